@@ -1,0 +1,25 @@
+"""The auth application."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from services.auth.routes.internal import blueprint as internal
+from services.auth.routes.login import blueprint as login
+from services.auth.routes.login import user_blueprint as logged_in
+from services.auth.routes.projects import blueprint as projects
+from shared.access import require_user
+from shared.checks import postgresql, redis_cache
+from shared.web import create_service
+
+
+def create_app() -> Flask:
+    """Open: login, refresh. By internal token: policies. By login: all the rest."""
+    logged_in.before_request(require_user)
+    projects.before_request(require_user)
+    return create_service(
+        "auth",
+        "Accounts, login sessions, projects and keys.",
+        [login, logged_in, projects, internal],
+        {"postgresql": postgresql, "redis": redis_cache},
+    )

@@ -1,0 +1,75 @@
+"""The first start: an owner, a project, and the file that tells their keys."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from services.auth import store
+from services.auth.accounts import create_user
+from services.auth.projects import create_project
+from shared.database import session_scope
+
+OWNER_EMAIL = "owner@tidemark.local"
+
+
+def bootstrap(credentials: Path, url: str, *, email: str | None, project: str | None) -> bool:
+    """Make the owner and the first project unless somebody has an account already.
+
+    The credentials are on disk before the transaction commits: a crash in between leaves a file
+    that the next start replaces, never an owner whose password nobody knows.
+
+    Returns:
+        Whether this was the first start. On a later one only ``url`` is brought up to date.
+    """
+    with session_scope() as session:
+        store.lock_setup(session)
+        if store.count_users(session):
+            _update_url(credentials, url)
+            return False
+        password = secrets.token_urlsafe(15)
+        owner = create_user(
+            session,
+            email=email or OWNER_EMAIL,
+            name="Owner",
+            password=password,
+            is_superuser=True,
+        )
+        first = create_project(session, owner.id, project or "My first project")
+        _write(
+            credentials,
+            {
+                "url": url,
+                "email": owner.email,
+                "password": password,
+                "project_id": first.id,
+                "public_key": first.public_key,
+                "secret_key": first.secret_key,
+            },
+        )
+    return True
+
+
+def _update_url(credentials: Path, url: str) -> None:
+    if not credentials.exists():
+        return
+    known = json.loads(credentials.read_text())
+    if known.get("url") != url:
+        _write(credentials, {**known, "url": url})
+
+
+def _write(path: Path, content: dict[str, Any]) -> None:
+    """Replace the file in one step, readable by its owner only."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(path.name + ".new")
+    draft.unlink(missing_ok=True)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        json.dump(content, file, indent=2)
+        file.write("\n")
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)

@@ -1,0 +1,1 @@
+"""Auth's routes, one module per kind of caller."""

@@ -1,0 +1,32 @@
+"""For the other services only: the gateway does not route ``/internal``."""
+
+from __future__ import annotations
+
+import msgspec
+from flask import Response, request
+from flask_smorest import Blueprint
+
+from services.auth.publication import publish_policy
+from shared.database import session_scope
+from shared.errors import NotFound
+from shared.internal import HEADER, is_internal
+from shared.redis_clients import get_cache
+from shared.web import service_settings
+
+blueprint = Blueprint("internal", __name__, url_prefix="/internal")
+
+
+@blueprint.before_request
+def only_services() -> None:
+    """Strangers are told that there is nothing here."""
+    if not is_internal(request.headers.get(HEADER), service_settings().secret_key):
+        raise NotFound("There is nothing here.")
+
+
+@blueprint.get("/policies/<string:key_hash>")
+@blueprint.doc(hidden=True)
+def policy(key_hash: str) -> Response:
+    """The policy of the key with this SHA-256; publishes it as well."""
+    with session_scope() as session:
+        found = publish_policy(session, get_cache(), key_hash)
+    return Response(msgspec.json.encode(found), content_type="application/json")

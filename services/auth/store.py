@@ -1,0 +1,80 @@
+"""Auth's SQL: accounts, projects and keys."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
+
+from shared.models import ApiKey, Membership, Project, User
+
+_SETUP_LOCK = 7_204_912
+
+
+def lock_setup(session: Session) -> None:
+    """Let one process at a time decide whether the installation is empty."""
+    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SETUP_LOCK})
+
+
+def count_users(session: Session) -> int:
+    """How many accounts there are."""
+    return session.scalar(select(func.count()).select_from(User)) or 0
+
+
+def user_by_email(session: Session, email: str) -> User | None:
+    """The account with this address, whatever its case."""
+    return session.scalar(select(User).where(User.email == email.strip().lower()))
+
+
+def first_superuser(session: Session) -> User | None:
+    """The owner of the installation."""
+    return session.scalar(select(User).where(User.is_superuser).order_by(User.id).limit(1))
+
+
+def projects_of(
+    session: Session, user_id: int, *, after_id: int, limit: int
+) -> list[tuple[Project, str]]:
+    """The user's projects with their role, in the order they were made."""
+    rows = session.execute(
+        select(Project, Membership.role)
+        .join(Membership, Membership.project_id == Project.id)
+        .where(Membership.user_id == user_id, Project.id > after_id)
+        .order_by(Project.id)
+        .limit(limit)
+    )
+    return [(project, role) for project, role in rows]
+
+
+def slug_is_taken(session: Session, slug: str) -> bool:
+    """Whether a project has this slug."""
+    return session.scalar(select(Project.id).where(Project.slug == slug)) is not None
+
+
+def valid_keys(session: Session, project_ids: list[int]) -> list[ApiKey]:
+    """The keys of these projects that are not revoked, newest first."""
+    return list(
+        session.scalars(
+            select(ApiKey)
+            .where(ApiKey.project_id.in_(project_ids), ApiKey.revoked_at.is_(None))
+            .order_by(ApiKey.id.desc())
+        )
+    )
+
+
+def revoke_keys(session: Session, project_id: int, kind: str, now: datetime) -> list[str]:
+    """Revoke a project's keys of one kind; answers their hashes."""
+    keys = [key for key in valid_keys(session, [project_id]) if key.kind == kind]
+    for key in keys:
+        key.revoked_at = now
+    return [key.key_hash for key in keys]
+
+
+def key_with_project(session: Session, key_hash: str) -> tuple[ApiKey, Project] | None:
+    """A key that is not revoked, with its project."""
+    row = session.execute(
+        select(ApiKey, Project)
+        .join(Project, Project.id == ApiKey.project_id)
+        .where(ApiKey.key_hash == key_hash, ApiKey.revoked_at.is_(None))
+    ).one_or_none()
+    return (row[0], row[1]) if row else None

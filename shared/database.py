@@ -1,0 +1,33 @@
+"""The engine of this process and the one session scope per request, batch or job."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.orm import Session
+
+from shared.settings import get_settings
+
+
+@cache
+def get_engine() -> Engine:
+    """The engine of this process. It connects on first use, so a fork before that is safe."""
+    settings = get_settings()
+    return create_engine(
+        settings.database_url,
+        pool_size=settings.db_pool_size,
+        max_overflow=settings.db_max_overflow,
+        pool_timeout=10,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": 5, "options": "-c timezone=UTC"},
+    )
+
+
+@contextmanager
+def session_scope() -> Iterator[Session]:
+    """A session that commits when the block ends and rolls back when it raises."""
+    with Session(get_engine(), expire_on_commit=False) as session, session.begin():
+        yield session

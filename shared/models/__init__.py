@@ -1,0 +1,29 @@
+"""The tables, one module per aggregate.
+
+``project_id`` leads every key of every tenant table: it is the tenant boundary and the
+shard key (docs/decisions/0002-tenant-keys.md).
+"""
+
+from shared.models.account import User
+from shared.models.base import Base
+from shared.models.dead_letter import DeadLetter
+from shared.models.event import Event
+from shared.models.ledger import LedgerEntry
+from shared.models.person import Person, PersonCounter, PersonDistinctId
+from shared.models.project import ApiKey, Membership, Project
+from shared.models.rollup import EventCount
+
+__all__ = [
+    "ApiKey",
+    "Base",
+    "DeadLetter",
+    "Event",
+    "EventCount",
+    "LedgerEntry",
+    "Membership",
+    "Person",
+    "PersonCounter",
+    "PersonDistinctId",
+    "Project",
+    "User",
+]

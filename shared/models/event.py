@@ -1,0 +1,50 @@
+"""Events, partitioned by the UTC day of event time."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Identity, Index, desc
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.models.base import Base
+
+
+class Event(Base):
+    """One event, append-only.
+
+    The table has no unique key of its own: exactly-once is the ledger's, because a unique key
+    on a partitioned table would have to contain the time, and the same id with another time
+    would then be two rows.
+    """
+
+    __tablename__ = "events"
+
+    project_id: Mapped[int] = mapped_column()
+    id: Mapped[int] = mapped_column(
+        BigInteger, Identity(), doc="Order of storing within the installation."
+    )
+    event_id: Mapped[uuid.UUID] = mapped_column(doc="The client's id, or one made at the edge.")
+    event_name: Mapped[str]
+    timestamp: Mapped[datetime] = mapped_column(doc="When it happened, corrected for skew.")
+    received_at: Mapped[datetime] = mapped_column(doc="When the edge took it.")
+    person_id: Mapped[int]
+    distinct_id: Mapped[str]
+    session_id: Mapped[str | None]
+    source: Mapped[str | None]
+    page_url: Mapped[str | None]
+    referrer: Mapped[str | None]
+    device_id: Mapped[str | None]
+    app_version: Mapped[str | None]
+    os_name: Mapped[str | None]
+    os_version: Mapped[str | None]
+    properties: Mapped[dict[str, Any]]
+
+    # The mapper needs an identity to load rows by; the table carries no such index.
+    __mapper_args__ = {"primary_key": [project_id, timestamp, id]}  # noqa: RUF012
+    __table_args__ = (
+        Index("ix_events_project_timestamp", "project_id", desc("timestamp")),
+        {"postgresql_partition_by": "RANGE (timestamp)"},
+    )

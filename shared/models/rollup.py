@@ -1,0 +1,24 @@
+"""Additive counts, maintained in the transaction that stores the events."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.models.base import Base, BigInt
+
+BUCKET_SECONDS = 900
+"""A quarter of an hour: every time zone's hours and days are sums of whole buckets."""
+
+
+class EventCount(Base):
+    """How many events of one name and source fell into one quarter of an hour."""
+
+    __tablename__ = "event_counts"
+
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    bucket: Mapped[datetime] = mapped_column(primary_key=True, doc="Start of the quarter, UTC.")
+    event_name: Mapped[str] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(primary_key=True, doc="Empty when the event named none.")
+    events: Mapped[BigInt]

@@ -1,0 +1,48 @@
+"""Gunicorn settings that every service shares; each names its own workers and threads."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from typing import Any
+
+GRACEFUL_SECONDS = 20
+
+
+def gunicorn_settings(service: str, *, workers: int, threads: int) -> dict[str, Any]:
+    """Settings for a ``gunicorn.conf.py``.
+
+    The application is loaded before the fork, so workers share its memory; it must connect to
+    nothing while it is being made.
+    """
+    # Counters of several worker processes are summed through files in this folder, which
+    # prometheus_client reads when it is first imported: it has to be set before the app is.
+    os.environ.setdefault(
+        "PROMETHEUS_MULTIPROC_DIR", tempfile.mkdtemp(prefix=f"tidemark-{service}-metrics-")
+    )
+    return {
+        "workers": workers,
+        "threads": threads,
+        "worker_class": "gthread",
+        "preload_app": True,
+        "bind": os.environ.get("BIND", "0.0.0.0:8000"),  # noqa: S104 (inside a container)
+        "timeout": 60,
+        "graceful_timeout": GRACEFUL_SECONDS,
+        "keepalive": 75,
+        "max_requests": 0,
+        "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,  # noqa: S108
+        "accesslog": None,
+        "errorlog": "-",
+        "loglevel": "warning",
+        "proc_name": f"tidemark-{service}",
+        "limit_request_line": 8190,
+        "control_socket_disable": True,
+        "child_exit": _forget_worker,
+    }
+
+
+def _forget_worker(_server: object, worker: Any) -> None:
+    """A worker that is gone no longer counts in gauges that name live processes."""
+    from prometheus_client import multiprocess
+
+    multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

@@ -1,0 +1,193 @@
+"""One typed settings object, read once from the environment.
+
+Every entry carries its environment name, its default, how it is parsed and what it
+means. ``.env.example`` is checked against this table by a test, so the two cannot drift.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import Field, dataclass, field, fields
+from functools import cache
+from typing import Any
+
+_PLACEHOLDERS = ("change", "placeholder", "secret-key", "your-secret", "example", "insecure")
+_MINIMUM_SECRET_LENGTH = 32
+
+
+class SettingsError(Exception):
+    """The environment does not describe an installation that may start."""
+
+
+def _text(raw: str) -> str:
+    return raw
+
+
+def _flag(raw: str) -> bool:
+    lowered = raw.strip().lower()
+    if lowered in {"1", "true", "yes", "on"}:
+        return True
+    if lowered in {"0", "false", "no", "off"}:
+        return False
+    raise ValueError("use true or false")
+
+
+def _positive(raw: str) -> int:
+    value = int(raw)
+    if value <= 0:
+        raise ValueError("use a whole number above 0")
+    return value
+
+
+def _database_url(raw: str) -> str:
+    """Name the driver: SQLAlchemy 2.1 resolves a bare ``postgresql://`` to psycopg 3."""
+    for bare in ("postgresql://", "postgres://"):
+        if raw.startswith(bare):
+            return "postgresql+psycopg2://" + raw.removeprefix(bare)
+    if not raw.startswith("postgresql+psycopg2://"):
+        raise ValueError("use postgresql://user:password@host:port/database")
+    return raw
+
+
+def _redis_url(raw: str) -> str:
+    if not raw.startswith(("redis://", "rediss://", "unix://")):
+        raise ValueError("use redis://[:password@]host:port/database")
+    return raw
+
+
+def _secret(raw: str) -> str:
+    if len(raw) < _MINIMUM_SECRET_LENGTH:
+        raise ValueError(f"use at least {_MINIMUM_SECRET_LENGTH} random characters")
+    if any(word in raw.lower() for word in _PLACEHOLDERS):
+        raise ValueError("this is a placeholder; make one with: openssl rand -hex 32")
+    return raw
+
+
+def _log_format(raw: str) -> str:
+    if raw not in {"json", "text"}:
+        raise ValueError("use json or text")
+    return raw
+
+
+def _setting(
+    doc: str, parse: Callable[[str], Any] = _text, default: str | None = None
+) -> Any:
+    """Declare one setting; ``default=None`` makes it required."""
+    return field(metadata={"doc": doc, "parse": parse, "default": default})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything an operator can set. Times carry their unit in the name."""
+
+    database_url: str = _setting("PostgreSQL, as a URL.", _database_url)
+    redis_url: str = _setting(
+        "Redis or Valkey for cache, limits, login sessions and jobs.", _redis_url
+    )
+    stream_redis_url: str = _setting(
+        "Redis or Valkey that holds the event stream; keep it apart and with AOF.", _redis_url
+    )
+    secret_key: str = _setting(
+        "Signs login tokens and derives the internal token. At least 32 random characters.",
+        _secret,
+    )
+    public_url: str = _setting(
+        "The address people open; used in links.", default="http://127.0.0.1:8000"
+    )
+    auth_url: str = _setting("Where the auth service listens.", default="http://auth:8000")
+    ingest_url: str = _setting("Where the ingest service listens.", default="http://ingest:8000")
+    processor_url: str = _setting(
+        "Where the processor's health endpoint listens.", default="http://processor-web:8000"
+    )
+    query_url: str = _setting("Where the query service listens.", default="http://query:8000")
+    flags_url: str = _setting("Where the flags service listens.", default="http://flags:8000")
+    live_url: str = _setting("Where the live service listens.", default="http://live:8000")
+    cookie_secure: bool = _setting(
+        "Send login cookies over HTTPS only; false for plain HTTP on one machine.",
+        _flag,
+        "true",
+    )
+    access_token_expire_minutes: int = _setting(
+        "How long an access token is valid.", _positive, "30"
+    )
+    refresh_token_expire_days: int = _setting(
+        "How long a refresh token is valid.", _positive, "7"
+    )
+    db_pool_size: int = _setting("Database connections kept per process.", _positive, "5")
+    db_max_overflow: int = _setting(
+        "Database connections a process may add at peaks.", _positive, "10"
+    )
+    query_timeout_ms: int = _setting(
+        "A question that takes longer is cancelled and answered with 503.", _positive, "20000"
+    )
+    log_level: str = _setting("DEBUG, INFO, WARNING or ERROR.", default="INFO")
+    log_format: str = _setting("json for machines, text for people.", _log_format, "json")
+    ingest_workers: int = _setting("Ingest processes in one container.", _positive, "2")
+    ingest_max_body_bytes: int = _setting(
+        "Largest request body, after decompression.", _positive, str(20 * 1024 * 1024)
+    )
+    ingest_max_batch: int = _setting("Most events in one request.", _positive, "1000")
+    stream_max_entries: int = _setting(
+        "With so many requests waiting in the stream, ingest answers 503.",
+        _positive,
+        "1000000",
+    )
+    processor_batch_events: int = _setting(
+        "Most events a processor commits in one transaction.", _positive, "5000"
+    )
+    processor_batch_wait_ms: int = _setting(
+        "Longest a processor waits for more events before it commits.", _positive, "200"
+    )
+    processor_reclaim_idle_ms: int = _setting(
+        "Entries of a consumer that was silent for so long are taken over.",
+        _positive,
+        "30000",
+    )
+    processor_max_deliveries: int = _setting(
+        "An entry delivered so often without success is dead-lettered.", _positive, "5"
+    )
+    ledger_days: int = _setting(
+        "Days an event id is remembered for deduplication; older events are refused.",
+        _positive,
+        "30",
+    )
+    live_events_per_second: int = _setting(
+        "Most events per project and second that are published for live views.",
+        _positive,
+        "50",
+    )
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Settings:
+        """Read and check every entry.
+
+        Raises:
+            SettingsError: names every wrong or missing variable and what to write instead.
+        """
+        values: dict[str, Any] = {}
+        problems: list[str] = []
+        for entry in fields(cls):
+            name = variable_name(entry)
+            raw = environ.get(name) or entry.metadata["default"]
+            if raw is None:
+                problems.append(f"{name} is not set. {entry.metadata['doc']}")
+                continue
+            try:
+                values[entry.name] = entry.metadata["parse"](raw)
+            except ValueError as error:
+                problems.append(f"{name} is not usable: {error}")
+        if problems:
+            raise SettingsError("\n".join(problems))
+        return cls(**values)
+
+
+def variable_name(entry: Field[Any]) -> str:
+    """The environment variable behind a settings field."""
+    return entry.name.upper()
+
+
+@cache
+def get_settings() -> Settings:
+    """The settings of this process, read from its environment on first use."""
+    return Settings.from_environment(os.environ)

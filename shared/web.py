@@ -1,0 +1,226 @@
+"""The spine of every service: one factory, one error shape, health, metrics and OpenAPI."""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from flask import Flask, Response, current_app, g, jsonify, request
+from flask_smorest import Api, Blueprint
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    generate_latest,
+    multiprocess,
+)
+from prometheus_client import REGISTRY as PROCESS_REGISTRY
+from werkzeug.exceptions import HTTPException
+from werkzeug.http import HTTP_STATUS_CODES
+
+from shared.errors import TidemarkError
+from shared.observability import configure_logging, request_id
+from shared.settings import Settings, get_settings
+
+log = logging.getLogger(__name__)
+
+Check = Callable[[], None]
+"""A readiness check: returns when all is well, raises when it is not."""
+
+_REQUESTS = Counter(
+    "tidemark_http_requests_total", "Answered requests.", ["service", "route", "method", "status"]
+)
+_SECONDS = Histogram(
+    "tidemark_http_request_seconds",
+    "Time to answer a request, in seconds.",
+    ["service", "route"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+)
+_VALID_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+
+class _ServiceApi(Api):  # type: ignore[misc]  # flask-smorest ships no types
+    """flask-smorest's API, with Tidemark's error shape for its own refusals too."""
+
+    def handle_http_exception(self, error: HTTPException) -> Response:
+        data: dict[str, Any] = getattr(error, "data", None) or {}
+        field_errors = data.get("messages") or data.get("errors") or {}
+        message = data.get("message") or error.description or "The request was refused."
+        if field_errors:
+            message = "The request has fields that are not usable; see errors."
+        headers = dict(data.get("headers") or {})
+        if error.code == 405 and getattr(error, "valid_methods", None):
+            headers["Allow"] = ", ".join(error.valid_methods)  # type: ignore[attr-defined]
+        return error_response(error.code or 500, message, _flatten(field_errors), headers)
+
+
+def create_service(
+    name: str,
+    description: str,
+    blueprints: Sequence[Blueprint],
+    checks: Mapping[str, Check],
+    settings: Settings | None = None,
+) -> Flask:
+    """Make the Flask application of one service.
+
+    Args:
+        name: the service's name, as in its folder, its metrics and its OpenAPI document.
+        description: one sentence for the OpenAPI document.
+        blueprints: every route of the service.
+        checks: what must work before the service wants traffic, by name.
+        settings: read from the environment when not given.
+    """
+    settings = settings or get_settings()
+    configure_logging(name, level=settings.log_level, log_format=settings.log_format)
+    app = Flask(f"services.{name}", static_folder=None)
+    app.config.update(
+        SERVICE=name,
+        SETTINGS=settings,
+        API_TITLE=f"Tidemark {name}",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.0.3",
+        OPENAPI_URL_PREFIX="/api/v1/openapi",
+        OPENAPI_JSON_PATH=f"{name}.json",
+        API_SPEC_OPTIONS={"info": {"description": description}},
+        PROPAGATE_EXCEPTIONS=False,
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.url_map.strict_slashes = False
+    api = _ServiceApi(app)
+    for blueprint in blueprints:
+        api.register_blueprint(blueprint)
+    _add_request_scope(app)
+    _add_error_handlers(app)
+    _add_operations(app, checks)
+    return app
+
+
+def error_response(
+    status: int,
+    message: str,
+    errors: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """The one shape of every error answer."""
+    response = jsonify(
+        code=status,
+        status=HTTP_STATUS_CODES.get(status, "Error"),
+        message=message,
+        errors=dict(errors or {}),
+        request_id=request_id.get(),
+    )
+    response.status_code = status
+    response.headers.update(dict(headers or {}))
+    return response
+
+
+def _flatten(errors: Mapping[str, Any], path: str = "") -> dict[str, list[str]]:
+    """Marshmallow nests errors by location and index; a reader wants ``field: [messages]``."""
+    flat: dict[str, list[str]] = {}
+    for key, value in errors.items():
+        # The outermost level only says where the field stood: json, query, form.
+        locations = {"json", "query", "form", "headers", "path", "files"}
+        name = path if not path and key in locations else f"{path}.{key}".lstrip(".")
+        if isinstance(value, Mapping):
+            flat.update(_flatten(value, name))
+        else:
+            messages = value if isinstance(value, list) else [value]
+            flat.setdefault(name or "body", []).extend(str(message) for message in messages)
+    return flat
+
+
+def _add_request_scope(app: Flask) -> None:
+    service = app.config["SERVICE"]
+
+    @app.before_request
+    def begin() -> None:
+        given = request.headers.get("X-Request-ID", "")
+        request_id.set(given if _VALID_REQUEST_ID.fullmatch(given) else uuid.uuid4().hex)
+        g.started = time.perf_counter()
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        response.headers["X-Request-ID"] = request_id.get()
+        response.headers.setdefault("Cache-Control", "no-store")
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        route = request.url_rule.rule if request.url_rule else "(none)"
+        _REQUESTS.labels(service, route, request.method, response.status_code).inc()
+        if "started" in g:
+            _SECONDS.labels(service, route).observe(time.perf_counter() - g.started)
+        return response
+
+
+def _add_error_handlers(app: Flask) -> None:
+    @app.errorhandler(TidemarkError)
+    def expected(error: TidemarkError) -> Response:
+        headers = {}
+        if error.retry_after_seconds is not None:
+            headers["Retry-After"] = str(max(1, error.retry_after_seconds))
+        return error_response(error.status, error.message, error.errors, headers)
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> Response:
+        log.exception("unexpected error in %s", request.path, exc_info=error)
+        return error_response(
+            500,
+            "Something broke on our side. Nothing you sent was at fault; the server's log "
+            f"names the cause under request id {request_id.get()}.",
+        )
+
+
+def _add_operations(app: Flask, checks: Mapping[str, Check]) -> None:
+    @app.get("/healthz")
+    def healthz() -> Response:
+        """Alive: the process answers."""
+        return jsonify(status="ok", service=app.config["SERVICE"])
+
+    @app.get("/readyz")
+    def readyz() -> Response:
+        """Ready: everything this service depends on answers."""
+        results = {check: _run_check(check, run) for check, run in checks.items()}
+        ready = all(result == "ok" for result in results.values())
+        response = jsonify(
+            status="ok" if ready else "unavailable", service=app.config["SERVICE"], checks=results
+        )
+        response.status_code = 200 if ready else 503
+        return response
+
+    @app.get("/metrics")
+    def metrics() -> Response:
+        """Prometheus metrics of all worker processes; the gateway does not route this."""
+        return Response(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
+
+
+def _run_check(name: str, check: Check) -> str:
+    try:
+        check()
+    except Exception as error:
+        log.warning("readiness check %s failed: %s", name, error)
+        return f"unavailable: {type(error).__name__}"
+    return "ok"
+
+
+def _registry() -> CollectorRegistry:
+    import os
+
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return PROCESS_REGISTRY
+    registry = CollectorRegistry()
+    multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return registry
+
+
+def service_settings() -> Settings:
+    """The settings of the service that answers the current request."""
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings
+
+
+def client_address() -> str:
+    """The client's address: nginx overwrites this header, so it cannot be made up outside."""
+    return request.headers.get("X-Real-IP") or request.remote_addr or ""
