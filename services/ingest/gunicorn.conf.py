@@ -1,0 +1,9 @@
+"""How gunicorn runs ingest: many short requests; threads only wait for Redis."""
+
+import os
+
+from shared.serving import gunicorn_settings
+
+globals().update(
+    gunicorn_settings("ingest", workers=int(os.environ.get("INGEST_WORKERS", "2")), threads=8)
+)

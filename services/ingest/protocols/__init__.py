@@ -1,0 +1,1 @@
+"""One module per protocol. Each turns a body into events under their canonical field names."""
