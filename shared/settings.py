@@ -137,15 +137,12 @@ class Settings:
         "Most events a processor commits in one transaction.", _positive, "5000"
     )
     processor_batch_wait_ms: int = _setting(
-        "Longest a processor waits for more events before it commits.", _positive, "200"
+        "Longest a processor waits for more events before it commits.", _positive, "100"
     )
     processor_reclaim_idle_ms: int = _setting(
         "Entries of a consumer that was silent for so long are taken over.",
         _positive,
         "30000",
-    )
-    processor_max_deliveries: int = _setting(
-        "An entry delivered so often without success is dead-lettered.", _positive, "5"
     )
     ledger_days: int = _setting(
         "Days an event id is remembered for deduplication; older events are refused.",

@@ -1,0 +1,7 @@
+"""Processor: stores events exactly once and keeps the counts; runs the scheduled jobs.
+
+In: the stream's entries (``shared.envelope.Batch``), through a consumer group.
+Out: rows in PostgreSQL, dead letters, stored events published for live views.
+Next: query reads the tables; live forwards what is published.
+Never: serves the public; acknowledges an entry before its transaction is committed.
+"""

@@ -1,0 +1,19 @@
+"""The processor's health and lag over HTTP, for the other services and for monitoring."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from services.processor.routes import blueprint
+from shared.checks import postgresql, redis_cache, redis_stream
+from shared.web import create_service
+
+
+def create_app() -> Flask:
+    """Lag and health; not routed by the gateway."""
+    return create_service(
+        "processor",
+        "Stores events exactly once; how far behind it is.",
+        [blueprint],
+        {"postgresql": postgresql, "redis": redis_cache, "stream": redis_stream},
+    )

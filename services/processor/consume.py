@@ -1,0 +1,131 @@
+"""The consuming process: read, store, acknowledge, publish, until told to stop."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import time
+from types import FrameType
+
+import psycopg2
+from psycopg2.extensions import connection as Connection
+from redis.exceptions import RedisError
+from sqlalchemy import make_url
+
+from services.processor import crash_points
+from services.processor.consumer import Entry, StreamReader
+from services.processor.pipeline import Outcome, Pipeline, bury_undecodable
+from services.processor.publication import LivePublisher
+from services.processor.rows import flatten
+from shared.redis_clients import connect, get_cache
+from shared.settings import Settings
+
+log = logging.getLogger(__name__)
+
+_LONGEST_PAUSE_SECONDS = 5.0
+
+
+class Consumer:
+    """One processor. Any number may run; each holds one database connection."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        # Longer than the longest blocking read.
+        redis = connect(settings.stream_redis_url, timeout_seconds=10)
+        self._reader = StreamReader(
+            redis,
+            batch_events=settings.processor_batch_events,
+            wait_ms=settings.processor_batch_wait_ms,
+            reclaim_ms=settings.processor_reclaim_idle_ms,
+        )
+        self._publisher = LivePublisher(get_cache(), settings.live_events_per_second)
+        self._pipeline = Pipeline()
+        self._connection: Connection | None = None
+        self._stopping = False
+
+    def run(self) -> None:
+        """Work until SIGTERM or SIGINT; the batch in hand is finished first."""
+        signal.signal(signal.SIGTERM, self._stop)
+        signal.signal(signal.SIGINT, self._stop)
+        log.info("processor %s consumes", self._reader.name)
+        pause = 0.1
+        grouped = False
+        while not self._stopping:
+            try:
+                if not grouped:
+                    self._reader.ensure_group()
+                    grouped = True
+                entries = self._reader.read()
+                if entries:
+                    self._process(entries)
+                pause = 0.1
+            except RedisError as error:
+                log.warning("the stream is away: %s", error)
+                time.sleep(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+        self._leave()
+
+    def _process(self, entries: list[Entry]) -> None:
+        """Store the entries, however often PostgreSQL has to be asked; then acknowledge them."""
+        outcome = self._store_with_patience(entries)
+        if outcome is None:
+            return
+        crash_points.reach(crash_points.BETWEEN_COMMIT_AND_ACK)
+        self._reader.acknowledge(entries)
+        self._publisher.publish(outcome.stored)
+        log.debug(
+            "stored %d, duplicates %d, dead %d",
+            len(outcome.stored),
+            outcome.duplicates,
+            outcome.dead,
+        )
+
+    def _store_with_patience(self, entries: list[Entry]) -> Outcome | None:
+        """None: told to stop before PostgreSQL was back; the entries stay pending."""
+        pause = 0.1
+        while True:
+            try:
+                return self._store(entries)
+            except psycopg2.Error as error:
+                # A commit whose answer was lost may have happened: the ledger sorts that out.
+                log.warning("PostgreSQL did not take the batch, trying again: %s", error)
+                self._drop_connection()
+                if self._stopping:
+                    return None
+                time.sleep(pause)
+                pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+
+    def _store(self, entries: list[Entry]) -> Outcome:
+        connection = self._connect()
+        for entry in entries:
+            if entry.error is not None:
+                bury_undecodable(connection, entry.entry_id, entry.raw, entry.error)
+        batches = [entry.batch for entry in entries if entry.batch is not None]
+        return self._pipeline.store(connection, list(flatten(batches)))
+
+    def _connect(self) -> Connection:
+        if self._connection is None or self._connection.closed:
+            url = make_url(self._settings.database_url).set(drivername="postgresql")
+            self._connection = psycopg2.connect(
+                url.render_as_string(hide_password=False),
+                connect_timeout=5,
+                application_name="tidemark-processor",
+                options="-c timezone=UTC -c synchronous_commit=on",
+            )
+        return self._connection
+
+    def _drop_connection(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _stop(self, _signal: int, _frame: FrameType | None) -> None:
+        self._stopping = True
+
+    def _leave(self) -> None:
+        try:
+            self._reader.leave()
+        except RedisError as error:
+            log.warning("could not leave the group: %s", error)
+        self._drop_connection()
+        log.info("processor %s stopped", self._reader.name)

@@ -1,0 +1,31 @@
+"""Named places where crash tests make the process die as if the machine had killed it.
+
+``TIDEMARK_CRASH_AT=between_commit_and_ack:3`` kills it the third time it gets there. Without the
+variable each place costs one comparison.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+
+AFTER_READ = "after_read"
+AFTER_LEDGER = "after_ledger"
+BEFORE_COMMIT = "before_commit"
+BETWEEN_COMMIT_AND_ACK = "between_commit_and_ack"
+AFTER_ACK = "after_ack"
+IN_RECLAIM = "in_reclaim"
+IN_DEAD_LETTER = "in_dead_letter"
+
+_wanted, _, _times = os.environ.get("TIDEMARK_CRASH_AT", "").partition(":")
+_countdown = int(_times or 1)
+
+
+def reach(point: str) -> None:
+    """Die here, by SIGKILL, when this is the place and the time that was asked for."""
+    global _countdown
+    if point != _wanted:
+        return
+    _countdown -= 1
+    if _countdown == 0:
+        os.kill(os.getpid(), signal.SIGKILL)

@@ -1,0 +1,145 @@
+"""Storing a batch exactly once, as named steps in one transaction.
+
+Whatever happens between the steps, the entries stay in the stream until the transaction is
+committed; when they come again, the ledger tells which events are stored already.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import psycopg2
+from psycopg2.extensions import connection as Connection
+
+from services.processor import crash_points, store
+from services.processor.partitions import Partitions
+from services.processor.persons import Persons
+from services.processor.rows import Incoming, count, first_of_each
+from shared.envelope import Batch, encode
+
+log = logging.getLogger(__name__)
+
+# What PostgreSQL says when it will never take these rows: data exceptions, broken constraints,
+# programs' limits. Anything else (connections, deadlocks, disk) is worth another try.
+_REFUSALS = (
+    psycopg2.DataError,
+    psycopg2.IntegrityError,
+    psycopg2.errors.ProgramLimitExceeded,
+    psycopg2.errors.StatementTooComplex,
+)
+
+
+class DeadReason(StrEnum):
+    """Why an event became a dead letter."""
+
+    REFUSED = "refused_by_database"
+    UNDECODABLE = "undecodable"
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of the events of a batch."""
+
+    stored: list[Incoming] = field(default_factory=list)
+    duplicates: int = 0
+    dead: int = 0
+
+
+class Pipeline:
+    """The steps, and what they remember between batches."""
+
+    def __init__(self) -> None:
+        self._partitions = Partitions()
+        self._persons = Persons()
+
+    def store(self, connection: Connection, incoming: Sequence[Incoming]) -> Outcome:
+        """Store what is new, in one transaction if PostgreSQL takes it.
+
+        When it refuses, the batch is halved until the event at fault stands alone: that one
+        becomes a dead letter, its neighbours are stored.
+
+        Raises:
+            psycopg2.Error: the database is away or busy; nothing is lost by trying again.
+        """
+        outcome = Outcome()
+        unique = first_of_each(incoming)
+        outcome.duplicates = len(incoming) - len(unique)
+        self._store_or_halve(connection, unique, outcome)
+        return outcome
+
+    def _store_or_halve(
+        self, connection: Connection, events: list[Incoming], outcome: Outcome
+    ) -> None:
+        try:
+            stored = self._store_once(connection, events)
+        except _REFUSALS as refusal:
+            connection.rollback()
+            if len(events) == 1:
+                _bury(connection, events[0], refusal)
+                outcome.dead += 1
+                return
+            middle = len(events) // 2
+            self._store_or_halve(connection, events[:middle], outcome)
+            self._store_or_halve(connection, events[middle:], outcome)
+        else:
+            outcome.stored += stored
+            outcome.duplicates += len(events) - len(stored)
+
+    def _store_once(self, connection: Connection, events: list[Incoming]) -> list[Incoming]:
+        self._partitions.ensure(connection, {item.day for item in events})
+        persons = self._persons.resolve(connection, {item.person_key for item in events})
+        with connection.cursor() as cursor:
+            new = store.claim_in_ledger(cursor, sorted(item.key for item in events))
+            crash_points.reach(crash_points.AFTER_LEDGER)
+            fresh = [item for item in events if item.key in new]
+            if fresh:
+                store.copy_events(cursor, fresh, persons)
+                store.add_counts(cursor, count(fresh))
+        crash_points.reach(crash_points.BEFORE_COMMIT)
+        connection.commit()
+        return fresh
+
+
+def bury_undecodable(connection: Connection, entry_id: bytes, raw: bytes, error: Exception) -> None:
+    """Keep a stream entry that is no batch. It belongs to no project: project id 0. Commits."""
+    number, _, sequence = entry_id.partition(b"-")
+    event_id = int(number).to_bytes(8, "big") + int(sequence or 0).to_bytes(8, "big")
+    with connection.cursor() as cursor:
+        store.add_dead_letter(
+            cursor,
+            project_id=0,
+            event_id=event_id,
+            event_name=None,
+            reason=DeadReason.UNDECODABLE,
+            detail=str(error)[:1000],
+            envelope=raw,
+        )
+    connection.commit()
+
+
+def _bury(connection: Connection, item: Incoming, refusal: Exception) -> None:
+    """Keep an event that PostgreSQL refuses. Commits."""
+    log.warning("event of project %d refused: %s", item.batch.project_id, refusal)
+    alone = Batch(
+        project_id=item.batch.project_id,
+        received_at_us=item.batch.received_at_us,
+        events=[item.event],
+        user_agent=item.batch.user_agent,
+        ip_hash=item.batch.ip_hash,
+        protocol=item.batch.protocol,
+    )
+    with connection.cursor() as cursor:
+        store.add_dead_letter(
+            cursor,
+            project_id=item.batch.project_id,
+            event_id=item.event.event_id,
+            event_name=item.event.event_name.replace("\x00", "")[:100],
+            reason=DeadReason.REFUSED,
+            detail=str(refusal).replace("\x00", "")[:1000],
+            envelope=encode(alone),
+        )
+        crash_points.reach(crash_points.IN_DEAD_LETTER)
+    connection.commit()

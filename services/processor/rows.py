@@ -1,0 +1,80 @@
+"""From stream entries to what one transaction stores."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+
+from shared.envelope import Batch, Event
+from shared.models.rollup import BUCKET_SECONDS
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_BUCKET_US = BUCKET_SECONDS * 1_000_000
+_DAY_US = 86_400_000_000
+
+EventKey = tuple[int, bytes]
+"""What an event is known by: project id, event id."""
+CountKey = tuple[int, datetime, str, str]
+"""A row of ``event_counts``: project id, start of the quarter, event name, source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One event with the batch it came in."""
+
+    event: Event
+    batch: Batch
+
+    @property
+    def key(self) -> EventKey:
+        """Project id and event id."""
+        return self.batch.project_id, self.event.event_id
+
+    @property
+    def person_key(self) -> tuple[int, str]:
+        """Project id and distinct id."""
+        return self.batch.project_id, self.event.distinct_id
+
+    @property
+    def day(self) -> date:
+        """The UTC day of event time: the partition it belongs to."""
+        return (_EPOCH + timedelta(days=self.event.timestamp_us // _DAY_US)).date()
+
+
+def flatten(batches: Iterable[Batch]) -> Iterator[Incoming]:
+    """Every event of the batches, in the order they came."""
+    for batch in batches:
+        for event in batch.events:
+            yield Incoming(event, batch)
+
+
+def first_of_each(incoming: Iterable[Incoming]) -> list[Incoming]:
+    """Each event id once, the first time it came, in the order they came."""
+    seen: dict[EventKey, Incoming] = {}
+    for item in incoming:
+        seen.setdefault(item.key, item)
+    return list(seen.values())
+
+
+def count(stored: Iterable[Incoming]) -> list[tuple[CountKey, int]]:
+    """How much each ``event_counts`` row grows by, sorted by key."""
+    counts = Counter(
+        (
+            item.batch.project_id,
+            item.event.timestamp_us // _BUCKET_US,
+            item.event.event_name,
+            item.event.source or "",
+        )
+        for item in stored
+    )
+    return [
+        ((project_id, moment(bucket * _BUCKET_US), name, source), events)
+        for (project_id, bucket, name, source), events in sorted(counts.items())
+    ]
+
+
+def moment(microseconds: int) -> datetime:
+    """An instant in UTC from microseconds since 1970."""
+    return _EPOCH + timedelta(microseconds=microseconds)
