@@ -1,0 +1,24 @@
+"""The query application."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from services.query.routes.analytics import blueprint as analytics
+from services.query.routes.events import blueprint as events
+from services.query.routes.health import blueprint as health
+from shared.access import require_reader
+from shared.checks import postgresql, redis_cache
+from shared.web import create_service
+
+
+def create_app() -> Flask:
+    """Open: health. By login or secret key: all the rest."""
+    analytics.before_request(require_reader)
+    events.before_request(require_reader)
+    return create_service(
+        "query",
+        "Every question about stored events.",
+        [analytics, events, health],
+        {"postgresql": postgresql, "redis": redis_cache},
+    )

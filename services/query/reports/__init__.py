@@ -1,0 +1,1 @@
+"""One report a module. A report plans, asks and shapes; it knows no HTTP."""
