@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import tempfile
 from typing import Any
@@ -37,8 +38,15 @@ def gunicorn_settings(service: str, *, workers: int, threads: int) -> dict[str, 
         "proc_name": f"tidemark-{service}",
         "limit_request_line": 8190,
         "control_socket_disable": True,
+        "when_ready": _share_memory,
         "child_exit": _forget_worker,
     }
+
+
+def _share_memory(_server: object) -> None:
+    """Keep the collector off what was loaded before the fork, so that workers go on sharing it."""
+    gc.collect()
+    gc.freeze()
 
 
 def _forget_worker(_server: object, worker: Any) -> None:

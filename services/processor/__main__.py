@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 
-from services.processor.consume import Consumer
-from services.processor.schedule import run_schedule, run_worker
 from shared.observability import configure_logging
 from shared.settings import get_settings
 
@@ -23,11 +21,18 @@ def main() -> None:
     configure_logging(
         f"processor-{process}", level=settings.log_level, log_format=settings.log_format
     )
+    # Each process loads only what it runs: the consumer no RQ, the others no storage.
     if process == "consume":
+        from services.processor.consume import Consumer
+
         Consumer(settings).run()
     elif process == "work":
+        from services.processor.schedule import run_worker
+
         run_worker(settings)
     else:
+        from services.processor.schedule import run_schedule
+
         run_schedule(settings)
 
 

@@ -10,7 +10,6 @@ from types import FrameType
 import psycopg2
 from psycopg2.extensions import connection as Connection
 from redis.exceptions import RedisError
-from sqlalchemy import make_url
 
 from services.processor import crash_points
 from services.processor.consumer import Entry, StreamReader
@@ -105,9 +104,8 @@ class Consumer:
 
     def _connect(self) -> Connection:
         if self._connection is None or self._connection.closed:
-            url = make_url(self._settings.database_url).set(drivername="postgresql")
             self._connection = psycopg2.connect(
-                url.render_as_string(hide_password=False),
+                self._settings.database_url.replace("postgresql+psycopg2://", "postgresql://", 1),
                 connect_timeout=5,
                 application_name="tidemark-processor",
                 options="-c timezone=UTC -c synchronous_commit=on",

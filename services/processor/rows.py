@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 
 from shared.envelope import Batch, Event
-from shared.models.rollup import BUCKET_SECONDS
+from shared.buckets import BUCKET_SECONDS
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _BUCKET_US = BUCKET_SECONDS * 1_000_000

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from redis import Redis
@@ -10,7 +9,6 @@ from rq import Queue, Retry, Worker
 from rq.cron import CronJob, CronScheduler
 from rq.serializers import JSONSerializer
 
-from services.processor import jobs
 from shared.redis_clients import connect
 from shared.settings import Settings
 
@@ -23,13 +21,14 @@ _RESULT_SECONDS = 86_400
 class Scheduled:
     """A job and when it runs (cron, UTC)."""
 
-    job: Callable[[], object]
+    job: str
+    """Dotted path of a function in ``services.processor.jobs``."""
     cron: str
 
 
 SCHEDULE = (
-    Scheduled(jobs.make_partitions_ahead, "5 * * * *"),
-    Scheduled(jobs.prune_ledger, "20 3 * * *"),
+    Scheduled("services.processor.jobs.make_partitions_ahead", "5 * * * *"),
+    Scheduled("services.processor.jobs.prune_ledger", "20 3 * * *"),
 )
 
 
@@ -43,7 +42,7 @@ class _JsonCronScheduler(CronScheduler):
                 job.func_name,
                 job_timeout=_JOB_SECONDS,
                 result_ttl=_RESULT_SECONDS,
-                retry=Retry(max=3, interval=[10, 60, 600]),
+                retry=Retry(max=3),
             )
             job.set_enqueue_time(job.next_enqueue_time or job.created_at)
         return due
@@ -58,8 +57,9 @@ def run_schedule(settings: Settings) -> None:
     """Trigger the jobs of the table at their times, until told to stop."""
     redis = connect(settings.redis_url, timeout_seconds=30)
     scheduler = _JsonCronScheduler(connection=redis)
-    for entry in SCHEDULE:
-        scheduler.register(entry.job, QUEUE, cron=entry.cron)
+    scheduler.get_jobs().extend(
+        CronJob(QUEUE, func_name=entry.job, cron=entry.cron) for entry in SCHEDULE
+    )
     scheduler.start()
 
 
@@ -67,5 +67,5 @@ def run_worker(settings: Settings) -> None:
     """Run jobs until told to stop; the job in hand is finished first."""
     redis = Redis.from_url(settings.redis_url)
     Worker([job_queue(redis)], connection=redis, serializer=JSONSerializer).work(
-        with_scheduler=True, logging_level="WARNING"
+        logging_level="WARNING"
     )

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from shared.errors import Unprocessable
-from shared.models.rollup import BUCKET_SECONDS
+from shared.buckets import BUCKET_SECONDS
 
 PERIODS = ("today", "24h", "7d", "30d", "90d", "12mo")
 INTERVALS = ("minute15", "hour", "day", "week", "month")

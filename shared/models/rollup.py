@@ -8,9 +8,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.models.base import Base, BigInt
 
-BUCKET_SECONDS = 900
-"""A quarter of an hour: every time zone's hours and days are sums of whole buckets."""
-
 
 class EventCount(Base):
     """How many events of one name and source fell into one quarter of an hour."""

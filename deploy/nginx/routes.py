@@ -1,0 +1,38 @@
+"""The route table of the gateway: which path belongs to which service.
+
+A prefix covers the path itself and everything below it, with or without a trailing slash; the
+longest prefix wins. What stands nowhere in this table is not reachable from outside.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SMALL_BODY = "1m"
+EVENT_BODY = "20m"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A path prefix and the service behind it."""
+
+    prefix: str
+    service: str
+    body_limit: str = SMALL_BODY
+    websocket: bool = False
+
+
+SERVICES = ("auth", "ingest", "query", "flags", "live")
+"""The services with public routes; the processor has none."""
+
+ROUTES = (
+    Route("/api/v1/auth", "auth"),
+    Route("/api/v1/projects", "auth"),
+    Route("/api/v1/events", "ingest", EVENT_BODY),
+    Route("/api/capture_event", "ingest", EVENT_BODY),
+    Route("/api/v1/analytics", "query"),
+    Route("/api/stats", "query"),
+    Route("/api/events", "query"),
+    Route("/api/v1/health", "query"),
+    *(Route(f"/api/v1/openapi/{service}.json", service) for service in SERVICES),
+)

@@ -1,0 +1,196 @@
+"""Makes the gateway's nginx configuration from the route table.
+
+``python -m deploy.nginx.template`` writes ``gateway.conf.template``. The same file serves
+``make run`` and the nginx image of ``docker-compose.yml``, which both fill in its ``${NAMES}``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from deploy.nginx.routes import ROUTES, SERVICES, Route
+
+TEMPLATE = Path(__file__).parent / "gateway.conf.template"
+
+_PLACEHOLDER = re.compile(r"\$\{([A-Z_]+)\}")
+
+_CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self'",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "object-src 'none'",
+        "frame-ancestors 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+    )
+)
+
+# nginx forgets the headers of an outer block where an inner one adds its own, so every block that
+# adds one repeats these.
+_SECURITY_HEADERS = f"""\
+add_header Content-Security-Policy "{_CONTENT_SECURITY_POLICY}" always;
+add_header X-Content-Type-Options nosniff always;
+add_header Referrer-Policy strict-origin-when-cross-origin always;
+add_header Permissions-Policy "camera=(), geolocation=(), microphone=()" always;"""
+
+_HEAD = """\
+# Made by `python -m deploy.nginx.template` from deploy/nginx/routes.py. Edit those.
+
+map $http_upgrade $tidemark_connection {
+    default upgrade;
+    ''      '';
+}
+
+# A client may name its own request id, if it looks like one.
+map $http_x_request_id $tidemark_request_id {
+    default                        $request_id;
+    "~^[A-Za-z0-9._-]{8,64}$"      $http_x_request_id;
+}
+"""
+
+_SERVER = """\
+server {
+    listen ${GATEWAY_LISTEN};
+    server_name _;
+    server_tokens off;
+
+    client_header_timeout 15s;
+    client_body_timeout 15s;
+    send_timeout 30s;
+    keepalive_timeout 65s;
+    keepalive_requests 10000;
+    client_body_buffer_size 256k;
+    large_client_header_buffers 4 16k;
+
+    gzip on;
+    gzip_vary on;
+    gzip_min_length 1024;
+    gzip_types text/css text/javascript application/javascript application/json image/svg+xml;
+
+    proxy_http_version 1.1;
+    proxy_connect_timeout 2s;
+    proxy_read_timeout 60s;
+    proxy_set_header Host $http_host;
+    proxy_set_header Connection $tidemark_connection;
+    proxy_set_header Upgrade $http_upgrade;
+    # What a client says of its address is overwritten, never passed on.
+    proxy_set_header X-Real-IP $remote_addr;
+    proxy_set_header X-Forwarded-For $remote_addr;
+    proxy_set_header X-Forwarded-Proto $scheme;
+    proxy_set_header X-Request-ID $tidemark_request_id;
+
+    error_page 413 @too_large;
+    error_page 502 503 504 @unavailable;
+
+"""
+
+_ERRORS = """\
+    location @too_large {
+        default_type application/json;
+        return 413 '{"code": 413, "status": "Request Entity Too Large", "message": "The body is larger than this path takes. Send fewer events in one request.", "errors": {}, "request_id": "$tidemark_request_id"}';
+    }
+
+    location @unavailable {
+        default_type application/json;
+        add_header Retry-After 5 always;
+        return 503 '{"code": 503, "status": "Service Unavailable", "message": "This part of Tidemark is starting or away. Try again in a few seconds.", "errors": {}, "request_id": "$tidemark_request_id"}';
+    }
+
+    location /api {
+        default_type application/json;
+        return 404 '{"code": 404, "status": "Not Found", "message": "There is no such path.", "errors": {}, "request_id": "$tidemark_request_id"}';
+    }
+"""
+
+
+def _files() -> str:
+    """The static files: the SDK for other sites' pages, the demos, and the dashboard."""
+    return f"""\
+    location ~ /\\. {{
+        return 404;
+    }}
+
+    location /static/sdk/ {{
+        alias "${{SDK_ROOT}}/";
+        expires 1h;
+        add_header Access-Control-Allow-Origin "*" always;
+        add_header Cross-Origin-Resource-Policy cross-origin always;
+{_indent(_SECURITY_HEADERS, 8)}
+    }}
+
+    location = /demo/config.json {{
+        alias "${{DEMO_CONFIG_ROOT}}/config.json";
+        expires -1;
+    }}
+
+    location = /demo {{
+        return 301 /demo/;
+    }}
+
+    location /demo/ {{
+        alias "${{DEMO_ROOT}}/";
+        index index.html;
+        expires -1;
+{_indent(_SECURITY_HEADERS, 8)}
+    }}
+
+    location /assets/ {{
+        root "${{DASHBOARD_ROOT}}";
+        expires 1y;
+        add_header Cache-Control "public, immutable";
+{_indent(_SECURITY_HEADERS, 8)}
+    }}
+
+    location / {{
+        root "${{DASHBOARD_ROOT}}";
+        try_files $uri /index.html;
+        expires -1;
+{_indent(_SECURITY_HEADERS, 8)}
+    }}
+"""
+
+
+def make() -> str:
+    """The text of the template."""
+    upstreams = "\n".join(
+        f"upstream tidemark_{service} {{\n"
+        f"    server ${{{service.upper()}_UPSTREAM}};\n"
+        "    keepalive 32;\n"
+        "    keepalive_timeout 60s;\n"
+        "}\n"
+        for service in SERVICES
+        if any(route.service == service for route in ROUTES)
+    )
+    locations = "\n".join(_location(route) for route in ROUTES)
+    return f"{_HEAD}\n{upstreams}\n{_SERVER}{locations}\n{_ERRORS}\n{_files()}}}\n"
+
+
+def fill(template: str, values: Mapping[str, str]) -> str:
+    """Fill in the ``${NAMES}``; nginx's own ``$variables`` stay.
+
+    Raises:
+        KeyError: a name has no value.
+    """
+    return _PLACEHOLDER.sub(lambda match: values[match[1]], template)
+
+
+def _location(route: Route) -> str:
+    lines = [f"client_max_body_size {route.body_limit};"]
+    if route.websocket:
+        lines += ["proxy_read_timeout 1h;", "proxy_send_timeout 1h;"]
+    lines.append(f"proxy_pass http://tidemark_{route.service};")
+    body = "\n".join(f"        {line}" for line in lines)
+    return f"    location {route.prefix} {{\n{body}\n    }}\n"
+
+
+def _indent(text: str, columns: int) -> str:
+    return "\n".join(" " * columns + line for line in text.splitlines())
+
+
+if __name__ == "__main__":
+    TEMPLATE.write_text(make())
