@@ -70,9 +70,7 @@ def _log_format(raw: str) -> str:
     return raw
 
 
-def _setting(
-    doc: str, parse: Callable[[str], Any] = _text, default: str | None = None
-) -> Any:
+def _setting(doc: str, parse: Callable[[str], Any] = _text, default: str | None = None) -> Any:
     """Declare one setting; ``default=None`` makes it required."""
     return field(metadata={"doc": doc, "parse": parse, "default": default})
 
@@ -111,9 +109,7 @@ class Settings:
     access_token_expire_minutes: int = _setting(
         "How long an access token is valid.", _positive, "30"
     )
-    refresh_token_expire_days: int = _setting(
-        "How long a refresh token is valid.", _positive, "7"
-    )
+    refresh_token_expire_days: int = _setting("How long a refresh token is valid.", _positive, "7")
     db_pool_size: int = _setting("Database connections kept per process.", _positive, "5")
     db_max_overflow: int = _setting(
         "Database connections a process may add at peaks.", _positive, "10"

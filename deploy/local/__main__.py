@@ -135,7 +135,12 @@ def _announce(
     while time.monotonic() < deadline:
         time.sleep(0.5)  # first of all, let the processes be forked while this thread holds no lock
         try:
-            if requests.get(f"{environment['QUERY_URL']}/api/v1/health/ready", timeout=5).status_code == 200:
+            if (
+                requests.get(
+                    f"{environment['QUERY_URL']}/api/v1/health/ready", timeout=5
+                ).status_code
+                == 200
+            ):
                 break
         except requests.RequestException:
             continue

@@ -168,4 +168,3 @@ class Postgres:
                     cursor.execute(f"CREATE DATABASE {_DATABASE}")
         finally:
             connection.close()
-

@@ -59,9 +59,7 @@ class Valkey:
         configuration = self._folder / "valkey.conf"
         configuration.touch(0o600)
         configuration.write_text(self._configuration())
-        self._child.start(
-            [_binary(), configuration], self._answers, seconds=_START_SECONDS
-        )
+        self._child.start([_binary(), configuration], self._answers, seconds=_START_SECONDS)
 
     def stop(self) -> None:
         """Write everything down and stop."""
@@ -77,7 +75,7 @@ class Valkey:
             f"bind 127.0.0.1\nport {self._port}\n"
             f'dir "{self._folder}"\n'
             f"requirepass {self._password_file.read_text()}\n"
-            "appendonly yes\nappendfsync everysec\nsave \"\"\n"
+            'appendonly yes\nappendfsync everysec\nsave ""\n'
             f"maxmemory {self._max_memory}\nmaxmemory-policy noeviction\n"
             "daemonize no\nloglevel notice\n"
         )

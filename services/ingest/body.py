@@ -27,7 +27,7 @@ def read_body(raw: bytes, content_encoding: str, most_bytes: int) -> bytes:
     if len(raw) > most_bytes:
         raise _too_large(most_bytes)
     if not raw:
-        raise BadRequest("The body is empty. Send a JSON event, a list, or {\"events\": [...]}.")
+        raise BadRequest('The body is empty. Send a JSON event, a list, or {"events": [...]}.')
     encoding = content_encoding.strip().lower()
     if raw.startswith(_GZIP_MAGIC):
         return _inflate(raw, _GZIP, most_bytes)

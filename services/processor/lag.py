@@ -37,9 +37,7 @@ def measure(redis: Redis) -> Lag:
         return Lag(length, 0, _oldest_seconds(redis), 0)
     pending = int(group["pending"])
     # Committed entries are deleted, so what is left and not pending was never read.
-    return Lag(
-        max(0, length - pending), pending, _oldest_seconds(redis), int(group["consumers"])
-    )
+    return Lag(max(0, length - pending), pending, _oldest_seconds(redis), int(group["consumers"]))
 
 
 def _oldest_seconds(redis: Redis) -> float:

@@ -50,9 +50,9 @@ def make_partition(connection: Connection, day: date) -> None:
                 ).format(name)
             )
             cursor.execute(
-                sql.SQL("ALTER TABLE events ATTACH PARTITION {} FOR VALUES FROM (%s) TO (%s)").format(
-                    name
-                ),
+                sql.SQL(
+                    "ALTER TABLE events ATTACH PARTITION {} FOR VALUES FROM (%s) TO (%s)"
+                ).format(name),
                 (f"{day} 00:00:00+00", f"{day + timedelta(days=1)} 00:00:00+00"),
             )
             connection.commit()

@@ -29,9 +29,7 @@ class Range:
     @property
     def is_aligned(self) -> bool:
         """Whether both ends fall between quarter-hour buckets, so that rollups answer exactly."""
-        return all(
-            moment.timestamp() % BUCKET_SECONDS == 0 for moment in (self.start, self.end)
-        )
+        return all(moment.timestamp() % BUCKET_SECONDS == 0 for moment in (self.start, self.end))
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +179,9 @@ def _instant(field: str, text: str, zone: ZoneInfo, *, is_end: bool) -> datetime
         if not 1970 <= moment.year <= 2200:
             raise ValueError("out of range")
     except (ValueError, OverflowError) as error:
-        raise _wrong(field, "Use a date (2026-03-29) or an instant (2026-03-29T12:00:00Z).") from error
+        raise _wrong(
+            field, "Use a date (2026-03-29) or an instant (2026-03-29T12:00:00Z)."
+        ) from error
     return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone)
 
 

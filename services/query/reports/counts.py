@@ -51,9 +51,7 @@ def by_bucket(
     start = _bucket_start(columns.moment, interval, query.span)
     keys: list[Any] = [start, columns.name] if split_by_name else [start]
     rows = session.execute(_selected(query, keys).group_by(*keys))
-    return [
-        (row[0], row[1] if split_by_name else "", int(row[-1])) for row in rows
-    ]
+    return [(row[0], row[1] if split_by_name else "", int(row[-1])) for row in rows]
 
 
 def _bucket_start(
