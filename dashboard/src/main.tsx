@@ -1,0 +1,27 @@
+import "@mantine/core/styles.css";
+import { MantineProvider } from "@mantine/core";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { BrowserRouter } from "react-router";
+import { makeQueryClient } from "./api/queries";
+import { App } from "./App";
+import { ErrorBoundary } from "./components/ErrorBoundary";
+import { theme } from "./theme";
+
+const root = document.getElementById("root");
+if (!root) throw new Error("index.html has no element to show the dashboard in");
+
+createRoot(root).render(
+  <StrictMode>
+    <MantineProvider theme={theme} defaultColorScheme="auto">
+      <ErrorBoundary>
+        <QueryClientProvider client={makeQueryClient()}>
+          <BrowserRouter>
+            <App />
+          </BrowserRouter>
+        </QueryClientProvider>
+      </ErrorBoundary>
+    </MantineProvider>
+  </StrictMode>,
+);

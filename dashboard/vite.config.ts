@@ -1,0 +1,21 @@
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vitest/config";
+
+// `npm run dev` shows the dashboard of a Tidemark that runs here (TIDEMARK=http://…).
+const tidemark = process.env["TIDEMARK"] ?? "http://127.0.0.1:8000";
+
+export default defineConfig({
+  plugins: [react()],
+  build: {
+    target: "es2022",
+    // ECharts alone is above the default; it is loaded with the first chart only.
+    chunkSizeWarningLimit: 700,
+  },
+  server: { proxy: { "/api": tidemark, "/static": tidemark, "/demo": tidemark } },
+  test: {
+    environment: "jsdom",
+    setupFiles: ["tests/setup.ts"],
+    restoreMocks: true,
+    testTimeout: 20_000,
+  },
+});
