@@ -20,7 +20,7 @@ from shared.stream import BATCH_FIELD, CONSUMER_GROUP, STREAM
 
 log = logging.getLogger(__name__)
 
-_ENTRIES_PER_READ = 500
+_MOST_ENTRIES_PER_READ = 500
 _IDLE_BLOCK_MS = 1000
 
 
@@ -43,6 +43,9 @@ class StreamReader:
         self._wait_seconds = wait_ms / 1000
         self._reclaim_ms = reclaim_ms
         self._next_reclaim = 0.0
+        # How many events an entry has carried lately: a read asks for as many entries as make up
+        # what is missing from a batch, be they of one event or of a thousand.
+        self._events_per_entry = 50.0
         self.name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
 
     def ensure_group(self) -> None:
@@ -60,15 +63,16 @@ class StreamReader:
         """
         entries = self._reclaim_if_due()
         if not entries:
-            entries = self._read_new(_IDLE_BLOCK_MS)
+            entries = self._read_new(self._batch_events, _IDLE_BLOCK_MS)
         if not entries:
             return []
         deadline = time.monotonic() + self._wait_seconds
-        while _events(entries) < self._batch_events:
+        while (missing := self._batch_events - _events(entries)) > 0:
             left_ms = int((deadline - time.monotonic()) * 1000)
             if left_ms <= 0:
                 break
-            entries += self._read_new(left_ms)
+            entries += self._read_new(missing, left_ms)
+        self._events_per_entry = max(1.0, _events(entries) / len(entries))
         crash_points.reach(crash_points.AFTER_READ)
         return entries
 
@@ -89,13 +93,13 @@ class StreamReader:
         if not pending:
             self._redis.xgroup_delconsumer(STREAM, CONSUMER_GROUP, self.name)
 
-    def _read_new(self, block_ms: int) -> list[Entry]:
+    def _read_new(self, events: int, block_ms: int) -> list[Entry]:
         try:
             answer = self._redis.xreadgroup(
                 CONSUMER_GROUP,
                 self.name,
                 {STREAM: ">"},
-                count=_ENTRIES_PER_READ,
+                count=self._entries_for(events),
                 block=max(1, block_ms),
             )
         except ResponseError as error:
@@ -105,6 +109,9 @@ class StreamReader:
             self.ensure_group()
             return []
         return _entries(answer)
+
+    def _entries_for(self, events: int) -> int:
+        return min(_MOST_ENTRIES_PER_READ, max(1, round(events / self._events_per_entry)))
 
     def _reclaim_if_due(self) -> list[Entry]:
         """Take over what a consumer holds that has been silent for longer than any batch takes."""
@@ -117,7 +124,7 @@ class StreamReader:
             self.name,
             min_idle_time=self._reclaim_ms,
             start_id="0-0",
-            count=_ENTRIES_PER_READ,
+            count=self._entries_for(self._batch_events),
         )
         claimed, lost = reply[1], reply[2] if len(reply) > 2 else []
         if lost:

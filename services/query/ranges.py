@@ -145,7 +145,8 @@ def _short_starts(span: Range, *, whole_hours: bool) -> Iterator[datetime]:
     while seconds < span.end.timestamp():
         start = datetime.fromtimestamp(seconds, span.zone)
         if whole_hours:
-            start -= timedelta(minutes=start.minute)
+            # Not by subtraction: that would forget which of two equal hours this is.
+            start = start.replace(minute=0)
         if start != last or start.fold != last.fold:
             yield start
         last = start

@@ -34,6 +34,9 @@ export interface ChartColours {
   surface: string;
 }
 
+// Named, because ECharts measures labels without the page's styles.
+const FONT = "Inter, system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
+
 const COLOURS: Record<"light" | "dark", ChartColours> = {
   light: { text: "#1f2a33", quiet: "#66737f", line: "#e3e8ec", surface: "#ffffff" },
   dark: { text: "#d7dee3", quiet: "#8b98a3", line: "#34393f", surface: "#242424" },
@@ -64,7 +67,7 @@ export function Chart({ option, label, height }: ChartProps) {
   useEffect(() => {
     const colours = COLOURS[scheme];
     chart.current?.setOption(
-      { animationDuration: 300, textStyle: { color: colours.text, fontFamily: "inherit" }, ...option(colours) },
+      { animationDuration: 300, textStyle: { color: colours.text, fontFamily: FONT }, ...option(colours) },
       { replaceMerge: ["series", "xAxis", "yAxis"] },
     );
   }, [option, scheme]);

@@ -33,7 +33,7 @@ class CountQuery:
 
 def total(session: Session, query: CountQuery) -> int:
     """All events of the query."""
-    return session.scalar(_selected(query, [])) or 0
+    return int(session.scalar(_selected(query, [])) or 0)
 
 
 def by_name(session: Session, query: CountQuery, limit: int | None = None) -> list[tuple[str, int]]:

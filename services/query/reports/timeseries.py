@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from datetime import datetime, timezone
+from bisect import bisect_right
 from typing import Any
 
 from services.query.ranges import Range, buckets, default_interval
@@ -31,32 +30,25 @@ def timeseries(
     answer.took_from(query.source)
     with reading() as session:
         rows = by_bucket(session, query, interval, split_by_name=split)
-    values: dict[str, dict[datetime, int]] = defaultdict(dict)
+    instants = [start.timestamp() for start in starts]
+    lines: dict[str, list[int]] = {} if split else {ALL: [0] * len(starts)}
     for start, name, events in rows:
-        values[name if split else ALL][start.astimezone(timezone.utc)] = events
-    if not split:
-        values.setdefault(ALL, {})
+        line = lines.setdefault(name if split else ALL, [0] * len(starts))
+        # Where clocks shift by half an hour, PostgreSQL and Python begin an hour differently; the
+        # interval that contains PostgreSQL's start is the right one either way.
+        line[bisect_right(instants, start.timestamp()) - 1] += events
+    dates = [start.isoformat() for start in starts]
     series = [
-        {
-            "label": label,
-            "dates": [start.isoformat() for start in starts],
-            "values": [counts.get(start.astimezone(timezone.utc), 0) for start in starts],
-            "total": sum(counts.values()),
-        }
-        for label, counts in _most_frequent(values)
+        {"label": label, "dates": dates, "values": values, "total": sum(values)}
+        for label, values in _most_frequent(lines)
     ]
     return answer.frame({"interval": interval, "series": series})
 
 
-def _most_frequent(
-    values: dict[str, dict[datetime, int]],
-) -> list[tuple[str, dict[datetime, int]]]:
+def _most_frequent(lines: dict[str, list[int]]) -> list[tuple[str, list[int]]]:
     """Hundreds of names make no chart: the rest is summed up."""
-    ranked = sorted(values.items(), key=lambda item: (-sum(item[1].values()), item[0]))
+    ranked = sorted(lines.items(), key=lambda item: (-sum(item[1]), item[0]))
     if len(ranked) <= MOST_SERIES:
         return ranked
-    rest: dict[datetime, int] = defaultdict(int)
-    for _, counts in ranked[MOST_SERIES:]:
-        for start, events in counts.items():
-            rest[start] += events
+    rest = [sum(column) for column in zip(*(line for _, line in ranked[MOST_SERIES:]), strict=True)]
     return [*ranked[:MOST_SERIES], (OTHER, rest)]

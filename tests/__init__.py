@@ -1,0 +1,1 @@
+"""Tests: on real servers, mirrored to the tree."""

@@ -1,0 +1,196 @@
+"""The servers that tests stand on: real ones, started once for all of them."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import pytest
+import requests
+from alembic import command
+from alembic.config import Config
+from psycopg2.extensions import connection as Connection
+from redis import Redis
+
+from deploy.local.backends import Backends, running_backends
+from deploy.local.children import free_port
+
+ROOT = Path(__file__).resolve().parent.parent
+SECRET_KEY = "3b1f0c5d9a7e4f62" * 4
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """In CI a skipped test is a failure: a green run must mean that everything ran."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") and reporter and reporter.stats.get("skipped") and not exitstatus:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="session")
+def backends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backends]:
+    """PostgreSQL and two Valkeys, migrated, and this process's settings pointing at them."""
+    with running_backends(tmp_path_factory.mktemp("backends")) as servers:
+        os.environ.update(
+            servers.environment, SECRET_KEY=SECRET_KEY, COOKIE_SECURE="false", LOG_FORMAT="text"
+        )
+        command.upgrade(Config(ROOT / "alembic.ini"), "head")
+        yield servers
+
+
+@pytest.fixture
+def database(backends: Backends) -> Iterator[Connection]:
+    """A connection of the test's own."""
+    connection = psycopg2.connect(plain_url(backends.database_url))
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def stream(backends: Backends) -> Iterator[Redis]:
+    """The stream's Redis, empty."""
+    client = Redis.from_url(backends.stream_redis_url)
+    client.flushall()
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def project_id(database: Connection) -> int:
+    """A project of the test's own, in UTC."""
+    return make_project(database, "UTC")
+
+
+def make_project(connection: Connection, zone: str) -> int:
+    """Insert a project without members; answers its id."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO projects (name, slug, timezone) VALUES ('Test', gen_random_uuid(), %s) "
+            "RETURNING id",
+            (zone,),
+        )
+        (made,) = cursor.fetchone() or (0,)
+    connection.commit()
+    return int(made)
+
+
+def plain_url(database_url: str) -> str:
+    """The URL as psycopg2 itself reads it."""
+    return database_url.replace("postgresql+psycopg2://", "postgresql://", 1)
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A running Tidemark, as `make run` starts it."""
+
+    url: str
+    data_dir: Path
+    credentials: dict[str, Any]
+    environment: dict[str, str]
+    log: Path
+
+    @property
+    def project_id(self) -> int:
+        """The first project."""
+        return int(self.credentials["project_id"])
+
+    @property
+    def public_headers(self) -> dict[str, str]:
+        """Headers of an app that sends events."""
+        return {"X-API-Key": self.credentials["public_key"]}
+
+    @property
+    def secret_headers(self) -> dict[str, str]:
+        """Headers of a server that reads."""
+        return {"X-API-Key": self.credentials["secret_key"]}
+
+    def login(self) -> requests.Session:
+        """A browser, as it were, with the owner logged in."""
+        session = requests.Session()
+        answer = session.post(
+            f"{self.url}/api/v1/auth/login",
+            json={key: self.credentials[key] for key in ("email", "password")},
+            timeout=10,
+        )
+        assert answer.status_code == 200, answer.text
+        return session
+
+    def new_project(self, name: str) -> dict[str, Any]:
+        """A project of the test's own, with both keys."""
+        answer = self.login().post(f"{self.url}/api/v1/projects/", json={"name": name}, timeout=10)
+        assert answer.status_code == 201, answer.text
+        made: dict[str, Any] = answer.json()
+        return made
+
+    def ingest(self, key: str, body: Any) -> requests.Response:
+        """Send events as JSON with a key."""
+        return requests.post(
+            f"{self.url}/api/v1/events/ingest", json=body, headers={"X-API-Key": key}, timeout=30
+        )
+
+    def wait_until_stored(self, seconds: float = 30) -> None:
+        """Return once the stream is empty: everything sent was committed."""
+        deadline = time.monotonic() + seconds
+        with Redis.from_url(self.environment["STREAM_REDIS_URL"]) as client:
+            while client.xlen("events:ingest"):
+                assert time.monotonic() < deadline, "the processor did not keep up"
+                time.sleep(0.05)
+
+
+@pytest.fixture(scope="session")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """Tidemark as a person starts it, in a folder whose name has a space."""
+    data_dir = tmp_path_factory.mktemp("a tidemark")
+    process, log = start_installation(data_dir, free_port())
+    try:
+        yield read_installation(process, data_dir, log)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0, log.read_text()[-3000:]
+
+
+def start_installation(data_dir: Path, port: int) -> tuple[subprocess.Popen[bytes], Path]:
+    """Start the runner of `make run`; answers the process and its log."""
+    log = data_dir / "run.log"
+    environment = {
+        key: value
+        for key, value in os.environ.items()
+        if key not in {"DATABASE_URL", "REDIS_URL", "STREAM_REDIS_URL", "SECRET_KEY"}
+    }
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "deploy.local"],
+            cwd=ROOT,
+            env={
+                **environment,
+                "PORT": str(port),
+                "DATA_DIR": str(data_dir),
+                "TIDEMARK_MINIMUM_FREE_MB": "100",
+            },
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    return process, log
+
+
+def read_installation(
+    process: subprocess.Popen[bytes], data_dir: Path, log: Path, seconds: float = 120
+) -> Installation:
+    """Wait until it says that it is ready."""
+    deadline = time.monotonic() + seconds
+    while "Tidemark is ready" not in log.read_text():
+        assert process.poll() is None, log.read_text()[-3000:]
+        assert time.monotonic() < deadline, log.read_text()[-3000:]
+        time.sleep(0.1)
+    credentials = json.loads((data_dir / "credentials.json").read_text())
+    environment = json.loads((data_dir / "run" / "environment.json").read_text())
+    return Installation(credentials["url"], data_dir, credentials, environment, log)

@@ -1,0 +1,238 @@
+"""Processors that are killed lose nothing and count nothing twice."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import psycopg2
+import pytest
+from psycopg2.extensions import connection as Connection
+from redis import Redis
+
+from deploy.local.backends import Backends
+from services.processor import crash_points
+from shared.envelope import Event, encode
+from shared.stream import BATCH_FIELD, CONSUMER_GROUP, STREAM
+from tests.conftest import ROOT, SECRET_KEY, plain_url
+from tests.factories import NOON, a_batch, an_event
+
+POINTS = [
+    crash_points.AFTER_READ,
+    crash_points.AFTER_LEDGER,
+    crash_points.BEFORE_COMMIT,
+    crash_points.BETWEEN_COMMIT_AND_ACK,
+    crash_points.AFTER_ACK,
+    crash_points.IN_RECLAIM,
+    crash_points.IN_DEAD_LETTER,
+]
+KILLED = -signal.SIGKILL
+
+
+def processor(backends: Backends, crash_at: str = "") -> subprocess.Popen[bytes]:
+    """A real processor, which takes over what a dead one held after half a second."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "services.processor", "consume"],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            **backends.environment,
+            "SECRET_KEY": SECRET_KEY,
+            "PROCESSOR_BATCH_EVENTS": "200",
+            "PROCESSOR_BATCH_WAIT_MS": "20",
+            "PROCESSOR_RECLAIM_IDLE_MS": "500",
+            "TIDEMARK_CRASH_AT": crash_at,
+            "LOG_LEVEL": "ERROR",
+        },
+    )
+
+
+@contextmanager
+def running(backends: Backends) -> Iterator[subprocess.Popen[bytes]]:
+    """A processor for as long as the block lasts; it must then stop cleanly."""
+    process = processor(backends)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        assert process.wait(20) == 0
+
+
+def send(stream: Redis, project_id: int, events: list[Event], size: int = 50) -> None:
+    """Put events into the stream as ingest does, a request at a time."""
+    with stream.pipeline(transaction=False) as pipeline:
+        for start in range(0, len(events), size):
+            batch = a_batch(project_id, events[start : start + size])
+            pipeline.xadd(STREAM, {BATCH_FIELD: encode(batch)})
+        pipeline.execute()
+
+
+def wait_until_drained(stream: Redis, seconds: float = 30) -> None:
+    """Return once nothing waits and nothing is pending."""
+    deadline = time.monotonic() + seconds
+    while stream.xlen(STREAM):
+        assert time.monotonic() < deadline, stream.xinfo_groups(STREAM)
+        time.sleep(0.05)
+    assert stream.xpending(STREAM, CONSUMER_GROUP)["pending"] == 0
+
+
+def some_events(count: int, seed: int) -> list[Event]:
+    """Events over two days, several names, sources and persons."""
+    chance = random.Random(seed)
+    return [
+        an_event(
+            f"event {chance.randrange(12)}",
+            at=NOON + timedelta(minutes=chance.randrange(2 * 24 * 60)),
+            person=f"person {chance.randrange(200)}",
+            event_id=uuid.UUID(int=chance.getrandbits(128), version=4),
+            source=chance.choice(["web", "ios", None]),
+        )
+        for _ in range(count)
+    ]
+
+
+def check_identity(database: Connection, project_id: int, unique: int, dead: int = 0) -> None:
+    """Unique ids sent = stored + dead-lettered; stored = Σ rollups per bucket and name."""
+    with database.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*), count(DISTINCT event_id) FROM events WHERE project_id = %s",
+            (project_id,),
+        )
+        stored = cursor.fetchone()
+        cursor.execute("SELECT count(*) FROM dead_letters WHERE project_id = %s", (project_id,))
+        [letters] = cursor.fetchone() or (None,)
+        cursor.execute(
+            """
+            SELECT bucket, event_name, source, events FROM event_counts WHERE project_id = %(id)s
+            EXCEPT
+            SELECT date_bin('15 minutes', timestamp, 'epoch'), event_name, coalesce(source, ''),
+                   count(*)
+            FROM events WHERE project_id = %(id)s GROUP BY 1, 2, 3
+            """,
+            {"id": project_id},
+        )
+        wrong = cursor.fetchall()
+        cursor.execute(
+            "SELECT coalesce(sum(events), 0)::int FROM event_counts WHERE project_id = %s",
+            (project_id,),
+        )
+        [rolled] = cursor.fetchone() or (None,)
+    database.rollback()
+    assert stored == (unique - dead, unique - dead)
+    assert letters == dead
+    assert wrong == []
+    assert rolled == unique - dead
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_kill_at_a_named_point_changes_no_count(
+    backends: Backends, database: Connection, stream: Redis, project_id: int, point: str
+) -> None:
+    events = some_events(1_000, seed=1)
+    bad = an_event("bad", properties=b'{"a": "\\u0000"}')
+    send(stream, project_id, [*events[:500], bad, *events[500:], *events[:200]])
+    if point == crash_points.IN_RECLAIM:
+        assert processor(backends, f"{crash_points.AFTER_READ}:2").wait(30) == KILLED
+        time.sleep(0.6)
+    nth = 1 if point in {crash_points.IN_DEAD_LETTER, crash_points.IN_RECLAIM} else 2
+    assert processor(backends, f"{point}:{nth}").wait(30) == KILLED
+    with running(backends):
+        wait_until_drained(stream)
+    check_identity(database, project_id, unique=1_001, dead=1)
+
+
+def test_random_kills_of_two_processors_change_no_count(
+    backends: Backends, database: Connection, stream: Redis, project_id: int
+) -> None:
+    seed = random.randrange(10**6)
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    events = some_events(6_000, seed)
+    sent = events + chance.sample(events, 1_200)
+    chance.shuffle(sent)
+    workers = [processor(backends) for _ in range(2)]
+    try:
+        for start in range(0, len(sent), 450):
+            send(stream, project_id, sent[start : start + 450], size=chance.choice([1, 10, 50]))
+            time.sleep(chance.uniform(0.1, 0.5))
+            victim = chance.randrange(2)
+            workers[victim].kill()
+            workers[victim].wait()
+            workers[victim] = processor(backends)
+        wait_until_drained(stream)
+    finally:
+        for worker in workers:
+            worker.terminate()
+            worker.wait(20)
+    check_identity(database, project_id, unique=6_000)
+
+
+def test_postgresql_killed_in_the_middle_loses_nothing(
+    backends: Backends, stream: Redis, project_id: int
+) -> None:
+    assert backends.postgres is not None
+    events = some_events(3_000, seed=3)
+    with running(backends):
+        for start in range(0, len(events), 500):
+            send(stream, project_id, events[start : start + 500])
+            if start in (1_000, 2_000):
+                backends.postgres.kill()
+                time.sleep(0.3)
+                backends.postgres.start()
+        wait_until_drained(stream)
+    fresh = psycopg2.connect(plain_url(backends.database_url))
+    check_identity(fresh, project_id, unique=3_000)
+    fresh.close()
+
+
+def test_the_stream_killed_in_the_middle_loses_nothing_it_had_taken(
+    backends: Backends, database: Connection, stream: Redis, project_id: int
+) -> None:
+    assert backends.stream is not None
+    events = some_events(2_000, seed=4)
+    with running(backends):
+        send(stream, project_id, events[:1_000])
+        backends.stream.kill()
+        backends.stream.start()
+        send(stream, project_id, events[1_000:])
+        wait_until_drained(stream)
+    check_identity(database, project_id, unique=2_000)
+
+
+def test_what_is_no_batch_is_kept_as_a_dead_letter(
+    backends: Backends, database: Connection, stream: Redis, project_id: int
+) -> None:
+    entry = stream.xadd(STREAM, {BATCH_FIELD: b"not a batch"})
+    send(stream, project_id, some_events(10, seed=5))
+    with running(backends):
+        wait_until_drained(stream)
+    check_identity(database, project_id, unique=10)
+    assert entry is not None
+    with database.cursor() as cursor:
+        cursor.execute(
+            "SELECT reason FROM dead_letters WHERE project_id = 0 AND envelope = %s",
+            (b"not a batch",),
+        )
+        assert cursor.fetchall() == [("undecodable",)]
+
+
+def test_a_lost_consumer_group_is_made_again_from_the_first_entry(
+    backends: Backends, database: Connection, stream: Redis, project_id: int
+) -> None:
+    with running(backends):
+        deadline = time.monotonic() + 10
+        while not stream.exists(STREAM):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        stream.xgroup_destroy(STREAM, CONSUMER_GROUP)
+        send(stream, project_id, some_events(100, seed=6))
+        wait_until_drained(stream)
+    check_identity(database, project_id, unique=100)

@@ -1,0 +1,167 @@
+"""Exactly once: what a batch leaves in the tables."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from collections import Counter
+from datetime import timedelta
+
+import psycopg2
+from psycopg2.extensions import connection as Connection
+
+from deploy.local.backends import Backends
+from services.processor.pipeline import Outcome, Pipeline
+from services.processor.rows import flatten
+from shared.envelope import Event, decode
+from tests.conftest import make_project, plain_url
+from tests.factories import NOON, a_batch, an_event
+
+
+def store(database: Connection, project_id: int, events: list[Event]) -> Outcome:
+    return Pipeline().store(database, list(flatten([a_batch(project_id, events)])))
+
+
+def rows(database: Connection, project_id: int, statement: str) -> list[tuple[object, ...]]:
+    with database.cursor() as cursor:
+        cursor.execute(statement, (project_id,))
+        found = cursor.fetchall()
+    database.commit()
+    return found
+
+
+def counted(database: Connection, project_id: int) -> tuple[int, int]:
+    """Stored rows, and what the rollups say."""
+    [(stored,)] = rows(database, project_id, "SELECT count(*) FROM events WHERE project_id = %s")
+    [(rolled,)] = rows(
+        database,
+        project_id,
+        "SELECT coalesce(sum(events), 0)::int FROM event_counts WHERE project_id = %s",
+    )
+    assert isinstance(stored, int)
+    assert isinstance(rolled, int)
+    return stored, rolled
+
+
+def test_the_same_event_sent_five_times_is_counted_once(
+    database: Connection, project_id: int
+) -> None:
+    event = an_event()
+    outcomes = [store(database, project_id, [event] * times) for times in (1, 3, 1)]
+    assert counted(database, project_id) == (1, 1)
+    assert [len(outcome.stored) for outcome in outcomes] == [1, 0, 0]
+    assert [outcome.duplicates for outcome in outcomes] == [0, 3, 1]
+
+
+def test_the_same_id_with_another_time_is_the_same_event(
+    database: Connection, project_id: int
+) -> None:
+    event_id = uuid.uuid4()
+    store(database, project_id, [an_event(event_id=event_id)])
+    store(database, project_id, [an_event(event_id=event_id, at=NOON + timedelta(days=1))])
+    assert counted(database, project_id) == (1, 1)
+
+
+def test_the_same_id_in_another_project_is_another_event(database: Connection) -> None:
+    event = an_event()
+    for project_id in (make_project(database, "UTC"), make_project(database, "UTC")):
+        store(database, project_id, [event])
+        assert counted(database, project_id) == (1, 1)
+
+
+def test_every_text_comes_back_as_it_was_sent(database: Connection, project_id: int) -> None:
+    name = "tab\there \\N \\. 'quote' \"x\" \u2028 😀"
+    properties = '{"line": "a\\nb\\\\c\\t", "😀": "\\\\u00e9"}'.encode()
+    store(database, project_id, [an_event(name, person="p\\\n\t", properties=properties)])
+    [(stored_name, person, line, face)] = rows(
+        database,
+        project_id,
+        "SELECT event_name, distinct_id, properties->>'line', properties->>'😀' FROM events "
+        "WHERE project_id = %s",
+    )
+    assert (stored_name, person) == (name, "p\\\n\t")
+    assert (line, face) == ("a\nb\\c\t", "\\u00e9")
+
+
+def test_rollups_have_the_quarter_the_name_and_the_source(
+    database: Connection, project_id: int
+) -> None:
+    events = [
+        an_event("a", at=NOON + timedelta(minutes=minutes), source=source)
+        for minutes, source in [(0, "web"), (14, "web"), (15, "web"), (15, None)]
+    ]
+    store(database, project_id, events)
+    found = rows(
+        database,
+        project_id,
+        "SELECT bucket, source, events FROM event_counts WHERE project_id = %s ORDER BY 1, 2",
+    )
+    quarter = NOON + timedelta(minutes=15)
+    assert found == [(NOON, "web", 2), (quarter, "", 1), (quarter, "web", 1)]
+
+
+def test_a_refused_event_becomes_a_dead_letter_and_its_neighbours_are_stored(
+    database: Connection, project_id: int
+) -> None:
+    bad = an_event("bad", properties=b'{"a": "\\u0000"}')
+    good = [an_event(f"good {number}") for number in range(20)]
+    outcome = store(database, project_id, [*good[:7], bad, *good[7:], bad])
+    assert (len(outcome.stored), outcome.dead) == (20, 1)
+    assert counted(database, project_id) == (20, 20)
+    [(name, reason, envelope)] = rows(
+        database,
+        project_id,
+        "SELECT event_name, reason, envelope FROM dead_letters WHERE project_id = %s",
+    )
+    assert (name, reason) == ("bad", "refused_by_database")
+    assert isinstance(envelope, memoryview)
+    assert decode(bytes(envelope)).events == [bad]
+    store(database, project_id, [bad])
+    assert len(rows(database, project_id, "SELECT 1 FROM dead_letters WHERE project_id = %s")) == 1
+
+
+def test_one_distinct_id_is_one_person_with_a_dense_number(
+    database: Connection, project_id: int
+) -> None:
+    people = [f"person {number % 7}" for number in range(30)]
+    for part in (people[:10], people[10:]):
+        store(database, project_id, [an_event(person=person) for person in part])
+    found = rows(
+        database, project_id, "SELECT distinct_id, person_id FROM events WHERE project_id = %s"
+    )
+    assert Counter(person for person, _ in found) == Counter(people)
+    assert len(set(found)) == 7
+    assert {number for _, number in found} == set(range(1, 8))
+
+
+def test_two_processors_with_the_same_events_neither_lose_nor_double(
+    database: Connection, project_id: int, backends: Backends
+) -> None:
+    events = [an_event(f"e{number % 5}", person=f"p{number % 50}") for number in range(400)]
+    failures: list[Exception] = []
+
+    def work(order: list[Event]) -> None:
+        own = psycopg2.connect(plain_url(backends.database_url))
+        try:
+            for start in range(0, len(order), 40):
+                store(own, project_id, order[start : start + 40])
+        except Exception as error:
+            failures.append(error)
+        finally:
+            own.close()
+
+    threads = [
+        threading.Thread(target=work, args=(order,)) for order in (events, events[::-1], events)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert counted(database, project_id) == (400, 400)
+    [(people,)] = rows(
+        database,
+        project_id,
+        "SELECT count(DISTINCT person_id)::int FROM events WHERE project_id = %s",
+    )
+    assert people == 50

@@ -1,0 +1,39 @@
+"""Bodies: compressed, cut short, blown up."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+
+import pytest
+
+from services.ingest.body import read_body
+from shared.errors import BadRequest, PayloadTooLarge
+
+LIMIT = 10_000
+
+
+def test_gzip_is_recognised_with_and_without_its_header() -> None:
+    packed = gzip.compress(b'{"a": 1}')
+    assert read_body(packed, "gzip", LIMIT) == b'{"a": 1}'
+    assert read_body(packed, "", LIMIT) == b'{"a": 1}'
+    assert read_body(zlib.compress(b"{}"), "deflate", LIMIT) == b"{}"
+
+
+def test_a_bomb_is_refused_before_it_fills_the_memory() -> None:
+    with pytest.raises(PayloadTooLarge):
+        read_body(gzip.compress(b"0" * 100_000_000), "gzip", LIMIT)
+
+
+def test_a_large_plain_body_is_refused() -> None:
+    with pytest.raises(PayloadTooLarge):
+        read_body(b"0" * (LIMIT + 1), "", LIMIT)
+
+
+@pytest.mark.parametrize(
+    ("raw", "encoding"),
+    [(b"", ""), (gzip.compress(b"{}")[:-9], "gzip"), (b"\x1f\x8b\x08junk", ""), (b"{}", "br")],
+)
+def test_what_cannot_be_read_is_the_clients_error(raw: bytes, encoding: str) -> None:
+    with pytest.raises(BadRequest):
+        read_body(raw, encoding, LIMIT)

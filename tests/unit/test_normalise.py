@@ -1,0 +1,169 @@
+"""The rules of the normaliser, one by one and against whatever comes."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.ingest.intake import normalise_all
+from services.ingest.normalise import Arrival, event_id_bytes, normalise, parse_time
+from services.ingest.outcomes import Dropped, DropReason
+from tests.factories import microseconds
+
+NOW = datetime(2026, 3, 10, 12, 0, tzinfo=timezone.utc)
+
+
+def arrival(**changes: Any) -> Arrival:
+    values: dict[str, Any] = {
+        "received_at_us": microseconds(NOW),
+        "oldest_us": microseconds(NOW - timedelta(days=30)),
+        "clock_offset_us": 0,
+        "visitor_id": "visitor_1",
+        "allowed_sources": (),
+    }
+    return Arrival(**{**values, **changes})
+
+
+def reason_for(**fields: Any) -> DropReason:
+    with pytest.raises(Dropped) as dropped:
+        normalise({"event_name": "x", **fields}, arrival())
+    return dropped.value.reason
+
+
+def test_the_name_is_trimmed_and_bounded() -> None:
+    assert normalise({"event_name": " x " + "y" * 97}, arrival()).event_name == "x " + "y" * 97
+    assert reason_for(event_name="y" * 101) is DropReason.INVALID_NAME
+    assert reason_for(event_name="  ") is DropReason.INVALID_NAME
+    assert reason_for(event_name=7) is DropReason.INVALID_NAME
+    assert reason_for(event_name=None) is DropReason.MISSING_NAME
+
+
+@pytest.mark.parametrize("nobody", [None, "", "null", "undefined", " NaN ", "[object Object]", "0"])
+def test_an_id_made_of_nothing_counts_as_no_id(nobody: str | None) -> None:
+    event = normalise({"event_name": "x", "distinct_id": nobody}, arrival())
+    assert event.distinct_id == "visitor_1"
+
+
+def test_numbers_are_ids_too_and_long_ones_are_cut() -> None:
+    assert normalise({"event_name": "x", "distinct_id": 42}, arrival()).distinct_id == "42"
+    long = normalise({"event_name": "x", "distinct_id": "a" * 300}, arrival())
+    assert long.distinct_id == "a" * 200
+    assert reason_for(distinct_id=["a"]) is DropReason.INVALID_FIELD
+
+
+def test_the_clients_clock_is_corrected_by_how_wrong_it_was_when_it_sent() -> None:
+    hour_slow = microseconds(NOW) - microseconds(NOW - timedelta(hours=1))
+    event = normalise(
+        {"event_name": "x", "timestamp": "2026-03-10T10:59:30Z"}, arrival(clock_offset_us=hour_slow)
+    )
+    assert event.timestamp_us == microseconds(NOW - timedelta(seconds=30))
+
+
+def test_the_future_becomes_now_and_the_distant_past_is_refused() -> None:
+    ahead = normalise({"event_name": "x", "timestamp": "2026-03-12T12:00:00Z"}, arrival())
+    assert ahead.timestamp_us == microseconds(NOW)
+    assert reason_for(timestamp="2026-01-01T00:00:00Z") is DropReason.TOO_OLD
+    assert reason_for(timestamp="yesterday") is DropReason.INVALID_TIMESTAMP
+    assert reason_for(timestamp=True) is DropReason.INVALID_TIMESTAMP
+
+
+@pytest.mark.parametrize(
+    "given_time",
+    [
+        "2026-03-10T12:00:00Z",
+        "2026-03-10T17:45:00+05:45",
+        "2026-03-10 12:00:00",
+        1773144000,
+        1773144000000,
+        1773144000.0,
+    ],
+)
+def test_time_is_read_in_every_usual_form(given_time: object) -> None:
+    assert parse_time(given_time) == microseconds(NOW)
+
+
+def test_a_uuid_stays_itself_and_other_ids_are_hashed_the_same_way_each_time() -> None:
+    client_id = uuid.uuid4()
+    assert event_id_bytes(str(client_id), 0) == client_id.bytes
+    assert event_id_bytes("order-1", 0) == event_id_bytes("order-1", 5)
+    assert event_id_bytes("order-1", 0) != event_id_bytes("order-2", 0)
+    assert uuid.UUID(bytes=event_id_bytes("order-1", 0)).version == 8
+    assert event_id_bytes(None, 1) != event_id_bytes(None, 1)
+    assert uuid.UUID(bytes=event_id_bytes(None, 1)).version == 7
+
+
+def test_properties_are_bounded_and_lose_nul() -> None:
+    assert reason_for(properties=[1]) is DropReason.INVALID_PROPERTIES
+    assert reason_for(properties={"a": "x" * 40_000}) is DropReason.PROPERTIES_TOO_LARGE
+    assert reason_for(properties={str(n): n for n in range(501)}) is DropReason.PROPERTIES_TOO_LARGE
+    deep: dict[str, Any] = {}
+    for _ in range(40):
+        deep = {"a": deep}
+    assert reason_for(properties=deep) is DropReason.INVALID_PROPERTIES
+    event = normalise({"event_name": "x", "properties": {"a\x00": ["b\x00"]}}, arrival())
+    assert json.loads(event.properties) == {"a\ufffd": ["b\ufffd"]}
+
+
+def test_only_allowed_sources_may_send() -> None:
+    only = arrival(allowed_sources=("web",))
+    assert normalise({"event_name": "x", "source": "web"}, only).source == "web"
+    for source in (None, "ios"):
+        with pytest.raises(Dropped) as dropped:
+            normalise({"event_name": "x", "source": source}, only)
+        assert dropped.value.reason is DropReason.SOURCE_NOT_ALLOWED
+
+
+def test_a_bad_event_is_named_and_its_neighbours_are_kept() -> None:
+    intake = normalise_all(
+        [{"event": "a"}, 3, {"event": ""}, {"name": "b", "uuid": "1"}], arrival()
+    )
+    assert [event.event_name for event in intake.events] == ["a", "b"]
+    assert [result["status"] for result in intake.results] == [
+        "accepted", "dropped", "dropped", "accepted",
+    ]  # fmt: skip
+    assert intake.results[3]["event_id"] == "1"
+
+
+_json = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=20,
+)
+_field = st.sampled_from(
+    [
+        "event_name",
+        "distinct_id",
+        "timestamp",
+        "properties",
+        "event_id",
+        "session_id",
+        "source",
+        "page_url",
+        "referrer",
+        "device_id",
+        "os_name",
+    ]
+)
+
+
+@given(st.lists(_json | st.dictionaries(_field, _json), max_size=5))
+def test_whatever_comes_every_event_has_exactly_one_outcome(events: list[Any]) -> None:
+    intake = normalise_all(events, arrival())
+    assert len(intake.results) == len(events)
+    accepted = [result for result in intake.results if result["status"] == "accepted"]
+    assert len(accepted) == len(intake.events)
+    for event in intake.events:
+        assert len(event.event_id) == 16
+        assert b"\\u0000" not in event.properties
+        assert isinstance(json.loads(event.properties), dict)
+        assert "\x00" not in f"{event.event_name}{event.distinct_id}{event.page_url}"
