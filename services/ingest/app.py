@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from services.ingest.cors import allow_any_site
 from services.ingest.routes.native import blueprint as native
 from shared.checks import redis_stream
 from shared.web import create_service
@@ -11,6 +12,8 @@ from shared.web import create_service
 
 def create_app() -> Flask:
     """Every route asks for a project key; it may stand in the body, so the intake checks it."""
-    return create_service(
+    app = create_service(
         "ingest", "Takes events, by project key.", [native], {"stream": redis_stream}
     )
+    app.after_request(allow_any_site)
+    return app

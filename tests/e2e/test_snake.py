@@ -1,0 +1,92 @@
+"""From the keyboard to the chart: somebody plays Snake, somebody else watches the dashboard."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.conftest import Installation
+
+_SEED = 7
+
+
+def test_playing_snake_shows_on_the_dashboard(browser: Browser, installation: Installation) -> None:
+    dashboard = open_dashboard(browser, installation)
+
+    game = browser.new_context().new_page()
+    game.goto(f"{installation.url}/demo/snake/?seed={_SEED}&key={public_key(dashboard)}")
+    expect(game.locator("#overlay-title")).to_have_text("Snake")
+    game.keyboard.press("Enter")
+    steer_to_the_food(game)
+    expect(game.locator("#score")).to_have_text("10")
+    # Straight on until the wall.
+    expect(game.locator("#overlay-title")).to_have_text("Game over", timeout=20_000)
+    expect(game.locator("#no-key")).to_be_hidden()
+
+    # The empty project's page turns into charts by itself, and counts what was played.
+    feed = dashboard.get_by_role("region", name="Recent events")
+    for name in ("app_opened", "game_started", "food_eaten", "game_over"):
+        expect(feed.get_by_role("button", name=name)).to_be_visible(timeout=20_000)
+    chart = dashboard.get_by_role("img", name=re.compile("Most frequent events: .*game_over 1"))
+    expect(chart).to_be_visible(timeout=10_000)
+    expect(dashboard.get_by_role("region", name="Unique users")).to_contain_text("1")
+    feed.get_by_role("button", name="game_over").click()
+    expect(feed.locator("pre")).to_contain_text('"cause": "wall"')
+
+
+def test_leaving_the_page_still_delivers_what_happened(
+    browser: Browser, installation: Installation
+) -> None:
+    dashboard = open_dashboard(browser, installation)
+    game = browser.new_context().new_page()
+    game.goto(f"{installation.url}/demo/snake/?key={public_key(dashboard)}")
+    game.keyboard.press("Enter")
+    expect(game.locator("body")).to_have_attribute("data-state", "playing")
+    game.close(run_before_unload=False)
+    feed = dashboard.get_by_role("region", name="Recent events")
+    for name in ("game_started", "page_unload"):
+        expect(feed.get_by_role("button", name=name)).to_be_visible(timeout=20_000)
+
+
+def open_dashboard(browser: Browser, installation: Installation) -> Page:
+    """Log in as a person does, and open a new project's overview."""
+    page = browser.new_context(viewport={"width": 1440, "height": 1000}).new_page()
+    page.goto(installation.url)
+    page.get_by_label("E-mail").fill(installation.credentials["email"])
+    page.locator("input[type=password]").fill(installation.credentials["password"])
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="New project").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Name").fill("Snake")
+    dialog.get_by_role("button", name="Create").click()
+    expect(dialog).to_contain_text("it is not shown again")
+    dialog.get_by_role("button", name="I have copied it").click()
+    page.wait_for_url(re.compile(r"/projects/\d+$"))
+    expect(page.get_by_text("Waiting for the first event")).to_be_visible()
+    return page
+
+
+def steer_to_the_food(game: Page) -> None:
+    """The seed makes the first food predictable: go to its row, then to its column."""
+    plan = game.evaluate(
+        """async (seed) => {
+            const { newGame, seededRandom } = await import("/demo/snake/game.js");
+            const game = newGame(seededRandom(seed));
+            return { head: game.snake[0], food: game.food };
+        }""",
+        _SEED,
+    )
+    rows = plan["food"]["y"] - plan["head"]["y"]
+    columns = plan["food"]["x"] - plan["head"]["x"]
+    game.keyboard.press("ArrowUp" if rows < 0 else "ArrowDown")
+    game.wait_for_timeout(140 * abs(rows))
+    game.keyboard.press("ArrowLeft" if columns < 0 else "ArrowRight")
+
+
+def public_key(dashboard: Page) -> str:
+    """The public key, as the page of an empty project shows it."""
+    text = dashboard.locator("main").inner_text()
+    found = re.search(r"pk_[\w-]+", text)
+    assert found
+    return found[0]
