@@ -37,6 +37,7 @@ function chartOption(data: Timeline, hidden: ReadonlySet<string>, colours: Chart
       axisTick: { show: false },
       axisLabel: {
         color: colours.quiet,
+        margin: 12,
         hideOverlap: true,
         formatter: (start: string) => axisLabel(start, data.interval, data.timezone),
       },
@@ -98,6 +99,9 @@ function highWaterMark(line: Line, colours: ChartColours) {
     label: {
       position: "insideStartTop" as const,
       color: colours.mark,
+      backgroundColor: colours.surface,
+      borderRadius: 4,
+      padding: [2, 6] as [number, number],
       fontWeight: 600,
       formatter: highest ? `High water ${shortNumber(highest.value)}` : "",
     },

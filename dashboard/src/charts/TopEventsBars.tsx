@@ -28,7 +28,7 @@ function chartOption(items: Items, colours: ChartColours): ChartOption {
       ...tooltipStyle(colours),
       formatter: (hovered) => tooltip(items, Array.isArray(hovered) ? hovered[0]?.dataIndex : hovered.dataIndex),
     },
-    xAxis: { type: "value", show: false },
+    xAxis: { type: "value", show: false, max: "dataMax" },
     yAxis: {
       type: "category",
       inverse: true,

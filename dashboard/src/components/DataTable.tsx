@@ -10,14 +10,14 @@ interface DataTableProps {
 /** What a chart shows, as a table: to read, to copy, and for those who do not see the chart. */
 export function DataTable({ caption, columns, rows }: DataTableProps) {
   return (
-    <ScrollArea.Autosize mah={320} type="auto">
+    <ScrollArea.Autosize mah={320} type="auto" scrollbarSize={8} offsetScrollbars>
       <Table fz="sm" verticalSpacing={6} stickyHeader className="tm-figures">
         <caption style={{ captionSide: "top", textAlign: "left" }}>{caption}</caption>
         <Table.Thead>
           <Table.Tr>
             {columns.map((column, place) => (
               // Two columns may have the same name.
-              <Table.Th key={place} scope="col" ta={place === 0 ? "left" : "right"} miw={place === 0 ? 120 : 80}>
+              <Table.Th key={place} scope="col" ta={place === 0 ? "left" : "right"} miw={place === 0 ? 150 : 80}>
                 {column}
               </Table.Th>
             ))}

@@ -1,11 +1,15 @@
 import { NavLink } from "@mantine/core";
 import { Link, useLocation, useParams } from "react-router";
+import { useProjects } from "../../api/projects";
 import { GENERAL_PAGES, PROJECT_PAGES, type PageLink } from "./pages";
 import classes from "./Shell.module.css";
 
 /** The pages one can go to from here. */
 export function Navigation({ onChoose }: { onChoose: () => void }) {
   const { projectId } = useParams();
+  const projects = useProjects().data;
+  // Nobody is led further into a project that is not theirs; while that is unknown, trust the address.
+  const isTheirs = projectId && (!projects || projects.some(({ id }) => String(id) === projectId));
   const { pathname } = useLocation();
   const item = ({ label, icon: Icon }: PageLink, address: string) => {
     const isHere = pathname.replace(/\/$/, "") === address;
@@ -26,7 +30,7 @@ export function Navigation({ onChoose }: { onChoose: () => void }) {
   return (
     <nav aria-label="Pages">
       {GENERAL_PAGES.map((page) => item(page, page.path))}
-      {projectId
+      {isTheirs
         ? PROJECT_PAGES.map(({ group, pages }) => (
             <div key={group} role="group" aria-label={group}>
               <div className={classes.group} aria-hidden="true">

@@ -8,7 +8,7 @@ export function ProjectSwitcher() {
   const { pathname, search } = useLocation();
   const projects = useProjects();
   const navigate = useNavigate();
-  if (!projectId || !projects.data) return null;
+  if (!projectId || !projects.data?.some(({ id }) => String(id) === projectId)) return null;
   const pageOf = (id: string) => pathname.replace(/^\/projects\/[^/]+/, `/projects/${id}`) + search;
   return (
     <Select

@@ -79,6 +79,7 @@ function LoginProblem({ error }: { error: Error }) {
   return (
     <Alert color="coral" role="alert" title={isLoggedOut(error) ? "Not logged in" : "Logging in did not work"}>
       {error.message}
+      {isLoggedOut(error) ? " Check both; capital letters count in passwords." : ""}
     </Alert>
   );
 }

@@ -63,7 +63,7 @@ function Feed({ events, at, project }: FeedProps) {
   const [first] = useState(() => new Set(events.map((event) => event.event_id)));
   if (events.length === 0) return <div className={classes.empty}>No event of this name is stored</div>;
   return (
-    <ScrollArea.Autosize mah={560} type="auto" offsetScrollbars="y">
+    <ScrollArea.Autosize mah={560} type="auto" scrollbarSize={8} offsetScrollbars="y">
       <div className={classes.columns} aria-hidden="true">
         <span>Event</span>
         <span>User</span>

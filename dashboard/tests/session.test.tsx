@@ -1,0 +1,75 @@
+import { screen, waitFor } from "@testing-library/react";
+import { http, HttpResponse } from "msw";
+import { expect, test } from "vitest";
+import { openDashboard } from "./render";
+import { overview, project, refusal, server, timeseries, topEvents, user } from "./server";
+
+/** Answers only with the newest access token, as auth does. Counts the renewals. */
+function serverWithExpiredAccess(renewal: () => Response | undefined) {
+  const state = { renewals: 0, fresh: false };
+  const guarded = (answer: object) => () => (state.fresh ? HttpResponse.json(answer) : refusal(401, "Expired."));
+  server.use(
+    http.post("*/api/v1/auth/refresh", () => {
+      state.renewals += 1;
+      const refused = renewal();
+      if (refused) return refused;
+      state.fresh = true;
+      return HttpResponse.json({ user });
+    }),
+    http.get("*/api/v1/auth/me", guarded(user)),
+    http.get("*/api/v1/projects/", guarded({ items: [project], next_cursor: null })),
+    http.get("*/api/v1/projects/7", guarded(project)),
+    http.get("*/api/v1/analytics/7/overview", guarded(overview)),
+    http.get("*/api/v1/analytics/7/timeseries", guarded(timeseries)),
+    http.get("*/api/v1/analytics/7/top-events", guarded(topEvents)),
+  );
+  return state;
+}
+
+async function figuresAreShown() {
+  await waitFor(() => {
+    expect(screen.getByRole("region", { name: "Total events" })).toHaveTextContent("1,234,567");
+  });
+}
+
+test("an expired access token is renewed without anybody noticing", async () => {
+  const state = serverWithExpiredAccess(() => undefined);
+  openDashboard("/projects/7");
+  expect(await screen.findByRole("heading", { name: "Harbour" })).toBeVisible();
+  expect(state.renewals).toBe(1);
+});
+
+test("requests that fail together share one renewal, for a second would end the session", async () => {
+  const state = serverWithExpiredAccess(() => undefined);
+  state.fresh = true;
+  openDashboard("/projects/7");
+  await figuresAreShown();
+  state.fresh = false;
+  // The next round of refreshing: three figures at once, all refused.
+  await new Promise((resolve) => setTimeout(resolve, 5_500));
+  expect(state.renewals).toBe(1);
+  expect(screen.queryByRole("alert")).not.toBeInTheDocument();
+});
+
+test("a session that has ended leads to the login", async () => {
+  const state = serverWithExpiredAccess(() => refusal(401, "This login has ended."));
+  openDashboard("/projects/7?period=30d");
+  expect(await screen.findByRole("button", { name: "Log in" })).toBeVisible();
+  expect(state.renewals).toBeGreaterThan(0);
+});
+
+test("a session that ends while a page is open leads to the login too", async () => {
+  const state = serverWithExpiredAccess(() => refusal(401, "This login has ended."));
+  state.fresh = true;
+  openDashboard("/projects/7");
+  await figuresAreShown();
+  state.fresh = false;
+  expect(await screen.findByRole("button", { name: "Log in" }, { timeout: 9_000 })).toBeVisible();
+});
+
+test("auth being away is a failure to report, not the end of the session", async () => {
+  serverWithExpiredAccess(() => refusal(503, "Starting."));
+  openDashboard("/projects");
+  expect(await screen.findByText("Tidemark is away", {}, { timeout: 9_000 })).toBeVisible();
+  expect(screen.queryByRole("button", { name: "Log in" })).not.toBeInTheDocument();
+});
