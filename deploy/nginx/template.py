@@ -85,7 +85,7 @@ server {
     proxy_set_header X-Request-ID $tidemark_request_id;
 
     error_page 413 @too_large;
-    error_page 502 503 504 @unavailable;
+    error_page 502 503 504 =503 @unavailable;
 
 """
 
