@@ -15,7 +15,7 @@ def main() -> None:
     for name, extras in FILES.items():
         chosen = [part for extra in extras for part in ("--extra", extra)]
         subprocess.run(  # noqa: S603
-            [  # noqa: S607
+            [
                 *("uv", "pip", "compile", "--quiet", "pyproject.toml", *chosen),
                 *("--generate-hashes", "--no-header", "--no-emit-index-url", "--universal"),
                 *("--python-version", "3.11", "-o", f"requirements/{name}.txt"),

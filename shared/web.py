@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import time
 import uuid
@@ -210,15 +211,13 @@ def _add_operations(app: Flask, checks: Mapping[str, Check]) -> None:
 def _run_check(name: str, check: Check) -> str:
     try:
         check()
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 (whatever is wrong, it is not ready)
         log.warning("readiness check %s failed: %s", name, error)
         return f"unavailable: {type(error).__name__}"
     return "ok"
 
 
 def _registry() -> CollectorRegistry:
-    import os
-
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         return PROCESS_REGISTRY
     registry = CollectorRegistry()

@@ -94,7 +94,7 @@ def test_it_stops_cleanly_finds_its_data_again_and_leaves_nobody_behind(tmp_path
     assert any("nginx" in name for name in names)
     process.send_signal(signal.SIGINT)
     assert process.wait(60) == 0, log.read_text()[-2000:]
-    gone, alive = psutil.wait_procs(children, timeout=5)
+    _, alive = psutil.wait_procs(children, timeout=5)
     assert not alive
 
     process, log = start_installation(data_dir, free_port())

@@ -145,7 +145,7 @@ def test_two_processors_with_the_same_events_neither_lose_nor_double(
         try:
             for start in range(0, len(order), 40):
                 store(own, project_id, order[start : start + 40])
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (shown to the test)
             failures.append(error)
         finally:
             own.close()
