@@ -28,11 +28,33 @@ SERVICES = ("auth", "ingest", "query", "flags", "live")
 ROUTES = (
     Route("/api/v1/auth", "auth"),
     Route("/api/v1/projects", "auth"),
+    Route("/api/v1/users", "auth"),
+    Route("/api/v1/docs", "auth"),
     Route("/api/v1/events", "ingest", EVENT_BODY),
+    Route("/api/events/ingest", "ingest", EVENT_BODY),
     Route("/api/capture_event", "ingest", EVENT_BODY),
+    Route("/api/v1/analytics/capture", "ingest", EVENT_BODY),
+    Route("/api/v1/analytics/batch", "ingest", EVENT_BODY),
+    Route("/api/v1/analytics/session", "ingest", EVENT_BODY),
+    Route("/api/v1/identify", "ingest", EVENT_BODY),
+    Route("/api/v1/alias", "ingest", EVENT_BODY),
+    Route("/api/v1/group", "ingest", EVENT_BODY),
+    Route("/api/v1/pixel.gif", "ingest"),
     Route("/api/v1/analytics", "query"),
+    Route("/api/analytics", "query"),
     Route("/api/stats", "query"),
     Route("/api/events", "query"),
     Route("/api/v1/health", "query"),
+    Route("/flags", "flags"),
+    Route("/decide", "flags"),
+    Route("/api/feature_flag", "flags"),
+    Route("/api/v1/flags", "flags"),
+    Route("/api/v1/analytics/public/feature-flags", "flags"),
+    Route("/api/v1/analytics/admin/feature-flags", "flags"),
+    Route("/api/v1/ws", "live", websocket=True),
+    Route("/ws", "live", websocket=True),
     *(Route(f"/api/v1/openapi/{service}.json", service) for service in SERVICES),
 )
+
+NOT_PUBLIC = ("healthz", "readyz", "metrics", "internal")
+"""First path segments that services answer among themselves; the gateway answers 404."""
