@@ -14,6 +14,7 @@ from pathlib import Path
 import requests
 from honcho.environ import parse
 
+from deploy.demo_config import write_demo_config
 from deploy.local import gateway, installation, leftovers
 from deploy.local.backends import Backends, running_backends
 from deploy.local.children import free_port
@@ -74,7 +75,9 @@ def _run_on(backends: Backends, port: int, data_dir: Path, environ: Mapping[str,
     configuration = gateway.configure(
         run_dir / "gateway", port, ports, environ.get("TRUSTED_PROXIES", "")
     )
-    gateway.write_demo_config(run_dir / "gateway", credentials.get("public_key", ""))
+    write_demo_config(
+        run_dir / "gateway" / "demo" / "config.json", credentials.get("public_key", "")
+    )
     environment["NGINX_BINARY"] = str(gateway.binary())
     environment["NGINX_CONFIGURATION"] = str(configuration)
     installation.write_private(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -92,6 +91,7 @@ def configure(
         **{f"{name.upper()}_UPSTREAM": f"127.0.0.1:{service_ports[name]}" for name in SERVICES},
         **{name: str(path) for name, path in static.items()},
         "REAL_IP": _real_ip(trusted_proxies),
+        "RESOLVER": "",
     }
     user = ""
     if os.geteuid() == 0:
@@ -121,12 +121,3 @@ def _real_ip(trusted_proxies: str) -> str:
         return ""
     trusted = " ".join(f"set_real_ip_from {network};" for network in networks)
     return f"{trusted} real_ip_header X-Forwarded-For; real_ip_recursive on;"
-
-
-def write_demo_config(folder: Path, public_key: str) -> None:
-    """Tell the demos the key of the first project; a public key ships in pages anyway."""
-    target = folder / "demo" / "config.json"
-    draft = target.with_suffix(".new")
-    draft.write_text(f'{{"public_key": "{public_key}"}}\n')
-    draft.chmod(0o644)
-    shutil.move(draft, target)

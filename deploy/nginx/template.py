@@ -41,6 +41,9 @@ add_header Permissions-Policy "camera=(), geolocation=(), microphone=()" always;
 _HEAD = """\
 # Made by `python -m deploy.nginx.template` from deploy/nginx/routes.py. Edit those.
 
+# Where names of services are looked up again and again; empty when they are addresses.
+${RESOLVER}
+
 # Only WebSocket is upgraded; an empty value keeps the connection to the service open.
 map $http_upgrade $tidemark_upgrade {
     default         '';
@@ -64,6 +67,9 @@ server {
     listen ${GATEWAY_LISTEN};
     server_name _;
     server_tokens off;
+    log_not_found off;
+    # Behind a proxy, only the path is certain: its host and port are not ours.
+    absolute_redirect off;
 
     client_header_timeout 15s;
     client_body_timeout 15s;
@@ -194,6 +200,7 @@ def make() -> str:
     """The text of the template."""
     upstreams = "\n".join(
         f"upstream tidemark_{service} {{\n"
+        f"    zone tidemark_{service} 64k;\n"
         f"    server ${{{service.upper()}_UPSTREAM}};\n"
         "    keepalive 32;\n"
         "    keepalive_timeout 60s;\n"
