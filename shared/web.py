@@ -32,6 +32,9 @@ log = logging.getLogger(__name__)
 Check = Callable[[], None]
 """A readiness check: returns when all is well, raises when it is not."""
 
+Guard = Callable[[], None]
+"""Runs before every route of a blueprint: returns when the caller may go on, raises when not."""
+
 _REQUESTS = Counter(
     "tidemark_http_requests_total", "Answered requests.", ["service", "route", "method", "status"]
 )
@@ -62,7 +65,7 @@ class _ServiceApi(Api):  # type: ignore[misc]  # flask-smorest ships no types
 def create_service(
     name: str,
     description: str,
-    blueprints: Sequence[Blueprint],
+    blueprints: Sequence[tuple[Blueprint, Guard | None]],
     checks: Mapping[str, Check],
     settings: Settings | None = None,
 ) -> Flask:
@@ -71,7 +74,7 @@ def create_service(
     Args:
         name: the service's name, as in its folder, its metrics and its OpenAPI document.
         description: one sentence for the OpenAPI document.
-        blueprints: every route of the service.
+        blueprints: every route of the service, with who may call it; None: anybody.
         checks: what must work before the service wants traffic, by name.
         settings: read from the environment when not given.
     """
@@ -92,9 +95,17 @@ def create_service(
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.strict_slashes = False
     api = _ServiceApi(app)
-    for blueprint in blueprints:
-        api.register_blueprint(blueprint)
     _add_request_scope(app)
+    for blueprint, _ in blueprints:
+        api.register_blueprint(blueprint)
+    guards = {blueprint.name: guard for blueprint, guard in blueprints if guard}
+
+    @app.before_request
+    def let_in() -> None:
+        guard = guards.get(request.blueprint or "")
+        if guard is not None:
+            guard()
+
     _add_error_handlers(app)
     _add_operations(app, checks)
     return app

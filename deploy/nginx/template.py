@@ -101,7 +101,7 @@ server {
 
     # Only what nginx itself answers; a service's own answers pass unchanged.
     error_page 413 @too_large;
-    error_page 502 503 504 @unavailable;
+    error_page 502 503 504 =503 @unavailable;
 
 """
 
