@@ -90,7 +90,7 @@ def configure(
         "GATEWAY_LISTEN": f"127.0.0.1:{port}",
         **{f"{name.upper()}_UPSTREAM": f"127.0.0.1:{service_ports[name]}" for name in SERVICES},
         **{name: str(path) for name, path in static.items()},
-        "REAL_IP": _real_ip(trusted_proxies),
+        "REAL_IP": real_ip(trusted_proxies),
         "RESOLVER": "",
     }
     user = ""
@@ -107,7 +107,12 @@ def configure(
     return main
 
 
-def _real_ip(trusted_proxies: str) -> str:
+def real_ip(trusted_proxies: str) -> str:
+    """The directives that make nginx believe these proxies, and nobody else.
+
+    Raises:
+        CannotStart: one of them is no address or network.
+    """
     networks = trusted_proxies.replace(",", " ").split()
     for network in networks:
         try:
