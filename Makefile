@@ -35,6 +35,7 @@ test: ## run every test, on real servers (PYTEST_ARGS=)
 	@"$(BIN)/python" -m deploy.browser
 	@"$(BIN)/python" -m deploy.node dashboard run test
 	@"$(BIN)/python" -m deploy.node sdk/javascript run test
+	@"$(BIN)/python" -m deploy.node sdk/javascript run test:browser
 	@"$(BIN)/python" -m pytest $(PYTEST_ARGS)
 
 check: ## everything CI runs
