@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
 import threading
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import import_module
 from pathlib import Path
@@ -13,12 +16,13 @@ from typing import Any
 
 import pytest
 import requests
+import yaml
 
 from deploy.local import gateway
 from deploy.local.children import Child, free_port
 from deploy.nginx.routes import ROUTES, SERVICES
-from deploy.nginx.template import TEMPLATE, make
-from tests.conftest import Installation
+from deploy.nginx.template import TEMPLATE, fill, make
+from tests.conftest import ROOT, Installation
 
 
 class _Echo(BaseHTTPRequestHandler):
@@ -40,15 +44,31 @@ class _Echo(BaseHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A real nginx before an echo; the live service is away."""
-    echo = ThreadingHTTPServer(("127.0.0.1", 0), _Echo)
-    threading.Thread(target=echo.serve_forever, daemon=True).start()
-    folder = tmp_path_factory.mktemp("a gateway")
+def echo() -> Iterator[ThreadingHTTPServer]:
+    """Stands for every service."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Echo)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def nginx(tmp_path_factory: pytest.TempPathFactory, echo: ThreadingHTTPServer) -> Iterator[str]:
+    """A real nginx before an echo; the flags service is away."""
+    with running_nginx(tmp_path_factory.mktemp("a gateway"), echo) as url:
+        yield url
+
+
+@contextmanager
+def running_nginx(
+    folder: Path, echo: ThreadingHTTPServer, trusted_proxies: str = ""
+) -> Iterator[str]:
+    """The gateway as `make run` configures it; answers its address."""
     port = free_port()
     ports = {service: int(echo.server_address[1]) for service in SERVICES}
     ports["flags"] = free_port()
-    configuration = gateway.configure(folder, port, ports)
+    configuration = gateway.configure(folder, port, ports, trusted_proxies)
     url = f"http://127.0.0.1:{port}"
     child = Child("nginx", folder / "nginx.log")
 
@@ -59,10 +79,11 @@ def nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             return False
 
     child.start([gateway.binary(), "-e", "stderr", "-c", configuration], answers, seconds=20)
-    yield url
-    child.kill()
-    echo.shutdown()
-    echo.server_close()
+    try:
+        yield url
+    finally:
+        # Not SIGKILL: the master would leave its workers behind.
+        child.stop(signal.SIGTERM, 10)
 
 
 def test_the_template_is_what_the_route_table_makes() -> None:
@@ -122,10 +143,50 @@ def test_a_service_that_is_away_is_a_503_that_says_when_to_come_back(nginx: str)
 @pytest.mark.parametrize("path", ["/api", "/api/v2/x", "/internal/lag", "/metrics", "/healthz"])
 def test_what_is_not_in_the_table_is_not_reachable(nginx: str, path: str) -> None:
     answer = requests.get(nginx + path, timeout=5)
-    assert "headers" not in answer.text or answer.status_code == 404
-    if path.startswith("/api"):
-        assert answer.status_code == 404
-        assert answer.json()["code"] == 404
+    assert answer.status_code == 404
+    assert answer.json()["code"] == 404
+    assert answer.json()["request_id"] == answer.headers["X-Request-ID"]
+
+
+def test_a_route_covers_whole_path_segments_only(nginx: str) -> None:
+    for path in ("/api/stats", "/api/stats/", "/api/stats/.a-name-with-a-dot?x=/.y"):
+        assert requests.get(nginx + path, timeout=5).json()["path"] == path
+    assert requests.get(f"{nginx}/api/statsabc", timeout=5).status_code == 404
+
+
+def test_only_a_websocket_is_upgraded(nginx: str) -> None:
+    offered = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c"}
+    seen = requests.get(f"{nginx}/api/stats", headers=offered, timeout=5).json()["headers"]
+    assert "Upgrade" not in seen
+
+
+def test_a_proxy_that_is_trusted_may_name_the_client(
+    tmp_path: Path, echo: ThreadingHTTPServer
+) -> None:
+    with running_nginx(tmp_path, echo, trusted_proxies="127.0.0.1") as url:
+        forwarded = {"X-Forwarded-For": "9.9.9.9, 203.0.113.7"}
+        seen = requests.get(f"{url}/api/stats", headers=forwarded, timeout=5).json()["headers"]
+    # The last hop that is not ours: what stands further left anybody may have written.
+    assert seen["X-Forwarded-For"] == seen["X-Real-IP"] == "203.0.113.7"
+
+
+def test_nginx_accepts_the_configuration_that_compose_fills_in(tmp_path: Path) -> None:
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    values = {**compose["services"]["gateway"]["environment"], "REAL_IP": ""}
+    (tmp_path / "gateway.conf").write_text(fill(TEMPLATE.read_text(), values))
+    (tmp_path / "nginx.conf").write_text(
+        f'pid "{tmp_path}/pid"; error_log stderr; events {{}} '
+        f'http {{ client_body_temp_path "{tmp_path}/b"; proxy_temp_path "{tmp_path}/p"; '
+        f'fastcgi_temp_path "{tmp_path}/f"; scgi_temp_path "{tmp_path}/s"; '
+        f'uwsgi_temp_path "{tmp_path}/u"; include gateway.conf; }}'
+    )
+    tested = subprocess.run(
+        [str(gateway.binary()), "-t", "-e", "stderr", "-c", str(tmp_path / "nginx.conf")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert tested.returncode == 0, tested.stderr
 
 
 def test_the_dashboard_answers_every_address_of_its_own(installation: Installation) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -122,6 +123,79 @@ def test_when_a_process_dies_everything_stops_and_says_so(tmp_path: Path) -> Non
     victim.send_signal(signal.SIGKILL)
     assert process.wait(60) == 1
     deadline = time.monotonic() + 5
-    while "a process ended by itself" not in log.read_text():
+    while "the process schedule ended by itself (exit code -9)" not in log.read_text():
         assert time.monotonic() < deadline, log.read_text()[-2000:]
         time.sleep(0.1)
+
+
+def test_what_a_killed_run_left_is_ended_by_the_next_start_on_the_same_port(tmp_path: Path) -> None:
+    port = free_port()
+    process, log = start_installation(tmp_path, port)
+    read_installation(process, tmp_path, log)
+    orphans = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    process.wait()
+    assert any(orphan.is_running() for orphan in orphans)
+
+    process, log = start_installation(tmp_path, port)
+    try:
+        assert read_installation(process, tmp_path, log).login()
+        _, alive = psutil.wait_procs(orphans, timeout=5)
+        assert not alive
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+
+
+def test_nothing_comes_in_any_more_before_what_handles_it_stops(tmp_path: Path) -> None:
+    process, log = start_installation(tmp_path, free_port())
+    read_installation(process, tmp_path, log)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 0
+    stopped = re.findall(r"\| ([\w-]+) stopped \(rc=(-?\d+)\)", log.read_text())
+    assert {code for _, code in stopped} == {"0"}
+    names = [name for name, _ in stopped]
+    assert names[0] == "gateway"
+    assert set(names[-3:]) == {"processor", "worker", "schedule"}
+
+
+def find_python(folder: Path, named: str = "") -> subprocess.CompletedProcess[str]:
+    """Ask as the Makefile does, on a machine that has only what is in this folder."""
+    (folder / "dirname").symlink_to("/usr/bin/dirname")
+    return subprocess.run(
+        ["/bin/sh", str(ROOT / "deploy" / "find_python.sh"), named],
+        env={"PATH": str(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_python_that_does_not_run_or_is_too_old_is_passed_over(tmp_path: Path) -> None:
+    old = "import sys; sys.version_info = (3, 8, 1); exec(open(sys.argv[1]).read())"
+    commands = {
+        "python3.13": "#!/bin/sh\nexit 127\n",
+        "python3.12": f"#!/bin/sh\n[ \"$1\" = -c ] || exec '{sys.executable}' -c '{old}' \"$1\"\n",
+        "python3.11": f"#!/bin/sh\nexec '{sys.executable}' \"$@\"\n",
+    }
+    for name, script in commands.items():
+        (tmp_path / name).write_text(script)
+        (tmp_path / name).chmod(0o755)
+    found = find_python(tmp_path)
+    assert found.returncode == 0, found.stderr
+    assert found.stdout.strip() == str(tmp_path / "python3.11")
+
+    (tmp_path / "python3.11").unlink()
+    (tmp_path / "dirname").unlink()
+    refused = find_python(tmp_path)
+    assert refused.returncode == 1
+    assert len(refused.stderr.splitlines()) == 1
+    assert "Python 3.11 or newer is needed" in refused.stderr
+    assert "3.8" in refused.stderr
+
+
+def test_without_any_python_one_sentence_says_so(tmp_path: Path) -> None:
+    refused = find_python(tmp_path)
+    assert refused.returncode == 1
+    assert refused.stderr.count("\n") == 1
+    assert "there is no python3 here" in refused.stderr
