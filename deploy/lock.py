@@ -23,11 +23,7 @@ def main() -> None:
     for name, source in FILES.items():
         subprocess.run(  # noqa: S603
             [
-<<<<<<< HEAD
-                *("uv", "pip", "compile", "--quiet", "pyproject.toml", *chosen),
-=======
                 *(str(uv), "pip", "compile", "--quiet", *source),
->>>>>>> platform
                 *("--generate-hashes", "--no-header", "--no-emit-index-url", "--universal"),
                 *("--python-version", "3.11", "-o", f"requirements/{name}.txt"),
             ],

@@ -3,5 +3,5 @@
 from __future__ import annotations
 
 
-class CannotStart(Exception):  # noqa: N818 (reads as the sentence it is)
+class CannotStart(Exception):
     """Its message is the sentence that is printed; it says what to do next."""
