@@ -56,7 +56,7 @@ lint: ## check style
 
 typecheck: ## check types
 	@$(PARALLEL) ready-to-lint
-	@"$(BIN)/mypy" .
+	@"$(BIN)/mypy"
 	@"$(BIN)/python" -m deploy.node dashboard run typecheck
 	@"$(BIN)/python" -m deploy.node sdk/javascript run typecheck
 

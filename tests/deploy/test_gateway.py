@@ -176,7 +176,8 @@ def test_nginx_accepts_the_configuration_that_compose_fills_in(tmp_path: Path) -
     (tmp_path / "gateway.conf").write_text(fill(TEMPLATE.read_text(), values))
     (tmp_path / "nginx.conf").write_text(
         f'pid "{tmp_path}/pid"; error_log stderr; events {{}} '
-        f'http {{ client_body_temp_path "{tmp_path}/b"; proxy_temp_path "{tmp_path}/p"; '
+        f'http {{ access_log off; client_body_temp_path "{tmp_path}/b"; '
+        f'proxy_temp_path "{tmp_path}/p"; '
         f'fastcgi_temp_path "{tmp_path}/f"; scgi_temp_path "{tmp_path}/s"; '
         f'uwsgi_temp_path "{tmp_path}/u"; include gateway.conf; }}'
     )
