@@ -10,6 +10,18 @@ export default defineConfig({
     target: "es2022",
     // ECharts alone is above the default; it is loaded with the first chart only.
     chunkSizeWarningLimit: 700,
+    // The content security policy lets nothing in that is not a file of ours, data: fonts included.
+    assetsInlineLimit: 0,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: "echarts", test: /node_modules[\\/](echarts|zrender)[\\/]/ },
+            { name: "react", test: /node_modules[\\/](react|react-dom|scheduler|react-router)[\\/]/ },
+          ],
+        },
+      },
+    },
   },
   server: { proxy: { "/api": tidemark, "/static": tidemark, "/demo": tidemark } },
   test: {

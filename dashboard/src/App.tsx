@@ -1,23 +1,43 @@
+import { Center, Loader } from "@mantine/core";
+import { lazy, Suspense } from "react";
 import { Navigate, Route, Routes } from "react-router";
-import { Shell } from "./components/Shell";
 import { LoginPage } from "./pages/login/LoginPage";
 import { NotFoundPage } from "./pages/NotFoundPage";
-import { OverviewPage } from "./pages/overview/OverviewPage";
-import { ProjectsPage } from "./pages/projects/ProjectsPage";
-import { SettingsPage } from "./pages/settings/SettingsPage";
+
+// Each page is a file of its own, so that a login does not wait for what comes after it.
+const Shell = lazy(() => import("./components/shell/Shell").then(({ Shell }) => ({ default: Shell })));
+const ProjectsPage = lazy(() =>
+  import("./pages/projects/ProjectsPage").then(({ ProjectsPage }) => ({ default: ProjectsPage })),
+);
+const OverviewPage = lazy(() =>
+  import("./pages/overview/OverviewPage").then(({ OverviewPage }) => ({ default: OverviewPage })),
+);
+const SettingsPage = lazy(() =>
+  import("./pages/settings/SettingsPage").then(({ SettingsPage }) => ({ default: SettingsPage })),
+);
 
 /** Every address of the dashboard. */
 export function App() {
   return (
-    <Routes>
-      <Route path="/login" element={<LoginPage />} />
-      <Route element={<Shell />}>
-        <Route index element={<Navigate to="/projects" replace />} />
-        <Route path="/projects" element={<ProjectsPage />} />
-        <Route path="/projects/:projectId" element={<OverviewPage />} />
-        <Route path="/projects/:projectId/settings" element={<SettingsPage />} />
-        <Route path="*" element={<NotFoundPage />} />
-      </Route>
-    </Routes>
+    <Suspense fallback={<Loading />}>
+      <Routes>
+        <Route path="/login" element={<LoginPage />} />
+        <Route element={<Shell />}>
+          <Route index element={<Navigate to="/projects" replace />} />
+          <Route path="/projects" element={<ProjectsPage />} />
+          <Route path="/projects/:projectId" element={<OverviewPage />} />
+          <Route path="/projects/:projectId/settings" element={<SettingsPage />} />
+          <Route path="*" element={<NotFoundPage />} />
+        </Route>
+      </Routes>
+    </Suspense>
+  );
+}
+
+function Loading() {
+  return (
+    <Center h="100vh">
+      <Loader aria-label="Loading" type="dots" />
+    </Center>
   );
 }

@@ -1,20 +1,22 @@
+import "@fontsource-variable/inter";
 import "@mantine/core/styles.css";
+import "./global.css";
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { BrowserRouter } from "react-router";
-import { makeQueryClient } from "./api/queries";
+import { makeQueryClient } from "./api/queryClient";
 import { App } from "./App";
 import { ErrorBoundary } from "./components/ErrorBoundary";
-import { theme } from "./theme";
+import { cssVariables, theme } from "./theme";
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no element to show the dashboard in");
 
 createRoot(root).render(
   <StrictMode>
-    <MantineProvider theme={theme} defaultColorScheme="auto">
+    <MantineProvider theme={theme} cssVariablesResolver={cssVariables} defaultColorScheme="auto">
       <ErrorBoundary>
         <QueryClientProvider client={makeQueryClient()}>
           <BrowserRouter>

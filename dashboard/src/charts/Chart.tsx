@@ -1,50 +1,39 @@
-import { useComputedColorScheme } from "@mantine/core";
+import { useReducedMotion } from "@mantine/hooks";
 import { BarChart, LineChart, PieChart } from "echarts/charts";
-import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
-import { init, use as register, type ComposeOption, type EChartsType } from "echarts/core";
 import type { BarSeriesOption, LineSeriesOption, PieSeriesOption } from "echarts/charts";
-import type { GridComponentOption, LegendComponentOption, TooltipComponentOption } from "echarts/components";
+import { GridComponent, MarkLineComponent, TooltipComponent } from "echarts/components";
+import type { GridComponentOption, MarkLineComponentOption, TooltipComponentOption } from "echarts/components";
+import { init, use as register, type ComposeOption, type EChartsType } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 import { useEffect, useRef } from "react";
+import { FONT } from "../theme";
+import { COLOURS, type ChartColours } from "./palette";
+import { useScheme } from "./useColours";
 
-register([BarChart, LineChart, PieChart, AriaComponent, GridComponent, LegendComponent, TooltipComponent, SVGRenderer]);
+register([BarChart, LineChart, PieChart, GridComponent, MarkLineComponent, TooltipComponent, SVGRenderer]);
 
 export type ChartOption = ComposeOption<
   | BarSeriesOption
   | LineSeriesOption
   | PieSeriesOption
   | GridComponentOption
-  | LegendComponentOption
+  | MarkLineComponentOption
   | TooltipComponentOption
 >;
 
 interface ChartProps {
-  /** What to draw, for the colour scheme in force. */
+  /** What to draw, in the colours of the scheme in force. Memoise it: a new one is drawn anew. */
   option: (colours: ChartColours) => ChartOption;
-  /** What the chart shows, for those who do not see it. */
+  /** What the chart shows, in words, for those who do not see it. */
   label: string;
+  /** In pixels. */
   height: number;
 }
 
-/** Colours of what is not data. */
-export interface ChartColours {
-  text: string;
-  quiet: string;
-  line: string;
-  surface: string;
-}
-
-// Named, because ECharts measures labels without the page's styles.
-const FONT = "Inter, system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
-
-const COLOURS: Record<"light" | "dark", ChartColours> = {
-  light: { text: "#1f2a33", quiet: "#66737f", line: "#e3e8ec", surface: "#ffffff" },
-  dark: { text: "#d7dee3", quiet: "#8b98a3", line: "#34393f", surface: "#242424" },
-};
-
-/** A chart that follows its container's size and the colour scheme. */
+/** A chart that fills its container's width, follows the colour scheme, and cleans up after itself. */
 export function Chart({ option, label, height }: ChartProps) {
-  const scheme = useComputedColorScheme("light");
+  const scheme = useScheme();
+  const still = useReducedMotion();
   const container = useRef<HTMLDivElement>(null);
   const chart = useRef<EChartsType | null>(null);
 
@@ -66,11 +55,12 @@ export function Chart({ option, label, height }: ChartProps) {
 
   useEffect(() => {
     const colours = COLOURS[scheme];
+    const base = { animation: !still, animationDuration: 300, animationDurationUpdate: 300 };
     chart.current?.setOption(
-      { animationDuration: 300, textStyle: { color: colours.text, fontFamily: FONT }, ...option(colours) },
+      { ...base, textStyle: { color: colours.text, fontFamily: FONT }, ...option(colours) },
       { replaceMerge: ["series", "xAxis", "yAxis"] },
     );
-  }, [option, scheme]);
+  }, [option, scheme, still]);
 
   return <div ref={container} role="img" aria-label={label} style={{ width: "100%", height }} />;
 }

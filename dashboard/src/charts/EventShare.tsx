@@ -1,54 +1,74 @@
+import { Text } from "@mantine/core";
 import { useCallback } from "react";
-import type { TopEvents } from "../api/client";
-import { exactNumber } from "../format";
-import { Chart, type ChartColours, type ChartOption } from "./Chart";
-import { escapeHtml } from "./escape";
-import { seriesColour } from "./palette";
+import { exactNumber, sharePercent, shortNumber } from "../format/numbers";
+import { Chart, type ChartOption } from "./Chart";
+import classes from "./EventShare.module.css";
+import { seriesStyle, type ChartColours } from "./palette";
+import type { Share } from "./shares";
+import { tooltipContent, tooltipStyle } from "./tooltip";
+import { useColours } from "./useColours";
 
-const MOST_SLICES = 6;
-
-/** What part of all events each name has; small ones are summed up. */
-export function EventShare({ data }: { data: TopEvents }) {
-  const option = useCallback(
-    (colours: ChartColours): ChartOption => ({
-      tooltip: {
-        backgroundColor: colours.surface,
-        borderColor: colours.line,
-        textStyle: { color: colours.text },
-        formatter: (item) => {
-          const slice = Array.isArray(item) ? item[0] : item;
-          return `${escapeHtml(slice?.name ?? "")}: <b>${exactNumber(Number(slice?.value))}</b> (${slice?.percent ?? 0} %)`;
-        },
-      },
-      legend: {
-        type: "scroll",
-        bottom: 0,
-        textStyle: { color: colours.quiet },
-        formatter: (name) => (name.length > 24 ? `${name.slice(0, 23)}…` : name),
-      },
-      series: [
-        {
-          type: "pie",
-          radius: ["52%", "78%"],
-          center: ["50%", "44%"],
-          padAngle: 1.5,
-          itemStyle: { borderRadius: 4 },
-          label: { show: false },
-          data: slices(data),
-        },
-      ],
-    }),
-    [data],
+/** What part of all events each name has: a ring, and beside it the same as a list. */
+export function EventShare({ data, total }: { data: Share[]; total: number }) {
+  const colours = useColours();
+  const option = useCallback((current: ChartColours) => chartOption(data, current), [data]);
+  return (
+    <div className={classes.share}>
+      <div className={classes.ring}>
+        <Chart option={option} height={200} label={`Share of each event name, of ${exactNumber(total)} events`} />
+        <div className={classes.middle} aria-hidden="true">
+          <Text fz={22} fw={620} lh={1.1} className="tm-figures">
+            {shortNumber(total)}
+          </Text>
+          <Text fz="xs" c="dimmed">
+            events
+          </Text>
+        </div>
+      </div>
+      <ul className={classes.names}>
+        {data.map(({ name, share, isRest }, place) => (
+          <li key={isRest ? "rest" : `name ${name}`} className={classes.entry}>
+            <span className={classes.dot} style={{ background: seriesStyle(colours, place, isRest).colour }} />
+            <span className={classes.name} title={name}>
+              {name}
+            </span>
+            <span className={classes.percent}>{sharePercent(share)}</span>
+          </li>
+        ))}
+      </ul>
+    </div>
   );
-  return <Chart option={option} height={300} label="Share of each event name" />;
 }
 
-function slices(data: TopEvents) {
-  const shown = data.items.slice(0, MOST_SLICES);
-  const rest = data.total_events - shown.reduce((sum, item) => sum + item.count, 0);
-  const named = shown.map((item) => ({ name: item.event_name, value: item.count }));
-  return [...named, ...(rest > 0 ? [{ name: "Other", value: rest }] : [])].map((slice, index) => ({
-    ...slice,
-    itemStyle: { color: seriesColour(index, slice.name) },
-  }));
+function chartOption(data: Share[], colours: ChartColours): ChartOption {
+  return {
+    tooltip: {
+      ...tooltipStyle(colours),
+      formatter: (hovered) => tooltip(data[(Array.isArray(hovered) ? hovered[0] : hovered)?.dataIndex ?? 0]),
+    },
+    series: [
+      {
+        type: "pie",
+        id: "share",
+        radius: ["68%", "94%"],
+        center: ["50%", "50%"],
+        label: { show: false },
+        emphasis: { scaleSize: 3 },
+        itemStyle: { borderColor: colours.surface, borderWidth: 2 },
+        data: data.map(({ name, count, isRest }, place) => ({
+          name,
+          value: count,
+          itemStyle: { color: seriesStyle(colours, place, isRest).colour },
+        })),
+      },
+    ],
+  };
+}
+
+function tooltip(part?: Share): HTMLElement {
+  if (!part) return tooltipContent("", []);
+  return tooltipContent(part.name, [
+    { label: "Events", value: exactNumber(part.count) },
+    { label: "Share of all", value: sharePercent(part.share) },
+  ]);
 }

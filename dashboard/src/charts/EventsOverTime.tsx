@@ -1,70 +1,123 @@
 import { useCallback } from "react";
-import type { Timeseries } from "../api/client";
-import { bucketLabel, exactNumber } from "../format";
-import { Chart, type ChartColours, type ChartOption } from "./Chart";
-import { escapeHtml } from "./escape";
-import { seriesColour } from "./palette";
+import { exactNumber, shortNumber } from "../format/numbers";
+import { axisLabel, intervalName } from "../format/time";
+import { Chart, type ChartOption } from "./Chart";
+import { seriesStyle, type ChartColours } from "./palette";
+import { highWater, type Line, type Timeline } from "./timeline";
+import { tooltipContent, tooltipStyle } from "./tooltip";
 
-interface TooltipItem {
-  seriesName?: string;
-  value?: unknown;
-  color?: unknown;
-  name?: string;
+interface EventsOverTimeProps {
+  data: Timeline;
+  /** Ids of the lines not to draw. */
+  hidden: ReadonlySet<string>;
 }
 
-/** Lines over time; a single one is filled. */
-export function EventsOverTime({ data }: { data: Timeseries }) {
-  const option = useCallback(
-    (colours: ChartColours): ChartOption => {
-      const single = data.series.length === 1;
-      return {
-        grid: { left: 8, right: 12, top: single ? 16 : 44, bottom: 4, outerBoundsMode: "same" },
-        legend: { show: !single, type: "scroll", top: 0, left: 0, textStyle: { color: colours.quiet } },
-        tooltip: {
-          trigger: "axis",
-          backgroundColor: colours.surface,
-          borderColor: colours.line,
-          textStyle: { color: colours.text },
-          formatter: (items) => tooltip(items as TooltipItem[]),
-        },
-        xAxis: {
-          type: "category",
-          boundaryGap: false,
-          data: (data.series[0]?.dates ?? []).map((date) => bucketLabel(date, data.interval, data.timezone)),
-          axisLine: { lineStyle: { color: colours.line } },
-          axisTick: { show: false },
-          axisLabel: { color: colours.quiet, hideOverlap: true },
-        },
-        yAxis: {
-          type: "value",
-          minInterval: 1,
-          splitLine: { lineStyle: { color: colours.line } },
-          axisLabel: { color: colours.quiet },
-        },
-        series: data.series.map((series, index) => ({
-          type: "line",
-          name: series.label,
-          data: series.values,
-          showSymbol: series.values.length === 1,
-          lineStyle: { width: 2 },
-          color: seriesColour(index, series.label),
-          ...(single ? { areaStyle: { opacity: 0.14 } } : {}),
-        })),
-      };
-    },
-    [data],
-  );
-  const total = data.series.reduce((sum, series) => sum + series.total, 0);
+/** Lines over time. A single one is filled, and a mark shows how high it rose. */
+export function EventsOverTime({ data, hidden }: EventsOverTimeProps) {
+  const option = useCallback((colours: ChartColours) => chartOption(data, hidden, colours), [data, hidden]);
+  const total = data.lines.reduce((sum, line) => sum + line.total, 0);
   return <Chart option={option} height={300} label={`Events over time: ${exactNumber(total)} in all`} />;
 }
 
-function tooltip(items: TooltipItem[]): string {
-  const rows = [...items]
-    .sort((one, other) => Number(other.value) - Number(one.value))
-    .map(
-      (item) =>
-        `<div style="display:flex;gap:12px;justify-content:space-between"><span><span style="color:${String(item.color)}">●</span> ` +
-        `${escapeHtml(item.seriesName ?? "")}</span><b>${exactNumber(Number(item.value))}</b></div>`,
-    );
-  return `<div style="margin-bottom:4px">${escapeHtml(items[0]?.name ?? "")}</div>${rows.join("")}`;
+function chartOption(data: Timeline, hidden: ReadonlySet<string>, colours: ChartColours): ChartOption {
+  const isSingle = data.lines.length === 1;
+  return {
+    grid: { left: 4, right: 16, top: 22, bottom: 4, outerBoundsMode: "same" },
+    tooltip: {
+      trigger: "axis",
+      axisPointer: { lineStyle: { color: colours.quiet, type: "dashed" } },
+      ...tooltipStyle(colours),
+      formatter: (items) => tooltip(data, hidden, colours, items),
+    },
+    xAxis: {
+      type: "category",
+      boundaryGap: data.starts.length === 1,
+      data: data.starts,
+      axisLine: { lineStyle: { color: colours.line } },
+      axisTick: { show: false },
+      axisLabel: {
+        color: colours.quiet,
+        hideOverlap: true,
+        formatter: (start: string) => axisLabel(start, data.interval, data.timezone),
+      },
+    },
+    yAxis: {
+      type: "value",
+      minInterval: 1,
+      splitNumber: 4,
+      splitLine: { lineStyle: { color: colours.line } },
+      axisLabel: { color: colours.quiet, formatter: (value: number) => shortNumber(value) },
+    },
+    series: data.lines.flatMap((line, place) =>
+      hidden.has(line.id) ? [] : [lineSeries(line, place, isSingle, colours)],
+    ),
+  };
+}
+
+function lineSeries(line: Line, place: number, isSingle: boolean, colours: ChartColours) {
+  const { colour, dashed } = seriesStyle(colours, place, line.isRest);
+  return {
+    type: "line" as const,
+    id: line.id,
+    name: line.label,
+    data: line.values,
+    // A value without neighbours would be a line without length.
+    showSymbol: line.values.filter((value) => value !== null).length === 1,
+    symbol: "circle",
+    symbolSize: 7,
+    color: colour,
+    lineStyle: { width: 2, type: dashed ? ("dashed" as const) : ("solid" as const) },
+    emphasis: { disabled: true },
+    ...(isSingle ? { areaStyle: { color: waterColour(colour) }, markLine: highWaterMark(line, colours) } : {}),
+  };
+}
+
+/** Deep at the surface, clear at the ground. */
+function waterColour(colour: string) {
+  return {
+    type: "linear" as const,
+    x: 0,
+    y: 0,
+    x2: 0,
+    y2: 1,
+    colorStops: [
+      { offset: 0, color: `${colour}59` },
+      { offset: 1, color: `${colour}0a` },
+    ],
+  };
+}
+
+/** The tidemark: how high the water came. */
+function highWaterMark(line: Line, colours: ChartColours) {
+  const highest = highWater(line);
+  return {
+    silent: true,
+    animation: false,
+    symbol: "none",
+    lineStyle: { color: colours.mark, type: "dashed" as const, width: 1.5 },
+    label: {
+      position: "insideStartTop" as const,
+      color: colours.mark,
+      fontWeight: 600,
+      formatter: highest ? `High water ${shortNumber(highest.value)}` : "",
+    },
+    data: highest ? [{ yAxis: highest.value }] : [],
+  };
+}
+
+function tooltip(data: Timeline, hidden: ReadonlySet<string>, colours: ChartColours, items: unknown): HTMLElement {
+  const first: unknown = Array.isArray(items) ? items[0] : items;
+  const bucket =
+    typeof first === "object" && first !== null && "dataIndex" in first ? Number(first.dataIndex) : 0;
+  const rows = data.lines
+    .map((line, place) => ({ line, colour: seriesStyle(colours, place, line.isRest).colour }))
+    .filter(({ line }) => !hidden.has(line.id))
+    .map(({ line, colour }) => ({ label: line.label, count: line.values[bucket] ?? 0, colour }))
+    .sort((one, other) => other.count - one.count)
+    .map(({ label, count, colour }) => ({ label, value: exactNumber(count), colour }));
+  return tooltipContent(
+    intervalName(data.starts[bucket] ?? "", data.interval, data.timezone),
+    rows,
+    bucket === data.openBucket ? "Still counting" : undefined,
+  );
 }

@@ -1,54 +1,65 @@
 import { useCallback } from "react";
 import type { TopEvents } from "../api/client";
-import { exactNumber, shortNumber } from "../format";
-import { Chart, type ChartColours, type ChartOption } from "./Chart";
-import { escapeHtml } from "./escape";
-import { seriesColour } from "./palette";
+import { exactNumber, sharePercent, shortNumber } from "../format/numbers";
+import { Chart, type ChartOption } from "./Chart";
+import { seriesStyle, type ChartColours } from "./palette";
+import { tooltipContent, tooltipStyle } from "./tooltip";
+
+type Items = TopEvents["items"];
+
+const BAR_HEIGHT = 30;
 
 /** The most frequent events, longest bar on top. */
-export function TopEventsBars({ items }: { items: TopEvents["items"] }) {
-  const option = useCallback(
-    (colours: ChartColours): ChartOption => ({
-      grid: { left: 8, right: 56, top: 4, bottom: 4, outerBoundsMode: "same" },
-      tooltip: {
-        backgroundColor: colours.surface,
-        borderColor: colours.line,
-        textStyle: { color: colours.text },
-        formatter: (item) => {
-          const bar = Array.isArray(item) ? item[0] : item;
-          return `${escapeHtml(bar?.name ?? "")}: <b>${exactNumber(Number(bar?.value))}</b>`;
-        },
-      },
-      xAxis: { type: "value", show: false },
-      yAxis: {
-        type: "category",
-        inverse: true,
-        data: items.map((item) => item.event_name),
-        axisLine: { show: false },
-        axisTick: { show: false },
-        axisLabel: { color: colours.text, width: 150, overflow: "truncate" },
-      },
-      series: [
-        {
-          type: "bar",
-          barMaxWidth: 20,
-          data: items.map((item, index) => ({
-            value: item.count,
-            itemStyle: { color: seriesColour(index, item.event_name), borderRadius: [0, 4, 4, 0] },
-          })),
-          label: {
-            show: true,
-            position: "right",
-            color: colours.quiet,
-            formatter: ({ value }) => shortNumber(Number(value)),
-          },
-        },
-      ],
-    }),
-    [items],
-  );
+export function TopEventsBars({ items }: { items: Items }) {
+  const option = useCallback((colours: ChartColours) => chartOption(items, colours), [items]);
   const spoken = items.map((item) => `${item.event_name} ${exactNumber(item.count)}`).join(", ");
   return (
-    <Chart option={option} height={Math.max(120, items.length * 32)} label={`Most frequent events: ${spoken}`} />
+    <Chart option={option} height={Math.max(120, items.length * BAR_HEIGHT)} label={`Most frequent events: ${spoken}`} />
   );
+}
+
+function chartOption(items: Items, colours: ChartColours): ChartOption {
+  const colour = seriesStyle(colours, 0).colour;
+  return {
+    grid: { left: 0, right: 56, top: 0, bottom: 0, outerBoundsMode: "same" },
+    tooltip: {
+      trigger: "axis",
+      axisPointer: { type: "shadow", shadowStyle: { color: colours.text, opacity: 0.05 } },
+      ...tooltipStyle(colours),
+      formatter: (hovered) => tooltip(items, Array.isArray(hovered) ? hovered[0]?.dataIndex : hovered.dataIndex),
+    },
+    xAxis: { type: "value", show: false },
+    yAxis: {
+      type: "category",
+      inverse: true,
+      data: items.map((item) => item.event_name),
+      axisLine: { show: false },
+      axisTick: { show: false },
+      axisLabel: { color: colours.text, width: 140, overflow: "truncate", margin: 12 },
+    },
+    series: [
+      {
+        type: "bar",
+        id: "events",
+        barWidth: 14,
+        data: items.map((item) => item.count),
+        itemStyle: { color: colour, borderRadius: [2, 7, 7, 2] },
+        label: {
+          show: true,
+          position: "right",
+          color: colours.quiet,
+          formatter: ({ value }) => shortNumber(Number(value)),
+        },
+      },
+    ],
+  };
+}
+
+function tooltip(items: Items, place = 0): HTMLElement {
+  const item = items[place];
+  if (!item) return tooltipContent("", []);
+  return tooltipContent(item.event_name, [
+    { label: "Events", value: exactNumber(item.count) },
+    { label: "Share of all", value: sharePercent(item.share) },
+  ]);
 }

@@ -1,26 +1,38 @@
-import { ActionIcon, CopyButton, Group, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, Text, Tooltip } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
+import { useId, useRef } from "react";
 import classes from "./CopyField.module.css";
+import { useCopy, type CopyState } from "./useCopy";
+
+const WORDS: Record<CopyState, string> = {
+  idle: "Copy",
+  copied: "Copied",
+  failed: "Selected: copy it with Ctrl or ⌘ and C",
+};
 
 /** A value that is meant to be copied whole. */
 export function CopyField({ label, value }: { label: string; value: string }) {
+  const text = useRef<HTMLElement>(null);
+  const [state, copy] = useCopy(text);
+  const name = useId();
   return (
-    <div>
-      <Text size="sm" fw={500} mb={4}>
+    <div role="group" aria-labelledby={name}>
+      <Text size="sm" fw={500} mb={4} id={name}>
         {label}
       </Text>
-      <Group className={classes.field} gap="xs" wrap="nowrap">
-        <code className={classes.value}>{value}</code>
-        <CopyButton value={value}>
-          {({ copied, copy }) => (
-            <Tooltip label={copied ? "Copied" : "Copy"}>
-              <ActionIcon variant="subtle" color="gray" onClick={copy} aria-label={`Copy ${label}`}>
-                {copied ? <IconCheck size={16} /> : <IconCopy size={16} />}
-              </ActionIcon>
-            </Tooltip>
-          )}
-        </CopyButton>
-      </Group>
+      <div className={classes.field}>
+        <code className={classes.value} ref={text}>
+          {value}
+        </code>
+        <Tooltip label={WORDS[state]} opened={state === "idle" ? undefined : true}>
+          <ActionIcon variant="subtle" color="gray" onClick={() => void copy()} aria-label={`Copy: ${label}`}>
+            {state === "copied" ? <IconCheck size={16} /> : <IconCopy size={16} />}
+          </ActionIcon>
+        </Tooltip>
+      </div>
+      <span role="status" className={classes.spoken}>
+        {state === "idle" ? "" : WORDS[state]}
+      </span>
     </div>
   );
 }

@@ -2,25 +2,40 @@ import { Container } from "@mantine/core";
 import { Component, type ReactNode } from "react";
 import { Problem } from "./Problem";
 
-/** Keeps one broken part from leaving the person with an empty page. */
-export class ErrorBoundary extends Component<{ children: ReactNode }, { error: unknown }> {
-  override state: { error: unknown } = { error: null };
+interface State {
+  error: unknown;
+  failed: boolean;
+}
 
-  static getDerivedStateFromError(error: unknown): { error: unknown } {
-    return { error };
+/** Keeps one broken part from leaving the person with an empty page. */
+export class ErrorBoundary extends Component<{ children: ReactNode }, State> {
+  override state: State = { error: null, failed: false };
+
+  static getDerivedStateFromError(error: unknown): State {
+    return { error, failed: true };
   }
 
   override render(): ReactNode {
-    if (this.state.error === null) return this.props.children;
+    const { error, failed } = this.state;
+    if (!failed) return this.props.children;
+    const outdated = isMissingFile(error);
     return (
       <Container size="sm" py="xl">
         <Problem
-          error={this.state.error}
+          title={outdated ? "A part of the dashboard did not load" : "This page broke"}
+          error={outdated ? new Error("Tidemark was updated, or the connection was lost. Load the page again.") : error}
+          retryLabel={outdated ? "Load again" : "Try again"}
           retry={() => {
-            window.location.reload();
+            if (outdated) window.location.reload();
+            else this.setState({ error: null, failed: false });
           }}
         />
       </Container>
     );
   }
+}
+
+/** Each browser has its own words for a script that cannot be fetched. */
+function isMissingFile(error: unknown): boolean {
+  return error instanceof TypeError && /import|module script|preload/i.test(error.message);
 }

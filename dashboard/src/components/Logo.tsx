@@ -1,16 +1,18 @@
-/** The tide, and the mark it leaves. */
+/** The tide, and above it the line that high water left. */
 export function Logo({ size = 28 }: { size?: number }) {
   return (
     <svg width={size} height={size} viewBox="0 0 32 32" aria-hidden="true" focusable="false">
-      <rect width="32" height="32" rx="8" fill="#0b3d4a" />
-      <path
-        d="M5 20.5c3.7 0 3.7-4 7.3-4s3.7 4 7.4 4 3.6-4 7.3-4"
-        fill="none"
-        stroke="#4fd1b5"
-        strokeWidth="2.8"
-        strokeLinecap="round"
-      />
-      <path d="M5 12h22" stroke="#ffb38a" strokeWidth="2.4" strokeLinecap="round" />
+      <defs>
+        <clipPath id="tidemark-stone">
+          <rect width="32" height="32" rx="8.5" />
+        </clipPath>
+      </defs>
+      <g clipPath="url(#tidemark-stone)">
+        <rect width="32" height="32" fill="#0a3540" />
+        <path d="M0 20c4 0 4-3.2 8-3.2S12 20 16 20s4-3.2 8-3.2S28 20 32 20v12H0z" fill="#1d9c92" />
+        <path d="M0 25.5c4 0 4-2.6 8-2.6s4 2.6 8 2.6 4-2.6 8-2.6 4 2.6 8 2.6V32H0z" fill="#57d3c2" />
+        <path d="M6 10.5h20" stroke="#ff9a70" strokeWidth="2.6" strokeLinecap="round" />
+      </g>
     </svg>
   );
 }

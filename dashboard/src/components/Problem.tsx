@@ -1,18 +1,20 @@
-import { Alert, Button, Group, Text } from "@mantine/core";
+import { Alert, Button, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
-import { ApiError } from "../api/client";
+import { ApiError } from "../api/errors";
 
 interface ProblemProps {
   error: unknown;
+  title?: string;
   /** What to do when the person asks to try again. */
   retry?: () => void;
+  retryLabel?: string;
 }
 
 /** What went wrong, and the way on. */
-export function Problem({ error, retry }: ProblemProps) {
+export function Problem({ error, title = "That did not work", retry, retryLabel = "Try again" }: ProblemProps) {
   const message = error instanceof Error ? error.message : "Something unexpected happened.";
   return (
-    <Alert color="orange" icon={<IconAlertTriangle size={18} />} title="That did not work" role="alert">
+    <Alert color="coral" icon={<IconAlertTriangle size={18} />} title={title} role="alert">
       <Text size="sm">{message}</Text>
       {error instanceof ApiError && error.requestId ? (
         <Text size="xs" c="dimmed" mt={4}>
@@ -20,11 +22,9 @@ export function Problem({ error, retry }: ProblemProps) {
         </Text>
       ) : null}
       {retry ? (
-        <Group mt="sm">
-          <Button size="xs" variant="default" onClick={retry}>
-            Try again
-          </Button>
-        </Group>
+        <Button size="xs" variant="default" mt="sm" onClick={retry}>
+          {retryLabel}
+        </Button>
       ) : null}
     </Alert>
   );

@@ -1,19 +1,28 @@
-import { Skeleton } from "@mantine/core";
+import { Skeleton, Stack } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useParams } from "react-router";
-import { ApiError, type Project } from "../api/client";
-import { useProject } from "../api/queries";
+import type { Project } from "../api/client";
+import { ApiError } from "../api/errors";
+import { useProject } from "../api/projects";
 import { Problem } from "../components/Problem";
 import { NotFoundPage } from "./NotFoundPage";
 
 /** Finds the project that the address names, and shows its page. */
 export function ProjectPage({ children }: { children: (project: Project) => ReactNode }) {
-  const id = Number(useParams()["projectId"]);
+  const id = projectNumber(useParams()["projectId"]);
   const project = useProject(id);
-  if (!Number.isSafeInteger(id) || (project.error instanceof ApiError && project.error.status === 404)) {
-    return <NotFoundPage />;
-  }
+  if (Number.isNaN(id) || (project.error instanceof ApiError && project.error.status === 404)) return <NotFoundPage />;
+  if (project.data) return children(project.data);
   if (project.error) return <Problem error={project.error} retry={() => void project.refetch()} />;
-  if (!project.data) return <Skeleton height={400} />;
-  return children(project.data);
+  return (
+    <Stack aria-busy="true" aria-label="Loading">
+      <Skeleton height={44} maw={320} />
+      <Skeleton height={96} radius="lg" />
+      <Skeleton height={360} radius="lg" />
+    </Stack>
+  );
+}
+
+function projectNumber(text = ""): number {
+  return /^[1-9]\d{0,15}$/.test(text) ? Number(text) : Number.NaN;
 }

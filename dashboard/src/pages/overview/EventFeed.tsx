@@ -1,9 +1,11 @@
-import { Group, Paper, ScrollArea, Select, Table, Text, Title, UnstyledButton } from "@mantine/core";
-import { Fragment, useState } from "react";
+import { ScrollArea, Select, Skeleton, Stack } from "@mantine/core";
+import { useState } from "react";
+import { useRecentEvents } from "../../api/analytics";
 import type { Project, RecentEvent } from "../../api/client";
-import { useRecentEvents } from "../../api/queries";
+import { Panel } from "../../components/Panel";
 import { Problem } from "../../components/Problem";
-import { ago, exactTime } from "../../format";
+import { EventDetails } from "./EventDetails";
+import { EventRow } from "./EventRow";
 import classes from "./EventFeed.module.css";
 
 interface EventFeedProps {
@@ -16,109 +18,84 @@ interface EventFeedProps {
 /** The newest events as they come in; one click shows all of an event. */
 export function EventFeed({ project, live, names }: EventFeedProps) {
   const [name, setName] = useState<string | null>(null);
-  const [open, setOpen] = useState<string | null>(null);
-  const events = useRecentEvents(project.id, name, { live });
-  const choices = name && !names.includes(name) ? [name, ...names] : names;
+  const events = useRecentEvents(project.id, name, live);
+  const seen = events.data?.items.map((event) => event.event_name) ?? [];
   return (
-    <Paper withBorder p="md" component="section" aria-label="Recent events">
-      <Group justify="space-between" mb="sm">
-        <Title order={2} fz={16}>
-          Recent events
-        </Title>
+    <Panel
+      title="Recent events"
+      actions={
         <Select
           aria-label="Only events named"
           placeholder="All events"
           size="xs"
+          w={220}
           clearable
           searchable
-          data={choices}
+          limit={100}
+          nothingFoundMessage="No such event in this period"
+          data={[...new Set([...names, ...seen, ...(name ? [name] : [])])]}
           value={name}
           onChange={setName}
         />
-      </Group>
-      {events.error ? <Problem error={events.error} retry={() => void events.refetch()} /> : null}
-      <ScrollArea.Autosize mah={480}>
-        <Table highlightOnHover stickyHeader>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Event</Table.Th>
-              <Table.Th visibleFrom="sm">User</Table.Th>
-              <Table.Th visibleFrom="md">Source</Table.Th>
-              <Table.Th ta="right">When</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {events.data?.items.map((event) => (
-              <Fragment key={event.event_id}>
-                <EventRow
-                  event={event}
-                  zone={project.timezone}
-                  now={events.dataUpdatedAt}
-                  opened={open === event.event_id}
-                  onToggle={() => {
-                    setOpen(open === event.event_id ? null : event.event_id);
-                  }}
-                />
-                {open === event.event_id ? <EventDetails event={event} zone={project.timezone} /> : null}
-              </Fragment>
-            ))}
-          </Table.Tbody>
-        </Table>
-        {events.data?.items.length === 0 ? (
-          <Text c="dimmed" size="sm" ta="center" py="lg">
-            No events of this name yet.
-          </Text>
-        ) : null}
-      </ScrollArea.Autosize>
-    </Paper>
+      }
+    >
+      {events.error ? (
+        <Problem title="The newest events could not be loaded" error={events.error} retry={() => void events.refetch()} />
+      ) : null}
+      {events.isPending ? <FeedSkeleton /> : null}
+      {events.data ? (
+        <Feed key={name} events={events.data.items} at={events.dataUpdatedAt} project={project} />
+      ) : null}
+    </Panel>
   );
 }
 
-interface EventRowProps {
-  event: RecentEvent;
-  zone: string;
-  /** When the list was fetched, in milliseconds since 1970. */
-  now: number;
-  opened: boolean;
-  onToggle: () => void;
+interface FeedProps {
+  events: RecentEvent[];
+  /** When the events were asked for, in milliseconds since 1970. */
+  at: number;
+  project: Project;
 }
 
-function EventRow({ event, zone, now, opened, onToggle }: EventRowProps) {
+function Feed({ events, at, project }: FeedProps) {
+  const [open, setOpen] = useState<string | null>(null);
+  // What was there at first is not new; what comes later is shown to be.
+  const [first] = useState(() => new Set(events.map((event) => event.event_id)));
+  if (events.length === 0) return <div className={classes.empty}>No event of this name is stored</div>;
   return (
-    <Table.Tr>
-      <Table.Td>
-        <UnstyledButton className={classes.name} onClick={onToggle} aria-expanded={opened}>
-          {event.event_name}
-        </UnstyledButton>
-      </Table.Td>
-      <Table.Td visibleFrom="sm" className={classes.quiet}>
-        {event.distinct_id}
-      </Table.Td>
-      <Table.Td visibleFrom="md" className={classes.quiet}>
-        {event.source ?? "–"}
-      </Table.Td>
-      <Table.Td ta="right" className={classes.quiet} title={exactTime(event.timestamp, zone)}>
-        {ago(event.timestamp, now)} ago
-      </Table.Td>
-    </Table.Tr>
+    <ScrollArea.Autosize mah={560} type="auto" offsetScrollbars="y">
+      <div className={classes.columns} aria-hidden="true">
+        <span>Event</span>
+        <span>User</span>
+        <span>Source</span>
+        <span>When</span>
+      </div>
+      <ul className={classes.list}>
+        {events.map((event) => (
+          <li key={event.event_id} data-new={!first.has(event.event_id)} className={classes.item}>
+            <EventRow
+              event={event}
+              zone={project.timezone}
+              now={at}
+              opened={open === event.event_id}
+              onToggle={() => {
+                setOpen(open === event.event_id ? null : event.event_id);
+              }}
+            />
+            {open === event.event_id ? <EventDetails event={event} zone={project.timezone} /> : null}
+          </li>
+        ))}
+      </ul>
+    </ScrollArea.Autosize>
   );
 }
 
-function EventDetails({ event, zone }: { event: RecentEvent; zone: string }) {
-  const details = {
-    event_id: event.event_id,
-    timestamp: exactTime(event.timestamp, zone),
-    received_at: exactTime(event.received_at, zone),
-    distinct_id: event.distinct_id,
-    session_id: event.session_id,
-    page_url: event.page_url,
-    properties: event.properties,
-  };
+function FeedSkeleton() {
   return (
-    <Table.Tr>
-      <Table.Td colSpan={4}>
-        <pre className={classes.details}>{JSON.stringify(details, null, 2)}</pre>
-      </Table.Td>
-    </Table.Tr>
+    <Stack gap={6} aria-busy="true" aria-label="Loading">
+      {[1, 2, 3, 4, 5, 6].map((place) => (
+        <Skeleton key={place} height={32} />
+      ))}
+    </Stack>
   );
 }

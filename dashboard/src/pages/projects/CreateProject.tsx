@@ -1,9 +1,12 @@
-import { Alert, Button, Group, Modal, Stack, TextInput } from "@mantine/core";
+import { Button, Group, Modal, Select, Stack, TextInput } from "@mantine/core";
 import { useState, type SyntheticEvent } from "react";
 import { useNavigate } from "react-router";
-import { useCreateProject } from "../../api/queries";
+import { ApiError } from "../../api/errors";
+import { useCreateProject } from "../../api/projects";
 import { CopyField } from "../../components/CopyField";
 import { Problem } from "../../components/Problem";
+import { ShowOnce } from "../../components/ShowOnce";
+import { browserZone, zoneChoices } from "./zones";
 
 interface CreateProjectProps {
   opened: boolean;
@@ -13,13 +16,15 @@ interface CreateProjectProps {
 /** Make a project; its secret key is shown here and never again. */
 export function CreateProject({ opened, onClose }: CreateProjectProps) {
   const [name, setName] = useState("");
+  const [timezone, setTimezone] = useState(browserZone);
   const create = useCreateProject();
   const navigate = useNavigate();
   const made = create.data;
+  const fields = create.error instanceof ApiError ? create.error.fields : {};
 
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
-    create.mutate(name.trim());
+    create.mutate({ name: name.trim(), timezone });
   };
   const close = () => {
     onClose();
@@ -29,14 +34,19 @@ export function CreateProject({ opened, onClose }: CreateProjectProps) {
   };
 
   return (
-    <Modal opened={opened} onClose={close} title={made ? made.name : "New project"} closeOnClickOutside={!made}>
+    <Modal
+      opened={opened}
+      onClose={close}
+      title={made ? `${made.name} is ready` : "New project"}
+      size="lg"
+      withCloseButton={!made && !create.isPending}
+      closeOnClickOutside={!made && !create.isPending}
+      closeOnEscape={!made && !create.isPending}
+    >
       {made ? (
-        <Stack>
-          <CopyField label="Public key (for pages and apps)" value={made.public_key ?? ""} />
-          <CopyField label="Secret key (for your servers)" value={made.secret_key} />
-          <Alert color="orange">Copy the secret key now: it is not shown again.</Alert>
-          <Button onClick={close}>I have copied it</Button>
-        </Stack>
+        <ShowOnce secretKey={made.secret_key} onDone={close}>
+          {made.public_key ? <CopyField label="Public key (for pages and apps)" value={made.public_key} /> : null}
+        </ShowOnce>
       ) : (
         <form onSubmit={submit}>
           <Stack>
@@ -48,8 +58,23 @@ export function CreateProject({ opened, onClose }: CreateProjectProps) {
               maxLength={100}
               data-autofocus
               value={name}
+              error={fields["name"]?.join(" ")}
               onChange={(event) => {
                 setName(event.currentTarget.value);
+              }}
+            />
+            <Select
+              label="Time zone"
+              description="Days begin and end by its clock in every report"
+              searchable
+              limit={60}
+              allowDeselect={false}
+              data={zoneChoices()}
+              value={timezone}
+              error={fields["timezone"]?.join(" ")}
+              nothingFoundMessage="No such time zone"
+              onChange={(zone) => {
+                if (zone) setTimezone(zone);
               }}
             />
             <Group justify="flex-end">

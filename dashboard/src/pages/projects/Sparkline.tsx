@@ -1,36 +1,36 @@
 const WIDTH = 240;
-const HEIGHT = 44;
+const HEIGHT = 56;
+/** Room for the mark above, and for the line's width below. */
+const TOP = 6;
+const GROUND = HEIGHT - 2;
 
-/** A line without axes; the text below it says the number. */
+/** A line without axes, with the mark of its highest day; the text beside it says the number. */
 export function Sparkline({ values }: { values: number[] }) {
-  const most = Math.max(1, ...values);
-  const step = values.length > 1 ? WIDTH / (values.length - 1) : WIDTH;
-  const points = values.map((value, index) => `${index * step},${HEIGHT - 3 - (value / most) * (HEIGHT - 8)}`);
+  const most = Math.max(0, ...values);
+  const step = WIDTH / Math.max(1, values.length - 1);
+  const height = (value: number) => (most === 0 ? GROUND : GROUND - (value / most) * (GROUND - TOP));
+  const points = values.map((value, place) => `${place * step},${height(value)}`).join(" ");
   return (
-    <svg
-      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-      preserveAspectRatio="none"
-      width="100%"
-      height={HEIGHT}
-      aria-hidden="true"
-      style={{ display: "block", margin: "12px 0" }}
-    >
-      {points.length > 1 ? (
+    <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" width="100%" height={HEIGHT} aria-hidden="true">
+      {most > 0 ? (
         <>
-          <polygon
-            points={`0,${HEIGHT} ${points.join(" ")} ${WIDTH},${HEIGHT}`}
-            fill="var(--mantine-primary-color-filled)"
-            opacity="0.12"
-          />
-          <polyline
-            points={points.join(" ")}
-            fill="none"
-            stroke="var(--mantine-primary-color-filled)"
-            strokeWidth="2"
+          <polygon points={`0,${HEIGHT} ${points} ${WIDTH},${HEIGHT}`} fill="var(--mantine-primary-color-filled)" opacity="0.14" />
+          <path
+            d={`M0 ${TOP}h${WIDTH}`}
+            stroke="var(--tm-mark)"
+            strokeDasharray="2 4"
+            strokeWidth="1"
             vectorEffect="non-scaling-stroke"
           />
         </>
       ) : null}
+      <polyline
+        points={points}
+        fill="none"
+        stroke={most > 0 ? "var(--mantine-primary-color-filled)" : "var(--tm-line)"}
+        strokeWidth="2"
+        vectorEffect="non-scaling-stroke"
+      />
     </svg>
   );
 }

@@ -1,0 +1,92 @@
+/** What went wrong with a request, in words for the person at the screen. */
+export class ApiError extends Error {
+  /**
+   * @param status HTTP status; 0 when there was no answer at all.
+   * @param message the cause and the next step.
+   * @param fields what is wrong with each field of the request.
+   * @param requestId what to look for in the server's logs.
+   */
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly fields: Record<string, string[]> = {},
+    readonly requestId?: string,
+  ) {
+    super(message);
+    this.name = "ApiError";
+  }
+}
+
+/** Whether the server says that nobody is logged in. */
+export function isLoggedOut(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 401;
+}
+
+interface Answer<T> {
+  data?: T;
+  error?: unknown;
+  response: Response;
+}
+
+/**
+ * The content of an answer.
+ *
+ * @throws ApiError when the server refused, failed or did not answer.
+ */
+export async function content<T>(call: Promise<Answer<T>>): Promise<T> {
+  let answer: Answer<T>;
+  try {
+    answer = await call;
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    if (error instanceof SyntaxError) throw new ApiError(0, UNREADABLE);
+    throw new ApiError(0, UNREACHABLE);
+  }
+  const { response } = answer;
+  if (response.ok) return answer.data as T;
+  throw refusal(answer.error, response);
+}
+
+const UNREACHABLE = "Tidemark does not answer. Check that it is running and that you are connected, then try again.";
+const UNREADABLE = "What answered is not Tidemark. Check the address and any proxy in between.";
+
+/** The shape all services answer errors in. A proxy in between may answer anything else. */
+interface ErrorBody {
+  message?: unknown;
+  errors?: unknown;
+  request_id?: unknown;
+}
+
+function refusal(body: unknown, response: Response): ApiError {
+  const { message, errors, request_id: id }: ErrorBody = typeof body === "object" && body !== null ? body : {};
+  return new ApiError(
+    response.status,
+    (typeof message === "string" && message ? message : fallback(response.status)) + retryHint(response),
+    fieldMessages(errors),
+    typeof id === "string" ? id : undefined,
+  );
+}
+
+/** flask-smorest nests field errors under where they were found: `{"json": {"name": [...]}}`. */
+function fieldMessages(errors: unknown): Record<string, string[]> {
+  const found: Record<string, string[]> = {};
+  const collect = (value: unknown) => {
+    if (typeof value !== "object" || value === null) return;
+    for (const [field, inner] of Object.entries(value)) {
+      if (Array.isArray(inner)) found[field] = inner.filter((text) => typeof text === "string");
+      else collect(inner);
+    }
+  };
+  collect(errors);
+  return found;
+}
+
+function fallback(status: number): string {
+  if (status >= 500) return `The server failed (${status}). Its log names the cause; try again in a moment.`;
+  return `The server refused this (${status}).`;
+}
+
+function retryHint(response: Response): string {
+  const seconds = Number(response.headers.get("Retry-After"));
+  return response.status === 429 && seconds > 0 ? ` Wait ${seconds} s before the next attempt.` : "";
+}

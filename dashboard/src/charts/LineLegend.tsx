@@ -1,0 +1,41 @@
+import { UnstyledButton } from "@mantine/core";
+import classes from "./LineLegend.module.css";
+import { seriesStyle } from "./palette";
+import type { Line } from "./timeline";
+import { useColours } from "./useColours";
+
+interface LineLegendProps {
+  lines: Line[];
+  hidden: ReadonlySet<string>;
+  onToggle: (id: string) => void;
+}
+
+/** Names of the lines; each can be taken out of the chart and put back. */
+export function LineLegend({ lines, hidden, onToggle }: LineLegendProps) {
+  const colours = useColours();
+  return (
+    <ul className={classes.legend} aria-label="Lines shown">
+      {lines.map((line, place) => {
+        const { colour, dashed } = seriesStyle(colours, place, line.isRest);
+        return (
+          <li key={line.id}>
+            <UnstyledButton
+              className={classes.entry}
+              aria-pressed={!hidden.has(line.id)}
+              onClick={() => {
+                onToggle(line.id);
+              }}
+            >
+              <svg width="16" height="4" aria-hidden="true">
+                <path d="M0 2h16" stroke={colour} strokeWidth="3" strokeDasharray={dashed ? "4 2" : undefined} />
+              </svg>
+              <span className={classes.name} title={line.label}>
+                {line.label}
+              </span>
+            </UnstyledButton>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

@@ -1,0 +1,42 @@
+import { ActionIcon, Group, Tooltip } from "@mantine/core";
+import { IconChartBar, IconTable } from "@tabler/icons-react";
+import { useState, type ReactNode } from "react";
+import { Panel } from "./Panel";
+
+interface ChartPanelProps {
+  title: string;
+  actions?: ReactNode;
+  chart: ReactNode;
+  /** The chart's content as a table. */
+  table: () => ReactNode;
+}
+
+/** A chart that can also be read as a table. */
+export function ChartPanel({ title, actions, chart, table }: ChartPanelProps) {
+  const [asTable, setAsTable] = useState(false);
+  const label = asTable ? "Show as chart" : "Show as table";
+  return (
+    <Panel
+      title={title}
+      actions={
+        <Group gap="sm">
+          {actions}
+          <Tooltip label={label}>
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              aria-label={`${label}: ${title}`}
+              onClick={() => {
+                setAsTable(!asTable);
+              }}
+            >
+              {asTable ? <IconChartBar size={17} stroke={1.7} /> : <IconTable size={17} stroke={1.7} />}
+            </ActionIcon>
+          </Tooltip>
+        </Group>
+      }
+    >
+      {asTable ? table() : chart}
+    </Panel>
+  );
+}

@@ -1,0 +1,43 @@
+import { ScrollArea, Table } from "@mantine/core";
+
+interface DataTableProps {
+  caption: string;
+  columns: string[];
+  /** The first cell of a row is its heading, the others are figures. Keys are unique. */
+  rows: { key: string; cells: string[] }[];
+}
+
+/** What a chart shows, as a table: to read, to copy, and for those who do not see the chart. */
+export function DataTable({ caption, columns, rows }: DataTableProps) {
+  return (
+    <ScrollArea.Autosize mah={320} type="auto">
+      <Table fz="sm" verticalSpacing={6} stickyHeader className="tm-figures">
+        <caption style={{ captionSide: "top", textAlign: "left" }}>{caption}</caption>
+        <Table.Thead>
+          <Table.Tr>
+            {columns.map((column, place) => (
+              // Two columns may have the same name.
+              <Table.Th key={place} scope="col" ta={place === 0 ? "left" : "right"} miw={place === 0 ? 120 : 80}>
+                {column}
+              </Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.map(({ key, cells: [heading, ...figures] }) => (
+            <Table.Tr key={key}>
+              <Table.Th scope="row" fw={400} style={{ overflowWrap: "anywhere" }}>
+                {heading}
+              </Table.Th>
+              {figures.map((figure, place) => (
+                <Table.Td key={place} ta="right">
+                  {figure}
+                </Table.Td>
+              ))}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </ScrollArea.Autosize>
+  );
+}

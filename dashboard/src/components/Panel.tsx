@@ -1,0 +1,26 @@
+import { Title } from "@mantine/core";
+import { useId, type ReactNode } from "react";
+import classes from "./Panel.module.css";
+
+interface PanelProps {
+  title: string;
+  /** Controls at the title's side. */
+  actions?: ReactNode;
+  children: ReactNode;
+}
+
+/** A titled region of a page. */
+export function Panel({ title, actions, children }: PanelProps) {
+  const heading = useId();
+  return (
+    <section className={classes.panel} aria-labelledby={heading}>
+      <div className={classes.head}>
+        <Title order={2} fz={15} id={heading}>
+          {title}
+        </Title>
+        {actions}
+      </div>
+      {children}
+    </section>
+  );
+}

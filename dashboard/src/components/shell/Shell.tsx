@@ -1,0 +1,67 @@
+import { AppShell, Burger, Center, Loader, Skeleton, UnstyledButton } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { Suspense } from "react";
+import { Link, Navigate, Outlet, useLocation } from "react-router";
+import { useMe } from "../../api/account";
+import { isLoggedOut } from "../../api/errors";
+import { ErrorBoundary } from "../ErrorBoundary";
+import { Logo } from "../Logo";
+import { Problem } from "../Problem";
+import { AccountMenu } from "./AccountMenu";
+import { Navigation } from "./Navigation";
+import { ProjectSwitcher } from "./ProjectSwitcher";
+import { SchemeMenu } from "./SchemeMenu";
+import classes from "./Shell.module.css";
+
+/** The frame of every page that needs a login. */
+export function Shell() {
+  const me = useMe();
+  const { pathname, search } = useLocation();
+  const [opened, { toggle, close }] = useDisclosure();
+
+  if (isLoggedOut(me.error)) return <Navigate to="/login" state={{ from: pathname + search }} replace />;
+  if (!me.data) {
+    return (
+      <Center h="100vh" p="md">
+        {me.error ? (
+          <Problem title="Tidemark is away" error={me.error} retry={() => void me.refetch()} />
+        ) : (
+          <Loader aria-label="Loading" type="dots" />
+        )}
+      </Center>
+    );
+  }
+  return (
+    <AppShell
+      header={{ height: 54 }}
+      navbar={{ width: 212, breakpoint: "sm", collapsed: { mobile: !opened } }}
+      padding={{ base: "md", sm: "xl" }}
+    >
+      <a className={classes.skip} href="#content">
+        Skip to content
+      </a>
+      <AppShell.Header className={classes.header}>
+        <Burger opened={opened} onClick={toggle} hiddenFrom="sm" size="sm" aria-label="Navigation" />
+        <UnstyledButton component={Link} to="/projects" className={classes.brand} aria-label="Tidemark, all projects">
+          <Logo size={26} />
+          <span className={classes.wordmark}>Tidemark</span>
+        </UnstyledButton>
+        <ProjectSwitcher />
+        <div className={classes.tools}>
+          <SchemeMenu />
+          <AccountMenu user={me.data} />
+        </div>
+      </AppShell.Header>
+      <AppShell.Navbar className={classes.navbar}>
+        <Navigation onChoose={close} />
+      </AppShell.Navbar>
+      <AppShell.Main id="content" tabIndex={-1} className={classes.main}>
+        <ErrorBoundary key={pathname}>
+          <Suspense fallback={<Skeleton height={320} radius="lg" />}>
+            <Outlet />
+          </Suspense>
+        </ErrorBoundary>
+      </AppShell.Main>
+    </AppShell>
+  );
+}

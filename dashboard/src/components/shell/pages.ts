@@ -1,0 +1,18 @@
+import { IconFolders, IconSettings, IconWaveSine, type Icon } from "@tabler/icons-react";
+
+/** A page of the navigation. */
+export interface PageLink {
+  label: string;
+  icon: Icon;
+  /** Its address, of the page as a whole or below `/projects/{id}`. */
+  path: string;
+}
+
+/** Pages that belong to no project. */
+export const GENERAL_PAGES: readonly PageLink[] = [{ label: "Projects", icon: IconFolders, path: "/projects" }];
+
+/** Pages of a project, in groups. A new report is a line here and a route in App.tsx. */
+export const PROJECT_PAGES: readonly { group: string; pages: readonly PageLink[] }[] = [
+  { group: "Reports", pages: [{ label: "Overview", icon: IconWaveSine, path: "" }] },
+  { group: "Project", pages: [{ label: "Settings", icon: IconSettings, path: "/settings" }] },
+];
