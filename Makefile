@@ -20,7 +20,7 @@ SDK_SOURCES := $(shell find sdk/javascript -type f -not -path '*/node_modules/*'
 # pip and npm mostly wait for the network, so they may wait at the same time.
 PARALLEL := $(MAKE) --no-print-directory -j3
 
-.PHONY: help run test check build lint typecheck format bench openapi gateway lock compose-check \
+.PHONY: help run test check build lint typecheck format bench seed openapi gateway lock compose-check \
 	clean ready-to-run ready-to-test ready-to-lint
 
 help: ## list these commands
@@ -64,8 +64,11 @@ format: $(STAMPS)/dev ## put all code into shape
 	@"$(BIN)/ruff" check --fix .
 	@"$(BIN)/ruff" format .
 
-bench: $(STAMPS)/dev ## load a running Tidemark and print what it takes (URL= DATA_DIR= SECONDS=)
+bench: $(STAMPS)/dev ## load a running Tidemark and print what it takes (DATA_DIR= SECONDS= BATCH=)
 	@"$(BIN)/python" -m benchmarks.ingest
+
+seed: $(STAMPS)/dev ## fill a running Tidemark's first project with a month of a game (DAYS= PLAYERS=)
+	@"$(BIN)/python" -m benchmarks.seed
 
 openapi: $(STAMPS)/dev $(DASHBOARD_PACKAGES) ## write the OpenAPI documents and the dashboard's types
 	@"$(BIN)/python" -m deploy.openapi

@@ -7,18 +7,16 @@ the same machine and takes its share of it.
 
 from __future__ import annotations
 
-import json
 import os
 import statistics
 import sys
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 import psycopg2
-import requests
 from redis import Redis
 
+from benchmarks.attach import NotRunning, Running, attach
 from benchmarks.copy_limit import copied_rows_per_second
 from benchmarks.load import Load, Sent, run
 from shared.stream import STREAM
@@ -45,64 +43,51 @@ class Run:
 
 def main() -> int:
     """Attach, measure, print."""
-    data_dir = Path(os.environ.get("DATA_DIR") or ".data")
     try:
-        credentials = json.loads((data_dir / "credentials.json").read_text())
-        environment = json.loads((data_dir / "run" / "environment.json").read_text())
-        requests.get(f"{credentials['url']}/api/v1/health/ready", timeout=10).raise_for_status()
-    except (OSError, requests.RequestException) as error:
-        print(
-            f"tidemark: no running Tidemark was found by {data_dir}: {error}\n"
-            "Start one with `make run`, or name its folder: DATA_DIR=/path make bench",
-            file=sys.stderr,
-        )
+        running = attach()
+    except NotRunning as problem:
+        print(f"tidemark: {problem}", file=sys.stderr)
         return 1
     load = Load(
-        url=credentials["url"],
-        key=_fresh_project_key(credentials),
+        url=running.url,
+        key=_fresh_project_key(running),
         connections=int(os.environ.get("CONNECTIONS", "32")),
         batch=int(os.environ.get("BATCH", "50")),
         seconds=float(os.environ.get("SECONDS", "10")),
     )
-    runs = [_measure(load, environment) for _ in range(int(os.environ.get("RUNS", "3")))]
-    limit = statistics.median(copied_rows_per_second(environment["DATABASE_URL"]) for _ in range(3))
+    runs = [_measure(load, running) for _ in range(int(os.environ.get("RUNS", "3")))]
+    limit = statistics.median(copied_rows_per_second(running.database_url) for _ in range(3))
     _print(load, runs, limit)
     return 0 if all(run.stored == run.sent.accepted for run in runs) else 1
 
 
-def _fresh_project_key(credentials: dict[str, str]) -> str:
+def _fresh_project_key(running: Running) -> str:
     """A project of its own, so that a bench never mixes with real data."""
-    session = requests.Session()
-    session.post(
-        f"{credentials['url']}/api/v1/auth/login",
-        json={key: credentials[key] for key in ("email", "password")},
-        timeout=10,
-    ).raise_for_status()
-    made = session.post(
-        f"{credentials['url']}/api/v1/projects/", json={"name": "Benchmark"}, timeout=10
+    made = running.login().post(
+        f"{running.url}/api/v1/projects/", json={"name": "Benchmark"}, timeout=10
     )
     made.raise_for_status()
     key: str = made.json()["public_key"]
     return key
 
 
-def _measure(load: Load, environment: dict[str, str]) -> Run:
-    before = _rows(environment)
+def _measure(load: Load, running: Running) -> Run:
+    before = _rows(running)
     started = time.monotonic()
     sent = run(load)
-    with Redis.from_url(environment["STREAM_REDIS_URL"]) as stream:
+    with Redis.from_url(running.stream_redis_url) as stream:
         oldest = stream.xrange(STREAM, count=1)
         lag = time.time() - int(oldest[0][0].split(b"-")[0]) / 1000 if oldest else 0.0
         deadline = time.monotonic() + _DRAIN_SECONDS
         while stream.xlen(STREAM) and time.monotonic() < deadline:
             time.sleep(0.02)
     elapsed = time.monotonic() - started
-    stored = _rows(environment) - before
+    stored = _rows(running) - before
     return Run(sent, max(0.0, lag), stored, stored / elapsed)
 
 
-def _rows(environment: dict[str, str]) -> int:
-    connection = psycopg2.connect(environment["DATABASE_URL"].replace("+psycopg2", "", 1))
+def _rows(running: Running) -> int:
+    connection = psycopg2.connect(running.database_url.replace("+psycopg2", "", 1))
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT coalesce(sum(events), 0)::bigint FROM event_counts")
