@@ -3,48 +3,74 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
-# The newest Python on this machine, unless PYTHON names one.
-PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p && break; done)
+# The Python to make the environment with; deploy/find_python.sh finds one unless this names it.
+PYTHON ?=
 VENV := .venv
 BIN := $(VENV)/bin
 STAMPS := $(VENV)/stamps
+# Beside the packages, so that whoever removes them removes this too.
+DASHBOARD_PACKAGES := dashboard/node_modules/.tidemark
+SDK_PACKAGES := sdk/javascript/node_modules/.tidemark
+
+PIP_OPTIONS := --quiet --disable-pip-version-check --no-input --require-hashes
 
 DASHBOARD_SOURCES := $(shell find dashboard -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null | sed 's/ /\\ /g')
 SDK_SOURCES := $(shell find sdk/javascript -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null | sed 's/ /\\ /g')
 
-.PHONY: help run test check lint format bench openapi gateway lock compose-check clean
+# pip and npm mostly wait for the network, so they may wait at the same time.
+PARALLEL := $(MAKE) --no-print-directory -j3
+
+.PHONY: help run test check build lint typecheck format bench seed openapi gateway lock compose-check \
+	clean ready-to-run ready-to-test ready-to-lint
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
 
-run: $(STAMPS)/run dashboard/dist/index.html sdk/javascript/dist/sdk.min.js ## start Tidemark (PORT=8000, DATA_DIR=.data)
+run: ## start Tidemark (PORT=8000, DATA_DIR=.data)
+	@$(PARALLEL) ready-to-run
 	@exec "$(BIN)/python" -m deploy.local
 
-test: $(STAMPS)/dev dashboard/dist/index.html sdk/javascript/dist/sdk.min.js ## run every test, on real servers
+test: ## run every test, on real servers (PYTEST_ARGS=)
+	@$(PARALLEL) ready-to-test
 	@"$(BIN)/python" -m deploy.browser
-	@"$(BIN)/python" -m pytest $(PYTEST_ARGS)
 	@"$(BIN)/python" -m deploy.node dashboard run test
 	@"$(BIN)/python" -m deploy.node sdk/javascript run test
+	@"$(BIN)/python" -m deploy.node sdk/javascript run test:browser
+	@"$(BIN)/python" -m pytest $(PYTEST_ARGS)
 
-check: lint test compose-check ## what CI runs
+check: ## everything CI runs
+	@$(MAKE) --no-print-directory compose-check
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory typecheck
+	@$(MAKE) --no-print-directory test
 
-lint: $(STAMPS)/dev $(STAMPS)/dashboard $(STAMPS)/sdk ## check style and types
+build: ## make the environment, the dashboard and the SDK without starting anything
+	@$(PARALLEL) ready-to-run
+
+lint: ## check style
+	@$(PARALLEL) ready-to-lint
 	@"$(BIN)/ruff" check .
 	@"$(BIN)/ruff" format --check .
-	@"$(BIN)/mypy"
 	@"$(BIN)/python" -m deploy.node dashboard run lint
-	@"$(BIN)/python" -m deploy.node dashboard run typecheck
 	@"$(BIN)/python" -m deploy.node sdk/javascript run lint
+
+typecheck: ## check types
+	@$(PARALLEL) ready-to-lint
+	@"$(BIN)/mypy"
+	@"$(BIN)/python" -m deploy.node dashboard run typecheck
 	@"$(BIN)/python" -m deploy.node sdk/javascript run typecheck
 
 format: $(STAMPS)/dev ## put all code into shape
 	@"$(BIN)/ruff" check --fix .
 	@"$(BIN)/ruff" format .
 
-bench: $(STAMPS)/dev ## load a running Tidemark and print what it takes (URL= DATA_DIR= SECONDS=)
+bench: $(STAMPS)/dev ## load a running Tidemark and print what it takes (DATA_DIR= SECONDS= BATCH=)
 	@"$(BIN)/python" -m benchmarks.ingest
 
-openapi: $(STAMPS)/dev $(STAMPS)/dashboard ## write the OpenAPI documents and the dashboard's types
+seed: $(STAMPS)/dev ## fill a running Tidemark's first project with a month of a game (DAYS= PLAYERS=)
+	@"$(BIN)/python" -m benchmarks.seed
+
+openapi: $(STAMPS)/dev $(DASHBOARD_PACKAGES) ## write the OpenAPI documents and the dashboard's types
 	@"$(BIN)/python" -m deploy.openapi
 	@"$(BIN)/python" -m deploy.node dashboard run api
 
@@ -60,40 +86,46 @@ lock: $(STAMPS)/dev ## bring requirements/*.txt up to date with pyproject.toml
 clean: ## remove everything that was built (not your data)
 	rm -rf "$(VENV)" dashboard/dist dashboard/node_modules sdk/javascript/dist sdk/javascript/node_modules
 
-$(BIN)/python: deploy/check_python.py
-	@if [ -z "$(PYTHON)" ]; then echo "tidemark: Python 3.11 or newer is needed, and there is no python3 here; install it first." >&2; exit 1; fi
-	@"$(PYTHON)" deploy/check_python.py
-	@echo "tidemark: making a Python environment …"
-	@"$(PYTHON)" -m venv "$(VENV)"
-	@mkdir -p "$(STAMPS)"
-	@touch "$(BIN)/python"
+ready-to-run: $(STAMPS)/run dashboard/dist/index.html sdk/javascript/dist/sdk.min.js
+
+ready-to-test: $(STAMPS)/dev dashboard/dist/index.html sdk/javascript/dist/sdk.min.js
+
+ready-to-lint: $(STAMPS)/dev $(DASHBOARD_PACKAGES) $(SDK_PACKAGES)
+
+$(BIN)/python:
+	@python=$$(sh deploy/find_python.sh "$(PYTHON)") || exit 1; \
+	echo "tidemark: making a Python environment …"; \
+	rm -rf "$(VENV)"; \
+	"$$python" -m venv "$(VENV)" >/dev/null || { rm -rf "$(VENV)"; \
+		echo "tidemark: $$python cannot make an environment; on Debian or Ubuntu install python3-venv, or name another: PYTHON=/path/to/python3" >&2; \
+		exit 1; }
 
 $(STAMPS)/run: requirements/run.txt | $(BIN)/python
 	@echo "tidemark: installing Python packages …"
-	@"$(BIN)/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	@"$(BIN)/python" -m pip install $(PIP_OPTIONS) -r requirements/run.txt
 	@mkdir -p "$(STAMPS)" && touch "$@"
 
 $(STAMPS)/dev: requirements/dev.txt | $(BIN)/python
 	@echo "tidemark: installing Python packages for development …"
-	@"$(BIN)/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@"$(BIN)/python" -m pip install $(PIP_OPTIONS) -r requirements/dev.txt
 	@mkdir -p "$(STAMPS)" && touch "$@" "$(STAMPS)/run"
 
-$(STAMPS)/dashboard: dashboard/package-lock.json | $(BIN)/python
+$(DASHBOARD_PACKAGES): dashboard/package-lock.json | $(BIN)/python
 	@echo "tidemark: installing the dashboard's packages …"
 	@"$(BIN)/python" -m deploy.node dashboard ci
-	@mkdir -p "$(STAMPS)" && touch "$@"
+	@touch "$@"
 
-$(STAMPS)/sdk: sdk/javascript/package-lock.json | $(BIN)/python
+$(SDK_PACKAGES): sdk/javascript/package-lock.json | $(BIN)/python
 	@echo "tidemark: installing the SDK's packages …"
 	@"$(BIN)/python" -m deploy.node sdk/javascript ci
-	@mkdir -p "$(STAMPS)" && touch "$@"
+	@touch "$@"
 
-dashboard/dist/index.html: $(DASHBOARD_SOURCES) $(STAMPS)/dashboard
+dashboard/dist/index.html: $(DASHBOARD_SOURCES) $(DASHBOARD_PACKAGES)
 	@echo "tidemark: building the dashboard …"
 	@"$(BIN)/python" -m deploy.node dashboard run build
 	@touch "$@"
 
-sdk/javascript/dist/sdk.min.js: $(SDK_SOURCES) $(STAMPS)/sdk
+sdk/javascript/dist/sdk.min.js: $(SDK_SOURCES) $(SDK_PACKAGES)
 	@echo "tidemark: building the SDK …"
 	@"$(BIN)/python" -m deploy.node sdk/javascript run build
 	@touch "$@"

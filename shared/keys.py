@@ -6,7 +6,7 @@ import hashlib
 import secrets
 
 PUBLIC_PREFIX = "pk_"
-SECRET_PREFIX = "sk_"
+SECRET_PREFIX = "sk_"  # noqa: S105 (not a secret)
 _SHOWN_CHARACTERS = 8
 
 

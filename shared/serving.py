@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import tempfile
+from pathlib import Path
 from typing import Any
 
 GRACEFUL_SECONDS = 20
@@ -26,12 +27,12 @@ def gunicorn_settings(service: str, *, workers: int, threads: int) -> dict[str, 
         "threads": threads,
         "worker_class": "gthread",
         "preload_app": True,
-        "bind": os.environ.get("BIND", "0.0.0.0:8000"),  # noqa: S104 (inside a container)
+        "bind": os.environ.get("BIND", "0.0.0.0:8000"),
         "timeout": 60,
         "graceful_timeout": GRACEFUL_SECONDS,
         "keepalive": 75,
         "max_requests": 0,
-        "worker_tmp_dir": "/dev/shm" if os.path.isdir("/dev/shm") else None,  # noqa: S108
+        "worker_tmp_dir": "/dev/shm" if Path("/dev/shm").is_dir() else None,  # noqa: S108
         "accesslog": None,
         "errorlog": "-",
         "loglevel": "warning",
@@ -51,6 +52,7 @@ def _share_memory(_server: object) -> None:
 
 def _forget_worker(_server: object, worker: Any) -> None:
     """A worker that is gone no longer counts in gauges that name live processes."""
-    from prometheus_client import multiprocess
+    # Not before the folder above is set: prometheus_client looks for it when it is imported.
+    from prometheus_client import multiprocess  # noqa: PLC0415
 
     multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import time
 import uuid
@@ -31,6 +32,9 @@ log = logging.getLogger(__name__)
 
 Check = Callable[[], None]
 """A readiness check: returns when all is well, raises when it is not."""
+
+Guard = Callable[[], None]
+"""Runs before every route of a blueprint: returns when the caller may go on, raises when not."""
 
 _REQUESTS = Counter(
     "tidemark_http_requests_total", "Answered requests.", ["service", "route", "method", "status"]
@@ -62,7 +66,7 @@ class _ServiceApi(Api):  # type: ignore[misc]  # flask-smorest ships no types
 def create_service(
     name: str,
     description: str,
-    blueprints: Sequence[Blueprint],
+    blueprints: Sequence[tuple[Blueprint, Guard | None]],
     checks: Mapping[str, Check],
     settings: Settings | None = None,
 ) -> Flask:
@@ -71,7 +75,7 @@ def create_service(
     Args:
         name: the service's name, as in its folder, its metrics and its OpenAPI document.
         description: one sentence for the OpenAPI document.
-        blueprints: every route of the service.
+        blueprints: every route of the service, with who may call it; None: anybody.
         checks: what must work before the service wants traffic, by name.
         settings: read from the environment when not given.
     """
@@ -92,9 +96,17 @@ def create_service(
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.strict_slashes = False
     api = _ServiceApi(app)
-    for blueprint in blueprints:
-        api.register_blueprint(blueprint)
     _add_request_scope(app)
+    for blueprint, _ in blueprints:
+        api.register_blueprint(blueprint)
+    guards = {blueprint.name: guard for blueprint, guard in blueprints if guard}
+
+    @app.before_request
+    def let_in() -> None:
+        guard = guards.get(request.blueprint or "")
+        if guard is not None:
+            guard()
+
     _add_error_handlers(app)
     _add_operations(app, checks)
     return app
@@ -199,15 +211,13 @@ def _add_operations(app: Flask, checks: Mapping[str, Check]) -> None:
 def _run_check(name: str, check: Check) -> str:
     try:
         check()
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 (whatever is wrong, it is not ready)
         log.warning("readiness check %s failed: %s", name, error)
         return f"unavailable: {type(error).__name__}"
     return "ok"
 
 
 def _registry() -> CollectorRegistry:
-    import os
-
     if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
         return PROCESS_REGISTRY
     registry = CollectorRegistry()

@@ -8,13 +8,14 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 
-import honcho.manager
 import requests
-from honcho.environ import parse, parse_procfile
+from honcho.environ import parse
 
-from deploy.local import gateway, installation
+from deploy.demo_config import write_demo_config
+from deploy.local import gateway, installation, leftovers
 from deploy.local.backends import Backends, running_backends
 from deploy.local.children import free_port
 from deploy.local.preflight import (
@@ -24,11 +25,12 @@ from deploy.local.preflight import (
     require_free_port,
 )
 from deploy.local.problems import CannotStart
+from deploy.local.processes import Processes
+from shared.settings import Settings, variable_name
 
 ROOT = installation.ROOT
 SERVICES = ("auth", "ingest", "processor", "query", "flags", "live")
 _READY_SECONDS = 60
-_TOLD_TO_STOP = (130, 143)  # honcho's return codes after SIGINT and SIGTERM
 
 
 def main() -> int:
@@ -53,10 +55,10 @@ def run(environ: Mapping[str, str]) -> int:
     """
     port = _port(environ)
     data_dir = Path(environ.get("DATA_DIR") or ROOT / ".data").resolve()
-    require_free_port(port)
-    minimum_mb = int(environ.get("TIDEMARK_MINIMUM_FREE_MB") or DEFAULT_MINIMUM_FREE_MB)
-    require_disk_space(data_dir, minimum_mb)
+    require_disk_space(data_dir, _minimum_free_mb(environ))
     with exclusive(data_dir):
+        leftovers.end(data_dir / "run" / "processes.json")
+        require_free_port(port)
         print("tidemark: starting PostgreSQL and Valkey …", flush=True)
         with running_backends(data_dir, environ) as backends:
             return _run_on(backends, port, data_dir, environ)
@@ -70,34 +72,30 @@ def _run_on(backends: Backends, port: int, data_dir: Path, environ: Mapping[str,
     run_dir.mkdir(exist_ok=True)
     url = environment["PUBLIC_URL"]
     credentials = installation.prepare(environment, data_dir / "credentials.json", url)
-    configuration = gateway.configure(run_dir / "gateway", port, ports)
-    gateway.write_demo_config(run_dir / "gateway", credentials.get("public_key", ""))
+    configuration = gateway.configure(
+        run_dir / "gateway", port, ports, environ.get("TRUSTED_PROXIES", "")
+    )
+    write_demo_config(
+        run_dir / "gateway" / "demo" / "config.json", credentials.get("public_key", "")
+    )
     environment["NGINX_BINARY"] = str(gateway.binary())
     environment["NGINX_CONFIGURATION"] = str(configuration)
     installation.write_private(
         run_dir / "environment.json",
-        {key: environment[key] for key in sorted(environment) if key not in os.environ},
+        {key: environment[key] for key in _told_to_others() if key in environment},
     )
-    manager = _processes(environment)
+    leftovers.remember(run_dir / "processes.json")
+    os.environ.setdefault("PYTHONUNBUFFERED", "1")
+    processes = Processes(ROOT / "Procfile", environment)
     announcement = threading.Thread(
         target=_announce, args=(environment, credentials, data_dir), daemon=True
     )
     announcement.start()
-    manager.loop()
-    if manager.returncode not in _TOLD_TO_STOP:
-        print("tidemark: a process ended by itself; its last lines are above.", file=sys.stderr)
+    problem = processes.run()
+    if problem:
+        print(f"tidemark: {problem}", file=sys.stderr)
         return 1
     return 0
-
-
-def _processes(environment: Mapping[str, str]) -> honcho.manager.Manager:
-    # Long enough for a batch and for the requests in hand.
-    honcho.manager.KILL_WAIT = 20
-    os.environ.setdefault("PYTHONUNBUFFERED", "1")
-    manager = honcho.manager.Manager()
-    for name, command in parse_procfile((ROOT / "Procfile").read_text()).processes.items():
-        manager.add_process(name, command, quiet=False, env=dict(environment), cwd=str(ROOT))
-    return manager
 
 
 def _environment(
@@ -126,6 +124,12 @@ def _environment(
     return {**ours, **environ, **fixed, "SECRET_KEY": secret}
 
 
+def _told_to_others() -> list[str]:
+    """The variables with which `make bench`, commands and tests attach to this installation."""
+    settings = {variable_name(entry) for entry in fields(Settings)}
+    return sorted(settings | {"DATA_DIR"} | {f"{name.upper()}_PORT" for name in SERVICES})
+
+
 def _announce(
     environment: Mapping[str, str], credentials: Mapping[str, str], data_dir: Path
 ) -> None:
@@ -152,6 +156,7 @@ def _announce(
             flush=True,
         )
         return
+    leftovers.remember(data_dir / "run" / "processes.json")
     lines = [f"Tidemark is ready:  {url}"]
     if credentials:
         lines += [
@@ -166,6 +171,13 @@ def _port(environ: Mapping[str, str]) -> int:
     text = environ.get("PORT") or "8000"
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65_535:
         raise CannotStart(f"PORT is {text!r}; use a number from 1 to 65535.")
+    return int(text)
+
+
+def _minimum_free_mb(environ: Mapping[str, str]) -> int:
+    text = environ.get("TIDEMARK_MINIMUM_FREE_MB") or str(DEFAULT_MINIMUM_FREE_MB)
+    if not text.isascii() or not text.isdigit():
+        raise CannotStart(f"TIDEMARK_MINIMUM_FREE_MB is {text!r}; use a number of megabytes.")
     return int(text)
 
 

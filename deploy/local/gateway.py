@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -25,6 +25,7 @@ types {
 _MAIN = """\
 daemon off;
 {user}worker_processes 2;
+worker_shutdown_timeout 5s;
 pid "{folder}/nginx.pid";
 error_log stderr warn;
 events {{ worker_connections 4096; }}
@@ -36,6 +37,9 @@ http {{
     tcp_nodelay on;
     client_body_temp_path "{folder}/body";
     proxy_temp_path "{folder}/proxy";
+    fastcgi_temp_path "{folder}/unused";
+    scgi_temp_path "{folder}/unused";
+    uwsgi_temp_path "{folder}/unused";
     include "{folder}/gateway.conf";
 }}
 """
@@ -53,14 +57,26 @@ def binary() -> Path:
     return found[0]
 
 
-def configure(folder: Path, port: int, service_ports: Mapping[str, int]) -> Path:
+def configure(
+    folder: Path, port: int, service_ports: Mapping[str, int], trusted_proxies: str = ""
+) -> Path:
     """Write the configuration for a gateway on a loopback port; answers its path.
 
     Args:
         folder: everything nginx writes goes below it.
         port: where the gateway listens.
         service_ports: where each public service listens, by name.
+        trusted_proxies: addresses or networks of proxies before this one, separated by spaces or
+            commas; only from them is X-Forwarded-For believed.
+
+    Raises:
+        CannotStart: a path or a proxy cannot be written into the configuration.
     """
+    if set(f"{folder}{ROOT}") & set('"$\\\n'):
+        raise CannotStart(
+            f"The gateway cannot work in a folder whose name has a quote, dollar or backslash: "
+            f"{folder}. Move it, or choose another data folder: DATA_DIR=/path make run"
+        )
     folder.mkdir(parents=True, exist_ok=True)
     demo_config = folder / "demo"
     demo_config.mkdir(exist_ok=True)
@@ -74,6 +90,8 @@ def configure(folder: Path, port: int, service_ports: Mapping[str, int]) -> Path
         "GATEWAY_LISTEN": f"127.0.0.1:{port}",
         **{f"{name.upper()}_UPSTREAM": f"127.0.0.1:{service_ports[name]}" for name in SERVICES},
         **{name: str(path) for name, path in static.items()},
+        "REAL_IP": real_ip(trusted_proxies),
+        "RESOLVER": "",
     }
     user = ""
     if os.geteuid() == 0:
@@ -89,10 +107,22 @@ def configure(folder: Path, port: int, service_ports: Mapping[str, int]) -> Path
     return main
 
 
-def write_demo_config(folder: Path, public_key: str) -> None:
-    """Tell the demos the key of the first project; a public key ships in pages anyway."""
-    target = folder / "demo" / "config.json"
-    draft = target.with_suffix(".new")
-    draft.write_text(f'{{"public_key": "{public_key}"}}\n')
-    draft.chmod(0o644)
-    shutil.move(draft, target)
+def real_ip(trusted_proxies: str) -> str:
+    """The directives that make nginx believe these proxies, and nobody else.
+
+    Raises:
+        CannotStart: one of them is no address or network.
+    """
+    networks = trusted_proxies.replace(",", " ").split()
+    for network in networks:
+        try:
+            ipaddress.ip_network(network, strict=False)
+        except ValueError as error:
+            raise CannotStart(
+                f"TRUSTED_PROXIES names {network!r}, which is no address or network; write it "
+                "like 10.0.0.0/8."
+            ) from error
+    if not networks:
+        return ""
+    trusted = " ".join(f"set_real_ip_from {network};" for network in networks)
+    return f"{trusted} real_ip_header X-Forwarded-For; real_ip_recursive on;"

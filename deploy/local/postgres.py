@@ -26,7 +26,7 @@ _STOP_SECONDS = 30.0
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
-    "max_connections": "150",
+    "max_connections": "200",
     "shared_buffers": os.environ.get("POSTGRES_SHARED_BUFFERS", "256MB"),
     "effective_cache_size": "4GB",
     "max_wal_size": "4GB",

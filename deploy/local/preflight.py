@@ -59,7 +59,8 @@ def exclusive(data_dir: Path) -> Iterator[None]:
     """
     with (data_dir / "lock").open("w") as lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Of this process alone: processes forked from it must not keep it after a crash.
+            fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise CannotStart(
                 f"Tidemark already runs on the data folder {data_dir}; stop it first, or choose "

@@ -36,3 +36,6 @@ ROUTES = (
     Route("/api/v1/health", "query"),
     *(Route(f"/api/v1/openapi/{service}.json", service) for service in SERVICES),
 )
+
+NOT_PUBLIC = ("healthz", "readyz", "metrics", "internal")
+"""First path segments that services answer among themselves; the gateway answers 404."""

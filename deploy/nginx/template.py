@@ -10,24 +10,16 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from deploy.nginx.routes import ROUTES, SERVICES, Route
+from deploy.nginx.routes import NOT_PUBLIC, ROUTES, SERVICES, Route
 
 TEMPLATE = Path(__file__).parent / "gateway.conf.template"
 
 _PLACEHOLDER = re.compile(r"\$\{([A-Z_]+)\}")
 
-_CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        "script-src 'self'",
-        "style-src 'self' 'unsafe-inline'",
-        "img-src 'self' data:",
-        "connect-src 'self'",
-        "object-src 'none'",
-        "frame-ancestors 'none'",
-        "base-uri 'self'",
-        "form-action 'self'",
-    )
+_CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; connect-src 'self'; object-src 'none'; frame-ancestors 'none'; "
+    "base-uri 'self'; form-action 'self'"
 )
 
 # nginx forgets the headers of an outer block where an inner one adds its own, so every block that
@@ -41,7 +33,16 @@ add_header Permissions-Policy "camera=(), geolocation=(), microphone=()" always;
 _HEAD = """\
 # Made by `python -m deploy.nginx.template` from deploy/nginx/routes.py. Edit those.
 
-map $http_upgrade $tidemark_connection {
+# Where names of services are looked up again and again; empty when they are addresses.
+${RESOLVER}
+
+# Only WebSocket is upgraded; an empty value keeps the connection to the service open.
+map $http_upgrade $tidemark_upgrade {
+    default         '';
+    "~*^websocket$" websocket;
+}
+
+map $tidemark_upgrade $tidemark_connection {
     default upgrade;
     ''      '';
 }
@@ -58,6 +59,9 @@ server {
     listen ${GATEWAY_LISTEN};
     server_name _;
     server_tokens off;
+    log_not_found off;
+    # Behind a proxy, only the path is certain: its host and port are not ours.
+    absolute_redirect off;
 
     client_header_timeout 15s;
     client_body_timeout 15s;
@@ -72,40 +76,68 @@ server {
     gzip_min_length 1024;
     gzip_types text/css text/javascript application/javascript application/json image/svg+xml;
 
+    # Behind further proxies: REAL_IP says whom to believe. Empty: nobody.
+    ${REAL_IP}
+
     proxy_http_version 1.1;
     proxy_connect_timeout 2s;
     proxy_read_timeout 60s;
     proxy_set_header Host $http_host;
     proxy_set_header Connection $tidemark_connection;
-    proxy_set_header Upgrade $http_upgrade;
+    proxy_set_header Upgrade $tidemark_upgrade;
     # What a client says of its address is overwritten, never passed on.
     proxy_set_header X-Real-IP $remote_addr;
     proxy_set_header X-Forwarded-For $remote_addr;
     proxy_set_header X-Forwarded-Proto $scheme;
     proxy_set_header X-Request-ID $tidemark_request_id;
 
+    # Only what nginx itself answers; a service's own answers pass unchanged.
     error_page 413 @too_large;
-    error_page 502 503 504 @unavailable;
+    error_page 502 503 504 =503 @unavailable;
 
 """
 
-_ERRORS = """\
-    location @too_large {
-        default_type application/json;
-        return 413 '{"code": 413, "status": "Request Entity Too Large", "message": "The body is larger than this path takes. Send fewer events in one request.", "errors": {}, "request_id": "$tidemark_request_id"}';
-    }
+_TOO_LARGE = (
+    413,
+    "Request Entity Too Large",
+    "The body is larger than this path takes. Send fewer events in one request.",
+)
+_UNAVAILABLE = (
+    503,
+    "Service Unavailable",
+    "This part of Tidemark is starting or away. Try again in a few seconds.",
+)
+_NOT_FOUND = (404, "Not Found", "There is no such path.")
 
-    location @unavailable {
-        default_type application/json;
-        add_header Retry-After 5 always;
-        return 503 '{"code": 503, "status": "Service Unavailable", "message": "This part of Tidemark is starting or away. Try again in a few seconds.", "errors": {}, "request_id": "$tidemark_request_id"}';
-    }
 
-    location /api {
-        default_type application/json;
-        return 404 '{"code": 404, "status": "Not Found", "message": "There is no such path.", "errors": {}, "request_id": "$tidemark_request_id"}';
-    }
-"""
+def _errors() -> str:
+    """Answers that nginx makes itself, in the shape of every other error."""
+    not_public = "|".join(NOT_PUBLIC)
+    return "\n".join(
+        (
+            _error("@too_large", _TOO_LARGE),
+            _error("@unavailable", _UNAVAILABLE, "add_header Retry-After 5 always;"),
+            _error("/api", _NOT_FOUND),
+            _error(f"~ ^/({not_public})(/|$)", _NOT_FOUND),
+        )
+    )
+
+
+def _error(location: str, answer: tuple[int, str, str], *lines: str) -> str:
+    code, status, message = answer
+    body = (
+        f'{{"code": {code}, "status": "{status}", "message": "{message}", "errors": {{}}, '
+        '"request_id": "$tidemark_request_id"}'
+    )
+    return _block(
+        location,
+        "default_type application/json;",
+        "add_header X-Request-ID $tidemark_request_id always;",
+        "add_header Cache-Control no-store always;",
+        "add_header X-Content-Type-Options nosniff always;",
+        *lines,
+        f"return {code} '{body}';",
+    )
 
 
 def _files() -> str:
@@ -141,6 +173,7 @@ def _files() -> str:
 
     location /assets/ {{
         root "${{DASHBOARD_ROOT}}";
+        try_files $uri =404;
         expires 1y;
         add_header Cache-Control "public, immutable";
 {_indent(_SECURITY_HEADERS, 8)}
@@ -159,6 +192,7 @@ def make() -> str:
     """The text of the template."""
     upstreams = "\n".join(
         f"upstream tidemark_{service} {{\n"
+        f"    zone tidemark_{service} 64k;\n"
         f"    server ${{{service.upper()}_UPSTREAM}};\n"
         "    keepalive 32;\n"
         "    keepalive_timeout 60s;\n"
@@ -167,11 +201,11 @@ def make() -> str:
         if any(route.service == service for route in ROUTES)
     )
     locations = "\n".join(_location(route) for route in ROUTES)
-    return f"{_HEAD}\n{upstreams}\n{_SERVER}{locations}\n{_ERRORS}\n{_files()}}}\n"
+    return f"{_HEAD}\n{upstreams}\n{_SERVER}{locations}\n{_errors()}\n{_files()}}}\n"
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:
-    """Fill in the ``${NAMES}``; nginx's own ``$variables`` stay.
+    """Fill in the ``${NAMES}`` as envsubst does; nginx's own ``$variables`` stay.
 
     Raises:
         KeyError: a name has no value.
@@ -180,12 +214,21 @@ def fill(template: str, values: Mapping[str, str]) -> str:
 
 
 def _location(route: Route) -> str:
+    """The path itself and all below it: a prefix alone would also match ``/api/v1/eventsabc``."""
     lines = [f"client_max_body_size {route.body_limit};"]
     if route.websocket:
         lines += ["proxy_read_timeout 1h;", "proxy_send_timeout 1h;"]
+    if route.service == "ingest":
+        # Whether an event was taken is the service's to say; nothing is sent a second time.
+        lines.append("proxy_next_upstream off;")
     lines.append(f"proxy_pass http://tidemark_{route.service};")
+    # ^~ keeps the rule about dotfiles to files: a person's id in a path may begin with a dot.
+    return _block(f"= {route.prefix}", *lines) + "\n" + _block(f"^~ {route.prefix}/", *lines)
+
+
+def _block(location: str, *lines: str) -> str:
     body = "\n".join(f"        {line}" for line in lines)
-    return f"    location {route.prefix} {{\n{body}\n    }}\n"
+    return f"    location {location} {{\n{body}\n    }}\n"
 
 
 def _indent(text: str, columns: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from services.auth.routes.internal import blueprint as internal
+from services.auth.routes.internal import require_service
 from services.auth.routes.login import blueprint as login
 from services.auth.routes.login import user_blueprint as logged_in
 from services.auth.routes.projects import blueprint as projects
@@ -14,12 +15,15 @@ from shared.web import create_service
 
 
 def create_app() -> Flask:
-    """Open: login, refresh. By internal token: policies. By login: all the rest."""
-    logged_in.before_request(require_user)
-    projects.before_request(require_user)
+    """Anybody: login, refresh. Other services: policies. A logged-in user: all the rest."""
     return create_service(
         "auth",
         "Accounts, login sessions, projects and keys.",
-        [login, logged_in, projects, internal],
+        [
+            (login, None),
+            (internal, require_service),
+            (logged_in, require_user),
+            (projects, require_user),
+        ],
         {"postgresql": postgresql, "redis": redis_cache},
     )

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import secrets
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -74,6 +76,15 @@ def view(
 ) -> ProjectView:
     """One project as its members see it."""
     return _view(project, role, store.valid_keys(session, [project.id]), secret_key)
+
+
+def change_project(session: Session, project: Project, changes: Mapping[str, Any]) -> list[str]:
+    """Change fields of a project; answers the hashes of its keys, whose policies are outdated."""
+    for field, value in changes.items():
+        setattr(project, field, value)
+    session.flush()
+    session.refresh(project)
+    return [key.key_hash for key in store.valid_keys(session, [project.id])]
 
 
 def rotate_key(session: Session, project_id: int, kind: str) -> tuple[str, list[str]]:

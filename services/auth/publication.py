@@ -32,11 +32,11 @@ def publish_policy(session: Session, redis: Redis, key_hash: str) -> Policy:
 
 
 def withdraw_policies(redis: Redis, key_hashes: Iterable[str]) -> None:
-    """Take revoked keys back.
+    """Take back what was published of keys that are revoked, or whose project has changed.
 
     Raises:
-        Unavailable: Redis is away; the keys are revoked, but ingest may honour them until their
-            published policies run out.
+        Unavailable: Redis is away; the change is stored, but ingest may follow what was published
+            until that runs out.
     """
     names = [policy_key(key_hash) for key_hash in key_hashes]
     if not names:
@@ -45,6 +45,6 @@ def withdraw_policies(redis: Redis, key_hashes: Iterable[str]) -> None:
         redis.delete(*names)
     except RedisError as error:
         raise Unavailable(
-            "The key was replaced, but the old one may work for up to 5 more minutes, because "
-            "Redis is away."
+            "The change is stored, but apps may be treated as before for up to 5 more minutes, "
+            "because Redis is away."
         ) from error

@@ -37,6 +37,22 @@ class ProjectRequest(Schema):
     timezone = TimeZoneName(load_default="UTC")
 
 
+class ProjectChanges(Schema):
+    """What to change of a project; what is left out stays."""
+
+    name = fields.String(validate=validate.Length(1, 100))
+    timezone = TimeZoneName()
+    allowed_sources = fields.List(
+        fields.String(validate=validate.Length(1, 100)),
+        validate=validate.Length(max=200),
+        metadata={"description": "Empty: every source may send."},
+    )
+    rate_limit_per_minute = fields.Integer(
+        validate=validate.Range(1, 100_000_000), metadata={"description": "Events a minute."}
+    )
+    is_active = fields.Boolean(metadata={"description": "Off: its keys are refused."})
+
+
 class ProjectAnswer(Schema):
     """A project as its members see it."""
 

@@ -13,7 +13,7 @@ from shared.web import create_service
 def create_app() -> Flask:
     """Every route asks for a project key; it may stand in the body, so the intake checks it."""
     app = create_service(
-        "ingest", "Takes events, by project key.", [native], {"stream": redis_stream}
+        "ingest", "Takes events, by project key.", [(native, None)], {"stream": redis_stream}
     )
     app.after_request(allow_any_site)
     return app

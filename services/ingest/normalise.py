@@ -146,7 +146,7 @@ def parse_time(given: object) -> int:
         except OverflowError as error:
             raise ValueError("out of range") from error
     if isinstance(given, bool) or not isinstance(given, int | float):
-        raise ValueError("neither text nor number")
+        raise ValueError("neither text nor number")  # noqa: TRY004 (bad input, not a bad call)
     microseconds = int(given * (1_000_000 if abs(given) < _SECONDS_BELOW else 1_000))
     if not 0 <= microseconds < 253_402_300_800_000_000:
         raise ValueError("out of range")

@@ -86,7 +86,7 @@ class Policies:
 
     def _from_redis(self, hashed: str) -> Policy | None:
         try:
-            raw = self._redis.get(policy_key(hashed))
+            raw: bytes | None = self._redis.get(policy_key(hashed))  # type: ignore[assignment]
         except RedisError as error:
             log.warning("Redis is away; asking auth for a policy: %s", error)
             return None

@@ -40,7 +40,8 @@ class DailySalt:
         mine = secrets.token_bytes(32)
         try:
             self._redis.set(f"visitor-salt:{day}", mine, nx=True, ex=_SALT_SECONDS)
-            return self._redis.get(f"visitor-salt:{day}") or mine
+            kept: bytes | None = self._redis.get(f"visitor-salt:{day}")  # type: ignore[assignment]
+            return kept or mine
         except RedisError as error:
             log.warning("Redis is away; this process salts visitors on its own: %s", error)
             return mine

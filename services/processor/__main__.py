@@ -1,4 +1,4 @@
-"""``python -m services.processor consume|work|schedule``."""
+"""``python -m services.processor consume|work|schedule|partitions``."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from shared.settings import get_settings
 
 
 def main() -> None:
-    """Run one of the processor's processes until it is told to stop."""
+    """Run one of the processor's processes."""
     parser = argparse.ArgumentParser(prog="python -m services.processor")
     parser.add_argument(
         "process",
-        choices=["consume", "work", "schedule"],
-        help="consume: store events; work: run jobs; schedule: trigger jobs at their times",
+        choices=["consume", "work", "schedule", "partitions"],
+        help="consume: store events; work: run jobs; schedule: trigger jobs at their times; "
+        "partitions: make the coming days' partitions and end",
     )
     process = parser.parse_args().process
     settings = get_settings()
@@ -30,6 +31,10 @@ def main() -> None:
         from services.processor.schedule import run_worker
 
         run_worker(settings)
+    elif process == "partitions":
+        from services.processor.jobs import make_partitions_ahead
+
+        make_partitions_ahead()
     else:
         from services.processor.schedule import run_schedule
 

@@ -14,6 +14,6 @@ def create_app() -> Flask:
     return create_service(
         "processor",
         "Stores events exactly once; how far behind it is.",
-        [blueprint],
+        [(blueprint, None)],
         {"postgresql": postgresql, "redis": redis_cache, "stream": redis_stream},
     )

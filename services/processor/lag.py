@@ -41,7 +41,7 @@ def measure(redis: Redis) -> Lag:
 
 
 def _oldest_seconds(redis: Redis) -> float:
-    oldest = redis.xrange(STREAM, count=1)
+    oldest: Any = redis.xrange(STREAM, count=1)
     if not oldest:
         return 0.0
     milliseconds = int(oldest[0][0].split(b"-")[0])

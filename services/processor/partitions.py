@@ -18,6 +18,10 @@ class Partitions:
     def __init__(self) -> None:
         self._there: set[date] = set()
 
+    def forget(self) -> None:
+        """Believe nothing: partitions were removed behind our back."""
+        self._there.clear()
+
     def ensure(self, connection: Connection, days: Iterable[date]) -> None:
         """Make the partitions of these UTC days unless they are there. Commits."""
         for day in sorted(set(days) - self._there):

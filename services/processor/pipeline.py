@@ -74,7 +74,7 @@ class Pipeline:
         self, connection: Connection, events: list[Incoming], outcome: Outcome
     ) -> None:
         try:
-            stored = self._store_once(connection, events)
+            stored = self._store_in_partitions(connection, events)
         except _REFUSALS as refusal:
             connection.rollback()
             if len(events) == 1:
@@ -87,6 +87,17 @@ class Pipeline:
         else:
             outcome.stored += stored
             outcome.duplicates += len(events) - len(stored)
+
+    def _store_in_partitions(
+        self, connection: Connection, events: list[Incoming]
+    ) -> list[Incoming]:
+        try:
+            return self._store_once(connection, events)
+        except psycopg2.errors.CheckViolation:
+            # A partition that was there is gone (retention, an operator): look again.
+            connection.rollback()
+            self._partitions.forget()
+            return self._store_once(connection, events)
 
     def _store_once(self, connection: Connection, events: list[Incoming]) -> list[Incoming]:
         self._partitions.ensure(connection, {item.day for item in events})

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 
-from shared.envelope import Batch, Event
 from shared.buckets import BUCKET_SECONDS
+from shared.envelope import Batch, Event
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _BUCKET_US = BUCKET_SECONDS * 1_000_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timezone
 
 from redis import Redis
 from rq import Queue, Retry, Worker
@@ -44,7 +45,7 @@ class _JsonCronScheduler(CronScheduler):
                 result_ttl=_RESULT_SECONDS,
                 retry=Retry(max=3),
             )
-            job.set_enqueue_time(job.next_enqueue_time or job.created_at)
+            job.set_enqueue_time(datetime.now(timezone.utc))
         return due
 
 
@@ -53,14 +54,19 @@ def job_queue(redis: Redis) -> Queue:
     return Queue(QUEUE, connection=redis, serializer=JSONSerializer)
 
 
-def run_schedule(settings: Settings) -> None:
-    """Trigger the jobs of the table at their times, until told to stop."""
-    redis = connect(settings.redis_url, timeout_seconds=30)
+def make_scheduler(redis: Redis) -> CronScheduler:
+    """A scheduler with the jobs of the table."""
     scheduler = _JsonCronScheduler(connection=redis)
     scheduler.get_jobs().extend(
         CronJob(QUEUE, func_name=entry.job, cron=entry.cron) for entry in SCHEDULE
     )
-    scheduler.start()
+    return scheduler
+
+
+def run_schedule(settings: Settings) -> None:
+    """Trigger the jobs of the table at their times, until told to stop."""
+    redis = connect(settings.redis_url, timeout_seconds=30)
+    make_scheduler(redis).start()  # type: ignore[no-untyped-call]
 
 
 def run_worker(settings: Settings) -> None:

@@ -33,8 +33,8 @@ def claim_in_ledger(cursor: Cursor, keys: Sequence[EventKey]) -> set[EventKey]:
         RETURNING project_id, event_id
         """,
         (
-            "{%s}" % ",".join(str(project_id) for project_id, _ in keys),
-            "{%s}" % ",".join(event_id.hex() for _, event_id in keys),
+            f"{{{','.join(str(project_id) for project_id, _ in keys)}}}",
+            f"{{{','.join(event_id.hex() for _, event_id in keys)}}}",
         ),
     )
     return {(project_id, uuid.UUID(event_id).bytes) for project_id, event_id in cursor.fetchall()}
@@ -86,7 +86,7 @@ def reserve_person_numbers(cursor: Cursor, project_id: int, count: int) -> range
         """,
         (project_id, count),
     )
-    (last,) = cursor.fetchone()
+    (last,) = cursor.fetchone() or (0,)
     return range(last - count + 1, last + 1)
 
 

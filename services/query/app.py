@@ -13,12 +13,10 @@ from shared.web import create_service
 
 
 def create_app() -> Flask:
-    """Open: health. By login or secret key: all the rest."""
-    analytics.before_request(require_reader)
-    events.before_request(require_reader)
+    """Anybody: health. A logged-in user or a secret key: all the rest."""
     return create_service(
         "query",
         "Every question about stored events.",
-        [analytics, events, health],
+        [(analytics, require_reader), (events, require_reader), (health, None)],
         {"postgresql": postgresql, "redis": redis_cache},
     )

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
-from shared.errors import Unprocessable
 from shared.buckets import BUCKET_SECONDS
+from shared.errors import Unprocessable
 
 PERIODS = ("today", "24h", "7d", "30d", "90d", "12mo")
 INTERVALS = ("minute15", "hour", "day", "week", "month")
@@ -140,14 +140,14 @@ def _starts(span: Range, interval: str) -> Iterator[datetime]:
 
 def _short_starts(span: Range, *, whole_hours: bool) -> Iterator[datetime]:
     """Step by quarters of an hour: some zones shift by half an hour, so hours are not all equal."""
-    last = None
+    last: datetime | None = None
     seconds = int(span.start.timestamp()) // BUCKET_SECONDS * BUCKET_SECONDS
     while seconds < span.end.timestamp():
         start = datetime.fromtimestamp(seconds, span.zone)
         if whole_hours:
             # Not by subtraction: that would forget which of two equal hours this is.
             start = start.replace(minute=0)
-        if start != last or start.fold != last.fold:
+        if last is None or (start, start.fold) != (last, last.fold):
             yield start
         last = start
         seconds += BUCKET_SECONDS

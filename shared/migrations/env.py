@@ -18,6 +18,7 @@ def _is_ours(_object: object, name: str | None, kind: str, *_rest: object) -> bo
 
 
 def run() -> None:
+    """Migrate the database that DATABASE_URL names."""
     url = os.environ.get("DATABASE_URL") or context.config.get_main_option("sqlalchemy.url")
     if not url:
         raise SystemExit("DATABASE_URL is not set: say which database to migrate.")

@@ -10,7 +10,6 @@ from sqlalchemy import BigInteger, DateTime, Integer, MetaData, Text, Uuid, func
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-
 BigInt = Annotated[int, mapped_column(BigInteger)]
 
 

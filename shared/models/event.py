@@ -43,7 +43,7 @@ class Event(Base):
     properties: Mapped[dict[str, Any]]
 
     # The mapper needs an identity to load rows by; the table carries no such index.
-    __mapper_args__ = {"primary_key": [project_id, timestamp, id]}  # noqa: RUF012
+    __mapper_args__ = {"primary_key": [project_id, timestamp, id]}  # noqa: RUF012, A003
     __table_args__ = (
         Index("ix_events_project_timestamp", "project_id", desc("timestamp")),
         {"postgresql_partition_by": "RANGE (timestamp)"},

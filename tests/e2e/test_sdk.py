@@ -20,9 +20,10 @@ def open_page(browser: Browser, installation: Installation) -> Page:
 def start(page: Page, key: str) -> None:
     """Start a client of the test's own, so that the page's own does not mix in."""
     page.evaluate(
-        """(key) => {
-            window.mine = new window.tidemark.constructor();
-            window.mine.init({ key, autoPageView: false, persistence: "memory" });
+        """async (project) => {
+            const { createTidemark } = await import("/static/sdk/tidemark.mjs");
+            window.mine = createTidemark();
+            window.mine.init({ project, autoPageView: false, persistence: "memory" });
         }""",
         key,
     )
@@ -55,11 +56,11 @@ def test_ten_thousand_events_are_stored_once_each_and_counted(
                 for (let n = 0; n < 500; n++) window.mine.event(`event ${n % 7}`, { n: sent + n });
                 await window.mine.flush();
             }
-            return window.mine.delivered();
+            return window.mine.stats();
         }""",
         _COUNT,
     )
-    assert delivered == {"sent": _COUNT, "lost": 0}
+    assert delivered == {"sent": _COUNT, "waiting": 0, "refused": 0, "lost": 0}
     installation.wait_until_stored()
     assert sums(installation, project["id"]) == (_COUNT, _COUNT, _COUNT)
 
@@ -89,7 +90,7 @@ def test_answers_that_are_lost_or_refused_make_no_duplicates(
     start(page, project["public_key"])
     page.evaluate("() => { for (let n = 0; n < 5; n++) window.mine.event('once'); }")
     for _ in range(300):
-        if page.evaluate("window.mine.delivered().sent") == 5:
+        if page.evaluate("window.mine.stats().sent") == 5:
             break
         page.wait_for_timeout(100)
     installation.wait_until_stored()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timezone
 
 import requests
@@ -37,8 +38,7 @@ def test_wrong_passwords_and_unknown_accounts_get_the_same_answer_and_lock(
     answers = []
     for email in ("nobody@example.org", "somebody@example.org"):
         body = {"email": email, "password": "wrong"}
-        for _ in range(5):
-            answers.append(post(installation, "/api/v1/auth/login", json=body))
+        answers += [post(installation, "/api/v1/auth/login", json=body) for _ in range(5)]
         locked = post(installation, "/api/v1/auth/login", json=body)
         assert locked.status_code == 429
         assert int(locked.headers["Retry-After"]) > 0
@@ -109,6 +109,33 @@ def test_keys_read_only_what_is_theirs(installation: Installation) -> None:
         assert status(url, Authorization="Bearer nonsense") == 401
 
 
+def test_a_changed_project_is_in_force_within_five_seconds(installation: Installation) -> None:
+    project = installation.new_project("changing")
+    owner, url = installation.login(), f"{installation.url}/api/v1/projects/{project['id']}"
+    event = {"event": "a", "source": "web"}
+    assert installation.ingest(project["public_key"], event).json()["accepted"] == 1
+    changed = owner.patch(
+        url, json={"allowed_sources": ["ios"], "timezone": "Asia/Kathmandu"}, timeout=10
+    )
+    assert changed.status_code == 200
+    assert changed.json()["timezone"] == "Asia/Kathmandu"
+    assert changed.json()["name"] == "changing"
+    time.sleep(5.2)
+    assert installation.ingest(project["public_key"], event).json()["accepted"] == 0
+    assert owner.patch(url, json={"is_active": False}, timeout=10).status_code == 200
+    time.sleep(5.2)
+    assert installation.ingest(project["public_key"], event).status_code == 401
+    for body, field in [
+        ({"timezone": "Mars/Olympus"}, "timezone"),
+        ({"rate_limit_per_minute": 0}, "rate_limit_per_minute"),
+        ({"slug": "mine"}, "slug"),
+        ({"name": ""}, "name"),
+    ]:
+        refused = owner.patch(url, json=body, timeout=10)
+        assert (refused.status_code, list(refused.json()["errors"])) == (422, [field])
+    assert requests.patch(url, json={"name": "x"}, timeout=10).status_code == 401
+
+
 def test_bad_questions_name_the_field(installation: Installation) -> None:
     base = f"{installation.url}/api/v1/analytics/{installation.project_id}"
     for path, field in [
@@ -143,4 +170,4 @@ def test_a_list_of_events_is_paged_to_its_end_without_repeats(installation: Inst
         cursor = page["next_cursor"]
         if cursor is None:
             break
-    assert sorted(seen) == sorted(event["event"] for event in events)
+    assert sorted(seen) == sorted(str(event["event"]) for event in events)

@@ -120,6 +120,19 @@ def test_a_refused_event_becomes_a_dead_letter_and_its_neighbours_are_stored(
     assert len(rows(database, project_id, "SELECT 1 FROM dead_letters WHERE project_id = %s")) == 1
 
 
+def test_a_partition_removed_behind_the_processors_back_is_made_again(
+    database: Connection, project_id: int
+) -> None:
+    pipeline = Pipeline()
+    for number in range(2):
+        event = an_event(f"e{number}", at=NOON - timedelta(days=400))
+        outcome = pipeline.store(database, list(flatten([a_batch(project_id, [event])])))
+        assert (len(outcome.stored), outcome.dead) == (1, 0)
+        with database.cursor() as cursor:
+            cursor.execute(f"DROP TABLE events_{NOON - timedelta(days=400):%Y%m%d}")
+        database.commit()
+
+
 def test_one_distinct_id_is_one_person_with_a_dense_number(
     database: Connection, project_id: int
 ) -> None:
@@ -145,7 +158,7 @@ def test_two_processors_with_the_same_events_neither_lose_nor_double(
         try:
             for start in range(0, len(order), 40):
                 store(own, project_id, order[start : start + 40])
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (shown to the test)
             failures.append(error)
         finally:
             own.close()

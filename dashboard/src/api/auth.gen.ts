@@ -262,7 +262,35 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** Change a project; ingest follows within 5 seconds. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ProjectChanges"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ProjectAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
         trace?: never;
     };
     "/api/v1/projects/{project_id}/rotate-key": {
@@ -419,6 +447,16 @@ export interface components {
             timezone: string;
             /** Format: date-time */
             updated_at: string;
+        };
+        ProjectChanges: {
+            /** @description Empty: every source may send. */
+            allowed_sources?: string[];
+            /** @description Off: its keys are refused. */
+            is_active?: boolean;
+            name?: string;
+            /** @description Events a minute. */
+            rate_limit_per_minute?: number;
+            timezone?: string;
         };
         ProjectListAnswer: {
             items: components["schemas"]["ProjectAnswer"][];

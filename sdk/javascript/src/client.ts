@@ -1,200 +1,212 @@
-import { Delivery, type WireEvent } from "./delivery";
-import { Identity } from "./identity";
-import { isIdentity, newId } from "./ids";
-import { onNavigation } from "./navigation";
-import { safeProperties, type Properties } from "./properties";
-import { openStore, type Persistence, type Store } from "./storage";
+import { complain } from "./console.js";
+import { createDelivery } from "./delivery.js";
+import { createIdentity } from "./identity.js";
+import { newId, userIdOf } from "./ids.js";
+import type { Settings } from "./options.js";
+import { createOutbox } from "./outbox.js";
+import { followPages } from "./pages.js";
+import { sanitise, type Json } from "./sanitise.js";
+import { openStore } from "./storage.js";
 
-export type { Properties } from "./properties";
-export type { Persistence } from "./storage";
+/** Any object; what JSON cannot hold is made safe or left out. */
+export type Properties = object;
 
-/** How the SDK is set up. */
-export interface Options {
-  /** The project's public key (`pk_…`). */
-  key: string;
-  /** Where Tidemark is, e.g. `https://events.example.org`; this page's own host when left out. */
-  apiUrl?: string;
-  /** Path of the endpoint, when the server has it elsewhere. */
-  endpoint?: string;
-  /** Which of the project's apps sends, e.g. `snake-game`. */
-  source?: string;
-  /** Send `page_view` on load and on navigation. Default true. */
-  autoPageView?: boolean;
-  /** Send nothing when the browser asks not to be tracked (DNT or Global Privacy Control). */
-  respectDnt?: boolean;
-  /** Where the anonymous id is kept. Default `localStorage`. */
-  persistence?: Persistence;
-  /** Minutes of inactivity after which a session ends. Default 60. */
-  sessionTimeoutMinutes?: number;
-  /** Events that are sent at once. Default 10. */
-  batchSize?: number;
-  /** Milliseconds an event waits for others. Default 2000. */
-  flushIntervalMs?: number;
+/** Counts of events since the page loaded. */
+export interface Stats {
+  /** Taken by the server, or handed to the browser as the page was left. */
+  sent: number;
+  /** Waiting to be sent. */
+  waiting: number;
+  /** Not taken by the server; the console says why. */
+  refused: number;
+  /** Given up because more than 1,000 were waiting. */
+  lost: number;
 }
 
-const OPTED_OUT = "tidemark.opted_out";
-const LONGEST_NAME = 100;
+/** What a page can do with Tidemark. No method throws. */
+export interface Methods {
+  /** Records that something happened. The name has 1 to 100 characters. */
+  event(name: string, properties?: Properties): void;
+  /** Records a page view; needed only with `autoPageView: false`. */
+  page(properties?: Properties): void;
+  /** Says who the visitor is. What they did before as an anonymous visitor becomes theirs. */
+  identify(userId: string | number, traits?: Properties): void;
+  /** Says that the visitor belongs to a group, such as `group("company", "acme", {plan: "pro"})`. */
+  group(type: string, key: string | number, traits?: Properties): void;
+  /** Properties for every following event, also after a reload. `undefined` removes one. */
+  register(properties: Properties): void;
+  /** A new anonymous visitor in a new session: for log-out. */
+  reset(): void;
+  /** Sends what waits now. */
+  flush(): Promise<void>;
+  /** Records nothing from now on, on later visits too, and forgets the visitor's ids and unsent events. */
+  optOut(): void;
+  /** Takes back `optOut`. */
+  optIn(): void;
+  /** Switches recording off or on until the page is left. */
+  setEnabled(enabled: boolean): void;
+  stats(): Stats;
+}
 
-/** Sends a page's events. No method throws; what goes wrong is said in the console. */
-export class Tidemark {
-  private delivery: Delivery | undefined;
-  private identity: Identity | undefined;
-  private consent: Store = openStore("memory");
-  private options: Options | undefined;
-  private common: Properties = {};
-  private paused = false;
+/** Starts recording for one project. */
+export function createClient(settings: Settings): Methods {
+  const store = openStore(settings.persistence);
+  const identity = createIdentity(settings, store);
+  const outbox = createOutbox(settings.project, store);
+  const delivery = createDelivery(settings, outbox);
+  let enabled = !(settings.respectDnt && asksForPrivacy());
+  const pages = followPages(() => {
+    if (settings.autoPageView) page();
+  });
 
-  /** Start sending. A second call is ignored. */
-  init(options: Options): void {
-    if (this.options) return;
-    if (typeof options.key !== "string" || !options.key.startsWith("pk_")) {
-      console.error("[tidemark] init needs the project's public key: { key: 'pk_…' }");
-      return;
-    }
-    const persistence = options.persistence ?? "localStorage";
-    this.options = options;
-    this.consent = openStore(persistence === "memory" ? "memory" : "localStorage");
-    this.identity = new Identity(persistence, (options.sessionTimeoutMinutes ?? 60) * 60_000);
-    this.delivery = new Delivery(
-      {
-        endpoint: (options.apiUrl ?? "").replace(/\/+$/, "") + (options.endpoint ?? "/api/v1/events/ingest"),
-        key: options.key,
-        batchSize: options.batchSize ?? 10,
-        flushIntervalMs: options.flushIntervalMs ?? 2_000,
-        keepUnsent: persistence === "localStorage",
-      },
-      () => window.dispatchEvent(new Event("tidemark:delivery")),
-    );
-    this.watchPage(options.autoPageView ?? true);
+  function isOn(): boolean {
+    return enabled && !identity.optedOut();
   }
 
-  /** Record that something happened. */
-  event(name: string, properties?: Properties): void {
-    this.record(name, safeProperties(properties ?? {}));
+  function record(name: string, properties: object): void {
+    if (!isOn()) return;
+    const { anonymousId, userId, groups, properties: registered } = identity.visitor();
+    delivery.add({
+      event_id: newId(),
+      event_name: name,
+      timestamp: new Date().toISOString(),
+      distinct_id: userId || anonymousId,
+      session_id: identity.sessionId(),
+      page_url: text(pages.url),
+      referrer: text(pages.referrer),
+      source: settings.source,
+      // Once more together, because the server's limit counts them together.
+      properties: fields({
+        ...registered,
+        ...(Object.keys(groups).length && { $groups: groups }),
+        ...fields(properties),
+      }),
+    });
   }
 
-  /** Record a page view; called by itself on load and navigation unless `autoPageView` is false. */
-  page(properties?: Properties): void {
-    this.record("page_view", {
-      title: document.title,
-      path: location.pathname,
+  function page(properties?: Properties): void {
+    record("page_view", {
+      title: text(document.title),
+      path: text(location.pathname),
       screen_width: screen.width,
       screen_height: screen.height,
       language: navigator.language,
-      time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-      ...safeProperties(properties ?? {}),
+      timezone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      ...fields(properties),
     });
   }
 
-  /** This browser's user is known now; what they did before belongs to them as well. */
-  identify(userId: string, traits?: Properties): void {
-    if (!this.identity) return;
-    if (!isIdentity(userId)) {
-      console.error(`[tidemark] identify needs a user's id; ${JSON.stringify(userId)} names nobody`);
-      return;
-    }
-    const anonymousId = this.identity.anonymousId();
-    this.identity.become(userId);
-    this.record("$identify", { $anon_distinct_id: anonymousId, $set: safeProperties(traits ?? {}) });
-  }
+  watchPage(delivery, () => {
+    if (settings.autoPageView) page();
+  });
+  // What an earlier page left behind; unless the visitor has said no since.
+  if (isOn()) delivery.comeBack();
+  else outbox.clear();
 
-  /** This user belongs to a group, such as a company or a guild. */
-  group(type: string, key: string, traits?: Properties): void {
-    this.record("$groupidentify", {
-      $group_type: type,
-      $group_key: key,
-      $group_set: safeProperties(traits ?? {}),
-    });
-  }
+  return {
+    event(name, properties) {
+      const given: unknown = name;
+      const safe = typeof given === "string" ? text(given).trim() : "";
+      if (!safe || safe.length > 100) {
+        complain(`event() needs a name of 1 to 100 characters; got ${JSON.stringify(sanitise(given))}. Nothing was recorded.`);
+        return;
+      }
+      record(safe, properties ?? {});
+    },
+    page,
+    identify(userId, traits) {
+      const id = userIdOf(userId);
+      if (!id) {
+        complain(`identify() needs the id of one particular user; got ${JSON.stringify(sanitise(userId))}. Call it when the user is known.`);
+        return;
+      }
+      if (!isOn()) return;
+      const before = identity.visitor();
+      if (before.userId === id && !traits) return;
+      // Another user on the same device: the two must not become one person.
+      if (before.userId && before.userId !== id) identity.forget();
+      identity.remember({ userId: id });
+      record("$identify", {
+        ...(!before.userId && { $anon_distinct_id: before.anonymousId }),
+        $set: fields(traits),
+      });
+    },
+    group(type, key, traits) {
+      const id = userIdOf(key);
+      const kind = userIdOf(type);
+      if (!id || !kind) {
+        complain(`group() needs a type and a key; got ${JSON.stringify(sanitise([type, key]))}.`);
+        return;
+      }
+      if (!isOn()) return;
+      identity.remember({ groups: { ...identity.visitor().groups, [kind]: id } });
+      record("$groupidentify", { $group_type: kind, $group_key: id, $group_set: fields(traits) });
+    },
+    register(properties) {
+      if (!isOn()) return;
+      // Merged before JSON drops it, an undefined value removes the property.
+      const merged: object = { ...identity.visitor().properties, ...properties };
+      identity.remember({ properties: fields(merged) });
+    },
+    reset() {
+      identity.forget();
+    },
+    flush: () => delivery.flush(),
+    optOut() {
+      identity.setOptedOut(true);
+      outbox.clear();
+    },
+    optIn() {
+      identity.setOptedOut(false);
+    },
+    setEnabled(on) {
+      enabled = on;
+    },
+    stats() {
+      const [sent, refused] = delivery.counts();
+      return { sent: sent - refused, waiting: outbox.size, refused, lost: outbox.lost };
+    },
+  };
+}
 
-  /** Properties that every later event of this page carries. */
-  register(properties: Properties): void {
-    this.common = { ...this.common, ...safeProperties(properties) };
-  }
-
-  /** Log-out: forget who this was; the next event begins a new person and session. */
-  reset(): void {
-    this.identity?.reset();
-    this.common = {};
-  }
-
-  /** Send what waits; settles when it was answered or has to be tried again later. */
-  flush(): Promise<void> {
-    return this.delivery?.flush() ?? Promise.resolve();
-  }
-
-  /** This browser's user does not want to be measured; remembered over visits. */
-  optOut(): void {
-    this.consent.set(OPTED_OUT, "1");
-  }
-
-  /** They do again. */
-  optIn(): void {
-    this.consent.remove(OPTED_OUT);
-  }
-
-  /** Stop and go on recording, for this page only. */
-  setEnabled(enabled: boolean): void {
-    this.paused = !enabled;
-  }
-
-  /** The id that events are sent under; undefined before `init`. */
-  distinctId(): string | undefined {
-    return this.identity?.distinctId();
-  }
-
-  /** How many events the server has taken from this page, and how many were given up. */
-  delivered(): { sent: number; lost: number } {
-    return { sent: this.delivery?.sent ?? 0, lost: this.delivery?.lost ?? 0 };
-  }
-
-  private record(name: string, properties: Properties): void {
-    if (!this.identity || !this.delivery || !this.options) {
-      console.warn("[tidemark] init comes before the first event");
-      return;
-    }
-    if (typeof name !== "string" || name.trim() === "" || name.length > LONGEST_NAME) {
-      console.error(`[tidemark] an event's name is text of 1 to ${LONGEST_NAME} characters`);
-      return;
-    }
-    if (this.paused || !this.mayMeasure()) return;
-    const now = Date.now();
-    const event: WireEvent = {
-      event_id: newId(now),
-      event_name: name,
-      timestamp: new Date(now).toISOString(),
-      distinct_id: this.identity.distinctId(),
-      session_id: this.identity.sessionId(),
-      page_url: location.href,
-      properties: { ...this.common, ...properties },
-    };
-    if (document.referrer) event["referrer"] = document.referrer;
-    if (this.options.source) event["source"] = this.options.source;
-    this.delivery.add(event);
-  }
-
-  private mayMeasure(): boolean {
-    if (this.consent.get(OPTED_OUT) !== null) return false;
-    if (!this.options?.respectDnt) return true;
-    const browser = navigator as Navigator & { globalPrivacyControl?: boolean };
-    return browser.doNotTrack !== "1" && browser.globalPrivacyControl !== true;
-  }
-
-  private watchPage(autoPageView: boolean): void {
-    const leave = (): void => this.delivery?.flushOnExit();
-    document.addEventListener("visibilitychange", () => {
-      if (document.visibilityState === "hidden") leave();
-      else this.delivery?.resume();
-    });
-    window.addEventListener("pagehide", leave);
-    window.addEventListener("beforeunload", leave);
-    if (!autoPageView) return;
-    this.page();
-    onNavigation(() => {
-      this.page();
-    });
+/** Sends when the page is hidden or left, and records the first view of the page. */
+function watchPage(delivery: ReturnType<typeof createDelivery>, onView: () => void): void {
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden") delivery.hide();
+  });
+  addEventListener("pagehide", () => {
+    delivery.leave(true);
+  });
+  addEventListener("beforeunload", () => {
+    // The visitor may still decide to stay.
+    delivery.leave(false);
+  });
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    delivery.comeBack();
+    onView();
+  });
+  addEventListener("online", () => {
+    delivery.online();
+  });
+  // A page that the browser renders ahead has not been seen yet.
+  if ((document as { prerendering?: boolean }).prerendering) {
+    document.addEventListener("prerenderingchange", onView, { once: true });
+  } else {
+    onView();
   }
 }
 
-/** The one client a page needs. */
-export const tidemark = new Tidemark();
+function asksForPrivacy(): boolean {
+  const { doNotTrack, globalPrivacyControl } = navigator as { doNotTrack?: unknown; globalPrivacyControl?: unknown };
+  return globalPrivacyControl === true || doNotTrack === "1";
+}
+
+function text(given: string): string {
+  return sanitise(given) as string;
+}
+
+function fields(given: unknown): Record<string, Json> {
+  const safe = sanitise(given);
+  return typeof safe === "object" && safe !== null && !Array.isArray(safe) ? safe : {};
+}

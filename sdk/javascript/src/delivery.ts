@@ -1,235 +1,203 @@
-import { openStore, type Store } from "./storage";
+import type { Settings } from "./options.js";
+import type { Letter, Outbox, TrackedEvent } from "./outbox.js";
+import { post, type Outcome } from "./request.js";
+import { warn } from "./console.js";
 
-/** An event as it travels. Its id is made once, so that resending it is harmless. */
-export interface WireEvent {
-  event_id: string;
-  event_name: string;
-  /** ISO 8601, by this device's clock; the batch's `sent_at` tells the server how wrong that is. */
-  timestamp: string;
-  [field: string]: unknown;
-}
-
-export interface DeliveryOptions {
-  endpoint: string;
-  key: string;
-  /** Most events in one request. */
-  batchSize: number;
-  /** Longest an event waits for company, in milliseconds. */
-  flushIntervalMs: number;
-  /** Whether unsent events survive the page. */
-  keepUnsent: boolean;
-}
-
-const MOST_WAITING = 1_000;
+const BATCH_SIZE = 10;
+const FLUSH_INTERVAL_MS = 2_000;
 const MOST_IN_REQUEST = 50;
-const MOST_TRIES = 3;
-// Browsers refuse beacons above 64 kB, all of those under way together.
-const MOST_BEACON_BYTES = 60_000;
-const MOST_STORED_BYTES = 200_000;
-const UNSENT = "tidemark.unsent";
+const RETRIES = 3;
+// After the retries have failed too. The events stay in the outbox meanwhile.
+const REST_MS = 60_000;
 
-/**
- * Holds events until the server has answered for them. One request at a time; failed ones are sent
- * again with growing pauses; what is left when the page closes goes out as a beacon.
- */
-export class Delivery {
-  /** Events the server has taken since the page was opened. */
-  sent = 0;
-  /** Events given up: refused by the server, or pushed out of a full queue. */
-  lost = 0;
+/** Brings the outbox to the server, one request at a time. */
+export interface Delivery {
+  /** How many events were sent, and how many of them the server refused. */
+  counts(): [sent: number, refused: number];
+  add(event: TrackedEvent): void;
+  /** Sends all that waits. Resolves when it has arrived, or when the next attempt has to wait. */
+  flush(): Promise<void>;
+  /** The page may be gone at any moment: store what waits, and send it in requests that outlive the page. */
+  hide(): void;
+  /** The page is going: hand everything to the browser. With `final`, later events are handed over at once. */
+  leave(final: boolean): void;
+  /** The page came back from the back/forward cache. */
+  comeBack(): void;
+  /** The network is back: no need to wait for the next attempt. */
+  online(): void;
+}
 
-  private waiting: WireEvent[];
-  private timer: ReturnType<typeof setTimeout> | undefined;
-  private underway: Promise<void> | undefined;
-  private tries = 0;
-  private batchLimit = MOST_IN_REQUEST;
-  private readonly store: Store;
+export function createDelivery(settings: Settings, outbox: Outbox): Delivery {
+  let inFlight: Letter[] = [];
+  let survives = false;
+  let running: Promise<void> | undefined;
+  let draining = false;
+  let leaving = false;
+  let failures = 0;
+  let offline = false;
+  let notBefore = 0;
+  let most = MOST_IN_REQUEST;
+  let sent = 0;
+  let refused = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let wakeAt = Infinity;
 
-  constructor(
-    private readonly options: DeliveryOptions,
-    private readonly changed: () => void = () => undefined,
-  ) {
-    this.store = openStore(options.keepUnsent ? "localStorage" : "memory");
-    this.waiting = this.takeStored();
-    if (this.waiting.length > 0) this.schedule(0);
+  function wake(delay: number): void {
+    const at = Date.now() + delay;
+    if (at >= wakeAt) return;
+    clearTimeout(timer);
+    wakeAt = at;
+    timer = setTimeout(() => {
+      wakeAt = Infinity;
+      void run();
+    }, delay);
   }
 
-  /** Queue an event; it is sent with others, soon. */
-  add(event: WireEvent): void {
-    this.waiting.push(event);
-    if (this.waiting.length > MOST_WAITING) this.giveUp(this.waiting.splice(0, 1), "the queue is full");
-    if (this.waiting.length >= this.options.batchSize && this.tries === 0) {
-      void this.flush();
-    } else {
-      this.schedule(this.options.flushIntervalMs);
-    }
+  function run(): Promise<void> {
+    return (running ??= deliver().finally(() => {
+      running = undefined;
+      draining = false;
+    }));
   }
 
-  /** Send what waits. Settles when it was answered, or when it has to wait for another try. */
-  flush(): Promise<void> {
-    this.underway ??= this.drain().finally(() => {
-      this.underway = undefined;
-    });
-    return this.underway;
-  }
-
-  /**
-   * The page may be gone any moment: hand everything to the browser. It does not tell whether a
-   * beacon arrived, so events are also kept for the next page; if both arrive they count once.
-   */
-  flushOnExit(): void {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    this.keep();
-    for (let start = 0; start < this.waiting.length; ) {
-      const batch = this.fitting(this.waiting.slice(start), MOST_BEACON_BYTES);
-      if (!this.beacon(batch)) break;
-      start += batch.length;
-    }
-  }
-
-  /** The page came back after all. */
-  resume(): void {
-    this.store.remove(UNSENT);
-    if (this.waiting.length > 0) this.schedule(this.options.flushIntervalMs);
-  }
-
-  private async drain(): Promise<void> {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    while (this.waiting.length > 0) {
-      const batch = this.waiting.slice(0, this.batchLimit);
-      const pause = await this.send(batch);
-      if (pause !== undefined) {
-        this.keep();
-        this.schedule(pause);
+  async function deliver(): Promise<void> {
+    for (;;) {
+      const wait = notBefore - Date.now();
+      if (wait > 0) {
+        outbox.save();
+        wake(wait);
         return;
       }
+      inFlight = outbox.batch(most);
+      if (!inFlight.length) return;
+      // A keepalive request fails when the page's own have used up the quota, so a retry goes without.
+      survives = failures === 0 && "keepalive" in Request.prototype;
+      const outcome = await post(settings.url, envelope(inFlight), survives);
+      const letters = inFlight;
+      inFlight = [];
+      const arrived = conclude(letters, outcome);
+      if (arrived && !draining && outbox.size < BATCH_SIZE) break;
     }
-    this.store.remove(UNSENT);
+    if (outbox.size) wake(FLUSH_INTERVAL_MS);
   }
 
-  /** Send a batch; answers the milliseconds to wait before it is worth another try, if it is. */
-  private async send(batch: WireEvent[]): Promise<number | undefined> {
-    let response: Response;
-    try {
-      response = await fetch(this.options.endpoint, {
-        method: "POST",
-        // Plain text needs no CORS preflight; the key travels in the body for the same reason.
-        headers: { "Content-Type": "text/plain" },
-        body: this.body(batch),
-        credentials: "omit",
-      });
-    } catch {
-      return this.retryPause(null);
-    }
-    if (response.ok) {
-      this.settle(batch);
-      this.sent += batch.length;
-      await this.reportDropped(response);
-      this.changed();
-      return undefined;
-    }
-    if (response.status === 413 && batch.length > 1) {
-      this.batchLimit = Math.ceil(batch.length / 2);
-      return 0;
-    }
-    if (response.status >= 500 || response.status === 429 || response.status === 408) {
-      return this.retryPause(response.headers.get("Retry-After"));
-    }
-    this.settle(batch);
-    this.giveUp(batch, await reason(response));
-    return undefined;
-  }
-
-  private settle(batch: WireEvent[]): void {
-    const done = new Set(batch);
-    this.waiting = this.waiting.filter((event) => !done.has(event));
-    this.tries = 0;
-  }
-
-  /** 2, 4, 8 seconds and a bit, then once a minute; or what the server asks for. */
-  private retryPause(retryAfter: string | null): number {
-    this.tries += 1;
-    const asked = Number(retryAfter);
-    const backoff = this.tries <= MOST_TRIES ? 2 ** this.tries * 1_000 : 60_000;
-    return Math.max(asked > 0 ? asked * 1_000 : 0, backoff) * (1 + Math.random() * 0.2);
-  }
-
-  private schedule(milliseconds: number): void {
-    this.timer ??= setTimeout(() => {
-      this.timer = undefined;
-      void this.flush();
-    }, milliseconds);
-  }
-
-  private body(events: WireEvent[]): string {
-    return JSON.stringify({ api_key: this.options.key, sent_at: new Date().toISOString(), events });
-  }
-
-  private fitting(events: WireEvent[], bytes: number): WireEvent[] {
-    let batch = events.slice(0, MOST_IN_REQUEST);
-    while (batch.length > 1 && new Blob([this.body(batch)]).size > bytes) {
-      batch = batch.slice(0, Math.ceil(batch.length / 2));
-    }
-    return batch;
-  }
-
-  private beacon(events: WireEvent[]): boolean {
-    const body = new Blob([this.body(events)], { type: "text/plain" });
-    try {
-      if (navigator.sendBeacon(this.options.endpoint, body)) return true;
-      void fetch(this.options.endpoint, { method: "POST", body, keepalive: true, credentials: "omit" }).catch(
-        () => undefined,
-      );
-      return true;
-    } catch {
+  /** Answers whether the outbox is done with the letters; else they are to be sent again. */
+  function conclude(letters: Letter[], outcome: Outcome): boolean {
+    if (outcome.kind === "later") {
+      postpone(outcome.reason, outcome.afterMs);
+      offline = outcome.network;
       return false;
     }
-  }
-
-  /** Keep what is unsent for the next page, as far as there is room. */
-  private keep(): void {
-    let events = this.waiting;
-    let text = JSON.stringify(events);
-    while (text.length > MOST_STORED_BYTES) {
-      events = events.slice(Math.ceil(events.length / 2));
-      text = JSON.stringify(events);
+    failures = 0;
+    if (outcome.kind === "smaller" && letters.length > 1) {
+      most = Math.ceil(letters.length / 2);
+      return false;
     }
-    if (events.length > 0) this.store.set(UNSENT, text);
+    outbox.remove(letters);
+    sent += letters.length;
+    if (outcome.kind === "taken") {
+      most = Math.min(most * 2, MOST_IN_REQUEST);
+      refused += outcome.refused.length;
+      if (outcome.refused.length) {
+        warn(`${outcome.refused.length} event(s) refused: ${[...new Set(outcome.refused)].join(" ")}`);
+      }
+    } else {
+      refused += letters.length;
+      const reason = outcome.kind === "never" ? outcome.reason : "HTTP 413: an event is too large";
+      warn(`${letters.length} event(s) dropped, because the server refused them: ${reason}`);
+    }
+    return true;
   }
 
-  private takeStored(): WireEvent[] {
-    const text = this.store.get(UNSENT);
-    this.store.remove(UNSENT);
-    try {
-      const events: unknown = JSON.parse(text ?? "[]");
-      return Array.isArray(events) ? (events as WireEvent[]).slice(-MOST_WAITING) : [];
-    } catch {
-      return [];
+  function postpone(reason: string, afterMs: number): void {
+    failures += 1;
+    const round = failures % (RETRIES + 1);
+    const backoff = round ? 2 ** (round - 1) * 1_000 : REST_MS;
+    notBefore = Date.now() + Math.max(backoff, afterMs) + Math.random() * 0.3 * backoff;
+    if (!round) warn(`${outbox.size} event(s) could not be sent (${reason}); they are kept and tried again in a minute`);
+  }
+
+  function envelope(letters: readonly Letter[]): string {
+    const head = JSON.stringify({
+      api_key: settings.project,
+      sent_at: new Date().toISOString(),
+      ...(outbox.lost && { client_lost: outbox.lost }),
+    });
+    return `${head.slice(0, -1)},"events":[${letters.map((letter) => letter.json).join(",")}]}`;
+  }
+
+  /** No answer comes back, so events are forgotten only while the server has been answering well. */
+  function handOver(): void {
+    let skip = survives ? inFlight.length : 0;
+    let batch: Letter[];
+    while ((batch = outbox.batch(most, skip)).length && beacon(settings.url, envelope(batch))) {
+      if (failures) {
+        skip += batch.length;
+      } else {
+        outbox.remove(batch);
+        sent += batch.length;
+      }
     }
   }
 
-  private giveUp(events: WireEvent[], why: string): void {
-    this.lost += events.length;
-    console.warn(`[tidemark] ${events.length} event(s) were not taken: ${why}`);
-    this.changed();
+  function leave(final: boolean): void {
+    leaving = final;
+    const stored = outbox.save();
+    // The server asked for patience: what is stored can wait for the next page.
+    if (stored && Date.now() < notBefore && !offline) return;
+    handOver();
+    outbox.save();
   }
 
-  /** An accepted request can hold events that were refused; say so where a developer looks. */
-  private async reportDropped(response: Response): Promise<void> {
-    const answer = (await response.json().catch(() => null)) as {
-      results?: { status: string; message?: string }[];
-    } | null;
-    const dropped = answer?.results?.filter((result) => result.status === "dropped") ?? [];
-    if (dropped.length === 0) return;
-    this.sent -= dropped.length;
-    this.lost += dropped.length;
-    console.warn(`[tidemark] ${dropped.length} event(s) were dropped: ${dropped[0]?.message ?? "no reason given"}`);
+  async function flush(): Promise<void> {
+    draining = true;
+    await run();
   }
+
+  return {
+    counts: () => [sent, refused],
+    add(event) {
+      const before = outbox.lost;
+      outbox.add(event, inFlight.length);
+      if (outbox.lost > before && before % 100 === 0) {
+        warn(`${outbox.lost} event(s) lost: more than 1,000 wait to be sent`);
+      }
+      if (leaving) leave(true);
+      else if (outbox.size >= BATCH_SIZE && Date.now() >= notBefore) void run();
+      else wake(FLUSH_INTERVAL_MS);
+    },
+    flush,
+    hide() {
+      if (leaving) {
+        leave(true);
+      } else {
+        outbox.save();
+        void flush();
+      }
+    },
+    leave,
+    comeBack() {
+      leaving = false;
+      if (outbox.size) wake(FLUSH_INTERVAL_MS);
+    },
+    online() {
+      if (offline) notBefore = 0;
+      void run();
+    },
+  };
 }
 
-async function reason(response: Response): Promise<string> {
-  const answer = (await response.json().catch(() => null)) as { message?: string } | null;
-  return answer?.message ?? `the server answered ${response.status}`;
+/** Gives a request to the browser that outlives the page. Answers whether the browser took it. */
+function beacon(url: string, body: string): boolean {
+  try {
+    if (navigator.sendBeacon(url, body)) return true;
+  } catch {
+    // Missing, or blocked by an extension: the same by fetch below.
+  }
+  try {
+    void fetch(url, { method: "POST", body, keepalive: true, credentials: "omit" }).catch(() => undefined);
+    return true;
+  } catch {
+    return false;
+  }
 }

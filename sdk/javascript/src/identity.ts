@@ -1,58 +1,73 @@
-import { newId } from "./ids";
-import { openStore, type Persistence, type Store } from "./storage";
+import { newId } from "./ids.js";
+import type { Settings } from "./options.js";
+import type { Json } from "./sanitise.js";
+import { openStore, readObject, type Store } from "./storage.js";
 
-const ANONYMOUS = "tidemark.anonymous_id";
-const USER = "tidemark.user_id";
-const SESSION = "tidemark.session";
+/** What is remembered about a visitor. */
+interface Visitor {
+  /** The random id of a visitor who has not been identified. */
+  anonymousId: string;
+  /** The host's id of the user, after `identify`. */
+  userId: string;
+  /** Properties that go with every event. */
+  properties: Record<string, Json>;
+  /** Group type to group key. */
+  groups: Record<string, string>;
+}
 
-/** Who uses the page, and in which session; without cookies. */
-export class Identity {
-  private readonly person: Store;
-  private readonly tab: Store;
+interface Session {
+  id: string;
+  /** Milliseconds since 1970 of its last event. */
+  lastAt: number;
+}
 
-  /** @param sessionTimeoutMs inactivity after which the next event begins a new session. */
-  constructor(
-    persistence: Persistence,
-    private readonly sessionTimeoutMs: number,
-    private readonly now: () => number = Date.now,
-  ) {
-    this.person = openStore(persistence);
-    this.tab = openStore(persistence === "memory" ? "memory" : "sessionStorage");
+/** Who the events are of, without cookies. */
+export interface Identity {
+  /** Read from storage each time, because another tab may have changed it. */
+  visitor(): Visitor;
+  remember(change: Partial<Visitor>): void;
+  /** The id of the running session; begins one after the time-out. Counts as activity. */
+  sessionId(): string;
+  /** A new anonymous visitor in a new session. */
+  forget(): void;
+  optedOut(): boolean;
+  /** Opting out also removes every id that was kept. */
+  setOptedOut(out: boolean): void;
+}
+
+export function createIdentity(settings: Settings, store: Store): Identity {
+  const key = `tidemark:${settings.project}:`;
+  const sessions = openStore(settings.persistence === "memory" ? "memory" : "sessionStorage");
+
+  function remember(change: Partial<Visitor>): Visitor {
+    const known = readObject<Visitor>(store, key + "visitor");
+    const visitor = { anonymousId: newId(), userId: "", properties: {}, groups: {}, ...known, ...change };
+    const text = JSON.stringify(visitor);
+    if (text !== store.get(key + "visitor")) store.set(key + "visitor", text);
+    return visitor;
   }
 
-  /** The identified user's id, or the anonymous id of this browser. */
-  distinctId(): string {
-    return this.person.get(USER) ?? this.anonymousId();
+  function forget(): void {
+    store.set(key + "visitor", null);
+    sessions.set(key + "session", null);
   }
 
-  anonymousId(): string {
-    let id = this.person.get(ANONYMOUS);
-    if (id === null) {
-      id = newId();
-      this.person.set(ANONYMOUS, id);
-    }
-    return id;
-  }
-
-  /** From now on events belong to this user. */
-  become(userId: string): void {
-    this.person.set(USER, userId);
-  }
-
-  /** The current session's id; using it keeps the session alive. */
-  sessionId(): string {
-    const now = this.now();
-    const [id, last] = (this.tab.get(SESSION) ?? "").split("|");
-    const alive = id !== undefined && id !== "" && now - Number(last) < this.sessionTimeoutMs;
-    const current = alive ? id : newId(now);
-    this.tab.set(SESSION, `${current}|${now}`);
-    return current;
-  }
-
-  /** Somebody else sits down: a new anonymous person and a new session. */
-  reset(): void {
-    this.person.remove(USER);
-    this.person.remove(ANONYMOUS);
-    this.tab.remove(SESSION);
-  }
+  return {
+    visitor: () => remember({}),
+    remember,
+    sessionId() {
+      const now = Date.now();
+      const known = readObject<Session>(sessions, key + "session");
+      const running = now - (known.lastAt ?? 0) < settings.sessionTimeoutMinutes * 60_000;
+      const id = running && known.id ? known.id : newId();
+      sessions.set(key + "session", JSON.stringify({ id, lastAt: now }));
+      return id;
+    },
+    forget,
+    optedOut: () => store.get(key + "opted-out") !== null,
+    setOptedOut(out) {
+      if (out) forget();
+      store.set(key + "opted-out", out ? "1" : null);
+    },
+  };
 }

@@ -1,36 +1,26 @@
-/** Ids that every faulty page makes for everybody; none of them names a person. */
-const NO_IDENTITY = new Set([
-  "",
-  "0",
-  "[object object]",
-  "anonymous",
-  "false",
-  "guest",
-  "nan",
-  "nil",
-  "none",
-  "null",
-  "true",
-  "undefined",
-]);
-
-/** Whether a value can name a person: text that a faulty page did not make out of nothing. */
-export function isIdentity(value: unknown): value is string {
-  return typeof value === "string" && !NO_IDENTITY.has(value.trim().toLowerCase());
-}
-
 /**
- * A UUID of version 7 (RFC 9562): its first 48 bits are the time in milliseconds, so that ids made
- * one after the other lie next to each other in the server's ledger.
+ * A new UUID of version 7 (RFC 9562): 48 bits of milliseconds since 1970, the rest random.
+ * Ids that grow with time keep the server's index of seen events dense.
  */
-export function newId(now: number = Date.now()): string {
-  const bytes = new Uint8Array(16);
-  crypto.getRandomValues(bytes);
-  for (let index = 0; index < 6; index++) {
-    bytes[index] = Math.floor(now / 2 ** (8 * (5 - index))) % 256;
+export function newId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  let time = Date.now();
+  for (let index = 5; index >= 0; index--) {
+    bytes[index] = time % 256;
+    time = Math.floor(time / 256);
   }
   bytes[6] = 0x70 | ((bytes[6] ?? 0) & 0x0f);
   bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f);
   const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
+/** Ids that faulty code sends for everybody; taking one would merge strangers into one person. */
+const NOBODY = /^(0|0{8}-(0{4}-){3}0{12}|\[object object\]|anonymous|false|guest|nan|nil|none|null|true|undefined|)$/i;
+
+/** The id as text, or `null` when it cannot be the id of one particular user. */
+export function userIdOf(given: unknown): string | null {
+  if (typeof given !== "string" && typeof given !== "number") return null;
+  const id = String(given).trim();
+  return NOBODY.test(id) ? null : id.slice(0, 200);
 }

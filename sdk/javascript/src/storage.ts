@@ -1,38 +1,66 @@
-/** Where a value is kept: over visits, for the tab, or until the page is left. */
-export type Persistence = "localStorage" | "sessionStorage" | "memory";
+import type { Persistence } from "./options.js";
 
-/** Text by name. Never throws: a browser that forbids storage gets memory instead. */
+/** Text kept under a key. Where the browser's storage is blocked or full, this page's memory takes its place. */
 export interface Store {
-  get(name: string): string | null;
-  set(name: string, value: string): void;
-  remove(name: string): void;
+  get(key: string): string | null;
+  /** `null` removes. Answers whether the value will outlive the page. */
+  set(key: string, value: string | null): boolean;
+  /** Keys that begin so, in the browser's storage. */
+  keys(prefix: string): string[];
 }
 
-/** A store of the wanted kind, or of memory where the browser forbids it. */
-export function openStore(kind: Persistence): Store {
+/** Opens the storage asked for. Never throws, and never uses cookies. */
+export function openStore(persistence: Persistence): Store {
   const memory = new Map<string, string>();
-  const area = kind === "memory" ? null : browserStorage(kind);
+
+  // Even reading window.localStorage throws when the visitor blocks storage.
+  function durable(): Storage | undefined {
+    try {
+      return (window as { [name in Persistence]?: Storage })[persistence];
+    } catch {
+      return undefined;
+    }
+  }
+
   return {
-    get: (name) => attempt(() => area?.getItem(name)) ?? memory.get(name) ?? null,
-    set: (name, value) => {
-      // Full or forbidden: this page still knows it.
-      if (attempt(() => (area?.setItem(name, value), area !== null)) !== true) memory.set(name, value);
+    get(key) {
+      try {
+        return memory.get(key) ?? durable()?.getItem(key) ?? null;
+      } catch {
+        return null;
+      }
     },
-    remove: (name) => {
-      memory.delete(name);
-      attempt(() => area?.removeItem(name));
+    set(key, value) {
+      try {
+        const storage = durable();
+        if (value === null) storage?.removeItem(key);
+        else storage?.setItem(key, value);
+        if (storage || value === null) {
+          memory.delete(key);
+          return !!storage;
+        }
+      } catch {
+        // Full or blocked: kept in memory below.
+      }
+      if (value !== null) memory.set(key, value);
+      return false;
+    },
+    keys(prefix) {
+      try {
+        return Object.keys(durable() ?? {}).filter((key) => key.startsWith(prefix));
+      } catch {
+        return [];
+      }
     },
   };
 }
 
-function browserStorage(kind: "localStorage" | "sessionStorage"): Storage | null {
-  return attempt(() => window[kind]) ?? null;
-}
-
-function attempt<T>(read: () => T): T | undefined {
+/** The JSON object under a key; an empty one when there is none or it is damaged. */
+export function readObject<Shape extends object>(store: Store, key: string): Partial<Shape> {
   try {
-    return read();
+    const value: unknown = JSON.parse(store.get(key) ?? "{}");
+    return typeof value === "object" && value !== null ? value : {};
   } catch {
-    return undefined;
+    return {};
   }
 }

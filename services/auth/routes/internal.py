@@ -16,9 +16,8 @@ from shared.web import service_settings
 blueprint = Blueprint("internal", __name__, url_prefix="/internal")
 
 
-@blueprint.before_request
-def only_services() -> None:
-    """Strangers are told that there is nothing here."""
+def require_service() -> None:
+    """Guard: only our own services. Strangers are told that there is nothing here."""
     if not is_internal(request.headers.get(HEADER), service_settings().secret_key):
         raise NotFound("There is nothing here.")
 

@@ -11,6 +11,7 @@ from services.auth.publication import withdraw_policies
 from services.auth.schemas import (
     NewProjectAnswer,
     ProjectAnswer,
+    ProjectChanges,
     ProjectListAnswer,
     ProjectRequest,
     RotateAnswer,
@@ -53,10 +54,22 @@ def get_project(project_id: int) -> projects.ProjectView:
     """One project."""
     access = project_for(project_id)
     with session_scope() as session:
-        project = session.get(Project, access.project_id)
-        if project is None:
-            raise NotFound("There is no such project, or you are not a member of it.")
+        project = _existing(session.get(Project, access.project_id))
         return projects.view(session, project, access.role)
+
+
+@blueprint.patch("/<int:project_id>")
+@blueprint.arguments(ProjectChanges)
+@blueprint.response(200, ProjectAnswer)
+def change_project(changes: dict[str, Any], project_id: int) -> projects.ProjectView:
+    """Change a project; ingest follows within 5 seconds."""
+    access = project_for(project_id, "admin")
+    with session_scope() as session:
+        project = _existing(session.get(Project, access.project_id))
+        outdated = projects.change_project(session, project, changes)
+        changed = projects.view(session, project, access.role)
+    withdraw_policies(get_cache(), outdated)
+    return changed
 
 
 @blueprint.post("/<int:project_id>/rotate-key")
@@ -69,6 +82,12 @@ def rotate_key(request: dict[str, str], project_id: int) -> dict[str, str]:
         key, revoked = projects.rotate_key(session, access.project_id, request["kind"])
     withdraw_policies(get_cache(), revoked)
     return {"kind": request["kind"], "key": key}
+
+
+def _existing(project: Project | None) -> Project:
+    if project is None:
+        raise NotFound("There is no such project, or you are not a member of it.")
+    return project
 
 
 def _user_id() -> int:

@@ -1,0 +1,1 @@
+"""Measurements of a running Tidemark. Commands, not tests: machines differ, ratios compare."""

@@ -1,0 +1,55 @@
+"""The limit: how fast PostgreSQL takes the same rows by plain COPY, with nothing else to do."""
+
+from __future__ import annotations
+
+import random
+import time
+import uuid
+
+import msgspec
+import psycopg2
+
+from benchmarks.load import event_template
+from services.ingest.intake import normalise_all
+from services.ingest.normalise import Arrival
+from services.processor import store
+from services.processor.rows import Incoming
+from shared.envelope import Batch
+
+_ROWS_PER_COPY = 5_000
+
+
+def copied_rows_per_second(database_url: str, rows: int = 100_000) -> float:
+    """Copy rows like the bench's into a table like ``events``, 5,000 a transaction."""
+    chunk = _rows(_ROWS_PER_COPY)
+    persons = {item.person_key: 1 for item in chunk}
+    connection = psycopg2.connect(database_url.replace("+psycopg2", "", 1))
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE SCHEMA bench_copy")
+            cursor.execute("SET search_path = bench_copy, public")
+            cursor.execute(
+                "CREATE TABLE bench_copy.events (LIKE public.events INCLUDING DEFAULTS "
+                "INCLUDING INDEXES, id_of_row bigint GENERATED ALWAYS AS IDENTITY)"
+            )
+            cursor.execute("ALTER TABLE bench_copy.events ALTER COLUMN id DROP NOT NULL")
+            connection.commit()
+            started = time.monotonic()
+            for _ in range(rows // _ROWS_PER_COPY):
+                store.copy_events(cursor, chunk, persons)
+                connection.commit()
+            elapsed = time.monotonic() - started
+            cursor.execute("DROP SCHEMA bench_copy CASCADE")
+            connection.commit()
+    finally:
+        connection.close()
+    return rows / elapsed
+
+
+def _rows(count: int) -> list[Incoming]:
+    chance = random.Random(0)
+    now_us = time.time_ns() // 1000
+    arrival = Arrival(now_us, 0, 0, "visitor", ())
+    raw = [msgspec.json.decode(event_template(chance) % uuid.uuid4()) for _ in range(count)]
+    batch = Batch(1, now_us, normalise_all(raw, arrival).events)
+    return [Incoming(event, batch) for event in batch.events]

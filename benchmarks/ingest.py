@@ -1,0 +1,124 @@
+"""``make bench``: load a running Tidemark over HTTP and print what it takes.
+
+Start Tidemark first (``make run``), then, in another terminal: ``make bench``. ``SECONDS=10
+BATCH=50 CONNECTIONS=32 RUNS=3 DATA_DIR=.data`` change what it does. The load generator runs on
+the same machine and takes its share of it.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import time
+from dataclasses import dataclass
+
+import psycopg2
+from redis import Redis
+
+from benchmarks.attach import NotRunning, Running, attach
+from benchmarks.copy_limit import copied_rows_per_second
+from benchmarks.load import Load, Sent, run
+from shared.stream import STREAM
+
+_DRAIN_SECONDS = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One measured run."""
+
+    sent: Sent
+    lag_seconds: float
+    """Age of the oldest event not yet committed when the load ended."""
+    stored: int
+    stored_per_second: float
+    """From the first request to the last commit."""
+
+    @property
+    def accepted_per_second(self) -> float:
+        """Events answered with 202."""
+        return self.sent.accepted / self.sent.seconds
+
+
+def main() -> int:
+    """Attach, measure, print."""
+    try:
+        running = attach()
+    except NotRunning as problem:
+        print(f"tidemark: {problem}", file=sys.stderr)
+        return 1
+    load = Load(
+        url=running.url,
+        key=_fresh_project_key(running),
+        connections=int(os.environ.get("CONNECTIONS", "32")),
+        batch=int(os.environ.get("BATCH", "50")),
+        seconds=float(os.environ.get("SECONDS", "10")),
+    )
+    runs = [_measure(load, running) for _ in range(int(os.environ.get("RUNS", "3")))]
+    limit = statistics.median(copied_rows_per_second(running.database_url) for _ in range(3))
+    _print(load, runs, limit)
+    return 0 if all(run.stored == run.sent.accepted for run in runs) else 1
+
+
+def _fresh_project_key(running: Running) -> str:
+    """A project of its own, so that a bench never mixes with real data."""
+    made = running.login().post(
+        f"{running.url}/api/v1/projects/", json={"name": "Benchmark"}, timeout=10
+    )
+    made.raise_for_status()
+    key: str = made.json()["public_key"]
+    return key
+
+
+def _measure(load: Load, running: Running) -> Run:
+    before = _rows(running)
+    started = time.monotonic()
+    sent = run(load)
+    with Redis.from_url(running.stream_redis_url) as stream:
+        oldest = stream.xrange(STREAM, count=1)
+        lag = time.time() - int(oldest[0][0].split(b"-")[0]) / 1000 if oldest else 0.0
+        deadline = time.monotonic() + _DRAIN_SECONDS
+        while stream.xlen(STREAM) and time.monotonic() < deadline:
+            time.sleep(0.02)
+    elapsed = time.monotonic() - started
+    stored = _rows(running) - before
+    return Run(sent, max(0.0, lag), stored, stored / elapsed)
+
+
+def _rows(running: Running) -> int:
+    connection = psycopg2.connect(running.database_url.replace("+psycopg2", "", 1))
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT coalesce(sum(events), 0)::bigint FROM event_counts")
+            (rows,) = cursor.fetchone() or (0,)
+            return int(rows)
+    finally:
+        connection.close()
+
+
+def _print(load: Load, runs: list[Run], limit: float) -> None:
+    def median(values: list[float]) -> str:
+        spread = f"({min(values):,.0f} to {max(values):,.0f})"
+        return f"{statistics.median(values):>10,.0f}  {spread}"
+
+    print(f"{load.connections} connections, {load.batch} events a request, {load.seconds:g} s,")
+    print(f"median of {len(runs)} runs (least to most):\n")
+    print(f"  requests/s        {median([run.sent.requests / run.sent.seconds for run in runs])}")
+    print(f"  events/s accepted {median([run.accepted_per_second for run in runs])}")
+    print(f"  events/s stored   {median([run.stored_per_second for run in runs])}")
+    print(f"  p50 ms            {median([run.sent.p50_ms for run in runs])}")
+    print(f"  p99 ms            {median([run.sent.p99_ms for run in runs])}")
+    print(f"  lag at the end, s {median([run.lag_seconds for run in runs])}")
+    print(f"  plain COPY rows/s {limit:>10,.0f}  (the limit: the same rows, nothing else to do)")
+    ratio = statistics.median(run.stored_per_second for run in runs) / limit
+    print(f"  stored / COPY     {ratio:>10.2f}")
+    refused = {status: count for run in runs for status, count in run.sent.refused.items()}
+    if refused:
+        print(f"  answers other than 202: {refused}")
+    lost = sum(run.sent.accepted - run.stored for run in runs)
+    print(f"\n  accepted − stored: {lost}" + ("" if lost == 0 else "  <- must be 0"))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

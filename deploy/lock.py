@@ -1,0 +1,37 @@
+"""Writes the hashed requirements files from ``pyproject.toml``: ``make lock``."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+FILES = {
+    "services": ["pyproject.toml"],
+    "run": ["pyproject.toml", "--extra", "local"],
+    "dev": ["pyproject.toml", "--extra", "local", "--extra", "dev"],
+    # Apart from the others, so that it can be installed while they are being installed.
+    "node": ["requirements/node.in"],
+}
+"""Each file with what it is made from."""
+
+
+def main() -> None:
+    """Bring every file up to date; versions move only as far as ``pyproject.toml`` allows."""
+    uv = Path(sys.executable).parent / "uv"
+    for name, source in FILES.items():
+        subprocess.run(  # noqa: S603
+            [
+                *(str(uv), "pip", "compile", "--quiet", *source),
+                *("--generate-hashes", "--no-header", "--no-emit-index-url", "--universal"),
+                *("--python-version", "3.11", "-o", f"requirements/{name}.txt"),
+            ],
+            cwd=ROOT,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+
+
+if __name__ == "__main__":
+    main()

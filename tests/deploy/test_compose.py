@@ -1,0 +1,103 @@
+"""The compose file against the rest of the tree."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from deploy.local.gateway import real_ip
+from deploy.local.problems import CannotStart
+from shared.settings import Settings, variable_name
+from tests.conftest import ROOT
+
+COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+
+
+def test_every_process_of_make_run_has_its_container() -> None:
+    processes = re.findall(r"^([\w-]+):", (ROOT / "Procfile").read_text(), flags=re.MULTILINE)
+    assert set(processes) <= set(COMPOSE["services"])
+
+
+def test_containers_run_the_same_commands() -> None:
+    lines = dict(re.findall(r"^([\w-]+): (.*)$", (ROOT / "Procfile").read_text(), re.MULTILINE))
+    for name, line in lines.items():
+        if name == "gateway":
+            continue
+        wanted = re.sub(r" --bind \S+", "", line).replace('"', "").split()
+        assert COMPOSE["services"][name]["command"] == wanted, name
+
+
+def test_services_are_given_only_settings_that_exist() -> None:
+    known = {variable_name(entry) for entry in fields(Settings)}
+    given = set(COMPOSE["x-environment"])
+    assert given <= known
+    # Where the services listen is the same in every compose installation.
+    assert {name for name in known - given if not name.endswith("_URL")} == set()
+
+
+def test_every_placeholder_of_the_gateway_is_filled() -> None:
+    template = (ROOT / "deploy" / "nginx" / "gateway.conf.template").read_text()
+    wanted = set(re.findall(r"\$\{([A-Z_]+)\}", template))
+    # REAL_IP is made from TRUSTED_PROXIES by a script of the image, see below.
+    given = set(COMPOSE["services"]["gateway"]["environment"]) - {"TRUSTED_PROXIES"} | {"REAL_IP"}
+    assert wanted == given
+
+
+@pytest.mark.parametrize(
+    ("proxies", "directives"),
+    [
+        ("", ""),
+        (
+            "10.0.0.0/8, fd00::1",
+            "set_real_ip_from 10.0.0.0/8; set_real_ip_from fd00::1; "
+            "real_ip_header X-Forwarded-For; real_ip_recursive on;",
+        ),
+    ],
+)
+def test_the_image_trusts_the_same_proxies_as_make_run(proxies: str, directives: str) -> None:
+    script = ROOT / "deploy" / "docker" / "trusted-proxies.envsh"
+    assert script.stat().st_mode & 0o111
+    made = source_script(script, proxies)
+    assert made.stdout == directives
+    assert real_ip(proxies) == directives
+
+
+def test_the_image_refuses_a_proxy_that_is_no_address() -> None:
+    script = ROOT / "deploy" / "docker" / "trusted-proxies.envsh"
+    refused = source_script(script, "10.0.0.1; include /etc/passwd")
+    assert refused.returncode == 1
+    assert "which is no address or network" in refused.stderr
+    with pytest.raises(CannotStart, match="which is no address or network"):
+        real_ip("10.0.0.1; include /etc/passwd")
+
+
+def source_script(script: Path, proxies: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["sh", "-c", '. "$1"; printf %s "$REAL_IP"', "sh", str(script)],
+        env={"PATH": os.environ["PATH"], "TRUSTED_PROXIES": proxies},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_only_the_gateway_is_published_and_any_other_can_be_scaled() -> None:
+    for name, service in COMPOSE["services"].items():
+        assert ("ports" in service) == (name == "gateway")
+        assert "container_name" not in service
+
+
+def test_files_that_the_image_copies_exist() -> None:
+    dockerfile = (ROOT / "deploy" / "docker" / "Dockerfile").read_text()
+    for line in re.findall(
+        r"^COPY (?!--from)(?:--chmod=\d+ )?(.+)$", dockerfile, flags=re.MULTILINE
+    ):
+        for source in line.split()[:-1]:
+            assert (ROOT / source).exists(), source

@@ -1,0 +1,221 @@
+"""The gateway: what it routes, what it overwrites, what it answers itself."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import threading
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+import yaml
+
+from deploy.local import gateway
+from deploy.local.children import Child, free_port
+from deploy.nginx.routes import ROUTES, SERVICES
+from deploy.nginx.template import TEMPLATE, fill, make
+from tests.conftest import ROOT, Installation
+
+
+class _Echo(BaseHTTPRequestHandler):
+    """Answers with what reached it."""
+
+    def _answer(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        seen = {"path": self.path, "headers": dict(self.headers), "bytes": len(body)}
+        text = json.dumps(seen).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    do_GET = do_POST = _answer  # noqa: N815
+
+    def log_message(self, *_: Any) -> None:
+        """Quiet."""
+
+
+@pytest.fixture(scope="module")
+def echo() -> Iterator[ThreadingHTTPServer]:
+    """Stands for every service."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Echo)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def nginx(tmp_path_factory: pytest.TempPathFactory, echo: ThreadingHTTPServer) -> Iterator[str]:
+    """A real nginx before an echo; the flags service is away."""
+    with running_nginx(tmp_path_factory.mktemp("a gateway"), echo) as url:
+        yield url
+
+
+@contextmanager
+def running_nginx(
+    folder: Path, echo: ThreadingHTTPServer, trusted_proxies: str = ""
+) -> Iterator[str]:
+    """The gateway as `make run` configures it; answers its address."""
+    port = free_port()
+    ports = {service: int(echo.server_address[1]) for service in SERVICES}
+    ports["flags"] = free_port()
+    configuration = gateway.configure(folder, port, ports, trusted_proxies)
+    url = f"http://127.0.0.1:{port}"
+    child = Child("nginx", folder / "nginx.log")
+
+    def answers() -> bool:
+        try:
+            return requests.get(f"{url}/api/none", timeout=1).status_code == 404
+        except requests.RequestException:
+            return False
+
+    child.start([gateway.binary(), "-e", "stderr", "-c", configuration], answers, seconds=20)
+    try:
+        yield url
+    finally:
+        # Not SIGKILL: the master would leave its workers behind.
+        child.stop(signal.SIGTERM, 10)
+
+
+def test_the_template_is_what_the_route_table_makes() -> None:
+    assert TEMPLATE.read_text() == make(), "run: make gateway"
+
+
+def test_every_public_route_is_reachable_and_no_location_is_orphaned(backends: object) -> None:
+    prefixes = {route.prefix: route.service for route in ROUTES}
+    used = set()
+    for service in SERVICES:
+        app = import_module(f"services.{service}.app").create_app()
+        for rule in app.url_map.iter_rules():
+            path = str(rule).replace("<int:project_id>", "1")
+            if not path.startswith("/api"):
+                assert path.split("/")[1] in {"healthz", "readyz", "metrics", "internal"}, path
+                continue
+            covering = [p for p in prefixes if path == p or path.startswith((p, p + "/"))]
+            best = max(covering, key=len, default=None)
+            assert best is not None, f"{path} of {service} is not routed"
+            assert prefixes[best] == service, f"{path} of {service} goes to {prefixes[best]}"
+            used.add(best)
+    assert used == set(prefixes), "routes that lead nowhere"
+
+
+def test_what_a_client_says_of_its_address_is_overwritten(nginx: str) -> None:
+    forged = {"X-Forwarded-For": "1.2.3.4", "X-Real-IP": "1.2.3.4", "X-Request-ID": "x y"}
+    seen = requests.get(f"{nginx}/api/stats", headers=forged, timeout=5).json()["headers"]
+    assert seen["X-Forwarded-For"] == seen["X-Real-IP"] == "127.0.0.1"
+    assert len(seen["X-Request-ID"]) == 32
+
+
+def test_a_proper_request_id_and_the_query_string_get_through(nginx: str) -> None:
+    wanted = str(uuid.uuid4())
+    seen = requests.get(
+        f"{nginx}/api/events/?limit=3&cursor=a%2Fb", headers={"X-Request-ID": wanted}, timeout=5
+    ).json()
+    assert seen["path"] == "/api/events/?limit=3&cursor=a%2Fb"
+    assert seen["headers"]["X-Request-ID"] == wanted
+
+
+def test_bodies_are_bounded_by_route(nginx: str) -> None:
+    body = b"x" * 2_000_000
+    taken = requests.post(f"{nginx}/api/v1/events/ingest", data=body, timeout=10)
+    assert taken.json()["bytes"] == len(body)
+    refused = requests.post(f"{nginx}/api/v1/auth/login", data=body, timeout=10)
+    assert refused.status_code == 413
+    assert refused.json()["code"] == 413
+
+
+def test_a_service_that_is_away_is_a_503_that_says_when_to_come_back(nginx: str) -> None:
+    answer = requests.get(f"{nginx}/api/v1/openapi/flags.json", timeout=10)
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "5"
+    assert answer.json()["code"] == 503
+
+
+@pytest.mark.parametrize("path", ["/api", "/api/v2/x", "/internal/lag", "/metrics", "/healthz"])
+def test_what_is_not_in_the_table_is_not_reachable(nginx: str, path: str) -> None:
+    answer = requests.get(nginx + path, timeout=5)
+    assert answer.status_code == 404
+    assert answer.json()["code"] == 404
+    assert answer.json()["request_id"] == answer.headers["X-Request-ID"]
+
+
+def test_a_route_covers_whole_path_segments_only(nginx: str) -> None:
+    for path in ("/api/stats", "/api/stats/", "/api/stats/.a-name-with-a-dot?x=/.y"):
+        assert requests.get(nginx + path, timeout=5).json()["path"] == path
+    assert requests.get(f"{nginx}/api/statsabc", timeout=5).status_code == 404
+
+
+def test_only_a_websocket_is_upgraded(nginx: str) -> None:
+    offered = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c"}
+    seen = requests.get(f"{nginx}/api/stats", headers=offered, timeout=5).json()["headers"]
+    assert "Upgrade" not in seen
+
+
+def test_a_proxy_that_is_trusted_may_name_the_client(
+    tmp_path: Path, echo: ThreadingHTTPServer
+) -> None:
+    with running_nginx(tmp_path, echo, trusted_proxies="127.0.0.1") as url:
+        forwarded = {"X-Forwarded-For": "9.9.9.9, 203.0.113.7"}
+        seen = requests.get(f"{url}/api/stats", headers=forwarded, timeout=5).json()["headers"]
+    # The last hop that is not ours: what stands further left anybody may have written.
+    assert seen["X-Forwarded-For"] == seen["X-Real-IP"] == "203.0.113.7"
+
+
+def test_nginx_accepts_the_configuration_that_compose_fills_in(tmp_path: Path) -> None:
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    values = {**compose["services"]["gateway"]["environment"], "REAL_IP": ""}
+    (tmp_path / "gateway.conf").write_text(fill(TEMPLATE.read_text(), values))
+    (tmp_path / "nginx.conf").write_text(
+        f'pid "{tmp_path}/pid"; error_log stderr; events {{}} '
+        f'http {{ access_log off; client_body_temp_path "{tmp_path}/b"; '
+        f'proxy_temp_path "{tmp_path}/p"; '
+        f'fastcgi_temp_path "{tmp_path}/f"; scgi_temp_path "{tmp_path}/s"; '
+        f'uwsgi_temp_path "{tmp_path}/u"; include gateway.conf; }}'
+    )
+    tested = subprocess.run(
+        [str(gateway.binary()), "-t", "-e", "stderr", "-c", str(tmp_path / "nginx.conf")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert tested.returncode == 0, tested.stderr
+
+
+def test_the_dashboard_answers_every_address_of_its_own(installation: Installation) -> None:
+    for path in ("/", "/projects/1", "/login"):
+        answer = requests.get(installation.url + path, timeout=5)
+        assert answer.status_code == 200
+        assert '<div id="root">' in answer.text
+        policy = answer.headers["Content-Security-Policy"]
+        assert "script-src 'self';" in policy
+    for path in (
+        "/.git/config",
+        "/.env",
+        "/demo/.hidden",
+        "/static/sdk/none.js",
+        "/assets/none.js",
+    ):
+        assert requests.get(installation.url + path, timeout=5).status_code == 404, path
+
+
+def test_the_sdk_may_be_loaded_by_other_sites(installation: Installation) -> None:
+    answer = requests.get(f"{installation.url}/static/sdk/sdk.min.js", timeout=5)
+    assert answer.status_code == 200
+    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert "javascript" in answer.headers["Content-Type"]
+
+
+def test_nginx_never_writes_outside_its_folder(tmp_path: Path) -> None:
+    ports = dict.fromkeys(SERVICES, 1)
+    text = gateway.configure(tmp_path, 8000, ports).read_text()
+    assert f'pid "{tmp_path}/nginx.pid"' in text
+    assert f'client_body_temp_path "{tmp_path}/body"' in text

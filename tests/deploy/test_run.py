@@ -1,0 +1,201 @@
+"""`make run`: its refusals, and what it leaves behind."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from deploy.local.children import free_port
+from tests.conftest import ROOT, Installation, read_installation, start_installation
+
+
+def refused(tmp_path: Path, **environment: str) -> str:
+    """Run it, expect it to fail at once, and answer the sentence it prints."""
+    done = subprocess.run(
+        [sys.executable, "-m", "deploy.local"],
+        cwd=ROOT,
+        env={**os.environ, "DATA_DIR": str(tmp_path), "PORT": str(free_port()), **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 1, done.stderr
+    return lines[0]
+
+
+def test_a_taken_port_is_named_with_the_way_out(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        sentence = refused(tmp_path, PORT=str(port))
+    assert f"Port {port} is taken" in sentence
+    assert f"PORT={port + 1} make run" in sentence
+
+
+def test_a_full_disk_is_named_with_the_way_out(tmp_path: Path) -> None:
+    sentence = refused(tmp_path, TIDEMARK_MINIMUM_FREE_MB=str(10**9))
+    assert "MB free" in sentence
+    assert "DATA_DIR=" in sentence
+
+
+@pytest.mark.parametrize("port", ["abc", "0", "70000"])
+def test_a_port_that_is_none_is_refused(tmp_path: Path, port: str) -> None:
+    assert "PORT is" in refused(tmp_path, PORT=port)
+
+
+def test_a_data_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    assert "cannot be made" in refused(tmp_path, DATA_DIR=str(file))
+
+
+def test_a_data_folder_in_use_is_refused(installation: Installation, tmp_path: Path) -> None:
+    sentence = refused(
+        tmp_path, DATA_DIR=str(installation.data_dir), TIDEMARK_MINIMUM_FREE_MB="100"
+    )
+    assert "already runs on the data folder" in sentence
+
+
+def test_an_old_python_is_named_and_so_is_the_one_needed(tmp_path: Path) -> None:
+    source = (ROOT / "deploy" / "check_python.py").read_text()
+    pretend = tmp_path / "old.py"
+    pretend.write_text("import sys\nsys.version_info = (3, 8, 1)\n" + source)
+    done = subprocess.run(
+        [sys.executable, str(pretend)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "Python 3.11 or newer is needed" in done.stderr
+    assert "3.8" in done.stderr
+
+
+def test_it_stops_cleanly_finds_its_data_again_and_leaves_nobody_behind(tmp_path: Path) -> None:
+    data_dir = tmp_path / "my data"
+    data_dir.mkdir()
+    process, log = start_installation(data_dir, free_port())
+    first = read_installation(process, data_dir, log)
+    assert first.ingest(first.credentials["public_key"], {"event": "kept"}).status_code == 202
+    children = psutil.Process(process.pid).children(recursive=True)
+    names = {child.name() for child in children}
+    assert any("postgres" in name for name in names)
+    assert any("valkey" in name for name in names)
+    assert any("nginx" in name for name in names)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 0, log.read_text()[-2000:]
+    _, alive = psutil.wait_procs(children, timeout=5)
+    assert not alive
+
+    process, log = start_installation(data_dir, free_port())
+    second = read_installation(process, data_dir, log)
+    try:
+        second.wait_until_stored()
+        keys = ("email", "password", "project_id", "public_key", "secret_key")
+        assert [first.credentials[key] for key in keys] == [second.credentials[key] for key in keys]
+        assert second.url != first.url
+        found = second.login().get(f"{second.url}/api/events/?project_id=1", timeout=10).json()
+        assert [event["event_name"] for event in found["items"]] == ["kept"]
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+
+
+def test_when_a_process_dies_everything_stops_and_says_so(tmp_path: Path) -> None:
+    process, log = start_installation(tmp_path, free_port())
+    read_installation(process, tmp_path, log)
+    victim = next(
+        child
+        for child in psutil.Process(process.pid).children(recursive=True)
+        if child.cmdline()[-2:] == ["services.processor", "schedule"] and "-m" in child.cmdline()
+    )
+    victim.send_signal(signal.SIGKILL)
+    assert process.wait(60) == 1
+    deadline = time.monotonic() + 5
+    while "the process schedule ended by itself (exit code -9)" not in log.read_text():
+        assert time.monotonic() < deadline, log.read_text()[-2000:]
+        time.sleep(0.1)
+
+
+def test_what_a_killed_run_left_is_ended_by_the_next_start_on_the_same_port(tmp_path: Path) -> None:
+    port = free_port()
+    process, log = start_installation(tmp_path, port)
+    read_installation(process, tmp_path, log)
+    orphans = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
+    process.wait()
+    assert any(orphan.is_running() for orphan in orphans)
+
+    process, log = start_installation(tmp_path, port)
+    try:
+        assert read_installation(process, tmp_path, log).login()
+        _, alive = psutil.wait_procs(orphans, timeout=5)
+        assert not alive
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+
+
+def test_nothing_comes_in_any_more_before_what_handles_it_stops(tmp_path: Path) -> None:
+    process, log = start_installation(tmp_path, free_port())
+    read_installation(process, tmp_path, log)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(60) == 0
+    stopped = re.findall(r"\| ([\w-]+) stopped \(rc=(-?\d+)\)", log.read_text())
+    assert {code for _, code in stopped} == {"0"}
+    names = [name for name, _ in stopped]
+    assert names[0] == "gateway"
+    assert set(names[-3:]) == {"processor", "worker", "schedule"}
+
+
+def find_python(folder: Path, named: str = "") -> subprocess.CompletedProcess[str]:
+    """Ask as the Makefile does, on a machine that has only what is in this folder."""
+    (folder / "dirname").symlink_to("/usr/bin/dirname")
+    return subprocess.run(
+        ["/bin/sh", str(ROOT / "deploy" / "find_python.sh"), named],
+        env={"PATH": str(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_python_that_does_not_run_or_is_too_old_is_passed_over(tmp_path: Path) -> None:
+    old = "import sys; sys.version_info = (3, 8, 1); exec(open(sys.argv[1]).read())"
+    commands = {
+        "python3.13": "#!/bin/sh\nexit 127\n",
+        "python3.12": f"#!/bin/sh\n[ \"$1\" = -c ] || exec '{sys.executable}' -c '{old}' \"$1\"\n",
+        "python3.11": f"#!/bin/sh\nexec '{sys.executable}' \"$@\"\n",
+    }
+    for name, script in commands.items():
+        (tmp_path / name).write_text(script)
+        (tmp_path / name).chmod(0o755)
+    found = find_python(tmp_path)
+    assert found.returncode == 0, found.stderr
+    assert found.stdout.strip() == str(tmp_path / "python3.11")
+
+    (tmp_path / "python3.11").unlink()
+    (tmp_path / "dirname").unlink()
+    refused = find_python(tmp_path)
+    assert refused.returncode == 1
+    assert len(refused.stderr.splitlines()) == 1
+    assert "Python 3.11 or newer is needed" in refused.stderr
+    assert "3.8" in refused.stderr
+
+
+def test_without_any_python_one_sentence_says_so(tmp_path: Path) -> None:
+    refused = find_python(tmp_path)
+    assert refused.returncode == 1
+    assert refused.stderr.count("\n") == 1
+    assert "there is no python3 here" in refused.stderr

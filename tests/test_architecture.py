@@ -1,0 +1,93 @@
+"""The lines between the parts: who may import whom, and what the storage rules are."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from shared.models import Base
+from tests.conftest import ROOT
+
+SERVICES = ("auth", "ingest", "processor", "query", "flags", "live")
+FORBIDDEN_NAMES = {"utils", "helpers", "service", "manager", "redis", "rq", "logging", "types"}
+# Tables about tenants, not of tenants: copied to every node of a distributed database.
+REFERENCE_TABLES = {"users", "projects", "memberships", "api_keys"}
+
+
+def modules(folder: str) -> Iterator[Path]:
+    yield from sorted((ROOT / folder).rglob("*.py"))
+
+
+def imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: absolute imports only"
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_services_never_import_each_other(service: str) -> None:
+    for path in modules(f"services/{service}"):
+        for name in imports(path):
+            if name.startswith("services."):
+                assert name.split(".")[1] == service, f"{path} imports {name}"
+            assert not name.startswith(("deploy.", "tests.", "benchmarks.")), f"{path}: {name}"
+
+
+def test_shared_imports_no_service() -> None:
+    for path in modules("shared"):
+        assert not any(name.startswith(("services", "deploy")) for name in imports(path)), path
+
+
+def test_domain_modules_know_no_web_framework() -> None:
+    web = {"flask", "flask_smorest", "werkzeug"}
+    for service in SERVICES:
+        for path in modules(f"services/{service}"):
+            relative = path.relative_to(ROOT / "services" / service).parts
+            if relative[0] in {"routes", "routes.py", "app.py", "cors.py"}:
+                continue
+            used = {name.split(".")[0] for name in imports(path)}
+            assert not used & web, path
+
+
+def test_routes_hold_no_sql() -> None:
+    for service in SERVICES:
+        for path in modules(f"services/{service}"):
+            if "routes" in str(path.relative_to(ROOT / "services" / service)):
+                used = {name.split(".")[0] for name in imports(path)}
+                assert not used & {"sqlalchemy", "psycopg2", "redis"}, path
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_service_has_the_same_spine(service: str) -> None:
+    folder = ROOT / "services" / service
+    for name in ("__init__.py", "app.py", "gunicorn.conf.py"):
+        assert (folder / name).exists(), name
+    purpose = ast.get_docstring(ast.parse((folder / "__init__.py").read_text())) or ""
+    for word in ("In:", "Out:", "Next:", "Never:"):
+        assert word in purpose
+
+
+def test_no_module_has_a_catch_all_name() -> None:
+    for folder in ("services", "shared", "deploy"):
+        for path in modules(folder):
+            assert path.stem not in FORBIDDEN_NAMES, path
+
+
+def test_every_key_of_a_tenant_table_starts_with_the_project() -> None:
+    for table in Base.metadata.sorted_tables:
+        if table.name in REFERENCE_TABLES:
+            continue
+        keys = [list(index.columns) for index in table.indexes]
+        if list(table.primary_key.columns):
+            keys.append(list(table.primary_key.columns))
+        for key in keys:
+            assert key[0].name == "project_id", f"{table.name}: {[c.name for c in key]}"
+        assert not table.foreign_keys, f"{table.name} refers to another table"
