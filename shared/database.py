@@ -7,8 +7,11 @@ from contextlib import contextmanager
 from functools import cache
 
 from sqlalchemy import Engine, create_engine
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
+from shared.errors import Unavailable
 from shared.settings import get_settings
 
 
@@ -22,12 +25,21 @@ def get_engine() -> Engine:
         max_overflow=settings.db_max_overflow,
         pool_timeout=10,
         pool_pre_ping=True,
+        # Parameters are people's data; they stay out of logs.
+        hide_parameters=True,
         connect_args={"connect_timeout": 5, "options": "-c timezone=UTC"},
     )
 
 
 @contextmanager
 def session_scope() -> Iterator[Session]:
-    """A session that commits when the block ends and rolls back when it raises."""
-    with Session(get_engine(), expire_on_commit=False) as session, session.begin():
-        yield session
+    """A session that commits when the block ends and rolls back when it raises.
+
+    Raises:
+        Unavailable: PostgreSQL is away, or all connections are taken for too long.
+    """
+    try:
+        with Session(get_engine(), expire_on_commit=False) as session, session.begin():
+            yield session
+    except (OperationalError, InterfaceError, PoolTimeout) as error:
+        raise Unavailable("The database is away or busy. Try again in a few seconds.") from error

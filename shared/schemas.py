@@ -10,12 +10,46 @@ from marshmallow import Schema, ValidationError, fields, validate
 MAX_PAGE = 200
 
 
-class TimeZoneName(fields.String):
+class StorableText(fields.String):
+    """Text that PostgreSQL can store, as it came: no NUL, no half characters."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        refuse_unstorable(value)
+        text: str = super()._deserialize(value, attr, data, **kwargs)
+        return text
+
+
+class PlainText(StorableText):
+    """The same, without blanks around it."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        return super()._deserialize(value, attr, data, **kwargs).strip()
+
+
+class PlainEmail(fields.Email):
+    """An e-mail address that is text in the same sense."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        refuse_unstorable(value)
+        text: str = super()._deserialize(value, attr, data, **kwargs)
+        return text
+
+
+def refuse_unstorable(value: object) -> None:
+    """Raise ValidationError for text with NUL characters or lone surrogates."""
+    if not isinstance(value, str):
+        return
+    if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
+        raise ValidationError("Contains characters that are not text.")
+
+
+class TimeZoneName(StorableText):
     """An IANA time zone name. Anything else is refused before it can reach SQL."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         name: str = super()._deserialize(value, attr, data, **kwargs)
-        if name not in available_timezones():
+        # Python knows "localtime" as well; PostgreSQL does not, and it would mean the server's.
+        if name not in available_timezones() or name == "localtime":
             raise ValidationError("Unknown time zone. Use an IANA name such as Europe/Berlin.")
         ZoneInfo(name)
         return name
@@ -29,7 +63,7 @@ class PageQuery(Schema):
         validate=validate.Range(1, MAX_PAGE),
         metadata={"description": "Most items to answer."},
     )
-    cursor = fields.String(
+    cursor = PlainText(
         load_default=None,
         allow_none=True,
         metadata={"description": "`next_cursor` of the page before."},

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from deploy.local.problems import CannotStart
 
@@ -32,6 +33,18 @@ def free_port() -> int:
         return port
 
 
+Account = tuple[int, int]
+"""User id and group id."""
+
+
+def as_account(account: Account | None) -> dict[str, Any]:
+    """How ``subprocess`` runs something as another account, with that account's rights alone."""
+    if account is None:
+        return {}
+    user, group = account
+    return {"user": user, "group": group, "extra_groups": []}
+
+
 class Child:
     """One server. In a session of its own, so that Ctrl-C reaches it through us, in order."""
 
@@ -52,7 +65,7 @@ class Child:
         ready: Callable[[], bool],
         *,
         seconds: float,
-        user_id: int | None = None,
+        account: Account | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
         """Start it and return once it is ready.
@@ -67,9 +80,7 @@ class Child:
                 stderr=subprocess.STDOUT,
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,
-                user=user_id,
-                group=user_id,
-                extra_groups=None if user_id is None else [],
+                **as_account(account),
                 cwd="/",
                 env={**(environment or os.environ), "LC_ALL": "C.UTF-8"},
             )

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psycopg2
 
-from deploy.local.children import EmbeddedServer, package_folder
+from deploy.local.children import Account, EmbeddedServer, as_account, package_folder
 from deploy.local.permissions import let_in, system_account
 from deploy.local.problems import CannotStart
 
@@ -71,7 +71,7 @@ class Postgres(EmbeddedServer):
             [_BINARIES / "postgres", "-D", self._data, f"-cport={self._port}", *settings],
             self._answers,
             seconds=_START_SECONDS,
-            user_id=self._run_as,
+            account=self._run_as,
         )
         self._ensure_database()
 
@@ -89,7 +89,7 @@ class Postgres(EmbeddedServer):
             for folder in (self._folder, _BINARIES):
                 let_in(folder)
             for path in (self._data, self._password_file):
-                shutil.chown(path, self._run_as, self._run_as)
+                shutil.chown(path, *self._run_as)
         made = subprocess.run(  # noqa: S603 (our own server)
             [
                 str(_BINARIES / "initdb"),
@@ -104,9 +104,7 @@ class Postgres(EmbeddedServer):
             ],
             capture_output=True,
             text=True,
-            user=self._run_as,
-            group=self._run_as,
-            extra_groups=None if self._run_as is None else [],
+            **as_account(self._run_as),
             cwd="/",
             check=False,
         )
@@ -114,11 +112,13 @@ class Postgres(EmbeddedServer):
             shutil.rmtree(self._data, ignore_errors=True)
             raise CannotStart(f"PostgreSQL could not make its data folder: {made.stderr.strip()}")
 
-    def _unprivileged_user(self) -> int:
+    def _unprivileged_user(self) -> Account:
         """Whoever owns the data already; at first a system account of ours."""
         if self._data.exists():
-            return self._data.stat().st_uid
-        return pwd.getpwnam(system_account()).pw_uid
+            owner = self._data.stat()
+            return owner.st_uid, owner.st_gid
+        entry = pwd.getpwnam(system_account())
+        return entry.pw_uid, entry.pw_gid
 
     def _connect(self, database: str) -> psycopg2.extensions.connection:
         return psycopg2.connect(

@@ -34,7 +34,9 @@ class Valkey(EmbeddedServer):
         Raises:
             CannotStart: with the end of its log.
         """
+        # Its files hold events and login sessions in clear.
         self._folder.mkdir(parents=True, exist_ok=True)
+        self._folder.chmod(0o700)
         if not self._password_file.exists():
             self._password_file.touch(0o600)
             self._password_file.write_text(secrets.token_hex(24))

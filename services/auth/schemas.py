@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from shared.schemas import TimeZoneName
+from shared.schemas import PlainEmail, PlainText, StorableText, TimeZoneName
 
 
 class LoginRequest(Schema):
     """An account's address and password."""
 
-    email = fields.Email(required=True)
-    password = fields.String(required=True, validate=validate.Length(1, 1024), load_only=True)
+    email = PlainEmail(required=True)
+    password = StorableText(required=True, validate=validate.Length(1, 1024), load_only=True)
 
 
 class UserAnswer(Schema):
@@ -33,17 +33,17 @@ class LoginAnswer(Schema):
 class ProjectRequest(Schema):
     """A new project."""
 
-    name = fields.String(required=True, validate=validate.Length(1, 100))
+    name = PlainText(required=True, validate=validate.Length(1, 100))
     timezone = TimeZoneName(load_default="UTC")
 
 
 class ProjectChanges(Schema):
     """What to change of a project; what is left out stays."""
 
-    name = fields.String(validate=validate.Length(1, 100))
+    name = PlainText(validate=validate.Length(1, 100))
     timezone = TimeZoneName()
     allowed_sources = fields.List(
-        fields.String(validate=validate.Length(1, 100)),
+        PlainText(validate=validate.Length(1, 100)),
         validate=validate.Length(max=200),
         metadata={"description": "Empty: every source may send."},
     )

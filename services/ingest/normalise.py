@@ -216,7 +216,12 @@ def _properties(given: object) -> bytes:
         raise Dropped(
             DropReason.PROPERTIES_TOO_LARGE, f"An event has at most {MOST_PROPERTIES} properties."
         )
-    encoded = _encode_json(given)
+    try:
+        encoded = _encode_json(given)
+    except RecursionError as error:
+        raise Dropped(
+            DropReason.INVALID_PROPERTIES, f"properties may nest {MOST_DEPTH} levels deep."
+        ) from error
     if len(encoded) > MOST_PROPERTY_BYTES:
         raise Dropped(
             DropReason.PROPERTIES_TOO_LARGE,
@@ -233,12 +238,16 @@ def _properties(given: object) -> bytes:
 
 
 def _depth(value: object) -> int:
-    """How many containers deep a value is. The JSON decoder bounds the recursion."""
-    if isinstance(value, dict):
-        return 1 + max((_depth(item) for item in value.values()), default=0)
-    if isinstance(value, list):
-        return 1 + max((_depth(item) for item in value), default=0)
-    return 0
+    """How many containers deep a value is; walked level by level, for it may be very deep."""
+    depth, level = 0, [value]
+    while level := [item for item in level if isinstance(item, dict | list)]:
+        depth += 1
+        level = [
+            item
+            for container in level
+            for item in (container.values() if isinstance(container, dict) else container)
+        ]
+    return depth
 
 
 def _without_nul(value: object) -> object:

@@ -59,7 +59,9 @@ class Consumer:
                     self._process(entries)
                 pause = 0.1
             except RedisError as error:
+                # Also when the group was lost with the stream: it is made again before reading.
                 log.warning("the stream is away: %s", error)
+                grouped = False
                 time.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
         self._leave()

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from psycopg2 import sql
-from psycopg2.errors import DuplicateTable, InvalidObjectDefinition
 from psycopg2.extensions import connection as Connection
 
 DAYS_AHEAD = 7
+_LOCK = 7_204_913
 
 
 class Partitions:
@@ -42,11 +42,10 @@ def make_partition(connection: Connection, day: date) -> None:
     """
     name = sql.Identifier(f"events_{day:%Y%m%d}")
     with connection.cursor() as cursor:
+        # One maker at a time: two that make the same table at once get errors of many kinds.
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", (_LOCK, day.toordinal()))
         cursor.execute("SELECT to_regclass(%s)", (f"events_{day:%Y%m%d}",))
-        if cursor.fetchone() != (None,):
-            connection.commit()
-            return
-        try:
+        if cursor.fetchone() == (None,):
             cursor.execute(
                 sql.SQL(
                     "CREATE TABLE {} (LIKE events INCLUDING DEFAULTS INCLUDING INDEXES"
@@ -59,7 +58,4 @@ def make_partition(connection: Connection, day: date) -> None:
                 ).format(name),
                 (f"{day} 00:00:00+00", f"{day + timedelta(days=1)} 00:00:00+00"),
             )
-            connection.commit()
-        except (DuplicateTable, InvalidObjectDefinition):
-            # Another processor was faster.
-            connection.rollback()
+    connection.commit()

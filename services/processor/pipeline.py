@@ -7,7 +7,7 @@ committed; when they come again, the ledger tells which events are stored alread
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -30,6 +30,14 @@ _REFUSALS = (
     psycopg2.errors.ProgramLimitExceeded,
     psycopg2.errors.StatementTooComplex,
 )
+
+
+class _Refused(Exception):
+    """PostgreSQL does not take these rows, and never will."""
+
+    def __init__(self, reason: psycopg2.Error) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
 
 
 class DeadReason(StrEnum):
@@ -75,15 +83,9 @@ class Pipeline:
     ) -> None:
         try:
             stored = self._store_in_partitions(connection, events)
-        except _REFUSALS as refusal:
+        except _Refused as refused:
             connection.rollback()
-            if len(events) == 1:
-                _bury(connection, events[0], refusal)
-                outcome.dead += 1
-                return
-            middle = len(events) // 2
-            self._store_or_halve(connection, events[:middle], outcome)
-            self._store_or_halve(connection, events[middle:], outcome)
+            self._halve(connection, events, refused.reason, outcome)
         else:
             outcome.stored += stored
             outcome.duplicates += len(events) - len(stored)
@@ -92,26 +94,60 @@ class Pipeline:
         self, connection: Connection, events: list[Incoming]
     ) -> list[Incoming]:
         try:
-            return self._store_once(connection, events)
-        except psycopg2.errors.CheckViolation:
+            return self._prepare_and_store(connection, events)
+        except _Refused as refused:
+            if not isinstance(refused.reason, psycopg2.errors.CheckViolation):
+                raise
             # A partition that was there is gone (retention, an operator): look again.
             connection.rollback()
             self._partitions.forget()
-            return self._store_once(connection, events)
+            return self._prepare_and_store(connection, events)
 
-    def _store_once(self, connection: Connection, events: list[Incoming]) -> list[Incoming]:
+    def _prepare_and_store(self, connection: Connection, events: list[Incoming]) -> list[Incoming]:
+        # What goes wrong while preparing is not the events' fault, whatever its kind.
+        persons = self._prepare(connection, events)
+        try:
+            return _store_once(connection, events, persons)
+        except _REFUSALS as reason:
+            raise _Refused(reason) from reason
+
+    def _halve(
+        self,
+        connection: Connection,
+        events: list[Incoming],
+        refusal: psycopg2.Error,
+        outcome: Outcome,
+    ) -> None:
+        if len(events) == 1:
+            _bury(connection, events[0], refusal)
+            outcome.dead += 1
+            return
+        middle = len(events) // 2
+        self._store_or_halve(connection, events[:middle], outcome)
+        self._store_or_halve(connection, events[middle:], outcome)
+
+    def _prepare(
+        self, connection: Connection, events: list[Incoming]
+    ) -> dict[tuple[int, str], int]:
+        """What has to be there before the transaction: day partitions and persons."""
         self._partitions.ensure(connection, {item.day for item in events})
-        persons = self._persons.resolve(connection, {item.person_key for item in events})
-        with connection.cursor() as cursor:
-            new = store.claim_in_ledger(cursor, sorted(item.key for item in events))
-            crash_points.reach(crash_points.AFTER_LEDGER)
-            fresh = [item for item in events if item.key in new]
-            if fresh:
-                store.copy_events(cursor, fresh, persons)
-                store.add_counts(cursor, count(fresh))
-        crash_points.reach(crash_points.BEFORE_COMMIT)
-        connection.commit()
-        return fresh
+        return self._persons.resolve(connection, {item.person_key for item in events})
+
+
+def _store_once(
+    connection: Connection, events: list[Incoming], persons: Mapping[tuple[int, str], int]
+) -> list[Incoming]:
+    """The transaction: ledger, events, counts. Answers what was new."""
+    with connection.cursor() as cursor:
+        new = store.claim_in_ledger(cursor, sorted(item.key for item in events))
+        crash_points.reach(crash_points.AFTER_LEDGER)
+        fresh = [item for item in events if item.key in new]
+        if fresh:
+            store.copy_events(cursor, fresh, persons)
+            store.add_counts(cursor, count(fresh))
+    crash_points.reach(crash_points.BEFORE_COMMIT)
+    connection.commit()
+    return fresh
 
 
 def bury_undecodable(connection: Connection, entry_id: bytes, raw: bytes, error: Exception) -> None:

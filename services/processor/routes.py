@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from flask_smorest import Blueprint
-
 from services.processor.lag import Lag, measure
 from services.processor.schemas import LagAnswer
+from shared.blueprint import Blueprint
 from shared.redis_clients import get_stream
 
 blueprint = Blueprint("processor", __name__, url_prefix="/internal")

@@ -174,16 +174,21 @@ def _named(period: str, zone: ZoneInfo, now: datetime) -> Range:
 def _instant(field: str, text: str, zone: ZoneInfo, *, is_end: bool) -> datetime:
     try:
         if len(text) == 10:
-            day = date.fromisoformat(text) + timedelta(days=1 if is_end else 0)
-            return _midnight(day, zone)
+            day = date.fromisoformat(text)
+            _require_usual_year(day.year)
+            return _midnight(day + timedelta(days=1 if is_end else 0), zone)
         moment = datetime.fromisoformat(text.replace(" ", "+"))
-        if not 1970 <= moment.year <= 2200:
-            raise ValueError("out of range")
+        _require_usual_year(moment.year)
     except (ValueError, OverflowError) as error:
         raise _wrong(
             field, "Use a date (2026-03-29) or an instant (2026-03-29T12:00:00Z)."
         ) from error
     return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone)
+
+
+def _require_usual_year(year: int) -> None:
+    if not 1970 <= year <= 2200:
+        raise ValueError("out of range")
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from services.query.ranges import INTERVALS, PERIODS
-from shared.schemas import PageQuery
+from shared.schemas import PageQuery, PlainText
 
 _EVENT_NAME = validate.Length(1, 100)
 
@@ -13,17 +13,17 @@ _EVENT_NAME = validate.Length(1, 100)
 class RangeQuery(Schema):
     """The range of a question: a named period, or from and to."""
 
-    period = fields.String(
+    period = PlainText(
         load_default=None,
         validate=validate.OneOf(PERIODS),
         metadata={"description": "Default: 7d."},
     )
-    start = fields.String(
+    start = PlainText(
         load_default=None,
         data_key="from",
         metadata={"description": "ISO date in the project's time zone, or instant."},
     )
-    end = fields.String(
+    end = PlainText(
         load_default=None,
         data_key="to",
         metadata={"description": "ISO date (inclusive), or instant (exclusive)."},
@@ -33,11 +33,11 @@ class RangeQuery(Schema):
 class TimeseriesQuery(RangeQuery):
     """Which events over time, in which interval."""
 
-    interval = fields.String(load_default=None, validate=validate.OneOf(INTERVALS))
+    interval = PlainText(load_default=None, validate=validate.OneOf(INTERVALS))
     event_name = fields.List(
-        fields.String(validate=_EVENT_NAME), load_default=list, validate=validate.Length(max=50)
+        PlainText(validate=_EVENT_NAME), load_default=list, validate=validate.Length(max=50)
     )
-    split = fields.String(load_default=None, validate=validate.OneOf(["event_name"]))
+    split = PlainText(load_default=None, validate=validate.OneOf(["event_name"]))
 
 
 class TopEventsQuery(RangeQuery):
@@ -61,8 +61,8 @@ class EventsQuery(PageQuery):
     """Which events."""
 
     project_id = fields.Integer(load_default=None, validate=validate.Range(1, 2**31 - 1))
-    event_name = fields.String(load_default=None, validate=_EVENT_NAME)
-    source = fields.String(load_default=None, validate=_EVENT_NAME)
+    event_name = PlainText(load_default=None, validate=_EVENT_NAME)
+    source = PlainText(load_default=None, validate=_EVENT_NAME)
 
 
 class _Frame(Schema):

@@ -19,6 +19,7 @@ from psycopg2.extensions import connection as Connection
 from redis import Redis
 
 from deploy.local.backends import Backends
+from services.auth.app import create_app
 from services.processor import crash_points
 from shared.envelope import Event, encode
 from shared.stream import BATCH_FIELD, CONSUMER_GROUP, STREAM
@@ -222,6 +223,38 @@ def test_what_is_no_batch_is_kept_as_a_dead_letter(
             (b"not a batch",),
         )
         assert cursor.fetchall() == [("undecodable",)]
+
+
+def test_a_group_lost_while_a_processor_was_stopped_is_made_again(
+    backends: Backends, database: Connection, stream: Redis, project_id: int
+) -> None:
+    with running(backends) as process:
+        deadline = time.monotonic() + 10
+        while not stream.exists(STREAM):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(1.5)
+        stream.xgroup_destroy(STREAM, CONSUMER_GROUP)
+        send(stream, project_id, some_events(100, seed=7))
+        process.send_signal(signal.SIGCONT)
+        wait_until_drained(stream)
+    check_identity(database, project_id, unique=100)
+
+
+def test_the_services_say_503_while_postgresql_is_away(backends: Backends) -> None:
+    assert backends.postgres is not None
+    client = create_app().test_client()
+    body = {"email": "somebody@example.org", "password": "secret"}
+    assert client.post("/api/v1/auth/login", json=body).status_code == 401
+    backends.postgres.kill()
+    try:
+        away = client.post("/api/v1/auth/login", json=body)
+    finally:
+        backends.postgres.start()
+    assert away.status_code == 503
+    assert int(away.headers["Retry-After"]) > 0
+    assert client.post("/api/v1/auth/login", json=body).status_code == 401
 
 
 def test_a_lost_consumer_group_is_made_again_from_the_first_entry(

@@ -136,6 +136,39 @@ def test_a_changed_project_is_in_force_within_five_seconds(installation: Install
     assert requests.patch(url, json={"name": "x"}, timeout=10).status_code == 401
 
 
+def test_text_that_cannot_be_stored_is_the_clients_error(installation: Installation) -> None:
+    owner = installation.login()
+    for path, body in [
+        ("/api/v1/projects/", b'{"name": "\\u0000"}'),
+        ("/api/v1/projects/", b'{"name": "\\ud800"}'),
+        ("/api/v1/projects/", b'{"name": "   "}'),
+        ("/api/v1/projects/", b'{"name": "x", "timezone": "localtime"}'),
+        ("/api/v1/projects/", b'{"name": ' + b"9" * 5_000 + b"}"),
+        ("/api/v1/projects/", b"[" * 100_000),
+        ("/api/v1/auth/login", b'{"email": "a@\\ud800.co", "password": "x"}'),
+        ("/api/v1/auth/login", b'{"email": "a@b.co", "password": "\\ud800"}'),
+        ("/api/v1/auth/login", b"[" * 100_000),
+    ]:
+        headers = {"Content-Type": "application/json"}
+        answer = owner.post(installation.url + path, data=body, headers=headers, timeout=10)
+        assert answer.status_code in (400, 422), (path, body[:40], answer.text)
+    origin = {"Origin": "http://["}
+    forged = owner.post(
+        f"{installation.url}/api/v1/projects/", json={"name": "x"}, headers=origin, timeout=10
+    )
+    assert forged.status_code == 403
+    base = f"{installation.url}/api/v1/analytics/{installation.project_id}"
+    for url in [
+        f"{installation.url}/api/events/?event_name=%00",
+        f"{installation.url}/api/events/?source=%00",
+        f"{base}/timeseries?event_name=%00",
+        f"{base}/overview?from=0001-01-01&to=0001-01-05",
+        f"{base}/timeseries?from=9999-12-01&to=9999-12-30&interval=month",
+    ]:
+        answer = requests.get(url, headers=installation.secret_headers, timeout=10)
+        assert answer.status_code == 422, url
+
+
 def test_bad_questions_name_the_field(installation: Installation) -> None:
     base = f"{installation.url}/api/v1/analytics/{installation.project_id}"
     for path, field in [

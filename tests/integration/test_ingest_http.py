@@ -171,6 +171,58 @@ def test_one_bad_event_of_any_kind_never_harms_its_neighbours(installation: Inst
     assert len(stored(installation, project)) == len(bad)
 
 
+def test_half_an_emoji_costs_nobody_an_event(installation: Installation) -> None:
+    project = installation.new_project("emoji")
+    body = (
+        rb'[{"event":"good"},{"event":"half","properties":{"a":"\ud83d","b":"\\ud83d",'
+        rb'"c":"\ud83d\ude00"}}]'
+    )
+    answer = requests.post(
+        f"{installation.url}{INGEST}",
+        data=body,
+        headers={"X-API-Key": project["public_key"]},
+        timeout=10,
+    )
+    assert answer.status_code == 202
+    assert answer.json()["accepted"] == 2
+    found = {event["event_name"]: event for event in stored(installation, project)}
+    assert found["half"]["properties"] == {"a": "\ufffd", "b": "\\ud83d", "c": "\U0001f600"}
+
+
+def test_very_deep_properties_are_dropped_and_their_neighbours_kept(
+    installation: Installation,
+) -> None:
+    deep = b'{"a":' + b"[" * 900 + b"]" * 900 + b"}"
+    answer = requests.post(
+        f"{installation.url}{INGEST}",
+        data=b'[{"event":"good"},{"event":"deep","properties":' + deep + b"}]",
+        headers=installation.public_headers,
+        timeout=10,
+    )
+    assert answer.status_code == 202
+    assert [result.get("reason") for result in answer.json()["results"]] == [
+        None, "invalid_properties",
+    ]  # fmt: skip
+
+
+def test_an_unreadable_authorization_is_no_key(installation: Installation) -> None:
+    answer = requests.post(
+        f"{installation.url}{INGEST}",
+        data=b"{}",
+        headers={"Authorization": b"Basic \xff"},
+        timeout=10,
+    )
+    assert answer.status_code == 401
+
+
+def test_an_empty_id_does_not_hide_the_one_beside_it(installation: Installation) -> None:
+    project = installation.new_project("empty ids")
+    event = {"event": "a", "distinct_id": "", "user_id": "u1", "event_id": "", "uuid": "x-1"}
+    for _ in range(2):
+        assert installation.ingest(project["public_key"], event).status_code == 202
+    assert [found["distinct_id"] for found in stored(installation, project)] == ["u1"]
+
+
 def test_capture_event_answers_as_its_seed_says(installation: Installation) -> None:
     url = f"{installation.url}/api/capture_event/"
     headers = installation.public_headers

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import uuid
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import psycopg2
 from psycopg2.extensions import connection as Connection
@@ -131,6 +131,28 @@ def test_a_partition_removed_behind_the_processors_back_is_made_again(
         with database.cursor() as cursor:
             cursor.execute(f"DROP TABLE events_{NOON - timedelta(days=400):%Y%m%d}")
         database.commit()
+
+
+def test_processors_that_make_the_same_partition_at_once_all_store(
+    database: Connection, project_id: int, backends: Backends
+) -> None:
+    moments = [NOON - timedelta(days=500 + number) for number in range(6)]
+    outcomes: list[Outcome] = []
+
+    def work(moment: datetime) -> None:
+        own = psycopg2.connect(plain_url(backends.database_url))
+        try:
+            outcomes.append(store(own, project_id, [an_event(at=moment)]))
+        finally:
+            own.close()
+
+    for moment in moments:
+        threads = [threading.Thread(target=work, args=(moment,)) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert [(len(outcome.stored), outcome.dead) for outcome in outcomes] == [(1, 0)] * 24
 
 
 def test_one_distinct_id_is_one_person_with_a_dense_number(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 from flask import Response, request
-from flask_smorest import Blueprint
 
 from services.auth.publication import publish_policy
+from shared.blueprint import Blueprint
 from shared.database import session_scope
 from shared.errors import NotFound
 from shared.internal import HEADER, is_internal

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, jsonify, make_response, request
-from flask_smorest import Blueprint
 
 from services.auth.accounts import authenticate
 from services.auth.lockout import Lockout
 from services.auth.schemas import LoginAnswer, LoginRequest, UserAnswer
 from shared.access import ACCESS_COOKIE, REFRESH_COOKIE, current_caller, get_sessions
+from shared.blueprint import Blueprint
 from shared.database import session_scope
 from shared.errors import Unauthorized
 from shared.models import User

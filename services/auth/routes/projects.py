@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask_smorest import Blueprint
-
 from services.auth import projects
 from services.auth.publication import withdraw_policies
 from services.auth.schemas import (
@@ -18,6 +16,7 @@ from services.auth.schemas import (
     RotateRequest,
 )
 from shared.access import current_caller, project_for
+from shared.blueprint import Blueprint
 from shared.database import session_scope
 from shared.errors import NotFound, Unprocessable
 from shared.models import Project

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,11 @@ _SAME = (
     "referrer",
 )
 
+# Escaped characters in turn: a backslash, a pair of surrogates, a lone one.
+_SURROGATES = re.compile(
+    rb"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
+)
+
 _decode_json = msgspec.json.Decoder().decode
 
 
@@ -48,8 +54,8 @@ def read_message(body: bytes) -> Message:
     """
     try:
         content = _decode_json(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BadRequest(f"The body is not JSON: {error}.") from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        content = _decode_repaired(body)
     if isinstance(content, list):
         return Message(content, None, None)
     if not isinstance(content, dict):
@@ -63,13 +69,32 @@ def read_message(body: bytes) -> Message:
     return Message(content["events"], api_key, content.get("sent_at"))
 
 
+def _decode_repaired(body: bytes) -> Any:
+    r"""Decode a body that JSON allows and Unicode does not.
+
+    JavaScript cuts texts in the middle of an emoji and writes the half as an escape (``\ud83d``).
+    One such text must not cost the whole batch: the half becomes U+FFFD.
+    """
+    try:
+        return _decode_json(_SURROGATES.sub(_repair, body))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadRequest(f"The body is not JSON: {error}.") from error
+
+
+def _repair(match: re.Match[bytes]) -> bytes:
+    """Keep whole characters and escaped backslashes; replace halves."""
+    whole = match[0]
+    is_half = len(whole) == len(rb"\ud83d") and whole[:1] == b"\\" and whole[1:2] == b"u"
+    return rb"\ufffd" if is_half else whole
+
+
 def canonical(event: Mapping[str, Any]) -> dict[str, Any]:
     """The event under its canonical field names; the first name that has a value counts."""
     fields = {name: event[name] for name in _SAME if name in event}
     for name, spellings in _NAMES.items():
         for spelling in spellings:
             value = event.get(spelling)
-            if value is not None:
+            if value is not None and value != "":
                 fields[name] = value
                 break
     return fields

@@ -6,7 +6,6 @@ from functools import cache
 
 import msgspec
 from flask import Response, request
-from flask_smorest import Blueprint
 
 from services.ingest.intake import Delivery, Pipeline
 from services.ingest.outcomes import Intake
@@ -14,6 +13,7 @@ from services.ingest.policies import Policies
 from services.ingest.schemas import CaptureAnswer, IngestAnswer
 from services.ingest.submit import Submitter
 from services.ingest.visitors import DailySalt
+from shared.blueprint import Blueprint
 from shared.errors import BadRequest, Unprocessable
 from shared.redis_clients import get_cache, get_stream
 from shared.settings import get_settings
@@ -90,7 +90,10 @@ def _key() -> str | None:
     given = request.headers.get("X-API-Key")
     if given:
         return given
-    authorization = request.authorization
+    try:
+        authorization = request.authorization
+    except ValueError:  # bytes that are no text
+        return None
     if authorization is not None:
         if authorization.type == "bearer" and authorization.token:
             return authorization.token

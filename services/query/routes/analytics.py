@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
-from flask_smorest import Blueprint
-
 from services.query.ranges import Range, parse_range
 from services.query.reports import overview, timeseries, top_events
 from services.query.schemas import (
@@ -18,6 +16,7 @@ from services.query.schemas import (
     TopEventsQuery,
 )
 from shared.access import ProjectAccess, project_for
+from shared.blueprint import Blueprint
 
 blueprint = Blueprint(
     "analytics", __name__, url_prefix="/api/v1/analytics/<int:project_id>", description="Reports"

@@ -6,13 +6,12 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask_smorest import Blueprint
-
 from services.query.ranges import parse_range
 from services.query.reports.recent_events import RecentQuery, recent_events
 from services.query.reports.stats import stats
 from services.query.schemas import EventsAnswer, EventsQuery, StatsAnswer, StatsQuery
 from shared.access import project_for
+from shared.blueprint import Blueprint
 
 blueprint = Blueprint("events", __name__, url_prefix="/api", description="Stored events")
 

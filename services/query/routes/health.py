@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, jsonify
-from flask_smorest import Blueprint
 
 from services.query.health import installation_health
 from services.query.schemas import HealthAnswer
+from shared.blueprint import Blueprint
 from shared.web import service_settings
 
 blueprint = Blueprint("health", __name__, url_prefix="/api/v1/health", description="Health")
