@@ -126,16 +126,20 @@ export function createDelivery(settings: Settings, outbox: Outbox): Delivery {
     return `${head.slice(0, -1)},"events":[${letters.map((letter) => letter.json).join(",")}]}`;
   }
 
-  /** No answer comes back, so events are forgotten only while the server has been answering well. */
+  /**
+   * No answer comes back, so events are forgotten only while the server has been answering well. As
+   * long as the first answer is still awaited nobody knows: then they are kept for the next page.
+   */
   function handOver(): void {
+    const trusted = !failures && (sent > 0 || !inFlight.length);
     let skip = survives ? inFlight.length : 0;
     let batch: Letter[];
     while ((batch = outbox.batch(most, skip)).length && beacon(settings.url, envelope(batch))) {
-      if (failures) {
-        skip += batch.length;
-      } else {
+      if (trusted) {
         outbox.remove(batch);
         sent += batch.length;
+      } else {
+        skip += batch.length;
       }
     }
   }
