@@ -1,5 +1,5 @@
 import { screen, waitFor } from "@testing-library/react";
-import { http, HttpResponse } from "msw";
+import { delay, http, HttpResponse } from "msw";
 import { expect, test } from "vitest";
 import { openDashboard } from "./render";
 import { overview, project, refusal, server, timeseries, topEvents, user } from "./server";
@@ -9,8 +9,10 @@ function serverWithExpiredAccess(renewal: () => Response | undefined) {
   const state = { renewals: 0, fresh: false };
   const guarded = (answer: object) => () => (state.fresh ? HttpResponse.json(answer) : refusal(401, "Expired."));
   server.use(
-    http.post("*/api/v1/auth/refresh", () => {
+    http.post("*/api/v1/auth/refresh", async () => {
       state.renewals += 1;
+      // Long enough for every request of a round to be refused before the new token is there.
+      await delay(500);
       const refused = renewal();
       if (refused) return refused;
       state.fresh = true;
