@@ -24,7 +24,7 @@ def main() -> None:
         subprocess.run(  # noqa: S603
             [
                 *(str(uv), "pip", "compile", "--quiet", *source),
-                *("--generate-hashes", "--no-header", "--no-emit-index-url", "--universal"),
+                *("--generate-hashes", "--no-header", "--universal"),
                 *("--python-version", "3.11", "-o", f"requirements/{name}.txt"),
             ],
             cwd=ROOT,

@@ -112,3 +112,32 @@ class Child:
             return "(nothing)"
         lines = self.log.read_text(errors="replace").splitlines()[-_LAST_LOG_LINES:]
         return "\n".join(f"  {line}" for line in lines) or "(nothing)"
+
+
+class EmbeddedServer:
+    """A server from a wheel: a folder of the installation, a port kept over restarts, a child."""
+
+    def __init__(self, name: str, folder: Path, log: str) -> None:
+        self._folder = folder
+        self._password_file = folder / "password"
+        self._port = free_port()
+        self._child = Child(name, folder / log)
+
+    @property
+    def pid(self) -> int:
+        """The server's process id, while it runs."""
+        return self._child.pid
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the process is there."""
+        return self._child.is_running
+
+    @property
+    def log(self) -> Path:
+        """Its log."""
+        return self._child.log
+
+    def kill(self) -> None:
+        """Kill it as a crash would."""
+        self._child.kill()

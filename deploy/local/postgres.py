@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psycopg2
 
-from deploy.local.children import Child, free_port, package_folder
+from deploy.local.children import EmbeddedServer, package_folder
 from deploy.local.permissions import let_in, system_account
 from deploy.local.problems import CannotStart
 
@@ -41,15 +41,12 @@ _SETTINGS = {
 }
 
 
-class Postgres:
+class Postgres(EmbeddedServer):
     """One server. Its port is chosen once per object and kept over restarts."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        super().__init__("PostgreSQL", folder, "postgres.log")
         self._data = folder / "data"
-        self._password_file = folder / "password"
-        self._port = free_port()
-        self._child = Child("PostgreSQL", folder / "postgres.log")
         # PostgreSQL refuses to run as root.
         self._run_as = self._unprivileged_user() if os.geteuid() == 0 else None
 
@@ -58,21 +55,6 @@ class Postgres:
         """Where its database is, for SQLAlchemy."""
         password = self._password_file.read_text()
         return f"postgresql+psycopg2://{_USER}:{password}@127.0.0.1:{self._port}/{_DATABASE}"
-
-    @property
-    def pid(self) -> int:
-        """The postmaster's process id."""
-        return self._child.pid
-
-    @property
-    def is_running(self) -> bool:
-        """Whether the postmaster is there."""
-        return self._child.is_running
-
-    @property
-    def log(self) -> Path:
-        """Its log."""
-        return self._child.log
 
     def start(self) -> None:
         """Make the cluster if there is none, and start the server.
@@ -97,15 +79,12 @@ class Postgres:
         """End sessions, write everything down, and stop."""
         self._child.stop(signal.SIGINT, _STOP_SECONDS)
 
-    def kill(self) -> None:
-        """Kill it as a crash would."""
-        self._child.kill()
-
     def _make_cluster(self) -> None:
         shutil.rmtree(self._data, ignore_errors=True)
         self._data.mkdir()
+        self._password_file.unlink(missing_ok=True)
+        self._password_file.touch(0o600)
         self._password_file.write_text(secrets.token_urlsafe(24))
-        self._password_file.chmod(0o600)
         if self._run_as is not None:
             for folder in (self._folder, _BINARIES):
                 let_in(folder)

@@ -9,42 +9,24 @@ from pathlib import Path
 from redis import Redis
 from redis.exceptions import RedisError
 
-from deploy.local.children import Child, free_port, package_folder
+from deploy.local.children import EmbeddedServer, package_folder
 from deploy.local.problems import CannotStart
 
 _START_SECONDS = 60.0
 _STOP_SECONDS = 15.0
 
 
-class Valkey:
+class Valkey(EmbeddedServer):
     """One server. Its port is chosen once per object and kept over restarts."""
 
     def __init__(self, folder: Path, *, max_memory: str = "0") -> None:
-        self._folder = folder
+        super().__init__("Valkey", folder, "valkey.log")
         self._max_memory = max_memory
-        self._password_file = folder / "password"
-        self._port = free_port()
-        self._child = Child("Valkey", folder / "valkey.log")
 
     @property
     def url(self) -> str:
         """Where it listens."""
         return f"redis://:{self._password_file.read_text()}@127.0.0.1:{self._port}/0"
-
-    @property
-    def pid(self) -> int:
-        """Its process id."""
-        return self._child.pid
-
-    @property
-    def is_running(self) -> bool:
-        """Whether the process is there."""
-        return self._child.is_running
-
-    @property
-    def log(self) -> Path:
-        """Its log."""
-        return self._child.log
 
     def start(self) -> None:
         """Start the server; what was in it is there again.
@@ -64,10 +46,6 @@ class Valkey:
     def stop(self) -> None:
         """Write everything down and stop."""
         self._child.stop(signal.SIGTERM, _STOP_SECONDS)
-
-    def kill(self) -> None:
-        """Kill it as a crash would."""
-        self._child.kill()
 
     def _configuration(self) -> str:
         # Nothing is ever evicted: the stream, jobs and login sessions are not a cache.
