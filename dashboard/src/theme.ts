@@ -82,6 +82,8 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--mantine-color-tide-light": "rgb(43 169 157 / 17%)",
     "--mantine-color-tide-light-hover": "rgb(43 169 157 / 24%)",
     "--mantine-color-tide-light-color": tide[3],
+    "--mantine-color-coral-light": "rgb(240 132 90 / 14%)",
+    "--mantine-color-coral-light-color": coral[2],
     "--mantine-color-dimmed": dark[2],
     "--mantine-color-placeholder": "#82959d",
     "--mantine-color-default-border": "#2f414a",

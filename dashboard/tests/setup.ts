@@ -3,8 +3,8 @@ import { cleanup, configure } from "@testing-library/react";
 import { afterAll, afterEach, beforeAll, vi } from "vitest";
 import { server } from "./server";
 
-// Pages are loaded when they are first shown.
-configure({ asyncUtilTimeout: 4_000 });
+// Pages are loaded when they are first shown, figures each five seconds; a busy machine is slower.
+configure({ asyncUtilTimeout: 20_000 });
 
 // What browsers have and jsdom has not.
 class NoResizeObserver implements ResizeObserver {

@@ -21,7 +21,7 @@ export function EventShare({ data, total }: { data: Share[]; total: number }) {
             {shortNumber(total)}
           </Text>
           <Text fz="xs" c="dimmed">
-            events
+            {total === 1 ? "event" : "events"}
           </Text>
         </div>
       </div>

@@ -14,7 +14,7 @@ export function TopEventsBars({ items }: { items: Items }) {
   const option = useCallback((colours: ChartColours) => chartOption(items, colours), [items]);
   const spoken = items.map((item) => `${item.event_name} ${exactNumber(item.count)}`).join(", ");
   return (
-    <Chart option={option} height={Math.max(120, items.length * BAR_HEIGHT)} label={`Most frequent events: ${spoken}`} />
+    <Chart option={option} height={Math.max(2, items.length) * BAR_HEIGHT} label={`Most frequent events: ${spoken}`} />
   );
 }
 
