@@ -6,7 +6,44 @@ fields go at the end, with a default: readers of either age then understand each
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
+
+
+class PersonChange(msgspec.Struct, array_like=True, gc=False):
+    """What an event says about its person."""
+
+    link: Literal["identify", "alias"] | None = None
+    """identify: ``distinct_id`` is a known user, who was ``previous_id`` until now (a conversion).
+    alias: ``previous_id`` is another id of the same person."""
+    previous_id: str | None = None
+    """Already checked: never empty, never one of the ids that stand for nobody."""
+    set: bytes = b""
+    """Properties to set, a JSON object; empty: none."""
+    set_once: bytes = b""
+    """Properties to set unless they are set; a JSON object; empty: none."""
+    unset: tuple[str, ...] = ()
+    """Properties to remove."""
+
+
+class GroupChange(msgspec.Struct, array_like=True, gc=False):
+    """What an event says about a group (a company, a guild)."""
+
+    group_type: str
+    group_key: str
+    set: bytes = b""
+    """Properties to set, a JSON object; empty: none."""
+
+
+class Campaign(msgspec.Struct, array_like=True, gc=False):
+    """How the visitor came: the ``utm_`` parameters."""
+
+    source: str | None = None
+    medium: str | None = None
+    name: str | None = None
+    term: str | None = None
+    content: str | None = None
 
 
 class Event(msgspec.Struct, array_like=True, gc=False):
@@ -15,6 +52,8 @@ class Event(msgspec.Struct, array_like=True, gc=False):
     event_id: bytes
     """16 bytes: the client's UUID, or the UUID made of the id or for the event."""
     event_name: str
+    """A client's own name, or one of the field's: ``$pageview``, ``$screen``, ``$identify``,
+    ``$create_alias``, ``$groupidentify``, ``$session_start``, ``$session_end``."""
     timestamp_us: int
     """Event time, in microseconds since 1970-01-01 UTC, corrected for clock skew."""
     distinct_id: str
@@ -28,6 +67,38 @@ class Event(msgspec.Struct, array_like=True, gc=False):
     app_version: str | None = None
     os_name: str | None = None
     os_version: str | None = None
+    user_agent: str | None = None
+    """The visitor's, when a server sent it for them; else the batch's counts."""
+    browser: str | None = None
+    """As the client named it; else it follows from the user agent. So do ``os_name``,
+    ``os_version`` and ``device_type``."""
+    device_type: str | None = None
+    country: str | None = None
+    """ISO 3166-1 alpha-2."""
+    region: str | None = None
+    """Name of the first-level subdivision."""
+    city: str | None = None
+    campaign: Campaign | None = None
+    groups: dict[str, str] | None = None
+    """Group key by group type, of the groups the person acted for."""
+    community_id: str | None = None
+    division_id: str | None = None
+    ip: str | None = None
+    """The client address, or its hash under the day's salt, if the project keeps one."""
+    sample_weight: float = 1.0
+    """How many events this one stands for: 1 / the share of persons that is kept."""
+    person: PersonChange | None = None
+    group: GroupChange | None = None
+
+
+class Warning(msgspec.Struct, array_like=True, gc=False):  # noqa: A001 (the field's word)
+    """Something the edge had to change or refuse, for the dashboard to show."""
+
+    reason: str
+    """A ``shared.outcomes.DropReason`` or ``WarningReason``."""
+    event_name: str
+    """Empty when the event had none."""
+    detail: str
 
 
 class Batch(msgspec.Struct, array_like=True, gc=False):
@@ -38,9 +109,13 @@ class Batch(msgspec.Struct, array_like=True, gc=False):
     """When the edge took the request, in microseconds since 1970-01-01 UTC."""
     events: list[Event]
     user_agent: str | None = None
-    ip_hash: str | None = None
-    """The client address under the day's random salt; the address itself does not travel."""
+    """The visitor's; None when the request came from a server."""
     protocol: str = "native"
+    batch_id: bytes = b""
+    """16 bytes, by which ``drops`` and ``warnings`` are counted once; empty when there are none."""
+    drops: dict[str, int] = {}
+    """Events of the request that were not taken, by ``shared.outcomes.DropReason``."""
+    warnings: list[Warning] = []
 
 
 _encoder = msgspec.msgpack.Encoder()

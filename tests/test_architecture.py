@@ -14,7 +14,7 @@ from tests.conftest import ROOT
 SERVICES = ("auth", "ingest", "processor", "query", "flags", "live")
 FORBIDDEN_NAMES = {"utils", "helpers", "service", "manager", "redis", "rq", "logging", "types"}
 # Tables about tenants, not of tenants: copied to every node of a distributed database.
-REFERENCE_TABLES = {"users", "projects", "memberships", "api_keys"}
+REFERENCE_TABLES = {"users", "projects", "memberships", "api_keys", "event_sources"}
 
 
 def modules(folder: str) -> Iterator[Path]:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 import secrets
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy.orm import Session
 
 from services.auth import store
 from shared.keys import key_hash, new_key, shown_prefix
-from shared.models import ApiKey, Membership, Project
-from shared.policy import Policy
+from shared.models import ApiKey, EventSource, Membership, Project
+from shared.policy import Policy, SourceRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def rotate_key(session: Session, project_id: int, kind: str) -> tuple[str, list[
     return _add_key(session, project_id, kind, now), revoked
 
 
-def policy_of(key: ApiKey, project: Project) -> Policy:
+def policy_of(key: ApiKey, project: Project, sources: Iterable[EventSource]) -> Policy:
     """What ingest must know about a key."""
     return Policy(
         project_id=project.id,
@@ -103,6 +103,18 @@ def policy_of(key: ApiKey, project: Project) -> Policy:
         timezone=project.timezone,
         allowed_sources=tuple(project.allowed_sources),
         rate_limit_per_minute=project.rate_limit_per_minute,
+        client_rate_limit_per_minute=project.client_rate_limit_per_minute,
+        daily_quota=project.daily_quota,
+        monthly_quota=project.monthly_quota,
+        sample_rate=project.sample_rate,
+        sources={
+            source.name: SourceRule(source.is_active, source.sample_rate) for source in sources
+        },
+        allowed_origins=tuple(project.allowed_origins),
+        filter_bots=project.filter_bots,
+        ip_mode=cast("Any", project.ip_mode),
+        do_not_track=cast("Any", project.do_not_track),
+        consent=cast("Any", project.consent),
     )
 
 

@@ -24,7 +24,8 @@ def publish_policy(session: Session, redis: Redis, key_hash: str) -> Policy:
     found = store.key_with_project(session, key_hash)
     if found is None:
         raise NotFound("No valid key has this hash.")
-    policy = policy_of(*found)
+    key, project = found
+    policy = policy_of(key, project, store.sources_of(session, project.id))
     # Ingest asked over HTTP and gets its answer there; the next call publishes again.
     with suppress(RedisError):
         redis.set(policy_key(key_hash), encode(policy), ex=POLICY_TTL_SECONDS)

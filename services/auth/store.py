@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from shared.models import ApiKey, Membership, Project, User
+from shared.models import ApiKey, EventSource, Membership, Project, User
 
 _SETUP_LOCK = 7_204_912
 
@@ -78,3 +78,14 @@ def key_with_project(session: Session, key_hash: str) -> tuple[ApiKey, Project] 
         .where(ApiKey.key_hash == key_hash, ApiKey.revoked_at.is_(None))
     ).one_or_none()
     return (row[0], row[1]) if row else None
+
+
+def sources_of(session: Session, project_id: int) -> list[EventSource]:
+    """What a project has decided about its sources, by name."""
+    return list(
+        session.scalars(
+            select(EventSource)
+            .where(EventSource.project_id == project_id)
+            .order_by(EventSource.name)
+        )
+    )

@@ -13,13 +13,14 @@ from prometheus_client import Counter
 
 from services.ingest.body import read_body
 from services.ingest.normalise import Arrival, normalise, parse_time
-from services.ingest.outcomes import Dropped, DropReason, Intake
+from services.ingest.outcomes import Dropped, Intake
 from services.ingest.policies import Policies
 from services.ingest.protocols.native import Message, canonical, read_message
 from services.ingest.submit import Submitter
-from services.ingest.visitors import DailySalt, ip_hash, visitor_id
+from services.ingest.visitors import DailySalt, visitor_id
 from shared.envelope import Batch
 from shared.errors import BadRequest, PayloadTooLarge
+from shared.outcomes import DropReason
 from shared.policy import Policy
 from shared.settings import Settings
 
@@ -82,7 +83,6 @@ class Pipeline:
                     received_at_us=received_at_us,
                     events=intake.events,
                     user_agent=delivery.user_agent[:500] or None,
-                    ip_hash=ip_hash(salt, policy.project_id, delivery.address),
                 )
             )
         _count(intake)

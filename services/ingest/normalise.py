@@ -27,8 +27,9 @@ from typing import Any
 
 import msgspec
 
-from services.ingest.outcomes import Dropped, DropReason
+from services.ingest.outcomes import Dropped
 from shared.envelope import Event
+from shared.outcomes import DropReason
 
 MOST_NAME_CHARACTERS = 100
 MOST_ID_CHARACTERS = 200

@@ -1,26 +1,12 @@
-"""What can become of an event at the edge: the closed set of reasons, and the answer."""
+"""What the edge says about the events of a request."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
 from shared.envelope import Event
-
-
-class DropReason(StrEnum):
-    """Why an event was not taken. Clients and dashboards rely on these words."""
-
-    NOT_AN_OBJECT = "not_an_object"
-    MISSING_NAME = "missing_name"
-    INVALID_NAME = "invalid_name"
-    INVALID_FIELD = "invalid_field"
-    INVALID_PROPERTIES = "invalid_properties"
-    PROPERTIES_TOO_LARGE = "properties_too_large"
-    INVALID_TIMESTAMP = "invalid_timestamp"
-    TOO_OLD = "too_old"
-    SOURCE_NOT_ALLOWED = "source_not_allowed"
+from shared.outcomes import DropReason
 
 
 class Dropped(Exception):

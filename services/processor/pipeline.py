@@ -175,7 +175,6 @@ def _bury(connection: Connection, item: Incoming, refusal: Exception) -> None:
         received_at_us=item.batch.received_at_us,
         events=[item.event],
         user_agent=item.batch.user_agent,
-        ip_hash=item.batch.ip_hash,
         protocol=item.batch.protocol,
     )
     with connection.cursor() as cursor:

@@ -8,9 +8,10 @@ from shared.models.account import User
 from shared.models.base import Base
 from shared.models.dead_letter import DeadLetter
 from shared.models.event import Event
+from shared.models.intake import IntakeCount, IntakeWarning, SpooledBatch
 from shared.models.ledger import LedgerEntry
 from shared.models.person import Person, PersonCounter, PersonDistinctId
-from shared.models.project import ApiKey, Membership, Project
+from shared.models.project import ApiKey, EventSource, Membership, Project
 from shared.models.rollup import EventCount
 
 __all__ = [
@@ -19,11 +20,15 @@ __all__ = [
     "DeadLetter",
     "Event",
     "EventCount",
+    "EventSource",
+    "IntakeCount",
+    "IntakeWarning",
     "LedgerEntry",
     "Membership",
     "Person",
     "PersonCounter",
     "PersonDistinctId",
     "Project",
+    "SpooledBatch",
     "User",
 ]

@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Identity, Index, desc
+from sqlalchemy import REAL, BigInteger, Identity, Index, desc
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.models.base import Base
@@ -40,6 +40,23 @@ class Event(Base):
     app_version: Mapped[str | None]
     os_name: Mapped[str | None]
     os_version: Mapped[str | None]
+    browser: Mapped[str | None]
+    device_type: Mapped[str | None] = mapped_column(doc="desktop, mobile, tablet, tv, console …")
+    country: Mapped[str | None] = mapped_column(doc="ISO 3166-1 alpha-2.")
+    region: Mapped[str | None]
+    city: Mapped[str | None]
+    utm_source: Mapped[str | None]
+    utm_medium: Mapped[str | None]
+    utm_campaign: Mapped[str | None]
+    utm_term: Mapped[str | None]
+    utm_content: Mapped[str | None]
+    community_id: Mapped[str | None]
+    division_id: Mapped[str | None]
+    ip: Mapped[str | None] = mapped_column(doc="As the project's ip_mode says: nothing, hash, all.")
+    sample_weight: Mapped[float | None] = mapped_column(
+        REAL, doc="How many events this one stands for; null: 1."
+    )
+    groups: Mapped[dict[str, Any] | None] = mapped_column(doc="Group key by group type.")
     properties: Mapped[dict[str, Any]]
 
     # The mapper needs an identity to load rows by; the table carries no such index.

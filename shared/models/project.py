@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.models.base import Base, Timestamps
+from shared.models.base import Base, BigInt, Timestamps
 
 DEFAULT_RATE_LIMIT_PER_MINUTE = 60_000
+DEFAULT_SESSION_TIMEOUT_MINUTES = 60
 
 
 class Project(Base, Timestamps):
     """A tenant: one app or game whose events belong together."""
 
     __tablename__ = "projects"
+    __table_args__ = (
+        CheckConstraint("sample_rate > 0 AND sample_rate <= 1", name="sample_rate"),
+        CheckConstraint("ip_mode IN ('none', 'hash', 'full')", name="ip_mode"),
+        CheckConstraint("do_not_track IN ('ignore', 'anonymise', 'refuse')", name="do_not_track"),
+        CheckConstraint("consent IN ('implied', 'anonymise', 'refuse')", name="consent"),
+    )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     name: Mapped[str]
@@ -31,7 +38,50 @@ class Project(Base, Timestamps):
         server_default=str(DEFAULT_RATE_LIMIT_PER_MINUTE),
         doc="Events a minute.",
     )
+    client_rate_limit_per_minute: Mapped[int | None] = mapped_column(
+        doc="Events a minute from one client address by public key; null: no limit of their own."
+    )
+    daily_quota: Mapped[BigInt | None] = mapped_column(doc="Events a UTC day; null: no quota.")
+    monthly_quota: Mapped[BigInt | None] = mapped_column(doc="Events a UTC month; null: no quota.")
+    sample_rate: Mapped[float] = mapped_column(
+        default=1.0, server_default="1", doc="Share of persons whose events are kept."
+    )
+    allowed_origins: Mapped[list[str]] = mapped_column(
+        default=list, server_default="[]", doc="Origins of pages that may send; empty: all."
+    )
+    filter_bots: Mapped[bool] = mapped_column(default=True, server_default="true")
+    ip_mode: Mapped[str] = mapped_column(
+        default="none", server_default="none", doc="What is stored of the client address."
+    )
+    do_not_track: Mapped[str] = mapped_column(default="ignore", server_default="ignore")
+    consent: Mapped[str] = mapped_column(default="implied", server_default="implied")
+    retention_days: Mapped[int | None] = mapped_column(
+        doc="Days of event time that raw events are kept; null: for good."
+    )
+    session_timeout_minutes: Mapped[int] = mapped_column(
+        default=DEFAULT_SESSION_TIMEOUT_MINUTES,
+        server_default=str(DEFAULT_SESSION_TIMEOUT_MINUTES),
+        doc="A session without the client's id ends after so long without an event.",
+    )
     is_active: Mapped[bool] = mapped_column(default=True, server_default="true")
+
+
+class EventSource(Base):
+    """One source of a project's events (an app, a game, a site) and what is decided about it."""
+
+    __tablename__ = "event_sources"
+    __table_args__ = (
+        CheckConstraint("sample_rate > 0 AND sample_rate <= 1", name="sample_rate"),
+        UniqueConstraint("project_id", "name"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
+    name: Mapped[str]
+    description: Mapped[str] = mapped_column(default="", server_default="")
+    is_active: Mapped[bool] = mapped_column(default=True, server_default="true")
+    sample_rate: Mapped[float] = mapped_column(default=1.0, server_default="1")
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
 
 
 class Membership(Base):

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from services.ingest.intake import normalise_all
 from services.ingest.normalise import Arrival, event_id_bytes, normalise, parse_time
-from services.ingest.outcomes import Dropped, DropReason
+from services.ingest.outcomes import Dropped
+from shared.outcomes import DropReason
 from tests.factories import microseconds
 
 NOW = datetime(2026, 3, 10, 12, 0, tzinfo=timezone.utc)

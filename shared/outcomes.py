@@ -1,0 +1,43 @@
+"""What can become of an event: the closed sets of words that answers, counters and pages use."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """Every received event has exactly one: one of these, or a ``DropReason``."""
+
+    STORED = "stored"
+    DUPLICATE = "duplicate"
+    DEAD = "dead_lettered"
+
+
+class DropReason(StrEnum):
+    """Why the edge did not take an event. Clients and dashboards rely on these words."""
+
+    NOT_AN_OBJECT = "not_an_object"
+    MISSING_NAME = "missing_name"
+    INVALID_NAME = "invalid_name"
+    INVALID_FIELD = "invalid_field"
+    INVALID_PROPERTIES = "invalid_properties"
+    PROPERTIES_TOO_LARGE = "properties_too_large"
+    INVALID_TIMESTAMP = "invalid_timestamp"
+    MISSING_IDENTITY = "missing_identity"
+    TOO_OLD = "too_old"
+    SOURCE_NOT_ALLOWED = "source_not_allowed"
+    SAMPLED_OUT = "sampled_out"
+    BOT = "bot"
+    DO_NOT_TRACK = "do_not_track"
+    NO_CONSENT = "no_consent"
+
+
+class WarningReason(StrEnum):
+    """What the edge changed in an event that it took."""
+
+    TEXT_CUT = "text_cut"
+    NUL_REPLACED = "nul_replaced"
+    ID_REFUSED = "id_refused"
+    TIME_IN_FUTURE = "time_in_future"
+    CLOCK_IGNORED = "clock_ignored"
+    IDENTITY_REFUSED = "identity_refused"
