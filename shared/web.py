@@ -171,7 +171,7 @@ def _add_request_scope(app: Flask) -> None:
 def _add_error_handlers(app: Flask) -> None:
     @app.errorhandler(TidemarkError)
     def expected(error: TidemarkError) -> Response:
-        headers = {}
+        headers = error.headers
         if error.retry_after_seconds is not None:
             headers["Retry-After"] = str(max(1, error.retry_after_seconds))
         return error_response(error.status, error.message, error.errors, headers)

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
+from typing import Any
 
+from services.ingest.delivery import Delivery, Visitor
+from services.ingest.geography import NOWHERE
+from services.ingest.intake import Request
+from services.ingest.normalise import Arrival
 from shared.envelope import Batch, Event
+from shared.policy import Policy
 
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=timezone.utc)
 
@@ -43,3 +49,41 @@ def a_batch(project_id: int, events: Sequence[Event], received_at: datetime = NO
     return Batch(
         project_id=project_id, received_at_us=microseconds(received_at), events=list(events)
     )
+
+
+BROWSER = (
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 "
+    "Safari/537.36"
+)
+
+
+def a_policy(**changes: Any) -> Policy:
+    """A policy that takes everything."""
+    values: dict[str, Any] = {
+        "project_id": 7,
+        "kind": "public",
+        "is_active": True,
+        "timezone": "UTC",
+        "allowed_sources": (),
+        "rate_limit_per_minute": 60_000,
+    }
+    return Policy(**{**values, **changes})
+
+
+def a_request(
+    policy: Policy | None = None,
+    *,
+    at: datetime = NOON,
+    visitor: Visitor | None = None,
+    **delivery: Any,
+) -> Request:
+    """What the steps of an event know of a request that came at noon from a browser."""
+    visitor = visitor or Visitor("203.0.113.7", BROWSER)
+    arrival = Arrival(
+        received_at_us=microseconds(at),
+        oldest_us=microseconds(at - timedelta(days=30)),
+        clock_offset_us=0,
+        visitor_id="visitor_1",
+    )
+    sent = Delivery(body=b"", content_encoding="", key=None, visitor=visitor, **delivery)
+    return Request(policy or a_policy(), sent, arrival, b"salt", lambda _address: NOWHERE)
