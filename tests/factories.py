@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from services.ingest.delivery import Delivery, Visitor
-from services.ingest.geography import NOWHERE
-from services.ingest.intake import Request
+from services.ingest.admission import is_open
+from services.ingest.bots import is_crawler
+from services.ingest.geography import NOWHERE, Place
+from services.ingest.intake import Request, Sender
 from services.ingest.normalise import Arrival
 from shared.envelope import Batch, Event
 from shared.policy import Policy
@@ -74,16 +75,18 @@ def a_request(
     policy: Policy | None = None,
     *,
     at: datetime = NOON,
-    visitor: Visitor | None = None,
-    **delivery: Any,
+    user_agent: str = BROWSER,
+    place: Place = NOWHERE,
+    wants_no_tracking: bool = False,
 ) -> Request:
     """What the steps of an event know of a request that came at noon from a browser."""
-    visitor = visitor or Visitor("203.0.113.7", BROWSER)
     arrival = Arrival(
         received_at_us=microseconds(at),
         oldest_us=microseconds(at - timedelta(days=30)),
         clock_offset_us=0,
-        visitor_id="visitor_1",
+        visitor_id=lambda: "visitor_1",
     )
-    sent = Delivery(body=b"", content_encoding="", key=None, visitor=visitor, **delivery)
-    return Request(policy or a_policy(), sent, arrival, b"salt", lambda _address: NOWHERE)
+    caller = Sender("203.0.113.7", is_crawler(user_agent), place, wants_no_tracking)
+    policy = policy or a_policy()
+    everything = is_open(policy) and not caller.is_crawler and not wants_no_tracking
+    return Request(policy, arrival, caller, user_agent, b"salt", lambda _: place, everything)

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import hashlib
 
-from services.ingest.bots import is_crawler
-from services.ingest.delivery import Visitor
 from services.ingest.outcomes import Dropped
 from shared.envelope import Event
 from shared.outcomes import DropReason
 from shared.policy import Policy
 
 _GRANTED = frozenset({"granted", "true", "yes", "1"})
+
+
+def is_open(policy: Policy) -> bool:
+    """Whether the project takes everything: no sources, samples or consent to be looked at."""
+    return (
+        not policy.allowed_sources
+        and not policy.sources
+        and policy.sample_rate >= 1.0
+        and policy.consent == "implied"
+        and policy.ip_mode == "none"
+    )
 
 
 def check_source(source: object, policy: Policy) -> None:
@@ -32,13 +41,13 @@ def check_source(source: object, policy: Policy) -> None:
         )
 
 
-def check_bot(visitor: Visitor, policy: Policy) -> None:
+def check_bot(is_crawler: bool, policy: Policy) -> None:
     """Refuse what a crawler did.
 
     Raises:
         Dropped: its user agent is a crawler's, and the project filters them.
     """
-    if policy.filter_bots and visitor.user_agent and is_crawler(visitor.user_agent):
+    if is_crawler and policy.filter_bots:
         raise Dropped(DropReason.BOT, "The user agent is a crawler's; the project filters them.")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from functools import cache
 from typing import Any
 
 from prometheus_client import Counter
@@ -14,11 +14,13 @@ from services.ingest.admission import (
     anonymise,
     check_bot,
     check_source,
+    is_open,
     must_anonymise,
     sample,
 )
 from services.ingest.body import read_body
-from services.ingest.delivery import Delivery, Visitor
+from services.ingest.bots import is_crawler
+from services.ingest.delivery import Delivery
 from services.ingest.geography import NOWHERE, Geography, Place
 from services.ingest.limits import Standing, limits_for
 from services.ingest.normalise import Arrival, normalise, parse_time, shown_event_id
@@ -36,6 +38,7 @@ from shared.settings import Settings
 _EVENTS = Counter(
     "tidemark_ingest_events_total", "Events by what became of them at the edge.", ["outcome"]
 )
+_ACCEPTED = _EVENTS.labels("accepted")
 _MOST_ADDRESS_CHARACTERS = 45
 # A client whose clock is further off than this is not corrected: sent_at itself is nonsense.
 _MOST_SKEW_US = 366 * 86_400_000_000
@@ -50,15 +53,29 @@ class Taken:
     policy: Policy
 
 
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """What matters of the visitor an event came from; worked out once for all of a caller's."""
+
+    address: str
+    is_crawler: bool
+    place: Place
+    wants_no_tracking: bool
+
+
 @dataclass(slots=True)
 class Request:
     """What the steps of one event need to know of its request."""
 
     policy: Policy
-    delivery: Delivery
     arrival: Arrival
+    caller: Sender
+    user_agent: str
+    """The caller's."""
     salt: bytes
-    place: Callable[[str], Place]
+    place_of: Callable[[str], Place]
+    is_open: bool
+    """Nothing of the policy or the caller can change or drop an event."""
     is_from_server: bool = False
     """A server called for its users, so its own user agent is nobody's."""
 
@@ -129,15 +146,28 @@ class Pipeline:
     ) -> Request:
         warnings = Warnings()
         visitor = delivery.visitor
-        salt = self._salt.of(datetime.fromtimestamp(received_at_us / 1e6, timezone.utc))
+        salt = self._salt.of(received_at_us / 1_000_000)
+
+        @cache
+        def visitor_of_the_day() -> str:
+            return visitor_id(salt, policy.project_id, visitor.address, visitor.user_agent)
+
         arrival = Arrival(
             received_at_us=received_at_us,
             oldest_us=received_at_us - self._window_us,
             clock_offset_us=_clock_offset(message.sent_at, received_at_us, warnings),
-            visitor_id=visitor_id(salt, policy.project_id, visitor.address, visitor.user_agent),
+            visitor_id=visitor_of_the_day,
             warnings=warnings,
         )
-        return Request(policy, delivery, arrival, salt, self._geography.place_of)
+        place_of = self._geography.place_of
+        caller = Sender(
+            visitor.address,
+            is_crawler(visitor.user_agent),
+            _place(visitor.address, delivery.country, place_of),
+            delivery.wants_no_tracking,
+        )
+        everything = is_open(policy) and not caller.is_crawler and not caller.wants_no_tracking
+        return Request(policy, arrival, caller, visitor.user_agent, salt, place_of, everything)
 
 
 def take_each(
@@ -161,40 +191,48 @@ def take_each(
 
 def _take_one(fields: Fields, request: Request) -> Event:
     """The steps of one event; each keeps it, changes it, or drops it with a reason."""
-    policy, delivery = request.policy, request.delivery
-    visitor = _visitor_of(fields, delivery.visitor)
-    request.is_from_server |= bool(fields.get("from_server"))
-    is_caller = visitor is delivery.visitor
+    policy = request.policy
+    sender = _sender_of(fields, request)
+    if request.is_open and sender is request.caller and "consent" not in fields:
+        event = normalise(fields, request.arrival)
+        _locate(event, sender.place)
+        return event
     check_source(fields.get("source"), policy)
-    check_bot(visitor, policy)
-    wants_no_tracking = is_caller and delivery.wants_no_tracking
-    without_identity = must_anonymise(fields.get("consent"), wants_no_tracking, policy)
+    check_bot(sender.is_crawler, policy)
+    without_identity = must_anonymise(fields.get("consent"), sender.wants_no_tracking, policy)
     event = normalise(fields, request.arrival)
-    _locate(event, visitor, delivery.country if is_caller else "", request.place)
-    if policy.ip_mode != "none" and visitor.address:
-        event.ip = _kept_address(visitor.address, request)
+    _locate(event, sender.place)
+    if policy.ip_mode != "none" and sender.address:
+        event.ip = _kept_address(sender.address, request)
     if without_identity:
-        anonymise(event, request.arrival.visitor_id)
+        anonymise(event, request.arrival.visitor_id())
     sample(event, policy)
     return event
 
 
-def _visitor_of(fields: Fields, caller: Visitor) -> Visitor:
+def _locate(event: Event, place: Place) -> None:
+    event.country, event.region, event.city = place.country, place.region, place.city
+
+
+def _sender_of(fields: Fields, request: Request) -> Sender:
     """Whose event it is: the caller's own, or somebody's for whom a server called."""
+    if "ip" not in fields and "user_agent" not in fields and not fields.get("from_server"):
+        return request.caller
+    request.is_from_server |= bool(fields.get("from_server"))
     address, user_agent = fields.get("ip"), fields.get("user_agent")
-    if address is None and user_agent is None and not fields.get("from_server"):
-        return caller
-    return Visitor(
-        address[:_MOST_ADDRESS_CHARACTERS] if isinstance(address, str) else "",
-        user_agent if isinstance(user_agent, str) else "",
+    address = address[:_MOST_ADDRESS_CHARACTERS] if isinstance(address, str) else ""
+    return Sender(
+        address,
+        isinstance(user_agent, str) and is_crawler(user_agent),
+        _place(address, "", request.place_of),
+        wants_no_tracking=False,
     )
 
 
-def _locate(event: Event, visitor: Visitor, country: str, place_of: Callable[[str], Place]) -> None:
-    place = place_of(visitor.address) if visitor.address else NOWHERE
-    event.country = country or place.country
-    if not country or country == place.country:
-        event.region, event.city = place.region, place.city
+def _place(address: str, country: str, place_of: Callable[[str], Place]) -> Place:
+    """Where an address is; a trusted proxy's word on the country counts more."""
+    place = place_of(address) if address else NOWHERE
+    return place if not country or country == place.country else Place(country)
 
 
 def _kept_address(address: str, request: Request) -> str:
@@ -227,7 +265,7 @@ def _clock_offset(sent_at: object, received_at_us: int, warnings: Warnings) -> i
 
 def _batch(intake: Intake, request: Request, protocol: str) -> Batch:
     warnings = intake.warnings.all()
-    user_agent = "" if request.is_from_server else request.delivery.visitor.user_agent
+    user_agent = "" if request.is_from_server else request.user_agent
     return Batch(
         project_id=request.policy.project_id,
         received_at_us=request.arrival.received_at_us,
@@ -242,6 +280,6 @@ def _batch(intake: Intake, request: Request, protocol: str) -> Batch:
 
 def _count(intake: Intake) -> None:
     if intake.events:
-        _EVENTS.labels("accepted").inc(len(intake.events))
+        _ACCEPTED.inc(len(intake.events))
     for reason, events in intake.drops.items():
         _EVENTS.labels(reason).inc(events)

@@ -125,10 +125,16 @@ def network_of(address: str) -> str:
     return str(parsed)
 
 
-def standing(rates: tuple[Rate, ...], remaining: int, wait_seconds: int = 0) -> Standing:
+def standing(rates: tuple[Rate, ...], remaining: int, wait_seconds: int = 60) -> Standing:
     """What the headers say: every bucket's rate, and what is left in the tightest."""
-    policy = ", ".join(f'"{rate.name}";q={rate.per_minute};w=60' for rate in rates)
-    return Standing(policy, f'"{rates[0].name}";r={max(0, remaining)};t={wait_seconds or 60}')
+    return Standing(
+        _policy_header(rates), f'"{rates[0].name}";r={max(0, remaining)};t={wait_seconds}'
+    )
+
+
+@lru_cache(maxsize=10_000)
+def _policy_header(rates: tuple[Rate, ...]) -> str:
+    return ", ".join(f'"{rate.name}";q={rate.per_minute};w=60' for rate in rates)
 
 
 class LocalRates:

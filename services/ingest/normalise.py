@@ -31,7 +31,7 @@ from __future__ import annotations
 import hashlib
 import os
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
@@ -69,6 +69,9 @@ NO_IDENTITY = frozenset(
     }
 )
 """Ids, in lower case, that faulty clients send for everybody."""
+_LONGEST_NO_IDENTITY = max(map(len, NO_IDENTITY))
+_TEXT_OR_NUMBER = (str, int, float)
+_NUMBER = (int, float)
 
 
 @dataclass(slots=True)
@@ -80,8 +83,8 @@ class Arrival:
     """Event time before this is refused."""
     clock_offset_us: int
     """What to add to the client's times: received − sent; 0 when the client did not say."""
-    visitor_id: str
-    """The distinct id of an event that names nobody."""
+    visitor_id: Callable[[], str]
+    """Makes the distinct id of an event that names nobody."""
     warnings: Warnings = field(default_factory=Warnings)
 
 
@@ -93,44 +96,57 @@ def normalise(fields: Mapping[str, Any], arrival: Arrival) -> Event:
     """
     get = fields.get
     name = _name(get("event_name"))
-    text = _Texts(get, name, arrival.warnings)
+    text = _Texts(fields, name, arrival.warnings)
     identity = text.identity("distinct_id")
     event = Event(
         event_id=event_id_bytes(get("event_id"), arrival.received_at_us),
         event_name=name,
         timestamp_us=_timestamp(fields, name, arrival),
-        distinct_id=identity or arrival.visitor_id,
+        distinct_id=identity or arrival.visitor_id(),
         properties=encode_object(get("properties"), "properties"),
     )
-    # Most events have few of these, so each is looked at only if the client sent it.
-    for column, most in _TEXTS:
-        if column in fields:
-            setattr(event, column, text.plain(column, most))
-    for column in _IDS:
-        if column in fields:
+    # Most events have few of these, so what was sent is gone through, not what could be.
+    for column, value in fields.items():
+        most = _TEXTS.get(column)
+        if most is not None:
+            if value.__class__ is str and len(value) <= most and "\x00" not in value:
+                setattr(event, column, value or None)  # as nearly all are
+            else:
+                setattr(event, column, text.plain(column, most))
+        elif column in _IDS:
             setattr(event, column, text.identity(column))
-    if "groups" in fields:
-        event.groups = _groups(get("groups"))
-    if "link" in fields or "set" in fields or "set_once" in fields or "unset" in fields:
-        event.person = _person_change(fields, identity, text)
-    if "group_type" in fields:
-        event.group = _group_change(fields, text)
-    event.campaign = campaign_of(get("campaign"), event.page_url)
+        elif column in _COMPOUND:
+            _set_compound(event, column, fields, identity, text)
+    if "campaign" in fields or (event.page_url is not None and "utm_" in event.page_url):
+        event.campaign = campaign_of(get("campaign"), event.page_url)
     return event
 
 
-_TEXTS = (
-    ("source", MOST_NAME_CHARACTERS),
-    ("page_url", MOST_TEXT_CHARACTERS),
-    ("referrer", MOST_TEXT_CHARACTERS),
-    ("app_version", MOST_NAME_CHARACTERS),
-    ("os_name", MOST_NAME_CHARACTERS),
-    ("os_version", MOST_NAME_CHARACTERS),
-    ("browser", MOST_NAME_CHARACTERS),
-    ("device_type", MOST_NAME_CHARACTERS),
-    ("user_agent", 500),
-)
-_IDS = ("session_id", "device_id", "community_id", "division_id")
+_TEXTS = {
+    "source": MOST_NAME_CHARACTERS,
+    "page_url": MOST_TEXT_CHARACTERS,
+    "referrer": MOST_TEXT_CHARACTERS,
+    "app_version": MOST_NAME_CHARACTERS,
+    "os_name": MOST_NAME_CHARACTERS,
+    "os_version": MOST_NAME_CHARACTERS,
+    "browser": MOST_NAME_CHARACTERS,
+    "device_type": MOST_NAME_CHARACTERS,
+    "user_agent": 500,
+}
+_IDS = frozenset({"session_id", "device_id", "community_id", "division_id"})
+_COMPOUND = frozenset({"groups", "link", "set", "set_once", "unset", "group_type"})
+
+
+def _set_compound(
+    event: Event, column: str, fields: Mapping[str, Any], identity: str | None, text: _Texts
+) -> None:
+    """What the event says of groups, and of its person."""
+    if column == "groups":
+        event.groups = _groups(fields["groups"])
+    elif column == "group_type":
+        event.group = _group_change(fields, text)
+    elif event.person is None:
+        event.person = _person_change(fields, identity, text)
 
 
 class _Texts:
@@ -138,8 +154,8 @@ class _Texts:
 
     __slots__ = ("_event_name", "_get", "_warnings")
 
-    def __init__(self, get: Any, event_name: str, warnings: Warnings) -> None:
-        self._get = get
+    def __init__(self, fields: Mapping[str, Any], event_name: str, warnings: Warnings) -> None:
+        self._get = fields.get
         self._event_name = event_name
         self._warnings = warnings
 
@@ -154,7 +170,7 @@ class _Texts:
                 self.warn(WarningReason.TEXT_CUT, f"{name} is longer than {most} characters.")
                 text = text[:most]
             return text or None
-        if isinstance(given, int | float) and not isinstance(given, bool):
+        if isinstance(given, _NUMBER) and not isinstance(given, bool):
             return str(given)
         raise Dropped(DropReason.INVALID_FIELD, f"{name} must be text.")
 
@@ -163,10 +179,12 @@ class _Texts:
         given = self._get(name)
         if given is None:
             return None
-        if isinstance(given, bool) or not isinstance(given, str | int | float):
+        if given.__class__ is not str and (
+            isinstance(given, bool) or not isinstance(given, _TEXT_OR_NUMBER)
+        ):
             raise Dropped(DropReason.INVALID_FIELD, f"{name} must be text or a number.")
         text = clean(str(given)).strip()
-        if text.lower() in NO_IDENTITY:
+        if len(text) <= _LONGEST_NO_IDENTITY and text.lower() in NO_IDENTITY:
             if text:
                 self.warn(WarningReason.ID_REFUSED, f"{name} {text!r} stands for nobody.")
             return None
@@ -225,7 +243,7 @@ def parse_time(given: object) -> int:
             return round(moment.timestamp() * 1_000_000)
         except OverflowError as error:
             raise ValueError("out of range") from error
-    if isinstance(given, bool) or not isinstance(given, int | float):
+    if isinstance(given, bool) or not isinstance(given, _NUMBER):
         raise ValueError("neither text nor number")  # noqa: TRY004 (bad input, not a bad call)
     microseconds = int(given * (1_000_000 if abs(given) < _SECONDS_BELOW else 1_000))
     if not 0 <= microseconds < 253_402_300_800_000_000:
@@ -276,7 +294,7 @@ def _timestamp(fields: Mapping[str, Any], name: str, arrival: Arrival) -> int:
 
 
 def _milliseconds(offset: object) -> int:
-    if isinstance(offset, bool) or not isinstance(offset, int | float) or not abs(offset) < 1e13:
+    if isinstance(offset, bool) or not isinstance(offset, _NUMBER) or not abs(offset) < 1e13:
         raise ValueError("no number of milliseconds")
     return int(offset)
 
@@ -318,7 +336,7 @@ def _groups(given: object) -> dict[str, str] | None:
         )
     groups = {}
     for kind, key in given.items():
-        if isinstance(key, bool) or not isinstance(key, str | int | float):
+        if isinstance(key, bool) or not isinstance(key, _TEXT_OR_NUMBER):
             raise Dropped(DropReason.INVALID_FIELD, "groups must map types to keys.")
         text = clean(str(key)).strip()
         if text.lower() not in NO_IDENTITY:

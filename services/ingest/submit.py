@@ -14,6 +14,7 @@ from services.ingest.limits import Limits, LocalRates, Quota, Rate, Standing, st
 from services.ingest.spool import Spool
 from shared.envelope import Batch, encode
 from shared.errors import TooManyRequests, Unavailable
+from shared.redis_clients import DirectConnection
 from shared.stream import BATCH_FIELD, STREAM
 
 log = logging.getLogger(__name__)
@@ -69,6 +70,7 @@ class Submitter:
 
     def __init__(self, redis: Redis, spool: Spool, most_entries: int) -> None:
         self._redis = redis
+        self._direct = DirectConnection(redis)
         self._spool = spool
         self._most_entries = most_entries
         self._local = LocalRates()
@@ -129,8 +131,7 @@ class Submitter:
             return self._evaluate(arguments)
 
     def _evaluate(self, arguments: list[object]) -> list[int]:
-        # Not through the client's script object: this is the one call of every request.
-        answer: list[int] = self._redis.execute_command("EVALSHA", _SHA, *arguments)  # type: ignore[no-untyped-call]
+        answer: list[int] = self._direct.call("EVALSHA", _SHA, *arguments)
         return answer
 
     def _hold_elsewhere(

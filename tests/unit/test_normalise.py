@@ -25,7 +25,7 @@ def arrival(**changes: Any) -> Arrival:
         "received_at_us": microseconds(NOW),
         "oldest_us": microseconds(NOW - timedelta(days=30)),
         "clock_offset_us": 0,
-        "visitor_id": "visitor_1",
+        "visitor_id": lambda: "visitor_1",
     }
     return Arrival(**{**values, **changes})
 

@@ -9,38 +9,43 @@ from services.ingest.protocols.conventions import lift_person_and_group
 from services.ingest.protocols.message import Fields, Message, Protocol, decode_json
 from shared.errors import BadRequest
 
-_SPELLINGS: dict[str, tuple[str, ...]] = {
-    "event_name": ("event_name", "event", "event_type", "name"),
-    "distinct_id": ("distinct_id", "user_id", "anonymous_id"),
-    "source": ("source", "event_source"),
-    "properties": ("properties", "event_properties"),
-    "event_id": ("event_id", "uuid", "messageId", "insert_id"),
-    **{
-        name: (name,)
-        for name in (
-            "session_id",
-            "timestamp",
-            "device_id",
-            "app_version",
-            "os_name",
-            "os_version",
-            "browser",
-            "device_type",
-            "page_url",
-            "referrer",
-            "community_id",
-            "division_id",
-            "groups",
-            "consent",
-            "ip",
-            "user_agent",
-        )
-    },
-}
-_CANONICAL: dict[str, tuple[str, int]] = {
-    spelling: (name, rank)
-    for name, spellings in _SPELLINGS.items()
-    for rank, spelling in enumerate(spellings)
+_OWN = frozenset(
+    {
+        "event_name",
+        "distinct_id",
+        "source",
+        "properties",
+        "event_id",
+        "session_id",
+        "timestamp",
+        "device_id",
+        "app_version",
+        "os_name",
+        "os_version",
+        "browser",
+        "device_type",
+        "page_url",
+        "referrer",
+        "community_id",
+        "division_id",
+        "groups",
+        "consent",
+        "ip",
+        "user_agent",
+    }
+)
+# Other systems' names for the same, the first one that has a value counts.
+_OTHERS = {
+    "event": "event_name",
+    "event_type": "event_name",
+    "name": "event_name",
+    "user_id": "distinct_id",
+    "anonymous_id": "distinct_id",
+    "event_source": "source",
+    "event_properties": "properties",
+    "uuid": "event_id",
+    "messageId": "event_id",
+    "insert_id": "event_id",
 }
 _PERSON_EVENTS = frozenset({"$identify", "$create_alias", "$groupidentify", "$set"})
 
@@ -70,18 +75,19 @@ def read(body: bytes, _delivery: Delivery) -> Message:
 
 def canonical(event: dict[str, Any]) -> Fields:
     """The event under its canonical field names; the first name that has a value counts."""
-    fields: Fields = {}
-    ranks: dict[str, int] = {}
-    for key, value in event.items():
-        known = _CANONICAL.get(key)
-        if known is None or value is None or value == "":
-            continue
-        name, rank = known
-        if rank < ranks.get(name, 99):
-            fields[name] = value
-            ranks[name] = rank
-    name = fields.get("event_name")
-    if isinstance(name, str) and name in _PERSON_EVENTS:
+    fields: Fields = {
+        key: value
+        for key, value in event.items()
+        if key in _OWN and value is not None and value != ""
+    }
+    if len(fields) < len(event):
+        for key, name in _OTHERS.items():
+            if name not in fields and key in event:
+                value = event[key]
+                if value is not None and value != "":
+                    fields[name] = value
+    event_name = fields.get("event_name")
+    if isinstance(event_name, str) and event_name in _PERSON_EVENTS:
         lift_person_and_group(fields)
     return fields
 
