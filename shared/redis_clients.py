@@ -12,6 +12,7 @@ from typing import Any
 
 from redis import Redis
 from redis.backoff import ExponentialBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ResponseError
 from redis.retry import Retry
 
@@ -48,21 +49,29 @@ class DirectConnection:
     def call(self, *command: object) -> Any:
         """Send a command and answer what the server answers.
 
+        Where the connection turns out to be broken (the server was restarted) a new one is made
+        and the command sent again, so it must be one that may arrive twice.
+
         Raises:
-            RedisError: the server is away, too slow, or refuses; the connection is made anew then.
+            RedisError: the server is away, too slow, or refuses.
         """
         connection = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = self._pool.make_connection()
         try:
+            return self._call(connection, command)
+        except RedisConnectionError:
+            return self._call(connection, command)
+
+    def _call(self, connection: Any, command: tuple[object, ...]) -> Any:
+        try:
             connection.send_command(*command)
-            answer = connection.read_response()
+            return connection.read_response()
         except ResponseError:
             raise  # an answer like any other
         except BaseException:
             connection.disconnect()
             raise
-        return answer
 
 
 @cache

@@ -25,7 +25,7 @@ def gunicorn_settings(service: str, *, workers: int, threads: int) -> dict[str, 
     return {
         "workers": workers,
         "threads": threads,
-        "worker_class": "gthread",
+        "worker_class": "shared.draining.DrainingWorker",
         "preload_app": True,
         "bind": os.environ.get("BIND", "0.0.0.0:8000"),
         "timeout": 60,

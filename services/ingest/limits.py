@@ -156,7 +156,7 @@ class LocalRates:
         for rate in rates:
             arrival = max(now_us, self._arrivals.get(rate.key, 0.0)) + events * rate.interval_us
             ahead = arrival - now_us - _MINUTE_US
-            if ahead > 0:
+            if ahead > 1:  # a microsecond is within a double's precision
                 return math.ceil(ahead / 1_000_000)
             arrivals[rate.key] = arrival
         for key, arrival in arrivals.items():

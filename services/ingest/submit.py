@@ -19,7 +19,8 @@ from shared.stream import BATCH_FIELD, STREAM
 
 log = logging.getLogger(__name__)
 
-# All buckets are checked before any is charged. The clock is the server's, counted from 2025 so
+# All buckets are checked before any is charged; a microsecond is within a double's precision, and
+# so nobody is refused for that. The clock is the server's, counted from 2025 so
 # that a double holds fractions of a microsecond. The stream is never trimmed on write: that would
 # drop entries nobody has read yet. When it is full the client is asked to come back instead.
 _SCRIPT = """
@@ -33,7 +34,7 @@ for i = 1, rates do
     local interval = tonumber(ARGV[5 + i])
     local arrival = math.max(now, tonumber(redis.call('GET', KEYS[1 + i]) or 0))
     local room = minute - (arrival - now) - cost * interval
-    if room < 0 then
+    if room < -1 then
         return {LIMITED, i, math.ceil(-room), math.floor((room + cost * interval) / interval)}
     end
     arrivals[i] = arrival + cost * interval
@@ -131,6 +132,7 @@ class Submitter:
             return self._evaluate(arguments)
 
     def _evaluate(self, arguments: list[object]) -> list[int]:
+        # Should it arrive twice: the ledger knows the events, and the limits are the stricter.
         answer: list[int] = self._direct.call("EVALSHA", _SHA, *arguments)
         return answer
 
