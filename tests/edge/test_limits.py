@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import random
 import time
+from copy import deepcopy
 from multiprocessing.queues import Queue
 
 import pytest
