@@ -6,18 +6,28 @@ shard key (docs/decisions/0002-tenant-keys.md).
 
 from shared.models.account import User
 from shared.models.base import Base
+from shared.models.cohort import Cohort, CohortMember
 from shared.models.dead_letter import DeadLetter
 from shared.models.event import Event
+from shared.models.insight import Annotation, Board, Definition, SavedInsight
 from shared.models.intake import IntakeCount, IntakeWarning, SpooledBatch
 from shared.models.ledger import LedgerEntry
 from shared.models.person import Person, PersonCounter, PersonDistinctId
+from shared.models.place import Community, Division
 from shared.models.project import ApiKey, EventSource, Membership, Project
 from shared.models.rollup import EventCount
 
 __all__ = [
+    "Annotation",
     "ApiKey",
     "Base",
+    "Board",
+    "Cohort",
+    "CohortMember",
+    "Community",
     "DeadLetter",
+    "Definition",
+    "Division",
     "Event",
     "EventCount",
     "EventSource",
@@ -29,6 +39,7 @@ __all__ = [
     "PersonCounter",
     "PersonDistinctId",
     "Project",
+    "SavedInsight",
     "SpooledBatch",
     "User",
 ]
