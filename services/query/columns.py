@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -43,8 +44,7 @@ def fetch(session: Session, statement: Select[Any], kinds: Mapping[str, str]) ->
     compiled = statement.limit(MOST_ROWS + 1).compile(
         dialect=_DIALECT, compile_kwargs={"render_postcompile": True}
     )
-    connection = session.connection().connection.dbapi_connection
-    assert connection is not None
+    connection: Any = session.connection().connection.dbapi_connection
     buffer = io.BytesIO()
     with connection.cursor() as cursor:
         query = cursor.mogrify(str(compiled), compiled.params).decode()
@@ -71,6 +71,6 @@ def fetch(session: Session, statement: Select[Any], kinds: Mapping[str, str]) ->
     return columns
 
 
-def microseconds(moment: Any) -> int:
+def microseconds(moment: datetime) -> int:
     """Microseconds since 1970 of an instant."""
     return round(moment.timestamp() * 1_000_000)

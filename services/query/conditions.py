@@ -79,12 +79,14 @@ def event_text(name: str) -> ColumnElement[Any]:
         return literal_column(DIMENSIONS[name].sql, Text())
     if name == "timestamp":
         return func.to_char(func.timezone("UTC", Event.timestamp), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
-    return Event.properties.op("->>")(literal(name.removeprefix("properties."), Text()))
+    return Event.properties.op("->>", return_type=Text())(
+        literal(name.removeprefix("properties."), Text())
+    )
 
 
 def as_number(text: ColumnElement[Any]) -> ColumnElement[Any]:
     """The text's number; null when it is none. CASE keeps the cast from seeing other texts."""
-    return case((text.op("~")(literal(_NUMBER)), cast(text, Float)), else_=None)
+    return case((text.bool_op("~")(literal(_NUMBER)), cast(text, Float)), else_=None)
 
 
 def event_number(name: str) -> ColumnElement[Any]:
@@ -122,7 +124,7 @@ def compared(
         )
         return found if operator == "contains" else not_(found)
     if operator == "regex":
-        return _never_null(text.op("~")(literal(values[0], Text())))
+        return _never_null(text.bool_op("~")(literal(values[0], Text())))
     left = as_number(text) if number is None else number
     if operator == "between":
         return _never_null(left.between(values[0], values[1]))
@@ -157,7 +159,7 @@ def _moment(text: ColumnElement[Any], moment: Any) -> ColumnElement[datetime]:
         return found
     return case(
         (
-            text.op("~")(literal(r"^\d{4}-\d\d-\d\d"))
+            text.bool_op("~")(literal(r"^\d{4}-\d\d-\d\d"))
             & func.pg_input_is_valid(text, "timestamptz"),
             cast(text, TIMESTAMP(timezone=True)),
         ),

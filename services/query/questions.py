@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Text, and_, case, func, literal, select, true
-from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP, array
+from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 from sqlalchemy.orm import Session
 
 from services.query.conditions import event_text, where
@@ -115,10 +115,12 @@ class Values:
         text = event_text(self.split.property)
         known = [value for value in self.values if value is not None]
         rank = {value: place for place, value in enumerate(self.values, 1)}
-        numbers = array([literal(rank[value], Integer()) for value in known], type_=Integer())
         position = func.array_position(literal(known, ARRAY(Text)), text)
-        found = numbers[position] if known else literal(0)
-        return case((text.is_(None), rank.get(None, 0)), else_=func.coalesce(found, 0))
+        # Places among the known values; those behind "none" move up by one.
+        code: Any = func.coalesce(position, 0, type_=Integer())
+        if None in rank:
+            code = case((text.is_(None), rank[None]), (code >= rank[None], code + 1), else_=code)
+        return code if known else case((text.is_(None), rank.get(None, 0)), else_=0)
 
 
 def frequent_values(
@@ -142,8 +144,8 @@ def intervals(span: Range, interval: str) -> list[datetime]:
     return buckets(span, interval)
 
 
-def bucket_number(starts: Sequence[datetime]) -> ColumnElement[int]:
-    """The number, from 0, of the interval that a row falls in.
+def bucket_number(starts: Sequence[datetime], moment: Any = None) -> ColumnElement[int]:
+    """The number, from 0, of the interval that a row (or another moment) falls in.
 
     By searching the very starts that are answered, so that days of 23 and 25 hours, and zones off
     by half an hour, are exactly as Python has them.
@@ -151,4 +153,5 @@ def bucket_number(starts: Sequence[datetime]) -> ColumnElement[int]:
     moments = literal(list(starts[1:]), ARRAY(TIMESTAMP(timezone=True)))
     if len(starts) == 1:
         return literal(0, Integer())
-    return func.width_bucket(Event.timestamp, moments, type_=Integer())
+    at = Event.timestamp if moment is None else moment
+    return func.width_bucket(at, moments, type_=Integer())

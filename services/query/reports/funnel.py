@@ -80,7 +80,7 @@ def funnel_persons(
 
     Args:
         plan: the funnel.
-        step: counted from 0; those who reached it, or with ``dropped``: reached only the one before.
+        step: counted from 0; those who reached it (``dropped``: only the one before it).
         dropped: whether those are meant who did not go on to the step.
         value: one of the breakdown's labels; None is everybody.
         after: person number to go on after.

@@ -38,7 +38,7 @@ def retention(plan: Retention) -> dict[str, Any]:
     """Cohorts by interval: ``returned[n]`` persons came back n intervals later.
 
     ``returned[0]`` is the size. Intervals that have not begun are left out; the last one may
-    still be running, then ``complete`` says so.
+    still be running.
     """
     answer = Answer(plan.scope.span)
     answer.took_from("raw")
@@ -53,7 +53,7 @@ def retention(plan: Retention) -> dict[str, Any]:
             began, began_at = began[first], began_at[first]
             known = np.isin(began, seen_before(session, plan.scope, plan.target))
             began, began_at = began[~known], began_at[~known]
-    table = cohort_table(began, began_at, came, came_at, len(starts), plan.rule)
+    table = cohort_table(began, began_at, came, came_at, len(starts), rule=plan.rule)
     cohorts = [
         {
             "date": start.isoformat(),
@@ -66,7 +66,7 @@ def retention(plan: Retention) -> dict[str, Any]:
 
 
 def cohort_table(
-    began: Array, began_at: Array, came: Array, came_at: Array, count: int, rule: str
+    began: Array, began_at: Array, came: Array, came_at: Array, count: int, *, rule: str
 ) -> Array:
     """Persons by cohort and intervals later. Pairs are unique and sorted."""
     table = np.zeros((count, count), np.int64)

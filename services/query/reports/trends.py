@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, func, select, tuple_
+from sqlalchemy import ColumnElement, Float, Select, cast, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from services.query.conditions import event_number
@@ -41,6 +43,8 @@ METRICS = (
 )
 PROPERTY_METRICS = frozenset({"sum", "average", "median", "p90", "min", "max"})
 Number = float | int | None
+Lines = dict[int, tuple[list[Number], Number]]
+"""Values by interval and the total, by number of the breakdown's value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +113,6 @@ def _lines(session: Session, plan: Trends, scope: Scope, answer: Answer) -> list
 
 
 def _any_pick(scope: Scope, series: tuple[Series, ...]) -> ColumnElement[bool]:
-    from sqlalchemy import or_  # noqa: PLC0415
-
     return or_(*(scope.test(one.pick) for one in series))
 
 
@@ -135,76 +137,73 @@ class _Line:
     values: Values | None
     answer: Answer
 
-    def read(self) -> dict[int, tuple[list[Number], Number]]:
+    def read(self) -> Lines:
         """Values by interval, and the total, by number of the breakdown's value (0 without)."""
         if self._rollup_answers():
             return self._from_rollup()
         self.answer.took_from("raw")
-        code = self.values.code() if self.values is not None else None
-        inner = [bucket_number(self.starts).label("bucket")]
-        if code is not None:
-            inner.append(code.label("code"))
-        series = self.series
-        person = PERSON.label("person")
-        session_key = Event.session_id.label("session")
-        weight = func.coalesce(Event.sample_weight, 1.0).label("weight")
-        number = event_number(series.property or "").label("number")
-        wanted: list[Any] = {
-            "count": [weight] if self.scope.weighted else [],
-            "unique_persons": [person],
-            "unique_sessions": [person, session_key],
-            "per_session": [person, session_key, weight],
-        }.get(series.metric, [number, weight])
-        rows = (
-            select(*inner, *wanted)
-            .where(*self.scope.conditions(), self.scope.test(series.pick))
-            .subquery("rows")
-        )
-        keys: list[Any] = [rows.c.code] if code is not None else []
-        statement = select(
-            func.grouping(rows.c.bucket),
-            func.coalesce(rows.c.bucket, 0),
-            *(keys or [func.coalesce(0, 0)]),
-            self._metric(rows.c),
-        ).group_by(
-            func.grouping_sets(tuple_(rows.c.bucket, *keys), tuple_(*keys)),
-        )
-        empty: Number = 0 if series.metric not in _UNKNOWN_WHEN_EMPTY else None
-        lines: dict[int, tuple[list[Number], Number]] = {}
-        for is_total, bucket, value, figure in self.session.execute(statement):
-            line, total = lines.get(value, ([empty] * len(self.starts), empty))
+        empty: Number = None if self.series.metric in _UNKNOWN_WHEN_EMPTY else 0
+        lines: Lines = {}
+        if self.values is None:
+            lines[0] = ([empty] * len(self.starts), empty)
+        for is_total, bucket, code, figure in self.session.execute(self._statement()):
+            line, total = lines.get(code, ([empty] * len(self.starts), empty))
             shown = _plain(figure, empty)
             if is_total:
                 total = shown
             else:
                 line[bucket] = shown
-            lines[value] = (line, total)
-        if self.values is None and 0 not in lines:
-            lines[0] = ([empty] * len(self.starts), empty)
+            lines[code] = (line, total)
         return lines
+
+    def _statement(self) -> Select[Any]:
+        """By interval and value, and by value over the whole range, in one pass."""
+        rows = (
+            select(
+                bucket_number(self.starts).label("bucket"),
+                (self.values.code() if self.values is not None else literal(0)).label("code"),
+                *self._needed(),
+            )
+            .where(*self.scope.conditions(), self.scope.test(self.series.pick))
+            .subquery("rows")
+        )
+        return select(
+            func.grouping(rows.c.bucket),
+            func.coalesce(rows.c.bucket, 0),
+            rows.c.code,
+            self._metric(rows.c),
+        ).group_by(func.grouping_sets(tuple_(rows.c.bucket, rows.c.code), tuple_(rows.c.code)))
+
+    def _needed(self) -> list[Any]:
+        weight = func.coalesce(Event.sample_weight, 1.0).label("weight")
+        metric = self.series.metric
+        if metric == "count":
+            return [weight] if self.scope.weighted else []
+        if metric == "unique_persons":
+            return [PERSON.label("person")]
+        if metric in {"unique_sessions", "per_session"}:
+            return [Event.session_id.label("session")]
+        return [event_number(self.series.property or "").label("number"), weight]
 
     def _metric(self, rows: Any) -> ColumnElement[Any]:
         metric, weighted = self.series.metric, self.scope.weighted
-        if metric == "count":
-            return func.sum(rows.weight) if weighted else func.count()
-        if metric == "unique_persons":
-            return func.count(rows.person.distinct())
-        sessions = "unique_sessions", "per_session"
-        if metric in sessions:
-            unique = func.count(tuple_(rows.person, rows.session).distinct()).filter(
-                rows.session.is_not(None)
-            )
-            if metric == "unique_sessions":
-                return unique
-            events = func.count().filter(rows.session.is_not(None))
-            return func.cast(events, Float) / func.nullif(unique, 0)
-        if metric == "median":
-            return func.percentile_cont(0.5).within_group(rows.number)
-        if metric == "p90":
-            return func.percentile_cont(0.9).within_group(rows.number)
-        if metric == "sum":
-            return func.sum(rows.number * rows.weight if weighted else rows.number)
-        return {"average": func.avg, "min": func.min, "max": func.max}[metric](rows.number)
+        found: dict[str, Callable[[], Any]] = {
+            "count": lambda: func.sum(rows.weight) if weighted else func.count(),
+            "unique_persons": lambda: func.count(rows.person.distinct()),
+            "unique_sessions": lambda: func.count(rows.session.distinct()),
+            "per_session": lambda: (
+                cast(func.count(rows.session), Float)
+                / func.nullif(func.count(rows.session.distinct()), 0)
+            ),
+            "sum": lambda: func.sum(rows.number * rows.weight if weighted else rows.number),
+            "average": lambda: func.avg(rows.number),
+            "median": lambda: func.percentile_cont(0.5).within_group(rows.number),
+            "p90": lambda: func.percentile_cont(0.9).within_group(rows.number),
+            "min": lambda: func.min(rows.number),
+            "max": lambda: func.max(rows.number),
+        }
+        element: ColumnElement[Any] = found[metric]()
+        return element
 
     def _rollup_answers(self) -> bool:
         """Counts without conditions, between quarter hours."""
@@ -219,7 +218,7 @@ class _Line:
             and all(start.timestamp() % BUCKET_SECONDS == 0 for start in self.starts)
         )
 
-    def _from_rollup(self) -> dict[int, tuple[list[Number], Number]]:
+    def _from_rollup(self) -> Lines:
         names = (self.series.pick.event,) if self.series.pick.event is not None else ()
         line = place_counts(
             self.session, self.scope.project_id, self.scope.span, names, self.starts
@@ -241,8 +240,6 @@ def place_counts(
     session: Session, project_id: int, span: Range, names: tuple[str, ...], starts: list[datetime]
 ) -> list[int]:
     """Counts of the rollup, each in the interval that contains it."""
-    from bisect import bisect_right  # noqa: PLC0415
-
     line = [0] * len(starts)
     instants = [start.timestamp() for start in starts]
     interval = "minute15" if len(starts) > 1 and instants[1] - instants[0] < 80_000 else "day"
