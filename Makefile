@@ -21,7 +21,7 @@ SDK_SOURCES := $(shell find sdk/javascript -type f -not -path '*/node_modules/*'
 # pip and npm mostly wait for the network, so they may wait at the same time.
 PARALLEL := $(MAKE) --no-print-directory -j3
 
-.PHONY: help run test check build lint typecheck format bench seed openapi gateway lock compose-check \
+.PHONY: help run test check build lint typecheck format bench bench-query seed openapi gateway lock compose-check \
 	clean ready-to-run ready-to-test ready-to-lint
 
 help: ## list these commands
@@ -67,6 +67,9 @@ format: $(STAMPS)/dev ## put all code into shape
 
 bench: $(STAMPS)/dev ## load a running Tidemark and print what it takes (DATA_DIR= SECONDS= BATCH=)
 	@"$(BIN)/python" -m benchmarks.ingest
+
+bench-query: $(STAMPS)/dev ## fill 10 M events and time every question (ARGS="--events 1000000")
+	@"$(BIN)/python" -m benchmarks.query $(ARGS)
 
 seed: $(STAMPS)/dev ## fill a running Tidemark's first project with a month of a game (DAYS= PLAYERS=)
 	@"$(BIN)/python" -m benchmarks.seed

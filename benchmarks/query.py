@@ -14,6 +14,7 @@ import secrets
 import shutil
 import statistics
 import sys
+import threading
 import time
 import uuid
 from concurrent.futures import ProcessPoolExecutor
@@ -23,11 +24,17 @@ from typing import Any
 
 import numpy as np
 import psycopg2
+import requests
 from alembic import command
 from alembic.config import Config
+from werkzeug.serving import make_server
 
 from deploy.local.backends import running_backends
 from services.processor.partitions import make_partition
+from services.query.app import create_app
+from shared.keys import key_hash
+from shared.redis_clients import get_cache
+from shared.stream import data_version_key
 
 NAMES = [
     "$pageview", "signup", "login", "purchase", "level_start", "level_complete", "level_fail",
@@ -77,8 +84,6 @@ def fill(url: str, events: int, persons: int, days: int) -> int:
             "INSERT INTO projects (name, slug) VALUES ('Benchmark', 'benchmark') RETURNING id"
         )
         (project_id,) = cursor.fetchone() or (0,)
-        from shared.keys import key_hash  # noqa: PLC0415
-
         cursor.execute(
             "INSERT INTO api_keys (project_id, kind, key_hash, prefix, created_at)"
             " VALUES (%s, 'secret', %s, 'sk_', now())",
@@ -90,7 +95,7 @@ def fill(url: str, events: int, persons: int, days: int) -> int:
     started = time.monotonic()
     with ProcessPoolExecutor(2) as pool:
         jobs = [
-            pool.submit(fill_day, url, project_id, day, per_day, persons, days)
+            pool.submit(fill_day, url, project_id, day, per_day, persons=persons, days=days)
             for day in range(days)
         ]
         for done, job in enumerate(jobs, 1):
@@ -110,7 +115,7 @@ def fill(url: str, events: int, persons: int, days: int) -> int:
     return int(project_id)
 
 
-def fill_day(url: str, project_id: int, day: int, count: int, persons: int, days: int) -> None:
+def fill_day(url: str, project_id: int, day: int, count: int, *, persons: int, days: int) -> None:
     """One day by COPY: busy persons are many, and most come back less and less."""
     random = np.random.default_rng(day)
     joined = (np.arange(persons) * days) // persons
@@ -173,15 +178,6 @@ def questions(days: int) -> dict[str, tuple[str, dict[str, Any]]]:
 
 def ask_everything(project_id: int, days: int, times: int) -> None:
     """Ask each question several times, each time as if there were new data."""
-    import threading  # noqa: PLC0415
-
-    import requests  # noqa: PLC0415
-    from werkzeug.serving import make_server  # noqa: PLC0415
-
-    from services.query.app import create_app  # noqa: PLC0415
-    from shared.redis_clients import get_cache  # noqa: PLC0415
-    from shared.stream import data_version_key  # noqa: PLC0415
-
     server = make_server("127.0.0.1", 0, create_app(), threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     base = f"http://127.0.0.1:{server.server_port}/api/v1/analytics/{project_id}"

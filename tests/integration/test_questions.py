@@ -63,7 +63,7 @@ def passes(row: Sample, part: dict[str, Any]) -> bool:
     wanted = part.get("value")
     many: list[Any] = wanted if isinstance(wanted, list) else [wanted]
     if operator in {"is_set", "is_not_set"}:
-        return (value is not None) == (operator == "is_set")
+        return bool((value is not None) == (operator == "is_set"))
     if operator in {"is", "is_not"}:
         same = any(
             number(value) == float(one)
@@ -71,11 +71,11 @@ def passes(row: Sample, part: dict[str, Any]) -> bool:
             else text(value) == text(one)
             for one in many
         )
-        return same == (operator == "is")
+        return bool(same == (operator == "is"))
     shown = text(value)
     if operator in {"contains", "not_contains"}:
         holds = shown is not None and any(str(one).lower() in shown.lower() for one in many)
-        return holds == (operator == "contains")
+        return bool(holds == (operator == "contains"))
     if operator == "regex":
         return shown is not None and re.search(many[0], shown) is not None
     figure = number(value)
@@ -83,12 +83,13 @@ def passes(row: Sample, part: dict[str, Any]) -> bool:
         return False
     if operator == "between":
         return bool(many[0] <= figure <= many[1])
-    return {
+    outcome: bool = {
         "gt": figure > many[0],
         "gte": figure >= many[0],
         "lt": figure < many[0],
         "lte": figure <= many[0],
     }[operator]
+    return outcome
 
 
 CONDITIONS = st.one_of(
