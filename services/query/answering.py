@@ -116,3 +116,8 @@ def _quietly(write: Callable[[], object]) -> None:
         write()
     except RedisError:
         return
+
+
+def forget(project_id: int) -> None:
+    """No kept answer of a project is given any more: something that answers depend on changed."""
+    _quietly(lambda: get_cache().incr(data_version_key(project_id)))

@@ -8,6 +8,8 @@ from services.query.routes.analytics import blueprint as analytics
 from services.query.routes.events import blueprint as events
 from services.query.routes.health import blueprint as health
 from services.query.routes.insights import blueprint as insights
+from services.query.routes.kept import blueprint as kept
+from services.query.routes.people import blueprint as people
 from shared.access import require_reader
 from shared.checks import postgresql, redis_cache
 from shared.web import create_service
@@ -22,6 +24,8 @@ def create_app() -> Flask:
             (analytics, require_reader),
             (events, require_reader),
             (insights, require_reader),
+            (kept, require_reader),
+            (people, require_reader),
             (health, None),
         ],
         {"postgresql": postgresql, "redis": redis_cache},
