@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
+from urllib.parse import quote
 
 from flask import Flask, Response, current_app, jsonify, request
 from flask_smorest import Api
@@ -164,7 +165,12 @@ def _add_request_scope(app: Flask) -> None:
     def begin() -> None:
         given = request.headers.get("X-Request-ID", "")
         request_id.set(given if _VALID_REQUEST_ID.fullmatch(given) else uuid.uuid4().hex)
-        request.environ[_STARTED] = time.perf_counter()
+        environ = request.environ
+        environ[_STARTED] = time.perf_counter()
+        if not environ["QUERY_STRING"].isascii():
+            # Bytes that should have been escaped; werkzeug reads UTF-8 alone and breaks on others.
+            escaped = quote(request.query_string, safe="%&=+;/?:@!$'()*,-._~#[]")
+            request.query_string = escaped.encode()
 
     @cache
     def requests(route: str, method: str, status: int) -> Counter:

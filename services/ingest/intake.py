@@ -111,7 +111,9 @@ class Pipeline:
         now = delivery.clock()
         if delivery.key is not None:
             self._policies.for_key(delivery.key, now)  # before any work is done for a stranger
-        body = read_body(delivery.body, delivery.content_encoding, self._most_bytes)
+        body = read_body(
+            delivery.body, delivery.content_encoding, self._most_bytes, delivery.take_turn
+        )
         message = protocol.read(body, delivery)
         policy = self._policies.for_key(delivery.key or message.api_key, now)
         _check_origin(delivery.origin, policy)
