@@ -18,7 +18,7 @@ from shared.buckets import BUCKET_SECONDS
 from shared.dimensions import DIMENSIONS, PROPERTY_PREFIX, Dimension
 
 Codes = npt.NDArray[np.int32]
-_IN_MEMORY_BYTES = 64 * 1024 * 1024
+_BLOCK_BYTES = 4 * 1024 * 1024
 _SAMPLED_ROWS = 20_000
 _MOST_PROPERTIES = 20
 _MOST_PROPERTY_VALUES = 50
@@ -105,11 +105,13 @@ def _copy_out(
     )
     texts = [*columns, *(f"property_{number}" for number in range(len(properties)))]
     coded = pa.dictionary(pa.int32(), pa.string())
-    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY_BYTES) as spool:
+    # A file, not memory: the text of a day is several times as large as its columns.
+    with tempfile.TemporaryFile() as spool:
         cursor.copy_expert(question, spool)
         spool.seek(0)
         return arrow_csv.read_csv(
             spool,
+            read_options=arrow_csv.ReadOptions(block_size=_BLOCK_BYTES),
             parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
             convert_options=arrow_csv.ConvertOptions(
                 column_types={
