@@ -21,6 +21,7 @@ from shared.models.summary import (
     HourlyEventSummary,
     PageDailySummary,
     ProjectDailySummary,
+    Reconciliation,
     RollupDrift,
 )
 
@@ -46,6 +47,7 @@ __all__ = [
     "PersonDistinctId",
     "Project",
     "ProjectDailySummary",
+    "Reconciliation",
     "RollupDrift",
     "SealedDay",
     "SealedEvent",

@@ -119,3 +119,12 @@ class RollupDrift(Base):
     stored: Mapped[BigInt] = mapped_column(doc="How many rows there were.")
     found_at: Mapped[datetime]
     repaired_at: Mapped[datetime | None]
+
+
+class Reconciliation(Base):
+    """Up to when a project's counts were compared with its rows."""
+
+    __tablename__ = "reconciliations"
+
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    checked_until: Mapped[datetime] = mapped_column(doc="A full hour, UTC.")

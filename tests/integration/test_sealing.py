@@ -15,55 +15,17 @@ from hypothesis import strategies as st
 from psycopg2.extensions import connection as Connection
 from pyroaring import BitMap
 
-from services.processor.pipeline import Pipeline
-from services.processor.rows import flatten
 from services.processor.sealing.day import seal_day
 from services.query import sealed
-from services.query.ranges import Range
 from services.query.reading import reading
 from shared.envelope import Event
 from shared.local_days import day_of, span
 from shared.models import ANY_EVENT
 from tests.conftest import make_project
-from tests.factories import NOON, a_batch, an_event
+from tests.factories import NOON, an_event
+from tests.sealing import UTC, contents, store, whole
 
-UTC = ZoneInfo("UTC")
 DAY = NOON.date()
-
-
-def store(database: Connection, project_id: int, events: list[Event]) -> None:
-    Pipeline().store(database, list(flatten([a_batch(project_id, events)])))
-
-
-def whole(day: date, zone: ZoneInfo = UTC, days: int = 1) -> Range:
-    first, _ = span(day, zone)
-    _, last = span(day + timedelta(days=days - 1), zone)
-    return Range(first, last, zone)
-
-
-def contents(database: Connection, project_id: int) -> dict[str, list[tuple[object, ...]]]:
-    """Everything that was derived from raw rows, byte for byte."""
-    found = {}
-    with database.cursor() as cursor:
-        for table in (
-            "event_counts",
-            "sealed_events",
-            "sealed_values",
-            "hourly_event_summaries",
-            "daily_event_summaries",
-            "project_daily_summaries",
-            "page_daily_summaries",
-            "community_daily_summaries",
-            "division_daily_summaries",
-        ):
-            # Every column but the project, also the bitmaps, as text.
-            cursor.execute(
-                f"SELECT (to_jsonb(t) - 'project_id')::text FROM {table} t WHERE project_id = %s",
-                (project_id,),
-            )
-            found[table] = sorted(cursor.fetchall())
-    database.rollback()
-    return found
 
 
 def test_bitmaps_are_the_distinct_persons_of_the_rows(

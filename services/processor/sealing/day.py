@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -25,6 +26,7 @@ log = logging.getLogger(__name__)
 _ATTEMPTS = 3
 _LOCK_ATTEMPTS = 20
 _LOCK_MS = 500
+_LOCK_PAUSE_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def seal_day(connection: Connection, project_id: int, day: date, zone: ZoneInfo)
         psycopg2.errors.LockNotAvailable: a writer held the project for too long.
     """
     started = time.monotonic()
-    _enter(connection, project_id, day, zone)
+    enter(connection, project_id, [day], zone)
     events = 0
     for _ in range(_ATTEMPTS):
         reading = _read(connection, project_id, day)
@@ -69,31 +71,45 @@ def seal_day(connection: Connection, project_id: int, day: date, zone: ZoneInfo)
     return Sealed(day, events, is_clean=False, seconds=time.monotonic() - started)
 
 
-def _enter(connection: Connection, project_id: int, day: date, zone: ZoneInfo) -> None:
-    """Make sure that from now on every writer finds the day and marks it."""
-    ends = span(day, zone)
-    for attempt in range(_LOCK_ATTEMPTS):
+def enter(connection: Connection, project_id: int, days: Sequence[date], zone: ZoneInfo) -> None:
+    """Make sure that from now on every writer finds these days and marks them. Commits.
+
+    Raises:
+        psycopg2.errors.LockNotAvailable: a writer held the project for too long.
+    """
+    for attempt in range(1, _LOCK_ATTEMPTS + 1):
         try:
             with connection.cursor() as cursor:
-                mark = store.day_mark(cursor, project_id, day)
-                if mark and (
-                    mark.expired_at
-                    or (mark.zone, mark.starts_at, mark.ends_at)
-                    == (
-                        zone.key,
-                        *ends,
-                    )
-                ):
-                    break
-                wait_for_writers(cursor, project_id, _LOCK_MS)
-                store.enter_day(cursor, project_id, day, zone.key, ends)
+                known = store.day_marks(cursor, project_id, days)
+                missing = {
+                    day: ends
+                    for day in days
+                    for ends in (span(day, zone),)
+                    if day not in known or not known[day].is_of(zone.key, *ends)
+                }
+                if missing:
+                    wait_for_writers(cursor, project_id, _LOCK_MS)
+                    store.enter_days(cursor, project_id, zone.key, missing)
             break
         except LockNotAvailable:
             connection.rollback()
-            if attempt == _LOCK_ATTEMPTS - 1:
+            if attempt == _LOCK_ATTEMPTS:
                 raise
-            time.sleep(0.1)
+            time.sleep(_LOCK_PAUSE_SECONDS)
     connection.commit()
+
+
+def close_empty(connection: Connection, project_id: int, days: Sequence[date]) -> list[date]:
+    """Seal those of the days (entered before) that have no rows, all at once; which. Commits."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        empty = store.empty_days(cursor, project_id, days)
+    connection.commit()
+    with connection.cursor() as cursor:
+        store.clear_days(cursor, project_id, list(empty))
+        closed = store.close_empty_days(cursor, project_id, empty)
+    connection.commit()
+    return closed
 
 
 def _read(connection: Connection, project_id: int, day: date) -> _Reading | None:
@@ -101,7 +117,7 @@ def _read(connection: Connection, project_id: int, day: date) -> _Reading | None
     try:
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            mark = store.day_mark(cursor, project_id, day)
+            mark = store.day_marks(cursor, project_id, [day]).get(day)
             if mark is None or mark.expired_at is not None:
                 return None
             rows = read_day(cursor, project_id, mark.starts_at, mark.ends_at)
@@ -120,7 +136,7 @@ def _write(
     values = tally_dimensions(reading.rows)
     summaries = summarise(reading.rows, start, zone, reading.identified)
     with connection.cursor() as cursor:
-        store.clear_day(cursor, project_id, day)
+        store.clear_days(cursor, project_id, [day])
         store.write_names(cursor, project_id, day, names)
         store.write_values(cursor, project_id, day, values)
         store.write_summaries(cursor, project_id, day, summaries)

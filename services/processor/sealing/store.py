@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -41,33 +41,69 @@ class DayMark:
         """Whether the seal holds."""
         return self.version == self.sealed_version
 
+    def is_of(self, zone: str, starts_at: datetime, ends_at: datetime) -> bool:
+        """Whether the day has these ends; those of an expired day do not change any more."""
+        return self.expired_at is not None or (
+            (self.zone, self.starts_at, self.ends_at) == (zone, starts_at, ends_at)
+        )
 
-def day_mark(cursor: Cursor, project_id: int, day: date) -> DayMark | None:
-    """The mark of a day; None: nobody has begun to seal it."""
+
+def day_marks(cursor: Cursor, project_id: int, days: Sequence[date]) -> dict[date, DayMark]:
+    """The marks of days; those that nobody has begun to seal are missing."""
     cursor.execute(
-        "SELECT zone, starts_at, ends_at, version, sealed_version, expired_at FROM sealed_days "
-        "WHERE project_id = %s AND day = %s",
-        (project_id, day),
+        "SELECT day, zone, starts_at, ends_at, version, sealed_version, expired_at "
+        "FROM sealed_days WHERE project_id = %s AND day = ANY (%s)",
+        (project_id, list(days)),
     )
-    row = cursor.fetchone()
-    return DayMark(*row) if row else None
+    return {day: DayMark(*rest) for day, *rest in cursor.fetchall()}
 
 
-def enter_day(
-    cursor: Cursor, project_id: int, day: date, zone: str, span: tuple[datetime, datetime]
+def enter_days(
+    cursor: Cursor, project_id: int, zone: str, ends: Mapping[date, tuple[datetime, datetime]]
 ) -> None:
-    """Make the mark of a day, or give it other ends; its seal is void then."""
-    cursor.execute(
+    """Make the marks of days, or give them other ends; their seals are void then."""
+    execute_values(
+        cursor,
         """
-        INSERT INTO sealed_days (project_id, day, zone, starts_at, ends_at)
-        VALUES (%s, %s, %s, %s, %s)
+        INSERT INTO sealed_days (project_id, day, zone, starts_at, ends_at) VALUES %s
         ON CONFLICT (project_id, day) DO UPDATE
         SET zone = excluded.zone, starts_at = excluded.starts_at, ends_at = excluded.ends_at,
             version = sealed_days.version + 1, sealed_version = NULL
         WHERE sealed_days.expired_at IS NULL
         """,
-        (project_id, day, zone, *span),
+        [(project_id, day, zone, *ends[day]) for day in sorted(ends)],
+        page_size=1000,
     )
+
+
+def empty_days(cursor: Cursor, project_id: int, days: Sequence[date]) -> dict[date, int]:
+    """Those of the days (marked, not expired) that have no rows, with their versions."""
+    cursor.execute(
+        """
+        SELECT d.day, d.version FROM sealed_days d
+        WHERE d.project_id = %s AND d.day = ANY (%s) AND d.expired_at IS NULL
+          AND NOT EXISTS (
+              SELECT FROM events e WHERE e.project_id = d.project_id
+              AND e.timestamp >= d.starts_at AND e.timestamp < d.ends_at)
+        """,
+        (project_id, list(days)),
+    )
+    return dict(cursor.fetchall())
+
+
+def close_empty_days(cursor: Cursor, project_id: int, versions: Mapping[date, int]) -> list[date]:
+    """Call days without rows clean, unless they got some since; which were."""
+    cursor.execute(
+        """
+        UPDATE sealed_days d SET sealed_version = d.version, sealed_at = now(), events = 0
+        FROM unnest(%s::date[], %s::bigint[]) AS seen (day, version)
+        WHERE d.project_id = %s AND d.day = seen.day AND d.version = seen.version
+          AND d.expired_at IS NULL
+        RETURNING d.day
+        """,
+        (list(versions), list(versions.values()), project_id),
+    )
+    return [day for (day,) in cursor.fetchall()]
 
 
 def close_day(cursor: Cursor, project_id: int, day: date, version: int, events: int) -> bool:
@@ -82,12 +118,12 @@ def close_day(cursor: Cursor, project_id: int, day: date, version: int, events: 
     return cursor.rowcount == 1
 
 
-def clear_day(cursor: Cursor, project_id: int, day: date) -> None:
-    """Remove what was sealed of a day, but not its mark."""
+def clear_days(cursor: Cursor, project_id: int, days: Sequence[date]) -> None:
+    """Remove what was sealed of days, but not their marks."""
     for table in _DAY_TABLES:
         cursor.execute(
-            f"DELETE FROM {table} WHERE project_id = %s AND day = %s",  # noqa: S608 (our names)
-            (project_id, day),
+            f"DELETE FROM {table} WHERE project_id = %s AND day = ANY (%s)",  # noqa: S608 (ours)
+            (project_id, list(days)),
         )
 
 
@@ -170,7 +206,7 @@ def write_summaries(cursor: Cursor, project_id: int, day: date, summaries: Summa
     ):
         execute_values(
             cursor,
-            f"INSERT INTO {table} (project_id, day, {columns}) VALUES %s",  # noqa: S608 (our names)
+            f"INSERT INTO {table} (project_id, day, {columns}) VALUES %s",  # noqa: S608 (ours)
             [(*own, *row) for row in rows],
             page_size=1000,
         )

@@ -119,12 +119,18 @@ def upgrade() -> None:
     sa.Column('person_bitmap', sa.LargeBinary(), nullable=False),
     sa.PrimaryKeyConstraint('project_id', 'day', 'event_name', 'dimension', 'rank', name=op.f('pk_sealed_values'))
     )
+    op.create_table('reconciliations',
+    sa.Column('project_id', sa.Integer(), autoincrement=False, nullable=False),
+    sa.Column('checked_until', sa.DateTime(timezone=True), nullable=False),
+    sa.PrimaryKeyConstraint('project_id', name=op.f('pk_reconciliations'))
+    )
     # Bitmaps do not get smaller by compression, only slower.
     for table in ('sealed_events', 'sealed_values'):
         op.execute(f'ALTER TABLE {table} ALTER COLUMN person_bitmap SET STORAGE EXTERNAL')
 
 
 def downgrade() -> None:
+    op.drop_table('reconciliations')
     op.drop_table('sealed_values')
     op.drop_table('sealed_events')
     op.drop_table('sealed_days')
