@@ -93,6 +93,12 @@ def make_scheduler(redis: Redis) -> CronScheduler:
     return scheduler
 
 
+def last_schedule_heartbeat(redis: Redis) -> datetime | None:
+    """When a scheduler last showed that it lives; None: there is none."""
+    beats = [scheduler.last_heartbeat for scheduler in CronScheduler.all(redis)]
+    return max((beat for beat in beats if beat is not None), default=None)
+
+
 def run_schedule(settings: Settings) -> None:
     """Trigger the jobs of the table at their times, until told to stop."""
     redis = connect(settings.redis_url, timeout_seconds=30)
