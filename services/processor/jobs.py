@@ -38,7 +38,9 @@ def prune_ledger() -> int:
 def seal_days() -> int:
     """Seal closed days, and those that events came late for; answers how many."""
     with job_connection("seal") as connection:
-        return seal_due(connection, _now(), seconds=_SEAL_SECONDS, progress=JobProgress()).sealed
+        return seal_due(
+            connection, _now(), seconds=_SEAL_SECONDS, patient=True, progress=JobProgress()
+        ).sealed
 
 
 def rebuild(project_id: int, first: str | None = None, last: str | None = None) -> dict[str, Any]:

@@ -27,7 +27,6 @@ from services.processor.lag import measure
 from services.processor.sealing.due import due_days, projects
 from shared.buckets import BUCKET_SECONDS
 from shared.database import job_connection
-from shared.local_days import span
 from shared.redis_clients import get_cache, get_stream
 
 log = logging.getLogger(__name__)
@@ -166,29 +165,20 @@ def _events_since(connection: Connection, start: datetime) -> dict[str, int]:
 
 def _seal_metrics(connection: Connection, now: datetime) -> list[Metric]:
     with connection.cursor() as cursor:
-        waiting = 0
-        oldest = now
-        for project in projects(cursor):
-            days = due_days(cursor, project, now)
-            waiting += len(days)
-            if days:
-                oldest = min(oldest, span(days[0], project.zone)[1])
-        cursor.execute(
-            "SELECT count(*), coalesce(extract(epoch FROM now() - min(dirtied_at)), 0) "
-            "FROM sealed_days WHERE version <> sealed_version AND expired_at IS NULL"
-        )
-        dirty, dirty_seconds = cursor.fetchone() or (0, 0)
+        due = [day for project in projects(cursor) for day in due_days(cursor, project, now)]
     connection.commit()
+    oldest = min((day.since for day in due), default=now)
     return [
-        _gauge("unsealed_days", "Closed days whose seal does not hold, dirty ones too.", waiting),
-        _gauge("dirty_days", "Sealed days that late events have voided.", dirty),
+        _gauge("unsealed_days", "Closed days whose seal does not hold, dirty ones too.", len(due)),
         _gauge(
-            "seal_age_seconds",
-            "Time since the end of the oldest closed day whose seal does not hold; 0: none.",
-            (now - oldest).total_seconds(),
+            "dirty_days",
+            "Sealed days that late events have voided.",
+            sum(day.was_sealed for day in due),
         ),
         _gauge(
-            "dirty_age_seconds", "Time since the longest void day became so.", float(dirty_seconds)
+            "seal_age_seconds",
+            "For how long a closed day has been without a seal that holds, at most; 0: none is.",
+            (now - oldest).total_seconds(),
         ),
     ]
 

@@ -6,24 +6,20 @@ import random
 import uuid
 from collections import defaultdict
 from datetime import date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from psycopg2.extensions import connection as Connection
 from pyroaring import BitMap
 
 from services.processor.sealing.day import seal_day
 from services.query import sealed
 from services.query.reading import reading
-from shared.envelope import Event
 from shared.local_days import day_of, span
 from shared.models import ANY_EVENT
 from tests.conftest import make_project
 from tests.factories import NOON, an_event
-from tests.sealing import UTC, contents, store, whole
+from tests.sealing import UTC, store, whole
 
 DAY = NOON.date()
 
@@ -180,94 +176,3 @@ def test_odd_texts_are_sealed_as_they_are(database: Connection, project_id: int)
         bitmaps = sealed.person_bitmaps(session, project_id, [DAY], odd[1:])
     assert {row.value for row in values} == set(odd)
     assert {name for _, name in bitmaps} == set(odd[1:])
-
-
-zones = st.sampled_from(["UTC", "Asia/Kathmandu", "Europe/Berlin", "America/St_Johns"])
-# Two days around a change of the clocks in Berlin, in quarters and odd seconds.
-moments = st.integers(0, 3 * 86_400 - 1).map(
-    lambda seconds: datetime(2026, 3, 28, tzinfo=UTC) + timedelta(seconds=seconds)
-)
-some_events = st.lists(
-    st.tuples(
-        st.sampled_from(["a", "b", "$pageview", "$screen"]),
-        moments,
-        st.sampled_from(["ann", "bob", "cid", "dan"]),
-        st.sampled_from([None, "s1", "s2"]),
-        st.sampled_from([None, "https://x.org/a?b", "https://x.org/a#c", "/a", "https://x.org"]),
-        st.sampled_from([None, 1.0, 2.0, 1 / 0.3]),
-        st.sampled_from([None, "north", "south"]),
-    ),
-    max_size=25,
-)
-
-
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(zone=zones, first=some_events, late=some_events, seed=st.integers(0, 99))
-def test_sealed_then_late_then_sealed_again_is_the_same_as_from_scratch(
-    database: Connection,
-    zone: str,
-    first: list[tuple[Any, ...]],
-    late: list[tuple[Any, ...]],
-    seed: int,
-) -> None:
-    own = ZoneInfo(zone)
-    days = [date(2026, 3, 27) + timedelta(days=number) for number in range(5)]
-    made = {number: rich_event(row) for number, row in enumerate(first + late)}
-    twice, once = make_project(database, zone), make_project(database, zone)
-    # Persons get the same numbers in both projects, whoever comes first.
-    for project_id in (twice, once):
-        everybody = [an_event("hello", at=NOON, person=p) for p in ("ann", "bob", "cid", "dan")]
-        store(database, project_id, everybody)
-    store(database, twice, [made[n] for n in range(len(first))])
-    for day in days:
-        seal_day(database, twice, day, own)
-    store(database, twice, [made[n] for n in range(len(first), len(made))])
-    with reading() as session:
-        clean = sealed.coverage(session, twice, whole(days[0], own, 5)).days
-    touched = {day_of(row[1], own) for row in late}
-    assert set(clean) == set(days) - touched
-    for day in days:
-        if day not in clean:
-            seal_day(database, twice, day, own)
-    order = list(made)
-    random.Random(seed).shuffle(order)
-    store(database, once, [made[n] for n in order])
-    for day in days:
-        seal_day(database, once, day, own)
-    assert contents(database, twice) == contents(database, once)
-    check_oracle(database, once, own, first + late)
-
-
-def rich_event(row: tuple[Any, ...]) -> Event:
-    name, at, person, session_id, page, weight, community = row
-    event = an_event(name, at=at, person=person, session_id=session_id)
-    event.page_url, event.community_id = page, community
-    event.sample_weight = weight or 1.0
-    return event
-
-
-def check_oracle(
-    database: Connection, project_id: int, zone: ZoneInfo, rows: list[tuple[Any, ...]]
-) -> None:
-    """Count by hand what the summaries of days say."""
-    people: dict[date, set[str]] = defaultdict(set)
-    sessions: dict[date, set[str]] = defaultdict(set)
-    events: dict[date, int] = defaultdict(int)
-    for _, at, person, session_id, *_ in rows:
-        day = day_of(at, zone)
-        people[day].add(person)
-        sessions[day] |= {session_id} - {None}
-        events[day] += 1
-    with database.cursor() as cursor:
-        cursor.execute(
-            "SELECT day, events, unique_persons, unique_sessions FROM project_daily_summaries "
-            "WHERE project_id = %s ORDER BY 1",
-            (project_id,),
-        )
-        found = cursor.fetchall()
-    database.rollback()
-    assert found == [
-        (day, events[day], len(people[day]), len(sessions[day])) for day in sorted(events)
-    ]

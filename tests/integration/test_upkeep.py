@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from psycopg2.extensions import connection as Connection
+from pyroaring import BitMap
 
 from services.processor import partitions, reconcile, retention
 from services.processor.rebuild import rebuild
+from services.processor.sealing.forget import forget_person
 from services.processor.sealing.run import seal_due
 from services.query import sealed
 from services.query.reading import reading
@@ -50,6 +52,18 @@ def test_days_are_sealed_once_they_are_over_and_again_when_something_came_late(
     assert seal_due(database, LATER, project_id=project_id).sealed == 0
     store(database, project_id, [an_event(person="late")])
     assert seal_due(database, LATER, project_id=project_id).sealed == 1
+
+
+def test_a_day_that_events_trickle_into_is_not_sealed_for_each_of_them(
+    database: Connection, project_id: int
+) -> None:
+    now = datetime.now(timezone.utc)
+    store(database, project_id, [an_event(at=now - timedelta(days=2))])
+    seal_due(database, now, project_id=project_id, patient=True)
+    store(database, project_id, [an_event(at=now - timedelta(days=2), person="late")])
+    soon, later = now + timedelta(minutes=5), now + timedelta(hours=2)
+    assert seal_due(database, soon, project_id=project_id, patient=True).sealed == 0
+    assert seal_due(database, later, project_id=project_id, patient=True).sealed == 1
 
 
 def test_days_without_events_are_sealed_too_and_notice_a_late_one(
@@ -206,3 +220,35 @@ def test_a_partition_that_was_detached_and_not_dropped_is_cleared_away(
     database.commit()
     retention.retain(database, NOON)
     assert one(database, "SELECT to_regclass(%s)", partitions.table_name(day.date())) is None
+
+
+def test_a_forgotten_person_has_no_bit_left_also_on_expired_days(
+    database: Connection, project_id: int
+) -> None:
+    store(database, project_id, some_days())
+    seal_due(database, LATER, project_id=project_id)
+    keep_for(database, project_id, 1)
+    retention.retain(database, LATER, project_id=project_id)  # expires the first two days
+    person = one(
+        database,
+        "SELECT person_id FROM person_distinct_ids WHERE project_id = %s AND distinct_id = 'p3'",
+        project_id,
+    )
+    assert isinstance(person, int)
+    with database.cursor() as cursor:
+        days = forget_person(cursor, project_id, person)
+    database.commit()
+    assert days
+    with database.cursor() as cursor:
+        for table in ("sealed_events", "sealed_values"):
+            cursor.execute(
+                f"SELECT person_bitmap, persons FROM {table} WHERE project_id = %s", (project_id,)
+            )
+            for raw, persons in cursor.fetchall():
+                bitmap = BitMap.deserialize(raw)
+                assert person not in bitmap
+                assert len(bitmap) == persons
+    database.rollback()
+    held = sealed_days(project_id, DAY, days=3)
+    assert DAY in held  # expired: it counts though it was changed
+    assert DAY + timedelta(days=2) not in held  # its events are still to be corrected

@@ -12,6 +12,7 @@ from shared.local_days import day_of, days_between, midnight
 
 GRACE = timedelta(minutes=10)
 """So long after its end a day is sealed first: most late events have come by then."""
+_MOST_PATIENCE = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,26 @@ def projects(cursor: Cursor, project_id: int | None = None) -> list[ProjectZone]
     return [ProjectZone(found, ZoneInfo(zone)) for found, zone in cursor.fetchall()]
 
 
-def due_days(cursor: Cursor, project: ProjectZone, now: datetime) -> list[date]:
+@dataclass(frozen=True, slots=True)
+class DueDay:
+    """A closed day whose seal does not hold."""
+
+    day: date
+    since: datetime
+    """Since when: the end of the day, or when late events voided its seal."""
+    was_sealed: bool
+
+    def is_worth_it(self, ends_at: datetime, now: datetime) -> bool:
+        """Whether it is time to seal the day again.
+
+        A day that events trickle into is not sealed for each of them: the longer it is over, the
+        longer it waits for more, up to an hour.
+        """
+        patience = min(_MOST_PATIENCE, (now - ends_at) / 24)
+        return not self.was_sealed or now - self.since >= patience
+
+
+def due_days(cursor: Cursor, project: ProjectZone, now: datetime) -> list[DueDay]:
     """Closed days without a seal that holds, ascending; from the day of the first event on."""
     first = first_day(cursor, project)
     if first is None:
@@ -39,14 +59,20 @@ def due_days(cursor: Cursor, project: ProjectZone, now: datetime) -> list[date]:
     last = last_closed_day(project.zone, now)
     cursor.execute(
         """
-        SELECT day FROM sealed_days
-        WHERE project_id = %s AND day BETWEEN %s AND %s
-          AND (expired_at IS NOT NULL OR (zone = %s AND version = sealed_version))
+        SELECT day, expired_at IS NOT NULL OR (zone = %s AND version = sealed_version),
+               CASE WHEN zone = %s AND sealed_version IS NOT NULL THEN dirtied_at END
+        FROM sealed_days WHERE project_id = %s AND day BETWEEN %s AND %s
         """,
-        (project.project_id, first, last, project.zone.key),
+        (project.zone.key, project.zone.key, project.project_id, first, last),
     )
-    done = {day for (day,) in cursor.fetchall()}
-    return [day for day in days_between(first, last) if day not in done]
+    known = {day: (holds, dirtied_at) for day, holds, dirtied_at in cursor.fetchall()}
+    found = []
+    for day in days_between(first, last):
+        holds, dirtied_at = known.get(day, (False, None))
+        if not holds:
+            since = dirtied_at or midnight(day + timedelta(days=1), project.zone)
+            found.append(DueDay(day, since, was_sealed=dirtied_at is not None))
+    return found
 
 
 def first_day(cursor: Cursor, project: ProjectZone) -> date | None:

@@ -15,6 +15,7 @@ from services.processor.locks import JobLock, try_lock
 from services.processor.progress import Progress, silent
 from services.processor.sealing.day import Sealed, close_empty, enter, seal_day
 from services.processor.sealing.due import ProjectZone, due_days, projects
+from shared.local_days import span
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +44,7 @@ def seal_due(
     *,
     project_id: int | None = None,
     seconds: float | None = None,
+    patient: bool = False,
     progress: Progress = silent,
 ) -> SealRun:
     """Seal closed days that have no seal that holds. Any number of these may run at once.
@@ -52,6 +54,7 @@ def seal_due(
         now: the current instant.
         project_id: only this project.
         seconds: no further day is begun after so long.
+        patient: leave days for now that late events have just voided (``DueDay.is_worth_it``).
         progress: told after every day.
     """
     run = SealRun(deadline=time.monotonic() + seconds if seconds else None)
@@ -64,8 +67,13 @@ def seal_due(
                 run.skipped_projects += 1
                 continue
             with connection.cursor() as cursor:
-                days = due_days(cursor, project, now)
+                due = due_days(cursor, project, now)
             connection.commit()
+            days = [
+                entry.day
+                for entry in due
+                if not patient or entry.is_worth_it(span(entry.day, project.zone)[1], now)
+            ]
             seal_days(connection, project, days, run, progress)
     return run
 
