@@ -14,7 +14,7 @@ from enum import StrEnum
 import psycopg2
 from psycopg2.extensions import connection as Connection
 
-from services.processor import crash_points, store
+from services.processor import crash_points, dirty_days, store
 from services.processor.partitions import Partitions
 from services.processor.persons import Persons
 from services.processor.rows import Incoming, count, first_of_each
@@ -144,7 +144,11 @@ def _store_once(
         fresh = [item for item in events if item.key in new]
         if fresh:
             store.copy_events(cursor, fresh, persons)
-            store.add_counts(cursor, count(fresh))
+            counts = count(fresh)
+            store.add_counts(cursor, counts)
+            dirty_days.mark(
+                cursor, {(project_id, bucket) for (project_id, bucket, *_), _ in counts}
+            )
     crash_points.reach(crash_points.BEFORE_COMMIT)
     connection.commit()
     return fresh
