@@ -266,7 +266,6 @@ def _clock_offset(sent_at: object, received_at_us: int, warnings: Warnings) -> i
 
 
 def _batch(intake: Intake, request: Request, protocol: str) -> Batch:
-    warnings = intake.warnings.all()
     user_agent = "" if request.is_from_server else request.user_agent
     return Batch(
         project_id=request.policy.project_id,
@@ -274,9 +273,9 @@ def _batch(intake: Intake, request: Request, protocol: str) -> Batch:
         events=intake.events,
         user_agent=user_agent[:500] or None,
         protocol=protocol,
-        batch_id=os.urandom(16) if intake.drops or warnings else b"",
+        batch_id=os.urandom(16),
         drops=dict(intake.drops),
-        warnings=warnings,
+        warnings=intake.warnings.all(),
     )
 
 
