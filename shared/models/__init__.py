@@ -16,8 +16,20 @@ from shared.models.person import Person, PersonCounter, PersonDistinctId
 from shared.models.place import Community, Division
 from shared.models.project import ApiKey, EventSource, Membership, Project
 from shared.models.rollup import EventCount
+from shared.models.sealed import ANY_EVENT, SealedDay, SealedEvent, SealedValue
+from shared.models.summary import (
+    CommunityDailySummary,
+    DailyEventSummary,
+    DivisionDailySummary,
+    HourlyEventSummary,
+    PageDailySummary,
+    ProjectDailySummary,
+    Reconciliation,
+    RollupDrift,
+)
 
 __all__ = [
+    "ANY_EVENT",
     "Annotation",
     "ApiKey",
     "Base",
@@ -25,21 +37,32 @@ __all__ = [
     "Cohort",
     "CohortMember",
     "Community",
+    "CommunityDailySummary",
+    "DailyEventSummary",
     "DeadLetter",
     "Definition",
     "Division",
+    "DivisionDailySummary",
     "Event",
     "EventCount",
     "EventSource",
+    "HourlyEventSummary",
     "IntakeCount",
     "IntakeWarning",
     "LedgerEntry",
     "Membership",
+    "PageDailySummary",
     "Person",
     "PersonCounter",
     "PersonDistinctId",
     "Project",
+    "ProjectDailySummary",
+    "Reconciliation",
+    "RollupDrift",
     "SavedInsight",
+    "SealedDay",
+    "SealedEvent",
+    "SealedValue",
     "SpooledBatch",
     "User",
 ]
