@@ -11,6 +11,7 @@ STAMPS := $(VENV)/stamps
 # Beside the packages, so that whoever removes them removes this too.
 DASHBOARD_PACKAGES := dashboard/node_modules/.tidemark
 SDK_PACKAGES := sdk/javascript/node_modules/.tidemark
+GEOGRAPHY := deploy/geography/node_modules/.tidemark
 
 PIP_OPTIONS := --quiet --disable-pip-version-check --no-input --require-hashes
 
@@ -90,11 +91,11 @@ lock: $(STAMPS)/dev ## bring requirements/*.txt up to date with pyproject.toml
 	@"$(BIN)/python" -m deploy.lock
 
 clean: ## remove everything that was built (not your data)
-	rm -rf "$(VENV)" dashboard/dist dashboard/node_modules sdk/javascript/dist sdk/javascript/node_modules
+	rm -rf "$(VENV)" dashboard/dist dashboard/node_modules sdk/javascript/dist sdk/javascript/node_modules deploy/geography/node_modules
 
-ready-to-run: $(STAMPS)/run dashboard/dist/index.html sdk/javascript/dist/sdk.min.js
+ready-to-run: $(STAMPS)/run $(GEOGRAPHY) dashboard/dist/index.html sdk/javascript/dist/sdk.min.js
 
-ready-to-test: $(STAMPS)/dev dashboard/dist/index.html sdk/javascript/dist/sdk.min.js
+ready-to-test: $(STAMPS)/dev $(GEOGRAPHY) dashboard/dist/index.html sdk/javascript/dist/sdk.min.js
 
 ready-to-lint: $(STAMPS)/dev $(DASHBOARD_PACKAGES) $(SDK_PACKAGES)
 
@@ -124,6 +125,11 @@ $(DASHBOARD_PACKAGES): dashboard/package-lock.json | $(BIN)/python
 $(SDK_PACKAGES): sdk/javascript/package-lock.json | $(BIN)/python
 	@echo "tidemark: installing the SDK's packages …"
 	@"$(BIN)/python" -m deploy.node sdk/javascript ci
+	@touch "$@"
+
+$(GEOGRAPHY): deploy/geography/package-lock.json | $(BIN)/python
+	@echo "tidemark: installing the database of countries …"
+	@"$(BIN)/python" -m deploy.node deploy/geography ci
 	@touch "$@"
 
 dashboard/dist/index.html: $(DASHBOARD_SOURCES) $(DASHBOARD_PACKAGES)

@@ -10,8 +10,8 @@ import msgspec
 import psycopg2
 
 from benchmarks.load import event_template
-from services.ingest.intake import normalise_all
-from services.ingest.normalise import Arrival
+from services.ingest.normalise import Arrival, normalise
+from services.ingest.protocols.native import canonical
 from services.processor import store
 from services.processor.rows import Incoming
 from shared.envelope import Batch
@@ -49,7 +49,7 @@ def copied_rows_per_second(database_url: str, rows: int = 100_000) -> float:
 def _rows(count: int) -> list[Incoming]:
     chance = random.Random(0)
     now_us = time.time_ns() // 1000
-    arrival = Arrival(now_us, 0, 0, "visitor", ())
+    arrival = Arrival(now_us, 0, 0, lambda: "visitor")
     raw = [msgspec.json.decode(event_template(chance) % uuid.uuid4()) for _ in range(count)]
-    batch = Batch(1, now_us, normalise_all(raw, arrival).events)
+    batch = Batch(1, now_us, [normalise(canonical(event), arrival) for event in raw])
     return [Incoming(event, batch) for event in batch.events]

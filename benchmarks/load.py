@@ -137,18 +137,15 @@ def _send_until(load: Load, until: float, seed: int) -> tuple[list[float], dict[
         f"X-API-Key: {load.key}\r\nContent-Type: application/json\r\n"
         "Content-Length: {length}\r\n\r\n"
     )
-    prefix = uuid.uuid4().hex[:20]
+    prefix = str(uuid.uuid4())[:24]
     number = 0
     latencies: list[float] = []
     statuses: dict[int, int] = {}
     sock: socket.socket | None = None
     while time.monotonic() < until:
-        ids = []
-        for _ in range(load.batch):
-            number += 1
-            text = f"{prefix}{number:012x}"
-            ids.append(f"{text[:8]}-{text[8:12]}-4{text[13:16]}-8{text[17:20]}-{text[20:]}")
-        body = (template % tuple(ids)).encode()
+        ids = tuple([f"{prefix}{number + place:012x}" for place in range(load.batch)])
+        number += load.batch
+        body = (template % ids).encode()
         begun = time.perf_counter()
         try:
             if sock is None:

@@ -29,3 +29,13 @@ def redis_stream() -> None:
     from shared.redis_clients import get_stream
 
     get_stream().ping()
+
+
+def redis_stream_or_postgresql() -> None:
+    """Events can be held: by the stream, or by the spool while that is away."""
+    from redis.exceptions import RedisError
+
+    try:
+        redis_stream()
+    except RedisError:
+        postgresql()

@@ -91,7 +91,7 @@ class Event(msgspec.Struct, array_like=True, gc=False):
     group: GroupChange | None = None
 
 
-class Warning(msgspec.Struct, array_like=True, gc=False):  # noqa: A001 (the field's word)
+class EdgeWarning(msgspec.Struct, array_like=True, gc=False):
     """Something the edge had to change or refuse, for the dashboard to show."""
 
     reason: str
@@ -99,6 +99,8 @@ class Warning(msgspec.Struct, array_like=True, gc=False):  # noqa: A001 (the fie
     event_name: str
     """Empty when the event had none."""
     detail: str
+    events: int = 1
+    """How many events of the request it is true of."""
 
 
 class Batch(msgspec.Struct, array_like=True, gc=False):
@@ -112,10 +114,10 @@ class Batch(msgspec.Struct, array_like=True, gc=False):
     """The visitor's; None when the request came from a server."""
     protocol: str = "native"
     batch_id: bytes = b""
-    """16 bytes, by which ``drops`` and ``warnings`` are counted once; empty when there are none."""
+    """16 bytes, the request's own: by it drops, warnings and events sent again are counted once."""
     drops: dict[str, int] = {}
     """Events of the request that were not taken, by ``shared.outcomes.DropReason``."""
-    warnings: list[Warning] = []
+    warnings: list[EdgeWarning] = []
 
 
 _encoder = msgspec.msgpack.Encoder()

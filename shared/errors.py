@@ -22,11 +22,13 @@ class TidemarkError(Exception):
         *,
         errors: FieldErrors | None = None,
         retry_after_seconds: int | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.errors = dict(errors or {})
         self.retry_after_seconds = retry_after_seconds
+        self.headers = dict(headers or {})
 
 
 class BadRequest(TidemarkError):

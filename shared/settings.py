@@ -129,6 +129,15 @@ class Settings:
         _positive,
         "1000000",
     )
+    spool_max_batches: int = _setting(
+        "While the stream is away, most requests that PostgreSQL holds for it.",
+        _positive,
+        "200000",
+    )
+    geoip_database: str = _setting(
+        "MMDB file that knows where addresses are; make run brings one that knows countries.",
+        default="",
+    )
     processor_batch_events: int = _setting(
         "Most events a processor commits in one transaction.", _positive, "5000"
     )

@@ -8,9 +8,11 @@ import re
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
+from urllib.parse import quote
 
-from flask import Flask, Response, current_app, g, jsonify, request
+from flask import Flask, Response, current_app, jsonify, request
 from flask_smorest import Api
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -47,6 +49,8 @@ _SECONDS = Histogram(
     ["service", "route"],
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_STARTED = "tidemark.started"
 _VALID_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -63,6 +67,13 @@ class _ServiceApi(Api):  # type: ignore[misc]  # flask-smorest ships no types
         if error.code == 405 and getattr(error, "valid_methods", None):
             headers["Allow"] = ", ".join(error.valid_methods)  # type: ignore[attr-defined]
         return error_response(error.code or 500, message, _flatten(field_errors), headers)
+
+
+class _Service(Flask):
+    """Flask, without asking of every function of every request whether it is a coroutine's."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
 
 
 def create_service(
@@ -86,7 +97,7 @@ def create_service(
     """
     settings = settings or get_settings()
     configure_logging(name, level=settings.log_level, log_format=settings.log_format)
-    app = Flask(f"services.{name}", static_folder=None)
+    app = _Service(f"services.{name}", static_folder=None)
     app.config.update(
         SERVICE=name,
         SETTINGS=settings,
@@ -158,24 +169,45 @@ def _add_request_scope(app: Flask) -> None:
     def begin() -> None:
         given = request.headers.get("X-Request-ID", "")
         request_id.set(given if _VALID_REQUEST_ID.fullmatch(given) else uuid.uuid4().hex)
-        g.started = time.perf_counter()
+        environ = request.environ
+        environ[_STARTED] = time.perf_counter()
+        if not environ["QUERY_STRING"].isascii():
+            # Bytes that should have been escaped; werkzeug reads UTF-8 alone and breaks on others.
+            escaped = quote(request.query_string, safe="%&=+;/?:@!$'()*,-._~#[]")
+            request.query_string = escaped.encode()
+
+    @cache
+    def requests(route: str, method: str, status: int) -> Counter:
+        return _REQUESTS.labels(service, route, method, status)
+
+    @cache
+    def seconds(route: str) -> Histogram:
+        return _SECONDS.labels(service, route)
 
     @app.after_request
     def finish(response: Response) -> Response:
-        response.headers["X-Request-ID"] = request_id.get()
-        response.headers.setdefault("Cache-Control", "no-store")
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        route = request.url_rule.rule if request.url_rule else "(none)"
-        _REQUESTS.labels(service, route, request.method, response.status_code).inc()
-        if "started" in g:
-            _SECONDS.labels(service, route).observe(time.perf_counter() - g.started)
+        headers, environ, rule = response.headers, request.environ, request.url_rule
+        headers.add("X-Request-ID", request_id.get())
+        if "Cache-Control" not in headers:
+            headers.add("Cache-Control", "no-store")
+        if "X-Content-Type-Options" not in headers:
+            headers.add("X-Content-Type-Options", "nosniff")
+        route = rule.rule if rule else "(none)"
+        requests(route, _known_method(environ["REQUEST_METHOD"]), response.status_code).inc()
+        if _STARTED in environ:
+            seconds(route).observe(time.perf_counter() - environ[_STARTED])
         return response
+
+
+def _known_method(method: str) -> str:
+    """A metric has one series for each method, so what a client makes up counts as one."""
+    return method if method in _METHODS else "(other)"
 
 
 def _add_error_handlers(app: Flask) -> None:
     @app.errorhandler(TidemarkError)
     def expected(error: TidemarkError) -> Response:
-        headers = {}
+        headers = error.headers
         if error.retry_after_seconds is not None:
             headers["Retry-After"] = str(max(1, error.retry_after_seconds))
         return error_response(error.status, error.message, error.errors, headers)

@@ -29,6 +29,11 @@ from deploy.local.processes import Processes
 from shared.settings import Settings, variable_name
 
 ROOT = installation.ROOT
+GEOGRAPHY = (
+    ROOT / "deploy/geography/node_modules/@ip-location-db/geo-whois-asn-country-mmdb"
+    "/geo-whois-asn-country.mmdb"
+)
+"""Countries by address; installed by make."""
 SERVICES = ("auth", "ingest", "processor", "query", "flags", "live")
 _READY_SECONDS = 60
 
@@ -72,9 +77,8 @@ def _run_on(backends: Backends, port: int, data_dir: Path, environ: Mapping[str,
     run_dir.mkdir(exist_ok=True)
     url = environment["PUBLIC_URL"]
     credentials = installation.prepare(environment, data_dir / "credentials.json", url)
-    configuration = gateway.configure(
-        run_dir / "gateway", port, ports, environ.get("TRUSTED_PROXIES", "")
-    )
+    options = gateway.GatewayOptions.from_environment(environ)
+    configuration = gateway.configure(run_dir / "gateway", port, ports, options)
     write_demo_config(
         run_dir / "gateway" / "demo" / "config.json", credentials.get("public_key", "")
     )
@@ -111,6 +115,7 @@ def _environment(
         "COOKIE_SECURE": "false",
         "LOG_FORMAT": "text",
         "LOG_LEVEL": "WARNING",
+        "GEOIP_DATABASE": str(GEOGRAPHY) if GEOGRAPHY.exists() else "",
     }
     fixed = {
         **backends.environment,

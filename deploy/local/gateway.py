@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from deploy.local.children import package_folder
@@ -57,8 +59,37 @@ def binary() -> Path:
     return found[0]
 
 
+@dataclass(frozen=True, slots=True)
+class GatewayOptions:
+    """What an operator may set; deploy/README.md explains each."""
+
+    trusted_proxies: str = ""
+    """Addresses or networks of proxies before this one, separated by spaces or commas; only from
+    them is X-Forwarded-For believed."""
+    country_header: str = "CF-IPCountry"
+    """The header in which such a proxy names the visitor's country."""
+    events_path: str = "/m/in"
+    """A second path of the ingest endpoint."""
+    script_path: str = "/m/in.js"
+    """A second path of the SDK's script."""
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> GatewayOptions:
+        """Read what is set; the rest is as above."""
+        return cls(
+            **{
+                entry.name: environ[entry.name.upper()]
+                for entry in fields(cls)
+                if environ.get(entry.name.upper())
+            }
+        )
+
+
 def configure(
-    folder: Path, port: int, service_ports: Mapping[str, int], trusted_proxies: str = ""
+    folder: Path,
+    port: int,
+    service_ports: Mapping[str, int],
+    options: GatewayOptions = GatewayOptions(),
 ) -> Path:
     """Write the configuration for a gateway on a loopback port; answers its path.
 
@@ -66,17 +97,17 @@ def configure(
         folder: everything nginx writes goes below it.
         port: where the gateway listens.
         service_ports: where each public service listens, by name.
-        trusted_proxies: addresses or networks of proxies before this one, separated by spaces or
-            commas; only from them is X-Forwarded-For believed.
+        options: what the operator set.
 
     Raises:
-        CannotStart: a path or a proxy cannot be written into the configuration.
+        CannotStart: a path, a header or a proxy cannot be written into the configuration.
     """
     if set(f"{folder}{ROOT}") & set('"$\\\n'):
         raise CannotStart(
             f"The gateway cannot work in a folder whose name has a quote, dollar or backslash: "
             f"{folder}. Move it, or choose another data folder: DATA_DIR=/path make run"
         )
+    networks = trusted_networks(options.trusted_proxies)
     folder.mkdir(parents=True, exist_ok=True)
     demo_config = folder / "demo"
     demo_config.mkdir(exist_ok=True)
@@ -90,7 +121,11 @@ def configure(
         "GATEWAY_LISTEN": f"127.0.0.1:{port}",
         **{f"{name.upper()}_UPSTREAM": f"127.0.0.1:{service_ports[name]}" for name in SERVICES},
         **{name: str(path) for name, path in static.items()},
-        "REAL_IP": real_ip(trusted_proxies),
+        "REAL_IP": real_ip(networks),
+        "TRUSTED_NETWORKS": " ".join(f"{network} 1;" for network in networks),
+        "COUNTRY_HEADER": _variable(options.country_header),
+        "EVENTS_PATH": _path("EVENTS_PATH", options.events_path),
+        "SCRIPT_PATH": _path("SCRIPT_PATH", options.script_path),
         "RESOLVER": "",
     }
     user = ""
@@ -107,8 +142,8 @@ def configure(
     return main
 
 
-def real_ip(trusted_proxies: str) -> str:
-    """The directives that make nginx believe these proxies, and nobody else.
+def trusted_networks(trusted_proxies: str) -> list[str]:
+    """The proxies that may name the client.
 
     Raises:
         CannotStart: one of them is no address or network.
@@ -122,7 +157,25 @@ def real_ip(trusted_proxies: str) -> str:
                 f"TRUSTED_PROXIES names {network!r}, which is no address or network; write it "
                 "like 10.0.0.0/8."
             ) from error
+    return networks
+
+
+def real_ip(networks: list[str]) -> str:
+    """The directives that make nginx believe these proxies, and nobody else."""
     if not networks:
         return ""
     trusted = " ".join(f"set_real_ip_from {network};" for network in networks)
     return f"{trusted} real_ip_header X-Forwarded-For; real_ip_recursive on;"
+
+
+def _variable(header: str) -> str:
+    """A header's name as nginx's variables spell it."""
+    if not re.fullmatch(r"[A-Za-z0-9-]+", header):
+        raise CannotStart(f"COUNTRY_HEADER is {header!r}; write a header's name like CF-IPCountry.")
+    return header.lower().replace("-", "_")
+
+
+def _path(name: str, path: str) -> str:
+    if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", path):
+        raise CannotStart(f"{name} is {path!r}; write a path like /m/in, without spaces or ?.")
+    return path

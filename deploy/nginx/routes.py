@@ -29,7 +29,23 @@ ROUTES = (
     Route("/api/v1/auth", "auth"),
     Route("/api/v1/projects", "auth"),
     Route("/api/v1/events", "ingest", EVENT_BODY),
+    Route("/api/events/ingest", "ingest", EVENT_BODY),
     Route("/api/capture_event", "ingest", EVENT_BODY),
+    Route("/api/v1/analytics/capture", "ingest", EVENT_BODY),
+    Route("/api/v1/analytics/batch", "ingest", EVENT_BODY),
+    Route("/api/v1/analytics/session", "ingest"),
+    Route("/api/v1/identify", "ingest", EVENT_BODY),
+    Route("/api/v1/alias", "ingest", EVENT_BODY),
+    Route("/api/v1/group", "ingest", EVENT_BODY),
+    Route("/api/v1/pixel.gif", "ingest"),
+    # PostHog's SDKs.
+    *(
+        Route(path, "ingest", EVENT_BODY)
+        for path in ("/e", "/i/v0/e", "/capture", "/track", "/engage", "/batch")
+    ),
+    Route("/array", "ingest"),
+    # Segment's libraries.
+    Route("/v1", "ingest", EVENT_BODY),
     Route("/api/v1/analytics", "query"),
     Route("/api/stats", "query"),
     Route("/api/events", "query"),

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from deploy.nginx.routes import NOT_PUBLIC, ROUTES, SERVICES, Route
+from deploy.nginx.routes import EVENT_BODY, NOT_PUBLIC, ROUTES, SERVICES, Route
 
 TEMPLATE = Path(__file__).parent / "gateway.conf.template"
 
@@ -52,6 +52,17 @@ map $http_x_request_id $tidemark_request_id {
     default                        $request_id;
     "~^[A-Za-z0-9._-]{8,64}$"      $http_x_request_id;
 }
+
+# What a CDN says of the visitor's country counts only where its own word on addresses does.
+geo $realip_remote_addr $tidemark_proxied {
+    default 0;
+    ${TRUSTED_NETWORKS}
+}
+
+map $tidemark_proxied $tidemark_country {
+    default '';
+    1       $http_${COUNTRY_HEADER};
+}
 """
 
 _SERVER = """\
@@ -90,6 +101,7 @@ server {
     proxy_set_header X-Forwarded-For $remote_addr;
     proxy_set_header X-Forwarded-Proto $scheme;
     proxy_set_header X-Request-ID $tidemark_request_id;
+    proxy_set_header X-Country $tidemark_country;
 
     # Only what nginx itself answers; a service's own answers pass unchanged.
     error_page 413 @too_large;
@@ -201,7 +213,9 @@ def make() -> str:
         if any(route.service == service for route in ROUTES)
     )
     locations = "\n".join(_location(route) for route in ROUTES)
-    return f"{_HEAD}\n{upstreams}\n{_SERVER}{locations}\n{_errors()}\n{_files()}}}\n"
+    return (
+        f"{_HEAD}\n{upstreams}\n{_SERVER}{locations}\n{_own_paths()}\n{_errors()}\n{_files()}}}\n"
+    )
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:
@@ -218,12 +232,29 @@ def _location(route: Route) -> str:
     lines = [f"client_max_body_size {route.body_limit};"]
     if route.websocket:
         lines += ["proxy_read_timeout 1h;", "proxy_send_timeout 1h;"]
-    if route.service == "ingest":
-        # Whether an event was taken is the service's to say; nothing is sent a second time.
-        lines.append("proxy_next_upstream off;")
     lines.append(f"proxy_pass http://tidemark_{route.service};")
     # ^~ keeps the rule about dotfiles to files: a person's id in a path may begin with a dot.
     return _block(f"= {route.prefix}", *lines) + "\n" + _block(f"^~ {route.prefix}/", *lines)
+
+
+def _own_paths() -> str:
+    """The endpoint and the script once more, under paths that no ad blocker's list knows."""
+    endpoint = _block(
+        "= ${EVENTS_PATH}",
+        f"client_max_body_size {EVENT_BODY};",
+        "rewrite ^ /api/v1/events/ingest break;",
+        "proxy_pass http://tidemark_ingest;",
+    )
+    script = _block(
+        "= ${SCRIPT_PATH}",
+        'alias "${SDK_ROOT}/sdk.min.js";',
+        "default_type text/javascript;",
+        "expires 1h;",
+        'add_header Access-Control-Allow-Origin "*" always;',
+        "add_header Cross-Origin-Resource-Policy cross-origin always;",
+        *_SECURITY_HEADERS.splitlines(),
+    )
+    return f"{endpoint}\n{script}"
 
 
 def _block(location: str, *lines: str) -> str:

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from flask import Flask
 
-from services.ingest.cors import allow_any_site
+from services.ingest.cors import allow_pages
 from services.ingest.routes.native import blueprint as native
-from shared.checks import redis_stream
+from services.ingest.routes.posthog import blueprint as posthog
+from services.ingest.routes.segment import blueprint as segment
+from shared.checks import redis_stream_or_postgresql
 from shared.web import create_service
 
 
 def create_app() -> Flask:
     """Every route asks for a project key; it may stand in the body, so the intake checks it."""
     app = create_service(
-        "ingest", "Takes events, by project key.", [(native, None)], {"stream": redis_stream}
+        "ingest",
+        "Takes events, by project key.",
+        [(native, None), (posthog, None), (segment, None)],
+        {"stream_or_spool": redis_stream_or_postgresql},
     )
-    app.after_request(allow_any_site)
+    # Not even read; after decompression the intake looks again.
+    app.config["MAX_CONTENT_LENGTH"] = app.config["SETTINGS"].ingest_max_body_bytes
+    app.after_request(allow_pages)
     return app

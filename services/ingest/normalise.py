@@ -1,18 +1,29 @@
 """One normaliser for every protocol: what an event must be before it may travel.
 
-The rules, all of them per event:
+The canonical fields of an event, and the rules for each:
 
-- The name is text of 1 to 100 characters after trimming.
-- Ids may be text or numbers; longer ones than 200 characters are cut. An id that a faulty client
-  made out of nothing ("null", "undefined", …) counts as no id.
-- Texts lose NUL characters (PostgreSQL cannot store them; U+FFFD takes their place) and what is
-  beyond their column's length.
-- Properties are one JSON object of at most 32 KiB, 32 levels deep and 500 entries.
-- Time is ISO 8601 or a number of seconds or milliseconds since 1970; without a zone it is UTC. It
-  is corrected by how wrong the client's clock was when it sent (Segment's rule: received −
-  (sent − happened)), the same shift for a whole batch, so that order within it stays. More than a
-  day ahead counts as now. Older than the deduplication window is refused, because a resend of
-  it could not be told from a new event.
+- ``event_name``: text of 1 to 100 characters after trimming.
+- ``distinct_id``, ``session_id``, ``device_id``, ``previous_id``, ``group_type``, ``group_key``:
+  text or numbers; longer ones than 200 characters are cut. An id that a faulty client made out of
+  nothing ("null", "undefined", …) counts as no id. Without a ``distinct_id`` an event belongs to
+  the day's visitor, except where the event is about an identity: that one is refused.
+- ``event_id``: text or a whole number.
+- ``timestamp``: ISO 8601 or a number of seconds or milliseconds since 1970; without a zone it is
+  UTC. It is corrected by how wrong the client's clock was when it sent (Segment's rule: received −
+  (sent − happened)), the same shift for a whole batch, so that order within it stays. ``offset``,
+  milliseconds before sending, does without the client's clock. More than 23 hours ahead counts as
+  now. Older than the deduplication window is refused, because a resend of it could not be told
+  from a new event.
+- ``properties``, ``set``, ``set_once``, ``group_set``: one JSON object each, of at most 32 KiB,
+  32 levels and 500 entries. ``unset``: a list of names. ``groups``: group key by group type, at
+  most 5.
+- All other texts (``source``, ``page_url``, ``referrer``, ``app_version``, ``os_name``, …) are cut
+  at their column's length. ``country`` is ISO 3166-1 alpha-2. ``campaign`` holds what ``utm_``
+  parameters say; what it does not say is read from ``page_url``.
+- NUL, which PostgreSQL cannot store, becomes U+FFFD wherever it stands.
+
+What had to be changed is a warning that the dashboard shows; what had to be refused names its
+field.
 """
 
 from __future__ import annotations
@@ -20,24 +31,23 @@ from __future__ import annotations
 import hashlib
 import os
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
-import msgspec
-
-from services.ingest.outcomes import Dropped
-from shared.envelope import Event
-from shared.outcomes import DropReason
+from services.ingest.campaign import campaign_of
+from services.ingest.outcomes import Dropped, Warnings
+from services.ingest.properties import clean, encode_object
+from shared.envelope import Event, GroupChange, PersonChange
+from shared.outcomes import DropReason, WarningReason
 
 MOST_NAME_CHARACTERS = 100
 MOST_ID_CHARACTERS = 200
 MOST_TEXT_CHARACTERS = 2_000
-MOST_PROPERTIES = 500
-MOST_PROPERTY_BYTES = 32 * 1024
-MOST_DEPTH = 32
-_DAY_US = 86_400_000_000
+MOST_GROUPS = 5
+MOST_UNSET = 100
+_FUTURE_US = 23 * 3_600_000_000
 # Numbers below this are seconds since 1970 (until the year 5138), above it milliseconds.
 _SECONDS_BELOW = 100_000_000_000
 
@@ -59,9 +69,12 @@ NO_IDENTITY = frozenset(
     }
 )
 """Ids, in lower case, that faulty clients send for everybody."""
+_LONGEST_NO_IDENTITY = max(map(len, NO_IDENTITY))
+_TEXT_OR_NUMBER = (str, int, float)
+_NUMBER = (int, float)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Arrival:
     """What all events of a request have in common."""
 
@@ -70,12 +83,9 @@ class Arrival:
     """Event time before this is refused."""
     clock_offset_us: int
     """What to add to the client's times: received − sent; 0 when the client did not say."""
-    visitor_id: str
-    """The distinct id of an event that names nobody."""
-    allowed_sources: tuple[str, ...]
-
-
-_encode_json = msgspec.json.Encoder().encode
+    visitor_id: Callable[[], str]
+    """Makes the distinct id of an event that names nobody."""
+    warnings: Warnings = field(default_factory=Warnings)
 
 
 def normalise(fields: Mapping[str, Any], arrival: Arrival) -> Event:
@@ -84,27 +94,109 @@ def normalise(fields: Mapping[str, Any], arrival: Arrival) -> Event:
     Raises:
         Dropped: with the reason, when it cannot be.
     """
-    source = _optional_text(fields, "source", MOST_NAME_CHARACTERS)
-    if arrival.allowed_sources and source not in arrival.allowed_sources:
-        raise Dropped(
-            DropReason.SOURCE_NOT_ALLOWED,
-            f"The project does not take events from source {source!r}.",
-        )
-    return Event(
-        event_id=event_id_bytes(fields.get("event_id"), arrival.received_at_us),
-        event_name=_name(fields.get("event_name")),
-        timestamp_us=_timestamp(fields.get("timestamp"), arrival),
-        distinct_id=_identity(fields.get("distinct_id")) or arrival.visitor_id,
-        properties=_properties(fields.get("properties")),
-        session_id=_identity(fields.get("session_id")),
-        source=source,
-        page_url=_optional_text(fields, "page_url", MOST_TEXT_CHARACTERS),
-        referrer=_optional_text(fields, "referrer", MOST_TEXT_CHARACTERS),
-        device_id=_optional_text(fields, "device_id", MOST_ID_CHARACTERS),
-        app_version=_optional_text(fields, "app_version", MOST_NAME_CHARACTERS),
-        os_name=_optional_text(fields, "os_name", MOST_NAME_CHARACTERS),
-        os_version=_optional_text(fields, "os_version", MOST_NAME_CHARACTERS),
+    get = fields.get
+    name = _name(get("event_name"))
+    text = _Texts(fields, name, arrival.warnings)
+    identity = text.identity("distinct_id")
+    event = Event(
+        event_id=event_id_bytes(get("event_id"), arrival.received_at_us),
+        event_name=name,
+        timestamp_us=_timestamp(fields, name, arrival),
+        distinct_id=identity or arrival.visitor_id(),
+        properties=encode_object(get("properties"), "properties"),
     )
+    # Most events have few of these, so what was sent is gone through, not what could be.
+    for column, value in fields.items():
+        most = _TEXTS.get(column)
+        if most is not None:
+            if value.__class__ is str and len(value) <= most and "\x00" not in value:
+                setattr(event, column, value or None)  # as nearly all are
+            else:
+                setattr(event, column, text.plain(column, most))
+        elif column in _IDS:
+            setattr(event, column, text.identity(column))
+        elif column in _COMPOUND:
+            _set_compound(event, column, fields, identity, text)
+    if "campaign" in fields or (event.page_url is not None and "utm_" in event.page_url):
+        event.campaign = campaign_of(get("campaign"), event.page_url)
+    return event
+
+
+_TEXTS = {
+    "source": MOST_NAME_CHARACTERS,
+    "page_url": MOST_TEXT_CHARACTERS,
+    "referrer": MOST_TEXT_CHARACTERS,
+    "app_version": MOST_NAME_CHARACTERS,
+    "os_name": MOST_NAME_CHARACTERS,
+    "os_version": MOST_NAME_CHARACTERS,
+    "browser": MOST_NAME_CHARACTERS,
+    "device_type": MOST_NAME_CHARACTERS,
+    "user_agent": 500,
+}
+_IDS = frozenset({"session_id", "device_id", "community_id", "division_id"})
+_COMPOUND = frozenset({"groups", "link", "set", "set_once", "unset", "group_type"})
+
+
+def _set_compound(
+    event: Event, column: str, fields: Mapping[str, Any], identity: str | None, text: _Texts
+) -> None:
+    """What the event says of groups, and of its person."""
+    if column == "groups":
+        event.groups = _groups(fields["groups"])
+    elif column == "group_type":
+        event.group = _group_change(fields, text)
+    elif event.person is None:
+        event.person = _person_change(fields, identity, text)
+
+
+class _Texts:
+    """Reads texts and ids of one event, and notes what had to be changed."""
+
+    __slots__ = ("_event_name", "_get", "_warnings")
+
+    def __init__(self, fields: Mapping[str, Any], event_name: str, warnings: Warnings) -> None:
+        self._get = fields.get
+        self._event_name = event_name
+        self._warnings = warnings
+
+    def plain(self, name: str, most: int) -> str | None:
+        """A text, cut to its length; None when there is none."""
+        given = self._get(name)
+        if given is None:
+            return None
+        if isinstance(given, str):
+            text = clean(given)
+            if len(text) > most:
+                self.warn(WarningReason.TEXT_CUT, f"{name} is longer than {most} characters.")
+                text = text[:most]
+            return text or None
+        if isinstance(given, _NUMBER) and not isinstance(given, bool):
+            return str(given)
+        raise Dropped(DropReason.INVALID_FIELD, f"{name} must be text.")
+
+    def identity(self, name: str) -> str | None:
+        """An id; None when there is none, or one that stands for nobody."""
+        given = self._get(name)
+        if given is None:
+            return None
+        if given.__class__ is not str and (
+            isinstance(given, bool) or not isinstance(given, _TEXT_OR_NUMBER)
+        ):
+            raise Dropped(DropReason.INVALID_FIELD, f"{name} must be text or a number.")
+        text = clean(str(given)).strip()
+        if len(text) <= _LONGEST_NO_IDENTITY and text.lower() in NO_IDENTITY:
+            if text:
+                self.warn(WarningReason.ID_REFUSED, f"{name} {text!r} stands for nobody.")
+            return None
+        if len(text) > MOST_ID_CHARACTERS:
+            self.warn(
+                WarningReason.TEXT_CUT, f"{name} is longer than {MOST_ID_CHARACTERS} characters."
+            )
+            return text[:MOST_ID_CHARACTERS]
+        return text
+
+    def warn(self, reason: WarningReason, detail: str) -> None:
+        self._warnings.add(reason, self._event_name, detail)
 
 
 def event_id_bytes(given: object, received_at_us: int) -> bytes:
@@ -121,22 +213,27 @@ def event_id_bytes(given: object, received_at_us: int) -> bytes:
     if not isinstance(given, str | int):
         raise Dropped(DropReason.INVALID_FIELD, "event_id must be text.")
     text = str(given)
-    if len(text) == 36:
+    if len(text) == 36 and text[8] == text[13] == text[18] == text[23] == "-":
         try:
-            return uuid.UUID(text).bytes
+            return bytes.fromhex(text.replace("-", ""))
         except ValueError:
             pass
-    digest = bytearray(hashlib.blake2b(text.encode(), digest_size=16).digest())
+    digest = bytearray(hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16).digest())
     digest[6] = 0x80 | digest[6] & 0x0F
     digest[8] = 0x80 | digest[8] & 0x3F
     return bytes(digest)
+
+
+def shown_event_id(given: object, event_id: bytes) -> str:
+    """The id to name the event by in the answer: the client's own, if it has one."""
+    return str(given) if given not in (None, "") else str(uuid.UUID(bytes=event_id))
 
 
 def parse_time(given: object) -> int:
     """Microseconds since 1970 of an ISO 8601 text, or of a number of seconds or milliseconds.
 
     Raises:
-        ValueError: it is neither, or outside the years 1 to 9999.
+        ValueError: it is neither, or outside the years 1970 to 9999.
     """
     if isinstance(given, str):
         moment = datetime.fromisoformat(given.strip())
@@ -146,7 +243,7 @@ def parse_time(given: object) -> int:
             return round(moment.timestamp() * 1_000_000)
         except OverflowError as error:
             raise ValueError("out of range") from error
-    if isinstance(given, bool) or not isinstance(given, int | float):
+    if isinstance(given, bool) or not isinstance(given, _NUMBER):
         raise ValueError("neither text nor number")  # noqa: TRY004 (bad input, not a bad call)
     microseconds = int(given * (1_000_000 if abs(given) < _SECONDS_BELOW else 1_000))
     if not 0 <= microseconds < 253_402_300_800_000_000:
@@ -159,7 +256,7 @@ def _name(given: object) -> str:
         raise Dropped(DropReason.MISSING_NAME, "An event needs a name: event_name.")
     if not isinstance(given, str):
         raise Dropped(DropReason.INVALID_NAME, "event_name must be text.")
-    name = _clean(given).strip()
+    name = clean(given).strip()
     if not 0 < len(name) <= MOST_NAME_CHARACTERS:
         raise Dropped(
             DropReason.INVALID_NAME,
@@ -168,38 +265,26 @@ def _name(given: object) -> str:
     return name
 
 
-def _identity(given: object) -> str | None:
-    if given is None:
-        return None
-    if isinstance(given, bool) or not isinstance(given, str | int | float):
-        raise Dropped(DropReason.INVALID_FIELD, "An id must be text or a number.")
-    text = _clean(str(given)).strip()
-    return None if text.lower() in NO_IDENTITY else text[:MOST_ID_CHARACTERS]
-
-
-def _optional_text(fields: Mapping[str, Any], name: str, most: int) -> str | None:
-    given = fields.get(name)
-    if given is None:
-        return None
-    if isinstance(given, str):
-        return _clean(given)[:most] or None
-    if isinstance(given, int | float) and not isinstance(given, bool):
-        return str(given)
-    raise Dropped(DropReason.INVALID_FIELD, f"{name} must be text.")
-
-
-def _timestamp(given: object, arrival: Arrival) -> int:
-    if given is None:
-        return arrival.received_at_us
+def _timestamp(fields: Mapping[str, Any], name: str, arrival: Arrival) -> int:
+    given, offset = fields.get("timestamp"), fields.get("offset")
+    now = arrival.received_at_us
     try:
-        moment = parse_time(given) + arrival.clock_offset_us
+        if offset is not None:
+            moment = now - _milliseconds(offset) * 1_000
+        elif given is not None:
+            moment = parse_time(given) + arrival.clock_offset_us
+        else:
+            return now
     except (ValueError, OverflowError) as error:
         raise Dropped(
             DropReason.INVALID_TIMESTAMP,
             "timestamp must be ISO 8601, or seconds or milliseconds since 1970.",
         ) from error
-    if moment > arrival.received_at_us + _DAY_US:
-        return arrival.received_at_us
+    if moment > now + _FUTURE_US:
+        arrival.warnings.add(
+            WarningReason.TIME_IN_FUTURE, name, "timestamp lies in the future; counted as now."
+        )
+        return now
     if moment < arrival.oldest_us:
         raise Dropped(
             DropReason.TOO_OLD,
@@ -208,58 +293,52 @@ def _timestamp(given: object, arrival: Arrival) -> int:
     return moment
 
 
-def _properties(given: object) -> bytes:
+def _milliseconds(offset: object) -> int:
+    if isinstance(offset, bool) or not isinstance(offset, _NUMBER) or not abs(offset) < 1e13:
+        raise ValueError("no number of milliseconds")
+    return int(offset)
+
+
+def _person_change(fields: Mapping[str, Any], identity: str | None, text: _Texts) -> PersonChange:
+    get = fields.get
+    link = get("link")
+    previous = text.identity("previous_id") if link else None
+    if link and identity is None:
+        raise Dropped(
+            DropReason.MISSING_IDENTITY,
+            "The id to link is missing, or stands for nobody: distinct_id.",
+        )
+    unset = get("unset") or ()
+    if not isinstance(unset, list | tuple) or not all(isinstance(name, str) for name in unset):
+        raise Dropped(DropReason.INVALID_FIELD, "unset must be a list of property names.")
+    return PersonChange(
+        link=link,
+        previous_id=None if previous == identity else previous,
+        set=encode_object(get("set"), "set", empty=b""),
+        set_once=encode_object(get("set_once"), "set_once", empty=b""),
+        unset=tuple(clean(name)[:MOST_ID_CHARACTERS] for name in unset[:MOST_UNSET]),
+    )
+
+
+def _group_change(fields: Mapping[str, Any], text: _Texts) -> GroupChange:
+    kind, key = text.identity("group_type"), text.identity("group_key")
+    if kind is None or key is None:
+        raise Dropped(DropReason.MISSING_IDENTITY, "A group needs group_type and group_key.")
+    return GroupChange(kind, key, encode_object(fields.get("group_set"), "group_set", empty=b""))
+
+
+def _groups(given: object) -> dict[str, str] | None:
     if given is None:
-        return b"{}"
-    if not isinstance(given, dict):
-        raise Dropped(DropReason.INVALID_PROPERTIES, "properties must be an object.")
-    if len(given) > MOST_PROPERTIES:
+        return None
+    if not isinstance(given, dict) or len(given) > MOST_GROUPS:
         raise Dropped(
-            DropReason.PROPERTIES_TOO_LARGE, f"An event has at most {MOST_PROPERTIES} properties."
+            DropReason.INVALID_FIELD, f"groups must be an object of at most {MOST_GROUPS} groups."
         )
-    try:
-        encoded = _encode_json(given)
-    except RecursionError as error:
-        raise Dropped(
-            DropReason.INVALID_PROPERTIES, f"properties may nest {MOST_DEPTH} levels deep."
-        ) from error
-    if len(encoded) > MOST_PROPERTY_BYTES:
-        raise Dropped(
-            DropReason.PROPERTIES_TOO_LARGE,
-            f"The properties of an event have at most {MOST_PROPERTY_BYTES} bytes of JSON.",
-        )
-    # With so few brackets it cannot be too deep; only the rest needs to be walked.
-    if encoded.count(b"{") + encoded.count(b"[") > MOST_DEPTH and _depth(given) > MOST_DEPTH:
-        raise Dropped(
-            DropReason.INVALID_PROPERTIES, f"properties may nest {MOST_DEPTH} levels deep."
-        )
-    if b"\\u0000" in encoded:
-        encoded = _encode_json(_without_nul(given))
-    return encoded
-
-
-def _depth(value: object) -> int:
-    """How many containers deep a value is; walked level by level, for it may be very deep."""
-    depth, level = 0, [value]
-    while level := [item for item in level if isinstance(item, dict | list)]:
-        depth += 1
-        level = [
-            item
-            for container in level
-            for item in (container.values() if isinstance(container, dict) else container)
-        ]
-    return depth
-
-
-def _without_nul(value: object) -> object:
-    if isinstance(value, str):
-        return _clean(value)
-    if isinstance(value, dict):
-        return {_clean(key): _without_nul(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_without_nul(item) for item in value]
-    return value
-
-
-def _clean(text: str) -> str:
-    return text.replace("\x00", "\N{REPLACEMENT CHARACTER}") if "\x00" in text else text
+    groups = {}
+    for kind, key in given.items():
+        if isinstance(key, bool) or not isinstance(key, _TEXT_OR_NUMBER):
+            raise Dropped(DropReason.INVALID_FIELD, "groups must map types to keys.")
+        text = clean(str(key)).strip()
+        if text.lower() not in NO_IDENTITY:
+            groups[clean(kind)[:MOST_ID_CHARACTERS]] = text[:MOST_ID_CHARACTERS]
+    return groups or None

@@ -46,8 +46,12 @@ class Policies:
         self._remembered: dict[str, _Remembered] = {}
         self._http = requests.Session()
 
-    def for_key(self, key: str | None) -> Policy:
+    def for_key(self, key: str | None, now: float) -> Policy:
         """The policy of the key that came with a request.
+
+        Args:
+            key: None or empty when there was none.
+            now: seconds since 1970, UTC.
 
         Raises:
             Unauthorized: there is no key, or it is unknown, revoked, or its project inactive.
@@ -67,6 +71,8 @@ class Policies:
             raise Unauthorized(_UNKNOWN)
         if not known.policy.is_active:
             raise Unauthorized("This project is switched off. Its owner can switch it on again.")
+        if known.policy.expires_at is not None and known.policy.expires_at <= now:
+            raise Unauthorized("This key was replaced, and its time has run out. Use the new one.")
         return known.policy
 
     def _ask(self, key: str, stale: _Remembered | None) -> _Remembered:

@@ -22,8 +22,64 @@ class IngestAnswer(Schema):
     results = fields.List(fields.Nested(EventResult), required=True)
 
 
+class BatchAnswer(IngestAnswer):
+    """The same, for the batch path."""
+
+
 class CaptureAnswer(Schema):
     """A single event was taken."""
 
     status = fields.String(required=True)
     event_id = fields.String(required=True)
+
+
+class SessionStartAnswer(CaptureAnswer):
+    """A session was started."""
+
+    session_id = fields.String(required=True)
+    started_at = fields.AwareDateTime(
+        required=True, allow_none=True, metadata={"description": "Null when it was filtered."}
+    )
+
+
+class SessionEndAnswer(CaptureAnswer):
+    """A session was ended."""
+
+    session_id = fields.String(required=True)
+    ended_at = fields.AwareDateTime(
+        required=True, allow_none=True, metadata={"description": "Null when it was filtered."}
+    )
+
+
+class PostHogAnswer(Schema):
+    """The events were taken, but for those named."""
+
+    status = fields.String(required=True)
+    dropped = fields.List(fields.Nested(EventResult))
+
+
+class PostHogConfig(Schema):
+    """What the SDK may do."""
+
+    class Meta:
+        """The SDK reads more names than are listed here."""
+
+        unknown = "include"
+
+    token = fields.String(required=True)
+    supportedCompression = fields.List(fields.String(), required=True)  # noqa: N815 (the SDK's name)
+    hasFeatureFlags = fields.Boolean(required=True)  # noqa: N815
+
+
+class SegmentAnswer(Schema):
+    """The calls were taken, but for those named."""
+
+    success = fields.Boolean(required=True)
+    dropped = fields.List(fields.Nested(EventResult))
+
+
+class SegmentSettings(Schema):
+    """Where the library sends."""
+
+    integrations = fields.Dict(required=True)
+    plan = fields.Dict(required=True)

@@ -1,46 +1,202 @@
-"""Handing a batch to the stream: one script, one round trip, one entry per request."""
+"""Handing a batch to the stream: limits, back-pressure and XADD in one script, one round trip."""
 
 from __future__ import annotations
 
-from redis import Redis
-from redis.exceptions import RedisError
+import hashlib
+import logging
+import math
+import time
 
+from redis import Redis
+from redis.exceptions import NoScriptError, RedisError, ResponseError
+
+from services.ingest.limits import Limits, LocalRates, Quota, Rate, Standing, standing
+from services.ingest.spool import Spool
 from shared.envelope import Batch, encode
-from shared.errors import Unavailable
+from shared.errors import TooManyRequests, Unavailable
+from shared.redis_clients import DirectConnection
 from shared.stream import BATCH_FIELD, STREAM
 
-# The stream is never trimmed on write: that would drop entries nobody has read yet. When it is
-# full the client is asked to come back instead.
-_ADD = """
-if redis.call('XLEN', KEYS[1]) >= tonumber(ARGV[1]) then return false end
-return redis.call('XADD', KEYS[1], '*', ARGV[2], ARGV[3])
+log = logging.getLogger(__name__)
+
+# All buckets are checked before any is charged; a microsecond is within a double's precision, and
+# so nobody is refused for that. The clock is the server's, counted from 2025 so
+# that a double holds fractions of a microsecond. The stream is never trimmed on write: that would
+# drop entries nobody has read yet. When it is full the client is asked to come back instead.
+_SCRIPT = """
+local TAKEN, LIMITED, EXHAUSTED, FULL = 0, 1, 2, 3
+if redis.call('XLEN', KEYS[1]) >= tonumber(ARGV[1]) then return {FULL} end
+local time = redis.call('TIME')
+local now = (time[1] - 1735689600) * 1000000 + time[2]
+local cost, rates, minute = tonumber(ARGV[4]), tonumber(ARGV[5]), 60000000
+local arrivals, left = {}, nil
+for i = 1, rates do
+    local interval = tonumber(ARGV[5 + i])
+    local arrival = math.max(now, tonumber(redis.call('GET', KEYS[1 + i]) or 0))
+    local room = minute - (arrival - now) - cost * interval
+    if room < -1 then
+        return {LIMITED, i, math.ceil(-room), math.floor((room + cost * interval) / interval)}
+    end
+    arrivals[i] = arrival + cost * interval
+    left = math.min(left or room / interval, room / interval)
+end
+for i = rates + 2, #KEYS do
+    local quota = tonumber(ARGV[2 * i - rates + 2])
+    local used = tonumber(redis.call('GET', KEYS[i]) or 0)
+    if used + cost > quota then return {EXHAUSTED, i - rates - 1, 0, quota - used} end
+end
+for i = 1, rates do
+    local ahead = math.ceil((arrivals[i] - now) / 1000) + 1
+    redis.call('SET', KEYS[1 + i], string.format('%.3f', arrivals[i]), 'PX', ahead)
+end
+for i = rates + 2, #KEYS do
+    redis.call('INCRBY', KEYS[i], cost)
+    redis.call('EXPIRE', KEYS[i], ARGV[2 * i - rates + 3])
+end
+redis.call('XADD', KEYS[1], '*', ARGV[2], ARGV[3])
+return {TAKEN, math.floor(left)}
 """
+_SHA = hashlib.sha1(_SCRIPT.encode(), usedforsecurity=False).hexdigest()
+_TAKEN, _LIMITED, _EXHAUSTED, _FULL = range(4)
 _RETRY_SECONDS = 5
+_AWAY_SECONDS = 1.0
+"""After a failure, for how long the stream is not even asked."""
+_LOOK_AT_MEMORY_SECONDS = 1.0
+_FULLEST = 0.8
+"""Share of the stream's memory beyond which nothing is added: what is in it must drain."""
 
 
 class Submitter:
-    """Adds batches to the stream."""
+    """Holds batches: in the stream, or while that is away in PostgreSQL."""
 
-    def __init__(self, redis: Redis, most_entries: int) -> None:
-        self._add = redis.register_script(_ADD)
+    def __init__(self, redis: Redis, spool: Spool, most_entries: int) -> None:
+        self._redis = redis
+        self._direct = DirectConnection(redis)
+        self._spool = spool
         self._most_entries = most_entries
+        self._local = LocalRates()
+        self._away_until = 0.0
+        self._look_again = 0.0
+        self._is_full = False
 
-    def submit(self, batch: Batch) -> None:
-        """Return once the stream holds the batch.
+    def submit(self, batch: Batch, limits: Limits, events: int) -> Standing:
+        """Return once the batch is held.
+
+        Args:
+            batch: what to hold.
+            limits: what the request counts against.
+            events: its cost.
 
         Raises:
-            Unavailable: it may not hold it (away, out of memory, full). The client sends again;
+            TooManyRequests: a rate or a quota is used up; nothing was charged.
+            Unavailable: nobody may hold it (full, or all away). The client sends again;
                 event ids make that harmless.
         """
+        payload = encode(batch)
+        if time.monotonic() < self._away_until:
+            return self._hold_elsewhere(batch.project_id, payload, limits, events)
         try:
-            entry = self._add(keys=[STREAM], args=[self._most_entries, BATCH_FIELD, encode(batch)])
+            self._refuse_when_full()
+            answer = self._run(payload, limits, events)
         except RedisError as error:
-            raise Unavailable(
-                "Events cannot be held at the moment. Send them again.",
-                retry_after_seconds=_RETRY_SECONDS,
-            ) from error
-        if entry is None:
-            raise Unavailable(
-                "More events are waiting than may wait. Send these again later.",
-                retry_after_seconds=_RETRY_SECONDS,
-            )
+            if _is_out_of_memory(error):
+                raise _full() from error
+            # It may hold the batch all the same (a time-out): the ledger knows its events.
+            log.warning("the stream is away, holding events in PostgreSQL: %s", error)
+            self._away_until = time.monotonic() + _AWAY_SECONDS
+            return self._hold_elsewhere(batch.project_id, payload, limits, events)
+        return _read(answer, limits)
+
+    def _run(self, payload: bytes, limits: Limits, events: int) -> list[int]:
+        rates, quotas = limits.rates, limits.quotas
+        arguments: list[object] = [
+            1 + len(rates) + len(quotas),
+            STREAM,
+            *(rate.key for rate in rates),
+            *(quota.key for quota in quotas),
+            self._most_entries,
+            BATCH_FIELD,
+            payload,
+            events,
+            len(rates),
+            *(rate.interval_us for rate in rates),
+        ]
+        for quota in quotas:
+            seconds = max(1, math.ceil(quota.resets_at.timestamp() - time.time()))
+            arguments += (quota.events, seconds)
+        try:
+            return self._evaluate(arguments)
+        except NoScriptError:
+            # Redis forgets scripts when it restarts.
+            self._redis.script_load(_SCRIPT)
+            return self._evaluate(arguments)
+
+    def _evaluate(self, arguments: list[object]) -> list[int]:
+        # Should it arrive twice: the ledger knows the events, and the limits are the stricter.
+        answer: list[int] = self._direct.call("EVALSHA", _SHA, *arguments)
+        return answer
+
+    def _hold_elsewhere(
+        self, project_id: int, payload: bytes, limits: Limits, events: int
+    ) -> Standing:
+        """While the stream is away: limits by this process alone, and the spool."""
+        wait = self._local.wait_seconds(limits.rates, events, time.monotonic())
+        if wait:
+            raise _too_many(limits.rates[0], limits.rates, wait, 0)
+        self._spool.add(project_id, payload)
+        return standing(limits.rates, limits.rates[0].per_minute)
+
+    def _refuse_when_full(self) -> None:
+        """Leave the stream's Redis room to drain; asked about once a second."""
+        now = time.monotonic()
+        if now >= self._look_again:
+            self._look_again = now + _LOOK_AT_MEMORY_SECONDS
+            memory = self._redis.info("memory")
+            limit = memory.get("maxmemory", 0)
+            self._is_full = bool(limit) and memory["used_memory"] > limit * _FULLEST
+        if self._is_full:
+            raise _full()
+
+
+def _read(answer: list[int], limits: Limits) -> Standing:
+    code, *rest = answer
+    if code == _TAKEN:
+        return standing(limits.rates, rest[0])
+    if code == _LIMITED:
+        index, wait_us, left = rest
+        wait = math.ceil(wait_us / 1_000_000)
+        raise _too_many(limits.rates[index - 1], limits.rates, max(1, wait), left)
+    if code == _EXHAUSTED:
+        raise _exhausted(limits.quotas[rest[0] - 1], limits.rates)
+    raise _full()
+
+
+def _too_many(rate: Rate, rates: tuple[Rate, ...], wait: int, left: int) -> TooManyRequests:
+    where = standing((rate,), left, wait)
+    return TooManyRequests(
+        f"This {rate.name} may send {rate.per_minute} events a minute, and has. Wait {wait} s, or "
+        "raise the limit in the project's settings.",
+        retry_after_seconds=wait,
+        headers={"RateLimit-Policy": standing(rates, 0).policy, "RateLimit": where.limit},
+    )
+
+
+def _exhausted(quota: Quota, rates: tuple[Rate, ...]) -> TooManyRequests:
+    wait = max(1, math.ceil(quota.resets_at.timestamp() - time.time()))
+    return TooManyRequests(
+        f"The project's {quota.name} quota of {quota.events} events is used up until "
+        f"{quota.resets_at:%Y-%m-%d %H:%M} UTC. Raise it in the project's settings.",
+        retry_after_seconds=wait,
+        headers={"RateLimit-Policy": standing(rates, 0).policy},
+    )
+
+
+def _is_out_of_memory(error: RedisError) -> bool:
+    return isinstance(error, ResponseError) and "OOM" in str(error)
+
+
+def _full() -> Unavailable:
+    return Unavailable(
+        "More events are waiting than may wait. Send these again later.",
+        retry_after_seconds=_RETRY_SECONDS,
+    )

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import logging
 import secrets
-from datetime import datetime, timezone
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -26,17 +25,17 @@ class DailySalt:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._day = ""
+        self._day = -1
         self._salt = b""
 
-    def of(self, now: datetime) -> bytes:
-        """The salt for the day of an instant (any time zone)."""
-        day = now.astimezone(timezone.utc).strftime("%Y-%m-%d")
+    def of(self, now: float) -> bytes:
+        """The salt for the UTC day of an instant in seconds since 1970."""
+        day = int(now // 86_400)
         if day != self._day:
             self._salt, self._day = self._shared(day), day
         return self._salt
 
-    def _shared(self, day: str) -> bytes:
+    def _shared(self, day: int) -> bytes:
         mine = secrets.token_bytes(32)
         try:
             self._redis.set(f"visitor-salt:{day}", mine, nx=True, ex=_SALT_SECONDS)

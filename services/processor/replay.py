@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+
+import msgspec
 from psycopg2.extensions import connection as Connection
 from redis import Redis
 
+from services.processor import store
 from services.processor.progress import Progress, silent
+from services.processor.rows import IntakeKey, count_receipts, flatten
+from shared.envelope import decode
+from shared.outcomes import Outcome
 from shared.stream import BATCH_FIELD, STREAM
 
 _AT_ONCE = 100
@@ -48,6 +56,7 @@ def replay(
                 "DELETE FROM event_ledger WHERE project_id = %s AND event_id = ANY (%s::uuid[])",
                 (project_id, [event_id for _, event_id, _ in letters if event_id]),
             )
+            store.add_intake(cursor, _no_longer_dead([bytes(raw) for _, _, raw in letters]))
             cursor.execute(
                 "DELETE FROM dead_letters WHERE project_id = %s AND id = ANY (%s)",
                 (project_id, ids),
@@ -59,3 +68,17 @@ def replay(
         connection.commit()
         sent, last_id = sent + len(letters), ids[-1]
         progress(sent, total, f"letter {last_id}")
+
+
+def _no_longer_dead(envelopes: Iterable[bytes]) -> Counter[IntakeKey]:
+    """What the letters were counted as; a replayed event gets another outcome."""
+    counts: Counter[IntakeKey] = Counter()
+    for envelope in envelopes:
+        try:
+            batch = decode(envelope)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            continue  # never was an event of a project
+        counts.update(
+            {key: -n for key, n in count_receipts(flatten([batch]), Outcome.DEAD).items()}
+        )
+    return counts

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from deploy.local.gateway import real_ip
+from deploy.local.gateway import real_ip, trusted_networks
 from deploy.local.problems import CannotStart
 from shared.settings import Settings, variable_name
 from tests.conftest import ROOT
@@ -45,8 +45,9 @@ def test_services_are_given_only_settings_that_exist() -> None:
 def test_every_placeholder_of_the_gateway_is_filled() -> None:
     template = (ROOT / "deploy" / "nginx" / "gateway.conf.template").read_text()
     wanted = set(re.findall(r"\$\{([A-Z_]+)\}", template))
-    # REAL_IP is made from TRUSTED_PROXIES by a script of the image, see below.
-    given = set(COMPOSE["services"]["gateway"]["environment"]) - {"TRUSTED_PROXIES"} | {"REAL_IP"}
+    # A script of the image makes these from TRUSTED_PROXIES and the header's name, see below.
+    made = {"REAL_IP", "TRUSTED_NETWORKS"}
+    given = set(COMPOSE["services"]["gateway"]["environment"]) - {"TRUSTED_PROXIES"} | made
     assert wanted == given
 
 
@@ -66,7 +67,7 @@ def test_the_image_trusts_the_same_proxies_as_make_run(proxies: str, directives:
     assert script.stat().st_mode & 0o111
     made = source_script(script, proxies)
     assert made.stdout == directives
-    assert real_ip(proxies) == directives
+    assert real_ip(trusted_networks(proxies)) == directives
 
 
 def test_the_image_refuses_a_proxy_that_is_no_address() -> None:
@@ -75,13 +76,25 @@ def test_the_image_refuses_a_proxy_that_is_no_address() -> None:
     assert refused.returncode == 1
     assert "which is no address or network" in refused.stderr
     with pytest.raises(CannotStart, match="which is no address or network"):
-        real_ip("10.0.0.1; include /etc/passwd")
+        trusted_networks("10.0.0.1; include /etc/passwd")
 
 
-def source_script(script: Path, proxies: str) -> subprocess.CompletedProcess[str]:
+def test_the_image_spells_the_country_header_as_nginx_does() -> None:
+    script = ROOT / "deploy" / "docker" / "trusted-proxies.envsh"
+    made = source_script(script, "10.0.0.0/8", "$TRUSTED_NETWORKS $COUNTRY_HEADER")
+    assert made.stdout == "10.0.0.0/8 1;  cf_ipcountry"
+
+
+def source_script(
+    script: Path, proxies: str, shown: str = "$REAL_IP"
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        ["sh", "-c", '. "$1"; printf %s "$REAL_IP"', "sh", str(script)],
-        env={"PATH": os.environ["PATH"], "TRUSTED_PROXIES": proxies},
+        ["sh", "-c", f'. "$1"; printf %s "{shown}"', "sh", str(script)],
+        env={
+            "PATH": os.environ["PATH"],
+            "TRUSTED_PROXIES": proxies,
+            "COUNTRY_HEADER": "CF-IPCountry",
+        },
         capture_output=True,
         text=True,
         check=False,

@@ -20,6 +20,7 @@ import yaml
 
 from deploy.local import gateway
 from deploy.local.children import Child, free_port
+from deploy.local.problems import CannotStart
 from deploy.nginx.routes import ROUTES, SERVICES
 from deploy.nginx.template import TEMPLATE, fill, make
 from tests.conftest import ROOT, Installation
@@ -62,13 +63,20 @@ def nginx(tmp_path_factory: pytest.TempPathFactory, echo: ThreadingHTTPServer) -
 
 @contextmanager
 def running_nginx(
-    folder: Path, echo: ThreadingHTTPServer, trusted_proxies: str = ""
+    folder: Path, echo: ThreadingHTTPServer, options: gateway.GatewayOptions | None = None
 ) -> Iterator[str]:
     """The gateway as `make run` configures it; answers its address."""
     port = free_port()
     ports = {service: int(echo.server_address[1]) for service in SERVICES}
     ports["flags"] = free_port()
-    configuration = gateway.configure(folder, port, ports, trusted_proxies)
+    configuration = gateway.configure(folder, port, ports, options or gateway.GatewayOptions())
+    with nginx_on(configuration, port, folder) as url:
+        yield url
+
+
+@contextmanager
+def nginx_on(configuration: Path, port: int, folder: Path) -> Iterator[str]:
+    """A gateway with this configuration; answers its address."""
     url = f"http://127.0.0.1:{port}"
     child = Child("nginx", folder / "nginx.log")
 
@@ -97,8 +105,7 @@ def test_every_public_route_is_reachable_and_no_location_is_orphaned(backends: o
         app = import_module(f"services.{service}.app").create_app()
         for rule in app.url_map.iter_rules():
             path = str(rule).replace("<int:project_id>", "1")
-            if not path.startswith("/api"):
-                assert path.split("/")[1] in {"healthz", "readyz", "metrics", "internal"}, path
+            if path.split("/")[1] in {"healthz", "readyz", "metrics", "internal"}:
                 continue
             covering = [p for p in prefixes if path == p or path.startswith((p, p + "/"))]
             best = max(covering, key=len, default=None)
@@ -163,16 +170,80 @@ def test_only_a_websocket_is_upgraded(nginx: str) -> None:
 def test_a_proxy_that_is_trusted_may_name_the_client(
     tmp_path: Path, echo: ThreadingHTTPServer
 ) -> None:
-    with running_nginx(tmp_path, echo, trusted_proxies="127.0.0.1") as url:
-        forwarded = {"X-Forwarded-For": "9.9.9.9, 203.0.113.7"}
+    trusting = gateway.GatewayOptions(trusted_proxies="127.0.0.1", country_header="X-CDN-Country")
+    with running_nginx(tmp_path, echo, trusting) as url:
+        forwarded = {"X-Forwarded-For": "9.9.9.9, 203.0.113.7", "X-CDN-Country": "NZ"}
         seen = requests.get(f"{url}/api/stats", headers=forwarded, timeout=5).json()["headers"]
     # The last hop that is not ours: what stands further left anybody may have written.
     assert seen["X-Forwarded-For"] == seen["X-Real-IP"] == "203.0.113.7"
+    assert seen["X-Country"] == "NZ"
+
+
+def test_nobody_else_says_in_which_country_a_client_is(nginx: str) -> None:
+    forged = {"CF-IPCountry": "NZ", "X-Country": "NZ"}
+    seen = requests.get(f"{nginx}/api/stats", headers=forged, timeout=5).json()["headers"]
+    assert "X-Country" not in seen
+
+
+def test_the_endpoint_and_the_script_have_paths_of_the_operators_choice(
+    tmp_path: Path, echo: ThreadingHTTPServer
+) -> None:
+    options = gateway.GatewayOptions(events_path="/shop/stock", script_path="/shop/cart.js")
+    with running_nginx(tmp_path, echo, options) as url:
+        sent = requests.post(f"{url}/shop/stock?a=b", data=b"{}", timeout=5).json()
+        script = requests.get(f"{url}/shop/cart.js", timeout=5)
+    assert sent["path"] == "/api/v1/events/ingest?a=b"
+    assert script.status_code == 200
+    assert script.headers["Content-Type"] == "text/javascript"
+    assert script.content == (ROOT / "sdk/javascript/dist/sdk.min.js").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"events_path": "/a b"},
+        {"script_path": "/x;return 200"},
+        {"country_header": "X Country"},
+        {"trusted_proxies": "10.0.0.1; include /etc/passwd"},
+    ],
+)
+def test_an_option_that_nginx_would_misread_is_refused(
+    tmp_path: Path, options: dict[str, str]
+) -> None:
+    with pytest.raises(CannotStart):
+        gateway.configure(
+            tmp_path, 1, dict.fromkeys(SERVICES, 1), gateway.GatewayOptions(**options)
+        )
+
+
+def test_an_ingest_container_that_is_gone_costs_no_event(
+    tmp_path: Path, echo: ThreadingHTTPServer
+) -> None:
+    """Two containers behind the gateway, as --scale makes them; one of them does not answer."""
+    ports = {service: int(echo.server_address[1]) for service in SERVICES}
+    port, gone = free_port(), free_port()
+    configuration = gateway.configure(tmp_path, port, ports)
+    text = (tmp_path / "gateway.conf").read_text()
+    alive = f"server 127.0.0.1:{ports['ingest']};"
+    (tmp_path / "gateway.conf").write_text(
+        text.replace(f"zone tidemark_ingest 64k;\n    {alive}",
+                     f"zone tidemark_ingest 64k;\n    server 127.0.0.1:{gone};\n    {alive}")
+    )  # fmt: skip
+    assert f"server 127.0.0.1:{gone}" in (tmp_path / "gateway.conf").read_text()
+    with nginx_on(configuration, port, tmp_path) as url:
+        for _ in range(20):
+            taken = requests.post(f"{url}/api/v1/events/ingest", data=b"{}", timeout=5)
+            assert taken.status_code == 200
 
 
 def test_nginx_accepts_the_configuration_that_compose_fills_in(tmp_path: Path) -> None:
     compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
-    values = {**compose["services"]["gateway"]["environment"], "REAL_IP": ""}
+    values = {
+        **compose["services"]["gateway"]["environment"],
+        "REAL_IP": "",
+        "TRUSTED_NETWORKS": "",
+        "COUNTRY_HEADER": "cf_ipcountry",
+    }
     (tmp_path / "gateway.conf").write_text(fill(TEMPLATE.read_text(), values))
     (tmp_path / "nginx.conf").write_text(
         f'pid "{tmp_path}/pid"; error_log stderr; events {{}} '

@@ -105,7 +105,7 @@ def test_the_key_may_stand_in_the_body_as_pages_send_it(installation: Installati
         timeout=10,
     )
     assert answer.status_code == 202
-    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert answer.headers["Access-Control-Allow-Origin"] == "https://game.example"
 
 
 def test_a_preflight_from_another_site_is_answered(installation: Installation) -> None:
@@ -119,7 +119,7 @@ def test_a_preflight_from_another_site_is_answered(installation: Installation) -
         timeout=10,
     )
     assert answer.status_code in (200, 204)
-    assert answer.headers["Access-Control-Allow-Origin"] == "*"
+    assert answer.headers["Access-Control-Allow-Origin"] == "https://game.example"
     assert "x-api-key" in answer.headers["Access-Control-Allow-Headers"].lower()
     assert "POST" in answer.headers["Access-Control-Allow-Methods"]
 

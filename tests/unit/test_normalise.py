@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import json
 import uuid
-from datetime import datetime, timedelta, timezone
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.intake import normalise_all
+from services.ingest.intake import take_each
 from services.ingest.normalise import Arrival, event_id_bytes, normalise, parse_time
 from services.ingest.outcomes import Dropped
+from services.ingest.protocols import native
 from shared.outcomes import DropReason
-from tests.factories import microseconds
-
-NOW = datetime(2026, 3, 10, 12, 0, tzinfo=timezone.utc)
+from tests.factories import NOON as NOW
+from tests.factories import a_request, microseconds
 
 
 def arrival(**changes: Any) -> Arrival:
@@ -25,8 +25,7 @@ def arrival(**changes: Any) -> Arrival:
         "received_at_us": microseconds(NOW),
         "oldest_us": microseconds(NOW - timedelta(days=30)),
         "clock_offset_us": 0,
-        "visitor_id": "visitor_1",
-        "allowed_sources": (),
+        "visitor_id": lambda: "visitor_1",
     }
     return Arrival(**{**values, **changes})
 
@@ -111,26 +110,6 @@ def test_properties_are_bounded_and_lose_nul() -> None:
     assert json.loads(event.properties) == {"a\ufffd": ["b\ufffd"]}
 
 
-def test_only_allowed_sources_may_send() -> None:
-    only = arrival(allowed_sources=("web",))
-    assert normalise({"event_name": "x", "source": "web"}, only).source == "web"
-    for source in (None, "ios"):
-        with pytest.raises(Dropped) as dropped:
-            normalise({"event_name": "x", "source": source}, only)
-        assert dropped.value.reason is DropReason.SOURCE_NOT_ALLOWED
-
-
-def test_a_bad_event_is_named_and_its_neighbours_are_kept() -> None:
-    intake = normalise_all(
-        [{"event": "a"}, 3, {"event": ""}, {"name": "b", "uuid": "1"}], arrival()
-    )
-    assert [event.event_name for event in intake.events] == ["a", "b"]
-    assert [result["status"] for result in intake.results] == [
-        "accepted", "dropped", "dropped", "accepted",
-    ]  # fmt: skip
-    assert intake.results[3]["event_id"] == "1"
-
-
 _json = st.recursive(
     st.none()
     | st.booleans()
@@ -159,7 +138,7 @@ _field = st.sampled_from(
 
 @given(st.lists(_json | st.dictionaries(_field, _json), max_size=5))
 def test_whatever_comes_every_event_has_exactly_one_outcome(events: list[Any]) -> None:
-    intake = normalise_all(events, arrival())
+    intake = take_each(events, native.canonical, a_request())
     assert len(intake.results) == len(events)
     accepted = [result for result in intake.results if result["status"] == "accepted"]
     assert len(accepted) == len(intake.events)

@@ -2,99 +2,94 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
+from services.ingest.delivery import Delivery
+from services.ingest.protocols.conventions import lift_person_and_group
+from services.ingest.protocols.message import Fields, Message, Protocol, decode_json
 from shared.errors import BadRequest
 
-_NAMES: dict[str, tuple[str, ...]] = {
-    "event_name": ("event_name", "event", "event_type", "name"),
-    "distinct_id": ("distinct_id", "user_id", "anonymous_id"),
-    "source": ("source", "event_source"),
-    "properties": ("properties", "event_properties"),
-    "event_id": ("event_id", "uuid", "messageId", "insert_id"),
+_OWN = frozenset(
+    {
+        "event_name",
+        "distinct_id",
+        "source",
+        "properties",
+        "event_id",
+        "session_id",
+        "timestamp",
+        "device_id",
+        "app_version",
+        "os_name",
+        "os_version",
+        "browser",
+        "device_type",
+        "page_url",
+        "referrer",
+        "community_id",
+        "division_id",
+        "groups",
+        "consent",
+        "ip",
+        "user_agent",
+    }
+)
+# Other systems' names for the same, the first one that has a value counts.
+_OTHERS = {
+    "event": "event_name",
+    "event_type": "event_name",
+    "name": "event_name",
+    "user_id": "distinct_id",
+    "anonymous_id": "distinct_id",
+    "event_source": "source",
+    "event_properties": "properties",
+    "uuid": "event_id",
+    "messageId": "event_id",
+    "insert_id": "event_id",
 }
-_SAME = (
-    "session_id",
-    "timestamp",
-    "device_id",
-    "app_version",
-    "os_name",
-    "os_version",
-    "page_url",
-    "referrer",
-)
-
-# Escaped characters in turn: a backslash, a pair of surrogates, a lone one.
-_SURROGATES = re.compile(
-    rb"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
-)
-
-_decode_json = msgspec.json.Decoder().decode
+_PERSON_EVENTS = frozenset({"$identify", "$create_alias", "$groupidentify", "$set"})
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
-    """A decoded body: the events as sent, and what was said about all of them."""
-
-    events: list[Any]
-    api_key: str | None
-    sent_at: object
-
-
-def read_message(body: bytes) -> Message:
+def read(body: bytes, _delivery: Delivery) -> Message:
     """One event, a list of events, or ``{"events": […], "sent_at", "api_key"}``.
+
+    ``batch`` may stand for ``events``.
 
     Raises:
         BadRequest: the body is not JSON, or not of this form.
     """
-    try:
-        content = _decode_json(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        content = _decode_repaired(body)
+    content = decode_json(body)
     if isinstance(content, list):
-        return Message(content, None, None)
+        return Message(content)
     if not isinstance(content, dict):
         raise BadRequest('Send a JSON event, a list of events, or {"events": [...]}.')
     key = content.get("api_key")
     api_key = key if isinstance(key, str) else None
-    if "events" not in content:
-        return Message([content], api_key, content.get("sent_at"))
-    if not isinstance(content["events"], list):
-        raise BadRequest("events must be a list.")
-    return Message(content["events"], api_key, content.get("sent_at"))
+    for name in ("events", "batch"):
+        if name in content:
+            if not isinstance(content[name], list):
+                raise BadRequest(f"{name} must be a list.")
+            return Message(content[name], api_key, content.get("sent_at"))
+    return Message([content], api_key, content.get("sent_at"))
 
 
-def _decode_repaired(body: bytes) -> Any:
-    r"""Decode a body that JSON allows and Unicode does not.
-
-    JavaScript cuts texts in the middle of an emoji and writes the half as an escape (``\ud83d``).
-    One such text must not cost the whole batch: the half becomes U+FFFD.
-    """
-    try:
-        return _decode_json(_SURROGATES.sub(_repair, body))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BadRequest(f"The body is not JSON: {error}.") from error
-
-
-def _repair(match: re.Match[bytes]) -> bytes:
-    """Keep whole characters and escaped backslashes; replace halves."""
-    whole = match[0]
-    is_half = len(whole) == len(rb"\ud83d") and whole[:1] == b"\\" and whole[1:2] == b"u"
-    return rb"\ufffd" if is_half else whole
-
-
-def canonical(event: Mapping[str, Any]) -> dict[str, Any]:
+def canonical(event: dict[str, Any]) -> Fields:
     """The event under its canonical field names; the first name that has a value counts."""
-    fields = {name: event[name] for name in _SAME if name in event}
-    for name, spellings in _NAMES.items():
-        for spelling in spellings:
-            value = event.get(spelling)
-            if value is not None and value != "":
-                fields[name] = value
-                break
+    fields: Fields = {
+        key: value
+        for key, value in event.items()
+        if key in _OWN and value is not None and value != ""
+    }
+    if len(fields) < len(event):
+        for key, name in _OTHERS.items():
+            if name not in fields and key in event:
+                value = event[key]
+                if value is not None and value != "":
+                    fields[name] = value
+    event_name = fields.get("event_name")
+    if isinstance(event_name, str) and event_name in _PERSON_EVENTS:
+        lift_person_and_group(fields)
     return fields
+
+
+PROTOCOL = Protocol("native", read, canonical)

@@ -1,102 +1,164 @@
-"""Tidemark's own ingest paths."""
+"""Tidemark's own ingest paths, and the capture paths of the systems it unites."""
 
 from __future__ import annotations
-
-from functools import cache
 
 import msgspec
 from flask import Response, request
 
-from services.ingest.intake import Delivery, Pipeline
-from services.ingest.outcomes import Intake
-from services.ingest.policies import Policies
-from services.ingest.schemas import CaptureAnswer, IngestAnswer
-from services.ingest.submit import Submitter
-from services.ingest.visitors import DailySalt
+from services.ingest import client_sessions
+from services.ingest.intake import Taken
+from services.ingest.outcomes import POLICY_REASONS
+from services.ingest.pixel import GIF, event_of
+from services.ingest.protocols import native, people
+from services.ingest.routes.taking import BODY_DOC, answer, delivery, pipeline, take
+from services.ingest.schemas import (
+    BatchAnswer,
+    CaptureAnswer,
+    IngestAnswer,
+    SessionEndAnswer,
+    SessionStartAnswer,
+)
 from shared.blueprint import Blueprint
 from shared.errors import BadRequest, Unprocessable
-from shared.redis_clients import get_cache, get_stream
-from shared.settings import get_settings
-from shared.web import client_address
+from shared.redis_clients import get_cache
 
 blueprint = Blueprint("events", __name__, description="Taking events, by project key")
 
-_BODY_DOC = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/json": {"schema": {"type": "object"}}},
-        "description": 'An event, a list of events, or `{"events": […], "sent_at"}`.',
-    },
-    "security": [{"ProjectKey": []}],
-}
-
-
-@cache
-def _pipeline() -> Pipeline:
-    settings = get_settings()
-    return Pipeline(
-        Policies(get_cache(), settings),
-        Submitter(get_stream(), settings.stream_max_entries),
-        DailySalt(get_cache()),
-        settings,
-    )
-
 
 @blueprint.post("/api/v1/events/ingest")
-@blueprint.doc(**_BODY_DOC)
+@blueprint.doc(**BODY_DOC)
 @blueprint.alt_response(202, schema=IngestAnswer)
 def ingest() -> Response:
     """Take one event, a list, or a batch; the answer names the outcome of each."""
-    intake = _pipeline().take(_delivery())
-    answer = {
+    return _each_outcome(take(native.PROTOCOL), 202)
+
+
+@blueprint.post("/api/events/ingest")
+@blueprint.doc(**BODY_DOC)
+@blueprint.alt_response(202, schema=IngestAnswer)
+def ingest_short() -> Response:
+    """The same under a shorter path."""
+    return _each_outcome(take(native.PROTOCOL), 202)
+
+
+@blueprint.post("/api/capture_event/")
+@blueprint.doc(**BODY_DOC)
+@blueprint.alt_response(201, schema=CaptureAnswer)
+def capture_event() -> Response:
+    """Take one event."""
+    return _only_outcome(take(native.PROTOCOL))
+
+
+@blueprint.post("/api/v1/analytics/capture/")
+@blueprint.doc(**BODY_DOC)
+@blueprint.alt_response(201, schema=CaptureAnswer)
+def analytics_capture() -> Response:
+    """Take one event."""
+    return _only_outcome(take(native.PROTOCOL))
+
+
+@blueprint.post("/api/v1/analytics/batch/")
+@blueprint.doc(**BODY_DOC)
+@blueprint.alt_response(201, schema=BatchAnswer)
+def analytics_batch() -> Response:
+    """Take several events; the answer names the outcome of each."""
+    return _each_outcome(take(native.PROTOCOL), 201)
+
+
+@blueprint.post("/api/v1/identify")
+@blueprint.doc(**BODY_DOC)
+@blueprint.alt_response(202, schema=IngestAnswer)
+def identify() -> Response:
+    """Say who an anonymous visitor is, and what is known of them."""
+    return _each_outcome(take(people.IDENTIFY), 202)
+
+
+@blueprint.post("/api/v1/alias")
+@blueprint.doc(**BODY_DOC)
+@blueprint.alt_response(202, schema=IngestAnswer)
+def alias() -> Response:
+    """Say that two ids are one person's."""
+    return _each_outcome(take(people.ALIAS), 202)
+
+
+@blueprint.post("/api/v1/group")
+@blueprint.doc(**BODY_DOC)
+@blueprint.alt_response(202, schema=IngestAnswer)
+def group() -> Response:
+    """Describe a group (a company, a guild) that persons act for."""
+    return _each_outcome(take(people.GROUP), 202)
+
+
+@blueprint.post("/api/v1/analytics/session/start/")
+@blueprint.doc(**BODY_DOC)
+@blueprint.alt_response(201, schema=SessionStartAnswer)
+def start_session() -> Response:
+    """Start a session; the answer names its id."""
+    sent = delivery()
+    call = client_sessions.start(sent)
+    taken = _refuse_dropped(take(call.protocol, body=b"{}"))
+    policy, result = taken.policy, taken.intake.results[0]
+    client_sessions.remember(get_cache(), policy.project_id, call.session_id, taken.intake)
+    content = {
+        "status": "success",
+        "session_id": call.session_id,
+        "event_id": result["event_id"],
+        "started_at": client_sessions.happened_at(taken.intake),
+    }
+    return answer(content, 201, taken.standing)
+
+
+@blueprint.put("/api/v1/analytics/session/<string:session_id>/end/")
+@blueprint.doc(**BODY_DOC)
+@blueprint.alt_response(200, schema=SessionEndAnswer)
+def end_session(session_id: str) -> Response:
+    """End a session that was started here."""
+    sent = delivery()
+    policy = pipeline().policy(sent.key or client_sessions.key_in(sent), sent.clock())
+    call = client_sessions.end(sent, session_id, get_cache(), policy.project_id)
+    taken = _refuse_dropped(take(call.protocol, body=b"{}"))
+    content = {
+        "status": "success",
+        "session_id": session_id,
+        "event_id": taken.intake.results[0]["event_id"],
+        "ended_at": client_sessions.happened_at(taken.intake),
+    }
+    return answer(content, 200, taken.standing)
+
+
+@blueprint.get("/api/v1/pixel.gif")
+@blueprint.doc(security=[{"ProjectKey": []}])
+@blueprint.alt_response(200, content_type="image/gif", schema={"type": "string"})
+def pixel() -> Response:
+    """Take one event from a mail or a page without scripts; the answer is an invisible image."""
+    event = event_of(request.args)
+    _refuse_dropped(take(native.PROTOCOL, body=msgspec.json.encode(event)))
+    return Response(GIF, content_type="image/gif")
+
+
+def _each_outcome(taken: Taken, status: int) -> Response:
+    intake = taken.intake
+    content = {
         "accepted": len(intake.events),
         "dropped": len(intake.results) - len(intake.events),
         "results": intake.results,
     }
-    return Response(msgspec.json.encode(answer), status=202, content_type="application/json")
+    return answer(content, status, taken.standing)
 
 
-@blueprint.post("/api/capture_event/")
-@blueprint.doc(**_BODY_DOC)
-@blueprint.alt_response(201, schema=CaptureAnswer)
-def capture_event() -> Response:
-    """Take one event."""
-    intake = _pipeline().take(_delivery())
-    result = _only_result(intake)
-    if result["status"] == "dropped":
-        raise Unprocessable(result["message"], errors={"event": [result["reason"]]})
-    answer = {"status": "success", "event_id": result["event_id"]}
-    return Response(msgspec.json.encode(answer), status=201, content_type="application/json")
-
-
-def _only_result(intake: Intake) -> dict[str, str]:
-    if len(intake.results) != 1:
+def _only_outcome(taken: Taken) -> Response:
+    """For paths that take one event and know one way to refuse it."""
+    if len(taken.intake.results) != 1:
         raise BadRequest("This path takes one event; send lists to /api/v1/events/ingest.")
-    return intake.results[0]
+    _refuse_dropped(taken)
+    result = taken.intake.results[0]
+    content = {"status": "success", "event_id": result["event_id"]}
+    return answer(content, 201, taken.standing)
 
 
-def _delivery() -> Delivery:
-    return Delivery(
-        body=request.get_data(cache=False),
-        content_encoding=request.headers.get("Content-Encoding", ""),
-        key=_key(),
-        address=client_address(),
-        user_agent=request.headers.get("User-Agent", ""),
-    )
-
-
-def _key() -> str | None:
-    """The key outside the body: header, Bearer token, Basic user or query parameter."""
-    given = request.headers.get("X-API-Key")
-    if given:
-        return given
-    try:
-        authorization = request.authorization
-    except ValueError:  # bytes that are no text
-        return None
-    if authorization is not None:
-        if authorization.type == "bearer" and authorization.token:
-            return authorization.token
-        if authorization.type == "basic" and authorization.username:
-            return authorization.username
-    return request.args.get("api_key") or None
+def _refuse_dropped(taken: Taken) -> Taken:
+    """Answer 422 for an event the client has to mend; what the project filters is a success."""
+    result = taken.intake.results[0]
+    if result["status"] == "dropped" and result["reason"] not in POLICY_REASONS:
+        raise Unprocessable(result["message"], errors={"event": [result["reason"]]})
+    return taken

@@ -1,0 +1,154 @@
+"""Segment's tracking protocol, as its server and browser libraries speak it.
+
+A batch is ``{"batch": [{"type", "messageId", "userId" | "anonymousId", …}], "sentAt"}``; a single
+call names its type in the path.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.ingest.delivery import Delivery
+from services.ingest.normalise import parse_time
+from services.ingest.outcomes import Dropped
+from services.ingest.protocols.message import (
+    Fields,
+    Message,
+    Protocol,
+    decode_json,
+    object_or_empty,
+    text_or_none,
+)
+from shared.errors import BadRequest
+from shared.outcomes import DropReason
+
+CALLS = ("track", "identify", "page", "screen", "group", "alias")
+_SHORT = {call[0]: call for call in CALLS}
+# Segment knows one type of group.
+_GROUP_TYPE = "group"
+_SERVER_LIBRARIES = frozenset(
+    {
+        "@segment/analytics-node",
+        "analytics-node",
+        "analytics-python",
+        "analytics-ruby",
+        "analytics-java",
+        "analytics-go",
+        "analytics-php",
+        "Analytics.NET",
+        "Analytics-CSharp",
+    }
+)
+
+
+def call_named(path: str) -> str | None:
+    """The call behind a path's last part: ``track`` or ``t``, and so on; None for others."""
+    return path if path in CALLS else _SHORT.get(path)
+
+
+def read(body: bytes, delivery: Delivery) -> Message:
+    """The calls of a batch, or the one call.
+
+    Raises:
+        BadRequest: it is neither.
+    """
+    content = decode_json(body)
+    if not isinstance(content, dict):
+        raise BadRequest("Send a call, or {batch: [...]}.")
+    calls = content.get("batch")
+    if calls is None:
+        calls = [{**content, "type": content.get("type") or delivery.query.get("type")}]
+    if not isinstance(calls, list):
+        raise BadRequest("batch must be a list.")
+    return Message(calls, text_or_none(content.get("writeKey")), _sent_at(content.get("sentAt")))
+
+
+def canonical(call: dict[str, Any]) -> Fields:
+    """One call under the canonical field names.
+
+    Raises:
+        Dropped: its type is none of Segment's.
+    """
+    kind = call.get("type")
+    context = object_or_empty(call.get("context"))
+    fields = _context_fields(context)
+    fields["event_id"] = call.get("messageId")
+    fields["timestamp"] = call.get("timestamp") or call.get("originalTimestamp")
+    user, anonymous = call.get("userId"), call.get("anonymousId")
+    fields["distinct_id"] = user if user not in (None, "") else anonymous
+    if fields["distinct_id"] in (None, "") and kind != "alias":
+        raise Dropped(DropReason.MISSING_IDENTITY, "A call needs a userId or an anonymousId.")
+    properties, traits = call.get("properties"), call.get("traits")
+    if kind == "track":
+        fields.update(event_name=call.get("event"), properties=properties)
+    elif kind in ("page", "screen"):
+        fields["event_name"] = "$pageview" if kind == "page" else "$screen"
+        fields["properties"] = _named(call, properties)
+        shown = object_or_empty(properties)
+        fields["page_url"] = shown.get("url") or fields.get("page_url")
+        fields["referrer"] = shown.get("referrer") or fields.get("referrer")
+    elif kind == "identify":
+        fields["event_name"] = "$identify"
+        fields["set"] = traits
+        if user not in (None, ""):
+            fields.update(link="identify", previous_id=anonymous)
+    elif kind == "group":
+        fields["event_name"] = "$groupidentify"
+        fields.update(group_type=_GROUP_TYPE, group_key=call.get("groupId"), group_set=traits)
+    elif kind == "alias":
+        fields["event_name"] = "$create_alias"
+        fields.update(link="alias", previous_id=call.get("previousId"))
+    else:
+        raise Dropped(DropReason.INVALID_FIELD, f"type must be one of {', '.join(CALLS)}.")
+    return {name: value for name, value in fields.items() if value is not None and value != ""}
+
+
+def _context_fields(context: dict[str, Any]) -> Fields:
+    """What the context says about the page, the app, the device and the visitor."""
+    page, app = object_or_empty(context.get("page")), object_or_empty(context.get("app"))
+    os, device = object_or_empty(context.get("os")), object_or_empty(context.get("device"))
+    library = object_or_empty(context.get("library")).get("name")
+    fields: Fields = {
+        "page_url": page.get("url"),
+        "referrer": page.get("referrer"),
+        "app_version": app.get("version"),
+        "os_name": os.get("name"),
+        "os_version": os.get("version"),
+        "device_id": device.get("id"),
+        "device_type": device.get("type"),
+        "session_id": context.get("sessionId"),
+        "source": library,
+        "ip": context.get("ip"),
+        "user_agent": context.get("userAgent"),
+        "from_server": library in _SERVER_LIBRARIES if isinstance(library, str) else None,
+    }
+    campaign = context.get("campaign")
+    if isinstance(campaign, dict) and campaign:
+        fields["campaign"] = campaign
+    group = context.get("groupId")
+    if group not in (None, ""):
+        fields["groups"] = {_GROUP_TYPE: group}
+    consent = object_or_empty(context.get("consent")).get("categoryPreferences")
+    if isinstance(consent, dict) and consent:
+        fields["consent"] = any(value is True for value in consent.values())
+    return fields
+
+
+def _named(call: dict[str, Any], properties: object) -> dict[str, Any]:
+    """The properties of a page or screen, with the name and category of the call itself."""
+    named = dict(object_or_empty(properties))
+    for name in ("name", "category"):
+        if call.get(name):
+            named.setdefault(name, call[name])
+    return named
+
+
+def _sent_at(given: object) -> object:
+    try:
+        parse_time(given)
+    except (ValueError, OverflowError):
+        return None
+    return given
+
+
+PROTOCOL = Protocol("segment", read, canonical)

@@ -1,0 +1,198 @@
+"""What a project may decide about the events it takes, over HTTP."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+import requests
+
+from services.ingest.admission import position_of
+from tests.edge.conftest import INGEST, Edge
+
+CRAWLER = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+
+
+def reasons(answer: requests.Response) -> list[Any]:
+    return [result.get("reason") for result in answer.json()["results"]]
+
+
+def test_a_rate_limit_answers_429_and_says_when_to_come_again(edge: Edge) -> None:
+    project = edge.project(rate_limit_per_minute=30)
+    first = edge.send(project, [{"event": "a"}] * 30)
+    assert first.status_code == 202
+    assert first.headers["RateLimit-Policy"] == '"project";q=30;w=60'
+    assert first.headers["RateLimit"].startswith('"project";r=0;')
+    refused = edge.send(project, [{"event": "a"}] * 10)
+    assert refused.status_code == 429
+    assert 18 <= int(refused.headers["Retry-After"]) <= 20  # ten events at two seconds each
+    assert refused.headers["RateLimit-Policy"] == '"project";q=30;w=60'
+    assert "30 events a minute" in refused.json()["message"]
+    assert sum(len(batch.events) for batch in edge.batches(project)) == 30
+
+
+def test_a_request_that_could_never_pass_is_told_to_be_smaller(edge: Edge) -> None:
+    project = edge.project(rate_limit_per_minute=30)
+    refused = edge.send(project, [{"event": "a"}] * 31)
+    assert refused.status_code == 413
+    assert "Send fewer" in refused.json()["message"]
+
+
+def test_dropped_events_cost_as_much_as_others(edge: Edge) -> None:
+    project = edge.project(rate_limit_per_minute=10)
+    assert edge.send(project, [{"event": ""}] * 10).status_code == 202
+    assert edge.send(project, {"event": "a"}).status_code == 429
+
+
+def test_one_client_cannot_use_up_the_project(edge: Edge) -> None:
+    project = edge.project(client_rate_limit_per_minute=5)
+    assert edge.send(project, [{"event": "a"}] * 5, X_Real_IP="198.51.100.1").status_code == 202
+    refused = edge.send(project, {"event": "a"}, X_Real_IP="198.51.100.1")
+    assert refused.status_code == 429
+    assert "This client" in refused.json()["message"]
+    assert edge.send(project, {"event": "a"}, X_Real_IP="198.51.100.2").status_code == 202
+
+
+def test_an_ipv6_client_is_its_64_bit_network(edge: Edge) -> None:
+    project = edge.project(client_rate_limit_per_minute=5)
+    assert edge.send(project, [{"event": "a"}] * 5, X_Real_IP="2001:db8::1").status_code == 202
+    for address, status in (("2001:db8::ffff:2", 429), ("2001:db8:0:1::1", 202)):
+        assert edge.send(project, {"event": "a"}, X_Real_IP=address).status_code == status
+
+
+@pytest.mark.parametrize("period", ["daily", "monthly"])
+def test_a_quota_ends_with_its_day_or_month(edge: Edge, period: str) -> None:
+    project = edge.project(**{f"{period}_quota": 5})
+    assert edge.send(project, [{"event": "a"}] * 3).status_code == 202
+    refused = edge.send(project, [{"event": "a"}] * 3)
+    assert refused.status_code == 429
+    assert f"{period} quota of 5 events" in refused.json()["message"]
+    assert 0 < int(refused.headers["Retry-After"]) <= 31 * 86_400
+    # What was refused was not charged.
+    assert edge.send(project, [{"event": "a"}] * 2).status_code == 202
+
+
+def test_only_allowed_and_active_sources_are_taken(edge: Edge) -> None:
+    project = edge.project(allowed_sources=["web", "old"])
+    edge.add_source(project, "old", is_active=False)
+    answer = edge.send(project, [{"event": "a", "source": s} for s in ("web", "ios", "old", None)])
+    assert reasons(answer) == [None, *["source_not_allowed"] * 3]
+
+
+def test_a_sample_keeps_whole_persons_and_says_what_they_stand_for(edge: Edge) -> None:
+    project = edge.project(sample_rate=0.5)
+    edge.add_source(project, "web", sample_rate=0.5)
+    persons = [f"person {number}" for number in range(200)]
+    for _ in range(2):
+        for source in (None, "web"):
+            events = [{"event": "a", "distinct_id": p, "source": source} for p in persons]
+            assert edge.send(project, events).status_code == 202
+    batches = edge.batches(project)
+    for batch, rate in zip(batches, (0.5, 0.25) * 2, strict=True):
+        expected = {p for p in persons if position_of(project.id, p) < rate}
+        assert {event.distinct_id for event in batch.events} == expected
+        assert {event.sample_weight for event in batch.events} == {1 / rate}
+        assert batch.drops == {"sampled_out": 200 - len(expected)}
+        assert not batch.warnings  # it was the project's wish
+    assert 60 < len(batches[0].events) < 140
+
+
+def test_what_links_two_ids_is_never_sampled_out(edge: Edge) -> None:
+    project = edge.project(sample_rate=0.000001)
+    answer = edge.send(
+        project, {"user_id": "ada@example.org", "anonymous_id": "a1"}, "/api/v1/identify"
+    )
+    assert answer.json()["accepted"] == 1
+
+
+def test_crawlers_are_filtered_unless_the_project_wants_them(edge: Edge) -> None:
+    filtering, open_project = edge.project(), edge.project(filter_bots=False)
+    assert reasons(edge.send(filtering, {"event": "a"}, User_Agent=CRAWLER)) == ["bot"]
+    assert reasons(edge.send(open_project, {"event": "a"}, User_Agent=CRAWLER)) == [None]
+    for honest in ("python-requests/2.32", "okhttp/4.12", "Mozilla/5.0 HeadlessChrome/140.0"):
+        assert reasons(edge.send(filtering, {"event": "a"}, User_Agent=honest)) == [None]
+
+
+@pytest.mark.parametrize("header", ["DNT", "Sec_GPC"])
+def test_do_not_track_is_ignored_anonymised_or_refused(edge: Edge, header: str) -> None:
+    sent = {"event": "a", "distinct_id": "ada", "session_id": "s1", "device_id": "d1"}
+    for choice, outcome in (("ignore", None), ("anonymise", None), ("refuse", "do_not_track")):
+        project = edge.project(do_not_track=choice)
+        assert reasons(edge.send(project, sent, **{header: "1"})) == [outcome]
+        for event in edge.batches(project)[0].events:
+            assert (event.distinct_id == "ada") == (choice == "ignore")
+            assert (event.session_id is None) == (choice == "anonymise")
+            assert (event.device_id is None) == (choice == "anonymise")
+
+
+def test_consent_is_asked_for_only_where_the_project_says_so(edge: Edge) -> None:
+    events = [{"event": "a", "distinct_id": "ada", "consent": c} for c in (None, True, "denied")]
+    for choice, kept in (
+        ("implied", ["ada", "ada", None]),
+        ("anonymise", [None, "ada", None]),
+        ("refuse", ["ada"]),
+    ):
+        project = edge.project(consent=choice)
+        answer = edge.send(project, events)
+        found = [e.distinct_id if e.distinct_id == "ada" else None
+                 for e in edge.batches(project)[0].events]  # fmt: skip
+        assert found == kept, choice
+        if choice == "refuse":
+            assert reasons(answer) == ["no_consent", None, "no_consent"]
+
+
+def test_the_address_is_kept_as_the_project_says(edge: Edge) -> None:
+    kept = {}
+    for mode in ("none", "hash", "full"):
+        project = edge.project(ip_mode=mode)
+        edge.send(project, {"event": "a"}, X_Real_IP="203.0.113.9")
+        kept[mode] = edge.batches(project)[0].events[0].ip
+    assert kept["none"] is None
+    assert kept["full"] == "203.0.113.9"
+    assert kept["hash"]
+    assert "203.0.113.9" not in kept["hash"]
+
+
+def test_only_pages_of_the_allow_list_may_send(edge: Edge) -> None:
+    project = edge.project(allowed_origins=["https://game.example"])
+    allowed = edge.send(project, {"event": "a"}, Origin="https://game.example")
+    assert allowed.status_code == 202
+    assert allowed.headers["Access-Control-Allow-Origin"] == "https://game.example"
+    assert allowed.headers["Vary"] == "Origin"
+    for origin in ("https://game.example.evil", "http://game.example", "null"):
+        refused = edge.send(project, {"event": "a"}, Origin=origin)
+        assert refused.status_code == 403
+        assert "Access-Control-Allow-Origin" not in refused.headers
+    assert edge.send(project, {"event": "a"}).status_code == 202  # no browser, no origin
+    assert sum(len(batch.events) for batch in edge.batches(project)) == 2
+
+
+def test_by_default_every_page_may_send(edge: Edge) -> None:
+    project = edge.project()
+    answer = edge.send(project, {"event": "a"}, Origin="https://anywhere.example")
+    assert answer.status_code == 202
+    assert answer.headers["Access-Control-Allow-Origin"] == "https://anywhere.example"
+
+
+def test_the_country_is_what_a_trusted_proxy_says(edge: Edge) -> None:
+    project = edge.project()
+    edge.send(project, {"event": "a"}, X_Country="NZ")  # set by the gateway, never by a client
+    edge.send(project, {"event": "a"}, X_Country="XX")
+    assert [batch.events[0].country for batch in edge.batches(project)] == ["NZ", None]
+
+
+def test_a_replaced_key_ends_when_its_time_runs_out(edge: Edge) -> None:
+    project = edge.project()
+    assert edge.send(project, {"event": "a"}).status_code == 202
+    edge.revoke(project)
+    deadline = time.monotonic() + 5.5
+    while edge.send(project, {"event": "a"}).status_code != 401:
+        assert time.monotonic() < deadline, "a revoked key works for more than 5 s"
+        time.sleep(0.2)
+
+
+def test_a_made_up_key_is_refused_everywhere(edge: Edge) -> None:
+    for key in ("pk_" + "x" * 43, "nonsense", "", "pk_\x00"):
+        answer = requests.post(edge.url + INGEST, json={"event": "a", "api_key": key}, timeout=10)
+        assert answer.status_code == 401, key
