@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = 'answers_1'
-down_revision = '0002'
+down_revision = '0003'
 branch_labels = None
 depends_on = None
 
