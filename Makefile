@@ -12,6 +12,9 @@ STAMPS := $(VENV)/stamps
 DASHBOARD_PACKAGES := dashboard/node_modules/.tidemark
 SDK_PACKAGES := sdk/javascript/node_modules/.tidemark
 GEOGRAPHY := deploy/geography/node_modules/.tidemark
+# Other systems' SDKs, which the tests of the edge drive.
+PYTHON_CLIENTS := $(patsubst requirements/sdks/%.txt,$(STAMPS)/sdk-%,$(wildcard requirements/sdks/*.txt))
+NODE_CLIENTS := tests/clients/node_modules/.tidemark
 
 PIP_OPTIONS := --quiet --disable-pip-version-check --no-input --require-hashes
 
@@ -85,11 +88,12 @@ lock: $(STAMPS)/dev ## bring requirements/*.txt up to date with pyproject.toml
 	@"$(BIN)/python" -m deploy.lock
 
 clean: ## remove everything that was built (not your data)
-	rm -rf "$(VENV)" dashboard/dist dashboard/node_modules sdk/javascript/dist sdk/javascript/node_modules deploy/geography/node_modules
+	rm -rf "$(VENV)" dashboard/dist dashboard/node_modules sdk/javascript/dist sdk/javascript/node_modules \
+		deploy/geography/node_modules tests/clients/node_modules
 
 ready-to-run: $(STAMPS)/run $(GEOGRAPHY) dashboard/dist/index.html sdk/javascript/dist/sdk.min.js
 
-ready-to-test: $(STAMPS)/dev $(GEOGRAPHY) dashboard/dist/index.html sdk/javascript/dist/sdk.min.js
+ready-to-test: $(STAMPS)/dev $(GEOGRAPHY) $(PYTHON_CLIENTS) $(NODE_CLIENTS) dashboard/dist/index.html sdk/javascript/dist/sdk.min.js
 
 ready-to-lint: $(STAMPS)/dev $(DASHBOARD_PACKAGES) $(SDK_PACKAGES)
 
@@ -125,6 +129,18 @@ $(GEOGRAPHY): deploy/geography/package-lock.json | $(BIN)/python
 	@echo "tidemark: installing the database of countries …"
 	@"$(BIN)/python" -m deploy.node deploy/geography ci
 	@touch "$@"
+
+$(NODE_CLIENTS): tests/clients/package-lock.json | $(BIN)/python
+	@echo "tidemark: installing other systems' SDKs for Node.js …"
+	@"$(BIN)/python" -m deploy.node tests/clients ci
+	@touch "$@"
+
+# Each in a folder of its own: two versions of one package cannot share an environment.
+$(STAMPS)/sdk-%: requirements/sdks/%.txt | $(BIN)/python
+	@echo "tidemark: installing another system's SDK ($*) …"
+	@rm -rf "$(VENV)/sdks/$*"
+	@"$(BIN)/python" -m pip install $(PIP_OPTIONS) --no-deps --target "$(VENV)/sdks/$*" -r $<
+	@mkdir -p "$(STAMPS)" && touch "$@"
 
 dashboard/dist/index.html: $(DASHBOARD_SOURCES) $(DASHBOARD_PACKAGES)
 	@echo "tidemark: building the dashboard …"

@@ -41,7 +41,10 @@ ROUTES = (
     # PostHog's SDKs.
     *(
         Route(path, "ingest", EVENT_BODY)
-        for path in ("/e", "/i/v0/e", "/capture", "/track", "/engage", "/batch")
+        for path in (
+            *("/e", "/i/v0/e", "/i/v0/ai/batch"),
+            *("/capture", "/track", "/engage", "/batch"),
+        )
     ),
     Route("/array", "ingest"),
     # Segment's libraries.

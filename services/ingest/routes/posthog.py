@@ -19,12 +19,23 @@ blueprint = Blueprint("posthog", __name__, description="Taking events from PostH
 _METHODS = ["GET", "POST"]
 
 
+@blueprint.after_request
+def name_the_detail(response: Response) -> Response:
+    """Say what was wrong under the name that these SDKs look for, and log."""
+    if response.status_code >= 400:
+        content = response.get_json(silent=True)
+        if isinstance(content, dict) and "message" in content:
+            response.set_data(msgspec.json.encode({**content, "detail": content["message"]}))
+    return response
+
+
 @blueprint.route("/e/", methods=_METHODS)
 @blueprint.route("/i/v0/e/", methods=_METHODS)
 @blueprint.route("/capture/", methods=_METHODS)
 @blueprint.route("/track/", methods=_METHODS)
 @blueprint.route("/engage/", methods=_METHODS)
 @blueprint.route("/batch/", methods=_METHODS)
+@blueprint.route("/i/v0/ai/batch/", methods=_METHODS)
 @blueprint.doc(**BODY_DOC)
 @blueprint.alt_response(200, schema=PostHogAnswer)
 def capture() -> Response:
