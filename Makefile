@@ -24,7 +24,7 @@ SDK_SOURCES := $(shell find sdk/javascript -type f -not -path '*/node_modules/*'
 # pip and npm mostly wait for the network, so they may wait at the same time.
 PARALLEL := $(MAKE) --no-print-directory -j3
 
-.PHONY: help run test check build lint typecheck format bench seed openapi gateway lock compose-check \
+.PHONY: help run test check build lint typecheck format command bench bench-seal seed openapi gateway lock compose-check \
 	clean ready-to-run ready-to-test ready-to-lint
 
 help: ## list these commands
@@ -68,8 +68,14 @@ format: $(STAMPS)/dev ## put all code into shape
 	@"$(BIN)/ruff" check --fix .
 	@"$(BIN)/ruff" format .
 
+command: $(STAMPS)/run ## run the tidemark command line (ARGS="event_status"; ./tidemark does the same)
+	@./tidemark $(ARGS)
+
 bench: $(STAMPS)/dev ## load a running Tidemark and print what it takes (DATA_DIR= SECONDS= BATCH=)
 	@"$(BIN)/python" -m benchmarks.ingest
+
+bench-seal: $(STAMPS)/dev ## seal a day of a million events, on servers of its own (EVENTS= PERSONS=)
+	@"$(BIN)/python" -m benchmarks.seal
 
 seed: $(STAMPS)/dev ## fill a running Tidemark's first project with a month of a game (DAYS= PLAYERS=)
 	@"$(BIN)/python" -m benchmarks.seed

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 
+import psycopg2
+from psycopg2.extensions import connection as Connection
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -43,3 +45,22 @@ def session_scope() -> Iterator[Session]:
             yield session
     except (OperationalError, InterfaceError, PoolTimeout) as error:
         raise Unavailable("The database is away or busy. Try again in a few seconds.") from error
+
+
+@contextmanager
+def job_connection(name: str) -> Iterator[Connection]:
+    """A connection of a job's own, outside the pool: jobs hold one for minutes.
+
+    Args:
+        name: what ``pg_stat_activity`` calls it, after ``tidemark-``.
+    """
+    connection = psycopg2.connect(
+        get_settings().database_url.replace("postgresql+psycopg2://", "postgresql://", 1),
+        connect_timeout=5,
+        application_name=f"tidemark-{name}",
+        options="-c timezone=UTC",
+    )
+    try:
+        yield connection
+    finally:
+        connection.close()

@@ -114,7 +114,7 @@ class Batch(msgspec.Struct, array_like=True, gc=False):
     """The visitor's; None when the request came from a server."""
     protocol: str = "native"
     batch_id: bytes = b""
-    """16 bytes, by which ``drops`` and ``warnings`` are counted once; empty when there are none."""
+    """16 bytes, the request's own: by it drops, warnings and events sent again are counted once."""
     drops: dict[str, int] = {}
     """Events of the request that were not taken, by ``shared.outcomes.DropReason``."""
     warnings: list[EdgeWarning] = []

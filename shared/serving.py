@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
+
+from shared.memory import use_few_arenas
 
 GRACEFUL_SECONDS = 20
 
@@ -41,6 +44,8 @@ def gunicorn_settings(service: str, *, workers: int, threads: int) -> dict[str, 
         "control_socket_disable": True,
         "when_ready": _share_memory,
         "child_exit": _forget_worker,
+        "on_exit": _remove_metrics,
+        "post_fork": _bound_memory,
     }
 
 
@@ -48,6 +53,14 @@ def _share_memory(_server: object) -> None:
     """Keep the collector off what was loaded before the fork, so that workers go on sharing it."""
     gc.collect()
     gc.freeze()
+
+
+def _bound_memory(_server: object, _worker: object) -> None:
+    use_few_arenas()
+
+
+def _remove_metrics(_server: object) -> None:
+    shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
 
 
 def _forget_worker(_server: object, worker: Any) -> None:

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import Any
+from urllib.parse import quote
 
 from flask import Flask, Response, current_app, jsonify, request
 from flask_smorest import Api
@@ -22,6 +23,7 @@ from prometheus_client import (
     multiprocess,
 )
 from prometheus_client import REGISTRY as PROCESS_REGISTRY
+from prometheus_client.registry import Collector
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
@@ -80,6 +82,8 @@ def create_service(
     blueprints: Sequence[tuple[Blueprint, Guard | None]],
     checks: Mapping[str, Check],
     settings: Settings | None = None,
+    *,
+    collectors: Sequence[Collector] = (),
 ) -> Flask:
     """Make the Flask application of one service.
 
@@ -89,6 +93,7 @@ def create_service(
         blueprints: every route of the service, with who may call it; None: anybody.
         checks: what must work before the service wants traffic, by name.
         settings: read from the environment when not given.
+        collectors: metrics of its own that are worked out when they are asked for.
     """
     settings = settings or get_settings()
     configure_logging(name, level=settings.log_level, log_format=settings.log_format)
@@ -119,7 +124,7 @@ def create_service(
             guard()
 
     _add_error_handlers(app)
-    _add_operations(app, checks)
+    _add_operations(app, checks, collectors)
     return app
 
 
@@ -164,7 +169,12 @@ def _add_request_scope(app: Flask) -> None:
     def begin() -> None:
         given = request.headers.get("X-Request-ID", "")
         request_id.set(given if _VALID_REQUEST_ID.fullmatch(given) else uuid.uuid4().hex)
-        request.environ[_STARTED] = time.perf_counter()
+        environ = request.environ
+        environ[_STARTED] = time.perf_counter()
+        if not environ["QUERY_STRING"].isascii():
+            # Bytes that should have been escaped; werkzeug reads UTF-8 alone and breaks on others.
+            escaped = quote(request.query_string, safe="%&=+;/?:@!$'()*,-._~#[]")
+            request.query_string = escaped.encode()
 
     @cache
     def requests(route: str, method: str, status: int) -> Counter:
@@ -212,7 +222,13 @@ def _add_error_handlers(app: Flask) -> None:
         )
 
 
-def _add_operations(app: Flask, checks: Mapping[str, Check]) -> None:
+def _add_operations(
+    app: Flask, checks: Mapping[str, Check], collectors: Sequence[Collector]
+) -> None:
+    own = CollectorRegistry()
+    for collector in collectors:
+        own.register(collector)
+
     @app.get("/healthz")
     def healthz() -> Response:
         """Alive: the process answers."""
@@ -232,7 +248,8 @@ def _add_operations(app: Flask, checks: Mapping[str, Check]) -> None:
     @app.get("/metrics")
     def metrics() -> Response:
         """Prometheus metrics of all worker processes; the gateway does not route this."""
-        return Response(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
+        exposition = generate_latest(_registry()) + generate_latest(own)
+        return Response(exposition, content_type=CONTENT_TYPE_LATEST)
 
 
 def _run_check(name: str, check: Check) -> str:

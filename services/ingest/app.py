@@ -20,5 +20,7 @@ def create_app() -> Flask:
         [(native, None), (posthog, None), (segment, None)],
         {"stream_or_spool": redis_stream_or_postgresql},
     )
+    # Not even read; after decompression the intake looks again.
+    app.config["MAX_CONTENT_LENGTH"] = app.config["SETTINGS"].ingest_max_body_bytes
     app.after_request(allow_pages)
     return app

@@ -6,7 +6,6 @@ The end need not say whose session it was: that is remembered for a day.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
@@ -16,12 +15,13 @@ from redis.exceptions import RedisError
 
 from services.ingest.body import read_body
 from services.ingest.delivery import Delivery
+from services.ingest.large_bodies import SMALL_BYTES
 from services.ingest.outcomes import Intake
-from services.ingest.protocols.message import Message, decode_json, text_or_none
+from services.ingest.protocols import native
+from services.ingest.protocols.message import Message, Protocol, decode_json, text_or_none
 from shared.errors import BadRequest, NotFound, Unavailable
 
 _REMEMBERED_SECONDS = 86_400
-_MOST_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,8 @@ class SessionCall:
     """A start or an end, as a body that the native protocol can take."""
 
     session_id: str
-    read: Callable[[bytes, Delivery], Message]
+    protocol: Protocol
+    """Reads the event that was made of the call, whatever stands in the body."""
 
 
 def start(delivery: Delivery) -> SessionCall:
@@ -106,7 +107,9 @@ def _name(project_id: int, session_id: str) -> str:
 def _object(delivery: Delivery) -> dict[str, Any]:
     if not delivery.body:
         return {}
-    content = decode_json(read_body(delivery.body, delivery.content_encoding, _MOST_BYTES))
+    content = decode_json(
+        read_body(delivery.body, delivery.content_encoding, SMALL_BYTES, delivery.take_turn)
+    )
     if not isinstance(content, dict):
         raise BadRequest("Send an object.")
     return content
@@ -118,4 +121,4 @@ def _call(event: dict[str, Any]) -> SessionCall:
     def read(_body: bytes, _delivery: Delivery) -> Message:
         return Message([event], key, event.get("sent_at"))
 
-    return SessionCall(str(event["session_id"]), read)
+    return SessionCall(str(event["session_id"]), Protocol("native", read, native.canonical))

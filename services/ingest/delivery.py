@@ -34,5 +34,7 @@ class Delivery:
     """ISO 3166-1 alpha-2, as a trusted proxy knows it."""
     wants_no_tracking: bool = False
     """Do-Not-Track or Global Privacy Control was sent."""
+    take_turn: Callable[[], None] = lambda: None
+    """To be called before a large body is decoded; see services.ingest.large_bodies."""
     clock: Callable[[], float] = time.time
     """Seconds since 1970, UTC."""

@@ -111,7 +111,9 @@ class Pipeline:
         now = delivery.clock()
         if delivery.key is not None:
             self._policies.for_key(delivery.key, now)  # before any work is done for a stranger
-        body = read_body(delivery.body, delivery.content_encoding, self._most_bytes)
+        body = read_body(
+            delivery.body, delivery.content_encoding, self._most_bytes, delivery.take_turn
+        )
         message = protocol.read(body, delivery)
         policy = self._policies.for_key(delivery.key or message.api_key, now)
         _check_origin(delivery.origin, policy)
@@ -264,7 +266,6 @@ def _clock_offset(sent_at: object, received_at_us: int, warnings: Warnings) -> i
 
 
 def _batch(intake: Intake, request: Request, protocol: str) -> Batch:
-    warnings = intake.warnings.all()
     user_agent = "" if request.is_from_server else request.user_agent
     return Batch(
         project_id=request.policy.project_id,
@@ -272,9 +273,9 @@ def _batch(intake: Intake, request: Request, protocol: str) -> Batch:
         events=intake.events,
         user_agent=user_agent[:500] or None,
         protocol=protocol,
-        batch_id=os.urandom(16) if intake.drops or warnings else b"",
+        batch_id=os.urandom(16),
         drops=dict(intake.drops),
-        warnings=warnings,
+        warnings=intake.warnings.all(),
     )
 
 

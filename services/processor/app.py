@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from services.processor.metrics import StorageMetrics
 from services.processor.routes import blueprint
 from shared.checks import postgresql, redis_cache, redis_stream
 from shared.web import create_service
@@ -16,4 +17,5 @@ def create_app() -> Flask:
         "Stores events exactly once; how far behind it is.",
         [(blueprint, None)],
         {"postgresql": postgresql, "redis": redis_cache, "stream": redis_stream},
+        collectors=[StorageMetrics()],
     )

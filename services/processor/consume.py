@@ -11,9 +11,9 @@ import psycopg2
 from psycopg2.extensions import connection as Connection
 from redis.exceptions import RedisError
 
-from services.processor import crash_points
+from services.processor import crash_points, intake, spool
 from services.processor.consumer import Entry, StreamReader
-from services.processor.pipeline import Outcome, Pipeline, bury_undecodable
+from services.processor.pipeline import Pipeline, Result, bury_undecodable
 from services.processor.publication import LivePublisher
 from services.processor.rows import flatten
 from shared.redis_clients import connect, get_cache
@@ -22,6 +22,7 @@ from shared.settings import Settings
 log = logging.getLogger(__name__)
 
 _LONGEST_PAUSE_SECONDS = 5.0
+_DRAIN_EVERY_SECONDS = 1.0
 
 
 class Consumer:
@@ -41,6 +42,7 @@ class Consumer:
         self._pipeline = Pipeline()
         self._connection: Connection | None = None
         self._stopping = False
+        self._next_drain = 0.0
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; the batch in hand is finished first."""
@@ -50,6 +52,7 @@ class Consumer:
         pause = 0.1
         grouped = False
         while not self._stopping:
+            self._drain_spool_if_due()
             try:
                 if not grouped:
                     self._reader.ensure_group()
@@ -68,20 +71,36 @@ class Consumer:
 
     def _process(self, entries: list[Entry]) -> None:
         """Store the entries, however often PostgreSQL has to be asked; then acknowledge them."""
-        outcome = self._store_with_patience(entries)
-        if outcome is None:
+        result = self._store_with_patience(entries)
+        if result is None:
             return
         crash_points.reach(crash_points.BETWEEN_COMMIT_AND_ACK)
         self._reader.acknowledge(entries)
-        self._publisher.publish(outcome.stored)
+        self._publisher.publish(result.stored)
         log.debug(
-            "stored %d, duplicates %d, dead %d",
-            len(outcome.stored),
-            outcome.duplicates,
-            outcome.dead,
+            "stored %d, known %d, dead %d",
+            len(result.stored),
+            len(result.known),
+            result.dead,
         )
 
-    def _store_with_patience(self, entries: list[Entry]) -> Outcome | None:
+    def _drain_spool_if_due(self) -> None:
+        """Store what ingest held in PostgreSQL, also while the stream is still away."""
+        if time.monotonic() < self._next_drain:
+            return
+        self._next_drain = time.monotonic() + _DRAIN_EVERY_SECONDS
+        try:
+            with spool.drainer(self._connect()) as is_mine:
+                while is_mine and not self._stopping and (found := spool.read(self._connect())):
+                    result = self._store([entry for _, entry in found])
+                    spool.remove(self._connect(), [key for key, _ in found])
+                    log.warning("stored %d requests that waited in PostgreSQL", len(found))
+                    self._publisher.publish(result.stored)
+        except psycopg2.Error as error:
+            log.warning("the spool was not drained, trying again: %s", error)
+            self._drop_connection()
+
+    def _store_with_patience(self, entries: list[Entry]) -> Result | None:
         """None: told to stop before PostgreSQL was back; the entries stay pending."""
         pause = 0.1
         while True:
@@ -96,13 +115,15 @@ class Consumer:
                 time.sleep(pause)
                 pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
 
-    def _store(self, entries: list[Entry]) -> Outcome:
+    def _store(self, entries: list[Entry]) -> Result:
         connection = self._connect()
         for entry in entries:
             if entry.error is not None:
                 bury_undecodable(connection, entry.entry_id, entry.raw, entry.error)
         batches = [entry.batch for entry in entries if entry.batch is not None]
-        return self._pipeline.store(connection, list(flatten(batches)))
+        result = self._pipeline.store(connection, list(flatten(batches)))
+        intake.record(connection, batches, result.known)
+        return result
 
     def _connect(self) -> Connection:
         if self._connection is None or self._connection.closed:

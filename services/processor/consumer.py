@@ -150,7 +150,11 @@ def _entries(answer: Any) -> list[Entry]:
 
 
 def _entry(entry_id: bytes, fields: dict[bytes, bytes]) -> Entry:
-    raw = (fields or {}).get(BATCH_FIELD, b"")
+    return read_entry(entry_id, (fields or {}).get(BATCH_FIELD, b""))
+
+
+def read_entry(entry_id: bytes, raw: bytes) -> Entry:
+    """An entry from its bytes, decoded if that can be done."""
     try:
         return Entry(entry_id, raw, decode(raw))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -16,6 +16,8 @@ BETWEEN_COMMIT_AND_ACK = "between_commit_and_ack"
 AFTER_ACK = "after_ack"
 IN_RECLAIM = "in_reclaim"
 IN_DEAD_LETTER = "in_dead_letter"
+SEAL_AFTER_READ = "seal_after_read"
+SEAL_BEFORE_CLOSE = "seal_before_close"
 
 _wanted, _, _times = os.environ.get("TIDEMARK_CRASH_AT", "").partition(":")
 _countdown = int(_times or 1)

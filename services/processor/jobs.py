@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from dataclasses import asdict
+from datetime import date, datetime, timezone
+from typing import Any
 
+from services.processor import rebuild as rebuilding
+from services.processor import reconcile, retention, sweep
 from services.processor.ledger import prune
 from services.processor.partitions import ahead, make_partition
-from shared.database import get_engine
+from services.processor.progress import JobProgress
+from services.processor.sealing.run import seal_due
+from shared.database import get_engine, job_connection
+from shared.redis_clients import get_cache, get_stream
 from shared.settings import get_settings
+
+_SEAL_SECONDS = 1800
 
 
 def make_partitions_ahead() -> int:
@@ -24,3 +33,63 @@ def make_partitions_ahead() -> int:
 def prune_ledger() -> int:
     """Forget event ids older than the deduplication window; answers how many."""
     return prune(get_settings().ledger_days)
+
+
+def seal_days() -> int:
+    """Seal closed days, and those that events came late for; answers how many."""
+    with job_connection("seal") as connection:
+        return seal_due(
+            connection, _now(), seconds=_SEAL_SECONDS, patient=True, progress=JobProgress()
+        ).sealed
+
+
+def rebuild(project_id: int, first: str | None = None, last: str | None = None) -> dict[str, Any]:
+    """Derive a project's days (ISO dates) anew from raw rows."""
+    with job_connection("rebuild") as connection:
+        done = rebuilding.rebuild(
+            connection,
+            project_id,
+            date.fromisoformat(first) if first else None,
+            date.fromisoformat(last) if last else None,
+            _now(),
+            progress=JobProgress(),
+        )
+    return {"days": done.days, "counts_corrected": done.counts_corrected}
+
+
+def apply_retention() -> dict[str, Any]:
+    """Remove raw rows that projects no longer want."""
+    with job_connection("retention") as connection:
+        removal = retention.retain(connection, _now(), progress=JobProgress())
+    return {
+        "expired_days": removal.expired_days,
+        "rows": removal.rows,
+        "dead_letters": removal.dead_letters,
+        "partitions": [day.isoformat() for day in removal.partitions],
+    }
+
+
+def reconcile_hours() -> dict[str, int]:
+    """Compare the counts of closed hours with raw rows."""
+    with job_connection("reconcile") as connection:
+        return asdict(reconcile.reconcile_hours(connection, _now(), progress=JobProgress()))
+
+
+def reconcile_days() -> dict[str, int]:
+    """Compare sealed days with the counts."""
+    with job_connection("reconcile") as connection:
+        return asdict(reconcile.reconcile_days(connection, _now(), progress=JobProgress()))
+
+
+def remove_dead_consumers() -> list[str]:
+    """Remove consumers that died long ago and owe nothing; answers their names."""
+    return sweep.remove_dead_consumers(get_stream())
+
+
+def rotate_salts() -> int:
+    """Remove visitor salts that outlived their day; answers how many."""
+    return sweep.rotate_salts(get_cache(), _now())
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)

@@ -16,7 +16,7 @@ def prune(window_days: int) -> int:
         """
         DELETE FROM event_ledger WHERE ctid = ANY (ARRAY(
             SELECT ctid FROM event_ledger
-            WHERE stored_at < now() - make_interval(days => :days) LIMIT :step))
+            WHERE received_at < now() - make_interval(days => :days) LIMIT :step))
         """
     )
     deleted = 0

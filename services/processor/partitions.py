@@ -59,3 +59,80 @@ def make_partition(connection: Connection, day: date) -> None:
                 (f"{day} 00:00:00+00", f"{day + timedelta(days=1)} 00:00:00+00"),
             )
     connection.commit()
+
+
+def table_name(day: date) -> str:
+    """The partition of a UTC day."""
+    return f"events_{day:%Y%m%d}"
+
+
+def existing(connection: Connection) -> list[date]:
+    """The UTC days that have a partition, ascending. Commits."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT to_date(right(c.relname, 8), 'YYYYMMDD') FROM pg_inherits i "
+            "JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'events'::regclass "
+            "AND c.relname ~ '^events_[0-9]{8}$' ORDER BY 1"
+        )
+        days = [day for (day,) in cursor.fetchall()]
+    connection.commit()
+    return days
+
+
+def projects_in(connection: Connection, day: date) -> list[int]:
+    """The projects that have rows in a partition, found by hopping along its index. Commits."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            sql.SQL(
+                """
+                WITH RECURSIVE hops (project_id) AS (
+                    (SELECT min(project_id) FROM {table})
+                    UNION ALL
+                    SELECT (SELECT min(e.project_id) FROM {table} e
+                            WHERE e.project_id > hops.project_id)
+                    FROM hops WHERE hops.project_id IS NOT NULL
+                )
+                SELECT project_id FROM hops WHERE project_id IS NOT NULL
+                """
+            ).format(table=sql.Identifier(table_name(day)))
+        )
+        found = [project_id for (project_id,) in cursor.fetchall()]
+    connection.commit()
+    return found
+
+
+def drop_partition(connection: Connection, day: date) -> None:
+    """Remove a UTC day and all its rows. Reading and storing of other days go on. Commits."""
+    table = sql.Identifier(table_name(day))
+    connection.rollback()
+    connection.autocommit = True  # detaching beside readers cannot be part of a transaction
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT inhdetachpending FROM pg_inherits WHERE inhrelid = to_regclass(%s)",
+                (table_name(day),),
+            )
+            attached = cursor.fetchone()
+            if attached is not None:
+                # A detachment that was cut short is finished; PostgreSQL refuses to begin anew.
+                how = sql.SQL("FINALIZE" if attached[0] else "CONCURRENTLY")
+                cursor.execute(
+                    sql.SQL("ALTER TABLE events DETACH PARTITION {} {}").format(table, how)
+                )
+            cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(table))
+    finally:
+        connection.autocommit = False
+
+
+def drop_leftovers(connection: Connection) -> None:
+    """Drop partitions that were detached by somebody who died before dropping them. Commits."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.relname FROM pg_class c JOIN pg_class events "
+            "ON events.oid = 'events'::regclass AND events.relnamespace = c.relnamespace "
+            "WHERE c.relkind = 'r' AND c.relname ~ '^events_[0-9]{8}$' "
+            "AND NOT EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid)"
+        )
+        for (name,) in cursor.fetchall():
+            cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(name)))
+    connection.commit()

@@ -7,6 +7,7 @@ committed; when they come again, the ledger tells which events are stored alread
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -14,11 +15,12 @@ from enum import StrEnum
 import psycopg2
 from psycopg2.extensions import connection as Connection
 
-from services.processor import crash_points, store
+from services.processor import crash_points, dirty_days, store
 from services.processor.partitions import Partitions
 from services.processor.persons import Persons
-from services.processor.rows import Incoming, count, first_of_each
+from services.processor.rows import Incoming, count, count_receipts, first_of_each
 from shared.envelope import Batch, encode
+from shared.outcomes import Outcome
 
 log = logging.getLogger(__name__)
 
@@ -48,11 +50,12 @@ class DeadReason(StrEnum):
 
 
 @dataclass(slots=True)
-class Outcome:
-    """What became of the events of a batch."""
+class Result:
+    """What became of the events that were read."""
 
     stored: list[Incoming] = field(default_factory=list)
-    duplicates: int = 0
+    known: list[Incoming] = field(default_factory=list)
+    """Not stored: the ledger had them, or they were read twice."""
     dead: int = 0
 
 
@@ -63,7 +66,7 @@ class Pipeline:
         self._partitions = Partitions()
         self._persons = Persons()
 
-    def store(self, connection: Connection, incoming: Sequence[Incoming]) -> Outcome:
+    def store(self, connection: Connection, incoming: Sequence[Incoming]) -> Result:
         """Store what is new, in one transaction if PostgreSQL takes it.
 
         When it refuses, the batch is halved until the event at fault stands alone: that one
@@ -72,23 +75,24 @@ class Pipeline:
         Raises:
             psycopg2.Error: the database is away or busy; nothing is lost by trying again.
         """
-        outcome = Outcome()
-        unique = first_of_each(incoming)
-        outcome.duplicates = len(incoming) - len(unique)
-        self._store_or_halve(connection, unique, outcome)
-        return outcome
+        result = Result()
+        unique, result.known = first_of_each(incoming)
+        self._store_or_halve(connection, unique, result)
+        return result
 
     def _store_or_halve(
-        self, connection: Connection, events: list[Incoming], outcome: Outcome
+        self, connection: Connection, events: list[Incoming], result: Result
     ) -> None:
         try:
             stored = self._store_in_partitions(connection, events)
         except _Refused as refused:
             connection.rollback()
-            self._halve(connection, events, refused.reason, outcome)
+            self._halve(connection, events, refused.reason, result)
         else:
-            outcome.stored += stored
-            outcome.duplicates += len(events) - len(stored)
+            result.stored += stored
+            if len(stored) < len(events):
+                new = {item.key for item in stored}
+                result.known += [item for item in events if item.key not in new]
 
     def _store_in_partitions(
         self, connection: Connection, events: list[Incoming]
@@ -116,15 +120,15 @@ class Pipeline:
         connection: Connection,
         events: list[Incoming],
         refusal: psycopg2.Error,
-        outcome: Outcome,
+        result: Result,
     ) -> None:
         if len(events) == 1:
             _bury(connection, events[0], refusal)
-            outcome.dead += 1
+            result.dead += 1
             return
         middle = len(events) // 2
-        self._store_or_halve(connection, events[:middle], outcome)
-        self._store_or_halve(connection, events[middle:], outcome)
+        self._store_or_halve(connection, events[:middle], result)
+        self._store_or_halve(connection, events[middle:], result)
 
     def _prepare(
         self, connection: Connection, events: list[Incoming]
@@ -139,12 +143,22 @@ def _store_once(
 ) -> list[Incoming]:
     """The transaction: ledger, events, counts. Answers what was new."""
     with connection.cursor() as cursor:
-        new = store.claim_in_ledger(cursor, sorted(item.key for item in events))
+        ordered = sorted(events, key=lambda item: item.key)
+        new = store.claim_in_ledger(
+            cursor,
+            [item.key for item in ordered],
+            [item.batch.received_at_us for item in ordered],
+        )
         crash_points.reach(crash_points.AFTER_LEDGER)
         fresh = [item for item in events if item.key in new]
         if fresh:
             store.copy_events(cursor, fresh, persons)
-            store.add_counts(cursor, count(fresh))
+            counts = count(fresh)
+            store.add_counts(cursor, counts)
+            store.add_intake(cursor, count_receipts(fresh, Outcome.STORED))
+            dirty_days.mark(
+                cursor, {(project_id, bucket) for (project_id, bucket, *_), _ in counts}
+            )
     crash_points.reach(crash_points.BEFORE_COMMIT)
     connection.commit()
     return fresh
@@ -163,6 +177,7 @@ def bury_undecodable(connection: Connection, entry_id: bytes, raw: bytes, error:
             reason=DeadReason.UNDECODABLE,
             detail=str(error)[:1000],
             envelope=raw,
+            received_at_us=int(time.time() * 1_000_000),
         )
     connection.commit()
 
@@ -178,7 +193,7 @@ def _bury(connection: Connection, item: Incoming, refusal: Exception) -> None:
         protocol=item.batch.protocol,
     )
     with connection.cursor() as cursor:
-        store.add_dead_letter(
+        is_new = store.add_dead_letter(
             cursor,
             project_id=item.batch.project_id,
             event_id=item.event.event_id,
@@ -186,6 +201,9 @@ def _bury(connection: Connection, item: Incoming, refusal: Exception) -> None:
             reason=DeadReason.REFUSED,
             detail=str(refusal).replace("\x00", "")[:1000],
             envelope=encode(alone),
+            received_at_us=item.batch.received_at_us,
         )
+        if is_new:
+            store.add_intake(cursor, count_receipts([item], Outcome.DEAD))
         crash_points.reach(crash_points.IN_DEAD_LETTER)
     connection.commit()

@@ -1,11 +1,12 @@
-"""The processor's one route."""
+"""The processor's routes, for the other services and for operators; the gateway has none."""
 
 from __future__ import annotations
 
+from services.processor.job_states import Queued, queued
 from services.processor.lag import Lag, measure
-from services.processor.schemas import LagAnswer
+from services.processor.schemas import JobsAnswer, LagAnswer
 from shared.blueprint import Blueprint
-from shared.redis_clients import get_stream
+from shared.redis_clients import get_cache, get_stream
 
 blueprint = Blueprint("processor", __name__, url_prefix="/internal")
 
@@ -15,3 +16,10 @@ blueprint = Blueprint("processor", __name__, url_prefix="/internal")
 def lag() -> Lag:
     """What waits in the stream."""
     return measure(get_stream())
+
+
+@blueprint.get("/jobs")
+@blueprint.response(200, JobsAnswer)
+def jobs() -> Queued:
+    """Jobs that run, with their progress; that wait; that have failed."""
+    return queued(get_cache())

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta, timezone
 
 from shared.buckets import BUCKET_SECONDS
 from shared.envelope import Batch, Event
+from shared.outcomes import Outcome
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _BUCKET_US = BUCKET_SECONDS * 1_000_000
@@ -18,6 +19,11 @@ EventKey = tuple[int, bytes]
 """What an event is known by: project id, event id."""
 CountKey = tuple[int, datetime, str, str]
 """A row of ``event_counts``: project id, start of the quarter, event name, source."""
+
+IntakeKey = tuple[int, datetime, str]
+"""A row of ``intake_counts``: project id, start of the quarter of receipt, outcome."""
+WarningKey = tuple[int, date, str, str]
+"""A row of ``intake_warnings``: project id, UTC day of receipt, reason, event name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +56,11 @@ def flatten(batches: Iterable[Batch]) -> Iterator[Incoming]:
             yield Incoming(event, batch)
 
 
-def first_of_each(incoming: Iterable[Incoming]) -> list[Incoming]:
-    """Each event id once, the first time it came, in the order they came."""
+def first_of_each(incoming: Iterable[Incoming]) -> tuple[list[Incoming], list[Incoming]]:
+    """Each event id once, the first time it came, in the order they came; and the other copies."""
     seen: dict[EventKey, Incoming] = {}
-    for item in incoming:
-        seen.setdefault(item.key, item)
-    return list(seen.values())
+    copies = [item for item in incoming if seen.setdefault(item.key, item) is not item]
+    return list(seen.values()), copies
 
 
 def count(stored: Iterable[Incoming]) -> list[tuple[CountKey, int]]:
@@ -73,6 +78,21 @@ def count(stored: Iterable[Incoming]) -> list[tuple[CountKey, int]]:
         ((project_id, moment(bucket * _BUCKET_US), name, source), events)
         for (project_id, bucket, name, source), events in sorted(counts.items())
     ]
+
+
+def receipt_bucket(batch: Batch) -> datetime:
+    """Start of the quarter of an hour in which the request came."""
+    return moment(batch.received_at_us // _BUCKET_US * _BUCKET_US)
+
+
+def count_receipts(items: Iterable[Incoming], outcome: Outcome) -> Counter[IntakeKey]:
+    """How much each ``intake_counts`` row grows by events that had one outcome."""
+    batches = Counter((item.batch.project_id, item.batch.received_at_us) for item in items)
+    counts: Counter[IntakeKey] = Counter()
+    for (project_id, received_at_us), events in batches.items():
+        bucket = moment(received_at_us // _BUCKET_US * _BUCKET_US)
+        counts[project_id, bucket, outcome.value] += events
+    return counts
 
 
 def moment(microseconds: int) -> datetime:

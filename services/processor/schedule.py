@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from typing import Any
 
 from redis import Redis
 from rq import Queue, Retry, Worker
 from rq.cron import CronJob, CronScheduler
+from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
 from shared.redis_clients import connect
@@ -16,6 +18,8 @@ from shared.settings import Settings
 QUEUE = "tidemark-jobs"
 _JOB_SECONDS = 3600
 _RESULT_SECONDS = 86_400
+_MAINTENANCE_SECONDS = 60  # how often jobs of workers that were killed are looked for
+_UNDER_WAY = {JobStatus.QUEUED, JobStatus.STARTED, JobStatus.DEFERRED, JobStatus.SCHEDULED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,13 @@ class Scheduled:
 
 SCHEDULE = (
     Scheduled("services.processor.jobs.make_partitions_ahead", "5 * * * *"),
+    Scheduled("services.processor.jobs.seal_days", "*/5 * * * *"),
+    Scheduled("services.processor.jobs.reconcile_hours", "12 * * * *"),
+    Scheduled("services.processor.jobs.remove_dead_consumers", "17 * * * *"),
+    Scheduled("services.processor.jobs.rotate_salts", "25 * * * *"),
+    Scheduled("services.processor.jobs.reconcile_days", "40 2 * * *"),
     Scheduled("services.processor.jobs.prune_ledger", "20 3 * * *"),
+    Scheduled("services.processor.jobs.apply_retention", "50 3 * * *"),
 )
 
 
@@ -39,14 +49,34 @@ class _JsonCronScheduler(CronScheduler):
     def enqueue_jobs(self) -> list[CronJob]:
         due = [job for job in self.get_jobs() if job.should_run()]
         for job in due:
-            job_queue(self.connection).enqueue(
-                job.func_name,
-                job_timeout=_JOB_SECONDS,
-                result_ttl=_RESULT_SECONDS,
-                retry=Retry(max=3),
-            )
+            enqueue_scheduled(self.connection, job.func_name)
             job.set_enqueue_time(datetime.now(timezone.utc))
         return due
+
+
+def enqueue_scheduled(redis: Redis, job: str) -> Job | None:
+    """Queue a job of the table under its own name; None: it waits or runs already.
+
+    So a schedule that goes on while no worker runs does not pile up work.
+    """
+    job_id = job.rpartition(".")[2]
+    queue = job_queue(redis)
+    known = queue.fetch_job(job_id)
+    if known is not None and known.get_status() in _UNDER_WAY:
+        return None
+    return enqueue(redis, job, job_id=job_id)
+
+
+def enqueue(redis: Redis, job: str, *arguments: Any, job_id: str | None = None) -> Job:
+    """Queue a job; one that fails, or whose worker is killed, is tried three times more."""
+    return job_queue(redis).enqueue(
+        job,
+        *arguments,
+        job_id=job_id,
+        job_timeout=_JOB_SECONDS,
+        result_ttl=_RESULT_SECONDS,
+        retry=Retry(max=3),
+    )
 
 
 def job_queue(redis: Redis) -> Queue:
@@ -63,6 +93,12 @@ def make_scheduler(redis: Redis) -> CronScheduler:
     return scheduler
 
 
+def last_schedule_heartbeat(redis: Redis) -> datetime | None:
+    """When a scheduler last showed that it lives; None: there is none."""
+    beats = [scheduler.last_heartbeat for scheduler in CronScheduler.all(redis)]
+    return max((beat for beat in beats if beat is not None), default=None)
+
+
 def run_schedule(settings: Settings) -> None:
     """Trigger the jobs of the table at their times, until told to stop."""
     redis = connect(settings.redis_url, timeout_seconds=30)
@@ -72,6 +108,9 @@ def run_schedule(settings: Settings) -> None:
 def run_worker(settings: Settings) -> None:
     """Run jobs until told to stop; the job in hand is finished first."""
     redis = Redis.from_url(settings.redis_url)
-    Worker([job_queue(redis)], connection=redis, serializer=JSONSerializer).work(
-        logging_level="WARNING"
-    )
+    Worker(
+        [job_queue(redis)],
+        connection=redis,
+        serializer=JSONSerializer,
+        maintenance_interval=_MAINTENANCE_SECONDS,
+    ).work(logging_level="WARNING")

@@ -12,3 +12,24 @@ class LagAnswer(Schema):
     pending_entries = fields.Integer(required=True)
     oldest_seconds = fields.Float(required=True)
     consumers = fields.Integer(required=True)
+
+
+class JobAnswer(Schema):
+    """A job that runs, waits or has failed."""
+
+    id = fields.String(required=True)
+    job = fields.String(required=True)
+    arguments = fields.List(fields.Raw(), required=True)
+    status = fields.String(required=True, metadata={"description": "started, queued or failed."})
+    since = fields.DateTime(required=True, allow_none=True)
+    progress = fields.Dict(
+        required=True, allow_none=True, metadata={"description": "done, total and what."}
+    )
+    error = fields.String(required=True, allow_none=True)
+
+
+class JobsAnswer(Schema):
+    """The job queue."""
+
+    workers = fields.Integer(required=True)
+    jobs = fields.List(fields.Nested(JobAnswer), required=True)

@@ -13,22 +13,45 @@ from shared.models.ledger import LedgerEntry
 from shared.models.person import Person, PersonCounter, PersonDistinctId
 from shared.models.project import ApiKey, EventSource, Membership, Project
 from shared.models.rollup import EventCount
+from shared.models.sealed import ANY_EVENT, SealedDay, SealedEvent, SealedValue
+from shared.models.summary import (
+    CommunityDailySummary,
+    DailyEventSummary,
+    DivisionDailySummary,
+    HourlyEventSummary,
+    PageDailySummary,
+    ProjectDailySummary,
+    Reconciliation,
+    RollupDrift,
+)
 
 __all__ = [
+    "ANY_EVENT",
     "ApiKey",
     "Base",
+    "CommunityDailySummary",
+    "DailyEventSummary",
     "DeadLetter",
+    "DivisionDailySummary",
     "Event",
     "EventCount",
     "EventSource",
+    "HourlyEventSummary",
     "IntakeCount",
     "IntakeWarning",
     "LedgerEntry",
     "Membership",
+    "PageDailySummary",
     "Person",
     "PersonCounter",
     "PersonDistinctId",
     "Project",
+    "ProjectDailySummary",
+    "Reconciliation",
+    "RollupDrift",
+    "SealedDay",
+    "SealedEvent",
+    "SealedValue",
     "SpooledBatch",
     "User",
 ]

@@ -18,4 +18,8 @@ class LedgerEntry(Base):
 
     project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     event_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    stored_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    received_at: Mapped[datetime] = mapped_column(
+        server_default=func.now(),
+        doc="When the request came that brought it first. The same request read again after a "
+        "crash is told by this from a client that sends an event twice.",
+    )

@@ -196,8 +196,10 @@ def edge(backends: Backends, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             server.start()
             stack.callback(server.stop)
         made = Edge(backends.database_url, cache, stream, folder)
-        for service in _SERVICES:
-            made.start(service)
-        yield made
-        for service in list(made.processes):
-            made.stop(service)
+        try:
+            for service in _SERVICES:
+                made.start(service)
+            yield made
+        finally:
+            for service in list(made.processes):
+                made.stop(service)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,6 +19,7 @@ from redis import Redis
 
 from shared.keys import key_hash
 from shared.policy import policy_key
+from tests.conftest import ROOT
 from tests.edge.conftest import INGEST, Edge, Project
 
 
@@ -54,6 +57,58 @@ def test_events_are_held_in_postgresql_while_the_stream_is_away(edge: Edge) -> N
     assert send_ids(edge, project, after) == 202
     assert held(edge.spooled(project)) == during
     assert held(edge.batches(project)) == before + after
+
+
+def test_the_processor_drains_the_spool_once_also_while_the_stream_is_away(edge: Edge) -> None:
+    project = edge.project()
+    ids = sent_ids(30)
+    with processor(edge), stopped(edge.stream):
+        for start in range(0, 30, 10):
+            assert send_ids(edge, project, ids[start : start + 10]) == 202
+        wait_for(lambda: stored_ids(edge, project) == sorted(ids))
+        assert not edge.spooled(project)
+    wait_until_taken_back(edge)
+    with processor(edge):
+        # A client that missed the answer sends again; one more request is new.
+        assert send_ids(edge, project, ids + sent_ids(1)) == 202
+        wait_for(lambda: len(stored_ids(edge, project)) == 31)
+        wait_for(lambda: outcomes(edge, project) == {"stored": 31, "duplicate": 30})
+
+
+@contextmanager
+def processor(edge: Edge) -> Iterator[None]:
+    """A real processor for as long as the block lasts; it must then stop cleanly."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "services.processor", "consume"],
+        cwd=ROOT,
+        env={**os.environ, **edge.environment, "LOG_LEVEL": "ERROR"},
+    )
+    try:
+        yield
+    finally:
+        process.terminate()
+        assert process.wait(20) == 0
+
+
+def stored_ids(edge: Edge, project: Project) -> list[str]:
+    rows = edge.execute("SELECT event_id::text FROM events WHERE project_id = %s", [project.id])
+    return sorted(row[0] for row in rows)
+
+
+def outcomes(edge: Edge, project: Project) -> dict[str, int]:
+    return dict(
+        edge.execute(
+            "SELECT outcome, sum(events)::int FROM intake_counts WHERE project_id = %s GROUP BY 1",
+            [project.id],
+        )
+    )
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 def test_a_stream_that_hangs_costs_one_request_its_time_out_and_no_event(edge: Edge) -> None:

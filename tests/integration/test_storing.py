@@ -11,14 +11,14 @@ import psycopg2
 from psycopg2.extensions import connection as Connection
 
 from deploy.local.backends import Backends
-from services.processor.pipeline import Outcome, Pipeline
+from services.processor.pipeline import Pipeline, Result
 from services.processor.rows import flatten
 from shared.envelope import Event, decode
 from tests.conftest import make_project, plain_url
 from tests.factories import NOON, a_batch, an_event
 
 
-def store(database: Connection, project_id: int, events: list[Event]) -> Outcome:
+def store(database: Connection, project_id: int, events: list[Event]) -> Result:
     return Pipeline().store(database, list(flatten([a_batch(project_id, events)])))
 
 
@@ -50,7 +50,7 @@ def test_the_same_event_sent_five_times_is_counted_once(
     outcomes = [store(database, project_id, [event] * times) for times in (1, 3, 1)]
     assert counted(database, project_id) == (1, 1)
     assert [len(outcome.stored) for outcome in outcomes] == [1, 0, 0]
-    assert [outcome.duplicates for outcome in outcomes] == [0, 3, 1]
+    assert [len(outcome.known) for outcome in outcomes] == [0, 3, 1]
 
 
 def test_the_same_id_with_another_time_is_the_same_event(
@@ -137,7 +137,7 @@ def test_processors_that_make_the_same_partition_at_once_all_store(
     database: Connection, project_id: int, backends: Backends
 ) -> None:
     moments = [NOON - timedelta(days=500 + number) for number in range(6)]
-    outcomes: list[Outcome] = []
+    outcomes: list[Result] = []
 
     def work(moment: datetime) -> None:
         own = psycopg2.connect(plain_url(backends.database_url))

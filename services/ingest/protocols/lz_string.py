@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from shared.errors import BadRequest, PayloadTooLarge
 
+_MOST_COMPRESSED = 128 * 1024  # read bit by bit, so more would keep a process busy
 _NEW_UNIT_8, _NEW_UNIT_16, _END = 0, 1, 2
 
 
@@ -20,9 +21,11 @@ def decompress_base64(data: bytes, most_bytes: int) -> bytes:
     """The text that was compressed, as UTF-8.
 
     Raises:
-        BadRequest: it is not lz-string in base64.
+        BadRequest: it is not lz-string in base64, or more of it than these SDKs ever sent.
         PayloadTooLarge: the text has more than ``most_bytes`` UTF-16 code units.
     """
+    if len(data) > _MOST_COMPRESSED:
+        raise PayloadTooLarge(f"lz-string is read up to {_MOST_COMPRESSED} bytes. Use gzip.")
     try:
         digits = data.strip().replace(b" ", b"+").rstrip(b"=")
         # It pads with up to three signs, which base64 does not know; zeros do as well.

@@ -137,7 +137,7 @@ def _unwrapped(body: bytes, delivery: Delivery) -> bytes:
         return lz_string.decompress_base64(data, _MOST_BYTES)
     if data.lstrip()[:1] in {b"{", b"["}:
         return data
-    return read_body(_base64(data), "", _MOST_BYTES)
+    return read_body(_base64(data), "", _MOST_BYTES, delivery.take_turn)
 
 
 def _form_data(body: bytes, compression: str) -> tuple[bytes, str]:

@@ -10,7 +10,6 @@ from services.ingest.intake import Taken
 from services.ingest.outcomes import POLICY_REASONS
 from services.ingest.pixel import GIF, event_of
 from services.ingest.protocols import native, people
-from services.ingest.protocols.message import Protocol
 from services.ingest.routes.taking import BODY_DOC, answer, delivery, pipeline, take
 from services.ingest.schemas import (
     BatchAnswer,
@@ -97,7 +96,7 @@ def start_session() -> Response:
     """Start a session; the answer names its id."""
     sent = delivery()
     call = client_sessions.start(sent)
-    taken = _refuse_dropped(take(Protocol("native", call.read, native.canonical)))
+    taken = _refuse_dropped(take(call.protocol, body=b"{}"))
     policy, result = taken.policy, taken.intake.results[0]
     client_sessions.remember(get_cache(), policy.project_id, call.session_id, taken.intake)
     content = {
@@ -117,7 +116,7 @@ def end_session(session_id: str) -> Response:
     sent = delivery()
     policy = pipeline().policy(sent.key or client_sessions.key_in(sent), sent.clock())
     call = client_sessions.end(sent, session_id, get_cache(), policy.project_id)
-    taken = _refuse_dropped(take(Protocol("native", call.read, native.canonical)))
+    taken = _refuse_dropped(take(call.protocol, body=b"{}"))
     content = {
         "status": "success",
         "session_id": session_id,

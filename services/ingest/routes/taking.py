@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -11,6 +12,7 @@ from flask import Response, request
 from services.ingest.delivery import Delivery, Visitor
 from services.ingest.geography import Geography, country_code
 from services.ingest.intake import Pipeline, Taken
+from services.ingest.large_bodies import SMALL_BYTES, Turn
 from services.ingest.limits import Standing
 from services.ingest.policies import Policies
 from services.ingest.protocols.message import Protocol
@@ -54,10 +56,18 @@ def take(protocol: Protocol, *, key: str | None = None, body: bytes | None = Non
         key: the key, where the path names it.
         body: what to read instead of the request's body.
     """
-    return pipeline().take(delivery(key=key, body=body), protocol)
+    with Turn() as turn:
+        if (request.content_length or 0) > SMALL_BYTES:
+            turn.take()
+        return pipeline().take(delivery(key=key, body=body, take_turn=turn.take), protocol)
 
 
-def delivery(*, key: str | None = None, body: bytes | None = None) -> Delivery:
+def delivery(
+    *,
+    key: str | None = None,
+    body: bytes | None = None,
+    take_turn: Callable[[], None] = lambda: None,
+) -> Delivery:
     """The current request, freed from HTTP."""
     environ = request.environ
     return Delivery(
@@ -69,6 +79,7 @@ def delivery(*, key: str | None = None, body: bytes | None = None) -> Delivery:
         query=request.args if environ.get("QUERY_STRING") else {},
         origin=environ.get("HTTP_ORIGIN", ""),
         country=country_code(environ.get("HTTP_X_COUNTRY", "")) or "",
+        take_turn=take_turn,
         wants_no_tracking=environ.get("HTTP_DNT") == "1" or environ.get("HTTP_SEC_GPC") == "1",
     )
 

@@ -1,0 +1,32 @@
+"""Seal closed days that are not sealed, or that late events came for, with their summaries."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import datetime, timezone
+
+from services.processor.commands.terminal import add_project, bar, say
+from services.processor.sealing.run import seal_due
+from shared.database import job_connection
+
+NAME = "aggregate_events"
+ALIASES = ["seal"]
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What it takes."""
+    add_project(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Seal what is due."""
+    with job_connection("command") as connection, bar("Sealing") as progress:
+        done = seal_due(
+            connection, datetime.now(timezone.utc), project_id=options.project, progress=progress
+        )
+    say(f"Sealed {done.sealed:,} days with {done.events:,} events.")
+    if done.skipped_projects:
+        say(f"{done.skipped_projects} projects are being sealed by another process.")
+    for project_id, day in done.unsettled:
+        say(f"Project {project_id}, {day}: events keep coming; it will be tried again.")
+    return 0

@@ -1,0 +1,53 @@
+"""Remove raw events that are older than their projects keep them; says first what will go.
+
+Counts, sealed days and summaries stay.
+"""
+
+from __future__ import annotations
+
+import argparse
+from datetime import datetime, timezone
+
+from services.processor import retention
+from services.processor.commands.terminal import add_project, bar, confirmed, say
+from shared.database import job_connection
+
+NAME = "cleanup_events"
+ALIASES = ["retention"]
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What it takes."""
+    add_project(parser)
+    parser.add_argument("--dry-run", action="store_true", help="only say what would be removed")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Say what will go, ask, remove."""
+    now = datetime.now(timezone.utc)
+    with job_connection("command") as connection:
+        planned = retention.plan(connection, now, options.project)
+        say(
+            f"{planned.rows:,} events of {planned.expired_days:,} days and "
+            f"{planned.dead_letters:,} dead letters are older than their projects keep them."
+        )
+        if planned.partitions:
+            say(f"{len(planned.partitions)} day partitions go as a whole.")
+        if not planned.rows and not planned.dead_letters and not planned.expired_days:
+            say("There is nothing to remove.")
+            return 0
+        if options.dry_run:
+            say("Nothing was removed (--dry-run).")
+            return 0
+        if not confirmed("Remove them for good?", yes=options.yes):
+            return 1
+        with bar("Removing") as progress:
+            done = retention.retain(connection, now, project_id=options.project, progress=progress)
+    say(
+        f"Removed {done.rows:,} events one by one, {len(done.partitions)} partitions and "
+        f"{done.dead_letters:,} dead letters."
+    )
+    for project_id, day in done.unsettled:
+        say(f"Project {project_id}, {day} could not be sealed now; its events stay until it is.")
+    return 0

@@ -1,0 +1,154 @@
+"""Check the installation, and say what is wrong, why, and what to do."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta, timezone
+
+import psycopg2
+from redis.exceptions import RedisError
+
+from services.processor.commands.terminal import say
+from services.processor.job_states import queued
+from services.processor.lag import measure
+from services.processor.schedule import last_schedule_heartbeat
+from services.processor.status import status
+from shared.database import job_connection
+from shared.redis_clients import get_cache, get_stream
+from shared.settings import get_settings
+
+NAME = "doctor"
+ALIASES: list[str] = []
+
+Finding = tuple[bool, str]
+"""Whether it is well, and what to say."""
+_MOST_LAG_SECONDS = 60
+_MOST_UNSEALED_DAYS = 2
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Takes nothing."""
+    del parser
+
+
+def run(_options: argparse.Namespace) -> int:
+    """Check everything; 1 when something is wrong."""
+    well = True
+    for check in (_postgresql, _stream, _jobs, _tables):
+        for fine, line in _findings(check):
+            say(("ok     " if fine else "WRONG  ") + line)
+            well = well and fine
+    return 0 if well else 1
+
+
+def _findings(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    """What a check finds; a server that is away is a finding too."""
+    try:
+        yield from check()
+    except psycopg2.Error as error:
+        yield False, f"PostgreSQL does not answer as it should: {error}".strip()
+    except RedisError as error:
+        yield False, f"Redis does not answer as it should: {error}"
+
+
+def _postgresql() -> Iterator[Finding]:
+    with job_connection("doctor") as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('server_version')")
+        (version,) = cursor.fetchone() or ("?",)
+        yield True, f"PostgreSQL {version} answers."
+        cursor.execute("SELECT version_num FROM alembic_version")
+        versions = ", ".join(name for (name,) in cursor.fetchall())
+        yield bool(versions), f"The schema is at {versions or 'no version: run the migrations'}."
+        cursor.execute(
+            "SELECT pid, application_name, now() - xact_start FROM pg_stat_activity "
+            "WHERE xact_start < now() - interval '30 minutes' AND datname = current_database()"
+        )
+        for pid, name, age in cursor.fetchall():
+            yield (
+                False,
+                f"A transaction of {name or 'somebody'} (pid {pid}) is open for {age}; it keeps "
+                f"PostgreSQL from cleaning up. End it: SELECT pg_terminate_backend({pid})",
+            )
+
+
+def _stream() -> Iterator[Finding]:
+    stream = get_stream()
+    lag = measure(stream)
+    yield True, "The stream's Redis answers."
+    yield (
+        lag.consumers > 0,
+        f"{lag.consumers} processors."
+        if lag.consumers
+        else "No processor reads the stream: start one (`python -m services.processor consume`).",
+    )
+    yield (
+        lag.oldest_seconds < _MOST_LAG_SECONDS,
+        f"The oldest request that is not stored is {lag.oldest_seconds:,.1f} s old "
+        f"({lag.waiting_entries:,} wait, {lag.pending_entries:,} in hand)."
+        + ("" if lag.oldest_seconds < _MOST_LAG_SECONDS else " Start more processors."),
+    )
+    appends = stream.config_get("appendonly").get("appendonly")
+    yield (
+        appends in {"yes", b"yes"},
+        "The stream's Redis writes to disk (appendonly)."
+        if appends in {"yes", b"yes"}
+        else "The stream's Redis does not write to disk: set appendonly yes, or a crash of it "
+        "loses events that were answered for.",
+    )
+
+
+def _jobs() -> Iterator[Finding]:
+    found = queued(get_cache())
+    yield (
+        found.workers > 0,
+        f"{found.workers} workers run jobs."
+        if found.workers
+        else "No worker runs jobs: start one (`python -m services.processor work`).",
+    )
+    heartbeat = last_schedule_heartbeat(get_cache())
+    alive = heartbeat is not None and datetime.now(timezone.utc) - heartbeat < timedelta(minutes=5)
+    yield (
+        alive,
+        "The schedule runs."
+        if alive
+        else "Nobody triggers jobs: start the schedule (`python -m services.processor schedule`).",
+    )
+    failed = [job for job in found.jobs if job.status == "failed"]
+    for job in failed:
+        yield False, f"The job {job.job} failed: {job.error}. Again: `tidemark jobs --retry`"
+
+
+def _tables() -> Iterator[Finding]:
+    with job_connection("doctor") as connection:
+        found = status(connection)
+    ahead = found.last_partition
+    in_days = (ahead - datetime.now(timezone.utc).date()).days if ahead else 0
+    yield (
+        in_days >= 1,
+        f"Partitions are there for {in_days} days ahead."
+        if in_days >= 1
+        else "No partitions ahead: `tidemark jobs --run make_partitions_ahead`",
+    )
+    yield (
+        not found.drifts,
+        "Counts agree with the events."
+        if not found.drifts
+        else f"{found.drifts} counts differ from the events (table rollup_drifts): "
+        "`tidemark rebuild --project ID`",
+    )
+    for project in found.projects:
+        if project.unsealed_days + project.dirty_days > _MOST_UNSEALED_DAYS:
+            yield (
+                False,
+                f"Project {project.project_id} has {project.unsealed_days} days to seal and "
+                f"{project.dirty_days} to seal again, so its reports are slow: `tidemark seal`",
+            )
+        if project.dead_letters:
+            yield (
+                False,
+                f"Project {project.project_id} has {project.dead_letters} dead letters: read their "
+                "reasons, then `tidemark replay`",
+            )
+    if get_settings().cookie_secure is False and get_settings().public_url.startswith("https"):
+        yield False, "COOKIE_SECURE is false though PUBLIC_URL is https: set it to true."

@@ -1,0 +1,64 @@
+"""Show what is stored, what waits, and how the derived tables stand."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+
+from services.processor.commands.terminal import add_project, say, table
+from services.processor.lag import measure
+from services.processor.status import Status, status
+from shared.database import job_connection
+from shared.redis_clients import get_stream
+
+NAME = "event_status"
+ALIASES = ["status"]
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What it takes."""
+    add_project(parser)
+    parser.add_argument("--json", action="store_true", help="for programs")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Ask and show."""
+    lag = measure(get_stream())
+    with job_connection("command") as connection:
+        found = status(connection, options.project)
+    if options.json:
+        answer = {"stream": dataclasses.asdict(lag), **dataclasses.asdict(found)}
+        print(json.dumps(answer, default=str, indent=2))
+        return 0
+    say(
+        f"Stream: {lag.waiting_entries:,} requests wait, {lag.pending_entries:,} are in hand, the "
+        f"oldest is {lag.oldest_seconds:,.1f} s old; {lag.consumers} processors."
+    )
+    _show(found)
+    return 0
+
+
+def _show(found: Status) -> None:
+    say(
+        f"Partitions: {found.partitions}, up to {found.last_partition or 'none'}. "
+        f"Counts that differ from the events: {found.drifts}."
+    )
+    if found.projects:
+        table(
+            [
+                *("Project", "Name", "Events", "Last 24 h", "Latest", "Persons", "Sealed days"),
+                *("Dirty", "Unsealed", "Expired", "Dead letters"),
+            ],
+            [
+                (
+                    *(p.project_id, p.name, f"{p.events:,}", f"{p.last_day_events:,}"),
+                    *(p.latest and p.latest.isoformat(timespec="seconds"), f"{p.persons:,}"),
+                    *(p.sealed_days, p.dirty_days, p.unsealed_days, p.expired_days),
+                    p.dead_letters,
+                )
+                for p in found.projects
+            ],
+        )
+    else:
+        say("There is no such project.")

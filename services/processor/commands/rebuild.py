@@ -1,0 +1,49 @@
+"""Derive counts, sealed days and summaries of a project anew from its raw events."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import datetime, timezone
+
+from services.processor import rebuild as rebuilding
+from services.processor.commands.terminal import add_days, add_project, bar, say
+from services.processor.schedule import enqueue
+from shared.database import job_connection
+from shared.redis_clients import get_cache
+
+NAME = "rebuild"
+ALIASES: list[str] = []
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What it takes."""
+    add_project(parser, required=True)
+    add_days(parser)
+    parser.add_argument("--queue", action="store_true", help="let a worker do it, and do not wait")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Rebuild, here or in a worker."""
+    if options.queue:
+        days = [day.isoformat() if day else None for day in (options.first, options.last)]
+        job = enqueue(get_cache(), "services.processor.jobs.rebuild", options.project, *days)
+        say(f"Queued as job {job.id}; `tidemark jobs` shows how far it is.")
+        return 0
+    with job_connection("command") as connection, bar("Rebuilding") as progress:
+        done = rebuilding.rebuild(
+            connection,
+            options.project,
+            options.first,
+            options.last,
+            datetime.now(timezone.utc),
+            progress=progress,
+        )
+    say(f"Rebuilt {done.days:,} days; {done.counts_corrected:,} counts were wrong.")
+    if done.expired:
+        say(
+            f"{len(done.expired)} days were left as they are: retention has removed their events "
+            f"({done.expired[0]} to {done.expired[-1]})."
+        )
+    for _, day in done.sealing.unsettled:
+        say(f"{day}: events keep coming; it will be sealed by the next run.")
+    return 0

@@ -1,0 +1,38 @@
+"""How far a long job is, for whoever waits for it: a person at a terminal, or nobody."""
+
+from __future__ import annotations
+
+import time
+from typing import Protocol
+
+from rq import get_current_job
+
+_SECONDS_BETWEEN_WRITES = 1.0
+
+
+class Progress(Protocol):
+    """Told after every step."""
+
+    def __call__(self, done: int, total: int, what: str) -> None:
+        """``done`` of ``total`` steps are behind us; ``what`` names the last one."""
+
+
+def silent(done: int, total: int, what: str) -> None:
+    """Nobody looks."""
+
+
+class JobProgress:
+    """Writes into the RQ job that runs in this process, about once a second."""
+
+    def __init__(self) -> None:
+        self._job = get_current_job()
+        self._next = 0.0
+
+    def __call__(self, done: int, total: int, what: str) -> None:
+        """``done`` of ``total`` steps are behind us; ``what`` names the last one."""
+        now = time.monotonic()
+        if self._job is None or (now < self._next and done < total):
+            return
+        self._next = now + _SECONDS_BETWEEN_WRITES
+        self._job.meta["progress"] = {"done": done, "total": total, "what": what}
+        self._job.save_meta()  # type: ignore[no-untyped-call]

@@ -1,0 +1,216 @@
+"""The SQL of sealing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from psycopg2.extensions import cursor as Cursor
+from psycopg2.extras import Json, execute_values
+from pyroaring import BitMap
+
+from services.processor.sealing.summaries import Summaries, Totals
+from services.processor.sealing.tally import Count, RankedValue
+
+_DAY_TABLES = (
+    "sealed_events",
+    "sealed_values",
+    "hourly_event_summaries",
+    "daily_event_summaries",
+    "project_daily_summaries",
+    "page_daily_summaries",
+    "community_daily_summaries",
+    "division_daily_summaries",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DayMark:
+    """What ``sealed_days`` says of a day."""
+
+    zone: str
+    starts_at: datetime
+    ends_at: datetime
+    version: int
+    sealed_version: int | None
+    expired_at: datetime | None
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether the seal holds."""
+        return self.version == self.sealed_version
+
+    def is_of(self, zone: str, starts_at: datetime, ends_at: datetime) -> bool:
+        """Whether the day has these ends; those of an expired day do not change any more."""
+        return self.expired_at is not None or (
+            (self.zone, self.starts_at, self.ends_at) == (zone, starts_at, ends_at)
+        )
+
+
+def day_marks(cursor: Cursor, project_id: int, days: Sequence[date]) -> dict[date, DayMark]:
+    """The marks of days; those that nobody has begun to seal are missing."""
+    cursor.execute(
+        "SELECT day, zone, starts_at, ends_at, version, sealed_version, expired_at "
+        "FROM sealed_days WHERE project_id = %s AND day = ANY (%s)",
+        (project_id, list(days)),
+    )
+    return {day: DayMark(*rest) for day, *rest in cursor.fetchall()}
+
+
+def enter_days(
+    cursor: Cursor, project_id: int, zone: str, ends: Mapping[date, tuple[datetime, datetime]]
+) -> None:
+    """Make the marks of days, or give them other ends; their seals are void then."""
+    execute_values(
+        cursor,
+        """
+        INSERT INTO sealed_days (project_id, day, zone, starts_at, ends_at) VALUES %s
+        ON CONFLICT (project_id, day) DO UPDATE
+        SET zone = excluded.zone, starts_at = excluded.starts_at, ends_at = excluded.ends_at,
+            version = sealed_days.version + 1, sealed_version = NULL
+        WHERE sealed_days.expired_at IS NULL
+        """,
+        [(project_id, day, zone, *ends[day]) for day in sorted(ends)],
+        page_size=1000,
+    )
+
+
+def empty_days(cursor: Cursor, project_id: int, days: Sequence[date]) -> dict[date, int]:
+    """Those of the days (marked, not expired) that have no rows, with their versions."""
+    cursor.execute(
+        """
+        SELECT d.day, d.version FROM sealed_days d
+        WHERE d.project_id = %s AND d.day = ANY (%s) AND d.expired_at IS NULL
+          AND NOT EXISTS (
+              SELECT FROM events e WHERE e.project_id = d.project_id
+              AND e.timestamp >= d.starts_at AND e.timestamp < d.ends_at)
+        """,
+        (project_id, list(days)),
+    )
+    return dict(cursor.fetchall())
+
+
+def close_empty_days(cursor: Cursor, project_id: int, versions: Mapping[date, int]) -> list[date]:
+    """Call days without rows clean, unless they got some since; which were."""
+    cursor.execute(
+        """
+        UPDATE sealed_days d SET sealed_version = d.version, sealed_at = now(), events = 0
+        FROM unnest(%s::date[], %s::bigint[]) AS seen (day, version)
+        WHERE d.project_id = %s AND d.day = seen.day AND d.version = seen.version
+          AND d.expired_at IS NULL
+        RETURNING d.day
+        """,
+        (list(versions), list(versions.values()), project_id),
+    )
+    return [day for (day,) in cursor.fetchall()]
+
+
+def close_day(cursor: Cursor, project_id: int, day: date, version: int, events: int) -> bool:
+    """Call the day clean, unless its rows have changed since ``version``."""
+    cursor.execute(
+        """
+        UPDATE sealed_days SET sealed_version = version, sealed_at = now(), events = %s
+        WHERE project_id = %s AND day = %s AND version = %s AND expired_at IS NULL
+        """,
+        (events, project_id, day, version),
+    )
+    return cursor.rowcount == 1
+
+
+def clear_days(cursor: Cursor, project_id: int, days: Sequence[date]) -> None:
+    """Remove what was sealed of days, but not their marks."""
+    for table in _DAY_TABLES:
+        cursor.execute(
+            f"DELETE FROM {table} WHERE project_id = %s AND day = ANY (%s)",  # noqa: S608 (ours)
+            (project_id, list(days)),
+        )
+
+
+def identified_persons(cursor: Cursor, project_id: int, by: datetime) -> BitMap:
+    """Persons who had been identified before an instant."""
+    del cursor, project_id, by
+    return BitMap()
+
+
+def write_names(cursor: Cursor, project_id: int, day: date, counts: dict[str, Count]) -> None:
+    """The persons of every event name."""
+    execute_values(
+        cursor,
+        "INSERT INTO sealed_events (project_id, day, event_name, events, weight, persons,"
+        " person_bitmap) VALUES %s",
+        [
+            (project_id, day, name, c.events, c.weight, c.persons, c.bitmap)
+            for name, c in sorted(counts.items())
+        ],
+    )
+
+
+def write_values(cursor: Cursor, project_id: int, day: date, values: Iterable[RankedValue]) -> None:
+    """The persons of every dimension's values."""
+    execute_values(
+        cursor,
+        "INSERT INTO sealed_values (project_id, day, event_name, dimension, rank, value, events,"
+        " weight, persons, person_bitmap) VALUES %s",
+        (
+            (
+                *(project_id, day, v.event_name, v.dimension, v.rank, v.value),
+                *(v.count.events, v.count.weight, v.count.persons, v.count.bitmap),
+            )
+            for v in values
+        ),
+        page_size=500,
+    )
+
+
+def write_summaries(cursor: Cursor, project_id: int, day: date, summaries: Summaries) -> None:
+    """The tables of ``shared.models.summary``."""
+    own = (project_id, day)
+    if summaries.day.events:
+        cursor.execute(
+            "INSERT INTO project_daily_summaries (project_id, day, events, unique_persons,"
+            " unique_sessions, event_names, sources) VALUES (%s, %s, %s, %s, %s, %s, %s)",
+            (*own, *_three(summaries.day), summaries.event_names, Json(summaries.by_source)),
+        )
+    for table, columns, rows in (
+        (
+            "hourly_event_summaries",
+            "hour, event_name, events, unique_persons, unique_sessions",
+            [(hour, name, *_three(t)) for hour, name, t in summaries.by_hour],
+        ),
+        (
+            "daily_event_summaries",
+            "event_name, source, events, unique_persons, unique_sessions",
+            [(name, source, *_three(t)) for name, source, t in summaries.by_name_and_source],
+        ),
+        (
+            "page_daily_summaries",
+            "rank, page_path, page_views, unique_visitors, authenticated_visitors,"
+            " anonymous_visitors",
+            [
+                (p.rank, p.page_path, p.views, p.visitors, p.authenticated, anonymous)
+                for p in summaries.by_page
+                for anonymous in (p.visitors - p.authenticated,)
+            ],
+        ),
+        (
+            "community_daily_summaries",
+            "community_id, division_id, events, unique_visitors",
+            [(c, d, t.events, t.persons) for c, d, t in summaries.by_community],
+        ),
+        (
+            "division_daily_summaries",
+            "division_id, events, unique_visitors",
+            [(d, t.events, t.persons) for d, t in summaries.by_division],
+        ),
+    ):
+        execute_values(
+            cursor,
+            f"INSERT INTO {table} (project_id, day, {columns}) VALUES %s",  # noqa: S608 (ours)
+            [(*own, *row) for row in rows],
+            page_size=1000,
+        )
+
+
+def _three(totals: Totals) -> tuple[int, int, int]:
+    return totals.events, totals.persons, totals.sessions

@@ -1,0 +1,121 @@
+"""Workers that are killed in the middle of a job: it is done again, and nothing is wrong."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from psycopg2.extensions import connection as Connection
+from redis import Redis
+from rq.job import JobStatus
+from rq.registry import StartedJobRegistry
+
+from deploy.local.backends import Backends
+from services.processor import crash_points
+from services.processor.rebuild import rebuild
+from services.processor.schedule import enqueue, enqueue_scheduled, job_queue
+from tests.conftest import ROOT, SECRET_KEY
+from tests.factories import NOON, an_event
+from tests.sealing import contents, sealed_days, store
+
+DAY = NOON.date()
+
+
+@contextmanager
+def worker(backends: Backends, crash_at: str = "") -> Iterator[subprocess.Popen[bytes]]:
+    """A real worker; killed at the end if it still runs."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "services.processor", "work"],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            **backends.environment,
+            "SECRET_KEY": SECRET_KEY,
+            "TIDEMARK_CRASH_AT": crash_at,
+            "LOG_LEVEL": "ERROR",
+        },
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        os.killpg(process.pid, 9)
+        process.wait()
+
+
+def wait_for(condition: object, seconds: float = 30) -> None:
+    assert callable(condition)
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+@pytest.fixture
+def jobs_redis(backends: Backends) -> Redis:
+    client = Redis.from_url(backends.redis_url)
+    client.flushall()
+    return client
+
+
+@pytest.fixture
+def filled(database: Connection, project_id: int) -> int:
+    """A project with two days of events, none of them sealed."""
+    events = [
+        an_event(f"e{n % 3}", at=NOON + timedelta(minutes=7 * n), person=f"p{n % 11}")
+        for n in range(250)
+    ]
+    store(database, project_id, events)
+    return project_id
+
+
+@pytest.mark.parametrize("point", [crash_points.SEAL_AFTER_READ, crash_points.SEAL_BEFORE_CLOSE])
+def test_a_seal_that_dies_is_tried_again_and_leaves_nothing_half_done(
+    backends: Backends, database: Connection, jobs_redis: Redis, filled: int, point: str
+) -> None:
+    job = enqueue(jobs_redis, "services.processor.jobs.rebuild", filled, str(DAY), str(DAY))
+    with worker(backends, crash_at=point):
+        # The process that does the job dies; the worker notices, and does it anew, to the same end.
+        wait_for(lambda: job.get_status() == JobStatus.FAILED, 60)
+    assert sealed_days(filled, DAY) == []
+    assert contents(database, filled)["sealed_events"] == []
+    again = enqueue(jobs_redis, "services.processor.jobs.rebuild", filled, str(DAY), str(DAY))
+    with worker(backends):
+        wait_for(lambda: again.get_status() == JobStatus.FINISHED, 60)
+    assert sealed_days(filled, DAY) == [DAY]
+    sealed = contents(database, filled)
+    rebuild(database, filled, DAY, DAY, NOON + timedelta(days=9))
+    assert contents(database, filled) == sealed
+
+
+def test_the_job_of_a_worker_that_was_killed_as_a_whole_is_done_by_another(
+    backends: Backends, jobs_redis: Redis, database: Connection, filled: int
+) -> None:
+    # A job that waits for a lock of ours: the worker is killed while it holds the job.
+    with database.cursor() as cursor:
+        cursor.execute("LOCK TABLE sealed_days IN ACCESS EXCLUSIVE MODE")
+    job = enqueue(jobs_redis, "services.processor.jobs.rebuild", filled, str(DAY), str(DAY))
+    with worker(backends):
+        wait_for(lambda: job.get_status() == JobStatus.STARTED)
+        time.sleep(0.5)
+    database.rollback()
+    assert job.get_status() == JobStatus.STARTED  # nobody could say otherwise
+    # As a later look finds it, when the dead worker's heartbeat has run out.
+    registry = StartedJobRegistry(queue=job_queue(jobs_redis))
+    registry.cleanup(timestamp=time.time() + 200)
+    with worker(backends):
+        wait_for(lambda: job.get_status() == JobStatus.FINISHED, 60)
+    assert sealed_days(filled, DAY) == [DAY]
+
+
+def test_a_schedule_without_workers_does_not_pile_up_jobs(jobs_redis: Redis) -> None:
+    name = "services.processor.jobs.seal_days"
+    made = [enqueue_scheduled(jobs_redis, name) for _ in range(5)]
+    assert [job is not None for job in made] == [True, False, False, False, False]
+    assert len(job_queue(jobs_redis).jobs) == 1

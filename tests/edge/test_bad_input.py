@@ -1,0 +1,268 @@
+"""Whatever is sent: no 5xx, no worker dies, memory stays bounded, good neighbours are held."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import random
+import socket
+import time
+import zlib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import urlsplit
+
+import psutil
+import pytest
+import requests
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.conftest import Installation
+from tests.edge.conftest import INGEST, Edge, Project
+
+MOST_MEMORY = 300 * 1024 * 1024
+NATIVE = [INGEST, "/api/events/ingest", "/api/v1/analytics/batch/"]
+ONE_EVENT = ["/api/capture_event/", "/api/v1/analytics/capture/"]
+PEOPLE = ["/api/v1/identify", "/api/v1/alias", "/api/v1/group", "/api/v1/analytics/session/start/"]
+POSTHOG = ["/e/", "/batch/", "/capture", "/i/v0/e/", "/track", "/engage/"]
+SEGMENT = ["/v1/batch", "/v1/b", "/v1/track", "/v1/t", "/v1/i", "/v1/nothing"]
+EVERY_PATH = NATIVE + ONE_EVENT + PEOPLE + POSTHOG + SEGMENT
+
+
+@pytest.fixture(scope="module")
+def project(edge: Edge) -> Project:
+    """A project that may send a lot."""
+    return edge.project(rate_limit_per_minute=100_000_000)
+
+
+@pytest.fixture(autouse=True)
+def workers_stay(edge: Edge) -> Iterator[None]:
+    """No worker of ingest dies or grows beyond bounds, whatever a test sends."""
+    while len(workers(edge)) < 2:  # the second is forked after the first one answers
+        time.sleep(0.05)
+    before = {worker.pid for worker in workers(edge)}
+    yield
+    after = workers(edge)
+    assert {worker.pid for worker in after} == before
+    for worker in after:
+        assert worker.memory_info().rss < MOST_MEMORY, worker.memory_info().rss >> 20
+
+
+def workers(edge: Edge) -> list[psutil.Process]:
+    return psutil.Process(edge.processes["ingest"].pid).children()
+
+
+def post(edge: Edge, project: Project, path: str, body: bytes, **headers: str) -> requests.Response:
+    """Header names with _ for -."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return requests.post(
+        edge.url + path, data=body, headers={"X-API-Key": project.key, **named}, timeout=60
+    )
+
+
+_leaf = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**30), 10**30)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text()
+    | st.sampled_from(["\x00", "a\x00b", "null", "undefined", "'; DROP TABLE events;--", "🦔"])
+)
+_value = st.recursive(
+    _leaf,
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(), inner, max_size=5),
+    max_leaves=15,
+)
+_FIELDS = """
+    event event_name event_type name distinct_id user_id anonymous_id userId anonymousId type
+    properties event_properties traits context timestamp sent_at sentAt offset uuid messageId
+    event_id session_id source groups consent ip user_agent $set $set_once $unset $groups page_url
+    referrer device_id api_key token writeKey batch events groupId previousId
+"""
+_field = st.sampled_from(_FIELDS.split())
+_event = st.dictionaries(_field | st.text(max_size=5), _value, max_size=8) | _value
+
+
+@given(events=st.lists(_event, min_size=1, max_size=4), place=st.integers(0, 4))
+@settings(max_examples=200, deadline=None,
+          suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
+def test_any_json_is_answered_and_the_good_neighbour_held(
+    edge: Edge, project: Project, events: list[Any], place: int
+) -> None:
+    events.insert(min(place, len(events)), {"event": "good", "distinct_id": "ada"})
+    # Surrogates that Python's text can hold go over the wire as the escapes JavaScript writes.
+    answer = post(edge, project, INGEST, json.dumps(events).encode())
+    if answer.status_code == 400:  # as numbers beyond a double make it; then as a whole
+        assert "not JSON" in answer.json()["message"]
+        return
+    assert answer.status_code == 202, answer.text
+    results = answer.json()["results"]
+    assert len(results) == len(events)
+    assert results[min(place, len(events) - 1)]["status"] == "accepted"
+    assert all(r["status"] == "accepted" or r["reason"] for r in results)
+
+
+@given(event=_event, path=st.sampled_from(EVERY_PATH), wrapped=st.booleans())
+@settings(max_examples=300, deadline=None,
+          suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
+def test_no_path_breaks_on_any_json(
+    edge: Edge, project: Project, event: Any, path: str, wrapped: bool
+) -> None:
+    body = {"batch": [event], "api_key": project.key} if wrapped else event
+    answer = post(edge, project, path, json.dumps(body).encode())
+    assert answer.status_code < 500, (path, body, answer.text)
+
+
+_ENCODINGS = ["", "gzip", "deflate", "br", "identity", "gzip, gzip", "x"]
+_TYPES = ["application/json", "text/plain", "x", "application/x-www-form-urlencoded"]
+
+
+@given(
+    body=st.binary(max_size=200),
+    path=st.sampled_from(EVERY_PATH),
+    headers=st.tuples(st.sampled_from(_ENCODINGS), st.sampled_from(_TYPES)),
+)
+@settings(max_examples=200, deadline=None,
+          suppress_health_check=[HealthCheck.function_scoped_fixture])  # fmt: skip
+def test_no_path_breaks_on_any_bytes(
+    edge: Edge, project: Project, body: bytes, path: str, headers: tuple[str, str]
+) -> None:
+    encoding, kind = headers
+    for sent in (body, b"data=" + body, b"data=" + base64.b64encode(body)):
+        answer = post(edge, project, path, sent, Content_Encoding=encoding, Content_Type=kind)
+        assert answer.status_code < 500, (path, sent, answer.text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'{"event": "a", "properties": {"n": NaN}}',
+        b'{"event": "a", "properties": {"n": Infinity}}',
+        b'{"event": "a", "properties": {"n": -1e400}}',
+        b'{"event": "a", "properties": {"n": ' + b"9" * 5000 + b"}}",
+        b'{"event": "a", "properties": ' + b'{"a":' * 2000 + b"1" + b"}" * 2000 + b"}",
+        b"[" * 100_000,
+        b"\xff\xfe{}",
+        b'{"event": "\xed\xa0\x80"}',
+        b'{"event": "a"',
+        b"",
+    ],
+)
+def test_what_is_no_storable_json_is_400_with_a_reason(
+    edge: Edge, project: Project, text: bytes
+) -> None:
+    answer = post(edge, project, INGEST, text)
+    if answer.status_code == 202:  # read, and the one event refused
+        assert answer.json()["results"][0]["reason"]
+        assert not answer.json()["accepted"]
+        return
+    assert answer.status_code == 400
+    assert answer.json()["message"]
+
+
+def test_duplicate_keys_count_once_and_half_an_emoji_costs_nobody_anything(
+    edge: Edge, project: Project
+) -> None:
+    body = b'[{"event": "a", "event": "b"}, {"event": "half \\ud83d"}, {"event": "nul \\u0000"}]'
+    answer = post(edge, project, INGEST, body)
+    assert answer.json()["accepted"] == 3
+    names = [event.event_name for event in edge.batches(project)[-1].events]
+    assert names == ["b", "half \ufffd", "nul \ufffd"]
+
+
+def test_compression_is_bounded_and_read_once(edge: Edge, project: Project) -> None:
+    event = json.dumps({"event": "packed", "distinct_id": "ada"}).encode()
+    packed = gzip.compress(event)
+    bomb = gzip.compress(b"0" * 100_000_000)
+    for body, encoding, status in (
+        (packed, "gzip", 202),
+        (packed, "", 202),  # posthog-js does not say so
+        (event, "gzip", 202),  # some proxies unpack and leave the header
+        (zlib.compress(event), "deflate", 202),
+        (packed[:-4], "gzip", 400),
+        (packed[:10], "gzip", 400),
+        (gzip.compress(packed), "gzip", 400),
+        (bomb, "gzip", 413),
+        (gzip.compress(bomb), "gzip", 400),
+        (event, "br", 400),
+    ):
+        answer = post(edge, project, INGEST, body, Content_Encoding=encoding)
+        assert answer.status_code == status, (encoding, body[:20], answer.text)
+        if status != 202:
+            assert answer.json()["message"]
+
+
+def test_many_large_bodies_at_once_do_not_fill_the_memory(edge: Edge, project: Project) -> None:
+    filler = ",".join(["{}"] * 400_000).encode()
+    bodies = [
+        b"[" + filler + b"]",
+        b"[" + b"{}," * 5_000_000 + b"{}]",
+        gzip.compress(b"[" + b"[]," * 6_000_000 + b"[]]"),
+        gzip.compress(b'[{"event":"' + b"x" * 19_000_000 + b'"}]'),
+        json.dumps([{"event": "a", "properties": {"text": "x" * 15_000}}] * 1000).encode(),
+    ]
+
+    def send(number: int) -> int:
+        return post(edge, project, INGEST, bodies[number % len(bodies)]).status_code
+
+    with ThreadPoolExecutor(12) as pool:
+        statuses = list(pool.map(send, range(24)))
+    assert set(statuses) <= {202, 413, 503}, statuses
+    assert 202 in statuses
+
+
+def test_a_body_of_100_mb_is_refused_without_being_read(edge: Edge, project: Project) -> None:
+    target = urlsplit(edge.url)
+    with socket.create_connection((target.hostname, target.port), timeout=10) as sock:
+        sock.sendall(
+            f"POST {INGEST} HTTP/1.1\r\nHost: x\r\nX-API-Key: {project.key}\r\n"
+            "Content-Length: 100000000\r\n\r\n".encode()
+        )
+        assert b" 413 " in sock.recv(200)
+
+
+def test_the_gateway_refuses_100_mb_and_waits_for_nobody(installation: Installation) -> None:
+    target = urlsplit(installation.url)
+    address = (target.hostname, target.port)
+    head = f"POST {INGEST} HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
+    with socket.create_connection(address, timeout=10) as large:
+        large.sendall((head % 100_000_000).encode())
+        assert b" 413 " in large.recv(200)
+    slow = [socket.create_connection(address, timeout=30) for _ in range(100)]
+    try:
+        for sock in slow:
+            sock.sendall((head % 1000).encode() + b"{")
+        began = time.monotonic()
+        answer = installation.ingest(installation.credentials["public_key"], {"event": "quick"})
+        assert answer.status_code == 202
+        assert time.monotonic() - began < 5
+    finally:
+        for sock in slow:
+            sock.close()
+
+
+def test_junk_in_headers_and_query_is_no_error_of_ours(installation: Installation) -> None:
+    target = urlsplit(installation.url)
+    key = installation.credentials["public_key"]
+    chance = random.Random(7)
+    names = ["Authorization", "X-API-Key", "Origin", "User-Agent", "Content-Type", "DNT", "Cookie",
+             "Content-Encoding", "X-Request-ID", "X-Forwarded-For", "Referer"]  # fmt: skip
+    junk = b"\x01\t abcZ09:;=\"'%\\/\xff\xc3\xa9\x80,-"
+    for _ in range(150):
+        name = chance.choice(names)
+        value = bytes(chance.choice(junk) for _ in range(30))
+        query = bytes(chance.choice(b"%&=+?api_keytokendata\xff\xe2abc") for _ in range(25))
+        path = chance.choice([*EVERY_PATH, "/api/v1/pixel.gif", "/array/x/config"]).encode()
+        with socket.create_connection((target.hostname, target.port), timeout=10) as sock:
+            sock.sendall(
+                b"POST " + path + b"?" + query.replace(b" ", b"") + b" HTTP/1.1\r\nHost: x\r\n"
+                + f"X-API-Key: {key}\r\n".encode()
+                + name.encode() + b": " + value + b"\r\nConnection: close\r\n"
+                b'Content-Length: 14\r\n\r\n{"event": "a"}'
+            )  # fmt: skip
+            answer = sock.recv(2000)
+        status = int(answer[9:12])
+        assert status < 500, (path, query, name, value, answer)
