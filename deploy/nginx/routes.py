@@ -47,6 +47,7 @@ ROUTES = (
         )
     ),
     Route("/array", "ingest"),
+    *(Route(path, "flags") for path in ("/flags", "/decide", "/api/feature_flag")),
     # Segment's libraries.
     Route("/v1", "ingest", EVENT_BODY),
     Route("/api/v1/analytics", "query"),

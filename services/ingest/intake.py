@@ -25,7 +25,7 @@ from services.ingest.geography import NOWHERE, Geography, Place
 from services.ingest.limits import Standing, limits_for
 from services.ingest.normalise import Arrival, normalise, parse_time, shown_event_id
 from services.ingest.outcomes import Dropped, Intake, Warnings
-from services.ingest.policies import Policies
+from shared.policies import Policies
 from services.ingest.protocols.message import Fields, Message, Protocol
 from services.ingest.submit import Submitter
 from services.ingest.visitors import DailySalt, ip_hash, visitor_id

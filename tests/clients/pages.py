@@ -12,7 +12,10 @@ from urllib.parse import urlsplit
 _MODULES = Path(__file__).parent / "node_modules"
 _SCRIPTS = {
     "/posthog.mjs": _MODULES / "posthog-js" / "dist" / "module.js",
-    "/analytics.js": _MODULES / "@segment" / "analytics-next" / "dist" / "umd" / "standalone.js",
+    **{
+        f"/segment/{script.name}": script
+        for script in (_MODULES / "@segment" / "analytics-next" / "dist" / "umd").glob("*.js")
+    },
 }
 _PAGE = b"""<!doctype html>
 <meta charset="utf-8">

@@ -24,6 +24,9 @@ def lift_person_and_group(fields: Fields) -> None:
     properties = dict(given)
     for name, field in (("$set", "set"), ("$set_once", "set_once"), ("$unset", "unset")):
         value = properties.pop(name, None)
+        if name == "$set_once" and isinstance(value, dict):
+            # To set nothing once would keep what is known later out.
+            value = {key: item for key, item in value.items() if item is not None}
         if value:
             fields.setdefault(field, value)
     event_name = fields.get("event_name")

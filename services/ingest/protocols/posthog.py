@@ -57,6 +57,33 @@ _CAMPAIGN = {
     "utm_content": "content",
 }
 _DIRECT = "$direct"
+# What the browser SDK says of itself rather than of the visitor, with every event.
+_CHATTER = frozenset(
+    {
+        "token",
+        "distinct_id",
+        "$geoip_disable",
+        "$time",
+        "$initialization_time",
+        "$config_defaults",
+        "$configured_session_timeout_ms",
+        "$recording_status",
+        "$lib_custom_api_host",
+        "$lib_rate_limit_remaining_tokens",
+        "$sdk_dist_channel",
+        "$autocapture_disabled_server_side",
+        "$web_vitals_enabled_server_side",
+        "$exception_capture_enabled_server_side",
+        "$dead_clicks_enabled_server_side",
+    }
+)
+_DEBUGGING = "$sdk_debug_"
+# It names every click id and utm_ parameter there could have been; null says that it was not.
+_ABSENT_CLICKS = frozenset(
+    "gclid gclsrc dclid gbraid wbraid fbclid msclkid twclid li_fat_id mc_cid igshid ttclid rdt_cid "
+    "epik qclid sccid irclid gad_source _kx utm_source utm_medium utm_campaign utm_content utm_term"
+    "".split()
+)
 
 
 def read(body: bytes, delivery: Delivery) -> Message:
@@ -89,10 +116,11 @@ def canonical(event: dict[str, Any]) -> Fields:
         Dropped: it has no distinct id. PostHog's SDKs always send one.
     """
     properties = dict(object_or_empty(event.get("properties")))
+    insert_id = properties.pop("$insert_id", None)
     fields: Fields = {
         "event_name": event.get("event") or _name_of_profile_call(event),
         "distinct_id": _distinct_id(event, properties),
-        "event_id": event.get("uuid") or properties.pop("$insert_id", None),
+        "event_id": event.get("uuid") or insert_id,
         "timestamp": event.get("timestamp"),
         "offset": event.get("offset"),
     }
@@ -108,8 +136,13 @@ def canonical(event: dict[str, Any]) -> Fields:
     for name in ("$set", "$set_once", "$unset"):
         if event.get(name):
             properties.setdefault(name, event[name])
-    for name in ("token", "distinct_id", "$geoip_disable"):
-        properties.pop(name, None)
+    properties = {
+        name: value
+        for name, value in properties.items()
+        if name not in _CHATTER
+        and not name.startswith(_DEBUGGING)
+        and (value is not None or name not in _ABSENT_CLICKS)
+    }
     is_server = _is_server(properties, fields.get("source"))
     fields["from_server"] = is_server
     fields["properties"] = properties

@@ -13,6 +13,7 @@ from services.ingest.routes.taking import BODY_DOC, answer, delivery, pipeline, 
 from services.ingest.schemas import PostHogAnswer, PostHogConfig
 from shared.blueprint import Blueprint
 from shared.errors import BadRequest
+from shared.posthog_config import browser_config
 
 blueprint = Blueprint("posthog", __name__, description="Taking events from PostHog's SDKs")
 
@@ -79,24 +80,6 @@ def _body_in_url() -> bytes | None:
 
 
 def _config(token: str) -> dict[str, Any]:
-    """Everything that Tidemark does not do is off, so the SDK does not load it.
-
-    Only real keys get here: what is written into the script consists of a key's characters.
-    """
+    """Only real keys get here: what is written into the script consists of a key's characters."""
     pipeline().policy(token, delivery().clock())
-    return {
-        "token": token,
-        "supportedCompression": ["gzip", "gzip-js"],
-        "hasFeatureFlags": False,
-        "analytics": {"endpoint": "/i/v0/e/"},
-        "elementsChainAsString": True,
-        "defaultIdentifiedOnly": False,
-        "sessionRecording": False,
-        "surveys": False,
-        "heatmaps": False,
-        "capturePerformance": False,
-        "captureDeadClicks": False,
-        "autocaptureExceptions": False,
-        "autocapture_opt_out": False,
-        "siteApps": [],
-    }
+    return browser_config(token)

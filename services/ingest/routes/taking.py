@@ -14,7 +14,7 @@ from services.ingest.geography import Geography, country_code
 from services.ingest.intake import Pipeline, Taken
 from services.ingest.large_bodies import SMALL_BYTES, Turn
 from services.ingest.limits import Standing
-from services.ingest.policies import Policies
+from shared.policies import Policies
 from services.ingest.protocols.message import Protocol
 from services.ingest.spool import Spool
 from services.ingest.submit import Submitter
