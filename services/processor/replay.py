@@ -78,7 +78,5 @@ def _no_longer_dead(envelopes: Iterable[bytes]) -> Counter[IntakeKey]:
             batch = decode(envelope)
         except (msgspec.DecodeError, UnicodeDecodeError):
             continue  # never was an event of a project
-        counts.update(
-            {key: -n for key, n in count_receipts(flatten([batch]), Outcome.DEAD).items()}
-        )
+        counts.subtract(count_receipts(flatten([batch]), Outcome.DEAD))
     return counts
