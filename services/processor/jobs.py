@@ -6,10 +6,13 @@ from dataclasses import asdict
 from datetime import date, datetime, timezone
 from typing import Any
 
+from rq import get_current_job
+
 from services.processor import rebuild as rebuilding
 from services.processor import reconcile, retention, sweep
 from services.processor.ledger import prune
 from services.processor.partitions import ahead, make_partition
+from services.processor.person_export import keep_export
 from services.processor.progress import JobProgress
 from services.processor.sealing.run import seal_due
 from shared.database import get_engine, job_connection
@@ -89,6 +92,14 @@ def remove_dead_consumers() -> list[str]:
 def rotate_salts() -> int:
     """Remove visitor salts that outlived their day; answers how many."""
     return sweep.rotate_salts(get_cache(), _now())
+
+
+def export_person(project_id: int, distinct_id: str) -> int:
+    """Keep everything that is stored of a person under this job's id for a day; lines."""
+    job = get_current_job()
+    name = job.id if job is not None else f"{project_id}"
+    with job_connection("export") as connection:
+        return keep_export(connection, get_cache(), project_id, distinct_id, name)
 
 
 def _now() -> datetime:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import tempfile
 from collections.abc import Iterator
 
 from psycopg2.extensions import connection as Connection
+from redis import Redis
 
-from shared.errors import NotFound
+from shared.errors import NotFound, PayloadTooLarge
 
 _ROWS_AT_ONCE = 2_000
+_KEPT_SECONDS = 24 * 3600
+_LARGEST_BYTES = 256 * 1024 * 1024
 
 
 def export_person(connection: Connection, project_id: int, distinct_id: str) -> Iterator[str]:
@@ -48,6 +53,49 @@ def export_person(connection: Connection, project_id: int, distinct_id: str) -> 
         for (event,) in cursor:
             yield _line("event", event)
     connection.commit()
+
+
+def keep_export(
+    connection: Connection, redis: Redis, project_id: int, distinct_id: str, name: str
+) -> int:
+    """Export a person and keep the lines, gzipped, for a day under a name; answers how many.
+
+    Raises:
+        NotFound: nobody in the project is known by this id.
+        PayloadTooLarge: it is more than Redis should hold; the command line has no such limit.
+    """
+    lines = 0
+    with tempfile.TemporaryFile() as file:
+        with gzip.open(file, "wt", encoding="utf-8") as output:
+            for line in export_person(connection, project_id, distinct_id):
+                output.write(line + "\n")
+                lines += 1
+        if file.tell() > _LARGEST_BYTES:
+            raise PayloadTooLarge(
+                f"The export of {distinct_id!r} is too large to be kept. Write it to a file: "
+                f"tidemark export_person --project {project_id} --distinct-id … --output …"
+            )
+        file.seek(0)
+        redis.set(_key(name), file.read(), ex=_KEPT_SECONDS)
+    return lines
+
+
+def kept_export(redis: Redis, name: str) -> bytes:
+    """The gzipped lines that were kept under a name.
+
+    Raises:
+        NotFound: there are none, or they are more than a day old.
+    """
+    kept: bytes | None = redis.get(_key(name))  # type: ignore[assignment]
+    if kept is None:
+        raise NotFound(
+            "There is no such export any more: they are kept for a day. Ask for it anew."
+        )
+    return kept
+
+
+def _key(name: str) -> str:
+    return f"person-export:{name}"
 
 
 def _line(kind: str, content: dict[str, object]) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from flask import Response
+
 from services.processor.job_states import Queued, queued
 from services.processor.lag import Lag, measure
+from services.processor.person_export import kept_export
 from services.processor.schemas import JobsAnswer, LagAnswer
 from shared.blueprint import Blueprint
 from shared.redis_clients import get_cache, get_stream
@@ -23,3 +26,10 @@ def lag() -> Lag:
 def jobs() -> Queued:
     """Jobs that run, with their progress; that wait; that have failed."""
     return queued(get_cache())
+
+
+@blueprint.get("/exports/<job_id>")
+@blueprint.response(200, content_type="application/gzip")
+def export(job_id: str) -> Response:
+    """What an ``export_person`` job has kept: gzipped JSON lines."""
+    return Response(kept_export(get_cache(), job_id), content_type="application/gzip")

@@ -24,7 +24,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from services.query.ranges import Range
-from shared.models import ANY_EVENT, SealedDay, SealedEvent, SealedValue
+from shared.models import ANY_EVENT, Event, SealedDay, SealedEvent, SealedValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,3 +207,30 @@ def dimension_days(
         for day in days
         if day not in cut and summed.get(day, 0) == (totals[day].events if day in totals else 0)
     }
+
+
+def persons(
+    session: Session, project_id: int, span: Range, event_name: str = ANY_EVENT
+) -> tuple[BitMap, Coverage]:
+    """Everybody who did something in a range: sealed days united with raw rows. Exact.
+
+    Args:
+        session: of a ``reading()`` block.
+        project_id: the project.
+        span: any range; it need not consist of whole days.
+        event_name: one name; ``ANY_EVENT``: whatever they did.
+    """
+    cover = coverage(session, project_id, span)
+    found = BitMap.union(
+        BitMap(), *person_bitmaps(session, project_id, cover.days, [event_name]).values()
+    )
+    for part in cover.raw:
+        numbers = select(Event.person_id).where(
+            Event.project_id == project_id,
+            Event.timestamp >= part.start,
+            Event.timestamp < part.end,
+        )
+        if event_name != ANY_EVENT:
+            numbers = numbers.where(Event.event_name == event_name)
+        found.update(session.scalars(numbers.distinct()))
+    return found, cover

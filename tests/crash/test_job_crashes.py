@@ -58,10 +58,11 @@ def wait_for(condition: object, seconds: float = 30) -> None:
 
 
 @pytest.fixture
-def jobs_redis(backends: Backends) -> Redis:
+def jobs_redis(backends: Backends) -> Iterator[Redis]:
     client = Redis.from_url(backends.redis_url)
     client.flushall()
-    return client
+    yield client
+    client.close()
 
 
 @pytest.fixture

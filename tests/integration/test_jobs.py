@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import time
 import zlib
+from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -13,16 +16,22 @@ from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
 from deploy.local.backends import Backends
+from services.processor.app import create_app
 from services.processor.jobs import prune_ledger
 from services.processor.partitions import DAYS_AHEAD
-from services.processor.schedule import SCHEDULE, job_queue, make_scheduler
+from services.processor.schedule import SCHEDULE, enqueue, job_queue, make_scheduler
+from services.processor.sweep import remove_dead_consumers, rotate_salts
+from shared.stream import CONSUMER_GROUP, STREAM
+from tests.factories import NOON, an_event
+from tests.sealing import store
 
 
 @pytest.fixture
-def jobs_redis(backends: Backends) -> Redis:
+def jobs_redis(backends: Backends) -> Iterator[Redis]:
     client = Redis.from_url(backends.redis_url)
     job_queue(client).empty()  # type: ignore[no-untyped-call]
-    return client
+    yield client
+    client.close()
 
 
 def test_a_due_job_is_queued_as_json_and_done_by_a_worker(
@@ -64,3 +73,58 @@ def test_the_ledger_forgets_only_what_is_beyond_its_window(database: Connection)
         cursor.execute("SELECT count(*) FROM event_ledger")
         assert cursor.fetchone() == (33,)
     database.commit()
+
+
+def test_a_person_is_exported_by_a_job_and_kept_for_a_day(
+    jobs_redis: Redis, database: Connection, project_id: int
+) -> None:
+    store(database, project_id, [an_event(f"e{n}", person="ann") for n in range(3)])
+    job = enqueue(jobs_redis, "services.processor.jobs.export_person", project_id, "ann")
+    worker = SimpleWorker([job_queue(jobs_redis)], connection=jobs_redis, serializer=JSONSerializer)
+    worker.work(burst=True, logging_level="WARNING")
+    client = create_app().test_client()
+    answer = client.get(f"/internal/exports/{job.id}")
+    lines = [json.loads(line) for line in gzip.decompress(answer.data).splitlines()]
+    assert [line["kind"] for line in lines] == ["person", "event", "event", "event"]
+    assert 0 < int(jobs_redis.ttl(f"person-export:{job.id}")) <= 86_400
+    assert client.get("/internal/exports/unknown").status_code == 404
+
+
+def test_a_running_job_tells_how_far_it_is(
+    jobs_redis: Redis, database: Connection, project_id: int
+) -> None:
+    store(database, project_id, [an_event(at=NOON + timedelta(days=n)) for n in range(3)])
+    job = enqueue(
+        jobs_redis, "services.processor.jobs.rebuild", project_id, "2026-03-10", "2026-03-12"
+    )
+    SimpleWorker([job_queue(jobs_redis)], connection=jobs_redis, serializer=JSONSerializer).work(
+        burst=True, logging_level="WARNING"
+    )
+    assert job.get_meta()["progress"] == {"done": 3, "total": 3, "what": "2026-03-12"}
+    assert job.return_value() == {"days": 3, "counts_corrected": 0}
+
+
+def test_salts_that_lost_their_expiry_are_removed(jobs_redis: Redis) -> None:
+    today = datetime(2026, 3, 10, 12, tzinfo=timezone.utc)
+    for day, seconds in (("2026-03-10", 60), ("2026-03-09", 60), ("2026-03-07", 60)):
+        jobs_redis.set(f"visitor-salt:{day}", b"x", ex=seconds)
+    jobs_redis.set("visitor-salt:2026-03-08", b"x")
+    assert rotate_salts(jobs_redis, today) == 2
+    assert sorted(jobs_redis.keys("visitor-salt:*")) == [
+        b"visitor-salt:2026-03-09",
+        b"visitor-salt:2026-03-10",
+    ]
+
+
+def test_dead_consumers_go_and_those_that_owe_something_stay(stream: Redis) -> None:
+    stream.xgroup_create(STREAM, CONSUMER_GROUP, mkstream=True)
+    stream.xadd(STREAM, {"batch": b"x"})
+    stream.xreadgroup(CONSUMER_GROUP, "owes", {STREAM: ">"})
+    for name in ("dead", "alive"):
+        stream.xgroup_createconsumer(STREAM, CONSUMER_GROUP, name)
+    assert remove_dead_consumers(stream) == []
+    time.sleep(0.05)
+    stream.xreadgroup(CONSUMER_GROUP, "alive", {STREAM: ">"})
+    assert remove_dead_consumers(stream, idle=timedelta(milliseconds=40)) == ["dead"]
+    left = {consumer["name"] for consumer in stream.xinfo_consumers(STREAM, CONSUMER_GROUP)}
+    assert left == {b"owes", b"alive"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -19,6 +20,7 @@ from services.processor.schedule import enqueue
 from services.processor.sealing.run import seal_due
 from shared.envelope import encode
 from shared.redis_clients import get_cache
+from shared.settings import get_settings
 from shared.stream import BATCH_FIELD, STREAM
 from tests.conftest import ROOT
 from tests.factories import a_batch, an_event
@@ -79,15 +81,19 @@ def test_what_waits_and_what_is_not_sealed_shows(
     assert {sealed["tidemark_up", part] for part in ("stream", "jobs", "postgresql")} == {1.0}
 
 
-def test_a_part_that_is_away_says_so_and_hides_nothing_else(
-    backends: Backends, stream: Redis
-) -> None:
-    assert backends.postgres is not None
-    backends.postgres.kill()
-    try:
-        found = scrape()
-    finally:
-        backends.postgres.start()
+@pytest.fixture
+def no_database(backends: Backends, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Nobody listens where PostgreSQL should."""
+    monkeypatch.setenv("DATABASE_URL", "postgresql://somebody@127.0.0.1:1/nothing")
+    get_settings.cache_clear()
+    yield
+    monkeypatch.undo()
+    get_settings.cache_clear()
+
+
+@pytest.mark.usefixtures("no_database")
+def test_a_part_that_is_away_says_so_and_hides_nothing_else(stream: Redis) -> None:
+    found = scrape()
     assert found["tidemark_up", "postgresql"] == 0
     assert found["tidemark_up", "stream"] == 1
     assert ("tidemark_stream_waiting_requests", "") in found

@@ -17,6 +17,7 @@ from psycopg2.extras import execute_values
 
 from services.processor.sealing.day import seal_day
 from services.query import sealed
+from services.query.ranges import Range
 from services.query.reading import reading
 from shared.dimensions import PAGE_EVENTS
 from shared.local_days import day_of
@@ -99,6 +100,48 @@ def test_sealed_then_late_then_sealed_again_is_the_same_as_from_scratch(
     check_hours(database, once, own, shuffled)
     check_pages(database, once, own, shuffled)
     check_communities(database, once, own, shuffled)
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    zone=st.sampled_from(["UTC", "Asia/Kathmandu", "Europe/Berlin"]),
+    some=rows,
+    sealed_numbers=st.sets(st.integers(0, 4)),
+    late=rows,
+    ends=st.tuples(st.integers(0, 5 * 96), st.integers(1, 5 * 96)),
+    name=st.sampled_from(["", "a", "$pageview"]),
+)
+def test_sealed_days_and_raw_rows_together_are_exact_for_any_range(
+    database: Connection,
+    zone: str,
+    *,
+    some: list[Row],
+    sealed_numbers: set[int],
+    late: list[Row],
+    ends: tuple[int, int],
+    name: str,
+) -> None:
+    own = ZoneInfo(zone)
+    project_id = make_project(database, zone)
+    store_rows(database, project_id, some)
+    for number in sealed_numbers:
+        seal_day(database, project_id, DAYS[number], own)
+    store_rows(database, project_id, late)
+    start = datetime(2026, 3, 27, tzinfo=UTC) + timedelta(minutes=15 * ends[0])
+    asked = Range(start, start + timedelta(minutes=15 * ends[1]), own)
+    with reading() as session:
+        found, _ = sealed.persons(session, project_id, asked, name)
+    with database.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT person_id FROM events WHERE project_id = %s AND timestamp >= %s "
+            "AND timestamp < %s AND (event_name = %s OR %s = '')",
+            (project_id, asked.start, asked.end, name, name),
+        )
+        expected = {person for (person,) in cursor.fetchall()}
+    database.rollback()
+    assert set(found) == expected
 
 
 def store_rows(database: Connection, project_id: int, some: Iterable[Row]) -> None:

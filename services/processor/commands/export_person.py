@@ -10,7 +10,9 @@ from pathlib import Path
 
 from services.processor.commands.terminal import add_project
 from services.processor.person_export import export_person
+from services.processor.schedule import enqueue
 from shared.database import job_connection
+from shared.redis_clients import get_cache
 
 NAME = "export_person"
 ALIASES: list[str] = []
@@ -20,11 +22,21 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """What it takes."""
     add_project(parser, required=True)
     parser.add_argument("--distinct-id", required=True, help="any id that the person is known by")
+    parser.add_argument("--queue", action="store_true", help="let a worker do it and keep it a day")
     parser.add_argument("--output", type=Path, help="a file; standard output when not given")
 
 
 def run(options: argparse.Namespace) -> int:
     """Write."""
+    if options.queue:
+        job = enqueue(
+            get_cache(),
+            "services.processor.jobs.export_person",
+            options.project,
+            options.distinct_id,
+        )
+        print(f"Queued; the processor's /internal/exports/{job.id} will have it.")
+        return 0
     lines = 0
     with job_connection("command") as connection:
         found = export_person(connection, options.project, options.distinct_id)
