@@ -8,6 +8,8 @@ import msgspec
 
 POLICY_TTL_SECONDS = 300
 """A published policy is renewed on demand after this long, should a publication be lost."""
+POLICIES_STATE = "policies:state"
+"""Where Redis holds a token that is new whenever some published policy has ceased to be true."""
 
 
 class SourceRule(msgspec.Struct, frozen=True):

@@ -34,7 +34,8 @@ class Protocol:
     read: Callable[[bytes, Delivery], Message]
     """The decompressed body as a message; raises BadRequest when it is none."""
     canonical: Callable[[Any], Fields]
-    """One event (an object, or what ``read`` made of one) under the canonical field names; raises Dropped when it cannot be one."""
+    """One event (an object, or what ``read`` made of one) under the canonical field names; raises
+    Dropped when it cannot be one."""
 
 
 # Escaped characters in turn: a backslash, a pair of surrogates, a lone one.
