@@ -66,7 +66,7 @@ def withdraw_policies(redis: Redis, key_hashes: Iterable[str]) -> None:
             pipeline.execute()
     except RedisError as error:
         raise Unavailable(
-            "The change is stored, but apps may be treated as before for up to 5 more minutes, "
+            "The change is stored, but apps may be treated as before for up to 20 more minutes, "
             "because Redis is away."
         ) from error
 

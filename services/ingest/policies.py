@@ -22,13 +22,15 @@ from redis.exceptions import RedisError
 from shared.errors import Unauthorized, Unavailable
 from shared.internal import HEADER, internal_token
 from shared.keys import key_hash, looks_like_key
-from shared.policy import POLICIES_STATE, POLICY_TTL_SECONDS, Policy, decode, policy_key
+from shared.policy import POLICIES_STATE, Policy, decode, policy_key
 from shared.settings import Settings
 
 log = logging.getLogger(__name__)
 
 FRESH_SECONDS = 5.0
 """How long the news that a key is unknown is believed, and while Redis is away any policy."""
+REMEMBERED_SECONDS = 300.0
+"""How long a policy is believed while nothing has changed."""
 _LOOK_SECONDS = 1.0
 _MOST_REMEMBERED = 50_000
 _AUTH_TIMEOUT_SECONDS = (1.0, 3.0)
@@ -93,7 +95,7 @@ class Policies:
         age = time.monotonic() - known.asked_at
         if not self._looks() or known.is_stale or known.policy is None:
             return age < FRESH_SECONDS
-        return known.state == self._state and age < POLICY_TTL_SECONDS
+        return known.state == self._state and age < REMEMBERED_SECONDS
 
     def _looks(self) -> bool:
         """Look at the state of all policies once a second; whether it could be seen."""
