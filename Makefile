@@ -24,7 +24,7 @@ SDK_SOURCES := $(shell find sdk/javascript -type f -not -path '*/node_modules/*'
 # pip and npm mostly wait for the network, so they may wait at the same time.
 PARALLEL := $(MAKE) --no-print-directory -j3
 
-.PHONY: help run test check build lint typecheck format command bench bench-seal seed openapi gateway lock compose-check \
+.PHONY: help run test check build lint typecheck format command bench bench-edge bench-seal seed openapi gateway lock compose-check \
 	clean ready-to-run ready-to-test ready-to-lint
 
 help: ## list these commands
@@ -73,6 +73,9 @@ command: $(STAMPS)/run ## run the tidemark command line (ARGS="event_status"; ./
 
 bench: $(STAMPS)/dev ## load a running Tidemark and print what it takes (DATA_DIR= SECONDS= BATCH=)
 	@"$(BIN)/python" -m benchmarks.ingest
+
+bench-edge: $(STAMPS)/dev ## the edge alone, beside a bare route and with many projects (PROJECTS= SECONDS=)
+	@"$(BIN)/python" -m benchmarks.edge
 
 bench-seal: $(STAMPS)/dev ## seal a day of a million events, on servers of its own (EVENTS= PERSONS=)
 	@"$(BIN)/python" -m benchmarks.seal

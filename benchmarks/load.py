@@ -33,7 +33,8 @@ class Load:
     """What to send."""
 
     url: str
-    key: str
+    keys: tuple[str, ...]
+    """Each request takes the next one."""
     connections: int
     batch: int
     """Events in one request."""
@@ -134,11 +135,12 @@ def _send_until(load: Load, until: float, seed: int) -> tuple[list[float], dict[
     template = "[" + ",".join(event_template(chance) for _ in range(load.batch)) + "]"
     head = (
         f"POST /api/v1/events/ingest HTTP/1.1\r\nHost: {target.netloc}\r\n"
-        f"X-API-Key: {load.key}\r\nContent-Type: application/json\r\n"
+        "X-API-Key: {key}\r\nContent-Type: application/json\r\n"
         "Content-Length: {length}\r\n\r\n"
     )
     prefix = str(uuid.uuid4())[:24]
     number = 0
+    turn = chance.randrange(len(load.keys))
     latencies: list[float] = []
     statuses: dict[int, int] = {}
     sock: socket.socket | None = None
@@ -151,7 +153,9 @@ def _send_until(load: Load, until: float, seed: int) -> tuple[list[float], dict[
             if sock is None:
                 sock = socket.create_connection(address, timeout=30)
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            sock.sendall(head.format(length=len(body)).encode() + body)
+            turn += 1
+            key = load.keys[turn % len(load.keys)]
+            sock.sendall(head.format(key=key, length=len(body)).encode() + body)
             status = _read_answer(sock)
         except OSError:
             status, sock = 0, None

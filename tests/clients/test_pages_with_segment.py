@@ -69,7 +69,7 @@ def test_everything_the_page_says_is_understood(
         "text/plain"
     }
     events = sent_events(edge.batches(project))
-    assert Counter(events) == Counter(_EVENTS)
+    assert sorted(events) == sorted(_EVENTS)
     view, opened = events["$pageview"], events["opened"]
     assert view.page_url == f"{site}/shop?utm_source=mail&utm_campaign=june"
     assert (properties(view)["name"], properties(view)["category"]) == ("hats", "shop")

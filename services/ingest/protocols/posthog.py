@@ -80,9 +80,12 @@ _CHATTER = frozenset(
 _DEBUGGING = "$sdk_debug_"
 # It names every click id and utm_ parameter there could have been; null says that it was not.
 _ABSENT_CLICKS = frozenset(
-    "gclid gclsrc dclid gbraid wbraid fbclid msclkid twclid li_fat_id mc_cid igshid ttclid rdt_cid "
-    "epik qclid sccid irclid gad_source _kx utm_source utm_medium utm_campaign utm_content utm_term"
-    "".split()
+    {
+        *("gclid", "gclsrc", "dclid", "gbraid", "wbraid", "gad_source", "fbclid", "msclkid"),
+        *("twclid", "li_fat_id", "mc_cid", "igshid", "ttclid", "rdt_cid", "epik", "qclid"),
+        *("sccid", "irclid", "_kx"),
+        *("utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term"),
+    }
 )
 
 

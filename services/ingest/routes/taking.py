@@ -14,11 +14,11 @@ from services.ingest.geography import Geography, country_code
 from services.ingest.intake import Pipeline, Taken
 from services.ingest.large_bodies import SMALL_BYTES, Turn
 from services.ingest.limits import Standing
-from shared.policies import Policies
 from services.ingest.protocols.message import Protocol
 from services.ingest.spool import Spool
 from services.ingest.submit import Submitter
 from services.ingest.visitors import DailySalt
+from shared.policies import Policies
 from shared.redis_clients import get_cache, get_stream
 from shared.settings import get_settings
 from shared.web import client_address
