@@ -98,3 +98,8 @@ def count_receipts(items: Iterable[Incoming], outcome: Outcome) -> Counter[Intak
 def moment(microseconds: int) -> datetime:
     """An instant in UTC from microseconds since 1970."""
     return _EPOCH + timedelta(microseconds=microseconds)
+
+
+def microseconds(instant: datetime) -> int:
+    """Microseconds since 1970 of an instant; exact."""
+    return (instant - _EPOCH) // timedelta(microseconds=1)

@@ -130,58 +130,6 @@ def add_counts(cursor: Cursor, counts: Sequence[tuple[CountKey, int]]) -> None:
     )
 
 
-def known_persons(cursor: Cursor, keys: Sequence[tuple[int, str]]) -> dict[tuple[int, str], int]:
-    """The persons behind (project id, distinct id) pairs that are known already."""
-    cursor.execute(
-        """
-        SELECT p.project_id, p.distinct_id, p.person_id
-        FROM unnest(%s::int[], %s::text[]) AS wanted (project_id, distinct_id)
-        JOIN person_distinct_ids p USING (project_id, distinct_id)
-        """,
-        ([project_id for project_id, _ in keys], [distinct_id for _, distinct_id in keys]),
-    )
-    return {(project_id, distinct_id): person for project_id, distinct_id, person in cursor}
-
-
-def reserve_person_numbers(cursor: Cursor, project_id: int, count: int) -> range:
-    """Person numbers of a project that nobody else gets."""
-    cursor.execute(
-        """
-        INSERT INTO person_counters (project_id, last_person_id) VALUES (%s, %s)
-        ON CONFLICT (project_id)
-        DO UPDATE SET last_person_id = person_counters.last_person_id + excluded.last_person_id
-        RETURNING last_person_id
-        """,
-        (project_id, count),
-    )
-    (last,) = cursor.fetchone() or (0,)
-    return range(last - count + 1, last + 1)
-
-
-def add_persons(
-    cursor: Cursor, persons: Sequence[tuple[int, str, int]], now: datetime
-) -> dict[tuple[int, str], int]:
-    """Make persons (project id, distinct id, number); answers those that did not exist yet."""
-    made = execute_values(
-        cursor,
-        """
-        INSERT INTO person_distinct_ids (project_id, distinct_id, person_id) VALUES %s
-        ON CONFLICT DO NOTHING
-        RETURNING project_id, distinct_id, person_id
-        """,
-        persons,
-        page_size=1000,
-        fetch=True,
-    )
-    execute_values(
-        cursor,
-        "INSERT INTO persons (project_id, person_id, created_at) VALUES %s",
-        [(project_id, person_id, now) for project_id, _, person_id in made],
-        page_size=1000,
-    )
-    return {(project_id, distinct_id): person for project_id, distinct_id, person in made}
-
-
 def add_dead_letter(
     cursor: Cursor,
     *,

@@ -10,10 +10,18 @@ from shared.models.dead_letter import DeadLetter
 from shared.models.event import Event
 from shared.models.intake import IntakeCount, IntakeWarning, SpooledBatch
 from shared.models.ledger import LedgerEntry
-from shared.models.person import Person, PersonCounter, PersonDistinctId
+from shared.models.person import (
+    Group,
+    Person,
+    PersonChange,
+    PersonCounter,
+    PersonDistinctId,
+    PersonTombstone,
+)
 from shared.models.project import ApiKey, EventSource, Membership, Project
 from shared.models.rollup import EventCount
 from shared.models.sealed import ANY_EVENT, SealedDay, SealedEvent, SealedValue
+from shared.models.session import SessionRow
 from shared.models.summary import (
     CommunityDailySummary,
     DailyEventSummary,
@@ -36,6 +44,7 @@ __all__ = [
     "Event",
     "EventCount",
     "EventSource",
+    "Group",
     "HourlyEventSummary",
     "IntakeCount",
     "IntakeWarning",
@@ -43,8 +52,10 @@ __all__ = [
     "Membership",
     "PageDailySummary",
     "Person",
+    "PersonChange",
     "PersonCounter",
     "PersonDistinctId",
+    "PersonTombstone",
     "Project",
     "ProjectDailySummary",
     "Reconciliation",
@@ -52,6 +63,7 @@ __all__ = [
     "SealedDay",
     "SealedEvent",
     "SealedValue",
+    "SessionRow",
     "SpooledBatch",
     "User",
 ]

@@ -12,10 +12,9 @@ import pytest
 
 from shared.envelope import Batch, Event
 from tests.conftest import Installation, plain_url
-from tests.e2e.conftest import browser
 from tests.edge.conftest import edge
 
-__all__ = ["Stored", "browser", "edge", "happened_at", "sent_events", "stored_events"]
+__all__ = ["Stored", "edge", "happened_at", "sent_events", "stored_events"]
 
 
 @pytest.fixture
