@@ -21,7 +21,14 @@ from services.processor.partitions import Partitions
 from services.processor.people import identities, properties
 from services.processor.people import store as people_store
 from services.processor.people.persons import PersonKey, Persons, PersonsChanged
-from services.processor.rows import EventKey, Incoming, count, count_receipts, first_of_each
+from services.processor.rows import (
+    EventKey,
+    Incoming,
+    count,
+    count_receipts,
+    days,
+    first_of_each,
+)
 from shared.envelope import Batch, encode
 from shared.outcomes import Outcome
 
@@ -136,7 +143,7 @@ class Pipeline:
 
     def _prepare(self, connection: Connection, events: list[Incoming]) -> _Ready:
         """What has to be there before the transaction: day partitions, persons, joined ids."""
-        self._partitions.ensure(connection, {item.day for item in events})
+        self._partitions.ensure(connection, days(events))
         latest = _latest(events)
         persons = self._persons.resolve(connection, latest)
         forgotten = [item for item in events if self._persons.is_forgotten(item)]
@@ -152,12 +159,12 @@ class Pipeline:
         """The transaction: ledger, events, sessions, counts. Answers what was new."""
         with connection.cursor() as cursor:
             persons = self._persons.confirm(cursor, ready.persons)
-            new = _claim(cursor, ready.events + ready.forgotten)
+            known = _claim(cursor, ready.events + ready.forgotten)
             crash_points.reach(crash_points.AFTER_LEDGER)
-            fresh = [item for item in ready.events if item.key in new]
+            fresh = [item for item in ready.events if item.key not in known]
             if fresh:
                 _add(cursor, fresh, persons)
-            over = [item for item in ready.forgotten if item.key in new]
+            over = [item for item in ready.forgotten if item.key not in known]
             if over:
                 store.add_intake(cursor, count_receipts(over, Outcome.PERSON_DELETED))
         crash_points.reach(crash_points.BEFORE_COMMIT)
@@ -194,7 +201,7 @@ def _latest(events: Sequence[Incoming]) -> dict[PersonKey, int]:
 
 
 def _claim(cursor: Cursor, events: Sequence[Incoming]) -> set[EventKey]:
-    """The ids of those that the ledger did not know."""
+    """Enter their ids in the ledger; answers those that it knew."""
     ordered = sorted(events, key=lambda item: item.key)
     return store.claim_in_ledger(
         cursor,

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from psycopg2.extensions import cursor as Cursor
-from psycopg2.extras import execute_values
 
+from services.processor.copying import NULL, copy, instant
 from services.processor.rows import Incoming, microseconds, moment
 from services.processor.sessions import Session, by_client, by_inactivity, join_near
 from shared.envelope import Campaign
@@ -26,7 +26,8 @@ _COLUMNS = (
 )
 _IS_EARLIER = "(n.started_at, n.first_event_id) < (s.started_at, s.first_event_id)"
 _UPSERT = f"""
-INSERT INTO sessions AS s ({", ".join(_COLUMNS)}) VALUES %s
+INSERT INTO sessions AS s ({", ".join(_COLUMNS)})
+SELECT {", ".join(_COLUMNS)} FROM session_staging ORDER BY project_id, session_id COLLATE "C"
 ON CONFLICT (project_id, session_id) DO UPDATE SET
     ended_at = greatest(s.ended_at, excluded.ended_at),
     events = s.events + excluded.events,
@@ -194,26 +195,33 @@ def _remove(cursor: Cursor, keys: Iterable[tuple[int, str]]) -> None:
 
 
 def _upsert(cursor: Cursor, sessions: Sequence[Session]) -> None:
-    execute_values(cursor, _UPSERT, [_row(session) for session in sessions], page_size=1000)
+    # COPY takes rows several times as fast as VALUES; only a table of one's own takes COPY.
+    cursor.execute(
+        "CREATE TEMPORARY TABLE IF NOT EXISTS session_staging (LIKE sessions) ON COMMIT DELETE ROWS;"
+        "DELETE FROM session_staging"  # of an earlier call in this transaction
+    )
+    copy(cursor, "session_staging", ", ".join(_COLUMNS), map(_row, sessions))
+    cursor.execute(_UPSERT)
 
 
-def _row(session: Session) -> tuple[Any, ...]:
+def _row(session: Session) -> tuple[str, ...]:
     entry, last = session.entry, session.exit
+    described = session.described if session.first_event is None else _describe(session.first_event)
     return (
-        session.project_id,
+        str(session.project_id),
         session.session_id,
-        session.person_id,
-        moment(session.started_at_us),
-        moment(session.ended_at_us),
+        str(session.person_id),
+        instant(session.first[0]),
+        instant(session.ended_at_us),
         session.first[1].hex(),
-        session.events,
-        session.pageviews,
-        entry and moment(entry[0]),
-        entry and entry[1],
-        last and moment(last[0]),
-        last and last[1],
-        session.by_inactivity,
-        *(session.described if session.first_event is None else _describe(session.first_event)),
+        str(session.events),
+        str(session.pageviews),
+        NULL if entry is None else instant(entry[0]),
+        NULL if entry is None else entry[1],
+        NULL if last is None else instant(last[0]),
+        NULL if last is None else last[1],
+        "t" if session.by_inactivity else "f",
+        *[NULL if value is None else str(value) for value in described],
     )
 
 

@@ -6,7 +6,6 @@ for each other instead of deadlocking.
 
 from __future__ import annotations
 
-import io
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -15,13 +14,13 @@ import msgspec
 from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 
+from services.processor.copying import NULL, copy, instant
 from services.processor.rows import (
     CountKey,
     EventKey,
     Incoming,
     IntakeKey,
     WarningKey,
-    moment,
 )
 from shared.envelope import Campaign
 
@@ -31,30 +30,36 @@ _EVENT_COLUMNS = (
     "device_type, country, region, city, utm_source, utm_medium, utm_campaign, utm_term, "
     "utm_content, community_id, division_id, ip, sample_weight, groups, properties"
 )
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 def claim_in_ledger(
     cursor: Cursor, keys: Sequence[EventKey], received_at_us: Sequence[int]
 ) -> set[EventKey]:
-    """Enter ids, sorted, in the ledger; answers those that were not in it.
+    """Enter ids, sorted, in the ledger; answers those that were in it before.
 
     Args:
         cursor: of the transaction that stores what the ids stand for.
-        keys: project ids and event ids, or batch ids.
+        keys: project ids and event ids, or batch ids; each once.
         received_at_us: when the request of each came, in microseconds since 1970.
     """
     cursor.execute(
         """
-        INSERT INTO event_ledger (project_id, event_id, received_at)
-        SELECT project_id, event_id, 'epoch'::timestamptz + us * interval '1 microsecond'
-        FROM unnest(%s::int[], %s::uuid[], %s::bigint[]) AS new (project_id, event_id, us)
-        ON CONFLICT DO NOTHING
-        RETURNING project_id, event_id
+        WITH wanted AS MATERIALIZED (
+            SELECT * FROM unnest(%s::int[], %s::uuid[], %s::bigint[])
+                AS wanted (project_id, event_id, us)
+        ), claimed AS (
+            INSERT INTO event_ledger (project_id, event_id, received_at)
+            SELECT project_id, event_id, 'epoch'::timestamptz + us * interval '1 microsecond'
+            FROM wanted
+            ON CONFLICT DO NOTHING
+            RETURNING project_id, event_id
+        )
+        SELECT project_id, event_id FROM wanted
+        EXCEPT ALL SELECT project_id, event_id FROM claimed
         """,
         (
-            f"{{{','.join(str(project_id) for project_id, _ in keys)}}}",
-            f"{{{','.join(event_id.hex() for _, event_id in keys)}}}",
+            f"{{{','.join([str(project_id) for project_id, _ in keys])}}}",
+            f"{{{','.join([event_id.hex() for _, event_id in keys])}}}",
             f"{{{','.join(map(str, received_at_us))}}}",
         ),
     )
@@ -112,8 +117,8 @@ def copy_events(
     cursor: Cursor, events: Iterable[Incoming], persons: Mapping[tuple[int, str], int]
 ) -> None:
     """Append events to their partitions."""
-    lines = io.StringIO("".join(_line(item, persons[item.person_key]) for item in events))
-    cursor.copy_expert(f"COPY events ({_EVENT_COLUMNS}) FROM STDIN", lines)
+    rows = (_row(item, persons[item.batch.project_id, item.event.distinct_id]) for item in events)
+    copy(cursor, "events", _EVENT_COLUMNS, rows)
 
 
 def add_counts(cursor: Cursor, counts: Sequence[tuple[CountKey, int]]) -> None:
@@ -142,7 +147,7 @@ def add_dead_letter(
     received_at_us: int,
 ) -> bool:
     """Keep a refused event; once, however often it is refused. Answers whether it was new."""
-    if not claim_in_ledger(cursor, [(project_id, event_id)], [received_at_us]):
+    if claim_in_ledger(cursor, [(project_id, event_id)], [received_at_us]):
         return False
     cursor.execute(
         """
@@ -154,55 +159,43 @@ def add_dead_letter(
     return True
 
 
-def _line(item: Incoming, person_id: int) -> str:
-    """One event in COPY's text format."""
+def _row(item: Incoming, person_id: int) -> tuple[str, ...]:
+    """One event for COPY, in the order of ``_EVENT_COLUMNS``."""
     event, batch = item.event, item.batch
-    return "\t".join(
-        (
-            str(batch.project_id),
-            event.event_id.hex(),
-            event.event_name.translate(_ESCAPES),
-            moment(event.timestamp_us).isoformat(),
-            moment(batch.received_at_us).isoformat(),
-            str(person_id),
-            event.distinct_id.translate(_ESCAPES),
-            _text(event.session_id),
-            _text(event.source),
-            _text(event.page_url),
-            _text(event.referrer),
-            _text(event.device_id),
-            _text(event.app_version),
-            _text(event.os_name),
-            _text(event.os_version),
-            _text(event.browser),
-            _text(event.device_type),
-            _text(event.country),
-            _text(event.region),
-            _text(event.city),
-            _campaign(event.campaign),
-            _text(event.community_id),
-            _text(event.division_id),
-            _text(event.ip),
-            "\\N" if event.sample_weight == 1.0 else repr(event.sample_weight),
-            _groups(event.groups),
-            event.properties.decode().translate(_ESCAPES) + "\n",
-        )
+    return (
+        str(batch.project_id),
+        event.event_id.hex(),
+        event.event_name,
+        instant(event.timestamp_us),
+        instant(batch.received_at_us),
+        str(person_id),
+        event.distinct_id,
+        event.session_id or NULL,
+        event.source or NULL,
+        event.page_url or NULL,
+        event.referrer or NULL,
+        event.device_id or NULL,
+        event.app_version or NULL,
+        event.os_name or NULL,
+        event.os_version or NULL,
+        event.browser or NULL,
+        event.device_type or NULL,
+        event.country or NULL,
+        event.region or NULL,
+        event.city or NULL,
+        *(_NO_CAMPAIGN if event.campaign is None else _campaign(event.campaign)),
+        event.community_id or NULL,
+        event.division_id or NULL,
+        event.ip or NULL,
+        NULL if event.sample_weight == 1.0 else repr(event.sample_weight),
+        NULL if event.groups is None else msgspec.json.encode(event.groups).decode(),
+        event.properties.decode(),
     )
 
 
-_NO_CAMPAIGN = "\t".join(["\\N"] * 5)
+_NO_CAMPAIGN = (NULL,) * 5
 
 
-def _campaign(campaign: Campaign | None) -> str:
-    if campaign is None:
-        return _NO_CAMPAIGN
+def _campaign(campaign: Campaign) -> tuple[str, ...]:
     parts = (campaign.source, campaign.medium, campaign.name, campaign.term, campaign.content)
-    return "\t".join(map(_text, parts))
-
-
-def _groups(groups: dict[str, str] | None) -> str:
-    return "\\N" if groups is None else msgspec.json.encode(groups).decode().translate(_ESCAPES)
-
-
-def _text(value: str | None) -> str:
-    return "\\N" if value is None else value.translate(_ESCAPES)
+    return tuple([part or NULL for part in parts])
