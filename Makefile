@@ -71,7 +71,7 @@ format: $(STAMPS)/dev ## put all code into shape
 command: $(STAMPS)/run ## run the tidemark command line (ARGS="event_status"; ./tidemark does the same)
 	@./tidemark $(ARGS)
 
-bench: $(STAMPS)/dev ## load a running Tidemark and print what it takes (DATA_DIR= SECONDS= BATCH=)
+bench: $(STAMPS)/dev ## load a running Tidemark and print what it takes (DATA_DIR= SECONDS= BATCH= RATE=)
 	@"$(BIN)/python" -m benchmarks.ingest
 
 bench-edge: $(STAMPS)/dev ## the edge alone, beside a bare route and with many projects (PROJECTS= SECONDS=)

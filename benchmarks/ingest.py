@@ -1,8 +1,9 @@
 """``make bench``: load a running Tidemark over HTTP and print what it takes.
 
 Start Tidemark first (``make run``), then, in another terminal: ``make bench``. ``SECONDS=10
-BATCH=50 CONNECTIONS=32 RUNS=3 DATA_DIR=.data`` change what it does. The load generator runs on
-the same machine and takes its share of it.
+BATCH=50 CONNECTIONS=32 RUNS=3 DATA_DIR=.data`` change what it does; ``RATE=25000`` offers so many
+events a second and no more, to see whether storing keeps up. The load generator runs on the same
+machine and takes its share of it.
 """
 
 from __future__ import annotations
@@ -54,6 +55,7 @@ def main() -> int:
         connections=int(os.environ.get("CONNECTIONS", "32")),
         batch=int(os.environ.get("BATCH", "50")),
         seconds=float(os.environ.get("SECONDS", "10")),
+        rate=float(os.environ["RATE"]) if os.environ.get("RATE") else None,
     )
     runs = [_measure(load, running) for _ in range(int(os.environ.get("RUNS", "3")))]
     limit = statistics.median(copied_rows_per_second(running.database_url) for _ in range(3))

@@ -39,6 +39,8 @@ class Load:
     batch: int
     """Events in one request."""
     seconds: float
+    rate: float | None = None
+    """Events a second to offer, all connections together; None: as fast as they are answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,12 @@ def _send_until(load: Load, until: float, seed: int) -> tuple[list[float], dict[
     latencies: list[float] = []
     statuses: dict[int, int] = {}
     sock: socket.socket | None = None
+    pause = load.connections * load.batch / load.rate if load.rate else 0.0
+    due = time.monotonic() + pause * chance.random()
     while time.monotonic() < until:
+        if load.rate:
+            time.sleep(max(0.0, due - time.monotonic()))
+            due += pause
         ids = tuple([f"{prefix}{number + place:012x}" for place in range(load.batch)])
         number += load.batch
         body = (template % ids).encode()
