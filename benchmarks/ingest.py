@@ -20,7 +20,7 @@ from redis import Redis
 from benchmarks.attach import NotRunning, Running, attach
 from benchmarks.copy_limit import copied_rows_per_second
 from benchmarks.load import Load, Sent, run
-from shared.stream import STREAM
+from shared.stream import streams
 
 _DRAIN_SECONDS = 600
 
@@ -83,8 +83,10 @@ def _measure(load: Load, running: Running) -> Run:
     started = time.monotonic()
     sent = run(load)
     with Redis.from_url(running.stream_redis_url) as stream:
-        oldest = stream.xrange(STREAM, count=1)
-        lag = time.time() - int(oldest[0][0].split(b"-")[0]) / 1000 if oldest else 0.0
+        lag = max(
+            time.time() - int(oldest[0][0].split(b"-")[0]) / 1000 if oldest else 0.0
+            for oldest in (stream.xrange(name, count=1) for name in streams(stream))
+        )
     wait_until_drained(running)
     elapsed = time.monotonic() - started
     stored = events_counted(running) - before
@@ -95,7 +97,7 @@ def wait_until_drained(running: Running) -> None:
     """Return when the stream is empty, or after ten minutes."""
     deadline = time.monotonic() + _DRAIN_SECONDS
     with Redis.from_url(running.stream_redis_url) as stream:
-        while stream.xlen(STREAM) and time.monotonic() < deadline:
+        while any(map(stream.xlen, streams(stream))) and time.monotonic() < deadline:
             time.sleep(0.02)
 
 

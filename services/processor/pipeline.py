@@ -16,7 +16,7 @@ import psycopg2
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
-from services.processor import crash_points, dirty_days, session_store, store
+from services.processor import crash_points, dirty_days, session_store, store, user_agents
 from services.processor.partitions import Partitions
 from services.processor.people import identities, properties
 from services.processor.people import store as people_store
@@ -87,6 +87,7 @@ class Pipeline:
         """
         result = Result()
         unique, result.known = first_of_each(incoming)
+        user_agents.describe(unique)
         self._store_or_halve(connection, unique, result)
         return result
 

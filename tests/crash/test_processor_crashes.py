@@ -25,8 +25,8 @@ from services.auth.app import create_app
 from services.processor import crash_points
 from services.processor.sealing.day import seal_day
 from shared.envelope import Event, encode
-from shared.stream import BATCH_FIELD, CONSUMER_GROUP, STREAM
-from tests.conftest import ROOT, SECRET_KEY, plain_url
+from shared.stream import BATCH_FIELD, CONSUMER_GROUP, STREAM, stream_of, streams
+from tests.conftest import ROOT, SECRET_KEY, make_project, plain_url
 from tests.crash.proxy import cutting_after_commit
 from tests.factories import NOON, a_batch, an_event
 from tests.sealing import UTC
@@ -44,7 +44,7 @@ KILLED = -signal.SIGKILL
 
 
 def processor(
-    backends: Backends, crash_at: str = "", database_url: str | None = None
+    backends: Backends, crash_at: str = "", database_url: str | None = None, **settings: str
 ) -> subprocess.Popen[bytes]:
     """A real processor, which takes over what a dead one held after half a second."""
     return subprocess.Popen(
@@ -60,6 +60,7 @@ def processor(
             "PROCESSOR_RECLAIM_IDLE_MS": "500",
             "TIDEMARK_CRASH_AT": crash_at,
             "LOG_LEVEL": "ERROR",
+            **settings,
         },
     )
 
@@ -388,3 +389,29 @@ def test_a_lost_consumer_group_is_made_again_from_the_first_entry(
         send(stream, project_id, some_events(100, seed=6))
         wait_until_drained(stream)
     check_identity(database, project_id, unique=100)
+
+
+@pytest.mark.parametrize("read_with", ["3", "1"])
+def test_every_partition_is_read_also_one_that_is_no_longer_written(
+    backends: Backends, database: Connection, stream: Redis, read_with: str
+) -> None:
+    projects = [make_project(database, "UTC") for _ in range(4)]
+    events = {project_id: some_events(300, seed=project_id) for project_id in projects}
+    for project_id in projects:
+        for start in range(0, 300, 10):
+            batch = a_batch(project_id, events[project_id][start : start + 10])
+            stream.xadd(stream_of(project_id, 3), {BATCH_FIELD: encode(batch)})
+    assert len(streams(stream)) == 3
+    dying = processor(backends, f"{crash_points.BEFORE_COMMIT}:2", STREAM_PARTITIONS=read_with)
+    assert dying.wait(30) == KILLED
+    worker = processor(backends, STREAM_PARTITIONS=read_with)
+    try:
+        deadline = time.monotonic() + 30
+        while any(map(stream.xlen, streams(stream))):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    finally:
+        worker.terminate()
+        assert worker.wait(20) == 0
+    for project_id in projects:
+        check_identity(database, project_id, unique=300)
