@@ -12,6 +12,9 @@ STAMPS := $(VENV)/stamps
 DASHBOARD_PACKAGES := dashboard/node_modules/.tidemark
 SDK_PACKAGES := sdk/javascript/node_modules/.tidemark
 GEOGRAPHY := deploy/geography/node_modules/.tidemark
+# Other systems' SDKs, which the tests of the edge drive.
+PYTHON_CLIENTS := $(patsubst requirements/sdks/%.txt,$(STAMPS)/sdk-%,$(wildcard requirements/sdks/*.txt))
+NODE_CLIENTS := tests/clients/node_modules/.tidemark
 
 PIP_OPTIONS := --quiet --disable-pip-version-check --no-input --require-hashes
 
@@ -21,7 +24,7 @@ SDK_SOURCES := $(shell find sdk/javascript -type f -not -path '*/node_modules/*'
 # pip and npm mostly wait for the network, so they may wait at the same time.
 PARALLEL := $(MAKE) --no-print-directory -j3
 
-.PHONY: help run test check build lint typecheck format command bench bench-query bench-seal seed openapi gateway lock compose-check \
+.PHONY: help run test check negative-controls soak build lint typecheck format command bench bench-edge bench-query bench-seal seed openapi gateway lock compose-check \
 	clean ready-to-run ready-to-test ready-to-lint
 
 help: ## list these commands
@@ -68,11 +71,20 @@ format: $(STAMPS)/dev ## put all code into shape
 command: $(STAMPS)/run ## run the tidemark command line (ARGS="event_status"; ./tidemark does the same)
 	@./tidemark $(ARGS)
 
-bench: $(STAMPS)/dev ## load a running Tidemark and print what it takes (DATA_DIR= SECONDS= BATCH=)
+negative-controls: ready-to-test ## take each protection away in a copy, and see the tests go red
+	@"$(BIN)/python" -m tests.negative_controls
+
+soak: ready-to-test ## kill processors a thousand times (SOAK_EVENTS=200000 SOAK_KILLS=1000 SOAK_SEED=)
+	@SOAK_EVENTS=$${SOAK_EVENTS:-200000} SOAK_KILLS=$${SOAK_KILLS:-1000} "$(BIN)/python" -m pytest -q -s \
+		-o timeout=14400 tests/crash/test_processor_crashes.py -k kills_at_any_moment
+
+bench: $(STAMPS)/dev ## load a running Tidemark and print what it takes (DATA_DIR= SECONDS= BATCH= RATE=)
 	@"$(BIN)/python" -m benchmarks.ingest
 
 bench-query: $(STAMPS)/dev ## fill 10 M events and time every question (ARGS="--events 1000000")
 	@"$(BIN)/python" -m benchmarks.query $(ARGS)
+bench-edge: $(STAMPS)/dev ## the edge alone, beside a bare route and with many projects (PROJECTS= SECONDS=)
+	@"$(BIN)/python" -m benchmarks.edge
 
 bench-seal: $(STAMPS)/dev ## seal a day of a million events, on servers of its own (EVENTS= PERSONS=)
 	@"$(BIN)/python" -m benchmarks.seal
@@ -94,11 +106,12 @@ lock: $(STAMPS)/dev ## bring requirements/*.txt up to date with pyproject.toml
 	@"$(BIN)/python" -m deploy.lock
 
 clean: ## remove everything that was built (not your data)
-	rm -rf "$(VENV)" dashboard/dist dashboard/node_modules sdk/javascript/dist sdk/javascript/node_modules deploy/geography/node_modules
+	rm -rf "$(VENV)" dashboard/dist dashboard/node_modules sdk/javascript/dist sdk/javascript/node_modules \
+		deploy/geography/node_modules tests/clients/node_modules
 
 ready-to-run: $(STAMPS)/run $(GEOGRAPHY) dashboard/dist/index.html sdk/javascript/dist/sdk.min.js
 
-ready-to-test: $(STAMPS)/dev $(GEOGRAPHY) dashboard/dist/index.html sdk/javascript/dist/sdk.min.js
+ready-to-test: $(STAMPS)/dev $(GEOGRAPHY) $(PYTHON_CLIENTS) $(NODE_CLIENTS) dashboard/dist/index.html sdk/javascript/dist/sdk.min.js
 
 ready-to-lint: $(STAMPS)/dev $(DASHBOARD_PACKAGES) $(SDK_PACKAGES)
 
@@ -134,6 +147,18 @@ $(GEOGRAPHY): deploy/geography/package-lock.json | $(BIN)/python
 	@echo "tidemark: installing the database of countries …"
 	@"$(BIN)/python" -m deploy.node deploy/geography ci
 	@touch "$@"
+
+$(NODE_CLIENTS): tests/clients/package-lock.json | $(BIN)/python
+	@echo "tidemark: installing other systems' SDKs for Node.js …"
+	@"$(BIN)/python" -m deploy.node tests/clients ci
+	@touch "$@"
+
+# Each in a folder of its own: two versions of one package cannot share an environment.
+$(STAMPS)/sdk-%: requirements/sdks/%.txt | $(BIN)/python
+	@echo "tidemark: installing another system's SDK ($*) …"
+	@rm -rf "$(VENV)/sdks/$*"
+	@"$(BIN)/python" -m pip install $(PIP_OPTIONS) --no-deps --target "$(VENV)/sdks/$*" -r $<
+	@mkdir -p "$(STAMPS)" && touch "$@"
 
 dashboard/dist/index.html: $(DASHBOARD_SOURCES) $(DASHBOARD_PACKAGES)
 	@echo "tidemark: building the dashboard …"

@@ -7,12 +7,16 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+SDKS = ("posthog", "posthog3", "segment")
+"""Other systems' SDKs that the tests drive."""
 FILES = {
     "services": ["pyproject.toml"],
     "run": ["pyproject.toml", "--extra", "local"],
     "dev": ["pyproject.toml", "--extra", "local", "--extra", "dev"],
     # Apart from the others, so that it can be installed while they are being installed.
     "node": ["requirements/node.in"],
+    # Each in a folder of its own: two versions of one package cannot share an environment.
+    **{f"sdks/{name}": [f"requirements/sdks/{name}.in"] for name in SDKS},
 }
 """Each file with what it is made from."""
 

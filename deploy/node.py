@@ -41,6 +41,11 @@ def main(folder: str, arguments: list[str]) -> int:
     return done.returncode
 
 
+def find_node() -> Path:
+    """The Node.js that npm runs with, for scripts."""
+    return _npm()[1] / "node"
+
+
 def _npm() -> tuple[list[str], Path]:
     """How to call npm, and the folder of the Node.js it belongs to."""
     node, npm = shutil.which("node"), shutil.which("npm")

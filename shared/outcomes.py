@@ -11,6 +11,8 @@ class Outcome(StrEnum):
     STORED = "stored"
     DUPLICATE = "duplicate"
     DEAD = "dead_lettered"
+    PERSON_DELETED = "person_deleted"
+    """It happened before its person was deleted, and came afterwards."""
 
 
 class DropReason(StrEnum):

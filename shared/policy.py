@@ -6,8 +6,10 @@ from typing import Literal
 
 import msgspec
 
-POLICY_TTL_SECONDS = 300
+POLICY_TTL_SECONDS = 900
 """A published policy is renewed on demand after this long, should a publication be lost."""
+POLICIES_STATE = "policies:state"
+"""Where Redis holds a token that is new whenever some published policy has ceased to be true."""
 
 
 class SourceRule(msgspec.Struct, frozen=True):

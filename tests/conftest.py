@@ -18,14 +18,25 @@ import pytest
 import requests
 from alembic import command
 from alembic.config import Config
+from playwright.sync_api import Browser, sync_playwright
 from psycopg2.extensions import connection as Connection
 from redis import Redis
 
+from deploy.browser import HOW_TO, find_browser
 from deploy.local.backends import Backends, running_backends
 from deploy.local.children import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 SECRET_KEY = "3b1f0c5d9a7e4f62" * 4
+_BROWSER_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
@@ -194,3 +205,14 @@ def read_installation(
     credentials = json.loads((data_dir / "credentials.json").read_text())
     environment = json.loads((data_dir / "run" / "environment.json").read_text())
     return Installation(credentials["url"], data_dir, credentials, environment, log)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Headless Chrome or Chromium, as installed on this machine."""
+    path = find_browser()
+    assert path, f"There is no Chrome or Chromium for this test. {HOW_TO}"
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=_BROWSER_ARGUMENTS)
+        yield launched
+        launched.close()

@@ -41,9 +41,13 @@ ROUTES = (
     # PostHog's SDKs.
     *(
         Route(path, "ingest", EVENT_BODY)
-        for path in ("/e", "/i/v0/e", "/capture", "/track", "/engage", "/batch")
+        for path in (
+            *("/e", "/i/v0/e", "/i/v0/ai/batch"),
+            *("/capture", "/track", "/engage", "/batch"),
+        )
     ),
     Route("/array", "ingest"),
+    *(Route(path, "flags") for path in ("/flags", "/decide", "/api/feature_flag")),
     # Segment's libraries.
     Route("/v1", "ingest", EVENT_BODY),
     Route("/api/v1/analytics", "query"),

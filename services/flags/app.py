@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from flask import Flask
 
+from services.flags.routes.posthog import blueprint as posthog
 from shared.checks import redis_cache
+from shared.cors import allow_pages
 from shared.web import create_service
 
 
 def create_app() -> Flask:
-    """Health only, for now."""
-    return create_service("flags", "Feature flags and experiments.", [], {"redis": redis_cache})
+    """Every route asks for a project key; it may stand in the body."""
+    app = create_service(
+        "flags",
+        "Feature flags and experiments.",
+        [(posthog, None)],
+        {"redis": redis_cache},
+    )
+    app.after_request(allow_pages)
+    return app

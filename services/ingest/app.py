@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Flask
 
-from services.ingest.cors import allow_pages
 from services.ingest.routes.native import blueprint as native
 from services.ingest.routes.posthog import blueprint as posthog
 from services.ingest.routes.segment import blueprint as segment
 from shared.checks import redis_stream_or_postgresql
+from shared.cors import allow_pages
 from shared.web import create_service
 
 

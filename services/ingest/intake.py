@@ -25,13 +25,14 @@ from services.ingest.geography import NOWHERE, Geography, Place
 from services.ingest.limits import Standing, limits_for
 from services.ingest.normalise import Arrival, normalise, parse_time, shown_event_id
 from services.ingest.outcomes import Dropped, Intake, Warnings
-from services.ingest.policies import Policies
 from services.ingest.protocols.message import Fields, Message, Protocol
+from services.ingest.protocols.plain_native import PlainEvent, normalise_plain
 from services.ingest.submit import Submitter
 from services.ingest.visitors import DailySalt, ip_hash, visitor_id
 from shared.envelope import Batch, Event
 from shared.errors import BadRequest, Forbidden, PayloadTooLarge
 from shared.outcomes import DropReason, WarningReason
+from shared.policies import Policies
 from shared.policy import Policy
 from shared.settings import Settings
 
@@ -172,23 +173,38 @@ class Pipeline:
         return Request(policy, arrival, caller, visitor.user_agent, salt, place_of, everything)
 
 
-def take_each(
-    events: list[Any], canonical: Callable[[dict[str, Any]], Fields], request: Request
-) -> Intake:
+def take_each(events: list[Any], canonical: Callable[[Any], Fields], request: Request) -> Intake:
     """Take each event on its own: a bad one is named, and its neighbours are kept."""
     intake = Intake(warnings=request.arrival.warnings)
     for raw in events:
         fields: Fields | None = None
         try:
-            if not isinstance(raw, dict):
+            if raw.__class__ is PlainEvent and (plain := _take_plain(raw, request)) is not None:
+                intake.accept(plain, shown_event_id(raw.event_id, plain.event_id))
+                continue
+            if not isinstance(raw, dict | PlainEvent):
                 raise Dropped(DropReason.NOT_AN_OBJECT, "An event must be an object.")
             fields = canonical(raw)
             event = _take_one(fields, request)
         except Dropped as dropped:
-            intake.drop(fields, dropped)
+            intake.drop(fields or _fields_of(raw), dropped)
         else:
             intake.accept(event, shown_event_id(fields.get("event_id"), event.event_id))
     return intake
+
+
+def _take_plain(plain: PlainEvent, request: Request) -> Event | None:
+    """The steps of an event that needs none but the last; None: let it take them all."""
+    if not request.is_open:
+        return None
+    event = normalise_plain(plain, request.arrival)
+    if event is not None:
+        _locate(event, request.caller.place)
+    return event
+
+
+def _fields_of(raw: object) -> Fields | None:
+    return raw.fields() if isinstance(raw, PlainEvent) else None
 
 
 def _take_one(fields: Fields, request: Request) -> Event:

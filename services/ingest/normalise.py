@@ -101,7 +101,7 @@ def normalise(fields: Mapping[str, Any], arrival: Arrival) -> Event:
     event = Event(
         event_id=event_id_bytes(get("event_id"), arrival.received_at_us),
         event_name=name,
-        timestamp_us=_timestamp(fields, name, arrival),
+        timestamp_us=timestamp_of(get("timestamp"), name, arrival, get("offset")),
         distinct_id=identity or arrival.visitor_id(),
         properties=encode_object(get("properties"), "properties"),
     )
@@ -199,6 +199,13 @@ class _Texts:
         self._warnings.add(reason, self._event_name, detail)
 
 
+def is_identity(text: str) -> bool:
+    """Whether an id may stay as it is: trimmed, and not one that stands for nobody."""
+    return text.strip() == text and (
+        len(text) > _LONGEST_NO_IDENTITY or text.lower() not in NO_IDENTITY
+    )
+
+
 def event_id_bytes(given: object, received_at_us: int) -> bytes:
     """The 16 bytes an event is known by.
 
@@ -265,8 +272,18 @@ def _name(given: object) -> str:
     return name
 
 
-def _timestamp(fields: Mapping[str, Any], name: str, arrival: Arrival) -> int:
-    given, offset = fields.get("timestamp"), fields.get("offset")
+def timestamp_of(given: object, name: str, arrival: Arrival, offset: object = None) -> int:
+    """Event time in microseconds since 1970-01-01 UTC.
+
+    Args:
+        given: what the client sent as the time.
+        name: the event's, for a warning.
+        arrival: of the request.
+        offset: milliseconds before sending; counts more than ``given``.
+
+    Raises:
+        Dropped: it is no time, or longer ago than events are taken.
+    """
     now = arrival.received_at_us
     try:
         if offset is not None:

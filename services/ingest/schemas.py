@@ -82,4 +82,5 @@ class SegmentSettings(Schema):
     """Where the library sends."""
 
     integrations = fields.Dict(required=True)
+    metrics = fields.Dict(required=True)
     plan = fields.Dict(required=True)

@@ -22,15 +22,15 @@ from shared.outcomes import Outcome
 _RequestKey = tuple[int, bytes]
 
 
-def record(connection: Connection, batches: Iterable[Batch], known: Sequence[Incoming]) -> None:
+def record(connection: Connection, batches: Iterable[Batch], repeated: Sequence[Incoming]) -> None:
     """Count drops, warnings and events sent again. Commits, if there is anything to count.
 
     Args:
         connection: of the processor.
         batches: the requests that were read.
-        known: their events that were not stored: the ledger had them, or they were read twice.
+        repeated: their events that were not stored: the ledger had them, or they were read twice.
     """
-    duplicates = _sent_again(connection, known)
+    duplicates = _sent_again(connection, repeated)
     notable = {
         (batch.project_id, batch.batch_id): batch
         for batch in batches
@@ -40,8 +40,8 @@ def record(connection: Connection, batches: Iterable[Batch], known: Sequence[Inc
         return
     keys = sorted(notable)
     with connection.cursor() as cursor:
-        new = store.claim_in_ledger(cursor, keys, [notable[key].received_at_us for key in keys])
-        fresh = [notable[key] for key in keys if key in new]
+        known = store.claim_in_ledger(cursor, keys, [notable[key].received_at_us for key in keys])
+        fresh = [notable[key] for key in keys if key not in known]
         store.add_intake(cursor, _counts(fresh, duplicates))
         store.add_warnings(cursor, _warnings(fresh))
     connection.commit()

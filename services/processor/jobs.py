@@ -12,10 +12,12 @@ from services.processor import rebuild as rebuilding
 from services.processor import reconcile, retention, sweep
 from services.processor.ledger import prune
 from services.processor.partitions import ahead, make_partition
+from services.processor.people import deletion
 from services.processor.person_export import keep_export
 from services.processor.progress import JobProgress
 from services.processor.sealing.run import seal_due
 from shared.database import get_engine, job_connection
+from shared.errors import NotFound
 from shared.redis_clients import get_cache, get_stream
 from shared.settings import get_settings
 
@@ -100,6 +102,19 @@ def export_person(project_id: int, distinct_id: str) -> int:
     name = job.id if job is not None else f"{project_id}"
     with job_connection("export") as connection:
         return keep_export(connection, get_cache(), project_id, distinct_id, name)
+
+
+def delete_person(project_id: int, distinct_id: str) -> dict[str, Any]:
+    """Remove a person for good, and wait for what is on its way; what was removed."""
+    with job_connection("deletion") as connection:
+        ids = deletion.ids_of(connection, project_id, distinct_id)
+        try:
+            deleted = asdict(deletion.delete_person(connection, project_id, distinct_id))
+        except NotFound:
+            # Done by an earlier try of this job; what it waited for may not be over.
+            deleted = dict.fromkeys(("distinct_ids", "events", "sessions", "dead_letters"), 0)
+    clear = deletion.wait_until_refused(get_stream(), project_id, ids | {distinct_id}, 60)
+    return {**deleted, "stream_is_clear": clear}
 
 
 def _now() -> datetime:

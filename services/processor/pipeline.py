@@ -14,11 +14,21 @@ from enum import StrEnum
 
 import psycopg2
 from psycopg2.extensions import connection as Connection
+from psycopg2.extensions import cursor as Cursor
 
-from services.processor import crash_points, dirty_days, store
+from services.processor import crash_points, dirty_days, session_store, store, user_agents
 from services.processor.partitions import Partitions
-from services.processor.persons import Persons
-from services.processor.rows import Incoming, count, count_receipts, first_of_each
+from services.processor.people import identities, properties
+from services.processor.people import store as people_store
+from services.processor.people.persons import PersonKey, Persons, PersonsChanged
+from services.processor.rows import (
+    EventKey,
+    Incoming,
+    count,
+    count_receipts,
+    days,
+    first_of_each,
+)
 from shared.envelope import Batch, encode
 from shared.outcomes import Outcome
 
@@ -77,6 +87,7 @@ class Pipeline:
         """
         result = Result()
         unique, result.known = first_of_each(incoming)
+        user_agents.describe(unique)
         self._store_or_halve(connection, unique, result)
         return result
 
@@ -84,19 +95,17 @@ class Pipeline:
         self, connection: Connection, events: list[Incoming], result: Result
     ) -> None:
         try:
-            stored = self._store_in_partitions(connection, events)
+            outcome = self._store_in_partitions(connection, events)
         except _Refused as refused:
             connection.rollback()
             self._halve(connection, events, refused.reason, result)
         else:
-            result.stored += stored
-            if len(stored) < len(events):
-                new = {item.key for item in stored}
+            result.stored += outcome.stored
+            if len(outcome.stored) < len(events):
+                new = {item.key for item in outcome.stored + outcome.forgotten}
                 result.known += [item for item in events if item.key not in new]
 
-    def _store_in_partitions(
-        self, connection: Connection, events: list[Incoming]
-    ) -> list[Incoming]:
+    def _store_in_partitions(self, connection: Connection, events: list[Incoming]) -> _Stored:
         try:
             return self._prepare_and_store(connection, events)
         except _Refused as refused:
@@ -107,13 +116,16 @@ class Pipeline:
             self._partitions.forget()
             return self._prepare_and_store(connection, events)
 
-    def _prepare_and_store(self, connection: Connection, events: list[Incoming]) -> list[Incoming]:
-        # What goes wrong while preparing is not the events' fault, whatever its kind.
-        persons = self._prepare(connection, events)
-        try:
-            return _store_once(connection, events, persons)
-        except _REFUSALS as reason:
-            raise _Refused(reason) from reason
+    def _prepare_and_store(self, connection: Connection, events: list[Incoming]) -> _Stored:
+        while True:
+            try:
+                # What goes wrong while preparing is not the events' fault, whatever its kind.
+                ready = self._prepare(connection, events)
+                return self._store_once(connection, ready)
+            except PersonsChanged:
+                connection.rollback()
+            except _REFUSALS as reason:
+                raise _Refused(reason) from reason
 
     def _halve(
         self,
@@ -130,38 +142,85 @@ class Pipeline:
         self._store_or_halve(connection, events[:middle], result)
         self._store_or_halve(connection, events[middle:], result)
 
-    def _prepare(
-        self, connection: Connection, events: list[Incoming]
-    ) -> dict[tuple[int, str], int]:
-        """What has to be there before the transaction: day partitions and persons."""
-        self._partitions.ensure(connection, {item.day for item in events})
-        return self._persons.resolve(connection, {item.person_key for item in events})
+    def _prepare(self, connection: Connection, events: list[Incoming]) -> _Ready:
+        """What has to be there before the transaction: day partitions, persons, joined ids."""
+        self._partitions.ensure(connection, days(events))
+        latest = _latest(events)
+        persons = self._persons.resolve(connection, latest)
+        forgotten = [item for item in events if self._persons.is_forgotten(item)]
+        if forgotten:
+            over = {item.key for item in forgotten}
+            events = [item for item in events if item.key not in over]
+        if any(item.event.person is not None and item.event.person.link for item in events):
+            identities.link(connection, events, self._persons)
+            persons = self._persons.resolve(connection, latest)
+        return _Ready(events, forgotten, persons)
+
+    def _store_once(self, connection: Connection, ready: _Ready) -> _Stored:
+        """The transaction: ledger, events, sessions, counts. Answers what was new."""
+        with connection.cursor() as cursor:
+            persons = self._persons.confirm(cursor, ready.persons)
+            known = _claim(cursor, ready.events + ready.forgotten)
+            crash_points.reach(crash_points.AFTER_LEDGER)
+            fresh = [item for item in ready.events if item.key not in known]
+            if fresh:
+                _add(cursor, fresh, persons)
+            over = [item for item in ready.forgotten if item.key not in known]
+            if over:
+                store.add_intake(cursor, count_receipts(over, Outcome.PERSON_DELETED))
+        crash_points.reach(crash_points.BEFORE_COMMIT)
+        connection.commit()
+        return _Stored(fresh, over)
 
 
-def _store_once(
-    connection: Connection, events: list[Incoming], persons: Mapping[tuple[int, str], int]
-) -> list[Incoming]:
-    """The transaction: ledger, events, counts. Answers what was new."""
-    with connection.cursor() as cursor:
-        ordered = sorted(events, key=lambda item: item.key)
-        new = store.claim_in_ledger(
-            cursor,
-            [item.key for item in ordered],
-            [item.batch.received_at_us for item in ordered],
-        )
-        crash_points.reach(crash_points.AFTER_LEDGER)
-        fresh = [item for item in events if item.key in new]
-        if fresh:
-            store.copy_events(cursor, fresh, persons)
-            counts = count(fresh)
-            store.add_counts(cursor, counts)
-            store.add_intake(cursor, count_receipts(fresh, Outcome.STORED))
-            dirty_days.mark(
-                cursor, {(project_id, bucket) for (project_id, bucket, *_), _ in counts}
-            )
-    crash_points.reach(crash_points.BEFORE_COMMIT)
-    connection.commit()
-    return fresh
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A batch before its transaction."""
+
+    events: list[Incoming]
+    forgotten: list[Incoming]
+    """Of before their persons were deleted: they are counted, and not stored."""
+    persons: Mapping[PersonKey, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """What was new in a batch."""
+
+    stored: list[Incoming]
+    forgotten: list[Incoming]
+
+
+def _latest(events: Sequence[Incoming]) -> dict[PersonKey, int]:
+    """The time of each person's latest event."""
+    latest: dict[PersonKey, int] = {}
+    for item in events:
+        key, time_us = item.person_key, item.event.timestamp_us
+        if time_us > latest.get(key, -1):
+            latest[key] = time_us
+    return latest
+
+
+def _claim(cursor: Cursor, events: Sequence[Incoming]) -> set[EventKey]:
+    """Enter their ids in the ledger; answers those that it knew."""
+    ordered = sorted(events, key=lambda item: item.key)
+    return store.claim_in_ledger(
+        cursor,
+        [item.key for item in ordered],
+        [item.batch.received_at_us for item in ordered],
+    )
+
+
+def _add(cursor: Cursor, fresh: list[Incoming], persons: Mapping[PersonKey, int]) -> None:
+    """Rows, and all that is counted of them; what many batches change at once comes last."""
+    store.copy_events(cursor, fresh, persons)
+    session_store.add_sessions(cursor, fresh, persons)
+    people_store.change_persons(cursor, properties.of_persons(fresh, persons))
+    people_store.change_groups(cursor, properties.of_groups(fresh))
+    counts = count(fresh)
+    store.add_counts(cursor, counts)
+    store.add_intake(cursor, count_receipts(fresh, Outcome.STORED))
+    dirty_days.mark(cursor, {(project_id, bucket) for (project_id, bucket, *_), _ in counts})
 
 
 def bury_undecodable(connection: Connection, entry_id: bytes, raw: bytes, error: Exception) -> None:

@@ -43,10 +43,11 @@ class Incoming:
         """Project id and distinct id."""
         return self.batch.project_id, self.event.distinct_id
 
-    @property
-    def day(self) -> date:
-        """The UTC day of event time: the partition it belongs to."""
-        return (_EPOCH + timedelta(days=self.event.timestamp_us // _DAY_US)).date()
+
+def days(events: Iterable[Incoming]) -> set[date]:
+    """The UTC days of event time: the partitions that events belong to."""
+    numbers = {item.event.timestamp_us // _DAY_US for item in events}
+    return {(_EPOCH + timedelta(days=number)).date() for number in numbers}
 
 
 def flatten(batches: Iterable[Batch]) -> Iterator[Incoming]:
@@ -98,3 +99,8 @@ def count_receipts(items: Iterable[Incoming], outcome: Outcome) -> Counter[Intak
 def moment(microseconds: int) -> datetime:
     """An instant in UTC from microseconds since 1970."""
     return _EPOCH + timedelta(microseconds=microseconds)
+
+
+def microseconds(instant: datetime) -> int:
+    """Microseconds since 1970 of an instant; exact."""
+    return (instant - _EPOCH) // timedelta(microseconds=1)

@@ -6,7 +6,6 @@ for each other instead of deadlocking.
 
 from __future__ import annotations
 
-import io
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -15,13 +14,13 @@ import msgspec
 from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 
+from services.processor.copying import NULL, copy, instant
 from services.processor.rows import (
     CountKey,
     EventKey,
     Incoming,
     IntakeKey,
     WarningKey,
-    moment,
 )
 from shared.envelope import Campaign
 
@@ -31,30 +30,36 @@ _EVENT_COLUMNS = (
     "device_type, country, region, city, utm_source, utm_medium, utm_campaign, utm_term, "
     "utm_content, community_id, division_id, ip, sample_weight, groups, properties"
 )
-_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 def claim_in_ledger(
     cursor: Cursor, keys: Sequence[EventKey], received_at_us: Sequence[int]
 ) -> set[EventKey]:
-    """Enter ids, sorted, in the ledger; answers those that were not in it.
+    """Enter ids, sorted, in the ledger; answers those that were in it before.
 
     Args:
         cursor: of the transaction that stores what the ids stand for.
-        keys: project ids and event ids, or batch ids.
+        keys: project ids and event ids, or batch ids; each once.
         received_at_us: when the request of each came, in microseconds since 1970.
     """
     cursor.execute(
         """
-        INSERT INTO event_ledger (project_id, event_id, received_at)
-        SELECT project_id, event_id, 'epoch'::timestamptz + us * interval '1 microsecond'
-        FROM unnest(%s::int[], %s::uuid[], %s::bigint[]) AS new (project_id, event_id, us)
-        ON CONFLICT DO NOTHING
-        RETURNING project_id, event_id
+        WITH wanted AS MATERIALIZED (
+            SELECT * FROM unnest(%s::int[], %s::uuid[], %s::bigint[])
+                AS wanted (project_id, event_id, us)
+        ), claimed AS (
+            INSERT INTO event_ledger (project_id, event_id, received_at)
+            SELECT project_id, event_id, 'epoch'::timestamptz + us * interval '1 microsecond'
+            FROM wanted
+            ON CONFLICT DO NOTHING
+            RETURNING project_id, event_id
+        )
+        SELECT project_id, event_id FROM wanted
+        EXCEPT ALL SELECT project_id, event_id FROM claimed
         """,
         (
-            f"{{{','.join(str(project_id) for project_id, _ in keys)}}}",
-            f"{{{','.join(event_id.hex() for _, event_id in keys)}}}",
+            f"{{{','.join([str(project_id) for project_id, _ in keys])}}}",
+            f"{{{','.join([event_id.hex() for _, event_id in keys])}}}",
             f"{{{','.join(map(str, received_at_us))}}}",
         ),
     )
@@ -112,8 +117,8 @@ def copy_events(
     cursor: Cursor, events: Iterable[Incoming], persons: Mapping[tuple[int, str], int]
 ) -> None:
     """Append events to their partitions."""
-    lines = io.StringIO("".join(_line(item, persons[item.person_key]) for item in events))
-    cursor.copy_expert(f"COPY events ({_EVENT_COLUMNS}) FROM STDIN", lines)
+    rows = (_row(item, persons[item.batch.project_id, item.event.distinct_id]) for item in events)
+    copy(cursor, "events", _EVENT_COLUMNS, rows)
 
 
 def add_counts(cursor: Cursor, counts: Sequence[tuple[CountKey, int]]) -> None:
@@ -130,58 +135,6 @@ def add_counts(cursor: Cursor, counts: Sequence[tuple[CountKey, int]]) -> None:
     )
 
 
-def known_persons(cursor: Cursor, keys: Sequence[tuple[int, str]]) -> dict[tuple[int, str], int]:
-    """The persons behind (project id, distinct id) pairs that are known already."""
-    cursor.execute(
-        """
-        SELECT p.project_id, p.distinct_id, p.person_id
-        FROM unnest(%s::int[], %s::text[]) AS wanted (project_id, distinct_id)
-        JOIN person_distinct_ids p USING (project_id, distinct_id)
-        """,
-        ([project_id for project_id, _ in keys], [distinct_id for _, distinct_id in keys]),
-    )
-    return {(project_id, distinct_id): person for project_id, distinct_id, person in cursor}
-
-
-def reserve_person_numbers(cursor: Cursor, project_id: int, count: int) -> range:
-    """Person numbers of a project that nobody else gets."""
-    cursor.execute(
-        """
-        INSERT INTO person_counters (project_id, last_person_id) VALUES (%s, %s)
-        ON CONFLICT (project_id)
-        DO UPDATE SET last_person_id = person_counters.last_person_id + excluded.last_person_id
-        RETURNING last_person_id
-        """,
-        (project_id, count),
-    )
-    (last,) = cursor.fetchone() or (0,)
-    return range(last - count + 1, last + 1)
-
-
-def add_persons(
-    cursor: Cursor, persons: Sequence[tuple[int, str, int]], now: datetime
-) -> dict[tuple[int, str], int]:
-    """Make persons (project id, distinct id, number); answers those that did not exist yet."""
-    made = execute_values(
-        cursor,
-        """
-        INSERT INTO person_distinct_ids (project_id, distinct_id, person_id) VALUES %s
-        ON CONFLICT DO NOTHING
-        RETURNING project_id, distinct_id, person_id
-        """,
-        persons,
-        page_size=1000,
-        fetch=True,
-    )
-    execute_values(
-        cursor,
-        "INSERT INTO persons (project_id, person_id, created_at) VALUES %s",
-        [(project_id, person_id, now) for project_id, _, person_id in made],
-        page_size=1000,
-    )
-    return {(project_id, distinct_id): person for project_id, distinct_id, person in made}
-
-
 def add_dead_letter(
     cursor: Cursor,
     *,
@@ -194,7 +147,7 @@ def add_dead_letter(
     received_at_us: int,
 ) -> bool:
     """Keep a refused event; once, however often it is refused. Answers whether it was new."""
-    if not claim_in_ledger(cursor, [(project_id, event_id)], [received_at_us]):
+    if claim_in_ledger(cursor, [(project_id, event_id)], [received_at_us]):
         return False
     cursor.execute(
         """
@@ -206,55 +159,43 @@ def add_dead_letter(
     return True
 
 
-def _line(item: Incoming, person_id: int) -> str:
-    """One event in COPY's text format."""
+def _row(item: Incoming, person_id: int) -> tuple[str, ...]:
+    """One event for COPY, in the order of ``_EVENT_COLUMNS``."""
     event, batch = item.event, item.batch
-    return "\t".join(
-        (
-            str(batch.project_id),
-            event.event_id.hex(),
-            event.event_name.translate(_ESCAPES),
-            moment(event.timestamp_us).isoformat(),
-            moment(batch.received_at_us).isoformat(),
-            str(person_id),
-            event.distinct_id.translate(_ESCAPES),
-            _text(event.session_id),
-            _text(event.source),
-            _text(event.page_url),
-            _text(event.referrer),
-            _text(event.device_id),
-            _text(event.app_version),
-            _text(event.os_name),
-            _text(event.os_version),
-            _text(event.browser),
-            _text(event.device_type),
-            _text(event.country),
-            _text(event.region),
-            _text(event.city),
-            _campaign(event.campaign),
-            _text(event.community_id),
-            _text(event.division_id),
-            _text(event.ip),
-            "\\N" if event.sample_weight == 1.0 else repr(event.sample_weight),
-            _groups(event.groups),
-            event.properties.decode().translate(_ESCAPES) + "\n",
-        )
+    return (
+        str(batch.project_id),
+        event.event_id.hex(),
+        event.event_name,
+        instant(event.timestamp_us),
+        instant(batch.received_at_us),
+        str(person_id),
+        event.distinct_id,
+        NULL if event.session_id is None else event.session_id,
+        NULL if event.source is None else event.source,
+        NULL if event.page_url is None else event.page_url,
+        NULL if event.referrer is None else event.referrer,
+        NULL if event.device_id is None else event.device_id,
+        NULL if event.app_version is None else event.app_version,
+        NULL if event.os_name is None else event.os_name,
+        NULL if event.os_version is None else event.os_version,
+        NULL if event.browser is None else event.browser,
+        NULL if event.device_type is None else event.device_type,
+        NULL if event.country is None else event.country,
+        NULL if event.region is None else event.region,
+        NULL if event.city is None else event.city,
+        *(_NO_CAMPAIGN if event.campaign is None else _campaign(event.campaign)),
+        NULL if event.community_id is None else event.community_id,
+        NULL if event.division_id is None else event.division_id,
+        NULL if event.ip is None else event.ip,
+        NULL if event.sample_weight == 1.0 else repr(event.sample_weight),
+        NULL if event.groups is None else msgspec.json.encode(event.groups).decode(),
+        event.properties.decode(),
     )
 
 
-_NO_CAMPAIGN = "\t".join(["\\N"] * 5)
+_NO_CAMPAIGN = (NULL,) * 5
 
 
-def _campaign(campaign: Campaign | None) -> str:
-    if campaign is None:
-        return _NO_CAMPAIGN
+def _campaign(campaign: Campaign) -> tuple[str, ...]:
     parts = (campaign.source, campaign.medium, campaign.name, campaign.term, campaign.content)
-    return "\t".join(map(_text, parts))
-
-
-def _groups(groups: dict[str, str] | None) -> str:
-    return "\\N" if groups is None else msgspec.json.encode(groups).decode().translate(_ESCAPES)
-
-
-def _text(value: str | None) -> str:
-    return "\\N" if value is None else value.translate(_ESCAPES)
+    return tuple([NULL if part is None else part for part in parts])

@@ -12,11 +12,19 @@ from shared.models.event import Event
 from shared.models.insight import Annotation, Board, Definition, SavedInsight
 from shared.models.intake import IntakeCount, IntakeWarning, SpooledBatch
 from shared.models.ledger import LedgerEntry
-from shared.models.person import Person, PersonCounter, PersonDistinctId
+from shared.models.person import (
+    Group,
+    Person,
+    PersonChange,
+    PersonCounter,
+    PersonDistinctId,
+    PersonTombstone,
+)
 from shared.models.place import Community, Division
 from shared.models.project import ApiKey, EventSource, Membership, Project
 from shared.models.rollup import EventCount
 from shared.models.sealed import ANY_EVENT, SealedDay, SealedEvent, SealedValue
+from shared.models.session import SessionRow
 from shared.models.summary import (
     CommunityDailySummary,
     DailyEventSummary,
@@ -46,6 +54,7 @@ __all__ = [
     "Event",
     "EventCount",
     "EventSource",
+    "Group",
     "HourlyEventSummary",
     "IntakeCount",
     "IntakeWarning",
@@ -53,8 +62,10 @@ __all__ = [
     "Membership",
     "PageDailySummary",
     "Person",
+    "PersonChange",
     "PersonCounter",
     "PersonDistinctId",
+    "PersonTombstone",
     "Project",
     "ProjectDailySummary",
     "Reconciliation",
@@ -63,6 +74,7 @@ __all__ = [
     "SealedDay",
     "SealedEvent",
     "SealedValue",
+    "SessionRow",
     "SpooledBatch",
     "User",
 ]

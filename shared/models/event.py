@@ -63,5 +63,7 @@ class Event(Base):
     __mapper_args__ = {"primary_key": [project_id, timestamp, id]}  # noqa: RUF012, A003
     __table_args__ = (
         Index("ix_events_project_timestamp", "project_id", desc("timestamp")),
+        # A person's timeline, and what a merge, an export and a deletion go by.
+        Index("ix_events_project_person", "project_id", "person_id", "timestamp"),
         {"postgresql_partition_by": "RANGE (timestamp)"},
     )

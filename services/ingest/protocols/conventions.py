@@ -1,8 +1,13 @@
-"""The ``$`` conventions that PostHog's SDKs and ours share: persons and groups in properties."""
+"""What several SDKs share: persons and groups in ``$`` properties, and when a batch was sent."""
 
 from __future__ import annotations
 
+from services.ingest.delivery import Delivery
+from services.ingest.normalise import parse_time
 from services.ingest.protocols.message import Fields
+
+# Servers keep their clocks by the network, so a difference below this was the way of the request.
+_SERVER_CLOCK_US = 60_000_000
 
 _LINKS = {"$identify": "identify", "$create_alias": "alias"}
 
@@ -19,6 +24,9 @@ def lift_person_and_group(fields: Fields) -> None:
     properties = dict(given)
     for name, field in (("$set", "set"), ("$set_once", "set_once"), ("$unset", "unset")):
         value = properties.pop(name, None)
+        if name == "$set_once" and isinstance(value, dict):
+            # To set nothing once would keep what is known later out.
+            value = {key: item for key, item in value.items() if item is not None}
         if value:
             fields.setdefault(field, value)
     event_name = fields.get("event_name")
@@ -32,3 +40,21 @@ def lift_person_and_group(fields: Fields) -> None:
         fields["group_key"] = properties.pop("$group_key", None)
         fields["group_set"] = properties.pop("$group_set", None)
     fields["properties"] = properties
+
+
+def sent_time(given: object, delivery: Delivery, *, from_server: bool) -> object:
+    """When the client says it sent, to correct its clock by; None when that says nothing of it.
+
+    A server's small difference says nothing: posthog-node repeats a request word for word, so what
+    it sent late would move by as long as it waited, and a report dated midnight would move to the
+    wrong day by the milliseconds it travelled.
+    """
+    if isinstance(given, str) and given.isascii() and given.isdigit():
+        given = int(given)
+    try:
+        sent_us = parse_time(given)
+    except (ValueError, OverflowError):
+        return None
+    if from_server and abs(delivery.clock() * 1_000_000 - sent_us) < _SERVER_CLOCK_US:
+        return None
+    return given

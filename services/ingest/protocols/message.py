@@ -33,8 +33,9 @@ class Protocol:
     name: str
     read: Callable[[bytes, Delivery], Message]
     """The decompressed body as a message; raises BadRequest when it is none."""
-    canonical: Callable[[dict[str, Any]], Fields]
-    """One event under the canonical field names; raises Dropped when it cannot be one."""
+    canonical: Callable[[Any], Fields]
+    """One event (an object, or what ``read`` made of one) under the canonical field names; raises
+    Dropped when it cannot be one."""
 
 
 # Escaped characters in turn: a backslash, a pair of surrogates, a lone one.

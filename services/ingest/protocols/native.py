@@ -7,9 +7,10 @@ from typing import Any
 from services.ingest.delivery import Delivery
 from services.ingest.protocols.conventions import lift_person_and_group
 from services.ingest.protocols.message import Fields, Message, Protocol, decode_json
+from services.ingest.protocols.plain_native import PlainEvent, read_plain
 from shared.errors import BadRequest
 
-_OWN = frozenset(
+OWN = frozenset(
     {
         "event_name",
         "distinct_id",
@@ -50,7 +51,16 @@ _OTHERS = {
 _PERSON_EVENTS = frozenset({"$identify", "$create_alias", "$groupidentify", "$set"})
 
 
-def read(body: bytes, _delivery: Delivery) -> Message:
+def read(body: bytes, delivery: Delivery) -> Message:
+    """As ``read_objects``; events that need no mending are decoded as such.
+
+    Raises:
+        BadRequest: as ``read_objects``.
+    """
+    return read_plain(body) or read_objects(body, delivery)
+
+
+def read_objects(body: bytes, _delivery: Delivery) -> Message:
     """One event, a list of events, or ``{"events": […], "sent_at", "api_key"}``.
 
     ``batch`` may stand for ``events``.
@@ -73,12 +83,14 @@ def read(body: bytes, _delivery: Delivery) -> Message:
     return Message([content], api_key, content.get("sent_at"))
 
 
-def canonical(event: dict[str, Any]) -> Fields:
+def canonical(event: dict[str, Any] | PlainEvent) -> Fields:
     """The event under its canonical field names; the first name that has a value counts."""
+    if isinstance(event, PlainEvent):
+        event = event.fields()
     fields: Fields = {
         key: value
         for key, value in event.items()
-        if key in _OWN and value is not None and value != ""
+        if key in OWN and value is not None and value != ""
     }
     if len(fields) < len(event):
         for key, name in _OTHERS.items():

@@ -52,6 +52,6 @@ def _person(call: dict[str, Any], event_name: str) -> Fields:
     return fields
 
 
-IDENTIFY = Protocol("native", native.read, identify)
-ALIAS = Protocol("native", native.read, alias)
-GROUP = Protocol("native", native.read, group)
+IDENTIFY = Protocol("native", native.read_objects, identify)
+ALIAS = Protocol("native", native.read_objects, alias)
+GROUP = Protocol("native", native.read_objects, group)

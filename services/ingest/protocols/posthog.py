@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 from typing import Any
 from urllib.parse import unquote_plus
 
+import msgspec
+
 from services.ingest.body import read_body
 from services.ingest.delivery import Delivery
-from services.ingest.normalise import parse_time
 from services.ingest.outcomes import Dropped
 from services.ingest.protocols import lz_string
-from services.ingest.protocols.conventions import lift_person_and_group
+from services.ingest.protocols.conventions import lift_person_and_group, sent_time
 from services.ingest.protocols.message import (
     Fields,
     Message,
@@ -55,6 +57,36 @@ _CAMPAIGN = {
     "utm_content": "content",
 }
 _DIRECT = "$direct"
+# What the browser SDK says of itself rather than of the visitor, with every event.
+_CHATTER = frozenset(
+    {
+        "token",
+        "distinct_id",
+        "$geoip_disable",
+        "$time",
+        "$initialization_time",
+        "$config_defaults",
+        "$configured_session_timeout_ms",
+        "$recording_status",
+        "$lib_custom_api_host",
+        "$lib_rate_limit_remaining_tokens",
+        "$sdk_dist_channel",
+        "$autocapture_disabled_server_side",
+        "$web_vitals_enabled_server_side",
+        "$exception_capture_enabled_server_side",
+        "$dead_clicks_enabled_server_side",
+    }
+)
+_DEBUGGING = "$sdk_debug_"
+# It names every click id and utm_ parameter there could have been; null says that it was not.
+_ABSENT_CLICKS = frozenset(
+    {
+        *("gclid", "gclsrc", "dclid", "gbraid", "wbraid", "gad_source", "fbclid", "msclkid"),
+        *("twclid", "li_fat_id", "mc_cid", "igshid", "ttclid", "rdt_cid", "epik", "qclid"),
+        *("sccid", "irclid", "_kx"),
+        *("utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term"),
+    }
+)
 
 
 def read(body: bytes, delivery: Delivery) -> Message:
@@ -65,7 +97,7 @@ def read(body: bytes, delivery: Delivery) -> Message:
     """
     content = decode_json(_unwrapped(body, delivery))
     if isinstance(content, list):
-        return Message(content, _token_of_events(content), _sent_at(delivery.query.get("_")))
+        content = {"batch": content}
     if not isinstance(content, dict):
         raise BadRequest("Send an event, a list of events, or {api_key, batch}.")
     events = content.get("batch", content.get("data"))
@@ -74,8 +106,10 @@ def read(body: bytes, delivery: Delivery) -> Message:
     if not isinstance(events, list):
         raise BadRequest("batch must be a list.")
     token = text_or_none(content.get("api_key")) or text_or_none(content.get("token"))
-    sent_at = content.get("sent_at") or delivery.query.get("_")
-    return Message(events, token or _token_of_events(events), _sent_at(sent_at))
+    # posthog-python before 4 says sentAt.
+    given = content.get("sent_at") or content.get("sentAt") or delivery.query.get("_")
+    sent_at = sent_time(given, delivery, from_server=_starts_on_server(events))
+    return Message(_with_ids(events), token or _token_of_events(events), sent_at)
 
 
 def canonical(event: dict[str, Any]) -> Fields:
@@ -85,10 +119,11 @@ def canonical(event: dict[str, Any]) -> Fields:
         Dropped: it has no distinct id. PostHog's SDKs always send one.
     """
     properties = dict(object_or_empty(event.get("properties")))
+    insert_id = properties.pop("$insert_id", None)
     fields: Fields = {
         "event_name": event.get("event") or _name_of_profile_call(event),
         "distinct_id": _distinct_id(event, properties),
-        "event_id": event.get("uuid") or properties.pop("$insert_id", None),
+        "event_id": event.get("uuid") or insert_id,
         "timestamp": event.get("timestamp"),
         "offset": event.get("offset"),
     }
@@ -104,11 +139,21 @@ def canonical(event: dict[str, Any]) -> Fields:
     for name in ("$set", "$set_once", "$unset"):
         if event.get(name):
             properties.setdefault(name, event[name])
-    for name in ("token", "distinct_id", "$geoip_disable"):
-        properties.pop(name, None)
-    fields["from_server"] = _is_server(fields.get("source"))
+    properties = {
+        name: value
+        for name, value in properties.items()
+        if name not in _CHATTER
+        and not name.startswith(_DEBUGGING)
+        and (value is not None or name not in _ABSENT_CLICKS)
+    }
+    is_server = _is_server(properties, fields.get("source"))
+    fields["from_server"] = is_server
     fields["properties"] = properties
     lift_person_and_group(fields)
+    if is_server and fields.get("group_key") is not None:
+        # Server SDKs make an id up where nobody acted, some a new one each time: without this,
+        # every description of a group would be one more person.
+        fields["distinct_id"] = f"${fields.get('group_type')}_{fields['group_key']}"
     return fields
 
 
@@ -167,15 +212,29 @@ def _token_of_events(events: list[Any]) -> str | None:
     return None
 
 
-def _sent_at(given: object) -> object:
-    """When the client sent it, if that can be read; the query parameter is in milliseconds."""
-    if isinstance(given, str) and given.isascii() and given.isdigit():
-        given = int(given)
-    try:
-        parse_time(given)
-    except (ValueError, OverflowError):
-        return None
-    return given
+def _with_ids(events: list[Any]) -> list[Any]:
+    """The same events, each with an id of its own if it says when it happened.
+
+    posthog-python before 4 sends none, but it repeats a batch word for word: the batch and the
+    place in it name the event. Events without a time stay without an id, for two of them that look
+    the same may well be two.
+    """
+    if all(map(_has_id_or_no_time, events)):
+        return events
+    batch = hashlib.blake2b(msgspec.json.encode(events), digest_size=16).hexdigest()
+    return [
+        event if _has_id_or_no_time(event) else {**event, "uuid": f"{batch}-{place}"}
+        for place, event in enumerate(events)
+    ]
+
+
+def _has_id_or_no_time(event: object) -> bool:
+    return (
+        not isinstance(event, dict)
+        or bool(event.get("uuid"))
+        or not event.get("timestamp")
+        or bool(object_or_empty(event.get("properties")).get("$insert_id"))
+    )
 
 
 def _distinct_id(event: dict[str, Any], properties: dict[str, Any]) -> str:
@@ -194,11 +253,19 @@ def _name_of_profile_call(event: dict[str, Any]) -> str | None:
     return "$set" if any(event.get(name) for name in ("$set", "$set_once", "$unset")) else None
 
 
-def _is_server(library: object) -> bool:
+def _starts_on_server(events: list[Any]) -> bool:
+    """Whether the first event is a server's; one library sends them all."""
+    properties = object_or_empty(object_or_empty(events[0] if events else None).get("properties"))
+    return _is_server(properties, properties.get("$lib"))
+
+
+def _is_server(properties: dict[str, Any], library: object) -> bool:
     """Whether a server sent it: its address and user agent are then nobody's.
 
-    Apps' SDKs (posthog-ios, posthog-android, posthog-flutter, …) run where the person is.
+    New SDKs say so. Apps' SDKs (posthog-ios, posthog-flutter, …) run where the person is.
     """
+    if properties.get("$is_server") is True:
+        return True
     return isinstance(library, str) and library in {
         "posthog-python",
         "posthog-node",

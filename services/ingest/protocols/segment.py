@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from services.ingest.delivery import Delivery
-from services.ingest.normalise import parse_time
 from services.ingest.outcomes import Dropped
+from services.ingest.protocols.conventions import sent_time
 from services.ingest.protocols.message import (
     Fields,
     Message,
@@ -60,7 +60,14 @@ def read(body: bytes, delivery: Delivery) -> Message:
         calls = [{**content, "type": content.get("type") or delivery.query.get("type")}]
     if not isinstance(calls, list):
         raise BadRequest("batch must be a list.")
-    return Message(calls, text_or_none(content.get("writeKey")), _sent_at(content.get("sentAt")))
+    sent_at = sent_time(content.get("sentAt"), delivery, from_server=_starts_on_server(calls))
+    return Message(calls, text_or_none(content.get("writeKey")), sent_at)
+
+
+def _starts_on_server(calls: list[Any]) -> bool:
+    """Whether the first call is a server's; one library sends them all."""
+    context = object_or_empty(object_or_empty(calls[0] if calls else None).get("context"))
+    return _is_server(object_or_empty(context.get("library")).get("name"))
 
 
 def canonical(call: dict[str, Any]) -> Fields:
@@ -120,7 +127,7 @@ def _context_fields(context: dict[str, Any]) -> Fields:
         "source": library,
         "ip": context.get("ip"),
         "user_agent": context.get("userAgent"),
-        "from_server": library in _SERVER_LIBRARIES if isinstance(library, str) else None,
+        "from_server": _is_server(library),
     }
     campaign = context.get("campaign")
     if isinstance(campaign, dict) and campaign:
@@ -134,6 +141,10 @@ def _context_fields(context: dict[str, Any]) -> Fields:
     return fields
 
 
+def _is_server(library: object) -> bool:
+    return isinstance(library, str) and library in _SERVER_LIBRARIES
+
+
 def _named(call: dict[str, Any], properties: object) -> dict[str, Any]:
     """The properties of a page or screen, with the name and category of the call itself."""
     named = dict(object_or_empty(properties))
@@ -141,14 +152,6 @@ def _named(call: dict[str, Any], properties: object) -> dict[str, Any]:
         if call.get(name):
             named.setdefault(name, call[name])
     return named
-
-
-def _sent_at(given: object) -> object:
-    try:
-        parse_time(given)
-    except (ValueError, OverflowError):
-        return None
-    return given
 
 
 PROTOCOL = Protocol("segment", read, canonical)

@@ -13,10 +13,21 @@ from services.ingest.routes.taking import BODY_DOC, answer, delivery, pipeline, 
 from services.ingest.schemas import PostHogAnswer, PostHogConfig
 from shared.blueprint import Blueprint
 from shared.errors import BadRequest
+from shared.posthog_config import browser_config
 
 blueprint = Blueprint("posthog", __name__, description="Taking events from PostHog's SDKs")
 
 _METHODS = ["GET", "POST"]
+
+
+@blueprint.after_request
+def name_the_detail(response: Response) -> Response:
+    """Say what was wrong under the name that these SDKs look for, and log."""
+    if response.status_code >= 400:
+        content = response.get_json(silent=True)
+        if isinstance(content, dict) and "message" in content:
+            response.set_data(msgspec.json.encode({**content, "detail": content["message"]}))
+    return response
 
 
 @blueprint.route("/e/", methods=_METHODS)
@@ -25,6 +36,7 @@ _METHODS = ["GET", "POST"]
 @blueprint.route("/track/", methods=_METHODS)
 @blueprint.route("/engage/", methods=_METHODS)
 @blueprint.route("/batch/", methods=_METHODS)
+@blueprint.route("/i/v0/ai/batch/", methods=_METHODS)
 @blueprint.doc(**BODY_DOC)
 @blueprint.alt_response(200, schema=PostHogAnswer)
 def capture() -> Response:
@@ -68,24 +80,6 @@ def _body_in_url() -> bytes | None:
 
 
 def _config(token: str) -> dict[str, Any]:
-    """Everything that Tidemark does not do is off, so the SDK does not load it.
-
-    Only real keys get here: what is written into the script consists of a key's characters.
-    """
+    """Only real keys get here: what is written into the script consists of a key's characters."""
     pipeline().policy(token, delivery().clock())
-    return {
-        "token": token,
-        "supportedCompression": ["gzip", "gzip-js"],
-        "hasFeatureFlags": False,
-        "analytics": {"endpoint": "/i/v0/e/"},
-        "elementsChainAsString": True,
-        "defaultIdentifiedOnly": False,
-        "sessionRecording": False,
-        "surveys": False,
-        "heatmaps": False,
-        "capturePerformance": False,
-        "captureDeadClicks": False,
-        "autocaptureExceptions": False,
-        "autocapture_opt_out": False,
-        "siteApps": [],
-    }
+    return browser_config(token)

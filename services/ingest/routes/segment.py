@@ -65,6 +65,8 @@ def settings(write_key: str) -> Response:
                 "versionSettings": {"componentTypes": []},
             }
         },
+        # Else the library reports on itself to Segment.
+        "metrics": {"sampleRate": 0},
         "plan": {"track": {"__default": {"enabled": True, "integrations": {}}}},
     }
     return Response(msgspec.json.encode(content), content_type="application/json")

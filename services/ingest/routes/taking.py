@@ -14,11 +14,11 @@ from services.ingest.geography import Geography, country_code
 from services.ingest.intake import Pipeline, Taken
 from services.ingest.large_bodies import SMALL_BYTES, Turn
 from services.ingest.limits import Standing
-from services.ingest.policies import Policies
 from services.ingest.protocols.message import Protocol
 from services.ingest.spool import Spool
 from services.ingest.submit import Submitter
 from services.ingest.visitors import DailySalt
+from shared.policies import Policies
 from shared.redis_clients import get_cache, get_stream
 from shared.settings import get_settings
 from shared.web import client_address
@@ -41,7 +41,12 @@ def pipeline() -> Pipeline:
     settings = get_settings()
     return Pipeline(
         Policies(get_cache(), settings),
-        Submitter(get_stream(), Spool(settings.spool_max_batches), settings.stream_max_entries),
+        Submitter(
+            get_stream(),
+            Spool(settings.spool_max_batches),
+            settings.stream_max_entries,
+            settings.stream_partitions,
+        ),
         DailySalt(get_cache()),
         Geography(settings.geoip_database),
         settings,

@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 from services.processor.commands import (
     aggregate_events,
     cleanup_events,
+    delete_person,
     doctor,
     event_status,
     export_person,
@@ -38,6 +39,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     cleanup_events,
     replay,
     export_person,
+    delete_person,
     jobs,
 )
 

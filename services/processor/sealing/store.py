@@ -129,8 +129,11 @@ def clear_days(cursor: Cursor, project_id: int, days: Sequence[date]) -> None:
 
 def identified_persons(cursor: Cursor, project_id: int, by: datetime) -> BitMap:
     """Persons who had been identified before an instant."""
-    del cursor, project_id, by
-    return BitMap()
+    cursor.execute(
+        "SELECT person_id FROM persons WHERE project_id = %s AND identified_at < %s",
+        (project_id, by),
+    )
+    return BitMap([person for (person,) in cursor])
 
 
 def write_names(cursor: Cursor, project_id: int, day: date, counts: dict[str, Count]) -> None:

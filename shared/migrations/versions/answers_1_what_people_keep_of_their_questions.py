@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = 'answers_1'
-down_revision = '0003'
+down_revision = 'people_1'
 branch_labels = None
 depends_on = None
 

@@ -1,7 +1,8 @@
-"""Letting pages of other sites send events: a public key is made to ship in them.
+"""Letting pages of other sites call with a public key: it is made to ship in them.
 
-Cookies mean nothing to ingest, so any page may ask; whether it may send is the project's to say
-(its CORS allow-list), once its key is known. A preflight carries no key and is always granted.
+Cookies mean nothing where a key is asked for, so any page may call; whether it may send is the
+project's to say (its CORS allow-list), once its key is known. A preflight carries no key and is
+always granted.
 """
 
 from __future__ import annotations

@@ -1,0 +1,222 @@
+"""``make bench-edge``: how much of a bare route's speed is left after all the edge does.
+
+Start Tidemark first (``make run``). The consumers are paused while it measures, so that the edge
+has the machine (and the load generator) to itself; afterwards everything that was accepted has to
+be stored. Beside the gateway it measures, in turns:
+
+- a bare Flask route that hands the body to one script in the same Redis, under the same
+  gunicorn settings, without the gateway: the limit of the framework;
+- the gateway with one key of each of 10,000 projects: cost must follow events, not projects.
+
+``SECONDS=4 CONNECTIONS=32 RUNS=3 PROJECTS=10000 DATA_DIR=.data``.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import psutil
+import psycopg2
+import requests
+from flask import Flask, request
+from psycopg2.extras import execute_values
+from redis import Redis
+
+from benchmarks.attach import NotRunning, Running, attach
+from benchmarks.ingest import events_counted, fresh_project_key, wait_until_drained
+from benchmarks.load import Load, Sent, run
+from deploy.local.children import free_port
+from shared.keys import key_hash, new_key, shown_prefix
+
+_STREAM, _COUNT = "bench:bare", "bench:bare:count"
+_BARE = """
+redis.call('INCRBY', KEYS[2], 1)
+return redis.call('XADD', KEYS[1], 'MAXLEN', 1000, '*', 'batch', ARGV[1])
+"""
+
+
+def bare_app() -> Flask:
+    """The least that a Flask app can do with an event and still hold it."""
+    app = Flask("bare")
+    script = Redis.from_url(os.environ["STREAM_REDIS_URL"]).register_script(_BARE)
+
+    @app.post("/api/v1/events/ingest")
+    def ingest() -> tuple[dict[str, bool], int]:
+        script(keys=[_STREAM, _COUNT], args=[request.get_data()])
+        return {"accepted": True}, 202
+
+    return app
+
+
+def main() -> int:
+    """Attach, measure in turns, print."""
+    try:
+        running = attach()
+    except NotRunning as problem:
+        print(f"tidemark: {problem}", file=sys.stderr)
+        return 1
+    number = int(os.environ.get("PROJECTS", "10000"))
+    one = (fresh_project_key(running),)
+    many = _keys_of_projects(running, number)
+    consumers = _consumers()
+    lost = 0
+    _warm(running, many)
+    with _bare_app(running) as bare:
+        targets = {
+            "bare route": (bare, one),
+            "gateway": (running.url, one),
+            f"{number:,} projects": (running.url, many),
+        }
+        for batch in (1, 50):
+            before = events_counted(running)
+            with _paused(consumers):
+                sent = _in_turns(targets, batch)
+            _print(batch, sent)
+            accepted = sum(
+                each.accepted for name, all_of in sent.items() if name != "bare route"
+                for each in all_of
+            )  # fmt: skip
+            wait_until_drained(running)
+            lost += accepted - (events_counted(running) - before)
+    print(f"\n  accepted − stored: {lost}" + ("" if lost == 0 else "  <- must be 0"))
+    return 0 if lost == 0 else 1
+
+
+def _warm(running: Running, keys: tuple[str, ...]) -> None:
+    """Let every process see every key once, as in an installation that has run for a while."""
+    print(f"asking for the policies of {len(keys):,} keys once …", flush=True)
+    for _ in range(4):
+        run(Load(running.url, keys, 32, 1, 5))
+    wait_until_drained(running)
+
+
+def _in_turns(targets: dict[str, tuple[str, tuple[str, ...]]], batch: int) -> dict[str, list[Sent]]:
+    sent: dict[str, list[Sent]] = {name: [] for name in targets}
+    seconds = float(os.environ.get("SECONDS", "4"))
+    connections = int(os.environ.get("CONNECTIONS", "32"))
+    for _ in range(int(os.environ.get("RUNS", "3"))):
+        for name, (url, keys) in targets.items():
+            sent[name].append(run(Load(url, keys, connections, batch, seconds)))
+    return sent
+
+
+def _print(batch: int, sent: dict[str, list[Sent]]) -> None:
+    print(f"\n{batch} event{'s' if batch > 1 else ''} a request, medians:")
+    limit = statistics.median(each.requests / each.seconds for each in sent["bare route"])
+    for name, runs in sent.items():
+        rates = [each.requests / each.seconds for each in runs]
+        middle = statistics.median(rates)
+        print(
+            f"  {name:<16} {middle:>8,.0f} requests/s ({min(rates):,.0f} to {max(rates):,.0f})"
+            f" {middle * batch:>9,.0f} events/s  {middle / limit:>5.2f} of bare"
+            f"  p50 {statistics.median(each.p50_ms for each in runs):>3.0f} ms"
+            f"  p99 {statistics.median(each.p99_ms for each in runs):>3.0f} ms"
+        )
+        refused = {status for each in runs for status in each.refused}
+        if refused:
+            print(f"    other answers than 202: {refused}")
+
+
+def _keys_of_projects(running: Running, number: int) -> tuple[str, ...]:
+    """A key each of so many projects made for this, the same ones every time."""
+    connection = psycopg2.connect(running.database_url.replace("+psycopg2", "", 1))
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT public_key FROM api_keys JOIN projects p ON p.id = project_id"
+                " WHERE slug LIKE 'bench-edge-%%' ORDER BY p.id LIMIT %s",
+                [number],
+            )
+            keys = [key for (key,) in cursor.fetchall()]
+            made = [new_key("public") for _ in range(number - len(keys))]
+            ids = execute_values(
+                cursor,
+                "INSERT INTO projects (name, slug, rate_limit_per_minute) VALUES %s RETURNING id",
+                [
+                    ("Benchmark", f"bench-edge-{len(keys) + place}", 100_000_000)
+                    for place in range(len(made))
+                ],
+                fetch=True,
+            ) if made else []  # fmt: skip
+            if made:
+                execute_values(
+                    cursor,
+                    "INSERT INTO api_keys (project_id, kind, key_hash, prefix, public_key,"
+                    " created_at) VALUES %s",
+                    [
+                        (project_id, "public", key_hash(key), shown_prefix(key), key)
+                        for (project_id,), key in zip(ids, made, strict=True)
+                    ],
+                    template="(%s, %s, %s, %s, %s, now())",
+                )
+        return tuple(keys + made)
+    finally:
+        connection.close()
+
+
+def _consumers() -> list[psutil.Process]:
+    """The consumers of the installation in ``DATA_DIR``."""
+    data_dir = str(Path(os.environ.get("DATA_DIR") or ".data").resolve())
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            is_consumer = process.cmdline()[-2:] == ["services.processor", "consume"]
+            if is_consumer and process.environ().get("DATA_DIR") == data_dir:
+                found.append(process)
+    return found
+
+
+@contextmanager
+def _paused(consumers: list[psutil.Process]) -> Iterator[None]:
+    for consumer in consumers:
+        consumer.suspend()
+    try:
+        yield
+    finally:
+        for consumer in consumers:
+            consumer.resume()
+
+
+@contextmanager
+def _bare_app(running: Running) -> Iterator[str]:
+    """Serve the bare route; its address."""
+    port = free_port()
+    process = subprocess.Popen(
+        [
+            Path(sys.executable).parent / "gunicorn",
+            "-c", "services/ingest/gunicorn.conf.py",
+            "--bind", f"127.0.0.1:{port}",
+            "benchmarks.edge:bare_app()",
+        ],
+        env={**os.environ, "STREAM_REDIS_URL": running.stream_redis_url},
+    )  # fmt: skip
+    try:
+        url = f"http://127.0.0.1:{port}"
+        deadline = time.monotonic() + 20
+        while True:
+            try:
+                requests.get(url, timeout=1)
+            except requests.RequestException:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.1)
+            else:
+                break
+        yield url
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+        with Redis.from_url(running.stream_redis_url) as stream:
+            stream.delete(_STREAM, _COUNT)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,36 @@
+"""What flags answers, for the OpenAPI document."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields
+
+
+class FlagsAnswer(Schema):
+    """The flags of a person by key."""
+
+    flags = fields.Dict(required=True)
+    errorsWhileComputingFlags = fields.Boolean(required=True)  # noqa: N815 (the SDK's name)
+    requestId = fields.UUID(required=True)  # noqa: N815
+    evaluatedAt = fields.Integer(required=True)  # noqa: N815
+
+
+class DecideAnswer(Schema):
+    """The same in the older shape."""
+
+    class Meta:
+        """It carries the SDK's configuration as well."""
+
+        unknown = "include"
+
+    featureFlags = fields.Dict()  # noqa: N815
+    featureFlagPayloads = fields.Dict()  # noqa: N815
+    flags = fields.Dict()
+    errorsWhileComputingFlags = fields.Boolean(required=True)  # noqa: N815
+
+
+class FlagDefinitions(Schema):
+    """All flags of a project."""
+
+    flags = fields.List(fields.Dict(), required=True)
+    group_type_mapping = fields.Dict(required=True)
+    cohorts = fields.Dict(required=True)

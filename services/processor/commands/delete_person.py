@@ -1,0 +1,63 @@
+"""Delete a person: events, sessions, counts, bits, dead letters; nothing brings them back."""
+
+from __future__ import annotations
+
+import argparse
+
+from services.processor.commands.terminal import add_project, confirmed, say
+from services.processor.jobs import delete_person
+from services.processor.people.deletion import ids_of
+from services.processor.schedule import enqueue
+from shared.database import job_connection
+from shared.errors import NotFound
+from shared.redis_clients import get_cache
+
+NAME = "delete_person"
+ALIASES: list[str] = []
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What it takes."""
+    add_project(parser, required=True)
+    parser.add_argument("--distinct-id", required=True, help="any id that the person is known by")
+    parser.add_argument("--dry-run", action="store_true", help="only say what would be deleted")
+    parser.add_argument("--queue", action="store_true", help="let a worker do it")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Say who, ask, delete.
+
+    Raises:
+        NotFound: nobody is known by this id.
+    """
+    project_id, distinct_id = options.project, options.distinct_id
+    with job_connection("command") as connection:
+        ids = sorted(ids_of(connection, project_id, distinct_id))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM events"
+                " JOIN person_distinct_ids d USING (project_id, person_id)"
+                " WHERE project_id = %s AND d.distinct_id = %s",
+                (project_id, distinct_id),
+            )
+            (events,) = cursor.fetchone() or (0,)
+    if not ids:
+        raise NotFound(f"Nobody in project {project_id} is known as {distinct_id!r}.")
+    say(f"The person known as {', '.join(ids)} has {events:,} events.")
+    if options.dry_run:
+        return 0
+    if not confirmed("Delete all that is stored of them?", yes=options.yes):
+        return 1
+    if options.queue:
+        enqueue(get_cache(), "services.processor.jobs.delete_person", project_id, distinct_id)
+        say("Queued.")
+        return 0
+    done = delete_person(project_id, distinct_id)
+    say(
+        f"Deleted: {done['events']:,} events, {done['sessions']:,} sessions, "
+        f"{done['dead_letters']:,} dead letters."
+    )
+    if not done["stream_is_clear"]:
+        say("Events of theirs still wait in the stream; they will be refused when they are read.")
+    return 0

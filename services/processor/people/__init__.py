@@ -1,0 +1,1 @@
+"""Who events belong to: ids, persons, merges, properties, groups, deletion."""

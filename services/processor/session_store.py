@@ -1,0 +1,243 @@
+"""The SQL of sessions. What meets in a row there is put together as ``sessions.join`` does."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from psycopg2.extensions import cursor as Cursor
+
+from services.processor.copying import NULL, copy, instant
+from services.processor.rows import Incoming, microseconds, moment
+from services.processor.sessions import Session, by_client, by_inactivity, join_near
+from shared.envelope import Campaign
+
+_LOCK = 7_204_940
+_STRIPES = 64
+_DESCRIBING = (
+    *("sample_weight", "source", "referrer", "utm_source", "utm_medium", "utm_campaign"),
+    *("country", "device_type", "browser", "os_name"),
+)
+_COLUMNS = (
+    *("project_id", "session_id", "person_id", "started_at", "ended_at", "first_event_id"),
+    *("events", "pageviews", "entry_at", "entry_page", "exit_at", "exit_page", "by_inactivity"),
+    *_DESCRIBING,
+)
+_IS_EARLIER = "(n.started_at, n.first_event_id) < (s.started_at, s.first_event_id)"
+_UPSERT = f"""
+INSERT INTO sessions AS s ({", ".join(_COLUMNS)})
+SELECT {", ".join(_COLUMNS)} FROM session_staging ORDER BY project_id, session_id COLLATE "C"
+ON CONFLICT (project_id, session_id) DO UPDATE SET
+    ended_at = greatest(s.ended_at, excluded.ended_at),
+    events = s.events + excluded.events,
+    pageviews = s.pageviews + excluded.pageviews,
+    entry_page = CASE WHEN s.entry_at IS NULL
+            OR (excluded.entry_at, excluded.entry_page COLLATE "C") < (s.entry_at, s.entry_page)
+        THEN excluded.entry_page ELSE s.entry_page END,
+    entry_at = least(s.entry_at, excluded.entry_at),
+    exit_page = CASE WHEN s.exit_at IS NULL
+            OR (excluded.exit_at, excluded.exit_page COLLATE "C") > (s.exit_at, s.exit_page)
+        THEN excluded.exit_page ELSE s.exit_page END,
+    exit_at = greatest(s.exit_at, excluded.exit_at),
+    started_at = least(s.started_at, excluded.started_at),
+    {
+    ", ".join(
+        f"{name} = CASE WHEN {_IS_EARLIER} THEN excluded.{name} ELSE s.{name} END".replace(
+            "n.", "excluded."
+        )
+        for name in ("first_event_id", "person_id", *_DESCRIBING)
+    )
+}
+"""  # noqa: S608 (our names)
+
+
+def add_sessions(
+    cursor: Cursor,
+    events: Sequence[Incoming],
+    persons: Mapping[tuple[int, str], int],
+) -> None:
+    """Count events into their sessions.
+
+    Args:
+        cursor: of the transaction that stores the events.
+        events: what is new in it.
+        persons: person numbers by project id and distinct id.
+    """
+    named = by_client(events, persons)
+    if named:
+        _upsert(cursor, named)
+    if any(item.event.session_id is None for item in events):
+        _add_by_inactivity(cursor, events, persons)
+
+
+def _add_by_inactivity(
+    cursor: Cursor, events: Sequence[Incoming], persons: Mapping[tuple[int, str], int]
+) -> None:
+    project_ids = sorted({i.batch.project_id for i in events if i.event.session_id is None})
+    lock_projects(cursor, project_ids)
+    timeouts = timeouts_us(cursor, project_ids)
+    found = by_inactivity(events, persons, timeouts)
+    rejoin(cursor, found, timeouts)
+
+
+def lock_projects(cursor: Cursor, project_ids: Iterable[int]) -> None:
+    """Be the only one to join sessions of these projects, until COMMIT."""
+    cursor.execute(
+        "SELECT count(pg_advisory_xact_lock(%s, stripe)) FROM unnest(%s::int[]) AS stripe",
+        (_LOCK, sorted({project_id % _STRIPES for project_id in project_ids})),
+    )
+
+
+def timeouts_us(cursor: Cursor, project_ids: Sequence[int]) -> dict[int, int]:
+    """The longest pause within a session, in microseconds, by project."""
+    cursor.execute(
+        "SELECT wanted, coalesce(session_timeout_minutes, 60)::bigint * 60000000 "
+        "FROM unnest(%s::int[]) AS wanted LEFT JOIN projects p ON p.id = wanted",
+        (list(project_ids),),
+    )
+    return dict(cursor.fetchall())
+
+
+def rejoin(cursor: Cursor, found: Sequence[Session], timeouts: Mapping[int, int]) -> None:
+    """Join sessions with those stored near them, and store the result.
+
+    Args:
+        cursor: of a transaction that has called ``lock_projects``.
+        found: sessions by inactivity, not yet stored.
+        timeouts: the longest pause within a session, in microseconds, by project.
+    """
+    by_person: dict[tuple[int, int], list[Session]] = {}
+    for session in found:
+        by_person.setdefault((session.project_id, session.person_id), []).append(session)
+    near = _stored_near(cursor, by_person, timeouts)
+    stored_keys = {session.key for sessions in near.values() for session in sessions}
+    if stored_keys:
+        _remove(cursor, stored_keys)
+    joined: list[Session] = []
+    for person, sessions in by_person.items():
+        timeout = timeouts[person[0]]
+        joined += join_near(sessions + near.get(person, []), timeout)
+    _upsert(cursor, sorted(joined, key=lambda session: session.key))
+
+
+def _stored_near(
+    cursor: Cursor,
+    by_person: Mapping[tuple[int, int], Sequence[Session]],
+    timeouts: Mapping[int, int],
+) -> dict[tuple[int, int], list[Session]]:
+    spans = [
+        (
+            *person,
+            moment(min(s.started_at_us for s in sessions) - timeouts[person[0]]),
+            moment(max(s.ended_at_us for s in sessions) + timeouts[person[0]]),
+        )
+        for person, sessions in sorted(by_person.items())
+    ]
+    cursor.execute(
+        f"""
+        SELECT {", ".join("s." + name for name in _COLUMNS)}
+        FROM unnest(%s::int[], %s::int[], %s::timestamptz[], %s::timestamptz[])
+            AS near (project_id, person_id, earliest, latest)
+        JOIN sessions s ON s.project_id = near.project_id AND s.person_id = near.person_id
+            AND s.started_at <= near.latest AND s.ended_at >= near.earliest
+        WHERE s.by_inactivity
+        """,  # noqa: S608 (our names)
+        [list(column) for column in zip(*spans, strict=True)],
+    )
+    found: dict[tuple[int, int], list[Session]] = {}
+    for row in cursor.fetchall():
+        session = session_of(row)
+        found.setdefault((session.project_id, session.person_id), []).append(session)
+    return found
+
+
+def take_persons_sessions(cursor: Cursor, project_id: int, person_id: int) -> list[Session]:
+    """Remove a person's sessions by inactivity; answers them, to be joined with another's."""
+    cursor.execute(
+        "DELETE FROM sessions WHERE project_id = %s AND person_id = %s "  # noqa: S608 (our names)
+        f"AND by_inactivity RETURNING {', '.join(_COLUMNS)}",
+        (project_id, person_id),
+    )
+    return [session_of(row) for row in cursor.fetchall()]
+
+
+def session_of(row: Sequence[Any]) -> Session:
+    """A stored session from its columns, in ``_COLUMNS``' order."""
+    fields = dict(zip(_COLUMNS, row, strict=True))
+    return Session(
+        project_id=fields["project_id"],
+        session_id=fields["session_id"],
+        person_id=fields["person_id"],
+        by_inactivity=fields["by_inactivity"],
+        first=(microseconds(fields["started_at"]), uuid.UUID(str(fields["first_event_id"])).bytes),
+        ended_at_us=microseconds(fields["ended_at"]),
+        events=fields["events"],
+        pageviews=fields["pageviews"],
+        entry=_view(fields["entry_at"], fields["entry_page"]),
+        exit=_view(fields["exit_at"], fields["exit_page"]),
+        first_event=None,
+        described=tuple(fields[name] for name in _DESCRIBING),
+    )
+
+
+def _view(at: Any, page: str | None) -> tuple[int, str] | None:
+    return None if at is None else (microseconds(at), page or "")
+
+
+def _remove(cursor: Cursor, keys: Iterable[tuple[int, str]]) -> None:
+    ordered = sorted(keys)
+    cursor.execute(
+        "DELETE FROM sessions s USING unnest(%s::int[], %s::text[]) AS gone (project_id, id) "
+        "WHERE s.project_id = gone.project_id AND s.session_id = gone.id",
+        ([project_id for project_id, _ in ordered], [session_id for _, session_id in ordered]),
+    )
+
+
+def _upsert(cursor: Cursor, sessions: Sequence[Session]) -> None:
+    # COPY takes rows several times as fast as VALUES; only a table of one's own takes COPY.
+    cursor.execute(
+        "CREATE TEMPORARY TABLE IF NOT EXISTS session_staging (LIKE sessions)"
+        " ON COMMIT DELETE ROWS;"
+        "DELETE FROM session_staging"  # of an earlier call in this transaction
+    )
+    copy(cursor, "session_staging", ", ".join(_COLUMNS), map(_row, sessions))
+    cursor.execute(_UPSERT)
+
+
+def _row(session: Session) -> tuple[str, ...]:
+    entry, last = session.entry, session.exit
+    described = session.described if session.first_event is None else _describe(session.first_event)
+    return (
+        str(session.project_id),
+        session.session_id,
+        str(session.person_id),
+        instant(session.first[0]),
+        instant(session.ended_at_us),
+        session.first[1].hex(),
+        str(session.events),
+        str(session.pageviews),
+        NULL if entry is None else instant(entry[0]),
+        NULL if entry is None else entry[1],
+        NULL if last is None else instant(last[0]),
+        NULL if last is None else last[1],
+        "t" if session.by_inactivity else "f",
+        *[NULL if value is None else str(value) for value in described],
+    )
+
+
+def _describe(item: Incoming) -> tuple[str | float | None, ...]:
+    event = item.event
+    campaign = event.campaign or Campaign()
+    return (
+        None if event.sample_weight == 1.0 else event.sample_weight,
+        event.source,
+        event.referrer,
+        campaign.source,
+        campaign.medium,
+        campaign.name,
+        event.country,
+        event.device_type,
+        event.browser,
+        event.os_name,
+    )

@@ -1,0 +1,58 @@
+"""Sessions: what somebody did without a long pause."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import REAL, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.models.base import Base
+
+
+class SessionRow(Base):
+    """One session, by the client's id or by inactivity, in event time.
+
+    Its length is ``ended_at`` − ``started_at``; it is a bounce when it has one event. What
+    describes it as a whole (source, referrer, campaign, country, device) is its first event's.
+    """
+
+    __tablename__ = "sessions"
+
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    session_id: Mapped[str] = mapped_column(
+        primary_key=True, doc="The client's; by inactivity: ~ and the first event's id."
+    )
+    person_id: Mapped[int] = mapped_column(doc="Of the first event.")
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime] = mapped_column(doc="Time of the last event.")
+    first_event_id: Mapped[uuid.UUID]
+    events: Mapped[int] = mapped_column(
+        doc="Without $session_start and $session_end, which only frame it."
+    )
+    pageviews: Mapped[int] = mapped_column(doc="Page views and screens.")
+    entry_at: Mapped[datetime | None] = mapped_column(doc="Time of the first page view.")
+    entry_page: Mapped[str | None]
+    exit_at: Mapped[datetime | None] = mapped_column(doc="Time of the last page view.")
+    exit_page: Mapped[str | None]
+    by_inactivity: Mapped[bool]
+    sample_weight: Mapped[float | None] = mapped_column(
+        REAL, doc="How many sessions this one stands for; null: 1."
+    )
+    source: Mapped[str | None]
+    referrer: Mapped[str | None]
+    utm_source: Mapped[str | None]
+    utm_medium: Mapped[str | None]
+    utm_campaign: Mapped[str | None]
+    country: Mapped[str | None]
+    device_type: Mapped[str | None]
+    browser: Mapped[str | None]
+    os_name: Mapped[str | None]
+
+    __table_args__ = (
+        Index(None, "project_id", "started_at"),
+        Index(None, "project_id", "person_id", "started_at"),
+        # Most writes move the end: with room on the page no index is touched.
+        {"postgresql_with": {"fillfactor": "85"}},
+    )

@@ -1,0 +1,73 @@
+"""Running other systems' SDKs as an app would, each in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from deploy.node import find_node
+
+_HERE = Path(__file__).parent
+_PYTHON_SDKS = Path(sys.prefix) / "sdks"
+_HOW_TO = "It is not installed; `make ready-to-test` installs it."
+
+
+@dataclass(frozen=True)
+class Sdk:
+    """A script that uses an SDK, and where that SDK is installed."""
+
+    name: str
+    script: str
+    folder: Path
+
+    def run(self, host: str, key: str, happened_at: datetime, **options: str) -> str:
+        """Send what the script sends; answers what it printed.
+
+        Args:
+            host: where to send to.
+            key: the project's key.
+            happened_at: when the events shall have happened.
+            options: more for its environment: GZIP, TIMEOUT.
+        """
+        assert self.folder.exists(), f"{self.folder} is missing. {_HOW_TO}"
+        is_python = self.script.endswith(".py")
+        environment = {
+            "PATH": os.environ["PATH"],
+            "HOST": host,
+            "KEY": key,
+            "HAPPENED_AT": happened_at.isoformat(),
+            **({"PYTHONPATH": str(self.folder)} if is_python else {}),
+            **options,
+        }
+        done = subprocess.run(
+            [sys.executable if is_python else find_node(), _HERE / "sdks" / self.script],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        said = done.stdout + done.stderr
+        assert done.returncode == 0, said
+        return said
+
+
+def _python(name: str, script: str, folder: str) -> Sdk:
+    return Sdk(name, script, _PYTHON_SDKS / folder)
+
+
+def _node(name: str, script: str) -> Sdk:
+    return Sdk(name, script, _HERE / "node_modules" / name)
+
+
+POSTHOG_NEWEST = _python("posthog-python", "posthog_newest.py", "posthog")
+POSTHOG_3 = _python("posthog-python 3", "posthog_3.py", "posthog3")
+POSTHOG_NODE = _node("posthog-node", "posthog_node.mjs")
+SEGMENT_PYTHON = _python("segment-analytics-python", "segment_python.py", "segment")
+SEGMENT_NODE = _node("@segment/analytics-node", "segment_node.mjs")
+POSTHOG = (POSTHOG_NEWEST, POSTHOG_3, POSTHOG_NODE)
+SEGMENT = (SEGMENT_PYTHON, SEGMENT_NODE)
