@@ -28,7 +28,7 @@ from sqlalchemy.dialects.postgresql import TIMESTAMP, aggregate_order_by
 from services.query.filters import Condition, Filter, wrong
 from services.query.identity import PERSON
 from services.query.ranges import Range
-from shared.dimensions import DIMENSIONS
+from shared.dimensions import DIMENSIONS, PROPERTY_PREFIX
 from shared.models import CohortMember, Event, Person, PersonDistinctId
 
 EVENT_COLUMNS = (
@@ -186,7 +186,19 @@ def _person(condition: Condition, project_id: int, _span: Range) -> ColumnElemen
             )
         )
         return not_(known) if negative else known
-    raise wrong("filters", f"Persons have these properties: {', '.join(PERSON_PROPERTIES)}.")
+    if condition.property.startswith(PROPERTY_PREFIX):
+        negative = {"is_not": "is", "not_contains": "contains"}.get(condition.operator)
+        positive = Condition(condition.property, negative or condition.operator, condition.values)
+        name = condition.property.removeprefix(PROPERTY_PREFIX)
+        column = Person.__table__.c.properties[name].astext
+        known = PERSON.in_(
+            select(Person.person_id).where(
+                Person.project_id == project_id, compared(positive, column)
+            )
+        )
+        return not_(known) if negative else known
+    names = ", ".join([*PERSON_PROPERTIES, f"{PROPERTY_PREFIX}…"])
+    raise wrong("filters", f"Persons have these properties: {names}.")
 
 
 def _session(condition: Condition, project_id: int, span: Range) -> ColumnElement[bool]:

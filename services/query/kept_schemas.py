@@ -14,11 +14,17 @@ _TEXT = validate.Length(max=2_000)
 _ID = validate.Length(1, 100)
 
 
-class PersonsQuery(PageQuery):
+class NumberedPageQuery(Schema):
+    """A page of what is known by ascending numbers."""
+
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
+    cursor = fields.Integer(load_default=None, validate=validate.Range(0, 2**63 - 1))
+
+
+class PersonsQuery(NumberedPageQuery):
     """Which persons."""
 
     search = PlainText(load_default=None, validate=validate.Length(max=200))
-    cursor = fields.Integer(load_default=0, validate=validate.Range(0, 2**31 - 1))
 
 
 class TimelineQuery(PageQuery):
@@ -112,7 +118,7 @@ class CommunityIn(Schema):
 class ExportQuery(InsightQuery):
     """Which events to export, and how."""
 
-    filters = fields.String(load_default=None, metadata={"description": "A filter, as JSON."})
+    filters = fields.Raw(load_default=None, metadata={"description": "A filter, as JSON text."})
     event_name = PlainText(load_default=None, validate=validate.Length(1, 100))
     format = PlainText(load_default="csv", validate=validate.OneOf(list(FORMATS)))
 
@@ -123,7 +129,5 @@ class PropertiesQuery(Schema):
     event_name = PlainText(load_default=None, validate=validate.Length(1, 100))
 
 
-class DeadLettersQuery(PageQuery):
+class DeadLettersQuery(NumberedPageQuery):
     """A page of dead letters."""
-
-    cursor = fields.Integer(load_default=None, validate=validate.Range(1, 2**63 - 1))

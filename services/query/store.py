@@ -13,7 +13,7 @@ from services.query.identity import PERSON
 from shared.models import Board, Cohort, CohortMember, PersonDistinctId
 
 
-def listed(
+def listed(  # noqa: PLR0917
     session: Session, model: Any, key: str, project_id: int, limit: int, after: Any
 ) -> Sequence[Any]:
     """Rows of a project in order of their key, those after a key."""

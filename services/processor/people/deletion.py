@@ -56,6 +56,7 @@ def delete_person(connection: Connection, project_id: int, distinct_id: str) -> 
         ids = _leave_tombstones(cursor, project_id, person_id)
         buckets, events = _remove_events(cursor, project_id, person_id)
         sessions = _remove(cursor, "sessions", project_id, person_id)
+        _remove(cursor, "cohort_members", project_id, person_id)
         _remove(cursor, "person_distinct_ids", project_id, person_id)
         _remove(cursor, "persons", project_id, person_id)
         letters = _remove_dead_letters(cursor, project_id, set(ids))

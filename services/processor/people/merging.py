@@ -24,6 +24,7 @@ def merge(cursor: Cursor, project_id: int, gone: int, stays: int) -> None:
         "UPDATE person_distinct_ids SET person_id = %s WHERE project_id = %s AND person_id = %s",
         (stays, project_id, gone),
     )
+    _give_cohorts(cursor, project_id, gone, stays)
     _give_profile(cursor, project_id, gone, stays)
     changes.note(cursor, project_id, gone, stays)
     dirty_days.mark(cursor, {(project_id, bucket) for bucket in buckets})
@@ -57,6 +58,20 @@ def _give_events(cursor: Cursor, project_id: int, gone: int, stays: int) -> set[
         {"stays": stays, "project": project_id, "gone": gone, "bucket": _BUCKET},
     )
     return {bucket for (bucket,) in cursor}
+
+
+def _give_cohorts(cursor: Cursor, project_id: int, gone: int, stays: int) -> None:
+    cursor.execute(
+        """
+        WITH left_behind AS (
+            DELETE FROM cohort_members WHERE project_id = %(project)s AND person_id = %(gone)s
+            RETURNING cohort_id
+        )
+        INSERT INTO cohort_members (project_id, cohort_id, person_id)
+        SELECT %(project)s, cohort_id, %(stays)s FROM left_behind ON CONFLICT DO NOTHING
+        """,
+        {"project": project_id, "gone": gone, "stays": stays},
+    )
 
 
 def _give_profile(cursor: Cursor, project_id: int, gone: int, stays: int) -> None:

@@ -58,7 +58,7 @@ def profile(project_id: int, person_id: int) -> dict[str, Any]:
                 func.max(Event.timestamp),
                 func.count(),
                 func.count(Event.session_id.distinct()),
-            ).where(Event.project_id == project_id, person_id == PERSON)
+            ).where(Event.project_id == project_id, PERSON.in_((person_id,)))
         ).one()
         cohorts = session.execute(
             select(Cohort.id, Cohort.name)

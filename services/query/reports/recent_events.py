@@ -49,7 +49,7 @@ def newest(session: Session, query: RecentQuery) -> list[Event]:
     if query.source is not None:
         statement = statement.where(Event.source == query.source)
     if query.person_id is not None:
-        statement = statement.where(query.person_id == PERSON)
+        statement = statement.where(PERSON.in_((query.person_id,)))
     if query.cursor is not None:
         after, last_id = _read_cursor(query.cursor)
         statement = statement.where(

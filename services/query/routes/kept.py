@@ -77,7 +77,8 @@ def _single(path: str, kind: kept.Kind, schema: type[Schema]) -> None:
 
 def _partial(schema: type[Schema]) -> Schema:
     """The same fields, none of them needed and none filled in."""
-    found = schema(partial=True)
+    name = f"{schema.__name__.removesuffix('In')}Change"
+    found: Schema = type(name, (schema,), {})(partial=True)
     for field in found.load_fields.values():
         field.load_default = _MISSING
     return found

@@ -32,7 +32,7 @@ blueprint = Blueprint(
 def list_persons(query: dict[str, Any], project_id: int) -> Response:
     """Persons, perhaps those with an id that contains a text."""
     project_for(project_id)
-    return jsonify(people.search(project_id, query["search"], query["limit"], query["cursor"]))
+    return jsonify(people.search(project_id, query["search"], query["limit"], query["cursor"] or 0))
 
 
 @blueprint.get("/persons/<int:person_id>")
