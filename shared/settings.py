@@ -70,6 +70,12 @@ def _log_format(raw: str) -> str:
     return raw
 
 
+def _registration(raw: str) -> str:
+    if raw not in {"open", "invitation", "closed"}:
+        raise ValueError("use open, invitation or closed")
+    return raw
+
+
 def _setting(doc: str, parse: Callable[[str], Any] = _text, default: str | None = None) -> Any:
     """Declare one setting; ``default=None`` makes it required."""
     return field(metadata={"doc": doc, "parse": parse, "default": default})
@@ -110,6 +116,25 @@ class Settings:
         "How long an access token is valid.", _positive, "30"
     )
     refresh_token_expire_days: int = _setting("How long a refresh token is valid.", _positive, "7")
+    registration: str = _setting(
+        "Who may make an account: open (anybody), invitation, or closed.",
+        _registration,
+        "invitation",
+    )
+    login_failures_per_minute: int = _setting(
+        "Most wrong passwords from one address, whatever the accounts.", _positive, "20"
+    )
+    registrations_per_minute: int = _setting("Most new accounts from one address.", _positive, "5")
+    oidc_issuer: str = _setting(
+        "OpenID Connect provider to sign in with, such as https://id.example.org; empty: none.",
+        default="",
+    )
+    oidc_client_id: str = _setting("This installation's client id there.", default="")
+    oidc_client_secret: str = _setting("And its secret.", default="")
+    oidc_name: str = _setting("What the button says after 'Sign in with'.", default="SSO")
+    oidc_sign_up: bool = _setting(
+        "Make an account for whoever the provider lets in.", _flag, "true"
+    )
     db_pool_size: int = _setting("Database connections kept per process.", _positive, "5")
     db_max_overflow: int = _setting(
         "Database connections a process may add at peaks.", _positive, "10"
