@@ -9,6 +9,7 @@ from psycopg2.extensions import cursor as Cursor
 from services.processor import dirty_days, session_store
 from services.processor.people import changes, store
 from services.processor.people.properties import Properties, stored
+from services.processor.sealing.forget import rename_person
 
 _BUCKET = timedelta(minutes=15)
 
@@ -26,6 +27,7 @@ def merge(cursor: Cursor, project_id: int, gone: int, stays: int) -> None:
     )
     _give_cohorts(cursor, project_id, gone, stays)
     _give_profile(cursor, project_id, gone, stays)
+    rename_person(cursor, project_id, gone, stays)
     changes.note(cursor, project_id, gone, stays)
     dirty_days.mark(cursor, {(project_id, bucket) for bucket in buckets})
 
