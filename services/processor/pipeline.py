@@ -16,7 +16,7 @@ import psycopg2
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
-from services.processor import crash_points, dirty_days, session_store, store
+from services.processor import crash_points, dirty_days, session_store, store, user_agents
 from services.processor.partitions import Partitions
 from services.processor.people import identities, properties
 from services.processor.people import store as people_store
@@ -163,6 +163,7 @@ class Pipeline:
             crash_points.reach(crash_points.AFTER_LEDGER)
             fresh = [item for item in ready.events if item.key not in known]
             if fresh:
+                user_agents.fill(fresh)
                 _add(cursor, fresh, persons)
             over = [item for item in ready.forgotten if item.key not in known]
             if over:

@@ -197,7 +197,8 @@ def _remove(cursor: Cursor, keys: Iterable[tuple[int, str]]) -> None:
 def _upsert(cursor: Cursor, sessions: Sequence[Session]) -> None:
     # COPY takes rows several times as fast as VALUES; only a table of one's own takes COPY.
     cursor.execute(
-        "CREATE TEMPORARY TABLE IF NOT EXISTS session_staging (LIKE sessions) ON COMMIT DELETE ROWS;"
+        "CREATE TEMPORARY TABLE IF NOT EXISTS session_staging (LIKE sessions)"
+        " ON COMMIT DELETE ROWS;"
         "DELETE FROM session_staging"  # of an earlier call in this transaction
     )
     copy(cursor, "session_staging", ", ".join(_COLUMNS), map(_row, sessions))
