@@ -24,7 +24,7 @@ SDK_SOURCES := $(shell find sdk/javascript -type f -not -path '*/node_modules/*'
 # pip and npm mostly wait for the network, so they may wait at the same time.
 PARALLEL := $(MAKE) --no-print-directory -j3
 
-.PHONY: help run test check build lint typecheck format command bench bench-edge bench-seal bench-store seed openapi gateway lock compose-check \
+.PHONY: help run test check negative-controls soak build lint typecheck format command bench bench-edge bench-seal bench-store seed openapi gateway lock compose-check \
 	clean ready-to-run ready-to-test ready-to-lint
 
 help: ## list these commands
@@ -71,7 +71,14 @@ format: $(STAMPS)/dev ## put all code into shape
 command: $(STAMPS)/run ## run the tidemark command line (ARGS="event_status"; ./tidemark does the same)
 	@./tidemark $(ARGS)
 
-bench: $(STAMPS)/dev ## load a running Tidemark and print what it takes (DATA_DIR= SECONDS= BATCH=)
+negative-controls: ready-to-test ## take each protection away in a copy, and see the tests go red
+	@"$(BIN)/python" -m tests.negative_controls
+
+soak: ready-to-test ## kill processors a thousand times (SOAK_EVENTS=200000 SOAK_KILLS=1000 SOAK_SEED=)
+	@SOAK_EVENTS=$${SOAK_EVENTS:-200000} SOAK_KILLS=$${SOAK_KILLS:-1000} "$(BIN)/python" -m pytest -q -s \
+		-o timeout=14400 tests/crash/test_processor_crashes.py -k kills_at_any_moment
+
+bench: $(STAMPS)/dev ## load a running Tidemark and print what it takes (DATA_DIR= SECONDS= BATCH= RATE=)
 	@"$(BIN)/python" -m benchmarks.ingest
 
 bench-edge: $(STAMPS)/dev ## the edge alone, beside a bare route and with many projects (PROJECTS= SECONDS=)

@@ -1,8 +1,9 @@
 """``make bench``: load a running Tidemark over HTTP and print what it takes.
 
 Start Tidemark first (``make run``), then, in another terminal: ``make bench``. ``SECONDS=10
-BATCH=50 CONNECTIONS=32 RUNS=3 DATA_DIR=.data`` change what it does. The load generator runs on
-the same machine and takes its share of it.
+BATCH=50 CONNECTIONS=32 RUNS=3 DATA_DIR=.data`` change what it does; ``RATE=25000`` offers so many
+events a second and no more, to see whether storing keeps up. The load generator runs on the same
+machine and takes its share of it.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from redis import Redis
 from benchmarks.attach import NotRunning, Running, attach
 from benchmarks.copy_limit import copied_rows_per_second
 from benchmarks.load import Load, Sent, run
-from shared.stream import STREAM
+from shared.stream import streams
 
 _DRAIN_SECONDS = 600
 
@@ -54,6 +55,7 @@ def main() -> int:
         connections=int(os.environ.get("CONNECTIONS", "32")),
         batch=int(os.environ.get("BATCH", "50")),
         seconds=float(os.environ.get("SECONDS", "10")),
+        rate=float(os.environ["RATE"]) if os.environ.get("RATE") else None,
     )
     runs = [_measure(load, running) for _ in range(int(os.environ.get("RUNS", "3")))]
     limit = statistics.median(copied_rows_per_second(running.database_url) for _ in range(3))
@@ -81,8 +83,10 @@ def _measure(load: Load, running: Running) -> Run:
     started = time.monotonic()
     sent = run(load)
     with Redis.from_url(running.stream_redis_url) as stream:
-        oldest = stream.xrange(STREAM, count=1)
-        lag = time.time() - int(oldest[0][0].split(b"-")[0]) / 1000 if oldest else 0.0
+        lag = max(
+            time.time() - int(oldest[0][0].split(b"-")[0]) / 1000 if oldest else 0.0
+            for oldest in (stream.xrange(name, count=1) for name in streams(stream))
+        )
     wait_until_drained(running)
     elapsed = time.monotonic() - started
     stored = events_counted(running) - before
@@ -93,7 +97,7 @@ def wait_until_drained(running: Running) -> None:
     """Return when the stream is empty, or after ten minutes."""
     deadline = time.monotonic() + _DRAIN_SECONDS
     with Redis.from_url(running.stream_redis_url) as stream:
-        while stream.xlen(STREAM) and time.monotonic() < deadline:
+        while any(map(stream.xlen, streams(stream))) and time.monotonic() < deadline:
             time.sleep(0.02)
 
 

@@ -7,11 +7,11 @@ made from a template, and of an answer only the status and the length are read.
 from __future__ import annotations
 
 import multiprocessing
+import os
 import random
 import socket
 import threading
 import time
-import uuid
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from multiprocessing.queues import Queue
@@ -39,6 +39,8 @@ class Load:
     batch: int
     """Events in one request."""
     seconds: float
+    rate: float | None = None
+    """Events a second to offer, all connections together; None: as fast as they are answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,15 +140,17 @@ def _send_until(load: Load, until: float, seed: int) -> tuple[list[float], dict[
         "X-API-Key: {key}\r\nContent-Type: application/json\r\n"
         "Content-Length: {length}\r\n\r\n"
     )
-    prefix = str(uuid.uuid4())[:24]
-    number = 0
     turn = chance.randrange(len(load.keys))
     latencies: list[float] = []
     statuses: dict[int, int] = {}
     sock: socket.socket | None = None
+    pause = load.connections * load.batch / load.rate if load.rate else 0.0
+    due = time.monotonic() + pause * chance.random()
     while time.monotonic() < until:
-        ids = tuple([f"{prefix}{number + place:012x}" for place in range(load.batch)])
-        number += load.batch
+        if load.rate:
+            time.sleep(max(0.0, due - time.monotonic()))
+            due += pause
+        ids = _random_uuids(load.batch)
         body = (template % ids).encode()
         begun = time.perf_counter()
         try:
@@ -164,6 +168,17 @@ def _send_until(load: Load, until: float, seed: int) -> tuple[list[float], dict[
     if sock is not None:
         sock.close()
     return latencies, statuses
+
+
+def _random_uuids(count: int) -> tuple[str, ...]:
+    """UUIDs of version 4, as SDKs make them: what is in order would flatter the indexes."""
+    digits = os.urandom(16 * count).hex()
+    return tuple(
+        [
+            f"{one[:8]}-{one[8:12]}-4{one[13:16]}-8{one[17:20]}-{one[20:]}"
+            for one in (digits[start : start + 32] for start in range(0, 32 * count, 32))
+        ]
+    )
 
 
 def _read_answer(sock: socket.socket) -> int:

@@ -125,9 +125,14 @@ class Settings:
     )
     ingest_max_batch: int = _setting("Most events in one request.", _positive, "1000")
     stream_max_entries: int = _setting(
-        "With so many requests waiting in the stream, ingest answers 503.",
+        "With so many requests waiting in a stream, ingest answers 503.",
         _positive,
         "1000000",
+    )
+    stream_partitions: int = _setting(
+        "Into how many streams requests are divided, by project; the same for all services.",
+        _positive,
+        "1",
     )
     spool_max_batches: int = _setting(
         "While the stream is away, most requests that PostgreSQL holds for it.",

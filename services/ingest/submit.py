@@ -15,7 +15,7 @@ from services.ingest.spool import Spool
 from shared.envelope import Batch, encode
 from shared.errors import TooManyRequests, Unavailable
 from shared.redis_clients import DirectConnection
-from shared.stream import BATCH_FIELD, STREAM
+from shared.stream import BATCH_FIELD, stream_of
 
 log = logging.getLogger(__name__)
 
@@ -69,11 +69,12 @@ _FULLEST = 0.8
 class Submitter:
     """Holds batches: in the stream, or while that is away in PostgreSQL."""
 
-    def __init__(self, redis: Redis, spool: Spool, most_entries: int) -> None:
+    def __init__(self, redis: Redis, spool: Spool, most_entries: int, partitions: int = 1) -> None:
         self._redis = redis
         self._direct = DirectConnection(redis)
         self._spool = spool
         self._most_entries = most_entries
+        self._partitions = partitions
         self._local = LocalRates()
         self._away_until = 0.0
         self._look_again = 0.0
@@ -97,7 +98,8 @@ class Submitter:
             return self._hold_elsewhere(batch.project_id, payload, limits, events)
         try:
             self._refuse_when_full()
-            answer = self._run(payload, limits, events)
+            stream = stream_of(batch.project_id, self._partitions)
+            answer = self._run(stream, payload, limits, events)
         except RedisError as error:
             if _is_out_of_memory(error):
                 raise _full() from error
@@ -107,11 +109,11 @@ class Submitter:
             return self._hold_elsewhere(batch.project_id, payload, limits, events)
         return _read(answer, limits)
 
-    def _run(self, payload: bytes, limits: Limits, events: int) -> list[int]:
+    def _run(self, stream: str, payload: bytes, limits: Limits, events: int) -> list[int]:
         rates, quotas = limits.rates, limits.quotas
         arguments: list[object] = [
             1 + len(rates) + len(quotas),
-            STREAM,
+            stream,
             *(rate.key for rate in rates),
             *(quota.key for quota in quotas),
             self._most_entries,

@@ -37,6 +37,7 @@ class Consumer:
             batch_events=settings.processor_batch_events,
             wait_ms=settings.processor_batch_wait_ms,
             reclaim_ms=settings.processor_reclaim_idle_ms,
+            partitions=settings.stream_partitions,
         )
         self._publisher = LivePublisher(get_cache(), settings.live_events_per_second)
         self._pipeline = Pipeline()

@@ -87,6 +87,7 @@ class Pipeline:
         """
         result = Result()
         unique, result.known = first_of_each(incoming)
+        user_agents.describe(unique)
         self._store_or_halve(connection, unique, result)
         return result
 
@@ -163,7 +164,6 @@ class Pipeline:
             crash_points.reach(crash_points.AFTER_LEDGER)
             fresh = [item for item in ready.events if item.key not in known]
             if fresh:
-                user_agents.fill(fresh)
                 _add(cursor, fresh, persons)
             over = [item for item in ready.forgotten if item.key not in known]
             if over:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 
 from redis import Redis
 from redis.exceptions import ResponseError
 
-from shared.stream import CONSUMER_GROUP, STREAM
+from shared.stream import CONSUMER_GROUP, streams
 
 _SALTS = "visitor-salt:"
 _IDLE = timedelta(hours=1)
@@ -31,13 +32,13 @@ def remove_dead_consumers(redis: Redis, *, idle: timedelta = _IDLE) -> list[str]
 
     A living one reads every second. One that owes entries stays: the others take those over first.
     """
-    try:
-        removed: list[bytes] = redis.eval(
-            _REMOVE, 1, STREAM, CONSUMER_GROUP, int(idle / timedelta(milliseconds=1))
-        )
-    except ResponseError:  # no stream or group yet
-        return []
-    return [name.decode(errors="replace") for name in removed]
+    removed: list[bytes] = []
+    for name in streams(redis):
+        with suppress(ResponseError):  # no stream or group yet
+            removed += redis.eval(
+                _REMOVE, 1, name, CONSUMER_GROUP, int(idle / timedelta(milliseconds=1))
+            )
+    return sorted({name.decode(errors="replace") for name in removed})
 
 
 def rotate_salts(redis: Redis, now: datetime) -> int:

@@ -53,8 +53,8 @@ class Agent(NamedTuple):
     """desktop, mobile, tablet, tv, console, wearable or headset."""
 
 
-def fill(events: Iterable[Incoming]) -> None:
-    """Complete events in place; what the client named stays."""
+def describe(events: Iterable[Incoming]) -> None:
+    """Fill in what events did not name: from their own user agent, else from their request's."""
     for item in events:
         event = item.event
         user_agent = event.user_agent or item.batch.user_agent

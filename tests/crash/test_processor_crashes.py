@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import random
 import signal
@@ -16,15 +17,19 @@ from datetime import timedelta
 import psycopg2
 import pytest
 from psycopg2.extensions import connection as Connection
+from pyroaring import BitMap
 from redis import Redis
 
 from deploy.local.backends import Backends
 from services.auth.app import create_app
 from services.processor import crash_points
+from services.processor.sealing.day import seal_day
 from shared.envelope import Event, encode
-from shared.stream import BATCH_FIELD, CONSUMER_GROUP, STREAM
-from tests.conftest import ROOT, SECRET_KEY, plain_url
+from shared.stream import BATCH_FIELD, CONSUMER_GROUP, STREAM, stream_of, streams
+from tests.conftest import ROOT, SECRET_KEY, make_project, plain_url
+from tests.crash.proxy import cutting_after_commit
 from tests.factories import NOON, a_batch, an_event
+from tests.sealing import UTC
 
 POINTS = [
     crash_points.AFTER_READ,
@@ -38,7 +43,9 @@ POINTS = [
 KILLED = -signal.SIGKILL
 
 
-def processor(backends: Backends, crash_at: str = "") -> subprocess.Popen[bytes]:
+def processor(
+    backends: Backends, crash_at: str = "", database_url: str | None = None, **settings: str
+) -> subprocess.Popen[bytes]:
     """A real processor, which takes over what a dead one held after half a second."""
     return subprocess.Popen(
         [sys.executable, "-m", "services.processor", "consume"],
@@ -46,12 +53,14 @@ def processor(backends: Backends, crash_at: str = "") -> subprocess.Popen[bytes]
         env={
             **os.environ,
             **backends.environment,
+            "DATABASE_URL": database_url or backends.database_url,
             "SECRET_KEY": SECRET_KEY,
             "PROCESSOR_BATCH_EVENTS": "200",
             "PROCESSOR_BATCH_WAIT_MS": "20",
             "PROCESSOR_RECLAIM_IDLE_MS": "500",
             "TIDEMARK_CRASH_AT": crash_at,
             "LOG_LEVEL": "ERROR",
+            **settings,
         },
     )
 
@@ -95,6 +104,7 @@ def some_events(count: int, seed: int) -> list[Event]:
             person=f"person {chance.randrange(200)}",
             event_id=uuid.UUID(int=chance.getrandbits(128), version=4),
             source=chance.choice(["web", "ios", None]),
+            session_id=chance.choice([None, f"session {chance.randrange(500)}"]),
         )
         for _ in range(count)
     ]
@@ -126,11 +136,16 @@ def check_identity(database: Connection, project_id: int, unique: int, dead: int
             (project_id,),
         )
         [rolled] = cursor.fetchone() or (None,)
+        cursor.execute(
+            "SELECT coalesce(sum(events), 0)::int FROM sessions WHERE project_id = %s",
+            (project_id,),
+        )
+        [in_sessions] = cursor.fetchone() or (None,)
     database.rollback()
     assert stored == (unique - dead, unique - dead)
     assert letters == dead
     assert wrong == []
-    assert rolled == unique - dead
+    assert rolled == in_sessions == unique - dead
 
 
 @pytest.mark.parametrize("point", POINTS)
@@ -150,30 +165,135 @@ def test_a_kill_at_a_named_point_changes_no_count(
     check_identity(database, project_id, unique=1_001, dead=1)
 
 
-def test_random_kills_of_two_processors_change_no_count(
+def test_kills_at_any_moment_change_no_count(
     backends: Backends, database: Connection, stream: Redis, project_id: int
 ) -> None:
-    seed = random.randrange(10**6)
-    print(f"seed {seed}")
+    """Two processors; each victim dies by chance, at a named point, or sleeps and goes on.
+
+    ``make soak`` runs it with ten times the events and more than thirty times the kills.
+    """
+    number = int(os.environ.get("SOAK_EVENTS", "20000"))
+    kills = int(os.environ.get("SOAK_KILLS", "30"))
+    seed = int(os.environ.get("SOAK_SEED") or random.randrange(10**6))
+    print(f"seed {seed}: SOAK_SEED={seed} repeats it")
     chance = random.Random(seed)
-    events = some_events(6_000, seed)
-    sent = events + chance.sample(events, 1_200)
+    events = some_events(number, seed)
+    sent = events + chance.sample(events, number // 5)
     chance.shuffle(sent)
+    size = math.ceil(len(sent) / kills)
     workers = [processor(backends) for _ in range(2)]
+    at_work = 0
     try:
-        for start in range(0, len(sent), 450):
-            send(stream, project_id, sent[start : start + 450], size=chance.choice([1, 10, 50]))
-            time.sleep(chance.uniform(0.1, 0.5))
+        for start in range(0, len(sent), size):
             victim = chance.randrange(2)
+            _wait_until_it_reads(workers[victim], stream)
+            send(stream, project_id, sent[start : start + size], size=chance.choice([1, 10, 50]))
+            at_work += _end(workers[victim], chance, stream)
+            point = chance.choice([None, *POINTS[:-1]])
+            workers[victim] = processor(
+                backends, f"{point}:{chance.randint(1, 3)}" if point else ""
+            )
+        for victim in range(2):
             workers[victim].kill()
             workers[victim].wait()
             workers[victim] = processor(backends)
-        wait_until_drained(stream)
+        wait_until_drained(stream, 60)
     finally:
+        print(f"{kills} kills, {at_work} of them while entries were pending")
         for worker in workers:
             worker.terminate()
             worker.wait(20)
-    check_identity(database, project_id, unique=6_000)
+    assert at_work >= kills / 4
+    check_identity(database, project_id, unique=number)
+    check_sealed(database, project_id)
+
+
+def _wait_until_it_reads(worker: subprocess.Popen[bytes], stream: Redis) -> None:
+    """A processor that has not begun yet cannot be interrupted; one that is dead is good enough."""
+    deadline = time.monotonic() + 10
+    while worker.poll() is None and time.monotonic() < deadline:
+        if stream.exists(STREAM):
+            names = [one["name"] for one in stream.xinfo_consumers(STREAM, CONSUMER_GROUP)]
+            if any(f"-{worker.pid}-" in name.decode() for name in names):
+                return
+        time.sleep(0.02)
+
+
+def _end(worker: subprocess.Popen[bytes], chance: random.Random, stream: Redis) -> bool:
+    """Kill it, perhaps after it slept until others took its entries; whether there was work."""
+    time.sleep(chance.uniform(0, 0.1))
+    if chance.random() < 0.2 and worker.poll() is None:
+        worker.send_signal(signal.SIGSTOP)
+        time.sleep(0.7)
+        worker.send_signal(signal.SIGCONT)
+        time.sleep(chance.uniform(0, 0.1))
+    worker.kill()
+    worker.wait()
+    return bool(stream.exists(STREAM) and stream.xpending(STREAM, CONSUMER_GROUP)["pending"])
+
+
+def check_sealed(database: Connection, project_id: int) -> None:
+    """Bitmaps = count(distinct) of the raw rows, for each day and name."""
+    for day in (NOON.date() + timedelta(days=offset) for offset in range(3)):
+        seal_day(database, project_id, day, UTC)
+    with database.cursor() as cursor:
+        cursor.execute(
+            "SELECT day, event_name, person_bitmap FROM sealed_events WHERE project_id = %s"
+            " AND event_name <> ''",
+            (project_id,),
+        )
+        sealed = {(day, name): len(BitMap.deserialize(raw)) for day, name, raw in cursor.fetchall()}
+        cursor.execute(
+            "SELECT (timestamp AT TIME ZONE 'UTC')::date, event_name, count(DISTINCT person_id)"
+            " FROM events WHERE project_id = %s GROUP BY 1, 2",
+            (project_id,),
+        )
+        counted = {(day, name): persons for day, name, persons in cursor.fetchall()}
+    database.rollback()
+    assert counted
+    assert sealed == counted
+
+
+def test_a_connection_cut_after_commit_was_sent_doubles_nothing(
+    backends: Backends, database: Connection, stream: Redis, project_id: int
+) -> None:
+    events = some_events(2_000, seed=8)
+    send(stream, project_id, events)
+    with cutting_after_commit(plain_url(backends.database_url), times=3) as (url, cuts):
+        worker = processor(backends, database_url=url)
+        try:
+            wait_until_drained(stream)
+        finally:
+            worker.terminate()
+            assert worker.wait(20) == 0
+    assert len(cuts) == 3
+    check_identity(database, project_id, unique=2_000)
+
+
+def test_terminated_database_sessions_lose_nothing(
+    backends: Backends, database: Connection, stream: Redis, project_id: int
+) -> None:
+    events = some_events(4_000, seed=9)
+
+    def end_sessions() -> int:
+        with database.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+                " WHERE application_name = 'tidemark-processor'"
+            )
+            (ended,) = cursor.fetchone() or (0,)
+        database.rollback()
+        return int(ended)
+
+    with running(backends):
+        for start in range(0, len(events), 800):
+            send(stream, project_id, events[start : start + 800])
+            deadline = time.monotonic() + 10
+            while not end_sessions():
+                assert time.monotonic() < deadline, "the processor does not connect again"
+                time.sleep(0.01)
+        wait_until_drained(stream)
+    check_identity(database, project_id, unique=4_000)
 
 
 def test_postgresql_killed_in_the_middle_loses_nothing(
@@ -269,3 +389,29 @@ def test_a_lost_consumer_group_is_made_again_from_the_first_entry(
         send(stream, project_id, some_events(100, seed=6))
         wait_until_drained(stream)
     check_identity(database, project_id, unique=100)
+
+
+@pytest.mark.parametrize("read_with", ["3", "1"])
+def test_every_partition_is_read_also_one_that_is_no_longer_written(
+    backends: Backends, database: Connection, stream: Redis, read_with: str
+) -> None:
+    projects = [make_project(database, "UTC") for _ in range(4)]
+    events = {project_id: some_events(300, seed=project_id) for project_id in projects}
+    for project_id in projects:
+        for start in range(0, 300, 10):
+            batch = a_batch(project_id, events[project_id][start : start + 10])
+            stream.xadd(stream_of(project_id, 3), {BATCH_FIELD: encode(batch)})
+    assert len(streams(stream)) == 3
+    dying = processor(backends, f"{crash_points.BEFORE_COMMIT}:2", STREAM_PARTITIONS=read_with)
+    assert dying.wait(30) == KILLED
+    worker = processor(backends, STREAM_PARTITIONS=read_with)
+    try:
+        deadline = time.monotonic() + 30
+        while any(map(stream.xlen, streams(stream))):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    finally:
+        worker.terminate()
+        assert worker.wait(20) == 0
+    for project_id in projects:
+        check_identity(database, project_id, unique=300)

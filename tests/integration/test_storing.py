@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import random
 import threading
+import time
 import uuid
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import datetime, timedelta
 
 import psycopg2
@@ -211,3 +215,41 @@ def test_two_processors_with_the_same_events_neither_lose_nor_double(
         "SELECT count(DISTINCT person_id)::int FROM events WHERE project_id = %s",
     )
     assert people == 50
+
+
+def test_processors_that_count_the_same_rows_do_not_deadlock(
+    backends: Backends, database: Connection, project_id: int
+) -> None:
+    """Each batch touches the same counts in an order of its own; statements sort them."""
+    names = [f"event {number}" for number in range(30)]
+
+    def deadlocks() -> int:
+        with database.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_stat_clear_snapshot(), deadlocks FROM pg_stat_database"
+                " WHERE datname = current_database()"
+            )
+            (_, found) = cursor.fetchone() or (None, 0)
+        database.rollback()
+        return int(found)
+
+    def work(seed: int) -> int:
+        chance = random.Random(seed)
+        connection = psycopg2.connect(plain_url(backends.database_url))
+        pipeline, stored = Pipeline(), 0
+        with closing(connection):
+            for _ in range(40):
+                events = [
+                    an_event(name, person=f"p{number}", session_id=f"s{number}")
+                    for number, name in enumerate(names)
+                ]
+                chance.shuffle(events)
+                batch = a_batch(project_id, events)
+                stored += len(pipeline.store(connection, list(flatten([batch]))).stored)
+        return stored
+
+    before = deadlocks()
+    with ThreadPoolExecutor(4) as workers:
+        assert sum(workers.map(work, range(4))) == 4 * 40 * len(names)
+    time.sleep(1.1)  # until the sessions have reported their statistics
+    assert deadlocks() == before

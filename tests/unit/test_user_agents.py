@@ -74,7 +74,7 @@ def test_what_the_client_named_stays() -> None:
     event.browser, event.os_name, event.device_type = "Our App", "Windows Mobile", "kiosk"
     batch = a_batch(1, [event])
     batch.user_agent = WINDOWS
-    user_agents.fill(flatten([batch]))
+    user_agents.describe(flatten([batch]))
     assert (event.browser, event.os_name, event.device_type) == (
         "Our App",
         "Windows Mobile",
@@ -88,7 +88,7 @@ def test_the_visitors_user_agent_counts_before_the_requests() -> None:
     through_a_server.user_agent = IPHONE
     batch = a_batch(1, [through_a_server, on_its_own])
     batch.user_agent = WINDOWS
-    user_agents.fill(flatten([batch]))
+    user_agents.describe(flatten([batch]))
     assert through_a_server.device_type == "mobile"
     assert on_its_own.device_type == "desktop"
 

@@ -41,7 +41,12 @@ def pipeline() -> Pipeline:
     settings = get_settings()
     return Pipeline(
         Policies(get_cache(), settings),
-        Submitter(get_stream(), Spool(settings.spool_max_batches), settings.stream_max_entries),
+        Submitter(
+            get_stream(),
+            Spool(settings.spool_max_batches),
+            settings.stream_max_entries,
+            settings.stream_partitions,
+        ),
         DailySalt(get_cache()),
         Geography(settings.geoip_database),
         settings,

@@ -25,7 +25,7 @@ from services.processor.people.persons import distinct_id_hash
 from services.processor.sealing.forget import forget_person
 from shared.envelope import decode
 from shared.errors import NotFound
-from shared.stream import BATCH_FIELD, STREAM
+from shared.stream import BATCH_FIELD, streams
 
 _BUCKET = timedelta(minutes=15)
 _ENTRIES_AT_ONCE = 500
@@ -183,9 +183,13 @@ def _remove_dead_letters(cursor: Cursor, project_id: int, distinct_ids: set[str]
 
 
 def _waits(redis: Redis, last: str, project_id: int, distinct_ids: set[str]) -> bool:
+    return any(_waits_in(redis, name, last, project_id, distinct_ids) for name in streams(redis))
+
+
+def _waits_in(redis: Redis, name: str, last: str, project_id: int, distinct_ids: set[str]) -> bool:
     start = "-"
     while True:
-        entries: Any = redis.xrange(STREAM, min=start, max=last, count=_ENTRIES_AT_ONCE)
+        entries: Any = redis.xrange(name, min=start, max=last, count=_ENTRIES_AT_ONCE)
         for entry_id, fields in entries:
             if _is_of(fields.get(BATCH_FIELD, b""), project_id, distinct_ids):
                 return True
