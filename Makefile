@@ -24,7 +24,7 @@ SDK_SOURCES := $(shell find sdk/javascript -type f -not -path '*/node_modules/*'
 # pip and npm mostly wait for the network, so they may wait at the same time.
 PARALLEL := $(MAKE) --no-print-directory -j3
 
-.PHONY: help run test check negative-controls soak build lint typecheck format command bench bench-edge bench-seal bench-store seed openapi gateway lock compose-check \
+.PHONY: help run test check negative-controls soak build lint typecheck format command bench bench-edge bench-query bench-seal bench-store seed openapi gateway lock compose-check \
 	clean ready-to-run ready-to-test ready-to-lint
 
 help: ## list these commands
@@ -81,6 +81,8 @@ soak: ready-to-test ## kill processors a thousand times (SOAK_EVENTS=200000 SOAK
 bench: $(STAMPS)/dev ## load a running Tidemark and print what it takes (DATA_DIR= SECONDS= BATCH= RATE=)
 	@"$(BIN)/python" -m benchmarks.ingest
 
+bench-query: $(STAMPS)/dev ## fill 10 M events and time every question (ARGS="--events 1000000")
+	@"$(BIN)/python" -m benchmarks.query $(ARGS)
 bench-edge: $(STAMPS)/dev ## the edge alone, beside a bare route and with many projects (PROJECTS= SECONDS=)
 	@"$(BIN)/python" -m benchmarks.edge
 

@@ -10,6 +10,7 @@ so that events keep coming in.
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ FRESH_SECONDS = 5.0
 REMEMBERED_SECONDS = 300.0
 """How long a policy is believed while nothing has changed."""
 _LOOK_SECONDS = 1.0
+_LONGEST_UNSEEN_SECONDS = 2.0
 _MOST_REMEMBERED = 50_000
 _AUTH_TIMEOUT_SECONDS = (1.0, 3.0)
 _UNKNOWN = "This key is not valid. Use the project's key, as its settings page shows it."
@@ -61,6 +63,7 @@ class Policies:
         self._state: bytes | None = None
         self._follows = False
         self._look_again = 0.0
+        self._seen_at = -math.inf
 
     def for_key(self, key: str | None, now: float) -> Policy:
         """The policy of the key that came with a request.
@@ -100,11 +103,12 @@ class Policies:
     def _looks(self) -> bool:
         """Look at the state of all policies once a second; whether it could be seen."""
         now = time.monotonic()
-        if now >= self._look_again:
+        # After a quiet time nobody goes by what was seen before it, not even while another looks.
+        if now >= self._look_again or now - self._seen_at > _LONGEST_UNSEEN_SECONDS:
             self._look_again = now + _LOOK_SECONDS
             try:
                 self._state = self._redis.get(POLICIES_STATE)  # type: ignore[assignment]
-                self._follows = True
+                self._follows, self._seen_at = True, now
             except RedisError as error:
                 log.warning("Redis is away; policies are asked for again and again: %s", error)
                 self._follows = False

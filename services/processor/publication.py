@@ -13,7 +13,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from services.processor.rows import Incoming, moment
-from shared.stream import live_channel
+from shared.stream import data_version_key, live_channel
 
 log = logging.getLogger(__name__)
 
@@ -35,8 +35,12 @@ class LivePublisher:
             self._published.clear()
         try:
             with self._redis.pipeline(transaction=False) as pipeline:
+                changed: set[int] = set()
                 for item in stored:
                     project_id = item.batch.project_id
+                    if project_id not in changed:
+                        changed.add(project_id)
+                        pipeline.incr(data_version_key(project_id))
                     if self._published[project_id] >= self._per_second:
                         continue
                     self._published[project_id] += 1

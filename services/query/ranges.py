@@ -147,9 +147,10 @@ def _short_starts(span: Range, *, whole_hours: bool) -> Iterator[datetime]:
         if whole_hours:
             # Not by subtraction: that would forget which of two equal hours this is.
             start = start.replace(minute=0)
-        if last is None or (start, start.fold) != (last, last.fold):
+        # By instant: where clocks go back by half an hour, one hour shows the same half twice.
+        if last is None or start.timestamp() > last.timestamp():
             yield start
-        last = start
+            last = start
         seconds += BUCKET_SECONDS
 
 

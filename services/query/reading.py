@@ -8,15 +8,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from psycopg2.errors import QueryCanceled
+from psycopg2.errors import InvalidRegularExpression, QueryCanceled
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from services.query.ranges import Range
 from shared.database import get_engine
-from shared.errors import Unavailable
+from shared.errors import Unavailable, Unprocessable
 from shared.settings import get_settings
 
 
@@ -26,6 +26,7 @@ def reading() -> Iterator[Session]:
 
     Raises:
         Unavailable: the question took too long, or PostgreSQL is away or busy.
+        Unprocessable: PostgreSQL does not know a regular expression of the question.
     """
     limit_ms = get_settings().query_timeout_ms
     try:
@@ -33,6 +34,13 @@ def reading() -> Iterator[Session]:
             session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
             session.execute(text(f"SET LOCAL statement_timeout = {int(limit_ms)}"))
             yield session
+    except DataError as error:
+        if isinstance(error.orig, InvalidRegularExpression):
+            raise Unprocessable(
+                "A regular expression of the filter is not one.",
+                errors={"filters": ["Not a regular expression that PostgreSQL knows."]},
+            ) from error
+        raise
     except PoolTimeout as error:
         raise Unavailable("Too many questions at once. Try again in a few seconds.") from error
     except OperationalError as error:

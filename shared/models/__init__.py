@@ -6,8 +6,10 @@ shard key (docs/decisions/0002-tenant-keys.md).
 
 from shared.models.account import User
 from shared.models.base import Base
+from shared.models.cohort import Cohort, CohortMember
 from shared.models.dead_letter import DeadLetter
 from shared.models.event import Event
+from shared.models.insight import Annotation, Board, Definition, SavedInsight
 from shared.models.intake import IntakeCount, IntakeWarning, SpooledBatch
 from shared.models.ledger import LedgerEntry
 from shared.models.person import (
@@ -18,6 +20,7 @@ from shared.models.person import (
     PersonDistinctId,
     PersonTombstone,
 )
+from shared.models.place import Community, Division
 from shared.models.project import ApiKey, EventSource, Membership, Project
 from shared.models.rollup import EventCount
 from shared.models.sealed import ANY_EVENT, SealedDay, SealedEvent, SealedValue
@@ -35,11 +38,18 @@ from shared.models.summary import (
 
 __all__ = [
     "ANY_EVENT",
+    "Annotation",
     "ApiKey",
     "Base",
+    "Board",
+    "Cohort",
+    "CohortMember",
+    "Community",
     "CommunityDailySummary",
     "DailyEventSummary",
     "DeadLetter",
+    "Definition",
+    "Division",
     "DivisionDailySummary",
     "Event",
     "EventCount",
@@ -60,6 +70,7 @@ __all__ = [
     "ProjectDailySummary",
     "Reconciliation",
     "RollupDrift",
+    "SavedInsight",
     "SealedDay",
     "SealedEvent",
     "SealedValue",

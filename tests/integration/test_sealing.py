@@ -168,11 +168,11 @@ def test_a_project_that_moves_to_another_zone_gets_other_days(database: Connecti
 
 
 def test_odd_texts_are_sealed_as_they_are(database: Connection, project_id: int) -> None:
-    odd = ['"', ',"a', "a\nb", "\\N", "NULL", "\\.", "😀", "'; --", " "]
-    store(database, project_id, [an_event(name, source=name) for name in odd])
+    odd = ["", '"', ',"a', "a\nb", "\\N", "NULL", "\\.", "😀", "'; --", " "]
+    store(database, project_id, [an_event(name or "empty", source=name) for name in odd])
     seal_day(database, project_id, DAY, UTC)
     with reading() as session:
         values = sealed.values(session, project_id, [DAY], "source")
-        bitmaps = sealed.person_bitmaps(session, project_id, [DAY], odd)
+        bitmaps = sealed.person_bitmaps(session, project_id, [DAY], odd[1:])
     assert {row.value for row in values} == set(odd)
-    assert {name for _, name in bitmaps} == set(odd)
+    assert {name for _, name in bitmaps} == set(odd[1:])

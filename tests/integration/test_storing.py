@@ -240,7 +240,7 @@ def test_processors_that_count_the_same_rows_do_not_deadlock(
         with closing(connection):
             for _ in range(40):
                 events = [
-                    an_event(name, person=f"p{number}", session_id=f"s{number}")
+                    an_event(name, person=f"p{number}", session_id=f"s{seed}-{number}")
                     for number, name in enumerate(names)
                 ]
                 chance.shuffle(events)

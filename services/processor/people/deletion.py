@@ -63,6 +63,7 @@ def delete_person(connection: Connection, project_id: int, distinct_id: str) -> 
         sessions = _remove(cursor, "sessions", project_id, person_id)
         if shared:
             session_store.count_anew(cursor, project_id, shared)
+        _remove(cursor, "cohort_members", project_id, person_id)
         _remove(cursor, "person_distinct_ids", project_id, person_id)
         _remove(cursor, "persons", project_id, person_id)
         letters = _remove_dead_letters(cursor, project_id, set(ids))

@@ -28,6 +28,7 @@ def merge(cursor: Cursor, project_id: int, person: Profile, previous: Profile) -
     if min(lengths):
         _give_events(cursor, project_id, gone, stays.person_id)
     _void_unknown_days(cursor, project_id, gone, stays)
+    _give_cohorts(cursor, project_id, gone.person_id, stays.person_id)
     _give_profile(cursor, project_id, gone.person_id, stays.person_id)
     changes.note(cursor, project_id, gone.person_id, stays.person_id)
     return stays.person_id
@@ -87,6 +88,20 @@ def _void_unknown_days(cursor: Cursor, project_id: int, gone: Profile, stays: Pr
     if since < until:
         quarters = store.quarters(cursor, project_id, stays.person_id, since, until)
         dirty_days.mark(cursor, {(project_id, quarter) for quarter in quarters})
+
+
+def _give_cohorts(cursor: Cursor, project_id: int, gone: int, stays: int) -> None:
+    cursor.execute(
+        """
+        WITH left_behind AS (
+            DELETE FROM cohort_members WHERE project_id = %(project)s AND person_id = %(gone)s
+            RETURNING cohort_id
+        )
+        INSERT INTO cohort_members (project_id, cohort_id, person_id)
+        SELECT %(project)s, cohort_id, %(stays)s FROM left_behind ON CONFLICT DO NOTHING
+        """,
+        {"project": project_id, "gone": gone, "stays": stays},
+    )
 
 
 def _give_profile(cursor: Cursor, project_id: int, gone: int, stays: int) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
+from services.query.identity import PERSON
 from services.query.reading import reading
 from shared.errors import Unprocessable
 from shared.models import Event
@@ -25,6 +26,7 @@ class RecentQuery:
     cursor: str | None = None
     event_name: str | None = None
     source: str | None = None
+    person_id: int | None = None
 
 
 def recent_events(query: RecentQuery) -> dict[str, Any]:
@@ -46,6 +48,8 @@ def newest(session: Session, query: RecentQuery) -> list[Event]:
         statement = statement.where(Event.event_name == query.event_name)
     if query.source is not None:
         statement = statement.where(Event.source == query.source)
+    if query.person_id is not None:
+        statement = statement.where(PERSON.in_((query.person_id,)))
     if query.cursor is not None:
         after, last_id = _read_cursor(query.cursor)
         statement = statement.where(

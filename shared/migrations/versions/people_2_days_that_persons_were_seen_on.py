@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = 'people_2'
-down_revision = 'people_1'
+down_revision = 'answers_1'
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,206 @@
+"""`make bench-query`: fill a project with events by COPY and time every question over HTTP.
+
+Starts its own servers under a folder of its own, which is removed at the end unless ``--keep``.
+A later run with the same folder finds the events there. Figures are of the first asking (nothing
+cached: a data version is raised before each) in milliseconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import secrets
+import shutil
+import statistics
+import sys
+import threading
+import time
+import uuid
+from concurrent.futures import ProcessPoolExecutor
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import psycopg2
+import requests
+from alembic import command
+from alembic.config import Config
+from werkzeug.serving import make_server
+
+from deploy.local.backends import running_backends
+from services.processor.partitions import make_partition
+from services.query.app import create_app
+from shared.keys import key_hash
+from shared.redis_clients import get_cache
+from shared.stream import data_version_key
+
+NAMES = [
+    "$pageview", "signup", "login", "purchase", "level_start", "level_complete", "level_fail",
+    "share", "invite", "search", "add_to_cart", "checkout", "tutorial", "settings", "logout",
+    "ad_view", "ad_click", "review", "resource", "progression",
+]  # fmt: skip
+COUNTRIES = ["CA", "US", "DE", "FR", "GB", "BR", "IN", "JP", "AU", "SE"]
+PLANS = ["free", "pro", "team"]
+FIRST_DAY = datetime(2026, 1, 1, tzinfo=timezone.utc)
+KEY = "sk_" + "benchmark" * 4
+
+
+def main() -> None:
+    """Fill, ask, print."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--events", type=int, default=10_000_000)
+    options.add_argument("--persons", type=int, default=200_000)
+    options.add_argument("--days", type=int, default=90)
+    options.add_argument("--times", type=int, default=5)
+    options.add_argument("--folder", type=Path, default=Path(".bench-query"))
+    options.add_argument("--keep", action="store_true")
+    chosen = options.parse_args()
+    chosen.folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with running_backends(chosen.folder) as servers:
+            os.environ.update(
+                servers.environment, SECRET_KEY=secrets.token_hex(32), LOG_FORMAT="text"
+            )
+            command.upgrade(Config("alembic.ini"), "head")
+            url = servers.database_url.replace("postgresql+psycopg2://", "postgresql://", 1)
+            project_id = fill(url, chosen.events, chosen.persons, chosen.days)
+            ask_everything(project_id, chosen.days, chosen.times)
+    finally:
+        if not chosen.keep:
+            shutil.rmtree(chosen.folder)
+
+
+def fill(url: str, events: int, persons: int, days: int) -> int:
+    """The project, found again or made."""
+    connection = psycopg2.connect(url)
+    with connection, connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM projects WHERE slug = 'benchmark'")
+        found = cursor.fetchone()
+        if found:
+            return int(found[0])
+        cursor.execute(
+            "INSERT INTO projects (name, slug) VALUES ('Benchmark', 'benchmark') RETURNING id"
+        )
+        (project_id,) = cursor.fetchone() or (0,)
+        cursor.execute(
+            "INSERT INTO api_keys (project_id, kind, key_hash, prefix, created_at)"
+            " VALUES (%s, 'secret', %s, 'sk_', now())",
+            (project_id, key_hash(KEY)),
+        )
+    for day in range(-1, days + 1):
+        make_partition(connection, (FIRST_DAY + timedelta(days=day)).date())
+    per_day = events // days
+    started = time.monotonic()
+    with ProcessPoolExecutor(2) as pool:
+        jobs = [
+            pool.submit(fill_day, url, project_id, day, per_day, persons=persons, days=days)
+            for day in range(days)
+        ]
+        for done, job in enumerate(jobs, 1):
+            job.result()
+            rate = done * per_day / (time.monotonic() - started)
+            progress = f"\r{done * per_day:>11,} events, {rate:,.0f} a second"
+            print(progress, end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO event_counts SELECT project_id, date_bin('15 minutes', timestamp,"
+            " 'epoch'), event_name, '', count(*) FROM events GROUP BY 1, 2, 3, 4"
+        )
+        cursor.execute("VACUUM ANALYZE")
+    connection.close()
+    return int(project_id)
+
+
+def fill_day(url: str, project_id: int, day: int, count: int, *, persons: int, days: int) -> None:
+    """One day by COPY: busy persons are many, and most come back less and less."""
+    random = np.random.default_rng(day)
+    joined = (np.arange(persons) * days) // persons
+    present = np.flatnonzero(joined <= day)
+    rank = (random.random(count) ** 2 * len(present)).astype(int)
+    person = present[len(present) - 1 - rank] + 1
+    seconds = np.sort(random.random(count) * 86_400)
+    name = np.minimum((random.random(count) ** 1.5 * len(NAMES)).astype(int), len(NAMES) - 1)
+    lines = io.StringIO()
+    begin = FIRST_DAY + timedelta(days=day)
+    write = lines.write
+    for who, at, what in zip(person.tolist(), seconds.tolist(), name.tolist(), strict=True):
+        moment = (begin + timedelta(seconds=at)).isoformat()
+        write(
+            f"{project_id}\t{uuid.uuid4()}\t{NAMES[what]}\t{moment}\t{moment}\t{who}\tperson {who}"
+            f"\ts{who}-{day}\t/page/{who % 50}\t{COUNTRIES[who % 10]}"
+            f'\t{{"plan": "{PLANS[who % 3]}", "revenue": {what}.5, "level": {who % 40}}}\n'
+        )
+    lines.seek(0)
+    with psycopg2.connect(url) as connection, connection.cursor() as cursor:
+        cursor.copy_expert(
+            "COPY events (project_id, event_id, event_name, timestamp, received_at, person_id,"
+            " distinct_id, session_id, page_url, country, properties) FROM STDIN",
+            lines,
+        )
+
+
+def questions(days: int) -> dict[str, tuple[str, dict[str, Any]]]:
+    """What is asked, and how."""
+    last = FIRST_DAY + timedelta(days=days - 1)
+    whole = {"from": FIRST_DAY.date().isoformat(), "to": last.date().isoformat()}
+    month = {**whole, "from": (last - timedelta(days=29)).date().isoformat()}
+    steps = ["login", "add_to_cart", "purchase"]
+    filters = {
+        "and": [
+            {"property": "country", "value": ["CA", "US"]},
+            {"property": "plan", "value": "pro"},
+            {"property": "level", "operator": "gte", "value": 10},
+        ]
+    }
+    uniques = {"event": None, "metric": "unique_persons"}
+    return {
+        "timeseries": ("GET timeseries", whole),
+        "top events": ("GET top-events", whole),
+        "overview": ("GET overview", whole),
+        "daily uniques": ("trends", {**whole, "interval": "day", "series": [uniques]}),
+        "breakdown": ("breakdown", {**whole, "breakdown": {"property": "country"}}),
+        "retention, 90 days": ("retention", {**whole, "interval": "day"}),
+        "stickiness": ("stickiness", whole),
+        "lifecycle": ("lifecycle", {**whole, "interval": "day"}),
+        "any-order funnel": ("funnel", {**month, "steps": steps, "order": "any"}),
+        "ordered funnel, 30 days": ("funnel", {**month, "steps": steps}),
+        "multi-filter breakdown, 30 days": (
+            "breakdown",
+            {**month, "filters": filters, "breakdown": {"property": "page_url"}},
+        ),
+        "paths, 30 days": ("paths", month),
+    }
+
+
+def ask_everything(project_id: int, days: int, times: int) -> None:
+    """Ask each question several times, each time as if there were new data."""
+    server = make_server("127.0.0.1", 0, create_app(), threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    base = f"http://127.0.0.1:{server.server_port}/api/v1/analytics/{project_id}"
+    print(f"{'question':<34}{'median ms':>10}{'p95 ms':>10}  source")
+    with requests.Session() as http:
+        http.headers["X-API-Key"] = KEY
+        for label, (kind, query) in questions(days).items():
+            taken, source = [], ""
+            for _ in range(times):
+                get_cache().incr(data_version_key(project_id))
+                started = time.perf_counter()
+                if kind.startswith("GET "):
+                    answer = http.get(f"{base}/{kind[4:]}", params=query, timeout=120)
+                else:
+                    answer = http.post(f"{base}/insights/{kind}", json=query, timeout=120)
+                taken.append((time.perf_counter() - started) * 1000)
+                body = answer.json()
+                source = body.get("source") or body.get("message", "")
+            ordered = sorted(taken)
+            p95 = ordered[min(len(ordered) - 1, round(0.95 * (len(ordered) - 1)))]
+            print(f"{label:<34}{statistics.median(taken):>10.1f}{p95:>10.1f}  {source}", flush=True)
+    server.shutdown()
+
+
+if __name__ == "__main__":
+    main()

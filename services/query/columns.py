@@ -1,0 +1,76 @@
+"""Rows as arrays: PostgreSQL's binary COPY, read straight into NumPy.
+
+Half a million rows take a fraction of a second and a few megabytes this way, which is what makes
+exact funnels, paths and retention over raw rows possible without a second database.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Select
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import Session
+
+from shared.errors import Unprocessable
+
+Array = NDArray[Any]
+_HEADER = 19
+_POSTGRES_EPOCH_US = 946_684_800_000_000
+"""2000-01-01, where PostgreSQL's binary timestamps begin, in microseconds since 1970."""
+_WIDTHS = {"moment": "i8", "bigint": "i8", "integer": "i4", "float": "f8"}
+MOST_ROWS = 12_000_000
+_DIALECT = postgresql.psycopg2.dialect()  # type: ignore[no-untyped-call]
+
+
+def fetch(session: Session, statement: Select[Any], kinds: Mapping[str, str]) -> dict[str, Array]:
+    """The rows of a statement, one array a column.
+
+    Args:
+        session: of a ``reading()`` block.
+        statement: its columns are never null, and are in the order of ``kinds``.
+        kinds: column name to ``moment`` (becomes microseconds since 1970), ``bigint``, ``integer``
+            or ``float``.
+
+    Raises:
+        Unprocessable: there are more rows than one question may hold.
+    """
+    # Explicit names: a statement may select the same table column under several labels.
+    compiled = statement.limit(MOST_ROWS + 1).compile(
+        dialect=_DIALECT, compile_kwargs={"render_postcompile": True}
+    )
+    connection: Any = session.connection().connection.dbapi_connection
+    buffer = io.BytesIO()
+    with connection.cursor() as cursor:
+        query = cursor.mogrify(str(compiled), compiled.params).decode()
+        cursor.copy_expert(f"COPY ({query}) TO STDOUT (FORMAT binary)", buffer)
+    layout = [("", ">i2")]
+    for name, kind in kinds.items():
+        layout += [(f"{name} length", ">i4"), (name, f">{_WIDTHS[kind]}")]
+    layout[0] = ("fields", ">i2")
+    row = np.dtype(layout)
+    count = (buffer.getbuffer().nbytes - _HEADER - 2) // row.itemsize
+    rows = np.frombuffer(buffer.getbuffer(), row, count, _HEADER)
+    if count > MOST_ROWS:
+        raise Unprocessable(
+            f"This question needs more than {MOST_ROWS:,} events. Ask for a shorter range, or "
+            "filter.",
+            errors={"from": ["The range holds too many events for this question."]},
+        )
+    columns = {
+        name: np.ascontiguousarray(rows[name], dtype=_WIDTHS[kind]) for name, kind in kinds.items()
+    }
+    for name, kind in kinds.items():
+        if kind == "moment":
+            columns[name] += _POSTGRES_EPOCH_US
+    return columns
+
+
+def microseconds(moment: datetime) -> int:
+    """Microseconds since 1970 of an instant."""
+    return round(moment.timestamp() * 1_000_000)

@@ -1,0 +1,178 @@
+"""What people keep: saved insights, dashboards, annotations, definitions, communities, divisions.
+
+One way in for all of them: a project's rows of one table, found by their id within the project.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from services.query import store
+from services.query.filters import wrong
+from shared.database import session_scope
+from shared.errors import Conflict, NotFound
+from shared.models import Annotation, Board, Community, Definition, Division, SavedInsight
+
+MOST_TILES = 50
+Item = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A table of things that are kept."""
+
+    noun: str
+    model: Any
+    key: str = "id"
+    """The column that, with the project, identifies a row."""
+    own_key: bool = False
+    """Whether people choose the key (then it is text)."""
+    has_author: bool = True
+
+
+SAVED = Kind("saved insight", SavedInsight)
+BOARDS = Kind("dashboard", Board)
+ANNOTATIONS = Kind("annotation", Annotation)
+COMMUNITIES = Kind("community", Community, own_key=True, has_author=False)
+DIVISIONS = Kind("division", Division, own_key=True, has_author=False)
+
+
+def listed(kind: Kind, project_id: int, limit: int, cursor: str | None) -> Item:
+    """A page, in order of the key."""
+    after = _key(kind, cursor) if cursor else None
+    with session_scope() as session:
+        rows = store.listed(session, kind.model, kind.key, project_id, limit + 1, after)
+        items = [shape(row) for row in rows[:limit]]
+    more = str(items[-1][kind.key]) if len(rows) > limit else None
+    return {"items": items, "next_cursor": more}
+
+
+def found(kind: Kind, project_id: int, key: str) -> Item:
+    """One of them.
+
+    Raises:
+        NotFound: the project has none with this id.
+    """
+    with session_scope() as session:
+        return shape(_get(session, kind, project_id, key))
+
+
+def made(kind: Kind, project_id: int, data: Item, user_id: int | None) -> Item:
+    """A new one.
+
+    Raises:
+        Conflict: the project has one with this id.
+    """
+    author = {"created_by": user_id} if kind.has_author else {}
+    with session_scope() as session:
+        taken = kind.own_key and store.get(session, kind.model, (project_id, data[kind.key]))
+        if taken:
+            raise Conflict(f"There is a {kind.noun} with this id.")
+        row = store.add(session, kind.model(project_id=project_id, **data, **author))
+        return shape(row)
+
+
+def changed(kind: Kind, project_id: int, key: str, data: Item) -> Item:
+    """One of them with other values in the fields that are given."""
+    with session_scope() as session:
+        row = _get(session, kind, project_id, key)
+        return shape(store.change(session, row, data))
+
+
+def removed(kind: Kind, project_id: int, key: str) -> None:
+    """Without it."""
+    with session_scope() as session:
+        store.remove(session, _get(session, kind, project_id, key))
+
+
+def share(project_id: int, key: str) -> Item:
+    """A new public link to a dashboard; an older one stops working. Its token is shown once."""
+    token = f"{project_id}-{secrets.token_urlsafe(24)}"
+    with session_scope() as session:
+        row = _get(session, BOARDS, project_id, key)
+        store.change(session, row, {"share_hash": _hash(token)})
+    return {"token": token}
+
+
+def unshare(project_id: int, key: str) -> None:
+    """No link to the dashboard works any more."""
+    with session_scope() as session:
+        store.change(session, _get(session, BOARDS, project_id, key), {"share_hash": None})
+
+
+def shared_board(token: str) -> tuple[int, Item, list[Item]]:
+    """The project, the dashboard and its insights behind a public link.
+
+    Raises:
+        NotFound: the link is none, or not any more.
+    """
+    number, _, secret = token.partition("-")
+    missing = NotFound("This link does not work (any more).")
+    if not number.isascii() or not number.isdigit() or len(number) > 9 or not secret:
+        raise missing
+    project_id = int(number)
+    with session_scope() as session:
+        board = store.shared_board(session, project_id, _hash(token))
+        if board is None:
+            raise missing
+        ids = [tile["insight_id"] for tile in board.tiles.get("items", [])]
+        insights = [
+            shape(row)
+            for one in ids
+            if (row := store.get(session, SavedInsight, (project_id, one))) is not None
+        ]
+        return project_id, shape(board), insights
+
+
+def defined(project_id: int, kind: str, name: str, data: Item) -> Item:
+    """What is said about an event name or a property, said anew."""
+    with session_scope() as session:
+        row = store.get(session, Definition, (project_id, kind, name))
+        if row is None:
+            row = store.add(session, Definition(project_id=project_id, kind=kind, name=name))
+        return shape(store.change(session, row, data))
+
+
+def check_tiles(items: list[Item]) -> None:
+    """Refuse more tiles than anybody looks at.
+
+    Raises:
+        Unprocessable: there are too many.
+    """
+    if len(items) > MOST_TILES:
+        raise wrong("tiles", f"A dashboard has at most {MOST_TILES} tiles.")
+
+
+def shape(row: Any) -> Item:
+    """A row as it is answered: without the project, and without what only Tidemark may know."""
+    item: Item = {}
+    for column in row.__table__.columns:
+        if column.name in {"project_id", "share_hash"}:
+            continue
+        value = getattr(row, column.name)
+        item[column.name] = value.isoformat() if hasattr(value, "isoformat") else value
+    if isinstance(row, Board):
+        item["is_shared"] = row.share_hash is not None
+    return item
+
+
+def _get(session: Any, kind: Kind, project_id: int, key: str) -> Any:
+    row = store.get(session, kind.model, (project_id, _key(kind, key)))
+    if row is None:
+        raise NotFound(f"The project has no such {kind.noun}.")
+    return row
+
+
+def _key(kind: Kind, key: str) -> Any:
+    if kind.own_key:
+        return key
+    if not key.isascii() or not key.isdigit() or len(key) > 9:
+        raise NotFound(f"The project has no such {kind.noun}.")
+    return int(key)
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,137 @@
+"""A game's figures: sessions per player and day, session length, D1/D7/D30, progression, resources.
+
+Events follow these conventions, which the adapters for game SDKs keep: ``progression`` with
+``status`` (start, fail, complete) and ``progression01`` …; ``resource`` with ``flow`` (source,
+sink), ``currency``, ``amount`` and ``item``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from services.query.conditions import event_number, event_text
+from services.query.identity import PERSON
+from services.query.questions import Pick, Scope
+from services.query.reading import Answer, reading
+from services.query.reports.retention import Retention, retention
+from services.query.reports.session_figures import Sessions, session_figures
+from shared.models import Event
+
+RETENTION_DAYS = (1, 7, 30)
+MOST_ROWS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Game:
+    """The question."""
+
+    scope: Scope
+    progression_event: str = "progression"
+    resource_event: str = "resource"
+    now: datetime | None = None
+
+
+def game(plan: Game) -> dict[str, Any]:
+    """All figures of the range."""
+    answer = Answer(plan.scope.span)
+    answer.took_from("raw")
+    sessions = session_figures(Sessions(plan.scope, "day"))
+    cohorts = retention(
+        Retention(plan.scope, Pick(None), Pick(None), "day", "first_time", "strict", plan.now)
+    )["cohorts"]
+    with reading() as session:
+        progression = _progression(session, plan)
+        resources = _resources(session, plan)
+        actives = _daily_actives(session, plan)
+    total = sessions["sessions"]
+    return answer.frame(
+        {
+            "daily_active_average": actives,
+            "sessions": total,
+            "sessions_per_daily_active": _per_daily_active(sessions["series"]),
+            "average_session_seconds": sessions["average_seconds"],
+            "median_session_seconds": sessions["median_seconds"],
+            "retention": [_came_back(cohorts, day) for day in RETENTION_DAYS],
+            "progression": progression,
+            "resources": resources,
+        }
+    )
+
+
+def _per_daily_active(series: list[dict[str, Any]]) -> float | None:
+    """Sessions by the persons who had one that day, over all days."""
+    persons = sum(line["persons"] for line in series)
+    return round(sum(line["sessions"] for line in series) / persons, 4) if persons else None
+
+
+def _came_back(cohorts: list[dict[str, Any]], day: int) -> dict[str, Any]:
+    """Over the cohorts that are old enough to tell."""
+    told = [cohort for cohort in cohorts if len(cohort["returned"]) > day]
+    size = sum(cohort["size"] for cohort in told)
+    back = sum(cohort["returned"][day] for cohort in told)
+    return {"day": day, "persons": size, "returned": back,
+            "rate": round(back / size, 6) if size else None}  # fmt: skip
+
+
+def _daily_actives(session: Session, plan: Game) -> float:
+    day = func.date_trunc("day", Event.timestamp, plan.scope.span.zone.key).label("day")
+    daily = (
+        select(func.count(PERSON.distinct()).label("persons"))
+        .where(*plan.scope.conditions())
+        .group_by(day)
+        .subquery("daily")
+    )
+    return round(float(session.scalar(select(func.avg(daily.c.persons))) or 0), 3)
+
+
+def _progression(session: Session, plan: Game) -> list[dict[str, Any]]:
+    level = func.concat_ws(":", *(event_text(f"progression0{place}") for place in (1, 2, 3))).label(
+        "level"
+    )
+    status = func.lower(event_text("status"))
+    columns = [
+        func.count().filter(status == name).label(name) for name in ("start", "fail", "complete")
+    ]
+    persons = func.count(PERSON.distinct()).label("persons")
+    rows = session.execute(
+        select(level, *columns, persons)
+        .where(*plan.scope.conditions(), Event.event_name == plan.progression_event)
+        .group_by("level")
+        .order_by(func.count().desc(), "level")
+        .limit(MOST_ROWS)
+    )
+    return [
+        {"level": row.level, "starts": row.start, "fails": row.fail, "completes": row.complete,
+         "persons": row.persons}
+        for row in rows
+    ]  # fmt: skip
+
+
+def _resources(session: Session, plan: Game) -> list[dict[str, Any]]:
+    currency = event_text("properties.currency").label("currency")
+    item = event_text("item").label("item")
+    flow = func.lower(event_text("flow"))
+    amount = event_number("amount")
+    rows = session.execute(
+        select(
+            currency,
+            item,
+            func.coalesce(func.sum(amount).filter(flow == "source"), 0).label("source"),
+            func.coalesce(func.sum(amount).filter(flow == "sink"), 0).label("sink"),
+            func.count(PERSON.distinct()).label("persons"),
+        )
+        .where(*plan.scope.conditions(), Event.event_name == plan.resource_event)
+        .group_by("currency", "item")
+        .order_by(func.count().desc(), "currency", "item")
+        .limit(MOST_ROWS)
+    )
+    return [
+        {"currency": row.currency, "item": row.item, "source": round(float(row.source), 6),
+         "sink": round(float(row.sink), 6), "persons": row.persons}
+        for row in rows
+    ]  # fmt: skip

@@ -1,0 +1,249 @@
+"""Trends: one or more series over time, each counting in its own way; formulas over them."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Float, Select, cast, func, literal, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from services.query.conditions import event_number
+from services.query.formulas import Formula
+from services.query.identity import PERSON
+from services.query.questions import (
+    Pick,
+    Scope,
+    Split,
+    Values,
+    bucket_number,
+    frequent_values,
+    intervals,
+)
+from services.query.ranges import Comparison, Range
+from services.query.reading import Answer, reading
+from services.query.reports.counts import CountQuery, by_bucket
+from shared.buckets import BUCKET_SECONDS
+from shared.models import Event
+
+METRICS = (
+    "count",
+    "unique_persons",
+    "unique_sessions",
+    "per_session",
+    "sum",
+    "average",
+    "median",
+    "p90",
+    "min",
+    "max",
+)
+PROPERTY_METRICS = frozenset({"sum", "average", "median", "p90", "min", "max"})
+Number = float | int | None
+Lines = dict[int, tuple[list[Number], Number]]
+"""Values by interval and the total, by number of the breakdown's value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """What one line shows."""
+
+    pick: Pick
+    metric: str = "count"
+    property: str | None = None
+    """For the metrics of a property: whose numbers; rows without one are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trends:
+    """The question."""
+
+    scope: Scope
+    series: tuple[Series, ...]
+    interval: str
+    split: Split | None = None
+    formula: Formula | None = None
+    compare: Comparison | None = None
+
+
+def trends(plan: Trends) -> dict[str, Any]:
+    """Every series with its dates, values and total; totals of uniques are uniques, not sums."""
+    answer = Answer(plan.scope.span)
+    with reading() as session:
+        lines = _lines(session, plan, plan.scope, answer)
+        before = (
+            _lines(session, plan, plan.scope.within(plan.compare.previous), answer)
+            if plan.compare is not None
+            else None
+        )
+    content: dict[str, Any] = {"interval": plan.interval, "series": lines}
+    if before is not None:
+        content["previous"] = before
+    return answer.frame(content)
+
+
+def _lines(session: Session, plan: Trends, scope: Scope, answer: Answer) -> list[dict[str, Any]]:
+    starts = intervals(scope.span, plan.interval)
+    values = None
+    if plan.split is not None:
+        # The same values for every series, or their lines could not be set against each other.
+        tests = [func.coalesce(_any_pick(scope, plan.series), False)]
+        values = frequent_values(session, scope, plan.split, tests)
+    found = [_Line(session, scope, series, starts, values, answer).read() for series in plan.series]
+    labels = values.labels[1:] + values.labels[:1] if values is not None else [None]
+    codes = [*range(1, len(labels)), 0]
+    dates = [start.isoformat() for start in starts]
+    lines = []
+    for code, value in zip(codes, labels, strict=True):
+        columns = [one.get(code, ([0] * len(starts), 0)) for one in found]
+        if values is not None and code == 0 and not any(one.get(0) for one in found):
+            continue
+        shown = [
+            {"label": series.pick.label, "event": series.pick.event, "metric": series.metric,
+             "values": column[0], "total": column[1]}
+            for series, column in zip(plan.series, columns, strict=True)
+        ]  # fmt: skip
+        if plan.formula is not None:
+            shown = [_calculated(plan.formula, columns, len(starts))]
+        lines += [{**line, "breakdown": value, "dates": dates} for line in shown]
+    return lines
+
+
+def _any_pick(scope: Scope, series: tuple[Series, ...]) -> ColumnElement[bool]:
+    return or_(*(scope.test(one.pick) for one in series))
+
+
+def _calculated(
+    formula: Formula, columns: list[tuple[list[Number], Number]], length: int
+) -> dict[str, Any]:
+    values = [formula.value([line[place] for line, _ in columns]) for place in range(length)]
+    total = formula.value([total for _, total in columns])
+    return {
+        "label": formula.text, "event": None, "metric": "formula", "values": values, "total": total
+    }  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Line:
+    """One series over the range, for every value of the breakdown."""
+
+    session: Session
+    scope: Scope
+    series: Series
+    starts: list[datetime]
+    values: Values | None
+    answer: Answer
+
+    def read(self) -> Lines:
+        """Values by interval, and the total, by number of the breakdown's value (0 without)."""
+        if self._rollup_answers():
+            return self._from_rollup()
+        self.answer.took_from("raw")
+        empty: Number = None if self.series.metric in _UNKNOWN_WHEN_EMPTY else 0
+        lines: Lines = {}
+        if self.values is None:
+            lines[0] = ([empty] * len(self.starts), empty)
+        for is_total, bucket, code, figure in self.session.execute(self._statement()):
+            line, total = lines.get(code, ([empty] * len(self.starts), empty))
+            shown = _plain(figure, empty)
+            if is_total:
+                total = shown
+            else:
+                line[bucket] = shown
+            lines[code] = (line, total)
+        return lines
+
+    def _statement(self) -> Select[Any]:
+        """By interval and value, and by value over the whole range, in one pass."""
+        rows = (
+            select(
+                bucket_number(self.starts).label("bucket"),
+                (self.values.code() if self.values is not None else literal(0)).label("code"),
+                *self._needed(),
+            )
+            .where(*self.scope.conditions(), self.scope.test(self.series.pick))
+            .subquery("rows")
+        )
+        return select(
+            func.grouping(rows.c.bucket),
+            func.coalesce(rows.c.bucket, 0),
+            rows.c.code,
+            self._metric(rows.c),
+        ).group_by(func.grouping_sets(tuple_(rows.c.bucket, rows.c.code), tuple_(rows.c.code)))
+
+    def _needed(self) -> list[Any]:
+        weight = func.coalesce(Event.sample_weight, 1.0).label("weight")
+        metric = self.series.metric
+        if metric == "count":
+            return [weight] if self.scope.weighted else []
+        if metric == "unique_persons":
+            return [PERSON.label("person")]
+        if metric in {"unique_sessions", "per_session"}:
+            return [Event.session_id.label("session")]
+        return [event_number(self.series.property or "").label("number"), weight]
+
+    def _metric(self, rows: Any) -> ColumnElement[Any]:
+        metric, weighted = self.series.metric, self.scope.weighted
+        found: dict[str, Callable[[], Any]] = {
+            "count": lambda: func.sum(rows.weight) if weighted else func.count(),
+            "unique_persons": lambda: func.count(rows.person.distinct()),
+            "unique_sessions": lambda: func.count(rows.session.distinct()),
+            "per_session": lambda: (
+                cast(func.count(rows.session), Float)
+                / func.nullif(func.count(rows.session.distinct()), 0)
+            ),
+            "sum": lambda: func.sum(rows.number * rows.weight if weighted else rows.number),
+            "average": lambda: func.avg(rows.number),
+            "median": lambda: func.percentile_cont(0.5).within_group(rows.number),
+            "p90": lambda: func.percentile_cont(0.9).within_group(rows.number),
+            "min": lambda: func.min(rows.number),
+            "max": lambda: func.max(rows.number),
+        }
+        element: ColumnElement[Any] = found[metric]()
+        return element
+
+    def _rollup_answers(self) -> bool:
+        """Counts without conditions, between quarter hours."""
+        series, scope = self.series, self.scope
+        return (
+            series.metric == "count"
+            and not scope.weighted
+            and not scope.filters.parts
+            and not series.pick.filters.parts
+            and self.values is None
+            and scope.span.is_aligned
+            and all(start.timestamp() % BUCKET_SECONDS == 0 for start in self.starts)
+        )
+
+    def _from_rollup(self) -> Lines:
+        names = (self.series.pick.event,) if self.series.pick.event is not None else ()
+        line = place_counts(
+            self.session, self.scope.project_id, self.scope.span, names, self.starts
+        )
+        self.answer.took_from("rollup")
+        return {0: ([*line], sum(line))}
+
+
+_UNKNOWN_WHEN_EMPTY = frozenset({"per_session", "average", "median", "p90", "min", "max"})
+
+
+def _plain(figure: Any, empty: Number) -> Number:
+    if figure is None:
+        return empty
+    return figure if isinstance(figure, int) else round(float(figure), 6)
+
+
+def place_counts(
+    session: Session, project_id: int, span: Range, names: tuple[str, ...], starts: list[datetime]
+) -> list[int]:
+    """Counts of the rollup, each in the interval that contains it."""
+    line = [0] * len(starts)
+    instants = [start.timestamp() for start in starts]
+    interval = "minute15" if len(starts) > 1 and instants[1] - instants[0] < 80_000 else "day"
+    rows = by_bucket(session, CountQuery(project_id, span, names), interval, split_by_name=False)
+    for start, _, events in rows:
+        line[max(0, bisect_right(instants, start.timestamp()) - 1)] += events
+    return line

@@ -1,0 +1,33 @@
+"""Communities and administrative divisions; events name them by their ids."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.models.base import Base, Timestamps
+
+
+class Division(Base, Timestamps):
+    """An administrative division: a country, a province, a town. Its id is the project's own."""
+
+    __tablename__ = "divisions"
+
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    kind: Mapped[str] = mapped_column(default="", server_default="", doc="country, region, city …")
+    parent_id: Mapped[str | None] = mapped_column(doc="The division it lies in.")
+    country: Mapped[str | None] = mapped_column(doc="ISO 3166-1 alpha-2.")
+    region: Mapped[str | None] = mapped_column(doc="As geography names it in events.")
+
+
+class Community(Base, Timestamps):
+    """A community of a project, at home in a division."""
+
+    __tablename__ = "communities"
+
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    slug: Mapped[str] = mapped_column(default="", server_default="")
+    division_id: Mapped[str | None]

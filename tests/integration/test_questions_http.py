@@ -1,0 +1,182 @@
+"""Insights, persons, cohorts, exports and what people keep, over the gateway."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+import requests
+
+from tests.conftest import Installation
+
+NOW = datetime.now(timezone.utc).replace(microsecond=0)
+NAMES = ["opened", "opened", "bought", "=cmd()"]
+
+
+@pytest.fixture(scope="module")
+def shop(installation: Installation) -> dict[str, Any]:
+    """A project with a few events of two persons."""
+    project = installation.new_project("questions over HTTP")
+    events = [
+        {
+            "event_id": f"shop-{number}",
+            "event_name": name,
+            "distinct_id": "ann" if number % 2 else "bob",
+            "timestamp": (NOW - timedelta(hours=len(NAMES) - number)).isoformat(),
+            "properties": {"price": number, "note": "=1+1"},
+        }
+        for number, name in enumerate(NAMES)
+    ]
+    sent = requests.post(
+        f"{installation.url}/api/v1/events/ingest",
+        json=[*events, {"distinct_id": "ann"}],
+        headers={"X-API-Key": project["public_key"]},
+        timeout=10,
+    )
+    assert sent.json()["accepted"] == len(NAMES)
+    installation.wait_until_stored()
+    return project
+
+
+@pytest.fixture(scope="module")
+def api(installation: Installation, shop: dict[str, Any]) -> Any:
+    """Calls of the owner below the project's path: status, and content."""
+    owner = installation.login()
+
+    def call(method: str, path: str, **options: Any) -> tuple[int, Any]:
+        url = f"{installation.url}/api/v1/analytics/{shop['id']}/{path}"
+        answer = owner.request(method, url, timeout=30, **options)
+        is_json = answer.headers.get("Content-Type", "").startswith("application/json")
+        return answer.status_code, answer.json() if is_json and answer.content else answer.content
+
+    return call
+
+
+@pytest.mark.parametrize(
+    ("kind", "question"),
+    [
+        ("trends", {"series": [{"event": "opened"}]}),
+        ("funnel", {"steps": ["opened", "bought"]}),
+        ("retention", {}),
+        ("lifecycle", {}),
+        ("stickiness", {}),
+        ("breakdown", {"breakdown": {"property": "properties.note"}}),
+        ("paths", {}),
+        ("sessions", {}),
+        ("revenue", {"property": "price"}),
+        ("game", {}),
+    ],
+)
+def test_every_insight_answers_and_says_what_it_was_taken_from(
+    api: Any, kind: str, question: dict[str, Any]
+) -> None:
+    status, content = api("POST", f"insights/{kind}", json={"period": "7d", **question})
+    assert status == 200, content
+    assert content["source"]
+
+
+def test_persons_are_found_and_have_a_timeline(api: Any) -> None:
+    status, found = api("GET", "persons/", params={"search": "an"})
+    assert status == 200
+    [person] = found["items"]
+    assert person["distinct_ids"] == ["ann"]
+    status, profile = api("GET", f"persons/{person['person_id']}")
+    assert (status, profile["events"]) == (200, 2)
+    status, timeline = api("GET", f"persons/{person['person_id']}/events")
+    assert [event["event_name"] for event in timeline["items"]] == ["=cmd()", "opened"]
+    assert api("GET", "persons/999999")[0] == 404
+
+
+def test_a_cohort_has_the_persons_who_did_something(api: Any) -> None:
+    query = {"event": "bought", "period": "7d"}
+    status, cohort = api("POST", "cohorts/", json={"name": "buyers", "query": query})
+    assert (status, cohort["size"]) == (201, 1)
+    buyers = {"scope": "cohort", "operator": "is", "value": cohort["id"]}
+    question = {"series": [{"event": "opened"}], "filters": {"and": [buyers]}}
+    status, content = api("POST", "insights/trends", json={"period": "7d", **question})
+    assert status == 200, content
+    assert api("DELETE", f"cohorts/{cohort['id']}")[0] == 204
+    status, _ = api("POST", "cohorts/", json={"name": "nothing"})
+    assert status == 422
+
+
+@pytest.mark.parametrize(
+    ("path", "content", "change"),
+    [
+        (
+            "saved-insights",
+            {"name": "a", "kind": "trends", "query": {"series": [{"event": "opened"}]}},
+            {"name": "b"},
+        ),
+        ("dashboards", {"name": "a"}, {"name": "b"}),
+        ("annotations", {"at": NOW.isoformat(), "text": "a"}, {"text": "b"}),
+        ("divisions", {"id": "d1", "name": "a"}, {"name": "b"}),
+        ("communities", {"id": "c1", "name": "a", "division_id": "d1"}, {"name": "b"}),
+    ],
+)
+def test_what_people_keep_is_made_changed_and_removed(
+    api: Any, path: str, content: dict[str, Any], change: dict[str, Any]
+) -> None:
+    status, made = api("POST", f"{path}/", json=content)
+    assert status == 201, made
+    one = f"{path}/{made['id']}"
+    assert api("PATCH", one, json=change)[0] == 200
+    status, found = api("GET", one)
+    assert (status, {key: found[key] for key in change}) == (200, change)
+    assert made["id"] in [item["id"] for item in api("GET", f"{path}/")[1]["items"]]
+    assert api("DELETE", one)[0] == 204
+    assert api("GET", one)[0] == 404
+
+
+def test_an_export_holds_every_event_and_no_formula(api: Any) -> None:
+    status, raw = api("GET", "exports/events", params={"period": "7d", "format": "csv"})
+    rows = list(csv.DictReader(io.StringIO(raw.decode())))
+    assert (status, [row["event_name"] for row in rows]) == (200, [*NAMES[:3], "'=cmd()"])
+    _, raw = api("GET", "exports/events", params={"period": "7d", "format": "jsonl"})
+    assert [json.loads(line)["event_name"] for line in raw.splitlines()] == NAMES
+    _, raw = api("GET", "exports/events", params={"period": "7d", "format": "parquet"})
+    assert pq.read_table(io.BytesIO(raw)).column("event_name").to_pylist() == NAMES
+
+
+def test_what_came_in_and_what_was_seen_is_told(api: Any) -> None:
+    status, intake = api("GET", "intake", params={"period": "7d"})
+    assert status == 200
+    assert intake["outcomes"] == {"stored": len(NAMES), "missing_name": 1}
+    assert intake["warnings"][0]["reason"] == "missing_name"
+    _, names = api("GET", "definitions/events")
+    assert {item["name"] for item in names["items"]} == set(NAMES)
+    _, properties = api("GET", "definitions/properties")
+    assert {item["name"] for item in properties["items"]} == {"price", "note"}
+    assert api("GET", "dead-letters/") == (200, {"items": [], "next_cursor": None})
+    assert api("PUT", "definitions/event/opened", json={"description": "The app."})[0] == 200
+
+
+def test_a_bad_question_names_its_field(api: Any) -> None:
+    for kind, question, field in (
+        ("trends", {"series": [{"event": "x"}], "period": "50000d"}, "period"),
+        ("trends", {"series": []}, "series"),
+        ("funnel", {"steps": ["a"]}, "steps"),
+        ("trends", {"series": [{"event": "x"}], "from": "2026-02-01", "to": "2026-01-01"}, "to"),
+    ):
+        status, content = api("POST", f"insights/{kind}", json=question)
+        assert status == 422, (kind, question, content)
+        assert field in json.dumps(content["errors"]), content
+
+
+def test_events_are_chosen_by_what_is_known_of_their_persons(
+    installation: Installation, api: Any, shop: dict[str, Any]
+) -> None:
+    told = {"user_id": "ann", "properties": {"plan": "pro"}}
+    url, headers = f"{installation.url}/api/v1/identify", {"X-API-Key": shop["public_key"]}
+    assert requests.post(url, json=told, headers=headers, timeout=10).status_code == 202
+    installation.wait_until_stored()
+    for operator, expected in (("is", 1), ("is_not", 1)):
+        plan = {"scope": "person", "property": "properties.plan", "operator": operator}
+        question = {"series": [{"event": "opened"}], "filters": {"and": [{**plan, "value": "pro"}]}}
+        _, content = api("POST", "insights/trends", json={"period": "7d", **question})
+        assert content["series"][0]["total"] == expected, content
