@@ -15,12 +15,13 @@ from hypothesis import strategies as st
 from psycopg2.extensions import connection as Connection
 from redis import Redis
 
-from services.processor import intake
+from services.processor import intake, retention
 from services.processor.jobs import delete_person
 from services.processor.people.properties import Properties
 from services.processor.pipeline import Pipeline, Result
 from services.processor.rows import flatten
 from services.processor.sealing.day import seal_day
+from services.processor.sealing.run import seal_due
 from services.query import sealed
 from services.query.reading import reading
 from shared.envelope import Event, GroupChange, PersonChange
@@ -185,6 +186,22 @@ def test_a_sealed_day_counts_merged_persons_as_one(database: Connection, project
     seal_day(database, project_id, day, UTC)
     with reading() as session:
         found, _ = sealed.persons(session, project_id, whole(day), ANY_EVENT)
+    assert len(found) == 1
+
+
+def test_persons_merged_after_their_rows_expired_are_one_in_sealed_days_too(
+    database: Connection, project_id: int
+) -> None:
+    store(database, project_id, [an_event(person="v-1"), an_event(person="ann")])
+    now = NOON + timedelta(days=40)
+    with database.cursor() as cursor:
+        cursor.execute("UPDATE projects SET retention_days = 30 WHERE id = %s", (project_id,))
+    database.commit()
+    seal_due(database, now, project_id=project_id)
+    assert retention.retain(database, now, project_id=project_id).expired_days
+    store(database, project_id, [identify("ann", "v-1", now)])
+    with reading() as session:
+        found, _ = sealed.persons(session, project_id, whole(NOON.date()), ANY_EVENT)
     assert len(found) == 1
 
 

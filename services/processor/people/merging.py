@@ -8,7 +8,7 @@ from services.processor import dirty_days, session_store
 from services.processor.people import changes, store
 from services.processor.people.properties import Properties, stored
 from services.processor.people.store import Profile
-from services.processor.sealing.forget import replace_person
+from services.processor.sealing.forget import rename_person
 
 _MANY = 1_000
 
@@ -130,4 +130,4 @@ def _give_profile(cursor: Cursor, project_id: int, gone: int, stays: int) -> Non
     if taken.writes:
         store.change_persons(cursor, {(project_id, stays): taken})
     if created_at is not None:
-        replace_person(cursor, project_id, gone, stays, created_at)
+        rename_person(cursor, project_id, gone, stays, created_at)

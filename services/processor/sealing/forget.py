@@ -29,7 +29,7 @@ def forget_person(cursor: Cursor, project_id: int, person_id: int) -> list[date]
     return days
 
 
-def replace_person(
+def rename_person(
     cursor: Cursor, project_id: int, gone: int, stays: int, known_since: datetime
 ) -> None:
     """Put one person's bit for another's on expired days; others are sealed again. Does not commit.
