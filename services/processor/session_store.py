@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from psycopg2.extensions import cursor as Cursor
@@ -11,7 +12,7 @@ from psycopg2.extensions import cursor as Cursor
 from services.processor.copying import NULL, copy, instant
 from services.processor.rows import Incoming, microseconds, moment
 from services.processor.sessions import Session, by_client, by_inactivity, join_near
-from shared.envelope import Campaign
+from shared.envelope import Batch, Campaign, Event
 
 _LOCK = 7_204_940
 _STRIPES = 64
@@ -160,6 +161,57 @@ def take_persons_sessions(cursor: Cursor, project_id: int, person_id: int) -> li
         (project_id, person_id),
     )
     return [session_of(row) for row in cursor.fetchall()]
+
+
+_ANEW = (
+    "SELECT e.event_id, e.event_name, e.timestamp, e.distinct_id, e.person_id, e.session_id, "
+    "e.source, e.page_url, e.referrer, e.country, e.device_type, e.browser, e.os_name, "
+    "e.utm_source, e.utm_medium, e.utm_campaign, coalesce(e.sample_weight, 1) "
+    "FROM unnest(%s::text[], %s::timestamptz[], %s::timestamptz[]) AS s (id, first, last) "
+    "JOIN events e ON e.project_id = %s AND e.session_id = s.id "
+    "AND e.timestamp >= s.first AND e.timestamp <= s.last"
+)
+
+
+def count_anew(
+    cursor: Cursor, project_id: int, sessions: Sequence[tuple[str, datetime, datetime]]
+) -> None:
+    """Make sessions by the client's id out of their rows, instead of what is stored of them.
+
+    Args:
+        cursor: of a transaction.
+        project_id: whose.
+        sessions: their ids, with the times of their first and last event.
+    """
+    _remove(cursor, [(project_id, session_id) for session_id, _, _ in sessions])
+    ids, first, last = (list(column) for column in zip(*sessions, strict=True))
+    cursor.execute(_ANEW, (ids, first, last, project_id))
+    batch = Batch(project_id, 0, [])
+    items, persons = [], {}
+    for event_id, name, at, distinct_id, person_id, session_id, *described in cursor:
+        source, page, referrer, country, device, browser, system, *campaign, weight = described
+        event = Event(
+            uuid.UUID(event_id).bytes,
+            name,
+            microseconds(at),
+            distinct_id,
+            b"",
+            session_id=session_id,
+            source=source,
+            page_url=page,
+            referrer=referrer,
+            country=country,
+            device_type=device,
+            browser=browser,
+            os_name=system,
+            campaign=Campaign(*campaign),
+            sample_weight=weight,
+        )
+        items.append(Incoming(event, batch))
+        persons[project_id, distinct_id] = person_id
+    found = by_client(items, persons)
+    if found:
+        _upsert(cursor, found)
 
 
 def session_of(row: Sequence[Any]) -> Session:

@@ -17,7 +17,8 @@ from shared.dimensions import PAGE_EVENTS
 
 SessionKey = tuple[int, str]
 """Project id, session id."""
-_FRAMES = frozenset({"$session_start", "$session_end"})
+FRAMES = frozenset({"$session_start", "$session_end"})
+"""Names of events that only say where a session begins or ends."""
 
 
 @dataclass(slots=True)
@@ -60,7 +61,7 @@ class Session:
             self.first, self.first_event, self.person_id = (time, event.event_id), item, person_id
         self.ended_at_us = max(self.ended_at_us, time)
         name = event.event_name
-        if name not in _FRAMES:
+        if name not in FRAMES:
             self.events += 1
         if name in PAGE_EVENTS:
             view = (time, event.page_url or "")

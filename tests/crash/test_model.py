@@ -50,7 +50,8 @@ class Model:
         said = event.person
         if said and said.link and said.previous_id and said.previous_id not in self.deleted:
             other = self.people.setdefault(said.previous_id, {said.previous_id})
-            if other is not own and not (own & self.known and other & self.known):
+            refused = other & self.known and (said.link == "identify" or own & self.known)
+            if other is not own and not refused:
                 own |= other
                 self.people.update(dict.fromkeys(own, own))
         if said and said.link == "identify":

@@ -293,8 +293,9 @@ def test_a_deleted_person_is_gone_everywhere_and_stays_gone(
         found, _ = sealed.persons(session, project_id, whole(day), ANY_EVENT)
     assert len(found) == 0
 
-    later = an_event(person="ann", at=datetime.now(timezone.utc) + MINUTE)
-    assert len(store(database, project_id, [later], remembers).stored) == 1
+    now = datetime.now(timezone.utc)
+    later = a_batch(project_id, [an_event(person="ann", at=now + MINUTE)], now)
+    assert len(remembers.store(database, list(flatten([later]))).stored) == 1
 
 
 def test_deleting_one_person_leaves_the_others_counts_alone(
@@ -335,7 +336,8 @@ def test_ids_and_rows_agree_after_any_links(
         else:
             event = (identify if what == "identify" else alias)(person, other, at)
             others = people.setdefault(other, {other})
-            if others is not own and not (own & known and others & known):
+            refused = others & known and (what == "identify" or own & known)
+            if others is not own and not refused:
                 own |= others
                 for one_id in own:
                     people[one_id] = own
