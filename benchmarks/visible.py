@@ -1,7 +1,7 @@
 """``make bench-visible``: how soon an event that was sent is in a report, under a steady load.
 
-Start Tidemark first (``make run``). Beside ``RATE=5000`` events a second, single events with names of
-their own are sent one after the other, and asked for until the report counts them.
+Start Tidemark first (``make run``). Beside ``RATE=5000`` events a second, single events with names
+of their own are sent one after the other, and asked for until the report counts them.
 ``SECONDS=20 DATA_DIR=.data``.
 """
 
