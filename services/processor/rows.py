@@ -144,11 +144,6 @@ def day_number(day: date) -> int:
     return (day - _EPOCH.date()).days
 
 
-def date_of(number: int) -> date:
-    """A UTC day from days since 1970."""
-    return _EPOCH.date() + timedelta(days=number)
-
-
 def moment(microseconds: int) -> datetime:
     """An instant in UTC from microseconds since 1970."""
     return _EPOCH + timedelta(microseconds=microseconds)

@@ -15,6 +15,7 @@ every page, so what is settled already is seen without a lock.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
@@ -59,8 +60,10 @@ def link(connection: Connection, events: Sequence[Incoming], persons: Persons) -
         persons.forget({key for item in items for key in _ids(item)})
         with connection.cursor() as cursor:
             changes.hold(cursor, project_id)
+            linking = _Linking(cursor, project_id, items)
             for item in items:
-                _link(cursor, item)
+                linking.link(item)
+            linking.write()
         connection.commit()
     return bool(links)
 
@@ -102,26 +105,81 @@ def _is_settled(item: Incoming, known: Mapping[PersonKey, Profile]) -> bool:
     return settled
 
 
-def _link(cursor: Cursor, item: Incoming) -> None:
-    said, project_id = _said(item), item.batch.project_id
-    found = store.profiles(cursor, _ids(item))
-    person = found.get(item.person_key)
-    if person is None:
-        raise PersonsChanged
-    person_id, is_conversion = person.person_id, said.previous_id is not None
-    if said.previous_id is not None:
-        previous = found.get((project_id, said.previous_id))
-        if previous is None:
-            is_conversion = not _is_forgotten(cursor, item, said.previous_id)
-            if is_conversion:
-                store.add_distinct_id(cursor, project_id, said.previous_id, person_id)
-        elif _is_refused(item, person, previous):
-            is_conversion = False
-            _refuse(item)
-        elif previous.person_id != person_id:
-            person_id = merging.merge(cursor, project_id, person, previous)
-    if said.link == "identify":
-        _identify(cursor, item, person_id, is_conversion=is_conversion)
+class _Linking:
+    """The links of a project that are carried out together; few statements, however many there are.
+
+    The caller has called ``changes.hold``: nobody else changes these persons.
+    """
+
+    def __init__(self, cursor: Cursor, project_id: int, items: Sequence[Incoming]) -> None:
+        self._cursor = cursor
+        self._project_id = project_id
+        self._keys = sorted({key for item in items for key in _ids(item)})
+        self._joined: dict[str, int] = {}
+        self._identified: dict[int, tuple[datetime, datetime | None]] = {}
+        self._news: list[tuple[int, datetime, datetime]] = []
+        self._read()
+
+    def _read(self) -> None:
+        self._known = store.profiles(self._cursor, self._keys)
+        # By number: several ids may be one person's.
+        self._persons = {profile.person_id: profile for profile in self._known.values()}
+
+    def link(self, item: Incoming) -> None:
+        """Carry one out; joins and identities wait for ``write``."""
+        said = _said(item)
+        person = self._profile(item.person_key)
+        if person is None:
+            raise PersonsChanged
+        is_conversion = said.previous_id is not None
+        if said.previous_id is not None:
+            previous_key = (self._project_id, said.previous_id)
+            previous = self._profile(previous_key)
+            if previous is None:
+                is_conversion = not _is_forgotten(self._cursor, item, said.previous_id)
+                if is_conversion:
+                    self._joined[said.previous_id] = person.person_id
+                    self._known[previous_key] = person
+            elif _is_refused(item, person, previous):
+                is_conversion = False
+                _refuse(item)
+            elif previous.person_id != person.person_id:
+                self.write()
+                number = merging.merge(self._cursor, self._project_id, person, previous)
+                self._read()
+                person = self._persons[number]
+        if said.link == "identify":
+            self._identify(person, moment(item.event.timestamp_us), is_conversion=is_conversion)
+
+    def write(self) -> None:
+        """Write what waits; sealed days that count somebody among the unknown are void."""
+        if self._joined:
+            store.add_distinct_ids(self._cursor, self._project_id, self._joined)
+        if self._identified:
+            store.identify(self._cursor, self._project_id, self._identified)
+        quarters = store.quarters(self._cursor, self._project_id, self._news)
+        dirty_days.mark(self._cursor, {(self._project_id, quarter) for quarter in quarters})
+        self._joined, self._identified, self._news = {}, {}, []
+
+    def _profile(self, key: PersonKey) -> Profile | None:
+        found = self._known.get(key)
+        return found and self._persons[found.person_id]
+
+    def _identify(self, person: Profile, at: datetime, *, is_conversion: bool) -> None:
+        identified_at, converted_at = person.identified_at, person.converted_at
+        if identified_at is None or at < identified_at:
+            if person.lifetime is not None:
+                until = min(identified_at or person.lifetime[1], person.lifetime[1])
+                if at < until:
+                    self._news.append((person.person_id, at, until))
+            identified_at = at
+        if is_conversion:
+            converted_at = min(converted_at or at, at)
+        if (identified_at, converted_at) != (person.identified_at, person.converted_at):
+            self._identified[person.person_id] = (identified_at, converted_at)
+            self._persons[person.person_id] = person._replace(
+                identified_at=identified_at, converted_at=converted_at
+            )
 
 
 def _is_refused(item: Incoming, person: Profile, previous: Profile) -> bool:
@@ -130,16 +188,6 @@ def _is_refused(item: Incoming, person: Profile, previous: Profile) -> bool:
         and previous.identified_at is not None
         and (_said(item).link == "identify" or person.identified_at is not None)
     )
-
-
-def _identify(cursor: Cursor, item: Incoming, person_id: int, *, is_conversion: bool) -> None:
-    """Note it; sealed days that count the person among the unknown are void."""
-    project_id = item.batch.project_id
-    at = moment(item.event.timestamp_us)
-    news = store.identify(cursor, project_id, person_id, at, is_conversion=is_conversion)
-    if news is not None:
-        quarters = store.quarters(cursor, project_id, person_id, *news)
-        dirty_days.mark(cursor, {(project_id, quarter) for quarter in quarters})
 
 
 def _is_forgotten(cursor: Cursor, item: Incoming, distinct_id: str) -> bool:

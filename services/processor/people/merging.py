@@ -86,7 +86,7 @@ def _void_unknown_days(cursor: Cursor, project_id: int, gone: Profile, stays: Pr
         return
     until = min(stays.identified_at or stays.lifetime[1], stays.lifetime[1])
     if since < until:
-        quarters = store.quarters(cursor, project_id, stays.person_id, since, until)
+        quarters = store.quarters(cursor, project_id, [(stays.person_id, since, until)])
         dirty_days.mark(cursor, {(project_id, quarter) for quarter in quarters})
 
 

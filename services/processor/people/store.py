@@ -10,7 +10,7 @@ from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 
 from services.processor.people.properties import Properties, columns, stored
-from services.processor.rows import PersonKey, date_of
+from services.processor.rows import PersonKey
 
 PersonNumber = tuple[int, int]
 """Project id and person number."""
@@ -83,31 +83,34 @@ def add_persons(
         days: when their events are; without an entry they have none yet.
         now: when they are made.
     """
-    made = execute_values(
-        cursor,
+    cursor.execute(
         """
-        INSERT INTO person_distinct_ids (project_id, distinct_id, person_id) VALUES %s
+        INSERT INTO person_distinct_ids (project_id, distinct_id, person_id)
+        SELECT * FROM unnest(%s::int[], %s::text[], %s::int[])
         ON CONFLICT DO NOTHING
         RETURNING project_id, distinct_id, person_id
         """,
-        persons,
-        page_size=1000,
-        fetch=True,
+        [list(column) for column in zip(*persons, strict=True)],
     )
-    rows = []
-    for project_id, distinct_id, person_id in made:
-        seen = days.get((project_id, distinct_id))
-        first, last = (date_of(seen[0]), date_of(seen[1])) if seen else (None, None)
-        rows.append((project_id, person_id, now, first, last))
-    execute_values(
-        cursor,
-        "INSERT INTO persons (project_id, person_id, created_at, first_seen_on, last_seen_on) "
-        "VALUES %s",
-        rows,
-        template="(%s, %s, %s, %s::date, %s::date)",
-        page_size=1000,
+    made = {(project_id, distinct_id): person for project_id, distinct_id, person in cursor}
+    seen = [days.get(key, (None, None)) for key in made]
+    cursor.execute(
+        """
+        INSERT INTO persons (project_id, person_id, created_at, first_seen_on, last_seen_on)
+        SELECT project_id, person_id, %s, date '1970-01-01' + first_day,
+            date '1970-01-01' + last_day
+        FROM unnest(%s::int[], %s::int[], %s::int[], %s::int[])
+            AS made (project_id, person_id, first_day, last_day)
+        """,
+        (
+            now,
+            [project_id for project_id, _ in made],
+            list(made.values()),
+            [first for first, _ in seen],
+            [last for _, last in seen],
+        ),
     )
-    return {(project_id, distinct_id): person for project_id, distinct_id, person in made}
+    return made
 
 
 def tombstones(
@@ -159,53 +162,55 @@ def see(cursor: Cursor, days: Mapping[PersonNumber, Days | None]) -> None:
 
 
 def identify(
-    cursor: Cursor, project_id: int, person_id: int, at: datetime, *, is_conversion: bool
-) -> tuple[datetime, datetime] | None:
-    """Note that a person is a known user since an instant of event time; the earliest counts.
-
-    Returns:
-        From when and until before when events of theirs have now become a known user's; None: no
-        stored event has.
-    """
-    cursor.execute(
-        "SELECT person_id, identified_at, converted_at, first_seen_on, last_seen_on FROM persons "
-        "WHERE project_id = %s AND person_id = %s FOR NO KEY UPDATE",
-        (project_id, person_id),
+    cursor: Cursor, project_id: int, known: Mapping[int, tuple[datetime, datetime | None]]
+) -> None:
+    """Note since when persons (by number) are known users, and have converted."""
+    execute_values(
+        cursor,
+        """
+        UPDATE persons p SET identified_at = n.identified_at, converted_at = n.converted_at
+        FROM (VALUES %s) AS n (project_id, person_id, identified_at, converted_at)
+        WHERE p.project_id = n.project_id AND p.person_id = n.person_id
+        """,
+        [(project_id, person_id, *times) for person_id, times in sorted(known.items())],
+        template="(%s, %s, %s::timestamptz, %s::timestamptz)",
+        page_size=1000,
     )
-    known = Profile(*(cursor.fetchone() or (person_id, None, None, None, None)))
-    is_news = known.identified_at is None or at < known.identified_at
-    if not is_news and not (
-        is_conversion and (known.converted_at is None or at < known.converted_at)
-    ):
-        return None
-    cursor.execute(
-        "UPDATE persons SET identified_at = least(identified_at, %s), "
-        "converted_at = least(converted_at, %s) WHERE project_id = %s AND person_id = %s",
-        (at, at if is_conversion else None, project_id, person_id),
-    )
-    if not is_news or known.lifetime is None:
-        return None
-    until = min(known.identified_at or known.lifetime[1], known.lifetime[1])
-    return (at, until) if at < until else None
 
 
 def quarters(
-    cursor: Cursor, project_id: int, person_id: int, first: datetime, end: datetime
+    cursor: Cursor, project_id: int, spans: Sequence[tuple[int, datetime, datetime]]
 ) -> set[datetime]:
-    """The quarters of an hour in which a person has events, of ``first`` ≤ t < ``end``."""
+    """The quarters of an hour in which persons have events.
+
+    Args:
+        cursor: of a transaction.
+        project_id: theirs.
+        spans: person numbers, from when on, and until before when.
+    """
+    if not spans:
+        return set()
+    persons, first, end = (list(column) for column in zip(*spans, strict=True))
     cursor.execute(
-        "SELECT DISTINCT date_bin('15 minutes', timestamp, 'epoch') FROM events "
-        "WHERE project_id = %s AND person_id = %s AND timestamp >= %s AND timestamp < %s",
-        (project_id, person_id, first, end),
+        """
+        SELECT DISTINCT date_bin('15 minutes', e.timestamp, 'epoch')
+        FROM unnest(%s::int[], %s::timestamptz[], %s::timestamptz[])
+            AS wanted (person_id, first, until)
+        JOIN events e ON e.project_id = %s AND e.person_id = wanted.person_id
+            AND e.timestamp >= wanted.first AND e.timestamp < wanted.until
+        WHERE e.timestamp >= %s AND e.timestamp < %s
+        """,
+        (persons, first, end, project_id, min(first), max(end)),
     )
     return {quarter for (quarter,) in cursor}
 
 
-def add_distinct_id(cursor: Cursor, project_id: int, distinct_id: str, person_id: int) -> None:
-    """One more id of a person."""
+def add_distinct_ids(cursor: Cursor, project_id: int, ids: Mapping[str, int]) -> None:
+    """More ids of persons (by number); nobody has used them yet."""
     cursor.execute(
-        "INSERT INTO person_distinct_ids (project_id, distinct_id, person_id) VALUES (%s, %s, %s)",
-        (project_id, distinct_id, person_id),
+        "INSERT INTO person_distinct_ids (project_id, distinct_id, person_id) "
+        "SELECT %s, * FROM unnest(%s::text[], %s::int[])",
+        (project_id, list(ids), list(ids.values())),
     )
 
 
