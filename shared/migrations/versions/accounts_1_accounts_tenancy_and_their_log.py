@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = 'accounts_1'
-down_revision = 'answers_1'
+down_revision = 'people_2'
 branch_labels = None
 depends_on = None
 
