@@ -24,7 +24,7 @@ SDK_SOURCES := $(shell find sdk/javascript -type f -not -path '*/node_modules/*'
 # pip and npm mostly wait for the network, so they may wait at the same time.
 PARALLEL := $(MAKE) --no-print-directory -j3
 
-.PHONY: help run test check negative-controls soak build lint typecheck format command bench bench-edge bench-query bench-seal seed openapi gateway lock compose-check \
+.PHONY: help run test check negative-controls soak build lint typecheck format command bench bench-edge bench-visible bench-query bench-seal bench-store seed openapi gateway lock compose-check \
 	clean ready-to-run ready-to-test ready-to-lint
 
 help: ## list these commands
@@ -83,11 +83,17 @@ bench: $(STAMPS)/dev ## load a running Tidemark and print what it takes (DATA_DI
 
 bench-query: $(STAMPS)/dev ## fill 10 M events and time every question (ARGS="--events 1000000")
 	@"$(BIN)/python" -m benchmarks.query $(ARGS)
+bench-visible: $(STAMPS)/dev ## how soon an event is in a report, beside a steady load (RATE= SECONDS=)
+	@"$(BIN)/python" -m benchmarks.visible
+
 bench-edge: $(STAMPS)/dev ## the edge alone, beside a bare route and with many projects (PROJECTS= SECONDS=)
 	@"$(BIN)/python" -m benchmarks.edge
 
 bench-seal: $(STAMPS)/dev ## seal a day of a million events, on servers of its own (EVENTS= PERSONS=)
 	@"$(BIN)/python" -m benchmarks.seal
+
+bench-store: $(STAMPS)/dev ## what storing costs without HTTP and the stream, on servers of its own (BATCHES=)
+	@"$(BIN)/python" -m benchmarks.store
 
 seed: $(STAMPS)/dev ## fill a running Tidemark's first project with a month of a game (DAYS= PLAYERS=)
 	@"$(BIN)/python" -m benchmarks.seed

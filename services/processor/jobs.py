@@ -69,6 +69,7 @@ def apply_retention() -> dict[str, Any]:
     return {
         "expired_days": removal.expired_days,
         "rows": removal.rows,
+        "sessions": removal.sessions,
         "dead_letters": removal.dead_letters,
         "partitions": [day.isoformat() for day in removal.partitions],
     }
@@ -113,7 +114,9 @@ def delete_person(project_id: int, distinct_id: str) -> dict[str, Any]:
         except NotFound:
             # Done by an earlier try of this job; what it waited for may not be over.
             deleted = dict.fromkeys(("distinct_ids", "events", "sessions", "dead_letters"), 0)
-    clear = deletion.wait_until_refused(get_stream(), project_id, ids | {distinct_id}, 60)
+        clear = deletion.wait_until_refused(
+            connection, get_stream(), project_id, ids | {distinct_id}, 60
+        )
     return {**deleted, "stream_is_clear": clear}
 
 

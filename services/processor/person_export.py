@@ -16,9 +16,16 @@ _ROWS_AT_ONCE = 2_000
 _KEPT_SECONDS = 24 * 3600
 _LARGEST_BYTES = 256 * 1024 * 1024
 
+_ROWS = {
+    "session": "SELECT to_jsonb(s) FROM sessions s WHERE project_id = %s AND person_id = %s "
+    "ORDER BY started_at, session_id",
+    "event": "SELECT to_jsonb(e) - 'id' FROM events e WHERE project_id = %s AND person_id = %s "
+    "ORDER BY timestamp, id",
+}
+
 
 def export_person(connection: Connection, project_id: int, distinct_id: str) -> Iterator[str]:
-    """JSON lines: the person with all their ids, then their events from the oldest on. Commits.
+    """JSON lines: the person with all ids, then sessions and events from the oldest on. Commits.
 
     Rows are fetched in steps, so that memory does not grow with the person's history.
 
@@ -43,15 +50,12 @@ def export_person(connection: Connection, project_id: int, distinct_id: str) -> 
             (project_id, person_id),
         )
         yield _line("person", (cursor.fetchone() or ({},))[0])
-    with connection.cursor("person_export") as cursor:
-        cursor.itersize = _ROWS_AT_ONCE
-        cursor.execute(
-            "SELECT to_jsonb(e) - 'id' FROM events e WHERE project_id = %s AND person_id = %s "
-            "ORDER BY timestamp, id",
-            (project_id, person_id),
-        )
-        for (event,) in cursor:
-            yield _line("event", event)
+    for kind, statement in _ROWS.items():
+        with connection.cursor(f"person_export_{kind}") as cursor:
+            cursor.itersize = _ROWS_AT_ONCE
+            cursor.execute(statement, (project_id, person_id))
+            for (row,) in cursor:
+                yield _line(kind, row)
     connection.commit()
 
 

@@ -20,14 +20,18 @@ from services.processor import crash_points, dirty_days, session_store, store, u
 from services.processor.partitions import Partitions
 from services.processor.people import identities, properties
 from services.processor.people import store as people_store
-from services.processor.people.persons import PersonKey, Persons, PersonsChanged
+from services.processor.people.persons import Persons, PersonsChanged
+from services.processor.people.store import Days, PersonNumber
 from services.processor.rows import (
     EventKey,
     Incoming,
+    PersonKey,
+    Span,
     count,
     count_receipts,
     days,
     first_of_each,
+    spans,
 )
 from shared.envelope import Batch, encode
 from shared.outcomes import Outcome
@@ -145,31 +149,34 @@ class Pipeline:
     def _prepare(self, connection: Connection, events: list[Incoming]) -> _Ready:
         """What has to be there before the transaction: day partitions, persons, joined ids."""
         self._partitions.ensure(connection, days(events))
-        latest = _latest(events)
-        persons = self._persons.resolve(connection, latest)
+        when = spans(events)
+        persons = self._persons.resolve(connection, when)
         forgotten = [item for item in events if self._persons.is_forgotten(item)]
         if forgotten:
             over = {item.key for item in forgotten}
             events = [item for item in events if item.key not in over]
-        if any(item.event.person is not None and item.event.person.link for item in events):
-            identities.link(connection, events, self._persons)
-            persons = self._persons.resolve(connection, latest)
-        return _Ready(events, forgotten, persons)
+            when = spans(events)
+        if identities.link(connection, events, self._persons):
+            persons = self._persons.resolve(connection, when)
+        return _Ready(events, forgotten, persons, when)
 
     def _store_once(self, connection: Connection, ready: _Ready) -> _Stored:
         """The transaction: ledger, events, sessions, counts. Answers what was new."""
         with connection.cursor() as cursor:
             persons = self._persons.confirm(cursor, ready.persons)
+            unseen = self._persons.unseen(persons, ready.spans)
             known = _claim(cursor, ready.events + ready.forgotten)
             crash_points.reach(crash_points.AFTER_LEDGER)
             fresh = [item for item in ready.events if item.key not in known]
             if fresh:
-                _add(cursor, fresh, persons)
+                _add(cursor, fresh, persons, unseen)
             over = [item for item in ready.forgotten if item.key not in known]
             if over:
                 store.add_intake(cursor, count_receipts(over, Outcome.PERSON_DELETED))
         crash_points.reach(crash_points.BEFORE_COMMIT)
         connection.commit()
+        if fresh:
+            self._persons.saw(unseen)
         return _Stored(fresh, over)
 
 
@@ -181,6 +188,7 @@ class _Ready:
     forgotten: list[Incoming]
     """Of before their persons were deleted: they are counted, and not stored."""
     persons: Mapping[PersonKey, int]
+    spans: Mapping[PersonKey, Span]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,16 +197,6 @@ class _Stored:
 
     stored: list[Incoming]
     forgotten: list[Incoming]
-
-
-def _latest(events: Sequence[Incoming]) -> dict[PersonKey, int]:
-    """The time of each person's latest event."""
-    latest: dict[PersonKey, int] = {}
-    for item in events:
-        key, time_us = item.person_key, item.event.timestamp_us
-        if time_us > latest.get(key, -1):
-            latest[key] = time_us
-    return latest
 
 
 def _claim(cursor: Cursor, events: Sequence[Incoming]) -> set[EventKey]:
@@ -211,11 +209,19 @@ def _claim(cursor: Cursor, events: Sequence[Incoming]) -> set[EventKey]:
     )
 
 
-def _add(cursor: Cursor, fresh: list[Incoming], persons: Mapping[PersonKey, int]) -> None:
+def _add(
+    cursor: Cursor,
+    fresh: list[Incoming],
+    persons: Mapping[PersonKey, int],
+    unseen: Mapping[PersonNumber, Days],
+) -> None:
     """Rows, and all that is counted of them; what many batches change at once comes last."""
     store.copy_events(cursor, fresh, persons)
     session_store.add_sessions(cursor, fresh, persons)
-    people_store.change_persons(cursor, properties.of_persons(fresh, persons))
+    changed = properties.of_persons(fresh, persons)
+    if unseen:
+        people_store.see(cursor, {**dict.fromkeys(changed), **unseen})
+    people_store.change_persons(cursor, changed)
     people_store.change_groups(cursor, properties.of_groups(fresh))
     counts = count(fresh)
     store.add_counts(cursor, counts)

@@ -1,9 +1,9 @@
 """Retention: raw rows go when a project's days are older than it wants; what was sealed stays.
 
-The rule. Raw events, and dead letters, are removed once their local day is more than
-``retention_days`` days ago. Counts, sealed days and summaries stay: they hold no property of a
-single event, and of persons only their numbers. A day's rows go only after its seal holds; it is
-marked as expired before the first row is removed, and never sealed again.
+The rule. Raw events, sessions that ended, and dead letters are removed once their local day is
+more than ``retention_days`` days ago. Counts, sealed days and summaries stay: they hold no property
+of a single event, and of persons only their numbers. A day's rows go only after its seal holds; it
+is marked as expired before the first row is removed, and never sealed again.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ class Removal:
     expired_days: int = 0
     rows: int = 0
     """Deleted one by one; rows of dropped partitions are not counted."""
+    sessions: int = 0
     dead_letters: int = 0
     partitions: list[date] = field(default_factory=list)
     """UTC days dropped as a whole."""
@@ -81,12 +82,14 @@ def plan(connection: Connection, now: datetime, project_id: int | None = None) -
             removal.expired_days += len(_days_to_expire(connection, limit))
             cursor.execute(
                 "SELECT (SELECT count(*) FROM events WHERE project_id = %(id)s AND timestamp < "
-                "%(before)s), (SELECT count(*) FROM dead_letters WHERE project_id = %(id)s AND "
-                "created_at < %(before)s)",
+                "%(before)s), (SELECT count(*) FROM sessions WHERE project_id = %(id)s AND "
+                "ended_at < %(before)s), (SELECT count(*) FROM dead_letters WHERE "
+                "project_id = %(id)s AND created_at < %(before)s)",
                 {"id": limit.project.project_id, "before": limit.before},
             )
-            rows, letters = cursor.fetchone() or (0, 0)
+            rows, sessions, letters = cursor.fetchone() or (0, 0, 0)
             removal.rows += rows
+            removal.sessions += sessions
             removal.dead_letters += letters
     connection.commit()
     return removal
@@ -116,6 +119,7 @@ def retain(
             removal.partitions.append(day)
         for number, limit in enumerate(ready, start=1):
             removal.rows += _delete_events(connection, limit)
+            removal.sessions += _delete(connection, "sessions", "ended_at", limit)
             removal.dead_letters += _delete(connection, "dead_letters", "created_at", limit)
             progress(
                 len(wanted) + number, 2 * len(wanted), f"project {limit.project.project_id}: rows"

@@ -20,6 +20,9 @@ EventKey = tuple[int, bytes]
 CountKey = tuple[int, datetime, str, str]
 """A row of ``event_counts``: project id, start of the quarter, event name, source."""
 
+PersonKey = tuple[int, str]
+"""Project id and distinct id."""
+
 IntakeKey = tuple[int, datetime, str]
 """A row of ``intake_counts``: project id, start of the quarter of receipt, outcome."""
 WarningKey = tuple[int, date, str, str]
@@ -43,11 +46,46 @@ class Incoming:
         """Project id and distinct id."""
         return self.batch.project_id, self.event.distinct_id
 
+    @property
+    def known_us(self) -> int:
+        """When it had happened, or was received if its clock says that it had not happened yet."""
+        return min(self.event.timestamp_us, self.batch.received_at_us)
+
 
 def days(events: Iterable[Incoming]) -> set[date]:
     """The UTC days of event time: the partitions that events belong to."""
     numbers = {item.event.timestamp_us // _DAY_US for item in events}
     return {(_EPOCH + timedelta(days=number)).date() for number in numbers}
+
+
+@dataclass(slots=True)
+class Span:
+    """From when to when a batch has events of somebody; microseconds since 1970."""
+
+    first_us: int
+    last_us: int
+    known_us: int
+    """The greatest ``Incoming.known_us``: a deletion after it is one after all of them."""
+
+
+def spans(events: Iterable[Incoming]) -> dict[PersonKey, Span]:
+    """Of everybody in a batch."""
+    found: dict[PersonKey, Span] = {}
+    for item in events:
+        event, batch = item.event, item.batch
+        time_us, known_us = event.timestamp_us, batch.received_at_us
+        known_us = min(known_us, time_us)
+        key = (batch.project_id, event.distinct_id)
+        span = found.get(key)
+        if span is None:
+            found[key] = Span(time_us, time_us, known_us)
+            continue
+        if time_us < span.first_us:
+            span.first_us = time_us
+        elif time_us > span.last_us:
+            span.last_us = time_us
+        span.known_us = max(span.known_us, known_us)
+    return found
 
 
 def flatten(batches: Iterable[Batch]) -> Iterator[Incoming]:
@@ -94,6 +132,16 @@ def count_receipts(items: Iterable[Incoming], outcome: Outcome) -> Counter[Intak
         bucket = moment(received_at_us // _BUCKET_US * _BUCKET_US)
         counts[project_id, bucket, outcome.value] += events
     return counts
+
+
+def day_of(microseconds: int) -> int:
+    """The UTC day, counted from 1970, of an instant in microseconds since 1970."""
+    return microseconds // _DAY_US
+
+
+def day_number(day: date) -> int:
+    """Days since 1970."""
+    return (day - _EPOCH.date()).days
 
 
 def moment(microseconds: int) -> datetime:

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from psycopg2.extensions import cursor as Cursor
 
 from services.processor.copying import NULL, copy, instant
-from services.processor.rows import Incoming, microseconds, moment
-from services.processor.sessions import Session, by_client, by_inactivity, join_near
-from shared.envelope import Campaign
+from services.processor.rows import Incoming, microseconds
+from services.processor.sessions import (
+    Session,
+    Stored,
+    by_client,
+    by_inactivity,
+    continued,
+    join_near,
+)
+from shared.envelope import Batch, Campaign, Event
 
 _LOCK = 7_204_940
 _STRIPES = 64
@@ -49,6 +57,32 @@ ON CONFLICT (project_id, session_id) DO UPDATE SET
         for name in ("first_event_id", "person_id", *_DESCRIBING)
     )
 }
+"""  # noqa: S608 (our names)
+
+_Person = tuple[int, int]
+"""Project id and person number."""
+_MICROSECONDS = "(extract(epoch FROM {}) * 1000000)::bigint"
+_NEAR = f"""
+WITH near AS MATERIALIZED (
+    SELECT project_id, person_id, 'epoch'::timestamptz + earliest * interval '1 us' AS earliest,
+        'epoch'::timestamptz + latest * interval '1 us' AS latest
+    FROM unnest(%s::int[], %s::int[], %s::bigint[], %s::bigint[])
+        AS wanted (project_id, person_id, earliest, latest)
+)
+SELECT near.project_id, near.person_id, s.session_id, {_MICROSECONDS.format("s.started_at")},
+    {_MICROSECONDS.format("s.ended_at")}, s.first_event_id
+FROM near CROSS JOIN LATERAL (
+    SELECT session_id, started_at, ended_at, first_event_id FROM sessions
+    WHERE project_id = near.project_id AND person_id = near.person_id AND by_inactivity
+        AND started_at > near.earliest AND started_at <= near.latest
+    UNION ALL (
+        SELECT session_id, started_at, ended_at, first_event_id FROM sessions
+        WHERE project_id = near.project_id AND person_id = near.person_id AND by_inactivity
+            AND started_at <= near.earliest
+        ORDER BY started_at DESC LIMIT 1
+    )
+) s
+WHERE s.ended_at >= near.earliest
 """  # noqa: S608 (our names)
 
 
@@ -104,52 +138,64 @@ def rejoin(cursor: Cursor, found: Sequence[Session], timeouts: Mapping[int, int]
 
     Args:
         cursor: of a transaction that has called ``lock_projects``.
-        found: sessions by inactivity, not yet stored.
+        found: sessions by inactivity, not yet stored; those of a person lie apart.
         timeouts: the longest pause within a session, in microseconds, by project.
     """
-    by_person: dict[tuple[int, int], list[Session]] = {}
+    by_person: dict[_Person, list[Session]] = {}
     for session in found:
         by_person.setdefault((session.project_id, session.person_id), []).append(session)
-    near = _stored_near(cursor, by_person, timeouts)
-    stored_keys = {session.key for sessions in near.values() for session in sessions}
-    if stored_keys:
-        _remove(cursor, stored_keys)
-    joined: list[Session] = []
+    near = _near(cursor, by_person, timeouts)
+    wanted: list[Session] = []
+    knotted: dict[_Person, list[Session]] = {}
     for person, sessions in by_person.items():
-        timeout = timeouts[person[0]]
-        joined += join_near(sessions + near.get(person, []), timeout)
-    _upsert(cursor, sorted(joined, key=lambda session: session.key))
+        if len(sessions) > 1:
+            sessions.sort(key=lambda session: session.first)
+        stored = near.get(person, [])
+        simple = continued(stored, sessions, timeouts[person[0]])
+        if simple is None:
+            knotted[person] = sessions
+        else:
+            wanted += simple
+    if knotted:
+        keys = {(person[0], one.session_id) for person in knotted for one in near[person]}
+        for session in _take(cursor, keys):
+            knotted[session.project_id, session.person_id].append(session)
+        for person, sessions in knotted.items():
+            wanted += join_near(sessions, timeouts[person[0]])
+    _upsert(cursor, sorted(wanted, key=lambda session: session.key))
 
 
-def _stored_near(
-    cursor: Cursor,
-    by_person: Mapping[tuple[int, int], Sequence[Session]],
-    timeouts: Mapping[int, int],
-) -> dict[tuple[int, int], list[Session]]:
-    spans = [
-        (
-            *person,
-            moment(min(s.started_at_us for s in sessions) - timeouts[person[0]]),
-            moment(max(s.ended_at_us for s in sessions) + timeouts[person[0]]),
-        )
-        for person, sessions in sorted(by_person.items())
-    ]
-    cursor.execute(
-        f"""
-        SELECT {", ".join("s." + name for name in _COLUMNS)}
-        FROM unnest(%s::int[], %s::int[], %s::timestamptz[], %s::timestamptz[])
-            AS near (project_id, person_id, earliest, latest)
-        JOIN sessions s ON s.project_id = near.project_id AND s.person_id = near.person_id
-            AND s.started_at <= near.latest AND s.ended_at >= near.earliest
-        WHERE s.by_inactivity
-        """,  # noqa: S608 (our names)
-        [list(column) for column in zip(*spans, strict=True)],
-    )
-    found: dict[tuple[int, int], list[Session]] = {}
-    for row in cursor.fetchall():
-        session = session_of(row)
-        found.setdefault((session.project_id, session.person_id), []).append(session)
+def _near(
+    cursor: Cursor, by_person: Mapping[_Person, Sequence[Session]], timeouts: Mapping[int, int]
+) -> dict[_Person, list[Stored]]:
+    """What is stored near sessions of persons: sessions by inactivity of one person lie apart.
+
+    So of those that began before, only the last can reach so far, however many there are.
+    """
+    project_ids, person_ids, earliest, latest = [], [], [], []
+    for (project_id, person_id), sessions in by_person.items():
+        timeout = timeouts[project_id]
+        project_ids.append(project_id)
+        person_ids.append(person_id)
+        earliest.append(min([session.first[0] for session in sessions]) - timeout)
+        latest.append(max([session.ended_at_us for session in sessions]) + timeout)
+    cursor.execute(_NEAR, (project_ids, person_ids, earliest, latest))
+    found: dict[_Person, list[Stored]] = {}
+    for project_id, person_id, session_id, started_us, ended_us, first in cursor.fetchall():
+        stored = Stored(session_id, (started_us, bytes.fromhex(first.replace("-", ""))), ended_us)
+        found.setdefault((project_id, person_id), []).append(stored)
     return found
+
+
+def _take(cursor: Cursor, keys: Iterable[tuple[int, str]]) -> list[Session]:
+    """Remove sessions; answers them."""
+    ordered = sorted(keys)
+    cursor.execute(
+        f"DELETE FROM sessions s USING unnest(%s::int[], %s::text[]) AS gone (gone_of, gone_id) "  # noqa: S608 (our names)
+        f"WHERE s.project_id = gone_of AND s.session_id = gone_id RETURNING {', '.join(_COLUMNS)}",
+        ([project_id for project_id, _ in ordered], [session_id for _, session_id in ordered]),
+    )
+    return [session_of(row) for row in cursor.fetchall()]
 
 
 def take_persons_sessions(cursor: Cursor, project_id: int, person_id: int) -> list[Session]:
@@ -160,6 +206,57 @@ def take_persons_sessions(cursor: Cursor, project_id: int, person_id: int) -> li
         (project_id, person_id),
     )
     return [session_of(row) for row in cursor.fetchall()]
+
+
+_ANEW = (
+    "SELECT e.event_id, e.event_name, e.timestamp, e.distinct_id, e.person_id, e.session_id, "
+    "e.source, e.page_url, e.referrer, e.country, e.device_type, e.browser, e.os_name, "
+    "e.utm_source, e.utm_medium, e.utm_campaign, coalesce(e.sample_weight, 1) "
+    "FROM unnest(%s::text[], %s::timestamptz[], %s::timestamptz[]) AS s (id, first, last) "
+    "JOIN events e ON e.project_id = %s AND e.session_id = s.id "
+    "AND e.timestamp >= s.first AND e.timestamp <= s.last"
+)
+
+
+def count_anew(
+    cursor: Cursor, project_id: int, sessions: Sequence[tuple[str, datetime, datetime]]
+) -> None:
+    """Make sessions by the client's id out of their rows, instead of what is stored of them.
+
+    Args:
+        cursor: of a transaction.
+        project_id: whose.
+        sessions: their ids, with the times of their first and last event.
+    """
+    _take(cursor, [(project_id, session_id) for session_id, _, _ in sessions])
+    ids, first, last = (list(column) for column in zip(*sessions, strict=True))
+    cursor.execute(_ANEW, (ids, first, last, project_id))
+    batch = Batch(project_id, 0, [])
+    items, persons = [], {}
+    for event_id, name, at, distinct_id, person_id, session_id, *described in cursor:
+        source, page, referrer, country, device, browser, system, *campaign, weight = described
+        event = Event(
+            uuid.UUID(event_id).bytes,
+            name,
+            microseconds(at),
+            distinct_id,
+            b"",
+            session_id=session_id,
+            source=source,
+            page_url=page,
+            referrer=referrer,
+            country=country,
+            device_type=device,
+            browser=browser,
+            os_name=system,
+            campaign=Campaign(*campaign),
+            sample_weight=weight,
+        )
+        items.append(Incoming(event, batch))
+        persons[project_id, distinct_id] = person_id
+    found = by_client(items, persons)
+    if found:
+        _upsert(cursor, found)
 
 
 def session_of(row: Sequence[Any]) -> Session:
@@ -183,15 +280,6 @@ def session_of(row: Sequence[Any]) -> Session:
 
 def _view(at: Any, page: str | None) -> tuple[int, str] | None:
     return None if at is None else (microseconds(at), page or "")
-
-
-def _remove(cursor: Cursor, keys: Iterable[tuple[int, str]]) -> None:
-    ordered = sorted(keys)
-    cursor.execute(
-        "DELETE FROM sessions s USING unnest(%s::int[], %s::text[]) AS gone (project_id, id) "
-        "WHERE s.project_id = gone.project_id AND s.session_id = gone.id",
-        ([project_id for project_id, _ in ordered], [session_id for _, session_id in ordered]),
-    )
 
 
 def _upsert(cursor: Cursor, sessions: Sequence[Session]) -> None:

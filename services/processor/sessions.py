@@ -8,16 +8,17 @@ commutative and associative, so the order of arrival does not matter.
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from services.processor.rows import Incoming
 from shared.dimensions import PAGE_EVENTS
 
 SessionKey = tuple[int, str]
 """Project id, session id."""
-_FRAMES = frozenset({"$session_start", "$session_end"})
+FRAMES = frozenset({"$session_start", "$session_end"})
+"""Names of events that only say where a session begins or ends."""
 
 
 @dataclass(slots=True)
@@ -60,7 +61,7 @@ class Session:
             self.first, self.first_event, self.person_id = (time, event.event_id), item, person_id
         self.ended_at_us = max(self.ended_at_us, time)
         name = event.event_name
-        if name not in _FRAMES:
+        if name not in FRAMES:
             self.events += 1
         if name in PAGE_EVENTS:
             view = (time, event.page_url or "")
@@ -69,9 +70,19 @@ class Session:
             self.exit = view if self.exit is None else max(self.exit, view)
 
 
+class Stored(NamedTuple):
+    """What has to be known of a stored session to go on with it."""
+
+    session_id: str
+    first: tuple[int, bytes]
+    """Time and id of the first event."""
+    ended_at_us: int
+
+
 def inactivity_id(event_id: bytes) -> str:
     """The id of a session by inactivity that begins with this event."""
-    return f"~{uuid.UUID(bytes=event_id)}"
+    digits = event_id.hex()
+    return f"~{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def by_client(events: Iterable[Incoming], persons: Mapping[tuple[int, str], int]) -> list[Session]:
@@ -110,7 +121,8 @@ def by_inactivity(
             by_person.setdefault((item.batch.project_id, person_id), []).append(item)
     found: list[Session] = []
     for (project_id, person_id), items in sorted(by_person.items(), key=lambda pair: pair[0]):
-        items.sort(key=lambda item: (item.event.timestamp_us, item.event.event_id))
+        if len(items) > 1:
+            items.sort(key=lambda item: (item.event.timestamp_us, item.event.event_id))
         session: Session | None = None
         for item in items:
             pause = timeouts_us[project_id]
@@ -120,6 +132,39 @@ def by_inactivity(
                 found.append(session)
             session.add(item, person_id)
     return found
+
+
+def continued(
+    stored: Sequence[Stored], sessions: Sequence[Session], timeout_us: int
+) -> list[Session] | None:
+    """Sessions of one person as what they add to what is stored, in the usual cases.
+
+    Args:
+        stored: sessions by inactivity near them.
+        sessions: others of the same person, in order.
+        timeout_us: the longest pause within a session.
+
+    Returns:
+        None when sessions have to be put together in another way: a stored one begins later, or
+        there are several.
+    """
+    if not stored:
+        return list(sessions)
+    if len(stored) > 1 or sessions[0].first < stored[0].first:
+        return None
+    end = stored[0].ended_at_us
+    added: Session | None = None
+    apart: list[Session] = []
+    for session in sessions:
+        if session.first[0] - end > timeout_us:
+            apart.append(session)
+            continue
+        end = max(end, session.ended_at_us)
+        added = session if added is None else join(added, session)
+    if added is None:
+        return apart
+    added.session_id = stored[0].session_id
+    return [added, *apart]
 
 
 def join_near(sessions: Iterable[Session], timeout_us: int) -> list[Session]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Index
@@ -26,6 +26,12 @@ class Person(Base):
     )
     converted_at: Mapped[datetime | None] = mapped_column(
         doc="Event time of the first identify that named an anonymous id: the conversion."
+    )
+    first_seen_on: Mapped[date | None] = mapped_column(
+        doc="UTC day before which the person has no event; null: none was stored yet."
+    )
+    last_seen_on: Mapped[date | None] = mapped_column(
+        doc="UTC day after which the person has no event; null: none was stored yet."
     )
     properties: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     property_writes: Mapped[dict[str, Any]] = mapped_column(

@@ -138,8 +138,9 @@ def test_everything_of_a_person_and_of_nobody_else_is_exported(
     store(database, project_id, [*events, an_event(person="bob")])
     export = ["export_person", "--project", str(project_id), "--distinct-id"]
     assert main([*export, "ann"]) == 0
-    person, *exported = map(json.loads, capsys.readouterr().out.splitlines())
+    person, session, *exported = map(json.loads, capsys.readouterr().out.splitlines())
     assert (person["kind"], person["distinct_ids"]) == ("person", ["ann"])
+    assert (session["kind"], session["events"]) == ("session", 3)
     assert {event["event_name"] for event in exported} == {"e0", "e1", "e2"}
     assert {event["properties"]["n"] for event in exported} == {"é"}
     assert main([*export, "nobody"]) == 1

@@ -85,7 +85,7 @@ def test_a_person_is_exported_by_a_job_and_kept_for_a_day(
     client = create_app().test_client()
     answer = client.get(f"/internal/exports/{job.id}")
     lines = [json.loads(line) for line in gzip.decompress(answer.data).splitlines()]
-    assert [line["kind"] for line in lines] == ["person", "event", "event", "event"]
+    assert [line["kind"] for line in lines] == ["person", "session", "event", "event", "event"]
     assert 0 < int(jobs_redis.ttl(f"person-export:{job.id}")) <= 86_400
     assert client.get("/internal/exports/unknown").status_code == 404
 

@@ -15,12 +15,13 @@ from hypothesis import strategies as st
 from psycopg2.extensions import connection as Connection
 from redis import Redis
 
-from services.processor import intake
+from services.processor import intake, retention
 from services.processor.jobs import delete_person
 from services.processor.people.properties import Properties
 from services.processor.pipeline import Pipeline, Result
 from services.processor.rows import flatten
 from services.processor.sealing.day import seal_day
+from services.processor.sealing.run import seal_due
 from services.query import sealed
 from services.query.reading import reading
 from shared.envelope import Event, GroupChange, PersonChange
@@ -188,6 +189,22 @@ def test_a_sealed_day_counts_merged_persons_as_one(database: Connection, project
     assert len(found) == 1
 
 
+def test_persons_merged_after_their_rows_expired_are_one_in_sealed_days_too(
+    database: Connection, project_id: int
+) -> None:
+    store(database, project_id, [an_event(person="v-1"), an_event(person="ann")])
+    now = NOON + timedelta(days=40)
+    with database.cursor() as cursor:
+        cursor.execute("UPDATE projects SET retention_days = 30 WHERE id = %s", (project_id,))
+    database.commit()
+    seal_due(database, now, project_id=project_id)
+    assert retention.retain(database, now, project_id=project_id).expired_days
+    store(database, project_id, [identify("ann", "v-1", now)])
+    with reading() as session:
+        found, _ = sealed.persons(session, project_id, whole(NOON.date()), ANY_EVENT)
+    assert len(found) == 1
+
+
 def test_properties_are_those_of_the_latest_event_whatever_came_last(
     database: Connection, project_id: int
 ) -> None:
@@ -276,8 +293,9 @@ def test_a_deleted_person_is_gone_everywhere_and_stays_gone(
         found, _ = sealed.persons(session, project_id, whole(day), ANY_EVENT)
     assert len(found) == 0
 
-    later = an_event(person="ann", at=datetime.now(timezone.utc) + MINUTE)
-    assert len(store(database, project_id, [later], remembers).stored) == 1
+    now = datetime.now(timezone.utc)
+    later = a_batch(project_id, [an_event(person="ann", at=now + MINUTE)], now)
+    assert len(remembers.store(database, list(flatten([later]))).stored) == 1
 
 
 def test_deleting_one_person_leaves_the_others_counts_alone(
@@ -318,7 +336,8 @@ def test_ids_and_rows_agree_after_any_links(
         else:
             event = (identify if what == "identify" else alias)(person, other, at)
             others = people.setdefault(other, {other})
-            if others is not own and not (own & known and others & known):
+            refused = others & known and (what == "identify" or own & known)
+            if others is not own and not refused:
                 own |= others
                 for one_id in own:
                     people[one_id] = own

@@ -19,7 +19,7 @@ from services.processor.pipeline import Pipeline, Result
 from services.processor.rows import flatten
 from shared.envelope import Event, decode
 from tests.conftest import make_project, plain_url
-from tests.factories import NOON, a_batch, an_event
+from tests.factories import BROWSER, NOON, a_batch, an_event
 
 
 def store(database: Connection, project_id: int, events: list[Event]) -> Result:
@@ -85,6 +85,17 @@ def test_every_text_comes_back_as_it_was_sent(database: Connection, project_id: 
     )
     assert (stored_name, person) == (name, "p\\\n\t")
     assert (line, face) == ("a\nb\\c\t", "\\u00e9")
+
+
+def test_what_the_user_agent_says_is_stored_with_the_event_and_its_session(
+    database: Connection, project_id: int
+) -> None:
+    batch = a_batch(project_id, [an_event(session_id="s1")])
+    batch.user_agent = BROWSER
+    Pipeline().store(database, list(flatten([batch])))
+    for table in ("events", "sessions"):
+        statement = f"SELECT browser, os_name, device_type FROM {table} WHERE project_id = %s"
+        assert rows(database, project_id, statement) == [("Chrome", "Linux", "desktop")]
 
 
 def test_rollups_have_the_quarter_the_name_and_the_source(

@@ -29,12 +29,13 @@ def run(options: argparse.Namespace) -> int:
     with job_connection("command") as connection:
         planned = retention.plan(connection, now, options.project)
         say(
-            f"{planned.rows:,} events of {planned.expired_days:,} days and "
-            f"{planned.dead_letters:,} dead letters are older than their projects keep them."
+            f"{planned.rows:,} events of {planned.expired_days:,} days, {planned.sessions:,} "
+            f"sessions and {planned.dead_letters:,} dead letters are older than their projects "
+            "keep them."
         )
         if planned.partitions:
             say(f"{len(planned.partitions)} day partitions go as a whole.")
-        if not planned.rows and not planned.dead_letters and not planned.expired_days:
+        if not any((planned.rows, planned.sessions, planned.dead_letters, planned.expired_days)):
             say("There is nothing to remove.")
             return 0
         if options.dry_run:
@@ -45,8 +46,8 @@ def run(options: argparse.Namespace) -> int:
         with bar("Removing") as progress:
             done = retention.retain(connection, now, project_id=options.project, progress=progress)
     say(
-        f"Removed {done.rows:,} events one by one, {len(done.partitions)} partitions and "
-        f"{done.dead_letters:,} dead letters."
+        f"Removed {done.rows:,} events one by one, {len(done.partitions)} partitions, "
+        f"{done.sessions:,} sessions and {done.dead_letters:,} dead letters."
     )
     for project_id, day in done.unsettled:
         say(f"Project {project_id}, {day} could not be sealed now; its events stay until it is.")

@@ -37,8 +37,15 @@ def share(cursor: Cursor, project_ids: Iterable[int]) -> dict[int, int]:
 
 
 def hold(cursor: Cursor, project_id: int) -> None:
-    """Be the only one to change or use persons of a project until COMMIT."""
-    cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", (_LOCK, project_id % _STRIPES))
+    """Be the only one to change, use or make persons of a project until COMMIT.
+
+    New ids are given persons without the lock, but under the row that counts them.
+    """
+    cursor.execute(
+        "SELECT pg_advisory_xact_lock(%(lock)s, %(stripe)s);"
+        "SELECT 1 FROM person_counters WHERE project_id = %(project)s FOR NO KEY UPDATE",
+        {"lock": _LOCK, "stripe": project_id % _STRIPES, "project": project_id},
+    )
 
 
 def counts(cursor: Cursor, project_ids: Sequence[int]) -> dict[int, int]:

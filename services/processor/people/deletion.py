@@ -1,16 +1,16 @@
 """Deleting a person: rows, counts, bits, dead letters, what still waits; nothing brings them back.
 
 One transaction takes the person out of all tables and leaves tombstones: hashes of their ids, by
-which events of before the deletion are refused however late they come. What waits in the stream or
-in the spool at that moment is processed within seconds, and refused; the caller waits for that.
-Whoever goes on using the app afterwards is somebody new.
+which events that happened or were received before the deletion are refused however late they come.
+What waits in the stream or in the spool at that moment is processed within seconds, and refused;
+the caller waits for that. Whoever goes on using the app afterwards is somebody new.
 """
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from typing import Any
 
 import msgspec
@@ -19,16 +19,18 @@ from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 from redis import Redis
 
-from services.processor import dirty_days
-from services.processor.people import changes
+from services.processor import dirty_days, session_store
+from services.processor.people import changes, store
 from services.processor.people.persons import distinct_id_hash
+from services.processor.people.store import Profile
 from services.processor.sealing.forget import forget_person
+from services.processor.sessions import FRAMES
 from shared.envelope import decode
 from shared.errors import NotFound
 from shared.stream import BATCH_FIELD, streams
 
-_BUCKET = timedelta(minutes=15)
 _ENTRIES_AT_ONCE = 500
+_LETTERS_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +51,18 @@ def delete_person(connection: Connection, project_id: int, distinct_id: str) -> 
     """
     with connection.cursor() as cursor:
         changes.hold(cursor, project_id)
-        person_id = _person(cursor, project_id, distinct_id)
-        if person_id is None:
+        key = (project_id, distinct_id)
+        person = store.profiles(cursor, [key]).get(key)
+        if person is None:
             connection.rollback()
             raise NotFound(f"Nobody in project {project_id} is known as {distinct_id!r}.")
+        person_id = person.person_id
         ids = _leave_tombstones(cursor, project_id, person_id)
-        buckets, events = _remove_events(cursor, project_id, person_id)
+        shared = _shared_sessions(cursor, project_id, person)
+        buckets, events = _remove_events(cursor, project_id, person)
         sessions = _remove(cursor, "sessions", project_id, person_id)
+        if shared:
+            session_store.count_anew(cursor, project_id, shared)
         _remove(cursor, "cohort_members", project_id, person_id)
         _remove(cursor, "person_distinct_ids", project_id, person_id)
         _remove(cursor, "persons", project_id, person_id)
@@ -67,10 +74,17 @@ def delete_person(connection: Connection, project_id: int, distinct_id: str) -> 
     return Deleted(len(ids), events, sessions, letters)
 
 
-def wait_until_refused(redis: Redis, project_id: int, distinct_ids: set[str], seconds: int) -> bool:
-    """Wait until the stream holds no event of these ids that came before now.
+def wait_until_refused(
+    connection: Connection,
+    redis: Redis,
+    project_id: int,
+    distinct_ids: set[str],
+    seconds: int,
+) -> bool:
+    """Wait until neither stream nor spool holds an event of these ids that came before now.
 
     Args:
+        connection: of the caller; commits.
         redis: the stream's.
         project_id: theirs.
         distinct_ids: of the deleted person.
@@ -81,7 +95,9 @@ def wait_until_refused(redis: Redis, project_id: int, distinct_ids: set[str], se
     """
     last = f"{int(time.time() * 1000)}-0"
     deadline = time.monotonic() + seconds
-    while _waits(redis, last, project_id, distinct_ids):
+    while _waits(redis, last, project_id, distinct_ids) or _is_spooled(
+        connection, project_id, distinct_ids
+    ):
         if time.monotonic() > deadline:
             return False
         time.sleep(0.5)
@@ -101,15 +117,6 @@ def ids_of(connection: Connection, project_id: int, distinct_id: str) -> set[str
     return found
 
 
-def _person(cursor: Cursor, project_id: int, distinct_id: str) -> int | None:
-    cursor.execute(
-        "SELECT person_id FROM person_distinct_ids WHERE project_id = %s AND distinct_id = %s",
-        (project_id, distinct_id),
-    )
-    found: tuple[int] | None = cursor.fetchone()
-    return found[0] if found else None
-
-
 def _leave_tombstones(cursor: Cursor, project_id: int, person_id: int) -> list[str]:
     cursor.execute(
         "SELECT distinct_id FROM person_distinct_ids WHERE project_id = %s AND person_id = %s",
@@ -126,20 +133,56 @@ def _leave_tombstones(cursor: Cursor, project_id: int, person_id: int) -> list[s
     return ids
 
 
-def _remove_events(cursor: Cursor, project_id: int, person_id: int) -> tuple[list[datetime], int]:
+def _shared_sessions(
+    cursor: Cursor, project_id: int, person: Profile
+) -> list[tuple[str, datetime, datetime]]:
+    """Sessions by the client's id that also hold events of others; with their first and last."""
+    if person.lifetime is None:
+        return []
+    cursor.execute(
+        """
+        SELECT s.session_id, s.started_at, s.ended_at
+        FROM (
+            SELECT session_id, count(*) FILTER (WHERE event_name <> ALL (%s)) AS events
+            FROM events WHERE project_id = %s AND person_id = %s
+                AND timestamp >= %s AND timestamp < %s AND session_id IS NOT NULL
+            GROUP BY session_id
+        ) theirs
+        JOIN sessions s ON s.project_id = %s AND s.session_id = theirs.session_id
+        WHERE s.person_id <> %s OR s.events > theirs.events
+        ORDER BY 1
+        """,
+        (
+            list(FRAMES),
+            project_id,
+            person.person_id,
+            *person.lifetime,
+            project_id,
+            person.person_id,
+        ),
+    )
+    return cursor.fetchall()
+
+
+def _remove_events(cursor: Cursor, project_id: int, person: Profile) -> tuple[list[datetime], int]:
     """Rows, and what the counts hold of them; answers their quarters of an hour, and how many."""
+    if person.lifetime is None:
+        return [], 0
     cursor.execute(
         """
         WITH gone AS (
-            DELETE FROM events WHERE project_id = %s AND person_id = %s
+            DELETE FROM events
+            WHERE project_id = %s AND person_id = %s AND timestamp >= %s AND timestamp < %s
             RETURNING timestamp, event_name, source
         )
-        SELECT date_bin(%s, timestamp, 'epoch'), event_name, coalesce(source, ''), count(*)
+        SELECT date_bin('15 minutes', timestamp, 'epoch'), event_name, coalesce(source, ''),
+            count(*)
         FROM gone GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
         """,
-        (project_id, person_id, _BUCKET),
+        (project_id, person.person_id, *person.lifetime),
     )
     counts = cursor.fetchall()
+    buckets = sorted({row[0] for row in counts})
     if counts:
         execute_values(
             cursor,
@@ -153,9 +196,10 @@ def _remove_events(cursor: Cursor, project_id: int, person_id: int) -> tuple[lis
             page_size=1000,
         )
         cursor.execute(
-            "DELETE FROM event_counts WHERE project_id = %s AND events <= 0", (project_id,)
+            "DELETE FROM event_counts WHERE project_id = %s AND bucket = ANY (%s) AND events <= 0",
+            (project_id, buckets),
         )
-    return sorted({row[0] for row in counts}), sum(row[3] for row in counts)
+    return buckets, sum(row[3] for row in counts)
 
 
 def _remove(cursor: Cursor, table: str, project_id: int, person_id: int) -> int:
@@ -168,19 +212,35 @@ def _remove(cursor: Cursor, table: str, project_id: int, person_id: int) -> int:
 
 def _remove_dead_letters(cursor: Cursor, project_id: int, distinct_ids: set[str]) -> int:
     """Refused events of the person: whose they are stands in their envelopes only."""
+    theirs: list[int] = []
+    last = 0
+    while True:
+        cursor.execute(
+            "SELECT id, envelope FROM dead_letters WHERE project_id = %s AND id > %s "
+            "ORDER BY id LIMIT %s",
+            (project_id, last, _LETTERS_AT_ONCE),
+        )
+        letters = cursor.fetchall()
+        if not letters:
+            break
+        last = letters[-1][0]
+        theirs += [
+            number
+            for number, envelope in letters
+            if _is_of(bytes(envelope), project_id, distinct_ids)
+        ]
     cursor.execute(
-        "SELECT event_id, envelope FROM dead_letters WHERE project_id = %s", (project_id,)
-    )
-    theirs = [
-        str(event_id)
-        for event_id, envelope in cursor.fetchall()
-        if _is_of(bytes(envelope), project_id, distinct_ids)
-    ]
-    cursor.execute(
-        "DELETE FROM dead_letters WHERE project_id = %s AND event_id = ANY (%s::uuid[])",
-        (project_id, theirs),
+        "DELETE FROM dead_letters WHERE project_id = %s AND id = ANY (%s)", (project_id, theirs)
     )
     return len(theirs)
+
+
+def _is_spooled(connection: Connection, project_id: int, distinct_ids: set[str]) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT envelope FROM spool WHERE project_id = %s", (project_id,))
+        found = any(_is_of(bytes(raw), project_id, distinct_ids) for (raw,) in cursor)
+    connection.commit()
+    return found
 
 
 def _waits(redis: Redis, last: str, project_id: int, distinct_ids: set[str]) -> bool:
@@ -205,5 +265,7 @@ def _is_of(envelope: bytes, project_id: int, distinct_ids: set[str]) -> bool:
     except msgspec.DecodeError:
         return False
     return batch.project_id == project_id and any(
-        event.distinct_id in distinct_ids for event in batch.events
+        event.distinct_id in distinct_ids
+        or (event.person is not None and event.person.previous_id in distinct_ids)
+        for event in batch.events
     )

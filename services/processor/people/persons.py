@@ -16,10 +16,9 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
 from services.processor.people import changes, store
-from services.processor.rows import Incoming, moment
+from services.processor.people.store import Days, PersonNumber
+from services.processor.rows import Incoming, PersonKey, Span, day_number, day_of, moment
 
-PersonKey = tuple[int, str]
-"""Project id and distinct id."""
 _MOST_REMEMBERED = 200_000
 
 
@@ -31,23 +30,27 @@ class Persons:
     """Resolves persons, and remembers the ones seen lately."""
 
     def __init__(self) -> None:
+        self._forget_all()
+
+    def _forget_all(self) -> None:
         self._known: dict[PersonKey, int] = {}
         self._followed: dict[int, int] = {}  # by project, how many changes of persons we know of
-        self._gone: dict[tuple[int, int], int | None] = {}
+        self._gone: dict[PersonNumber, int | None] = {}
         self._deleted_at: dict[PersonKey, datetime] = {}
+        self._seen: dict[PersonNumber, Days] = {}  # never more than what is committed
 
     def resolve(
-        self, connection: Connection, wanted: Mapping[PersonKey, int]
+        self, connection: Connection, wanted: Mapping[PersonKey, Span]
     ) -> dict[PersonKey, int]:
         """Person numbers; new persons are made. Commits when it had to look.
 
         Args:
             connection: of the processor.
-            wanted: keys, with the time of the latest event of each in microseconds since 1970. One
-                whose person was deleted after that has none, and is left out of the answer.
+            wanted: keys, with when their events are. One whose person was deleted after that has
+                no number, and is left out of the answer.
         """
-        if len(self._known) > _MOST_REMEMBERED or len(self._gone) > _MOST_REMEMBERED:
-            self._known, self._followed, self._gone, self._deleted_at = {}, {}, {}, {}
+        if max(len(self._known), len(self._gone), len(self._seen)) > _MOST_REMEMBERED:
+            self._forget_all()
         missing = sorted(key for key in wanted if key not in self._known)
         if missing:
             self._look_up(connection, missing, wanted)
@@ -66,9 +69,27 @@ class Persons:
             return persons
         return {key: self._now(key, person) for key, person in persons.items()}
 
+    def unseen(
+        self, persons: Mapping[PersonKey, int], spans: Mapping[PersonKey, Span]
+    ) -> dict[PersonNumber, Days]:
+        """Persons with events on days that they were not seen on yet; which days."""
+        found: dict[PersonNumber, Days] = {}
+        for key, span in spans.items():
+            person = (key[0], persons[key])
+            first, last = day_of(span.first_us), day_of(span.last_us)
+            seen = self._seen.get(person)
+            if seen is None or first < seen[0] or last > seen[1]:
+                _widen(found, person, (first, last))
+        return found
+
+    def saw(self, days: Mapping[PersonNumber, Days]) -> None:
+        """Remember days that were committed."""
+        for person, seen in days.items():
+            _widen(self._seen, person, seen)
+
     def is_forgotten(self, item: Incoming) -> bool:
         """Whether the event is of before its person was deleted."""
-        return bool(self._deleted_at) and self._is_over(item.person_key, item.event.timestamp_us)
+        return bool(self._deleted_at) and self._is_over(item.person_key, item.known_us)
 
     def _is_over(self, key: PersonKey, time_us: int) -> bool:
         deleted_at = self._deleted_at.get(key)
@@ -97,21 +118,48 @@ class Persons:
         self._followed[project_id] = followed
 
     def _look_up(
-        self, connection: Connection, keys: list[PersonKey], latest: Mapping[PersonKey, int]
+        self, connection: Connection, keys: list[PersonKey], spans: Mapping[PersonKey, Span]
     ) -> None:
+        made: dict[PersonKey, int] = {}
         with connection.cursor() as cursor:
             strangers = sorted({key[0] for key in keys} - self._followed.keys())
             if strangers:
                 # Before any of their ids is looked up: later changes are then noticed.
                 known = changes.counts(cursor, strangers)
                 self._followed.update({one: known.get(one, 0) for one in strangers})
-            found = store.known_persons(cursor, keys)
+            found = store.profiles(cursor, keys)
             self._deleted_at.update(_tombstones(cursor, keys))
-            new = [key for key in keys if key not in found and not self._is_over(key, latest[key])]
+            new = [
+                key
+                for key in keys
+                if key not in found and not self._is_over(key, spans[key].known_us)
+            ]
+            # Some events of one who was deleted may be of before that, and not be stored.
+            days = {
+                key: (day_of(spans[key].first_us), day_of(spans[key].last_us))
+                for key in new
+                if key not in self._deleted_at
+            }
             if new:
-                found.update(_make(cursor, new))
+                made = _make(cursor, new, days)
+                beaten = [key for key in new if key not in made]
+                if beaten:
+                    found.update(store.profiles(cursor, beaten))
         connection.commit()
-        self._known.update(found)
+        for key, profile in found.items():
+            self._known[key] = profile.person_id
+            if profile.first_seen_on is not None and profile.last_seen_on is not None:
+                seen = (day_number(profile.first_seen_on), day_number(profile.last_seen_on))
+                _widen(self._seen, (key[0], profile.person_id), seen)
+        for key, person in made.items():
+            self._known[key] = person
+            if key in days:
+                self._seen[key[0], person] = days[key]
+
+
+def _widen(days: dict[PersonNumber, Days], person: PersonNumber, seen: Days) -> None:
+    before = days.get(person, seen)
+    days[person] = (min(before[0], seen[0]), max(before[1], seen[1]))
 
 
 def distinct_id_hash(distinct_id: str) -> bytes:
@@ -124,7 +172,10 @@ def _tombstones(cursor: Cursor, keys: list[PersonKey]) -> dict[PersonKey, dateti
     return {hashes[found]: at for found, at in store.tombstones(cursor, sorted(hashes)).items()}
 
 
-def _make(cursor: Cursor, keys: list[PersonKey]) -> dict[PersonKey, int]:
+def _make(
+    cursor: Cursor, keys: list[PersonKey], days: Mapping[PersonKey, Days]
+) -> dict[PersonKey, int]:
+    """Make persons; answers those whom nobody else made at the same time."""
     candidates = []
     for project_id, distinct_ids in _by_project(keys).items():
         numbers = store.reserve_person_numbers(cursor, project_id, len(distinct_ids))
@@ -132,11 +183,7 @@ def _make(cursor: Cursor, keys: list[PersonKey]) -> dict[PersonKey, int]:
             (project_id, distinct_id, number)
             for distinct_id, number in zip(distinct_ids, numbers, strict=True)
         ]
-    made = store.add_persons(cursor, candidates, datetime.now(timezone.utc))
-    beaten = [key for key in keys if key not in made]
-    if beaten:
-        made.update(store.known_persons(cursor, beaten))
-    return made
+    return store.add_persons(cursor, candidates, days, datetime.now(timezone.utc))
 
 
 def _by_project(keys: list[PersonKey]) -> dict[int, list[str]]:

@@ -3,25 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timezone
+from datetime import date, datetime, time, timedelta, timezone
+from typing import NamedTuple
 
 from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 
 from services.processor.people.properties import Properties, columns, stored
+from services.processor.rows import PersonKey
+
+PersonNumber = tuple[int, int]
+"""Project id and person number."""
+Days = tuple[int, int]
+"""The first and the last UTC day, counted from 1970."""
 
 
-def known_persons(cursor: Cursor, keys: Sequence[tuple[int, str]]) -> dict[tuple[int, str], int]:
+class Profile(NamedTuple):
+    """A person, but for the properties."""
+
+    person_id: int
+    identified_at: datetime | None
+    converted_at: datetime | None
+    first_seen_on: date | None
+    last_seen_on: date | None
+
+    @property
+    def lifetime(self) -> tuple[datetime, datetime] | None:
+        """From when and until before when all events of the person are; None: there are none."""
+        if self.first_seen_on is None or self.last_seen_on is None:
+            return None
+        return _midnight(self.first_seen_on), _midnight(self.last_seen_on + timedelta(days=1))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), timezone.utc)
+
+
+def profiles(cursor: Cursor, keys: Sequence[PersonKey]) -> dict[PersonKey, Profile]:
     """The persons behind (project id, distinct id) pairs that are known already."""
     cursor.execute(
         """
-        SELECT p.project_id, p.distinct_id, p.person_id
+        SELECT d.project_id, d.distinct_id, p.person_id, p.identified_at, p.converted_at,
+            p.first_seen_on, p.last_seen_on
         FROM unnest(%s::int[], %s::text[]) AS wanted (project_id, distinct_id)
-        JOIN person_distinct_ids p USING (project_id, distinct_id)
+        JOIN person_distinct_ids d USING (project_id, distinct_id)
+        JOIN persons p ON p.project_id = d.project_id AND p.person_id = d.person_id
         """,
         ([project_id for project_id, _ in keys], [distinct_id for _, distinct_id in keys]),
     )
-    return {(project_id, distinct_id): person for project_id, distinct_id, person in cursor}
+    return {(project_id, distinct_id): Profile(*rest) for project_id, distinct_id, *rest in cursor}
 
 
 def reserve_person_numbers(cursor: Cursor, project_id: int, count: int) -> range:
@@ -40,27 +70,47 @@ def reserve_person_numbers(cursor: Cursor, project_id: int, count: int) -> range
 
 
 def add_persons(
-    cursor: Cursor, persons: Sequence[tuple[int, str, int]], now: datetime
-) -> dict[tuple[int, str], int]:
-    """Make persons (project id, distinct id, number); answers those that did not exist yet."""
-    made = execute_values(
-        cursor,
+    cursor: Cursor,
+    persons: Sequence[tuple[int, str, int]],
+    days: Mapping[PersonKey, Days],
+    now: datetime,
+) -> dict[PersonKey, int]:
+    """Make persons (project id, distinct id, number); answers those that did not exist yet.
+
+    Args:
+        cursor: of a transaction.
+        persons: who.
+        days: when their events are; without an entry they have none yet.
+        now: when they are made.
+    """
+    cursor.execute(
         """
-        INSERT INTO person_distinct_ids (project_id, distinct_id, person_id) VALUES %s
+        INSERT INTO person_distinct_ids (project_id, distinct_id, person_id)
+        SELECT * FROM unnest(%s::int[], %s::text[], %s::int[])
         ON CONFLICT DO NOTHING
         RETURNING project_id, distinct_id, person_id
         """,
-        persons,
-        page_size=1000,
-        fetch=True,
+        [list(column) for column in zip(*persons, strict=True)],
     )
-    execute_values(
-        cursor,
-        "INSERT INTO persons (project_id, person_id, created_at) VALUES %s",
-        [(project_id, person_id, now) for project_id, _, person_id in made],
-        page_size=1000,
+    made = {(project_id, distinct_id): person for project_id, distinct_id, person in cursor}
+    seen = [days.get(key, (None, None)) for key in made]
+    cursor.execute(
+        """
+        INSERT INTO persons (project_id, person_id, created_at, first_seen_on, last_seen_on)
+        SELECT project_id, person_id, %s, date '1970-01-01' + first_day,
+            date '1970-01-01' + last_day
+        FROM unnest(%s::int[], %s::int[], %s::int[], %s::int[])
+            AS made (project_id, person_id, first_day, last_day)
+        """,
+        (
+            now,
+            [project_id for project_id, _ in made],
+            list(made.values()),
+            [first for first, _ in seen],
+            [last for _, last in seen],
+        ),
     )
-    return {(project_id, distinct_id): person for project_id, distinct_id, person in made}
+    return made
 
 
 def tombstones(
@@ -78,45 +128,93 @@ def tombstones(
     return {(project_id, bytes(hashed)): at for project_id, hashed, at in cursor}
 
 
-def identified(cursor: Cursor, project_id: int, persons: Sequence[int]) -> set[int]:
-    """Those of the persons who are known users."""
+def see(cursor: Cursor, days: Mapping[PersonNumber, Days | None]) -> None:
+    """Widen the days that persons were seen on; with None a person is only locked.
+
+    Whoever changes other columns of persons in the same transaction names them here as well:
+    rows that are locked at once, sorted by key, are never waited for crosswise.
+    """
+    if not days:
+        return
+    ordered = sorted(days.items())
     cursor.execute(
-        "SELECT person_id FROM persons WHERE project_id = %s AND person_id = ANY (%s) "
-        "AND identified_at IS NOT NULL",
-        (project_id, list(persons)),
+        """
+        WITH seen AS MATERIALIZED (
+            SELECT p.project_id, p.person_id, date '1970-01-01' + wanted.first_day AS first_day,
+                date '1970-01-01' + wanted.last_day AS last_day
+            FROM unnest(%s::int[], %s::int[], %s::int[], %s::int[])
+                AS wanted (project_id, person_id, first_day, last_day)
+            JOIN persons p USING (project_id, person_id)
+            ORDER BY 1, 2 FOR NO KEY UPDATE OF p
+        )
+        UPDATE persons p SET first_seen_on = least(p.first_seen_on, seen.first_day),
+            last_seen_on = greatest(p.last_seen_on, seen.last_day)
+        FROM seen WHERE p.project_id = seen.project_id AND p.person_id = seen.person_id
+            AND seen.first_day IS NOT NULL
+        """,
+        (
+            [project_id for (project_id, _), _ in ordered],
+            [person_id for (_, person_id), _ in ordered],
+            [seen and seen[0] for _, seen in ordered],
+            [seen and seen[1] for _, seen in ordered],
+        ),
     )
-    return {person for (person,) in cursor}
 
 
 def identify(
-    cursor: Cursor, project_id: int, person_id: int, at: datetime, *, is_conversion: bool
+    cursor: Cursor, project_id: int, known: Mapping[int, tuple[datetime, datetime | None]]
 ) -> None:
-    """Note that a person is a known user since an instant of event time; the earliest counts."""
+    """Note since when persons (by number) are known users, and have converted."""
+    execute_values(
+        cursor,
+        """
+        UPDATE persons p SET identified_at = n.identified_at, converted_at = n.converted_at
+        FROM (VALUES %s) AS n (project_id, person_id, identified_at, converted_at)
+        WHERE p.project_id = n.project_id AND p.person_id = n.person_id
+        """,
+        [(project_id, person_id, *times) for person_id, times in sorted(known.items())],
+        template="(%s, %s, %s::timestamptz, %s::timestamptz)",
+        page_size=1000,
+    )
+
+
+def quarters(
+    cursor: Cursor, project_id: int, spans: Sequence[tuple[int, datetime, datetime]]
+) -> set[datetime]:
+    """The quarters of an hour in which persons have events.
+
+    Args:
+        cursor: of a transaction.
+        project_id: theirs.
+        spans: person numbers, from when on, and until before when.
+    """
+    if not spans:
+        return set()
+    persons, first, end = (list(column) for column in zip(*spans, strict=True))
     cursor.execute(
         """
-        UPDATE persons SET identified_at = least(identified_at, %(at)s),
-            converted_at = CASE WHEN %(is_conversion)s THEN least(converted_at, %(at)s)
-                ELSE converted_at END
-        WHERE project_id = %(project)s AND person_id = %(person)s
+        SELECT DISTINCT date_bin('15 minutes', e.timestamp, 'epoch')
+        FROM unnest(%s::int[], %s::timestamptz[], %s::timestamptz[])
+            AS wanted (person_id, first, until)
+        JOIN events e ON e.project_id = %s AND e.person_id = wanted.person_id
+            AND e.timestamp >= wanted.first AND e.timestamp < wanted.until
+        WHERE e.timestamp >= %s AND e.timestamp < %s
         """,
-        {
-            "at": at,
-            "is_conversion": is_conversion,
-            "project": project_id,
-            "person": person_id,
-        },
+        (persons, first, end, project_id, min(first), max(end)),
     )
+    return {quarter for (quarter,) in cursor}
 
 
-def add_distinct_id(cursor: Cursor, project_id: int, distinct_id: str, person_id: int) -> None:
-    """One more id of a person."""
+def add_distinct_ids(cursor: Cursor, project_id: int, ids: Mapping[str, int]) -> None:
+    """More ids of persons (by number); nobody has used them yet."""
     cursor.execute(
-        "INSERT INTO person_distinct_ids (project_id, distinct_id, person_id) VALUES (%s, %s, %s)",
-        (project_id, distinct_id, person_id),
+        "INSERT INTO person_distinct_ids (project_id, distinct_id, person_id) "
+        "SELECT %s, * FROM unnest(%s::text[], %s::int[])",
+        (project_id, list(ids), list(ids.values())),
     )
 
 
-def change_persons(cursor: Cursor, changed: Mapping[tuple[int, int], Properties]) -> None:
+def change_persons(cursor: Cursor, changed: Mapping[PersonNumber, Properties]) -> None:
     """Write properties of persons (project id, person number), sorted by key."""
     if not changed:
         return
@@ -138,10 +236,11 @@ def change_persons(cursor: Cursor, changed: Mapping[tuple[int, int], Properties]
         execute_values(
             cursor,
             """
-        UPDATE persons p SET properties = n.properties::jsonb, property_writes = n.writes::jsonb
-        FROM (VALUES %s) AS n (project_id, person_id, properties, writes)
-        WHERE p.project_id = n.project_id AND p.person_id = n.person_id
-        """,
+            UPDATE persons p SET properties = n.properties::jsonb,
+                property_writes = n.writes::jsonb
+            FROM (VALUES %s) AS n (project_id, person_id, properties, writes)
+            WHERE p.project_id = n.project_id AND p.person_id = n.person_id
+            """,
             rows,
             page_size=1000,
         )

@@ -1,8 +1,8 @@
-"""Taking one person out of sealed days, at once: their bits do not wait for the next seal."""
+"""Taking one person out of sealed days, or putting another there, without sealing them again."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from psycopg2.extensions import cursor as Cursor
 from pyroaring import BitMap
@@ -19,13 +19,7 @@ def forget_person(cursor: Cursor, project_id: int, person_id: int) -> list[date]
     ``dirty_days.mark`` for the rows themselves.
     """
     days = _days_with(cursor, project_id, person_id)
-    for start in range(0, len(days), _DAYS_AT_ONCE):
-        some = days[start : start + _DAYS_AT_ONCE]
-        for table, key in (
-            ("sealed_events", "day, event_name"),
-            ("sealed_values", "day, event_name, dimension, rank"),
-        ):
-            _clear_bit(cursor, (table, key), (project_id, some), person_id)
+    _rewrite_bits(cursor, project_id, days, person_id, None)
     cursor.execute(
         "UPDATE sealed_days SET version = version + 1, "
         "dirtied_at = CASE WHEN version = sealed_version THEN now() ELSE dirtied_at END "
@@ -33,6 +27,28 @@ def forget_person(cursor: Cursor, project_id: int, person_id: int) -> list[date]
         (project_id, days),
     )
     return days
+
+
+def rename_person(
+    cursor: Cursor, project_id: int, gone: int, stays: int, known_since: datetime
+) -> None:
+    """Put one person's bit for another's on expired days; others are sealed again. Does not commit.
+
+    Args:
+        cursor: of the transaction that merges the two.
+        project_id: theirs.
+        gone: who is no more.
+        stays: whose the rows are now.
+        known_since: when ``gone`` was made: days that were sealed before do not know them.
+    """
+    cursor.execute(
+        "SELECT e.day, e.person_bitmap FROM sealed_days d JOIN sealed_events e "
+        "USING (project_id, day) WHERE d.project_id = %s AND d.expired_at IS NOT NULL "
+        "AND d.sealed_at >= %s AND e.event_name = '' ORDER BY e.day",
+        (project_id, known_since),
+    )
+    days = [day for day, raw in cursor.fetchall() if gone in BitMap.deserialize(raw)]
+    _rewrite_bits(cursor, project_id, days, gone, stays)
 
 
 def _days_with(cursor: Cursor, project_id: int, person_id: int) -> list[date]:
@@ -44,8 +60,24 @@ def _days_with(cursor: Cursor, project_id: int, person_id: int) -> list[date]:
     return [day for day, raw in cursor.fetchall() if person_id in BitMap.deserialize(raw)]
 
 
-def _clear_bit(
-    cursor: Cursor, where: tuple[str, str], of: tuple[int, list[date]], person_id: int
+def _rewrite_bits(
+    cursor: Cursor, project_id: int, days: list[date], person_id: int, other: int | None
+) -> None:
+    for start in range(0, len(days), _DAYS_AT_ONCE):
+        some = days[start : start + _DAYS_AT_ONCE]
+        for table, key in (
+            ("sealed_events", "day, event_name"),
+            ("sealed_values", "day, event_name, dimension, rank"),
+        ):
+            _rewrite_bit(cursor, (table, key), (project_id, some), person_id, other)
+
+
+def _rewrite_bit(
+    cursor: Cursor,
+    where: tuple[str, str],
+    of: tuple[int, list[date]],
+    person_id: int,
+    other: int | None,
 ) -> None:
     table, key = where
     cursor.execute(
@@ -58,6 +90,8 @@ def _clear_bit(
         if person_id not in bitmap:
             continue
         bitmap.discard(person_id)
+        if other is not None:
+            bitmap.add(other)
         bitmap.run_optimize()
         cursor.execute(
             f"UPDATE {table} SET person_bitmap = %s, persons = %s "  # noqa: S608 (our names)

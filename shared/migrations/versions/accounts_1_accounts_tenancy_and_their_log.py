@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = 'accounts_1'
-down_revision = 'answers_1'
+down_revision = 'people_2'
 branch_labels = None
 depends_on = None
 
@@ -65,7 +65,6 @@ def upgrade() -> None:
     op.add_column('api_keys', sa.Column('name', sa.Text(), server_default='', nullable=False))
     op.add_column('api_keys', sa.Column('expires_at', sa.DateTime(timezone=True), nullable=True))
     op.add_column('projects', sa.Column('deleted_at', sa.DateTime(timezone=True), nullable=True))
-    op.add_column('users', sa.Column('session_version', sa.Integer(), server_default='0', nullable=False))
     op.add_column('users', sa.Column('last_login_at', sa.DateTime(timezone=True), nullable=True))
     op.add_column('users', sa.Column('totp_secret', sa.Text(), nullable=True))
     op.add_column('users', sa.Column('totp_enabled_at', sa.DateTime(timezone=True), nullable=True))
@@ -87,7 +86,6 @@ def downgrade() -> None:
     op.drop_column('users', 'totp_enabled_at')
     op.drop_column('users', 'totp_secret')
     op.drop_column('users', 'last_login_at')
-    op.drop_column('users', 'session_version')
     op.drop_column('projects', 'deleted_at')
     op.drop_column('api_keys', 'expires_at')
     op.drop_column('api_keys', 'name')
