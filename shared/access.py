@@ -106,6 +106,11 @@ def require_reader() -> None:
     g.caller = Caller(None, key_project_id=project_id)
 
 
+# Told in the OpenAPI document of what they guard (shared/web.py).
+require_user.security = ("LoginCookie", "Login")  # type: ignore[attr-defined]
+require_reader.security = ("ProjectKey", "LoginCookie", "Login")  # type: ignore[attr-defined]
+
+
 def current_caller() -> Caller:
     """The caller that the blueprint's guard let in."""
     caller: Caller = g.caller

@@ -126,8 +126,9 @@ class PathsQuery(InsightQuery):
     """What comes after what."""
 
     by = PlainText(load_default="event", validate=validate.OneOf(["event", "page"]))
-    start = PlainText(load_default=None, allow_none=True, validate=_NAME)
-    end = PlainText(load_default=None, allow_none=True, validate=_NAME)
+    # Not named as they are called: those names are the range's.
+    first = PlainText(load_default=None, allow_none=True, validate=_NAME, data_key="start")
+    final = PlainText(load_default=None, allow_none=True, validate=_NAME, data_key="end")
     steps = fields.Integer(load_default=5, validate=validate.Range(2, 20))
     edges = fields.Integer(load_default=50, validate=validate.Range(1, 500))
     gap_minutes = fields.Integer(load_default=30, validate=validate.Range(1, 10_080))

@@ -45,6 +45,9 @@ def require_superuser() -> None:
         raise Forbidden("Only an owner of the installation may do this.")
 
 
+require_superuser.security = ("LoginCookie", "Login")  # type: ignore[attr-defined]
+
+
 @superuser_blueprint.get("/users/")
 @superuser_blueprint.arguments(UserListQuery, location="query")
 @superuser_blueprint.response(200, UserListAnswer)
