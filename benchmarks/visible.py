@@ -64,7 +64,7 @@ def _until_visible(url: str, key: str, project_id: int, session: requests.Sessio
             timeout=10,
         )
         answer.raise_for_status()
-        if name in answer.text and '"total": 1' in answer.text.replace('"total":1', '"total": 1'):
+        if answer.json()["series"][0]["total"] == 1:
             break
         time.sleep(0.01)
     return time.monotonic() - sent

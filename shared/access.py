@@ -11,7 +11,7 @@ from functools import cache
 from urllib.parse import urlsplit
 
 from flask import g, request
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 
 from shared.database import session_scope
 from shared.errors import Forbidden, NotFound, Unauthorized
@@ -35,6 +35,7 @@ class Caller:
     is_superuser: bool = False
     session_id: str | None = None
     key_project_id: int | None = None
+    email: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def require_user() -> None:
         user = session.get(User, claims.user_id)
         if user is None or not user.is_active:
             raise Unauthorized("This account is closed.")
-        g.caller = Caller(user.id, user.is_superuser, claims.session_id)
+        g.caller = Caller(user.id, user.is_superuser, claims.session_id, email=user.email)
 
 
 def require_reader() -> None:
@@ -93,6 +94,7 @@ def require_reader() -> None:
                 ApiKey.key_hash == key_hash(key),
                 ApiKey.kind == "secret",
                 ApiKey.revoked_at.is_(None),
+                or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > func.now()),
             )
         )
     if project_id is None:
@@ -121,7 +123,7 @@ def project_for(project_id: int | None, minimum_role: str = "viewer") -> Project
     with session_scope() as session:
         project = session.get(Project, project_id)
         role = _role(session.get(Membership, (project_id, caller.user_id or 0)), caller)
-    if project is None or role is None:
+    if project is None or project.deleted_at is not None or role is None:
         raise NotFound("There is no such project, or you are not a member of it.")
     if _ROLES.index(role) < _ROLES.index(minimum_role):
         raise Forbidden(f"This needs the role {minimum_role}; you are {role} in this project.")

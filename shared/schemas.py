@@ -55,6 +55,40 @@ class TimeZoneName(StorableText):
         return name
 
 
+class WholeNumber(fields.Integer):
+    """A whole number in a JSON body: neither a text that looks like one nor true."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int:
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise ValidationError("Not a whole number.")
+        number: int = super()._deserialize(value, attr, data, **kwargs)
+        return number
+
+
+class Share(fields.Float):
+    """A part of a whole in a JSON body: above 0, and up to 1."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        bounds = validate.Range(0, 1, min_inclusive=False)
+        super().__init__(validate=bounds, allow_nan=False, **kwargs)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValidationError("Not a number.")
+        number: float = super()._deserialize(value, attr, data, **kwargs)
+        return number
+
+
+class TrueOrFalse(fields.Boolean):
+    """A boolean in a JSON body, and nothing that might stand for one."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> bool:
+        if not isinstance(value, bool):
+            raise ValidationError("Not true or false.")
+        choice: bool = super()._deserialize(value, attr, data, **kwargs)
+        return choice
+
+
 class PageQuery(Schema):
     """Which page of a list."""
 

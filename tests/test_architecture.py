@@ -14,7 +14,15 @@ from tests.conftest import ROOT
 SERVICES = ("auth", "ingest", "processor", "query", "flags", "live")
 FORBIDDEN_NAMES = {"utils", "helpers", "service", "manager", "redis", "rq", "logging", "types"}
 # Tables about tenants, not of tenants: copied to every node of a distributed database.
-REFERENCE_TABLES = {"users", "projects", "memberships", "api_keys", "event_sources"}
+REFERENCE_TABLES = {
+    "users",
+    "external_identities",
+    "projects",
+    "memberships",
+    "invitations",
+    "api_keys",
+    "event_sources",
+}
 
 
 def modules(folder: str) -> Iterator[Path]:

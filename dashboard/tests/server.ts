@@ -25,6 +25,7 @@ export const project: Project = {
   role: "owner",
   created_at: "2026-01-01T00:00:00+00:00",
   updated_at: "2026-01-01T00:00:00+00:00",
+  deleted_at: null,
 };
 
 export const newProject: NewProject = { ...project, id: 8, name: "Jetty", secret_key: SECRET };

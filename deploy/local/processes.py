@@ -16,8 +16,12 @@ import honcho.manager
 from honcho.environ import parse_procfile
 from honcho.printer import Message, Printer
 
+from deploy.local.problems import CannotStart
+
 _LAST_LINES = 10
 _GRACE_SECONDS = 25.0
+_PROCESSORS = 2
+_MOST_PROCESSORS = 64
 _TOLD_TO_STOP = (130, 143)  # honcho's return codes after SIGINT and SIGTERM
 # Nothing comes in any more before what handles it stops, and events that are in are still stored.
 _STOP_FIRST = "gateway"
@@ -37,8 +41,11 @@ class Processes(honcho.manager.Manager):  # type: ignore[misc]  # honcho ships n
         self._ended_by_itself: str | None = None
         self._stopping: threading.Thread | None = None
         for name, command in parse_procfile(procfile.read_text()).processes.items():
-            # Without a shell in between, signals and exit codes are the process's own.
-            self.add_process(name, f"exec {command}", env=dict(environment), cwd=procfile.parent)
+            for instance in _instances(name, environment):
+                # Without a shell in between, signals and exit codes are the process's own.
+                self.add_process(
+                    instance, f"exec {command}", env=dict(environment), cwd=procfile.parent
+                )
 
     def run(self) -> str | None:
         """Run until told to stop, or until a process ends by itself; blocks.
@@ -71,8 +78,9 @@ class Processes(honcho.manager.Manager):  # type: ignore[misc]  # honcho ships n
         self._stopping.start()
 
     def _stop_in_order(self) -> None:
-        services = [n for n in self._processes if n != _STOP_FIRST and n not in _STOP_LAST]
-        for stage in ([_STOP_FIRST], services, list(_STOP_LAST)):
+        last = [name for name in self._processes if name.partition(".")[0] in _STOP_LAST]
+        services = [name for name in self._processes if name not in {_STOP_FIRST, *last}]
+        for stage in ([_STOP_FIRST], services, last):
             present = [name for name in stage if name in self._processes]
             for name in present:
                 # nginx takes SIGTERM as "drop everything" and SIGQUIT as "finish first".
@@ -106,6 +114,17 @@ class Processes(honcho.manager.Manager):  # type: ignore[misc]  # honcho ships n
                 os.killpg(process["pid"], signal.SIGKILL)
             except ProcessLookupError:
                 return
+
+
+def _instances(name: str, environment: Mapping[str, str]) -> list[str]:
+    """The processes of a line: of processors one computes while another waits for PostgreSQL."""
+    if name != "processor":
+        return [name]
+    given = environment.get("PROCESSORS") or str(_PROCESSORS)
+    if not given.isdecimal() or not 0 < int(given) <= _MOST_PROCESSORS:
+        raise CannotStart(f"PROCESSORS is {given!r}; give a number from 1 to {_MOST_PROCESSORS}")
+    number = int(given)
+    return [name, *(f"{name}.{instance}" for instance in range(2, number + 1))]
 
 
 class _RememberingPrinter(Printer):  # type: ignore[misc]

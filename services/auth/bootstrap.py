@@ -10,6 +10,7 @@ from typing import Any
 
 from services.auth import store
 from services.auth.accounts import create_user
+from services.auth.audit import Actor
 from services.auth.projects import create_project
 from shared.database import session_scope
 
@@ -38,7 +39,7 @@ def bootstrap(credentials: Path, url: str, *, email: str | None, project: str | 
             password=password,
             is_superuser=True,
         )
-        first = create_project(session, owner.id, project or "My first project")
+        first = create_project(session, Actor(owner.id, owner.email), project or "My first project")
         _write(
             credentials,
             {

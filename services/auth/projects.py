@@ -1,21 +1,21 @@
-"""Projects and their keys: made, listed, rotated, and published for ingest."""
+"""Projects: made, listed and changed."""
 
 from __future__ import annotations
 
 import re
 import secrets
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.auth import store
-from shared.keys import key_hash, new_key, shown_prefix
-from shared.models import ApiKey, EventSource, Membership, Project
-from shared.policy import Policy, SourceRule
+from services.auth import audit, keys, store
+from services.auth.audit import Actor
+from shared.errors import NotFound
+from shared.models import ApiKey, Membership, Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,11 @@ class ProjectView:
     secret_key_prefix: str | None
     created_at: datetime
     updated_at: datetime
+    deleted_at: datetime | None
     secret_key: str | None = None
 
 
-def create_project(session: Session, owner_id: int, name: str, zone: str = "UTC") -> ProjectView:
+def create_project(session: Session, owner: Actor, name: str, zone: str = "UTC") -> ProjectView:
     """A new project with a public and a secret key, owned by a user."""
     now = datetime.now(timezone.utc)
     project = Project(
@@ -50,25 +51,38 @@ def create_project(session: Session, owner_id: int, name: str, zone: str = "UTC"
     )
     session.add(project)
     session.flush()
-    session.add(Membership(project_id=project.id, user_id=owner_id, role="owner"))
-    _add_key(session, project.id, "public", now)
-    secret = _add_key(session, project.id, "secret", now)
+    session.add(Membership(project_id=project.id, user_id=owner.user_id, role="owner"))
+    keys.add_key(session, project.id, "public", now)
+    secret = keys.add_key(session, project.id, "secret", now)
     session.flush()
-    return view(session, project, "owner", secret_key=secret)
+    audit.record(session, owner, "project.created", project_id=project.id, name=project.name)
+    return view(session, project, "owner", secret_key=secret.text)
 
 
 def list_projects(
-    session: Session, user_id: int, *, after_id: int, limit: int
+    session: Session, user_id: int, *, after_id: int, limit: int, deleted: bool = False
 ) -> tuple[list[ProjectView], int | None]:
     """The user's projects, and the id after which the next page begins (None: no more)."""
-    rows = store.projects_of(session, user_id, after_id=after_id, limit=limit + 1)
+    rows = store.projects_of(session, user_id, after_id=after_id, limit=limit + 1, deleted=deleted)
     page = rows[:limit]
-    keys = store.valid_keys(session, [project.id for project, _ in page])
+    valid = store.valid_keys(session, [project.id for project, _ in page])
     views = [
-        _view(project, role, [key for key in keys if key.project_id == project.id])
+        _view(project, role, [key for key in valid if key.project_id == project.id])
         for project, role in page
     ]
     return views, page[-1][0].id if len(rows) > limit else None
+
+
+def existing(session: Session, project_id: int) -> Project:
+    """A project that the caller may see, locked until the end of the transaction.
+
+    Raises:
+        NotFound: it went away in the meantime.
+    """
+    project = session.get(Project, project_id, with_for_update=True)
+    if project is None:
+        raise NotFound("There is no such project, or you are not a member of it.")
+    return project
 
 
 def view(
@@ -78,51 +92,28 @@ def view(
     return _view(project, role, store.valid_keys(session, [project.id]), secret_key)
 
 
-def change_project(session: Session, project: Project, changes: Mapping[str, Any]) -> list[str]:
+def change_project(
+    session: Session, actor: Actor, project: Project, changes: Mapping[str, Any]
+) -> list[str]:
     """Change fields of a project; answers the hashes of its keys, whose policies are outdated."""
+    before = {field: getattr(project, field) for field in changes}
     for field, value in changes.items():
         setattr(project, field, value)
     session.flush()
     session.refresh(project)
-    return [key.key_hash for key in store.valid_keys(session, [project.id])]
-
-
-def rotate_key(session: Session, project_id: int, kind: str) -> tuple[str, list[str]]:
-    """Replace the project's key of one kind; answers the new key and the old keys' hashes."""
-    now = datetime.now(timezone.utc)
-    revoked = store.revoke_keys(session, project_id, kind, now)
-    return _add_key(session, project_id, kind, now), revoked
-
-
-def policy_of(key: ApiKey, project: Project, sources: Iterable[EventSource]) -> Policy:
-    """What ingest must know about a key."""
-    return Policy(
-        project_id=project.id,
-        kind="public" if key.kind == "public" else "secret",
-        is_active=project.is_active,
-        timezone=project.timezone,
-        allowed_sources=tuple(project.allowed_sources),
-        rate_limit_per_minute=project.rate_limit_per_minute,
-        client_rate_limit_per_minute=project.client_rate_limit_per_minute,
-        daily_quota=project.daily_quota,
-        monthly_quota=project.monthly_quota,
-        sample_rate=project.sample_rate,
-        sources={
-            source.name: SourceRule(source.is_active, source.sample_rate) for source in sources
-        },
-        allowed_origins=tuple(project.allowed_origins),
-        filter_bots=project.filter_bots,
-        ip_mode=cast("Any", project.ip_mode),
-        do_not_track=cast("Any", project.do_not_track),
-        consent=cast("Any", project.consent),
-    )
+    changed = audit.differences(before, changes)
+    if changed:
+        audit.record(session, actor, "settings.changed", project_id=project.id, **changed)
+    return store.key_hashes(session, project.id)
 
 
 def _view(
-    project: Project, role: str, keys: list[ApiKey], secret_key: str | None = None
+    project: Project, role: str, valid: list[ApiKey], secret_key: str | None = None
 ) -> ProjectView:
-    public = next((key.public_key for key in keys if key.kind == "public"), None)
-    secret = next((key.prefix for key in keys if key.kind == "secret"), None)
+    # Keys whose time is running out are not shown to those who set up a new app.
+    lasting = [key for key in valid if key.expires_at is None]
+    public = next((key.public_key for key in lasting if key.kind == "public"), None)
+    secret = next((key.prefix for key in lasting if key.kind == "secret"), None)
     return ProjectView(
         id=project.id,
         name=project.name,
@@ -136,23 +127,9 @@ def _view(
         secret_key_prefix=secret,
         created_at=project.created_at,
         updated_at=project.updated_at,
+        deleted_at=project.deleted_at,
         secret_key=secret_key,
     )
-
-
-def _add_key(session: Session, project_id: int, kind: str, now: datetime) -> str:
-    key = new_key(kind)
-    session.add(
-        ApiKey(
-            project_id=project_id,
-            kind=kind,
-            key_hash=key_hash(key),
-            prefix=shown_prefix(key),
-            public_key=key if kind == "public" else None,
-            created_at=now,
-        )
-    )
-    return key
 
 
 def _free_slug(session: Session, name: str) -> str:

@@ -5,15 +5,23 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from contextlib import suppress
+from typing import Any, cast
 
 from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.orm import Session
 
 from services.auth import store
-from services.auth.projects import policy_of
 from shared.errors import NotFound, Unavailable
-from shared.policy import POLICIES_STATE, POLICY_TTL_SECONDS, Policy, encode, policy_key
+from shared.models import ApiKey, EventSource, Project
+from shared.policy import (
+    POLICIES_STATE,
+    POLICY_TTL_SECONDS,
+    Policy,
+    SourceRule,
+    encode,
+    policy_key,
+)
 
 # Not if some policy has changed since it was read: it could be this one.
 _PUBLISH = """
@@ -47,6 +55,31 @@ def publish_policy(session: Session, redis: Redis, key_hash: str) -> Policy:
             POLICY_TTL_SECONDS,
         )
     return policy
+
+
+def policy_of(key: ApiKey, project: Project, sources: Iterable[EventSource]) -> Policy:
+    """What ingest must know about a key."""
+    return Policy(
+        project_id=project.id,
+        kind="public" if key.kind == "public" else "secret",
+        is_active=project.is_active,
+        timezone=project.timezone,
+        allowed_sources=tuple(project.allowed_sources),
+        rate_limit_per_minute=project.rate_limit_per_minute,
+        client_rate_limit_per_minute=project.client_rate_limit_per_minute,
+        daily_quota=project.daily_quota,
+        monthly_quota=project.monthly_quota,
+        sample_rate=project.sample_rate,
+        sources={
+            source.name: SourceRule(source.is_active, source.sample_rate) for source in sources
+        },
+        allowed_origins=tuple(project.allowed_origins),
+        filter_bots=project.filter_bots,
+        ip_mode=cast("Any", project.ip_mode),
+        do_not_track=cast("Any", project.do_not_track),
+        consent=cast("Any", project.consent),
+        expires_at=key.expires_at.timestamp() if key.expires_at else None,
+    )
 
 
 def withdraw_policies(redis: Redis, key_hashes: Iterable[str]) -> None:

@@ -4,7 +4,13 @@
 shard key (docs/decisions/0002-tenant-keys.md).
 """
 
-from shared.models.account import User
+from shared.models.account import (
+    AuditEntry,
+    ExternalIdentity,
+    Invitation,
+    ProjectDeletion,
+    User,
+)
 from shared.models.base import Base
 from shared.models.cohort import Cohort, CohortMember
 from shared.models.dead_letter import DeadLetter
@@ -40,6 +46,7 @@ __all__ = [
     "ANY_EVENT",
     "Annotation",
     "ApiKey",
+    "AuditEntry",
     "Base",
     "Board",
     "Cohort",
@@ -54,10 +61,12 @@ __all__ = [
     "Event",
     "EventCount",
     "EventSource",
+    "ExternalIdentity",
     "Group",
     "HourlyEventSummary",
     "IntakeCount",
     "IntakeWarning",
+    "Invitation",
     "LedgerEntry",
     "Membership",
     "PageDailySummary",
@@ -68,6 +77,7 @@ __all__ = [
     "PersonTombstone",
     "Project",
     "ProjectDailySummary",
+    "ProjectDeletion",
     "Reconciliation",
     "RollupDrift",
     "SavedInsight",

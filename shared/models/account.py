@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Identity
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, func
 from sqlalchemy.orm import Mapped, mapped_column
 
-from shared.models.base import Base, Timestamps
+from shared.models.base import Base, BigInt, Timestamps
 
 
 class User(Base, Timestamps):
@@ -16,6 +18,90 @@ class User(Base, Timestamps):
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     email: Mapped[str] = mapped_column(unique=True, doc="Lower case; unique.")
     name: Mapped[str]
-    password_hash: Mapped[str] = mapped_column(doc="Argon2id, in PHC string form.")
+    password_hash: Mapped[str | None] = mapped_column(
+        doc="Argon2id, in PHC string form; null: signs in elsewhere only."
+    )
     is_active: Mapped[bool] = mapped_column(default=True, server_default="true")
     is_superuser: Mapped[bool] = mapped_column(default=False, server_default="false")
+    last_login_at: Mapped[datetime | None]
+    totp_secret: Mapped[str | None] = mapped_column(
+        doc="Of the second factor, encrypted by a key derived from SECRET_KEY."
+    )
+    totp_enabled_at: Mapped[datetime | None] = mapped_column(
+        doc="Null: no second factor is asked for; a secret may be waiting for its first code."
+    )
+    totp_last_step: Mapped[BigInt | None] = mapped_column(
+        doc="The 30-second step of the last code taken; it and older ones are refused."
+    )
+    recovery_codes: Mapped[list[str]] = mapped_column(
+        default=list, server_default="[]", doc="SHA-256 of those that were not used yet."
+    )
+
+
+class ExternalIdentity(Base):
+    """An account as an OpenID Connect provider knows it."""
+
+    __tablename__ = "external_identities"
+
+    issuer: Mapped[str] = mapped_column(primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class Invitation(Base):
+    """Somebody may join a project, or make an account without one, by a secret link."""
+
+    __tablename__ = "invitations"
+    __table_args__ = (
+        CheckConstraint("role IN ('owner', 'admin', 'member', 'viewer')", name="role"),
+        Index("ix_invitations_project_id", "project_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    project_id: Mapped[int | None] = mapped_column(
+        ForeignKey("projects.id", ondelete="CASCADE"), doc="Null: to the installation alone."
+    )
+    email: Mapped[str] = mapped_column(doc="Lower case; only this address may accept.")
+    role: Mapped[str]
+    token_hash: Mapped[str] = mapped_column(unique=True, doc="SHA-256 of the token in the link.")
+    invited_by: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    expires_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+
+
+class AuditEntry(Base):
+    """Who changed what, and when. Rows are added, never changed.
+
+    ``project_id`` 0 stands for the installation itself: accounts, logins, deleted projects.
+    """
+
+    __tablename__ = "audit_log"
+
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    id: Mapped[BigInt] = mapped_column(Identity(), primary_key=True)
+    at: Mapped[datetime] = mapped_column(server_default=func.now())
+    actor_id: Mapped[int | None] = mapped_column(doc="Null: nobody was logged in.")
+    actor_email: Mapped[str] = mapped_column(doc="As it was then: the log outlives accounts.")
+    address: Mapped[str] = mapped_column(doc="Of the client.")
+    action: Mapped[str] = mapped_column(doc="Such as ``settings.changed``.")
+    details: Mapped[dict[str, object]] = mapped_column(
+        default=dict, server_default="{}", doc="What it was done to; of changes, from and to."
+    )
+
+
+class ProjectDeletion(Base):
+    """A project that is to be deleted, is being deleted, or was."""
+
+    __tablename__ = "project_deletions"
+
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(doc="Of the project, which may be gone.")
+    requested_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    purge_after: Mapped[datetime] = mapped_column(doc="Until then it can be taken back.")
+    started_at: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    done: Mapped[int] = mapped_column(default=0, server_default="0", doc="Steps behind us.")
+    total: Mapped[int] = mapped_column(default=0, server_default="0", doc="Steps in all.")
+    rows: Mapped[BigInt] = mapped_column(default=0, server_default="0", doc="Rows deleted so far.")

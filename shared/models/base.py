@@ -33,6 +33,7 @@ class Base(DeclarativeBase):
         datetime: DateTime(timezone=True),
         uuid.UUID: Uuid(),
         dict[str, Any]: JSONB(none_as_null=True),
+        dict[str, object]: JSONB(none_as_null=True),
         list[str]: JSONB(),
     }
 

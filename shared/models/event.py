@@ -15,6 +15,8 @@ from shared.models.base import Base
 class Event(Base):
     """One event, append-only.
 
+    The columns of fixed width come first, so that none is padded.
+
     The table has no unique key of its own: exactly-once is the ledger's, because a unique key
     on a partitioned table would have to contain the time, and the same id with another time
     would then be two rows.
@@ -23,14 +25,14 @@ class Event(Base):
     __tablename__ = "events"
 
     project_id: Mapped[int] = mapped_column()
+    person_id: Mapped[int]
     id: Mapped[int] = mapped_column(
         BigInteger, Identity(), doc="Order of storing within the installation."
     )
-    event_id: Mapped[uuid.UUID] = mapped_column(doc="The client's id, or one made at the edge.")
-    event_name: Mapped[str]
     timestamp: Mapped[datetime] = mapped_column(doc="When it happened, corrected for skew.")
     received_at: Mapped[datetime] = mapped_column(doc="When the edge took it.")
-    person_id: Mapped[int]
+    event_id: Mapped[uuid.UUID] = mapped_column(doc="The client's id, or one made at the edge.")
+    event_name: Mapped[str]
     distinct_id: Mapped[str]
     session_id: Mapped[str | None]
     source: Mapped[str | None]

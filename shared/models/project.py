@@ -64,6 +64,9 @@ class Project(Base, Timestamps):
         doc="A session without the client's id ends after so long without an event.",
     )
     is_active: Mapped[bool] = mapped_column(default=True, server_default="true")
+    deleted_at: Mapped[datetime | None] = mapped_column(
+        doc="Since when nobody sees it any more; its data goes 7 days later."
+    )
 
 
 class EventSource(Base):
@@ -122,5 +125,9 @@ class ApiKey(Base):
     key_hash: Mapped[str] = mapped_column(unique=True, doc="SHA-256 of the key, hexadecimal.")
     prefix: Mapped[str] = mapped_column(doc="First characters, to recognise a key by.")
     public_key: Mapped[str | None]
+    name: Mapped[str] = mapped_column(default="", server_default="", doc="What it is used for.")
     created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None] = mapped_column(
+        doc="The end of a replaced key's grace period; null: it has no end."
+    )
     revoked_at: Mapped[datetime | None]

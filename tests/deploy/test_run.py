@@ -152,11 +152,11 @@ def test_nothing_comes_in_any_more_before_what_handles_it_stops(tmp_path: Path) 
     read_installation(process, tmp_path, log)
     process.send_signal(signal.SIGTERM)
     assert process.wait(60) == 0
-    stopped = re.findall(r"\| ([\w-]+) stopped \(rc=(-?\d+)\)", log.read_text())
+    stopped = re.findall(r"\| ([\w.-]+) stopped \(rc=(-?\d+)\)", log.read_text())
     assert {code for _, code in stopped} == {"0"}
     names = [name for name, _ in stopped]
     assert names[0] == "gateway"
-    assert set(names[-3:]) == {"processor", "worker", "schedule"}
+    assert set(names[-4:]) == {"processor", "processor.2", "worker", "schedule"}
 
 
 def find_python(folder: Path, named: str = "") -> subprocess.CompletedProcess[str]:

@@ -65,5 +65,6 @@ def test_the_example_file_lists_exactly_the_settings_with_their_defaults() -> No
         "SCRIPT_PATH",
         "POSTGRES_PASSWORD",
         "REDIS_PASSWORD",
+        "PROCESSORS",
     }
     assert {k: v for k, v in listed.items() if k not in runner_only} == known

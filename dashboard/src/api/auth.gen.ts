@@ -170,6 +170,8 @@ export interface paths {
                     limit?: number;
                     /** @description `next_cursor` of the page before. */
                     cursor?: string | null;
+                    /** @description Those that were deleted, and can still be restored. */
+                    deleted?: boolean;
                 };
                 header?: never;
                 path?: never;
@@ -293,6 +295,211 @@ export interface paths {
         };
         trace?: never;
     };
+    "/api/v1/projects/{project_id}/audit-log/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** Who changed what in a project, newest first. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Most items to answer. */
+                    limit?: number;
+                    /** @description `next_cursor` of the page before. */
+                    cursor?: string | null;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AuditLogAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** The keys that work now. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["KeyListAnswer"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /** Make one more key; the answer is the only one that shows a secret one. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["KeyRequest"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["NewKeyAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/keys/{key_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                key_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End a key; it stops working within 5 seconds. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    key_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description No Content */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/keys/{key_id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                key_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Replace one key; the old one works on for the grace period. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    key_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["Grace"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["NewKeyAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{project_id}/rotate-key": {
         parameters: {
             query?: never;
@@ -304,7 +511,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Replace a key; the old one stops working within 5 seconds. */
+        /** Replace all keys of one kind; the old ones work on for the grace period. */
         post: {
             parameters: {
                 query?: never;
@@ -337,6 +544,238 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** How a project treats its events. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ProjectSettings"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change what is given, and leave the rest; ingest follows within 5 seconds. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ProjectSettings"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ProjectSettings"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/sources/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** What was decided about single sources, by name. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SourceListAnswer"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /** Decide about one more source; ingest follows within 5 seconds. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SourceRequest"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SourceAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{project_id}/sources/{source_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                source_id: number;
+            };
+            cookie?: never;
+        };
+        /** One source. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    source_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SourceAnswer"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Forget what was decided; ingest follows within 5 seconds. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    source_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description No Content */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Decide otherwise; ingest follows within 5 seconds. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    source_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SourceChanges"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SourceAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
         trace?: never;
     };
     "/internal/policies/{key_hash}": {
@@ -375,6 +814,22 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AuditEntryAnswer: {
+            action: string;
+            actor_email: string;
+            actor_id: number | null;
+            address: string;
+            /** Format: date-time */
+            at: string;
+            details: {
+                [key: string]: unknown;
+            };
+            id: number;
+        };
+        AuditLogAnswer: {
+            items: components["schemas"]["AuditEntryAnswer"][];
+            next_cursor: string | null;
+        };
         Error: {
             /** @description Error code */
             code?: number;
@@ -387,6 +842,36 @@ export interface components {
             /** @description Error name */
             status?: string;
         };
+        Grace: {
+            /**
+             * @description Hours that the old key still works; 0: it ends at once.
+             * @default 0
+             */
+            grace_hours: number;
+        };
+        KeyAnswer: {
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When a replaced key's grace period ends; null: no end.
+             */
+            expires_at: string | null;
+            id: number;
+            kind: string;
+            name: string;
+            prefix: string;
+            public_key: string | null;
+        };
+        KeyListAnswer: {
+            items: components["schemas"]["KeyAnswer"][];
+        };
+        KeyRequest: {
+            /** @enum {string} */
+            kind: "public" | "secret";
+            /** @default  */
+            name: string;
+        };
         LoginAnswer: {
             user: components["schemas"]["UserAnswer"];
         };
@@ -395,17 +880,34 @@ export interface components {
             email: string;
             password: string;
         };
+        NewKeyAnswer: {
+            /** Format: date-time */
+            created_at: string;
+            /**
+             * Format: date-time
+             * @description When a replaced key's grace period ends; null: no end.
+             */
+            expires_at: string | null;
+            id: number;
+            key: string;
+            kind: string;
+            name: string;
+            prefix: string;
+            public_key: string | null;
+        };
         NewProjectAnswer: {
             allowed_sources: string[];
             /** Format: date-time */
             created_at: string;
+            /** Format: date-time */
+            deleted_at: string | null;
             id: number;
             is_active: boolean;
             name: string;
             public_key: string | null;
             rate_limit_per_minute: number;
             /** @enum {string} */
-            role: "owner" | "admin" | "member" | "viewer";
+            role: "viewer" | "member" | "admin" | "owner";
             secret_key: string;
             secret_key_prefix: string | null;
             slug: string;
@@ -434,13 +936,15 @@ export interface components {
             allowed_sources: string[];
             /** Format: date-time */
             created_at: string;
+            /** Format: date-time */
+            deleted_at: string | null;
             id: number;
             is_active: boolean;
             name: string;
             public_key: string | null;
             rate_limit_per_minute: number;
             /** @enum {string} */
-            role: "owner" | "admin" | "member" | "viewer";
+            role: "viewer" | "member" | "admin" | "owner";
             secret_key_prefix: string | null;
             slug: string;
             /** @description IANA name. */
@@ -467,13 +971,90 @@ export interface components {
             /** @default UTC */
             timezone: string;
         };
+        ProjectSettings: {
+            /** @description Exact origins of pages that may send; empty: all. */
+            allowed_origins?: string[];
+            /** @description Empty: every source may send. */
+            allowed_sources?: string[];
+            /** @description Events a minute from one client address by public key; null: no limit of their own. */
+            client_rate_limit_per_minute?: number | null;
+            /**
+             * @description What becomes of events that do not say that consent was given.
+             * @enum {string}
+             */
+            consent?: "implied" | "anonymise" | "refuse";
+            /** @description Events a UTC day; null: no quota. */
+            daily_quota?: number | null;
+            /**
+             * @description What a Do-Not-Track or Global Privacy Control header means.
+             * @enum {string}
+             */
+            do_not_track?: "ignore" | "anonymise" | "refuse";
+            /** @description Refuse events of known bots. */
+            filter_bots?: boolean;
+            /**
+             * @description What is stored of the client address.
+             * @enum {string}
+             */
+            ip_mode?: "none" | "hash" | "full";
+            /** @description Events a UTC month; null: no quota. */
+            monthly_quota?: number | null;
+            /** @description Events a minute. */
+            rate_limit_per_minute?: number;
+            /** @description Days of event time that raw events are kept; null: for good. */
+            retention_days?: number | null;
+            /** @description Share of persons whose events are kept. */
+            sample_rate?: number;
+            /** @description A session without the client's id ends after so long without an event. */
+            session_timeout_minutes?: number;
+            /** @description IANA name; its days are the days of every report. */
+            timezone?: string;
+        };
         RotateAnswer: {
             key: string;
             kind: string;
         };
         RotateRequest: {
+            /**
+             * @description Hours that the old key still works; 0: it ends at once.
+             * @default 0
+             */
+            grace_hours: number;
             /** @enum {string} */
             kind: "public" | "secret";
+        };
+        SourceAnswer: {
+            /** Format: date-time */
+            created_at: string;
+            description: string;
+            id: number;
+            is_active: boolean;
+            name: string;
+            sample_rate: number;
+        };
+        SourceChanges: {
+            description?: string;
+            is_active?: boolean;
+            name?: string;
+            sample_rate?: number;
+        };
+        SourceListAnswer: {
+            items: components["schemas"]["SourceAnswer"][];
+        };
+        SourceRequest: {
+            /** @default  */
+            description: string;
+            /**
+             * @description Off: its events are refused.
+             * @default true
+             */
+            is_active: boolean;
+            name: string;
+            /**
+             * @description Share of persons whose events are kept.
+             * @default 1
+             */
+            sample_rate: number;
         };
         UserAnswer: {
             /** Format: date-time */

@@ -51,7 +51,7 @@ export function useRotateKey(projectId: number) {
       content(
         authApi.POST("/api/v1/projects/{project_id}/rotate-key", {
           params: { path: { project_id: projectId } },
-          body: { kind },
+          body: { kind, grace_hours: 0 },
         }),
       ),
     onSuccess: () => client.invalidateQueries({ queryKey: PROJECTS }),

@@ -92,6 +92,1934 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analytics/{project_id}/annotations/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** A page of them. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Most items to answer. */
+                    limit?: number;
+                    /** @description `next_cursor` of the page before. */
+                    cursor?: string | null;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /** A new one. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AnnotationIn"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/annotations/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                key: string;
+            };
+            cookie?: never;
+        };
+        /** One of them. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Remove it. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description No Content */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Other values in the fields that are given. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["AnnotationChange"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/cohorts/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** Cohorts. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Most items to answer. */
+                    limit?: number;
+                    /** @description `next_cursor` of the page before. */
+                    cursor?: string | null;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /** A new cohort with its members. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CohortIn"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/cohorts/{cohort_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                cohort_id: number;
+            };
+            cookie?: never;
+        };
+        /** One cohort. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    cohort_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Remove it. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    cohort_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description No Content */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/cohorts/{cohort_id}/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                cohort_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Find its members again. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    cohort_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/communities/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** A page of them. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Most items to answer. */
+                    limit?: number;
+                    /** @description `next_cursor` of the page before. */
+                    cursor?: string | null;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /** A new one. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CommunityIn"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/communities/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                key: string;
+            };
+            cookie?: never;
+        };
+        /** One of them. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Remove it. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description No Content */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Other values in the fields that are given. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CommunityChange"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/dashboards/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** A page of them. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Most items to answer. */
+                    limit?: number;
+                    /** @description `next_cursor` of the page before. */
+                    cursor?: string | null;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /** A new one. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["BoardIn"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/dashboards/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                key: string;
+            };
+            cookie?: never;
+        };
+        /** One of them. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Remove it. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description No Content */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Other values in the fields that are given. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["BoardChange"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/dashboards/{key}/share": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                key: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A public link, shown once; an older one stops working. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        /** No link works any more. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description No Content */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/dead-letters/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** Events that could not be stored. */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: number | null;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/definitions/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** Event names seen. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/definitions/properties": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** Properties seen in the latest events. */
+        get: {
+            parameters: {
+                query?: {
+                    event_name?: string | null;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/definitions/{kind}/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                kind: "event" | "property";
+                name: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** Say what an event name or a property means. */
+        put: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    kind: "event" | "property";
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["DefinitionIn"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/divisions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** A page of them. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Most items to answer. */
+                    limit?: number;
+                    /** @description `next_cursor` of the page before. */
+                    cursor?: string | null;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /** A new one. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["DivisionIn"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/divisions/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                key: string;
+            };
+            cookie?: never;
+        };
+        /** One of them. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Remove it. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description No Content */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Other values in the fields that are given. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["DivisionChange"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/exports/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** Every event of a range as a file, streamed. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Default: 7d. */
+                    period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+                    /** @description ISO date in the project's time zone, or instant. */
+                    from?: string | null;
+                    /** @description ISO date (inclusive), or instant (exclusive). */
+                    to?: string | null;
+                    /** @description A filter, as JSON text. */
+                    filters?: unknown;
+                    /** @description Count sampled events as the events that they stand for. */
+                    weighted?: boolean;
+                    event_name?: string | null;
+                    format?: "csv" | "jsonl" | "parquet";
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The file */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/insights/breakdown": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** Events and persons by value of a property. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The body of the POST, as JSON. */
+                    query?: string;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InsightAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /** Events and persons by value of a property. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["BreakdownQuery"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InsightAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/insights/funnel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** How many go from step to step. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The body of the POST, as JSON. */
+                    query?: string;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InsightAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /** How many go from step to step. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["FunnelQuery"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InsightAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/insights/funnel/persons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The persons behind a bar of a funnel. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["FunnelPersonsQuery"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/insights/game": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** A game's figures. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The body of the POST, as JSON. */
+                    query?: string;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InsightAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /** A game's figures. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["GameQuery"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InsightAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/insights/lifecycle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** New, returning, resurrecting and dormant persons. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The body of the POST, as JSON. */
+                    query?: string;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InsightAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /** New, returning, resurrecting and dormant persons. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["LifecycleQuery"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InsightAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/insights/paths": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** What comes after what. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The body of the POST, as JSON. */
+                    query?: string;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InsightAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /** What comes after what. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PathsQuery"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InsightAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/insights/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** How many come back. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The body of the POST, as JSON. */
+                    query?: string;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InsightAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /** How many come back. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RetentionQuery"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InsightAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/insights/revenue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** Revenue, by active and by paying person; lifetime value. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The body of the POST, as JSON. */
+                    query?: string;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InsightAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /** Revenue, by active and by paying person; lifetime value. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RevenueQuery"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InsightAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/insights/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** Sessions: number, length, bounces, pages. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The body of the POST, as JSON. */
+                    query?: string;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InsightAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /** Sessions: number, length, bounces, pages. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SessionsQuery"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InsightAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/insights/stickiness": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** On how many days persons are active. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The body of the POST, as JSON. */
+                    query?: string;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InsightAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /** On how many days persons are active. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["StickinessQuery"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InsightAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/insights/trends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** Series over time. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The body of the POST, as JSON. */
+                    query?: string;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InsightAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /** Series over time. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["TrendsQuery"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InsightAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/intake": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** What became of received events. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Default: 7d. */
+                    period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+                    /** @description ISO date in the project's time zone, or instant. */
+                    from?: string | null;
+                    /** @description ISO date (inclusive), or instant (exclusive). */
+                    to?: string | null;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analytics/{project_id}/overview": {
         parameters: {
             query?: never;
@@ -139,6 +2067,299 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/persons/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** Persons, perhaps those with an id that contains a text. */
+        get: {
+            parameters: {
+                query?: {
+                    limit?: number;
+                    cursor?: number | null;
+                    search?: string | null;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/persons/{person_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                person_id: number;
+            };
+            cookie?: never;
+        };
+        /** One person. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    person_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/persons/{person_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                person_id: number;
+            };
+            cookie?: never;
+        };
+        /** What a person did, newest first. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Most items to answer. */
+                    limit?: number;
+                    /** @description `next_cursor` of the page before. */
+                    cursor?: string | null;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                    person_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/saved-insights/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** A page of them. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Most items to answer. */
+                    limit?: number;
+                    /** @description `next_cursor` of the page before. */
+                    cursor?: string | null;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /** A new one. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SavedIn"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/saved-insights/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                key: string;
+            };
+            cookie?: never;
+        };
+        /** One of them. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Remove it. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description No Content */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Other values in the fields that are given. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SavedChange"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
         trace?: never;
     };
     "/api/v1/analytics/{project_id}/timeseries": {
@@ -330,16 +2551,126 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AnnotationChange: {
+            /** Format: date-time */
+            at?: string;
+            text?: string;
+        };
+        AnnotationIn: {
+            /** Format: date-time */
+            at: string;
+            text: string;
+        };
+        BoardChange: {
+            description?: string;
+            name?: string;
+            tiles?: components["schemas"]["TilesIn"];
+        };
+        BoardIn: {
+            /** @default  */
+            description: string;
+            name: string;
+            tiles?: components["schemas"]["TilesIn"];
+        };
+        BreakdownQuery: {
+            breakdown: components["schemas"]["SplitQuery"];
+            /**
+             * @description An event name, or {"event", "filters"?, "label"?}; event null is any.
+             * @default null
+             */
+            event: unknown;
+            /**
+             * @description For example {"and": [{"property": "country", "value": ["CA"]}]}.
+             * @default null
+             */
+            filters: unknown;
+            /**
+             * @description ISO date in the project's time zone, or instant.
+             * @default null
+             */
+            from: string | null;
+            /**
+             * @description Default: 7d.
+             * @default null
+             * @enum {string|null}
+             */
+            period: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+            /**
+             * @description ISO date (inclusive), or instant (exclusive).
+             * @default null
+             */
+            to: string | null;
+            /**
+             * @description Count sampled events as the events that they stand for.
+             * @default false
+             */
+            weighted: boolean;
+        };
         ChangeAnswer: {
             page_views: number | null;
             total_events: number | null;
             unique_sessions: number | null;
             unique_users: number | null;
         };
+        CohortIn: {
+            /** @default  */
+            description: string;
+            /** @default null */
+            distinct_ids: string[] | null;
+            name: string;
+            /**
+             * @description event, filters, at_least, period or from and to.
+             * @default null
+             */
+            query: {
+                [key: string]: unknown;
+            } | null;
+        };
+        CommunityChange: {
+            division_id?: string | null;
+            id?: string;
+            name?: string;
+            slug?: string;
+        };
+        CommunityIn: {
+            /** @default null */
+            division_id: string | null;
+            id: string;
+            name: string;
+            /** @default  */
+            slug: string;
+        };
         DailyCount: {
             count: number;
             date: string;
             event_name: string;
+        };
+        DefinitionIn: {
+            description?: string;
+            hidden?: boolean;
+            json_schema?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        DivisionChange: {
+            country?: string | null;
+            id?: string;
+            kind?: string;
+            name?: string;
+            parent_id?: string | null;
+            region?: string | null;
+        };
+        DivisionIn: {
+            /** @default null */
+            country: string | null;
+            id: string;
+            /** @default  */
+            kind: string;
+            name: string;
+            /** @default null */
+            parent_id: string | null;
+            /** @default null */
+            region: string | null;
         };
         Error: {
             /** @description Error code */
@@ -357,11 +2688,150 @@ export interface components {
             items: components["schemas"]["RecentEvent"][];
             next_cursor: string | null;
         };
+        ExclusionQuery: {
+            /** @default 0 */
+            after: number;
+            /** @default null */
+            before: number | null;
+            /** @default null */
+            event: string | null;
+            /** @default null */
+            filters: unknown;
+        };
         FiguresAnswer: {
             page_views: number;
             total_events: number;
             unique_sessions: number;
             unique_users: number;
+        };
+        FunnelPersonsQuery: {
+            /** @default null */
+            breakdown: components["schemas"]["SplitQuery"] | (Record<string, never> | null);
+            /** @default 0 */
+            cursor: number;
+            /** @default false */
+            dropped: boolean;
+            exclusions?: components["schemas"]["ExclusionQuery"][];
+            /**
+             * @description For example {"and": [{"property": "country", "value": ["CA"]}]}.
+             * @default null
+             */
+            filters: unknown;
+            /**
+             * @description ISO date in the project's time zone, or instant.
+             * @default null
+             */
+            from: string | null;
+            /** @default 50 */
+            limit: number;
+            /**
+             * @default ordered
+             * @enum {string}
+             */
+            order: "ordered" | "strict" | "any";
+            /**
+             * @description Default: 7d.
+             * @default null
+             * @enum {string|null}
+             */
+            period: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+            step: number;
+            steps: unknown[];
+            /**
+             * @description ISO date (inclusive), or instant (exclusive).
+             * @default null
+             */
+            to: string | null;
+            /** @default null */
+            value: string | null;
+            /**
+             * @description Count sampled events as the events that they stand for.
+             * @default false
+             */
+            weighted: boolean;
+            /**
+             * @default {
+             *       "unit": "day",
+             *       "value": 14
+             *     }
+             */
+            window: components["schemas"]["WindowQuery"];
+        };
+        FunnelQuery: {
+            /** @default null */
+            breakdown: components["schemas"]["SplitQuery"] | (Record<string, never> | null);
+            exclusions?: components["schemas"]["ExclusionQuery"][];
+            /**
+             * @description For example {"and": [{"property": "country", "value": ["CA"]}]}.
+             * @default null
+             */
+            filters: unknown;
+            /**
+             * @description ISO date in the project's time zone, or instant.
+             * @default null
+             */
+            from: string | null;
+            /**
+             * @default ordered
+             * @enum {string}
+             */
+            order: "ordered" | "strict" | "any";
+            /**
+             * @description Default: 7d.
+             * @default null
+             * @enum {string|null}
+             */
+            period: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+            steps: unknown[];
+            /**
+             * @description ISO date (inclusive), or instant (exclusive).
+             * @default null
+             */
+            to: string | null;
+            /**
+             * @description Count sampled events as the events that they stand for.
+             * @default false
+             */
+            weighted: boolean;
+            /**
+             * @default {
+             *       "unit": "day",
+             *       "value": 14
+             *     }
+             */
+            window: components["schemas"]["WindowQuery"];
+        };
+        GameQuery: {
+            /**
+             * @description For example {"and": [{"property": "country", "value": ["CA"]}]}.
+             * @default null
+             */
+            filters: unknown;
+            /**
+             * @description ISO date in the project's time zone, or instant.
+             * @default null
+             */
+            from: string | null;
+            /**
+             * @description Default: 7d.
+             * @default null
+             * @enum {string|null}
+             */
+            period: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+            /** @default progression */
+            progression_event: string;
+            /** @default resource */
+            resource_event: string;
+            /**
+             * @description ISO date (inclusive), or instant (exclusive).
+             * @default null
+             */
+            to: string | null;
+            /**
+             * @description Count sampled events as the events that they stand for.
+             * @default false
+             */
+            weighted: boolean;
         };
         HealthAnswer: {
             services: {
@@ -373,6 +2843,53 @@ export interface components {
             stream: {
                 [key: string]: unknown;
             };
+        };
+        InsightAnswer: {
+            from: string;
+            source: string;
+            timezone: string;
+            to: string;
+            took_ms: number;
+        } & {
+            [key: string]: unknown;
+        };
+        LifecycleQuery: {
+            /**
+             * @description An event name, or {"event", "filters"?, "label"?}; event null is any.
+             * @default null
+             */
+            event: unknown;
+            /**
+             * @description For example {"and": [{"property": "country", "value": ["CA"]}]}.
+             * @default null
+             */
+            filters: unknown;
+            /**
+             * @description ISO date in the project's time zone, or instant.
+             * @default null
+             */
+            from: string | null;
+            /**
+             * @default null
+             * @enum {string|null}
+             */
+            interval: "minute15" | "hour" | "day" | "week" | "month" | null;
+            /**
+             * @description Default: 7d.
+             * @default null
+             * @enum {string|null}
+             */
+            period: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+            /**
+             * @description ISO date (inclusive), or instant (exclusive).
+             * @default null
+             */
+            to: string | null;
+            /**
+             * @description Count sampled events as the events that they stand for.
+             * @default false
+             */
+            weighted: boolean;
         };
         NameCount: {
             count: number;
@@ -410,6 +2927,39 @@ export interface components {
             /** @description Total number of pages. */
             total_pages?: number;
         };
+        PathsQuery: {
+            /**
+             * @default event
+             * @enum {string}
+             */
+            by: "event" | "page";
+            /** @default 50 */
+            edges: number;
+            /** @default null */
+            end: string | null;
+            /**
+             * @description For example {"and": [{"property": "country", "value": ["CA"]}]}.
+             * @default null
+             */
+            filters: unknown;
+            /** @default 30 */
+            gap_minutes: number;
+            /**
+             * @description Default: 7d.
+             * @default null
+             * @enum {string|null}
+             */
+            period: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+            /** @default null */
+            start: string | null;
+            /** @default 5 */
+            steps: number;
+            /**
+             * @description Count sampled events as the events that they stand for.
+             * @default false
+             */
+            weighted: boolean;
+        };
         RecentEvent: {
             distinct_id: string;
             event_id: string;
@@ -424,11 +2974,178 @@ export interface components {
             source: string | null;
             timestamp: string;
         };
+        RetentionQuery: {
+            /**
+             * @description For example {"and": [{"property": "country", "value": ["CA"]}]}.
+             * @default null
+             */
+            filters: unknown;
+            /**
+             * @description ISO date in the project's time zone, or instant.
+             * @default null
+             */
+            from: string | null;
+            /**
+             * @default null
+             * @enum {string|null}
+             */
+            interval: "minute15" | "hour" | "day" | "week" | "month" | null;
+            /**
+             * @default first_time
+             * @enum {string}
+             */
+            kind: "first_time" | "recurring";
+            /**
+             * @description Default: 7d.
+             * @default null
+             * @enum {string|null}
+             */
+            period: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+            /**
+             * @description An event name, or {"event", "filters"?, "label"?}; event null is any.
+             * @default null
+             */
+            returning: unknown;
+            /**
+             * @default strict
+             * @enum {string}
+             */
+            rule: "strict" | "rolling";
+            /**
+             * @description An event name, or {"event", "filters"?, "label"?}; event null is any.
+             * @default null
+             */
+            target: unknown;
+            /**
+             * @description ISO date (inclusive), or instant (exclusive).
+             * @default null
+             */
+            to: string | null;
+            /**
+             * @description Count sampled events as the events that they stand for.
+             * @default false
+             */
+            weighted: boolean;
+        };
+        RevenueQuery: {
+            /** @default null */
+            currency: string | null;
+            /**
+             * @description An event name, or {"event", "filters"?, "label"?}; event null is any.
+             * @default purchase
+             */
+            event: unknown;
+            /**
+             * @description For example {"and": [{"property": "country", "value": ["CA"]}]}.
+             * @default null
+             */
+            filters: unknown;
+            /**
+             * @description ISO date in the project's time zone, or instant.
+             * @default null
+             */
+            from: string | null;
+            /**
+             * @default null
+             * @enum {string|null}
+             */
+            interval: "minute15" | "hour" | "day" | "week" | "month" | null;
+            /**
+             * @description Default: 7d.
+             * @default null
+             * @enum {string|null}
+             */
+            period: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+            /** @default revenue */
+            property: string;
+            /**
+             * @description ISO date (inclusive), or instant (exclusive).
+             * @default null
+             */
+            to: string | null;
+            /**
+             * @description Count sampled events as the events that they stand for.
+             * @default false
+             */
+            weighted: boolean;
+        };
+        SavedChange: {
+            description?: string;
+            /** @enum {string} */
+            kind?: "trends" | "funnel" | "retention" | "paths" | "lifecycle" | "stickiness" | "breakdown" | "sessions" | "revenue" | "game";
+            name?: string;
+            query?: {
+                [key: string]: unknown;
+            };
+        };
+        SavedIn: {
+            /** @default  */
+            description: string;
+            /** @enum {string} */
+            kind: "trends" | "funnel" | "retention" | "paths" | "lifecycle" | "stickiness" | "breakdown" | "sessions" | "revenue" | "game";
+            name: string;
+            query: {
+                [key: string]: unknown;
+            };
+        };
         SeriesAnswer: {
             dates: string[];
             label: string;
             total: number;
             values: number[];
+        };
+        SeriesQuery: {
+            /** @default null */
+            event: string | null;
+            /** @default null */
+            filters: unknown;
+            /** @default  */
+            label: string;
+            /**
+             * @default count
+             * @enum {string}
+             */
+            metric: "count" | "unique_persons" | "unique_sessions" | "per_session" | "sum" | "average" | "median" | "p90" | "min" | "max";
+            /** @default null */
+            property: string | null;
+        };
+        SessionsQuery: {
+            /**
+             * @description For example {"and": [{"property": "country", "value": ["CA"]}]}.
+             * @default null
+             */
+            filters: unknown;
+            /**
+             * @description ISO date in the project's time zone, or instant.
+             * @default null
+             */
+            from: string | null;
+            /**
+             * @default null
+             * @enum {string|null}
+             */
+            interval: "minute15" | "hour" | "day" | "week" | "month" | null;
+            /**
+             * @description Default: 7d.
+             * @default null
+             * @enum {string|null}
+             */
+            period: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+            /**
+             * @description ISO date (inclusive), or instant (exclusive).
+             * @default null
+             */
+            to: string | null;
+            /**
+             * @description Count sampled events as the events that they stand for.
+             * @default false
+             */
+            weighted: boolean;
+        };
+        SplitQuery: {
+            /** @default 10 */
+            limit: number;
+            property: string;
         };
         StatsAnswer: {
             daily_stats: components["schemas"]["DailyCount"][];
@@ -441,6 +3158,49 @@ export interface components {
             to: string;
             took_ms: number;
             total_events: number;
+        };
+        StickinessQuery: {
+            /**
+             * @description For example {"and": [{"property": "country", "value": ["CA"]}]}.
+             * @default null
+             */
+            filters: unknown;
+            /**
+             * @description ISO date in the project's time zone, or instant.
+             * @default null
+             */
+            from: string | null;
+            /**
+             * @default null
+             * @enum {string|null}
+             */
+            interval: "minute15" | "hour" | "day" | "week" | "month" | null;
+            /**
+             * @description Default: 7d.
+             * @default null
+             * @enum {string|null}
+             */
+            period: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+            series?: unknown[];
+            /**
+             * @description ISO date (inclusive), or instant (exclusive).
+             * @default null
+             */
+            to: string | null;
+            /**
+             * @description Count sampled events as the events that they stand for.
+             * @default false
+             */
+            weighted: boolean;
+        };
+        TileIn: {
+            insight_id: number;
+            layout?: {
+                [key: string]: unknown;
+            };
+        };
+        TilesIn: {
+            items?: components["schemas"]["TileIn"][];
         };
         TimeseriesAnswer: {
             from: string;
@@ -467,6 +3227,51 @@ export interface components {
             to: string;
             took_ms: number;
             total_events: number;
+        };
+        TrendsQuery: {
+            /** @default null */
+            breakdown: components["schemas"]["SplitQuery"] | (Record<string, never> | null);
+            /** @default false */
+            compare: boolean;
+            /**
+             * @description For example {"and": [{"property": "country", "value": ["CA"]}]}.
+             * @default null
+             */
+            filters: unknown;
+            /** @default null */
+            formula: string | null;
+            /**
+             * @description ISO date in the project's time zone, or instant.
+             * @default null
+             */
+            from: string | null;
+            /**
+             * @default null
+             * @enum {string|null}
+             */
+            interval: "minute15" | "hour" | "day" | "week" | "month" | null;
+            /**
+             * @description Default: 7d.
+             * @default null
+             * @enum {string|null}
+             */
+            period: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+            series: components["schemas"]["SeriesQuery"][];
+            /**
+             * @description ISO date (inclusive), or instant (exclusive).
+             * @default null
+             */
+            to: string | null;
+            /**
+             * @description Count sampled events as the events that they stand for.
+             * @default false
+             */
+            weighted: boolean;
+        };
+        WindowQuery: {
+            /** @enum {string} */
+            unit: "second" | "minute" | "hour" | "day" | "week";
+            value: number;
         };
     };
     responses: {

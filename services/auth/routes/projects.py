@@ -5,35 +5,38 @@ from __future__ import annotations
 from typing import Any
 
 from services.auth import projects
-from services.auth.publication import withdraw_policies
-from services.auth.schemas import (
+from services.auth.project_schemas import (
     NewProjectAnswer,
     ProjectAnswer,
     ProjectChanges,
     ProjectListAnswer,
+    ProjectListQuery,
     ProjectRequest,
-    RotateAnswer,
-    RotateRequest,
+    ProjectSettings,
 )
-from shared.access import current_caller, project_for
+from services.auth.publication import withdraw_policies
+from services.auth.routes.acting import actor, id_of, user_id
+from shared.access import project_for
 from shared.blueprint import Blueprint
 from shared.database import session_scope
-from shared.errors import NotFound, Unprocessable
 from shared.models import Project
 from shared.redis_clients import get_cache
-from shared.schemas import PageQuery
 
 blueprint = Blueprint("projects", __name__, url_prefix="/api/v1/projects", description="Projects")
 
 
 @blueprint.get("/")
-@blueprint.arguments(PageQuery, location="query")
+@blueprint.arguments(ProjectListQuery, location="query")
 @blueprint.response(200, ProjectListAnswer)
 def list_projects(page: dict[str, Any]) -> dict[str, Any]:
     """The projects that the caller is a member of."""
     with session_scope() as session:
         items, next_id = projects.list_projects(
-            session, _user_id(), after_id=_after(page["cursor"]), limit=page["limit"]
+            session,
+            user_id(),
+            after_id=id_of(page["cursor"]) or 0,
+            limit=page["limit"],
+            deleted=page["deleted"],
         )
     return {"items": items, "next_cursor": str(next_id) if next_id else None}
 
@@ -44,7 +47,7 @@ def list_projects(page: dict[str, Any]) -> dict[str, Any]:
 def create_project(request: dict[str, str]) -> projects.ProjectView:
     """Make a project; the answer is the only one that shows its secret key."""
     with session_scope() as session:
-        return projects.create_project(session, _user_id(), request["name"], request["timezone"])
+        return projects.create_project(session, actor(), request["name"], request["timezone"])
 
 
 @blueprint.get("/<int:project_id>")
@@ -53,7 +56,7 @@ def get_project(project_id: int) -> projects.ProjectView:
     """One project."""
     access = project_for(project_id)
     with session_scope() as session:
-        project = _existing(session.get(Project, access.project_id))
+        project = projects.existing(session, access.project_id)
         return projects.view(session, project, access.role)
 
 
@@ -64,40 +67,30 @@ def change_project(changes: dict[str, Any], project_id: int) -> projects.Project
     """Change a project; ingest follows within 5 seconds."""
     access = project_for(project_id, "admin")
     with session_scope() as session:
-        project = _existing(session.get(Project, access.project_id))
-        outdated = projects.change_project(session, project, changes)
+        project = projects.existing(session, access.project_id)
+        outdated = projects.change_project(session, actor(), project, changes)
         changed = projects.view(session, project, access.role)
     withdraw_policies(get_cache(), outdated)
     return changed
 
 
-@blueprint.post("/<int:project_id>/rotate-key")
-@blueprint.arguments(RotateRequest)
-@blueprint.response(200, RotateAnswer)
-def rotate_key(request: dict[str, str], project_id: int) -> dict[str, str]:
-    """Replace a key; the old one stops working within 5 seconds."""
+@blueprint.get("/<int:project_id>/settings")
+@blueprint.response(200, ProjectSettings)
+def get_settings(project_id: int) -> Project:
+    """How a project treats its events."""
+    access = project_for(project_id)
+    with session_scope() as session:
+        return projects.existing(session, access.project_id)
+
+
+@blueprint.patch("/<int:project_id>/settings")
+@blueprint.arguments(ProjectSettings)
+@blueprint.response(200, ProjectSettings)
+def change_settings(changes: dict[str, Any], project_id: int) -> Project:
+    """Change what is given, and leave the rest; ingest follows within 5 seconds."""
     access = project_for(project_id, "admin")
     with session_scope() as session:
-        key, revoked = projects.rotate_key(session, access.project_id, request["kind"])
-    withdraw_policies(get_cache(), revoked)
-    return {"kind": request["kind"], "key": key}
-
-
-def _existing(project: Project | None) -> Project:
-    if project is None:
-        raise NotFound("There is no such project, or you are not a member of it.")
+        project = projects.existing(session, access.project_id)
+        outdated = projects.change_project(session, actor(), project, changes)
+    withdraw_policies(get_cache(), outdated)
     return project
-
-
-def _user_id() -> int:
-    user_id = current_caller().user_id
-    assert user_id is not None  # the blueprint's guard lets only users in
-    return user_id
-
-
-def _after(cursor: str | None) -> int:
-    if cursor is None:
-        return 0
-    if not cursor.isascii() or not cursor.isdigit() or len(cursor) > 9:
-        raise Unprocessable("The cursor is not one of ours.", errors={"cursor": ["Not valid."]})
-    return int(cursor)

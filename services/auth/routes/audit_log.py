@@ -1,0 +1,33 @@
+"""The audit log of a project."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.auth import audit
+from services.auth.project_schemas import AuditLogAnswer
+from services.auth.routes.acting import id_of
+from shared.access import project_for
+from shared.blueprint import Blueprint
+from shared.database import session_scope
+from shared.schemas import PageQuery
+
+blueprint = Blueprint(
+    "audit-log",
+    __name__,
+    url_prefix="/api/v1/projects/<int:project_id>/audit-log",
+    description="Audit log",
+)
+
+
+@blueprint.get("/")
+@blueprint.arguments(PageQuery, location="query")
+@blueprint.response(200, AuditLogAnswer)
+def audit_log(page: dict[str, Any], project_id: int) -> dict[str, Any]:
+    """Who changed what in a project, newest first."""
+    access = project_for(project_id, "admin")
+    with session_scope() as session:
+        items, next_id = audit.entries(
+            session, access.project_id, before_id=id_of(page["cursor"]), limit=page["limit"]
+        )
+    return {"items": items, "next_cursor": str(next_id) if next_id else None}
