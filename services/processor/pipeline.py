@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+import msgspec
 import psycopg2
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
@@ -39,9 +40,13 @@ from shared.outcomes import Outcome
 
 log = logging.getLogger(__name__)
 
-# What PostgreSQL says when it will never take these rows: data exceptions, broken constraints,
-# programs' limits. Anything else (connections, deadlocks, disk) is worth another try.
-_REFUSALS = (
+# What is said of rows that will never be taken, by PostgreSQL (data exceptions, broken constraints,
+# programs' limits) or by what makes rows of events that no edge of ours has normalised (NUL, broken
+# JSON, times that are none). Anything else (connections, deadlocks, disk) is worth another try.
+_REFUSALS: tuple[type[Exception], ...] = (
+    ValueError,
+    OverflowError,
+    msgspec.MsgspecError,
     psycopg2.DataError,
     psycopg2.IntegrityError,
     psycopg2.errors.ProgramLimitExceeded,
@@ -50,9 +55,9 @@ _REFUSALS = (
 
 
 class _Refused(Exception):
-    """PostgreSQL does not take these rows, and never will."""
+    """These rows are not taken, and never will be."""
 
-    def __init__(self, reason: psycopg2.Error) -> None:
+    def __init__(self, reason: Exception) -> None:
         super().__init__(str(reason))
         self.reason = reason
 
@@ -138,7 +143,7 @@ class Pipeline:
         self,
         connection: Connection,
         events: list[Incoming],
-        refusal: psycopg2.Error,
+        refusal: Exception,
         result: Result,
     ) -> None:
         if len(events) == 1:
