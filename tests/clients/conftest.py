@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -10,14 +11,20 @@ from typing import Any
 import psycopg2
 import pytest
 
+from deploy.local.backends import Backends
 from shared.envelope import Batch, Event
 from tests.conftest import Installation, plain_url
-from tests.edge.conftest import edge
-
-__all__ = ["Stored", "edge", "happened_at", "sent_events", "stored_events"]
+from tests.edge.conftest import Edge, running_edge
 
 
-@pytest.fixture
+@pytest.fixture(scope="package")
+def edge(backends: Backends, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
+    """One for all tests here: they stop nothing, and each has a project of its own."""
+    with running_edge(backends.database_url, tmp_path_factory.mktemp("edge")) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
 def happened_at() -> datetime:
     """Two hours ago, to the millisecond, in a zone that is not UTC."""
     now = datetime.now(timezone(timedelta(hours=5, minutes=30)))

@@ -53,8 +53,23 @@ def start(page: Page, site: str, key: str, host: str) -> None:
     page.evaluate(_START, [key, host])
 
 
-def wait_for(network: Network, event: str, page: Page) -> None:
-    """Until an event of this name has been answered."""
+def wait_for_first_sending(network: Network, page: Page) -> None:
+    """Until anything was sent."""
+    deadline = time.monotonic() + 60
+    while not network.sendings:
+        assert time.monotonic() < deadline, network.paths
+        page.wait_for_timeout(100)
+
+
+def wait_for(network: Network, event: str, page: Page, *, skipping_seconds: int = 0) -> None:
+    """Until an event of this name has been answered.
+
+    Args:
+        network: what the page sends through.
+        event: its name.
+        page: the page that sends.
+        skipping_seconds: by how much its clock, if installed, goes forward at each look.
+    """
     deadline = time.monotonic() + 60
     while not any(
         seen.answer == 200 and f'"{event}"'.encode() in gzip.decompress(seen.body)
@@ -62,6 +77,8 @@ def wait_for(network: Network, event: str, page: Page) -> None:
         if seen.fault is None
     ):
         assert time.monotonic() < deadline, network.paths
+        if skipping_seconds:
+            page.clock.fast_forward(skipping_seconds * 1000)
         page.wait_for_timeout(100)
 
 
@@ -168,9 +185,12 @@ def test_lost_and_refused_answers_lead_to_resending_and_no_duplicate(
     page = browser.new_context().new_page()
     faults = [Fault.CUT, Fault.REFUSED_AFTERWARDS, Fault.REFUSED]
     with failing_network(installation.url, faults) as network:
+        page.clock.install()
         happened = datetime.now(timezone.utc)
         start(page, site, project["public_key"], network.url)
-        wait_for(network, "$pageview", page)
+        wait_for_first_sending(network, page)
+        # Then the page's clock runs thirty times as fast: the SDK waits 3, 6 and 12 seconds.
+        wait_for(network, "$pageview", page, skipping_seconds=3)
     assert [seen.fault for seen in network.sendings] == [*faults, None]
     [row] = stored_events(installation, project["id"])
     assert row.event_name == "$pageview"
