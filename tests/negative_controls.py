@@ -99,8 +99,8 @@ CONTROLS = (
     Control(
         "late events do not mark their day",
         "services/processor/pipeline.py",
-        "    dirty_days.mark(cursor,",
-        "    (lambda *_: None)(cursor,",
+        "            dirty_days.mark(cursor, buckets)\n",
+        "",
         "tests/integration/test_sealing.py -k late_event",
     ),
     Control(
