@@ -36,11 +36,16 @@ class Stored:
     """An event as PostgreSQL has it."""
 
     event_id: str
+    person_id: int
     event_name: str
     distinct_id: str
     timestamp: datetime
     session_id: str | None
     source: str | None
+    page_url: str | None
+    browser: str | None
+    utm_source: str | None
+    groups: dict[str, str] | None
     properties: dict[str, Any]
 
 
@@ -51,8 +56,9 @@ def stored_events(installation: Installation, project_id: int) -> list[Stored]:
     try:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT event_id::text, event_name, distinct_id, timestamp, session_id, source, "
-                "properties FROM events WHERE project_id = %s ORDER BY timestamp, id",
+                "SELECT event_id::text, person_id, event_name, distinct_id, timestamp, session_id, "
+                "source, page_url, browser, utm_source, groups, properties "
+                "FROM events WHERE project_id = %s ORDER BY timestamp, id",
                 [project_id],
             )
             return [Stored(*row) for row in cursor.fetchall()]
@@ -72,3 +78,10 @@ def properties(event: Event) -> dict[str, Any]:
     """An event's properties."""
     found: dict[str, Any] = json.loads(event.properties)
     return found
+
+
+def by_name(rows: list[Stored]) -> dict[str, Stored]:
+    """The rows by name; each name once."""
+    named = {row.event_name: row for row in rows}
+    assert len(named) == len(rows), [row.event_name for row in rows]
+    return named

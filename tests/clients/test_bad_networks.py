@@ -76,6 +76,8 @@ def test_failures_lead_to_resending_and_every_event_is_stored_once(
     [opened] = [row for row in rows if row.event_name == "opened"]
     assert opened.distinct_id == "u-1"
     assert opened.timestamp == happened_at
+    persons = {(row.distinct_id, row.person_id) for row in rows if row.distinct_id[0] == "u"}
+    assert len(persons) == len({person for _, person in persons}) == 2  # u-1 and u-2
     assert {name: opened.properties[name] for name in ("level", "price", "name")} == {
         "level": 3,
         "price": 1.5,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import time
-from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 
@@ -13,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from shared.envelope import Campaign, GroupChange
-from tests.clients.conftest import properties, sent_events, stored_events
+from tests.clients.conftest import by_name, properties, sent_events, stored_events
 from tests.clients.faults import Fault, Network, failing_network
 from tests.clients.pages import running_site
 from tests.conftest import Installation
@@ -170,8 +169,15 @@ def test_a_page_works_through_the_gateway_without_an_error_and_is_stored_once(
     with failing_network(installation.url) as network:
         use_everything(page, site, project["public_key"], network)
     assert errors == []
-    rows = stored_events(installation, project["id"])
-    assert Counter(row.event_name for row in rows) == Counter(_EVENTS)
+    rows = by_name(stored_events(installation, project["id"]))
+    assert sorted(rows) == sorted(_EVENTS)
+    view, opened, bought = rows["$pageview"], rows["opened"], rows["bought"]
+    assert view.page_url == f"{site}/shop?utm_source=mail&utm_campaign=june"
+    assert (view.source, view.browser, view.utm_source) == ("web", "Chrome", "mail")
+    assert bought.groups == {"company": "acme"}
+    assert (opened.distinct_id == bought.distinct_id, bought.distinct_id) == (False, "u-1")
+    assert len({rows[name].person_id for name in _EVENTS[:7]}) == 1
+    assert rows["after reset"].person_id not in {opened.person_id, None}
     assert {seen.path.partition("?")[0] for seen in network.sendings} == {"/e/", "/i/v0/e/"}
     assert {seen.headers["content-type"] for seen in network.sendings} == {"text/plain"}
     asked = {path.partition("?")[0] for path in network.paths} - {"POST /e/", "POST /i/v0/e/"}

@@ -71,7 +71,7 @@ class Edge:
                 stdout=log,
                 stderr=log,
             )  # fmt: skip
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 90
         while True:
             try:
                 requests.get(f"http://127.0.0.1:{port}/healthz", timeout=1)
