@@ -16,6 +16,7 @@ from services.processor.consumer import Entry, StreamReader
 from services.processor.pipeline import Pipeline, Result, bury_undecodable
 from services.processor.publication import LivePublisher
 from services.processor.rows import flatten
+from services.processor.step_times import StepTimes
 from shared.redis_clients import connect, get_cache
 from shared.settings import Settings
 
@@ -40,7 +41,8 @@ class Consumer:
             partitions=settings.stream_partitions,
         )
         self._publisher = LivePublisher(get_cache(), settings.live_events_per_second)
-        self._pipeline = Pipeline()
+        self._times = StepTimes()
+        self._pipeline = Pipeline(self._times)
         self._connection: Connection | None = None
         self._stopping = False
         self._next_drain = 0.0
@@ -78,6 +80,7 @@ class Consumer:
         crash_points.reach(crash_points.BETWEEN_COMMIT_AND_ACK)
         self._reader.acknowledge(entries)
         self._publisher.publish(result.stored)
+        self._times.end_batch(get_cache())
         log.debug(
             "stored %d, known %d, dead %d",
             len(result.stored),

@@ -25,6 +25,7 @@ from services.processor import partitions
 from services.processor.job_states import queued
 from services.processor.lag import measure
 from services.processor.sealing.due import due_days, projects
+from services.processor.step_times import sums
 from shared.buckets import BUCKET_SECONDS
 from shared.database import job_connection
 from shared.redis_clients import get_cache, get_stream
@@ -68,6 +69,7 @@ class StorageMetrics(Collector):
         )
         for part, ask in (
             ("stream", lambda: _stream_metrics(get_stream())),
+            ("steps", lambda: _step_metrics(get_cache())),
             ("jobs", lambda: _job_metrics(get_cache())),
             ("postgresql", self._table_metrics),
         ):
@@ -126,6 +128,16 @@ def _stream_metrics(stream: Redis) -> list[Metric]:
         ),
         _gauge("processors", "Processors in the consumer group.", lag.consumers),
     ]
+
+
+def _step_metrics(redis: Redis) -> list[Metric]:
+    batches, seconds = sums(redis)
+    steps = CounterMetricFamily(
+        "tidemark_batch_step_seconds", "Time that batches took, by step.", labels=["step"]
+    )
+    for step, value in seconds.items():
+        steps.add_metric([step], value)
+    return [CounterMetricFamily("tidemark_batches", "Batches stored.", value=batches), steps]
 
 
 def _job_metrics(redis: Redis) -> list[Metric]:

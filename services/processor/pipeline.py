@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+import msgspec
 import psycopg2
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
@@ -33,14 +34,19 @@ from services.processor.rows import (
     first_of_each,
     spans,
 )
+from services.processor.step_times import StepTimes
 from shared.envelope import Batch, encode
 from shared.outcomes import Outcome
 
 log = logging.getLogger(__name__)
 
-# What PostgreSQL says when it will never take these rows: data exceptions, broken constraints,
-# programs' limits. Anything else (connections, deadlocks, disk) is worth another try.
-_REFUSALS = (
+# What is said of rows that will never be taken, by PostgreSQL (data exceptions, broken constraints,
+# programs' limits) or by what makes rows of events that no edge of ours has normalised (NUL, broken
+# JSON, times that are none). Anything else (connections, deadlocks, disk) is worth another try.
+_REFUSALS: tuple[type[Exception], ...] = (
+    ValueError,
+    OverflowError,
+    msgspec.MsgspecError,
     psycopg2.DataError,
     psycopg2.IntegrityError,
     psycopg2.errors.ProgramLimitExceeded,
@@ -49,9 +55,9 @@ _REFUSALS = (
 
 
 class _Refused(Exception):
-    """PostgreSQL does not take these rows, and never will."""
+    """These rows are not taken, and never will be."""
 
-    def __init__(self, reason: psycopg2.Error) -> None:
+    def __init__(self, reason: Exception) -> None:
         super().__init__(str(reason))
         self.reason = reason
 
@@ -76,9 +82,10 @@ class Result:
 class Pipeline:
     """The steps, and what they remember between batches."""
 
-    def __init__(self) -> None:
+    def __init__(self, times: StepTimes | None = None) -> None:
         self._partitions = Partitions()
         self._persons = Persons()
+        self._times = times or StepTimes()
 
     def store(self, connection: Connection, incoming: Sequence[Incoming]) -> Result:
         """Store what is new, in one transaction if PostgreSQL takes it.
@@ -124,7 +131,8 @@ class Pipeline:
         while True:
             try:
                 # What goes wrong while preparing is not the events' fault, whatever its kind.
-                ready = self._prepare(connection, events)
+                with self._times.step("prepare"):
+                    ready = self._prepare(connection, events)
                 return self._store_once(connection, ready)
             except PersonsChanged:
                 connection.rollback()
@@ -135,7 +143,7 @@ class Pipeline:
         self,
         connection: Connection,
         events: list[Incoming],
-        refusal: psycopg2.Error,
+        refusal: Exception,
         result: Result,
     ) -> None:
         if len(events) == 1:
@@ -165,19 +173,46 @@ class Pipeline:
         with connection.cursor() as cursor:
             persons = self._persons.confirm(cursor, ready.persons)
             unseen = self._persons.unseen(persons, ready.spans)
-            known = _claim(cursor, ready.events + ready.forgotten)
+            with self._times.step("ledger"):
+                known = _claim(cursor, ready.events + ready.forgotten)
             crash_points.reach(crash_points.AFTER_LEDGER)
             fresh = [item for item in ready.events if item.key not in known]
             if fresh:
-                _add(cursor, fresh, persons, unseen)
+                self._add(cursor, fresh, persons, unseen)
             over = [item for item in ready.forgotten if item.key not in known]
             if over:
                 store.add_intake(cursor, count_receipts(over, Outcome.PERSON_DELETED))
         crash_points.reach(crash_points.BEFORE_COMMIT)
-        connection.commit()
+        with self._times.step("commit"):
+            connection.commit()
         if fresh:
             self._persons.saw(unseen)
         return _Stored(fresh, over)
+
+    def _add(
+        self,
+        cursor: Cursor,
+        fresh: list[Incoming],
+        persons: Mapping[PersonKey, int],
+        unseen: Mapping[PersonNumber, Days],
+    ) -> None:
+        """Rows, and all that is counted of them; what many batches change at once comes last."""
+        with self._times.step("copy"):
+            store.copy_events(cursor, fresh, persons)
+        with self._times.step("sessions"):
+            session_store.add_sessions(cursor, fresh, persons)
+        with self._times.step("persons"):
+            changed = properties.of_persons(fresh, persons)
+            if unseen:
+                people_store.see(cursor, {**dict.fromkeys(changed), **unseen})
+            people_store.change_persons(cursor, changed)
+            people_store.change_groups(cursor, properties.of_groups(fresh))
+        with self._times.step("counts"):
+            counts = count(fresh)
+            store.add_counts(cursor, counts)
+            store.add_intake(cursor, count_receipts(fresh, Outcome.STORED))
+            buckets = {(project_id, bucket) for (project_id, bucket, *_), _ in counts}
+            dirty_days.mark(cursor, buckets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,26 +242,6 @@ def _claim(cursor: Cursor, events: Sequence[Incoming]) -> set[EventKey]:
         [item.key for item in ordered],
         [item.batch.received_at_us for item in ordered],
     )
-
-
-def _add(
-    cursor: Cursor,
-    fresh: list[Incoming],
-    persons: Mapping[PersonKey, int],
-    unseen: Mapping[PersonNumber, Days],
-) -> None:
-    """Rows, and all that is counted of them; what many batches change at once comes last."""
-    store.copy_events(cursor, fresh, persons)
-    session_store.add_sessions(cursor, fresh, persons)
-    changed = properties.of_persons(fresh, persons)
-    if unseen:
-        people_store.see(cursor, {**dict.fromkeys(changed), **unseen})
-    people_store.change_persons(cursor, changed)
-    people_store.change_groups(cursor, properties.of_groups(fresh))
-    counts = count(fresh)
-    store.add_counts(cursor, counts)
-    store.add_intake(cursor, count_receipts(fresh, Outcome.STORED))
-    dirty_days.mark(cursor, {(project_id, bucket) for (project_id, bucket, *_), _ in counts})
 
 
 def bury_undecodable(connection: Connection, entry_id: bytes, raw: bytes, error: Exception) -> None:

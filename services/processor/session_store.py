@@ -75,12 +75,15 @@ FROM near CROSS JOIN LATERAL (
     SELECT session_id, started_at, ended_at, first_event_id FROM sessions
     WHERE project_id = near.project_id AND person_id = near.person_id AND by_inactivity
         AND started_at > near.earliest AND started_at <= near.latest
-    UNION ALL (
-        SELECT session_id, started_at, ended_at, first_event_id FROM sessions
-        WHERE project_id = near.project_id AND person_id = near.person_id AND by_inactivity
-            AND started_at <= near.earliest
-        ORDER BY started_at DESC LIMIT 1
-    )
+    UNION ALL
+    SELECT session_id, started_at, ended_at, first_event_id FROM (
+        -- Compared as a row, so that no other index looks fit than the one of these columns.
+        SELECT * FROM sessions
+        WHERE (project_id, person_id, started_at)
+            <= (near.project_id, near.person_id, near.earliest) AND by_inactivity
+        ORDER BY project_id DESC, person_id DESC, started_at DESC LIMIT 1
+    ) before
+    WHERE project_id = near.project_id AND person_id = near.person_id
 ) s
 WHERE s.ended_at >= near.earliest
 """  # noqa: S608 (our names)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import REAL, Index
+from sqlalchemy import REAL, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.models.base import Base
@@ -53,6 +53,13 @@ class SessionRow(Base):
     __table_args__ = (
         Index(None, "project_id", "started_at"),
         Index(None, "project_id", "person_id", "started_at"),
+        Index(
+            "ix_sessions_by_inactivity",
+            "project_id",
+            "person_id",
+            "started_at",
+            postgresql_where=text("by_inactivity"),
+        ),
         # Most writes move the end: with room on the page no index is touched.
         {"postgresql_with": {"fillfactor": "85"}},
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -10,14 +11,20 @@ from typing import Any
 import psycopg2
 import pytest
 
+from deploy.local.backends import Backends
 from shared.envelope import Batch, Event
 from tests.conftest import Installation, plain_url
-from tests.edge.conftest import edge
-
-__all__ = ["Stored", "edge", "happened_at", "sent_events", "stored_events"]
+from tests.edge.conftest import Edge, running_edge
 
 
-@pytest.fixture
+@pytest.fixture(scope="package")
+def edge(backends: Backends, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
+    """One for all tests here: they stop nothing, and each has a project of its own."""
+    with running_edge(backends.database_url, tmp_path_factory.mktemp("edge")) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
 def happened_at() -> datetime:
     """Two hours ago, to the millisecond, in a zone that is not UTC."""
     now = datetime.now(timezone(timedelta(hours=5, minutes=30)))
@@ -29,11 +36,16 @@ class Stored:
     """An event as PostgreSQL has it."""
 
     event_id: str
+    person_id: int
     event_name: str
     distinct_id: str
     timestamp: datetime
     session_id: str | None
     source: str | None
+    page_url: str | None
+    browser: str | None
+    utm_source: str | None
+    groups: dict[str, str] | None
     properties: dict[str, Any]
 
 
@@ -44,8 +56,9 @@ def stored_events(installation: Installation, project_id: int) -> list[Stored]:
     try:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT event_id::text, event_name, distinct_id, timestamp, session_id, source, "
-                "properties FROM events WHERE project_id = %s ORDER BY timestamp, id",
+                "SELECT event_id::text, person_id, event_name, distinct_id, timestamp, session_id, "
+                "source, page_url, browser, utm_source, groups, properties "
+                "FROM events WHERE project_id = %s ORDER BY timestamp, id",
                 [project_id],
             )
             return [Stored(*row) for row in cursor.fetchall()]
@@ -65,3 +78,10 @@ def properties(event: Event) -> dict[str, Any]:
     """An event's properties."""
     found: dict[str, Any] = json.loads(event.properties)
     return found
+
+
+def by_name(rows: list[Stored]) -> dict[str, Stored]:
+    """The rows by name; each name once."""
+    named = {row.event_name: row for row in rows}
+    assert len(named) == len(rows), [row.event_name for row in rows]
+    return named

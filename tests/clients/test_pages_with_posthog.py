@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import time
-from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 
@@ -13,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from shared.envelope import Campaign, GroupChange
-from tests.clients.conftest import properties, sent_events, stored_events
+from tests.clients.conftest import by_name, properties, sent_events, stored_events
 from tests.clients.faults import Fault, Network, failing_network
 from tests.clients.pages import running_site
 from tests.conftest import Installation
@@ -53,8 +52,23 @@ def start(page: Page, site: str, key: str, host: str) -> None:
     page.evaluate(_START, [key, host])
 
 
-def wait_for(network: Network, event: str, page: Page) -> None:
-    """Until an event of this name has been answered."""
+def wait_for_first_sending(network: Network, page: Page) -> None:
+    """Until anything was sent."""
+    deadline = time.monotonic() + 60
+    while not network.sendings:
+        assert time.monotonic() < deadline, network.paths
+        page.wait_for_timeout(100)
+
+
+def wait_for(network: Network, event: str, page: Page, *, skipping_seconds: int = 0) -> None:
+    """Until an event of this name has been answered.
+
+    Args:
+        network: what the page sends through.
+        event: its name.
+        page: the page that sends.
+        skipping_seconds: by how much its clock, if installed, goes forward at each look.
+    """
     deadline = time.monotonic() + 60
     while not any(
         seen.answer == 200 and f'"{event}"'.encode() in gzip.decompress(seen.body)
@@ -62,6 +76,8 @@ def wait_for(network: Network, event: str, page: Page) -> None:
         if seen.fault is None
     ):
         assert time.monotonic() < deadline, network.paths
+        if skipping_seconds:
+            page.clock.fast_forward(skipping_seconds * 1000)
         page.wait_for_timeout(100)
 
 
@@ -153,8 +169,15 @@ def test_a_page_works_through_the_gateway_without_an_error_and_is_stored_once(
     with failing_network(installation.url) as network:
         use_everything(page, site, project["public_key"], network)
     assert errors == []
-    rows = stored_events(installation, project["id"])
-    assert Counter(row.event_name for row in rows) == Counter(_EVENTS)
+    rows = by_name(stored_events(installation, project["id"]))
+    assert sorted(rows) == sorted(_EVENTS)
+    view, opened, bought = rows["$pageview"], rows["opened"], rows["bought"]
+    assert view.page_url == f"{site}/shop?utm_source=mail&utm_campaign=june"
+    assert (view.source, view.browser, view.utm_source) == ("web", "Chrome", "mail")
+    assert bought.groups == {"company": "acme"}
+    assert (opened.distinct_id == bought.distinct_id, bought.distinct_id) == (False, "u-1")
+    assert len({rows[name].person_id for name in _EVENTS[:7]}) == 1
+    assert rows["after reset"].person_id not in {opened.person_id, None}
     assert {seen.path.partition("?")[0] for seen in network.sendings} == {"/e/", "/i/v0/e/"}
     assert {seen.headers["content-type"] for seen in network.sendings} == {"text/plain"}
     asked = {path.partition("?")[0] for path in network.paths} - {"POST /e/", "POST /i/v0/e/"}
@@ -168,9 +191,12 @@ def test_lost_and_refused_answers_lead_to_resending_and_no_duplicate(
     page = browser.new_context().new_page()
     faults = [Fault.CUT, Fault.REFUSED_AFTERWARDS, Fault.REFUSED]
     with failing_network(installation.url, faults) as network:
+        page.clock.install()
         happened = datetime.now(timezone.utc)
         start(page, site, project["public_key"], network.url)
-        wait_for(network, "$pageview", page)
+        wait_for_first_sending(network, page)
+        # Then the page's clock runs thirty times as fast: the SDK waits 3, 6 and 12 seconds.
+        wait_for(network, "$pageview", page, skipping_seconds=3)
     assert [seen.fault for seen in network.sendings] == [*faults, None]
     [row] = stored_events(installation, project["id"])
     assert row.event_name == "$pageview"

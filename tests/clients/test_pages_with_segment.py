@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -11,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from shared.envelope import Campaign, GroupChange, PersonChange
-from tests.clients.conftest import properties, sent_events, stored_events
+from tests.clients.conftest import by_name, properties, sent_events, stored_events
 from tests.clients.faults import Fault, Network, failing_network
 from tests.clients.pages import running_site
 from tests.conftest import Installation
@@ -100,8 +99,11 @@ def test_a_page_works_through_the_gateway_and_talks_to_nobody_else(
     page.evaluate(_START, [project["public_key"], installation.url, {}])
     page.evaluate(_USE)
     page.wait_for_timeout(500)
-    rows = stored_events(installation, project["id"])
-    assert Counter(row.event_name for row in rows) == Counter(_EVENTS)
+    rows = by_name(stored_events(installation, project["id"]))
+    assert sorted(rows) == sorted(_EVENTS)
+    assert len({row.distinct_id for row in rows.values()}) > 1
+    assert len({row.person_id for row in rows.values()}) == 1
+    assert rows["$pageview"].page_url == f"{site}/shop"
     assert errors == []
     assert asked == {urlsplit(site).netloc, urlsplit(installation.url).netloc}
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 
 import psycopg2
@@ -28,7 +29,7 @@ from shared.envelope import Event, encode
 from shared.stream import BATCH_FIELD, CONSUMER_GROUP, STREAM, stream_of, streams
 from tests.conftest import ROOT, SECRET_KEY, make_project, plain_url
 from tests.crash.proxy import cutting_after_commit
-from tests.factories import NOON, a_batch, an_event
+from tests.factories import NOON, a_batch, an_event, microseconds
 from tests.sealing import UTC
 
 POINTS = [
@@ -415,3 +416,49 @@ def test_every_partition_is_read_also_one_that_is_no_longer_written(
         assert worker.wait(20) == 0
     for project_id in projects:
         check_identity(database, project_id, unique=300)
+
+
+def test_a_disk_that_takes_no_more_holds_everything_back_and_loses_nothing(
+    backends: Backends, stream: Redis, project_id: int
+) -> None:
+    """PostgreSQL may write no file beyond 17 MB: a partition cannot grow, and then it can again."""
+    events = some_events(180_000, seed=10)
+    for event in events:
+        event.timestamp_us %= 86_400_000_000
+        event.timestamp_us += microseconds(NOON.replace(hour=0))  # all in one partition
+    send(stream, project_id, events, size=500)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (17 * 1024 * 1024, hard))
+    try:
+        _restart_postgresql(backends)  # it has its limits from us
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    worker = processor(backends, PROCESSOR_BATCH_EVENTS="5000")
+    try:
+        assert _wait_until_it_stands_still(stream) > 0
+        assert worker.poll() is None
+    finally:
+        _restart_postgresql(backends)
+    wait_until_drained(stream, 60)
+    worker.terminate()
+    assert worker.wait(30) == 0
+    with closing(psycopg2.connect(plain_url(backends.database_url))) as fresh:
+        check_identity(fresh, project_id, unique=180_000)
+
+
+def _restart_postgresql(backends: Backends) -> None:
+    assert backends.postgres is not None
+    backends.postgres.kill()
+    backends.postgres.start()
+
+
+def _wait_until_it_stands_still(stream: Redis) -> int:
+    """How many entries are left when none has gone for three seconds."""
+    deadline = time.monotonic() + 60
+    left, since = stream.xlen(STREAM), time.monotonic()
+    while time.monotonic() - since < 3:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+        if (now := stream.xlen(STREAM)) != left:
+            left, since = now, time.monotonic()
+    return int(left)

@@ -9,7 +9,7 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
@@ -71,7 +71,7 @@ class Edge:
                 stdout=log,
                 stderr=log,
             )  # fmt: skip
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 90
         while True:
             try:
                 requests.get(f"http://127.0.0.1:{port}/healthz", timeout=1)
@@ -186,16 +186,15 @@ class Edge:
         return [decode(bytes(row[0])) for row in rows]
 
 
-@pytest.fixture(scope="module")
-def edge(backends: Backends, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
-    """An edge whose Redises and services may be stopped; what is stopped is started again."""
-    folder = tmp_path_factory.mktemp("edge")
+@contextmanager
+def running_edge(database_url: str, folder: Path) -> Iterator[Edge]:
+    """An edge with Redises of its own, until the end of the block."""
     with ExitStack() as stack:
         cache, stream = Valkey(folder / "cache"), Valkey(folder / "stream")
         for server in (cache, stream):
             server.start()
             stack.callback(server.stop)
-        made = Edge(backends.database_url, cache, stream, folder)
+        made = Edge(database_url, cache, stream, folder)
         try:
             for service in _SERVICES:
                 made.start(service)
@@ -203,3 +202,10 @@ def edge(backends: Backends, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         finally:
             for service in list(made.processes):
                 made.stop(service)
+
+
+@pytest.fixture(scope="module")
+def edge(backends: Backends, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
+    """An edge whose Redises and services may be stopped; what is stopped is started again."""
+    with running_edge(backends.database_url, tmp_path_factory.mktemp("edge")) as made:
+        yield made

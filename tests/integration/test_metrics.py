@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -18,6 +19,7 @@ from services.processor.app import create_app
 from services.processor.metrics import StorageMetrics
 from services.processor.schedule import enqueue
 from services.processor.sealing.run import seal_due
+from services.processor.step_times import StepTimes
 from shared.envelope import encode
 from shared.redis_clients import get_cache
 from shared.settings import get_settings
@@ -113,3 +115,15 @@ def test_every_alert_stands_on_a_metric_that_exists_and_says_what_to_do(
     assert rule["annotations"]["summary"]
     assert rule["annotations"]["action"]
     assert rule["labels"]["severity"] in {"page", "warn"}
+
+
+def test_the_time_of_each_step_is_summed_over_processors(backends: Backends) -> None:
+    before = scrape().get(("tidemark_batches_total", ""), 0)
+    for _ in range(2):
+        times = StepTimes()
+        with times.step("ledger"):
+            time.sleep(0.01)
+        times.end_batch(get_cache())
+    found = scrape()
+    assert found["tidemark_batches_total", ""] == before + 2
+    assert found["tidemark_batch_step_seconds_total", "ledger"] >= 0.02

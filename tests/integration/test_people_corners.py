@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import threading
 from datetime import datetime, timedelta, timezone
 
@@ -22,7 +23,7 @@ from services.query import sealed
 from services.query.reading import reading
 from shared.envelope import Event, encode
 from shared.models import ANY_EVENT
-from tests.conftest import plain_url
+from tests.conftest import make_project, plain_url
 from tests.factories import NOON, a_batch, an_event
 from tests.integration.test_people import (
     MINUTE,
@@ -34,7 +35,7 @@ from tests.integration.test_people import (
     together,
 )
 from tests.integration.test_sessions import by_hand, stored
-from tests.sealing import UTC, one, sealed_days, whole
+from tests.sealing import UTC, contents, one, sealed_days, whole
 
 DAY = timedelta(days=1)
 
@@ -203,6 +204,49 @@ def test_a_session_that_somebody_else_went_on_with_keeps_only_their_part(
     store(database, project_id, [*theirs, *others, own])
     delete_person(project_id, "ann")
     assert stored(database, project_id) == by_hand(others)
+
+
+def test_after_a_deletion_everything_is_as_if_the_person_had_never_come(
+    database: Connection, stream: Redis
+) -> None:
+    """Counts, sealed days with their bitmaps, summaries, sessions: to the byte."""
+    chance = random.Random(7)
+
+    def some(person: str) -> list[Event]:
+        events = []
+        for number in range(60):
+            event = an_event(
+                chance.choice(["$pageview", "won", f"only {person}"]),
+                at=NOON + chance.randrange(2 * 24 * 60) * MINUTE,
+                person=person,
+                session_id=chance.choice([None, "shared", f"{person} {number % 5}"]),
+                source=chance.choice(["web", None, person]),
+                properties=b'{"plan": "%s"}' % person.encode(),
+            )
+            event.page_url = f"https://example.org/{chance.randrange(4)}"
+            event.community_id = chance.choice([None, "c1"])
+            event.division_id = chance.choice([None, "d1", person])
+            event.country = chance.choice([None, "CA"])
+            events.append(event)
+        return events
+
+    bobs, anns = some("bob"), some("ann")
+    with_ann, without = make_project(database, "UTC"), make_project(database, "UTC")
+    for project_id in (with_ann, without):
+        store(database, project_id, [bobs[0]])  # so that Bob has the same number in both
+    mixed = bobs[1:] + anns
+    chance.shuffle(mixed)
+    store(database, with_ann, mixed)
+    store(database, without, bobs[1:])
+    days = [(NOON + number * DAY).date() for number in range(3)]
+    for day in days:
+        seal_day(database, with_ann, day, UTC)
+    delete_person(with_ann, "ann")
+    for day in days:
+        seal_day(database, with_ann, day, UTC)
+        seal_day(database, without, day, UTC)
+    assert contents(database, with_ann) == contents(database, without)
+    assert stored(database, with_ann) == stored(database, without) == by_hand(bobs)
 
 
 def test_a_deletion_waits_for_what_is_held_outside_the_stream(

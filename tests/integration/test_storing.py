@@ -12,12 +12,13 @@ from contextlib import closing
 from datetime import datetime, timedelta
 
 import psycopg2
+import pytest
 from psycopg2.extensions import connection as Connection
 
 from deploy.local.backends import Backends
 from services.processor.pipeline import Pipeline, Result
 from services.processor.rows import flatten
-from shared.envelope import Event, decode
+from shared.envelope import Event, PersonChange, decode
 from tests.conftest import make_project, plain_url
 from tests.factories import BROWSER, NOON, a_batch, an_event
 
@@ -133,6 +134,42 @@ def test_a_refused_event_becomes_a_dead_letter_and_its_neighbours_are_stored(
     assert decode(bytes(envelope)).events == [bad]
     store(database, project_id, [bad])
     assert len(rows(database, project_id, "SELECT 1 FROM dead_letters WHERE project_id = %s")) == 1
+
+
+def broken(what: str) -> Event:
+    """An event as the edge lets none through."""
+    event = an_event(what)
+    if what == "NUL in the id":
+        event.distinct_id = "a\x00b"
+    elif what == "NUL in a link":
+        event.person = PersonChange(link="identify", previous_id="a\x00b")
+    elif what == "a time that is none":
+        event.timestamp_us = 10**18
+    elif what == "no UTF-8":
+        event.properties = b'{"a": "\xff"}'
+    elif what == "no JSON":
+        event.person = PersonChange(set=b"{")
+    elif what == "no object":
+        event.person = PersonChange(set=b"[1]")
+    return event
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        *("NUL in the id", "NUL in a link", "a time that is none"),
+        *("no UTF-8", "no JSON", "no object"),
+    ],
+)
+def test_an_event_that_no_edge_of_ours_let_through_stops_no_processor(
+    database: Connection, project_id: int, what: str
+) -> None:
+    good = [an_event(f"good {number}") for number in range(5)]
+    outcome = store(database, project_id, [*good[:2], broken(what), *good[2:]])
+    assert (len(outcome.stored), outcome.dead) == (5, 1)
+    assert rows(
+        database, project_id, "SELECT event_name FROM dead_letters WHERE project_id = %s"
+    ) == [(what,)]
 
 
 def test_a_partition_removed_behind_the_processors_back_is_made_again(

@@ -20,10 +20,12 @@ from shared.errors import Unauthorized
 from shared.policies import Policies
 from shared.policy import Policy
 from shared.posthog_config import browser_config
+from shared.posthog_errors import name_the_detail
 from shared.redis_clients import get_cache
 from shared.settings import get_settings
 
 blueprint = Blueprint("posthog_flags", __name__, description="Flags for PostHog's SDKs")
+blueprint.after_request(name_the_detail)
 
 _QUESTION: dict[str, Any] = {
     "requestBody": {"required": True, "content": {"application/json": {"schema": {}}}},

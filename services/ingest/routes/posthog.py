@@ -14,20 +14,13 @@ from services.ingest.schemas import PostHogAnswer, PostHogConfig
 from shared.blueprint import Blueprint
 from shared.errors import BadRequest
 from shared.posthog_config import browser_config
+from shared.posthog_errors import name_the_detail
 
 blueprint = Blueprint("posthog", __name__, description="Taking events from PostHog's SDKs")
 
+blueprint.after_request(name_the_detail)
+
 _METHODS = ["GET", "POST"]
-
-
-@blueprint.after_request
-def name_the_detail(response: Response) -> Response:
-    """Say what was wrong under the name that these SDKs look for, and log."""
-    if response.status_code >= 400:
-        content = response.get_json(silent=True)
-        if isinstance(content, dict) and "message" in content:
-            response.set_data(msgspec.json.encode({**content, "detail": content["message"]}))
-    return response
 
 
 @blueprint.route("/e/", methods=_METHODS)

@@ -135,5 +135,4 @@ def of_groups(events: list[Incoming]) -> dict[tuple[int, str, str], Properties]:
 def _object(encoded: bytes) -> dict[str, Any]:
     if not encoded:
         return {}
-    decoded: dict[str, Any] = msgspec.json.decode(encoded)
-    return decoded
+    return msgspec.json.decode(encoded, type=dict[str, Any])

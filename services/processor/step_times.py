@@ -1,0 +1,63 @@
+"""How long the steps of storing take, summed up in Redis: consumers serve no HTTP of their own."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+log = logging.getLogger(__name__)
+
+_KEY = "processor:step-seconds"
+_BATCHES = "batches"
+_EVERY_SECONDS = 5.0
+
+
+class StepTimes:
+    """Seconds by step, of the batches since they were last added up."""
+
+    def __init__(self) -> None:
+        self._seconds: defaultdict[str, float] = defaultdict(float)
+        self._batches = 0
+        self._due = 0.0
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        """Time what the block does; a step that fails counts too."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._seconds[name] += time.perf_counter() - began
+
+    def end_batch(self, redis: Redis) -> None:
+        """One batch more; now and then they are added to the sums of all processors.
+
+        Nothing depends on it, so a Redis that hangs must not hold up every batch.
+        """
+        self._batches += 1
+        if time.monotonic() < self._due:
+            return
+        self._due = time.monotonic() + _EVERY_SECONDS
+        try:
+            with redis.pipeline(transaction=False) as pipeline:
+                pipeline.hincrby(_KEY, _BATCHES, self._batches)
+                for name, seconds in self._seconds.items():
+                    pipeline.hincrbyfloat(_KEY, name, seconds)
+                pipeline.execute()
+        except RedisError as error:
+            log.warning("step times were not added up: %s", error)
+        self._seconds.clear()
+        self._batches = 0
+
+
+def sums(redis: Redis) -> tuple[int, dict[str, float]]:
+    """How many batches were stored, and seconds by step."""
+    found: dict[bytes, bytes] = redis.hgetall(_KEY)  # type: ignore[assignment]
+    seconds = {name.decode(): float(value) for name, value in found.items()}
+    return int(seconds.pop(_BATCHES, 0)), dict(sorted(seconds.items()))
