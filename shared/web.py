@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from flask import Flask, Response, current_app, jsonify, request
 from flask_smorest import Api
+from marshmallow import Schema, fields
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     CollectorRegistry,
@@ -54,8 +55,32 @@ _STARTED = "tidemark.started"
 _VALID_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
+class Error(Schema):
+    """The one shape of every error answer, for the OpenAPI documents."""
+
+    code = fields.Integer(required=True, metadata={"description": "The HTTP status."})
+    status = fields.String(required=True, metadata={"description": "Its name."})
+    message = fields.String(
+        required=True, metadata={"description": "What was wrong, and what to do next."}
+    )
+    errors = fields.Dict(
+        keys=fields.String(),
+        values=fields.List(fields.String()),
+        required=True,
+        metadata={"description": "What was wrong with which field."},
+    )
+    request_id = fields.String(
+        required=True, metadata={"description": "The server's log has more under this id."}
+    )
+    detail = fields.String(
+        metadata={"description": "The message once more, on the paths of PostHog's SDKs."}
+    )
+
+
 class _ServiceApi(Api):  # type: ignore[misc]  # flask-smorest ships no types
     """flask-smorest's API, with Tidemark's error shape for its own refusals too."""
+
+    ERROR_SCHEMA = Error
 
     def handle_http_exception(self, error: HTTPException) -> Response:
         data: dict[str, Any] = getattr(error, "data", None) or {}

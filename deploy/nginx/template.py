@@ -105,6 +105,8 @@ server {
 
     # Only what nginx itself answers; a service's own answers pass unchanged.
     error_page 413 @too_large;
+    # Not a named location: nginx gave up before it knew the path.
+    error_page 414 /414;
     error_page 502 503 504 =503 @unavailable;
 
 """
@@ -113,6 +115,11 @@ _TOO_LARGE = (
     413,
     "Request Entity Too Large",
     "The body is larger than this path takes. Send fewer events in one request.",
+)
+_TOO_LONG = (
+    414,
+    "Request-URI Too Large",
+    "The address is longer than 16 kB. Send long questions by POST.",
 )
 _UNAVAILABLE = (
     503,
@@ -128,6 +135,7 @@ def _errors() -> str:
     return "\n".join(
         (
             _error("@too_large", _TOO_LARGE),
+            _error("= /414", _TOO_LONG, "internal;"),
             _error("@unavailable", _UNAVAILABLE, "add_header Retry-After 5 always;"),
             _error("/api", _NOT_FOUND),
             _error(f"~ ^/({not_public})(/|$)", _NOT_FOUND),

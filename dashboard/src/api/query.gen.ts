@@ -2673,16 +2673,20 @@ export interface components {
             region: string | null;
         };
         Error: {
-            /** @description Error code */
-            code?: number;
-            /** @description Errors */
-            errors?: {
-                [key: string]: unknown;
+            /** @description The HTTP status. */
+            code: number;
+            /** @description The message once more, on the paths of PostHog's SDKs. */
+            detail?: string;
+            /** @description What was wrong with which field. */
+            errors: {
+                [key: string]: string[];
             };
-            /** @description Error message */
-            message?: string;
-            /** @description Error name */
-            status?: string;
+            /** @description What was wrong, and what to do next. */
+            message: string;
+            /** @description The server's log has more under this id. */
+            request_id: string;
+            /** @description Its name. */
+            status: string;
         };
         EventsAnswer: {
             items: components["schemas"]["RecentEvent"][];
@@ -2942,6 +2946,11 @@ export interface components {
              * @default null
              */
             filters: unknown;
+            /**
+             * @description ISO date in the project's time zone, or instant.
+             * @default null
+             */
+            from: string | null;
             /** @default 30 */
             gap_minutes: number;
             /**
@@ -2954,6 +2963,11 @@ export interface components {
             start: string | null;
             /** @default 5 */
             steps: number;
+            /**
+             * @description ISO date (inclusive), or instant (exclusive).
+             * @default null
+             */
+            to: string | null;
             /**
              * @description Count sampled events as the events that they stand for.
              * @default false
