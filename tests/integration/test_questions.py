@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from itertools import groupby, pairwise
 from statistics import median
@@ -23,7 +24,7 @@ from services.query.reports.revenue import Revenue, revenue
 from services.query.reports.session_figures import Sessions, session_figures
 from services.query.reports.trends import Series, Trends, trends
 from shared.errors import Unprocessable
-from tests.insights import Sample, put, samples
+from tests.insights import Sample, put, samples, seal_some
 
 NOW = datetime(2030, 1, 1, tzinfo=timezone.utc)
 BEGIN = datetime(2026, 3, 10, tzinfo=timezone.utc)
@@ -214,28 +215,49 @@ def test_an_unusable_filter_is_refused_by_name(part: Any, field: str) -> None:
 
 
 @quick
-@given(rows=samples(BEGIN, 3), limit=st.integers(1, 3), weighted=st.booleans())
-def test_breakdowns(database: Connection, rows: list[Sample], limit: int, weighted: bool) -> None:
+@given(
+    data=st.data(),
+    limit=st.integers(1, 3),
+    weighted=st.booleans(),
+    with_sessions=st.booleans(),
+    name=st.sampled_from([None, "a", "$pageview"]),
+)
+def test_breakdowns(
+    database: Connection,
+    data: st.DataObject,
+    limit: int,
+    weighted: bool,
+    with_sessions: bool,
+    name: str | None,
+) -> None:
+    rows = [
+        replace(row, name=row.name.replace("b", "$pageview"))
+        for row in data.draw(samples(BEGIN, 3))
+    ]
     project_id = put(database, "UTC", rows)
+    seal_some(data, database, project_id, "UTC", BEGIN.date(), 3)
     scope = Scope(project_id, span_of(), weighted=weighted)
-    answer = breakdown(Breakdown(scope, Pick("a"), Split("country", limit)))
-    mine = [row for row in rows if row.name == "a"]
+    answer = breakdown(Breakdown(scope, Pick(name), Split("country", limit), with_sessions))
+    mine = [row for row in rows if name in {None, row.name}]
     events: Counter[str | None] = Counter()
     for row in mine:
         events[row.country] += int(row.weight or 1) if weighted else 1
     ranked = sorted(events, key=lambda value: (-events[value], value is None, value or ""))
     assert [
-        (item["value"], item["events"], item["persons"], item["sessions"])
+        (item["value"], item["events"], item["persons"], item.get("sessions"))
         for item in answer["items"]
     ] == [
         (
             "(none)" if value is None else value,
             events[value],
             len({row.person for row in mine if row.country == value}),
-            len({row.session for row in mine if row.country == value and row.session}),
+            len({row.session for row in mine if row.country == value and row.session})
+            if with_sessions
+            else None,
         )
         for value in ranked[:limit]
     ]
+    assert answer["total_persons"] == len({row.person for row in mine})
     assert answer["total_events"] == sum(events.values())
     assert answer["has_more"] == (len(ranked) > limit)
 
@@ -314,9 +336,11 @@ def test_sessions(database: Connection, rows: list[Sample]) -> None:
 
 
 @quick
-@given(rows=samples(BEGIN - timedelta(days=1), 4))
-def test_revenue(database: Connection, rows: list[Sample]) -> None:
+@given(data=st.data())
+def test_revenue(database: Connection, data: st.DataObject) -> None:
+    rows = data.draw(samples(BEGIN - timedelta(days=1), 4))
     project_id = put(database, "UTC", rows)
+    seal_some(data, database, project_id, "UTC", BEGIN.date() - timedelta(days=1), 4)
     answer = revenue(Revenue(Scope(project_id, span_of(3)), Pick("a"), "amount", "day", None, NOW))
     span = span_of(3)
     considered = [row for row in rows if span.start <= row.at < span.end]
