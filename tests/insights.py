@@ -60,6 +60,14 @@ def put(connection: Connection, zone: str, samples: Sequence[Sample]) -> int:
                 for one in samples
             ],
         )  # fmt: skip
+        cursor.execute(
+            "INSERT INTO sessions (project_id, session_id, person_id, started_at, ended_at,"
+            " first_event_id, events, pageviews, by_inactivity)"
+            " SELECT project_id, session_id, min(person_id), min(timestamp), max(timestamp),"
+            " (min(event_id::text))::uuid, count(*), 0, false FROM events"
+            " WHERE project_id = %s AND session_id IS NOT NULL GROUP BY 1, 2",
+            (project_id,),
+        )
         counts = Counter(
             (
                 project_id,

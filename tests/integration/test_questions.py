@@ -24,7 +24,10 @@ from services.query.reports.revenue import Revenue, revenue
 from services.query.reports.session_figures import Sessions, session_figures
 from services.query.reports.trends import Series, Trends, trends
 from shared.errors import Unprocessable
+from tests.conftest import make_project
+from tests.factories import an_event
 from tests.insights import Sample, put, samples, seal_some
+from tests.sealing import store
 
 NOW = datetime(2030, 1, 1, tzinfo=timezone.utc)
 BEGIN = datetime(2026, 3, 10, tzinfo=timezone.utc)
@@ -299,40 +302,50 @@ def test_paths(database: Connection, rows: list[Sample], points: Any, steps: int
 
 
 @quick
-@given(rows=samples(BEGIN, 2))
-def test_sessions(database: Connection, rows: list[Sample]) -> None:
-    project_id = put(database, "UTC", rows)
-    answer = session_figures(Sessions(Scope(project_id, span_of(2)), "day"))
+@given(data=st.data(), is_filtered=st.booleans())
+def test_sessions(database: Connection, data: st.DataObject, is_filtered: bool) -> None:
+    rows = data.draw(samples(BEGIN - timedelta(hours=3), 3))
+    project_id = make_project(database, "UTC")
+    for row in data.draw(st.permutations(rows)):
+        person = f"person {row.person}"
+        event = an_event(row.name, at=row.at, person=person, session_id=row.session)
+        store(database, project_id, [event])
     by_session: dict[str, list[Sample]] = defaultdict(list)
-    for row in rows:
-        if row.session:
-            by_session[row.session].append(row)
+    last: dict[int, tuple[str, datetime]] = {}
+    for row in sorted(rows, key=lambda row: row.at):
+        session = row.session
+        if session is None:
+            session, until = last.get(row.person, ("", BEGIN - timedelta(days=9)))
+            if row.at - until > timedelta(minutes=60):
+                session = f"{row.person} at {row.at}"
+            last[row.person] = session, row.at
+        by_session[session].append(row)
+    span = span_of(2)
+    filters = parse_filter({"property": "event_name", "value": "a"} if is_filtered else None)
+    wanted = [
+        one
+        for one in by_session.values()
+        if span.start <= one[0].at < span.end
+        and (not is_filtered or any(row.name == "a" for row in one))
+    ]
+    answer = session_figures(Sessions(Scope(project_id, span, filters), "day"))
 
     def check(shown: dict[str, Any], group: list[list[Sample]]) -> None:
         assert shown["sessions"] == len(group)
         if not group:
             return
-        seconds = [
-            (max(row.at for row in one) - min(row.at for row in one)).total_seconds()
-            for one in group
-        ]
+        seconds = [(one[-1].at - one[0].at).total_seconds() for one in group]
         assert shown["average_seconds"] == pytest.approx(sum(seconds) / len(seconds), abs=0.001)
         assert shown["median_seconds"] == pytest.approx(median(seconds), abs=0.001)
         assert shown["bounce_rate"] == pytest.approx(
             sum(len(one) == 1 for one in group) / len(group), abs=1e-6
         )
+        assert shown["persons"] == len({one[0].person for one in group})
 
-    check(answer, list(by_session.values()))
+    check(answer, wanted)
     for place, line in enumerate(answer["series"]):
-        check(
-            line,
-            [
-                one
-                for one in by_session.values()
-                if (min(row.at for row in one) - BEGIN).days == place
-            ],
-        )
-    assert sum(page["sessions"] for page in answer["entry_pages"]) == len(by_session)
+        check(line, [one for one in wanted if (one[0].at - BEGIN).days == place])
+    assert sum(page["sessions"] for page in answer["entry_pages"]) == len(wanted)
 
 
 @quick

@@ -43,10 +43,11 @@ def _figures(
     counts = dict(by_name(session, CountQuery(project_id, span), answer))
     users, cover = sealed.persons(session, project_id, span)
     answer.took_from(cover.source)
+    [sessions] = sessions_begun(session, project_id, span, [span.start], answer)
     return {
         "total_events": sum(counts.values()),
         "unique_users": len(users),
-        "unique_sessions": sessions_begun(session, project_id, span, answer),
+        "unique_sessions": sessions,
         "page_views": sum(counts.get(name, 0) for name in PAGE_VIEWS),
     }, len(counts)
 

@@ -28,6 +28,7 @@ from services.query.questions import (
 from services.query.ranges import Comparison
 from services.query.reading import Answer, reading
 from services.query.reports.counts import CountQuery, by_interval
+from services.query.reports.sessions_begun import sessions_begun
 from shared.models import Event
 
 METRICS = (
@@ -174,6 +175,8 @@ class _Line:
             return self._from_counts()
         if self.series.metric == "unique_persons" and self.values is None:
             return self._from_presence()
+        if self.series.metric == "unique_sessions" and self._is_about_all():
+            return self._from_sessions()
         self.answer.took_from("raw")
         empty: Number = None if self.series.metric in _UNKNOWN_WHEN_EMPTY else 0
         lines: Lines = {}
@@ -249,10 +252,22 @@ class _Line:
             and self.values is None
         )
 
+    def _is_about_all(self) -> bool:
+        """Every event there is."""
+        pick = self.series.pick
+        conditions = (pick.event, self.values)
+        return not (pick.filters.parts or self.scope.filters.parts or any(conditions))
+
     def _from_counts(self) -> Lines:
         names = (self.series.pick.event,) if self.series.pick.event is not None else ()
         query = CountQuery(self.scope.project_id, self.scope.span, names)
         line = by_interval(self.session, query, self.starts, self.answer)[""]
+        return {0: ([*line], sum(line))}
+
+    def _from_sessions(self) -> Lines:
+        line = sessions_begun(
+            self.session, self.scope.project_id, self.scope.span, self.starts, self.answer
+        )
         return {0: ([*line], sum(line))}
 
     def _from_presence(self) -> Lines:
