@@ -2596,6 +2596,11 @@ export interface components {
              */
             period: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
             /**
+             * @description Count sessions too: slower, for only raw rows know them.
+             * @default false
+             */
+            sessions: boolean;
+            /**
              * @description ISO date (inclusive), or instant (exclusive).
              * @default null
              */
@@ -2742,6 +2747,11 @@ export interface components {
             step: number;
             steps: unknown[];
             /**
+             * @description Durations also where sealed days would answer (any order, the whole range), which know none: slower.
+             * @default false
+             */
+            timing: boolean;
+            /**
              * @description ISO date (inclusive), or instant (exclusive).
              * @default null
              */
@@ -2754,12 +2764,10 @@ export interface components {
              */
             weighted: boolean;
             /**
-             * @default {
-             *       "unit": "day",
-             *       "value": 14
-             *     }
+             * @description Default: 14 days; in any order, the whole range.
+             * @default null
              */
-            window: components["schemas"]["WindowQuery"];
+            window: components["schemas"]["WindowQuery"] | (Record<string, never> | null);
         };
         FunnelQuery: {
             /** @default null */
@@ -2788,6 +2796,11 @@ export interface components {
             period: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
             steps: unknown[];
             /**
+             * @description Durations also where sealed days would answer (any order, the whole range), which know none: slower.
+             * @default false
+             */
+            timing: boolean;
+            /**
              * @description ISO date (inclusive), or instant (exclusive).
              * @default null
              */
@@ -2798,12 +2811,10 @@ export interface components {
              */
             weighted: boolean;
             /**
-             * @default {
-             *       "unit": "day",
-             *       "value": 14
-             *     }
+             * @description Default: 14 days; in any order, the whole range.
+             * @default null
              */
-            window: components["schemas"]["WindowQuery"];
+            window: components["schemas"]["WindowQuery"] | (Record<string, never> | null);
         };
         GameQuery: {
             /**
