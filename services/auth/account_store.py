@@ -130,6 +130,24 @@ def open_invitations(session: Session, project_id: int | None) -> list[Invitatio
     )
 
 
+def invitations_of(session: Session, email: str) -> list[Invitation]:
+    """What an address is invited to, locked until the end of the transaction."""
+    return list(
+        session.scalars(
+            select(Invitation)
+            .outerjoin(Project, Project.id == Invitation.project_id)
+            .where(
+                Invitation.email == email,
+                Invitation.accepted_at.is_(None),
+                Invitation.expires_at > func.now(),
+                Project.deleted_at.is_(None),
+            )
+            .order_by(Invitation.id)
+            .with_for_update(of=Invitation)
+        )
+    )
+
+
 def invitation_by_token(session: Session, token_hash: str) -> Invitation | None:
     """An invitation that can still be accepted, locked until the end of the transaction."""
     return session.scalar(

@@ -12,6 +12,7 @@ from services.auth.routes.internal import require_service
 from services.auth.routes.invitations import blueprint as members
 from services.auth.routes.keys import blueprint as keys
 from services.auth.routes.login import blueprint as login
+from services.auth.routes.oidc import blueprint as oidc
 from services.auth.routes.projects import blueprint as projects
 from services.auth.routes.sources import blueprint as sources
 from services.auth.routes.users import blueprint as users
@@ -29,6 +30,7 @@ def create_app() -> Flask:
         "Accounts, login sessions, projects and keys.",
         [
             (login, refuse_other_sites),
+            (oidc, None),
             (internal, require_service),
             (account, require_user),
             (password, require_user),

@@ -101,6 +101,30 @@ class RegistrationAnswer(Schema):
     )
 
 
+class OidcStartQuery(Schema):
+    """Where to go after signing in."""
+
+    next = StorableText(
+        load_default="/",
+        validate=validate.Length(max=300),
+        metadata={"description": "A path of the dashboard; what is none leads to its start."},
+    )
+
+
+class OidcCallbackQuery(Schema):
+    """What a provider answers (RFC 6749, 4.1.2; RFC 9207)."""
+
+    class Meta:
+        """Providers add what they like."""
+
+        unknown = "exclude"
+
+    state = StorableText()
+    code = StorableText()
+    error = StorableText()
+    iss = StorableText()
+
+
 class UserAnswer(Schema):
     """An account."""
 

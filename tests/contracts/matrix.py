@@ -60,6 +60,8 @@ ROWS: dict[str, Row] = {
     f"POST {_A}/login/form": Row("anybody"),
     f"POST {_A}/refresh": Row("anybody"),
     f"POST {_A}/invitations/look": Row("anybody"),
+    f"GET {_A}/oidc/start": Row("anybody"),
+    f"GET {_A}/oidc/callback": Row("anybody"),
     f"GET {_A}/me": Row("own"),
     f"POST {_A}/logout": Row("own"),
     f"GET {_A}/sessions": Row("own"),

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "accounts_2"
-down_revision = "people_3"
+down_revision = "answers_2"
 branch_labels = None
 depends_on = None
 
