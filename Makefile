@@ -24,7 +24,7 @@ SDK_SOURCES := $(shell find sdk/javascript -type f -not -path '*/node_modules/*'
 # pip and npm mostly wait for the network, so they may wait at the same time.
 PARALLEL := $(MAKE) --no-print-directory -j3
 
-.PHONY: help run test check negative-controls soak build lint typecheck format command bench bench-edge bench-visible bench-query bench-seal bench-store bench-growth seed openapi gateway lock compose-check \
+.PHONY: help run test check negative-controls soak build lint typecheck security format command bench bench-edge bench-visible bench-query bench-seal bench-store bench-growth seed openapi gateway lock compose-check \
 	clean ready-to-run ready-to-test ready-to-lint
 
 help: ## list these commands
@@ -46,6 +46,7 @@ check: ## everything CI runs
 	@$(MAKE) --no-print-directory compose-check
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory typecheck
+	@$(MAKE) --no-print-directory security
 	@$(MAKE) --no-print-directory test
 
 build: ## make the environment, the dashboard and the SDK without starting anything
@@ -63,6 +64,9 @@ typecheck: ## check types
 	@"$(BIN)/mypy"
 	@"$(BIN)/python" -m deploy.node dashboard run typecheck
 	@"$(BIN)/python" -m deploy.node sdk/javascript run typecheck
+
+security: $(STAMPS)/dev ## look for weaknesses in our code and our packages (SECURITY_AUDIT=required)
+	@"$(BIN)/python" -m deploy.security_check
 
 format: $(STAMPS)/dev ## put all code into shape
 	@"$(BIN)/ruff" check --fix .
