@@ -191,6 +191,18 @@ def _files() -> str:
 {_indent(_SECURITY_HEADERS, 8)}
     }}
 
+    location = /api/v1/docs {{
+        return 301 /api/v1/docs/;
+    }}
+
+    location ^~ /api/v1/docs/ {{
+        alias "${{API_DOCS_ROOT}}/";
+        index index.html;
+        expires -1;
+{_indent(_SECURITY_HEADERS, 8)}
+    }}
+
+{_swagger_ui()}
     location /assets/ {{
         root "${{DASHBOARD_ROOT}}";
         try_files $uri =404;
@@ -206,6 +218,20 @@ def _files() -> str:
 {_indent(_SECURITY_HEADERS, 8)}
     }}
 """
+
+
+def _swagger_ui() -> str:
+    """The files of Swagger UI that our page needs, and none of its own pages."""
+    names = ("swagger-ui-bundle.js", "swagger-ui-standalone-preset.js", "swagger-ui.css")
+    return "\n".join(
+        _block(
+            f"= /api/v1/docs/{name}",
+            f'alias "${{SWAGGER_UI_ROOT}}/{name}";',
+            "expires 1h;",
+            *_SECURITY_HEADERS.splitlines(),
+        )
+        for name in names
+    )
 
 
 def make() -> str:
