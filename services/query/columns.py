@@ -33,7 +33,9 @@ MOST_ROWS = 12_000_000
 _DIALECT = postgresql.psycopg2.dialect()  # type: ignore[no-untyped-call]
 
 
-def fetch(session: Session, statement: Select[Any], kinds: Mapping[str, str]) -> dict[str, Array]:
+def fetch(
+    session: Session, statement: Select[*tuple[Any, ...]], kinds: Mapping[str, str]
+) -> dict[str, Array]:
     """The rows of a statement, one array a column.
 
     Args:
@@ -102,6 +104,27 @@ def _copied(session: Session, statement: Select[*tuple[Any, ...]]) -> memoryview
         query = cursor.mogrify(str(compiled), compiled.params).decode()
         cursor.copy_expert(f"COPY ({query}) TO STDOUT (FORMAT binary)", buffer)
     return buffer.getbuffer()
+
+
+def in_order(person: Array, at: Array, number: Array) -> Array:
+    """The order of rows by person, then time, then number (of storing), as indices.
+
+    Sorting one packed column takes a third of the time of sorting by three, so the number is only
+    looked at where person and time are equal.
+    """
+    if not len(person):
+        return np.empty(0, np.int64)
+    since = at - at.min()
+    bits = int(since.max()).bit_length()
+    if int(person.max()).bit_length() + bits > 63:
+        return np.lexsort((number, at, person))
+    keys = (person.astype(np.int64) << bits) | since
+    order = np.argsort(keys)
+    keys = keys[order]
+    same = keys[1:] == keys[:-1]
+    tied = np.flatnonzero(np.concatenate((same, [False])) | np.concatenate(([False], same)))
+    order[tied] = order[tied][np.lexsort((number[order[tied]], keys[tied]))]
+    return order
 
 
 def microseconds(moment: datetime) -> int:
