@@ -80,8 +80,8 @@ CONTROLS = (
     ),
     Control(
         "a report forgets whose events it counts",
-        "services/query/reports/overview.py",
-        "            Event.project_id == project_id,\n",
+        "services/query/reports/counts.py",
+        "        table.project_id == query.project_id,\n",
         "",
         "tests/integration/test_counting.py -k by_hand",
     ),
@@ -109,7 +109,7 @@ CONTROLS = (
     Control(
         "late events do not mark their day",
         "services/processor/pipeline.py",
-        "            dirty_days.mark(cursor, buckets)\n",
+        "            dirty_days.mark(cursor, buckets | changed_sessions)\n",
         "",
         "tests/integration/test_sealing.py -k late_event",
     ),

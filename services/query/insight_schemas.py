@@ -138,9 +138,9 @@ class PathsQuery(InsightQuery):
     """What comes after what."""
 
     by = PlainText(load_default="event", validate=validate.OneOf(["event", "page"]))
-    # Not named as they are called: those names are the range's.
-    first = PlainText(load_default=None, allow_none=True, validate=_NAME, data_key="start")
-    final = PlainText(load_default=None, allow_none=True, validate=_NAME, data_key="end")
+    # The range's own fields are named start and end in here.
+    first = PlainText(data_key="start", load_default=None, allow_none=True, validate=_NAME)
+    last = PlainText(data_key="end", load_default=None, allow_none=True, validate=_NAME)
     steps = fields.Integer(load_default=5, validate=validate.Range(2, 20))
     edges = fields.Integer(load_default=50, validate=validate.Range(1, 500))
     gap_minutes = fields.Integer(load_default=30, validate=validate.Range(1, 10_080))

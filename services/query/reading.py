@@ -19,6 +19,13 @@ from shared.database import get_engine
 from shared.errors import Unavailable, Unprocessable
 from shared.settings import get_settings
 
+_SETTINGS = (
+    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; "
+    # Rows that a parallel worker hands on cost a tenth of a microsecond, not what PostgreSQL
+    # supposes: questions over raw rows gain a second core by it.
+    "SET LOCAL parallel_tuple_cost = 0.01; "
+)
+
 
 @contextmanager
 def reading() -> Iterator[Session]:
@@ -31,8 +38,7 @@ def reading() -> Iterator[Session]:
     limit_ms = get_settings().query_timeout_ms
     try:
         with Session(get_engine(), expire_on_commit=False) as session, session.begin():
-            session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
-            session.execute(text(f"SET LOCAL statement_timeout = {int(limit_ms)}"))
+            session.execute(text(_SETTINGS + f"SET LOCAL statement_timeout = {int(limit_ms)}"))
             yield session
     except DataError as error:
         if isinstance(error.orig, InvalidRegularExpression):
