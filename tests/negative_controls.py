@@ -181,7 +181,7 @@ CONTROLS = (
         "services/auth/accounts.py",
         "    user.password_hash = hash_password(new)\n    end_logins(user)\n",
         "    user.password_hash = hash_password(new)\n",
-        "tests/integration/test_accounts_api.py -k changed_password",
+        f"{_PROTECTIONS} -k no_list_knows",
     ),
     Control(
         "a wrong password is counted after it was looked at",
@@ -224,6 +224,13 @@ CONTROLS = (
         'is_verified = claims.get("email_verified") in (True, "true")',
         "is_verified = True",
         f"{_ELSEWHERE} -k not_verified",
+    ),
+    Control(
+        "the provider opens accounts that have a password",
+        "services/auth/signing_in_elsewhere.py",
+        "        raise LoginFirst(identity)\n",
+        "        pass\n",
+        f"{_ELSEWHERE} -k 'same_browser or got_round'",
     ),
     Control(
         "the nonce of a sign-in is not looked at",

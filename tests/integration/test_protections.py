@@ -169,6 +169,24 @@ def test_a_lost_answer_is_repeated_for_half_a_minute_only(auth: AuthService, ema
     assert refresh(auth, before).status_code == 401
 
 
+def test_a_changed_password_also_ends_logins_that_no_list_knows(
+    auth: AuthService, email: str
+) -> None:
+    """Such as one that is being made in that very moment."""
+    here, there = a_browser(auth, email), a_browser(auth, email)
+    with Redis.from_url(auth.redis.url) as redis:
+        for name in redis.scan_iter("sessions-of:*"):
+            redis.delete(name)
+    changed = here.post(
+        f"{auth.url}/api/v1/users/me/password",
+        json={"current_password": PASSWORD, "password": "another pass phrase"},
+        timeout=10,
+    )
+    assert changed.status_code == 200
+    assert (me(auth, here), me(auth, there)) == (200, 401)
+    assert refresh(auth, there.cookies).status_code == 401
+
+
 def test_an_access_token_is_no_refresh_token_and_the_other_way_round(
     auth: AuthService, email: str
 ) -> None:
