@@ -43,6 +43,16 @@ def scrape() -> dict[tuple[str, str], float]:
     }
 
 
+def test_a_host_whose_clock_is_wrong_is_told(backends: Backends) -> None:
+    """The scraped process an hour behind sees both servers ahead; one that is right sees none."""
+    offsets = {key[1]: value for key, value in scrape().items() if "clock_offset" in key[0]}
+    assert set(offsets) == {"postgresql", "stream"}
+    assert all(abs(value) < 5 for value in offsets.values())
+    late = StorageMetrics(clock=lambda: time.time() - 3600)
+    [family] = [one for one in late.collect() if one.name == "tidemark_clock_offset_seconds"]
+    assert all(abs(sample.value - 3600) < 5 for sample in family.samples)
+
+
 def test_outcomes_add_up_over_all_projects_and_quarters(
     database: Connection, project_id: int
 ) -> None:
