@@ -17,10 +17,10 @@ from redis import Redis
 from deploy.local.backends import Backends
 from services.processor.app import create_app
 from services.processor.metrics import StorageMetrics
-from services.processor.schedule import enqueue
 from services.processor.sealing.run import seal_due
 from services.processor.step_times import StepTimes
 from shared.envelope import encode
+from shared.job_queue import enqueue
 from shared.redis_clients import get_cache
 from shared.settings import get_settings
 from shared.stream import BATCH_FIELD, STREAM
