@@ -34,6 +34,7 @@ SCHEDULE = (
     Scheduled("services.processor.jobs.reconcile_hours", "12 * * * *"),
     Scheduled("services.processor.jobs.remove_dead_consumers", "17 * * * *"),
     Scheduled("services.processor.jobs.rotate_salts", "25 * * * *"),
+    Scheduled("services.processor.jobs.delete_projects", "35 * * * *"),
     Scheduled("services.processor.jobs.reconcile_days", "40 2 * * *"),
     Scheduled("services.processor.jobs.prune_ledger", "20 3 * * *"),
     Scheduled("services.processor.jobs.apply_retention", "50 3 * * *"),

@@ -31,7 +31,8 @@ FORMATS = {
     "parquet": "application/vnd.apache.parquet",
 }
 _BATCH = 5_000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# The last four are how some keyboards write the first four, and some spreadsheets read them so.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 Rows = Iterator[list[tuple[Any, ...]]]
 
 

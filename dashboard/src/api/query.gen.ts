@@ -2823,16 +2823,20 @@ export interface components {
             region: string | null;
         };
         Error: {
-            /** @description Error code */
-            code?: number;
-            /** @description Errors */
-            errors?: {
-                [key: string]: unknown;
+            /** @description The HTTP status. */
+            code: number;
+            /** @description The message once more, on the paths of PostHog's SDKs. */
+            detail?: string;
+            /** @description What was wrong with which field. */
+            errors: {
+                [key: string]: string[];
             };
-            /** @description Error message */
-            message?: string;
-            /** @description Error name */
-            status?: string;
+            /** @description What was wrong, and what to do next. */
+            message: string;
+            /** @description The server's log has more under this id. */
+            request_id: string;
+            /** @description Its name. */
+            status: string;
         };
         EventsAnswer: {
             items: components["schemas"]["RecentEvent"][];
