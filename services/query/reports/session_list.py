@@ -1,0 +1,191 @@
+"""Sessions one by one, newest first, with the figures of all of them.
+
+A session belongs to the moment it began: it counts in the range, the day and the hour of its start,
+and whole.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Float, and_, cast, distinct, func, select, tuple_
+from sqlalchemy.orm import Session
+
+from services.query.cursors import read_moment, write_moment
+from services.query.questions import bucket_number, intervals
+from services.query.ranges import Range
+from services.query.reading import Answer, reading
+from shared.models import Event, PersonDistinctId, SessionRow
+
+FILTERS = (
+    "source", "country", "device_type", "browser", "os_name", "utm_source", "utm_campaign",
+    "entry_page",
+)  # fmt: skip
+"""What sessions are chosen by: of each, the value of their first event."""
+_SHAPED = (
+    "source", "referrer", "utm_source", "utm_medium", "utm_campaign", "country", "device_type",
+    "browser", "os_name",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class SessionList:
+    """Which sessions, and which page of them."""
+
+    project_id: int
+    span: Range
+    limit: int
+    cursor: str | None = None
+    interval: str | None = None
+    """Also count sessions by interval."""
+    person_id: int | None = None
+    distinct_id: str | None = None
+    chosen: tuple[tuple[str, str], ...] = ()
+    """Names out of ``FILTERS`` with the values asked for."""
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """The rows of ``sessions`` in question."""
+        found = [
+            SessionRow.project_id == self.project_id,
+            SessionRow.started_at >= self.span.start,
+            SessionRow.started_at < self.span.end,
+            *(SessionRow.__table__.c[name] == value for name, value in self.chosen),
+        ]
+        if self.person_id is not None:
+            found.append(SessionRow.person_id == self.person_id)
+        if self.distinct_id is not None:
+            persons = select(PersonDistinctId.person_id).where(
+                PersonDistinctId.project_id == self.project_id,
+                PersonDistinctId.distinct_id == self.distinct_id,
+            )
+            found.append(SessionRow.person_id.in_(persons))
+        return found
+
+
+_SECONDS = cast(func.extract("epoch", SessionRow.ended_at - SessionRow.started_at), Float)
+
+
+def session_list(plan: SessionList) -> dict[str, Any]:
+    """A page of sessions, and of all of them: number, persons, length, bounces.
+
+    A session with at most one event is a bounce. Lengths are seconds from the first event to the
+    last; rates are parts of 1. Without sessions averages are null.
+    """
+    answer = Answer(plan.span)
+    answer.took_from("raw")
+    with reading() as session:
+        figures = _figures(session, plan)
+        series = _series(session, plan) if plan.interval else None
+        items, more = _page(session, plan)
+    content = {**figures, "items": items, "next_cursor": more}
+    if series is not None:
+        content["series"] = series
+    return answer.frame(content)
+
+
+def _figures(session: Session, plan: SessionList) -> dict[str, Any]:
+    row = session.execute(
+        select(
+            func.count().label("sessions"),
+            func.count(distinct(SessionRow.person_id)).label("persons"),
+            func.sum(SessionRow.events).label("events"),
+            func.sum(SessionRow.pageviews).label("pageviews"),
+            func.avg(_SECONDS).label("average"),
+            func.percentile_cont(0.5).within_group(_SECONDS).label("median"),
+            func.count().filter(SessionRow.events <= 1).label("bounced"),
+        ).where(*plan.conditions())
+    ).one()
+    sessions = row.sessions
+    return {
+        "total_sessions": sessions,
+        "unique_users": row.persons,
+        "avg_duration_seconds": round(float(row.average), 3) if sessions else None,
+        "median_duration_seconds": round(float(row.median), 3) if sessions else None,
+        "bounce_rate": round(row.bounced / sessions, 6) if sessions else None,
+        "events_per_session": round(row.events / sessions, 4) if sessions else None,
+        "pageviews_per_session": round(row.pageviews / sessions, 4) if sessions else None,
+    }
+
+
+def _series(session: Session, plan: SessionList) -> list[dict[str, Any]]:
+    starts = intervals(plan.span, plan.interval or "day")
+    place = bucket_number(starts, SessionRow.started_at).label("place")
+    counts = dict(
+        session.execute(
+            select(place, func.count()).where(*plan.conditions()).group_by("place")
+        ).all()
+    )
+    values = [counts.get(number, 0) for number in range(len(starts))]
+    dates = [start.isoformat() for start in starts]
+    return [{"label": "Sessions", "dates": dates, "values": values, "total": sum(values)}]
+
+
+def _page(session: Session, plan: SessionList) -> tuple[list[dict[str, Any]], str | None]:
+    first_event = and_(
+        Event.project_id == SessionRow.project_id,
+        Event.person_id == SessionRow.person_id,
+        Event.timestamp == SessionRow.started_at,
+        Event.event_id == SessionRow.first_event_id,
+    )
+    page = select(SessionRow).where(*plan.conditions())
+    if plan.cursor is not None:
+        before, last_id = read_moment(plan.cursor)
+        page = page.where(
+            SessionRow.started_at <= before,
+            tuple_(SessionRow.started_at, SessionRow.session_id) < tuple_(before, last_id),
+        )
+    page = page.order_by(SessionRow.started_at.desc(), SessionRow.session_id.desc())
+    rows = session.scalars(page.limit(plan.limit + 1)).all()
+    shown = rows[: plan.limit]
+    begun = {
+        found.session_id: found
+        for found in session.execute(
+            select(
+                SessionRow.session_id,
+                Event.distinct_id,
+                Event.device_id,
+                Event.app_version,
+                Event.os_version,
+            )
+            .join(Event, first_event)
+            .where(
+                SessionRow.project_id == plan.project_id,
+                SessionRow.session_id.in_([row.session_id for row in shown]),
+                Event.project_id == plan.project_id,
+                # So that only partitions are looked at that the page touches.
+                Event.timestamp >= min((row.started_at for row in shown), default=plan.span.start),
+                Event.timestamp <= max((row.started_at for row in shown), default=plan.span.start),
+            )
+        )
+    }
+    more = None
+    if len(rows) > plan.limit:
+        more = write_moment(shown[-1].started_at, shown[-1].session_id)
+    return [_shape(row, begun.get(row.session_id)) for row in shown], more
+
+
+def _shape(row: SessionRow, begun: Any) -> dict[str, Any]:
+    first = {
+        name: getattr(begun, name, None)
+        for name in ("distinct_id", "device_id", "app_version", "os_version")
+    }
+    return {
+        "session_id": row.session_id,
+        "person_id": row.person_id,
+        **first,
+        "started_at": _utc(row.started_at),
+        "ended_at": _utc(row.ended_at),
+        "duration_seconds": (row.ended_at - row.started_at).total_seconds(),
+        "events": row.events,
+        "pageviews": row.pageviews,
+        "entry_page": row.entry_page,
+        "exit_page": row.exit_page,
+        "is_bounce": row.events <= 1,
+        **{name: getattr(row, name) for name in _SHAPED},
+    }
+
+
+def _utc(moment: datetime) -> str:
+    return moment.isoformat()
