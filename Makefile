@@ -24,7 +24,7 @@ SDK_SOURCES := $(shell find sdk/javascript -type f -not -path '*/node_modules/*'
 # pip and npm mostly wait for the network, so they may wait at the same time.
 PARALLEL := $(MAKE) --no-print-directory -j3
 
-.PHONY: help run test check negative-controls soak build lint typecheck format command bench bench-edge bench-visible bench-query bench-seal bench-store seed openapi gateway lock compose-check \
+.PHONY: help run test check negative-controls soak build lint typecheck format command bench bench-edge bench-visible bench-query bench-seal bench-store bench-growth seed openapi gateway lock compose-check \
 	clean ready-to-run ready-to-test ready-to-lint
 
 help: ## list these commands
@@ -94,6 +94,9 @@ bench-seal: $(STAMPS)/dev ## seal a day of a million events, on servers of its o
 
 bench-store: $(STAMPS)/dev ## what storing costs without HTTP and the stream, on servers of its own (BATCHES=)
 	@"$(BIN)/python" -m benchmarks.store
+
+bench-growth: $(STAMPS)/dev ## does storing slow down over 10 million events? on servers of its own (EVENTS= ROUNDS=)
+	@"$(BIN)/python" -m benchmarks.growth
 
 seed: $(STAMPS)/dev ## fill a running Tidemark's first project with a month of a game (DAYS= PLAYERS=)
 	@"$(BIN)/python" -m benchmarks.seed

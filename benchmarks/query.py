@@ -21,6 +21,7 @@ from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import psycopg2
@@ -31,6 +32,7 @@ from werkzeug.serving import make_server
 
 from deploy.local.backends import running_backends
 from services.processor.partitions import make_partition
+from services.processor.sealing.day import seal_day
 from services.query.app import create_app
 from shared.keys import key_hash
 from shared.redis_clients import get_cache
@@ -43,6 +45,7 @@ NAMES = [
 ]  # fmt: skip
 COUNTRIES = ["CA", "US", "DE", "FR", "GB", "BR", "IN", "JP", "AU", "SE"]
 PLANS = ["free", "pro", "team"]
+UTC = ZoneInfo("UTC")
 FIRST_DAY = datetime(2026, 1, 1, tzinfo=timezone.utc)
 KEY = "sk_" + "benchmark" * 4
 
@@ -110,6 +113,20 @@ def fill(url: str, events: int, persons: int, days: int) -> int:
             "INSERT INTO event_counts SELECT project_id, date_bin('15 minutes', timestamp,"
             " 'epoch'), event_name, '', count(*) FROM events GROUP BY 1, 2, 3, 4"
         )
+        print("counting sessions …", file=sys.stderr)
+        cursor.execute(
+            "INSERT INTO sessions (project_id, session_id, person_id, started_at, ended_at,"
+            " first_event_id, events, pageviews, by_inactivity)"
+            " SELECT project_id, session_id, min(person_id), min(timestamp), max(timestamp),"
+            " (min(event_id::text))::uuid, count(*), 0, false FROM events GROUP BY 1, 2"
+        )
+    connection.autocommit = False
+    for day in range(days):
+        print(f"\rsealing day {day + 1} of {days}", end="", file=sys.stderr, flush=True)
+        seal_day(connection, int(project_id), (FIRST_DAY + timedelta(days=day)).date(), UTC)
+    print(file=sys.stderr)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     connection.close()
     return int(project_id)

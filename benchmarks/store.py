@@ -69,7 +69,7 @@ def main() -> None:
         connection = psycopg2.connect(url, options="-c timezone=UTC")
         for number, kind in enumerate(_KINDS):
             first = 1 + number * 1000
-            seconds, processor = _measure(connection, kind, first, batches)
+            seconds, processor = measure(connection, kind, first, batches)
             print(
                 f"{kind.title:<30} {_EVENTS / seconds:>7,.0f} events/s, "
                 f"{seconds * 1e3:6.1f} ms a batch, {processor * 1e6 / _EVENTS:5.1f} µs of Python "
@@ -79,8 +79,8 @@ def main() -> None:
         connection.close()
 
 
-def _measure(connection: Connection, kind: Kind, first: int, batches: int) -> tuple[float, float]:
-    """Seconds, and seconds of this process, that a batch takes."""
+def measure(connection: Connection, kind: Kind, first: int, batches: int) -> tuple[float, float]:
+    """Seconds, and seconds of this process, that a batch takes; on a pipeline of its own."""
     pipeline = Pipeline()
     elapsed, processor = [], []
     for requests in _requests(kind, first, batches):

@@ -7,7 +7,7 @@ import uuid
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from psycopg2.extras import execute_values
 
 from services.processor import store
 from services.processor.partitions import Partitions
+from services.processor.sealing.day import seal_day
 from tests.conftest import make_project
 
 _PARTITIONS = Partitions()
@@ -59,6 +60,14 @@ def put(connection: Connection, zone: str, samples: Sequence[Sample]) -> int:
                 for one in samples
             ],
         )  # fmt: skip
+        cursor.execute(
+            "INSERT INTO sessions (project_id, session_id, person_id, started_at, ended_at,"
+            " first_event_id, events, pageviews, by_inactivity)"
+            " SELECT project_id, session_id, min(person_id), min(timestamp), max(timestamp),"
+            " (min(event_id::text))::uuid, count(*), 0, false FROM events"
+            " WHERE project_id = %s AND session_id IS NOT NULL GROUP BY 1, 2",
+            (project_id,),
+        )
         counts = Counter(
             (
                 project_id,
@@ -84,6 +93,15 @@ def put(connection: Connection, zone: str, samples: Sequence[Sample]) -> int:
             )
     connection.commit()
     return project_id
+
+
+def seal_some(
+    data: st.DataObject, connection: Connection, project_id: int, zone: str, first: date, days: int
+) -> None:
+    """Seal some of the local days from the first on: answers must not depend on which."""
+    for number in sorted(data.draw(st.sets(st.integers(0, days - 1)), label="sealed days")):
+        sealed = seal_day(connection, project_id, first + timedelta(days=number), ZoneInfo(zone))
+        assert sealed.is_clean
 
 
 def samples(begin: datetime, days: int, names: str = "abc", most: int = 40) -> Any:

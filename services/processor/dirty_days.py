@@ -1,7 +1,8 @@
 """Marking sealed days as dirty, in the transaction that changes their rows.
 
 A day's seal is void as soon as its ``version`` differs from the one that was sealed. Whoever adds,
-removes or rewrites rows of ``events`` calls ``mark`` as its last statement before COMMIT. Why that
+removes or rewrites rows of ``events``, or changes when a session begins, calls ``mark`` as its last
+statement before COMMIT. Why that
 leaves no gap, also for a day that is being sealed for the first time: see
 docs/decisions/0007-sealed-days.md.
 """

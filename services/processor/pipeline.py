@@ -200,7 +200,7 @@ class Pipeline:
         with self._times.step("copy"):
             store.copy_events(cursor, fresh, persons)
         with self._times.step("sessions"):
-            session_store.add_sessions(cursor, fresh, persons)
+            changed_sessions = session_store.add_sessions(cursor, fresh, persons)
         with self._times.step("persons"):
             changed = properties.of_persons(fresh, persons)
             if unseen:
@@ -212,7 +212,7 @@ class Pipeline:
             store.add_counts(cursor, counts)
             store.add_intake(cursor, count_receipts(fresh, Outcome.STORED))
             buckets = {(project_id, bucket) for (project_id, bucket, *_), _ in counts}
-            dirty_days.mark(cursor, buckets)
+            dirty_days.mark(cursor, buckets | changed_sessions)
 
 
 @dataclass(frozen=True, slots=True)

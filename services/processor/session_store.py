@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Any
 
 from psycopg2.extensions import cursor as Cursor
@@ -19,6 +19,7 @@ from services.processor.sessions import (
     continued,
     join_near,
 )
+from shared.buckets import BUCKET_SECONDS
 from shared.envelope import Batch, Campaign, Event
 
 _LOCK = 7_204_940
@@ -57,8 +58,24 @@ ON CONFLICT (project_id, session_id) DO UPDATE SET
         for name in ("first_event_id", "person_id", *_DESCRIBING)
     )
 }
+RETURNING s.project_id, s.session_id, s.started_at, s.ended_at
+"""  # noqa: S608 (our names)
+# A session that now begins with one of these began, before, somewhere between that and its end.
+# In steps of half a day no local day on the way is missed.
+_WRITE = f"""
+WITH written AS ({_UPSERT})
+SELECT DISTINCT w.project_id, date_bin('15 minutes', moment, 'epoch')
+FROM written w
+JOIN session_staging n USING (project_id, session_id)
+CROSS JOIN LATERAL (
+    SELECT generate_series(w.started_at, w.ended_at, interval '12 hours')
+    UNION ALL SELECT w.ended_at
+) passed (moment)
+WHERE n.started_at = w.started_at
 """  # noqa: S608 (our names)
 
+Buckets = set[tuple[int, datetime]]
+"""Project id and start of a quarter of an hour: where sessions begin, or no longer do."""
 _Person = tuple[int, int]
 """Project id and person number."""
 _MICROSECONDS = "(extract(epoch FROM {}) * 1000000)::bigint"
@@ -93,29 +110,32 @@ def add_sessions(
     cursor: Cursor,
     events: Sequence[Incoming],
     persons: Mapping[tuple[int, str], int],
-) -> None:
+) -> Buckets:
     """Count events into their sessions.
 
     Args:
         cursor: of the transaction that stores the events.
         events: what is new in it.
         persons: person numbers by project id and distinct id.
+
+    Returns:
+        Where the number of sessions that begin may have changed, for ``dirty_days.mark``.
     """
     named = by_client(events, persons)
-    if named:
-        _upsert(cursor, named)
+    changed = _write(cursor, named) if named else set()
     if any(item.event.session_id is None for item in events):
-        _add_by_inactivity(cursor, events, persons)
+        changed |= _add_by_inactivity(cursor, events, persons)
+    return changed
 
 
 def _add_by_inactivity(
     cursor: Cursor, events: Sequence[Incoming], persons: Mapping[tuple[int, str], int]
-) -> None:
+) -> Buckets:
     project_ids = sorted({i.batch.project_id for i in events if i.event.session_id is None})
     lock_projects(cursor, project_ids)
     timeouts = timeouts_us(cursor, project_ids)
     found = by_inactivity(events, persons, timeouts)
-    rejoin(cursor, found, timeouts)
+    return rejoin(cursor, found, timeouts)
 
 
 def lock_projects(cursor: Cursor, project_ids: Iterable[int]) -> None:
@@ -136,13 +156,16 @@ def timeouts_us(cursor: Cursor, project_ids: Sequence[int]) -> dict[int, int]:
     return dict(cursor.fetchall())
 
 
-def rejoin(cursor: Cursor, found: Sequence[Session], timeouts: Mapping[int, int]) -> None:
+def rejoin(cursor: Cursor, found: Sequence[Session], timeouts: Mapping[int, int]) -> Buckets:
     """Join sessions with those stored near them, and store the result.
 
     Args:
         cursor: of a transaction that has called ``lock_projects``.
         found: sessions by inactivity, not yet stored; those of a person lie apart.
         timeouts: the longest pause within a session, in microseconds, by project.
+
+    Returns:
+        Where the number of sessions that begin may have changed, for ``dirty_days.mark``.
     """
     by_person: dict[_Person, list[Session]] = {}
     for session in found:
@@ -159,13 +182,20 @@ def rejoin(cursor: Cursor, found: Sequence[Session], timeouts: Mapping[int, int]
             knotted[person] = sessions
         else:
             wanted += simple
+    changed: Buckets = set()
     if knotted:
         keys = {(person[0], one.session_id) for person in knotted for one in near[person]}
         for session in _take(cursor, keys):
+            changed.add(_begins(session))
             knotted[session.project_id, session.person_id].append(session)
         for person, sessions in knotted.items():
             wanted += join_near(sessions, timeouts[person[0]])
-    _upsert(cursor, sorted(wanted, key=lambda session: session.key))
+    return changed | _write(cursor, sorted(wanted, key=lambda session: session.key))
+
+
+def _begins(session: Session) -> tuple[int, datetime]:
+    seconds = session.started_at_us // 1_000_000 // BUCKET_SECONDS * BUCKET_SECONDS
+    return session.project_id, datetime.fromtimestamp(seconds, timezone.utc)
 
 
 def _near(
@@ -223,15 +253,19 @@ _ANEW = (
 
 def count_anew(
     cursor: Cursor, project_id: int, sessions: Sequence[tuple[str, datetime, datetime]]
-) -> None:
+) -> Buckets:
     """Make sessions by the client's id out of their rows, instead of what is stored of them.
 
     Args:
         cursor: of a transaction.
         project_id: whose.
         sessions: their ids, with the times of their first and last event.
+
+    Returns:
+        Where the number of sessions that begin may have changed, for ``dirty_days.mark``.
     """
-    _take(cursor, [(project_id, session_id) for session_id, _, _ in sessions])
+    taken = _take(cursor, [(project_id, session_id) for session_id, _, _ in sessions])
+    changed = {_begins(session) for session in taken}
     ids, first, last = (list(column) for column in zip(*sessions, strict=True))
     cursor.execute(_ANEW, (ids, first, last, project_id))
     batch = Batch(project_id, 0, [])
@@ -258,8 +292,7 @@ def count_anew(
         items.append(Incoming(event, batch))
         persons[project_id, distinct_id] = person_id
     found = by_client(items, persons)
-    if found:
-        _upsert(cursor, found)
+    return changed | _write(cursor, found) if found else changed
 
 
 def session_of(row: Sequence[Any]) -> Session:
@@ -285,7 +318,8 @@ def _view(at: Any, page: str | None) -> tuple[int, str] | None:
     return None if at is None else (microseconds(at), page or "")
 
 
-def _upsert(cursor: Cursor, sessions: Sequence[Session]) -> None:
+def _write(cursor: Cursor, sessions: Sequence[Session]) -> Buckets:
+    """Insert sessions, or add them to what is stored; where that changes how many begin."""
     # COPY takes rows several times as fast as VALUES; only a table of one's own takes COPY.
     cursor.execute(
         "CREATE TEMPORARY TABLE IF NOT EXISTS session_staging (LIKE sessions)"
@@ -293,7 +327,8 @@ def _upsert(cursor: Cursor, sessions: Sequence[Session]) -> None:
         "DELETE FROM session_staging"  # of an earlier call in this transaction
     )
     copy(cursor, "session_staging", ", ".join(_COLUMNS), map(_row, sessions))
-    cursor.execute(_UPSERT)
+    cursor.execute(_WRITE)
+    return set(cursor.fetchall())
 
 
 def _row(session: Session) -> tuple[str, ...]:

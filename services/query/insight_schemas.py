@@ -95,8 +95,20 @@ class FunnelQuery(InsightQuery):
     steps = fields.List(
         fields.Raw(metadata=_PICK), required=True, validate=validate.Length(2, MOST_STEPS)
     )
-    window = fields.Nested(WindowQuery, load_default={"value": 14, "unit": "day"})
+    window = fields.Nested(
+        WindowQuery,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Default: 14 days; in any order, the whole range."},
+    )
     order = PlainText(load_default="ordered", validate=validate.OneOf(ORDERS))
+    timing = fields.Boolean(
+        load_default=False,
+        metadata={
+            "description": "Durations also where sealed days would answer (any order, the whole "
+            "range), which know none: slower."
+        },
+    )
     exclusions = fields.List(
         fields.Nested(ExclusionQuery), load_default=list, validate=validate.Length(max=5)
     )
@@ -154,6 +166,10 @@ class BreakdownQuery(InsightQuery):
 
     event = fields.Raw(load_default=None, allow_none=True, metadata=_PICK)
     breakdown = fields.Nested(SplitQuery, required=True)
+    sessions = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Count sessions too: slower, for only raw rows know them."},
+    )
 
 
 class SessionsQuery(IntervalQuery):

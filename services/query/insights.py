@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from services.query.answering import answered
+from services.query.columns import microseconds
 from services.query.filters import parse_filter, wrong
 from services.query.formulas import parse_formula
 from services.query.questions import Pick, Scope, parse_pick, parse_split
@@ -30,6 +31,7 @@ _UNIT_US = {
     "day": 86_400_000_000,
     "week": 604_800_000_000,
 }
+_USUAL_WINDOW_US = 14 * _UNIT_US["day"]
 MOST_COHORTS = 400
 Data = dict[str, Any]
 
@@ -123,9 +125,15 @@ def _funnel(asking: Asking) -> Funnel:
         parts = {key: raw[key] for key in ("event", "filters")}
         pick = parse_pick(parts, f"exclusions.{place}")
         exclusions.append(Exclusion(pick, raw["after"], before))
-    window = data["window"]["value"] * _UNIT_US[data["window"]["unit"]]
+    window = data["window"]
+    if window is not None:
+        window_us = window["value"] * _UNIT_US[window["unit"]]
+    elif data["order"] == "any":
+        window_us = microseconds(scope.span.end) - microseconds(scope.span.start)
+    else:
+        window_us = _USUAL_WINDOW_US
     split = parse_split(data["breakdown"])
-    return Funnel(scope, steps, window, data["order"], tuple(exclusions), split)
+    return Funnel(scope, steps, window_us, data["order"], tuple(exclusions), split, data["timing"])
 
 
 def _retention(asking: Asking) -> Retention:
@@ -167,7 +175,7 @@ def _stickiness(asking: Asking) -> Stickiness:
 def _breakdown(asking: Asking) -> Breakdown:
     split = parse_split(asking.data["breakdown"])
     assert split is not None
-    return Breakdown(asking.scope(), asking.pick("event"), split)
+    return Breakdown(asking.scope(), asking.pick("event"), split, asking.data["sessions"])
 
 
 def _sessions(asking: Asking) -> Sessions:

@@ -5,7 +5,7 @@ makes the two fit together):
 
 1. ``coverage(session, project_id, span)`` divides the range: ``days`` that are sealed and clean,
    and ``raw`` spans of everything else (open days, dirty days, days cut by the range's ends).
-2. ``persons_by_day`` / ``person_bitmaps`` / ``values`` read the sealed days.
+2. ``persons_by_day``, ``person_bitmaps``, ``value_figures`` … read the sealed days.
 3. Raw rows of each ``raw`` span are asked with the same conditions; a dimension's SQL stands in
    ``shared.dimensions``. Their person numbers go into the same bitmaps.
 
@@ -15,12 +15,13 @@ further filters needs raw rows.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from pyroaring import BitMap
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from services.query.ranges import Range
@@ -33,6 +34,8 @@ class Coverage:
 
     days: list[date]
     """Local days that lie whole in the range and whose seal holds, ascending."""
+    begins: list[datetime]
+    """Their first instants."""
     raw: list[Range]
     """The rest of the range, ascending; neighbours are one span."""
 
@@ -55,7 +58,7 @@ class DayPersons:
 
 
 @dataclass(frozen=True, slots=True)
-class SealedValueRow:
+class ValueFigures:
     """One value of a dimension on one sealed day."""
 
     day: date
@@ -65,11 +68,20 @@ class SealedValueRow:
     """All values beyond the kept ones, together: the day is not exact value by value."""
     events: int
     weight: float
-    persons: BitMap
 
 
-def coverage(session: Session, project_id: int, span: Range) -> Coverage:
-    """Divide a range into its sealed days and the rest."""
+def coverage(
+    session: Session, project_id: int, span: Range, within: Sequence[datetime] = ()
+) -> Coverage:
+    """Divide a range into its sealed days and the rest.
+
+    Args:
+        session: of a ``reading()`` block.
+        project_id: the project.
+        span: any range; it need not consist of whole days.
+        within: starts of intervals, ascending. A sealed day that does not lie whole in one of
+            them cannot say what belongs to which: it is left to the raw rows.
+    """
     sealed = session.execute(
         select(SealedDay.day, SealedDay.starts_at, SealedDay.ends_at)
         .where(
@@ -85,18 +97,22 @@ def coverage(session: Session, project_id: int, span: Range) -> Coverage:
         .order_by(SealedDay.starts_at)
     ).all()
     days: list[date] = []
+    begins: list[datetime] = []
     raw: list[Range] = []
     reached = span.start
     for day, starts_at, ends_at in sealed:
         if starts_at < reached:  # an expired day of a former time zone overlaps its neighbour
             continue
+        if bisect_right(within, starts_at) != bisect_left(within, ends_at):
+            continue
         if starts_at > reached:
             raw.append(_raw(reached, starts_at, span))
         days.append(day)
+        begins.append(starts_at)
         reached = ends_at
     if reached < span.end:
         raw.append(_raw(reached, span.end, span))
-    return Coverage(days, raw)
+    return Coverage(days, begins, raw)
 
 
 def _raw(start: datetime, end: datetime, span: Range) -> Range:
@@ -120,6 +136,30 @@ def persons_by_day(
     return {day: DayPersons(events, weight, persons) for day, events, weight, persons in rows}
 
 
+def events_by_day(
+    session: Session, project_id: int, days: Sequence[date], event_names: Sequence[str] | None
+) -> list[tuple[date, str, int]]:
+    """Counts of events by day and name.
+
+    Args:
+        session: of a ``reading()`` block.
+        project_id: the project.
+        days: from ``coverage``.
+        event_names: ``ANY_EVENT`` is all names together; None: every name on its own.
+    """
+    names = (
+        SealedEvent.event_name != ANY_EVENT
+        if event_names is None
+        else SealedEvent.event_name.in_(event_names)
+    )
+    rows = session.execute(
+        select(SealedEvent.day, SealedEvent.event_name, SealedEvent.events).where(
+            SealedEvent.project_id == project_id, SealedEvent.day.in_(days), names
+        )
+    )
+    return [(day, name, events) for day, name, events in rows]
+
+
 def person_bitmaps(
     session: Session, project_id: int, days: Sequence[date], event_names: Sequence[str]
 ) -> dict[tuple[date, str], BitMap]:
@@ -141,67 +181,77 @@ def person_bitmaps(
     return {(day, name): BitMap.deserialize(bitmap) for day, name, bitmap in rows}
 
 
-def values(
-    session: Session,
-    project_id: int,
-    days: Sequence[date],
-    dimension: str,
-    event_name: str = ANY_EVENT,
-) -> list[SealedValueRow]:
-    """A dimension's values by day, most events first.
+def value_figures(
+    session: Session, project_id: int, days: Sequence[date], dimension: str, event_name: str
+) -> list[ValueFigures]:
+    """A dimension's values by day, without their persons.
 
     Kept for ``ANY_EVENT`` and each of ``shared.dimensions.PAGE_EVENTS``. A day on which the
     events had no row for the dimension at all (a property that had too many values, or was not
-    there) is missing: ask ``dimension_days`` before relying on it.
+    there) is missing: ask ``complete_days`` before relying on it.
     """
     rows = session.execute(
         select(
-            SealedValue.day,
-            SealedValue.value,
-            SealedValue.rank,
-            SealedValue.events,
-            SealedValue.weight,
-            SealedValue.person_bitmap,
-        )
-        .where(
-            SealedValue.project_id == project_id,
-            SealedValue.day.in_(days),
-            SealedValue.event_name == event_name,
-            SealedValue.dimension == dimension,
-        )
-        .order_by(SealedValue.day, SealedValue.events.desc(), SealedValue.rank)
+            *(SealedValue.day, SealedValue.value, SealedValue.rank),
+            *(SealedValue.events, SealedValue.weight),
+        ).where(*_of_dimension(project_id, days, dimension, event_name))
     )
     return [
-        SealedValueRow(day, value, place == 0, events, weight, BitMap.deserialize(bitmap))
-        for day, value, place, events, weight, bitmap in rows
+        ValueFigures(day, value, place == 0, events, weight)
+        for day, value, place, events, weight in rows
     ]
 
 
-def dimension_days(
+def value_bitmaps(
     session: Session,
     project_id: int,
     days: Sequence[date],
     dimension: str,
-    event_name: str = ANY_EVENT,
+    event_name: str,
+    *,
+    values: Sequence[str | None] | None,
+) -> Iterator[tuple[date, str | None, BitMap]]:
+    """Who the events of a value were of, by day; ``values`` None: of every value."""
+    statement = select(SealedValue.day, SealedValue.value, SealedValue.person_bitmap).where(
+        *_of_dimension(project_id, days, dimension, event_name)
+    )
+    if values is not None:
+        known = [value for value in values if value is not None]
+        statement = statement.where(
+            or_(SealedValue.value.in_(known), SealedValue.value.is_(None) & (None in values))
+        )
+    for day, value, bitmap in session.execute(statement):
+        yield day, value, BitMap.deserialize(bitmap)
+
+
+def _of_dimension(
+    project_id: int, days: Sequence[date], dimension: str, event_name: str
+) -> list[ColumnElement[bool]]:
+    return [
+        SealedValue.project_id == project_id,
+        SealedValue.day.in_(days),
+        SealedValue.event_name == event_name,
+        SealedValue.dimension == dimension,
+    ]
+
+
+def complete_days(
+    session: Session,
+    project_id: int,
+    days: Sequence[date],
+    event_name: str,
+    figures: Sequence[ValueFigures],
 ) -> set[date]:
-    """Those of the days whose sealed values of a dimension are complete, value by value.
+    """Those of the days whose values of a dimension are complete, value by value.
 
     Complete: nothing was put together as "other", and the values' events add up to the name's.
     A day without any such event is complete too. The other days need raw rows.
     """
     totals = persons_by_day(session, project_id, days, event_name)
-    rows = session.execute(
-        select(SealedValue.day, SealedValue.rank, SealedValue.events).where(
-            SealedValue.project_id == project_id,
-            SealedValue.day.in_(days),
-            SealedValue.event_name == event_name,
-            SealedValue.dimension == dimension,
-        )
-    ).all()
-    cut = {day for day, place, _ in rows if place == 0}
+    cut = {row.day for row in figures if row.is_other}
     summed: dict[date, int] = {}
-    for day, _, events in rows:
-        summed[day] = summed.get(day, 0) + events
+    for row in figures:
+        summed[row.day] = summed.get(row.day, 0) + row.events
     return {
         day
         for day in days

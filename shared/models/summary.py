@@ -15,7 +15,7 @@ from shared.models.base import Base, BigInt
 
 
 class HourlyEventSummary(Base):
-    """Events of one name in one local hour."""
+    """Events of one name in one local hour; sessions in which it occurred."""
 
     __tablename__ = "hourly_event_summaries"
 
@@ -31,7 +31,7 @@ class HourlyEventSummary(Base):
 
 
 class DailyEventSummary(Base):
-    """Events of one name and source on one local day."""
+    """Events of one name and source on one local day; sessions in which it occurred."""
 
     __tablename__ = "daily_event_summaries"
 
@@ -53,7 +53,7 @@ class ProjectDailySummary(Base):
     day: Mapped[date] = mapped_column(primary_key=True)
     events: Mapped[BigInt]
     unique_persons: Mapped[int]
-    unique_sessions: Mapped[int]
+    unique_sessions: Mapped[int] = mapped_column(doc="Sessions that begin on the day.")
     event_names: Mapped[int] = mapped_column(doc="How many different names.")
     sources: Mapped[dict[str, Any]] = mapped_column(doc="Events by source; empty key: none named.")
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from itertools import groupby, permutations
 from statistics import median
@@ -23,7 +24,7 @@ from services.query.reports.lifecycle import Lifecycle, lifecycle
 from services.query.reports.retention import Retention, retention
 from services.query.reports.stickiness import Stickiness, stickiness
 from services.query.reports.trends import Series, Trends, trends
-from tests.insights import Sample, local_midnight, put, samples
+from tests.insights import Sample, local_midnight, put, samples, seal_some
 
 NOW = datetime(2030, 1, 1, tzinfo=timezone.utc)
 # A day of 23 hours, one of 25, one of 24.5, and a zone off by three quarters of an hour.
@@ -110,6 +111,7 @@ def test_trends(
 ) -> None:
     rows = data.draw(samples(begin_of(zone), 4))
     project_id = put(database, zone, rows)
+    seal_some(data, database, project_id, zone, ZONES[zone] - timedelta(days=1), 4)
     span = span_of(zone, ZONES[zone], ZONES[zone] + timedelta(days=1))
     name = data.draw(st.sampled_from([None, "a"]))
     plan = Trends(
@@ -119,6 +121,9 @@ def test_trends(
     )
     [line] = trends(plan)["series"]
     wanted = [row for row in inside(rows, span) if name in {None, row.name}]
+    if metric == "unique_sessions" and name is None:  # they count where they begin
+        begin = {row.session: row for row in sorted(rows, key=lambda row: row.at, reverse=True)}
+        wanted = inside([row for session, row in begin.items() if session], span)
     # Not by local clock: two starts can show the same time.
     starts = [start.timestamp() for start in buckets(span, interval)]
     by_start: dict[float, list[Sample]] = {start: [] for start in starts}
@@ -127,6 +132,46 @@ def test_trends(
     expected = [figure(group, metric, weighted) for group in by_start.values()]
     assert line["values"] == [pytest.approx(one) for one in expected]
     assert line["total"] == pytest.approx(figure(wanted, metric, weighted))
+
+
+@quick
+@given(data=st.data(), limit=st.integers(1, 2), metric=st.sampled_from(["count", "unique_persons"]))
+@pytest.mark.parametrize("name", [None, "$pageview"])
+def test_one_series_broken_down_over_days(
+    database: Connection, data: st.DataObject, limit: int, metric: str, name: str | None
+) -> None:
+    zone = "Australia/Lord_Howe"
+    drawn = data.draw(samples(begin_of(zone), 4))
+    rows = [replace(row, name=row.name.replace("b", "$pageview")) for row in drawn]
+    project_id = put(database, zone, rows)
+    seal_some(data, database, project_id, zone, ZONES[zone] - timedelta(days=1), 4)
+    span = span_of(zone, ZONES[zone], ZONES[zone] + timedelta(days=1))
+    series = (Series(Pick(name), metric),)
+    lines = trends(Trends(Scope(project_id, span), series, "day", Split("country", limit)))
+    wanted = [row for row in inside(rows, span) if name in {None, row.name}]
+    counts = Counter(row.country for row in wanted)
+    ranked = sorted(counts, key=lambda value: (-counts[value], value is None, value or ""))[:limit]
+    expected: dict[str, list[float]] = {}
+    for row in wanted:
+        value = "(none)" if row.country is None else row.country
+        expected.setdefault(value if row.country in ranked else "Other", [])
+    days = [ZONES[zone], ZONES[zone] + timedelta(days=1)]
+    for value, line in expected.items():
+        for day in [*days, None]:
+            group = [
+                row
+                for row in wanted
+                if day in {None, row.at.astimezone(ZoneInfo(zone)).date()}
+                and (
+                    row.country not in ranked
+                    if value == "Other"
+                    else row.country == (None if value == "(none)" else value)
+                )
+            ]
+            line.append(figure(group, metric, weighted=False) or 0)
+    assert {
+        line["breakdown"]: [*line["values"], line["total"]] for line in lines["series"]
+    } == expected
 
 
 @quick
@@ -309,6 +354,30 @@ def test_funnels(
             check_steps(part["steps"], ways(considered, plan, steps[0], value))
 
 
+@quick
+@given(data=st.data(), steps=st.sampled_from(["ab", "abc", "aab", "ca"]))
+def test_a_funnel_in_any_order_over_the_whole_range_asks_only_who(
+    database: Connection, data: st.DataObject, steps: str
+) -> None:
+    zone = "America/New_York"
+    rows = data.draw(samples(begin_of(zone), 4, "abcd", 25))
+    project_id = put(database, zone, rows)
+    seal_some(data, database, project_id, zone, ZONES[zone] - timedelta(days=1), 4)
+    span = span_of(zone, ZONES[zone] - timedelta(days=1), ZONES[zone] + timedelta(days=2))
+    whole = int((span.end.timestamp() - span.start.timestamp()) * 1_000_000)
+    plan = Funnel(Scope(project_id, span), tuple(map(Pick, steps)), whole, "any")
+    told = [step["persons"] for step in funnel(plan)["steps"]]
+    quick_plan = replace(plan, with_durations=False)
+    answer = funnel(quick_plan)["steps"]
+    done: dict[int, set[str]] = defaultdict(set)
+    for row in inside(rows, span):
+        done[row.person].add(row.name)
+    times = [sum(name in names for name in steps) for names in done.values()]
+    expected = [sum(n > place for n in times) for place in range(len(steps))]
+    assert [step["persons"] for step in answer] == told == expected
+    assert {step["median_seconds"] for step in answer} == {None}
+
+
 def test_the_persons_behind_a_bar_are_those_it_counts(database: Connection) -> None:
     begin = datetime(2026, 3, 10, tzinfo=timezone.utc)
     rows = [Sample(begin + timedelta(minutes=n), "a", n, "CA") for n in range(1, 8)]
@@ -332,6 +401,7 @@ def test_retention(
     zone = "Australia/Lord_Howe"
     rows = data.draw(samples(begin_of(zone), 6))
     project_id = put(database, zone, rows)
+    seal_some(data, database, project_id, zone, ZONES[zone] - timedelta(days=1), 6)
     span = span_of(zone, ZONES[zone], ZONES[zone] + timedelta(days=3))
     back = "a" if same else "b"
     answer = retention(
@@ -371,6 +441,7 @@ def test_lifecycle_and_stickiness(database: Connection, data: st.DataObject) -> 
     zone = "Asia/Kathmandu"
     rows = data.draw(samples(begin_of(zone) - timedelta(days=2), 8))
     project_id = put(database, zone, rows)
+    seal_some(data, database, project_id, zone, ZONES[zone] - timedelta(days=3), 8)
     first = ZONES[zone]
     span = span_of(zone, first, first + timedelta(days=3))
     states = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from itertools import groupby, pairwise
 from statistics import median
@@ -23,7 +24,10 @@ from services.query.reports.revenue import Revenue, revenue
 from services.query.reports.session_figures import Sessions, session_figures
 from services.query.reports.trends import Series, Trends, trends
 from shared.errors import Unprocessable
-from tests.insights import Sample, put, samples
+from tests.conftest import make_project
+from tests.factories import an_event
+from tests.insights import Sample, put, samples, seal_some
+from tests.sealing import store
 
 NOW = datetime(2030, 1, 1, tzinfo=timezone.utc)
 BEGIN = datetime(2026, 3, 10, tzinfo=timezone.utc)
@@ -214,28 +218,49 @@ def test_an_unusable_filter_is_refused_by_name(part: Any, field: str) -> None:
 
 
 @quick
-@given(rows=samples(BEGIN, 3), limit=st.integers(1, 3), weighted=st.booleans())
-def test_breakdowns(database: Connection, rows: list[Sample], limit: int, weighted: bool) -> None:
+@given(
+    data=st.data(),
+    limit=st.integers(1, 3),
+    weighted=st.booleans(),
+    with_sessions=st.booleans(),
+    name=st.sampled_from([None, "a", "$pageview"]),
+)
+def test_breakdowns(
+    database: Connection,
+    data: st.DataObject,
+    limit: int,
+    weighted: bool,
+    with_sessions: bool,
+    name: str | None,
+) -> None:
+    rows = [
+        replace(row, name=row.name.replace("b", "$pageview"))
+        for row in data.draw(samples(BEGIN, 3))
+    ]
     project_id = put(database, "UTC", rows)
+    seal_some(data, database, project_id, "UTC", BEGIN.date(), 3)
     scope = Scope(project_id, span_of(), weighted=weighted)
-    answer = breakdown(Breakdown(scope, Pick("a"), Split("country", limit)))
-    mine = [row for row in rows if row.name == "a"]
+    answer = breakdown(Breakdown(scope, Pick(name), Split("country", limit), with_sessions))
+    mine = [row for row in rows if name in {None, row.name}]
     events: Counter[str | None] = Counter()
     for row in mine:
         events[row.country] += int(row.weight or 1) if weighted else 1
     ranked = sorted(events, key=lambda value: (-events[value], value is None, value or ""))
     assert [
-        (item["value"], item["events"], item["persons"], item["sessions"])
+        (item["value"], item["events"], item["persons"], item.get("sessions"))
         for item in answer["items"]
     ] == [
         (
             "(none)" if value is None else value,
             events[value],
             len({row.person for row in mine if row.country == value}),
-            len({row.session for row in mine if row.country == value and row.session}),
+            len({row.session for row in mine if row.country == value and row.session})
+            if with_sessions
+            else None,
         )
         for value in ranked[:limit]
     ]
+    assert answer["total_persons"] == len({row.person for row in mine})
     assert answer["total_events"] == sum(events.values())
     assert answer["has_more"] == (len(ranked) > limit)
 
@@ -277,46 +302,58 @@ def test_paths(database: Connection, rows: list[Sample], points: Any, steps: int
 
 
 @quick
-@given(rows=samples(BEGIN, 2))
-def test_sessions(database: Connection, rows: list[Sample]) -> None:
-    project_id = put(database, "UTC", rows)
-    answer = session_figures(Sessions(Scope(project_id, span_of(2)), "day"))
+@given(data=st.data(), is_filtered=st.booleans())
+def test_sessions(database: Connection, data: st.DataObject, is_filtered: bool) -> None:
+    rows = data.draw(samples(BEGIN - timedelta(hours=3), 3))
+    project_id = make_project(database, "UTC")
+    for row in data.draw(st.permutations(rows)):
+        person = f"person {row.person}"
+        event = an_event(row.name, at=row.at, person=person, session_id=row.session)
+        store(database, project_id, [event])
     by_session: dict[str, list[Sample]] = defaultdict(list)
-    for row in rows:
-        if row.session:
-            by_session[row.session].append(row)
+    last: dict[int, tuple[str, datetime]] = {}
+    for row in sorted(rows, key=lambda row: row.at):
+        session = row.session
+        if session is None:
+            session, until = last.get(row.person, ("", BEGIN - timedelta(days=9)))
+            if row.at - until > timedelta(minutes=60):
+                session = f"{row.person} at {row.at}"
+            last[row.person] = session, row.at
+        by_session[session].append(row)
+    span = span_of(2)
+    filters = parse_filter({"property": "event_name", "value": "a"} if is_filtered else None)
+    wanted = [
+        one
+        for one in by_session.values()
+        if span.start <= one[0].at < span.end
+        and (not is_filtered or any(row.name == "a" for row in one))
+    ]
+    answer = session_figures(Sessions(Scope(project_id, span, filters), "day"))
 
     def check(shown: dict[str, Any], group: list[list[Sample]]) -> None:
         assert shown["sessions"] == len(group)
         if not group:
             return
-        seconds = [
-            (max(row.at for row in one) - min(row.at for row in one)).total_seconds()
-            for one in group
-        ]
+        seconds = [(one[-1].at - one[0].at).total_seconds() for one in group]
         assert shown["average_seconds"] == pytest.approx(sum(seconds) / len(seconds), abs=0.001)
         assert shown["median_seconds"] == pytest.approx(median(seconds), abs=0.001)
         assert shown["bounce_rate"] == pytest.approx(
             sum(len(one) == 1 for one in group) / len(group), abs=1e-6
         )
+        assert shown["persons"] == len({one[0].person for one in group})
 
-    check(answer, list(by_session.values()))
+    check(answer, wanted)
     for place, line in enumerate(answer["series"]):
-        check(
-            line,
-            [
-                one
-                for one in by_session.values()
-                if (min(row.at for row in one) - BEGIN).days == place
-            ],
-        )
-    assert sum(page["sessions"] for page in answer["entry_pages"]) == len(by_session)
+        check(line, [one for one in wanted if (one[0].at - BEGIN).days == place])
+    assert sum(page["sessions"] for page in answer["entry_pages"]) == len(wanted)
 
 
 @quick
-@given(rows=samples(BEGIN - timedelta(days=1), 4))
-def test_revenue(database: Connection, rows: list[Sample]) -> None:
+@given(data=st.data())
+def test_revenue(database: Connection, data: st.DataObject) -> None:
+    rows = data.draw(samples(BEGIN - timedelta(days=1), 4))
     project_id = put(database, "UTC", rows)
+    seal_some(data, database, project_id, "UTC", BEGIN.date() - timedelta(days=1), 4)
     answer = revenue(Revenue(Scope(project_id, span_of(3)), Pick("a"), "amount", "day", None, NOW))
     span = span_of(3)
     considered = [row for row in rows if span.start <= row.at < span.end]

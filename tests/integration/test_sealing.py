@@ -53,16 +53,26 @@ def test_bitmaps_are_the_distinct_persons_of_the_rows(
         assert (cover.days, cover.raw, cover.source) == ([DAY], [], "sealed")
         bitmaps = sealed.person_bitmaps(session, project_id, cover.days, list(oracle))
         counts = sealed.persons_by_day(session, project_id, cover.days)
-        values = sealed.values(session, project_id, cover.days, "properties.plan")
-        assert sealed.values(session, project_id, cover.days, "properties.id") == []
-        complete = sealed.dimension_days(session, project_id, [DAY], "properties.plan")
-        incomplete = sealed.dimension_days(session, project_id, [DAY], "properties.id")
+        figures = {
+            name: sealed.value_figures(session, project_id, cover.days, name, ANY_EVENT)
+            for name in ("properties.plan", "properties.id")
+        }
+        assert figures["properties.id"] == []
+        complete, incomplete = (
+            sealed.complete_days(session, project_id, [DAY], ANY_EVENT, one)
+            for one in figures.values()
+        )
+        values = list(
+            sealed.value_bitmaps(
+                session, project_id, cover.days, "properties.plan", ANY_EVENT, values=None
+            )
+        )
     assert bitmaps == {
         (DAY, name): BitMap(number[person] for person in persons)
         for name, persons in oracle.items()
     }
     assert counts[DAY] == sealed.DayPersons(400, 400.0, len(oracle[ANY_EVENT]))
-    assert {row.value: row.persons for row in values} == {
+    assert {value: persons for _, value, persons in values} == {
         plan: BitMap(number[person] for person in persons) for plan, persons in plans.items()
     }
     assert (complete, incomplete) == ({DAY}, set())
@@ -172,7 +182,7 @@ def test_odd_texts_are_sealed_as_they_are(database: Connection, project_id: int)
     store(database, project_id, [an_event(name or "empty", source=name) for name in odd])
     seal_day(database, project_id, DAY, UTC)
     with reading() as session:
-        values = sealed.values(session, project_id, [DAY], "source")
+        values = sealed.value_figures(session, project_id, [DAY], "source", ANY_EVENT)
         bitmaps = sealed.person_bitmaps(session, project_id, [DAY], odd[1:])
     assert {row.value for row in values} == set(odd)
     assert {name for _, name in bitmaps} == set(odd[1:])

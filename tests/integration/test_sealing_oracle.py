@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
@@ -20,7 +20,7 @@ from services.query import sealed
 from services.query.ranges import Range
 from services.query.reading import reading
 from shared.dimensions import PAGE_EVENTS
-from shared.local_days import day_of
+from shared.local_days import day_of, days_between
 from tests.conftest import make_project
 from tests.factories import an_event
 from tests.sealing import UTC, contents, store, whole
@@ -86,7 +86,11 @@ def test_sealed_then_late_then_sealed_again_is_the_same_as_from_scratch(
     store_rows(database, twice, late)
     with reading() as session:
         clean = sealed.coverage(session, twice, whole(FIRST, own, len(DAYS))).days
-    assert set(clean) == set(DAYS) - {day_of(row.at, own) for row in late}
+    begun, begin = set(session_starts(first)), set(session_starts(first + late))
+    changed = {day_of(moment, own) for moment in {row.at for row in late} | (begun ^ begin)}
+    assert not set(clean) & changed
+    # Where a client's session may have begun before is not looked up: its days are sealed again.
+    assert set(DAYS) - set(clean) <= changed | days_within_sessions(first + late, own)
     for day in DAYS:
         if day not in clean:
             seal_day(database, twice, day, own)
@@ -170,6 +174,7 @@ def check_events(database: Connection, project_id: int, zone: ZoneInfo, some: li
     by_day: dict[date, list[Row]] = defaultdict(list)
     for row in some:
         by_day[day_of(row.at, zone)].append(row)
+    begun = Counter(day_of(start, zone) for start in session_starts(some))
     assert ask(
         database,
         project_id,
@@ -179,7 +184,7 @@ def check_events(database: Connection, project_id: int, zone: ZoneInfo, some: li
             day,
             len(found),
             len({row.person for row in found}),
-            len({row.session_id for row in found} - {None}),
+            begun[day],
         )
         for day, found in by_day.items()
     }
@@ -189,6 +194,30 @@ def check_events(database: Connection, project_id: int, zone: ZoneInfo, some: li
     for day, found in by_day.items():
         expected = sum(row.weight or 1.0 for row in found)
         assert abs(sealed_counts[day].weight - expected) < 1e-5 * len(found)
+
+
+def days_within_sessions(some: list[Row], zone: ZoneInfo) -> set[date]:
+    """The days that the clients' sessions reach over."""
+    found: set[date] = set()
+    for session_id in {row.session_id for row in some} - {None}:
+        times = [row.at for row in some if row.session_id == session_id]
+        found.update(days_between(day_of(min(times), zone), day_of(max(times), zone)))
+    return found
+
+
+def session_starts(some: list[Row]) -> list[datetime]:
+    """Where sessions begin: of the client's id, or after more than an hour of a person's rest."""
+    starts: dict[str, datetime] = {}
+    rests = []
+    last: dict[str, datetime] = {}
+    for row in sorted(some, key=lambda row: row.at):
+        if row.session_id is not None:
+            starts.setdefault(row.session_id, row.at)
+            continue
+        if row.person not in last or row.at - last[row.person] > timedelta(hours=1):
+            rests.append(row.at)
+        last[row.person] = row.at
+    return [*starts.values(), *rests]
 
 
 def check_hours(database: Connection, project_id: int, zone: ZoneInfo, some: list[Row]) -> None:

@@ -61,15 +61,14 @@ def delete_person(connection: Connection, project_id: int, distinct_id: str) -> 
         shared = _shared_sessions(cursor, project_id, person)
         buckets, events = _remove_events(cursor, project_id, person)
         sessions = _remove(cursor, "sessions", project_id, person_id)
-        if shared:
-            session_store.count_anew(cursor, project_id, shared)
+        moved = session_store.count_anew(cursor, project_id, shared) if shared else set()
         _remove(cursor, "cohort_members", project_id, person_id)
         _remove(cursor, "person_distinct_ids", project_id, person_id)
         _remove(cursor, "persons", project_id, person_id)
         letters = _remove_dead_letters(cursor, project_id, set(ids))
         changes.note(cursor, project_id, person_id, None)
         forget_person(cursor, project_id, person_id)
-        dirty_days.mark(cursor, {(project_id, bucket) for bucket in buckets})
+        dirty_days.mark(cursor, {(project_id, bucket) for bucket in buckets} | moved)
     connection.commit()
     return Deleted(len(ids), events, sessions, letters)
 

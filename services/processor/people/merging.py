@@ -54,7 +54,8 @@ def _give_sessions(cursor: Cursor, project_id: int, gone: int, stays: int) -> No
     if inactive:
         for session in inactive:
             session.person_id = stays
-        session_store.rejoin(cursor, inactive, session_store.timeouts_us(cursor, [project_id]))
+        timeouts = session_store.timeouts_us(cursor, [project_id])
+        dirty_days.mark(cursor, session_store.rejoin(cursor, inactive, timeouts))
     cursor.execute(
         "UPDATE sessions SET person_id = %s WHERE project_id = %s AND person_id = %s",
         (stays, project_id, gone),

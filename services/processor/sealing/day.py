@@ -45,6 +45,7 @@ class _Reading:
     rows: DayRows
     version: int
     identified: BitMap
+    sessions: int
 
 
 def seal_day(connection: Connection, project_id: int, day: date, zone: ZoneInfo) -> Sealed:
@@ -122,7 +123,8 @@ def _read(connection: Connection, project_id: int, day: date) -> _Reading | None
                 return None
             rows = read_day(cursor, project_id, mark.starts_at, mark.ends_at)
             identified = store.identified_persons(cursor, project_id, mark.ends_at)
-            return _Reading(rows, mark.version, identified)
+            sessions = store.sessions_begun(cursor, project_id, mark.starts_at, mark.ends_at)
+            return _Reading(rows, mark.version, identified, sessions)
     finally:
         connection.rollback()
 
@@ -139,7 +141,7 @@ def _write(
         store.clear_days(cursor, project_id, [day])
         store.write_names(cursor, project_id, day, names)
         store.write_values(cursor, project_id, day, values)
-        store.write_summaries(cursor, project_id, day, summaries)
+        store.write_summaries(cursor, project_id, day, summaries, reading.sessions)
         crash_points.reach(crash_points.SEAL_BEFORE_CLOSE)
         # The last statement: a writer to this day waits for us no longer than COMMIT takes.
         clean = store.close_day(cursor, project_id, day, reading.version, len(reading.rows))

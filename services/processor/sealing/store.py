@@ -136,6 +136,17 @@ def identified_persons(cursor: Cursor, project_id: int, by: datetime) -> BitMap:
     return BitMap([person for (person,) in cursor])
 
 
+def sessions_begun(cursor: Cursor, project_id: int, start: datetime, end: datetime) -> int:
+    """How many sessions begin in ``start`` ≤ t < ``end``."""
+    cursor.execute(
+        "SELECT count(*) FROM sessions WHERE project_id = %s AND started_at >= %s "
+        "AND started_at < %s",
+        (project_id, start, end),
+    )
+    (sessions,) = cursor.fetchone() or (0,)
+    return int(sessions)
+
+
 def write_names(cursor: Cursor, project_id: int, day: date, counts: dict[str, Count]) -> None:
     """The persons of every event name."""
     execute_values(
@@ -166,14 +177,19 @@ def write_values(cursor: Cursor, project_id: int, day: date, values: Iterable[Ra
     )
 
 
-def write_summaries(cursor: Cursor, project_id: int, day: date, summaries: Summaries) -> None:
-    """The tables of ``shared.models.summary``."""
+def write_summaries(
+    cursor: Cursor, project_id: int, day: date, summaries: Summaries, sessions: int
+) -> None:
+    """The tables of ``shared.models.summary``; ``sessions`` are those that begin on the day."""
     own = (project_id, day)
     if summaries.day.events:
         cursor.execute(
             "INSERT INTO project_daily_summaries (project_id, day, events, unique_persons,"
             " unique_sessions, event_names, sources) VALUES (%s, %s, %s, %s, %s, %s, %s)",
-            (*own, *_three(summaries.day), summaries.event_names, Json(summaries.by_source)),
+            (
+                *(*own, summaries.day.events, summaries.day.persons, sessions),
+                *(summaries.event_names, Json(summaries.by_source)),
+            ),
         )
     for table, columns, rows in (
         (

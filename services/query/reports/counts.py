@@ -1,19 +1,27 @@
-"""How many events: from the rollups where they answer exactly, from the raw rows elsewhere."""
+"""How many events: of sealed days, of the rollup's quarter hours, or of the raw rows.
+
+Sealed days hold a row a name and take the least reading; the rollup answers for the rest exactly,
+unless the range or its intervals cut a quarter of an hour in two.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from services.query.questions import bucket_number
 from services.query.ranges import Range
-from shared.models import Event, EventCount
-
-_TRUNCATION = {"hour": "hour", "day": "day", "week": "week", "month": "month"}
+from services.query.reading import Answer
+from services.query.sealed import coverage, events_by_day
+from shared.buckets import BUCKET_SECONDS
+from shared.models import ANY_EVENT, Event, EventCount
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,70 +33,81 @@ class CountQuery:
     event_names: tuple[str, ...] = ()
     """Empty: all of them."""
 
-    @property
-    def source(self) -> str:
-        """Where the answer comes from."""
-        return "rollup" if self.span.is_aligned else "raw"
 
-
-def total(session: Session, query: CountQuery) -> int:
-    """All events of the query."""
-    return int(session.scalar(_selected(query, [])) or 0)
-
-
-def by_name(session: Session, query: CountQuery, limit: int | None = None) -> list[tuple[str, int]]:
+def by_name(session: Session, query: CountQuery, answer: Answer) -> list[tuple[str, int]]:
     """Event names with their counts, most frequent first; ties in order of the name."""
-    name = _columns(query).name
-    statement = _selected(query, [name]).group_by(name).order_by(_count(query).desc(), name)
-    return [(row[0], int(row[1])) for row in session.execute(statement.limit(limit))]
+    lines = by_interval(session, query, [query.span.start], answer, split_by_name=True)
+    counts = [(name, events) for name, [events] in lines.items()]
+    return sorted(counts, key=lambda one: (-one[1], one[0]))
 
 
-def by_bucket(
-    session: Session, query: CountQuery, interval: str, *, split_by_name: bool
-) -> list[tuple[datetime, str, int]]:
-    """Counts by interval start (in UTC) and, when asked, name; only intervals with events."""
-    columns = _columns(query)
-    start = _bucket_start(columns.moment, interval, query.span)
-    keys: list[Any] = [start, columns.name] if split_by_name else [start]
-    rows = session.execute(_selected(query, keys).group_by(*keys))
-    return [(row[0], row[1] if split_by_name else "", int(row[-1])) for row in rows]
+def by_interval(
+    session: Session,
+    query: CountQuery,
+    starts: Sequence[datetime],
+    answer: Answer,
+    *,
+    split_by_name: bool = False,
+) -> dict[str, list[int]]:
+    """Counts in each interval, by name, or under an empty name all together.
+
+    Args:
+        session: of a ``reading()`` block.
+        query: what to count.
+        starts: of the intervals, ascending; no event is before the first.
+        answer: is told where this was taken from.
+        split_by_name: whether each name counts on its own; names without events are missing.
+    """
+    found: Counter[tuple[str, int]] = Counter()
+    cover = coverage(session, query.project_id, query.span, starts)
+    place_of = {
+        day: bisect_right(starts, begins) - 1
+        for day, begins in zip(cover.days, cover.begins, strict=True)
+    }
+    if cover.days:
+        answer.took_from("sealed")
+        every = None if split_by_name else [ANY_EVENT]
+        names = list(query.event_names) or every
+        for day, name, events in events_by_day(session, query.project_id, cover.days, names):
+            found[name if split_by_name else "", place_of[day]] += events
+    for part in cover.raw:
+        counted = CountQuery(query.project_id, part, query.event_names)
+        for place, name, events in _counted(session, counted, starts, answer, split=split_by_name):
+            found[name, place] += events
+    lines: dict[str, list[int]] = {} if split_by_name else {"": [0] * len(starts)}
+    for (name, place), events in found.items():
+        lines.setdefault(name, [0] * len(starts))[place] += events
+    return lines
 
 
-def _bucket_start(
-    moment: InstrumentedAttribute[datetime], interval: str, span: Range
-) -> ColumnElement[datetime]:
-    if interval == "minute15":
-        # Anchored to 1970, as the rollups' buckets are.
-        return func.date_bin("15 minutes", moment, datetime.fromtimestamp(0, span.zone))
-    return func.date_trunc(_TRUNCATION[interval], moment, span.zone.key)
+def _counted(
+    session: Session, query: CountQuery, starts: Sequence[datetime], answer: Answer, *, split: bool
+) -> Iterator[tuple[int, str, int]]:
+    """Number of the interval, name and count."""
+    from_rollup = query.span.is_aligned and all(
+        start.timestamp() % BUCKET_SECONDS == 0 for start in starts[1:]
+    )
+    answer.took_from("rollup" if from_rollup else "raw")
+    moment = EventCount.bucket if from_rollup else Event.timestamp
+    name = EventCount.event_name if from_rollup else Event.event_name
+    keys: list[Any] = [bucket_number(starts, moment).label("place")]
+    if split:
+        keys.append(name.label("name"))
+    count = func.sum(EventCount.events) if from_rollup else func.count()
+    # By label: PostgreSQL would take the number of an only interval for the place of a column.
+    statement = select(*keys, count).group_by(*(key.name for key in keys))
+    for row in session.execute(_in_question(statement, query, from_rollup=from_rollup)):
+        yield row[0], row[1] if split else "", int(row[-1])
 
 
-@dataclass(frozen=True, slots=True)
-class _Columns:
-    project: InstrumentedAttribute[int]
-    moment: InstrumentedAttribute[datetime]
-    name: InstrumentedAttribute[str]
-
-
-def _columns(query: CountQuery) -> _Columns:
-    if query.source == "rollup":
-        return _Columns(EventCount.project_id, EventCount.bucket, EventCount.event_name)
-    return _Columns(Event.project_id, Event.timestamp, Event.event_name)
-
-
-def _count(query: CountQuery) -> ColumnElement[Any]:
-    if query.source == "rollup":
-        return func.coalesce(func.sum(EventCount.events), 0)
-    return func.count()
-
-
-def _selected(query: CountQuery, keys: Sequence[Any]) -> Select[Any]:
-    columns = _columns(query)
-    statement = select(*keys, _count(query)).where(
-        columns.project == query.project_id,
-        columns.moment >= query.span.start,
-        columns.moment < query.span.end,
+def _in_question(statement: Select[Any], query: CountQuery, *, from_rollup: bool) -> Select[Any]:
+    table: type[Event | EventCount] = EventCount if from_rollup else Event
+    moment: InstrumentedAttribute[datetime] = EventCount.bucket if from_rollup else Event.timestamp
+    statement = statement.where(
+        table.project_id == query.project_id,
+        moment >= query.span.start,
+        moment < query.span.end,
     )
     if query.event_names:
-        statement = statement.where(columns.name.in_(query.event_names))
+        statement = statement.where(table.event_name.in_(query.event_names))
     return statement

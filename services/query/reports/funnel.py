@@ -14,9 +14,10 @@ import numpy as np
 from sqlalchemy import Integer, case, func, literal, or_, select
 from sqlalchemy.orm import Session
 
-from services.query.columns import Array, fetch
+from services.query.columns import Array, fetch, microseconds
 from services.query.filters import wrong
 from services.query.identity import PERSON
+from services.query.presence import presence, times_active
 from services.query.questions import Pick, Scope, Split, Values, frequent_values
 from services.query.reading import Answer, reading
 from shared.models import Event
@@ -45,6 +46,20 @@ class Funnel:
     order: str = "ordered"
     exclusions: tuple[Exclusion, ...] = ()
     split: Split | None = None
+    with_durations: bool = True
+    """Whether the time it took is wanted also where sealed days would answer, which know none."""
+
+    @property
+    def asks_only_who(self) -> bool:
+        """Whether the persons of each step, whenever they did it, answer the question."""
+        length = microseconds(self.scope.span.end) - microseconds(self.scope.span.start)
+        return (
+            self.order == "any"
+            and self.window_us >= length
+            and not self.exclusions
+            and self.split is None
+            and not self.with_durations
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +73,13 @@ class Reached:
 def funnel(plan: Funnel) -> dict[str, Any]:
     """Persons by step, conversion, and how long the quickest way from the first step took."""
     answer = Answer(plan.scope.span)
-    answer.took_from("raw")
     with reading() as session:
+        if plan.asks_only_who:
+            reached = _who(session, plan, answer)
+            return answer.frame(
+                {"order": plan.order, "steps": _shape(plan, reached), "breakdown": []}
+            )
+        answer.took_from("raw")
         rows, values = _rows(session, plan)
     content: dict[str, Any] = {"order": plan.order, "steps": _shape(plan, _reached(plan, rows))}
     content["breakdown"] = []
@@ -104,6 +124,14 @@ def funnel_persons(
         "total": len(persons),
         "next_cursor": str(int(page[-1])) if more else None,
     }
+
+
+def _who(session: Session, plan: Funnel, answer: Answer) -> Reached:
+    """Those who did so many of the steps at all: no time is looked at."""
+    found = presence(session, plan.scope, plan.steps, [plan.scope.span.start], answer)
+    times = times_active([persons for [persons] in found])
+    persons = [np.flatnonzero(times > place) for place in range(len(plan.steps))]
+    return Reached(persons, [np.empty(0, np.int64) for _ in persons])
 
 
 def _rows(session: Session, plan: Funnel) -> tuple[dict[str, Array], Values | None]:
@@ -245,7 +273,8 @@ def _shape(plan: Funnel, reached: Reached) -> list[dict[str, Any]]:
         persons = len(reached.persons[place])
         before = len(reached.persons[place - 1]) if place else persons
         took = reached.took[place]
-        median = round(float(np.median(took)) / 1_000_000, 3) if place and persons else None
+        is_timed = place > 0 and len(took) > 0
+        median = round(float(np.median(took)) / 1_000_000, 3) if is_timed else None
         steps.append(
             {
                 "event": pick.event,
@@ -254,9 +283,7 @@ def _shape(plan: Funnel, reached: Reached) -> list[dict[str, Any]]:
                 "conversion": round(persons / entered, 6) if entered else 0.0,
                 "from_previous": round(persons / before, 6) if before else 0.0,
                 "median_seconds": median,
-                "average_seconds": (
-                    round(float(took.mean()) / 1_000_000, 3) if place and persons else None
-                ),
+                "average_seconds": (round(float(took.mean()) / 1_000_000, 3) if is_timed else None),
             }
         )
     return steps

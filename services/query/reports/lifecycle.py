@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
-import numpy as np
-
+from services.query.presence import presence, seen_before
 from services.query.questions import Pick, Scope, intervals
 from services.query.ranges import Range
 from services.query.reading import Answer, reading
-from services.query.reports.activity import active, first_of_each, seen_before
 
 STATES = ("new", "returning", "resurrecting", "dormant")
 
@@ -32,7 +31,6 @@ def lifecycle(plan: Lifecycle) -> dict[str, Any]:
     before that, but not then. dormant (negative): active in the interval before, not in this one.
     """
     answer = Answer(plan.scope.span)
-    answer.took_from("raw")
     starts = intervals(plan.scope.span, plan.interval)
     # The interval before the first one decides who returns, and who went dormant, in the first.
     before = intervals(
@@ -40,30 +38,20 @@ def lifecycle(plan: Lifecycle) -> dict[str, Any]:
     )[0]
     wide = replace(plan.scope, span=Range(before, plan.scope.span.end, plan.scope.span.zone))
     with reading() as session:
-        [(person, place)] = active(session, wide, [plan.pick], [before, *starts])
-        earlier = seen_before(session, wide, plan.pick)
-    count = len(starts) + 1
-    first = np.zeros(len(person), bool)
-    first[first_of_each(person)] = True
-    stays = np.zeros(len(person), bool)
-    stays[1:] = ~first[1:] & (place[1:] == place[:-1] + 1)
-    is_new = first & ~np.isin(person, earlier)
-    by_state = {
-        "new": np.bincount(place[is_new], minlength=count),
-        "returning": np.bincount(place[stays], minlength=count),
-        "resurrecting": np.bincount(place[~is_new & ~stays], minlength=count),
-    }
-    total = np.bincount(place, minlength=count)
-    by_state["dormant"] = np.zeros(count, np.int64)
-    by_state["dormant"][1:] = -(total[:-1] - by_state["returning"][1:])
+        [persons] = presence(session, wide, [plan.pick], [before, *starts], answer)
+        seen = seen_before(session, wide, plan.pick)
+    lines: dict[str, list[int]] = {state: [] for state in STATES}
+    for last, present in pairwise(persons):
+        seen |= last
+        returning = present.intersection_cardinality(last)
+        new = len(present) - present.intersection_cardinality(seen)
+        lines["new"].append(new)
+        lines["returning"].append(returning)
+        lines["resurrecting"].append(len(present) - returning - new)
+        lines["dormant"].append(returning - len(last))
     dates = [start.isoformat() for start in starts]
     series = [
-        {
-            "label": state,
-            "dates": dates,
-            "values": by_state[state][1:].tolist(),
-            "total": int(by_state[state][1:].sum()),
-        }
+        {"label": state, "dates": dates, "values": lines[state], "total": sum(lines[state])}
         for state in STATES
     ]
     return answer.frame({"interval": plan.interval, "series": series})

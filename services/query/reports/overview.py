@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from services.query import sealed
 from services.query.ranges import Range, with_previous
 from services.query.reading import Answer, reading
-from services.query.reports.counts import CountQuery, by_name, total
-from shared.models import Event
+from services.query.reports.counts import CountQuery, by_name
+from services.query.reports.sessions_begun import sessions_begun
 
 PAGE_VIEWS = ("page_view", "$pageview", "pageview")
 """What the native SDK, PostHog's and older clients call a page view."""
@@ -22,9 +22,8 @@ def overview(project_id: int, span: Range, now: datetime) -> dict[str, Any]:
     answer = Answer(span)
     ranges = with_previous(span, now)
     with reading() as session:
-        names = len(by_name(session, CountQuery(project_id, span)))
-        current = _figures(session, project_id, ranges.current, answer)
-        previous = _figures(session, project_id, ranges.previous, answer)
+        current, names = _figures(session, project_id, ranges.current, answer)
+        previous, _ = _figures(session, project_id, ranges.previous, answer)
     users = current["unique_users"]
     return answer.frame(
         {
@@ -37,25 +36,20 @@ def overview(project_id: int, span: Range, now: datetime) -> dict[str, Any]:
     )
 
 
-def _figures(session: Session, project_id: int, span: Range, answer: Answer) -> dict[str, int]:
-    counts = CountQuery(project_id, span)
-    users, sessions = session.execute(
-        select(
-            func.count(Event.person_id.distinct()), func.count(Event.session_id.distinct())
-        ).where(
-            Event.project_id == project_id,
-            Event.timestamp >= span.start,
-            Event.timestamp < span.end,
-        )
-    ).one()
-    answer.took_from(counts.source)
-    answer.took_from("raw")
+def _figures(
+    session: Session, project_id: int, span: Range, answer: Answer
+) -> tuple[dict[str, int], int]:
+    """The figures of a range, and how many names its events have."""
+    counts = dict(by_name(session, CountQuery(project_id, span), answer))
+    users, cover = sealed.persons(session, project_id, span)
+    answer.took_from(cover.source)
+    [sessions] = sessions_begun(session, project_id, span, [span.start], answer)
     return {
-        "total_events": total(session, counts),
-        "unique_users": users,
+        "total_events": sum(counts.values()),
+        "unique_users": len(users),
         "unique_sessions": sessions,
-        "page_views": total(session, CountQuery(project_id, span, PAGE_VIEWS)),
-    }
+        "page_views": sum(counts.get(name, 0) for name in PAGE_VIEWS),
+    }, len(counts)
 
 
 def _change(current: int, previous: int) -> float | None:

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import numpy as np
+from pyroaring import BitMap
 
-from services.query.columns import Array
+from services.query.presence import Intervals, number_of, presence, seen_before
 from services.query.questions import Pick, Scope, intervals
 from services.query.reading import Answer, reading
-from services.query.reports.activity import active, first_of_each, number_of, seen_before
 
 KINDS = ("first_time", "recurring")
 RULES = ("strict", "rolling")
@@ -41,46 +40,46 @@ def retention(plan: Retention) -> dict[str, Any]:
     still be running.
     """
     answer = Answer(plan.scope.span)
-    answer.took_from("raw")
     starts = intervals(plan.scope.span, plan.interval)
     begun = number_of(starts, plan.now) if plan.now is not None else len(starts)
     with reading() as session:
-        (began, began_at), (came, came_at) = active(
-            session, plan.scope, [plan.target, plan.returning], starts
-        )
+        began, came = presence(session, plan.scope, [plan.target, plan.returning], starts, answer)
         if plan.kind == "first_time":
-            first = first_of_each(began)
-            began, began_at = began[first], began_at[first]
-            known = np.isin(began, seen_before(session, plan.scope, plan.target))
-            began, began_at = began[~known], began_at[~known]
-    table = cohort_table(began, began_at, came, came_at, len(starts), rule=plan.rule)
+            began = first_times(began, seen_before(session, plan.scope, plan.target))
+    if plan.rule == "rolling":
+        came = _then_or_later(came)
     cohorts = [
         {
             "date": start.isoformat(),
-            "size": int(table[place][0]),
-            "returned": [int(number) for number in table[place][: begun - place]],
+            "size": len(began[place]),
+            "returned": [
+                len(began[place]),
+                *(
+                    began[place].intersection_cardinality(later)
+                    for later in came[place + 1 : begun]
+                ),
+            ],
         }
         for place, start in enumerate(starts[:begun])
     ]
     return answer.frame({"interval": plan.interval, "cohorts": cohorts})
 
 
-def cohort_table(
-    began: Array, began_at: Array, came: Array, came_at: Array, count: int, *, rule: str
-) -> Array:
-    """Persons by cohort and intervals later. Pairs are unique and sorted."""
-    table = np.zeros((count, count), np.int64)
-    if len(began):
-        np.add.at(table[:, 0], began_at, 1)
-    for cohort in range(count):
-        members = began[began_at == cohort]
-        later = np.isin(came, members) & (came_at > cohort)
-        person, offset = came[later], came_at[later] - cohort
-        if rule == "rolling" and len(person):
-            # The last time of each: there, and at every offset before it.
-            last = np.append(first_of_each(person)[1:], len(person)) - 1
-            counts = np.bincount(offset[last], minlength=count)
-            table[cohort, 1:] = counts[::-1].cumsum()[::-1][1:]
-        elif len(person):
-            table[cohort, 1:] = np.bincount(offset, minlength=count)[1:]
-    return table
+def first_times(persons: Intervals, known: BitMap) -> Intervals:
+    """Of each interval only those who were in none before, and are not known."""
+    seen = known.copy()
+    found = []
+    for present in persons:
+        found.append(present - seen)
+        seen |= present
+    return found
+
+
+def _then_or_later(persons: Intervals) -> Intervals:
+    """Of each interval those who were in it or in a later one."""
+    later = BitMap()
+    found = []
+    for present in reversed(persons):
+        later = later | present
+        found.append(later)
+    return found[::-1]

@@ -7,14 +7,16 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+from pyroaring import BitMap
 from sqlalchemy import func, select
 
 from services.query.columns import Array, fetch, microseconds
 from services.query.conditions import event_number, event_text
 from services.query.identity import PERSON
+from services.query.presence import Intervals, number_of, presence, seen_before
 from services.query.questions import Pick, Scope, intervals
 from services.query.reading import Answer, reading
-from services.query.reports.activity import active, first_of_each, number_of, seen_before
+from services.query.reports.retention import first_times
 from shared.models import Event
 
 ANY = Pick(None)
@@ -54,15 +56,14 @@ def revenue(plan: Revenue) -> dict[str, Any]:
             select(PERSON, Event.timestamp, amount).where(*plan.scope.conditions(), *tests),
             {"person": "integer", "at": "moment", "amount": "float"},
         )
-        [(person, place)] = active(session, plan.scope, [ANY], starts)
+        [active] = presence(session, plan.scope, [ANY], starts, answer)
         known = seen_before(session, plan.scope, ANY)
     edges = np.array([microseconds(start) for start in starts])
     paid["place"] = np.searchsorted(edges, paid["at"], side="right") - 1
     begun = number_of(starts, plan.now) if plan.now is not None else len(starts)
-    lines = [
-        _figures(paid, paid["place"] == n, int((place == n).sum())) for n in range(len(starts))
-    ]
-    everything = _figures(paid, np.ones(len(paid["at"]), bool), len(np.unique(person)))
+    lines = [_figures(paid, paid["place"] == n, len(active[n])) for n in range(len(starts))]
+    everybody = BitMap.union(BitMap(), *active)
+    everything = _figures(paid, np.ones(len(paid["at"]), bool), len(everybody))
     per_active = [line["per_active"] for line in lines if line["per_active"] is not None]
     return answer.frame(
         {
@@ -77,7 +78,7 @@ def revenue(plan: Revenue) -> dict[str, Any]:
                 {"date": start.isoformat(), **line}
                 for start, line in zip(starts, lines, strict=True)
             ],
-            "lifetime_value": _lifetime_value(paid, person, place, known, begun),
+            "lifetime_value": _lifetime_value(paid, first_times(active, known), begun),
         }
     )
 
@@ -95,18 +96,17 @@ def _figures(paid: dict[str, Array], rows: Array, actives: int) -> dict[str, Any
     }
 
 
-def _lifetime_value(
-    paid: dict[str, Array], person: Array, place: Array, known: Array, begun: int
-) -> list[dict[str, Any]]:
+def _lifetime_value(paid: dict[str, Array], fresh: Intervals, begun: int) -> list[dict[str, Any]]:
     """Of persons new in the range: revenue until n intervals after their first, per person.
 
     Each point counts only the persons whose n intervals have begun, so later points stand on
     fewer of them.
     """
-    first = first_of_each(person)
-    new, joined = person[first], place[first]
-    fresh = ~np.isin(new, known)
-    new, joined = new[fresh], joined[fresh]
+    numbers = [np.asarray(persons.to_array(), np.int64) for persons in fresh]
+    joined = np.repeat(np.arange(len(fresh)), [len(persons) for persons in fresh])
+    new = np.concatenate(numbers)
+    order = np.argsort(new)
+    new, joined = new[order], joined[order]
     if not len(new):
         return []
     mine = np.isin(paid["person"], new)

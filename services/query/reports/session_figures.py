@@ -5,42 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Subquery, cast, distinct, func, select, tuple_
-from sqlalchemy.dialects.postgresql import aggregate_order_by
-from sqlalchemy.orm import Session
-from sqlalchemy.types import Float
+from sqlalchemy import ColumnElement, and_, distinct, exists, func, or_, select, tuple_
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from services.query.conditions import where
 from services.query.identity import PERSON
 from services.query.questions import NONE, Scope, bucket_number, intervals
 from services.query.reading import Answer, reading
-from shared.models import Event
+from shared.models import Event, SessionRow
 
 MOST_PAGES = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Sessions:
-    """The question. A session counts where its first event within the range lies."""
+    """The question.
+
+    A session counts where it begins, and whole; filters ask for an event of it that passes.
+    """
 
     scope: Scope
     interval: str
-
-
-def session_rows(scope: Scope, *extra: Any) -> Subquery:
-    """One row a session of the range: person, number of events, seconds, start; and ``extra``."""
-    seconds = func.extract("epoch", func.max(Event.timestamp) - func.min(Event.timestamp))
-    return (
-        select(
-            func.min(PERSON).label("person"),
-            func.count().label("events"),
-            cast(seconds, Float).label("seconds"),
-            func.min(Event.timestamp).label("timestamp"),
-            *extra,
-        )
-        .where(*scope.conditions(), Event.session_id.is_not(None))
-        .group_by(Event.session_id)
-        .subquery("events")
-    )
 
 
 def session_figures(plan: Sessions) -> dict[str, Any]:
@@ -49,7 +34,8 @@ def session_figures(plan: Sessions) -> dict[str, Any]:
     answer.took_from("raw")
     with reading() as session:
         by_interval, total = _over_time(session, plan)
-        entry, leave = (_pages(session, plan.scope, first=first) for first in (True, False))
+        entry = _pages(session, plan.scope, SessionRow.entry_page)
+        leave = _pages(session, plan.scope, SessionRow.exit_page)
     starts = intervals(plan.scope.span, plan.interval)
     empty = _shape(None)
     return answer.frame(
@@ -66,23 +52,63 @@ def session_figures(plan: Sessions) -> dict[str, Any]:
     )
 
 
+def _conditions(scope: Scope) -> list[ColumnElement[bool]]:
+    """The sessions in question."""
+    found = [
+        SessionRow.project_id == scope.project_id,
+        SessionRow.started_at >= scope.span.start,
+        SessionRow.started_at < scope.span.end,
+    ]
+    if scope.filters.parts:
+        passing = [
+            Event.project_id == scope.project_id,
+            # Nothing of these sessions is earlier; the end of the last one is not known.
+            Event.timestamp >= scope.span.start,
+            where(scope.filters, scope.project_id, scope.span),
+        ]
+        named = SessionRow.session_id.in_(
+            select(Event.session_id).where(*passing, Event.session_id.is_not(None))
+        )
+        within = exists().where(
+            *passing,
+            Event.session_id.is_(None),
+            SessionRow.person_id == PERSON,
+            Event.timestamp >= SessionRow.started_at,
+            Event.timestamp <= SessionRow.ended_at,
+        )
+        found.append(
+            or_(
+                and_(~SessionRow.by_inactivity, named),
+                and_(SessionRow.by_inactivity, within.correlate(SessionRow)),
+            )
+        )
+    return found
+
+
 def _over_time(
     session: Session, plan: Sessions
 ) -> tuple[dict[int, dict[str, Any]], dict[str, Any] | None]:
-    rows = session_rows(plan.scope)
     starts = intervals(plan.scope.span, plan.interval)
-    bucket = bucket_number(starts, rows.c.timestamp).label("bucket")
-    placed = select(rows, bucket).subquery("placed")
+    rows = (
+        select(
+            bucket_number(starts, SessionRow.started_at).label("bucket"),
+            SessionRow.person_id,
+            SessionRow.events,
+            func.extract("epoch", SessionRow.ended_at - SessionRow.started_at).label("seconds"),
+        )
+        .where(*_conditions(plan.scope))
+        .subquery("rows")
+    )
     statement = select(
-        func.grouping(placed.c.bucket).label("is_total"),
-        placed.c.bucket,
+        func.grouping(rows.c.bucket).label("is_total"),
+        rows.c.bucket,
         func.count().label("sessions"),
-        func.count(distinct(placed.c.person)).label("persons"),
-        func.sum(placed.c.events).label("events"),
-        func.avg(placed.c.seconds).label("average"),
-        func.percentile_cont(0.5).within_group(placed.c.seconds).label("median"),
-        func.count().filter(placed.c.events == 1).label("bounced"),
-    ).group_by(func.grouping_sets(tuple_(placed.c.bucket), tuple_()))
+        func.count(distinct(rows.c.person_id)).label("persons"),
+        func.sum(rows.c.events).label("events"),
+        func.avg(rows.c.seconds).label("average"),
+        func.percentile_cont(0.5).within_group(rows.c.seconds).label("median"),
+        func.count().filter(rows.c.events <= 1).label("bounced"),
+    ).group_by(func.grouping_sets(tuple_(rows.c.bucket), tuple_()))
     by_interval, total = {}, None
     for row in session.execute(statement):
         if row.is_total:
@@ -106,16 +132,14 @@ def _shape(row: Any) -> dict[str, Any]:
     }
 
 
-def _pages(session: Session, scope: Scope, *, first: bool) -> list[dict[str, Any]]:
-    order = [Event.timestamp, Event.id] if first else [Event.timestamp.desc(), Event.id.desc()]
-    pages = func.array_agg(aggregate_order_by(Event.page_url, *order)).filter(
-        Event.page_url.is_not(None)
-    )
-    rows = session_rows(scope, pages[1].label("page"))
+def _pages(
+    session: Session, scope: Scope, page: InstrumentedAttribute[str | None]
+) -> list[dict[str, Any]]:
     found = session.execute(
-        select(rows.c.page, func.count().label("sessions"))
-        .group_by(rows.c.page)
-        .order_by(func.count().desc(), rows.c.page)
+        select(page, func.count().label("sessions"))
+        .where(*_conditions(scope))
+        .group_by(page)
+        .order_by(func.count().desc(), page)
         .limit(MOST_PAGES)
     )
-    return [{"page": NONE if page is None else page, "sessions": n} for page, n in found]
+    return [{"page": NONE if name is None else name, "sessions": n} for name, n in found]

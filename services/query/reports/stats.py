@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.query.ranges import Range
+from services.query.ranges import Range, buckets
 from services.query.reading import Answer, reading
-from services.query.reports.counts import CountQuery, by_bucket, by_name
+from services.query.reports.counts import CountQuery, by_interval
 from services.query.reports.recent_events import RecentQuery, newest, shape
 
 RECENT_EVENTS = 50
@@ -15,22 +15,21 @@ RECENT_EVENTS = 50
 def stats(project_id: int, span: Range) -> dict[str, Any]:
     """Counts by day and name, counts by name, the newest events, and the total."""
     answer = Answer(span)
-    query = CountQuery(project_id, span)
-    answer.took_from(query.source)
+    days = buckets(span, "day")
     with reading() as session:
-        daily = by_bucket(session, query, "day", split_by_name=True)
-        counts = by_name(session, query)
+        query = CountQuery(project_id, span)
+        daily = by_interval(session, query, days, answer, split_by_name=True)
         recent = newest(session, RecentQuery(project_id, RECENT_EVENTS))[:RECENT_EVENTS]
         recent_shaped = [shape(event) for event in recent]
+    totals = {name: sum(line) for name, line in daily.items()}
+    counts = sorted(totals.items(), key=lambda one: (-one[1], one[0]))
     return answer.frame(
         {
             "daily_stats": [
-                {
-                    "date": start.astimezone(span.zone).date().isoformat(),
-                    "event_name": name,
-                    "count": events,
-                }
-                for start, name, events in sorted(daily)
+                {"date": day.date().isoformat(), "event_name": name, "count": daily[name][place]}
+                for place, day in enumerate(days)
+                for name in sorted(daily)
+                if daily[name][place]
             ],
             "event_counts": [{"event_name": name, "count": events} for name, events in counts],
             "recent_events": recent_shaped,

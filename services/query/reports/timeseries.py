@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from typing import Any
 
 from services.query.ranges import Range, buckets, default_interval
 from services.query.reading import Answer, reading
-from services.query.reports.counts import CountQuery, by_bucket
+from services.query.reports.counts import CountQuery, by_interval
 
 MOST_SERIES = 10
 OTHER = "Other"
@@ -27,20 +26,12 @@ def timeseries(
     interval = interval or default_interval(span)
     starts = buckets(span, interval)
     query = CountQuery(project_id, span, event_names)
-    answer.took_from(query.source)
     with reading() as session:
-        rows = by_bucket(session, query, interval, split_by_name=split)
-    instants = [start.timestamp() for start in starts]
-    lines: dict[str, list[int]] = {} if split else {ALL: [0] * len(starts)}
-    for start, name, events in rows:
-        line = lines.setdefault(name if split else ALL, [0] * len(starts))
-        # Where clocks shift by half an hour, PostgreSQL and Python begin an hour differently; the
-        # interval that contains PostgreSQL's start is the right one either way.
-        line[bisect_right(instants, start.timestamp()) - 1] += events
+        lines = by_interval(session, query, starts, answer, split_by_name=split)
     dates = [start.isoformat() for start in starts]
     series = [
         {"label": label, "dates": dates, "values": values, "total": sum(values)}
-        for label, values in _most_frequent(lines)
+        for label, values in (_most_frequent(lines) if split else [(ALL, lines[""])])
     ]
     return answer.frame({"interval": interval, "series": series})
 

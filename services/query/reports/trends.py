@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pyroaring import BitMap
 from sqlalchemy import ColumnElement, Float, Select, cast, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
+from services.query.by_value import ValueQuestion, by_value
 from services.query.conditions import event_number
 from services.query.formulas import Formula
 from services.query.identity import PERSON
+from services.query.presence import presence
 from services.query.questions import (
     Pick,
     Scope,
@@ -23,10 +25,10 @@ from services.query.questions import (
     frequent_values,
     intervals,
 )
-from services.query.ranges import Comparison, Range
+from services.query.ranges import Comparison
 from services.query.reading import Answer, reading
-from services.query.reports.counts import CountQuery, by_bucket
-from shared.buckets import BUCKET_SECONDS
+from services.query.reports.counts import CountQuery, by_interval
+from services.query.reports.sessions_begun import sessions_begun
 from shared.models import Event
 
 METRICS = (
@@ -87,12 +89,13 @@ def trends(plan: Trends) -> dict[str, Any]:
 
 def _lines(session: Session, plan: Trends, scope: Scope, answer: Answer) -> list[dict[str, Any]]:
     starts = intervals(scope.span, plan.interval)
-    values = None
-    if plan.split is not None:
+    values, found = _sealed_values(session, plan, scope, starts, answer)
+    if plan.split is not None and values is None:
         # The same values for every series, or their lines could not be set against each other.
         tests = [func.coalesce(_any_pick(scope, plan.series), False)]
         values = frequent_values(session, scope, plan.split, tests)
-    found = [_Line(session, scope, series, starts, values, answer).read() for series in plan.series]
+    if not found:
+        found = [_Line(session, scope, one, starts, values, answer).read() for one in plan.series]
     labels = values.labels[1:] + values.labels[:1] if values is not None else [None]
     codes = [*range(1, len(labels)), 0]
     dates = [start.isoformat() for start in starts]
@@ -110,6 +113,35 @@ def _lines(session: Session, plan: Trends, scope: Scope, answer: Answer) -> list
             shown = [_calculated(plan.formula, columns, len(starts))]
         lines += [{**line, "breakdown": value, "dates": dates} for line in shown]
     return lines
+
+
+def _sealed_values(
+    session: Session, plan: Trends, scope: Scope, starts: list[datetime], answer: Answer
+) -> tuple[Values | None, list[Lines]]:
+    """One series by value, out of sealed days; nothing when they do not help."""
+    [series, *others] = plan.series
+    metric = series.metric
+    if plan.split is None or others or metric not in {"count", "unique_persons"}:
+        return None, []
+    split = plan.split
+    question = ValueQuestion(
+        scope, series.pick, split.property, split.limit, starts, with_rest=True
+    )
+    found = by_value(session, question, answer)
+    if found is None:
+        return None, []
+    cells = dict(enumerate((line for _, line in found.ranked), 1))
+    if found.rest:
+        cells[0] = found.rest
+    lines: Lines = {}
+    for code, line in cells.items():
+        if metric == "count":
+            sizes = [_plain(one.size(weighted=scope.weighted), 0) for one in line]
+            lines[code] = ([*sizes], _plain(sum(one or 0 for one in sizes), 0))
+        else:
+            union = BitMap.union(BitMap(), *(one.persons for one in line))
+            lines[code] = ([len(one.persons) for one in line], len(union))
+    return Values(split, tuple(value for value, _ in found.ranked)), [lines]
 
 
 def _any_pick(scope: Scope, series: tuple[Series, ...]) -> ColumnElement[bool]:
@@ -139,8 +171,12 @@ class _Line:
 
     def read(self) -> Lines:
         """Values by interval, and the total, by number of the breakdown's value (0 without)."""
-        if self._rollup_answers():
-            return self._from_rollup()
+        if self._is_plain_count():
+            return self._from_counts()
+        if self.series.metric == "unique_persons" and self.values is None:
+            return self._from_presence()
+        if self.series.metric == "unique_sessions" and self._is_about_all():
+            return self._from_sessions()
         self.answer.took_from("raw")
         empty: Number = None if self.series.metric in _UNKNOWN_WHEN_EMPTY else 0
         lines: Lines = {}
@@ -205,8 +241,8 @@ class _Line:
         element: ColumnElement[Any] = found[metric]()
         return element
 
-    def _rollup_answers(self) -> bool:
-        """Counts without conditions, between quarter hours."""
+    def _is_plain_count(self) -> bool:
+        """Counts without conditions."""
         series, scope = self.series, self.scope
         return (
             series.metric == "count"
@@ -214,17 +250,29 @@ class _Line:
             and not scope.filters.parts
             and not series.pick.filters.parts
             and self.values is None
-            and scope.span.is_aligned
-            and all(start.timestamp() % BUCKET_SECONDS == 0 for start in self.starts)
         )
 
-    def _from_rollup(self) -> Lines:
+    def _is_about_all(self) -> bool:
+        """Every event there is."""
+        pick = self.series.pick
+        conditions = (pick.event, self.values)
+        return not (pick.filters.parts or self.scope.filters.parts or any(conditions))
+
+    def _from_counts(self) -> Lines:
         names = (self.series.pick.event,) if self.series.pick.event is not None else ()
-        line = place_counts(
-            self.session, self.scope.project_id, self.scope.span, names, self.starts
-        )
-        self.answer.took_from("rollup")
+        query = CountQuery(self.scope.project_id, self.scope.span, names)
+        line = by_interval(self.session, query, self.starts, self.answer)[""]
         return {0: ([*line], sum(line))}
+
+    def _from_sessions(self) -> Lines:
+        line = sessions_begun(
+            self.session, self.scope.project_id, self.scope.span, self.starts, self.answer
+        )
+        return {0: ([*line], sum(line))}
+
+    def _from_presence(self) -> Lines:
+        [persons] = presence(self.session, self.scope, [self.series.pick], self.starts, self.answer)
+        return {0: ([len(one) for one in persons], len(BitMap.union(BitMap(), *persons)))}
 
 
 _UNKNOWN_WHEN_EMPTY = frozenset({"per_session", "average", "median", "p90", "min", "max"})
@@ -234,16 +282,3 @@ def _plain(figure: Any, empty: Number) -> Number:
     if figure is None:
         return empty
     return figure if isinstance(figure, int) else round(float(figure), 6)
-
-
-def place_counts(
-    session: Session, project_id: int, span: Range, names: tuple[str, ...], starts: list[datetime]
-) -> list[int]:
-    """Counts of the rollup, each in the interval that contains it."""
-    line = [0] * len(starts)
-    instants = [start.timestamp() for start in starts]
-    interval = "minute15" if len(starts) > 1 and instants[1] - instants[0] < 80_000 else "day"
-    rows = by_bucket(session, CountQuery(project_id, span, names), interval, split_by_name=False)
-    for start, _, events in rows:
-        line[max(0, bisect_right(instants, start.timestamp()) - 1)] += events
-    return line

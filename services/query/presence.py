@@ -1,0 +1,151 @@
+"""Who did something in which interval, as bitmaps of person numbers.
+
+What uniques, retention, lifecycle and stickiness are made of. Sealed days answer for what they can,
+raw rows for the rest: open and dirty days, intervals shorter than a day, and anything filtered.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from itertools import pairwise
+
+import numpy as np
+from pyroaring import BitMap
+from sqlalchemy import case, or_, select
+from sqlalchemy.orm import Session
+
+from services.query.columns import Array, fetch, microseconds
+from services.query.conditions import where
+from services.query.identity import PERSON
+from services.query.questions import Pick, Scope
+from services.query.ranges import Range
+from services.query.reading import Answer
+from services.query.sealed import Coverage, coverage, person_bitmaps
+from shared.models import ANY_EVENT, Event
+
+Intervals = list[BitMap]
+"""The persons of each interval."""
+
+
+def presence(
+    session: Session,
+    scope: Scope,
+    picks: Sequence[Pick],
+    starts: Sequence[datetime],
+    answer: Answer,
+) -> list[Intervals]:
+    """For each pick: who did it in each interval.
+
+    Args:
+        session: of a ``reading()`` block.
+        scope: the events in question; none is before the first of ``starts``.
+        picks: at most 30.
+        starts: of the intervals, ascending.
+        answer: is told where this was taken from.
+    """
+    found: list[Intervals] = [[BitMap() for _ in starts] for _ in picks]
+    cover = _coverage(session, scope, picks, starts)
+    _add_sealed(session, scope, picks, starts, cover, found)
+    for part in cover.raw:
+        _add_raw(session, scope.within(part), picks, starts, found)
+    answer.took_from(cover.source)
+    return found
+
+
+def seen_before(session: Session, scope: Scope, pick: Pick) -> BitMap:
+    """The persons who did it before the range began."""
+    ever = Range(datetime(1970, 1, 1, tzinfo=timezone.utc), scope.span.start, scope.span.zone)
+    cover = _coverage(session, scope.within(ever), [pick], ())
+    names = [_name(pick)]
+    found = BitMap.union(
+        BitMap(), *person_bitmaps(session, scope.project_id, cover.days, names).values()
+    )
+    for part in cover.raw:
+        conditions = [
+            Event.project_id == scope.project_id,
+            Event.timestamp >= part.start,
+            Event.timestamp < part.end,
+            scope.test(pick),
+        ]
+        if scope.filters.parts:
+            conditions.append(where(scope.filters, scope.project_id, scope.span))
+        rows = fetch(
+            session, select(PERSON).where(*conditions).group_by(PERSON), {"person": "integer"}
+        )
+        found |= _bitmap(rows["person"])
+    return found
+
+
+def _coverage(
+    session: Session, scope: Scope, picks: Sequence[Pick], starts: Sequence[datetime]
+) -> Coverage:
+    if scope.filters.parts or any(pick.filters.parts for pick in picks):
+        return Coverage([], [], [scope.span])
+    return coverage(session, scope.project_id, scope.span, starts)
+
+
+def _name(pick: Pick) -> str:
+    return ANY_EVENT if pick.event is None else pick.event
+
+
+def _add_sealed(  # noqa: PLR0917
+    session: Session,
+    scope: Scope,
+    picks: Sequence[Pick],
+    starts: Sequence[datetime],
+    cover: Coverage,
+    found: list[Intervals],
+) -> None:
+    if not cover.days:
+        return
+    names = sorted({_name(pick) for pick in picks})
+    bitmaps = person_bitmaps(session, scope.project_id, cover.days, names)
+    for day, begins in zip(cover.days, cover.begins, strict=True):
+        place = bisect_right(starts, begins) - 1
+        for pick, intervals in zip(picks, found, strict=True):
+            bitmap = bitmaps.get((day, _name(pick)))
+            if bitmap is not None:
+                intervals[place] |= bitmap
+
+
+def _add_raw(
+    session: Session,
+    scope: Scope,
+    picks: Sequence[Pick],
+    starts: Sequence[datetime],
+    found: list[Intervals],
+) -> None:
+    tests = [scope.test(pick) for pick in picks]
+    mask = sum((case((test, 1 << place), else_=0) for place, test in enumerate(tests[1:], 1)),
+               case((tests[0], 1), else_=0))  # fmt: skip
+    rows = fetch(
+        session,
+        select(PERSON, Event.timestamp, mask).where(*scope.conditions(), or_(*tests)),
+        {"person": "integer", "at": "moment", "mask": "integer"},
+    )
+    order = np.argsort(rows["at"], kind="stable")
+    person, hits = rows["person"][order], rows["mask"][order]
+    edges = np.searchsorted(rows["at"][order], [microseconds(start) for start in starts[1:]])
+    for place, (first, last) in enumerate(pairwise([0, *edges.tolist(), len(person)])):
+        if first == last:
+            continue
+        for bit, intervals in enumerate(found):
+            hit = (hits[first:last] >> bit) & 1 == 1
+            intervals[place] |= _bitmap(person[first:last][hit])
+
+
+def _bitmap(persons: Array) -> BitMap:
+    return BitMap(np.ascontiguousarray(np.unique(persons), dtype=np.uint32))
+
+
+def times_active(persons: Intervals) -> Array:
+    """By person number: in how many of the intervals."""
+    numbers = [np.asarray(bitmap.to_array()) for bitmap in persons]
+    return np.bincount(np.concatenate(numbers).astype(np.int64)) if numbers else np.zeros(1, int)
+
+
+def number_of(starts: Sequence[datetime], now: datetime) -> int:
+    """How many of the intervals have begun."""
+    return sum(start <= now for start in starts)

@@ -1,0 +1,57 @@
+"""How many sessions began: a session counts where it begins, on every page alike."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from services.query.questions import bucket_number
+from services.query.ranges import Range
+from services.query.reading import Answer
+from services.query.sealed import coverage
+from shared.models import ProjectDailySummary, SessionRow
+
+
+def sessions_begun(
+    session: Session, project_id: int, span: Range, starts: Sequence[datetime], answer: Answer
+) -> list[int]:
+    """Sessions that began in each interval of a range.
+
+    Args:
+        session: of a ``reading()`` block.
+        project_id: the project.
+        span: the range.
+        starts: of the intervals, ascending; the first is not after the range's start.
+        answer: is told where this was taken from.
+    """
+    cover = coverage(session, project_id, span, starts)
+    answer.took_from(cover.source)
+    begun = [0] * len(starts)
+    if cover.days:
+        sealed = session.execute(
+            select(ProjectDailySummary.day, ProjectDailySummary.unique_sessions).where(
+                ProjectDailySummary.project_id == project_id,
+                ProjectDailySummary.day.in_(cover.days),
+            )
+        )
+        begins = dict(zip(cover.days, cover.begins, strict=True))
+        for day, sessions in sealed:
+            begun[bisect_right(starts, begins[day]) - 1] += sessions
+    for part in cover.raw:
+        place = bucket_number(starts, SessionRow.started_at).label("place")
+        rows = session.execute(
+            select(place, func.count())
+            .where(
+                SessionRow.project_id == project_id,
+                SessionRow.started_at >= part.start,
+                SessionRow.started_at < part.end,
+            )
+            .group_by("place")
+        )
+        for number, sessions in rows:
+            begun[number] += sessions
+    return begun
