@@ -7,11 +7,13 @@ from typing import Any
 
 from services.query.answering import answered
 from services.query.cursors import wrong_cursor
-from services.query.ranges import Range, buckets, parse_range
+from services.query.ranges import Range, buckets, parse_days, parse_range
 from services.query.reports.event_aggregates import Aggregates, event_aggregates
 from services.query.reports.project_days import ProjectDays, project_days
 from services.query.reports.recent_events import RecentQuery, recent_events
 from services.query.reports.session_list import FILTERS, SessionList, session_list
+from services.query.reports.stats import stats
+from services.query.reports.top_events import top_events
 from services.query.reports.user_list import UserList, user_list
 from shared.access import ProjectAccess
 from shared.local_days import day_of
@@ -51,15 +53,12 @@ def events(access: ProjectAccess, data: Data, now: datetime) -> Data:
 def sessions(access: ProjectAccess, data: Data, now: datetime) -> Data:
     """A page of sessions and the figures of all of them."""
     span = range_of(access, data, now)
-    if data["interval"]:
-        buckets(span, data["interval"])  # refuses too many
     chosen = tuple((name, data[name]) for name in FILTERS if data[name] is not None)
     plan = SessionList(
         access.project_id,
         span,
         data["limit"],
         data["cursor"],
-        data["interval"],
         data["person_id"],
         data["distinct_id"],
         chosen,
@@ -74,14 +73,34 @@ def users(access: ProjectAccess, data: Data, now: datetime) -> Data:
     return answered(access.project_id, ("users", plan), lambda: user_list(plan))
 
 
+def event_counts(access: ProjectAccess, data: Data, now: datetime) -> Data:
+    """Event names with their counts."""
+    span, limit = range_of(access, data, now), data["limit"]
+    content = answered(
+        access.project_id,
+        ("event counts", span, limit),
+        lambda: top_events(access.project_id, span, limit),
+    )
+    items = [{"event_type": one["event_name"], **one} for one in content["items"]]
+    return {**content, "items": items}
+
+
+def statistics(access: ProjectAccess, days: int, now: datetime) -> Data:
+    """The last days' counts and the newest events, in one answer."""
+    span = parse_days(access.timezone, now, None, None, days)
+    return answered(access.project_id, ("stats", span), lambda: stats(access.project_id, span))
+
+
 def aggregates(access: ProjectAccess, data: Data, now: datetime) -> Data:
     """A page of sums by day or hour and event. The range is widened to whole local days."""
     cursor = data["cursor"] or "0"
     if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 9):
         raise wrong_cursor()
+    span = _whole_days(range_of(access, data, now))
+    buckets(span, data["interval"])  # refuses too many
     plan = Aggregates(
         access.project_id,
-        _whole_days(range_of(access, data, now)),
+        span,
         data["interval"],
         data["limit"],
         int(cursor),

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from statistics import fmean, median
 from typing import Any
 
+from pyroaring import BitMap
 from sqlalchemy import Date, cast, func, literal, select, true
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.orm import Session
@@ -31,7 +32,7 @@ def conversions(plan: Visits) -> dict[str, Any]:
         found = _converted(session, plan.audience.project_id, plan.span)
         [persons] = visitors(session, plan, answer)
         known = identified_before(session, plan.audience.project_id, plan.span.start)
-    could = (persons - known) | {person for person, _, _ in found}
+    could = (persons - known) | BitMap(person for person, _, _ in found)
     by_day = Counter(day for _, day, _ in found)
     seconds = [taken for _, _, taken in found if taken is not None]
     last = (plan.span.end - timedelta(microseconds=1)).astimezone(plan.span.zone).date()

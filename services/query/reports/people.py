@@ -90,6 +90,7 @@ def timeline(project_id: int, person_id: int, limit: int, cursor: str | None) ->
 
 
 def ids_of(session: Session, project_id: int, persons: list[int]) -> dict[int, list[str]]:
+    """Up to ``MOST_IDS`` ids of each person."""
     rows = session.execute(
         select(PersonDistinctId.person_id, PersonDistinctId.distinct_id)
         .where(PersonDistinctId.project_id == project_id, PersonDistinctId.person_id.in_(persons))

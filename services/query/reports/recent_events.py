@@ -90,6 +90,7 @@ def shape(event: Event) -> dict[str, Any]:
         "id": event.id,
         "event_id": str(event.event_id),
         "event_name": event.event_name,
+        "event_type": event.event_name,
         "timestamp": event.timestamp.isoformat(),
         "received_at": event.received_at.isoformat(),
         "distinct_id": event.distinct_id,

@@ -7,16 +7,15 @@ and whole.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Float, and_, cast, distinct, func, select, tuple_
+from sqlalchemy import ColumnElement, and_, select, tuple_
 from sqlalchemy.orm import Session
 
 from services.query.cursors import read_moment, write_moment
-from services.query.questions import bucket_number, intervals
 from services.query.ranges import Range
 from services.query.reading import Answer, reading
+from services.query.reports.session_figures import over_time
 from shared.models import Event, PersonDistinctId, SessionRow
 
 FILTERS = (
@@ -38,8 +37,6 @@ class SessionList:
     span: Range
     limit: int
     cursor: str | None = None
-    interval: str | None = None
-    """Also count sessions by interval."""
     person_id: int | None = None
     distinct_id: str | None = None
     chosen: tuple[tuple[str, str], ...] = ()
@@ -64,62 +61,26 @@ class SessionList:
         return found
 
 
-_SECONDS = cast(func.extract("epoch", SessionRow.ended_at - SessionRow.started_at), Float)
-
-
 def session_list(plan: SessionList) -> dict[str, Any]:
-    """A page of sessions, and of all of them: number, persons, length, bounces.
+    """A page of sessions, and the figures of all of them, as the insight about sessions has them.
 
     A session with at most one event is a bounce. Lengths are seconds from the first event to the
-    last; rates are parts of 1. Without sessions averages are null.
+    last; the rate is a part of 1. Without sessions averages are null.
     """
     answer = Answer(plan.span)
     answer.took_from("raw")
     with reading() as session:
-        figures = _figures(session, plan)
-        series = _series(session, plan) if plan.interval else None
+        _, total = over_time(session, plan.conditions(), [plan.span.start])
         items, more = _page(session, plan)
-    content = {**figures, "items": items, "next_cursor": more}
-    if series is not None:
-        content["series"] = series
-    return answer.frame(content)
-
-
-def _figures(session: Session, plan: SessionList) -> dict[str, Any]:
-    row = session.execute(
-        select(
-            func.count().label("sessions"),
-            func.count(distinct(SessionRow.person_id)).label("persons"),
-            func.sum(SessionRow.events).label("events"),
-            func.sum(SessionRow.pageviews).label("pageviews"),
-            func.avg(_SECONDS).label("average"),
-            func.percentile_cont(0.5).within_group(_SECONDS).label("median"),
-            func.count().filter(SessionRow.events <= 1).label("bounced"),
-        ).where(*plan.conditions())
-    ).one()
-    sessions = row.sessions
-    return {
-        "total_sessions": sessions,
-        "unique_users": row.persons,
-        "avg_duration_seconds": round(float(row.average), 3) if sessions else None,
-        "median_duration_seconds": round(float(row.median), 3) if sessions else None,
-        "bounce_rate": round(row.bounced / sessions, 6) if sessions else None,
-        "events_per_session": round(row.events / sessions, 4) if sessions else None,
-        "pageviews_per_session": round(row.pageviews / sessions, 4) if sessions else None,
-    }
-
-
-def _series(session: Session, plan: SessionList) -> list[dict[str, Any]]:
-    starts = intervals(plan.span, plan.interval or "day")
-    place = bucket_number(starts, SessionRow.started_at).label("place")
-    counts = dict(
-        session.execute(
-            select(place, func.count()).where(*plan.conditions()).group_by("place")
-        ).all()
+    return answer.frame(
+        {
+            "total_sessions": total.pop("sessions"),
+            "unique_users": total.pop("persons"),
+            **total,
+            "items": items,
+            "next_cursor": more,
+        }
     )
-    values = [counts.get(number, 0) for number in range(len(starts))]
-    dates = [start.isoformat() for start in starts]
-    return [{"label": "Sessions", "dates": dates, "values": values, "total": sum(values)}]
 
 
 def _page(session: Session, plan: SessionList) -> tuple[list[dict[str, Any]], str | None]:
@@ -175,8 +136,8 @@ def _shape(row: SessionRow, begun: Any) -> dict[str, Any]:
         "session_id": row.session_id,
         "person_id": row.person_id,
         **first,
-        "started_at": _utc(row.started_at),
-        "ended_at": _utc(row.ended_at),
+        "started_at": row.started_at.isoformat(),
+        "ended_at": row.ended_at.isoformat(),
         "duration_seconds": (row.ended_at - row.started_at).total_seconds(),
         "events": row.events,
         "pageviews": row.pageviews,
@@ -185,7 +146,3 @@ def _shape(row: SessionRow, begun: Any) -> dict[str, Any]:
         "is_bounce": row.events <= 1,
         **{name: getattr(row, name) for name in _SHAPED},
     }
-
-
-def _utc(moment: datetime) -> str:
-    return moment.isoformat()

@@ -47,7 +47,7 @@ def visitor_table(plan: Visits) -> dict[str, Any]:
         (neutral(label), one.total, one.authenticated, one.anonymous, viewed)
         for label, one, viewed in zip(labels(plan), found, views, strict=True)
     )
-    return answer.frame({"csv": buffer.getvalue()})
+    return answer.frame({"csv": buffer.getvalue(), "last_day": labels(plan)[-1]})
 
 
 def labels(plan: Visits) -> list[str]:
