@@ -7,12 +7,21 @@ from typing import Any
 
 from services.query.answering import answered
 from services.query.cursors import wrong_cursor
-from services.query.ranges import Range, buckets, parse_days, parse_range
+from services.query.ranges import (
+    Range,
+    buckets,
+    default_interval,
+    parse_days,
+    parse_range,
+    with_previous,
+)
 from services.query.reports.event_aggregates import Aggregates, event_aggregates
+from services.query.reports.overview import overview
 from services.query.reports.project_days import ProjectDays, project_days
 from services.query.reports.recent_events import RecentQuery, recent_events
 from services.query.reports.session_list import FILTERS, SessionList, session_list
 from services.query.reports.stats import stats
+from services.query.reports.timeseries import timeseries
 from services.query.reports.top_events import top_events
 from services.query.reports.user_list import UserList, user_list
 from shared.access import ProjectAccess
@@ -30,6 +39,39 @@ def range_of(access: ProjectAccess, data: Data, now: datetime) -> Range:
     """
     return parse_range(
         access.timezone, now, period=data["period"], start=data["start"], end=data["end"]
+    )
+
+
+def figures(access: ProjectAccess, data: Data, now: datetime) -> Data:
+    """A project's main figures, against the period before."""
+    ranges = with_previous(range_of(access, data, now), now)
+    return answered(
+        access.project_id, ("overview", ranges), lambda: overview(access.project_id, ranges)
+    )
+
+
+def over_time(access: ProjectAccess, data: Data, now: datetime) -> Data:
+    """Events over time."""
+    span = range_of(access, data, now)
+    interval = data["interval"] or default_interval(span)
+    buckets(span, interval)  # refuses too many
+    names, split = tuple(data["event_name"]), data["split"] is not None
+    return answered(
+        access.project_id,
+        ("timeseries", span, interval, names, split),
+        lambda: timeseries(
+            access.project_id, span, interval=interval, event_names=names, split=split
+        ),
+    )
+
+
+def most_frequent(access: ProjectAccess, data: Data, now: datetime) -> Data:
+    """The most frequent event names."""
+    span, limit = range_of(access, data, now), data["limit"]
+    return answered(
+        access.project_id,
+        ("top events", span, limit),
+        lambda: top_events(access.project_id, span, limit),
     )
 
 
@@ -74,13 +116,8 @@ def users(access: ProjectAccess, data: Data, now: datetime) -> Data:
 
 
 def event_counts(access: ProjectAccess, data: Data, now: datetime) -> Data:
-    """Event names with their counts."""
-    span, limit = range_of(access, data, now), data["limit"]
-    content = answered(
-        access.project_id,
-        ("event counts", span, limit),
-        lambda: top_events(access.project_id, span, limit),
-    )
+    """The same under both names of the field."""
+    content = most_frequent(access, data, now)
     items = [{"event_type": one["event_name"], **one} for one in content["items"]]
     return {**content, "items": items}
 

@@ -36,7 +36,7 @@ DIVISIONS = {
 COMMUNITIES = {"c1": "qc", "c2": "de", "c3": None}
 KINDS = {key: value[1] for key, value in DIVISIONS.items()}
 quick = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 Known = dict[int, tuple[datetime | None, datetime | None]]
 """By person: when they were identified, and when they converted."""

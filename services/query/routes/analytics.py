@@ -7,8 +7,6 @@ from typing import Any
 
 from services.query import list_schemas as lists
 from services.query import listings, visits
-from services.query.ranges import Range, parse_range
-from services.query.reports import overview, timeseries, top_events
 from services.query.schemas import (
     OverviewAnswer,
     RangeQuery,
@@ -18,7 +16,7 @@ from services.query.schemas import (
     TopEventsQuery,
 )
 from services.query.visitor_schemas import CommunitiesVisitorsAnswer, CommunityVisitorsAnswer
-from shared.access import ProjectAccess, project_for
+from shared.access import project_for
 from shared.blueprint import Blueprint
 
 blueprint = Blueprint(
@@ -31,8 +29,7 @@ blueprint = Blueprint(
 @blueprint.response(200, OverviewAnswer)
 def get_overview(query: dict[str, Any], project_id: int) -> dict[str, Any]:
     """The project's main figures, against the period before."""
-    access, now = project_for(project_id), _now()
-    return overview.overview(access.project_id, _range(access, query, now), now)
+    return listings.figures(project_for(project_id), query, _now())
 
 
 @blueprint.get("/timeseries")
@@ -40,14 +37,7 @@ def get_overview(query: dict[str, Any], project_id: int) -> dict[str, Any]:
 @blueprint.response(200, TimeseriesAnswer)
 def get_timeseries(query: dict[str, Any], project_id: int) -> dict[str, Any]:
     """Events over time."""
-    access = project_for(project_id)
-    return timeseries.timeseries(
-        access.project_id,
-        _range(access, query, _now()),
-        interval=query["interval"],
-        event_names=tuple(query["event_name"]),
-        split=query["split"] is not None,
-    )
+    return listings.over_time(project_for(project_id), query, _now())
 
 
 @blueprint.get("/top-events")
@@ -55,8 +45,7 @@ def get_timeseries(query: dict[str, Any], project_id: int) -> dict[str, Any]:
 @blueprint.response(200, TopEventsAnswer)
 def get_top_events(query: dict[str, Any], project_id: int) -> dict[str, Any]:
     """The most frequent events."""
-    access = project_for(project_id)
-    return top_events.top_events(access.project_id, _range(access, query, _now()), query["limit"])
+    return listings.most_frequent(project_for(project_id), query, _now())
 
 
 @blueprint.get("/sessions")
@@ -97,12 +86,6 @@ def get_communities_visitors(query: dict[str, Any], project_id: int) -> dict[str
 def get_community_visitors(query: dict[str, Any], project_id: int, key: str) -> dict[str, Any]:
     """Same- and cross-division visitors of one community, by day."""
     return visits.ask_community(project_for(project_id), key, query, _now())
-
-
-def _range(access: ProjectAccess, query: dict[str, Any], now: datetime) -> Range:
-    return parse_range(
-        access.timezone, now, period=query["period"], start=query["start"], end=query["end"]
-    )
 
 
 def _now() -> datetime:
