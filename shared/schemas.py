@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from marshmallow import Schema, ValidationError, fields, validate
 
 MAX_PAGE = 200
+_TOO_LARGE = 10**300
 
 
 class StorableText(fields.String):
@@ -41,6 +43,31 @@ def refuse_unstorable(value: object) -> None:
         return
     if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
         raise ValidationError("Contains characters that are not text.")
+
+
+class StorableObject(fields.Dict):
+    """A JSON object that PostgreSQL can store as it came."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
+        found = super()._deserialize(value, attr, data, **kwargs)  # type: ignore[no-untyped-call]
+        _refuse_unstorable_parts(found)
+        return found
+
+
+def _refuse_unstorable_parts(root: object) -> None:
+    parts = [root]
+    while parts:
+        part = parts.pop()
+        if isinstance(part, dict):
+            parts += [*part, *part.values()]
+        elif isinstance(part, list):
+            parts += part
+        elif isinstance(part, float) and not isfinite(part):
+            raise ValidationError("Contains a number that is not finite.")
+        elif isinstance(part, int) and abs(part) >= _TOO_LARGE:
+            raise ValidationError("Contains a number that is too large.")
+        else:
+            refuse_unstorable(part)
 
 
 class TimeZoneName(StorableText):

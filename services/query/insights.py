@@ -149,11 +149,11 @@ def _retention(asking: Asking) -> Retention:
 
 def _paths(asking: Asking) -> Paths:
     data = asking.data
-    if data["start"] is not None and data["end"] is not None:
+    if data["first"] is not None and data["last"] is not None:
         raise wrong("end", "Give start or end, not both.")
     gap = data["gap_minutes"] * _UNIT_US["minute"]
     return Paths(
-        asking.scope(), data["by"], data["start"], data["end"], data["steps"], data["edges"], gap
+        asking.scope(), data["by"], data["first"], data["last"], data["steps"], data["edges"], gap
     )
 
 

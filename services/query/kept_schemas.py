@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
+
 from marshmallow import Schema, fields, validate
 
 from services.query.export import FORMATS
 from services.query.insight_schemas import InsightQuery
 from services.query.insights import KINDS
-from shared.schemas import PageQuery, PlainText
+from shared.schemas import PageQuery, PlainText, StorableObject
 
 _NAME = validate.Length(1, 200)
 _TEXT = validate.Length(max=2_000)
@@ -36,7 +38,7 @@ class CohortIn(Schema):
 
     name = PlainText(required=True, validate=_NAME)
     description = PlainText(load_default="", validate=_TEXT)
-    query = fields.Dict(
+    query = StorableObject(
         keys=fields.String(),
         load_default=None,
         allow_none=True,
@@ -56,14 +58,14 @@ class SavedIn(Schema):
     name = PlainText(required=True, validate=_NAME)
     description = PlainText(load_default="", validate=_TEXT)
     kind = PlainText(required=True, validate=validate.OneOf(list(KINDS)))
-    query = fields.Dict(keys=fields.String(), required=True)
+    query = StorableObject(keys=fields.String(), required=True)
 
 
 class TileIn(Schema):
     """An insight on a dashboard; the layout is the page's own business."""
 
     insight_id = fields.Integer(required=True, validate=validate.Range(1, 2**31 - 1))
-    layout = fields.Dict(keys=fields.String(), load_default=dict)
+    layout = StorableObject(keys=fields.String(), load_default=dict)
 
 
 class TilesIn(Schema):
@@ -83,7 +85,12 @@ class BoardIn(Schema):
 class AnnotationIn(Schema):
     """A remark on a moment."""
 
-    at = fields.AwareDateTime(required=True)
+    at = fields.AwareDateTime(
+        required=True,
+        validate=validate.Range(
+            datetime(1970, 1, 2, tzinfo=timezone.utc), datetime(2200, 1, 1, tzinfo=timezone.utc)
+        ),
+    )
     text = PlainText(required=True, validate=validate.Length(1, 2_000))
 
 
@@ -92,7 +99,7 @@ class DefinitionIn(Schema):
 
     description = PlainText(validate=_TEXT)
     hidden = fields.Boolean()
-    json_schema = fields.Dict(keys=fields.String(), allow_none=True)
+    json_schema = StorableObject(keys=fields.String(), allow_none=True)
 
 
 class DivisionIn(Schema):

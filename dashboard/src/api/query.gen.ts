@@ -4123,13 +4123,21 @@ export interface components {
             by: "event" | "page";
             /** @default 50 */
             edges: number;
-            /** @default null */
+            /**
+             * @description The event or page that paths end with.
+             * @default null
+             */
             end: string | null;
             /**
              * @description For example {"and": [{"property": "country", "value": ["CA"]}]}.
              * @default null
              */
             filters: unknown;
+            /**
+             * @description ISO date in the project's time zone, or instant.
+             * @default null
+             */
+            from: string | null;
             /** @default 30 */
             gap_minutes: number;
             /**
@@ -4138,10 +4146,18 @@ export interface components {
              * @enum {string|null}
              */
             period: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
-            /** @default null */
+            /**
+             * @description The event or page that paths begin with.
+             * @default null
+             */
             start: string | null;
             /** @default 5 */
             steps: number;
+            /**
+             * @description ISO date (inclusive), or instant (exclusive).
+             * @default null
+             */
+            to: string | null;
             /**
              * @description Count sampled events as the events that they stand for.
              * @default false
