@@ -127,8 +127,11 @@ def by_value(session: Session, question: ValueQuestion, answer: Answer) -> ByVal
     bitmaps = value_bitmaps(
         session, scope.project_id, sorted(complete), dimension, event, values=wanted
     )
+    of_cells: dict[tuple[str | None, int], list[BitMap]] = defaultdict(list)
     for day, value, persons in bitmaps:
-        cells[value][place_of[day]].persons |= persons
+        of_cells[value, place_of[day]].append(persons)
+    for (value, place), several in of_cells.items():
+        cells[value][place].persons |= BitMap.union(*several, BitMap())
     if question.with_rest:
         found.rest = _together([line for value, line in cells.items() if value not in found.values])
     answer.took_from("mixed" if cover.raw or partial else "sealed")

@@ -7,12 +7,14 @@ exact funnels, paths and retention over raw rows possible without a second datab
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
-from datetime import datetime
+import struct
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pyroaring import BitMap
 from sqlalchemy import Select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
@@ -23,12 +25,17 @@ Array = NDArray[Any]
 _HEADER = 19
 _POSTGRES_EPOCH_US = 946_684_800_000_000
 """2000-01-01, where PostgreSQL's binary timestamps begin, in microseconds since 1970."""
+_POSTGRES_EPOCH = date(2000, 1, 1)
+_FIELDS = struct.Struct(">h")
+_LENGTH = struct.Struct(">i")
 _WIDTHS = {"moment": "i8", "bigint": "i8", "integer": "i4", "float": "f8"}
 MOST_ROWS = 12_000_000
 _DIALECT = postgresql.psycopg2.dialect()  # type: ignore[no-untyped-call]
 
 
-def fetch(session: Session, statement: Select[Any], kinds: Mapping[str, str]) -> dict[str, Array]:
+def fetch(
+    session: Session, statement: Select[*tuple[Any, ...]], kinds: Mapping[str, str]
+) -> dict[str, Array]:
     """The rows of a statement, one array a column.
 
     Args:
@@ -40,22 +47,13 @@ def fetch(session: Session, statement: Select[Any], kinds: Mapping[str, str]) ->
     Raises:
         Unprocessable: there are more rows than one question may hold.
     """
-    # Explicit names: a statement may select the same table column under several labels.
-    compiled = statement.limit(MOST_ROWS + 1).compile(
-        dialect=_DIALECT, compile_kwargs={"render_postcompile": True}
-    )
-    connection: Any = session.connection().connection.dbapi_connection
-    buffer = io.BytesIO()
-    with connection.cursor() as cursor:
-        query = cursor.mogrify(str(compiled), compiled.params).decode()
-        cursor.copy_expert(f"COPY ({query}) TO STDOUT (FORMAT binary)", buffer)
-    layout = [("", ">i2")]
+    buffer = _copied(session, statement.limit(MOST_ROWS + 1))
+    layout = [("fields", ">i2")]
     for name, kind in kinds.items():
         layout += [(f"{name} length", ">i4"), (name, f">{_WIDTHS[kind]}")]
-    layout[0] = ("fields", ">i2")
     row = np.dtype(layout)
-    count = (buffer.getbuffer().nbytes - _HEADER - 2) // row.itemsize
-    rows = np.frombuffer(buffer.getbuffer(), row, count, _HEADER)
+    count = (buffer.nbytes - _HEADER - 2) // row.itemsize
+    rows = np.frombuffer(buffer, row, count, _HEADER)
     if count > MOST_ROWS:
         raise Unprocessable(
             f"This question needs more than {MOST_ROWS:,} events. Ask for a shorter range, or "
@@ -69,6 +67,64 @@ def fetch(session: Session, statement: Select[Any], kinds: Mapping[str, str]) ->
         if kind == "moment":
             columns[name] += _POSTGRES_EPOCH_US
     return columns
+
+
+def fetch_bitmaps(
+    session: Session, statement: Select[*tuple[Any, ...]]
+) -> Iterator[tuple[date, str | None, BitMap]]:
+    """Rows of a day, a text and a roaring bitmap.
+
+    Bitmaps come as they are stored: as text, in hexadecimal, they would take twice the time. Day
+    and bitmap are never null.
+    """
+    rows = _copied(session, statement)
+    at = _HEADER
+    while _FIELDS.unpack_from(rows, at)[0] >= 0:
+        at += _FIELDS.size
+        fields: list[bytes | None] = []
+        for _ in range(3):
+            (length,) = _LENGTH.unpack_from(rows, at)
+            at += _LENGTH.size
+            fields.append(None if length < 0 else bytes(rows[at : at + length]))
+            at += max(length, 0)
+        day, text, bitmap = fields
+        yield (
+            _POSTGRES_EPOCH + timedelta(days=_LENGTH.unpack(day or b"")[0]),
+            None if text is None else text.decode(),
+            BitMap.deserialize(bitmap or b""),
+        )
+
+
+def _copied(session: Session, statement: Select[*tuple[Any, ...]]) -> memoryview:
+    """What a statement finds, in the format of binary COPY."""
+    compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
+    connection: Any = session.connection().connection.dbapi_connection
+    buffer = io.BytesIO()
+    with connection.cursor() as cursor:
+        query = cursor.mogrify(str(compiled), compiled.params).decode()
+        cursor.copy_expert(f"COPY ({query}) TO STDOUT (FORMAT binary)", buffer)
+    return buffer.getbuffer()
+
+
+def in_order(person: Array, at: Array, number: Array) -> Array:
+    """The order of rows by person, then time, then number (of storing), as indices.
+
+    Sorting one packed column takes a third of the time of sorting by three, so the number is only
+    looked at where person and time are equal.
+    """
+    if not len(person):
+        return np.empty(0, np.int64)
+    since = at - at.min()
+    bits = int(since.max()).bit_length()
+    if int(person.max()).bit_length() + bits > 63:
+        return np.lexsort((number, at, person))
+    keys = (person.astype(np.int64) << bits) | since
+    order = np.argsort(keys)
+    keys = keys[order]
+    same = keys[1:] == keys[:-1]
+    tied = np.flatnonzero(np.concatenate((same, [False])) | np.concatenate(([False], same)))
+    order[tied] = order[tied][np.lexsort((number[order[tied]], keys[tied]))]
+    return order
 
 
 def microseconds(moment: datetime) -> int:

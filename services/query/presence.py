@@ -7,6 +7,7 @@ raw rows for the rest: open and dirty days, intervals shorter than a day, and an
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timezone
 from itertools import pairwise
@@ -102,12 +103,15 @@ def _add_sealed(  # noqa: PLR0917
         return
     names = sorted({_name(pick) for pick in picks})
     bitmaps = person_bitmaps(session, scope.project_id, cover.days, names)
-    for day, begins in zip(cover.days, cover.begins, strict=True):
-        place = bisect_right(starts, begins) - 1
-        for pick, intervals in zip(picks, found, strict=True):
+    places = [bisect_right(starts, begins) - 1 for begins in cover.begins]
+    for pick, intervals in zip(picks, found, strict=True):
+        of_days: dict[int, list[BitMap]] = defaultdict(list)
+        for day, place in zip(cover.days, places, strict=True):
             bitmap = bitmaps.get((day, _name(pick)))
             if bitmap is not None:
-                intervals[place] |= bitmap
+                of_days[place].append(bitmap)
+        for place, persons in of_days.items():
+            intervals[place] = BitMap.union(BitMap(), *persons)
 
 
 def _add_raw(
@@ -143,7 +147,7 @@ def _bitmap(persons: Array) -> BitMap:
 def times_active(persons: Intervals) -> Array:
     """By person number: in how many of the intervals."""
     numbers = [np.asarray(bitmap.to_array()) for bitmap in persons]
-    return np.bincount(np.concatenate(numbers).astype(np.int64)) if numbers else np.zeros(1, int)
+    return np.bincount(np.concatenate(numbers)) if numbers else np.zeros(1, int)
 
 
 def number_of(starts: Sequence[datetime], now: datetime) -> int:

@@ -20,6 +20,13 @@ from shared.database import get_engine
 from shared.errors import Unavailable, Unprocessable
 from shared.settings import get_settings
 
+_SETTINGS = (
+    "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; "
+    # Rows that a parallel worker hands on cost a tenth of a microsecond, not what PostgreSQL
+    # supposes: questions over raw rows gain a second core by it.
+    "SET LOCAL parallel_tuple_cost = 0.01; "
+)
+
 
 @contextmanager
 def reading() -> Iterator[Session]:
@@ -35,14 +42,17 @@ def reading() -> Iterator[Session]:
         Session(get_engine(), expire_on_commit=False) as session,
         session.begin(),
     ):
-        session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
-        limit_time(session)
+        session.execute(text(_SETTINGS + _time_limit()))
         yield session
 
 
 def limit_time(session: Session) -> None:
     """Have PostgreSQL cancel statements of this transaction at the time limit."""
-    session.execute(text(f"SET LOCAL statement_timeout = {int(get_settings().query_timeout_ms)}"))
+    session.execute(text(_time_limit()))
+
+
+def _time_limit() -> str:
+    return f"SET LOCAL statement_timeout = {int(get_settings().query_timeout_ms)}"
 
 
 @contextmanager

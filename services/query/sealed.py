@@ -24,6 +24,7 @@ from pyroaring import BitMap
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
+from services.query.columns import fetch_bitmaps
 from services.query.ranges import Range
 from shared.models import ANY_EVENT, Event, SealedDay, SealedEvent, SealedValue
 
@@ -171,14 +172,15 @@ def person_bitmaps(
         days: from ``coverage``.
         event_names: ``ANY_EVENT`` is all names together.
     """
-    rows = session.execute(
+    rows = fetch_bitmaps(
+        session,
         select(SealedEvent.day, SealedEvent.event_name, SealedEvent.person_bitmap).where(
             SealedEvent.project_id == project_id,
             SealedEvent.day.in_(days),
             SealedEvent.event_name.in_(event_names),
-        )
+        ),
     )
-    return {(day, name): BitMap.deserialize(bitmap) for day, name, bitmap in rows}
+    return {(day, name or ANY_EVENT): bitmap for day, name, bitmap in rows}
 
 
 def value_figures(
@@ -220,8 +222,7 @@ def value_bitmaps(
         statement = statement.where(
             or_(SealedValue.value.in_(known), SealedValue.value.is_(None) & (None in values))
         )
-    for day, value, bitmap in session.execute(statement):
-        yield day, value, BitMap.deserialize(bitmap)
+    return fetch_bitmaps(session, statement)
 
 
 def _of_dimension(

@@ -67,6 +67,8 @@ def api(installation: Installation, shop: dict[str, Any]) -> Any:
         ("stickiness", {}),
         ("breakdown", {"breakdown": {"property": "properties.note"}}),
         ("paths", {}),
+        ("paths", {"start": "opened"}),
+        ("paths", {"end": "bought"}),
         ("sessions", {}),
         ("revenue", {"property": "price"}),
         ("game", {}),
@@ -75,9 +77,11 @@ def api(installation: Installation, shop: dict[str, Any]) -> Any:
 def test_every_insight_answers_and_says_what_it_was_taken_from(
     api: Any, kind: str, question: dict[str, Any]
 ) -> None:
-    status, content = api("POST", f"insights/{kind}", json={"period": "7d", **question})
-    assert status == 200, content
-    assert content["source"]
+    days = {"from": (NOW - timedelta(days=7)).date().isoformat(), "to": NOW.date().isoformat()}
+    for span in ({"period": "7d"}, days):
+        status, content = api("POST", f"insights/{kind}", json={**span, **question})
+        assert status == 200, content
+        assert content["source"]
 
 
 def test_persons_are_found_and_have_a_timeline(api: Any) -> None:

@@ -59,6 +59,7 @@ def _from_sealed(session: Session, plan: Breakdown, answer: Answer) -> dict[str,
 
 
 def _from_raw(session: Session, plan: Breakdown, answer: Answer) -> dict[str, Any]:
+    """Everything out of one pass over the rows: what each person did with each value."""
     answer.took_from("raw")
     rows = (
         select(
@@ -70,27 +71,32 @@ def _from_raw(session: Session, plan: Breakdown, answer: Answer) -> dict[str, An
         .where(*plan.scope.conditions(), plan.scope.test(plan.pick))
         .subquery("rows")
     )
-    events = func.sum(rows.c.weight) if plan.scope.weighted else func.count()
-    figures = [events.label("events"), func.count(rows.c.person.distinct()).label("persons")]
+    size = func.sum(rows.c.weight) if plan.scope.weighted else func.count()
+    keys = [rows.c.value, rows.c.person, *([rows.c.session] if plan.with_sessions else [])]
+    # Grouped before persons are counted: unlike count(distinct), that runs in parallel.
+    done = select(*keys, size.label("events")).group_by(*keys).cte("done")
+    persons = func.count(done.c.person.distinct()) if plan.with_sessions else func.count()
+    figures = [func.sum(done.c.events).label("events"), persons.label("persons")]
+    totals = [func.sum(done.c.events), func.count(done.c.person.distinct())]
     if plan.with_sessions:
-        figures.append(func.count(rows.c.session.distinct()).label("sessions"))
+        sessions = func.count(done.c.session.distinct())
+        figures.append(sessions.label("sessions"))
     found = session.execute(
-        select(rows.c.value, *figures)
-        .group_by(rows.c.value)
-        .order_by(events.desc(), rows.c.value)
+        select(done.c.value, *figures, *(select(total).scalar_subquery() for total in totals))
+        .group_by(done.c.value)
+        .order_by(figures[0].desc(), done.c.value)
         .limit(plan.split.limit + 1)
     ).all()
-    everything = session.execute(select(*figures)).one()
-    total = float(everything.events or 0)
+    total_events, total_persons = (found[0][-2], found[0][-1]) if found else (0, 0)
     return {
         "items": [
-            _item(row.value, row.events, row.persons, total)
+            _item(row.value, row.events, row.persons, float(total_events))
             | ({"sessions": row.sessions} if plan.with_sessions else {})
             for row in found[: plan.split.limit]
         ],
         "has_more": len(found) > plan.split.limit,
-        "total_events": _plain(everything.events or 0),
-        "total_persons": everything.persons,
+        "total_events": _plain(total_events),
+        "total_persons": total_persons,
     }
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from sqlalchemy import Integer, case, func, literal, or_, select
 from sqlalchemy.orm import Session
 
-from services.query.columns import Array, fetch, microseconds
+from services.query.columns import Array, fetch, in_order, microseconds
 from services.query.filters import wrong
 from services.query.identity import PERSON
 from services.query.presence import presence, times_active
@@ -153,7 +153,7 @@ def _rows(session: Session, plan: Funnel) -> tuple[dict[str, Array], Values | No
         kinds["code"] = "integer"
     needed = [] if plan.order == "strict" else [or_(*tests)]
     rows = fetch(session, select(*columns).where(*scope.conditions(), *needed), kinds)
-    order = np.lexsort((rows["id"], rows["at"], rows["person"]))
+    order = in_order(rows["person"], rows["at"], rows["id"])
     return {name: column[order] for name, column in rows.items()}, values
 
 

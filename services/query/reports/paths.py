@@ -6,17 +6,21 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Integer, Text, func, literal, select
+from sqlalchemy import Text, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
 
-from services.query.columns import Array, fetch
+from services.query.columns import Array, fetch, in_order
 from services.query.conditions import event_text
 from services.query.identity import PERSON
 from services.query.questions import OTHER, Scope
 from services.query.reading import Answer, reading
+from services.query.reports.counts import CountQuery, by_name
 from shared.models import Event
 
 MOST_NODES = 200
+_NODE_BITS = 8
+"""Of an event's number: in front of them its id, so that one column tells order and node."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,44 +48,65 @@ def paths(plan: Paths) -> dict[str, Any]:
     """
     answer = Answer(plan.scope.span)
     answer.took_from("raw")
-    name = "event_name" if plan.by == "event" else "page_path"
-    text = event_text(name)
     with reading() as session:
-        top = session.execute(
-            select(text.label("node"))
-            .where(*plan.scope.conditions(), text.is_not(None))
-            .group_by("node")
-            .order_by(func.count().desc(), "node")
-            .limit(MOST_NODES)
-        )
-        nodes = [OTHER, *(row[0] for row in top)]
+        nodes = [OTHER, *_most_frequent(session, plan)]
         for point in (plan.start, plan.end):
             if point is not None and point not in nodes[1:]:
                 nodes.append(point)
-        code = func.coalesce(func.array_position(literal(nodes[1:], ARRAY(Text)), text), 0)
-        rows = fetch(
-            session,
-            select(PERSON, Event.timestamp, Event.id, func.cast(code, Integer)).where(
-                *plan.scope.conditions(), text.is_not(None)
-            ),
-            {"person": "integer", "at": "moment", "id": "bigint", "node": "integer"},
-        )
+        rows = _rows(session, plan, nodes)
     edges, visits = _edges(plan, rows, nodes)
     return answer.frame({"by": plan.by, "edges": edges, "visits": visits})
+
+
+def _most_frequent(session: Session, plan: Paths) -> list[str]:
+    scope = plan.scope
+    if plan.by == "event" and not scope.filters.parts:
+        counted = by_name(session, CountQuery(scope.project_id, scope.span), Answer(scope.span))
+        return [name for name, _ in counted[:MOST_NODES]]
+    text = _text(plan)
+    found = session.execute(
+        select(text.label("node"))
+        .where(*scope.conditions(), text.is_not(None))
+        .group_by("node")
+        .order_by(func.count().desc(), "node")
+        .limit(MOST_NODES)
+    )
+    return [node for (node,) in found]
+
+
+def _text(plan: Paths) -> Any:
+    return event_text("event_name" if plan.by == "event" else "page_path")
+
+
+def _rows(session: Session, plan: Paths, nodes: list[str]) -> dict[str, Array]:
+    """Person, time and node of every event, in the order of person, time and storing."""
+    text = _text(plan)
+    unnested = func.unnest(literal(nodes[1:], ARRAY(Text)))
+    known = unnested.table_valued("node", with_ordinality="code", name="known").render_derived()
+    number = Event.id * (1 << _NODE_BITS) + func.coalesce(known.c.code, 0)
+    rows = fetch(
+        session,
+        select(PERSON, Event.timestamp, number)
+        .outerjoin(known, text == known.c.node)
+        .where(*plan.scope.conditions(), text.is_not(None)),
+        {"person": "integer", "at": "moment", "number": "bigint"},
+    )
+    order = in_order(rows["person"], rows["at"], rows["number"])
+    node = (rows["number"] & ((1 << _NODE_BITS) - 1)).astype(np.int32)
+    return {"person": rows["person"][order], "at": rows["at"][order], "node": node[order]}
 
 
 def _edges(
     plan: Paths, rows: dict[str, Array], nodes: list[str]
 ) -> tuple[list[dict[str, Any]], int]:
-    order = np.lexsort((rows["id"], rows["at"], rows["person"]))
-    person, at, node = (rows[name][order] for name in ("person", "at", "node"))
+    person, at, node = rows["person"], rows["at"], rows["node"]
     if not len(person):
         return [], 0
     new = np.ones(len(person), bool)
     new[1:] = (person[1:] != person[:-1]) | (at[1:] - at[:-1] > plan.gap_us)
     keep = new.copy()
     keep[1:] |= node[1:] != node[:-1]
-    person, node, visit = person[keep], node[keep], np.cumsum(new)[keep]
+    person, node, visit = person[keep], node[keep], np.cumsum(new, dtype=np.int32)[keep]
     if plan.end is not None:
         person, node, visit = person[::-1], node[::-1], visit[::-1]
     place = _places(plan, node, visit, nodes)
@@ -90,9 +115,7 @@ def _edges(
     started = int((place == 0).sum())
     size = len(nodes)
     key = (place[links] * size + node[links]) * size + node[links + 1]
-    pair = np.unique(np.stack((key, person[links])), axis=1)[0]
-    found, counts = np.unique(key, return_counts=True)
-    _, persons = np.unique(pair, return_counts=True)
+    found, counts, persons = _counted(key, person[links])
     best = np.lexsort((found, -counts))[: plan.edges]
     edges = []
     for edge in best:
@@ -111,16 +134,25 @@ def _edges(
     return edges, started
 
 
+def _counted(keys: Array, persons: Array) -> tuple[Array, Array, Array]:
+    """The different keys ascending; how often each comes, and with how many persons."""
+    # One sorted column of both is many times faster than sorting rows of two.
+    pairs = np.sort((keys.astype(np.int64) << 32) | persons)
+    keys, first = pairs >> 32, np.ones(len(pairs), bool)
+    first[1:] = pairs[1:] != pairs[:-1]
+    starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))) if len(keys) else keys
+    counts = np.diff(np.append(starts, len(keys)))
+    return keys[starts], counts, np.add.reduceat(first.astype(np.int64), starts)
+
+
 def _places(plan: Paths, node: Array, visit: Array, nodes: list[str]) -> Array:
     """Of every row: which step of its visit's path it is, from 0; negative before the path."""
-    rows = np.arange(len(node))
+    changes = np.ones(len(node), bool)
+    changes[1:] = visit[1:] != visit[:-1]
+    number = np.cumsum(changes, dtype=np.int32) - 1
     point = plan.start if plan.start is not None else plan.end
-    begins = np.ones(len(node), bool)
-    begins[1:] = visit[1:] != visit[:-1]
-    if point is not None:
-        begins = node == nodes.index(point)
+    begins = np.flatnonzero(changes if point is None else node == nodes.index(point))
     # Of each visit: its first beginning.
-    number = np.cumsum(np.concatenate(([True], visit[1:] != visit[:-1]))) - 1
-    first = np.full(int(number[-1]) + 1, len(node))
-    np.minimum.at(first, number[begins], rows[begins])
-    return np.asarray(rows - first[number])
+    first = np.full(int(number[-1]) + 1, len(node), np.int32)
+    first[number[begins[::-1]]] = begins[::-1]
+    return np.asarray(np.arange(len(node), dtype=np.int32) - first[number])
