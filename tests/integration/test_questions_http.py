@@ -164,7 +164,7 @@ def test_a_cohort_has_the_persons_who_did_something(api: Any) -> None:
         ("dashboards", {"name": "a"}, {"name": "b"}),
         ("annotations", {"at": NOW.isoformat(), "text": "a"}, {"text": "b"}),
         ("divisions", {"id": "d1", "name": "a"}, {"name": "b"}),
-        ("communities", {"id": "c1", "name": "a", "division_id": "d1"}, {"name": "b"}),
+        ("communities", {"id": "c1", "name": "a", "slug": "a-1"}, {"name": "b"}),
     ],
 )
 def test_what_people_keep_is_made_changed_and_removed(
