@@ -14,7 +14,7 @@ from flask import g, request
 from sqlalchemy import func, or_, select
 
 from shared.database import session_scope
-from shared.errors import Forbidden, NotFound, Unauthorized
+from shared.errors import Forbidden, NotFound, Unauthorized, Unprocessable
 from shared.keys import SECRET_PREFIX, key_hash
 from shared.models import ApiKey, Membership, Project, User
 from shared.redis_clients import get_cache
@@ -118,9 +118,10 @@ def current_caller() -> Caller:
 
 
 def project_for(project_id: int | None, minimum_role: str = "viewer") -> ProjectAccess:
-    """The named project, or a secret key's own project when none is named.
+    """The named project; when none is named, a secret key's own or a user's only one.
 
     Raises:
+        Unprocessable: none is named, and the user is a member of none or of several.
         NotFound: it does not exist, or is not the caller's to know of.
         Forbidden: the caller is a member in a lesser role.
     """
@@ -135,7 +136,7 @@ def deleted_project_for(project_id: int, minimum_role: str) -> ProjectAccess:
 def _project_for(project_id: int | None, minimum_role: str, *, deleted: bool) -> ProjectAccess:
     caller = current_caller()
     if project_id is None:
-        project_id = caller.key_project_id
+        project_id = caller.key_project_id or _only_project(caller)
     if project_id is None or not 0 < project_id <= _LARGEST_ID:
         raise NotFound(_NO_PROJECT)
     if caller.user_id is None and project_id != caller.key_project_id:
@@ -148,6 +149,22 @@ def _project_for(project_id: int | None, minimum_role: str, *, deleted: bool) ->
     if _ROLES.index(role) < _ROLES.index(minimum_role):
         raise Forbidden(f"This needs the role {minimum_role}; you are {role} in this project.")
     return ProjectAccess(project.id, project.name, project.timezone, role)
+
+
+def _only_project(caller: Caller) -> int:
+    with session_scope() as session:
+        found = session.scalars(
+            select(Project.id)
+            .join(Membership, Membership.project_id == Project.id)
+            .where(Membership.user_id == caller.user_id, Project.deleted_at.is_(None))
+            .limit(2)
+        ).all()
+    if len(found) != 1:
+        raise Unprocessable(
+            "This path names no project.",
+            errors={"project_id": ["Say which project: add project_id to the URL."]},
+        )
+    return found[0]
 
 
 def _role(membership: Membership | None, caller: Caller) -> str | None:

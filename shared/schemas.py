@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from marshmallow import Schema, ValidationError, fields, validate
 
 MAX_PAGE = 200
+_TOO_LARGE = 10**300
 
 
 class StorableText(fields.String):
@@ -51,6 +52,8 @@ class StorableObject(fields.Dict):
                 waiting += one
             elif isinstance(one, float) and not math.isfinite(one):
                 raise ValidationError("Contains a number that JSON does not have.")
+            elif isinstance(one, int) and abs(one) >= _TOO_LARGE:
+                raise ValidationError("Contains a number that is too large.")
             else:
                 refuse_unstorable(one)
         return found

@@ -152,7 +152,7 @@ class Settings:
         "Database connections a process may add at peaks.", _positive, "10"
     )
     query_timeout_ms: int = _setting(
-        "A question that takes longer is cancelled and answered with 503.", _positive, "20000"
+        "A question that takes longer is cancelled and answered with 422.", _positive, "20000"
     )
     log_level: str = _setting("DEBUG, INFO, WARNING or ERROR.", default="INFO")
     log_format: str = _setting("json for machines, text for people.", _log_format, "json")

@@ -29,7 +29,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
 from shared.blueprint import Blueprint
-from shared.errors import TidemarkError
+from shared.errors import NotFound, TidemarkError
 from shared.observability import configure_logging, request_id
 from shared.settings import Settings, get_settings
 
@@ -145,6 +145,8 @@ def create_service(
 
     @app.before_request
     def let_in() -> None:
+        if any("\x00" in str(part) for part in (request.view_args or {}).values()):
+            raise NotFound("There is nothing under this path.")
         guard = guards.get(request.blueprint or "")
         if guard is not None:
             guard()

@@ -34,6 +34,10 @@ class Sample:
     session: str | None = None
     weight: float | None = None
     page: str | None = None
+    source: str | None = None
+    community: str | None = None
+    division: str | None = None
+    region: str | None = None
     properties: dict[str, Any] = field(default_factory=dict)
 
     def value(self, name: str) -> Any:
@@ -51,12 +55,12 @@ def put(connection: Connection, zone: str, samples: Sequence[Sample]) -> int:
         execute_values(
             cursor,
             "INSERT INTO events (project_id, event_id, event_name, timestamp, received_at,"
-            " person_id, distinct_id, session_id, country, page_url, sample_weight, properties)"
-            " VALUES %s",
+            " person_id, distinct_id, session_id, country, page_url, sample_weight, source,"
+            " community_id, division_id, region, properties) VALUES %s",
             [
                 (project_id, str(uuid.uuid4()), one.name, one.at, one.at, one.person,
                  f"person {one.person}", one.session, one.country, one.page, one.weight,
-                 json.dumps(one.properties))
+                 one.source, one.community, one.division, one.region, json.dumps(one.properties))
                 for one in samples
             ],
         )  # fmt: skip
@@ -73,7 +77,7 @@ def put(connection: Connection, zone: str, samples: Sequence[Sample]) -> int:
                 project_id,
                 datetime.fromtimestamp(one.at.timestamp() // 900 * 900, timezone.utc),
                 one.name,
-                "",
+                one.source or "",
             )
             for one in samples
         )
@@ -117,7 +121,7 @@ def samples(begin: datetime, days: int, names: str = "abc", most: int = 40) -> A
             f"s{person}-{session}" if session else None,
             weight,
             f"/{name}",
-            {} if amount is None else {"amount": amount},
+            properties={} if amount is None else {"amount": amount},
         )
 
     return st.lists(

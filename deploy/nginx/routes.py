@@ -54,6 +54,7 @@ ROUTES = (
     # Segment's libraries.
     Route("/v1", "ingest", EVENT_BODY),
     Route("/api/v1/analytics", "query"),
+    Route("/api/analytics", "query"),
     Route("/api/stats", "query"),
     Route("/api/events", "query"),
     Route("/api/v1/health", "query"),

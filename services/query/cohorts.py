@@ -5,18 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
-
 from services.query import store
 from services.query.answering import forget, turns
 from services.query.filters import parse_filter, wrong
 from services.query.kept import Item, Kind, shape
 from services.query.questions import Scope, parse_pick
 from services.query.ranges import parse_range
+from services.query.reading import explained, limit_time
 from shared.database import session_scope
 from shared.errors import NotFound
 from shared.models import Cohort
-from shared.settings import get_settings
 
 COHORTS = Kind("cohort", Cohort, has_author=False)
 
@@ -81,7 +79,7 @@ def _count(session: Any, cohort: Cohort, zone: str, now: datetime) -> None:
     span = parse_range(zone, now, period=period, start=start, end=end)
     pick = parse_pick({"event": query.get("event")}, "query")
     scope = Scope(cohort.project_id, span, parse_filter(query.get("filters"), "query.filters"))
-    limit_ms = int(get_settings().query_timeout_ms)
-    session.execute(text(f"SET LOCAL statement_timeout = {limit_ms}"))
     conditions = [*scope.conditions(), scope.test(pick)]
-    store.replace_members(session, cohort, conditions, at_least, now)
+    with explained():
+        limit_time(session)
+        store.replace_members(session, cohort, conditions, at_least, now)

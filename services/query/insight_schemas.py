@@ -138,9 +138,21 @@ class PathsQuery(InsightQuery):
     """What comes after what."""
 
     by = PlainText(load_default="event", validate=validate.OneOf(["event", "page"]))
-    # The range's own fields are named start and end in here.
-    first = PlainText(data_key="start", load_default=None, allow_none=True, validate=_NAME)
-    last = PlainText(data_key="end", load_default=None, allow_none=True, validate=_NAME)
+    # Not named start and end: that is what the range is called.
+    first = PlainText(
+        load_default=None,
+        allow_none=True,
+        validate=_NAME,
+        data_key="start",
+        metadata={"description": "The event or page that paths begin with."},
+    )
+    last = PlainText(
+        load_default=None,
+        allow_none=True,
+        validate=_NAME,
+        data_key="end",
+        metadata={"description": "The event or page that paths end with."},
+    )
     steps = fields.Integer(load_default=5, validate=validate.Range(2, 20))
     edges = fields.Integer(load_default=50, validate=validate.Range(1, 500))
     gap_minutes = fields.Integer(load_default=30, validate=validate.Range(1, 10_080))

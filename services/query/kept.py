@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.query import store
+from services.query.answering import forget
 from services.query.filters import wrong
 from shared.database import session_scope
 from shared.errors import Conflict, NotFound
@@ -31,13 +32,17 @@ class Kind:
     own_key: bool = False
     """Whether people choose the key (then it is text)."""
     has_author: bool = True
+    division_field: str | None = None
+    """The field that names a division."""
 
 
 SAVED = Kind("saved insight", SavedInsight)
 BOARDS = Kind("dashboard", Board)
 ANNOTATIONS = Kind("annotation", Annotation)
-COMMUNITIES = Kind("community", Community, own_key=True, has_author=False)
-DIVISIONS = Kind("division", Division, own_key=True, has_author=False)
+COMMUNITIES = Kind(
+    "community", Community, own_key=True, has_author=False, division_field="division_id"
+)
+DIVISIONS = Kind("division", Division, own_key=True, has_author=False, division_field="parent_id")
 
 
 def listed(kind: Kind, project_id: int, limit: int, cursor: str | None) -> Item:
@@ -71,21 +76,34 @@ def made(kind: Kind, project_id: int, data: Item, user_id: int | None) -> Item:
         taken = kind.own_key and store.get(session, kind.model, (project_id, data[kind.key]))
         if taken:
             raise Conflict(f"There is a {kind.noun} with this id.")
-        row = store.add(session, kind.model(project_id=project_id, **data, **author))
-        return shape(row)
+        _check_division(session, kind, project_id, data)
+        item = shape(store.add(session, kind.model(project_id=project_id, **data, **author)))
+    _answers_change(kind, project_id)
+    return item
 
 
 def changed(kind: Kind, project_id: int, key: str, data: Item) -> Item:
     """One of them with other values in the fields that are given."""
     with session_scope() as session:
         row = _get(session, kind, project_id, key)
-        return shape(store.change(session, row, data))
+        _check_division(session, kind, project_id, {**data, "id": key})
+        item = shape(store.change(session, row, data))
+    _answers_change(kind, project_id)
+    return item
 
 
 def removed(kind: Kind, project_id: int, key: str) -> None:
-    """Without it."""
+    """Without it.
+
+    Raises:
+        Conflict: communities or other divisions still belong to the division.
+    """
     with session_scope() as session:
-        store.remove(session, _get(session, kind, project_id, key))
+        row = _get(session, kind, project_id, key)
+        if kind is DIVISIONS and store.is_division_used(session, project_id, key):
+            raise Conflict("Communities or other divisions belong to this one; move them first.")
+        store.remove(session, row)
+    _answers_change(kind, project_id)
 
 
 def share(project_id: int, key: str) -> Item:
@@ -144,6 +162,27 @@ def check_tiles(items: list[Item]) -> None:
     """
     if len(items) > MOST_TILES:
         raise wrong("tiles", f"A dashboard has at most {MOST_TILES} tiles.")
+
+
+def _check_division(session: Any, kind: Kind, project_id: int, data: Item) -> None:
+    """Refuse a division that is not there, and one that would lie in itself."""
+    field = kind.division_field
+    if field is None or data.get(field) is None:
+        return
+    division: Division | None = store.get(session, Division, (project_id, data[field]))
+    if division is None:
+        raise wrong(field, "The project has no such division.")
+    seen: set[str] = set()
+    while kind is DIVISIONS and division is not None and division.id not in seen:
+        if division.id == data["id"]:
+            raise wrong(field, "A division cannot lie in itself.")
+        seen.add(division.id)
+        division = store.get(session, Division, (project_id, division.parent_id or ""))
+
+
+def _answers_change(kind: Kind, project_id: int) -> None:
+    if kind.division_field is not None:
+        forget(project_id)
 
 
 def shape(row: Any) -> Item:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
+
 from marshmallow import Schema, fields, validate
 
 from services.query.export import FORMATS
@@ -82,7 +84,12 @@ class BoardIn(Schema):
 class AnnotationIn(Schema):
     """A remark on a moment."""
 
-    at = Moment(required=True)
+    at = Moment(
+        required=True,
+        validate=validate.Range(
+            datetime(1970, 1, 2, tzinfo=timezone.utc), datetime(2200, 1, 1, tzinfo=timezone.utc)
+        ),
+    )
     text = PlainText(required=True, validate=validate.Length(1, 2_000))
 
 

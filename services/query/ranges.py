@@ -14,6 +14,7 @@ PERIODS = ("today", "24h", "7d", "30d", "90d", "12mo")
 INTERVALS = ("minute15", "hour", "day", "week", "month")
 MOST_BUCKETS = 2_000
 _LONGEST = timedelta(days=3_700)
+_FIRST_YEAR, _LAST_YEAR = 1970, 2200
 _QUARTER = timedelta(seconds=BUCKET_SECONDS)
 _PERIOD_DAYS = {"today": 1, "7d": 7, "30d": 30, "90d": 90}
 
@@ -73,6 +74,34 @@ def parse_range(
     if last - first > _LONGEST:
         raise _wrong("from", f"A range has at most {_LONGEST.days} days.")
     return Range(first, last, zone)
+
+
+def parse_days(
+    zone_name: str, now: datetime, first: date | None, last: date | None, days: int
+) -> Range:
+    """The range of a question that is asked by ``start_date`` and ``end_date``, both inclusive.
+
+    Args:
+        zone_name: the project's time zone; days are its days.
+        now: the current instant.
+        first: when missing, the range has as many days as said.
+        last: today when missing.
+        days: how many days there are without ``first``.
+
+    Raises:
+        Unprocessable: names the field that is wrong.
+    """
+    zone = ZoneInfo(zone_name)
+    for field, day in (("start_date", first), ("end_date", last)):
+        if day is not None and not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+            raise _wrong(field, f"Use a day of the years {_FIRST_YEAR} to {_LAST_YEAR}.")
+    last = last or now.astimezone(zone).date()
+    first = first or last - timedelta(days=days - 1)
+    if last < first:
+        raise _wrong("end_date", "end_date must not be before start_date.")
+    if last - first >= _LONGEST:
+        raise _wrong("start_date", f"A range has at most {_LONGEST.days} days.")
+    return Range(_midnight(first, zone), _midnight(last + timedelta(days=1), zone), zone)
 
 
 def with_previous(current: Range, now: datetime) -> Comparison:
@@ -188,7 +217,7 @@ def _instant(field: str, text: str, zone: ZoneInfo, *, is_end: bool) -> datetime
 
 
 def _require_usual_year(year: int) -> None:
-    if not 1970 <= year <= 2200:
+    if not _FIRST_YEAR <= year <= _LAST_YEAR:
         raise ValueError("out of range")
 
 

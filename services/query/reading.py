@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import psycopg2
 from psycopg2.errors import InvalidRegularExpression, QueryCanceled
 from sqlalchemy import text
-from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
@@ -32,30 +33,62 @@ def reading() -> Iterator[Session]:
     """A read-only transaction that PostgreSQL cancels at the time limit.
 
     Raises:
-        Unavailable: the question took too long, or PostgreSQL is away or busy.
-        Unprocessable: PostgreSQL does not know a regular expression of the question.
+        Unavailable: PostgreSQL is away or busy.
+        Unprocessable: the question took too long, or PostgreSQL does not know a regular
+            expression of it.
     """
-    limit_ms = get_settings().query_timeout_ms
+    with (
+        explained(),
+        Session(get_engine(), expire_on_commit=False) as session,
+        session.begin(),
+    ):
+        session.execute(text(_SETTINGS + _time_limit()))
+        yield session
+
+
+def limit_time(session: Session) -> None:
+    """Have PostgreSQL cancel statements of this transaction at the time limit."""
+    session.execute(text(_time_limit()))
+
+
+def _time_limit() -> str:
+    return f"SET LOCAL statement_timeout = {int(get_settings().query_timeout_ms)}"
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Errors of PostgreSQL that a question can cause become what its asker is told."""
     try:
-        with Session(get_engine(), expire_on_commit=False) as session, session.begin():
-            session.execute(text(_SETTINGS + f"SET LOCAL statement_timeout = {int(limit_ms)}"))
-            yield session
-    except DataError as error:
-        if isinstance(error.orig, InvalidRegularExpression):
-            raise Unprocessable(
-                "A regular expression of the filter is not one.",
-                errors={"filters": ["Not a regular expression that PostgreSQL knows."]},
-            ) from error
-        raise
+        yield
     except PoolTimeout as error:
         raise Unavailable("Too many questions at once. Try again in a few seconds.") from error
-    except OperationalError as error:
-        if isinstance(error.orig, QueryCanceled):
-            raise Unavailable(
-                f"This question took longer than {limit_ms / 1000:g} seconds and was stopped. "
-                "Ask for a shorter range or fewer series."
-            ) from error
-        raise Unavailable("The database is away. Try again in a few seconds.") from error
+    except (DBAPIError, psycopg2.Error) as error:
+        # What is read by COPY passes SQLAlchemy by, and so do its errors.
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        raised = _told(cause)
+        if raised is None:
+            raise
+        raise raised from error
+
+
+def _told(cause: BaseException | None) -> Unavailable | Unprocessable | None:
+    """What the asker is told of an error of PostgreSQL's; None: it is ours."""
+    if isinstance(cause, InvalidRegularExpression):
+        return Unprocessable(
+            "A regular expression of the filter is not one.",
+            errors={"filters": ["Not a regular expression that PostgreSQL knows."]},
+        )
+    if isinstance(cause, QueryCanceled):
+        # To come back later would not help, so this is not 503.
+        seconds = get_settings().query_timeout_ms / 1000
+        stopped = f"This question took longer than {seconds:g} seconds and was stopped."
+        return Unprocessable(
+            f"{stopped} Ask for a shorter range or fewer series.",
+            errors={"from": [f"{stopped} Ask for a shorter range."]},
+        )
+    if isinstance(cause, psycopg2.OperationalError):
+        return Unavailable("The database is away. Try again in a few seconds.")
+    return None
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from services.query.ranges import INTERVALS, PERIODS
-from shared.schemas import PageQuery, PlainText
+from shared.schemas import PlainText
 
 _EVENT_NAME = validate.Length(1, 100)
 
@@ -46,26 +46,7 @@ class TopEventsQuery(RangeQuery):
     limit = fields.Integer(load_default=10, validate=validate.Range(1, 100))
 
 
-class StatsQuery(Schema):
-    """Which project, and how many days back."""
-
-    project_id = fields.Integer(
-        load_default=None,
-        validate=validate.Range(1, 2**31 - 1),
-        metadata={"description": "Default: the secret key's project."},
-    )
-    days = fields.Integer(load_default=30, validate=validate.Range(1, 3650))
-
-
-class EventsQuery(PageQuery):
-    """Which events."""
-
-    project_id = fields.Integer(load_default=None, validate=validate.Range(1, 2**31 - 1))
-    event_name = PlainText(load_default=None, validate=_EVENT_NAME)
-    source = PlainText(load_default=None, validate=_EVENT_NAME)
-
-
-class _Frame(Schema):
+class Frame(Schema):
     """What every answer says."""
 
     start = fields.String(required=True, data_key="from", attribute="from")
@@ -95,7 +76,7 @@ class ChangeAnswer(Schema):
     page_views = fields.Float(required=True, allow_none=True)
 
 
-class OverviewAnswer(_Frame, FiguresAnswer):
+class OverviewAnswer(Frame, FiguresAnswer):
     """A project's main figures."""
 
     events_per_user = fields.Float(required=True)
@@ -113,7 +94,7 @@ class SeriesAnswer(Schema):
     total = fields.Integer(required=True)
 
 
-class TimeseriesAnswer(_Frame):
+class TimeseriesAnswer(Frame):
     """Events over time."""
 
     interval = fields.String(required=True, validate=validate.OneOf(INTERVALS))
@@ -128,7 +109,7 @@ class TopEvent(Schema):
     share = fields.Float(required=True)
 
 
-class TopEventsAnswer(_Frame):
+class TopEventsAnswer(Frame):
     """The most frequent names."""
 
     items = fields.List(fields.Nested(TopEvent), required=True)
@@ -147,6 +128,11 @@ class RecentEvent(Schema):
     session_id = fields.String(required=True, allow_none=True)
     source = fields.String(required=True, allow_none=True)
     page_url = fields.String(required=True, allow_none=True)
+    device_id = fields.String(required=True, allow_none=True)
+    app_version = fields.String(required=True, allow_none=True)
+    os_name = fields.String(required=True, allow_none=True)
+    os_version = fields.String(required=True, allow_none=True)
+    event_type = fields.String(required=True, metadata={"description": "As event_name."})
     properties = fields.Dict(keys=fields.String(), required=True)
 
 
@@ -172,7 +158,7 @@ class NameCount(Schema):
     count = fields.Integer(required=True)
 
 
-class StatsAnswer(_Frame):
+class StatsAnswer(Frame):
     """Everything the simplest dashboard needs."""
 
     daily_stats = fields.List(fields.Nested(DailyCount), required=True)

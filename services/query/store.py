@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, delete, func, insert, literal, select
 from sqlalchemy.orm import Session
 
 from services.query.identity import PERSON
-from shared.models import Board, Cohort, CohortMember, PersonDistinctId
+from shared.models import Board, Cohort, CohortMember, Community, Division, PersonDistinctId
 
 
 def listed(  # noqa: PLR0917
@@ -49,6 +49,15 @@ def change(session: Session, row: Any, data: Mapping[str, Any]) -> Any:
 def remove(session: Session, row: Any) -> None:
     """Delete a row."""
     session.delete(row)
+
+
+def is_division_used(session: Session, project_id: int, division_id: str) -> bool:
+    """Whether a community or another division belongs to it."""
+    for owner, field in ((Community, Community.division_id), (Division, Division.parent_id)):
+        used = select(owner.id).where(owner.project_id == project_id, field == division_id)
+        if session.scalar(used.limit(1)) is not None:
+            return True
+    return False
 
 
 def shared_board(session: Session, project_id: int, share_hash: str) -> Board | None:

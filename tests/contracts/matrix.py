@@ -127,6 +127,15 @@ ROWS: dict[str, Row] = {
     f"GET {_Q}/persons/": Row("reader"),
     f"GET {_Q}/persons/{{person_id}}": Row("reader"),
     f"GET {_Q}/persons/{{person_id}}/events": Row("reader"),
+    f"DELETE {_Q}/persons/{{person_id}}": Row("reader", "admin"),
+    f"POST {_Q}/persons/{{person_id}}/export": Row("reader", "admin"),
+    f"GET {_Q}/persons/jobs/{{job_id}}": Row("reader", "admin"),
+    f"GET {_Q}/persons/jobs/{{job_id}}/file": Row("reader", "admin"),
+    f"GET {_Q}/sessions": Row("reader"),
+    f"GET {_Q}/users": Row("reader"),
+    f"GET {_Q}/daily-summaries": Row("reader"),
+    f"GET {_Q}/community-visitors/": Row("reader"),
+    f"GET {_Q}/communities/{{key}}/visitors/": Row("reader", things={"key": "communities"}),
     f"GET {_Q}/definitions/events": Row("reader"),
     f"GET {_Q}/definitions/properties": Row("reader"),
     f"PUT {_Q}/definitions/{{kind}}/{{name}}": Row("reader", "member", {"description": "x"}),
@@ -139,6 +148,17 @@ ROWS: dict[str, Row] = {
         "reader", body={**_RANGE, "steps": _STEPS, "step": 1}
     ),
 }
+
+# Reads whose path names no project: the query does, or a secret key.
+for _path in (
+    *("conversions", "demographics", "division-breakdown", "export", "growth", "realtime"),
+    *("trends", "visitors", "visitors/today", "visitors/weekly", "visitors/monthly"),
+):
+    ROWS[f"GET /api/analytics/{_path}/"] = Row("reader", query={"project_id": "{project_id}"})
+for _path in ("event-aggregates", "events", "events/event_counts", "sessions"):
+    ROWS[f"GET /api/v1/analytics/admin/{_path}/"] = Row(
+        "reader", query={"project_id": "{project_id}"}
+    )
 
 _INSIGHTS: dict[str, dict[str, Any]] = {
     "trends": {"series": [{"event": "marker"}]},

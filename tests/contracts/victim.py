@@ -131,6 +131,8 @@ def make_victim(installation: Installation) -> Victim:
         f"{url}/invitations/", json={"email": f"invited-{project_id}@example.org"}, timeout=10
     ).json()
     persons = owner.get(f"{base}/analytics/{project_id}/persons/", timeout=10).json()["items"]
+    person = f"{base}/analytics/{project_id}/persons/{persons[0]['person_id']}"
+    job = owner.post(f"{person}/export", timeout=10).json()
     extra = owner.post(f"{url}/keys", json={"kind": "public"}, timeout=10).json()
     gone = owner.post(f"{url}/keys", json={"kind": "secret"}, timeout=10).json()
     assert owner.delete(f"{url}/keys/{gone['id']}", timeout=10).status_code == 204
@@ -157,6 +159,7 @@ def make_victim(installation: Installation) -> Victim:
         "divisions": made("divisions", {"id": "marker", "name": "marker"}),
         "communities": made("communities", {"id": "marker", "name": "marker"}),
         "person_id": str(persons[0]["person_id"]),
+        "job_id": _finished(owner, f"{base}/analytics/{project_id}/persons/jobs", job),
         "kind": "event",
         "name": "marker",
         "call": "track",
@@ -173,6 +176,16 @@ def make_victim(installation: Installation) -> Victim:
         bearer(token),
         gone["key"],
     )
+
+
+def _finished(owner: requests.Session, url: str, job: dict[str, Any]) -> str:
+    """The id of a job, when it is done."""
+    deadline = time.monotonic() + 60
+    while job["status"] != "finished":
+        assert time.monotonic() < deadline, job
+        time.sleep(0.2)
+        job = owner.get(f"{url}/{job['job_id']}", timeout=10).json()
+    return str(job["job_id"])
 
 
 def bearer(token: str) -> dict[str, str]:

@@ -19,7 +19,8 @@ from rq.registry import StartedJobRegistry
 from deploy.local.backends import Backends
 from services.processor import crash_points
 from services.processor.rebuild import rebuild
-from services.processor.schedule import enqueue, enqueue_scheduled, job_queue
+from services.processor.schedule import enqueue_scheduled
+from shared.job_queue import enqueue, job_queue
 from tests.conftest import ROOT, SECRET_KEY
 from tests.factories import NOON, an_event
 from tests.sealing import contents, one, sealed_days, store

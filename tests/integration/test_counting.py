@@ -13,7 +13,7 @@ from psycopg2.extensions import connection as Connection
 
 from services.processor.pipeline import Pipeline
 from services.processor.rows import flatten
-from services.query.ranges import parse_range
+from services.query.ranges import parse_range, with_previous
 from services.query.reports.overview import overview
 from services.query.reports.stats import stats
 from services.query.reports.timeseries import timeseries
@@ -92,7 +92,7 @@ def test_reports_agree_with_counting_by_hand(database: Connection, zone: str, se
         name: names[name] for name in "ab" if names[name]
     }
 
-    figures = overview(project_id, span, now)
+    figures = overview(project_id, with_previous(span, now))
     assert figures["total_events"] == len(inside)
     assert figures["unique_users"] == len({person for _, _, person in inside})
 

@@ -22,10 +22,11 @@ from services.auth.audit import Actor
 from services.processor.consumer import StreamReader
 from services.processor.partitions import make_partition
 from services.processor.project_deletion import purge_due
-from services.processor.schedule import SCHEDULE, enqueue, job_queue
+from services.processor.schedule import SCHEDULE
 from shared.database import session_scope
 from shared.envelope import encode
 from shared.errors import Conflict
+from shared.job_queue import enqueue, job_queue
 from shared.keys import key_hash
 from shared.models import Base, Project
 from shared.policy import policy_key

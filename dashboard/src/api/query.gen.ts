@@ -4,6 +4,506 @@
  */
 
 export interface paths {
+    "/api/analytics/conversions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Anonymous visitors who became known, and how long it took them. */
+        get: {
+            parameters: {
+                query?: {
+                    start_date?: string | null;
+                    /** @description Default: today. */
+                    end_date?: string | null;
+                    /** @description Default: the secret key's project, or a user's only one. */
+                    project_id?: number | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ConversionsAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/demographics/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Visitors by type of division, and by country. */
+        get: {
+            parameters: {
+                query?: {
+                    start_date?: string | null;
+                    /** @description Default: today. */
+                    end_date?: string | null;
+                    /** @description Default: the secret key's project, or a user's only one. */
+                    project_id?: number | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DemographicsAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/division-breakdown/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Visitors by administrative division, most first; the frame is in the headers. */
+        get: {
+            parameters: {
+                query?: {
+                    start_date?: string | null;
+                    /** @description Default: today. */
+                    end_date?: string | null;
+                    /** @description Default: the secret key's project, or a user's only one. */
+                    project_id?: number | null;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DivisionCount"][];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/export/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Visitors by day, as CSV. */
+        get: {
+            parameters: {
+                query?: {
+                    start_date?: string | null;
+                    /** @description Default: today. */
+                    end_date?: string | null;
+                    /** @description Default: the secret key's project, or a user's only one. */
+                    project_id?: number | null;
+                    /** @description Only visits to this community. */
+                    community_id?: string | null;
+                    /** @description Only visits from this division and those that lie in it. */
+                    division_id?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description A CSV file: a day a line. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/growth/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Visitors of a period against those of the one before. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Default: the secret key's project, or a user's only one. */
+                    project_id?: number | null;
+                    /** @description Only visits to this community. */
+                    community_id?: string | null;
+                    /** @description Only visits from this division and those that lie in it. */
+                    division_id?: string | null;
+                    period?: "day" | "week" | "month";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GrowthAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/realtime/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Visitors who are online now. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Default: the secret key's project, or a user's only one. */
+                    project_id?: number | null;
+                    /** @description Only visits to this community. */
+                    community_id?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OnlineAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/trends/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Visitors by hour, day, week or month. */
+        get: {
+            parameters: {
+                query?: {
+                    start_date?: string | null;
+                    /** @description Default: today. */
+                    end_date?: string | null;
+                    /** @description Default: the secret key's project, or a user's only one. */
+                    project_id?: number | null;
+                    /** @description Only visits to this community. */
+                    community_id?: string | null;
+                    /** @description Only visits from this division and those that lie in it. */
+                    division_id?: string | null;
+                    interval?: "hour" | "day" | "week" | "month";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TrendsAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/visitors/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Visitors of a range as a whole. */
+        get: {
+            parameters: {
+                query?: {
+                    start_date?: string | null;
+                    /** @description Default: today. */
+                    end_date?: string | null;
+                    /** @description Default: the secret key's project, or a user's only one. */
+                    project_id?: number | null;
+                    /** @description Only visits to this community. */
+                    community_id?: string | null;
+                    /** @description Only visits from this division and those that lie in it. */
+                    division_id?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["VisitorsAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/visitors/monthly/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same of the last 30 days, today included. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Default: the secret key's project, or a user's only one. */
+                    project_id?: number | null;
+                    /** @description Only visits to this community. */
+                    community_id?: string | null;
+                    /** @description Only visits from this division and those that lie in it. */
+                    division_id?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["VisitorsAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/visitors/today/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same of today. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Default: the secret key's project, or a user's only one. */
+                    project_id?: number | null;
+                    /** @description Only visits to this community. */
+                    community_id?: string | null;
+                    /** @description Only visits from this division and those that lie in it. */
+                    division_id?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["VisitorsAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/analytics/visitors/weekly/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same of the last 7 days, today included. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Default: the secret key's project, or a user's only one. */
+                    project_id?: number | null;
+                    /** @description Only visits to this community. */
+                    community_id?: string | null;
+                    /** @description Only visits from this division and those that lie in it. */
+                    division_id?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["VisitorsAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events/": {
         parameters: {
             query?: never;
@@ -15,13 +515,24 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
+                    period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+                    /** @description ISO date in the project's time zone, or instant. */
+                    from?: string | null;
+                    /** @description ISO date (inclusive), or instant (exclusive). */
+                    to?: string | null;
                     /** @description Most items to answer. */
                     limit?: number;
                     /** @description `next_cursor` of the page before. */
                     cursor?: string | null;
+                    /** @description Default: the secret key's project, or a user's only one. */
                     project_id?: number | null;
                     event_name?: string | null;
+                    /** @description The same as event_name. */
+                    event_type?: string | null;
                     source?: string | null;
+                    distinct_id?: string | null;
+                    session_id?: string | null;
+                    device_id?: string | null;
                 };
                 header?: never;
                 path?: never;
@@ -61,7 +572,7 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description Default: the secret key's project. */
+                    /** @description Default: the secret key's project, or a user's only one. */
                     project_id?: number | null;
                     days?: number;
                 };
@@ -78,6 +589,226 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["StatsAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/admin/event-aggregates/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Events, users and sessions by day or hour, event type and source. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Default: 7d. */
+                    period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+                    /** @description ISO date in the project's time zone, or instant. */
+                    from?: string | null;
+                    /** @description ISO date (inclusive), or instant (exclusive). */
+                    to?: string | null;
+                    /** @description Default: the secret key's project, or a user's only one. */
+                    project_id?: number | null;
+                    interval?: "day" | "hour";
+                    event_name?: string | null;
+                    event_type?: string | null;
+                    source?: string | null;
+                    limit?: number;
+                    /** @description `next_cursor` of the page before. */
+                    cursor?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AggregatesAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/admin/events/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Events, newest first. */
+        get: {
+            parameters: {
+                query?: {
+                    period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+                    /** @description ISO date in the project's time zone, or instant. */
+                    from?: string | null;
+                    /** @description ISO date (inclusive), or instant (exclusive). */
+                    to?: string | null;
+                    /** @description Most items to answer. */
+                    limit?: number;
+                    /** @description `next_cursor` of the page before. */
+                    cursor?: string | null;
+                    /** @description Default: the secret key's project, or a user's only one. */
+                    project_id?: number | null;
+                    event_name?: string | null;
+                    /** @description The same as event_name. */
+                    event_type?: string | null;
+                    source?: string | null;
+                    distinct_id?: string | null;
+                    session_id?: string | null;
+                    device_id?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EventsAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/admin/events/event_counts/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Counts by event type, most frequent first. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Default: 7d. */
+                    period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+                    /** @description ISO date in the project's time zone, or instant. */
+                    from?: string | null;
+                    /** @description ISO date (inclusive), or instant (exclusive). */
+                    to?: string | null;
+                    /** @description Default: the secret key's project, or a user's only one. */
+                    project_id?: number | null;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EventCountsAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/admin/sessions/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sessions, newest first. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Default: 7d. */
+                    period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+                    /** @description ISO date in the project's time zone, or instant. */
+                    from?: string | null;
+                    /** @description ISO date (inclusive), or instant (exclusive). */
+                    to?: string | null;
+                    /** @description Most items to answer. */
+                    limit?: number;
+                    /** @description `next_cursor` of the page before. */
+                    cursor?: string | null;
+                    person_id?: number | null;
+                    distinct_id?: string | null;
+                    source?: string | null;
+                    country?: string | null;
+                    device_type?: string | null;
+                    browser?: string | null;
+                    os_name?: string | null;
+                    utm_source?: string | null;
+                    utm_campaign?: string | null;
+                    entry_page?: string | null;
+                    /** @description Default: the secret key's project, or a user's only one. */
+                    project_id?: number | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SessionsAnswer"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -587,6 +1318,155 @@ export interface paths {
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/communities/{key}/visitors/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                key: string;
+            };
+            cookie?: never;
+        };
+        /** Same- and cross-division visitors of one community, by day. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Default: 7d. */
+                    period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+                    /** @description ISO date in the project's time zone, or instant. */
+                    from?: string | null;
+                    /** @description ISO date (inclusive), or instant (exclusive). */
+                    to?: string | null;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CommunityVisitorsAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/community-visitors/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** Same- and cross-division visitors of every community. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Default: 7d. */
+                    period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+                    /** @description ISO date in the project's time zone, or instant. */
+                    from?: string | null;
+                    /** @description ISO date (inclusive), or instant (exclusive). */
+                    to?: string | null;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CommunitiesVisitorsAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/daily-summaries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** Every day of the range as a whole, with its events by source. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Default: 7d. */
+                    period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+                    /** @description ISO date in the project's time zone, or instant. */
+                    from?: string | null;
+                    /** @description ISO date (inclusive), or instant (exclusive). */
+                    to?: string | null;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ProjectDaysAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/analytics/{project_id}/dashboards/": {
@@ -2113,6 +2993,88 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analytics/{project_id}/persons/jobs/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        /** How far such a job is. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    job_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/persons/jobs/{job_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        /** What an export wrote: the person, its sessions, its events. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    job_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description JSON lines, gzipped */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analytics/{project_id}/persons/{person_id}": {
         parameters: {
             query?: never;
@@ -2148,7 +3110,29 @@ export interface paths {
         };
         put?: never;
         post?: never;
-        delete?: never;
+        /** Delete all that is stored of a person, for good; a job does it. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    person_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Accepted */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
         options?: never;
         head?: never;
         patch?: never;
@@ -2195,6 +3179,47 @@ export interface paths {
         };
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/persons/{person_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                person_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write all that is stored of a person into a file; a job does it. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    person_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Accepted */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
         delete?: never;
         options?: never;
         head?: never;
@@ -2362,6 +3387,69 @@ export interface paths {
         };
         trace?: never;
     };
+    "/api/v1/analytics/{project_id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** Sessions that began in the range, newest first, and the figures of all of them. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Default: 7d. */
+                    period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+                    /** @description ISO date in the project's time zone, or instant. */
+                    from?: string | null;
+                    /** @description ISO date (inclusive), or instant (exclusive). */
+                    to?: string | null;
+                    /** @description Most items to answer. */
+                    limit?: number;
+                    /** @description `next_cursor` of the page before. */
+                    cursor?: string | null;
+                    person_id?: number | null;
+                    distinct_id?: string | null;
+                    source?: string | null;
+                    country?: string | null;
+                    device_type?: string | null;
+                    browser?: string | null;
+                    os_name?: string | null;
+                    utm_source?: string | null;
+                    utm_campaign?: string | null;
+                    entry_page?: string | null;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SessionsAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analytics/{project_id}/timeseries": {
         parameters: {
             query?: never;
@@ -2464,6 +3552,61 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analytics/{project_id}/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** Identified users who were active in the range. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Default: 7d. */
+                    period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+                    /** @description ISO date in the project's time zone, or instant. */
+                    from?: string | null;
+                    /** @description ISO date (inclusive), or instant (exclusive). */
+                    to?: string | null;
+                    /** @description Most items to answer. */
+                    limit?: number;
+                    /** @description `next_cursor` of the page before. */
+                    cursor?: string | null;
+                    /** @description By number of events in the range, or by the last of them. */
+                    sort?: "events" | "recent";
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["UsersAnswer"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/health/": {
         parameters: {
             query?: never;
@@ -2551,6 +3694,33 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Aggregate: {
+            /** @example 42 */
+            count: number;
+            /** @example 2026-03-29 */
+            date: string;
+            /** @example button_click */
+            event_name: string;
+            /** @example button_click */
+            event_type: string;
+            hour: string | null;
+            /** @description Empty: none named. Null by hour. */
+            source: string | null;
+            unique_sessions: number;
+            unique_users: number;
+        };
+        AggregatesAnswer: {
+            from: string;
+            interval: string;
+            items: components["schemas"]["Aggregate"][];
+            next_cursor: string | null;
+            /** @enum {string} */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            timezone: string;
+            to: string;
+            took_ms: number;
+            total_rows: number;
+        };
         AnnotationChange: {
             /** Format: date-time */
             at?: string;
@@ -2631,6 +3801,15 @@ export interface components {
                 [key: string]: unknown;
             } | null;
         };
+        CommunitiesVisitorsAnswer: {
+            from: string;
+            items: components["schemas"]["CommunityOrigins"][];
+            /** @enum {string} */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            timezone: string;
+            to: string;
+            took_ms: number;
+        };
         CommunityChange: {
             division_id?: string | null;
             id?: string;
@@ -2645,10 +3824,80 @@ export interface components {
             /** @default  */
             slug: string;
         };
+        CommunityOrigins: {
+            community_id: string;
+            community_name: string;
+            /** @description From other divisions only. */
+            cross_division_visitors: number;
+            division_id: string | null;
+            /** @description From its division, or one that lies in it. */
+            same_division_visitors: number;
+            total_visitors: number;
+            unknown_division_visitors: number;
+        };
+        CommunityVisitorsAnswer: {
+            by_date: components["schemas"]["DayOrigins"][];
+            community_id: string;
+            community_name: string;
+            /** @description From other divisions only. */
+            cross_division_visitors: number;
+            division_id: string | null;
+            from: string;
+            /** @description From its division, or one that lies in it. */
+            same_division_visitors: number;
+            /** @enum {string} */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            timezone: string;
+            to: string;
+            took_ms: number;
+            total_visitors: number;
+            unknown_division_visitors: number;
+        };
+        ConversionsAnswer: {
+            /** @example 3600 */
+            avg_time_to_conversion: number;
+            /** @example 64.8 */
+            conversion_rate: number;
+            /**
+             * @example {
+             *       "2026-01-01": 10
+             *     }
+             */
+            conversions_by_date: {
+                [key: string]: number;
+            };
+            from: string;
+            /** @example 1800 */
+            median_time_to_conversion: number;
+            /** @enum {string} */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            timezone: string;
+            to: string;
+            took_ms: number;
+            /** @example 256 */
+            total_conversions: number;
+        };
+        CountryCount: {
+            /** @example CA */
+            code: string;
+            /** @example 800 */
+            count: number;
+            /** @example Canada */
+            name: string;
+        };
         DailyCount: {
             count: number;
             date: string;
             event_name: string;
+        };
+        DayOrigins: {
+            /** @description From other divisions only. */
+            cross_division_visitors: number;
+            date: string;
+            /** @description From its division, or one that lies in it. */
+            same_division_visitors: number;
+            total_visitors: number;
+            unknown_division_visitors: number;
         };
         DefinitionIn: {
             description?: string;
@@ -2657,6 +3906,24 @@ export interface components {
                 [key: string]: unknown;
             } | null;
         };
+        DemographicsAnswer: {
+            /**
+             * @example {
+             *       "city": 500,
+             *       "province": 300
+             *     }
+             */
+            by_division_type: {
+                [key: string]: number;
+            };
+            from: string;
+            /** @enum {string} */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            timezone: string;
+            to: string;
+            took_ms: number;
+            top_countries: components["schemas"]["CountryCount"][];
+        };
         DivisionChange: {
             country?: string | null;
             id?: string;
@@ -2664,6 +3931,18 @@ export interface components {
             name?: string;
             parent_id?: string | null;
             region?: string | null;
+        };
+        DivisionCount: {
+            /** @example 1500 */
+            count: number;
+            /** @example ca-qc */
+            division_id: string;
+            /** @example Quebec */
+            division_name: string;
+            /** @example province */
+            division_type: string;
+            /** @example 25.3 */
+            percentage: number;
         };
         DivisionIn: {
             /** @default null */
@@ -2692,6 +3971,24 @@ export interface components {
             request_id: string;
             /** @description Its name. */
             status: string;
+        };
+        EventCount: {
+            /** @example 42 */
+            count: number;
+            /** @example button_click */
+            event_name: string;
+            /** @example button_click */
+            event_type: string;
+        };
+        EventCountsAnswer: {
+            from: string;
+            items: components["schemas"]["EventCount"][];
+            /** @enum {string} */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            timezone: string;
+            to: string;
+            took_ms: number;
+            total_events: number;
         };
         EventsAnswer: {
             items: components["schemas"]["RecentEvent"][];
@@ -2848,6 +4145,25 @@ export interface components {
              */
             weighted: boolean;
         };
+        GrowthAnswer: {
+            /** @example 1000 */
+            current_period: number;
+            from: string;
+            /**
+             * @description In percent.
+             * @example 15.3
+             */
+            growth_rate: number;
+            /** @example 870 */
+            previous_period: number;
+            /** @enum {string} */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            timezone: string;
+            to: string;
+            took_ms: number;
+            /** @enum {string} */
+            trend: "increasing" | "decreasing" | "stable";
+        };
         HealthAnswer: {
             services: {
                 [key: string]: string;
@@ -2910,6 +4226,12 @@ export interface components {
             count: number;
             event_name: string;
         };
+        OnlineAnswer: {
+            /** @example 42 */
+            count: number;
+            /** @example 2026-10-11T12:00:00Z */
+            timestamp: string;
+        };
         OverviewAnswer: {
             change: components["schemas"]["ChangeAnswer"];
             event_names: number;
@@ -2950,7 +4272,10 @@ export interface components {
             by: "event" | "page";
             /** @default 50 */
             edges: number;
-            /** @default null */
+            /**
+             * @description The event or page that paths end with.
+             * @default null
+             */
             end: string | null;
             /**
              * @description For example {"and": [{"property": "country", "value": ["CA"]}]}.
@@ -2970,7 +4295,10 @@ export interface components {
              * @enum {string|null}
              */
             period: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
-            /** @default null */
+            /**
+             * @description The event or page that paths begin with.
+             * @default null
+             */
             start: string | null;
             /** @default 5 */
             steps: number;
@@ -2985,11 +4313,42 @@ export interface components {
              */
             weighted: boolean;
         };
+        ProjectDay: {
+            date: string;
+            event_names: number;
+            /**
+             * @description Events by source; empty key: none named.
+             * @example {
+             *       "ios": 3
+             *     }
+             */
+            sources: {
+                [key: string]: number;
+            };
+            total_events: number;
+            unique_sessions: number;
+            unique_users: number;
+        };
+        ProjectDaysAnswer: {
+            from: string;
+            items: components["schemas"]["ProjectDay"][];
+            /** @enum {string} */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            timezone: string;
+            to: string;
+            took_ms: number;
+        };
         RecentEvent: {
+            app_version: string | null;
+            device_id: string | null;
             distinct_id: string;
             event_id: string;
             event_name: string;
+            /** @description As event_name. */
+            event_type: string;
             id: number;
+            os_name: string | null;
+            os_version: string | null;
             page_url: string | null;
             properties: {
                 [key: string]: unknown;
@@ -3134,6 +4493,53 @@ export interface components {
             /** @default null */
             property: string | null;
         };
+        SessionAnswer: {
+            app_version: string | null;
+            browser: string | null;
+            country: string | null;
+            device_id: string | null;
+            device_type: string | null;
+            distinct_id: string | null;
+            duration_seconds: number;
+            ended_at: string;
+            entry_page: string | null;
+            events: number;
+            exit_page: string | null;
+            is_bounce: boolean;
+            os_name: string | null;
+            os_version: string | null;
+            pageviews: number;
+            person_id: number;
+            referrer: string | null;
+            session_id: string;
+            source: string | null;
+            started_at: string;
+            utm_campaign: string | null;
+            utm_medium: string | null;
+            utm_source: string | null;
+        };
+        SessionsAnswer: {
+            average_seconds: number | null;
+            /**
+             * @description Part of 1.
+             * @example 0.35
+             */
+            bounce_rate: number | null;
+            events_per_session: number | null;
+            from: string;
+            items: components["schemas"]["SessionAnswer"][];
+            median_seconds: number | null;
+            next_cursor: string | null;
+            /** @enum {string} */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            timezone: string;
+            to: string;
+            took_ms: number;
+            /** @example 1234 */
+            total_sessions: number;
+            /** @example 800 */
+            unique_users: number;
+        };
         SessionsQuery: {
             /**
              * @description For example {"and": [{"property": "country", "value": ["CA"]}]}.
@@ -3253,6 +4659,38 @@ export interface components {
             took_ms: number;
             total_events: number;
         };
+        TrendsAnswer: {
+            /**
+             * @example [
+             *       40
+             *     ]
+             */
+            anonymous: number[];
+            /**
+             * @example [
+             *       60
+             *     ]
+             */
+            authenticated: number[];
+            from: string;
+            /**
+             * @example [
+             *       "2026-01-01"
+             *     ]
+             */
+            labels: string[];
+            /** @enum {string} */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            timezone: string;
+            to: string;
+            took_ms: number;
+            /**
+             * @example [
+             *       100
+             *     ]
+             */
+            total: number[];
+        };
         TrendsQuery: {
             /** @default null */
             breakdown: components["schemas"]["SplitQuery"] | (Record<string, never> | null);
@@ -3292,6 +4730,60 @@ export interface components {
              * @default false
              */
             weighted: boolean;
+        };
+        UserAnswer: {
+            converted_at: string | null;
+            distinct_ids: string[];
+            events: number;
+            /** @description In the range. */
+            first_seen: string;
+            identified_at: string | null;
+            last_seen: string;
+            person_id: number;
+            properties: {
+                [key: string]: unknown;
+            };
+            /** @description Begun in the range. */
+            sessions: number;
+        };
+        UsersAnswer: {
+            /** @example 434 */
+            anonymous_users: number;
+            from: string;
+            /** @example 800 */
+            identified_users: number;
+            items: components["schemas"]["UserAnswer"][];
+            next_cursor: string | null;
+            /** @enum {string} */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            timezone: string;
+            to: string;
+            took_ms: number;
+            /** @example 1234 */
+            total_users: number;
+        };
+        VisitorsAnswer: {
+            /** @example 434 */
+            anonymous_visitors: number;
+            /** @example 800 */
+            authenticated_visitors: number;
+            /** @example 4.6 */
+            avg_page_views_per_visitor: number;
+            /**
+             * @description Authenticated visitors in percent.
+             * @example 64.8
+             */
+            conversion_rate: number;
+            from: string;
+            /** @enum {string} */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            timezone: string;
+            to: string;
+            took_ms: number;
+            /** @example 5678 */
+            total_page_views: number;
+            /** @example 1234 */
+            total_visitors: number;
         };
         WindowQuery: {
             /** @enum {string} */

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from services.query import sealed
-from services.query.ranges import Range, with_previous
+from services.query.ranges import Comparison, Range
 from services.query.reading import Answer, reading
 from services.query.reports.counts import CountQuery, by_name
 from services.query.reports.sessions_begun import sessions_begun
@@ -17,10 +16,9 @@ PAGE_VIEWS = ("page_view", "$pageview", "pageview")
 """What the native SDK, PostHog's and older clients call a page view."""
 
 
-def overview(project_id: int, span: Range, now: datetime) -> dict[str, Any]:
+def overview(project_id: int, ranges: Comparison) -> dict[str, Any]:
     """Totals, unique users and sessions, page views, and how they changed."""
-    answer = Answer(span)
-    ranges = with_previous(span, now)
+    answer = Answer(ranges.current)
     with reading() as session:
         current, names = _figures(session, project_id, ranges.current, answer)
         previous, _ = _figures(session, project_id, ranges.previous, answer)

@@ -29,7 +29,7 @@ def search(project_id: int, text: str | None, limit: int, after: int) -> dict[st
         statement = statement.where(Person.person_id.in_(known))
     with reading() as session:
         rows = session.execute(statement.order_by(Person.person_id).limit(limit + 1)).all()
-        ids = _ids(session, project_id, [row.person_id for row in rows[:limit]])
+        ids = ids_of(session, project_id, [row.person_id for row in rows[:limit]])
     items = [
         {
             "person_id": row.person_id,
@@ -70,7 +70,7 @@ def profile(project_id: int, person_id: int) -> dict[str, Any]:
             .where(Cohort.project_id == project_id, CohortMember.person_id == person_id)
             .order_by(Cohort.id)
         ).all()
-        ids = _ids(session, project_id, [person_id]).get(person_id, [])
+        ids = ids_of(session, project_id, [person_id]).get(person_id, [])
     first, last, events, sessions = figures
     return {
         "person_id": person_id,
@@ -89,7 +89,8 @@ def timeline(project_id: int, person_id: int, limit: int, cursor: str | None) ->
     return recent_events(RecentQuery(project_id, limit, cursor, person_id=person_id))
 
 
-def _ids(session: Session, project_id: int, persons: list[int]) -> dict[int, list[str]]:
+def ids_of(session: Session, project_id: int, persons: list[int]) -> dict[int, list[str]]:
+    """Up to ``MOST_IDS`` ids of each person."""
     rows = session.execute(
         select(PersonDistinctId.person_id, PersonDistinctId.distinct_id)
         .where(PersonDistinctId.project_id == project_id, PersonDistinctId.person_id.in_(persons))

@@ -12,9 +12,10 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from services.query.identity import PERSON
+from services.query.ranges import Range
 from services.query.reading import reading
 from shared.errors import Unprocessable
-from shared.models import Event
+from shared.models import Event, PersonDistinctId
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,11 @@ class RecentQuery:
     event_name: str | None = None
     source: str | None = None
     person_id: int | None = None
+    distinct_id: str | None = None
+    session_id: str | None = None
+    device_id: str | None = None
+    span: Range | None = None
+    """Missing: of all time."""
 
 
 def recent_events(query: RecentQuery) -> dict[str, Any]:
@@ -50,6 +56,25 @@ def newest(session: Session, query: RecentQuery) -> list[Event]:
         statement = statement.where(Event.source == query.source)
     if query.person_id is not None:
         statement = statement.where(PERSON.in_((query.person_id,)))
+    if query.session_id is not None:
+        statement = statement.where(Event.session_id == query.session_id)
+    if query.device_id is not None:
+        statement = statement.where(Event.device_id == query.device_id)
+    if query.distinct_id is not None:
+        # By the person first: persons have an index over events, their ids have none.
+        statement = statement.where(
+            PERSON.in_(
+                select(PersonDistinctId.person_id).where(
+                    PersonDistinctId.project_id == query.project_id,
+                    PersonDistinctId.distinct_id == query.distinct_id,
+                )
+            ),
+            Event.distinct_id == query.distinct_id,
+        )
+    if query.span is not None:
+        statement = statement.where(
+            Event.timestamp >= query.span.start, Event.timestamp < query.span.end
+        )
     if query.cursor is not None:
         after, last_id = _read_cursor(query.cursor)
         statement = statement.where(
@@ -65,12 +90,17 @@ def shape(event: Event) -> dict[str, Any]:
         "id": event.id,
         "event_id": str(event.event_id),
         "event_name": event.event_name,
+        "event_type": event.event_name,
         "timestamp": event.timestamp.isoformat(),
         "received_at": event.received_at.isoformat(),
         "distinct_id": event.distinct_id,
         "session_id": event.session_id,
         "source": event.source,
         "page_url": event.page_url,
+        "device_id": event.device_id,
+        "app_version": event.app_version,
+        "os_name": event.os_name,
+        "os_version": event.os_version,
         "properties": event.properties,
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
 from services.query.ranges import Range
@@ -68,7 +68,7 @@ def property_names(project_id: int, event_name: str | None) -> dict[str, Any]:
                 func.array_agg(kind.distinct()),
                 func.min(func.left(pair.c.value.op("#>>")("{}"), 100)),
             )
-            .select_from(latest, pair)
+            .select_from(latest.join(pair, true()))
             .group_by(pair.c.key)
             .order_by(func.count().desc(), pair.c.key)
             .limit(MOST_NAMES)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, distinct, exists, func, or_, select, tuple_
@@ -32,18 +34,17 @@ def session_figures(plan: Sessions) -> dict[str, Any]:
     """Totals, a line by interval, and the pages that sessions begin and end with."""
     answer = Answer(plan.scope.span)
     answer.took_from("raw")
+    starts = intervals(plan.scope.span, plan.interval)
     with reading() as session:
-        by_interval, total = _over_time(session, plan)
+        by_interval, total = over_time(session, _conditions(plan.scope), starts)
         entry = _pages(session, plan.scope, SessionRow.entry_page)
         leave = _pages(session, plan.scope, SessionRow.exit_page)
-    starts = intervals(plan.scope.span, plan.interval)
-    empty = _shape(None)
     return answer.frame(
         {
             "interval": plan.interval,
-            **(total or empty),
+            **total,
             "series": [
-                {"date": start.isoformat(), **by_interval.get(place, empty)}
+                {"date": start.isoformat(), **by_interval.get(place, _shape(None))}
                 for place, start in enumerate(starts)
             ],
             "entry_pages": entry,
@@ -85,10 +86,10 @@ def _conditions(scope: Scope) -> list[ColumnElement[bool]]:
     return found
 
 
-def _over_time(
-    session: Session, plan: Sessions
-) -> tuple[dict[int, dict[str, Any]], dict[str, Any] | None]:
-    starts = intervals(plan.scope.span, plan.interval)
+def over_time(
+    session: Session, conditions: Sequence[ColumnElement[bool]], starts: Sequence[datetime]
+) -> tuple[dict[int, dict[str, Any]], dict[str, Any]]:
+    """Figures of some sessions: by number of the interval they begin in, and of all of them."""
     rows = (
         select(
             bucket_number(starts, SessionRow.started_at).label("bucket"),
@@ -96,7 +97,7 @@ def _over_time(
             SessionRow.events,
             func.extract("epoch", SessionRow.ended_at - SessionRow.started_at).label("seconds"),
         )
-        .where(*_conditions(plan.scope))
+        .where(*conditions)
         .subquery("rows")
     )
     statement = select(
@@ -109,10 +110,10 @@ def _over_time(
         func.percentile_cont(0.5).within_group(rows.c.seconds).label("median"),
         func.count().filter(rows.c.events <= 1).label("bounced"),
     ).group_by(func.grouping_sets(tuple_(rows.c.bucket), tuple_()))
-    by_interval, total = {}, None
+    by_interval, total = {}, _shape(None)
     for row in session.execute(statement):
         if row.is_total:
-            total = _shape(row) if row.sessions else None
+            total = _shape(row if row.sessions else None)
         else:
             by_interval[row.bucket] = _shape(row)
     return by_interval, total

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
-from services.query.ranges import Range, parse_range
-from services.query.reports import overview, timeseries, top_events
+from services.query import list_schemas as lists
+from services.query import listings, visits
 from services.query.schemas import (
     OverviewAnswer,
     RangeQuery,
@@ -15,7 +15,8 @@ from services.query.schemas import (
     TopEventsAnswer,
     TopEventsQuery,
 )
-from shared.access import ProjectAccess, project_for
+from services.query.visitor_schemas import CommunitiesVisitorsAnswer, CommunityVisitorsAnswer
+from shared.access import project_for
 from shared.blueprint import Blueprint
 
 blueprint = Blueprint(
@@ -28,8 +29,7 @@ blueprint = Blueprint(
 @blueprint.response(200, OverviewAnswer)
 def get_overview(query: dict[str, Any], project_id: int) -> dict[str, Any]:
     """The project's main figures, against the period before."""
-    access, now = project_for(project_id), _now()
-    return overview.overview(access.project_id, _range(access, query, now), now)
+    return listings.figures(project_for(project_id), query, _now())
 
 
 @blueprint.get("/timeseries")
@@ -37,14 +37,7 @@ def get_overview(query: dict[str, Any], project_id: int) -> dict[str, Any]:
 @blueprint.response(200, TimeseriesAnswer)
 def get_timeseries(query: dict[str, Any], project_id: int) -> dict[str, Any]:
     """Events over time."""
-    access = project_for(project_id)
-    return timeseries.timeseries(
-        access.project_id,
-        _range(access, query, _now()),
-        interval=query["interval"],
-        event_names=tuple(query["event_name"]),
-        split=query["split"] is not None,
-    )
+    return listings.over_time(project_for(project_id), query, _now())
 
 
 @blueprint.get("/top-events")
@@ -52,14 +45,47 @@ def get_timeseries(query: dict[str, Any], project_id: int) -> dict[str, Any]:
 @blueprint.response(200, TopEventsAnswer)
 def get_top_events(query: dict[str, Any], project_id: int) -> dict[str, Any]:
     """The most frequent events."""
-    access = project_for(project_id)
-    return top_events.top_events(access.project_id, _range(access, query, _now()), query["limit"])
+    return listings.most_frequent(project_for(project_id), query, _now())
 
 
-def _range(access: ProjectAccess, query: dict[str, Any], now: datetime) -> Range:
-    return parse_range(
-        access.timezone, now, period=query["period"], start=query["start"], end=query["end"]
-    )
+@blueprint.get("/sessions")
+@blueprint.arguments(lists.SessionsQuery, location="query")
+@blueprint.response(200, lists.SessionsAnswer)
+def get_sessions(query: dict[str, Any], project_id: int) -> dict[str, Any]:
+    """Sessions that began in the range, newest first, and the figures of all of them."""
+    return listings.sessions(project_for(project_id), query, _now())
+
+
+@blueprint.get("/users")
+@blueprint.arguments(lists.UsersQuery, location="query")
+@blueprint.response(200, lists.UsersAnswer)
+def get_users(query: dict[str, Any], project_id: int) -> dict[str, Any]:
+    """Identified users who were active in the range."""
+    return listings.users(project_for(project_id), query, _now())
+
+
+@blueprint.get("/daily-summaries")
+@blueprint.arguments(RangeQuery, location="query")
+@blueprint.response(200, lists.ProjectDaysAnswer)
+def get_daily_summaries(query: dict[str, Any], project_id: int) -> dict[str, Any]:
+    """Every day of the range as a whole, with its events by source."""
+    return listings.daily_summaries(project_for(project_id), query, _now())
+
+
+@blueprint.get("/community-visitors/")
+@blueprint.arguments(RangeQuery, location="query")
+@blueprint.response(200, CommunitiesVisitorsAnswer)
+def get_communities_visitors(query: dict[str, Any], project_id: int) -> dict[str, Any]:
+    """Same- and cross-division visitors of every community."""
+    return visits.ask_communities(project_for(project_id), query, _now())
+
+
+@blueprint.get("/communities/<string:key>/visitors/")
+@blueprint.arguments(RangeQuery, location="query")
+@blueprint.response(200, CommunityVisitorsAnswer)
+def get_community_visitors(query: dict[str, Any], project_id: int, key: str) -> dict[str, Any]:
+    """Same- and cross-division visitors of one community, by day."""
+    return visits.ask_community(project_for(project_id), key, query, _now())
 
 
 def _now() -> datetime:

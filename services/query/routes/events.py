@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from services.query.ranges import parse_range
-from services.query.reports.recent_events import RecentQuery, recent_events
-from services.query.reports.stats import stats
-from services.query.schemas import EventsAnswer, EventsQuery, StatsAnswer, StatsQuery
+from services.query import listings
+from services.query.list_schemas import EventsQuery, StatsQuery
+from services.query.schemas import EventsAnswer, StatsAnswer
 from shared.access import project_for
 from shared.blueprint import Blueprint
 
@@ -22,10 +20,7 @@ blueprint = Blueprint("events", __name__, url_prefix="/api", description="Stored
 def get_stats(query: dict[str, Any]) -> dict[str, Any]:
     """Counts by day and name, counts by name, the newest events, and the total."""
     access = project_for(query["project_id"])
-    now = datetime.now(timezone.utc)
-    first = now.astimezone(ZoneInfo(access.timezone)).date() - timedelta(days=query["days"] - 1)
-    span = parse_range(access.timezone, now, period=None, start=first.isoformat(), end=None)
-    return stats(access.project_id, span)
+    return listings.statistics(access, query["days"], datetime.now(timezone.utc))
 
 
 @blueprint.get("/events/")
@@ -33,13 +28,4 @@ def get_stats(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(200, EventsAnswer)
 def get_events(query: dict[str, Any]) -> dict[str, Any]:
     """The newest events."""
-    access = project_for(query["project_id"])
-    return recent_events(
-        RecentQuery(
-            access.project_id,
-            query["limit"],
-            query["cursor"],
-            query["event_name"],
-            query["source"],
-        )
-    )
+    return listings.events(project_for(query["project_id"]), query, datetime.now(timezone.utc))
