@@ -172,8 +172,6 @@ _TYPES: dict[str, Any] = {
     "person_id": pa.int32(),
     "sample_weight": pa.float32(),
 }
-# The system's allocator gives memory back that Arrow's own keeps: 20 MB of a worker's.
-pa.set_memory_pool(pa.system_memory_pool())
 _SCHEMA = pa.schema([(name, _TYPES.get(name, pa.string())) for name in COLUMNS])
 
 
