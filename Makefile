@@ -12,6 +12,7 @@ STAMPS := $(VENV)/stamps
 DASHBOARD_PACKAGES := dashboard/node_modules/.tidemark
 SDK_PACKAGES := sdk/javascript/node_modules/.tidemark
 GEOGRAPHY := deploy/geography/node_modules/.tidemark
+API_DOCS := deploy/api_docs/node_modules/.tidemark
 # Other systems' SDKs, which the tests of the edge drive.
 PYTHON_CLIENTS := $(patsubst requirements/sdks/%.txt,$(STAMPS)/sdk-%,$(wildcard requirements/sdks/*.txt))
 NODE_CLIENTS := tests/clients/node_modules/.tidemark
@@ -24,7 +25,7 @@ SDK_SOURCES := $(shell find sdk/javascript -type f -not -path '*/node_modules/*'
 # pip and npm mostly wait for the network, so they may wait at the same time.
 PARALLEL := $(MAKE) --no-print-directory -j3
 
-.PHONY: help run test check negative-controls soak build lint typecheck format command bench bench-edge bench-visible bench-query bench-export bench-seal bench-store bench-growth seed openapi gateway lock compose-check \
+.PHONY: help run test check negative-controls soak build lint typecheck security format command bench bench-edge bench-visible bench-query bench-export bench-seal bench-store bench-growth seed openapi gateway lock compose-check \
 	clean ready-to-run ready-to-test ready-to-lint
 
 help: ## list these commands
@@ -46,6 +47,7 @@ check: ## everything CI runs
 	@$(MAKE) --no-print-directory compose-check
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory typecheck
+	@$(MAKE) --no-print-directory security
 	@$(MAKE) --no-print-directory test
 
 build: ## make the environment, the dashboard and the SDK without starting anything
@@ -63,6 +65,9 @@ typecheck: ## check types
 	@"$(BIN)/mypy"
 	@"$(BIN)/python" -m deploy.node dashboard run typecheck
 	@"$(BIN)/python" -m deploy.node sdk/javascript run typecheck
+
+security: $(STAMPS)/dev ## look for weaknesses in our code and our packages (SECURITY_AUDIT=required)
+	@"$(BIN)/python" -m deploy.security_check
 
 format: $(STAMPS)/dev ## put all code into shape
 	@"$(BIN)/ruff" check --fix .
@@ -119,11 +124,11 @@ lock: $(STAMPS)/dev ## bring requirements/*.txt up to date with pyproject.toml
 
 clean: ## remove everything that was built (not your data)
 	rm -rf "$(VENV)" dashboard/dist dashboard/node_modules sdk/javascript/dist sdk/javascript/node_modules \
-		deploy/geography/node_modules tests/clients/node_modules
+		deploy/geography/node_modules deploy/api_docs/node_modules tests/clients/node_modules
 
-ready-to-run: $(STAMPS)/run $(GEOGRAPHY) dashboard/dist/index.html sdk/javascript/dist/sdk.min.js
+ready-to-run: $(STAMPS)/run $(GEOGRAPHY) $(API_DOCS) dashboard/dist/index.html sdk/javascript/dist/sdk.min.js
 
-ready-to-test: $(STAMPS)/dev $(GEOGRAPHY) $(PYTHON_CLIENTS) $(NODE_CLIENTS) dashboard/dist/index.html sdk/javascript/dist/sdk.min.js
+ready-to-test: $(STAMPS)/dev $(GEOGRAPHY) $(API_DOCS) $(PYTHON_CLIENTS) $(NODE_CLIENTS) dashboard/dist/index.html sdk/javascript/dist/sdk.min.js
 
 ready-to-lint: $(STAMPS)/dev $(DASHBOARD_PACKAGES) $(SDK_PACKAGES)
 
@@ -158,6 +163,11 @@ $(SDK_PACKAGES): sdk/javascript/package-lock.json | $(BIN)/python
 $(GEOGRAPHY): deploy/geography/package-lock.json | $(BIN)/python
 	@echo "tidemark: installing the database of countries …"
 	@"$(BIN)/python" -m deploy.node deploy/geography ci
+	@touch "$@"
+
+$(API_DOCS): deploy/api_docs/package-lock.json | $(BIN)/python
+	@echo "tidemark: installing the page of the API's documents …"
+	@"$(BIN)/python" -m deploy.node deploy/api_docs ci
 	@touch "$@"
 
 $(NODE_CLIENTS): tests/clients/package-lock.json | $(BIN)/python

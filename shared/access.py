@@ -25,6 +25,8 @@ ACCESS_COOKIE = "access_token"
 REFRESH_COOKIE = "refresh_token"
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 _ROLES = ("viewer", "member", "admin", "owner")
+_LARGEST_ID = 2**31 - 1
+_NO_PROJECT = "There is no such project, or you are not a member of it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def require_user() -> None:
     token = _bearer()
     if token is None:
         token = request.cookies.get(ACCESS_COOKIE)
-        _refuse_other_sites()
+        refuse_other_sites()
     if not token:
         raise Unauthorized("Log in first: this needs a login cookie or a Bearer token.")
     claims = get_sessions().check(token)
@@ -72,6 +74,8 @@ def require_user() -> None:
         user = session.get(User, claims.user_id)
         if user is None or not user.is_active:
             raise Unauthorized("This account is closed.")
+        if user.session_version != claims.version:
+            raise Unauthorized("This login has ended. Log in again.")
         g.caller = Caller(user.id, user.is_superuser, claims.session_id, email=user.email)
 
 
@@ -102,6 +106,11 @@ def require_reader() -> None:
     g.caller = Caller(None, key_project_id=project_id)
 
 
+# Told in the OpenAPI document of what they guard (shared/web.py).
+require_user.security = ("LoginCookie", "Login")  # type: ignore[attr-defined]
+require_reader.security = ("ProjectKey", "LoginCookie", "Login")  # type: ignore[attr-defined]
+
+
 def current_caller() -> Caller:
     """The caller that the blueprint's guard let in."""
     caller: Caller = g.caller
@@ -116,16 +125,27 @@ def project_for(project_id: int | None, minimum_role: str = "viewer") -> Project
         NotFound: it does not exist, or is not the caller's to know of.
         Forbidden: the caller is a member in a lesser role.
     """
+    return _project_for(project_id, minimum_role, deleted=False)
+
+
+def deleted_project_for(project_id: int, minimum_role: str) -> ProjectAccess:
+    """The same, of a project that was deleted, or may have been."""
+    return _project_for(project_id, minimum_role, deleted=True)
+
+
+def _project_for(project_id: int | None, minimum_role: str, *, deleted: bool) -> ProjectAccess:
     caller = current_caller()
     if project_id is None:
         project_id = caller.key_project_id or _only_project(caller)
+    if project_id is None or not 0 < project_id <= _LARGEST_ID:
+        raise NotFound(_NO_PROJECT)
     if caller.user_id is None and project_id != caller.key_project_id:
-        raise NotFound("There is no such project, or you are not a member of it.")
+        raise NotFound(_NO_PROJECT)
     with session_scope() as session:
         project = session.get(Project, project_id)
         role = _role(session.get(Membership, (project_id, caller.user_id or 0)), caller)
-    if project is None or project.deleted_at is not None or role is None:
-        raise NotFound("There is no such project, or you are not a member of it.")
+    if project is None or role is None or (project.deleted_at is not None and not deleted):
+        raise NotFound(_NO_PROJECT)
     if _ROLES.index(role) < _ROLES.index(minimum_role):
         raise Forbidden(f"This needs the role {minimum_role}; you are {role} in this project.")
     return ProjectAccess(project.id, project.name, project.timezone, role)
@@ -150,9 +170,9 @@ def _only_project(caller: Caller) -> int:
 def _role(membership: Membership | None, caller: Caller) -> str | None:
     if caller.user_id is None:
         return "viewer"
-    if membership is not None:
-        return membership.role
-    return "admin" if caller.is_superuser else None
+    if caller.is_superuser:
+        return "owner"  # of the installation, and so of all that is in it
+    return membership.role if membership is not None else None
 
 
 def _bearer() -> str | None:
@@ -165,20 +185,26 @@ def _bearer_key() -> str | None:
     return token if token and token[:3] in {"sk_", "pk_"} else None
 
 
-def _refuse_other_sites() -> None:
+def refuse_other_sites() -> None:
     """A browser names the page's origin with every unsafe call; ours is the only one allowed.
 
     Together with SameSite=Lax cookies this is the protection against cross-site request forgery
-    (OWASP: "Verifying Origin With Standard Headers").
+    (OWASP: "Verifying Origin With Standard Headers"), and of logins against being made by others.
+
+    Raises:
+        Forbidden: the call comes from another site's page.
     """
     if request.method in _SAFE_METHODS:
         return
     origin = request.headers.get("Origin")
     if origin is None:
-        return
-    try:
-        same = urlsplit(origin).netloc == request.host
-    except ValueError:
-        same = False
+        # Old browsers and programs; browsers that leave the origin out say at least this.
+        same = request.headers.get("Sec-Fetch-Site", "none") in {"none", "same-origin"}
+    else:
+        own = {request.host, urlsplit(get_settings().public_url).netloc}
+        try:
+            same = urlsplit(origin).netloc in own
+        except ValueError:
+            same = False
     if not same:
         raise Forbidden("This call comes from another site's page.")

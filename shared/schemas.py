@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from math import isfinite
+import math
+from collections.abc import Callable
+from datetime import datetime, timezone
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -22,10 +24,39 @@ class StorableText(fields.String):
 
 
 class PlainText(StorableText):
-    """The same, without blanks around it."""
+    """The same, without blanks around it; they count for its length."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
-        return super()._deserialize(value, attr, data, **kwargs).strip()
+        text: str = super()._deserialize(value, attr, data, **kwargs)
+        for validator in self.validators:
+            if isinstance(validator, validate.Length):
+                validator(text)
+        return text.strip()
+
+
+class StorableObject(fields.Dict):
+    """A JSON object that PostgreSQL can store: its texts are text, its numbers are numbers."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(keys=fields.String(), **kwargs)
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> dict[str, Any]:
+        base: Callable[..., dict[str, Any]] = super()._deserialize
+        found = base(value, attr, data, **kwargs)
+        waiting: list[Any] = [found]
+        while waiting:
+            one = waiting.pop()
+            if isinstance(one, dict):
+                waiting += [*one.keys(), *one.values()]
+            elif isinstance(one, list):
+                waiting += one
+            elif isinstance(one, float) and not math.isfinite(one):
+                raise ValidationError("Contains a number that JSON does not have.")
+            elif isinstance(one, int) and abs(one) >= _TOO_LARGE:
+                raise ValidationError("Contains a number that is too large.")
+            else:
+                refuse_unstorable(one)
+        return found
 
 
 class PlainEmail(fields.Email):
@@ -45,31 +76,6 @@ def refuse_unstorable(value: object) -> None:
         raise ValidationError("Contains characters that are not text.")
 
 
-class StorableObject(fields.Dict):
-    """A JSON object that PostgreSQL can store as it came."""
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> Any:
-        found = super()._deserialize(value, attr, data, **kwargs)  # type: ignore[no-untyped-call]
-        _refuse_unstorable_parts(found)
-        return found
-
-
-def _refuse_unstorable_parts(root: object) -> None:
-    parts = [root]
-    while parts:
-        part = parts.pop()
-        if isinstance(part, dict):
-            parts += [*part, *part.values()]
-        elif isinstance(part, list):
-            parts += part
-        elif isinstance(part, float) and not isfinite(part):
-            raise ValidationError("Contains a number that is not finite.")
-        elif isinstance(part, int) and abs(part) >= _TOO_LARGE:
-            raise ValidationError("Contains a number that is too large.")
-        else:
-            refuse_unstorable(part)
-
-
 class TimeZoneName(StorableText):
     """An IANA time zone name. Anything else is refused before it can reach SQL."""
 
@@ -80,6 +86,17 @@ class TimeZoneName(StorableText):
             raise ValidationError("Unknown time zone. Use an IANA name such as Europe/Berlin.")
         ZoneInfo(name)
         return name
+
+
+class Moment(fields.AwareDateTime):
+    """A moment with its time zone, as a moment in UTC: PostgreSQL knows no zone beyond 16 hours."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> datetime:
+        moment: datetime = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            return moment.astimezone(timezone.utc)
+        except OverflowError as error:
+            raise ValidationError("Not a moment between the years 1 and 9999.") from error
 
 
 class WholeNumber(fields.Integer):

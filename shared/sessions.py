@@ -3,14 +3,20 @@
 A login opens a session (a family of tokens) that is kept in Redis under ``session:{id}`` with
 the ids (JTI) of its current access and refresh token. A token whose id is not the current one
 is not valid, whatever its signature says. When Redis does not answer, nobody is let in.
+
+``sessions-of:{user}`` holds the ids of a user's sessions. A token also names the version of its
+account's logins; whoever reads the account compares them, so that a changed password ends logins
+even if one is being made at that very moment.
 """
 
 from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from datetime import datetime, timezone
+from typing import Any, Literal, cast
 
 import jwt
 from redis import Redis
@@ -21,24 +27,26 @@ from shared.settings import Settings
 
 _ALGORITHM = "HS256"
 _RETRY_GRACE_SECONDS = 30
+_MOST_AGENT_CHARACTERS = 300
 
-# One answer of a refresh may be lost on its way: the token before the current one is taken
-# once more, for a short while. Any other old token means that somebody holds a copy.
+# One answer of a refresh may be lost on its way, or two tabs may refresh at once: the token before
+# the current one is taken once more, for a short while, and answered with the same new tokens. Any
+# other old token means that somebody holds a copy.
 _ROTATE = """
-local session = redis.call('HMGET', KEYS[1], 'refresh', 'previous', 'rotated_at')
-if not session[1] then return 'gone' end
+local session = redis.call('HMGET', KEYS[1], 'refresh', 'previous', 'rotated_at', 'access')
+if not session[1] then return {'gone'} end
 local now = tonumber(redis.call('TIME')[1])
-if ARGV[1] == session[1] then
-  redis.call('HSET', KEYS[1], 'previous', session[1], 'rotated_at', now)
-elseif ARGV[1] == session[2] and now - tonumber(session[3]) <= tonumber(ARGV[4]) then
+if ARGV[1] == session[2] and now - tonumber(session[3]) <= tonumber(ARGV[4]) then
   redis.call('HDEL', KEYS[1], 'previous')
-else
+  return {'rotated', session[1], session[4]}
+elseif ARGV[1] ~= session[1] then
   redis.call('DEL', KEYS[1])
-  return 'reused'
+  return {'reused'}
 end
-redis.call('HSET', KEYS[1], 'refresh', ARGV[2], 'access', ARGV[3])
+redis.call('HSET', KEYS[1], 'previous', session[1], 'rotated_at', now,
+  'refresh', ARGV[2], 'access', ARGV[3])
 redis.call('EXPIRE', KEYS[1], ARGV[5])
-return 'rotated'
+return {'rotated', ARGV[2], ARGV[3]}
 """
 
 
@@ -57,10 +65,32 @@ class Claims:
     user_id: int
     session_id: str
     token_id: str
+    version: int = 0
+    """Of the account's logins, when this one was made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Where a login comes from, for its owner to recognise it by."""
+
+    address: str = ""
+    user_agent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A login that has not ended."""
+
+    id: str
+    created_at: datetime
+    last_used_at: datetime
+    """When its tokens were last renewed."""
+    address: str
+    user_agent: str
 
 
 class Sessions:
-    """Opens, renews, checks and ends login sessions."""
+    """Opens, renews, checks, lists and ends login sessions."""
 
     def __init__(self, redis: Redis, settings: Settings) -> None:
         self._redis = redis
@@ -68,21 +98,30 @@ class Sessions:
         self._access_seconds = settings.access_token_expire_minutes * 60
         self._refresh_seconds = settings.refresh_token_expire_days * 86_400
 
-    def open(self, user_id: int) -> TokenPair:
+    def open(self, user_id: int, *, version: int = 0, client: Client | None = None) -> TokenPair:
         """Start a session for a user who proved who they are."""
         session_id, access_id, refresh_id = (secrets.token_urlsafe(16) for _ in range(3))
-        name = _session_key(session_id)
+        name, index, client = _session_key(session_id), _index_key(user_id), client or Client()
+        now = int(time.time())
+        content: Any = {
+            "user": user_id,
+            "access": access_id,
+            "refresh": refresh_id,
+            "created_at": now,
+            "rotated_at": now,
+            "address": client.address,
+            "agent": client.user_agent[:_MOST_AGENT_CHARACTERS],
+        }
         try:
             with self._redis.pipeline() as pipeline:
-                pipeline.hset(
-                    name,
-                    mapping={"user": user_id, "access": access_id, "refresh": refresh_id},
-                )
+                pipeline.hset(name, mapping=content)
                 pipeline.expire(name, self._refresh_seconds)
+                pipeline.sadd(index, session_id)
+                pipeline.expire(index, self._refresh_seconds)
                 pipeline.execute()
         except RedisError as error:
             raise _sessions_away() from error
-        return self._sign_pair(user_id, session_id, access_id, refresh_id)
+        return self._sign_pair(Claims(user_id, session_id, access_id, version), refresh_id)
 
     def renew(self, refresh_token: str) -> TokenPair:
         """Rotate both tokens.
@@ -92,25 +131,30 @@ class Sessions:
                 whole session is ended, because somebody else may hold it.
         """
         claims = self._read(refresh_token, "refresh")
-        access_id, refresh_id = secrets.token_urlsafe(16), secrets.token_urlsafe(16)
         try:
-            outcome = self._redis.eval(
-                _ROTATE,
-                1,
-                _session_key(claims.session_id),
-                claims.token_id,
-                refresh_id,
-                access_id,
-                str(_RETRY_GRACE_SECONDS),
-                str(self._refresh_seconds),
+            answer = cast(
+                "list[bytes]",
+                self._redis.eval(
+                    _ROTATE,
+                    1,
+                    _session_key(claims.session_id),
+                    claims.token_id,
+                    secrets.token_urlsafe(16),
+                    secrets.token_urlsafe(16),
+                    str(_RETRY_GRACE_SECONDS),
+                    str(self._refresh_seconds),
+                ),
             )
+            self._redis.expire(_index_key(claims.user_id), self._refresh_seconds)
         except RedisError as error:
             raise _sessions_away() from error
-        if outcome == b"reused":
+        if answer[0] == b"reused":
             raise Unauthorized("This login was used twice and has been ended. Log in again.")
-        if outcome != b"rotated":
+        if answer[0] != b"rotated":
             raise Unauthorized("This login has ended. Log in again.")
-        return self._sign_pair(claims.user_id, claims.session_id, access_id, refresh_id)
+        refresh_id, access_id = answer[1].decode(), answer[2].decode()
+        renewed = Claims(claims.user_id, claims.session_id, access_id, claims.version)
+        return self._sign_pair(renewed, refresh_id)
 
     def check(self, access_token: str) -> Claims:
         """The claims of an access token that is valid now.
@@ -128,6 +172,29 @@ class Sessions:
             raise Unauthorized("This login has ended. Log in again.")
         return claims
 
+    def of_user(self, user_id: int) -> list[OpenSession]:
+        """A user's sessions that have not ended, those used last first."""
+        fields = ("created_at", "rotated_at", "address", "agent")
+        found, ended = [], []
+        try:
+            members = cast("set[bytes]", self._redis.smembers(_index_key(user_id)))
+            for session_id in sorted(member.decode() for member in members):
+                values = cast(
+                    "list[bytes | None]", self._redis.hmget(_session_key(session_id), *fields)
+                )
+                if values[0] is None:
+                    ended.append(session_id)
+                    continue
+                created, used, address, agent = ((value or b"").decode() for value in values)
+                found.append(
+                    OpenSession(session_id, _moment(created), _moment(used), address, agent)
+                )
+            if ended:
+                self._redis.srem(_index_key(user_id), *ended)
+        except RedisError as error:
+            raise _sessions_away() from error
+        return sorted(found, key=lambda session: session.last_used_at, reverse=True)
+
     def end(self, session_id: str) -> None:
         """End a session: neither of its tokens is valid from now on."""
         try:
@@ -135,14 +202,25 @@ class Sessions:
         except RedisError as error:
             raise _sessions_away() from error
 
-    def _sign_pair(
-        self, user_id: int, session_id: str, access_id: str, refresh_id: str
-    ) -> TokenPair:
+    def end_of_user(self, user_id: int, session_ids: Iterable[str]) -> int:
+        """End those of a user's sessions; answers how many there were."""
+        try:
+            members = cast("set[bytes]", self._redis.smembers(_index_key(user_id)))
+            theirs = {member.decode() for member in members} & set(session_ids)
+            if not theirs:
+                return 0
+            self._redis.srem(_index_key(user_id), *theirs)
+            return self._redis.delete(*map(_session_key, theirs))
+        except RedisError as error:
+            raise _sessions_away() from error
+
+    def _sign_pair(self, access: Claims, refresh_id: str) -> TokenPair:
         def sign(kind: str, token_id: str, seconds: int) -> str:
             now = int(time.time())
             claims: dict[str, Any] = {
-                "sub": str(user_id),
-                "sid": session_id,
+                "sub": str(access.user_id),
+                "sid": access.session_id,
+                "ver": access.version,
                 "jti": token_id,
                 "typ": kind,
                 "iat": now,
@@ -151,7 +229,7 @@ class Sessions:
             return jwt.encode(claims, self._secret, algorithm=_ALGORITHM)
 
         return TokenPair(
-            sign("access", access_id, self._access_seconds),
+            sign("access", access.token_id, self._access_seconds),
             sign("refresh", refresh_id, self._refresh_seconds),
         )
 
@@ -169,11 +247,21 @@ class Sessions:
             raise Unauthorized("This token is not valid. Log in again.") from error
         if claims["typ"] != kind:
             raise Unauthorized(f"This is not an {kind} token. Log in again.")
-        return Claims(int(claims["sub"]), str(claims["sid"]), str(claims["jti"]))
+        return Claims(
+            int(claims["sub"]), str(claims["sid"]), str(claims["jti"]), int(claims.get("ver", 0))
+        )
 
 
 def _session_key(session_id: str) -> str:
     return f"session:{session_id}"
+
+
+def _index_key(user_id: int) -> str:
+    return f"sessions-of:{user_id}"
+
+
+def _moment(seconds: str) -> datetime:
+    return datetime.fromtimestamp(int(seconds or 0), timezone.utc)
 
 
 def _sessions_away() -> Unavailable:

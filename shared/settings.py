@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
 
 _PLACEHOLDERS = ("change", "placeholder", "secret-key", "your-secret", "example", "insecure")
 _MINIMUM_SECRET_LENGTH = 32
@@ -70,6 +71,20 @@ def _log_format(raw: str) -> str:
     return raw
 
 
+def _issuer(raw: str) -> str:
+    parts = urlsplit(raw)
+    here = parts.hostname in {"localhost", "127.0.0.1", "::1"}
+    if parts.scheme != "https" and not (parts.scheme == "http" and here):
+        raise ValueError("use an https:// address, as the provider names itself")
+    return raw
+
+
+def _registration(raw: str) -> str:
+    if raw not in {"open", "invitation", "closed"}:
+        raise ValueError("use open, invitation or closed")
+    return raw
+
+
 def _setting(doc: str, parse: Callable[[str], Any] = _text, default: str | None = None) -> Any:
     """Declare one setting; ``default=None`` makes it required."""
     return field(metadata={"doc": doc, "parse": parse, "default": default})
@@ -110,6 +125,28 @@ class Settings:
         "How long an access token is valid.", _positive, "30"
     )
     refresh_token_expire_days: int = _setting("How long a refresh token is valid.", _positive, "7")
+    registration: str = _setting(
+        "Who may make an account: open (anybody), invitation, or closed.",
+        _registration,
+        "invitation",
+    )
+    login_failures_per_minute: int = _setting(
+        "Most wrong passwords from one address, whatever the accounts.", _positive, "20"
+    )
+    registrations_per_minute: int = _setting("Most new accounts from one address.", _positive, "5")
+    oidc_issuer: str = _setting(
+        "OpenID Connect provider to sign in with, such as https://id.example.org; empty: none.",
+        _issuer,
+        "",
+    )
+    oidc_client_id: str = _setting("This installation's client id there.", default="")
+    oidc_client_secret: str = _setting("And its secret.", default="")
+    oidc_name: str = _setting("What the button says after 'Sign in with'.", default="SSO")
+    oidc_sign_up: bool = _setting(
+        "Make an account for whoever the provider lets in; false: for those who were invited.",
+        _flag,
+        "false",
+    )
     db_pool_size: int = _setting("Database connections kept per process.", _positive, "5")
     db_max_overflow: int = _setting(
         "Database connections a process may add at peaks.", _positive, "10"
@@ -181,9 +218,12 @@ class Settings:
                 problems.append(f"{name} is not set. {entry.metadata['doc']}")
                 continue
             try:
-                values[entry.name] = entry.metadata["parse"](raw)
+                # An empty default stands for "not used" and needs no parsing.
+                values[entry.name] = entry.metadata["parse"](raw) if raw else raw
             except ValueError as error:
                 problems.append(f"{name} is not usable: {error}")
+        if values.get("oidc_issuer") and not values.get("oidc_client_id"):
+            problems.append("OIDC_CLIENT_ID is not set, but OIDC_ISSUER is. Set both or neither.")
         if problems:
             raise SettingsError("\n".join(problems))
         return cls(**values)

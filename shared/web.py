@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from flask import Flask, Response, current_app, jsonify, request
 from flask_smorest import Api
+from marshmallow import Schema, fields
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     CollectorRegistry,
@@ -54,8 +55,32 @@ _STARTED = "tidemark.started"
 _VALID_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
+class Error(Schema):
+    """The one shape of every error answer, for the OpenAPI documents."""
+
+    code = fields.Integer(required=True, metadata={"description": "The HTTP status."})
+    status = fields.String(required=True, metadata={"description": "Its name."})
+    message = fields.String(
+        required=True, metadata={"description": "What was wrong, and what to do next."}
+    )
+    errors = fields.Dict(
+        keys=fields.String(),
+        values=fields.List(fields.String()),
+        required=True,
+        metadata={"description": "What was wrong with which field."},
+    )
+    request_id = fields.String(
+        required=True, metadata={"description": "The server's log has more under this id."}
+    )
+    detail = fields.String(
+        metadata={"description": "The message once more, on the paths of PostHog's SDKs."}
+    )
+
+
 class _ServiceApi(Api):  # type: ignore[misc]  # flask-smorest ships no types
     """flask-smorest's API, with Tidemark's error shape for its own refusals too."""
+
+    ERROR_SCHEMA = Error
 
     def handle_http_exception(self, error: HTTPException) -> Response:
         data: dict[str, Any] = getattr(error, "data", None) or {}
@@ -116,6 +141,7 @@ def create_service(
     for blueprint, _ in blueprints:
         api.register_blueprint(blueprint)
     guards = {blueprint.name: guard for blueprint, guard in blueprints if guard}
+    _document_callers(api, guards)
 
     @app.before_request
     def let_in() -> None:
@@ -128,6 +154,33 @@ def create_service(
     _add_error_handlers(app)
     _add_operations(app, checks, collectors)
     return app
+
+
+_SECURITY_SCHEMES: dict[str, dict[str, Any]] = {
+    "ProjectKey": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-API-Key",
+        "description": "A project's key: pk_… only writes, sk_… reads.",
+    },
+    "LoginCookie": {"type": "apiKey", "in": "cookie", "name": "access_token"},
+    "Login": {
+        "type": "oauth2",
+        "flows": {"password": {"tokenUrl": "/api/v1/auth/login/form", "scopes": {}}},
+    },
+}
+
+
+def _document_callers(api: Api, guards: Mapping[str, Guard]) -> None:
+    """Say in the OpenAPI document who may call what: each guard tells it of its blueprint."""
+    for name, scheme in _SECURITY_SCHEMES.items():
+        api.spec.components.security_scheme(name, scheme)
+    for operations in api.spec._paths.values():  # noqa: SLF001 (there is no other way to it)
+        for operation in operations.values():
+            tags = operation.get("tags", []) if isinstance(operation, dict) else []
+            security = next((getattr(guards.get(tag), "security", None) for tag in tags), None)
+            if security and "security" not in operation:
+                operation["security"] = [{name: []} for name in security]
 
 
 def error_response(
@@ -194,6 +247,9 @@ def _add_request_scope(app: Flask) -> None:
             headers.add("Cache-Control", "no-store")
         if "X-Content-Type-Options" not in headers:
             headers.add("X-Content-Type-Options", "nosniff")
+        if "Content-Security-Policy" not in headers:
+            # Should a browser ever show an answer as a page, nothing in it runs or loads.
+            headers.add("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
         route = rule.rule if rule else "(none)"
         requests(route, _known_method(environ["REQUEST_METHOD"]), response.status_code).inc()
         if _STARTED in environ:

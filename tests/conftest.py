@@ -27,6 +27,7 @@ from deploy.local.backends import Backends, running_backends
 from deploy.local.children import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
+PASSWORD = "a pass phrase of tests"
 SECRET_KEY = "3b1f0c5d9a7e4f62" * 4
 _BROWSER_ARGUMENTS = [
     "--no-sandbox",
@@ -134,6 +135,28 @@ class Installation:
         assert answer.status_code == 200, answer.text
         return session
 
+    def new_user(
+        self, email: str, *, project_id: int | None = None, role: str = "viewer"
+    ) -> requests.Session:
+        """An account of the test's own, by invitation and logged in; a member of a project."""
+        owner = self.login()
+        place = f"projects/{project_id}/invitations/" if project_id else "invitations/"
+        body = {"email": email, **({"role": role} if project_id else {})}
+        invited = owner.post(f"{self.url}/api/v1/{place}", json=body, timeout=10)
+        assert invited.status_code == 201, invited.text
+        session = requests.Session()
+        made = session.post(
+            f"{self.url}/api/v1/auth/register",
+            json={
+                "email": email,
+                "password": PASSWORD,
+                "invitation": invited.json()["link"].partition("#")[2],
+            },
+            timeout=10,
+        )
+        assert made.status_code == 201, made.text
+        return session
+
     def new_project(self, name: str) -> dict[str, Any]:
         """A project of the test's own, with both keys."""
         answer = self.login().post(f"{self.url}/api/v1/projects/", json={"name": name}, timeout=10)
@@ -185,6 +208,9 @@ def start_installation(data_dir: Path, port: int) -> tuple[subprocess.Popen[byte
                 "PORT": str(port),
                 "DATA_DIR": str(data_dir),
                 "TIDEMARK_MINIMUM_FREE_MB": "100",
+                # All tests come from one address; tests of the limits start their own services.
+                "LOGIN_FAILURES_PER_MINUTE": "1000",
+                "REGISTRATIONS_PER_MINUTE": "1000",
             },
             stdout=output,
             stderr=subprocess.STDOUT,

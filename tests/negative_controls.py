@@ -37,6 +37,9 @@ class Control:
 _CRASHES = "tests/crash/test_processor_crashes.py"
 _STORING = "tests/integration/test_storing.py"
 _PEOPLE = "tests/integration/test_people.py"
+_PROTECTIONS = "tests/integration/test_protections.py"
+_ELSEWHERE = "tests/integration/test_signing_in_elsewhere.py"
+_TENANCY = "tests/contracts/test_tenancy.py"
 CONTROLS = (
     Control(
         "entries are acknowledged before they are committed",
@@ -77,17 +80,24 @@ CONTROLS = (
     ),
     Control(
         "a report forgets whose events it counts",
-        "services/query/reports/overview.py",
-        "            Event.project_id == project_id,\n",
+        "services/query/reports/counts.py",
+        "        table.project_id == query.project_id,\n",
         "",
         "tests/integration/test_counting.py -k by_hand",
     ),
     Control(
         "the gateway believes the caller's X-Forwarded-For",
-        "deploy/nginx/template.py",
+        "deploy/nginx/gateway.conf.template",
         "X-Forwarded-For $remote_addr;",
         "X-Forwarded-For $http_x_forwarded_for;",
-        "tests/deploy/test_gateway.py",
+        "tests/deploy/test_gateway.py -k overwritten",
+    ),
+    Control(
+        "the gateway passes on what a client says of its address",
+        "deploy/nginx/gateway.conf.template",
+        "X-Real-IP $remote_addr;",
+        "X-Real-IP $http_x_real_ip;",
+        f"{_PROTECTIONS} -k says_of_its_address",
     ),
     Control(
         "a sealed day ignores its dirty mark",
@@ -99,7 +109,7 @@ CONTROLS = (
     Control(
         "late events do not mark their day",
         "services/processor/pipeline.py",
-        "            dirty_days.mark(cursor, buckets)\n",
+        "            dirty_days.mark(cursor, buckets | changed_sessions)\n",
         "",
         "tests/integration/test_sealing.py -k late_event",
     ),
@@ -144,6 +154,121 @@ CONTROLS = (
         "return known.state == self._state and age < REMEMBERED_SECONDS",
         "return age < REMEMBERED_SECONDS",
         "tests/edge/test_policies.py -k revoked",
+    ),
+    Control(
+        "a refresh token is taken again and again",
+        "shared/sessions.py",
+        "elseif ARGV[1] ~= session[1] then",
+        "elseif false then",
+        f"{_PROTECTIONS} -k stolen_refresh",
+    ),
+    Control(
+        "a lost answer of a refresh may be asked for without end",
+        "shared/sessions.py",
+        "  redis.call('HDEL', KEYS[1], 'previous')\n",
+        "",
+        f"{_PROTECTIONS} -k once_more_and_not_twice",
+    ),
+    Control(
+        "revocation is not looked at",
+        "shared/sessions.py",
+        "if current != claims.token_id.encode():",
+        "if False:",
+        f"{_TENANCY} -k across_projects",
+    ),
+    Control(
+        "a changed password leaves logins as they are",
+        "services/auth/accounts.py",
+        "    user.password_hash = hash_password(new)\n    end_logins(user)\n",
+        "    user.password_hash = hash_password(new)\n",
+        "tests/integration/test_accounts_api.py -k changed_password",
+    ),
+    Control(
+        "a wrong password is counted after it was looked at",
+        "services/auth/accounts.py",
+        "    lockout.begin()\n    user = account_store.user_by_email",
+        "    user = account_store.user_by_email",
+        f"{_PROTECTIONS} -k five_failures",
+    ),
+    Control(
+        "an unknown account is refused without work",
+        "services/auth/passwords.py",
+        "        _hasher.verify(password_hash or _NOBODY, password)\n",
+        "        _hasher.verify(password_hash or 'none', password)\n",
+        f"{_PROTECTIONS} -k same_work",
+    ),
+    Control(
+        "other sites' pages may call",
+        "shared/access.py",
+        "    if not same:\n        raise Forbidden",
+        "    if False:\n        raise Forbidden",
+        "tests/integration/test_accounts_api.py -k other_sites",
+    ),
+    Control(
+        "anybody may see any project",
+        "shared/access.py",
+        "    return membership.role if membership is not None else None",
+        '    return membership.role if membership is not None else "viewer"',
+        f"{_TENANCY} -k across_projects",
+    ),
+    Control(
+        "a public key reads",
+        "shared/access.py",
+        "    if not key.startswith(SECRET_PREFIX):",
+        "    if False:",
+        f"{_TENANCY} -k across_projects",
+    ),
+    Control(
+        "an address that nobody verified opens its account",
+        "services/auth/oidc.py",
+        'is_verified = claims.get("email_verified") in (True, "true")',
+        "is_verified = True",
+        f"{_ELSEWHERE} -k not_verified",
+    ),
+    Control(
+        "the nonce of a sign-in is not looked at",
+        "services/auth/oidc.py",
+        '                    "nonce": nonce,\n',
+        "",
+        f"{_ELSEWHERE} -k lies",
+    ),
+    Control(
+        "any browser may bring a sign-in's answer",
+        "services/auth/routes/oidc.py",
+        'if not hmac.compare_digest(mine.encode(), answer.get("state", "").encode()):',
+        "if False:",
+        f"{_ELSEWHERE} -k from_the_browser",
+    ),
+    Control(
+        "a deletion forgets a table",
+        "services/processor/project_deletion.py",
+        '_KEPT = ("project_deletions",)',
+        '_KEPT = ("project_deletions", "dead_letters")',
+        "tests/integration/test_project_deletion.py -k nothing_is_left",
+    ),
+    Control(
+        "a deletion waits for nobody to change their mind",
+        "services/processor/project_deletion.py",
+        '"WHERE purge_after <= %s AND',
+        "\"WHERE purge_after <= %s + interval '7 days' AND",
+        "tests/integration/test_project_deletion.py -k taken_back",
+    ),
+    Control(
+        "a cell of a CSV export may be a formula",
+        "services/query/export.py",
+        'return f"\'{cell}" if cell.startswith(_FORMULA) else cell',
+        "return cell",
+        "tests/e2e/test_hostile_names.py -k formula",
+    ),
+    Control(
+        "a page may run inline scripts",
+        "deploy/nginx/gateway.conf.template",
+        '${API_DOCS_ROOT}/";\n        index index.html;\n        expires -1;\n'
+        "        add_header Content-Security-Policy \"default-src 'self'; script-src 'self';",
+        '${API_DOCS_ROOT}/";\n        index index.html;\n        expires -1;\n'
+        "        add_header Content-Security-Policy "
+        "\"default-src 'self'; script-src 'self' 'unsafe-inline';",
+        "tests/deploy/test_security_headers.py -k 'runs_only and docs'",
     ),
 )
 

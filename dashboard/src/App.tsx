@@ -1,11 +1,18 @@
 import { Center, Loader } from "@mantine/core";
 import { lazy, Suspense } from "react";
 import { Navigate, Route, Routes } from "react-router";
+import { ShowOnceProvider } from "./components/showOnce/ShowOnceProvider";
 import { LoginPage } from "./pages/login/LoginPage";
 import { NotFoundPage } from "./pages/NotFoundPage";
 
 // Each page is a file of its own, so that a login does not wait for what comes after it.
 const Shell = lazy(() => import("./components/shell/Shell").then(({ Shell }) => ({ default: Shell })));
+const RegisterPage = lazy(() =>
+  import("./pages/login/RegisterPage").then(({ RegisterPage }) => ({ default: RegisterPage })),
+);
+const InvitationPage = lazy(() =>
+  import("./pages/login/InvitationPage").then(({ InvitationPage }) => ({ default: InvitationPage })),
+);
 const ProjectsPage = lazy(() =>
   import("./pages/projects/ProjectsPage").then(({ ProjectsPage }) => ({ default: ProjectsPage })),
 );
@@ -15,22 +22,34 @@ const OverviewPage = lazy(() =>
 const SettingsPage = lazy(() =>
   import("./pages/settings/SettingsPage").then(({ SettingsPage }) => ({ default: SettingsPage })),
 );
+const AccountPage = lazy(() =>
+  import("./pages/account/AccountPage").then(({ AccountPage }) => ({ default: AccountPage })),
+);
+const InstallationPage = lazy(() =>
+  import("./pages/installation/InstallationPage").then(({ InstallationPage }) => ({ default: InstallationPage })),
+);
 
 /** Every address of the dashboard. */
 export function App() {
   return (
-    <Suspense fallback={<Loading />}>
-      <Routes>
-        <Route path="/login" element={<LoginPage />} />
-        <Route element={<Shell />}>
-          <Route index element={<Navigate to="/projects" replace />} />
-          <Route path="/projects" element={<ProjectsPage />} />
-          <Route path="/projects/:projectId" element={<OverviewPage />} />
-          <Route path="/projects/:projectId/settings" element={<SettingsPage />} />
-          <Route path="*" element={<NotFoundPage />} />
-        </Route>
-      </Routes>
-    </Suspense>
+    <ShowOnceProvider>
+      <Suspense fallback={<Loading />}>
+        <Routes>
+          <Route path="/login" element={<LoginPage />} />
+          <Route path="/register" element={<RegisterPage />} />
+          <Route path="/invitation" element={<InvitationPage />} />
+          <Route element={<Shell />}>
+            <Route index element={<Navigate to="/projects" replace />} />
+            <Route path="/account" element={<AccountPage />} />
+            <Route path="/installation/*" element={<InstallationPage />} />
+            <Route path="/projects" element={<ProjectsPage />} />
+            <Route path="/projects/:projectId" element={<OverviewPage />} />
+            <Route path="/projects/:projectId/settings/*" element={<SettingsPage />} />
+            <Route path="*" element={<NotFoundPage />} />
+          </Route>
+        </Routes>
+      </Suspense>
+    </ShowOnceProvider>
   );
 }
 

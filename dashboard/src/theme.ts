@@ -55,6 +55,10 @@ export const theme = createTheme({
   fontFamilyMonospace: "ui-monospace, 'SF Mono', SFMono-Regular, Menlo, Consolas, monospace",
   headings: { fontWeight: "620" },
   cursorType: "pointer",
+  components: {
+    // Where one dialog follows another there is one at a time.
+    Modal: { defaultProps: { transitionProps: { duration: 0 } } },
+  },
 });
 
 /** Colours of ours beside Mantine's: the canvas behind panels, quiet lines and quiet text. */

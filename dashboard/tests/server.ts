@@ -9,6 +9,9 @@ export const user: User = {
   email: "owner@example.org",
   name: "Owner",
   is_superuser: true,
+  is_active: true,
+  has_second_factor: false,
+  last_login_at: null,
   created_at: "2026-01-01T00:00:00+00:00",
 };
 

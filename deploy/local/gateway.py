@@ -114,6 +114,8 @@ def configure(
     static = {
         "SDK_ROOT": ROOT / "sdk" / "javascript" / "dist",
         "DEMO_ROOT": ROOT / "demo",
+        "API_DOCS_ROOT": ROOT / "deploy" / "api_docs" / "page",
+        "SWAGGER_UI_ROOT": ROOT / "deploy" / "api_docs" / "node_modules" / "swagger-ui-dist",
         "DASHBOARD_ROOT": ROOT / "dashboard" / "dist",
         "DEMO_CONFIG_ROOT": demo_config,
     }

@@ -21,14 +21,24 @@ _USER = "tidemark"
 _DATABASE = "tidemark"
 _START_SECONDS = 60.0
 _STOP_SECONDS = 30.0
+_MIB = 1 << 20
+
+
+def _memory(share: int, most_mib: int) -> str:
+    """A share of this machine's memory, as PostgreSQL writes sizes."""
+    machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // _MIB
+    return f"{max(128, min(machine // share, most_mib))}MB"
+
+
 # Quiet when idle, strong enough for two cores; synchronous_commit stays on: what is committed is
-# on disk.
+# on disk. A quarter of the memory is what PostgreSQL's manual advises; the index of the ledger
+# should find room in it, because every event is looked up there.
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
     "max_connections": "200",
-    "shared_buffers": os.environ.get("POSTGRES_SHARED_BUFFERS", "256MB"),
-    "effective_cache_size": "4GB",
+    "shared_buffers": os.environ.get("POSTGRES_SHARED_BUFFERS") or _memory(4, 2048),
+    "effective_cache_size": _memory(2, 1 << 16),
     "max_wal_size": "4GB",
     "min_wal_size": "80MB",
     "wal_compression": "on",

@@ -28,6 +28,9 @@ SERVICES = ("auth", "ingest", "query", "flags", "live")
 ROUTES = (
     Route("/api/v1/auth", "auth"),
     Route("/api/v1/projects", "auth"),
+    Route("/api/v1/users", "auth"),
+    Route("/api/v1/invitations", "auth"),
+    Route("/api/v1/audit-log", "auth"),
     Route("/api/v1/events", "ingest", EVENT_BODY),
     Route("/api/events/ingest", "ingest", EVENT_BODY),
     Route("/api/capture_event", "ingest", EVENT_BODY),

@@ -105,6 +105,8 @@ server {
 
     # Only what nginx itself answers; a service's own answers pass unchanged.
     error_page 413 @too_large;
+    # Not a named location: nginx gave up before it knew the path.
+    error_page 414 /414;
     error_page 502 503 504 =503 @unavailable;
 
 """
@@ -113,6 +115,11 @@ _TOO_LARGE = (
     413,
     "Request Entity Too Large",
     "The body is larger than this path takes. Send fewer events in one request.",
+)
+_TOO_LONG = (
+    414,
+    "Request-URI Too Large",
+    "The address is longer than 16 kB. Send long questions by POST.",
 )
 _UNAVAILABLE = (
     503,
@@ -128,6 +135,7 @@ def _errors() -> str:
     return "\n".join(
         (
             _error("@too_large", _TOO_LARGE),
+            _error("= /414", _TOO_LONG, "internal;"),
             _error("@unavailable", _UNAVAILABLE, "add_header Retry-After 5 always;"),
             _error("/api", _NOT_FOUND),
             _error(f"~ ^/({not_public})(/|$)", _NOT_FOUND),
@@ -183,6 +191,18 @@ def _files() -> str:
 {_indent(_SECURITY_HEADERS, 8)}
     }}
 
+    location = /api/v1/docs {{
+        return 301 /api/v1/docs/;
+    }}
+
+    location ^~ /api/v1/docs/ {{
+        alias "${{API_DOCS_ROOT}}/";
+        index index.html;
+        expires -1;
+{_indent(_SECURITY_HEADERS, 8)}
+    }}
+
+{_swagger_ui()}
     location /assets/ {{
         root "${{DASHBOARD_ROOT}}";
         try_files $uri =404;
@@ -198,6 +218,20 @@ def _files() -> str:
 {_indent(_SECURITY_HEADERS, 8)}
     }}
 """
+
+
+def _swagger_ui() -> str:
+    """The files of Swagger UI that our page needs, and none of its own pages."""
+    names = ("swagger-ui-bundle.js", "swagger-ui-standalone-preset.js", "swagger-ui.css")
+    return "\n".join(
+        _block(
+            f"= /api/v1/docs/{name}",
+            f'alias "${{SWAGGER_UI_ROOT}}/{name}";',
+            "expires 1h;",
+            *_SECURITY_HEADERS.splitlines(),
+        )
+        for name in names
+    )
 
 
 def make() -> str:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from flask import Flask
 
+from services.auth.routes.account import blueprint as account
+from services.auth.routes.account import password_blueprint as password
 from services.auth.routes.audit_log import blueprint as audit_log
 from services.auth.routes.internal import blueprint as internal
 from services.auth.routes.internal import require_service
+from services.auth.routes.invitations import blueprint as members
 from services.auth.routes.keys import blueprint as keys
 from services.auth.routes.login import blueprint as login
-from services.auth.routes.login import user_blueprint as logged_in
+from services.auth.routes.oidc import blueprint as oidc
 from services.auth.routes.projects import blueprint as projects
 from services.auth.routes.sources import blueprint as sources
-from shared.access import require_user
+from services.auth.routes.users import blueprint as users
+from services.auth.routes.users import require_superuser
+from services.auth.routes.users import superuser_blueprint as installation
+from shared.access import refuse_other_sites, require_user
 from shared.checks import postgresql, redis_cache
 from shared.web import create_service
 
@@ -23,12 +29,17 @@ def create_app() -> Flask:
         "auth",
         "Accounts, login sessions, projects and keys.",
         [
-            (login, None),
+            (login, refuse_other_sites),
+            (oidc, None),
             (internal, require_service),
-            (logged_in, require_user),
+            (account, require_user),
+            (password, require_user),
+            (users, require_user),
+            (installation, require_superuser),
             (projects, require_user),
             (keys, require_user),
             (sources, require_user),
+            (members, require_user),
             (audit_log, require_user),
         ],
         {"postgresql": postgresql, "redis": redis_cache},

@@ -8,7 +8,7 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from services.auth import store
+from services.auth import account_store
 from services.auth.accounts import create_user
 from services.auth.audit import Actor
 from services.auth.projects import create_project
@@ -27,8 +27,8 @@ def bootstrap(credentials: Path, url: str, *, email: str | None, project: str | 
         Whether this was the first start. On a later one only ``url`` is brought up to date.
     """
     with session_scope() as session:
-        store.lock_setup(session)
-        if store.count_users(session):
+        account_store.lock_setup(session)
+        if account_store.count_users(session):
             _update_url(credentials, url)
             return False
         password = secrets.token_urlsafe(15)

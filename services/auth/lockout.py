@@ -1,8 +1,9 @@
-"""Too many wrong passwords lock an account for one address, for a while."""
+"""Too many wrong passwords lock an account for one address, for a while; and limits by address."""
 
 from __future__ import annotations
 
 import hashlib
+from typing import cast
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -12,44 +13,84 @@ from shared.errors import TooManyRequests, Unavailable
 _MOST_FAILURES = 5
 _LOCK_SECONDS = 15 * 60
 
+# Counted before the password is looked at: of many attempts at once only five are looked at.
+_ATTEMPT = """
+local attempts = tonumber(redis.call('GET', KEYS[1]) or '0')
+if attempts >= tonumber(ARGV[1]) then return redis.call('PTTL', KEYS[1]) end
+redis.call('INCR', KEYS[1])
+redis.call('EXPIRE', KEYS[1], ARGV[2])
+return -1
+"""
+
 
 class Lockout:
-    """Counts failures per account and client address. Without Redis nobody logs in."""
+    """Counts wrong passwords per account and client address. Without Redis nobody logs in."""
 
-    def __init__(self, redis: Redis, email: str, address: str) -> None:
+    def __init__(self, redis: Redis, email: str, address: str, *, failures_per_minute: int) -> None:
         self._redis = redis
         digest = hashlib.sha256(f"{email.strip().lower()}\n{address}".encode()).hexdigest()
         self._key = f"login-failures:{digest}"
+        self._everybody = f"login-failures-from:{address}"
+        self._most_from_address = failures_per_minute
 
-    def refuse_if_locked(self) -> None:
-        """Raise TooManyRequests while the lock holds."""
+    def begin(self) -> None:
+        """Count an attempt as if it failed.
+
+        Raises:
+            TooManyRequests: the account is locked for the address, or it guesses too much.
+        """
         try:
-            failures = int(self._redis.get(self._key) or 0)
-            seconds = self._redis.ttl(self._key)
+            for key, most, seconds in (
+                (self._everybody, self._most_from_address, 60),
+                (self._key, _MOST_FAILURES, _LOCK_SECONDS),
+            ):
+                left = cast("int", self._redis.eval(_ATTEMPT, 1, key, str(most), str(seconds)))
+                if left >= 0:
+                    raise TooManyRequests(
+                        "Too many wrong passwords. Wait, then try again.",
+                        retry_after_seconds=max(1, -(-left // 1000)),
+                    )
         except RedisError as error:
             raise _limits_away() from error
-        if failures >= _MOST_FAILURES:
-            raise TooManyRequests(
-                "Too many wrong passwords. Wait, then try again.",
-                retry_after_seconds=max(1, int(seconds)),
-            )
 
-    def count_failure(self) -> None:
-        """Remember one wrong password."""
+    def was_right(self) -> None:
+        """The attempt succeeded: the account's failures are forgotten."""
+        self._undo(forget=True)
+
+    def was_incomplete(self) -> None:
+        """The attempt did not fail, and does not clear what failed before."""
+        self._undo(forget=False)
+
+    def _undo(self, *, forget: bool) -> None:
         try:
             with self._redis.pipeline() as pipeline:
-                pipeline.incr(self._key)
-                pipeline.expire(self._key, _LOCK_SECONDS)
+                pipeline.decr(self._everybody)
+                pipeline.expire(self._everybody, 60)
+                if forget:
+                    pipeline.delete(self._key)
+                else:
+                    pipeline.decr(self._key)
+                    pipeline.expire(self._key, _LOCK_SECONDS)
                 pipeline.execute()
         except RedisError as error:
             raise _limits_away() from error
 
-    def forget(self) -> None:
-        """A right password clears the count."""
-        try:
-            self._redis.delete(self._key)
-        except RedisError as error:
-            raise _limits_away() from error
+
+def limit_per_minute(redis: Redis, what: str, address: str, most: int) -> None:
+    """Count a call of an address.
+
+    Raises:
+        TooManyRequests: it has had its share of this minute.
+    """
+    try:
+        left = cast("int", redis.eval(_ATTEMPT, 1, f"{what}-from:{address}", str(most), "60"))
+    except RedisError as error:
+        raise _limits_away() from error
+    if left >= 0:
+        raise TooManyRequests(
+            "Too many calls from this address. Wait a minute, then try again.",
+            retry_after_seconds=max(1, -(-left // 1000)),
+        )
 
 
 def _limits_away() -> Unavailable:

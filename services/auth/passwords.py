@@ -5,6 +5,12 @@ from __future__ import annotations
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
+from shared.errors import Unprocessable
+
+LEAST_CHARACTERS = 10
+MOST_CHARACTERS = 1024
+_LEAST_DIFFERENT = 5
+
 _hasher = PasswordHasher()
 # Compared against when the account does not exist, so that both answers take as long.
 _NOBODY = _hasher.hash("no account has this password")
@@ -22,3 +28,22 @@ def verify_password(password: str, password_hash: str | None) -> bool:
     except (VerifyMismatchError, InvalidHashError):
         return False
     return password_hash is not None
+
+
+def check_new_password(password: str, *about: str) -> None:
+    """Refuse what is guessed first: length counts, not kinds of characters (NIST SP 800-63B).
+
+    Raises:
+        Unprocessable: it is short, of few characters, or one of the texts it is ``about``.
+    """
+    lowered = password.strip().lower()
+    names = {part for text in about for part in (text.lower(), text.lower().partition("@")[0])}
+    if len(password) < LEAST_CHARACTERS:
+        problem = f"Use at least {LEAST_CHARACTERS} characters."
+    elif len(set(lowered)) < _LEAST_DIFFERENT:
+        problem = f"Use at least {_LEAST_DIFFERENT} different characters."
+    elif lowered in names:
+        problem = "Do not use your name or address."
+    else:
+        return
+    raise Unprocessable("This password is too easy to guess.", errors={"password": [problem]})

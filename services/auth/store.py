@@ -1,33 +1,11 @@
-"""Auth's SQL: accounts, projects and keys."""
+"""Auth's SQL about projects, their keys, sources and log."""
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, text
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from shared.models import ApiKey, AuditEntry, EventSource, Membership, Project, User
-
-_SETUP_LOCK = 7_204_912
-
-
-def lock_setup(session: Session) -> None:
-    """Let one process at a time decide whether the installation is empty."""
-    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SETUP_LOCK})
-
-
-def count_users(session: Session) -> int:
-    """How many accounts there are."""
-    return session.scalar(select(func.count()).select_from(User)) or 0
-
-
-def user_by_email(session: Session, email: str) -> User | None:
-    """The account with this address, whatever its case."""
-    return session.scalar(select(User).where(User.email == email.strip().lower()))
-
-
-def first_superuser(session: Session) -> User | None:
-    """The owner of the installation."""
-    return session.scalar(select(User).where(User.is_superuser).order_by(User.id).limit(1))
+from shared.models import ApiKey, AuditEntry, EventSource, Membership, Project
 
 
 def projects_of(

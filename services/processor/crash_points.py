@@ -18,6 +18,7 @@ IN_RECLAIM = "in_reclaim"
 IN_DEAD_LETTER = "in_dead_letter"
 SEAL_AFTER_READ = "seal_after_read"
 SEAL_BEFORE_CLOSE = "seal_before_close"
+DELETION_AFTER_TABLE = "deletion_after_table"
 
 _wanted, _, _times = os.environ.get("TIDEMARK_CRASH_AT", "").partition(":")
 _countdown = int(_times or 1)

@@ -11,7 +11,7 @@ from rq import Worker
 from rq.job import Job
 from rq.registry import FailedJobRegistry, StartedJobRegistry
 
-from services.processor.schedule import job_queue
+from shared.job_queue import job_queue
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from typing import Any
 
 from rq import get_current_job
 
+from services.processor import project_deletion, reconcile, retention, sweep
 from services.processor import rebuild as rebuilding
-from services.processor import reconcile, retention, sweep
 from services.processor.ledger import prune
 from services.processor.partitions import ahead, make_partition
 from services.processor.people import deletion
@@ -73,6 +73,15 @@ def apply_retention() -> dict[str, Any]:
         "dead_letters": removal.dead_letters,
         "partitions": [day.isoformat() for day in removal.partitions],
     }
+
+
+def delete_projects() -> dict[str, int]:
+    """Delete what projects hold that were deleted 7 days ago; rows by project id."""
+    with job_connection("deletion") as connection:
+        done = project_deletion.purge_due(
+            connection, get_stream(), get_cache(), _now(), progress=JobProgress()
+        )
+    return {str(project_id): rows for project_id, rows in done.items()}
 
 
 def reconcile_hours() -> dict[str, int]:

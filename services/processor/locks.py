@@ -15,6 +15,7 @@ class JobLock(IntEnum):
     SEAL = 7_204_921
     REPAIR = 7_204_922
     RETENTION = 7_204_923
+    DELETION = 7_204_924
 
 
 @contextmanager

@@ -49,7 +49,8 @@ class _Settled:
 class StorageMetrics(Collector):
     """Everything this module knows; what cannot be asked now is missing, and ``up`` says so."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
         self._lock = threading.Lock()
         self._answer: list[Metric] = []
         self._asked_at = float("-inf")
@@ -69,6 +70,7 @@ class StorageMetrics(Collector):
         )
         for part, ask in (
             ("stream", lambda: _stream_metrics(get_stream())),
+            ("clocks", self._clock_metrics),
             ("steps", lambda: _step_metrics(get_cache())),
             ("jobs", lambda: _job_metrics(get_cache())),
             ("postgresql", self._table_metrics),
@@ -77,6 +79,21 @@ class StorageMetrics(Collector):
             up.add_metric([part], float(found is not None))
             yield from found or []
         yield up
+
+    def _clock_metrics(self) -> list[Metric]:
+        family = GaugeMetricFamily(
+            "tidemark_clock_offset_seconds",
+            "By how much a server's clock is ahead of this process's.",
+            labels=["server"],
+        )
+        with job_connection("metrics") as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float8")
+            (database,) = cursor.fetchone() or (0.0,)
+            family.add_metric(["postgresql"], database - self._clock())
+            connection.commit()
+        seconds, microseconds = get_stream().time()
+        family.add_metric(["stream"], seconds + microseconds / 1e6 - self._clock())
+        return [family]
 
     def _table_metrics(self) -> list[Metric]:
         now = datetime.now(timezone.utc)

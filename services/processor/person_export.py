@@ -11,6 +11,7 @@ from psycopg2.extensions import connection as Connection
 from redis import Redis
 
 from shared.errors import NotFound, PayloadTooLarge
+from shared.person_exports import export_key
 
 _ROWS_AT_ONCE = 2_000
 _KEPT_SECONDS = 24 * 3600
@@ -80,26 +81,8 @@ def keep_export(
                 f"tidemark export_person --project {project_id} --distinct-id … --output …"
             )
         file.seek(0)
-        redis.set(_key(name), file.read(), ex=_KEPT_SECONDS)
+        redis.set(export_key(name), file.read(), ex=_KEPT_SECONDS)
     return lines
-
-
-def kept_export(redis: Redis, name: str) -> bytes:
-    """The gzipped lines that were kept under a name.
-
-    Raises:
-        NotFound: there are none, or they are more than a day old.
-    """
-    kept: bytes | None = redis.get(_key(name))  # type: ignore[assignment]
-    if kept is None:
-        raise NotFound(
-            "There is no such export any more: they are kept for a day. Ask for it anew."
-        )
-    return kept
-
-
-def _key(name: str) -> str:
-    return f"person-export:{name}"
 
 
 def _line(kind: str, content: dict[str, object]) -> str:

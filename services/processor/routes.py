@@ -6,9 +6,9 @@ from flask import Response
 
 from services.processor.job_states import Queued, queued
 from services.processor.lag import Lag, measure
-from services.processor.person_export import kept_export
 from services.processor.schemas import JobsAnswer, LagAnswer
 from shared.blueprint import Blueprint
+from shared.person_exports import kept_export
 from shared.redis_clients import get_cache, get_stream
 
 blueprint = Blueprint("processor", __name__, url_prefix="/internal")

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Any
 
 from redis import Redis
-from rq import Queue, Retry, Worker
+from rq import Worker
 from rq.cron import CronJob, CronScheduler
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
+from shared.job_queue import QUEUE, enqueue, job_queue
 from shared.redis_clients import connect
 from shared.settings import Settings
 
-QUEUE = "tidemark-jobs"
-_JOB_SECONDS = 3600
-_RESULT_SECONDS = 86_400
 _MAINTENANCE_SECONDS = 60  # how often jobs of workers that were killed are looked for
 _UNDER_WAY = {JobStatus.QUEUED, JobStatus.STARTED, JobStatus.DEFERRED, JobStatus.SCHEDULED}
 
@@ -37,6 +34,7 @@ SCHEDULE = (
     Scheduled("services.processor.jobs.reconcile_hours", "12 * * * *"),
     Scheduled("services.processor.jobs.remove_dead_consumers", "17 * * * *"),
     Scheduled("services.processor.jobs.rotate_salts", "25 * * * *"),
+    Scheduled("services.processor.jobs.delete_projects", "35 * * * *"),
     Scheduled("services.processor.jobs.reconcile_days", "40 2 * * *"),
     Scheduled("services.processor.jobs.prune_ledger", "20 3 * * *"),
     Scheduled("services.processor.jobs.apply_retention", "50 3 * * *"),
@@ -65,23 +63,6 @@ def enqueue_scheduled(redis: Redis, job: str) -> Job | None:
     if known is not None and known.get_status() in _UNDER_WAY:
         return None
     return enqueue(redis, job, job_id=job_id)
-
-
-def enqueue(redis: Redis, job: str, *arguments: Any, job_id: str | None = None) -> Job:
-    """Queue a job; one that fails, or whose worker is killed, is tried three times more."""
-    return job_queue(redis).enqueue(
-        job,
-        *arguments,
-        job_id=job_id,
-        job_timeout=_JOB_SECONDS,
-        result_ttl=_RESULT_SECONDS,
-        retry=Retry(max=3),
-    )
-
-
-def job_queue(redis: Redis) -> Queue:
-    """The one queue. A worker that listens to one queue takes jobs off it crash-safe."""
-    return Queue(QUEUE, connection=redis, serializer=JSONSerializer)
 
 
 def make_scheduler(redis: Redis) -> CronScheduler:

@@ -37,7 +37,8 @@ FORMATS = {
 _BATCH = 2_000
 _BATCHES_IN_GROUP = 5
 _COUNT_MS = 5_000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# The last four are how some keyboards write the first four, and some spreadsheets read them so.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 Rows = Iterator[list[tuple[Any, ...]]]
 
 

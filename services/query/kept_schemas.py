@@ -9,7 +9,7 @@ from marshmallow import Schema, fields, validate
 from services.query.export import FORMATS
 from services.query.insight_schemas import InsightQuery
 from services.query.insights import KINDS
-from shared.schemas import PageQuery, PlainText, StorableObject
+from shared.schemas import Moment, PageQuery, PlainText, StorableObject
 
 _NAME = validate.Length(1, 200)
 _TEXT = validate.Length(max=2_000)
@@ -39,7 +39,6 @@ class CohortIn(Schema):
     name = PlainText(required=True, validate=_NAME)
     description = PlainText(load_default="", validate=_TEXT)
     query = StorableObject(
-        keys=fields.String(),
         load_default=None,
         allow_none=True,
         metadata={"description": "event, filters, at_least, period or from and to."},
@@ -58,14 +57,14 @@ class SavedIn(Schema):
     name = PlainText(required=True, validate=_NAME)
     description = PlainText(load_default="", validate=_TEXT)
     kind = PlainText(required=True, validate=validate.OneOf(list(KINDS)))
-    query = StorableObject(keys=fields.String(), required=True)
+    query = StorableObject(required=True)
 
 
 class TileIn(Schema):
     """An insight on a dashboard; the layout is the page's own business."""
 
     insight_id = fields.Integer(required=True, validate=validate.Range(1, 2**31 - 1))
-    layout = StorableObject(keys=fields.String(), load_default=dict)
+    layout = StorableObject(load_default=dict)
 
 
 class TilesIn(Schema):
@@ -85,7 +84,7 @@ class BoardIn(Schema):
 class AnnotationIn(Schema):
     """A remark on a moment."""
 
-    at = fields.AwareDateTime(
+    at = Moment(
         required=True,
         validate=validate.Range(
             datetime(1970, 1, 2, tzinfo=timezone.utc), datetime(2200, 1, 1, tzinfo=timezone.utc)
@@ -99,7 +98,7 @@ class DefinitionIn(Schema):
 
     description = PlainText(validate=_TEXT)
     hidden = fields.Boolean()
-    json_schema = StorableObject(keys=fields.String(), allow_none=True)
+    json_schema = StorableObject(allow_none=True)
 
 
 class DivisionIn(Schema):

@@ -23,6 +23,9 @@ class User(Base, Timestamps):
     )
     is_active: Mapped[bool] = mapped_column(default=True, server_default="true")
     is_superuser: Mapped[bool] = mapped_column(default=False, server_default="false")
+    session_version: Mapped[int] = mapped_column(
+        default=0, server_default="0", doc="Logins that were made under another one have ended."
+    )
     last_login_at: Mapped[datetime | None]
     totp_secret: Mapped[str | None] = mapped_column(
         doc="Of the second factor, encrypted by a key derived from SECRET_KEY."

@@ -19,10 +19,11 @@ from rq.registry import StartedJobRegistry
 from deploy.local.backends import Backends
 from services.processor import crash_points
 from services.processor.rebuild import rebuild
-from services.processor.schedule import enqueue, enqueue_scheduled, job_queue
+from services.processor.schedule import enqueue_scheduled
+from shared.job_queue import enqueue, job_queue
 from tests.conftest import ROOT, SECRET_KEY
 from tests.factories import NOON, an_event
-from tests.sealing import contents, sealed_days, store
+from tests.sealing import contents, one, sealed_days, store
 
 DAY = NOON.date()
 
@@ -62,6 +63,7 @@ def jobs_redis(backends: Backends) -> Iterator[Redis]:
     client = Redis.from_url(backends.redis_url)
     client.flushall()
     yield client
+    client.flushall()  # failed jobs are nobody else's matter
     client.close()
 
 
@@ -120,3 +122,29 @@ def test_a_schedule_without_workers_does_not_pile_up_jobs(jobs_redis: Redis) -> 
     made = [enqueue_scheduled(jobs_redis, name) for _ in range(5)]
     assert [job is not None for job in made] == [True, False, False, False, False]
     assert len(job_queue(jobs_redis).jobs) == 1
+
+
+def test_a_deletion_of_a_project_that_dies_goes_on_where_it_was(
+    backends: Backends, database: Connection, stream: Redis, jobs_redis: Redis, filled: int
+) -> None:
+    with database.cursor() as cursor:
+        cursor.execute("UPDATE projects SET deleted_at = now() WHERE id = %s", (filled,))
+        cursor.execute(
+            "INSERT INTO project_deletions (project_id, name, purge_after) VALUES (%s, 'x', now())",
+            (filled,),
+        )
+    database.commit()
+    job = enqueue(jobs_redis, "services.processor.jobs.delete_projects")
+    with worker(backends, crash_at=f"{crash_points.DELETION_AFTER_TABLE}:9"):
+        wait_for(lambda: job.get_status() == JobStatus.FAILED, 60)
+    began = "SELECT started_at IS NOT NULL AND finished_at IS NULL AND done = 10"
+    assert one(database, f"{began} FROM project_deletions WHERE project_id = %s", filled)
+    assert one(database, "SELECT count(*) FROM projects WHERE id = %s", filled) == 1
+    again = enqueue(jobs_redis, "services.processor.jobs.delete_projects")
+    with worker(backends):
+        wait_for(lambda: again.get_status() == JobStatus.FINISHED, 60)
+    for table in ("events", "event_ledger", "event_counts", "persons", "sessions"):
+        assert one(database, f"SELECT count(*) FROM {table} WHERE project_id = %s", filled) == 0
+    assert one(database, "SELECT count(*) FROM projects WHERE id = %s", filled) == 0
+    ended = "SELECT finished_at IS NOT NULL AND done = total AND rows >= 250"
+    assert one(database, f"{ended} FROM project_deletions WHERE project_id = %s", filled)

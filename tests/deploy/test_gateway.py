@@ -140,6 +140,11 @@ def test_bodies_are_bounded_by_route(nginx: str) -> None:
     assert refused.json()["code"] == 413
 
 
+def test_an_address_that_is_too_long_is_refused_in_the_shape_of_every_error(nginx: str) -> None:
+    answer = requests.get(f"{nginx}/api/stats?x={'x' * 20_000}", timeout=10)
+    assert (answer.status_code, answer.json()["code"]) == (414, 414)
+
+
 def test_a_service_that_is_away_is_a_503_that_says_when_to_come_back(nginx: str) -> None:
     answer = requests.get(f"{nginx}/api/v1/openapi/flags.json", timeout=10)
     assert answer.status_code == 503

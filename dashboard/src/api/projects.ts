@@ -1,16 +1,27 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { authApi, type KeyKind, type Project } from "./client";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useChange } from "./changes";
+import {
+  authApi,
+  type NewProject,
+  type Project,
+  type ProjectChanges,
+  type ProjectSettings,
+} from "./client";
 import { content } from "./errors";
 
-const PROJECTS = ["projects"] as const;
+export const PROJECTS = ["projects"] as const;
 const PAGE = 200;
+/** How often the deletion of a project is looked at while it runs, in milliseconds. */
+const DELETION_MS = 2_000;
 
 /** All projects that the account is a member of, page after page. */
-async function allProjects(signal: AbortSignal): Promise<Project[]> {
+async function allProjects(deleted: boolean, signal: AbortSignal): Promise<Project[]> {
   const found: Project[] = [];
   let cursor: string | null = null;
   do {
-    const query: { limit: number; cursor?: string } = cursor ? { limit: PAGE, cursor } : { limit: PAGE };
+    const query: { limit: number; deleted?: boolean; cursor?: string } = { limit: PAGE };
+    if (deleted) query.deleted = true;
+    if (cursor) query.cursor = cursor;
     const page = await content(authApi.GET("/api/v1/projects/", { params: { query }, signal }));
     found.push(...page.items);
     cursor = page.next_cursor;
@@ -19,7 +30,12 @@ async function allProjects(signal: AbortSignal): Promise<Project[]> {
 }
 
 export function useProjects() {
-  return useQuery({ queryKey: PROJECTS, queryFn: ({ signal }) => allProjects(signal) });
+  return useQuery({ queryKey: PROJECTS, queryFn: ({ signal }) => allProjects(false, signal) });
+}
+
+/** Those that were deleted and are not gone yet. */
+export function useDeletedProjects() {
+  return useQuery({ queryKey: [...PROJECTS, "deleted"], queryFn: ({ signal }) => allProjects(true, signal) });
 }
 
 /** One project; not asked for when the number cannot be a project's. */
@@ -33,28 +49,90 @@ export function useProject(projectId: number) {
 }
 
 /** Make a project. The answer holds its secret key, which is kept nowhere else. */
-export function useCreateProject() {
+export function useCreateProject(done: (made: NewProject) => void) {
+  return useChange(
+    (project: { name: string; timezone: string }) => content(authApi.POST("/api/v1/projects/", { body: project })),
+    { outdated: [PROJECTS], done, showsOnce: true },
+  );
+}
+
+export function useChangeProject(projectId: number) {
   const client = useQueryClient();
-  return useMutation({
-    mutationFn: (project: { name: string; timezone: string }) =>
-      content(authApi.POST("/api/v1/projects/", { body: project })),
-    onSuccess: () => client.invalidateQueries({ queryKey: PROJECTS }),
-    gcTime: 0,
+  return useChange(
+    (changes: ProjectChanges) =>
+      content(
+        authApi.PATCH("/api/v1/projects/{project_id}", { params: { path: { project_id: projectId } }, body: changes }),
+      ),
+    {
+      outdated: [PROJECTS],
+      done: (changed) => {
+        client.setQueryData([...PROJECTS, projectId], changed);
+      },
+    },
+  );
+}
+
+function settingsOf(projectId: number) {
+  return [...PROJECTS, projectId, "settings"] as const;
+}
+
+/** How a project treats its events. */
+export function useSettings(projectId: number) {
+  return useQuery({
+    queryKey: settingsOf(projectId),
+    queryFn: async ({ signal }) =>
+      (await content(
+        authApi.GET("/api/v1/projects/{project_id}/settings", { params: { path: { project_id: projectId } }, signal }),
+      )) as ProjectSettings,
   });
 }
 
-/** Replace a key. The answer to a new secret key is the only one that shows it. */
-export function useRotateKey(projectId: number) {
+export function useChangeSettings(projectId: number) {
   const client = useQueryClient();
-  return useMutation({
-    mutationFn: (kind: KeyKind) =>
+  return useChange(
+    (changes: Partial<ProjectSettings>) =>
       content(
-        authApi.POST("/api/v1/projects/{project_id}/rotate-key", {
+        authApi.PATCH("/api/v1/projects/{project_id}/settings", {
           params: { path: { project_id: projectId } },
-          body: { kind, grace_hours: 0 },
+          body: changes,
         }),
       ),
-    onSuccess: () => client.invalidateQueries({ queryKey: PROJECTS }),
-    gcTime: 0,
+    {
+      outdated: [PROJECTS],
+      done: (changed) => {
+        client.setQueryData(settingsOf(projectId), changed);
+      },
+    },
+  );
+}
+
+/** Delete a project: out of sight at once, its data 7 days later. */
+export function useDeleteProject(projectId: number) {
+  return useChange(
+    () =>
+      content(authApi.DELETE("/api/v1/projects/{project_id}", { params: { path: { project_id: projectId } } })),
+    { outdated: [PROJECTS] },
+  );
+}
+
+/** How far the deletion of a project is; for its owners. */
+export function useDeletion(project: Project) {
+  return useQuery({
+    queryKey: [...PROJECTS, project.id, "deletion"],
+    queryFn: ({ signal }) =>
+      content(
+        authApi.GET("/api/v1/projects/{project_id}/deletion", { params: { path: { project_id: project.id } }, signal }),
+      ),
+    enabled: project.role === "owner",
+    refetchInterval: (query) => (query.state.data?.started_at && !query.state.data.finished_at ? DELETION_MS : false),
   });
+}
+
+/** Take a deletion back. */
+export function useRestoreProject(projectId: number) {
+  return useChange(
+    () =>
+      content(authApi.POST("/api/v1/projects/{project_id}/restore", { params: { path: { project_id: projectId } } })),
+    { outdated: [PROJECTS] },
+  );
 }

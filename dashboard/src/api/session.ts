@@ -1,7 +1,7 @@
 import type { Middleware } from "openapi-fetch";
 
 const REFRESH = "/api/v1/auth/refresh";
-const WITHOUT_RENEWAL = new Set([REFRESH, "/api/v1/auth/login"]);
+const WITHOUT_RENEWAL = new Set([REFRESH, "/api/v1/auth/login", "/api/v1/auth/register"]);
 const RENEWED_AT = "tidemark.renewed-at";
 
 interface Sent {

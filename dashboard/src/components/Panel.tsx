@@ -13,7 +13,7 @@ interface PanelProps {
 export function Panel({ title, actions, children }: PanelProps) {
   const heading = useId();
   return (
-    <section className={classes.panel} aria-labelledby={heading}>
+    <section className={classes.panel} aria-labelledby={heading} tabIndex={-1}>
       <div className={classes.head}>
         <Title order={2} fz={15} id={heading}>
           {title}

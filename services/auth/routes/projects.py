@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.auth import projects
+from services.auth import deletion, projects
 from services.auth.project_schemas import (
     NewProjectAnswer,
     ProjectAnswer,
@@ -16,10 +16,11 @@ from services.auth.project_schemas import (
 )
 from services.auth.publication import withdraw_policies
 from services.auth.routes.acting import actor, id_of, user_id
-from shared.access import project_for
+from services.auth.schemas import DeletionAnswer
+from shared.access import deleted_project_for, project_for
 from shared.blueprint import Blueprint
 from shared.database import session_scope
-from shared.models import Project
+from shared.models import Project, ProjectDeletion
 from shared.redis_clients import get_cache
 
 blueprint = Blueprint("projects", __name__, url_prefix="/api/v1/projects", description="Projects")
@@ -94,3 +95,38 @@ def change_settings(changes: dict[str, Any], project_id: int) -> Project:
         outdated = projects.change_project(session, actor(), project, changes)
     withdraw_policies(get_cache(), outdated)
     return project
+
+
+@blueprint.delete("/<int:project_id>")
+@blueprint.response(202, DeletionAnswer)
+def delete_project(project_id: int) -> ProjectDeletion:
+    """Delete a project: its keys end within 5 seconds, its data 7 days later, by a job."""
+    access = project_for(project_id, "owner")
+    with session_scope() as session:
+        project = projects.existing(session, access.project_id)
+        outdated = deletion.delete_project(session, actor(), project)
+        planned = deletion.get_deletion(session, access.project_id)
+    withdraw_policies(get_cache(), outdated)
+    return planned
+
+
+@blueprint.get("/<int:project_id>/deletion")
+@blueprint.response(200, DeletionAnswer)
+def get_deletion(project_id: int) -> ProjectDeletion:
+    """How far the deletion of a project is."""
+    access = deleted_project_for(project_id, "owner")
+    with session_scope() as session:
+        return deletion.get_deletion(session, access.project_id)
+
+
+@blueprint.post("/<int:project_id>/restore")
+@blueprint.response(200, ProjectAnswer)
+def restore_project(project_id: int) -> projects.ProjectView:
+    """Take a deletion back, within 7 days; the project's keys work again."""
+    access = deleted_project_for(project_id, "owner")
+    with session_scope() as session:
+        project = projects.existing(session, access.project_id)
+        outdated = deletion.restore_project(session, actor(), project)
+        restored = projects.view(session, project, access.role)
+    withdraw_policies(get_cache(), outdated)
+    return restored

@@ -26,8 +26,15 @@ from shared.web import client_address
 BODY_DOC: dict[str, Any] = {
     "requestBody": {
         "required": True,
-        "content": {"application/json": {"schema": {"type": "object"}}},
-        "description": 'An event, a list of events, or `{"events": […], "sent_at"}`.',
+        "content": {
+            "application/json": {
+                # Single events are judged one by one, and refused in the answer.
+                "schema": {"anyOf": [{"type": "object"}, {"type": "array", "items": {}}]},
+                "example": {"event_name": "level_completed", "distinct_id": "ada"},
+            }
+        },
+        "description": 'An event, a list of events, or `{"events": […], "sent_at"}`. What cannot '
+        "be taken is named in the answer, and its neighbours are kept.",
     },
     "security": [{"ProjectKey": []}],
 }

@@ -7,9 +7,9 @@ import argparse
 from services.processor.commands.terminal import add_project, confirmed, say
 from services.processor.jobs import delete_person
 from services.processor.people.deletion import ids_of
-from services.processor.schedule import enqueue
 from shared.database import job_connection
 from shared.errors import NotFound
+from shared.job_queue import enqueue
 from shared.redis_clients import get_cache
 
 NAME = "delete_person"

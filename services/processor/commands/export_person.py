@@ -10,8 +10,8 @@ from pathlib import Path
 
 from services.processor.commands.terminal import add_project
 from services.processor.person_export import export_person
-from services.processor.schedule import enqueue
 from shared.database import job_connection
+from shared.job_queue import enqueue
 from shared.redis_clients import get_cache
 
 NAME = "export_person"

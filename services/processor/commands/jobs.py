@@ -9,7 +9,8 @@ from rq.registry import FailedJobRegistry
 
 from services.processor.commands.terminal import say, table
 from services.processor.job_states import JobState, queued
-from services.processor.schedule import SCHEDULE, enqueue_scheduled, job_queue
+from services.processor.schedule import SCHEDULE, enqueue_scheduled
+from shared.job_queue import job_queue
 from shared.redis_clients import get_cache
 
 NAME = "jobs"

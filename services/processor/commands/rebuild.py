@@ -7,8 +7,8 @@ from datetime import datetime, timezone
 
 from services.processor import rebuild as rebuilding
 from services.processor.commands.terminal import add_days, add_project, bar, say
-from services.processor.schedule import enqueue
 from shared.database import job_connection
+from shared.job_queue import enqueue
 from shared.redis_clients import get_cache
 
 NAME = "rebuild"

@@ -78,7 +78,8 @@ def _single(path: str, kind: kept.Kind, schema: type[Schema]) -> None:
 def _partial(schema: type[Schema]) -> Schema:
     """The same fields, none of them needed and none filled in."""
     name = f"{schema.__name__.removesuffix('In')}Change"
-    found: Schema = type(name, (schema,), {})(partial=True)
+    # By name: what lies inside a field, such as a tile, is given as a whole.
+    found: Schema = type(name, (schema,), {})(partial=tuple(schema().fields))
     for field in found.load_fields.values():
         field.load_default = _MISSING
     return found

@@ -10,7 +10,7 @@ from typing import Any
 
 from flask import Response, jsonify
 
-from services.query import cohorts, export, kept
+from services.query import cohorts, export, kept, person_jobs
 from services.query import kept_schemas as schemas
 from services.query.filters import wrong
 from services.query.insights import Asking
@@ -19,6 +19,8 @@ from services.query.reports import people, seen
 from services.query.schemas import RangeQuery
 from shared.access import project_for
 from shared.blueprint import Blueprint
+from shared.person_exports import kept_export
+from shared.redis_clients import get_cache
 from shared.schemas import PageQuery
 
 blueprint = Blueprint(
@@ -50,6 +52,43 @@ def get_person_events(query: dict[str, Any], project_id: int, person_id: int) ->
     """What a person did, newest first."""
     project_for(project_id)
     return jsonify(people.timeline(project_id, person_id, query["limit"], query["cursor"]))
+
+
+@blueprint.delete("/persons/<int:person_id>")
+@blueprint.response(202)
+def delete_person(project_id: int, person_id: int) -> tuple[Response, int]:
+    """Delete all that is stored of a person, for good; a job does it."""
+    project_for(project_id, "admin")
+    return jsonify(person_jobs.ask(project_id, person_id, "delete")), 202
+
+
+@blueprint.post("/persons/<int:person_id>/export")
+@blueprint.response(202)
+def export_person(project_id: int, person_id: int) -> tuple[Response, int]:
+    """Write all that is stored of a person into a file; a job does it."""
+    project_for(project_id, "admin")
+    return jsonify(person_jobs.ask(project_id, person_id, "export")), 202
+
+
+@blueprint.get("/persons/jobs/<string:job_id>")
+@blueprint.response(200)
+def get_person_job(project_id: int, job_id: str) -> Response:
+    """How far such a job is."""
+    project_for(project_id, "admin")
+    return jsonify(person_jobs.state(project_id, job_id))
+
+
+@blueprint.get("/persons/jobs/<string:job_id>/file")
+@blueprint.alt_response(200, description="JSON lines, gzipped")
+def get_person_export(project_id: int, job_id: str) -> Response:
+    """What an export wrote: the person, its sessions, its events."""
+    project_for(project_id, "admin")
+    person_jobs.state(project_id, job_id)
+    return Response(
+        kept_export(get_cache(), job_id),
+        mimetype="application/gzip",
+        headers={"Content-Disposition": f'attachment; filename="person-{job_id}.jsonl.gz"'},
+    )
 
 
 @blueprint.get("/cohorts/")

@@ -1,6 +1,6 @@
 import { ActionIcon, Menu, Text } from "@mantine/core";
-import { IconLogout } from "@tabler/icons-react";
-import { useNavigate } from "react-router";
+import { IconLogout, IconUserCircle } from "@tabler/icons-react";
+import { Link, useNavigate } from "react-router";
 import { useLogout } from "../../api/account";
 import type { User } from "../../api/client";
 
@@ -9,7 +9,7 @@ export function AccountMenu({ user }: { user: User }) {
   const logout = useLogout();
   const navigate = useNavigate();
   return (
-    <Menu position="bottom-end" width={230} closeOnItemClick={false}>
+    <Menu position="bottom-end" width={230}>
       <Menu.Target>
         <ActionIcon variant="light" radius="xl" size={32} aria-label={`Account ${user.email}`}>
           <Text size="sm" fw={600}>
@@ -19,7 +19,11 @@ export function AccountMenu({ user }: { user: User }) {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label style={{ overflowWrap: "anywhere" }}>{user.email}</Menu.Label>
+        <Menu.Item component={Link} to="/account" leftSection={<IconUserCircle size={16} />}>
+          Your account
+        </Menu.Item>
         <Menu.Item
+          closeMenuOnClick={false}
           leftSection={<IconLogout size={16} />}
           disabled={logout.isPending}
           onClick={() => {

@@ -1,5 +1,6 @@
 import { NavLink } from "@mantine/core";
 import { Link, useLocation, useParams } from "react-router";
+import { useMe } from "../../api/account";
 import { useProjects } from "../../api/projects";
 import { GENERAL_PAGES, PROJECT_PAGES, type PageLink } from "./pages";
 import classes from "./Shell.module.css";
@@ -10,9 +11,10 @@ export function Navigation({ onChoose }: { onChoose: () => void }) {
   const projects = useProjects().data;
   // Nobody is led further into a project that is not theirs; while that is unknown, trust the address.
   const isTheirs = projectId && (!projects || projects.some(({ id }) => String(id) === projectId));
-  const { pathname } = useLocation();
-  const item = ({ label, icon: Icon }: PageLink, address: string) => {
-    const isHere = pathname.replace(/\/$/, "") === address;
+  const isSuperuser = useMe().data?.is_superuser === true;
+  const pathname = useLocation().pathname.replace(/\/$/, "");
+  const item = ({ label, icon: Icon, hasParts }: PageLink, address: string) => {
+    const isHere = pathname === address || (hasParts && pathname.startsWith(`${address}/`));
     return (
       <NavLink
         key={address}
@@ -20,7 +22,7 @@ export function Navigation({ onChoose }: { onChoose: () => void }) {
         to={address}
         label={label}
         leftSection={<Icon size={17} stroke={1.7} />}
-        active={isHere}
+        active={isHere === true}
         {...(isHere ? { "aria-current": "page" as const } : {})}
         className={classes.link ?? ""}
         onClick={onChoose}
@@ -29,7 +31,7 @@ export function Navigation({ onChoose }: { onChoose: () => void }) {
   };
   return (
     <nav aria-label="Pages">
-      {GENERAL_PAGES.map((page) => item(page, page.path))}
+      {GENERAL_PAGES.filter((page) => isSuperuser || !page.forSuperusers).map((page) => item(page, page.path))}
       {isTheirs
         ? PROJECT_PAGES.map(({ group, pages }) => (
             <div key={group} role="group" aria-label={group}>

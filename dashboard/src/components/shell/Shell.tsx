@@ -56,7 +56,7 @@ export function Shell() {
         <Navigation onChoose={close} />
       </AppShell.Navbar>
       <AppShell.Main id="content" tabIndex={-1} className={classes.main}>
-        <ErrorBoundary key={pathname}>
+        <ErrorBoundary key={pageOf(pathname)}>
           <Suspense fallback={<Skeleton height={320} radius="lg" />}>
             <Outlet />
           </Suspense>
@@ -64,4 +64,10 @@ export function Shell() {
       </AppShell.Main>
     </AppShell>
   );
+}
+
+/** A page's address without that of its part, so that going to another part keeps the page as it is. */
+function pageOf(pathname: string): string {
+  const [, first = "", ...rest] = pathname.split("/");
+  return first === "projects" ? [first, ...rest.slice(0, 2)].join("/") : first;
 }

@@ -1,85 +1,43 @@
-import { Alert, Button, PasswordInput, Stack, Text, TextInput, Title } from "@mantine/core";
-import { useDocumentTitle } from "@mantine/hooks";
-import { useState, type SyntheticEvent } from "react";
-import { useLocation, useNavigate } from "react-router";
-import { useLogin } from "../../api/account";
-import { isLoggedOut } from "../../api/errors";
-import { Logo } from "../../components/Logo";
-import classes from "./LoginPage.module.css";
-import { Tide } from "./Tide";
+import { Anchor, Button, Stack, Text } from "@mantine/core";
+import { Link, useLocation, useNavigate } from "react-router";
+import { useRegistration } from "../../api/account";
+import { Gate } from "./Gate";
+import { LoginForm } from "./LoginForm";
 
 /** Log in, and go on where one came from. */
 export function LoginPage() {
-  useDocumentTitle("Log in · Tidemark");
-  const [email, setEmail] = useState("");
-  const [password, setPassword] = useState("");
-  const login = useLogin();
+  const registration = useRegistration().data?.registration;
   const navigate = useNavigate();
   const from = (useLocation().state as { from?: string } | null)?.from ?? "/projects";
-
-  const submit = (event: SyntheticEvent) => {
-    event.preventDefault();
-    login.mutate({ email: email.trim(), password }, { onSuccess: () => void navigate(from, { replace: true }) });
-  };
-
+  if (registration === "first") return <NobodyYet />;
   return (
-    <main className={classes.page}>
-      <Tide />
-      <div className={classes.card}>
-        <div className={classes.brand}>
-          <Logo size={40} />
-          <div>
-            <Title order={1} fz={22} lh={1.2}>
-              Tidemark
-            </Title>
-            <Text size="sm" c="dimmed">
-              See how high it rose.
-            </Text>
-          </div>
-        </div>
-        <form onSubmit={submit}>
-          <Stack>
-            {login.error ? <LoginProblem error={login.error} /> : null}
-            <TextInput
-              label="E-mail"
-              type="email"
-              autoComplete="username"
-              required
-              withAsterisk={false}
-              value={email}
-              onChange={(event) => {
-                setEmail(event.currentTarget.value);
-              }}
-            />
-            <PasswordInput
-              label="Password"
-              autoComplete="current-password"
-              required
-              withAsterisk={false}
-              value={password}
-              onChange={(event) => {
-                setPassword(event.currentTarget.value);
-              }}
-            />
-            <Button type="submit" loading={login.isPending} fullWidth mt={4}>
-              Log in
-            </Button>
-          </Stack>
-        </form>
-        <Text size="xs" c="dimmed" mt="lg">
-          New installation? The first start printed the owner&apos;s password, and keeps it in{" "}
-          <code>credentials.json</code> in the data folder.
+    <Gate tab="Log in">
+      <LoginForm onLoggedIn={() => void navigate(from, { replace: true })} />
+      {registration === "open" ? (
+        <Text size="sm" mt="lg">
+          No account yet?{" "}
+          <Anchor component={Link} to="/register" inherit>
+            Make one
+          </Anchor>
         </Text>
-      </div>
-    </main>
+      ) : null}
+      <Text size="xs" c="dimmed" mt="lg">
+        New installation? The first start printed the owner&apos;s password, and keeps it in{" "}
+        <code>credentials.json</code> in the data folder.
+      </Text>
+    </Gate>
   );
 }
 
-function LoginProblem({ error }: { error: Error }) {
+function NobodyYet() {
   return (
-    <Alert color="coral" role="alert" title={isLoggedOut(error) ? "Not logged in" : "Logging in did not work"}>
-      {error.message}
-      {isLoggedOut(error) ? " Check both; capital letters count in passwords." : ""}
-    </Alert>
+    <Gate tab="Welcome">
+      <Stack>
+        <Text size="sm">This installation has no account yet. Whoever makes the first one owns it.</Text>
+        <Button component={Link} to="/register">
+          Make the first account
+        </Button>
+      </Stack>
+    </Gate>
   );
 }

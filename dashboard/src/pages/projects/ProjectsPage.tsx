@@ -5,6 +5,7 @@ import { useProjects } from "../../api/projects";
 import { PageTitle } from "../../components/PageTitle";
 import { Problem } from "../../components/Problem";
 import { CreateProject } from "./CreateProject";
+import { DeletedProjects } from "./DeletedProjects";
 import { ProjectCard } from "./ProjectCard";
 
 /** The projects one is a member of. */
@@ -31,6 +32,9 @@ export function ProjectsPage() {
         {projects.data?.map((project) => <ProjectCard key={project.id} project={project} />)}
         {projects.isPending ? [1, 2, 3].map((place) => <Skeleton key={place} height={176} radius="lg" />) : null}
       </SimpleGrid>
+      <div style={{ marginTop: 24 }}>
+        <DeletedProjects />
+      </div>
       <CreateProject opened={creating} onClose={close} />
     </Container>
   );

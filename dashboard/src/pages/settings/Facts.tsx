@@ -1,18 +1,16 @@
 import type { Project } from "../../api/client";
-import { exactNumber } from "../../format/numbers";
-import { dayName, zoneName } from "../../format/time";
+import { ROLE_WORDS } from "../../api/roles";
+import { exactTime, zoneName } from "../../format/time";
 import classes from "./Facts.module.css";
 
-/** What holds for a project, as it was set. */
+/** What nobody sets by hand. */
 export function Facts({ project }: { project: Project }) {
   const facts = [
-    ["Time zone", zoneName(project.timezone, new Date())],
-    ["Rate limit", `${exactNumber(project.rate_limit_per_minute)} events a minute`],
-    ["Sources", project.allowed_sources.length > 0 ? project.allowed_sources.join(", ") : "All are taken"],
-    ["Takes events", project.is_active ? "Yes" : "No, it is switched off"],
+    ["Number", String(project.id)],
     ["Short name", project.slug],
-    ["Made on", dayName(project.created_at, project.timezone)],
-    ["Your role", project.role],
+    ["Made", exactTime(project.created_at, project.timezone)],
+    ["Its clock", zoneName(project.timezone, new Date())],
+    ["Your role", `${project.role}: ${ROLE_WORDS[project.role].replace(/^also /, "")}`],
   ] as const;
   return (
     <dl className={classes.facts}>

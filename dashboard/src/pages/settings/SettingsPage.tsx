@@ -1,55 +1,54 @@
-import { Container, Stack, Text } from "@mantine/core";
 import type { Project } from "../../api/client";
-import { CopyField } from "../../components/CopyField";
+import { lacking } from "../../api/roles";
 import { PageTitle } from "../../components/PageTitle";
-import { Panel } from "../../components/Panel";
+import { Sections } from "../../components/Sections";
+import { AuditLog } from "../AuditLog";
 import { ProjectPage } from "../ProjectPage";
-import { Facts } from "./Facts";
-import { RotateKey } from "./RotateKey";
+import { DangerSection } from "./DangerSection";
+import { GeneralSection } from "./GeneralSection";
+import { KeysSection } from "./KeysSection";
+import { LimitsSection } from "./LimitsSection";
+import { MembersSection } from "./MembersSection";
+import { OriginsSection } from "./OriginsSection";
+import { PrivacySection } from "./PrivacySection";
+import { RetentionSection } from "./RetentionSection";
+import { SourcesSection } from "./SourcesSection";
 
-/** A project's keys and the rules in force. */
+/** How a project is set, who may do what in it, and what was changed. */
 export function SettingsPage() {
-  return <ProjectPage>{(project) => <Settings project={project} />}</ProjectPage>;
+  return <ProjectPage>{(project) => <Settings key={project.id} project={project} />}</ProjectPage>;
 }
 
 function Settings({ project }: { project: Project }) {
-  const mayRotate = project.role === "owner" || project.role === "admin";
   return (
-    <Container size="sm" px={0} mx={0}>
-      <PageTitle title="Settings" tab={`Settings of ${project.name}`} note={project.name} />
-      <Stack>
-        <Panel
-          title="Public key"
-          actions={mayRotate ? <RotateKey projectId={project.id} kind="public" /> : null}
-        >
-          <Text size="sm" c="dimmed" mb="sm">
-            Ships in pages and apps. It writes events and reads nothing.
-          </Text>
-          {project.public_key ? (
-            <CopyField label="Key" value={project.public_key} />
-          ) : (
-            <Text size="sm">This project has no public key. Replace it to get one.</Text>
-          )}
-        </Panel>
-        <Panel
-          title="Secret key"
-          actions={mayRotate ? <RotateKey projectId={project.id} kind="secret" /> : null}
-        >
-          <Text size="sm" c="dimmed" mb="sm">
-            For your servers: it also reads this project&apos;s data. Only its beginning is kept in clear, so it cannot
-            be shown again.
-          </Text>
-          <code>{project.secret_key_prefix ? `${project.secret_key_prefix}…` : "none"}</code>
-        </Panel>
-        <Panel title="In force">
-          <Facts project={project} />
-        </Panel>
-        {mayRotate ? null : (
-          <Text size="sm" c="dimmed">
-            Keys are replaced by the project&apos;s owner or an admin; you are a {project.role}.
-          </Text>
-        )}
-      </Stack>
-    </Container>
+    <>
+      <PageTitle
+        title="Settings"
+        tab={`Settings of ${project.name}`}
+        note={`${project.name} · changes reach apps and pages within 5 seconds`}
+      />
+      <Sections
+        label="Settings"
+        base={`/projects/${project.id}/settings`}
+        sections={[
+          { path: "", label: "General", content: <GeneralSection project={project} /> },
+          { path: "keys", label: "Keys", content: <KeysSection project={project} /> },
+          { path: "sources", label: "Sources", content: <SourcesSection project={project} /> },
+          { path: "limits", label: "Limits", content: <LimitsSection project={project} /> },
+          { path: "privacy", label: "Privacy", content: <PrivacySection project={project} /> },
+          { path: "origins", label: "Web origins", content: <OriginsSection project={project} /> },
+          { path: "retention", label: "Retention", content: <RetentionSection project={project} /> },
+          { path: "members", label: "Members", content: <MembersSection project={project} /> },
+          {
+            path: "audit-log",
+            label: "Audit log",
+            content: (
+              <AuditLog projectId={project.id} zone={project.timezone} locked={lacking(project.role, "admin")} />
+            ),
+          },
+          { path: "danger", label: "Danger zone", content: <DangerSection project={project} />, isGrave: true },
+        ]}
+      />
+    </>
   );
 }

@@ -1,0 +1,59 @@
+import { useQuery } from "@tanstack/react-query";
+import { useChange } from "./changes";
+import { authApi, type SourceFields } from "./client";
+import { content } from "./errors";
+import { PROJECTS } from "./projects";
+
+function sourcesOf(projectId: number) {
+  return [...PROJECTS, projectId, "sources"] as const;
+}
+
+/** What was decided about single sources, by name. */
+export function useSources(projectId: number) {
+  return useQuery({
+    queryKey: sourcesOf(projectId),
+    queryFn: async ({ signal }) => {
+      const params = { path: { project_id: projectId } };
+      return (await content(authApi.GET("/api/v1/projects/{project_id}/sources/", { params, signal }))).items;
+    },
+  });
+}
+
+export function useAddSource(projectId: number) {
+  return useChange(
+    (source: SourceFields) =>
+      content(
+        authApi.POST("/api/v1/projects/{project_id}/sources/", {
+          params: { path: { project_id: projectId } },
+          body: source,
+        }),
+      ),
+    { outdated: [sourcesOf(projectId)] },
+  );
+}
+
+export function useChangeSource(projectId: number, sourceId: number) {
+  return useChange(
+    (changes: Partial<SourceFields>) =>
+      content(
+        authApi.PATCH("/api/v1/projects/{project_id}/sources/{source_id}", {
+          params: { path: { project_id: projectId, source_id: sourceId } },
+          body: changes,
+        }),
+      ),
+    { outdated: [sourcesOf(projectId)] },
+  );
+}
+
+/** Forget what was decided about a source; its events stay. */
+export function useDeleteSource(projectId: number, sourceId: number) {
+  return useChange(
+    () =>
+      content(
+        authApi.DELETE("/api/v1/projects/{project_id}/sources/{source_id}", {
+          params: { path: { project_id: projectId, source_id: sourceId } },
+        }),
+      ),
+    { outdated: [sourcesOf(projectId)] },
+  );
+}

@@ -1,0 +1,13 @@
+import { useInviteAccount } from "../../api/installation";
+import { invitationLink } from "../../components/invitationLink";
+import { InviteDialog } from "../../components/InviteDialog";
+import { useShowOnce } from "../../components/showOnce/useShowOnce";
+
+/** Invite somebody to make an account. */
+export function InviteAccount() {
+  const showOnce = useShowOnce();
+  const invite = useInviteAccount((made) => {
+    showOnce(invitationLink(made, "make an account"));
+  });
+  return <InviteDialog title="Invite somebody to make an account" roles={[]} change={invite} />;
+}

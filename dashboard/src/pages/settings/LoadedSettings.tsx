@@ -1,0 +1,18 @@
+import { Skeleton } from "@mantine/core";
+import type { ReactNode } from "react";
+import type { ProjectSettings } from "../../api/client";
+import { useSettings } from "../../api/projects";
+import { Problem } from "../../components/Problem";
+
+interface LoadedSettingsProps {
+  projectId: number;
+  children: (settings: ProjectSettings) => ReactNode;
+}
+
+/** Shows what needs a project's settings once they are there. */
+export function LoadedSettings({ projectId, children }: LoadedSettingsProps) {
+  const settings = useSettings(projectId);
+  if (settings.data) return children(settings.data);
+  if (settings.error) return <Problem error={settings.error} retry={() => void settings.refetch()} />;
+  return <Skeleton height={220} radius="lg" aria-busy="true" aria-label="Loading" />;
+}

@@ -1,0 +1,260 @@
+"""Signing in elsewhere: OpenID Connect 1.0, authorization code flow with PKCE, one provider.
+
+What the provider says is believed only where its signature, issuer, audience, time and nonce are
+right (OpenID Connect Core 1.0, 3.1.3.7). What one sign-in must remember waits in Redis under its
+``state``, for one answer only.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict, dataclass
+from typing import Any, cast
+
+import requests
+from authlib.common.errors import AuthlibBaseError
+from authlib.common.security import generate_token
+from authlib.integrations.requests_client import OAuth2Session
+from authlib.oidc.core import CodeIDToken
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+from redis import Redis
+from redis.exceptions import RedisError
+
+from shared.errors import TidemarkError, Unavailable
+from shared.settings import Settings
+
+STATE_SECONDS = 600
+_TIMEOUT_SECONDS = 10
+_METADATA_SECONDS = 600
+_LEEWAY_SECONDS = 120
+_SCOPE = "openid email profile"
+# Signed by a key of the provider's alone: never "none", and never with the secret that we hold.
+_ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512",
+               "Ed25519", "EdDSA")  # fmt: skip
+
+
+class SignInRefused(TidemarkError):
+    """Somebody who tried to sign in elsewhere is not let in; ``reason`` says why, in one word."""
+
+    status = 403
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A sign-in that waits for the provider's answer."""
+
+    nonce: str
+    verifier: str
+    next_path: str
+    user_id: int | None = None
+    """Who was logged in as it began; None: nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who somebody is, as the provider tells."""
+
+    issuer: str
+    subject: str
+    email: str | None
+    """Lower case; None unless the provider says that it was verified."""
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Metadata:
+    """What a provider publishes of itself."""
+
+    values: dict[str, Any]
+    keys: KeySet
+    read_at: float
+
+
+class Provider:
+    """The provider that this installation is set to, and what is remembered of it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._issuer = settings.oidc_issuer.rstrip("/")
+        self._client_id = settings.oidc_client_id
+        self._client_secret = settings.oidc_client_secret
+        self.redirect_uri = f"{settings.public_url.rstrip('/')}/api/v1/auth/oidc/callback"
+        self._known: _Metadata | None = None
+
+    def begin(self, redis: Redis, next_path: str, user_id: int | None) -> tuple[str, str]:
+        """Where to send the browser, and the state that it has to bring back.
+
+        Raises:
+            Unavailable: the provider, or Redis, is away.
+        """
+        started = Started(generate_token(43), generate_token(64), next_path, user_id)
+        url, state = self._client().create_authorization_url(
+            self._metadata().values["authorization_endpoint"],
+            code_verifier=started.verifier,
+            nonce=started.nonce,
+        )
+        try:
+            redis.set(_state_key(state), json.dumps(asdict(started)), ex=STATE_SECONDS)
+        except RedisError as error:
+            raise _redis_away() from error
+        return url, state
+
+    def finish(self, redis: Redis, answer: dict[str, str]) -> tuple[Identity, Started]:
+        """Who came back with this answer (its query parameters); each is good for one time.
+
+        Raises:
+            SignInRefused: the provider said no, or what it said cannot be believed.
+            Unavailable: the provider, or Redis, is away.
+        """
+        started = _take_started(redis, answer.get("state", ""))
+        # RFC 9207: a provider that names itself must be ours, not another one's answer mixed in.
+        if answer.get("iss", self._issuer).rstrip("/") != self._issuer:
+            raise _not_believed("issuer of the answer")
+        if "error" in answer or not answer.get("code"):
+            raise SignInRefused("denied", "The provider did not sign you in.")
+        metadata = self._metadata()
+        try:
+            token = self._client(metadata).fetch_token(
+                metadata.values["token_endpoint"],
+                grant_type="authorization_code",
+                code=answer["code"],
+                code_verifier=started.verifier,
+                allow_redirects=False,
+            )
+        except AuthlibBaseError as error:
+            raise _not_believed(str(error.error)) from error
+        except (requests.RequestException, ValueError) as error:
+            raise _provider_away() from error
+        claims = self._claims(metadata, token, started.nonce)
+        return self._identity(metadata, claims, token), started
+
+    def _claims(self, metadata: _Metadata, token: dict[str, Any], nonce: str) -> dict[str, Any]:
+        id_token = token.get("id_token")
+        if not isinstance(id_token, str):
+            raise _not_believed("no ID token")
+        try:
+            try:
+                read = jwt.decode(id_token, metadata.keys, algorithms=_ALGORITHMS)
+            except JoseError:
+                # The provider may have changed its keys since they were read.
+                read = jwt.decode(id_token, self._metadata(anew=True).keys, algorithms=_ALGORITHMS)
+            claims = CodeIDToken(
+                read.claims,
+                read.header,
+                options={
+                    "iss": {"essential": True, "value": metadata.values["issuer"]},
+                    "aud": {"essential": True, "value": self._client_id},
+                },
+                params={
+                    "nonce": nonce,
+                    "client_id": self._client_id,
+                    "access_token": token.get("access_token"),
+                },
+            )
+            claims.validate(leeway=_LEEWAY_SECONDS)
+        except (JoseError, AuthlibBaseError, ValueError) as error:
+            raise _not_believed(type(error).__name__) from error
+        return dict(claims)
+
+    def _identity(
+        self, metadata: _Metadata, claims: dict[str, Any], token: dict[str, Any]
+    ) -> Identity:
+        subject = claims["sub"]
+        if not isinstance(subject, str) or not 0 < len(subject) <= 255:
+            raise _not_believed("subject")
+        endpoint = metadata.values.get("userinfo_endpoint")
+        if "email" not in claims and endpoint:
+            more = _get_json(endpoint, {"Authorization": f"Bearer {token.get('access_token')}"})
+            # Core 5.3.2: an answer about somebody else must not be used.
+            if more.get("sub") == subject:
+                claims = {**more, **claims}
+        email, name = claims.get("email"), claims.get("name")
+        # Some providers write the truth as text.
+        is_verified = claims.get("email_verified") in (True, "true")
+        usable = isinstance(email, str) and "@" in email and len(email) <= 254
+        return Identity(
+            issuer=str(claims["iss"]),
+            subject=subject,
+            email=str(email).strip().lower() if usable and is_verified else None,
+            name=_plain(name)[:100] if isinstance(name, str) else "",
+        )
+
+    def _client(self, metadata: _Metadata | None = None) -> OAuth2Session:
+        known = metadata or self._metadata()
+        offered = known.values.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
+        method = "client_secret_basic" if "client_secret_basic" in offered else "client_secret_post"
+        return OAuth2Session(
+            self._client_id,
+            self._client_secret,
+            token_endpoint_auth_method=method if self._client_secret else "none",
+            scope=_SCOPE,
+            redirect_uri=self.redirect_uri,
+            code_challenge_method="S256",
+            default_timeout=_TIMEOUT_SECONDS,
+        )
+
+    def _metadata(self, *, anew: bool = False) -> _Metadata:
+        known = self._known
+        if known and not anew and time.monotonic() - known.read_at < _METADATA_SECONDS:
+            return known
+        values = _get_json(f"{self._issuer}/.well-known/openid-configuration")
+        needed = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
+        if any(not isinstance(values.get(name), str) for name in needed):
+            raise _provider_away()
+        # Discovery 4.3: the document must be about the issuer that was asked for.
+        if values["issuer"].rstrip("/") != self._issuer:
+            raise _not_believed("issuer of the configuration")
+        try:
+            keys = KeySet.import_key_set(cast("Any", _get_json(values["jwks_uri"])))
+        except (JoseError, ValueError, KeyError, TypeError) as error:
+            raise _provider_away() from error
+        self._known = _Metadata(values, keys, time.monotonic())
+        return self._known
+
+
+def _get_json(url: str, headers: dict[str, str] | None = None) -> dict[str, Any]:
+    try:
+        answer = requests.get(url, headers=headers, timeout=_TIMEOUT_SECONDS, allow_redirects=False)
+        answer.raise_for_status()
+        content = answer.json()
+    except (requests.RequestException, ValueError) as error:
+        raise _provider_away() from error
+    if not isinstance(content, dict):
+        raise _provider_away()
+    return content
+
+
+def _take_started(redis: Redis, state: str) -> Started:
+    try:
+        kept = cast("bytes | None", redis.getdel(_state_key(state)))
+    except RedisError as error:
+        raise _redis_away() from error
+    if kept is None:
+        raise SignInRefused("expired", "This sign-in took too long or was used. Begin anew.")
+    return Started(**json.loads(kept))
+
+
+def _state_key(state: str) -> str:
+    return f"oidc-state:{state[:128]}"
+
+
+def _plain(text: str) -> str:
+    return "".join(character for character in text if character.isprintable()).strip()
+
+
+def _not_believed(what: str) -> SignInRefused:
+    return SignInRefused("failed", f"What the sign-in provider answered is not valid ({what}).")
+
+
+def _provider_away() -> Unavailable:
+    return Unavailable("The sign-in provider cannot be reached, or answers nonsense.")
+
+
+def _redis_away() -> Unavailable:
+    return Unavailable("Logins cannot be checked at the moment. Try again in a few seconds.")

@@ -1,0 +1,135 @@
+"""A second factor: codes of an authenticator app (TOTP, RFC 6238), and recovery codes.
+
+The secret is stored encrypted, so that a copy of the database alone makes no codes.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+import time
+from dataclasses import dataclass
+from datetime import datetime, timezone
+
+import pyotp
+from cryptography.fernet import Fernet, InvalidToken
+from sqlalchemy.orm import Session
+
+from services.auth import audit
+from services.auth.audit import Actor
+from shared.errors import Conflict, Unprocessable
+from shared.models import User
+
+_STEP_SECONDS = 30
+_RECOVERY_CODES = 10
+_ISSUER = "Tidemark"
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What an authenticator app must know."""
+
+    secret: str
+    uri: str
+    """``otpauth://…``, as QR codes hold it."""
+
+
+def begin(user: User, secret_key: str) -> Setup:
+    """A new secret, which is asked for once its first code was entered.
+
+    Raises:
+        Conflict: the account has a second factor already.
+    """
+    if user.totp_enabled_at is not None:
+        raise Conflict("This account has a second factor already. Switch it off first.")
+    secret = pyotp.random_base32()
+    user.totp_secret = _cipher(secret_key).encrypt(secret.encode()).decode()
+    uri = pyotp.TOTP(secret).provisioning_uri(name=user.email, issuer_name=_ISSUER)
+    return Setup(secret, uri)
+
+
+def enable(session: Session, actor: Actor, user: User, code: str, secret_key: str) -> list[str]:
+    """Ask for codes from now on; answers the recovery codes, which are never shown again.
+
+    Raises:
+        Conflict: nothing was begun, or it is on already.
+        Unprocessable: the code is not the app's.
+    """
+    if user.totp_secret is None or user.totp_enabled_at is not None:
+        raise Conflict("Begin with setting up an authenticator app.")
+    if not _take_app_code(user, code, secret_key):
+        raise Unprocessable(
+            "The code is not right. Is the clock of the device right?",
+            errors={"code": ["Is wrong."]},
+        )
+    user.totp_enabled_at = datetime.now(timezone.utc)
+    audit.record(session, actor, "account.second_factor_enabled", account=user.email)
+    return renew_recovery_codes(user)
+
+
+def disable(session: Session, actor: Actor, user: User) -> None:
+    """Ask for no codes any more."""
+    user.totp_secret = user.totp_enabled_at = user.totp_last_step = None
+    user.recovery_codes = []
+    audit.record(session, actor, "account.second_factor_disabled", account=user.email)
+
+
+def renew_recovery_codes(user: User) -> list[str]:
+    """New recovery codes; those made before are void."""
+    codes = [_grouped(secrets.token_hex(8)) for _ in range(_RECOVERY_CODES)]
+    user.recovery_codes = [_digest(code) for code in codes]
+    return codes
+
+
+def take_code(session: Session, user: User, code: str, secret_key: str) -> bool:
+    """Whether it is a code of the app or a recovery code; each is good for one time."""
+    session.refresh(user, with_for_update=True)
+    taken = _take_app_code(user, code, secret_key) or _take_recovery_code(user, code)
+    session.flush()
+    return taken
+
+
+def _take_app_code(user: User, code: str, secret_key: str) -> bool:
+    """Whether it is the code of this step or of one beside it, and newer than the last taken."""
+    if user.totp_secret is None:
+        return False
+    try:
+        secret = _cipher(secret_key).decrypt(user.totp_secret.encode()).decode()
+    except InvalidToken as error:
+        raise Conflict(
+            "The second factor cannot be read, because SECRET_KEY has changed. "
+            "The owner of the installation can switch it off."
+        ) from error
+    plain = "".join(code.split())
+    now = int(time.time()) // _STEP_SECONDS
+    totp = pyotp.TOTP(secret)
+    for step in (now - 1, now, now + 1):
+        fits = hmac.compare_digest(totp.at(step * _STEP_SECONDS).encode(), plain.encode())
+        if fits and step > (user.totp_last_step or 0):
+            user.totp_last_step = step
+            return True
+    return False
+
+
+def _take_recovery_code(user: User, code: str) -> bool:
+    digest = _digest(code)
+    if digest not in user.recovery_codes:
+        return False
+    user.recovery_codes = [kept for kept in user.recovery_codes if kept != digest]
+    return True
+
+
+def _digest(code: str) -> str:
+    plain = "".join(character for character in code.lower() if character.isalnum())
+    return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _grouped(code: str) -> str:
+    return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
+
+
+def _cipher(secret_key: str) -> Fernet:
+    key = hmac.new(secret_key.encode(), b"tidemark second factor", hashlib.sha256).digest()
+    return Fernet(base64.urlsafe_b64encode(key))

@@ -1,0 +1,231 @@
+"""Who may call what: a row for every operation of every OpenAPI document.
+
+An operation without a row fails tests/contracts/test_tenancy.py. Values in braces are filled in
+with what the attacked project has (``Victim.things``).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from tests.conftest import PASSWORD
+
+Kind = Literal["anybody", "own", "superuser", "project", "reader", "key"]
+"""Whose an operation is.
+
+anybody: it asks for no credentials, and gives nothing of a project away.
+own: it concerns the caller's own account, or nobody else's objects can be named.
+superuser: it takes an owner of the installation.
+project: a login and a role in the project that is named; no key.
+reader: a login, or a secret key, which is as good as a viewer.
+key: a project's key, which may stand in several places.
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """How an operation is called, and by whom it may be."""
+
+    kind: Kind
+    role: str = "viewer"
+    body: Any = None
+    query: dict[str, Any] = field(default_factory=dict)
+    things: dict[str, str] = field(default_factory=dict)
+    """What stands for which parameter of the path, where its name does not say it."""
+    stranger: int = 404
+    """What somebody with an account, who has nothing to do with the project, is answered."""
+    last: int = 0
+    """The owner's own calls are made in this order."""
+    refused: int = 401
+    """What a wrong key is answered."""
+
+
+_EVENT = {"event": "marker", "distinct_id": "ada"}
+_SEGMENT = {"type": "track", "event": "marker", "userId": "ada"}
+_RANGE = {"from": "2026-01-01", "to": "2026-01-02"}
+_STEPS = [{"event": "marker"}, {"event": "other"}]
+_PASSWORD = {"password": PASSWORD}
+_CONFIRM = {"current_password": PASSWORD}
+_A = "/api/v1/auth"
+_P = "/api/v1/projects/{project_id}"
+_Q = "/api/v1/analytics/{project_id}"
+
+ROWS: dict[str, Row] = {
+    # Accounts
+    f"GET {_A}/registration": Row("anybody"),
+    f"POST {_A}/register": Row("anybody"),
+    f"POST {_A}/login": Row("anybody"),
+    f"POST {_A}/login/form": Row("anybody"),
+    f"POST {_A}/refresh": Row("anybody"),
+    f"POST {_A}/invitations/look": Row("anybody"),
+    f"GET {_A}/oidc/start": Row("anybody"),
+    f"GET {_A}/oidc/callback": Row("anybody"),
+    f"GET {_A}/me": Row("own"),
+    f"POST {_A}/logout": Row("own"),
+    f"GET {_A}/sessions": Row("own"),
+    f"DELETE {_A}/sessions": Row("own"),
+    f"DELETE {_A}/sessions/{{session_id}}": Row("own", stranger=404),
+    f"POST {_A}/invitations/accept": Row("own", body={"token": "{invitation_token}"}, stranger=403),
+    f"POST {_A}/two-factor/setup": Row("own", body=_CONFIRM),
+    f"POST {_A}/two-factor/enable": Row("own", body={"code": "1"}),
+    f"POST {_A}/two-factor/disable": Row("own", body={**_CONFIRM, "code": "1"}),
+    f"POST {_A}/two-factor/recovery-codes": Row("own", body={**_CONFIRM, "code": "1"}),
+    f"POST {_A}/ws-ticket": Row("project", body={"project_id": "{project_id}"}),
+    "POST /api/v1/users/me/password": Row("own", body={**_CONFIRM, **_PASSWORD}),
+    "GET /api/v1/users/{user_id}": Row("own", stranger=404),
+    "PATCH /api/v1/users/{user_id}": Row("own", body={"name": "x"}, stranger=404),
+    # The installation
+    "GET /api/v1/users/": Row("superuser"),
+    "DELETE /api/v1/users/{user_id}": Row("superuser"),
+    "POST /api/v1/users/{user_id}/password": Row("superuser", body=_PASSWORD),
+    "DELETE /api/v1/users/{user_id}/two-factor": Row("superuser"),
+    "GET /api/v1/invitations/": Row("superuser"),
+    "POST /api/v1/invitations/": Row("superuser", body={"email": "matrix@example.org"}),
+    "DELETE /api/v1/invitations/{invitation_id}": Row("superuser"),
+    "GET /api/v1/audit-log/": Row("superuser"),
+    # Projects
+    "GET /api/v1/projects/": Row("own"),
+    "POST /api/v1/projects/": Row("own", body={"name": "x"}),
+    f"GET {_P}": Row("project"),
+    f"PATCH {_P}": Row("project", "admin", {"name": "marker 2"}),
+    f"DELETE {_P}": Row("project", "owner", last=10),
+    f"GET {_P}/deletion": Row("project", "owner", last=11),
+    f"POST {_P}/restore": Row("project", "owner", last=12),
+    f"GET {_P}/settings": Row("project"),
+    f"PATCH {_P}/settings": Row("project", "admin", {"retention_days": 30}),
+    f"GET {_P}/audit-log/": Row("project", "admin"),
+    f"GET {_P}/keys": Row("project", "member"),
+    f"POST {_P}/keys": Row("project", "admin", {"kind": "secret"}),
+    f"POST {_P}/keys/{{key_id}}/rotate": Row("project", "admin", {"grace_hours": 1}),
+    f"DELETE {_P}/keys/{{key_id}}": Row("project", "admin"),
+    f"POST {_P}/rotate-key": Row("project", "admin", {"kind": "secret"}),
+    f"GET {_P}/members/": Row("project"),
+    f"PATCH {_P}/members/{{user_id}}": Row("project", "admin", {"role": "admin"}),
+    # Anybody may leave, so a lesser role is refused for the person, not for the operation.
+    f"DELETE {_P}/members/{{user_id}}": Row("project", "admin"),
+    f"GET {_P}/invitations/": Row("project", "admin"),
+    f"POST {_P}/invitations/": Row("project", "admin", {"email": "matrix@example.org"}),
+    f"DELETE {_P}/invitations/{{invitation_id}}": Row("project", "admin"),
+    f"GET {_P}/sources/": Row("project"),
+    f"POST {_P}/sources/": Row("project", "admin", {"name": "another"}),
+    f"GET {_P}/sources/{{source_id}}": Row("project"),
+    f"PATCH {_P}/sources/{{source_id}}": Row("project", "admin", {"is_active": False}),
+    f"DELETE {_P}/sources/{{source_id}}": Row("project", "admin"),
+    # Questions
+    "GET /api/v1/health/": Row("anybody"),
+    "GET /api/v1/health/ready": Row("anybody"),
+    "GET /api/stats/": Row("reader", query={"project_id": "{project_id}"}),
+    "GET /api/events/": Row("reader", query={"project_id": "{project_id}"}),
+    f"GET {_Q}/overview": Row("reader"),
+    f"GET {_Q}/timeseries": Row("reader"),
+    f"GET {_Q}/top-events": Row("reader"),
+    f"GET {_Q}/intake": Row("reader"),
+    f"GET {_Q}/exports/events": Row("reader"),
+    f"GET {_Q}/dead-letters/": Row("reader"),
+    f"GET {_Q}/persons/": Row("reader"),
+    f"GET {_Q}/persons/{{person_id}}": Row("reader"),
+    f"GET {_Q}/persons/{{person_id}}/events": Row("reader"),
+    f"DELETE {_Q}/persons/{{person_id}}": Row("reader", "admin"),
+    f"POST {_Q}/persons/{{person_id}}/export": Row("reader", "admin"),
+    f"GET {_Q}/persons/jobs/{{job_id}}": Row("reader", "admin"),
+    f"GET {_Q}/persons/jobs/{{job_id}}/file": Row("reader", "admin"),
+    f"GET {_Q}/sessions": Row("reader"),
+    f"GET {_Q}/users": Row("reader"),
+    f"GET {_Q}/daily-summaries": Row("reader"),
+    f"GET {_Q}/community-visitors/": Row("reader"),
+    f"GET {_Q}/communities/{{key}}/visitors/": Row("reader", things={"key": "communities"}),
+    f"GET {_Q}/definitions/events": Row("reader"),
+    f"GET {_Q}/definitions/properties": Row("reader"),
+    f"PUT {_Q}/definitions/{{kind}}/{{name}}": Row("reader", "member", {"description": "x"}),
+    f"GET {_Q}/cohorts/": Row("reader"),
+    f"POST {_Q}/cohorts/": Row("reader", "member", {"name": "x", "distinct_ids": ["ada"]}),
+    f"GET {_Q}/cohorts/{{cohort_id}}": Row("reader"),
+    f"DELETE {_Q}/cohorts/{{cohort_id}}": Row("reader", "member"),
+    f"POST {_Q}/cohorts/{{cohort_id}}/refresh": Row("reader", "member"),
+    f"POST {_Q}/insights/funnel/persons": Row(
+        "reader", body={**_RANGE, "steps": _STEPS, "step": 1}
+    ),
+}
+
+# Reads whose path names no project: the query does, or a secret key.
+for _path in (
+    *("conversions", "demographics", "division-breakdown", "export", "growth", "realtime"),
+    *("trends", "visitors", "visitors/today", "visitors/weekly", "visitors/monthly"),
+):
+    ROWS[f"GET /api/analytics/{_path}/"] = Row("reader", query={"project_id": "{project_id}"})
+for _path in ("event-aggregates", "events", "events/event_counts", "sessions"):
+    ROWS[f"GET /api/v1/analytics/admin/{_path}/"] = Row(
+        "reader", query={"project_id": "{project_id}"}
+    )
+
+_INSIGHTS: dict[str, dict[str, Any]] = {
+    "trends": {"series": [{"event": "marker"}]},
+    "funnel": {"steps": _STEPS},
+    "retention": {},
+    "paths": {"start": "marker"},
+    "lifecycle": {},
+    "stickiness": {},
+    "breakdown": {"breakdown": {"property": "country"}},
+    "sessions": {},
+    "revenue": {},
+    "game": {},
+}
+for _kind, _question in _INSIGHTS.items():
+    _body = {**_RANGE, **_question}
+    ROWS[f"POST {_Q}/insights/{_kind}"] = Row("reader", body=_body)
+    ROWS[f"GET {_Q}/insights/{_kind}"] = Row("reader", query={"query": json.dumps(_body)})
+
+_KEPT: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "annotations": ({"at": "2026-01-01T00:00:00Z", "text": "x"}, {"text": "y"}),
+    "saved-insights": ({"name": "x", "kind": "trends", "query": {}}, {"name": "y"}),
+    "dashboards": ({"name": "x"}, {"name": "y"}),
+    "communities": ({"id": "another", "name": "x"}, {"name": "y"}),
+    "divisions": ({"id": "another", "name": "x"}, {"name": "y"}),
+}
+for _kind, (_new, _change) in _KEPT.items():
+    _one, _key = f"{_Q}/{_kind}/{{key}}", {"key": _kind}
+    ROWS[f"GET {_Q}/{_kind}/"] = Row("reader")
+    ROWS[f"POST {_Q}/{_kind}/"] = Row("reader", "member", _new)
+    ROWS[f"GET {_one}"] = Row("reader", things=_key)
+    ROWS[f"PATCH {_one}"] = Row("reader", "member", _change, things=_key)
+    ROWS[f"DELETE {_one}"] = Row("reader", "member", things=_key, last=1)
+_SHARE = f"{_Q}/dashboards/{{key}}/share"
+ROWS[f"POST {_SHARE}"] = Row("reader", "member", things={"key": "dashboards"})
+ROWS[f"DELETE {_SHARE}"] = Row("reader", "member", things={"key": "dashboards"})
+
+# Taking events
+for _path in ("/api/capture_event/", "/api/events/ingest", "/api/v1/events/ingest"):
+    ROWS[f"POST {_path}"] = Row("key", body=_EVENT)
+ROWS |= {
+    "POST /api/v1/analytics/capture/": Row("key", body=_EVENT),
+    "POST /api/v1/analytics/batch/": Row("key", body={"events": [_EVENT]}),
+    "POST /api/v1/analytics/session/start/": Row("key", body={"distinct_id": "ada"}),
+    "PUT /api/v1/analytics/session/{session_id}/end/": Row(
+        "key", body={"distinct_id": "ada"}, things={"session_id": "event_session"}
+    ),
+    "POST /api/v1/alias": Row("key", body={"previous_id": "a", "user_id": "ada"}),
+    "POST /api/v1/group": Row(
+        "key", body={"user_id": "ada", "group_type": "guild", "group_key": "g"}
+    ),
+    "POST /api/v1/identify": Row("key", body={"user_id": "ada"}),
+    "GET /api/v1/pixel.gif": Row("key", query={"event": "marker"}),
+    "POST /v1/b": Row("key", body={"batch": [_SEGMENT]}),
+    "POST /v1/batch": Row("key", body={"batch": [_SEGMENT]}),
+    "POST /v1/{call}": Row("key", body=_SEGMENT, things={"call": "call"}),
+    "POST /flags/": Row("key", body={"token": "{key}", "distinct_id": "ada"}),
+    "POST /decide/": Row("key", body={"token": "{key}", "distinct_id": "ada"}),
+    # What SDKs ask before they send; it is the same for every project.
+    "GET /array/{token}/config": Row("anybody"),
+    "GET /array/{token}/config.js": Row("anybody"),
+    "GET /v1/projects/{write_key}/settings": Row("anybody"),
+    "GET /flags/definitions": Row("key"),
+    "GET /api/feature_flag/local_evaluation/": Row("key"),
+}
+for _path in ("/e/", "/i/v0/e/", "/capture/", "/track/", "/batch/", "/i/v0/ai/batch/"):
+    ROWS[f"POST {_path}"] = Row("key", body=_EVENT)
+    ROWS[f"GET {_path}"] = Row("key", query={"data": json.dumps(_EVENT)})
+_SET = {"$distinct_id": "ada", "$set": {"a": 1}}
+ROWS["POST /engage/"] = Row("key", body=_SET)
+ROWS["GET /engage/"] = Row("key", query={"data": json.dumps(_SET)})

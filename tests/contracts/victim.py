@@ -1,0 +1,198 @@
+"""The project that the matrix attacks, and those who attack it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import jwt
+import psycopg2
+import requests
+from psycopg2 import sql
+
+from shared.models import Base
+from tests.conftest import Installation, plain_url
+from tests.contracts.matrix import Row
+
+ROLES = ("viewer", "member", "admin", "owner")
+MARKER = "marker"
+"""Stands in everything that the attacked project has, so that it is seen wherever it gets."""
+
+_EVENT = {"event": "marker", "distinct_id": "ada"}
+
+
+@dataclass
+class Caller:
+    """Somebody, by the headers they send."""
+
+    name: str
+    headers: dict[str, str]
+
+
+@dataclass
+class Victim:
+    """The attacked project: what it has, who is in it, and who is not."""
+
+    installation: Installation
+    things: dict[str, str]
+    members: dict[str, dict[str, str]]
+    """Headers of a member in each role."""
+    stranger: dict[str, str]
+    stranger_project: dict[str, Any]
+    keys: dict[str, str]
+    expired: dict[str, str]
+    revoked: dict[str, str]
+    revoked_key: str
+
+    def call(
+        self,
+        operation: str,
+        row: Row,
+        headers: dict[str, str],
+        things: dict[str, str] | None = None,
+    ) -> requests.Response:
+        """Call an operation of the attacked project."""
+        method, _, path = operation.partition(" ")
+        known = {**self.things, "key": headers.get("X-API-Key", ""), **(things or {})}
+        known |= {name: known[thing] for name, thing in row.things.items()}
+        return requests.request(
+            method,
+            self.installation.url + path.format_map(known),
+            json=_filled(row.body, known) if row.body is not None else None,
+            params=_filled(row.query, known),
+            headers=headers,
+            timeout=30,
+        )
+
+    def fingerprint(self) -> dict[str, Any]:
+        """Everything that is stored of the project, in short."""
+        project_id = self.things["project_id"]
+        found: dict[str, Any] = {}
+        connection = psycopg2.connect(plain_url(self.installation.environment["DATABASE_URL"]))
+        try:
+            with connection, connection.cursor() as cursor:
+                for table in Base.metadata.sorted_tables:
+                    column = "id" if table.name == "projects" else "project_id"
+                    if column not in table.columns:
+                        continue
+                    cursor.execute(
+                        sql.SQL(
+                            "SELECT count(*), md5(string_agg(t::text, '|' ORDER BY t::text)) "
+                            "FROM {} t WHERE {} = %s"
+                        ).format(sql.Identifier(table.name), sql.Identifier(column)),
+                        [project_id],
+                    )
+                    found[table.name] = cursor.fetchone()
+        finally:
+            connection.close()
+        return found
+
+
+def _filled(value: Any, things: dict[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {key: _filled(one, things) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_filled(one, things) for one in value]
+    if isinstance(value, str) and value.startswith("{") and value.strip("{}") in things:
+        text = things[value.strip("{}")]
+        return int(text) if text.isdigit() else text
+    return value
+
+
+def make_victim(installation: Installation) -> Victim:
+    """A project with one of everything, and a tenant beside it."""
+    project = installation.new_project("marker project")
+    owner = installation.login()
+    base, url = f"{installation.url}/api/v1", f"{installation.url}/api/v1/projects/{project['id']}"
+    project_id = int(project["id"])
+
+    def made(path: str, body: dict[str, Any], place: str = "analytics") -> str:
+        answer = owner.post(f"{base}/{place}/{project_id}/{path}/", json=body, timeout=10)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+    events = [{**_EVENT, "timestamp": None}] * 3
+    assert installation.ingest(project["public_key"], events).json()["accepted"] == 3
+    installation.wait_until_stored()
+    headers = {}
+    for role in ROLES:
+        member = installation.new_user(
+            f"{role}-{project_id}@example.org", project_id=project_id, role=role
+        )
+        headers[role] = bearer(member.cookies["access_token"])
+    # A second viewer, who is acted upon.
+    acted_upon = installation.new_user(
+        f"acted-upon-{project_id}@example.org", project_id=project_id
+    )
+    stranger = installation.new_user(f"stranger-{project_id}@example.org")
+    theirs = stranger.post(f"{base}/projects/", json={"name": "theirs"}, timeout=10).json()
+    invited = owner.post(
+        f"{url}/invitations/", json={"email": f"invited-{project_id}@example.org"}, timeout=10
+    ).json()
+    persons = owner.get(f"{base}/analytics/{project_id}/persons/", timeout=10).json()["items"]
+    person = f"{base}/analytics/{project_id}/persons/{persons[0]['person_id']}"
+    job = owner.post(f"{person}/export", timeout=10).json()
+    extra = owner.post(f"{url}/keys", json={"kind": "public"}, timeout=10).json()
+    gone = owner.post(f"{url}/keys", json={"kind": "secret"}, timeout=10).json()
+    assert owner.delete(f"{url}/keys/{gone['id']}", timeout=10).status_code == 204
+    revoked = installation.login()
+    token = revoked.cookies["access_token"]
+    assert revoked.post(f"{base}/auth/logout", timeout=10).status_code == 204
+    secret_key = installation.environment["SECRET_KEY"]
+    claims = jwt.decode(headers["owner"]["Authorization"][7:], secret_key, algorithms=["HS256"])
+    expired = jwt.encode({**claims, "exp": int(time.time()) - 60}, secret_key, algorithm="HS256")
+    boss = owner.get(f"{base}/auth/me", timeout=10).json()
+    things = {
+        "project_id": str(project_id),
+        "user_id": str(acted_upon.get(f"{base}/auth/me", timeout=10).json()["id"]),
+        "boss_id": str(boss["id"]),
+        "session_id": owner.get(f"{base}/auth/sessions", timeout=10).json()["items"][0]["id"],
+        "invitation_id": str(invited["id"]),
+        "invitation_token": invited["link"].partition("#")[2],
+        "key_id": str(extra["id"]),
+        "source_id": made("sources", {"name": "marker"}, "projects"),
+        "cohort_id": made("cohorts", {"name": "marker", "distinct_ids": ["ada"]}),
+        "annotations": made("annotations", {"at": "2026-01-01T00:00:00Z", "text": "marker"}),
+        "saved-insights": made("saved-insights", {"name": "marker", "kind": "trends", "query": {}}),
+        "dashboards": made("dashboards", {"name": "marker"}),
+        "divisions": made("divisions", {"id": "marker", "name": "marker"}),
+        "communities": made("communities", {"id": "marker", "name": "marker"}),
+        "person_id": str(persons[0]["person_id"]),
+        "job_id": _finished(owner, f"{base}/analytics/{project_id}/persons/jobs", job),
+        "kind": "event",
+        "name": "marker",
+        "call": "track",
+        "event_session": "s1",
+    }
+    return Victim(
+        installation,
+        things,
+        headers,
+        bearer(stranger.cookies["access_token"]),
+        theirs,
+        {kind: project[f"{kind}_key"] for kind in ("public", "secret")},
+        bearer(expired),
+        bearer(token),
+        gone["key"],
+    )
+
+
+def _finished(owner: requests.Session, url: str, job: dict[str, Any]) -> str:
+    """The id of a job, when it is done."""
+    deadline = time.monotonic() + 60
+    while job["status"] != "finished":
+        assert time.monotonic() < deadline, job
+        time.sleep(0.2)
+        job = owner.get(f"{url}/{job['job_id']}", timeout=10).json()
+    return str(job["job_id"])
+
+
+def bearer(token: str) -> dict[str, str]:
+    """Headers of a login."""
+    return {"Authorization": f"Bearer {token}"}
+
+
+def by_key(key: str) -> dict[str, str]:
+    """Headers of a key."""
+    return {"X-API-Key": key}

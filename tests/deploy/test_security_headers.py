@@ -1,0 +1,73 @@
+"""What browsers are told about our pages and answers."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import requests
+
+from tests.conftest import Installation
+
+_PAGES = ("/", "/login", "/projects/1", "/demo/snake/", "/api/v1/docs/")
+
+
+def directives(policy: str) -> dict[str, list[str]]:
+    parts = [part.split() for part in policy.split(";") if part.strip()]
+    return {name: sources for name, *sources in parts}
+
+
+@pytest.mark.parametrize("path", _PAGES)
+def test_a_page_runs_only_scripts_that_are_files_of_ours(
+    installation: Installation, path: str
+) -> None:
+    page = requests.get(installation.url + path, timeout=10)
+    assert page.status_code == 200
+    assert page.headers["Content-Type"].startswith("text/html")
+    policy = directives(page.headers["Content-Security-Policy"])
+    assert policy["script-src"] == ["'self'"]
+    assert policy["default-src"] in (["'self'"], ["'none'"])
+    assert policy["object-src"] == policy["frame-ancestors"] == ["'none'"]
+    assert policy["base-uri"] in (["'self'"], ["'none'"])
+    assert page.headers["X-Content-Type-Options"] == "nosniff"
+    assert page.headers["Referrer-Policy"] == "strict-origin-when-cross-origin"
+    assert "camera=()" in page.headers["Permissions-Policy"]
+    for attributes, content in re.findall(r"<script([^>]*)>(.*?)</script>", page.text, re.DOTALL):
+        assert "src=" in attributes, path
+        assert not content.strip(), path
+    assert not re.search(r"\son[a-z]+\s*=", page.text), "a handler in an attribute"
+    addresses = re.findall(r"(?:src|href)=\"([^\"]+)\"", page.text)
+    assert all(not address.startswith(("http:", "https:", "//")) for address in addresses)
+
+
+def test_an_answer_is_never_run_nor_kept_nor_taken_for_something_else(
+    installation: Installation,
+) -> None:
+    browser = installation.login()
+    project = f"{installation.url}/api/v1/projects/{installation.project_id}"
+    for url, status in (
+        (project, 200),
+        (f"{installation.url}/api/v1/auth/me", 200),
+        (f"{installation.url}/api/v1/analytics/{installation.project_id}/overview", 200),
+        (f"{project}9999", 404),
+        (f"{installation.url}/api/v1/nothing", 404),
+    ):
+        answer = browser.get(url, timeout=10)
+        assert answer.status_code == status
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert "no-store" in answer.headers["Cache-Control"]
+        if status == 200:
+            policy = directives(answer.headers["Content-Security-Policy"])
+            assert policy["default-src"] == policy["frame-ancestors"] == ["'none'"]
+
+
+def test_login_cookies_are_not_sent_from_other_sites_nor_over_plain_http_by_default(
+    installation: Installation,
+) -> None:
+    body = {key: installation.credentials[key] for key in ("email", "password")}
+    answer = requests.post(f"{installation.url}/api/v1/auth/login", json=body, timeout=10)
+    cookies = answer.raw.headers.getlist("Set-Cookie")
+    assert len(cookies) == 3
+    assert all("SameSite=Lax" in cookie for cookie in cookies)
+    refresh = next(cookie for cookie in cookies if cookie.startswith("refresh_token="))
+    assert "Path=/api/v1/auth;" in f"{refresh};"

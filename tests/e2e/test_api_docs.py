@@ -1,0 +1,58 @@
+"""The API's documents in a browser: all services on one page of ours, and its login form works."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Browser, ConsoleMessage, expect
+
+from tests.conftest import PASSWORD, Installation
+
+_SERVICES = ("auth", "ingest", "query", "flags", "live")
+
+
+def test_every_service_is_shown_and_a_login_by_its_form_is_used_for_calls(
+    browser: Browser, installation: Installation
+) -> None:
+    email = "reader-of-documents@example.org"
+    installation.new_user(email)
+    page = browser.new_context(viewport={"width": 1280, "height": 1000}).new_page()
+    complaints: list[str] = []
+    elsewhere: list[str] = []
+
+    def complain(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            complaints.append(message.text)
+
+    page.on("console", complain)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on(
+        "request",
+        lambda request: (
+            None
+            if request.url.startswith((installation.url, "data:", "blob:"))
+            else elsewhere.append(request.url)
+        ),
+    )
+    page.goto(f"{installation.url}/api/v1/docs")
+    services = page.locator(".download-url-wrapper select")
+    for name in _SERVICES:
+        services.select_option(f"/api/v1/openapi/{name}.json")
+        expect(page.locator(".info .title")).to_contain_text(f"Tidemark {name}", timeout=20_000)
+    services.select_option("/api/v1/openapi/auth.json")
+    page.get_by_role("button", name="Authorize").first.click()
+    dialog = page.locator(".dialog-ux")
+    login = dialog.locator(".auth-container").filter(has_text="OAuth2, password")
+    login.get_by_label("username:").fill(email)
+    login.locator("input[type=password]").first.fill(PASSWORD)
+    login.get_by_role("button", name="Apply given OAuth2 credentials").click()
+    expect(login).to_contain_text("Authorized", timeout=10_000)
+    dialog.get_by_role("button", name="Close").last.click()
+    me = page.locator(".opblock").filter(has=page.get_by_text("/api/v1/auth/me", exact=True))
+    me.locator(".opblock-summary-control").click()
+    me.get_by_role("button", name="Execute").click()
+    live = me.locator(".live-responses-table tbody .response-col_description").first
+    expect(live).to_contain_text(re.compile(rf'"email":\s*"{re.escape(email)}"'), timeout=10_000)
+    assert complaints == []
+    assert elsewhere == []
+    page.context.close()
