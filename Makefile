@@ -25,7 +25,7 @@ SDK_SOURCES := $(shell find sdk/javascript -type f -not -path '*/node_modules/*'
 # pip and npm mostly wait for the network, so they may wait at the same time.
 PARALLEL := $(MAKE) --no-print-directory -j3
 
-.PHONY: help run test check negative-controls soak build lint typecheck security format command bench bench-edge bench-visible bench-query bench-seal bench-store bench-growth seed openapi gateway lock compose-check \
+.PHONY: help run test check negative-controls soak build lint typecheck security format command bench bench-edge bench-visible bench-query bench-export bench-seal bench-store bench-growth seed openapi gateway lock compose-check \
 	clean ready-to-run ready-to-test ready-to-lint
 
 help: ## list these commands
@@ -90,6 +90,9 @@ bench-query: $(STAMPS)/dev ## fill 10 M events and time every question (ARGS="--
 	@"$(BIN)/python" -m benchmarks.query $(ARGS)
 bench-visible: $(STAMPS)/dev ## how soon an event is in a report, beside a steady load (RATE= SECONDS=)
 	@"$(BIN)/python" -m benchmarks.visible
+
+bench-export: $(STAMPS)/dev ## export 1 M events in every format and watch its memory
+	@"$(BIN)/python" -m benchmarks.export $(ARGS)
 
 bench-edge: $(STAMPS)/dev ## the edge alone, beside a bare route and with many projects (PROJECTS= SECONDS=)
 	@"$(BIN)/python" -m benchmarks.edge

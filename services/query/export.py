@@ -5,17 +5,21 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from sqlalchemy import select, text
+from psycopg2.errors import QueryCanceled
+from sqlalchemy import Text, cast, func, select, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from services.query.answering import turns
 from services.query.questions import Pick, Scope
-from services.query.reading import reading
+from services.query.reading import limit_time, reading
 from shared.models import Event
 
 COLUMNS = (
@@ -30,28 +34,60 @@ FORMATS = {
     "jsonl": "application/x-ndjson",
     "parquet": "application/vnd.apache.parquet",
 }
-_BATCH = 5_000
+_BATCH = 2_000
+_BATCHES_IN_GROUP = 5
+_COUNT_MS = 5_000
 # The last four are how some keyboards write the first four, and some spreadsheets read them so.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 Rows = Iterator[list[tuple[Any, ...]]]
 
 
-def export(scope: Scope, pick: Pick, kind: str) -> Iterator[bytes]:
-    """The file, piece by piece, in order of event time.
+@dataclass(slots=True)
+class Export:
+    """A file of events, made as it is read."""
 
-    Rows are read through a cursor of the database as they are sent. Whoever stops listening
-    closes this generator, and with it the cursor and the transaction. Each piece has the usual
-    time limit; the whole file has none.
+    scope: Scope
+    pick: Pick
+    kind: str
+    total: int | None = None
+    """How many events it has, from the first piece on; None: to count them would take too long."""
 
-    Raises:
-        Unavailable: too many questions of the project run already, or the database is away.
-    """
-    with turns().turn(scope.project_id), reading() as session:
-        yield from _WRITERS[kind](_rows(session, scope, pick))
+    def pieces(self) -> Generator[bytes, None, None]:
+        """The file, piece by piece, in order of event time.
+
+        Rows are read through a cursor of the database as they are sent. Whoever stops listening
+        closes this generator, and with it the cursor and the transaction. Each piece has the usual
+        time limit; the whole file has none.
+
+        Raises:
+            Unavailable: too many questions of the project run already, or the database is away.
+        """
+        with turns().turn(self.scope.project_id), reading() as session:
+            self.total = _count(session, self.scope, self.pick)
+            yield from _WRITERS[self.kind](_rows(session, self.scope, self.pick))
+
+
+def _count(session: Session, scope: Scope, pick: Pick) -> int | None:
+    """How many events there are, in the snapshot that the rows are read from."""
+    statement = select(func.count()).where(*scope.conditions(), scope.test(pick))
+    try:
+        with session.begin_nested():
+            session.execute(text(f"SET LOCAL statement_timeout = {_COUNT_MS}"))
+            counted = session.scalar(statement)
+    except OperationalError as error:
+        if not isinstance(error.orig, QueryCanceled):
+            raise
+        return None
+    limit_time(session)
+    return counted
 
 
 def _rows(session: Session, scope: Scope, pick: Pick) -> Rows:
-    columns = [Event.__table__.c[name] for name in COLUMNS]
+    # Properties as the text that they are stored as: they are only passed on.
+    columns = [
+        cast(Event.properties, Text) if name == "properties" else Event.__table__.c[name]
+        for name in COLUMNS
+    ]
     statement = (
         select(*columns)
         .where(*scope.conditions(), scope.test(pick))
@@ -83,13 +119,9 @@ def _drain(buffer: io.StringIO) -> bytes:
 
 def _cell(value: Any) -> Any:
     """Texts that a spreadsheet would run as a formula get an apostrophe (OWASP: CSV injection)."""
-    if isinstance(value, dict):
-        return json.dumps(value, ensure_ascii=False)
-    if hasattr(value, "isoformat"):
-        return value.isoformat()
     if isinstance(value, str):
         return neutral(value)
-    return value
+    return value.isoformat() if isinstance(value, datetime) else value
 
 
 def neutral(cell: str) -> str:
@@ -99,12 +131,18 @@ def neutral(cell: str) -> str:
 
 def _jsonl(rows: Rows) -> Iterator[bytes]:
     for part in rows:
-        lines = [json.dumps(dict(zip(COLUMNS, row, strict=True)), default=_plain) for row in part]
-        yield ("\n".join(lines) + "\n").encode()
+        yield "".join(_line(row) for row in part).encode()
+
+
+def _line(row: tuple[Any, ...]) -> str:
+    *plain, properties = row
+    known = dict(zip(COLUMNS, plain, strict=False))
+    begun = json.dumps(known, ensure_ascii=False, default=_plain)[:-1]
+    return f'{begun}, "properties": {properties}}}\n'
 
 
 def _plain(value: Any) -> str:
-    return str(value.isoformat()) if hasattr(value, "isoformat") else str(value)
+    return str(value.isoformat()) if isinstance(value, datetime) else str(value)
 
 
 class _Pieces(io.RawIOBase):
@@ -141,22 +179,34 @@ _SCHEMA = pa.schema([(name, _TYPES.get(name, pa.string())) for name in COLUMNS])
 def _parquet(rows: Rows) -> Iterator[bytes]:
     pieces = _Pieces()
     writer = pq.ParquetWriter(pieces, _SCHEMA, compression="zstd")
-    for part in rows:
-        columns = list(zip(*part, strict=True))
-        arrays = [
-            pa.array([_stored(name, value) for value in column], _SCHEMA.field(name).type)
-            for name, column in zip(COLUMNS, columns, strict=True)
-        ]
-        writer.write_batch(pa.record_batch(arrays, schema=_SCHEMA))
+    for group in _row_groups(rows):
+        writer.write_table(group)
         yield pieces.take()
     writer.close()
     yield pieces.take()
 
 
-def _stored(name: str, value: Any) -> Any:
-    if name == "properties":
-        return json.dumps(value, ensure_ascii=False)
-    return str(value) if name == "event_id" else value
+def _row_groups(rows: Rows) -> Iterator[pa.Table]:
+    """Rows as columns, in groups that are worth their statistics in the file."""
+    batches: list[pa.RecordBatch] = []
+    for part in rows:
+        arrays = [
+            pa.array(map(_KEPT.get(name, _as_it_is), column), _SCHEMA.field(name).type)
+            for name, column in zip(COLUMNS, zip(*part, strict=True), strict=True)
+        ]
+        batches.append(pa.record_batch(arrays, schema=_SCHEMA))
+        if len(batches) == _BATCHES_IN_GROUP:
+            yield pa.Table.from_batches(batches, _SCHEMA)
+            batches = []
+    if batches:
+        yield pa.Table.from_batches(batches, _SCHEMA)
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
+_KEPT: dict[str, Callable[[Any], Any]] = {"event_id": str}
 
 
 _WRITERS: dict[str, Callable[[Rows], Iterator[bytes]]] = {

@@ -59,7 +59,7 @@ def state(project_id: int, job_id: str) -> dict[str, Any]:
     try:
         job = Job.fetch(job_id, connection=get_cache(), serializer=JSONSerializer)
         status, result = job.get_status(), job.latest_result()
-    except NoSuchJobError as error:
+    except (NoSuchJobError, ValueError) as error:  # ValueError: no job is ever called so
         raise _no_job() from error
     except RedisError as error:
         raise _queue_away() from error

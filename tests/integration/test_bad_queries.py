@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
@@ -197,11 +198,9 @@ def test_no_value_of_any_parameter_breaks_a_read(client: Any, project: int) -> N
         for text in ("1", "9" * 40, "%00", "%ff", "x" * 300):
             url = path.replace("{project_id}", str(project))
             if "{" in url:
-                for part in ("key", "person_id", "cohort_id", "kind", "name"):
-                    url = url.replace(f"{{{part}}}", text)
+                url = re.sub(r"\{\w+\}", text, url)
                 judged(client.get(url), url)
-        url = path.replace("{project_id}", str(project)).replace("{key}", "1")
-        url = url.replace("{person_id}", "1").replace("{cohort_id}", "1")
+        url = re.sub(r"\{\w+\}", "1", path.replace("{project_id}", str(project)))
         for name in parameters:
             for text in texts:
                 started = time.monotonic()

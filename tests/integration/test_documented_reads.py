@@ -16,15 +16,20 @@ from services.query.app import create_app
 from shared.keys import key_hash, new_key, shown_prefix
 from tests.insights import Sample, put
 
-_NOW = datetime.now(timezone.utc)
-# A minute after midnight at the earliest, so that all events are of one day.
-NOW = max(_NOW, _NOW.replace(hour=0, minute=1))
 NAMES = ["page_view", "button_click", "page_view"]
 FRAME = {"from", "to", "timezone", "took_ms", "source"}
 VISITORS = {
     "total_visitors", "authenticated_visitors", "anonymous_visitors", "conversion_rate",
     "total_page_views", "avg_page_views_per_visitor",
 }  # fmt: skip
+
+
+def moment() -> datetime:
+    """Now, but a minute after midnight at the earliest, so that all events are of one day."""
+    now = datetime.now(timezone.utc)
+    return max(now, now.replace(hour=0, minute=1))
+
+
 Get = Callable[..., Any]
 """Asks for a path with parameters; answers the response."""
 
@@ -80,9 +85,10 @@ OWN_CASES: dict[str, list[tuple[dict[str, Any], str]]] = {
 @pytest.fixture
 def key(database: Connection) -> tuple[int, str]:
     """A project with a few events of today, a community, a division, and a secret key."""
+    now = moment()
     rows = [
         Sample(
-            NOW - timedelta(seconds=10 * place),
+            now - timedelta(seconds=10 * place),
             name,
             1 + place % 2,
             "CA",
@@ -103,7 +109,7 @@ def key(database: Connection) -> tuple[int, str]:
         cursor.execute(
             "UPDATE persons SET identified_at = %s, converted_at = %s"
             " WHERE project_id = %s AND person_id = 1",
-            (NOW, NOW, project_id),
+            (now, now, project_id),
         )
         cursor.execute(
             "INSERT INTO divisions (project_id, id, name, kind, country, region)"
@@ -266,7 +272,7 @@ def test_visitors_have_the_keys_and_types_of_their_document(get: Get) -> None:
     assert len(trends["labels"]) == len(trends["total"]) == len(trends["authenticated"])
     conversions = get("/api/analytics/conversions/").json
     assert conversions["total_conversions"] == 1
-    assert conversions["conversions_by_date"][NOW.date().isoformat()] == 1
+    assert conversions["conversions_by_date"][moment().date().isoformat()] == 1
     assert conversions["avg_time_to_conversion"] == pytest.approx(20, abs=0.01)
     demographics = get("/api/analytics/demographics/").json
     assert demographics["by_division_type"] == {"province": 2}
@@ -281,7 +287,7 @@ def test_visitors_have_the_keys_and_types_of_their_document(get: Get) -> None:
 
 
 def test_visitors_are_exported_as_a_file(get: Get) -> None:
-    today = NOW.date().isoformat()
+    today = moment().date().isoformat()
     answer = get("/api/analytics/export/", start_date=today, end_date=today, community_id="c1")
     assert answer.mimetype == "text/csv"
     assert answer.headers["Content-Disposition"] == (

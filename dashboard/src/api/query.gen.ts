@@ -2035,7 +2035,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Every event of a range as a file, streamed. */
+        /** Every event of a range as a file, streamed; X-Export-Events tells how many there are. */
         get: {
             parameters: {
                 query?: {

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from datetime import datetime, timezone
-from itertools import chain
 from typing import Any
 
 from flask import Response, jsonify
@@ -138,7 +138,7 @@ def remove_cohort(project_id: int, cohort_id: int) -> tuple[str, int]:
 @blueprint.arguments(schemas.ExportQuery, location="query")
 @blueprint.alt_response(200, description="The file")
 def export_events(query: dict[str, Any], project_id: int) -> Response:
-    """Every event of a range as a file, streamed."""
+    """Every event of a range as a file, streamed; X-Export-Events tells how many there are."""
     access = project_for(project_id)
     try:
         query["filters"] = json.loads(query["filters"]) if query["filters"] else None
@@ -146,19 +146,25 @@ def export_events(query: dict[str, Any], project_id: int) -> Response:
         raise wrong("filters", "Not JSON.") from error
     scope = Asking(access.project_id, access.timezone, _now(), query).scope()
     kind = query["format"]
-    pieces = _begun(export.export(scope, Pick(query["event_name"]), kind))
+    file = export.Export(scope, Pick(query["event_name"]), kind)
+    pieces = _begun(file.pieces())
     name = f"events-{scope.span.start:%Y%m%d}-{scope.span.end:%Y%m%d}.{kind}"
-    return Response(
-        pieces,
-        mimetype=export.FORMATS[kind],
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    if file.total is not None:
+        headers["X-Export-Events"] = str(file.total)
+    return Response(pieces, mimetype=export.FORMATS[kind], headers=headers)
 
 
-def _begun(pieces: Iterator[bytes]) -> Iterator[bytes]:
+def _begun(pieces: Generator[bytes, None, None]) -> Generator[bytes, None, None]:
     """The same pieces with the first one made already: what fails at once is still an error."""
     first = next(pieces, b"")
-    return chain([first], pieces)
+
+    def both() -> Generator[bytes, None, None]:
+        with closing(pieces):
+            yield first
+            yield from pieces
+
+    return both()
 
 
 @blueprint.get("/definitions/events")
