@@ -118,7 +118,7 @@ def all_communities(project_id: int, span: Range) -> dict[str, Any]:
 def _persons(session: Session, plan: Visits, places: Places) -> list[ByDivision]:
     """For each interval: who came from which division."""
     found: list[ByDivision] = [defaultdict(BitMap) for _ in plan.starts]
-    own = [plan.audience.community_id == _COMMUNITY]
+    own = [Event.community_id == plan.audience.community_id]
     rows = grouped(session, plan.scope, plan.starts, DIVISION_COLUMNS, own)
     for number, place, persons in rows:
         found[number][places.division_of(*place)] |= persons
