@@ -16,6 +16,11 @@ def lock_setup(session: Session) -> None:
     session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SETUP_LOCK})
 
 
+def do_not_wait_for_the_disk(session: Session) -> None:
+    """Commit without waiting: how long an answer takes must not tell what was written."""
+    session.execute(text("SET LOCAL synchronous_commit TO off"))
+
+
 def count_users(session: Session) -> int:
     """How many accounts there are."""
     return session.scalar(select(func.count()).select_from(User)) or 0

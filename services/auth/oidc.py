@@ -53,8 +53,6 @@ class Started:
     nonce: str
     verifier: str
     next_path: str
-    user_id: int | None = None
-    """Who was logged in as it began; None: nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +85,13 @@ class Provider:
         self.redirect_uri = f"{settings.public_url.rstrip('/')}/api/v1/auth/oidc/callback"
         self._known: _Metadata | None = None
 
-    def begin(self, redis: Redis, next_path: str, user_id: int | None) -> tuple[str, str]:
+    def begin(self, redis: Redis, next_path: str) -> tuple[str, str]:
         """Where to send the browser, and the state that it has to bring back.
 
         Raises:
             Unavailable: the provider, or Redis, is away.
         """
-        started = Started(generate_token(43), generate_token(64), next_path, user_id)
+        started = Started(generate_token(43), generate_token(64), next_path)
         url, state = self._client().create_authorization_url(
             self._metadata().values["authorization_endpoint"],
             code_verifier=started.verifier,
@@ -230,6 +228,33 @@ def _get_json(url: str, headers: dict[str, str] | None = None) -> dict[str, Any]
     return content
 
 
+def keep_for_login(redis: Redis, identity: Identity) -> str:
+    """Keep an identity until its holder has logged in by password; answers what to ask for it by.
+
+    Raises:
+        Unavailable: Redis is away.
+    """
+    token = generate_token(43)
+    try:
+        redis.set(_link_key(token), json.dumps(asdict(identity)), ex=STATE_SECONDS)
+    except RedisError as error:
+        raise _redis_away() from error
+    return token
+
+
+def take_kept(redis: Redis, token: str) -> Identity | None:
+    """The identity that was kept, once; None: it took too long, or there was none.
+
+    Raises:
+        Unavailable: Redis is away.
+    """
+    try:
+        kept = cast("bytes | None", redis.getdel(_link_key(token)))
+    except RedisError as error:
+        raise _redis_away() from error
+    return Identity(**json.loads(kept)) if kept else None
+
+
 def _take_started(redis: Redis, state: str) -> Started:
     try:
         kept = cast("bytes | None", redis.getdel(_state_key(state)))
@@ -242,6 +267,10 @@ def _take_started(redis: Redis, state: str) -> Started:
 
 def _state_key(state: str) -> str:
     return f"oidc-state:{state[:128]}"
+
+
+def _link_key(token: str) -> str:
+    return f"oidc-link:{token[:128]}"
 
 
 def _plain(text: str) -> str:

@@ -1,9 +1,9 @@
 """Which account an identity of the sign-in provider is let into, and who gets a new one.
 
 The rules (docs/decisions/0010-accounts.md). An identity that is known has its account. One that is
-not may be linked to the account of its address, if the provider says that it verified the address,
-and nobody but its holder can have made or protected that account; else its holder logs in first.
-Without an account, one is made where registration allows it.
+not is linked to the account of its address, if the provider says that it verified the address; when
+the account has a password, its holder logs in by it once. Without an account, one is made where
+registration allows it.
 """
 
 from __future__ import annotations
@@ -19,14 +19,18 @@ from shared.models import ExternalIdentity, User
 from shared.settings import Settings
 
 
-def sign_in(
-    session: Session,
-    identity: Identity,
-    settings: Settings,
-    *,
-    address: str,
-    logged_in_as: int | None = None,
-) -> User:
+class LoginFirst(SignInRefused):
+    """The account has a password: its holder logs in by it once, then it is linked."""
+
+    def __init__(self, identity: Identity) -> None:
+        super().__init__(
+            "login_first",
+            "There is an account with your address already. Log in to it by password once.",
+        )
+        self.identity = identity
+
+
+def sign_in(session: Session, identity: Identity, settings: Settings, *, address: str) -> User:
     """The account that an identity is let into.
 
     Args:
@@ -34,9 +38,9 @@ def sign_in(
         identity: as the provider tells.
         settings: of the installation: who may register.
         address: of the client, for the log.
-        logged_in_as: the account that began this while logged in, if there was one.
 
     Raises:
+        LoginFirst: there is one, and the holder has to log in to it before it is linked.
         SignInRefused: there is no such account, and none can be made; or it is closed.
     """
     account_store.lock_setup(session)
@@ -45,7 +49,7 @@ def sign_in(
         user = account_store.user_for_update(session, known.user_id)
         assert user is not None  # a deleted account takes its identities along
     else:
-        user = _account_of_address(session, identity, settings, logged_in_as)
+        user = _account_of_address(session, identity)
         user = user or _new_account(session, identity, settings, address)
         _link(session, identity, user, address)
     if not user.is_active:
@@ -55,25 +59,27 @@ def sign_in(
     return user
 
 
-def _account_of_address(
-    session: Session, identity: Identity, settings: Settings, logged_in_as: int | None
-) -> User | None:
+def link_after_login(session: Session, identity: Identity, user: User, address: str) -> None:
+    """Link an identity to the account that its holder has just logged in to.
+
+    Nothing is done when it is the account of another address, or the identity has one by now.
+    """
+    account_store.lock_setup(session)
+    known = account_store.external_identity(session, identity.issuer, identity.subject)
+    if known is None and identity.email == user.email:
+        _link(session, identity, user, address)
+
+
+def _account_of_address(session: Session, identity: Identity) -> User | None:
     if identity.email is None:
         raise SignInRefused(
             "unverified", "The provider does not say that it verified your e-mail address."
         )
     user = account_store.user_by_email(session, identity.email)
-    if user is None or user.id == logged_in_as:
-        return user
-    # Where anybody may register any address, somebody else may have taken this one, and would go
-    # on knowing its password; and a second factor must not be got round by the provider.
-    may_be_anothers = settings.registration == "open" and user.password_hash is not None
-    if may_be_anothers or user.totp_enabled_at is not None:
-        raise SignInRefused(
-            "login_first",
-            "There is an account with your address already. "
-            "Log in to it by password once, then sign in here.",
-        )
+    # An address of ours is not proven: somebody else may have taken it, and would go on knowing the
+    # password; and a second factor must not be got round by the provider.
+    if user is not None and (user.password_hash is not None or user.totp_enabled_at is not None):
+        raise LoginFirst(identity)
     return user
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from redis.exceptions import RedisError
@@ -16,6 +17,7 @@ from shared.job_queue import enqueue
 from shared.models import PersonDistinctId
 from shared.redis_clients import get_cache
 
+_JOB_ID = re.compile(r"[0-9a-f-]{36}")  # RQ gives UUIDs, and refuses what cannot be one
 _MODULE = "services.processor.jobs."
 KINDS = {"delete": f"{_MODULE}delete_person", "export": f"{_MODULE}export_person"}
 _FINISHED = {JobStatus.FINISHED: "finished", JobStatus.FAILED: "failed"}
@@ -52,6 +54,8 @@ def state(project_id: int, job_id: str) -> dict[str, Any]:
         NotFound: there is none (any more).
         Unavailable: the queue is away.
     """
+    if not _JOB_ID.fullmatch(job_id):
+        raise _no_job()
     try:
         job = Job.fetch(job_id, connection=get_cache(), serializer=JSONSerializer)
         status, result = job.get_status(), job.latest_result()

@@ -155,6 +155,39 @@ def test_another_projects_key_writes_to_its_own_project_only(victim: Victim) -> 
     assert victim.fingerprint() == before
 
 
+def test_a_deleted_project_is_as_if_it_never_was_until_it_is_taken_back(victim: Victim) -> None:
+    before = victim.fingerprint()
+    project, owner = "/api/v1/projects/{project_id}", victim.members["owner"]
+    row = ROWS[f"DELETE {project}"]
+    assert victim.call(f"DELETE {project}", row, owner).status_code == 202
+    still = {
+        f"{method} {project}{end}" for method, end in (("GET", "/deletion"), ("POST", "/restore"))
+    }
+    wrong, calls = [], 0
+    try:
+        for operation, row in ROWS.items():
+            if row.kind not in {"project", "reader"} or operation in still:
+                continue
+            callers = [(name, headers, {404}) for name, headers in victim.members.items()]
+            if row.kind == "reader":
+                # The key may be known to have ended with its project.
+                callers.append(("its secret key", by_key(victim.keys["secret"]), {401, 404}))
+            for name, headers, expected in callers:
+                answer = victim.call(operation, row, headers)
+                calls += 1
+                if answer.status_code not in expected or MARKER in answer.text:
+                    wrong.append(f"{operation} by {name}: {answer.status_code}")
+    finally:
+        restore = f"POST {project}/restore"
+        assert victim.call(restore, ROWS[restore], owner).status_code == 200
+    assert not wrong, "\n".join(wrong)
+    assert calls > 300
+    after = victim.fingerprint()
+    for named in ("audit_log", "projects"):  # what was done is in the log; the project tells when
+        before.pop(named), after.pop(named)
+    assert after == before
+
+
 def test_those_who_may_call_are_answered(victim: Victim) -> None:
     """The control: the calls above were refused for the caller, not for how they were made."""
     for operation, row in ROWS.items():

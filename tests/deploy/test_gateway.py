@@ -295,3 +295,14 @@ def test_nginx_never_writes_outside_its_folder(tmp_path: Path) -> None:
     text = gateway.configure(tmp_path, 8000, ports).read_text()
     assert f'pid "{tmp_path}/nginx.pid"' in text
     assert f'client_body_temp_path "{tmp_path}/body"' in text
+
+
+def test_whatever_the_gateway_lets_through_the_services_can_read(
+    installation: Installation,
+) -> None:
+    """A long question gets an answer of ours, not a page of the server below it."""
+    for size in (4_000, 8_180, 8_300, 12_000, 15_500):
+        for path in ("/api/v1/analytics/1/timeseries", "/api/v1/auth/oidc/start", "/flags/", "/e/"):
+            url = f"{installation.url}{path}?x={'x' * size}"
+            answer = requests.get(url, headers=installation.secret_headers, timeout=10)
+            assert answer.headers["Content-Type"].startswith("application/json"), (path, size)

@@ -123,6 +123,44 @@ def test_the_dashboard_shows_hostile_texts_as_texts(
             assert page.locator(selector).count() == 0, selector
 
 
+def test_pages_of_settings_and_logs_show_hostile_texts_as_texts(
+    browser: Browser, installation: Installation, project: dict[str, Any]
+) -> None:
+    """Everything that one member can name, as another one sees it."""
+    text, api = HTML[0], f"{installation.url}/api/v1"
+    email = f"hostile-{project['id']}@example.org"
+    member = installation.new_user(email, project_id=project["id"], role="admin")
+    own = member.get(f"{api}/auth/me", timeout=10).json()["id"]
+    mine = f"{api}/projects/{project['id']}"
+    for method, url, body in (
+        ("PATCH", f"{api}/users/{own}", {"name": text}),
+        ("POST", f"{mine}/keys", {"kind": "public", "name": text}),
+        ("POST", f"{mine}/sources/", {"name": text, "description": text}),
+        ("PATCH", mine, {"name": text}),
+    ):
+        answer = member.request(method, url, json=body, timeout=10)
+        assert answer.status_code < 300, answer.text
+    with watched(browser) as (page, alerts):
+        page.goto(f"{installation.url}/login")
+        page.get_by_label("E-mail").fill(installation.credentials["email"])
+        page.locator("input[type=password]").fill(installation.credentials["password"])
+        page.get_by_role("button", name="Log in").click()
+        page.wait_for_url("**/projects")
+        settings = f"/projects/{project['id']}/settings"
+        for path in (
+            f"{settings}/keys", f"{settings}/sources", f"{settings}/members",
+            f"{settings}/audit-log", "/installation",
+        ):  # fmt: skip
+            page.goto(installation.url + path)
+            shown = page.get_by_text(text[:15], exact=False)
+            expect(shown.locator("visible=true").first).to_be_visible(timeout=20_000)
+        for path in (settings, f"{settings}/danger", "/installation/audit-log", "/account"):
+            page.goto(installation.url + path)
+            page.wait_for_load_state("networkidle")
+        assert alerts == []
+        assert page.locator("img[src=x]").count() == 0
+
+
 @pytest.mark.parametrize("path", ["/", "/projects/1", "/demo/snake/", "/api/v1/docs/"])
 def test_even_if_a_page_were_careless_nothing_inline_would_run(
     browser: Browser, installation: Installation, path: str

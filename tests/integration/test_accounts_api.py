@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 import uuid
 from typing import Any
 
@@ -389,7 +390,11 @@ def test_a_deleted_project_is_gone_at_once_and_comes_back_as_it_was(
     deleted = owner("GET", "/projects/", params={"deleted": "true"}).json()["items"]
     assert project["id"] in {one["id"] for one in deleted}
     assert owner("GET", f"{path}/deletion").json() == planned.json()
+    time.sleep(5.2)  # as long as the edge may take to follow
+    assert installation.ingest(project["public_key"], event).status_code == 401
     assert owner("POST", f"{path}/restore").json()["deleted_at"] is None
     assert owner("POST", f"{path}/restore").status_code == 409
     assert owner("GET", path).json()["name"] == "undo"
+    time.sleep(5.2)
+    assert installation.ingest(project["public_key"], event).status_code == 202
     assert requests.get(overview, headers=secret, timeout=10).status_code == 200

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jwt
 import psycopg2
 import pytest
 import requests
@@ -21,7 +22,7 @@ from services.auth.passwords import hash_password, verify_password
 from shared.database import session_scope
 from shared.keys import key_hash
 from tests.auth_service import AuthService, running_auth
-from tests.conftest import PASSWORD, ROOT, Installation, plain_url
+from tests.conftest import PASSWORD, ROOT, SECRET_KEY, Installation, plain_url
 
 API = "/api/v1/auth"
 
@@ -167,6 +168,51 @@ def test_a_lost_answer_is_repeated_for_half_a_minute_only(auth: AuthService, ema
         for name in redis.scan_iter("session:*"):
             redis.hset(name, "rotated_at", int(time.time()) - 31)
     assert refresh(auth, before).status_code == 401
+
+
+def test_a_changed_password_also_ends_logins_that_no_list_knows(
+    auth: AuthService, email: str
+) -> None:
+    """Such as one that is being made in that very moment."""
+    here, there = a_browser(auth, email), a_browser(auth, email)
+    with Redis.from_url(auth.redis.url) as redis:
+        for name in redis.scan_iter("sessions-of:*"):
+            redis.delete(name)
+    changed = here.post(
+        f"{auth.url}/api/v1/users/me/password",
+        json={"current_password": PASSWORD, "password": "another pass phrase"},
+        timeout=10,
+    )
+    assert changed.status_code == 200
+    assert (me(auth, here), me(auth, there)) == (200, 401)
+    assert refresh(auth, there.cookies).status_code == 401
+
+
+def test_tokens_live_as_long_as_is_set(auth: AuthService, email: str) -> None:
+    cookies = login(auth, email).cookies
+    for name, seconds in (("access_token", 30 * 60), ("refresh_token", 7 * 86_400)):
+        header = jwt.get_unverified_header(cookies[name])
+        claims = jwt.decode(cookies[name], SECRET_KEY, algorithms=["HS256"])
+        assert header["alg"] == "HS256"
+        assert claims["exp"] - claims["iat"] == seconds
+
+
+@pytest.mark.parametrize("how", ["none", "another secret", "expired", "another algorithm"])
+def test_a_token_that_is_not_ours_lets_nobody_in(auth: AuthService, email: str, how: str) -> None:
+    cookies = login(auth, email).cookies
+    claims = jwt.decode(cookies["access_token"], SECRET_KEY, algorithms=["HS256"])
+    forged = {
+        "none": lambda: jwt.encode(claims, "", algorithm="none"),
+        "another secret": lambda: jwt.encode(claims, "y" * 64, algorithm="HS256"),
+        "expired": lambda: jwt.encode(
+            {**claims, "exp": int(time.time()) - 1}, SECRET_KEY, algorithm="HS256"
+        ),
+        "another algorithm": lambda: jwt.encode(claims, SECRET_KEY, algorithm="HS512"),
+    }[how]()
+    answer = requests.get(
+        f"{auth.url}{API}/me", headers={"Authorization": f"Bearer {forged}"}, timeout=10
+    )
+    assert answer.status_code == 401
 
 
 def test_an_access_token_is_no_refresh_token_and_the_other_way_round(

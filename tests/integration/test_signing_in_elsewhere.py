@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+import pyotp
 import pytest
 import requests
 
@@ -21,7 +22,7 @@ from shared.database import session_scope
 from shared.models import User
 from shared.settings import Settings, SettingsError
 from tests.auth_service import AuthService, provider_answers, running, running_auth
-from tests.conftest import PASSWORD
+from tests.conftest import PASSWORD, SECRET_KEY
 from tests.oidc_provider import CLIENT_ID, CLIENT_SECRET, LIES
 from tests.unit.test_settings import GOOD
 
@@ -90,7 +91,7 @@ def an_address() -> str:
     return f"{uuid.uuid4().hex[:12]}@example.org"
 
 
-def an_account(email: str, password: str | None = PASSWORD) -> int:
+def an_account(email: str, password: str | None = None) -> int:
     with session_scope() as session:
         user = accounts.create_user(
             session, email=email, name="", password=password, is_superuser=False
@@ -208,35 +209,58 @@ def test_an_installation_may_take_whoever_the_provider_lets_in(
         assert (home, me(auth, browser).json()["email"]) == ("/", email)
 
 
-def test_who_registered_somebody_elses_address_does_not_share_the_account_with_them(
-    backends: Backends, provider: Provider, tmp_path: Path
+def login(auth: AuthService, browser: requests.Session, email: str, **more: str) -> int:
+    body = {"email": email, "password": PASSWORD, **more}
+    return browser.post(f"{auth.url}{API}/login", json=body, timeout=10).status_code
+
+
+def test_an_account_with_a_password_is_linked_by_one_login_from_the_same_browser(
+    auth: AuthService, provider: Provider
 ) -> None:
+    """Else whoever took somebody's address first would go on sharing the account with them."""
     email, subject = an_address(), uuid.uuid4().hex
+    user_id = an_account(email, PASSWORD)
     provider.knows(subject, email=email, email_verified=True)
-    with another_auth(backends, provider, tmp_path, REGISTRATION="open") as auth:
-        body = {"email": email, "password": PASSWORD}
-        squatter = requests.Session()
-        assert squatter.post(f"{auth.url}{API}/register", json=body, timeout=10).ok
-        assert sign_in(auth, provider, subject)[1] == "/login?sign_in=login_first"
-        # Whoever knows its password may link it.
-        assert sign_in(auth, provider, subject, squatter)[1] == "/"
-        assert sign_in(auth, provider, subject)[1] == "/"
+    browser, home = sign_in(auth, provider, subject)
+    assert home == "/login?sign_in=login_first"
+    assert me(auth, browser).status_code == 401
+    # A login elsewhere links nothing, nor does a wrong password.
+    assert login(auth, requests.Session(), email) == 200
+    assert login(auth, browser, email, password="wrong") == 401
+    assert sign_in(auth, provider, subject)[1] == "/login?sign_in=login_first"
+    assert login(auth, browser, email) == 200
+    assert "oidc_link" not in browser.cookies
+    browser, home = sign_in(auth, provider, subject)
+    assert (home, me(auth, browser).json()["id"]) == ("/", user_id)
+
+
+def test_a_login_to_another_account_links_nothing(auth: AuthService, provider: Provider) -> None:
+    email, other, subject = an_address(), an_address(), uuid.uuid4().hex
+    an_account(email, PASSWORD)
+    an_account(other, PASSWORD)
+    provider.knows(subject, email=email, email_verified=True)
+    browser, _ = sign_in(auth, provider, subject)
+    assert login(auth, browser, other) == 200
+    assert sign_in(auth, provider, subject)[1] == "/login?sign_in=login_first"
 
 
 def test_a_second_factor_is_not_got_round_by_the_provider(
     auth: AuthService, provider: Provider
 ) -> None:
     email, subject = an_address(), uuid.uuid4().hex
-    user_id = an_account(email)
+    user_id = an_account(email, PASSWORD)
     with session_scope() as session:
         user = session.get(User, user_id)
         assert user is not None
-        two_factor.begin(user, "x" * 32)
+        secret = two_factor.begin(user, SECRET_KEY).secret
         user.totp_enabled_at = user.created_at
     provider.knows(subject, email=email, email_verified=True)
     browser, home = sign_in(auth, provider, subject)
     assert home == "/login?sign_in=login_first"
-    assert me(auth, browser).status_code == 401
+    assert login(auth, browser, email) == 401
+    assert sign_in(auth, provider, subject)[1] == "/login?sign_in=login_first"
+    assert login(auth, browser, email, code=pyotp.TOTP(secret).now()) == 200
+    assert sign_in(auth, provider, subject)[1] == "/"
 
 
 def test_a_closed_account_stays_closed(auth: AuthService, provider: Provider) -> None:

@@ -335,7 +335,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Go to the provider; whoever is logged in already can be linked to who they are there. */
+        /** Go to the provider. */
         get: {
             parameters: {
                 query?: {

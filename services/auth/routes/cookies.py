@@ -15,6 +15,9 @@ from shared.web import client_address, service_settings
 
 # Readable by the page, so that it knows whether to show a login; it opens nothing.
 LOGGED_IN_COOKIE = "logged_in"
+# Of an identity that is linked once its holder has logged in by password.
+LINK_COOKIE = "oidc_link"
+REFRESH_PATH = "/api/v1/auth"
 _COOKIES = (ACCESS_COOKIE, REFRESH_COOKIE, LOGGED_IN_COOKIE)
 
 
@@ -48,7 +51,7 @@ def delete_cookies(response: Response) -> Response:
 def cookie_scope(name: str) -> dict[str, Any]:
     """Where a cookie is sent."""
     return {
-        "path": "/api/v1/auth" if name == REFRESH_COOKIE else "/",
+        "path": REFRESH_PATH if name == REFRESH_COOKIE else "/",
         "secure": service_settings().cookie_secure,
         "samesite": "Lax",
     }

@@ -10,8 +10,15 @@ from services.auth import account_store, audit, invitations
 from services.auth.accounts import Credentials, actor_of, authenticate
 from services.auth.audit import Actor
 from services.auth.lockout import limit_per_minute
+from services.auth.oidc import take_kept
 from services.auth.registration import register
-from services.auth.routes.cookies import lockout_for, open_session, set_cookies
+from services.auth.routes.cookies import (
+    LINK_COOKIE,
+    REFRESH_PATH,
+    lockout_for,
+    open_session,
+    set_cookies,
+)
 from services.auth.schemas import (
     FormLoginRequest,
     InvitationTokenRequest,
@@ -22,6 +29,7 @@ from services.auth.schemas import (
     RegistrationAnswer,
     TokenAnswer,
 )
+from services.auth.signing_in_elsewhere import link_after_login
 from shared.access import REFRESH_COOKIE, get_sessions
 from shared.blueprint import Blueprint
 from shared.database import session_scope
@@ -75,7 +83,15 @@ def register_account(wanted: dict[str, Any]) -> tuple[Response, int]:
 def login(given: dict[str, Any]) -> Response:
     """Log in; the tokens are set as cookies. 401 names `code` where a second factor is needed."""
     user = _authenticate(Credentials(given["email"], given["password"], given["code"]))
-    return _logged_in(user, open_session(user))
+    kept = request.cookies.get(LINK_COOKIE)
+    identity = take_kept(get_cache(), kept) if kept else None
+    if identity is not None:
+        with session_scope() as session:
+            link_after_login(session, identity, user, client_address())
+    response = _logged_in(user, open_session(user))
+    if kept:
+        response.delete_cookie(LINK_COOKIE, path=REFRESH_PATH)
+    return response
 
 
 @blueprint.post("/login/form")
@@ -143,6 +159,7 @@ def _authenticate(given: Credentials) -> User:
 def _record_failure(email: str, error: Unauthorized) -> None:
     """Of accounts that exist: what strangers make up must not fill the log."""
     with session_scope() as session:
+        account_store.do_not_wait_for_the_disk(session)
         user = account_store.user_by_email(session, email)
         if user is not None:
             stranger = Actor(None, user.email, client_address())

@@ -10,14 +10,18 @@ from urllib.parse import urlencode
 from flask import Response, redirect, request
 
 from services.auth.lockout import limit_per_minute
-from services.auth.oidc import STATE_SECONDS, Provider, SignInRefused
-from services.auth.routes.cookies import open_session, set_cookies
+from services.auth.oidc import STATE_SECONDS, Provider, SignInRefused, keep_for_login
+from services.auth.routes.cookies import (
+    LINK_COOKIE,
+    REFRESH_PATH,
+    open_session,
+    set_cookies,
+)
 from services.auth.schemas import OidcCallbackQuery, OidcStartQuery
-from services.auth.signing_in_elsewhere import sign_in
-from shared.access import ACCESS_COOKIE, get_sessions
+from services.auth.signing_in_elsewhere import LoginFirst, sign_in
 from shared.blueprint import Blueprint
 from shared.database import session_scope
-from shared.errors import NotFound, TooManyRequests, Unauthorized, Unavailable
+from shared.errors import NotFound, TooManyRequests, Unavailable
 from shared.redis_clients import get_cache
 from shared.settings import get_settings
 from shared.web import client_address, service_settings
@@ -41,25 +45,14 @@ def get_provider() -> Provider:
 @blueprint.arguments(OidcStartQuery, location="query")
 @blueprint.doc(responses={"302": _FOUND})
 def start(wanted: dict[str, str]) -> Response:
-    """Go to the provider; whoever is logged in already can be linked to who they are there."""
+    """Go to the provider."""
     _must_be_configured()
     try:
         limit_per_minute(get_cache(), "oidc-starts", client_address(), _STARTS_PER_MINUTE)
-        url, state = get_provider().begin(get_cache(), _local(wanted["next"]), _logged_in_as())
+        url, state = get_provider().begin(get_cache(), _local(wanted["next"]))
     except (Unavailable, TooManyRequests, SignInRefused) as error:
         return _back_to_login(error)
-    response = redirect(url)
-    response.set_cookie(
-        _STATE_COOKIE,
-        state,
-        max_age=STATE_SECONDS,
-        path=blueprint.url_prefix,
-        httponly=True,
-        secure=service_settings().cookie_secure,
-        # Lax, not Strict: the provider's page sends the browser back to us.
-        samesite="Lax",
-    )
-    return response  # type: ignore[return-value]
+    return _with_cookie(redirect(url), _STATE_COOKIE, state, str(blueprint.url_prefix))  # type: ignore[arg-type]
 
 
 @blueprint.get("/callback")
@@ -74,14 +67,12 @@ def callback(answer: dict[str, str]) -> Response:
             raise SignInRefused("expired", "This sign-in was begun elsewhere. Begin anew.")
         identity, started = get_provider().finish(get_cache(), answer)
         with session_scope() as session:
-            user = sign_in(
-                session,
-                identity,
-                service_settings(),
-                address=client_address(),
-                logged_in_as=started.user_id,
-            )
+            user = sign_in(session, identity, service_settings(), address=client_address())
         pair = open_session(user)
+    except LoginFirst as error:
+        kept = keep_for_login(get_cache(), error.identity)
+        response = _with_cookie(_back_to_login(error), LINK_COOKIE, kept, REFRESH_PATH)
+        return _forget_state(response)
     except (Unavailable, SignInRefused) as error:
         return _forget_state(_back_to_login(error))
     return _forget_state(set_cookies(redirect(started.next_path), pair))  # type: ignore[arg-type]
@@ -90,14 +81,6 @@ def callback(answer: dict[str, str]) -> Response:
 def _must_be_configured() -> None:
     if not service_settings().oidc_issuer:
         raise NotFound("This installation has no provider to sign in at.")
-
-
-def _logged_in_as() -> int | None:
-    token = request.cookies.get(ACCESS_COOKIE)
-    try:
-        return get_sessions().check(token).user_id if token else None
-    except Unauthorized:
-        return None
 
 
 def _local(path: str) -> str:
@@ -111,6 +94,20 @@ def _back_to_login(error: Unavailable | TooManyRequests | SignInRefused) -> Resp
     reason = error.reason if isinstance(error, SignInRefused) else "away"
     log.warning("signing in elsewhere failed: %s: %s", reason, error.message)
     return redirect(f"/login?{urlencode({'sign_in': reason})}")  # type: ignore[return-value]
+
+
+def _with_cookie(response: Response, name: str, value: str, path: str) -> Response:
+    response.set_cookie(
+        name,
+        value,
+        max_age=STATE_SECONDS,
+        path=path,
+        httponly=True,
+        secure=service_settings().cookie_secure,
+        # Lax, not Strict: the provider's page sends the browser back to us.
+        samesite="Lax",
+    )
+    return response
 
 
 def _forget_state(response: Response) -> Response:
