@@ -133,7 +133,7 @@ def visitors(session: Session, visits: Visits, answer: Answer) -> list[BitMap]:
         trait = division_trait(places, tuple(places.within(audience.division_id)))
     if audience.community_id is not None and audience.division_id is not None:
         answer.took_from("raw")
-        conditions = [audience.community_id == _COMMUNITY]
+        conditions = [Event.community_id == audience.community_id]
         triples = raw_by_trait(session, visits.scope, visits.starts, trait, conditions)
     else:
         triples = by_trait(session, visits.scope, visits.starts, trait, answer)
@@ -160,7 +160,7 @@ def page_views(session: Session, visits: Visits, answer: Answer) -> list[int]:
         *visits.scope.conditions(), Event.event_name.in_(PAGE_VIEWS)
     )
     if audience.community_id is not None:
-        statement = statement.where(audience.community_id == _COMMUNITY)
+        statement = statement.where(Event.community_id == audience.community_id)
     counts: defaultdict[int, int] = defaultdict(int)
     places = read_places(session, audience.project_id)
     wanted = set(places.within(audience.division_id or ""))
