@@ -276,6 +276,34 @@ CONTROLS = (
         "tests/e2e/test_hostile_names.py -k formula",
     ),
     Control(
+        "who is known now was always known",
+        "services/query/visiting.py",
+        "        Person.identified_at < before,\n",
+        "",
+        "tests/integration/test_visitors.py -k 'known or trends'",
+    ),
+    Control(
+        "a division is only what events name",
+        "services/query/places.py",
+        "        if said or not country:\n",
+        "        if said or country or not country:\n",
+        "tests/integration/test_visitors.py -k geography",
+    ),
+    Control(
+        "an error of COPY is ours",
+        "services/query/reading.py",
+        "    except (DBAPIError, psycopg2.Error) as error:\n",
+        "    except DBAPIError as error:\n",
+        "tests/integration/test_bad_queries.py -k 'too_long'",
+    ),
+    Control(
+        "answers of before know a deleted person",
+        "services/processor/jobs.py",
+        "        get_cache().incr(data_version_key(project_id))\n",
+        "",
+        "tests/integration/test_questions_http.py -k deleted_on_request",
+    ),
+    Control(
         "a page may run inline scripts",
         "deploy/nginx/gateway.conf.template",
         '${API_DOCS_ROOT}/";\n        index index.html;\n        expires -1;\n'

@@ -20,6 +20,7 @@ from shared.database import get_engine, job_connection
 from shared.errors import NotFound
 from shared.redis_clients import get_cache, get_stream
 from shared.settings import get_settings
+from shared.stream import data_version_key
 
 _SEAL_SECONDS = 1800
 
@@ -123,6 +124,8 @@ def delete_person(project_id: int, distinct_id: str) -> dict[str, Any]:
         except NotFound:
             # Done by an earlier try of this job; what it waited for may not be over.
             deleted = dict.fromkeys(("distinct_ids", "events", "sessions", "dead_letters"), 0)
+        # Answers that were kept before know the person.
+        get_cache().incr(data_version_key(project_id))
         clear = deletion.wait_until_refused(
             connection, get_stream(), project_id, ids | {distinct_id}, 60
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from services.query.ranges import PERIODS
+from services.query.ranges import MOST_BUCKETS, PERIODS
 from services.query.reports.event_aggregates import INTERVALS
 from services.query.reports.user_list import SORTS
 from services.query.schemas import Frame, RangeQuery
@@ -30,7 +30,7 @@ class StatsQuery(Schema):
     """Which project, and how many days back."""
 
     project_id = project_field()
-    days = fields.Integer(load_default=30, validate=validate.Range(1, 3650))
+    days = fields.Integer(load_default=30, validate=validate.Range(1, MOST_BUCKETS))
 
 
 class EventsQuery(PageQuery, RangeQuery):

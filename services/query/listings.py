@@ -13,6 +13,7 @@ from services.query.ranges import (
     default_interval,
     parse_days,
     parse_range,
+    refuse_many_days,
     with_previous,
 )
 from services.query.reports.event_aggregates import Aggregates, event_aggregates
@@ -150,6 +151,7 @@ def aggregates(access: ProjectAccess, data: Data, now: datetime) -> Data:
 def daily_summaries(access: ProjectAccess, data: Data, now: datetime) -> Data:
     """A project's days as a whole. The range is widened to whole local days."""
     plan = ProjectDays(access.project_id, _whole_days(range_of(access, data, now)))
+    refuse_many_days(plan.span, "from")
     return answered(access.project_id, ("project days", plan), lambda: project_days(plan))
 
 

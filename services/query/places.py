@@ -8,17 +8,21 @@ country and region, the outermost one counts (a province before its towns), then
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, Text, cast, func, literal, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from shared.models import Division, Event
 
+DIVISION_COLUMNS: tuple[ColumnElement[str | None], ...] = (
+    Event.__table__.c.division_id,
+    Event.__table__.c.country,
+    Event.__table__.c.region,
+)
+"""What ``Places.division_of`` needs to know of a row of ``events``."""
 _DEEPEST = 20
 
 
@@ -39,6 +43,8 @@ class Places:
     """The divisions of a project, by id."""
 
     divisions: Mapping[str, DivisionSeen]
+    claims: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """Division by country (upper case) and region (lower case; empty: all of the country)."""
 
     def named(self, division_id: str) -> DivisionSeen:
         """A division; one that was never entered is known by its id alone."""
@@ -59,26 +65,17 @@ class Places:
         inside = {one for one in self.divisions if division_id in self.ancestors(one)}
         return sorted(inside | {division_id})
 
-    @property
-    def by_geography(self) -> dict[str, str]:
-        """Division by ``CA`` or ``CA/quebec``."""
-        claims: dict[str, list[tuple[int, str]]] = defaultdict(list)
-        for one in self.divisions.values():
-            if one.country:
-                key = one.country.upper() + (f"/{one.region.lower()}" if one.region else "")
-                claims[key].append((len(self.ancestors(one.id)), one.id))
-        return {key: min(found)[1] for key, found in claims.items()}
+    def division_of(self, said: str | None, country: str | None, region: str | None) -> str | None:
+        """The division of an event with these values of ``DIVISION_COLUMNS``."""
+        if said or not country:
+            return said or None
+        in_region = self.claims.get((country.upper(), (region or "").lower()))
+        return in_region or self.claims.get((country.upper(), ""))
 
-    def of_event(self) -> ColumnElement[str | None]:
-        """The division of a row of ``events``; null when there is none."""
-        said = func.nullif(Event.__table__.c.division_id, "")
-        by_geography = self.by_geography
-        if not by_geography:
-            return said
-        known = cast(literal(json.dumps(by_geography), Text()), JSONB)
-        country = func.upper(Event.__table__.c.country)
-        region = func.concat(country, "/", func.lower(Event.__table__.c.region))
-        return func.coalesce(said, known[region].astext, known[country].astext)
+    @property
+    def has_geography(self) -> bool:
+        """Whether an event that names no division may have one."""
+        return bool(self.claims)
 
 
 def read_places(session: Session, project_id: int) -> Places:
@@ -93,4 +90,14 @@ def read_places(session: Session, project_id: int) -> Places:
             Division.region,
         ).where(Division.project_id == project_id)
     )
-    return Places({row.id: DivisionSeen(*row) for row in rows})
+    known = Places({row.id: DivisionSeen(*row) for row in rows})
+    return Places(known.divisions, _claims(known))
+
+
+def _claims(places: Places) -> dict[tuple[str, str], str]:
+    found: dict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
+    for one in places.divisions.values():
+        if one.country:
+            key = (one.country.upper(), (one.region or "").lower())
+            found[key].append((len(places.ancestors(one.id)), one.id))
+    return {key: min(claimants)[1] for key, claimants in found.items()}

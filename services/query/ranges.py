@@ -150,6 +150,16 @@ def buckets(span: Range, interval: str) -> list[datetime]:
     return starts
 
 
+def refuse_many_days(span: Range, field: str) -> None:
+    """A list by day has no interval that could be longer.
+
+    Raises:
+        Unprocessable: there would be more than ``MOST_BUCKETS`` days; names the field.
+    """
+    if (span.end - span.start).days > MOST_BUCKETS:
+        raise _wrong(field, f"A list by day has at most {MOST_BUCKETS:,} days.")
+
+
 def _starts(span: Range, interval: str) -> Iterator[datetime]:
     if interval in {"minute15", "hour"}:
         yield from _short_starts(span, whole_hours=interval == "hour")

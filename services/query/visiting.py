@@ -7,11 +7,9 @@ before its end; the others are anonymous.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -20,18 +18,17 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from services.query.columns import Array, fetch, microseconds
-from services.query.identity import PERSON
-from services.query.places import Places, read_places
+from services.query.places import DIVISION_COLUMNS, Places, read_places
 from services.query.presence import presence
 from services.query.questions import Pick, Scope, bucket_number
 from services.query.ranges import Range
 from services.query.reading import Answer
 from services.query.reports.counts import CountQuery, by_interval
 from services.query.reports.overview import PAGE_VIEWS
-from services.query.sealed import Coverage, complete_days, coverage, value_bitmaps, value_figures
-from shared.local_days import span as day_span
-from shared.models import ANY_EVENT, Event, Person, SealedDay
+from services.query.traits import Trait, by_trait, raw_by_trait
+from shared.models import Event, Person
 
+_COMMUNITY: ColumnElement[Any] = Event.__table__.c.community_id
 _ANY = Pick(None)
 
 
@@ -84,18 +81,6 @@ class Visitors:
         return self.total - self.authenticated
 
 
-@dataclass(frozen=True, slots=True)
-class Trait:
-    """What events are told apart by: a dimension of sealed days, and the same of raw rows."""
-
-    dimension: str
-    value: ColumnElement[Any]
-    only: tuple[str, ...] | None = None
-    """The values that matter; None: every one."""
-    is_derived: bool = False
-    """Whether raw rows may have a value where the dimension has none."""
-
-
 def counted(session: Session, visits: Visits, answer: Answer) -> list[Visitors]:
     """Visitors of each interval."""
     known = BitMap()
@@ -141,127 +126,25 @@ def visitors(session: Session, visits: Visits, answer: Answer) -> list[BitMap]:
     if audience.is_everybody:
         return presence(session, visits.scope, [_ANY], visits.starts, answer)[0]
     found = [BitMap() for _ in visits.starts]
+    if audience.division_id is None:
+        trait = Trait("community_id", (_COMMUNITY,), only=(audience.community_id or "",))
+    else:
+        places = read_places(session, audience.project_id)
+        trait = division_trait(places, tuple(places.within(audience.division_id)))
     if audience.community_id is not None and audience.division_id is not None:
         answer.took_from("raw")
-        rows = session.execute(
-            select(bucket_number(visits.starts).label("place"), PERSON)
-            .where(*in_span(visits.span), *audience_conditions(session, audience))
-            .distinct()
-        )
-        for number, person in rows:
-            found[number].add(person)
-        return found
-    for place, _, persons in by_trait(session, visits, _trait(session, audience), answer):
+        conditions = [Event.community_id == audience.community_id]
+        triples = raw_by_trait(session, visits.scope, visits.starts, trait, conditions)
+    else:
+        triples = by_trait(session, visits.scope, visits.starts, trait, answer)
+    for place, _, persons in triples:
         found[place] |= persons
     return found
 
 
-def _trait(session: Session, audience: Audience) -> Trait:
-    if audience.community_id is not None:
-        column = Event.__table__.c.community_id
-        return Trait("community_id", column, (audience.community_id,))
-    places = read_places(session, audience.project_id)
-    return division_trait(places, tuple(places.within(audience.division_id or "")))
-
-
 def division_trait(places: Places, only: tuple[str, ...] | None = None) -> Trait:
     """The division of an event: named, or by its geography."""
-    return Trait("division_id", places.of_event(), only, is_derived=bool(places.by_geography))
-
-
-def by_trait(
-    session: Session, visits: Visits, trait: Trait, answer: Answer
-) -> Iterator[tuple[int, str, BitMap]]:
-    """Who visited with which value: interval, value and persons; a pair may come several times.
-
-    Sealed days hold the values that events name. A day is read as raw rows when it kept only the
-    most frequent values, or when geography may place events that name none; of an expired day,
-    what it kept is all there is.
-    """
-    project_id, span = visits.audience.project_id, visits.span
-    cover = coverage(session, project_id, span, visits.starts)
-    figures = value_figures(session, project_id, cover.days, trait.dimension, ANY_EVENT)
-    usable = complete_days(session, project_id, cover.days, ANY_EVENT, figures)
-    if trait.is_derived:
-        usable -= {row.day for row in figures if not row.value and not row.is_other}
-    usable |= _expired(session, project_id, cover.days)
-    if usable:
-        answer.took_from("sealed")
-        place_of = places_of(visits.starts, cover)
-        bitmaps = value_bitmaps(
-            session, project_id, sorted(usable), trait.dimension, ANY_EVENT, values=trait.only
-        )
-        for day, value, persons in bitmaps:
-            if value:
-                yield place_of[day], value, persons
-    missing = [day for day in cover.days if day not in usable]
-    for part in [*cover.raw, *stretches(missing, span)]:
-        answer.took_from("raw")
-        yield from _raw_by_trait(session, visits, trait, part)
-
-
-def _raw_by_trait(
-    session: Session, visits: Visits, trait: Trait, part: Range
-) -> Iterator[tuple[int, str, BitMap]]:
-    value = trait.value.label("value")
-    place = bucket_number(visits.starts).label("place")
-    statement = (
-        select(place, value, func.array_agg(PERSON.distinct()))
-        .where(Event.project_id == visits.audience.project_id, *in_span(part))
-        .group_by("place", "value")
-    )
-    if trait.only is not None:
-        statement = statement.where(trait.value.in_(trait.only))
-    for number, name, persons in session.execute(statement):
-        if name:
-            yield number, name, BitMap(persons)
-
-
-def places_of(starts: Sequence[datetime], cover: Coverage) -> dict[date, int]:
-    """The number of the interval that each sealed day lies in."""
-    return {
-        day: bisect_right(starts, begins) - 1
-        for day, begins in zip(cover.days, cover.begins, strict=True)
-    }
-
-
-def _expired(session: Session, project_id: int, days: Sequence[date]) -> set[date]:
-    return set(
-        session.scalars(
-            select(SealedDay.day).where(
-                SealedDay.project_id == project_id,
-                SealedDay.day.in_(days),
-                SealedDay.expired_at.is_not(None),
-            )
-        )
-    )
-
-
-def stretches(days: Iterable[date], within: Range) -> list[Range]:
-    """Ascending local days as ranges, neighbours together."""
-    found: list[Range] = []
-    for day in days:
-        start, end = (moment.astimezone(within.zone) for moment in day_span(day, within.zone))
-        if found and found[-1].end == start:
-            start = found.pop().start
-        found.append(Range(start, end, within.zone))
-    return found
-
-
-def in_span(span: Range) -> list[ColumnElement[bool]]:
-    """Rows of ``events`` in a range."""
-    return [Event.timestamp >= span.start, Event.timestamp < span.end]
-
-
-def audience_conditions(session: Session, audience: Audience) -> list[ColumnElement[bool]]:
-    """Rows of ``events`` of an audience."""
-    conditions = [Event.project_id == audience.project_id]
-    if audience.community_id is not None:
-        conditions.append(Event.community_id == audience.community_id)
-    if audience.division_id is not None:
-        places = read_places(session, audience.project_id)
-        conditions.append(places.of_event().in_(places.within(audience.division_id)))
-    return conditions
+    return Trait("division_id", DIVISION_COLUMNS, places.division_of, only, places.has_geography)
 
 
 def page_views(session: Session, visits: Visits, answer: Answer) -> list[int]:
@@ -272,16 +155,22 @@ def page_views(session: Session, visits: Visits, answer: Answer) -> list[int]:
         return by_interval(session, query, visits.starts, answer)[""]
     answer.took_from("raw")
     place = bucket_number(visits.starts).label("place")
-    statement = (
-        select(place, func.count())
-        .where(
-            *in_span(span),
-            *audience_conditions(session, audience),
-            Event.event_name.in_(PAGE_VIEWS),
-        )
-        .group_by("place")
+    columns = [] if audience.division_id is None else list(DIVISION_COLUMNS)
+    statement = select(place, *columns, func.count()).where(
+        *visits.scope.conditions(), Event.event_name.in_(PAGE_VIEWS)
     )
+    if audience.community_id is not None:
+        statement = statement.where(Event.community_id == audience.community_id)
     counts: defaultdict[int, int] = defaultdict(int)
-    for number, events in session.execute(statement):
-        counts[number] += events
+    places = read_places(session, audience.project_id)
+    wanted = set(places.within(audience.division_id or ""))
+    for number, *values, events in session.execute(statement.group_by("place", *columns)):
+        if not columns or places.division_of(*values) in wanted:
+            counts[number] += events
     return [counts[number] for number in range(len(visits.starts))]
+
+
+def visitors_between(session: Session, audience: Audience, span: Range) -> BitMap:
+    """Who visited in a short stretch of time, from raw rows."""
+    [found] = visitors(session, Visits(audience, span, (span.start,)), Answer(span))
+    return found

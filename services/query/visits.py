@@ -6,9 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from services.query.answering import answered
-from services.query.filters import wrong
 from services.query.listings import range_of
-from services.query.ranges import MOST_BUCKETS, Range, buckets, parse_days, with_previous
+from services.query.ranges import Range, buckets, parse_days, refuse_many_days, with_previous
 from services.query.reports.community_visitors import all_communities, community_visitors
 from services.query.reports.conversions import conversions
 from services.query.reports.divisions import DivisionBreakdown, demographics, division_breakdown
@@ -46,8 +45,7 @@ def ask_trends(access: ProjectAccess, data: Data, now: datetime) -> Data:
 def ask_table(access: ProjectAccess, data: Data, now: datetime) -> Data:
     """Visitors by day, as CSV."""
     span = _span(access, data, now)
-    if (span.end - span.start).days > MOST_BUCKETS:
-        raise wrong("start_date", f"A table has at most {MOST_BUCKETS:,} days.")
+    refuse_many_days(span, "start_date")
     plan = _by(access, data, span, "day")
     return answered(access.project_id, ("visitor table", plan), lambda: visitor_table(plan))
 
@@ -104,6 +102,7 @@ def ask_communities(access: ProjectAccess, data: Data, now: datetime) -> Data:
 def ask_community(access: ProjectAccess, community_id: str, data: Data, now: datetime) -> Data:
     """Same- and cross-division visitors of one community, by day."""
     span = range_of(access, data, now)
+    refuse_many_days(span, "from")
     plan = _by(access, {"community_id": community_id}, span, "day")
     return answered(access.project_id, ("community", plan), lambda: community_visitors(plan))
 

@@ -62,6 +62,13 @@ PATHS = [
 ]
 
 OWN_CASES: dict[str, list[tuple[dict[str, Any], str]]] = {
+    "/api/stats/": [({"days": 3650}, "days")],
+    "/api/v1/analytics/{id}/daily-summaries": [
+        ({"from": "2018-01-01", "to": "2026-01-01"}, "from")
+    ],
+    "/api/v1/analytics/{id}/communities/c1/visitors/": [
+        ({"from": "2018-01-01", "to": "2026-01-01"}, "from")
+    ],
     "/api/analytics/trends/": [({"interval": "decade"}, "interval")],
     "/api/analytics/growth/": [({"period": "decade"}, "period")],
     "/api/analytics/division-breakdown/": [

@@ -134,8 +134,13 @@ def test_a_person_is_exported_and_then_deleted_on_request(installation: Installa
     status, file = api("GET", f"persons/jobs/{job['job_id']}/file")
     kinds = [json.loads(line)["kind"] for line in gzip.decompress(file).splitlines()]
     assert (status, kinds) == (200, ["person", "session", "event"])
+    assert api("GET", "top-events")[1]["total_events"] == 1
+    assert api("GET", "sessions")[1]["items"][0]["distinct_id"] == "leaver"
     assert finished(api, api("DELETE", one))["deleted"]["events"] == 1
     assert api("GET", one)[0] == 404
+    # Nor is anybody told what was asked before.
+    assert api("GET", "top-events")[1]["total_events"] == 0
+    assert api("GET", "sessions")[1]["items"] == []
     assert api("DELETE", one)[0] == 404
     assert api("GET", "persons/jobs/no-such-job")[0] == 404
 

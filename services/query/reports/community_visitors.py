@@ -7,20 +7,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from pyroaring import BitMap
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from services.query.identity import PERSON
-from services.query.places import Places, read_places
-from services.query.questions import bucket_number
+from services.query.places import DIVISION_COLUMNS, Places, read_places
+from services.query.questions import Scope
 from services.query.ranges import Range
 from services.query.reading import Answer, reading
 from services.query.reports.visitor_trends import labels
-from services.query.visiting import Visits, in_span
+from services.query.traits import grouped
+from services.query.visiting import Visits
 from shared.errors import NotFound
 from shared.models import Community, Event
 
 MOST_COMMUNITIES = 1_000
+_COMMUNITY: ColumnElement[Any] = Event.__table__.c.community_id
+ByDivision = dict[str | None, BitMap]
+"""Persons; None: nobody knows where they come from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ def community_visitors(plan: Visits) -> dict[str, Any]:
         places = read_places(session, project_id)
         by_interval = _persons(session, plan, places)
     home = community.division_id
-    whole: dict[str | None, BitMap] = defaultdict(BitMap)
+    whole: ByDivision = defaultdict(BitMap)
     for divisions in by_interval:
         for division, persons in divisions.items():
             whole[division] |= persons
@@ -90,19 +93,13 @@ def all_communities(project_id: int, span: Range) -> dict[str, Any]:
             .limit(MOST_COMMUNITIES)
         ).all()
         places = read_places(session, project_id)
-        division = places.of_event().label("division")
-        rows = session.execute(
-            select(Event.community_id, division, func.array_agg(PERSON.distinct()))
-            .where(
-                Event.project_id == project_id,
-                *in_span(span),
-                Event.community_id.in_([one.id for one in communities]),
-            )
-            .group_by(Event.community_id, "division")
-        )
-        found: dict[str | None, dict[str | None, BitMap]] = defaultdict(dict)
-        for community_id, division_id, persons in rows:
-            found[community_id][division_id] = BitMap(persons)
+        found: dict[str, ByDivision] = defaultdict(lambda: defaultdict(BitMap))
+        columns = (_COMMUNITY, *DIVISION_COLUMNS)
+        known = _COMMUNITY.in_([one.id for one in communities])
+        scope = Scope(project_id, span)
+        for _, values, persons in grouped(session, scope, [span.start], columns, [known]):
+            community_id, *place = values
+            found[community_id][places.division_of(*place)] |= persons
     return answer.frame(
         {
             "items": [
@@ -118,26 +115,17 @@ def all_communities(project_id: int, span: Range) -> dict[str, Any]:
     )
 
 
-def _persons(session: Session, plan: Visits, places: Places) -> list[dict[str | None, BitMap]]:
+def _persons(session: Session, plan: Visits, places: Places) -> list[ByDivision]:
     """For each interval: who came from which division."""
-    place = bucket_number(plan.starts).label("place")
-    division = places.of_event().label("division")
-    rows = session.execute(
-        select(place, division, func.array_agg(PERSON.distinct()))
-        .where(
-            Event.project_id == plan.audience.project_id,
-            Event.community_id == plan.audience.community_id,
-            *in_span(plan.span),
-        )
-        .group_by("place", "division")
-    )
-    found: list[dict[str | None, BitMap]] = [{} for _ in plan.starts]
-    for number, division_id, persons in rows:
-        found[number][division_id] = BitMap(persons)
+    found: list[ByDivision] = [defaultdict(BitMap) for _ in plan.starts]
+    own = [Event.community_id == plan.audience.community_id]
+    rows = grouped(session, plan.scope, plan.starts, DIVISION_COLUMNS, own)
+    for number, place, persons in rows:
+        found[number][places.division_of(*place)] |= persons
     return found
 
 
-def _origins(divisions: dict[str | None, BitMap], home: str | None, places: Places) -> Origins:
+def _origins(divisions: ByDivision, home: str | None, places: Places) -> Origins:
     everybody = BitMap.union(BitMap(), *divisions.values())
     if home is None:
         return Origins(unknown=len(everybody))

@@ -14,7 +14,8 @@ from services.query.countries import country_name
 from services.query.places import Places, read_places
 from services.query.reading import Answer, reading
 from services.query.reports.visitors import percent
-from services.query.visiting import Trait, Visits, by_trait, division_trait, visitors
+from services.query.traits import Trait, by_trait
+from services.query.visiting import Visits, division_trait, visitors
 from shared.models import Event
 
 MOST_COUNTRIES = 10
@@ -87,11 +88,11 @@ def by_division(session: Session, visits: Visits, places: Places, answer: Answer
 
 
 def _by_country(session: Session, visits: Visits, answer: Answer) -> ByValue:
-    return _persons(session, visits, Trait("country", Event.__table__.c.country), answer)
+    return _persons(session, visits, Trait("country", (Event.__table__.c.country,)), answer)
 
 
 def _persons(session: Session, visits: Visits, trait: Trait, answer: Answer) -> ByValue:
     found: ByValue = defaultdict(BitMap)
-    for _, value, persons in by_trait(session, visits, trait, answer):
+    for _, value, persons in by_trait(session, visits.scope, visits.starts, trait, answer):
         found[value] |= persons
     return found

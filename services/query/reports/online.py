@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
-
-from services.query.identity import PERSON
+from services.query.ranges import Range
 from services.query.reading import reading
-from services.query.visiting import Audience, audience_conditions
-from shared.models import Event
+from services.query.visiting import Audience, visitors_between
 
 ONLINE = timedelta(minutes=5)
 """Somebody whose last event is not older than this is online."""
@@ -27,12 +25,7 @@ class Online:
 
 def online(plan: Online) -> dict[str, Any]:
     """How many visitors had an event within the last five minutes."""
+    span = Range(plan.now - ONLINE, plan.now + ONLINE, ZoneInfo("UTC"))
     with reading() as session:
-        count = session.scalar(
-            select(func.count(PERSON.distinct())).where(
-                *audience_conditions(session, plan.audience),
-                Event.timestamp > plan.now - ONLINE,
-                Event.timestamp <= plan.now + ONLINE,
-            )
-        )
-    return {"count": count or 0, "timestamp": plan.now.isoformat().replace("+00:00", "Z")}
+        count = len(visitors_between(session, plan.audience, span))
+    return {"count": count, "timestamp": plan.now.isoformat().replace("+00:00", "Z")}

@@ -18,7 +18,7 @@ from services.query.reading import Answer, reading
 from services.query.reports.counts import CountQuery, by_interval
 from services.query.reports.sessions_begun import sessions_begun
 from services.query.sealed import coverage
-from services.query.visiting import in_span, places_of
+from services.query.traits import places_of
 from shared.models import Event, ProjectDailySummary
 
 
@@ -80,7 +80,7 @@ def _sources(session: Session, plan: ProjectDays, starts: Sequence[datetime]) ->
     for part in cover.raw:
         rows = session.execute(
             select(place, source, func.count())
-            .where(Event.project_id == plan.project_id, *in_span(part))
+            .where(*Scope(plan.project_id, part).conditions())
             .group_by("place", "origin")
         )
         for number, name, events in rows:
