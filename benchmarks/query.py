@@ -1,9 +1,10 @@
 """`make bench-query`: fill a project with events by COPY and time every question over HTTP.
 
 Starts its own servers under a folder of its own, which is removed at the end unless ``--keep``.
-A later run with the same folder finds the events there. No answer comes from the cache: before each
-asking the project's data version is raised, as by a new event. What the process remembers of sealed
-days stays: ``first`` is the first asking, with nothing remembered; median and p95 are of the others.
+A later run with the same folder finds the events there. No answer comes from the cache: before
+each asking the project's data version is raised, as by a new event. What the process remembers of
+sealed days stays: ``first`` is the first asking, with nothing remembered; median and p95 are of the
+others.
 """
 
 from __future__ import annotations
