@@ -64,6 +64,7 @@ def test_the_example_file_lists_exactly_the_settings_with_their_defaults() -> No
         "EVENTS_PATH",
         "SCRIPT_PATH",
         "POSTGRES_PASSWORD",
+        "POSTGRES_SHARED_BUFFERS",
         "REDIS_PASSWORD",
         "PROCESSORS",
     }
