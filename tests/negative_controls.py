@@ -271,9 +271,9 @@ CONTROLS = (
     Control(
         "who is known now was always known",
         "services/query/visiting.py",
-        "        Person.identified_at < before,\n",
-        "",
-        "tests/integration/test_visitors.py -k 'known or trends'",
+        "        known.update(who[reached:edge])\n",
+        "        known.update(who)\n",
+        "tests/integration/test_visitors.py -k trends",
     ),
     Control(
         "a division is only what events name",
