@@ -66,7 +66,7 @@ typecheck: ## check types
 	@"$(BIN)/python" -m deploy.node dashboard run typecheck
 	@"$(BIN)/python" -m deploy.node sdk/javascript run typecheck
 
-security: $(STAMPS)/dev ## look for weaknesses in our code and our packages (SECURITY_AUDIT=required)
+security: $(STAMPS)/dev $(DASHBOARD_PACKAGES) $(SDK_PACKAGES) $(API_DOCS) ## look for weaknesses in our code and our packages (SECURITY_AUDIT=required)
 	@"$(BIN)/python" -m deploy.security_check
 
 format: $(STAMPS)/dev ## put all code into shape

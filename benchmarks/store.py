@@ -2,7 +2,8 @@
 
 Starts servers of its own in a temporary folder and stores batches of 2,000 events on one
 connection, as a processor does: sessions by the client's id, sessions by inactivity, users who log
-in as they play, many projects. ``BATCHES=40`` of each kind; the median batch is printed.
+in as they play, many projects (with as many persons altogether). ``BATCHES=40`` of each kind; the
+median batch is printed.
 """
 
 from __future__ import annotations
@@ -128,7 +129,8 @@ def _requests(kind: Kind, first: int, batches: int) -> Iterator[list[Batch]]:
 
 
 def _event(kind: Kind, chance: random.Random, now: int) -> Event:
-    person = chance.randrange(_PERSONS)
+    # As many persons altogether, however many projects they are in.
+    person = chance.randrange(_PERSONS // kind.projects)
     event = Event(
         uuid.UUID(int=chance.getrandbits(128), version=4).bytes,
         chance.choice(("level_started", "level_completed", "$pageview", "item_bought")),

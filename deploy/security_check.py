@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 _LOOKED_AT = ("services", "shared", "deploy", "benchmarks")
 _SHIPPED = ("requirements/run.txt", "requirements/services.txt")
 _SERVICES = ("osv", "pypi")
+_PAGES = ("dashboard", "sdk/javascript", "deploy/api_docs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ EXEMPTIONS = (
     Exemption("B608", "shared/migrations/versions/0004_column_order.py", _OWN_NAMES),
 )
 KNOWN_VULNERABILITIES: dict[str, str] = {}
-"""Ids of vulnerabilities that do not reach us, and why."""
+"""Ids of vulnerabilities (of npm: packages) that do not reach us, and why."""
 
 
 def main() -> int:
@@ -61,7 +62,8 @@ def main() -> int:
         print(f"bandit: {problem}", file=sys.stderr)
     if not problems:
         print(f"bandit: nothing beyond the {len(EXEMPTIONS)} exemptions that have reasons")
-    return 1 if problems else _audit()
+    outcomes = (bool(problems), _audit(), _audit_pages())
+    return 1 if any(outcomes) else 0
 
 
 def judge_findings(findings: Iterable[dict[str, Any]]) -> list[str]:
@@ -110,7 +112,8 @@ def _bandit() -> list[dict[str, Any]]:
     return found
 
 
-def _audit() -> int:
+def _audit() -> bool:
+    """Whether something is wrong with the Python packages."""
     reasons = []
     for service in _SERVICES:
         report, reason = _pip_audit(service)
@@ -121,18 +124,56 @@ def _audit() -> int:
         for vulnerability in found:
             print(f"pip-audit: {vulnerability}", file=sys.stderr)
         if found:
-            return 1
+            return True
         if not unknown:
             print(f"pip-audit ({service}): no known vulnerability in what we ship")
-            return 0
+            return False
         reasons.append(f"{service}: knows nothing of {len(unknown)} packages, {unknown[0]} first")
+    return _not_looked_at("pip-audit", reasons)
+
+
+def _audit_pages() -> bool:
+    """Whether something is wrong with the npm packages that reach browsers."""
+    reasons, is_bad = [], False
+    for folder in _PAGES:
+        done = subprocess.run(  # noqa: S603 (our own command)
+            [sys.executable, "-m", "deploy.node", folder, "audit", "--omit=dev", "--json"],
+            cwd=ROOT, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        found = judge_npm(done.stdout)
+        if found is None:
+            reasons.append(f"{folder}: {(done.stdout.strip() or done.stderr.strip())[:200]}")
+            continue
+        for vulnerability in found:
+            print(f"npm audit: {folder}: {vulnerability}", file=sys.stderr)
+        is_bad = is_bad or bool(found)
+        if not found:
+            print(f"npm audit: no known vulnerability in what {folder} ships")
+    return is_bad or (bool(reasons) and _not_looked_at("npm audit", reasons))
+
+
+def judge_npm(report: str) -> list[str] | None:
+    """Vulnerabilities of an npm report; None: npm could not look."""
+    try:
+        packages = json.loads(report)["vulnerabilities"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    return [
+        f"{name} {one['range']} ({one['severity']})"
+        for name, one in packages.items()
+        if name not in KNOWN_VULNERABILITIES
+    ]
+
+
+def _not_looked_at(what: str, reasons: list[str]) -> bool:
     print(
-        "WARNING: pip-audit did NOT look at the packages we ship, because no vulnerability "
-        "service answered. Run `make security` where one can be reached.\n  "
-        + "\n  ".join(reasons),
+        f"WARNING: {what} did NOT look at the packages we ship, because no vulnerability "
+        "service answered. Run `make security` where one can be reached.",
+        *reasons,
+        sep="\n  ",
         file=sys.stderr,
     )
-    return 1 if os.environ.get("SECURITY_AUDIT") == "required" else 0
+    return os.environ.get("SECURITY_AUDIT") == "required"
 
 
 def _pip_audit(service: str) -> tuple[dict[str, Any] | None, str]:

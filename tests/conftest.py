@@ -233,8 +233,16 @@ def read_installation(
     return Installation(credentials["url"], data_dir, credentials, environment, log)
 
 
+@pytest.fixture
+def browser(chromium: Browser) -> Iterator[Browser]:
+    """The browser; what a test opens in it is closed after the test, so that it stops working."""
+    yield chromium
+    for context in chromium.contexts:
+        context.close()
+
+
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def chromium() -> Iterator[Browser]:
     """Headless Chrome or Chromium, as installed on this machine."""
     path = find_browser()
     assert path, f"There is no Chrome or Chromium for this test. {HOW_TO}"

@@ -234,6 +234,13 @@ CONTROLS = (
         f"{_ELSEWHERE} -k 'same_browser or got_round'",
     ),
     Control(
+        "an account goes to whoever has its address now",
+        "services/auth/signing_in_elsewhere.py",
+        "if user is not None and account_store.is_known_to(session, identity.issuer, user.id):",
+        "if False:",
+        f"{_ELSEWHERE} -k inherits",
+    ),
+    Control(
         "the nonce of a sign-in is not looked at",
         "services/auth/oidc.py",
         '                    "nonce": nonce,\n',

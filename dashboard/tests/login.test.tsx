@@ -3,7 +3,7 @@ import type { UserEvent } from "@testing-library/user-event";
 import { http, HttpResponse } from "msw";
 import { expect, test } from "vitest";
 import { openDashboard } from "./render";
-import { project, refusal, server, user } from "./server";
+import { fieldRefusal, project, refusal, server, user } from "./server";
 
 async function logIn(person: UserEvent) {
   await person.type(await screen.findByLabelText("E-mail"), "owner@example.org");
@@ -87,4 +87,77 @@ test("a logout that did not reach the server is not called one", async () => {
   await waitFor(() => {
     expect(screen.getByTestId("address")).toHaveTextContent("/projects");
   });
+});
+
+/** An account with two-factor sign-in: its login takes the code 123456. */
+function accountWithTwoFactor() {
+  const asked: unknown[] = [];
+  server.use(
+    http.post("*/api/v1/auth/login", async ({ request }) => {
+      const given = (await request.json()) as { code: string | null };
+      asked.push(given);
+      if (given.code === "123456") return HttpResponse.json({ user });
+      return fieldRefusal({ code: [given.code === null ? "A code is needed." : "This code is not valid."] }, 401);
+    }),
+  );
+  return asked;
+}
+
+test("an account with two-factor sign-in is asked for a code, after its password", async () => {
+  const asked = accountWithTwoFactor();
+  const person = openDashboard("/login");
+  expect(screen.queryByLabelText("Code")).not.toBeInTheDocument();
+  await logIn(person);
+  const code = await screen.findByLabelText("Code");
+  expect(screen.queryByRole("alert")).not.toBeInTheDocument();
+  await person.type(code, " 123456 ");
+  await person.click(screen.getByRole("button", { name: "Log in" }));
+  expect(await screen.findByRole("heading", { name: "Projects" })).toBeVisible();
+  const credentials = { email: "owner@example.org", password: "a password" };
+  expect(asked).toEqual([
+    { ...credentials, code: null },
+    { ...credentials, code: "123456" },
+  ]);
+});
+
+test("a wrong code is told at its field, and another can be entered", async () => {
+  accountWithTwoFactor();
+  const person = openDashboard("/login");
+  await logIn(person);
+  await person.type(await screen.findByLabelText("Code"), "000000");
+  await person.click(screen.getByRole("button", { name: "Log in" }));
+  await waitFor(() => {
+    expect(screen.getByLabelText("Code")).toHaveAccessibleDescription(/This code is not valid/);
+  });
+  expect(screen.getByLabelText("Code")).toHaveValue("");
+  await person.type(screen.getByLabelText("Code"), "123456");
+  await person.click(screen.getByRole("button", { name: "Log in" }));
+  expect(await screen.findByRole("heading", { name: "Projects" })).toBeVisible();
+});
+
+test("from the code there is a way back to another account", async () => {
+  accountWithTwoFactor();
+  const person = openDashboard("/login");
+  await logIn(person);
+  await person.click(await screen.findByRole("button", { name: "Another account" }));
+  expect(screen.getByLabelText("E-mail")).toBeVisible();
+});
+
+test("where one can sign in elsewhere there is a way to it, and back to where one wanted to go", async () => {
+  server.use(
+    http.get("*/api/v1/auth/registration", () =>
+      HttpResponse.json({ registration: "closed", sign_in_with: "Studio login" }),
+    ),
+    http.get("*/api/v1/auth/me", () => refusal(401, "Log in.")),
+  );
+  openDashboard("/projects/7/settings");
+  expect(await screen.findByRole("link", { name: "Log in with Studio login" })).toHaveAttribute(
+    "href",
+    "/api/v1/auth/oidc/start?next=%2Fprojects%2F7%2Fsettings",
+  );
+});
+
+test("who comes back from elsewhere without a login learns why", async () => {
+  openDashboard("/login?sign_in=no_account");
+  expect(await screen.findByRole("alert")).toHaveTextContent("You have no account here, and no invitation to make one.");
 });

@@ -2,7 +2,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
 import { expect, test, vi } from "vitest";
 import { openDashboard } from "./render";
-import { newProject, project, refusal, SECRET, server, timeseries } from "./server";
+import { fieldRefusal, newProject, project, projectList, refusal, SECRET, secretKey, server, timeseries } from "./server";
 
 test("projects are listed with the events of their last days", async () => {
   openDashboard("/projects");
@@ -12,11 +12,13 @@ test("projects are listed with the events of their last days", async () => {
 
 test("all projects are listed, however many pages they are", async () => {
   server.use(
-    http.get("*/api/v1/projects/", ({ request }) =>
-      new URL(request.url).searchParams.get("cursor") === "7"
+    http.get("*/api/v1/projects/", ({ request }) => {
+      const asked = new URL(request.url).searchParams;
+      if (asked.has("deleted")) return HttpResponse.json({ items: [], next_cursor: null });
+      return asked.get("cursor") === "7"
         ? HttpResponse.json({ items: [newProject], next_cursor: null })
-        : HttpResponse.json({ items: [project], next_cursor: "7" }),
-    ),
+        : HttpResponse.json({ items: [project], next_cursor: "7" });
+    }),
     http.get("*/api/v1/analytics/8/timeseries", () => HttpResponse.json(timeseries)),
   );
   openDashboard("/projects");
@@ -31,34 +33,34 @@ test("a new project's secret key is shown once, and leaves only by the button", 
       asked = await request.json();
       return HttpResponse.json(newProject, { status: 201 });
     }),
+    http.get("*/api/events/", () => HttpResponse.json({ items: [], next_cursor: null })),
     http.get("*/api/v1/projects/8", () => HttpResponse.json({ ...newProject, secret_key: undefined })),
   );
   const person = openDashboard("/projects");
   await person.click(await screen.findByRole("button", { name: "New project" }));
-  const dialog = await screen.findByRole("dialog");
-  await person.type(within(dialog).getByLabelText(/^Name/), "  Jetty ");
-  await person.click(within(dialog).getByRole("button", { name: "Create" }));
-  expect(await within(dialog).findByText(SECRET)).toBeVisible();
+  const form = await screen.findByRole("dialog", { name: "New project" });
+  await person.type(within(form).getByLabelText(/^Name/), "  Jetty ");
+  await person.click(within(form).getByRole("button", { name: "Create" }));
+  const dialog = await screen.findByRole("dialog", { name: "Jetty is ready" });
+  expect(within(dialog).getByText(SECRET)).toBeVisible();
   expect(dialog).toHaveTextContent("it is not shown again");
   expect(asked).toEqual({ name: "Jetty", timezone: Intl.DateTimeFormat().resolvedOptions().timeZone });
+  // The new project's page is open behind it by now, and the key is still there.
+  await waitFor(() => {
+    expect(screen.getByTestId("address")).toHaveTextContent("/projects/8");
+  });
 
   await person.keyboard("{Escape}");
   expect(screen.getByText(SECRET)).toBeVisible();
   await person.click(within(dialog).getByRole("button", { name: "I have copied it" }));
   await waitFor(() => {
-    expect(screen.getByTestId("address")).toHaveTextContent("/projects/8");
+    expect(document.body.innerHTML).not.toContain(SECRET);
   });
-  expect(document.body.innerHTML).not.toContain(SECRET);
 });
 
 test("what is wrong with a new project stands at its field", async () => {
   server.use(
-    http.post("*/api/v1/projects/", () =>
-      HttpResponse.json(
-        { code: 422, message: "Not valid.", errors: { json: { timezone: ["Unknown time zone."] } } },
-        { status: 422 },
-      ),
-    ),
+    http.post("*/api/v1/projects/", () => fieldRefusal({ timezone: ["Unknown time zone."] })),
   );
   const person = openDashboard("/projects");
   await person.click(await screen.findByRole("button", { name: "New project" }));
@@ -68,34 +70,52 @@ test("what is wrong with a new project stands at its field", async () => {
 });
 
 test("a secret key is replaced only after asking, shown once, and copied whole", async () => {
-  let rotations = 0;
+  const rotations: unknown[] = [];
   server.use(
-    http.post("*/api/v1/projects/7/rotate-key", () => {
-      rotations += 1;
-      return HttpResponse.json({ kind: "secret", key: SECRET });
+    http.post("*/api/v1/projects/7/keys/2/rotate", async ({ request }) => {
+      rotations.push(await request.json());
+      return HttpResponse.json({ ...secretKey, id: 3, key: SECRET });
     }),
   );
-  const person = openDashboard("/projects/7/settings");
+  const person = openDashboard("/projects/7/settings/keys");
   const copied = vi.spyOn(navigator.clipboard, "writeText");
-  await person.click(await screen.findByRole("button", { name: "Replace the secret key" }));
-  const dialog = await screen.findByRole("dialog");
-  expect(rotations).toBe(0);
-  await person.click(within(dialog).getByRole("button", { name: "Replace it" }));
-  expect(await within(dialog).findByText(SECRET)).toBeVisible();
+  await person.click(await screen.findByRole("button", { name: "Replace Secret key (sk_abcd…)" }));
+  const question = await screen.findByRole("dialog", { name: "Replace Secret key?" });
+  expect(rotations).toEqual([]);
+  await person.click(within(question).getByRole("button", { name: "Replace it" }));
+  const dialog = await screen.findByRole("dialog", { name: "New secret key" });
+  expect(within(dialog).getByText(SECRET)).toBeVisible();
   await person.click(within(dialog).getByRole("button", { name: /^Copy: Secret key/ }));
   expect(copied).toHaveBeenCalledWith(SECRET);
+  await person.keyboard("{Escape}");
+  expect(screen.getByText(SECRET)).toBeVisible();
   await person.click(within(dialog).getByRole("button", { name: "I have copied it" }));
   await waitFor(() => {
     expect(document.body.innerHTML).not.toContain(SECRET);
   });
-  expect(rotations).toBe(1);
+  // The old one works for a day, so that nothing that uses it stops at once.
+  expect(rotations).toEqual([{ grace_hours: 24 }]);
 });
 
-test("who may not replace keys is not offered it, and told who may", async () => {
-  server.use(http.get("*/api/v1/projects/7", () => HttpResponse.json({ ...project, role: "viewer" })));
-  openDashboard("/projects/7/settings");
-  expect(await screen.findByText(/replaced by the project's owner or an admin/)).toBeVisible();
-  expect(screen.queryByRole("button", { name: /^Replace/ })).not.toBeInTheDocument();
+test("a key that was not replaced stays, and the reason is told", async () => {
+  server.use(http.post("*/api/v1/projects/7/keys/2/rotate", () => refusal(409, "This key was replaced already.")));
+  const person = openDashboard("/projects/7/settings/keys");
+  await person.click(await screen.findByRole("button", { name: "Replace Secret key (sk_abcd…)" }));
+  const question = await screen.findByRole("dialog");
+  await person.click(within(question).getByRole("button", { name: "Replace it" }));
+  expect(await within(question).findByRole("alert")).toHaveTextContent("This key was replaced already.");
+});
+
+test.each([
+  ["viewer", "The list of keys is for members."],
+  ["member", "This takes an owner or admin of the project; you are a member."],
+] as const)("a %s is not offered to make, replace or revoke keys, and told who may", async (role, words) => {
+  server.use(http.get("*/api/v1/projects/7", () => HttpResponse.json({ ...project, role })));
+  openDashboard("/projects/7/settings/keys");
+  expect(await screen.findByText(words, { exact: false })).toBeVisible();
+  // What a page or app needs is there for everybody.
+  expect(await screen.findByText("pk_public")).toBeVisible();
+  expect(screen.queryByRole("button", { name: /^(New|Replace|Revoke)/ })).not.toBeInTheDocument();
 });
 
 test.each(["/projects/99", "/projects/abc", "/projects/0", "/nowhere"])("%s is nothing, with a way back", async (address) => {
@@ -110,7 +130,7 @@ test("a failure names its cause and its request, and can be tried again", async 
   const alert = await screen.findByRole("alert");
   expect(alert).toHaveTextContent("You may not list projects.");
   expect(alert).toHaveTextContent("Request request-1");
-  server.use(http.get("*/api/v1/projects/", () => HttpResponse.json({ items: [project], next_cursor: null })));
+  server.use(projectList([project]));
   await person.click(within(alert).getByRole("button", { name: "Try again" }));
   expect(await screen.findByRole("link", { name: "Harbour" })).toBeVisible();
 });

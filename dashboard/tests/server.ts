@@ -1,6 +1,20 @@
 import { http, HttpResponse } from "msw";
 import { setupServer } from "msw/node";
-import type { NewProject, Overview, Project, RecentEvent, Timeseries, TopEvents, User } from "../src/api/client";
+import type {
+  ApiKey,
+  Deletion,
+  Invitation,
+  Login,
+  Member,
+  NewProject,
+  Overview,
+  Project,
+  ProjectSettings,
+  RecentEvent,
+  Timeseries,
+  TopEvents,
+  User,
+} from "../src/api/client";
 
 export const SECRET = "sk_shown-once-and-never-again";
 
@@ -32,6 +46,77 @@ export const project: Project = {
 };
 
 export const newProject: NewProject = { ...project, id: 8, name: "Jetty", secret_key: SECRET };
+
+export const settings: ProjectSettings = {
+  allowed_origins: [],
+  allowed_sources: [],
+  client_rate_limit_per_minute: 600,
+  consent: "implied",
+  daily_quota: null,
+  do_not_track: "ignore",
+  filter_bots: true,
+  ip_mode: "none",
+  monthly_quota: null,
+  rate_limit_per_minute: 60_000,
+  retention_days: null,
+  sample_rate: 1,
+  session_timeout_minutes: 30,
+  timezone: "Europe/Helsinki",
+};
+
+export const publicKey: ApiKey = {
+  id: 1,
+  kind: "public",
+  name: "",
+  prefix: "pk_publ",
+  public_key: "pk_public",
+  created_at: "2026-01-01T00:00:00+00:00",
+  expires_at: null,
+};
+
+export const secretKey: ApiKey = { ...publicKey, id: 2, kind: "secret", prefix: "sk_abcd", public_key: null };
+
+export const members: Member[] = [
+  { user_id: 1, name: "Owner", email: "owner@example.org", role: "owner" },
+  { user_id: 2, name: "Reader", email: "reader@example.org", role: "viewer" },
+];
+
+export const invitation: Invitation = {
+  id: 5,
+  email: "guest@example.org",
+  role: "viewer",
+  created_at: "2026-11-01T00:00:00+00:00",
+  expires_at: "2026-11-08T00:00:00+00:00",
+};
+
+export const deletedProject: Project = {
+  ...project,
+  id: 9,
+  name: "Old pier",
+  slug: "old-pier",
+  deleted_at: "2026-11-01T10:00:00+00:00",
+};
+
+export const deletion: Deletion = {
+  project_id: 9,
+  name: "Old pier",
+  requested_at: "2026-11-01T10:00:00+00:00",
+  purge_after: "2026-11-08T10:00:00+00:00",
+  started_at: null,
+  finished_at: null,
+  done: 0,
+  total: 0,
+  rows: 0,
+};
+
+export const login: Login = {
+  id: "this login",
+  address: "192.0.2.7",
+  user_agent: "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+  created_at: "2026-11-01T10:00:00+00:00",
+  last_used_at: "2026-11-01T11:00:00+00:00",
+  is_current: true,
+};
 
 /** An event; everything but its name has a usual value. */
 export function recentEvent(name: string, more: Partial<RecentEvent> = {}): RecentEvent {
@@ -102,17 +187,40 @@ export function refusal(code: number, message: string) {
   return HttpResponse.json({ code, status: "", message, errors: {}, request_id: "request-1" }, { status: code });
 }
 
+/** As above, of a request with fields that are not usable. */
+export function fieldRefusal(fields: Record<string, string[]>, code = 422) {
+  const message = "The request has fields that are not usable; see errors.";
+  return HttpResponse.json({ code, status: "", message, errors: { json: fields }, request_id: "request-1" }, { status: code });
+}
+
+/** The list of projects: those that are there, and those that were deleted and are not gone yet. */
+export function projectList(existing: Project[], deleted: Project[] = []) {
+  return http.get("*/api/v1/projects/", ({ request }) =>
+    HttpResponse.json({
+      items: new URL(request.url).searchParams.get("deleted") === "true" ? deleted : existing,
+      next_cursor: null,
+    }),
+  );
+}
+
 /** A Tidemark where all is well: one project, with events. */
 export const server = setupServer(
   http.get("*/api/v1/auth/me", () => HttpResponse.json(user)),
   http.post("*/api/v1/auth/login", () => HttpResponse.json({ user })),
   http.post("*/api/v1/auth/logout", () => new HttpResponse(null, { status: 204 })),
   http.post("*/api/v1/auth/refresh", () => refusal(401, "This login has ended. Log in again.")),
-  http.get("*/api/v1/projects/", () => HttpResponse.json({ items: [project], next_cursor: null })),
+  http.get("*/api/v1/auth/registration", () => HttpResponse.json({ registration: "invitation", sign_in_with: null })),
+  http.get("*/api/v1/auth/sessions", () => HttpResponse.json({ items: [login] })),
+  projectList([project]),
   http.post("*/api/v1/projects/", () => HttpResponse.json(newProject, { status: 201 })),
   http.get("*/api/v1/projects/7", () => HttpResponse.json(project)),
+  http.get("*/api/v1/projects/7/settings", () => HttpResponse.json(settings)),
+  http.get("*/api/v1/projects/7/keys", () => HttpResponse.json({ items: [publicKey, secretKey] })),
+  http.get("*/api/v1/projects/7/members/", () => HttpResponse.json({ items: members })),
+  http.get("*/api/v1/projects/7/invitations/", () => HttpResponse.json({ items: [invitation] })),
+  http.get("*/api/v1/projects/9/deletion", () => HttpResponse.json(deletion)),
   http.get("*/api/v1/projects/:id", () => refusal(404, "There is no such project.")),
-  http.post("*/api/v1/projects/7/rotate-key", () => HttpResponse.json({ kind: "secret", key: SECRET })),
+  http.post("*/api/v1/projects/7/keys/2/rotate", () => HttpResponse.json({ ...secretKey, id: 3, key: SECRET })),
   http.get("*/api/v1/analytics/7/overview", () => HttpResponse.json(overview)),
   http.get("*/api/v1/analytics/7/timeseries", () => HttpResponse.json(timeseries)),
   http.get("*/api/v1/analytics/7/top-events", () => HttpResponse.json(topEvents)),

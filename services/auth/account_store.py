@@ -171,5 +171,13 @@ def external_identity(session: Session, issuer: str, subject: str) -> ExternalId
     return session.get(ExternalIdentity, (issuer, subject))
 
 
+def is_known_to(session: Session, issuer: str, user_id: int) -> bool:
+    """Whether an account has an identity of a provider already."""
+    statement = select(ExternalIdentity.subject).where(
+        ExternalIdentity.issuer == issuer, ExternalIdentity.user_id == user_id
+    )
+    return session.scalar(statement.limit(1)) is not None
+
+
 def _literal(pattern: str) -> str:
     return pattern.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -6,7 +6,6 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from services.auth.project_schemas import ROLES
 from shared.schemas import (
     PageQuery,
     PlainEmail,
@@ -20,7 +19,8 @@ _MOST_EMAIL = 254
 _LARGEST_ID = 2**31 - 1
 
 
-def _email(**kwargs: Any) -> PlainEmail:
+def email_field(**kwargs: Any) -> PlainEmail:
+    """An e-mail address of the length that mail allows."""
     return PlainEmail(validate=validate.Length(max=_MOST_EMAIL), **kwargs)
 
 
@@ -45,7 +45,7 @@ def _code(**kwargs: Any) -> StorableText:
 class LoginRequest(Schema):
     """An account's address and password, and a code where it has a second factor."""
 
-    email = _email(required=True)
+    email = email_field(required=True)
     password = _password()
     code = _code(load_default=None, allow_none=True)
 
@@ -58,7 +58,7 @@ class FormLoginRequest(Schema):
 
         unknown = "exclude"
 
-    username = _email(required=True)
+    username = email_field(required=True)
     password = _password()
     grant_type = fields.String(load_default="password", validate=validate.OneOf(["password", ""]))
     code = _code(load_default=None)
@@ -75,7 +75,7 @@ class TokenAnswer(Schema):
 class RegisterRequest(Schema):
     """A new account."""
 
-    email = _email(required=True)
+    email = email_field(required=True)
     password = _password("At least 10 characters.")
     name = PlainText(load_default="", validate=validate.Length(max=100))
     invitation = StorableText(
@@ -169,7 +169,7 @@ class UserChanges(Schema):
     """What to change of an account; what is left out stays."""
 
     name = PlainText(validate=validate.Length(1, 100))
-    email = _email()
+    email = email_field()
     is_active = TrueOrFalse(metadata={"description": "Off: it cannot log in. For superusers."})
     is_superuser = TrueOrFalse(metadata={"description": "For superusers."})
     current_password = StorableText(
@@ -251,84 +251,6 @@ class RecoveryCodesAnswer(Schema):
     """Codes for when the app is lost; each is good for one time, and never shown again."""
 
     recovery_codes = fields.List(fields.String(), required=True)
-
-
-class MemberAnswer(Schema):
-    """Somebody who may see a project."""
-
-    user_id = fields.Integer(required=True)
-    email = fields.String(required=True)
-    name = fields.String(required=True)
-    role = fields.String(required=True, validate=validate.OneOf(ROLES))
-
-
-class MemberListAnswer(Schema):
-    """A project's members."""
-
-    items = fields.List(fields.Nested(MemberAnswer), required=True)
-
-
-class RoleRequest(Schema):
-    """What a member may do."""
-
-    role = fields.String(required=True, validate=validate.OneOf(ROLES))
-
-
-class InvitationRequest(Schema):
-    """Whom to invite to a project, and as what."""
-
-    email = _email(required=True)
-    role = fields.String(load_default="viewer", validate=validate.OneOf(ROLES))
-
-
-class AccountInvitationRequest(Schema):
-    """Whom to invite to the installation."""
-
-    email = _email(required=True)
-
-
-class InvitationAnswer(Schema):
-    """An invitation that was not accepted yet."""
-
-    id = fields.Integer(required=True)
-    email = fields.String(required=True)
-    role = fields.String(required=True, validate=validate.OneOf(ROLES))
-    created_at = fields.AwareDateTime(required=True)
-    expires_at = fields.AwareDateTime(required=True)
-
-
-class InvitationListAnswer(Schema):
-    """Invitations that were not accepted yet, newest first."""
-
-    items = fields.List(fields.Nested(InvitationAnswer), required=True)
-
-
-class NewInvitationAnswer(InvitationAnswer):
-    """An invitation that was just made; pass its link on, it is never shown again."""
-
-    link = fields.String(required=True)
-
-
-class InvitationTokenRequest(Schema):
-    """The token of an invitation's link."""
-
-    token = StorableText(required=True, validate=validate.Length(1, 200))
-
-
-class InvitationView(Schema):
-    """What an invitation is to, for whoever holds its link."""
-
-    email = fields.String(required=True)
-    role = fields.String(required=True, validate=validate.OneOf(ROLES))
-    project_name = fields.String(required=True, allow_none=True)
-    has_account = fields.Boolean(required=True)
-    expires_at = fields.AwareDateTime(required=True)
-
-
-class AcceptedAnswer(Schema):
-    """What was joined."""
-
-    project_id = fields.Integer(required=True, allow_none=True)
 
 
 class DeletionAnswer(Schema):

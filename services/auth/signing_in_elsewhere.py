@@ -80,6 +80,12 @@ def _account_of_address(session: Session, identity: Identity) -> User | None:
     # password; and a second factor must not be got round by the provider.
     if user is not None and (user.password_hash is not None or user.totp_enabled_at is not None):
         raise LoginFirst(identity)
+    # Providers give an address to somebody else when its holder leaves.
+    if user is not None and account_store.is_known_to(session, identity.issuer, user.id):
+        raise SignInRefused(
+            "another_identity",
+            "The account of your address belongs to somebody else at the provider.",
+        )
     return user
 
 

@@ -84,15 +84,15 @@ def first_receipts(cursor: Cursor, keys: Sequence[EventKey]) -> dict[EventKey, d
 
 def add_intake(cursor: Cursor, counts: Mapping[IntakeKey, int]) -> None:
     """Add to what became of received events."""
-    execute_values(
-        cursor,
+    keys = sorted(counts)
+    cursor.execute(
         """
-        INSERT INTO intake_counts (project_id, bucket, outcome, events) VALUES %s
+        INSERT INTO intake_counts (project_id, bucket, outcome, events)
+        SELECT * FROM unnest(%s::int[], %s::timestamptz[], %s::text[], %s::bigint[])
         ON CONFLICT (project_id, bucket, outcome)
         DO UPDATE SET events = intake_counts.events + excluded.events
         """,
-        [(*key, events) for key, events in sorted(counts.items())],
-        page_size=1000,
+        (*_columns(keys, 3), [counts[key] for key in keys]),
     )
 
 
@@ -123,16 +123,20 @@ def copy_events(
 
 def add_counts(cursor: Cursor, counts: Sequence[tuple[CountKey, int]]) -> None:
     """Add to the additive rollups."""
-    execute_values(
-        cursor,
+    cursor.execute(
         """
-        INSERT INTO event_counts (project_id, bucket, event_name, source, events) VALUES %s
+        INSERT INTO event_counts (project_id, bucket, event_name, source, events)
+        SELECT * FROM unnest(%s::int[], %s::timestamptz[], %s::text[], %s::text[], %s::bigint[])
         ON CONFLICT (project_id, bucket, event_name, source)
         DO UPDATE SET events = event_counts.events + excluded.events
         """,
-        [(*key, events) for key, events in counts],
-        page_size=1000,
+        (*_columns([key for key, _ in counts], 4), [events for _, events in counts]),
     )
+
+
+def _columns(rows: Sequence[tuple[object, ...]], width: int) -> list[list[object]]:
+    """Rows as arrays: PostgreSQL takes apart four arrays in less time than Python writes rows."""
+    return [[row[place] for row in rows] for place in range(width)]
 
 
 def add_dead_letter(

@@ -21,7 +21,8 @@ from services.query.identity import PERSON
 from services.query.questions import Pick, Scope, bucket_number
 from services.query.ranges import Range
 from services.query.reading import Answer
-from services.query.sealed import complete_days, coverage, value_bitmaps, value_figures
+from services.query.sealed import complete_days, coverage, value_figures
+from services.query.unions import stamped_days, value_unions
 from shared.dimensions import DIMENSIONS, PAGE_EVENTS, PROPERTY_PREFIX
 from shared.local_days import span as span_of
 from shared.models import ANY_EVENT, Event
@@ -123,15 +124,11 @@ def by_value(session: Session, question: ValueQuestion, answer: Answer) -> ByVal
     for part in [*cover.raw, *partial]:
         _add_raw(session, question, part, cells)
     found = _ranked(cells, question.limit, weighted=scope.weighted)
-    wanted = None if question.with_rest else [value for value, _ in found.ranked]
-    bitmaps = value_bitmaps(
-        session, scope.project_id, sorted(complete), dimension, event, values=wanted
-    )
-    of_cells: dict[tuple[str | None, int], list[BitMap]] = defaultdict(list)
-    for day, value, persons in bitmaps:
-        of_cells[value, place_of[day]].append(persons)
-    for (value, place), several in of_cells.items():
-        cells[value][place].persons |= BitMap.union(*several, BitMap())
+    wanted = list(cells) if question.with_rest else [value for value, _ in found.ranked]
+    days = stamped_days(cover, starts, complete)
+    unions = value_unions(session, scope.project_id, days, (dimension, event), wanted)
+    for (place, value), persons in unions.items():
+        cells[value][place].persons |= persons
     if question.with_rest:
         found.rest = _together([line for value, line in cells.items() if value not in found.values])
     answer.took_from("mixed" if cover.raw or partial else "sealed")

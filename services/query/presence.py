@@ -6,8 +6,6 @@ raw rows for the rest: open and dirty days, intervals shorter than a day, and an
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timezone
 from itertools import pairwise
@@ -23,7 +21,8 @@ from services.query.identity import PERSON
 from services.query.questions import Pick, Scope
 from services.query.ranges import Range
 from services.query.reading import Answer
-from services.query.sealed import Coverage, coverage, person_bitmaps
+from services.query.sealed import Coverage, coverage
+from services.query.unions import person_unions, stamped_days
 from shared.models import ANY_EVENT, Event
 
 Intervals = list[BitMap]
@@ -59,10 +58,9 @@ def seen_before(session: Session, scope: Scope, pick: Pick) -> BitMap:
     """The persons who did it before the range began."""
     ever = Range(datetime(1970, 1, 1, tzinfo=timezone.utc), scope.span.start, scope.span.zone)
     cover = _coverage(session, scope.within(ever), [pick], ())
-    names = [_name(pick)]
-    found = BitMap.union(
-        BitMap(), *person_bitmaps(session, scope.project_id, cover.days, names).values()
-    )
+    days = stamped_days(cover, [ever.start])
+    unions = person_unions(session, scope.project_id, days, [_name(pick)])
+    found = BitMap.union(BitMap(), *unions.values())
     for part in cover.raw:
         conditions = [
             Event.project_id == scope.project_id,
@@ -83,7 +81,7 @@ def _coverage(
     session: Session, scope: Scope, picks: Sequence[Pick], starts: Sequence[datetime]
 ) -> Coverage:
     if scope.filters.parts or any(pick.filters.parts for pick in picks):
-        return Coverage([], [], [scope.span])
+        return Coverage([], [], [], [scope.span])
     return coverage(session, scope.project_id, scope.span, starts)
 
 
@@ -99,19 +97,11 @@ def _add_sealed(  # noqa: PLR0917
     cover: Coverage,
     found: list[Intervals],
 ) -> None:
-    if not cover.days:
-        return
-    names = sorted({_name(pick) for pick in picks})
-    bitmaps = person_bitmaps(session, scope.project_id, cover.days, names)
-    places = [bisect_right(starts, begins) - 1 for begins in cover.begins]
+    days = stamped_days(cover, starts)
+    unions = person_unions(session, scope.project_id, days, {_name(pick) for pick in picks})
     for pick, intervals in zip(picks, found, strict=True):
-        of_days: dict[int, list[BitMap]] = defaultdict(list)
-        for day, place in zip(cover.days, places, strict=True):
-            bitmap = bitmaps.get((day, _name(pick)))
-            if bitmap is not None:
-                of_days[place].append(bitmap)
-        for place, persons in of_days.items():
-            intervals[place] = BitMap.union(BitMap(), *persons)
+        for place in days:
+            intervals[place] |= unions[place, _name(pick)]
 
 
 def _add_raw(

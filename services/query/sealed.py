@@ -37,6 +37,8 @@ class Coverage:
     """Local days that lie whole in the range and whose seal holds, ascending."""
     begins: list[datetime]
     """Their first instants."""
+    stamps: list[datetime]
+    """When each was sealed: another moment, another content."""
     raw: list[Range]
     """The rest of the range, ascending; neighbours are one span."""
 
@@ -84,7 +86,7 @@ def coverage(
             them cannot say what belongs to which: it is left to the raw rows.
     """
     sealed = session.execute(
-        select(SealedDay.day, SealedDay.starts_at, SealedDay.ends_at)
+        select(SealedDay.day, SealedDay.starts_at, SealedDay.ends_at, SealedDay.sealed_at)
         .where(
             SealedDay.project_id == project_id,
             SealedDay.starts_at >= span.start,
@@ -99,9 +101,10 @@ def coverage(
     ).all()
     days: list[date] = []
     begins: list[datetime] = []
+    stamps: list[datetime] = []
     raw: list[Range] = []
     reached = span.start
-    for day, starts_at, ends_at in sealed:
+    for day, starts_at, ends_at, sealed_at in sealed:
         if starts_at < reached:  # an expired day of a former time zone overlaps its neighbour
             continue
         if bisect_right(within, starts_at) != bisect_left(within, ends_at):
@@ -110,10 +113,11 @@ def coverage(
             raw.append(_raw(reached, starts_at, span))
         days.append(day)
         begins.append(starts_at)
+        stamps.append(sealed_at or ends_at)
         reached = ends_at
     if reached < span.end:
         raw.append(_raw(reached, span.end, span))
-    return Coverage(days, begins, raw)
+    return Coverage(days, begins, stamps, raw)
 
 
 def _raw(start: datetime, end: datetime, span: Range) -> Range:

@@ -263,6 +263,20 @@ def test_a_second_factor_is_not_got_round_by_the_provider(
     assert sign_in(auth, provider, subject)[1] == "/"
 
 
+def test_who_inherits_an_address_at_the_provider_does_not_inherit_the_account(
+    auth: AuthService, provider: Provider
+) -> None:
+    email, subject, heir = an_address(), uuid.uuid4().hex, uuid.uuid4().hex
+    an_account(email)
+    provider.knows(subject, email=email, email_verified=True)
+    assert sign_in(auth, provider, subject)[1] == "/"
+    provider.knows(heir, email=email, email_verified=True)
+    browser, home = sign_in(auth, provider, heir)
+    assert home == "/login?sign_in=another_identity"
+    assert me(auth, browser).status_code == 401
+    assert sign_in(auth, provider, subject)[1] == "/"
+
+
 def test_a_closed_account_stays_closed(auth: AuthService, provider: Provider) -> None:
     email, subject = an_address(), uuid.uuid4().hex
     user_id = an_account(email)

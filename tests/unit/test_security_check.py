@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from deploy.security_check import EXEMPTIONS, judge_findings, judge_packages
+from deploy.security_check import EXEMPTIONS, judge_findings, judge_npm, judge_packages
 
 
 def a_finding(test: str, path: str) -> dict[str, Any]:
@@ -43,3 +44,11 @@ def test_a_vulnerable_package_is_named_and_one_that_was_not_looked_up_is_not_cal
         ]
     }
     assert judge_packages(report) == (["weak 1.0: PYSEC-1; mended in 2.0"], ["unknown"])
+
+
+def test_npm_that_could_not_look_is_not_taken_for_npm_that_found_nothing() -> None:
+    assert judge_npm('{"message": "405 Method Not Allowed", "statusCode": 405}') is None
+    assert judge_npm("") is None
+    assert judge_npm('{"vulnerabilities": {}}') == []
+    weak = {"vulnerabilities": {"weak": {"range": "<2", "severity": "high"}}}
+    assert judge_npm(json.dumps(weak)) == ["weak <2 (high)"]

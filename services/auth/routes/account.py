@@ -8,6 +8,10 @@ from flask import Response, jsonify, make_response
 
 from services.auth import account_store, audit, invitations, two_factor
 from services.auth.accounts import change_password, confirm_both, confirm_password
+from services.auth.member_schemas import (
+    AcceptedAnswer,
+    InvitationTokenRequest,
+)
 from services.auth.routes.acting import actor, user_id
 from services.auth.routes.cookies import (
     delete_cookies,
@@ -16,9 +20,7 @@ from services.auth.routes.cookies import (
     set_cookies,
 )
 from services.auth.schemas import (
-    AcceptedAnswer,
     CodeRequest,
-    InvitationTokenRequest,
     LoginAnswer,
     PasswordChange,
     PasswordConfirmation,

@@ -7,8 +7,7 @@ from urllib.parse import quote
 
 from services.auth import invitations, members, projects
 from services.auth.account_store import open_invitations
-from services.auth.routes.acting import actor
-from services.auth.schemas import (
+from services.auth.member_schemas import (
     InvitationListAnswer,
     InvitationRequest,
     MemberAnswer,
@@ -16,6 +15,7 @@ from services.auth.schemas import (
     NewInvitationAnswer,
     RoleRequest,
 )
+from services.auth.routes.acting import actor
 from shared.access import project_for
 from shared.blueprint import Blueprint
 from shared.database import session_scope

@@ -10,6 +10,10 @@ from services.auth import account_store, audit, invitations
 from services.auth.accounts import Credentials, actor_of, authenticate
 from services.auth.audit import Actor
 from services.auth.lockout import limit_per_minute
+from services.auth.member_schemas import (
+    InvitationTokenRequest,
+    InvitationView,
+)
 from services.auth.oidc import take_kept
 from services.auth.registration import register
 from services.auth.routes.cookies import (
@@ -21,8 +25,6 @@ from services.auth.routes.cookies import (
 )
 from services.auth.schemas import (
     FormLoginRequest,
-    InvitationTokenRequest,
-    InvitationView,
     LoginAnswer,
     LoginRequest,
     RegisterRequest,

@@ -6,14 +6,16 @@ from typing import Any
 
 from services.auth import accounts, audit, invitations, two_factor, users
 from services.auth.account_store import open_invitations
+from services.auth.member_schemas import (
+    AccountInvitationRequest,
+    InvitationListAnswer,
+    NewInvitationAnswer,
+)
 from services.auth.project_schemas import AuditLogAnswer
 from services.auth.routes.acting import actor, id_of
 from services.auth.routes.cookies import lockout_for
 from services.auth.routes.invitations import shown
 from services.auth.schemas import (
-    AccountInvitationRequest,
-    InvitationListAnswer,
-    NewInvitationAnswer,
     PasswordReset,
     UserAnswer,
     UserChanges,

@@ -26,6 +26,7 @@ def forget_person(cursor: Cursor, project_id: int, person_id: int) -> list[date]
         "WHERE project_id = %s AND day = ANY (%s) AND expired_at IS NULL",
         (project_id, days),
     )
+    _stamp(cursor, project_id, days)
     return days
 
 
@@ -49,6 +50,7 @@ def rename_person(
     )
     days = [day for day, raw in cursor.fetchall() if gone in BitMap.deserialize(raw)]
     _rewrite_bits(cursor, project_id, days, gone, stays)
+    _stamp(cursor, project_id, days)
 
 
 def _days_with(cursor: Cursor, project_id: int, person_id: int) -> list[date]:
@@ -58,6 +60,15 @@ def _days_with(cursor: Cursor, project_id: int, person_id: int) -> list[date]:
         (project_id,),
     )
     return [day for day, raw in cursor.fetchall() if person_id in BitMap.deserialize(raw)]
+
+
+def _stamp(cursor: Cursor, project_id: int, days: list[date]) -> None:
+    """Whoever remembers what a seal held looks at when it was made."""
+    cursor.execute(
+        "UPDATE sealed_days SET sealed_at = clock_timestamp() "
+        "WHERE project_id = %s AND day = ANY (%s) AND sealed_at IS NOT NULL",
+        (project_id, days),
+    )
 
 
 def _rewrite_bits(

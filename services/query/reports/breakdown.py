@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from pyroaring import BitMap
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -45,7 +46,11 @@ def _from_sealed(session: Session, plan: Breakdown, answer: Answer) -> dict[str,
     found = by_value(session, question, answer)
     if found is None:
         return None
-    [everybody] = presence(session, scope, [plan.pick], starts, answer)[0]
+    everybody = (
+        presence(session, scope, [plan.pick], starts, answer)[0][0]
+        if found.has_more
+        else BitMap.union(BitMap(), *(cell.persons for _, [cell] in found.ranked))
+    )
     total = found.weight if scope.weighted else found.events
     return {
         "items": [

@@ -1,18 +1,26 @@
-import { Anchor, Button, Stack, Text } from "@mantine/core";
-import { Link, useLocation, useNavigate } from "react-router";
+import { Alert, Anchor, Button, Stack, Text } from "@mantine/core";
+import { Link, useLocation, useNavigate, useSearchParams } from "react-router";
 import { useRegistration } from "../../api/account";
 import { Gate } from "./Gate";
 import { LoginForm } from "./LoginForm";
+import { SignInElsewhere, whyRefused } from "./SignInElsewhere";
 
 /** Log in, and go on where one came from. */
 export function LoginPage() {
-  const registration = useRegistration().data?.registration;
+  const { registration, sign_in_with: provider } = useRegistration().data ?? {};
+  const refused = useSearchParams()[0].get("sign_in");
   const navigate = useNavigate();
   const from = (useLocation().state as { from?: string } | null)?.from ?? "/projects";
   if (registration === "first") return <NobodyYet />;
   return (
     <Gate tab="Log in">
+      {refused === null ? null : (
+        <Alert color="coral" role="alert" title="You were not signed in" mb="md">
+          {whyRefused(refused)}
+        </Alert>
+      )}
       <LoginForm onLoggedIn={() => void navigate(from, { replace: true })} />
+      {provider ? <SignInElsewhere provider={provider} next={from} /> : null}
       {registration === "open" ? (
         <Text size="sm" mt="lg">
           No account yet?{" "}

@@ -32,9 +32,12 @@ export function ProjectsPage() {
         {projects.data?.map((project) => <ProjectCard key={project.id} project={project} />)}
         {projects.isPending ? [1, 2, 3].map((place) => <Skeleton key={place} height={176} radius="lg" />) : null}
       </SimpleGrid>
-      <div style={{ marginTop: 24 }}>
-        <DeletedProjects />
-      </div>
+      {/* One failure is told once. */}
+      {projects.data ? (
+        <div style={{ marginTop: 24 }}>
+          <DeletedProjects />
+        </div>
+      ) : null}
       <CreateProject opened={creating} onClose={close} />
     </Container>
   );
