@@ -287,7 +287,7 @@ CONTROLS = (
         "services/query/places.py",
         "        if said or not country:\n",
         "        if said or country or not country:\n",
-        "tests/integration/test_visitors.py -k geography",
+        "tests/integration/test_documented_reads.py -k keys_and_types",
     ),
     Control(
         "an error of COPY is ours",
