@@ -60,6 +60,7 @@ def rebuild(project_id: int, first: str | None = None, last: str | None = None) 
             _now(),
             progress=JobProgress(),
         )
+    get_cache().incr(data_version_key(project_id))
     return {"days": done.days, "counts_corrected": done.counts_corrected}
 
 

@@ -60,7 +60,9 @@ def test_aggregating_and_rebuilding_from_the_command_line(
         cursor.execute("UPDATE event_counts SET events = 9 WHERE project_id = %s", (project_id,))
     database.commit()
     range_ = ["--from", "2026-03-10", "--to", "2026-03-11"]
+    before = int(get_cache().get(data_version_key(project_id)) or 0)
     assert main(["rebuild", "--project", str(project_id), *range_]) == 0
+    assert int(get_cache().get(data_version_key(project_id)) or 0) > before
     assert "Rebuilt 2 days; 2 counts were wrong." in capsys.readouterr().out
     assert main(["rebuild", "--project", "2000000000"]) == 1
     assert "There is no project 2000000000." in capsys.readouterr().err

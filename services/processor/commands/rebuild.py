@@ -10,6 +10,7 @@ from services.processor.commands.terminal import add_days, add_project, bar, say
 from shared.database import job_connection
 from shared.job_queue import enqueue
 from shared.redis_clients import get_cache
+from shared.stream import data_version_key
 
 NAME = "rebuild"
 ALIASES: list[str] = []
@@ -38,6 +39,8 @@ def run(options: argparse.Namespace) -> int:
             datetime.now(timezone.utc),
             progress=progress,
         )
+    # Answers that were kept before may be of what was wrong.
+    get_cache().incr(data_version_key(options.project))
     say(f"Rebuilt {done.days:,} days; {done.counts_corrected:,} counts were wrong.")
     if done.expired:
         say(
