@@ -18,7 +18,7 @@ from services.processor.lag import measure
 from services.processor.schedule import SCHEDULE
 from shared.envelope import Event, encode
 from shared.redis_clients import get_cache
-from shared.stream import BATCH_FIELD, STREAM
+from shared.stream import BATCH_FIELD, STREAM, data_version_key
 from tests.conftest import ROOT
 from tests.factories import NOON, a_batch, an_event
 from tests.sealing import one, sealed_days, store
