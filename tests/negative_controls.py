@@ -278,16 +278,16 @@ CONTROLS = (
     Control(
         "who is known now was always known",
         "services/query/visiting.py",
-        "        Person.identified_at < before,\n",
-        "",
-        "tests/integration/test_visitors.py -k 'known or trends'",
+        "        known.update(who[reached:edge])\n",
+        "        known.update(who)\n",
+        "tests/integration/test_visitors.py -k trends",
     ),
     Control(
         "a division is only what events name",
         "services/query/places.py",
         "        if said or not country:\n",
         "        if said or country or not country:\n",
-        "tests/integration/test_visitors.py -k geography",
+        "tests/integration/test_documented_reads.py -k keys_and_types",
     ),
     Control(
         "an error of COPY is ours",

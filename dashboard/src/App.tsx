@@ -19,6 +19,9 @@ const ProjectsPage = lazy(() =>
 const OverviewPage = lazy(() =>
   import("./pages/overview/OverviewPage").then(({ OverviewPage }) => ({ default: OverviewPage })),
 );
+const InsightsPage = lazy(() =>
+  import("./pages/insights/InsightsPage").then(({ InsightsPage }) => ({ default: InsightsPage })),
+);
 const SettingsPage = lazy(() =>
   import("./pages/settings/SettingsPage").then(({ SettingsPage }) => ({ default: SettingsPage })),
 );
@@ -44,6 +47,7 @@ export function App() {
             <Route path="/installation/*" element={<InstallationPage />} />
             <Route path="/projects" element={<ProjectsPage />} />
             <Route path="/projects/:projectId" element={<OverviewPage />} />
+            <Route path="/projects/:projectId/insights/:kind?" element={<InsightsPage />} />
             <Route path="/projects/:projectId/settings/*" element={<SettingsPage />} />
             <Route path="*" element={<NotFoundPage />} />
           </Route>

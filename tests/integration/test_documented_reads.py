@@ -15,6 +15,7 @@ from psycopg2.extensions import connection as Connection
 from services.query.app import create_app
 from shared.keys import key_hash, new_key, shown_prefix
 from tests.insights import Sample, put
+from tests.reader import client_of, make_user
 
 NAMES = ["page_view", "button_click", "page_view"]
 FRAME = {"from", "to", "timezone", "took_ms", "source"}
@@ -306,3 +307,13 @@ def test_visitors_are_exported_as_a_file(get: Get) -> None:
     assert list(csv.reader(io.StringIO(answer.text)))[1:] == [[today, "2", "1", "1", "2"]]
     nobody = get("/api/analytics/export/", start_date=today, community_id="=HYPERLINK()")
     assert nobody.text.splitlines()[1] == f"{today},0,0,0,0"
+
+
+def test_a_user_of_one_project_need_not_name_it(database: Connection, key: tuple[int, str]) -> None:
+    only = client_of(make_user(database, key[0], role="viewer"))
+    assert only.get("/api/stats/").json["total_events"] == 3
+    assert only.get("/api/analytics/visitors/").json["total_visitors"] == 2
+    nobody = client_of(make_user(database))
+    unclear = nobody.get("/api/stats/")
+    assert (unclear.status_code, list(unclear.json["errors"])) == (422, ["project_id"])
+    assert nobody.get("/api/stats/", query_string={"project_id": key[0]}).status_code == 404

@@ -57,6 +57,7 @@ def events(zone: str) -> Any:
             st.sampled_from([None, "ios", "web"]),
             st.integers(0, 2),
         ),
+        min_size=15,
         max_size=40,
     )
 

@@ -64,6 +64,7 @@ def events(zone: str) -> Any:
             st.sampled_from([None, "c1", "c2", "c3"]),
             st.sampled_from([None, None, "qc", "town", "de", "nowhere"]),
         ),
+        min_size=15,
         max_size=40,
     )
 

@@ -2,7 +2,8 @@ import { useCallback } from "react";
 import { exactNumber, shortNumber } from "../format/numbers";
 import { axisLabel, intervalName } from "../format/time";
 import { Chart, type ChartOption } from "./Chart";
-import { seriesStyle, type ChartColours } from "./palette";
+import { lineStyle } from "./lineStyle";
+import type { ChartColours } from "./palette";
 import { highWater, type Line, type Timeline } from "./timeline";
 import { tooltipContent, tooltipStyle } from "./tooltip";
 
@@ -10,13 +11,15 @@ interface EventsOverTimeProps {
   data: Timeline;
   /** Ids of the lines not to draw. */
   hidden: ReadonlySet<string>;
+  /** What is shown, in words; missing: how many events there are. */
+  label?: string;
 }
 
 /** Lines over time. A single one is filled, and a mark shows how high it rose. */
-export function EventsOverTime({ data, hidden }: EventsOverTimeProps) {
+export function EventsOverTime({ data, hidden, label }: EventsOverTimeProps) {
   const option = useCallback((colours: ChartColours) => chartOption(data, hidden, colours), [data, hidden]);
   const total = data.lines.reduce((sum, line) => sum + line.total, 0);
-  return <Chart option={option} height={300} label={`Events over time: ${exactNumber(total)} in all`} />;
+  return <Chart option={option} height={300} label={label ?? `Events over time: ${exactNumber(total)} in all`} />;
 }
 
 function chartOption(data: Timeline, hidden: ReadonlySet<string>, colours: ChartColours): ChartOption {
@@ -44,7 +47,8 @@ function chartOption(data: Timeline, hidden: ReadonlySet<string>, colours: Chart
     },
     yAxis: {
       type: "value",
-      minInterval: 1,
+      // Between two counts there is nothing; between two averages there is.
+      minInterval: data.lines.every(({ values }) => values.every((value) => Number.isInteger(value ?? 0))) ? 1 : 0,
       splitNumber: 4,
       splitLine: { lineStyle: { color: colours.line } },
       axisLabel: { color: colours.quiet, formatter: (value: number) => shortNumber(value) },
@@ -56,7 +60,7 @@ function chartOption(data: Timeline, hidden: ReadonlySet<string>, colours: Chart
 }
 
 function lineSeries(line: Line, place: number, isSingle: boolean, colours: ChartColours) {
-  const { colour, dashed } = seriesStyle(colours, place, line.isRest);
+  const { colour, dashed } = lineStyle(colours, line, place);
   return {
     type: "line" as const,
     id: line.id,
@@ -114,11 +118,11 @@ function tooltip(data: Timeline, hidden: ReadonlySet<string>, colours: ChartColo
   const bucket =
     typeof first === "object" && first !== null && "dataIndex" in first ? Number(first.dataIndex) : 0;
   const rows = data.lines
-    .map((line, place) => ({ line, colour: seriesStyle(colours, place, line.isRest).colour }))
+    .map((line, place) => ({ line, colour: lineStyle(colours, line, place).colour }))
     .filter(({ line }) => !hidden.has(line.id))
-    .map(({ line, colour }) => ({ label: line.label, count: line.values[bucket] ?? 0, colour }))
-    .sort((one, other) => other.count - one.count)
-    .map(({ label, count, colour }) => ({ label, value: exactNumber(count), colour }));
+    .map(({ line, colour }) => ({ label: line.label, count: line.values[bucket] ?? null, colour }))
+    .sort((one, other) => (other.count ?? -Infinity) - (one.count ?? -Infinity))
+    .map(({ label, count, colour }) => ({ label, value: count === null ? "–" : exactNumber(count), colour }));
   return tooltipContent(
     intervalName(data.starts[bucket] ?? "", data.interval, data.timezone),
     rows,

@@ -1,6 +1,6 @@
 import { UnstyledButton } from "@mantine/core";
 import classes from "./LineLegend.module.css";
-import { seriesStyle } from "./palette";
+import { lineStyle } from "./lineStyle";
 import type { Line } from "./timeline";
 import { useColours } from "./useColours";
 
@@ -16,7 +16,7 @@ export function LineLegend({ lines, hidden, onToggle }: LineLegendProps) {
   return (
     <ul className={classes.legend} aria-label="Lines shown">
       {lines.map((line, place) => {
-        const { colour, dashed } = seriesStyle(colours, place, line.isRest);
+        const { colour, dashed } = lineStyle(colours, line, place);
         return (
           <li key={line.id}>
             <UnstyledButton

@@ -10,11 +10,11 @@ type Items = TopEvents["items"];
 const BAR_HEIGHT = 30;
 
 /** The most frequent events, longest bar on top. */
-export function TopEventsBars({ items }: { items: Items }) {
+export function TopEventsBars({ items, label = "Most frequent events" }: { items: Items; label?: string }) {
   const option = useCallback((colours: ChartColours) => chartOption(items, colours), [items]);
   const spoken = items.map((item) => `${item.event_name} ${exactNumber(item.count)}`).join(", ");
   return (
-    <Chart option={option} height={Math.max(2, items.length) * BAR_HEIGHT} label={`Most frequent events: ${spoken}`} />
+    <Chart option={option} height={Math.max(2, items.length) * BAR_HEIGHT} label={`${label}: ${spoken}`} />
   );
 }
 

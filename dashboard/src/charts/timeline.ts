@@ -9,6 +9,8 @@ export interface Line {
   /** One per bucket; null where the bucket has not begun. */
   values: (number | null)[];
   total: number;
+  /** The place of the line whose earlier time this is: it looks like that one, dashed. */
+  beforeOf?: number;
 }
 
 export interface Timeline {

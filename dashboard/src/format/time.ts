@@ -73,3 +73,12 @@ export function ago(instant: string, now: number): string {
   if (seconds < 86_400) return `${Math.floor(seconds / 3_600)} h ago`;
   return `${Math.floor(seconds / 86_400)} d ago`;
 }
+
+/** Who began in an interval: "Nov 20", "week of Nov 16", "Nov 2026". */
+export function cohortName(instant: string, interval: Interval, zone: string): string {
+  const date = new Date(instant);
+  if (interval === "month") return formatter(zone, { month: "short", year: "numeric" }).format(date);
+  if (interval === "week") return `Week of ${formatter(zone, DAY).format(date)}`;
+  if (interval === "day") return formatter(zone, { weekday: "short", ...DAY }).format(date);
+  return formatter(zone, { ...DAY, ...CLOCK }).format(date);
+}

@@ -1,4 +1,4 @@
-import { IconFolders, IconServerCog, IconSettings, IconWaveSine, type Icon } from "@tabler/icons-react";
+import { IconChartDots3, IconFolders, IconServerCog, IconSettings, IconWaveSine, type Icon } from "@tabler/icons-react";
 
 /** A page of the navigation. */
 export interface PageLink {
@@ -20,6 +20,12 @@ export const GENERAL_PAGES: readonly PageLink[] = [
 
 /** Pages of a project, in groups. A new report is a line here and a route in App.tsx. */
 export const PROJECT_PAGES: readonly { group: string; pages: readonly PageLink[] }[] = [
-  { group: "Reports", pages: [{ label: "Overview", icon: IconWaveSine, path: "" }] },
+  {
+    group: "Reports",
+    pages: [
+      { label: "Overview", icon: IconWaveSine, path: "" },
+      { label: "Insights", icon: IconChartDots3, path: "/insights", hasParts: true },
+    ],
+  },
   { group: "Project", pages: [{ label: "Settings", icon: IconSettings, path: "/settings", hasParts: true }] },
 ];

@@ -1,0 +1,68 @@
+import { Skeleton, Text } from "@mantine/core";
+import { lazy, Suspense } from "react";
+import type { Project } from "../../api/client";
+import { ApiError, formMessage } from "../../api/errors";
+import { useInsight, type Answers, type Kind } from "../../api/insights";
+import { Panel } from "../../components/Panel";
+import { Problem } from "../../components/Problem";
+import classes from "./InsightsPage.module.css";
+import { KIND_WORDS } from "./kinds";
+import { missing, toBody, type Question } from "./question";
+
+// ECharts is most of the script; it is fetched with the first answer.
+const Answer = lazy(() => import("./answers/Answer").then((module) => ({ default: module.Answer })));
+
+interface AnswerPartProps {
+  project: Project;
+  kind: Kind;
+  question: Question;
+}
+
+/** What comes of a question: while it is not whole, while it is asked, when it is refused, and the answer. */
+export function AnswerPart({ project, kind, question }: AnswerPartProps) {
+  const lacks = missing(kind, question);
+  const answer = useInsight(project.id, kind, lacks === null ? toBody(kind, question, true) : null);
+  const title = KIND_WORDS[kind].name;
+  if (lacks !== null) {
+    return (
+      <Panel title={title}>
+        <div className={classes.hint}>{lacks}</div>
+      </Panel>
+    );
+  }
+  return (
+    <div className={classes.answer} data-old={answer.isPlaceholderData} aria-busy={answer.isFetching} aria-live="off">
+      {answer.error ? (
+        <Problem title="This could not be answered" error={named(answer.error)} retry={() => void answer.refetch()} />
+      ) : null}
+      {answer.data && !answer.error ? (
+        <Suspense fallback={<Skeleton height={360} radius="lg" />}>
+          <Answer kind={kind} answer={answer.data} at={answer.dataUpdatedAt} question={question} />
+          <Frame answer={answer.data} />
+        </Suspense>
+      ) : null}
+      {answer.isPending ? <Skeleton height={360} radius="lg" aria-label="Loading" /> : null}
+    </div>
+  );
+}
+
+/** With the part of the question that is at fault. */
+function named(error: Error): Error {
+  if (!(error instanceof ApiError) || Object.keys(error.fields).length === 0) return error;
+  return new ApiError(error.status, formMessage(error, []), {}, error.requestId);
+}
+
+const SOURCES: Record<string, string> = {
+  rollup: "from counts kept while events came in",
+  sealed: "from sealed days",
+  raw: "from the events themselves",
+  mixed: "from sealed days and the events of the others",
+};
+
+function Frame({ answer }: { answer: Answers[Kind] }) {
+  return (
+    <Text size="xs" c="dimmed">
+      Exact, {SOURCES[answer.source] ?? answer.source}; times in {answer.timezone}.
+    </Text>
+  );
+}
