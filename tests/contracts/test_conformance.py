@@ -29,7 +29,7 @@ from deploy.openapi import DOCUMENTED, kept_document
 from tests.conftest import Installation
 from tests.contracts.matrix import ROWS
 
-_EXAMPLES = 20
+_EXAMPLES = 15
 _CHECKS = [
     not_a_server_error,
     status_code_conformance,
