@@ -57,7 +57,7 @@ function at(kind: string, body?: object) {
 
 /** The question that the address holds. */
 function inAddress(): unknown {
-  const [, search = ""] = (screen.getByTestId("address").textContent ?? "").split("?");
+  const [, search = ""] = screen.getByTestId("address").textContent.split("?");
   return JSON.parse(new URLSearchParams(search).get("q") ?? "null");
 }
 
