@@ -35,7 +35,7 @@ interface ColumnsProps {
 export function Columns(props: ColumnsProps) {
   const { names, series, stacked = false, above, axis = shortNumber, tooltip, label } = props;
   const { most, showsEveryName = false } = props;
-  const isNarrow = useMediaQuery("(max-width: 62em)");
+  const isNarrow = useMediaQuery("(max-width: 75em)");
   const nameWidth = Math.floor((isNarrow ? 280 : 640) / Math.max(1, names.length)) - 6;
   const option = useCallback(
     (colours: ChartColours): ChartOption => ({
@@ -60,7 +60,7 @@ export function Columns(props: ColumnsProps) {
       yAxis: {
         type: "value",
         splitNumber: 4,
-        ...(most === undefined ? {} : { max: most }),
+        ...(most === undefined ? {} : { max: most, interval: most / 4 }),
         splitLine: { lineStyle: { color: colours.line } },
         axisLabel: { color: colours.quiet, formatter: axis },
       },
