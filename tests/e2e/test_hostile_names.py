@@ -41,6 +41,16 @@ FORMULAS = (
     "＝1+1",
 )  # fmt: skip
 HOSTILE = (*HTML, *SCRIPTS, *FORMULAS)
+# The names of events, and the values of their properties, in every kind of chart.
+INSIGHTS: dict[str, dict[str, Any]] = {
+    "trends": {"series": [{"event": HTML[0]}], "breakdown": {"property": "distinct_id"}},
+    "funnel": {
+        "steps": [{"event": HTML[0]}, {"event": None, "label": HTML[1]}],
+        "breakdown": {"property": "distinct_id"},
+    },
+    "stickiness": {"series": [{"event": text} for text in HTML]},
+    "breakdown": {"breakdown": {"property": "event_name", "limit": 50}},
+}
 _RUN_BY_SPREADSHEETS = tuple("=+-@\t\r\n＝＋－＠")  # OWASP: CSV injection
 
 
@@ -81,6 +91,17 @@ def watched(browser: Browser) -> Iterator[tuple[Page, list[str]]]:
     page.context.close()
 
 
+def hover_charts(page: Page) -> None:
+    """Have every chart show what it says of its parts."""
+    for chart in page.get_by_role("img").all():
+        box = chart.bounding_box() or {"width": 0, "height": 0}
+        for part in (0.1, 0.3, 0.5, 0.7, 0.9):
+            where = {"x": box["width"] * part, "y": box["height"] * part}
+            chart.hover(position=where, force=True)  # type: ignore[arg-type]
+            page.wait_for_timeout(50)
+    page.wait_for_timeout(500)
+
+
 @pytest.mark.parametrize("text", HTML)
 def test_the_control_a_careless_page_would_raise_an_alert(browser: Browser, text: str) -> None:
     with watched(browser) as (page, alerts):
@@ -106,13 +127,12 @@ def test_the_dashboard_shows_hostile_texts_as_texts(
             shown = feed.get_by_role("button", name=text[:20]).first
             expect(shown).to_be_visible(timeout=20_000)
             shown.click()
-        for chart in page.get_by_role("img").all():
-            box = chart.bounding_box() or {"width": 0, "height": 0}
-            for part in (0.1, 0.3, 0.5, 0.7, 0.9):
-                where = {"x": box["width"] * part, "y": box["height"] * part}
-                chart.hover(position=where, force=True)  # type: ignore[arg-type]
-                page.wait_for_timeout(50)
-        page.wait_for_timeout(500)
+        hover_charts(page)
+        for kind, question in INSIGHTS.items():
+            address = quote(json.dumps(question))
+            page.goto(f"{installation.url}/projects/{project['id']}/insights/{kind}?q={address}")
+            expect(page.get_by_role("main").get_by_role("img").first).to_be_visible(timeout=20_000)
+            hover_charts(page)
         assert alerts == []
         for selector in (
             "img[src=x]",

@@ -1,3 +1,4 @@
+import { useMediaQuery } from "@mantine/hooks";
 import { useCallback } from "react";
 import { shortNumber } from "../format/numbers";
 import { Chart, type ChartOption } from "./Chart";
@@ -21,6 +22,10 @@ interface ColumnsProps {
   /** What stands above a column. */
   above?: (value: number) => string;
   axis?: (value: number) => string;
+  /** Where the axis ends; missing: above the highest column. */
+  most?: number;
+  /** Shortens names rather than leaving some out. */
+  showsEveryName?: boolean;
   tooltip: (place: number) => { title: string; rows: TooltipRow[] };
   /** What is shown, in words. */
   label: string;
@@ -29,6 +34,9 @@ interface ColumnsProps {
 /** Columns side by side or one upon the other. */
 export function Columns(props: ColumnsProps) {
   const { names, series, stacked = false, above, axis = shortNumber, tooltip, label } = props;
+  const { most, showsEveryName = false } = props;
+  const isNarrow = useMediaQuery("(max-width: 75em)");
+  const nameWidth = Math.floor((isNarrow ? 280 : 640) / Math.max(1, names.length)) - 6;
   const option = useCallback(
     (colours: ChartColours): ChartOption => ({
       grid: { left: 4, right: 8, top: 24, bottom: 4, outerBoundsMode: "same" },
@@ -47,11 +55,12 @@ export function Columns(props: ColumnsProps) {
         data: names,
         axisLine: { lineStyle: { color: colours.line }, onZero: !stacked },
         axisTick: { show: false },
-        axisLabel: { color: colours.quiet, margin: 12, hideOverlap: true, width: 120, overflow: "truncate" },
+        axisLabel: { color: colours.quiet, margin: 12, ...(showsEveryName ? { interval: 0, width: nameWidth, overflow: "truncate" as const } : { hideOverlap: true }) },
       },
       yAxis: {
         type: "value",
         splitNumber: 4,
+        ...(most === undefined ? {} : { max: most, interval: most / 4 }),
         splitLine: { lineStyle: { color: colours.line } },
         axisLabel: { color: colours.quiet, formatter: axis },
       },
@@ -77,7 +86,7 @@ export function Columns(props: ColumnsProps) {
           : {}),
       })),
     }),
-    [names, series, stacked, above, axis, tooltip],
+    [names, series, stacked, above, axis, most, showsEveryName, nameWidth, tooltip],
   );
   return <Chart option={option} height={300} label={label} />;
 }

@@ -1,3 +1,4 @@
+import { ScrollArea } from "@mantine/core";
 import { useCallback } from "react";
 import { exactNumber } from "../format/numbers";
 import { Chart, type ChartOption } from "./Chart";
@@ -22,11 +23,11 @@ export function Flow({ streams, label }: { streams: Stream[]; label: string }) {
   const most = Math.max(6, ...[...perStep.values()].map((names) => names.size));
   const steps = new Set(streams.map(({ step }) => step)).size + 1;
   return (
-    <div style={{ overflowX: "auto" }}>
+    <ScrollArea type="auto" scrollbarSize={8} offsetScrollbars>
       <div style={{ minWidth: steps * 150 }}>
         <Chart option={option} height={Math.min(900, most * ROW + 40)} label={label} />
       </div>
-    </div>
+    </ScrollArea>
   );
 }
 

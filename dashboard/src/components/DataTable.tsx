@@ -12,7 +12,7 @@ export function DataTable({ caption, columns, rows }: DataTableProps) {
   return (
     <ScrollArea.Autosize mah={320} type="auto" scrollbarSize={8} offsetScrollbars>
       <Table fz="sm" verticalSpacing={6} stickyHeader className="tm-figures">
-        <caption style={{ captionSide: "top", textAlign: "left" }}>{caption}</caption>
+        <caption style={{ captionSide: "top", textAlign: "left", fontSize: "var(--mantine-font-size-xs)" }}>{caption}</caption>
         <Table.Thead>
           <Table.Tr>
             {columns.map((column, place) => (

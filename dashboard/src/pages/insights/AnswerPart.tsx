@@ -1,12 +1,13 @@
 import { Skeleton, Text } from "@mantine/core";
 import { lazy, Suspense } from "react";
 import type { Project } from "../../api/client";
-import { ApiError, formMessage } from "../../api/errors";
+import { ApiError } from "../../api/errors";
 import { useInsight, type Answers, type Kind } from "../../api/insights";
 import { Panel } from "../../components/Panel";
 import { Problem } from "../../components/Problem";
 import classes from "./InsightsPage.module.css";
 import { KIND_WORDS } from "./kinds";
+import { placedMessages } from "./places";
 import { missing, toBody, type Question } from "./question";
 
 // ECharts is most of the script; it is fetched with the first answer.
@@ -49,7 +50,7 @@ export function AnswerPart({ project, kind, question }: AnswerPartProps) {
 /** With the part of the question that is at fault. */
 function named(error: Error): Error {
   if (!(error instanceof ApiError) || Object.keys(error.fields).length === 0) return error;
-  return new ApiError(error.status, formMessage(error, []), {}, error.requestId);
+  return new ApiError(error.status, placedMessages(error.fields), {}, error.requestId);
 }
 
 const SOURCES: Record<string, string> = {

@@ -23,18 +23,21 @@ export function EventsEditor({ kind, picks, events, properties, change }: Events
   const set = (place: number, changes: Partial<Picked>) => {
     change({ picks: picks.map((pick, at) => (at === place ? { ...pick, ...changes } : pick)) });
   };
+  const isNumbered = kind !== "retention" && MOST[kind] > 1;
   const noun = kind === "funnel" ? "step" : "event";
   return (
     <>
       {picks.map((pick, place) => (
         // Places are all that tells two equal steps apart.
-        <div key={place} className={classes.item}>
-          <span className={classes.number} aria-hidden="true">
-            {place + 1}
-          </span>
+        <div key={place} className={classes.item} data-numbered={isNumbered}>
+          {isNumbered ? (
+            <span className={classes.number} aria-hidden="true">
+              {place + 1}
+            </span>
+          ) : null}
           <EventSelect
             label={pickLabel(kind, place)}
-            isLabelHidden
+            isLabelHidden={kind !== "retention"}
             events={events}
             value={pick.event}
             onChange={(event) => {
@@ -53,9 +56,7 @@ export function EventsEditor({ kind, picks, events, properties, change }: Events
             >
               <IconX size={14} />
             </ActionIcon>
-          ) : (
-            <span />
-          )}
+          ) : null}
           {kind === "trends" ? (
             <div className={classes.beneath}>
               <MetricFields

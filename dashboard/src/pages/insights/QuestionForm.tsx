@@ -1,4 +1,5 @@
 import { Checkbox, NumberInput, Select, Stack, Switch, TextInput } from "@mantine/core";
+import { useId, type ReactNode } from "react";
 import { useEventNames, usePropertyNames, type Kind } from "../../api/insights";
 import { FilterEditor } from "./FilterEditor";
 import classes from "./InsightsPage.module.css";
@@ -20,8 +21,7 @@ export function QuestionForm({ projectId, kind, question, change }: QuestionForm
   const isOverTime = kind !== "funnel" && kind !== "breakdown" && kind !== "paths";
   return (
     <div>
-      <fieldset className={classes.part} style={{ border: 0, margin: 0 }}>
-        <legend className={classes.legend}>{EVENTS_LEGEND[kind]}</legend>
+      <Part title={EVENTS_LEGEND[kind]}>
         {kind === "paths" ? (
           <PathsFields question={question} change={change} events={events} />
         ) : (
@@ -29,17 +29,18 @@ export function QuestionForm({ projectId, kind, question, change }: QuestionForm
         )}
         {kind === "funnel" ? <FunnelFields question={question} change={change} /> : null}
         {kind === "retention" ? <RetentionFields question={question} change={change} /> : null}
-      </fieldset>
-      <div className={classes.part}>
+      </Part>
+      <Part title="Time">
         <RangeFields question={question} change={change} />
         {isOverTime ? (
           <Select
-            mt="sm"
+            mt="xs"
             size="xs"
-            label="By"
-            placeholder="What reads best"
+            aria-label="Interval"
+            placeholder="In the intervals that read best"
             clearable
-            data={INTERVALS.map((value) => ({ value, label: `The ${value}` }))}
+            clearButtonProps={{ "aria-label": "Clear: Interval" }}
+            data={INTERVALS.map((value) => ({ value, label: `By the ${value}` }))}
             value={question.interval}
             onChange={(value) => {
               change({ interval: INTERVALS.find((one) => one === value) ?? null });
@@ -57,34 +58,42 @@ export function QuestionForm({ projectId, kind, question, change }: QuestionForm
             }}
           />
         ) : null}
-      </div>
-      <fieldset className={classes.part} style={{ borderInline: 0, borderBottom: 0, margin: 0 }}>
-        <legend className={classes.legend} style={{ float: "left", width: "100%" }}>
-          Filter
-        </legend>
-        <div style={{ clear: "both" }}>
-          <FilterEditor
-            filters={question.filters}
-            properties={properties}
-            onChange={(filters) => {
-              change({ filters });
-            }}
-          />
-        </div>
-      </fieldset>
+      </Part>
+      <Part title="Only events whose">
+        <FilterEditor
+          filters={question.filters}
+          properties={properties}
+          onChange={(filters) => {
+            change({ filters });
+          }}
+        />
+      </Part>
       {kind === "trends" || kind === "funnel" || kind === "breakdown" ? (
-        <div className={classes.part}>
+        <Part title={kind === "breakdown" ? "By the values of" : "Broken down by"}>
           <PropertyField
             label={kind === "breakdown" ? "Property" : "Break down by"}
-            placeholder={kind === "breakdown" ? "Whose values to compare" : "Nothing"}
+            isLabelHidden
+            placeholder={kind === "breakdown" ? "Choose a property" : "Nothing"}
             properties={properties}
             value={question.breakdown}
             onChange={(breakdown) => {
               change({ breakdown });
             }}
           />
-        </div>
+        </Part>
       ) : null}
+    </div>
+  );
+}
+
+function Part({ title, children }: { title: string; children: ReactNode }) {
+  const heading = useId();
+  return (
+    <div className={classes.part} role="group" aria-labelledby={heading}>
+      <div className={classes.legend} id={heading}>
+        {title}
+      </div>
+      {children}
     </div>
   );
 }
@@ -92,7 +101,7 @@ export function QuestionForm({ projectId, kind, question, change }: QuestionForm
 const EVENTS_LEGEND: Record<Kind, string> = {
   trends: "Show",
   funnel: "Steps",
-  retention: "Persons who began with, and came back with",
+  retention: "Persons",
   stickiness: "Active means",
   lifecycle: "Active means",
   breakdown: "Of",
@@ -104,10 +113,10 @@ type PartProps = Pick<QuestionFormProps, "question" | "change">;
 function RangeFields({ question, change }: PartProps) {
   const { period, from, to } = question;
   return (
-    <Stack gap="sm">
+    <Stack gap="xs">
       <Select
         size="xs"
-        label="When"
+        aria-label="When"
         allowDeselect={false}
         data={[...RANGES, { value: "days", label: "From one day to another" }]}
         value={period ?? "days"}

@@ -46,6 +46,8 @@ export function Funnel({ answer }: { answer: FunnelAnswer }) {
           names={names}
           series={series}
           axis={percent}
+          most={100}
+          showsEveryName
           {...(parts.length === 1 ? { above: percent } : {})}
           tooltip={tooltip}
           label={answer.steps.map((step, place) => `Step ${place + 1}: ${step.label}, ${exactNumber(step.persons)} persons`).join("; ")}
@@ -64,7 +66,7 @@ function Steps({ caption, steps }: { caption: string; steps: FunnelStep[] }) {
   return (
     <DataTable
       caption={caption}
-      columns={["Step", "Persons", "Of the first", "Of the one before", "Stopped here", "Half took at most"]}
+      columns={["Step", "Persons", "Of first", "Of previous", "Stopped", "Median time"]}
       rows={steps.map((step, place) => ({
         key: String(place),
         cells: [

@@ -110,7 +110,7 @@ interface CellProps {
 function Cell({ share, text, isOpen: isHatched = false }: CellProps) {
   const strength = share === null ? 0 : Math.round(share * 100);
   return (
-    <Table.Td className={classes.cell} data-strong={strength > 55} data-open={isHatched} style={{ "--share": `${strength}%` }}>
+    <Table.Td className={classes.cell} data-open={isHatched} style={{ "--share": `${strength}%` }}>
       {text}
     </Table.Td>
   );
