@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,6 +48,17 @@ def test_services_never_import_each_other(service: str) -> None:
             if name.startswith("services."):
                 assert name.split(".")[1] == service, f"{path} imports {name}"
             assert not name.startswith(("deploy.", "tests.", "benchmarks.")), f"{path}: {name}"
+
+
+def test_questions_are_written_for_postgresql_in_one_place() -> None:
+    """Reports are SQLAlchemy Core; what only PostgreSQL understands has a name in one module."""
+    own_words = re.compile(
+        r"sqlalchemy\.dialects|func\.(array_|jsonb_|unnest|width_bucket|percentile_|strpos|to_char"
+        r"|timezone|date_trunc|date_bin|pg_)|\.op\(|bool_op\("
+    )
+    for path in modules("services/query"):
+        if path.name not in {"postgres.py", "columns.py"}:
+            assert not own_words.search(path.read_text()), path
 
 
 def test_shared_imports_no_service() -> None:

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from services.query.conditions import EVENT_COLUMNS, event_text
 from services.query.identity import PERSON
+from services.query.postgres import all_of
 from services.query.questions import Pick, Scope, bucket_number
 from services.query.ranges import Range
 from services.query.reading import Answer
@@ -166,7 +167,7 @@ def _add_raw(session: Session, question: ValueQuestion, part: Range, cells: Cell
         rows.c.place,
         func.count(),
         func.sum(rows.c.weight),
-        func.array_agg(rows.c.person.distinct()),
+        all_of(rows.c.person.distinct()),
     ).group_by(rows.c.value, rows.c.place)
     for value, place, events, weight, persons in session.execute(statement):
         cells[value][place].add(events, float(weight), BitMap(persons))

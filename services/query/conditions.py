@@ -16,17 +16,16 @@ from sqlalchemy import (
     exists,
     false,
     func,
-    literal,
     literal_column,
     not_,
     or_,
     select,
     true,
 )
-from sqlalchemy.dialects.postgresql import TIMESTAMP, aggregate_order_by
 
 from services.query.filters import Condition, Filter, wrong
 from services.query.identity import PERSON
+from services.query.postgres import contains, first_of, instant, iso_text, json_text, matches
 from services.query.ranges import Range
 from shared.dimensions import DIMENSIONS, PROPERTY_PREFIX
 from shared.models import CohortMember, Event, Person, PersonDistinctId
@@ -78,15 +77,13 @@ def event_text(name: str) -> ColumnElement[Any]:
     if name in DIMENSIONS:
         return literal_column(DIMENSIONS[name].sql, Text())
     if name == "timestamp":
-        return func.to_char(func.timezone("UTC", Event.timestamp), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
-    return Event.properties.op("->>", return_type=Text())(
-        literal(name.removeprefix("properties."), Text())
-    )
+        return iso_text(Event.timestamp)
+    return json_text(Event.properties, name.removeprefix("properties."))
 
 
 def as_number(text: ColumnElement[Any]) -> ColumnElement[Any]:
     """The text's number; null when it is none. CASE keeps the cast from seeing other texts."""
-    return case((text.bool_op("~")(literal(_NUMBER)), cast(text, Float)), else_=None)
+    return case((matches(text, _NUMBER), cast(text, Float)), else_=None)
 
 
 def event_number(name: str) -> ColumnElement[Any]:
@@ -114,17 +111,10 @@ def compared(
         found = _never_null(_equals(text, values, number))
         return found if operator == "is" else not_(found)
     if operator in {"contains", "not_contains"}:
-        found = _never_null(
-            or_(
-                *(
-                    func.strpos(func.lower(text), func.lower(_text_of(value))) > 0
-                    for value in values
-                )
-            )
-        )
+        found = _never_null(or_(*(contains(text, _text_of(value)) for value in values)))
         return found if operator == "contains" else not_(found)
     if operator == "regex":
-        return _never_null(text.bool_op("~")(literal(values[0], Text())))
+        return _never_null(matches(text, str(values[0])))
     left = as_number(text) if number is None else number
     if operator == "between":
         return _never_null(left.between(values[0], values[1]))
@@ -157,14 +147,7 @@ def _moment(text: ColumnElement[Any], moment: Any) -> ColumnElement[datetime]:
     if moment is not None:
         found: ColumnElement[datetime] = moment
         return found
-    return case(
-        (
-            text.bool_op("~")(literal(r"^\d{4}-\d\d-\d\d"))
-            & func.pg_input_is_valid(text, "timestamptz"),
-            cast(text, TIMESTAMP(timezone=True)),
-        ),
-        else_=None,
-    )
+    return instant(text)
 
 
 def _never_null(expression: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -219,10 +202,8 @@ def _session(condition: Condition, project_id: int, span: Range) -> ColumnElemen
 def _session_page(condition: Condition, project_id: int, span: Range) -> ColumnElement[bool]:
     order = Event.timestamp if condition.property == "entry_page" else Event.timestamp.desc()
     tie = Event.id if condition.property == "entry_page" else Event.id.desc()
-    pages = func.array_agg(aggregate_order_by(Event.page_url, order, tie)).filter(
-        Event.page_url.is_not(None)
-    )
-    return _in_sessions(compared(condition, func.array_to_string(pages[1:1], "")), project_id, span)
+    page = first_of(Event.page_url, order, tie)
+    return _in_sessions(compared(condition, page), project_id, span)
 
 
 def _in_sessions(test: ColumnElement[bool], project_id: int, span: Range) -> ColumnElement[bool]:

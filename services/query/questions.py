@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Text, and_, case, func, literal, select, true
-from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
+from sqlalchemy import ColumnElement, Integer, and_, case, func, literal, select, true
 from sqlalchemy.orm import Session
 
 from services.query.conditions import event_text, where
 from services.query.filters import NO_FILTER, Group, parse_filter, require_text, wrong
+from services.query.postgres import interval_number, place_among
 from services.query.ranges import Range, buckets
 from shared.models import Event
 
@@ -115,9 +115,8 @@ class Values:
         text = event_text(self.split.property)
         known = [value for value in self.values if value is not None]
         rank = {value: place for place, value in enumerate(self.values, 1)}
-        position = func.array_position(literal(known, ARRAY(Text)), text)
         # Places among the known values; those behind "none" move up by one.
-        code: Any = func.coalesce(position, 0, type_=Integer())
+        code: Any = func.coalesce(place_among(text, known), 0, type_=Integer())
         if None in rank:
             code = case((text.is_(None), rank[None]), (code >= rank[None], code + 1), else_=code)
         return code if known else case((text.is_(None), rank.get(None, 0)), else_=0)
@@ -150,8 +149,6 @@ def bucket_number(starts: Sequence[datetime], moment: Any = None) -> ColumnEleme
     By searching the very starts that are answered, so that days of 23 and 25 hours, and zones off
     by half an hour, are exactly as Python has them.
     """
-    moments = literal(list(starts[1:]), ARRAY(TIMESTAMP(timezone=True)))
     if len(starts) == 1:
         return literal(0, Integer())
-    at = Event.timestamp if moment is None else moment
-    return func.width_bucket(at, moments, type_=Integer())
+    return interval_number(Event.timestamp if moment is None else moment, starts)

@@ -12,10 +12,11 @@ from datetime import date, datetime
 from typing import Any
 
 from pyroaring import BitMap
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from services.query.identity import PERSON
+from services.query.postgres import all_of
 from services.query.questions import Scope, bucket_number
 from services.query.ranges import Range
 from services.query.reading import Answer
@@ -115,7 +116,7 @@ def grouped(
         .subquery("rows")
     )
     keys = [rows.c.place, *(rows.c[label.name] for label in labelled)]
-    statement = select(*keys, func.array_agg(rows.c.person)).group_by(*keys)
+    statement = select(*keys, all_of(rows.c.person)).group_by(*keys)
     for number, *values, persons in session.execute(statement):
         yield number, tuple(values), BitMap(persons)
 

@@ -8,10 +8,10 @@ from statistics import fmean, median
 from typing import Any
 
 from pyroaring import BitMap
-from sqlalchemy import Date, cast, func, literal, select, true
-from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy import Date, func, literal, select, true
 from sqlalchemy.orm import Session
 
+from services.query.postgres import start_of_utc_day
 from services.query.ranges import Range
 from services.query.reading import Answer, reading
 from services.query.reports.visitors import percent
@@ -55,9 +55,8 @@ def _converted(
 ) -> list[tuple[int, date, float | None]]:
     """Person, local day, and seconds since the first event that is still stored."""
     # Days in UTC before which a person has no event: whole partitions need not be looked at.
-    earliest = func.timezone(
-        "UTC",
-        cast(func.coalesce(Person.first_seen_on, literal(date(1970, 1, 1), Date())), TIMESTAMP()),
+    earliest = start_of_utc_day(
+        func.coalesce(Person.first_seen_on, literal(date(1970, 1, 1), Date()))
     )
     first = (
         select(Event.timestamp.label("at"))

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from services.query.conditions import event_number, event_text
 from services.query.identity import PERSON
+from services.query.postgres import start_of_local_day
 from services.query.questions import Pick, Scope
 from services.query.reading import Answer, reading
 from services.query.reports.retention import Retention, retention
@@ -79,7 +80,7 @@ def _came_back(cohorts: list[dict[str, Any]], day: int) -> dict[str, Any]:
 
 
 def _daily_actives(session: Session, plan: Game) -> float:
-    day = func.date_trunc("day", Event.timestamp, plan.scope.span.zone.key).label("day")
+    day = start_of_local_day(Event.timestamp, plan.scope.span.zone.key).label("day")
     daily = (
         select(func.count(PERSON.distinct()).label("persons"))
         .where(*plan.scope.conditions())

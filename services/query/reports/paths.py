@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Text, func, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.query.columns import Array, fetch, in_order
 from services.query.conditions import event_text
 from services.query.identity import PERSON
+from services.query.postgres import numbered
 from services.query.questions import OTHER, Scope
 from services.query.reading import Answer, reading
 from services.query.reports.counts import CountQuery, by_name
@@ -81,13 +81,12 @@ def _text(plan: Paths) -> Any:
 def _rows(session: Session, plan: Paths, nodes: list[str]) -> dict[str, Array]:
     """Person, time and node of every event, in the order of person, time and storing."""
     text = _text(plan)
-    unnested = func.unnest(literal(nodes[1:], ARRAY(Text)))
-    known = unnested.table_valued("node", with_ordinality="code", name="known").render_derived()
-    number = Event.id * (1 << _NODE_BITS) + func.coalesce(known.c.code, 0)
+    known = numbered(nodes[1:], "known")
+    number = Event.id * (1 << _NODE_BITS) + func.coalesce(known.c.number, 0)
     rows = fetch(
         session,
         select(PERSON, Event.timestamp, number)
-        .outerjoin(known, text == known.c.node)
+        .outerjoin(known, text == known.c.text)
         .where(*plan.scope.conditions(), text.is_not(None)),
         {"person": "integer", "at": "moment", "number": "bigint"},
     )

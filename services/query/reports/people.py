@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.query.identity import PERSON
+from services.query.postgres import contains
 from services.query.reading import reading
 from services.query.reports.recent_events import RecentQuery, recent_events
 from shared.errors import NotFound
@@ -24,7 +25,7 @@ def search(project_id: int, text: str | None, limit: int, after: int) -> dict[st
     if text:
         known = select(PersonDistinctId.person_id).where(
             PersonDistinctId.project_id == project_id,
-            func.strpos(func.lower(PersonDistinctId.distinct_id), text.lower()) > 0,
+            contains(PersonDistinctId.distinct_id, text),
         )
         statement = statement.where(Person.person_id.in_(known))
     with reading() as session:

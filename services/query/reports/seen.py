@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
+from services.query.postgres import all_of, json_example, json_fields, json_kind
 from services.query.ranges import Range
 from services.query.reading import reading
 from shared.models import (
@@ -58,15 +59,14 @@ def property_names(project_id: int, event_name: str | None) -> dict[str, Any]:
     if event_name is not None:
         statement = statement.where(Event.event_name == event_name)
     latest = statement.order_by(Event.timestamp.desc()).limit(SAMPLED_EVENTS).subquery("latest")
-    pair = func.jsonb_each(latest.c.properties).table_valued("key", "value").render_derived()
-    kind = func.jsonb_typeof(pair.c.value)
+    pair = json_fields(latest.c.properties)
     with reading() as session:
         rows = session.execute(
             select(
                 pair.c.key,
                 func.count(),
-                func.array_agg(kind.distinct()),
-                func.min(func.left(pair.c.value.op("#>>")("{}"), 100)),
+                all_of(json_kind(pair.c.value).distinct()),
+                func.min(json_example(pair.c.value, 100)),
             )
             .select_from(latest.join(pair, true()))
             .group_by(pair.c.key)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from services.query.conditions import where
 from services.query.identity import PERSON
+from services.query.postgres import percentile
 from services.query.questions import NONE, Scope, bucket_number, intervals
 from services.query.reading import Answer, reading
 from shared.models import Event, SessionRow
@@ -107,7 +108,7 @@ def over_time(
         func.count(distinct(rows.c.person_id)).label("persons"),
         func.sum(rows.c.events).label("events"),
         func.avg(rows.c.seconds).label("average"),
-        func.percentile_cont(0.5).within_group(rows.c.seconds).label("median"),
+        percentile(rows.c.seconds, 0.5).label("median"),
         func.count().filter(rows.c.events <= 1).label("bounced"),
     ).group_by(func.grouping_sets(tuple_(rows.c.bucket), tuple_()))
     by_interval, total = {}, _shape(None)

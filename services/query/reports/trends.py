@@ -15,6 +15,7 @@ from services.query.by_value import ValueQuestion, by_value
 from services.query.conditions import event_number
 from services.query.formulas import Formula
 from services.query.identity import PERSON
+from services.query.postgres import percentile
 from services.query.presence import presence
 from services.query.questions import (
     Pick,
@@ -233,8 +234,8 @@ class _Line:
             ),
             "sum": lambda: func.sum(rows.number * rows.weight if weighted else rows.number),
             "average": lambda: func.avg(rows.number),
-            "median": lambda: func.percentile_cont(0.5).within_group(rows.number),
-            "p90": lambda: func.percentile_cont(0.9).within_group(rows.number),
+            "median": lambda: percentile(rows.number, 0.5),
+            "p90": lambda: percentile(rows.number, 0.9),
             "min": lambda: func.min(rows.number),
             "max": lambda: func.max(rows.number),
         }
