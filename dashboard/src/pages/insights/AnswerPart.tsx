@@ -63,7 +63,7 @@ const SOURCES: Record<string, string> = {
 function Frame({ answer }: { answer: Answers[Kind] }) {
   return (
     <Text size="xs" c="dimmed">
-      Exact, {SOURCES[answer.source] ?? answer.source}; times in {answer.timezone}.
+      Counted {SOURCES[answer.source] ?? answer.source}; times in {answer.timezone}.
     </Text>
   );
 }

@@ -2,6 +2,7 @@ import { Anchor, Button, Center, Loader, Stack, Text } from "@mantine/core";
 import { Link, useLocation, useNavigate } from "react-router";
 import { useAcceptInvitation, useInvitation, useLogout, useMe } from "../../api/account";
 import type { InvitationView } from "../../api/client";
+import { ApiError } from "../../api/errors";
 import { ROLE_WORDS } from "../../api/roles";
 import { FormProblem } from "../../components/FormProblem";
 import { Problem } from "../../components/Problem";
@@ -79,7 +80,8 @@ function Purpose({ invitation }: { invitation: InvitationView }) {
 function NotValid({ error, retry }: { error: Error; retry: () => void }) {
   return (
     <Stack>
-      <Problem title="This link does not open" error={error} retry={retry} />
+      {/* A link that is not valid does not become so by trying again. */}
+      <Problem title="This link does not open" error={error} {...(isMissing(error) ? {} : { retry })} />
       <Text size="sm">
         <Anchor component={Link} to="/login" inherit>
           Log in with an account you have
@@ -87,6 +89,10 @@ function NotValid({ error, retry }: { error: Error; retry: () => void }) {
       </Text>
     </Stack>
   );
+}
+
+function isMissing(error: Error): boolean {
+  return error instanceof ApiError && error.status === 404;
 }
 
 interface SomebodyElseProps {
