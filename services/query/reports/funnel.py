@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from pyroaring import BitMap
 from sqlalchemy import Integer, case, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from services.query.columns import Array, fetch, in_order, microseconds
 from services.query.filters import wrong
 from services.query.identity import PERSON
-from services.query.presence import presence, times_active
+from services.query.presence import by_times, presence
 from services.query.questions import Pick, Scope, Split, Values, frequent_values
 from services.query.reading import Answer, reading
 from shared.models import Event
@@ -129,8 +130,11 @@ def funnel_persons(
 def _who(session: Session, plan: Funnel, answer: Answer) -> Reached:
     """Those who did so many of the steps at all: no time is looked at."""
     found = presence(session, plan.scope, plan.steps, [plan.scope.span.start], answer)
-    times = times_active([persons for [persons] in found])
-    persons = [np.flatnonzero(times > place) for place in range(len(plan.steps))]
+    groups = by_times([persons for [persons] in found])
+    persons = [
+        np.asarray(BitMap.union(BitMap(), *groups[place + 1 :]).to_array())
+        for place in range(len(plan.steps))
+    ]
     return Reached(persons, [np.empty(0, np.int64) for _ in persons])
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from services.query.presence import presence, times_active
+from services.query.presence import by_times, presence
 from services.query.questions import Pick, Scope, intervals
 from services.query.reading import Answer, reading
 
@@ -29,7 +29,7 @@ def stickiness(plan: Stickiness) -> dict[str, Any]:
         found = presence(session, plan.scope, plan.series, starts, answer)
     series = []
     for pick, persons in zip(plan.series, found, strict=True):
-        values = np.bincount(times_active(persons), minlength=len(starts) + 1)[1:]
+        values = np.array([len(group) for group in by_times(persons)[1:]])
         series.append(
             {
                 "label": pick.label,
