@@ -111,7 +111,7 @@ def share(project_id: int, key: str) -> Item:
     token = f"{project_id}-{secrets.token_urlsafe(24)}"
     with session_scope() as session:
         row = _get(session, BOARDS, project_id, key)
-        store.change(session, row, {"share_hash": _hash(token)})
+        store.change(session, row, {"share_hash": hash_of(token)})
     return {"token": token}
 
 
@@ -119,30 +119,6 @@ def unshare(project_id: int, key: str) -> None:
     """No link to the dashboard works any more."""
     with session_scope() as session:
         store.change(session, _get(session, BOARDS, project_id, key), {"share_hash": None})
-
-
-def shared_board(token: str) -> tuple[int, Item, list[Item]]:
-    """The project, the dashboard and its insights behind a public link.
-
-    Raises:
-        NotFound: the link is none, or not any more.
-    """
-    number, _, secret = token.partition("-")
-    missing = NotFound("This link does not work (any more).")
-    if not number.isascii() or not number.isdigit() or len(number) > 9 or not secret:
-        raise missing
-    project_id = int(number)
-    with session_scope() as session:
-        board = store.shared_board(session, project_id, _hash(token))
-        if board is None:
-            raise missing
-        ids = [tile["insight_id"] for tile in board.tiles.get("items", [])]
-        insights = [
-            shape(row)
-            for one in ids
-            if (row := store.get(session, SavedInsight, (project_id, one))) is not None
-        ]
-        return project_id, shape(board), insights
 
 
 def defined(project_id: int, kind: str, name: str, data: Item) -> Item:
@@ -213,5 +189,6 @@ def _key(kind: Kind, key: str) -> Any:
     return int(key)
 
 
-def _hash(token: str) -> str:
+def hash_of(token: str) -> str:
+    """What is stored of a link's token."""
     return hashlib.sha256(token.encode()).hexdigest()

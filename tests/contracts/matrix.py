@@ -191,8 +191,11 @@ for _kind, (_new, _change) in _KEPT.items():
     ROWS[f"GET {_one}"] = Row("reader", things=_key)
     ROWS[f"PATCH {_one}"] = Row("reader", "member", _change, things=_key)
     ROWS[f"DELETE {_one}"] = Row("reader", "member", things=_key, last=1)
+_Q_SHARED = "/api/v1/analytics/shared/dashboards"
 _SHARE = f"{_Q}/dashboards/{{key}}/share"
 ROWS[f"POST {_SHARE}"] = Row("reader", "member", things={"key": "dashboards"})
+ROWS[f"GET {_Q_SHARED}/{{token}}"] = Row("anybody")
+ROWS[f"GET {_Q_SHARED}/{{token}}/insights/{{insight_id}}"] = Row("anybody")
 ROWS[f"DELETE {_SHARE}"] = Row("reader", "member", things={"key": "dashboards"})
 
 # Taking events

@@ -160,6 +160,7 @@ def make_victim(installation: Installation) -> Victim:
         "communities": made("communities", {"id": "marker", "name": "marker"}),
         "person_id": str(persons[0]["person_id"]),
         "job_id": _finished(owner, f"{base}/analytics/{project_id}/persons/jobs", job),
+        "insight_id": "1",
         "kind": "event",
         "name": "marker",
         "call": "track",

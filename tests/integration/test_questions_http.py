@@ -186,6 +186,39 @@ def test_what_people_keep_is_made_changed_and_removed(
     assert api("GET", one)[0] == 404
 
 
+def test_whoever_has_the_link_reads_a_dashboard_and_nothing_else(
+    api: Any, installation: Installation
+) -> None:
+    query = {"period": "7d", "series": [{"event": "opened"}]}
+    shown, hidden = (
+        api("POST", "saved-insights/", json={"name": name, "kind": "trends", "query": query})[1]
+        for name in ("shown", "hidden")
+    )
+    tiles = {"items": [{"insight_id": shown["id"], "layout": {"w": 6}}]}
+    status, board = api("POST", "dashboards/", json={"name": "For all", "tiles": tiles})
+    assert status == 201, board
+    token = api("POST", f"dashboards/{board['id']}/share")[1]["token"]
+
+    def read(link: str, more: str = "") -> requests.Response:
+        url = f"{installation.url}/api/v1/analytics/shared/dashboards/{link}{more}"
+        return requests.get(url, timeout=10)
+
+    found = read(token).json()
+    assert (found["name"], [tile["insight"]["name"] for tile in found["tiles"]]) == (
+        "For all",
+        ["shown"],
+    )
+    answer = read(token, f"/insights/{shown['id']}")
+    assert answer.json()["series"] == api("POST", "insights/trends", json=query)[1]["series"]
+    assert answer.headers["X-Robots-Tag"] == "noindex"
+    assert read(token, f"/insights/{hidden['id']}").status_code == 404
+    assert read(token[:-1]).status_code == 404
+    newer = api("POST", f"dashboards/{board['id']}/share")[1]["token"]
+    assert (read(token).status_code, read(newer).status_code) == (404, 200)
+    assert api("DELETE", f"dashboards/{board['id']}/share")[0] == 204
+    assert read(newer).status_code == 404
+
+
 def test_an_export_holds_every_event_and_no_formula(api: Any) -> None:
     status, raw = api("GET", "exports/events", params={"period": "7d", "format": "csv"})
     rows = list(csv.DictReader(io.StringIO(raw.decode())))

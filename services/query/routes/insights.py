@@ -36,6 +36,11 @@ _KINDS: dict[str, tuple[type[Schema], str]] = {
 }
 
 
+def schema_of(kind: str) -> Schema:
+    """What a question of a kind is read with."""
+    return _KINDS[kind][0]()
+
+
 def _asking(project_id: int, data: dict[str, Any]) -> Asking:
     access = project_for(project_id)
     return Asking(access.project_id, access.timezone, datetime.now(timezone.utc), data)
@@ -57,7 +62,7 @@ def _in_url(kind: str, schema: type[Schema], text: str) -> None:
         except ValidationError as error:
             raise Unprocessable(
                 "The question in the URL is not usable; see errors.",
-                errors=_flat("", error.messages),
+                errors=flat("", error.messages),
             ) from error
         return jsonify(ask(kind, _asking(project_id, data)))
 
@@ -68,12 +73,12 @@ def _in_url(kind: str, schema: type[Schema], text: str) -> None:
     blueprint.get(f"/{kind}")(wrapped)
 
 
-def _flat(field: str, messages: Any) -> dict[str, list[str]]:
+def flat(field: str, messages: Any) -> dict[str, list[str]]:
     """Nested messages under dotted names."""
     if isinstance(messages, dict):
         found: dict[str, list[str]] = {}
         for key, inner in messages.items():
-            found |= _flat(f"{field}.{key}" if field else str(key), inner)
+            found |= flat(f"{field}.{key}" if field else str(key), inner)
         return found
     return {field or "query": [str(one) for one in messages]}
 
