@@ -130,8 +130,9 @@ def test_trends(
     for row in wanted:
         by_start[max(start for start in starts if start <= row.at.timestamp())].append(row)
     expected = [figure(group, metric, weighted) for group in by_start.values()]
-    assert line["values"] == [pytest.approx(one) for one in expected]
-    assert line["total"] == pytest.approx(figure(wanted, metric, weighted))
+    # Answers are rounded to six decimals.
+    assert line["values"] == [pytest.approx(one, abs=1e-6) for one in expected]
+    assert line["total"] == pytest.approx(figure(wanted, metric, weighted), abs=1e-6)
 
 
 @quick
@@ -215,7 +216,7 @@ def test_trends_broken_down_and_filtered(
             mine = [row for row in group if row.name == name]
             total = figure(mine, metric, weighted=False) if mine else 0
             expected[("(none)" if value is None else value, name)] = total
-    assert found == {key: pytest.approx(value) for key, value in expected.items()}
+    assert found == {key: pytest.approx(value, abs=1e-6) for key, value in expected.items()}
 
 
 def test_a_formula_over_two_series_and_the_period_before(database: Connection) -> None:
