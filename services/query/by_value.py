@@ -6,11 +6,10 @@ events together and for page events. Days whose values are not complete are read
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 
 from pyroaring import BitMap
 from sqlalchemy import func, select
@@ -22,10 +21,9 @@ from services.query.postgres import all_of
 from services.query.questions import Pick, Scope, bucket_number
 from services.query.ranges import Range
 from services.query.reading import Answer
-from services.query.sealed import complete_days, coverage, value_figures
+from services.query.sealed import complete_days, coverage, stretches, value_figures
 from services.query.unions import stamped_days, value_unions
 from shared.dimensions import DIMENSIONS, PAGE_EVENTS, PROPERTY_PREFIX
-from shared.local_days import span as span_of
 from shared.models import ANY_EVENT, Event
 
 
@@ -114,14 +112,11 @@ def by_value(session: Session, question: ValueQuestion, answer: Answer) -> ByVal
     if not complete:
         return None
     cells: Cells = defaultdict(lambda: [Cell() for _ in starts])
-    place_of = {
-        day: bisect_right(starts, begins) - 1
-        for day, begins in zip(cover.days, cover.begins, strict=True)
-    }
+    place_of = cover.places(starts)
     for row in figures:
         if row.day in complete:
             cells[row.value][place_of[row.day]].add(row.events, row.weight)
-    partial = [_day(day, scope) for day in cover.days if day not in complete]
+    partial = stretches((day for day in cover.days if day not in complete), scope.span.zone)
     for part in [*cover.raw, *partial]:
         _add_raw(session, question, part, cells)
     found = _ranked(cells, question.limit, weighted=scope.weighted)
@@ -143,11 +138,6 @@ def _dimension(name: str) -> str | None:
     if name in EVENT_COLUMNS or name == "timestamp":
         return None
     return PROPERTY_PREFIX + name.removeprefix(PROPERTY_PREFIX)
-
-
-def _day(day: date, scope: Scope) -> Range:
-    start, end = span_of(day, scope.span.zone)
-    return Range(start, end, scope.span.zone)
 
 
 def _add_raw(session: Session, question: ValueQuestion, part: Range, cells: Cells) -> None:

@@ -16,9 +16,10 @@ further filters needs raw rows.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from pyroaring import BitMap
 from sqlalchemy import ColumnElement, or_, select
@@ -26,6 +27,7 @@ from sqlalchemy.orm import Session
 
 from services.query.columns import fetch_bitmaps
 from services.query.ranges import Range
+from shared.local_days import span as day_span
 from shared.models import ANY_EVENT, Event, SealedDay, SealedEvent, SealedValue
 
 
@@ -41,6 +43,17 @@ class Coverage:
     """When each was sealed: another moment, another content."""
     raw: list[Range]
     """The rest of the range, ascending; neighbours are one span."""
+
+    def places(self, starts: Sequence[datetime]) -> dict[date, int]:
+        """The number, from 0, of the interval that each sealed day lies in.
+
+        Args:
+            starts: of the intervals, ascending; no day begins before the first.
+        """
+        return {
+            day: bisect_right(starts, begins) - 1
+            for day, begins in zip(self.days, self.begins, strict=True)
+        }
 
     @property
     def source(self) -> str:
@@ -122,6 +135,17 @@ def coverage(
 
 def _raw(start: datetime, end: datetime, span: Range) -> Range:
     return Range(start.astimezone(span.zone), end.astimezone(span.zone), span.zone)
+
+
+def stretches(days: Iterable[date], zone: ZoneInfo) -> list[Range]:
+    """Ascending local days as ranges, neighbours together: what raw rows are asked for."""
+    found: list[Range] = []
+    for day in days:
+        start, end = (moment.astimezone(zone) for moment in day_span(day, zone))
+        if found and found[-1].end == start:
+            start = found.pop().start
+        found.append(Range(start, end, zone))
+    return found
 
 
 def persons_by_day(

@@ -5,8 +5,7 @@ Sealed days hold the persons of each value of a dimension; raw rows answer for t
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -18,10 +17,14 @@ from sqlalchemy.orm import Session
 from services.query.identity import PERSON
 from services.query.postgres import all_of
 from services.query.questions import Scope, bucket_number
-from services.query.ranges import Range
 from services.query.reading import Answer
-from services.query.sealed import Coverage, complete_days, coverage, value_bitmaps, value_figures
-from shared.local_days import span as day_span
+from services.query.sealed import (
+    complete_days,
+    coverage,
+    stretches,
+    value_bitmaps,
+    value_figures,
+)
 from shared.models import ANY_EVENT, SealedDay
 
 Persons = Iterator[tuple[int, str, BitMap]]
@@ -71,7 +74,7 @@ def by_trait(
     usable |= _expired(session, project_id, cover.days)
     if usable:
         answer.took_from("sealed")
-        place_of = places_of(starts, cover)
+        place_of = cover.places(starts)
         bitmaps = value_bitmaps(
             session, project_id, sorted(usable), trait.dimension, ANY_EVENT, values=trait.only
         )
@@ -79,7 +82,7 @@ def by_trait(
             if value:
                 yield place_of[day], value, persons
     missing = [day for day in cover.days if day not in usable]
-    for part in [*cover.raw, *_stretches(missing, span)]:
+    for part in [*cover.raw, *stretches(missing, span.zone)]:
         answer.took_from("raw")
         yield from raw_by_trait(session, scope.within(part), starts, trait)
 
@@ -121,14 +124,6 @@ def grouped(
         yield number, tuple(values), BitMap(persons)
 
 
-def places_of(starts: Sequence[datetime], cover: Coverage) -> dict[date, int]:
-    """The number of the interval that each sealed day lies in."""
-    return {
-        day: bisect_right(starts, begins) - 1
-        for day, begins in zip(cover.days, cover.begins, strict=True)
-    }
-
-
 def _expired(session: Session, project_id: int, days: Sequence[date]) -> set[date]:
     return set(
         session.scalars(
@@ -139,14 +134,3 @@ def _expired(session: Session, project_id: int, days: Sequence[date]) -> set[dat
             )
         )
     )
-
-
-def _stretches(days: Iterable[date], within: Range) -> list[Range]:
-    """Ascending local days as ranges, neighbours together."""
-    found: list[Range] = []
-    for day in days:
-        start, end = (moment.astimezone(within.zone) for moment in day_span(day, within.zone))
-        if found and found[-1].end == start:
-            start = found.pop().start
-        found.append(Range(start, end, within.zone))
-    return found

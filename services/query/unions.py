@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Any
 
@@ -40,9 +39,10 @@ def stamped_days(
         usable: those of the days to take; None: all.
     """
     found: dict[int, Stamped] = defaultdict(list)
-    for day, begins, stamp in zip(cover.days, cover.begins, cover.stamps, strict=True):
+    place_of = cover.places(starts)
+    for day, stamp in zip(cover.days, cover.stamps, strict=True):
         if usable is None or day in usable:
-            found[bisect_right(starts, begins) - 1].append((day, stamp))
+            found[place_of[day]].append((day, stamp))
     return found
 
 
@@ -135,32 +135,23 @@ def _digest(stamped: Stamped) -> bytes:
     return hashlib.blake2b(text.encode(), digest_size=16).digest()
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    bitmap: FrozenBitMap
-    size: int
-
-
 class _Memory:
     """The unions asked for last, up to so many bytes."""
 
     def __init__(self, most_bytes: int) -> None:
         self._lock = threading.Lock()
-        self._entries: LRUCache[tuple[object, ...], _Entry] = LRUCache(
-            most_bytes, getsizeof=lambda entry: entry.size
+        self._entries: LRUCache[tuple[object, ...], FrozenBitMap] = LRUCache(
+            most_bytes, getsizeof=lambda bitmap: _BYTES_OF_AN_ENTRY + len(bitmap.serialize())
         )
 
     def get(self, key: tuple[object, ...]) -> FrozenBitMap | None:
         with self._lock:
-            entry = self._entries.get(key)
-        return None if entry is None else entry.bitmap
+            return self._entries.get(key)
 
     def put(self, key: tuple[object, ...], bitmap: FrozenBitMap) -> None:
-        size = _BYTES_OF_AN_ENTRY + len(bitmap.serialize())
-        if size > _MOST_BYTES:
-            return
-        with self._lock:
-            self._entries[key] = _Entry(bitmap, size)
+        # A bitmap that alone is larger than the memory is refused, and read again next time.
+        with self._lock, suppress(ValueError):
+            self._entries[key] = bitmap
 
 
 _memory = _Memory(_MOST_BYTES)

@@ -6,7 +6,6 @@ unless the range or its intervals cut a quarter of an hour in two.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -60,10 +59,7 @@ def by_interval(
     """
     found: Counter[tuple[str, int]] = Counter()
     cover = coverage(session, query.project_id, query.span, starts)
-    place_of = {
-        day: bisect_right(starts, begins) - 1
-        for day, begins in zip(cover.days, cover.begins, strict=True)
-    }
+    place_of = cover.places(starts)
     if cover.days:
         answer.took_from("sealed")
         every = None if split_by_name else [ANY_EVENT]

@@ -18,7 +18,6 @@ from services.query.reading import Answer, reading
 from services.query.reports.counts import CountQuery, by_interval
 from services.query.reports.sessions_begun import sessions_begun
 from services.query.sealed import coverage
-from services.query.traits import places_of
 from shared.models import Event, ProjectDailySummary
 
 
@@ -66,7 +65,7 @@ def _sources(session: Session, plan: ProjectDays, starts: Sequence[datetime]) ->
     """Events by source on each day; the empty source: they named none."""
     found = [Counter[str]() for _ in starts]
     cover = coverage(session, plan.project_id, plan.span, starts)
-    place_of = places_of(starts, cover)
+    place_of = cover.places(starts)
     sealed = session.execute(
         select(ProjectDailySummary.day, ProjectDailySummary.sources).where(
             ProjectDailySummary.project_id == plan.project_id,

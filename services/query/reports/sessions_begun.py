@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -38,9 +37,9 @@ def sessions_begun(
                 ProjectDailySummary.day.in_(cover.days),
             )
         )
-        begins = dict(zip(cover.days, cover.begins, strict=True))
+        place_of = cover.places(starts)
         for day, sessions in sealed:
-            begun[bisect_right(starts, begins[day]) - 1] += sessions
+            begun[place_of[day]] += sessions
     for part in cover.raw:
         place = bucket_number(starts, SessionRow.started_at).label("place")
         rows = session.execute(
