@@ -9,7 +9,6 @@ every positive operator and passes its negation (``is_not``, ``not_contains``, `
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from math import isfinite
@@ -206,8 +205,3 @@ def require_text(item: str, field: str) -> str:
 
 def _is_id(value: Value) -> bool:
     return isinstance(value, float) and value.is_integer() and 0 < value < 2**31
-
-
-def all_of(filters: Sequence[Group]) -> Group:
-    """Filters that must all hold, as one."""
-    return Group(tuple(part for part in filters if part.parts))

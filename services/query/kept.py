@@ -17,7 +17,6 @@ from shared.database import session_scope
 from shared.errors import Conflict, NotFound
 from shared.models import Annotation, Board, Community, Definition, Division, SavedInsight
 
-MOST_TILES = 50
 Item = dict[str, Any]
 
 
@@ -128,16 +127,6 @@ def defined(project_id: int, kind: str, name: str, data: Item) -> Item:
         if row is None:
             row = store.add(session, Definition(project_id=project_id, kind=kind, name=name))
         return shape(store.change(session, row, data))
-
-
-def check_tiles(items: list[Item]) -> None:
-    """Refuse more tiles than anybody looks at.
-
-    Raises:
-        Unprocessable: there are too many.
-    """
-    if len(items) > MOST_TILES:
-        raise wrong("tiles", f"A dashboard has at most {MOST_TILES} tiles.")
 
 
 def _check_division(session: Any, kind: Kind, project_id: int, data: Item) -> None:

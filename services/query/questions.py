@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from services.query.conditions import event_text, where
 from services.query.filters import NO_FILTER, Group, parse_filter, require_text, wrong
 from services.query.postgres import interval_number, place_among
-from services.query.ranges import Range, buckets
+from services.query.ranges import Range
 from shared.models import Event
 
 OTHER = "Other"
@@ -136,11 +136,6 @@ def frequent_values(
         .limit(split.limit)
     )
     return Values(split, tuple(row[0] for row in rows))
-
-
-def intervals(span: Range, interval: str) -> list[datetime]:
-    """The starts of the intervals that a range touches."""
-    return buckets(span, interval)
 
 
 def bucket_number(starts: Sequence[datetime], moment: Any = None) -> ColumnElement[int]:

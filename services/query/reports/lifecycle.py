@@ -8,8 +8,8 @@ from itertools import pairwise
 from typing import Any
 
 from services.query.presence import presence, seen_before
-from services.query.questions import Pick, Scope, intervals
-from services.query.ranges import Range
+from services.query.questions import Pick, Scope
+from services.query.ranges import Range, buckets
 from services.query.reading import Answer, reading
 
 STATES = ("new", "returning", "resurrecting", "dormant")
@@ -31,9 +31,9 @@ def lifecycle(plan: Lifecycle) -> dict[str, Any]:
     before that, but not then. dormant (negative): active in the interval before, not in this one.
     """
     answer = Answer(plan.scope.span)
-    starts = intervals(plan.scope.span, plan.interval)
+    starts = buckets(plan.scope.span, plan.interval)
     # The interval before the first one decides who returns, and who went dormant, in the first.
-    before = intervals(
+    before = buckets(
         Range(starts[0] - timedelta(seconds=1), starts[0], plan.scope.span.zone), plan.interval
     )[0]
     wide = replace(plan.scope, span=Range(before, plan.scope.span.end, plan.scope.span.zone))

@@ -9,7 +9,8 @@ from typing import Any
 from pyroaring import BitMap
 
 from services.query.presence import Intervals, number_of, presence, seen_before
-from services.query.questions import Pick, Scope, intervals
+from services.query.questions import Pick, Scope
+from services.query.ranges import buckets
 from services.query.reading import Answer, reading
 
 KINDS = ("first_time", "recurring")
@@ -40,7 +41,7 @@ def retention(plan: Retention) -> dict[str, Any]:
     still be running.
     """
     answer = Answer(plan.scope.span)
-    starts = intervals(plan.scope.span, plan.interval)
+    starts = buckets(plan.scope.span, plan.interval)
     begun = number_of(starts, plan.now) if plan.now is not None else len(starts)
     with reading() as session:
         began, came = presence(session, plan.scope, [plan.target, plan.returning], starts, answer)

@@ -14,7 +14,8 @@ from services.query.columns import Array, fetch, microseconds
 from services.query.conditions import event_number, event_text
 from services.query.identity import PERSON
 from services.query.presence import Intervals, number_of, presence, seen_before
-from services.query.questions import Pick, Scope, intervals
+from services.query.questions import Pick, Scope
+from services.query.ranges import buckets
 from services.query.reading import Answer, reading
 from services.query.reports.retention import first_times
 from shared.models import Event
@@ -45,7 +46,7 @@ def revenue(plan: Revenue) -> dict[str, Any]:
     """
     answer = Answer(plan.scope.span)
     answer.took_from("raw")
-    starts = intervals(plan.scope.span, plan.interval)
+    starts = buckets(plan.scope.span, plan.interval)
     amount = event_number(plan.property)
     tests = [plan.scope.test(plan.pick), amount.is_not(None)]
     if plan.currency is not None:

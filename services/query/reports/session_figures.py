@@ -13,7 +13,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from services.query.conditions import where
 from services.query.identity import PERSON
 from services.query.postgres import percentile
-from services.query.questions import NONE, Scope, bucket_number, intervals
+from services.query.questions import NONE, Scope, bucket_number
+from services.query.ranges import buckets
 from services.query.reading import Answer, reading
 from shared.models import Event, SessionRow
 
@@ -35,7 +36,7 @@ def session_figures(plan: Sessions) -> dict[str, Any]:
     """Totals, a line by interval, and the pages that sessions begin and end with."""
     answer = Answer(plan.scope.span)
     answer.took_from("raw")
-    starts = intervals(plan.scope.span, plan.interval)
+    starts = buckets(plan.scope.span, plan.interval)
     with reading() as session:
         by_interval, total = over_time(session, _conditions(plan.scope), starts)
         entry = _pages(session, plan.scope, SessionRow.entry_page)

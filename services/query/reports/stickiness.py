@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from services.query.presence import by_times, presence
-from services.query.questions import Pick, Scope, intervals
+from services.query.questions import Pick, Scope
+from services.query.ranges import buckets
 from services.query.reading import Answer, reading
 
 
@@ -24,7 +25,7 @@ class Stickiness:
 def stickiness(plan: Stickiness) -> dict[str, Any]:
     """By series: ``values[n - 1]`` persons were active in exactly n intervals, of how many."""
     answer = Answer(plan.scope.span)
-    starts = intervals(plan.scope.span, plan.interval)
+    starts = buckets(plan.scope.span, plan.interval)
     with reading() as session:
         found = presence(session, plan.scope, plan.series, starts, answer)
     series = []

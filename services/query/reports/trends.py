@@ -24,9 +24,8 @@ from services.query.questions import (
     Values,
     bucket_number,
     frequent_values,
-    intervals,
 )
-from services.query.ranges import Comparison
+from services.query.ranges import Comparison, buckets
 from services.query.reading import Answer, reading
 from services.query.reports.counts import CountQuery, by_interval
 from services.query.reports.sessions_begun import sessions_begun
@@ -89,7 +88,7 @@ def trends(plan: Trends) -> dict[str, Any]:
 
 
 def _lines(session: Session, plan: Trends, scope: Scope, answer: Answer) -> list[dict[str, Any]]:
-    starts = intervals(scope.span, plan.interval)
+    starts = buckets(scope.span, plan.interval)
     values, found = _sealed_values(session, plan, scope, starts, answer)
     if plan.split is not None and values is None:
         # The same values for every series, or their lines could not be set against each other.
