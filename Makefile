@@ -3,7 +3,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
-# The Python to make the environment with; deploy/find_python.sh finds one unless this names it.
+# The Python to make the environment with; tools/find_python.sh finds one unless this names it.
 PYTHON ?=
 VENV := .venv
 BIN := $(VENV)/bin
@@ -37,10 +37,10 @@ run: ## start Tidemark (PORT=8000, DATA_DIR=.data)
 
 test: ## run every test, on real servers (PYTEST_ARGS=)
 	@$(PARALLEL) ready-to-test
-	@"$(BIN)/python" -m deploy.browser
-	@"$(BIN)/python" -m deploy.node dashboard run test
-	@"$(BIN)/python" -m deploy.node sdk/javascript run test
-	@"$(BIN)/python" -m deploy.node sdk/javascript run test:browser
+	@"$(BIN)/python" -m tools.browser
+	@"$(BIN)/python" -m tools.node dashboard run test
+	@"$(BIN)/python" -m tools.node sdk/javascript run test
+	@"$(BIN)/python" -m tools.node sdk/javascript run test:browser
 	@"$(BIN)/python" -m pytest $(PYTEST_ARGS)
 
 check: ## everything CI runs
@@ -57,17 +57,17 @@ lint: ## check style
 	@$(PARALLEL) ready-to-lint
 	@"$(BIN)/ruff" check .
 	@"$(BIN)/ruff" format --check .
-	@"$(BIN)/python" -m deploy.node dashboard run lint
-	@"$(BIN)/python" -m deploy.node sdk/javascript run lint
+	@"$(BIN)/python" -m tools.node dashboard run lint
+	@"$(BIN)/python" -m tools.node sdk/javascript run lint
 
 typecheck: ## check types
 	@$(PARALLEL) ready-to-lint
 	@"$(BIN)/mypy"
-	@"$(BIN)/python" -m deploy.node dashboard run typecheck
-	@"$(BIN)/python" -m deploy.node sdk/javascript run typecheck
+	@"$(BIN)/python" -m tools.node dashboard run typecheck
+	@"$(BIN)/python" -m tools.node sdk/javascript run typecheck
 
 security: $(STAMPS)/dev $(DASHBOARD_PACKAGES) $(SDK_PACKAGES) $(API_DOCS) ## look for weaknesses in our code and our packages (SECURITY_AUDIT=required)
-	@"$(BIN)/python" -m deploy.security_check
+	@"$(BIN)/python" -m tools.security_check
 
 format: $(STAMPS)/dev ## put all code into shape
 	@"$(BIN)/ruff" check --fix .
@@ -110,17 +110,17 @@ seed: $(STAMPS)/dev ## fill a running Tidemark's first project with a month of a
 	@"$(BIN)/python" -m benchmarks.seed
 
 openapi: $(STAMPS)/dev $(DASHBOARD_PACKAGES) ## write the OpenAPI documents and the dashboard's types
-	@"$(BIN)/python" -m deploy.openapi
-	@"$(BIN)/python" -m deploy.node dashboard run api
+	@"$(BIN)/python" -m tools.openapi
+	@"$(BIN)/python" -m tools.node dashboard run api
 
 gateway: $(STAMPS)/dev ## write the gateway's nginx template from its route table
 	@"$(BIN)/python" -m deploy.nginx.template
 
 compose-check: $(STAMPS)/dev ## check docker-compose.yml
-	@"$(BIN)/python" -m deploy.compose_check
+	@"$(BIN)/python" -m tools.compose_check
 
 lock: $(STAMPS)/dev ## bring requirements/*.txt up to date with pyproject.toml
-	@"$(BIN)/python" -m deploy.lock
+	@"$(BIN)/python" -m tools.lock
 
 clean: ## remove everything that was built (not your data)
 	rm -rf "$(VENV)" dashboard/dist dashboard/node_modules sdk/javascript/dist sdk/javascript/node_modules \
@@ -133,7 +133,7 @@ ready-to-test: $(STAMPS)/dev $(GEOGRAPHY) $(API_DOCS) $(PYTHON_CLIENTS) $(NODE_C
 ready-to-lint: $(STAMPS)/dev $(DASHBOARD_PACKAGES) $(SDK_PACKAGES)
 
 $(BIN)/python:
-	@python=$$(sh deploy/find_python.sh "$(PYTHON)") || exit 1; \
+	@python=$$(sh tools/find_python.sh "$(PYTHON)") || exit 1; \
 	echo "tidemark: making a Python environment …"; \
 	rm -rf "$(VENV)"; \
 	"$$python" -m venv "$(VENV)" >/dev/null || { rm -rf "$(VENV)"; \
@@ -152,27 +152,27 @@ $(STAMPS)/dev: requirements/dev.txt | $(BIN)/python
 
 $(DASHBOARD_PACKAGES): dashboard/package-lock.json | $(BIN)/python
 	@echo "tidemark: installing the dashboard's packages …"
-	@"$(BIN)/python" -m deploy.node dashboard ci
+	@"$(BIN)/python" -m tools.node dashboard ci
 	@touch "$@"
 
 $(SDK_PACKAGES): sdk/javascript/package-lock.json | $(BIN)/python
 	@echo "tidemark: installing the SDK's packages …"
-	@"$(BIN)/python" -m deploy.node sdk/javascript ci
+	@"$(BIN)/python" -m tools.node sdk/javascript ci
 	@touch "$@"
 
 $(GEOGRAPHY): deploy/geography/package-lock.json | $(BIN)/python
 	@echo "tidemark: installing the database of countries …"
-	@"$(BIN)/python" -m deploy.node deploy/geography ci
+	@"$(BIN)/python" -m tools.node deploy/geography ci
 	@touch "$@"
 
 $(API_DOCS): deploy/api_docs/package-lock.json | $(BIN)/python
 	@echo "tidemark: installing the page of the API's documents …"
-	@"$(BIN)/python" -m deploy.node deploy/api_docs ci
+	@"$(BIN)/python" -m tools.node deploy/api_docs ci
 	@touch "$@"
 
 $(NODE_CLIENTS): tests/clients/package-lock.json | $(BIN)/python
 	@echo "tidemark: installing other systems' SDKs for Node.js …"
-	@"$(BIN)/python" -m deploy.node tests/clients ci
+	@"$(BIN)/python" -m tools.node tests/clients ci
 	@touch "$@"
 
 # Each in a folder of its own: two versions of one package cannot share an environment.
@@ -184,10 +184,10 @@ $(STAMPS)/sdk-%: requirements/sdks/%.txt | $(BIN)/python
 
 dashboard/dist/index.html: $(DASHBOARD_SOURCES) $(DASHBOARD_PACKAGES)
 	@echo "tidemark: building the dashboard …"
-	@"$(BIN)/python" -m deploy.node dashboard run build
+	@"$(BIN)/python" -m tools.node dashboard run build
 	@touch "$@"
 
 sdk/javascript/dist/sdk.min.js: $(SDK_SOURCES) $(SDK_PACKAGES)
 	@echo "tidemark: building the SDK …"
-	@"$(BIN)/python" -m deploy.node sdk/javascript run build
+	@"$(BIN)/python" -m tools.node sdk/javascript run build
 	@touch "$@"

@@ -12,9 +12,9 @@ import psycopg2
 from benchmarks.load import event_template
 from services.ingest.normalise import Arrival, normalise
 from services.ingest.protocols.native import canonical
-from services.processor import store
-from services.processor.rows import Incoming
-from shared.envelope import Batch
+from services.processor.storing import event_store
+from services.processor.storing.rows import Incoming
+from shared.events.envelope import Batch
 
 _ROWS_PER_COPY = 5_000
 
@@ -36,7 +36,7 @@ def copied_rows_per_second(database_url: str, rows: int = 100_000) -> float:
             connection.commit()
             started = time.monotonic()
             for _ in range(rows // _ROWS_PER_COPY):
-                store.copy_events(cursor, chunk, persons)
+                event_store.copy_events(cursor, chunk, persons)
                 connection.commit()
             elapsed = time.monotonic() - started
             cursor.execute("DROP SCHEMA bench_copy CASCADE")

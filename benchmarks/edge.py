@@ -34,7 +34,7 @@ from benchmarks.attach import NotRunning, Running, attach
 from benchmarks.ingest import events_counted, fresh_project_key, wait_until_drained
 from benchmarks.load import Load, Sent, run
 from deploy.local.children import free_port
-from shared.keys import key_hash, new_key, shown_prefix
+from shared.auth.api_keys import key_hash, new_key, shown_prefix
 
 _STREAM, _COUNT = "bench:bare", "bench:bare:count"
 _BARE = """

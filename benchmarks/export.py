@@ -25,7 +25,7 @@ from alembic.config import Config
 from benchmarks.query import FIRST_DAY, KEY, fill
 from deploy.local.backends import running_backends
 from deploy.local.children import free_port
-from services.query.export import FORMATS
+from services.query.records.export import FORMATS
 
 DAYS = 10
 

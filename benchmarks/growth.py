@@ -22,7 +22,7 @@ from psycopg2.extensions import connection as Connection
 
 from benchmarks.store import Kind, measure
 from deploy.local.backends import running_backends
-from services.processor.partitions import make_partition
+from services.processor.storing.partitions import make_partition
 
 _PROJECT = 1
 _PERSONS = 200_000

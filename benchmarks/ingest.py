@@ -20,7 +20,7 @@ from redis import Redis
 from benchmarks.attach import NotRunning, Running, attach
 from benchmarks.copy_limit import copied_rows_per_second
 from benchmarks.load import Load, Sent, run
-from shared.stream import streams
+from shared.events.stream import streams
 
 _DRAIN_SECONDS = 600
 

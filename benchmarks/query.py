@@ -33,12 +33,12 @@ from alembic.config import Config
 from werkzeug.serving import make_server
 
 from deploy.local.backends import running_backends
-from services.processor.partitions import make_partition
 from services.processor.sealing.day import seal_day
+from services.processor.storing.partitions import make_partition
 from services.query.app import create_app
-from shared.keys import key_hash
-from shared.redis_clients import get_cache
-from shared.stream import data_version_key
+from shared.auth.api_keys import key_hash
+from shared.events.stream import data_version_key
+from shared.runtime.redis_clients import get_cache
 
 NAMES = [
     "$pageview", "signup", "login", "purchase", "level_start", "level_complete", "level_fail",

@@ -24,11 +24,11 @@ from alembic.config import Config
 from psycopg2.extensions import connection as Connection
 
 from deploy.local.backends import running_backends
-from services.processor.partitions import make_partition
-from services.processor.pipeline import Pipeline
-from services.processor.rows import flatten
 from services.processor.sealing.day import seal_day
-from shared.envelope import Batch, Event
+from services.processor.storing.partitions import make_partition
+from services.processor.storing.pipeline import Pipeline
+from services.processor.storing.rows import flatten
+from shared.events.envelope import Batch, Event
 
 _ZONE = ZoneInfo("Europe/Berlin")
 _DAY = datetime(2026, 3, 10, tzinfo=timezone.utc)

@@ -25,9 +25,9 @@ from alembic.config import Config
 from psycopg2.extensions import connection as Connection
 
 from deploy.local.backends import running_backends
-from services.processor.pipeline import Pipeline
-from services.processor.rows import flatten
-from shared.envelope import Batch, Event, PersonChange
+from services.processor.storing.pipeline import Pipeline
+from services.processor.storing.rows import flatten
+from shared.events.envelope import Batch, Event, PersonChange
 
 _EVENTS = 2_000
 _PER_REQUEST = 50

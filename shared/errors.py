@@ -1,4 +1,4 @@
-"""The errors a domain function may raise; one handler in ``shared.web`` answers them.
+"""The errors a domain function may raise; one handler in ``shared.web.factory`` answers them.
 
 Every message is written for the person who made the request: what was wrong and what to
 do next. Nothing internal goes in.

@@ -22,9 +22,9 @@ from playwright.sync_api import Browser, sync_playwright
 from psycopg2.extensions import connection as Connection
 from redis import Redis
 
-from deploy.browser import HOW_TO, find_browser
 from deploy.local.backends import Backends, running_backends
 from deploy.local.children import free_port
+from tools.browser import HOW_TO, find_browser
 
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "a pass phrase of tests"

@@ -36,15 +36,15 @@ class Control:
 
 
 _CRASHES = "tests/crash/test_processor_crashes.py"
-_STORING = "tests/integration/test_storing.py"
-_PEOPLE = "tests/integration/test_people.py"
-_PROTECTIONS = "tests/integration/test_protections.py"
-_ELSEWHERE = "tests/integration/test_signing_in_elsewhere.py"
+_STORING = "tests/integration/processor/test_storing.py"
+_PEOPLE = "tests/integration/processor/test_persons.py"
+_PROTECTIONS = "tests/integration/auth/test_protections.py"
+_ELSEWHERE = "tests/integration/auth/test_sso.py"
 _TENANCY = "tests/contracts/test_tenancy.py"
 CONTROLS = (
     Control(
         "entries are acknowledged before they are committed",
-        "services/processor/consume.py",
+        "services/processor/storing/consumer.py",
         "        result = self._store_with_patience(entries)\n",
         "        self._reader.acknowledge(entries)\n"
         "        result = self._store_with_patience(entries)\n",
@@ -52,7 +52,7 @@ CONTROLS = (
     ),
     Control(
         "the ledger takes an id again",
-        "services/processor/store.py",
+        "services/processor/storing/event_store.py",
         "        SELECT project_id, event_id FROM wanted\n"
         "        EXCEPT ALL SELECT project_id, event_id FROM claimed\n",
         "        SELECT project_id, event_id FROM wanted WHERE false\n",
@@ -60,7 +60,7 @@ CONTROLS = (
     ),
     Control(
         "the ledger fails on an id it knows",
-        "services/processor/store.py",
+        "services/processor/storing/event_store.py",
         "            FROM wanted\n            ON CONFLICT DO NOTHING\n",
         "            FROM wanted\n",
         f"{_STORING} -k five_times",
@@ -74,17 +74,17 @@ CONTROLS = (
     ),
     Control(
         "counts are written in the order they come",
-        "services/processor/rows.py",
+        "services/processor/storing/rows.py",
         "in sorted(counts.items())\n    ]",
         "in counts.items()\n    ]",
         f"{_STORING} -k deadlock",
     ),
     Control(
         "a report forgets whose events it counts",
-        "services/query/reports/counts.py",
+        "services/query/sources/event_counts.py",
         "        table.project_id == query.project_id,\n",
         "",
-        "tests/integration/test_counting.py -k by_hand",
+        "tests/integration/query/test_event_counts.py -k by_hand",
     ),
     Control(
         "the gateway believes the caller's X-Forwarded-For",
@@ -102,42 +102,42 @@ CONTROLS = (
     ),
     Control(
         "a sealed day ignores its dirty mark",
-        "services/query/sealed.py",
+        "services/query/sources/sealed_days.py",
         " & (SealedDay.version == SealedDay.sealed_version)",
         "",
-        "tests/integration/test_sealing.py -k late_event",
+        "tests/integration/processor/test_sealing.py -k late_event",
     ),
     Control(
         "late events do not mark their day",
-        "services/processor/pipeline.py",
+        "services/processor/storing/pipeline.py",
         "            dirty_days.mark(cursor, buckets | changed_sessions)\n",
         "",
-        "tests/integration/test_sealing.py -k late_event",
+        "tests/integration/processor/test_sealing.py -k late_event",
     ),
     Control(
         "a late event does not join sessions",
-        "services/processor/session_store.py",
+        "services/processor/sessions/store.py",
         "wanted += join_near(sessions, timeouts[person[0]])",
         "wanted += sessions",
-        "tests/integration/test_sessions.py -k order",
+        "tests/integration/processor/test_sessions.py -k order",
     ),
     Control(
         "a processor trusts its memory of persons",
-        "services/processor/pipeline.py",
+        "services/processor/storing/pipeline.py",
         "self._persons.confirm(cursor, ready.persons)",
         "ready.persons",
         f"{_PEOPLE} -k remembers_a_merged",
     ),
     Control(
         "known users of one device are made one",
-        "services/processor/people/identities.py",
+        "services/processor/persons/identities.py",
         "and previous.identified_at is not None\n        and (",
         "and False\n        and (",
         f"{_PEOPLE} -k two_known_users",
     ),
     Control(
         "a deleted person leaves no tombstone",
-        "services/processor/people/persons.py",
+        "services/processor/persons/resolver.py",
         "deleted_at is not None and moment(time_us) <= deleted_at",
         "False and moment(time_us) <= deleted_at",
         f"{_PEOPLE} -k stays_gone",
@@ -151,28 +151,28 @@ CONTROLS = (
     ),
     Control(
         "a revoked key is remembered",
-        "shared/policies.py",
+        "shared/policies/lookup.py",
         "return known.state == self._state and age < REMEMBERED_SECONDS",
         "return age < REMEMBERED_SECONDS",
         "tests/edge/test_policies.py -k revoked",
     ),
     Control(
         "a refresh token is taken again and again",
-        "shared/sessions.py",
+        "shared/auth/login_sessions.py",
         "elseif ARGV[1] ~= session[1] then",
         "elseif false then",
         f"{_PROTECTIONS} -k stolen_refresh",
     ),
     Control(
         "a lost answer of a refresh may be asked for without end",
-        "shared/sessions.py",
+        "shared/auth/login_sessions.py",
         "  redis.call('HDEL', KEYS[1], 'previous')\n",
         "",
         f"{_PROTECTIONS} -k once_more_and_not_twice",
     ),
     Control(
         "revocation is not looked at",
-        "shared/sessions.py",
+        "shared/auth/login_sessions.py",
         "if current != claims.token_id.encode():",
         "if False:",
         f"{_TENANCY} -k across_projects",
@@ -200,21 +200,21 @@ CONTROLS = (
     ),
     Control(
         "other sites' pages may call",
-        "shared/access.py",
+        "shared/auth/access.py",
         "    if not same:\n        raise Forbidden",
         "    if False:\n        raise Forbidden",
-        "tests/integration/test_accounts_api.py -k other_sites",
+        "tests/integration/auth/test_accounts.py -k other_sites",
     ),
     Control(
         "anybody may see any project",
-        "shared/access.py",
+        "shared/auth/access.py",
         "    return membership.role if membership is not None else None",
         '    return membership.role if membership is not None else "viewer"',
         f"{_TENANCY} -k across_projects",
     ),
     Control(
         "a public key reads",
-        "shared/access.py",
+        "shared/auth/access.py",
         "    if not key.startswith(SECRET_PREFIX):",
         "    if False:",
         f"{_TENANCY} -k across_projects",
@@ -228,14 +228,14 @@ CONTROLS = (
     ),
     Control(
         "the provider opens accounts that have a password",
-        "services/auth/signing_in_elsewhere.py",
+        "services/auth/sso.py",
         "        raise LoginFirst(identity)\n",
         "        pass\n",
         f"{_ELSEWHERE} -k 'same_browser or got_round'",
     ),
     Control(
         "an account goes to whoever has its address now",
-        "services/auth/signing_in_elsewhere.py",
+        "services/auth/sso.py",
         "if user is not None and account_store.is_known_to(session, identity.issuer, user.id):",
         "if False:",
         f"{_ELSEWHERE} -k inherits",
@@ -256,52 +256,52 @@ CONTROLS = (
     ),
     Control(
         "a deletion forgets a table",
-        "services/processor/project_deletion.py",
+        "services/processor/maintenance/project_deletion.py",
         '_KEPT = ("project_deletions",)',
         '_KEPT = ("project_deletions", "dead_letters")',
-        "tests/integration/test_project_deletion.py -k nothing_is_left",
+        "tests/integration/processor/test_project_deletion.py -k nothing_is_left",
     ),
     Control(
         "a deletion waits for nobody to change their mind",
-        "services/processor/project_deletion.py",
+        "services/processor/maintenance/project_deletion.py",
         '"WHERE purge_after <= %s AND',
         "\"WHERE purge_after <= %s + interval '7 days' AND",
-        "tests/integration/test_project_deletion.py -k taken_back",
+        "tests/integration/processor/test_project_deletion.py -k taken_back",
     ),
     Control(
         "a cell of a CSV export may be a formula",
-        "services/query/export.py",
+        "services/query/records/export.py",
         'return f"\'{cell}" if cell.startswith(_FORMULA) else cell',
         "return cell",
         "tests/e2e/test_hostile_names.py -k formula",
     ),
     Control(
         "who is known now was always known",
-        "services/query/visiting.py",
+        "services/query/visitors/engine.py",
         "        known.update(who[reached:edge])\n",
         "        known.update(who)\n",
-        "tests/integration/test_visitors.py -k trends",
+        "tests/integration/query/test_visitors.py -k trends",
     ),
     Control(
         "a division is only what events name",
-        "services/query/places.py",
+        "services/query/visitors/divisions.py",
         "        if said or not country:\n",
         "        if said or country or not country:\n",
-        "tests/integration/test_documented_reads.py -k keys_and_types",
+        "tests/integration/query/test_documented_reads.py -k keys_and_types",
     ),
     Control(
         "an error of COPY is ours",
-        "services/query/reading.py",
+        "services/query/execution/read_session.py",
         "    except (DBAPIError, psycopg2.Error) as error:\n",
         "    except DBAPIError as error:\n",
-        "tests/integration/test_bad_queries.py -k 'too_long'",
+        "tests/integration/query/test_bad_queries.py -k 'too_long'",
     ),
     Control(
         "answers of before know a deleted person",
-        "services/processor/jobs.py",
+        "services/processor/jobs/tasks.py",
         "        get_cache().incr(data_version_key(project_id))\n",
         "",
-        "tests/integration/test_questions_http.py -k deleted_on_request",
+        "tests/integration/query/test_insights_http.py -k deleted_on_request",
     ),
     Control(
         "a page may run inline scripts",

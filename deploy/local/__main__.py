@@ -26,7 +26,7 @@ from deploy.local.preflight import (
 )
 from deploy.local.problems import CannotStart
 from deploy.local.processes import Processes
-from shared.settings import Settings, variable_name
+from shared.runtime.settings import Settings, variable_name
 
 ROOT = installation.ROOT
 GEOGRAPHY = (

@@ -14,7 +14,7 @@ from alembic import command
 from alembic.config import Config
 
 from services.auth.bootstrap import bootstrap
-from services.processor.jobs import make_partitions_ahead
+from services.processor.jobs.tasks import make_partitions_ahead
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
 

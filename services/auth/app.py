@@ -18,9 +18,9 @@ from services.auth.routes.sources import blueprint as sources
 from services.auth.routes.users import blueprint as users
 from services.auth.routes.users import require_superuser
 from services.auth.routes.users import superuser_blueprint as installation
-from shared.access import refuse_other_sites, require_user
-from shared.checks import postgresql, redis_cache
-from shared.web import create_service
+from shared.auth.access import refuse_other_sites, require_user
+from shared.web.factory import create_service
+from shared.web.readiness import postgresql, redis_cache
 
 
 def create_app() -> Flask:

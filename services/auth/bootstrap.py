@@ -12,7 +12,7 @@ from services.auth import account_store
 from services.auth.accounts import create_user
 from services.auth.audit import Actor
 from services.auth.projects import create_project
-from shared.database import session_scope
+from shared.runtime.database import session_scope
 
 OWNER_EMAIL = "owner@tidemark.local"
 

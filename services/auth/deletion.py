@@ -17,7 +17,7 @@ UNDOABLE_FOR = timedelta(days=7)
 def delete_project(session: Session, actor: Actor, project: Project) -> list[str]:
     """Hide a project and plan its end; answers the hashes of its keys, which end at once.
 
-    The processor's job ``delete_projects`` does the rest (services/processor/project_deletion.py).
+    The processor's job ``delete_projects`` does the rest.
     """
     now = datetime.now(timezone.utc)
     project.deleted_at = now

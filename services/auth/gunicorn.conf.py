@@ -1,5 +1,5 @@
 """How gunicorn runs auth: few calls, some of them slow on purpose (password hashing)."""
 
-from shared.serving import gunicorn_settings
+from shared.runtime.gunicorn_config import gunicorn_settings
 
 globals().update(gunicorn_settings("auth", workers=1, threads=4))

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from services.auth import audit, store
 from services.auth.audit import Actor
+from shared.auth.api_keys import key_hash, new_key, shown_prefix
 from shared.errors import Conflict, NotFound
-from shared.keys import key_hash, new_key, shown_prefix
 from shared.models import ApiKey
 
 MOST_KEYS = 50

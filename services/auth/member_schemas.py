@@ -6,7 +6,7 @@ from marshmallow import Schema, fields, validate
 
 from services.auth.project_schemas import ROLES
 from services.auth.schemas import email_field
-from shared.schemas import StorableText
+from shared.web.schemas import StorableText
 
 
 class MemberAnswer(Schema):

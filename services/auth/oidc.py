@@ -24,7 +24,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from shared.errors import TidemarkError, Unavailable
-from shared.settings import Settings
+from shared.runtime.settings import Settings
 
 STATE_SECONDS = 600
 _TIMEOUT_SECONDS = 10

@@ -8,7 +8,14 @@ from urllib.parse import urlsplit
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from shared.schemas import PageQuery, PlainText, Share, TimeZoneName, TrueOrFalse, WholeNumber
+from shared.web.schemas import (
+    PageQuery,
+    PlainText,
+    Share,
+    TimeZoneName,
+    TrueOrFalse,
+    WholeNumber,
+)
 
 ROLES = ("viewer", "member", "admin", "owner")
 _MOST_GRACE_HOURS = 720

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from services.auth import store
 from shared.errors import NotFound, Unavailable
 from shared.models import ApiKey, EventSource, Project
-from shared.policy import (
+from shared.policies.policy import (
     POLICIES_STATE,
     POLICY_TTL_SECONDS,
     Policy,

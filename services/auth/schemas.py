@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, validate
 
-from shared.schemas import (
+from shared.web.schemas import (
     PageQuery,
     PlainEmail,
     PlainText,

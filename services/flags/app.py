@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Flask
 
 from services.flags.routes.posthog import blueprint as posthog
-from shared.checks import redis_cache
-from shared.cors import allow_pages
-from shared.web import create_service
+from shared.web.cors import allow_pages
+from shared.web.factory import create_service
+from shared.web.readiness import redis_cache
 
 
 def create_app() -> Flask:

@@ -1,5 +1,5 @@
 """How gunicorn runs flags."""
 
-from shared.serving import gunicorn_settings
+from shared.runtime.gunicorn_config import gunicorn_settings
 
 globals().update(gunicorn_settings("flags", workers=1, threads=4))

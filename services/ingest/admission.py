@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 
 from services.ingest.outcomes import Dropped
-from shared.envelope import Event
-from shared.outcomes import DropReason
-from shared.policy import Policy
+from shared.events.envelope import Event
+from shared.events.outcomes import DropReason
+from shared.policies.policy import Policy
 
 _GRANTED = frozenset({"granted", "true", "yes", "1"})
 

@@ -7,9 +7,9 @@ from flask import Flask
 from services.ingest.routes.native import blueprint as native
 from services.ingest.routes.posthog import blueprint as posthog
 from services.ingest.routes.segment import blueprint as segment
-from shared.checks import redis_stream_or_postgresql
-from shared.cors import allow_pages
-from shared.web import create_service
+from shared.web.cors import allow_pages
+from shared.web.factory import create_service
+from shared.web.readiness import redis_stream_or_postgresql
 
 
 def create_app() -> Flask:

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from services.ingest.properties import clean
-from shared.envelope import Campaign
+from shared.events.envelope import Campaign
 
 MOST_CHARACTERS = 200
 _PARTS = {

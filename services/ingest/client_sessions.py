@@ -14,11 +14,11 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from services.ingest.body import read_body
-from services.ingest.delivery import Delivery
 from services.ingest.large_bodies import SMALL_BYTES
 from services.ingest.outcomes import Intake
 from services.ingest.protocols import native
 from services.ingest.protocols.message import Message, Protocol, decode_json, text_or_none
+from services.ingest.request import Delivery
 from shared.errors import BadRequest, NotFound, Unavailable
 
 _REMEMBERED_SECONDS = 86_400

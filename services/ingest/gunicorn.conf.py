@@ -2,7 +2,7 @@
 
 import os
 
-from shared.serving import gunicorn_settings
+from shared.runtime.gunicorn_config import gunicorn_settings
 
 globals().update(
     gunicorn_settings("ingest", workers=int(os.environ.get("INGEST_WORKERS", "2")), threads=8)

@@ -9,7 +9,7 @@ import threading
 from types import TracebackType
 
 from shared.errors import Unavailable
-from shared.memory import give_memory_back
+from shared.runtime.memory import give_memory_back
 
 SMALL_BYTES = 1024 * 1024
 """Up to this size, before and after decompression, a body needs no turn."""

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 
 from shared.errors import PayloadTooLarge
-from shared.policy import Policy
+from shared.policies.policy import Policy
 
 _MINUTE_US = 60_000_000
 _IPV6_PREFIX = 64

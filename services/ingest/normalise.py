@@ -39,8 +39,8 @@ from typing import Any
 from services.ingest.campaign import campaign_of
 from services.ingest.outcomes import Dropped, Warnings
 from services.ingest.properties import clean, encode_object
-from shared.envelope import Event, GroupChange, PersonChange
-from shared.outcomes import DropReason, WarningReason
+from shared.events.envelope import Event, GroupChange, PersonChange
+from shared.events.outcomes import DropReason, WarningReason
 
 MOST_NAME_CHARACTERS = 100
 MOST_ID_CHARACTERS = 200

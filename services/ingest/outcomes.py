@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from shared.envelope import EdgeWarning, Event
-from shared.outcomes import DropReason, WarningReason
+from shared.events.envelope import EdgeWarning, Event
+from shared.events.outcomes import DropReason, WarningReason
 
 _MOST_WARNINGS = 20
 

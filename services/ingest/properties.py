@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from services.ingest.outcomes import Dropped
-from shared.outcomes import DropReason
+from shared.events.outcomes import DropReason
 
 MOST_ENTRIES = 500
 MOST_BYTES = 32 * 1024

@@ -7,8 +7,8 @@ import time
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from shared.database import get_engine
 from shared.errors import Unavailable
+from shared.runtime.database import get_engine
 
 _RETRY_SECONDS = 5
 _LOOK_SECONDS = 1.0

@@ -12,10 +12,10 @@ from redis.exceptions import NoScriptError, RedisError, ResponseError
 
 from services.ingest.limits import Limits, LocalRates, Quota, Rate, Standing, standing
 from services.ingest.spool import Spool
-from shared.envelope import Batch, encode
 from shared.errors import TooManyRequests, Unavailable
-from shared.redis_clients import DirectConnection
-from shared.stream import BATCH_FIELD, stream_of
+from shared.events.envelope import Batch, encode
+from shared.events.stream import BATCH_FIELD, stream_of
+from shared.runtime.redis_clients import DirectConnection
 
 log = logging.getLogger(__name__)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from flask import Flask
 
-from shared.checks import redis_cache
-from shared.web import create_service
+from shared.web.factory import create_service
+from shared.web.readiness import redis_cache
 
 
 def create_app() -> Flask:

@@ -1,6 +1,6 @@
 """Processor: stores events exactly once and keeps the counts; runs the scheduled jobs.
 
-In: the stream's entries (``shared.envelope.Batch``), through a consumer group.
+In: the stream's entries (``shared.events.envelope.Batch``), through a consumer group.
 Out: rows in PostgreSQL, dead letters, stored events published for live views.
 Next: query reads the tables; live forwards what is published.
 Never: serves the public; acknowledges an entry before its transaction is committed.

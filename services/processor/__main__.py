@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from shared.observability import configure_logging
-from shared.settings import get_settings
+from shared.runtime.logs import configure_logging
+from shared.runtime.settings import get_settings
 
 
 def main() -> None:
@@ -24,19 +24,19 @@ def main() -> None:
     )
     # Each process loads only what it runs: the consumer no RQ, the others no storage.
     if process == "consume":
-        from services.processor.consume import Consumer
+        from services.processor.storing.consumer import Consumer
 
         Consumer(settings).run()
     elif process == "work":
-        from services.processor.schedule import run_worker
+        from services.processor.jobs.schedule import run_worker
 
         run_worker(settings)
     elif process == "partitions":
-        from services.processor.jobs import make_partitions_ahead
+        from services.processor.jobs.tasks import make_partitions_ahead
 
         make_partitions_ahead()
     else:
-        from services.processor.schedule import run_schedule
+        from services.processor.jobs.schedule import run_schedule
 
         run_schedule(settings)
 

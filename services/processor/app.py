@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from services.processor.metrics import StorageMetrics
+from services.processor.monitoring.metrics import StorageMetrics
 from services.processor.routes import blueprint
-from shared.checks import postgresql, redis_cache, redis_stream
-from shared.web import create_service
+from shared.web.factory import create_service
+from shared.web.readiness import postgresql, redis_cache, redis_stream
 
 
 def create_app() -> Flask:

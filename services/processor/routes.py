@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from flask import Response
 
-from services.processor.job_states import Queued, queued
-from services.processor.lag import Lag, measure
+from services.processor.jobs.states import Queued, queued
+from services.processor.monitoring.lag import Lag, measure
 from services.processor.schemas import JobsAnswer, LagAnswer
-from shared.blueprint import Blueprint
-from shared.person_exports import kept_export
-from shared.redis_clients import get_cache, get_stream
+from shared.runtime.person_exports import kept_export
+from shared.runtime.redis_clients import get_cache, get_stream
+from shared.web.blueprint import Blueprint
 
 blueprint = Blueprint("processor", __name__, url_prefix="/internal")
 

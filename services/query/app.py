@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from flask import Flask
 
-from services.query.routes.admin import blueprint as admin
-from services.query.routes.analytics import blueprint as analytics
-from services.query.routes.events import blueprint as events
-from services.query.routes.health import blueprint as health
-from services.query.routes.insights import blueprint as insights
-from services.query.routes.kept import blueprint as kept
-from services.query.routes.people import blueprint as people
-from services.query.routes.shared_boards import blueprint as shared_boards
-from services.query.routes.visitors import blueprint as visitors
-from shared.access import require_reader
-from shared.checks import postgresql, redis_cache
-from shared.web import create_service
+from services.query.api.admin import blueprint as admin
+from services.query.api.analytics import blueprint as analytics
+from services.query.api.events import blueprint as events
+from services.query.api.health import blueprint as health
+from services.query.api.insights import blueprint as insights
+from services.query.api.persons import blueprint as people
+from services.query.api.saved_objects import blueprint as kept
+from services.query.api.shared_dashboards import blueprint as shared_boards
+from services.query.api.visitors import blueprint as visitors
+from shared.auth.access import require_reader
+from shared.web.factory import create_service
+from shared.web.readiness import postgresql, redis_cache
 
 
 def create_app() -> Flask:

@@ -2,7 +2,7 @@
 
 import os
 
-from shared.serving import gunicorn_settings
+from shared.runtime.gunicorn_config import gunicorn_settings
 
 # Read when Arrow is first imported. The system's allocator gives back what Arrow's own keeps:
 # 20 MB of a worker that exports Parquet.

@@ -7,7 +7,7 @@ from typing import Any
 
 import requests
 
-from shared.settings import Settings
+from shared.runtime.settings import Settings
 
 _TIMEOUT_SECONDS = (1.0, 3.0)
 

@@ -14,9 +14,9 @@ from shared.models.account import (
 from shared.models.base import Base
 from shared.models.cohort import Cohort, CohortMember
 from shared.models.dead_letter import DeadLetter
+from shared.models.division import Community, Division
 from shared.models.event import Event
-from shared.models.insight import Annotation, Board, Definition, SavedInsight
-from shared.models.intake import IntakeCount, IntakeWarning, SpooledBatch
+from shared.models.ingestion import IntakeCount, IntakeWarning, SpooledBatch
 from shared.models.ledger import LedgerEntry
 from shared.models.person import (
     Group,
@@ -26,9 +26,9 @@ from shared.models.person import (
     PersonDistinctId,
     PersonTombstone,
 )
-from shared.models.place import Community, Division
 from shared.models.project import ApiKey, EventSource, Membership, Project
 from shared.models.rollup import EventCount
+from shared.models.saved_object import Annotation, Board, Definition, SavedInsight
 from shared.models.sealed import ANY_EVENT, SealedDay, SealedEvent, SealedValue
 from shared.models.session import SessionRow
 from shared.models.summary import (

@@ -60,7 +60,7 @@ class SealedValue(Base):
     project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     day: Mapped[date] = mapped_column(primary_key=True)
     event_name: Mapped[str] = mapped_column(primary_key=True, doc="Empty: all names together.")
-    dimension: Mapped[str] = mapped_column(primary_key=True, doc="See shared.dimensions.")
+    dimension: Mapped[str] = mapped_column(primary_key=True, doc="See shared.events.dimensions.")
     rank: Mapped[int] = mapped_column(
         SmallInteger,
         primary_key=True,

@@ -12,7 +12,7 @@ import psycopg2
 import pytest
 
 from deploy.local.backends import Backends
-from shared.envelope import Batch, Event
+from shared.events.envelope import Batch, Event
 from tests.conftest import Installation, plain_url
 from tests.edge.conftest import Edge, running_edge
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from deploy.node import find_node
+from tools.node import find_node
 
 _HERE = Path(__file__).parent
 _PYTHON_SDKS = Path(sys.prefix) / "sdks"

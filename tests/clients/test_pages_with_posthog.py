@@ -11,7 +11,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from playwright.sync_api import Browser, Page
 
-from shared.envelope import Campaign, GroupChange
+from shared.events.envelope import Campaign, GroupChange
 from tests.clients.conftest import by_name, properties, sent_events, stored_events
 from tests.clients.faults import Fault, Network, failing_network
 from tests.clients.pages import running_site

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page
 
-from shared.envelope import Campaign, GroupChange, PersonChange
+from shared.events.envelope import Campaign, GroupChange, PersonChange
 from tests.clients.conftest import by_name, properties, sent_events, stored_events
 from tests.clients.faults import Fault, Network, failing_network
 from tests.clients.pages import running_site

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from shared.envelope import Campaign, GroupChange, PersonChange
+from shared.events.envelope import Campaign, GroupChange, PersonChange
 from tests.clients.conftest import properties, sent_events
 from tests.clients.faults import failing_network
 from tests.clients.sdk import SEGMENT, SEGMENT_PYTHON, Sdk

@@ -25,9 +25,9 @@ from schemathesis.checks import (
 )
 from schemathesis.config import SchemathesisConfig
 
-from deploy.openapi import DOCUMENTED, kept_document
 from tests.conftest import Installation
 from tests.contracts.matrix import ROWS
+from tools.openapi import DOCUMENTED, kept_document
 
 _EXAMPLES = 15
 _CHECKS = [

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from deploy.openapi import DOCUMENTED, document, kept_document
+from tools.openapi import DOCUMENTED, document, kept_document
 
 
 @pytest.mark.parametrize("service", DOCUMENTED)

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from deploy.openapi import DOCUMENTED, kept_document
 from tests.conftest import Installation
 from tests.contracts.matrix import ROWS, Row
 from tests.contracts.victim import (
@@ -23,6 +22,7 @@ from tests.contracts.victim import (
     by_key,
     make_victim,
 )
+from tools.openapi import DOCUMENTED, kept_document
 
 _NOT_ROUTED = ("/internal/",)
 

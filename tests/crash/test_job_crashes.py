@@ -17,13 +17,13 @@ from rq.job import JobStatus
 from rq.registry import StartedJobRegistry
 
 from deploy.local.backends import Backends
-from services.processor import crash_points
-from services.processor.rebuild import rebuild
-from services.processor.schedule import enqueue_scheduled
-from shared.job_queue import enqueue, job_queue
+from services.processor.jobs.schedule import enqueue_scheduled
+from services.processor.maintenance.rebuild import rebuild
+from services.processor.storing import crash_points
+from shared.runtime.job_queue import enqueue, job_queue
 from tests.conftest import ROOT, SECRET_KEY
-from tests.factories import NOON, an_event
-from tests.sealing import contents, one, sealed_days, store
+from tests.support.factories import NOON, an_event
+from tests.support.sealing import contents, list_sealed_days, one, store
 
 DAY = NOON.date()
 
@@ -82,16 +82,16 @@ def filled(database: Connection, project_id: int) -> int:
 def test_a_seal_that_dies_is_tried_again_and_leaves_nothing_half_done(
     backends: Backends, database: Connection, jobs_redis: Redis, filled: int, point: str
 ) -> None:
-    job = enqueue(jobs_redis, "services.processor.jobs.rebuild", filled, str(DAY), str(DAY))
+    job = enqueue(jobs_redis, "services.processor.jobs.tasks.rebuild", filled, str(DAY), str(DAY))
     with worker(backends, crash_at=point):
         # The process that does the job dies; the worker notices, and does it anew, to the same end.
         wait_for(lambda: job.get_status() == JobStatus.FAILED, 60)
-    assert sealed_days(filled, DAY) == []
+    assert list_sealed_days(filled, DAY) == []
     assert contents(database, filled)["sealed_events"] == []
-    again = enqueue(jobs_redis, "services.processor.jobs.rebuild", filled, str(DAY), str(DAY))
+    again = enqueue(jobs_redis, "services.processor.jobs.tasks.rebuild", filled, str(DAY), str(DAY))
     with worker(backends):
         wait_for(lambda: again.get_status() == JobStatus.FINISHED, 60)
-    assert sealed_days(filled, DAY) == [DAY]
+    assert list_sealed_days(filled, DAY) == [DAY]
     sealed = contents(database, filled)
     rebuild(database, filled, DAY, DAY, NOON + timedelta(days=9))
     assert contents(database, filled) == sealed
@@ -103,7 +103,7 @@ def test_the_job_of_a_worker_that_was_killed_as_a_whole_is_done_by_another(
     # A job that waits for a lock of ours: the worker is killed while it holds the job.
     with database.cursor() as cursor:
         cursor.execute("LOCK TABLE sealed_days IN ACCESS EXCLUSIVE MODE")
-    job = enqueue(jobs_redis, "services.processor.jobs.rebuild", filled, str(DAY), str(DAY))
+    job = enqueue(jobs_redis, "services.processor.jobs.tasks.rebuild", filled, str(DAY), str(DAY))
     with worker(backends):
         wait_for(lambda: job.get_status() == JobStatus.STARTED)
         time.sleep(0.5)
@@ -114,11 +114,11 @@ def test_the_job_of_a_worker_that_was_killed_as_a_whole_is_done_by_another(
     registry.cleanup(timestamp=time.time() + 200)
     with worker(backends):
         wait_for(lambda: job.get_status() == JobStatus.FINISHED, 60)
-    assert sealed_days(filled, DAY) == [DAY]
+    assert list_sealed_days(filled, DAY) == [DAY]
 
 
 def test_a_schedule_without_workers_does_not_pile_up_jobs(jobs_redis: Redis) -> None:
-    name = "services.processor.jobs.seal_days"
+    name = "services.processor.jobs.tasks.seal_days"
     made = [enqueue_scheduled(jobs_redis, name) for _ in range(5)]
     assert [job is not None for job in made] == [True, False, False, False, False]
     assert len(job_queue(jobs_redis).jobs) == 1
@@ -134,13 +134,13 @@ def test_a_deletion_of_a_project_that_dies_goes_on_where_it_was(
             (filled,),
         )
     database.commit()
-    job = enqueue(jobs_redis, "services.processor.jobs.delete_projects")
+    job = enqueue(jobs_redis, "services.processor.jobs.tasks.delete_projects")
     with worker(backends, crash_at=f"{crash_points.DELETION_AFTER_TABLE}:9"):
         wait_for(lambda: job.get_status() == JobStatus.FAILED, 60)
     began = "SELECT started_at IS NOT NULL AND finished_at IS NULL AND done = 10"
     assert one(database, f"{began} FROM project_deletions WHERE project_id = %s", filled)
     assert one(database, "SELECT count(*) FROM projects WHERE id = %s", filled) == 1
-    again = enqueue(jobs_redis, "services.processor.jobs.delete_projects")
+    again = enqueue(jobs_redis, "services.processor.jobs.tasks.delete_projects")
     with worker(backends):
         wait_for(lambda: again.get_status() == JobStatus.FINISHED, 60)
     for table in ("events", "event_ledger", "event_counts", "persons", "sessions"):

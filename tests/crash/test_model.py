@@ -16,15 +16,16 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from psycopg2.extensions import connection as Connection
 
 from deploy.local.backends import Backends
-from services.processor import crash_points, retention
-from services.processor.people.deletion import delete_person
-from services.processor.pipeline import Pipeline
-from services.processor.rows import flatten
+from services.processor.maintenance import retention
+from services.processor.persons.deletion import delete_person
 from services.processor.sealing.run import seal_due
-from shared.envelope import Event, PersonChange
+from services.processor.storing import crash_points
+from services.processor.storing.pipeline import Pipeline
+from services.processor.storing.rows import flatten
 from shared.errors import NotFound
+from shared.events.envelope import Event, PersonChange
 from tests.conftest import make_project, plain_url
-from tests.factories import NOON, a_batch, an_event
+from tests.support.factories import NOON, a_batch, an_event
 
 IDS = st.sampled_from(["ann", "bob", "v1", "v2"])
 DAYS = st.integers(0, 3)

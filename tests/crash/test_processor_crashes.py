@@ -23,14 +23,14 @@ from redis import Redis
 
 from deploy.local.backends import Backends
 from services.auth.app import create_app
-from services.processor import crash_points
 from services.processor.sealing.day import seal_day
-from shared.envelope import Event, encode
-from shared.stream import BATCH_FIELD, CONSUMER_GROUP, STREAM, stream_of, streams
+from services.processor.storing import crash_points
+from shared.events.envelope import Event, encode
+from shared.events.stream import BATCH_FIELD, CONSUMER_GROUP, STREAM, stream_of, streams
 from tests.conftest import ROOT, SECRET_KEY, make_project, plain_url
 from tests.crash.proxy import cutting_after_commit
-from tests.factories import NOON, a_batch, an_event, microseconds
-from tests.sealing import UTC
+from tests.support.factories import NOON, a_batch, an_event, microseconds
+from tests.support.sealing import UTC
 
 POINTS = [
     crash_points.AFTER_READ,

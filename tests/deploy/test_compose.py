@@ -14,7 +14,7 @@ import yaml
 
 from deploy.local.gateway import real_ip, trusted_networks
 from deploy.local.problems import CannotStart
-from shared.settings import Settings, variable_name
+from shared.runtime.settings import Settings, variable_name
 from tests.conftest import ROOT
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())

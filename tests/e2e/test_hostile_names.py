@@ -16,7 +16,7 @@ import requests
 from playwright.sync_api import Browser, Page, expect
 from redis import Redis
 
-from shared.stream import live_channel
+from shared.events.stream import live_channel
 from tests.conftest import Installation
 
 # Each raises an alert where it is taken for HTML; the control below shows that it does.

@@ -26,9 +26,9 @@ from deploy.local.backends import Backends
 from deploy.local.children import free_port
 from deploy.local.valkey import Valkey
 from services.auth.publication import withdraw_policies
-from shared.envelope import Batch, decode
-from shared.keys import key_hash, new_key, shown_prefix
-from shared.stream import BATCH_FIELD, STREAM
+from shared.auth.api_keys import key_hash, new_key, shown_prefix
+from shared.events.envelope import Batch, decode
+from shared.events.stream import BATCH_FIELD, STREAM
 from tests.conftest import ROOT, SECRET_KEY, plain_url
 
 INGEST = "/api/v1/events/ingest"

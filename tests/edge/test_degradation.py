@@ -17,8 +17,8 @@ import pytest
 import requests
 from redis import Redis
 
-from shared.keys import key_hash
-from shared.policy import policy_key
+from shared.auth.api_keys import key_hash
+from shared.policies.policy import policy_key
 from tests.conftest import ROOT
 from tests.edge.conftest import INGEST, Edge, Project
 

@@ -17,9 +17,9 @@ from deploy.local.backends import Backends
 from services.ingest.limits import LocalRates, Rate, limits_for, network_of
 from services.ingest.spool import Spool
 from services.ingest.submit import Submitter
-from shared.envelope import Batch
 from shared.errors import PayloadTooLarge, TooManyRequests
-from tests.factories import a_policy
+from shared.events.envelope import Batch
+from tests.support.factories import a_policy
 
 PER_MINUTE = 1200
 SECONDS = 4.0

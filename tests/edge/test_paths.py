@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from services.ingest.pixel import GIF
-from shared.envelope import Campaign, Event, GroupChange, PersonChange
+from shared.events.envelope import Campaign, Event, GroupChange, PersonChange
 from tests.edge.conftest import INGEST, Edge, Project
 
 PIXEL = "/api/v1/pixel.gif"

@@ -11,8 +11,8 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from services.auth.publication import publish_policy, withdraw_policies
-from shared.keys import key_hash
-from shared.policy import policy_key
+from shared.auth.api_keys import key_hash
+from shared.policies.policy import policy_key
 from tests.edge.conftest import Edge, Project
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyroaring import BitMap
 
-from services.query.presence import by_times
+from services.query.sources.active_persons import by_times
 
 
 @given(st.lists(st.sets(st.integers(0, 12)), max_size=20))

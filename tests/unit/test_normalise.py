@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.intake import take_each
 from services.ingest.normalise import Arrival, event_id_bytes, normalise, parse_time
 from services.ingest.outcomes import Dropped
+from services.ingest.pipeline import take_each
 from services.ingest.protocols import native
-from shared.outcomes import DropReason
-from tests.factories import NOON as NOW
-from tests.factories import a_request, microseconds
+from shared.events.outcomes import DropReason
+from tests.support.factories import NOON as NOW
+from tests.support.factories import a_request, microseconds
 
 
 def arrival(**changes: Any) -> Arrival:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.query.columns import in_order
+from services.query.sources.copy_columns import in_order
 
 ROWS = st.lists(st.tuples(st.integers(1, 4), st.integers(0, 5)), max_size=30)
 

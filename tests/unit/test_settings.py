@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.settings import Settings, SettingsError, variable_name
+from shared.runtime.settings import Settings, SettingsError, variable_name
 
 GOOD = {
     "DATABASE_URL": "postgresql://user:password@host/db",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from services.processor import user_agents
-from services.processor.rows import flatten
-from services.processor.user_agents import Agent, read
-from tests.factories import a_batch, an_event
+from services.processor.storing import user_agents
+from services.processor.storing.rows import flatten
+from services.processor.storing.user_agents import Agent, read
+from tests.support.factories import a_batch, an_event
 
 WEBKIT = "AppleWebKit/605.1.15 (KHTML, like Gecko)"
 CHROMIUM = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0"

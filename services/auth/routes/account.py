@@ -12,13 +12,13 @@ from services.auth.member_schemas import (
     AcceptedAnswer,
     InvitationTokenRequest,
 )
-from services.auth.routes.acting import actor, user_id
 from services.auth.routes.cookies import (
     delete_cookies,
     lockout_for,
     open_session,
     set_cookies,
 )
+from services.auth.routes.current_actor import actor, user_id
 from services.auth.schemas import (
     CodeRequest,
     LoginAnswer,
@@ -32,14 +32,14 @@ from services.auth.schemas import (
     TwoFactorSetupAnswer,
     UserAnswer,
 )
-from shared import tickets
-from shared.access import current_caller, get_sessions, project_for
-from shared.blueprint import Blueprint
-from shared.database import session_scope
+from shared.auth import tickets
+from shared.auth.access import current_caller, get_sessions, project_for
 from shared.errors import NotFound
 from shared.models import User
-from shared.redis_clients import get_cache
-from shared.web import service_settings
+from shared.runtime.database import session_scope
+from shared.runtime.redis_clients import get_cache
+from shared.web.blueprint import Blueprint
+from shared.web.factory import service_settings
 
 blueprint = Blueprint("account", __name__, url_prefix="/api/v1/auth", description="Account")
 password_blueprint = Blueprint(

@@ -6,11 +6,11 @@ from typing import Any
 
 from services.auth import audit
 from services.auth.project_schemas import AuditLogAnswer
-from services.auth.routes.acting import id_of
-from shared.access import project_for
-from shared.blueprint import Blueprint
-from shared.database import session_scope
-from shared.schemas import PageQuery
+from services.auth.routes.current_actor import id_of
+from shared.auth.access import project_for
+from shared.runtime.database import session_scope
+from shared.web.blueprint import Blueprint
+from shared.web.schemas import PageQuery
 
 blueprint = Blueprint(
     "audit-log",

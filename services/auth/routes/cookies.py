@@ -7,11 +7,11 @@ from typing import Any
 from flask import Response, request
 
 from services.auth.lockout import Lockout
-from shared.access import ACCESS_COOKIE, REFRESH_COOKIE, get_sessions
+from shared.auth.access import ACCESS_COOKIE, REFRESH_COOKIE, get_sessions
+from shared.auth.login_sessions import Client, TokenPair
 from shared.models import User
-from shared.redis_clients import get_cache
-from shared.sessions import Client, TokenPair
-from shared.web import client_address, service_settings
+from shared.runtime.redis_clients import get_cache
+from shared.web.factory import client_address, service_settings
 
 # Readable by the page, so that it knows whether to show a login; it opens nothing.
 LOGGED_IN_COOKIE = "logged_in"

@@ -6,12 +6,12 @@ import msgspec
 from flask import Response, request
 
 from services.auth.publication import publish_policy
-from shared.blueprint import Blueprint
-from shared.database import session_scope
+from shared.auth.internal_token import HEADER, is_internal
 from shared.errors import NotFound
-from shared.internal import HEADER, is_internal
-from shared.redis_clients import get_cache
-from shared.web import service_settings
+from shared.runtime.database import session_scope
+from shared.runtime.redis_clients import get_cache
+from shared.web.blueprint import Blueprint
+from shared.web.factory import service_settings
 
 blueprint = Blueprint("internal", __name__, url_prefix="/internal")
 

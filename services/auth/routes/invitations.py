@@ -15,11 +15,11 @@ from services.auth.member_schemas import (
     NewInvitationAnswer,
     RoleRequest,
 )
-from services.auth.routes.acting import actor
-from shared.access import project_for
-from shared.blueprint import Blueprint
-from shared.database import session_scope
-from shared.web import service_settings
+from services.auth.routes.current_actor import actor
+from shared.auth.access import project_for
+from shared.runtime.database import session_scope
+from shared.web.blueprint import Blueprint
+from shared.web.factory import service_settings
 
 blueprint = Blueprint(
     "members", __name__, url_prefix="/api/v1/projects/<int:project_id>", description="Members"

@@ -15,11 +15,11 @@ from services.auth.project_schemas import (
     RotateRequest,
 )
 from services.auth.publication import withdraw_policies
-from services.auth.routes.acting import actor
-from shared.access import project_for
-from shared.blueprint import Blueprint
-from shared.database import session_scope
-from shared.redis_clients import get_cache
+from services.auth.routes.current_actor import actor
+from shared.auth.access import project_for
+from shared.runtime.database import session_scope
+from shared.runtime.redis_clients import get_cache
+from shared.web.blueprint import Blueprint
 
 blueprint = Blueprint(
     "keys", __name__, url_prefix="/api/v1/projects/<int:project_id>", description="Keys"

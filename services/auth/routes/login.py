@@ -31,15 +31,15 @@ from services.auth.schemas import (
     RegistrationAnswer,
     TokenAnswer,
 )
-from services.auth.signing_in_elsewhere import link_after_login
-from shared.access import REFRESH_COOKIE, get_sessions
-from shared.blueprint import Blueprint
-from shared.database import session_scope
+from services.auth.sso import link_after_login
+from shared.auth.access import REFRESH_COOKIE, get_sessions
+from shared.auth.login_sessions import TokenPair
 from shared.errors import Unauthorized
 from shared.models import Project, User
-from shared.redis_clients import get_cache
-from shared.sessions import TokenPair
-from shared.web import client_address, service_settings
+from shared.runtime.database import session_scope
+from shared.runtime.redis_clients import get_cache
+from shared.web.blueprint import Blueprint
+from shared.web.factory import client_address, service_settings
 
 blueprint = Blueprint("login", __name__, url_prefix="/api/v1/auth", description="Logging in")
 

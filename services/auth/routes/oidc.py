@@ -18,13 +18,13 @@ from services.auth.routes.cookies import (
     set_cookies,
 )
 from services.auth.schemas import OidcCallbackQuery, OidcStartQuery
-from services.auth.signing_in_elsewhere import LoginFirst, sign_in
-from shared.blueprint import Blueprint
-from shared.database import session_scope
+from services.auth.sso import LoginFirst, sign_in
 from shared.errors import NotFound, TooManyRequests, Unavailable
-from shared.redis_clients import get_cache
-from shared.settings import get_settings
-from shared.web import client_address, service_settings
+from shared.runtime.database import session_scope
+from shared.runtime.redis_clients import get_cache
+from shared.runtime.settings import get_settings
+from shared.web.blueprint import Blueprint
+from shared.web.factory import client_address, service_settings
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint(

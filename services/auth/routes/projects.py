@@ -15,13 +15,13 @@ from services.auth.project_schemas import (
     ProjectSettings,
 )
 from services.auth.publication import withdraw_policies
-from services.auth.routes.acting import actor, id_of, user_id
+from services.auth.routes.current_actor import actor, id_of, user_id
 from services.auth.schemas import DeletionAnswer
-from shared.access import deleted_project_for, project_for
-from shared.blueprint import Blueprint
-from shared.database import session_scope
+from shared.auth.access import deleted_project_for, project_for
 from shared.models import Project, ProjectDeletion
-from shared.redis_clients import get_cache
+from shared.runtime.database import session_scope
+from shared.runtime.redis_clients import get_cache
+from shared.web.blueprint import Blueprint
 
 blueprint = Blueprint("projects", __name__, url_prefix="/api/v1/projects", description="Projects")
 

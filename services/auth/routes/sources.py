@@ -12,12 +12,12 @@ from services.auth.project_schemas import (
     SourceRequest,
 )
 from services.auth.publication import withdraw_policies
-from services.auth.routes.acting import actor
-from shared.access import project_for
-from shared.blueprint import Blueprint
-from shared.database import session_scope
+from services.auth.routes.current_actor import actor
+from shared.auth.access import project_for
 from shared.models import EventSource
-from shared.redis_clients import get_cache
+from shared.runtime.database import session_scope
+from shared.runtime.redis_clients import get_cache
+from shared.web.blueprint import Blueprint
 
 blueprint = Blueprint(
     "sources",

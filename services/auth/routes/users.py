@@ -12,8 +12,8 @@ from services.auth.member_schemas import (
     NewInvitationAnswer,
 )
 from services.auth.project_schemas import AuditLogAnswer
-from services.auth.routes.acting import actor, id_of
 from services.auth.routes.cookies import lockout_for
+from services.auth.routes.current_actor import actor, id_of
 from services.auth.routes.invitations import shown
 from services.auth.schemas import (
     PasswordReset,
@@ -22,12 +22,12 @@ from services.auth.schemas import (
     UserListAnswer,
     UserListQuery,
 )
-from shared.access import current_caller, get_sessions, require_user
-from shared.blueprint import Blueprint
-from shared.database import session_scope
+from shared.auth.access import current_caller, get_sessions, require_user
 from shared.errors import Forbidden
 from shared.models import User
-from shared.schemas import PageQuery
+from shared.runtime.database import session_scope
+from shared.web.blueprint import Blueprint
+from shared.web.schemas import PageQuery
 
 blueprint = Blueprint("users", __name__, url_prefix="/api/v1/users", description="Accounts")
 superuser_blueprint = Blueprint(

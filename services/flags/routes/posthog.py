@@ -13,16 +13,16 @@ from typing import Any
 
 from flask import Response, jsonify, request
 
-from services.flags.question import read_question
+from services.flags.request import read_question
 from services.flags.schemas import DecideAnswer, FlagDefinitions, FlagsAnswer
-from shared.blueprint import Blueprint
 from shared.errors import Unauthorized
-from shared.policies import Policies
-from shared.policy import Policy
-from shared.posthog_config import browser_config
-from shared.posthog_errors import name_the_detail
-from shared.redis_clients import get_cache
-from shared.settings import get_settings
+from shared.policies.lookup import Policies
+from shared.policies.policy import Policy
+from shared.runtime.redis_clients import get_cache
+from shared.runtime.settings import get_settings
+from shared.web.blueprint import Blueprint
+from shared.web.posthog_config import browser_config
+from shared.web.posthog_errors import name_the_detail
 
 blueprint = Blueprint("posthog_flags", __name__, description="Flags for PostHog's SDKs")
 blueprint.after_request(name_the_detail)

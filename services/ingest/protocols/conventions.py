@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from services.ingest.delivery import Delivery
 from services.ingest.normalise import parse_time
 from services.ingest.protocols.message import Fields
+from services.ingest.request import Delivery
 
 # Servers keep their clocks by the network, so a difference below this was the way of the request.
 _SERVER_CLOCK_US = 60_000_000

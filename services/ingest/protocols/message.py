@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from services.ingest.delivery import Delivery
+from services.ingest.request import Delivery
 from shared.errors import BadRequest
 
 Fields = dict[str, Any]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.ingest.delivery import Delivery
 from services.ingest.protocols.conventions import lift_person_and_group
+from services.ingest.protocols.fast_path import PlainEvent, read_plain
 from services.ingest.protocols.message import Fields, Message, Protocol, decode_json
-from services.ingest.protocols.plain_native import PlainEvent, read_plain
+from services.ingest.request import Delivery
 from shared.errors import BadRequest
 
 OWN = frozenset(

@@ -15,7 +15,6 @@ from urllib.parse import unquote_plus
 import msgspec
 
 from services.ingest.body import read_body
-from services.ingest.delivery import Delivery
 from services.ingest.outcomes import Dropped
 from services.ingest.protocols import lz_string
 from services.ingest.protocols.conventions import lift_person_and_group, sent_time
@@ -27,8 +26,9 @@ from services.ingest.protocols.message import (
     object_or_empty,
     text_or_none,
 )
+from services.ingest.request import Delivery
 from shared.errors import BadRequest
-from shared.outcomes import DropReason
+from shared.events.outcomes import DropReason
 
 _MOST_BYTES = 20 * 1024 * 1024
 

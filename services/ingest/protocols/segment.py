@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.ingest.delivery import Delivery
 from services.ingest.outcomes import Dropped
 from services.ingest.protocols.conventions import sent_time
 from services.ingest.protocols.message import (
@@ -19,8 +18,9 @@ from services.ingest.protocols.message import (
     object_or_empty,
     text_or_none,
 )
+from services.ingest.request import Delivery
 from shared.errors import BadRequest
-from shared.outcomes import DropReason
+from shared.events.outcomes import DropReason
 
 CALLS = ("track", "identify", "page", "screen", "group", "alias")
 _SHORT = {call[0]: call for call in CALLS}

@@ -6,11 +6,12 @@ import msgspec
 from flask import Response, request
 
 from services.ingest import client_sessions
-from services.ingest.intake import Taken
 from services.ingest.outcomes import POLICY_REASONS
+from services.ingest.pipeline import Taken
 from services.ingest.pixel import GIF, event_of
-from services.ingest.protocols import native, people
-from services.ingest.routes.taking import BODY_DOC, answer, delivery, pipeline, take
+from services.ingest.protocols import identify as identify_protocol
+from services.ingest.protocols import native
+from services.ingest.routes.ingestion import BODY_DOC, answer, delivery, pipeline, take
 from services.ingest.schemas import (
     BatchAnswer,
     CaptureAnswer,
@@ -18,9 +19,9 @@ from services.ingest.schemas import (
     SessionEndAnswer,
     SessionStartAnswer,
 )
-from shared.blueprint import Blueprint
 from shared.errors import BadRequest, Unprocessable
-from shared.redis_clients import get_cache
+from shared.runtime.redis_clients import get_cache
+from shared.web.blueprint import Blueprint
 
 blueprint = Blueprint("events", __name__, description="Taking events, by project key")
 
@@ -70,7 +71,7 @@ def analytics_batch() -> Response:
 @blueprint.alt_response(202, schema=IngestAnswer)
 def identify() -> Response:
     """Say who an anonymous visitor is, and what is known of them."""
-    return _each_outcome(take(people.IDENTIFY), 202)
+    return _each_outcome(take(identify_protocol.IDENTIFY), 202)
 
 
 @blueprint.post("/api/v1/alias")
@@ -78,7 +79,7 @@ def identify() -> Response:
 @blueprint.alt_response(202, schema=IngestAnswer)
 def alias() -> Response:
     """Say that two ids are one person's."""
-    return _each_outcome(take(people.ALIAS), 202)
+    return _each_outcome(take(identify_protocol.ALIAS), 202)
 
 
 @blueprint.post("/api/v1/group")
@@ -86,7 +87,7 @@ def alias() -> Response:
 @blueprint.alt_response(202, schema=IngestAnswer)
 def group() -> Response:
     """Describe a group (a company, a guild) that persons act for."""
-    return _each_outcome(take(people.GROUP), 202)
+    return _each_outcome(take(identify_protocol.GROUP), 202)
 
 
 @blueprint.post("/api/v1/analytics/session/start/")

@@ -9,12 +9,12 @@ import msgspec
 from flask import Response, request
 
 from services.ingest.protocols.posthog import PROTOCOL
-from services.ingest.routes.taking import BODY_DOC, answer, delivery, pipeline, take
+from services.ingest.routes.ingestion import BODY_DOC, answer, delivery, pipeline, take
 from services.ingest.schemas import PostHogAnswer, PostHogConfig
-from shared.blueprint import Blueprint
 from shared.errors import BadRequest
-from shared.posthog_config import browser_config
-from shared.posthog_errors import name_the_detail
+from shared.web.blueprint import Blueprint
+from shared.web.posthog_config import browser_config
+from shared.web.posthog_errors import name_the_detail
 
 blueprint = Blueprint("posthog", __name__, description="Taking events from PostHog's SDKs")
 

@@ -7,14 +7,14 @@ from dataclasses import replace
 import msgspec
 from flask import Response
 
-from services.ingest.delivery import Delivery
 from services.ingest.protocols import segment
 from services.ingest.protocols.message import Message, Protocol
-from services.ingest.routes.taking import BODY_DOC, answer, delivery, pipeline, take
+from services.ingest.request import Delivery
+from services.ingest.routes.ingestion import BODY_DOC, answer, delivery, pipeline, take
 from services.ingest.schemas import SegmentAnswer, SegmentSettings
-from shared.blueprint import Blueprint
 from shared.errors import BadRequest, NotFound
-from shared.settings import get_settings
+from shared.runtime.settings import get_settings
+from shared.web.blueprint import Blueprint
 
 blueprint = Blueprint("segment", __name__, description="Taking events from Segment's libraries")
 

@@ -26,8 +26,8 @@ from services.processor.commands import (
     replay,
 )
 from shared.errors import TidemarkError
-from shared.observability import configure_logging
-from shared.settings import SettingsError, get_settings
+from shared.runtime.logs import configure_logging
+from shared.runtime.settings import SettingsError, get_settings
 
 COMMANDS: tuple[ModuleType, ...] = (
     event_status,

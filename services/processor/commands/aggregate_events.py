@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 
 from services.processor.commands.terminal import add_project, bar, say
 from services.processor.sealing.run import seal_due
-from shared.database import job_connection
+from shared.runtime.database import job_connection
 
 NAME = "aggregate_events"
 ALIASES = ["seal"]

@@ -8,9 +8,9 @@ from __future__ import annotations
 import argparse
 from datetime import datetime, timezone
 
-from services.processor import retention
 from services.processor.commands.terminal import add_project, bar, confirmed, say
-from shared.database import job_connection
+from services.processor.maintenance import retention
+from shared.runtime.database import job_connection
 
 NAME = "cleanup_events"
 ALIASES = ["retention"]

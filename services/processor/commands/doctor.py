@@ -10,13 +10,13 @@ import psycopg2
 from redis.exceptions import RedisError
 
 from services.processor.commands.terminal import say
-from services.processor.job_states import queued
-from services.processor.lag import measure
-from services.processor.schedule import last_schedule_heartbeat
-from services.processor.status import status
-from shared.database import job_connection
-from shared.redis_clients import get_cache, get_stream
-from shared.settings import get_settings
+from services.processor.jobs.schedule import last_schedule_heartbeat
+from services.processor.jobs.states import queued
+from services.processor.monitoring.lag import measure
+from services.processor.monitoring.status import status
+from shared.runtime.database import job_connection
+from shared.runtime.redis_clients import get_cache, get_stream
+from shared.runtime.settings import get_settings
 
 NAME = "doctor"
 ALIASES: list[str] = []

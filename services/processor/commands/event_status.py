@@ -7,10 +7,10 @@ import dataclasses
 import json
 
 from services.processor.commands.terminal import add_project, say, table
-from services.processor.lag import measure
-from services.processor.status import Status, status
-from shared.database import job_connection
-from shared.redis_clients import get_stream
+from services.processor.monitoring.lag import measure
+from services.processor.monitoring.status import Status, status
+from shared.runtime.database import job_connection
+from shared.runtime.redis_clients import get_stream
 
 NAME = "event_status"
 ALIASES = ["status"]

@@ -9,10 +9,10 @@ import sys
 from pathlib import Path
 
 from services.processor.commands.terminal import add_project
-from services.processor.person_export import export_person
-from shared.database import job_connection
-from shared.job_queue import enqueue
-from shared.redis_clients import get_cache
+from services.processor.persons.export import export_person
+from shared.runtime.database import job_connection
+from shared.runtime.job_queue import enqueue
+from shared.runtime.redis_clients import get_cache
 
 NAME = "export_person"
 ALIASES: list[str] = []
@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
     if options.queue:
         job = enqueue(
             get_cache(),
-            "services.processor.jobs.export_person",
+            "services.processor.jobs.tasks.export_person",
             options.project,
             options.distinct_id,
         )

@@ -8,10 +8,10 @@ from datetime import datetime, timezone
 from rq.registry import FailedJobRegistry
 
 from services.processor.commands.terminal import say, table
-from services.processor.job_states import JobState, queued
-from services.processor.schedule import SCHEDULE, enqueue_scheduled
-from shared.job_queue import job_queue
-from shared.redis_clients import get_cache
+from services.processor.jobs.schedule import SCHEDULE, enqueue_scheduled
+from services.processor.jobs.states import JobState, queued
+from shared.runtime.job_queue import job_queue
+from shared.runtime.redis_clients import get_cache
 
 NAME = "jobs"
 ALIASES: list[str] = []

@@ -8,8 +8,8 @@ import sys
 import time
 
 from services.processor.commands.terminal import bar, say
-from services.processor.lag import measure
-from shared.redis_clients import get_stream
+from services.processor.monitoring.lag import measure
+from shared.runtime.redis_clients import get_stream
 
 NAME = "process_events"
 ALIASES: list[str] = []

@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 from datetime import datetime, timezone
 
-from services.processor import rebuild as rebuilding
 from services.processor.commands.terminal import add_days, add_project, bar, say
-from shared.database import job_connection
-from shared.job_queue import enqueue
-from shared.redis_clients import get_cache
-from shared.stream import data_version_key
+from services.processor.maintenance import rebuild as rebuilding
+from shared.events.stream import data_version_key
+from shared.runtime.database import job_connection
+from shared.runtime.job_queue import enqueue
+from shared.runtime.redis_clients import get_cache
 
 NAME = "rebuild"
 ALIASES: list[str] = []
@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
     """Rebuild, here or in a worker."""
     if options.queue:
         days = [day.isoformat() if day else None for day in (options.first, options.last)]
-        job = enqueue(get_cache(), "services.processor.jobs.rebuild", options.project, *days)
+        job = enqueue(get_cache(), "services.processor.jobs.tasks.rebuild", options.project, *days)
         say(f"Queued as job {job.id}; `tidemark jobs` shows how far it is.")
         return 0
     with job_connection("command") as connection, bar("Rebuilding") as progress:

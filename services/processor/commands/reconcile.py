@@ -6,8 +6,8 @@ import argparse
 from datetime import datetime, timezone
 
 from services.processor.commands.terminal import bar, say
-from services.processor.reconcile import reconcile_days, reconcile_hours
-from shared.database import job_connection
+from services.processor.maintenance.reconcile import reconcile_days, reconcile_hours
+from shared.runtime.database import job_connection
 
 NAME = "reconcile"
 ALIASES: list[str] = []

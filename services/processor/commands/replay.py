@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 
 from services.processor.commands.terminal import add_project, bar, confirmed, say
-from services.processor.replay import replay, waiting
-from shared.database import job_connection
-from shared.redis_clients import get_stream
+from services.processor.maintenance.replay import replay, waiting
+from shared.runtime.database import job_connection
+from shared.runtime.redis_clients import get_stream
 
 NAME = "replay"
 ALIASES: list[str] = []

@@ -14,7 +14,7 @@ from rich.progress import Progress as RichProgress
 from rich.table import Table
 from rich.text import Text
 
-from services.processor.progress import Progress
+from services.processor.jobs.progress import Progress
 
 console = Console()
 

@@ -13,13 +13,13 @@ from psycopg2.errors import LockNotAvailable
 from psycopg2.extensions import connection as Connection
 from pyroaring import BitMap
 
-from services.processor import crash_points
-from services.processor.dirty_days import wait_for_writers
 from services.processor.sealing import store
+from services.processor.sealing.aggregate import tally_dimensions, tally_names
+from services.processor.sealing.dirty_days import wait_for_writers
 from services.processor.sealing.rows import DayRows, read_day
 from services.processor.sealing.summaries import summarise
-from services.processor.sealing.tally import tally_dimensions, tally_names
-from shared.local_days import span
+from services.processor.storing import crash_points
+from shared.events.local_days import span
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from psycopg2.extensions import cursor as Cursor
 
-from shared.local_days import day_of, days_between, midnight
+from shared.events.local_days import day_of, days_between, midnight
 
 GRACE = timedelta(minutes=10)
 """So long after its end a day is sealed first: most late events have come by then."""

@@ -14,8 +14,8 @@ import pyarrow.csv as arrow_csv
 from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor
 
-from shared.buckets import BUCKET_SECONDS
-from shared.dimensions import DIMENSIONS, PROPERTY_PREFIX, Dimension
+from shared.events.buckets import BUCKET_SECONDS
+from shared.events.dimensions import DIMENSIONS, PROPERTY_PREFIX, Dimension
 
 Codes = npt.NDArray[np.int32]
 _Number = TypeVar("_Number", bound=np.generic)

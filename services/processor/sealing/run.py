@@ -11,11 +11,11 @@ from datetime import date, datetime
 from psycopg2.errors import LockNotAvailable
 from psycopg2.extensions import connection as Connection
 
-from services.processor.locks import JobLock, try_lock
-from services.processor.progress import Progress, silent
+from services.processor.jobs.locks import JobLock, try_lock
+from services.processor.jobs.progress import Progress, silent
 from services.processor.sealing.day import Sealed, close_empty, enter, seal_day
 from services.processor.sealing.due import ProjectZone, due_days, projects
-from shared.local_days import span
+from shared.events.local_days import span
 
 log = logging.getLogger(__name__)
 

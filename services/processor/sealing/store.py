@@ -10,8 +10,8 @@ from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import Json, execute_values
 from pyroaring import BitMap
 
+from services.processor.sealing.aggregate import Count, RankedValue
 from services.processor.sealing.summaries import Summaries, Totals
-from services.processor.sealing.tally import Count, RankedValue
 
 _DAY_TABLES = (
     "sealed_events",

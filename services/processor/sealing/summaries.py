@@ -12,10 +12,10 @@ import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap
 
+from services.processor.sealing.aggregate import KEPT_VALUES, Rows, distinct_persons, group, rank
 from services.processor.sealing.rows import Codes, Column, DayRows
-from services.processor.sealing.tally import KEPT_VALUES, Rows, distinct_persons, group, rank
-from shared.buckets import BUCKET_SECONDS
-from shared.dimensions import PAGE_EVENTS
+from shared.events.buckets import BUCKET_SECONDS
+from shared.events.dimensions import PAGE_EVENTS
 from shared.models import ANY_EVENT
 
 _QUARTER = timedelta(seconds=BUCKET_SECONDS)

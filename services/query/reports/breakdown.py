@@ -9,12 +9,12 @@ from pyroaring import BitMap
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.query.by_value import ValueQuestion, by_value
-from services.query.conditions import event_text
-from services.query.identity import PERSON
-from services.query.presence import presence
-from services.query.questions import NONE, Pick, Scope, Split
-from services.query.reading import Answer, reading
+from services.query.execution.read_session import Answer, reading
+from services.query.sources.active_persons import presence
+from services.query.sources.breakdown import ValueQuestion, by_value
+from services.query.sources.conditions import event_text
+from services.query.sources.event_query import NONE, Pick, Scope, Split
+from services.query.sources.person_identity import PERSON
 from shared.models import Event
 
 

@@ -13,15 +13,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, Text, func, literal, select
 from sqlalchemy.orm import Session
 
-from services.query.filters import wrong
-from services.query.identity import PERSON
-from services.query.questions import bucket_number
-from services.query.ranges import Range
-from services.query.reading import Answer, reading
-from services.query.sealed import coverage
-from shared.buckets import BUCKET_SECONDS
-from shared.local_days import day_of, days_between
-from shared.local_days import span as day_span
+from services.query.execution.read_session import Answer, reading
+from services.query.parsing.filters import wrong
+from services.query.parsing.time_range import Range
+from services.query.sources.event_query import bucket_number
+from services.query.sources.person_identity import PERSON
+from services.query.sources.sealed_days import coverage
+from shared.events.buckets import BUCKET_SECONDS
+from shared.events.local_days import day_of, days_between
+from shared.events.local_days import span as day_span
 from shared.models import DailyEventSummary, Event, HourlyEventSummary
 
 INTERVALS = ("day", "hour")

@@ -15,12 +15,12 @@ from pyroaring import BitMap
 from sqlalchemy import Integer, case, func, literal, or_, select
 from sqlalchemy.orm import Session
 
-from services.query.columns import Array, fetch, in_order, microseconds
-from services.query.filters import wrong
-from services.query.identity import PERSON
-from services.query.presence import by_times, presence
-from services.query.questions import Pick, Scope, Split, Values, frequent_values
-from services.query.reading import Answer, reading
+from services.query.execution.read_session import Answer, reading
+from services.query.parsing.filters import wrong
+from services.query.sources.active_persons import by_times, presence
+from services.query.sources.copy_columns import Array, fetch, in_order, microseconds
+from services.query.sources.event_query import Pick, Scope, Split, Values, frequent_values
+from services.query.sources.person_identity import PERSON
 from shared.models import Event
 
 ORDERS = ("ordered", "strict", "any")

@@ -14,13 +14,13 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.query.conditions import event_number, event_text
-from services.query.identity import PERSON
-from services.query.postgres import start_of_local_day
-from services.query.questions import Pick, Scope
-from services.query.reading import Answer, reading
+from services.query.execution.read_session import Answer, reading
 from services.query.reports.retention import Retention, retention
-from services.query.reports.session_figures import Sessions, session_figures
+from services.query.reports.session_metrics import Sessions, session_figures
+from services.query.sources.conditions import event_number, event_text
+from services.query.sources.event_query import Pick, Scope
+from services.query.sources.person_identity import PERSON
+from services.query.sources.postgres import start_of_local_day
 from shared.models import Event
 
 RETENTION_DAYS = (1, 7, 30)

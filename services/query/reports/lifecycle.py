@@ -7,10 +7,10 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
-from services.query.presence import presence, seen_before
-from services.query.questions import Pick, Scope
-from services.query.ranges import Range, buckets
-from services.query.reading import Answer, reading
+from services.query.execution.read_session import Answer, reading
+from services.query.parsing.time_range import Range, buckets
+from services.query.sources.active_persons import presence, seen_before
+from services.query.sources.event_query import Pick, Scope
 
 STATES = ("new", "returning", "resurrecting", "dormant")
 

@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.query import sealed
-from services.query.ranges import Comparison, Range
-from services.query.reading import Answer, reading
-from services.query.reports.counts import CountQuery, by_name
-from services.query.reports.sessions_begun import sessions_begun
+from services.query.execution.read_session import Answer, reading
+from services.query.parsing.time_range import Comparison, Range
+from services.query.sources import sealed_days
+from services.query.sources.event_counts import CountQuery, by_name
+from services.query.sources.session_counts import sessions_begun
 
 PAGE_VIEWS = ("page_view", "$pageview", "pageview")
 """What the native SDK, PostHog's and older clients call a page view."""
@@ -39,7 +39,7 @@ def _figures(
 ) -> tuple[dict[str, int], int]:
     """The figures of a range, and how many names its events have."""
     counts = dict(by_name(session, CountQuery(project_id, span), answer))
-    users, cover = sealed.persons(session, project_id, span)
+    users, cover = sealed_days.persons(session, project_id, span)
     answer.took_from(cover.source)
     [sessions] = sessions_begun(session, project_id, span, [span.start], answer)
     return {

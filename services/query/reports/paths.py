@@ -9,13 +9,13 @@ import numpy as np
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.query.columns import Array, fetch, in_order
-from services.query.conditions import event_text
-from services.query.identity import PERSON
-from services.query.postgres import numbered
-from services.query.questions import OTHER, Scope
-from services.query.reading import Answer, reading
-from services.query.reports.counts import CountQuery, by_name
+from services.query.execution.read_session import Answer, reading
+from services.query.sources.conditions import event_text
+from services.query.sources.copy_columns import Array, fetch, in_order
+from services.query.sources.event_counts import CountQuery, by_name
+from services.query.sources.event_query import OTHER, Scope
+from services.query.sources.person_identity import PERSON
+from services.query.sources.postgres import numbered
 from shared.models import Event
 
 MOST_NODES = 200

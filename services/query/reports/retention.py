@@ -8,10 +8,10 @@ from typing import Any
 
 from pyroaring import BitMap
 
-from services.query.presence import Intervals, number_of, presence, seen_before
-from services.query.questions import Pick, Scope
-from services.query.ranges import buckets
-from services.query.reading import Answer, reading
+from services.query.execution.read_session import Answer, reading
+from services.query.parsing.time_range import buckets
+from services.query.sources.active_persons import Intervals, number_of, presence, seen_before
+from services.query.sources.event_query import Pick, Scope
 
 KINDS = ("first_time", "recurring")
 RULES = ("strict", "rolling")

@@ -10,14 +10,14 @@ import numpy as np
 from pyroaring import BitMap
 from sqlalchemy import func, select
 
-from services.query.columns import Array, fetch, microseconds
-from services.query.conditions import event_number, event_text
-from services.query.identity import PERSON
-from services.query.presence import Intervals, number_of, presence, seen_before
-from services.query.questions import Pick, Scope
-from services.query.ranges import buckets
-from services.query.reading import Answer, reading
+from services.query.execution.read_session import Answer, reading
+from services.query.parsing.time_range import buckets
 from services.query.reports.retention import first_times
+from services.query.sources.active_persons import Intervals, number_of, presence, seen_before
+from services.query.sources.conditions import event_number, event_text
+from services.query.sources.copy_columns import Array, fetch, microseconds
+from services.query.sources.event_query import Pick, Scope
+from services.query.sources.person_identity import PERSON
 from shared.models import Event
 
 ANY = Pick(None)

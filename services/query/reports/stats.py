@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.query.ranges import Range, buckets
-from services.query.reading import Answer, reading
-from services.query.reports.counts import CountQuery, by_interval
-from services.query.reports.recent_events import RecentQuery, newest, shape
+from services.query.execution.read_session import Answer, reading
+from services.query.parsing.time_range import Range, buckets
+from services.query.records.events import RecentQuery, newest, shape
+from services.query.sources.event_counts import CountQuery, by_interval
 
 RECENT_EVENTS = 50
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from services.query.presence import by_times, presence
-from services.query.questions import Pick, Scope
-from services.query.ranges import buckets
-from services.query.reading import Answer, reading
+from services.query.execution.read_session import Answer, reading
+from services.query.parsing.time_range import buckets
+from services.query.sources.active_persons import by_times, presence
+from services.query.sources.event_query import Pick, Scope
 
 
 @dataclass(frozen=True, slots=True)

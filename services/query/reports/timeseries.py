@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.query.ranges import Range, buckets, default_interval
-from services.query.reading import Answer, reading
-from services.query.reports.counts import CountQuery, by_interval
+from services.query.execution.read_session import Answer, reading
+from services.query.parsing.time_range import Range, buckets, default_interval
+from services.query.sources.event_counts import CountQuery, by_interval
 
 MOST_SERIES = 10
 OTHER = "Other"

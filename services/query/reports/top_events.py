@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.query.ranges import Range
-from services.query.reading import Answer, reading
-from services.query.reports.counts import CountQuery, by_name
+from services.query.execution.read_session import Answer, reading
+from services.query.parsing.time_range import Range
+from services.query.sources.event_counts import CountQuery, by_name
 
 
 def top_events(project_id: int, span: Range, limit: int) -> dict[str, Any]:

@@ -11,13 +11,14 @@ from pyroaring import BitMap
 from sqlalchemy import ColumnElement, Float, Select, cast, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from services.query.by_value import ValueQuestion, by_value
-from services.query.conditions import event_number
-from services.query.formulas import Formula
-from services.query.identity import PERSON
-from services.query.postgres import percentile
-from services.query.presence import presence
-from services.query.questions import (
+from services.query.execution.read_session import Answer, reading
+from services.query.parsing.formulas import Formula
+from services.query.parsing.time_range import Comparison, buckets
+from services.query.sources.active_persons import presence
+from services.query.sources.breakdown import ValueQuestion, by_value
+from services.query.sources.conditions import event_number
+from services.query.sources.event_counts import CountQuery, by_interval
+from services.query.sources.event_query import (
     Pick,
     Scope,
     Split,
@@ -25,10 +26,9 @@ from services.query.questions import (
     bucket_number,
     frequent_values,
 )
-from services.query.ranges import Comparison, buckets
-from services.query.reading import Answer, reading
-from services.query.reports.counts import CountQuery, by_interval
-from services.query.reports.sessions_begun import sessions_begun
+from services.query.sources.person_identity import PERSON
+from services.query.sources.postgres import percentile
+from services.query.sources.session_counts import sessions_begun
 from shared.models import Event
 
 METRICS = (

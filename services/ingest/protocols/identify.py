@@ -1,0 +1,57 @@
+"""Identify, alias and group as calls of their own: ``POST /api/v1/identify|alias|group``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.ingest.outcomes import Dropped
+from services.ingest.protocols import native
+from services.ingest.protocols.message import Fields, Protocol
+from shared.events.outcomes import DropReason
+
+
+def identify(call: dict[str, Any]) -> Fields:
+    """``{"user_id" | "distinct_id", "anonymous_id"?, "properties" | "traits", "set_once"?}``."""
+    fields = _person(call, "$identify")
+    fields["link"] = "identify"
+    until_now = call.get("anonymous_id") or call.get("previous_id")
+    fields["previous_id"] = until_now or (call.get("distinct_id") if call.get("user_id") else None)
+    fields["set"] = call.get("properties") or call.get("traits") or call.get("set")
+    fields["set_once"] = call.get("set_once")
+    fields["unset"] = call.get("unset")
+    return fields
+
+
+def alias(call: dict[str, Any]) -> Fields:
+    """``{"user_id" | "distinct_id", "alias" | "previous_id"}``: two ids of one person."""
+    fields = _person(call, "$create_alias")
+    fields["link"] = "alias"
+    fields["previous_id"] = call.get("alias") or call.get("previous_id")
+    if not fields["previous_id"]:
+        raise Dropped(DropReason.MISSING_IDENTITY, "alias names the person's other id: alias.")
+    return fields
+
+
+def group(call: dict[str, Any]) -> Fields:
+    """``{"distinct_id"?, "group_type", "group_key", "properties" | "traits"?}``."""
+    fields = _person(call, "$groupidentify")
+    fields["group_type"] = call.get("group_type")
+    fields["group_key"] = call.get("group_key") or call.get("group_id")
+    fields["group_set"] = call.get("properties") or call.get("traits")
+    return fields
+
+
+def _person(call: dict[str, Any], event_name: str) -> Fields:
+    fields = native.canonical(call)
+    for name in ("user_id", "distinct_id"):
+        if call.get(name) not in (None, ""):
+            fields["distinct_id"] = call[name]
+            break
+    fields["event_name"] = event_name
+    fields.pop("properties", None)
+    return fields
+
+
+IDENTIFY = Protocol("native", native.read_objects, identify)
+ALIAS = Protocol("native", native.read_objects, alias)
+GROUP = Protocol("native", native.read_objects, group)

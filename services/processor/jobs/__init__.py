@@ -1,0 +1,1 @@
+"""Background jobs: the tasks, their schedule, locks and progress."""

@@ -1,0 +1,1 @@
+"""Maintain stored data: retention, reconciliation, rebuild, replay, deletion."""

@@ -1,0 +1,215 @@
+"""The end of a deleted project: 7 days later, everything that is stored of it goes.
+
+Its keys ended when it was deleted (services/auth/deletion.py), so nothing new comes in. Once begun
+it cannot be taken back; it can be stopped anywhere and run again. A request that a processor held
+in its hand meanwhile leaves rows behind, so for a day after its end a project is looked at again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from psycopg2 import sql
+from psycopg2.extensions import connection as Connection
+from psycopg2.extras import Json
+from redis import Redis
+
+from services.processor.jobs.locks import JobLock, try_lock
+from services.processor.jobs.progress import Progress, silent
+from services.processor.storing import crash_points, partitions
+from shared.events.envelope import decode
+from shared.events.stream import BATCH_FIELD, CONSUMER_GROUP, data_version_key, streams
+from shared.models import Base
+from shared.policies.policy import policy_key
+
+log = logging.getLogger(__name__)
+
+_LOOKED_AT_AGAIN = timedelta(days=1)
+_ROWS_PER_STEP = 20_000
+_ENTRIES_AT_ONCE = 200
+_INSTALLATION = 0  # stands for the installation in the audit log
+_CACHED = ("rate:{0}", "rate:{0}:*", "quota:{0}:*", "client-session:{0}:*", "answer:{0}:*")
+# The keys come after what is cached under their hashes, and whoever may see how far it is can see
+# it to the end; the deletion itself is the record of it.
+_LAST = ("api_keys", "memberships")
+_KEPT = ("project_deletions",)
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """A project whose time is over."""
+
+    project_id: int
+    name: str
+    is_new: bool
+
+
+def purge_due(
+    connection: Connection,
+    stream: Redis,
+    cache: Redis,
+    now: datetime,
+    *,
+    progress: Progress = silent,
+) -> dict[int, int]:
+    """Delete the projects whose 7 days are over; rows deleted by project id. Commits."""
+    done: dict[int, int] = {}
+    for due in _due(connection, now):
+        with try_lock(connection, JobLock.DELETION, due.project_id) as held:
+            if held and _begin(connection, due, now):
+                done[due.project_id] = _purge(connection, stream, cache, due, progress)
+    return done
+
+
+def _due(connection: Connection, now: datetime) -> list[_Due]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT project_id, name, finished_at IS NULL FROM project_deletions "
+            "WHERE purge_after <= %s AND (finished_at IS NULL OR finished_at > %s) "
+            "ORDER BY project_id",
+            (now, now - _LOOKED_AT_AGAIN),
+        )
+        found = [_Due(*row) for row in cursor]
+    connection.commit()
+    return found
+
+
+def _begin(connection: Connection, due: _Due, now: datetime) -> bool:
+    """From here on it cannot be taken back; False: it was, just before."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE project_deletions SET started_at = coalesce(started_at, %s), total = %s, "
+            "done = CASE WHEN finished_at IS NULL THEN 0 ELSE %s END WHERE project_id = %s",
+            (now, len(_tables()) + 2, len(_tables()) + 2, due.project_id),
+        )
+        begun = cursor.rowcount == 1
+    connection.commit()
+    return begun
+
+
+def _purge(
+    connection: Connection, stream: Redis, cache: Redis, due: _Due, progress: Progress
+) -> int:
+    total, rows = len(_tables()) + 2, 0
+
+    def tell(done: int, what: str, deleted: int = 0) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE project_deletions SET done = greatest(done, %s), rows = rows + %s "
+                "WHERE project_id = %s",
+                (done, deleted, due.project_id),
+            )
+        connection.commit()
+        progress(done, total, f"project {due.project_id}: {what}")
+
+    _remove_from_streams(stream, due.project_id)
+    for redis in (stream, cache):
+        _remove_cached(connection, redis, due.project_id)
+    tell(1, "what waits and what is cached")
+    for number, table in enumerate(_tables(), start=2):
+        deleted = _delete(connection, table, "project_id", due.project_id)
+        rows += deleted
+        tell(number, table, deleted)
+        crash_points.reach(crash_points.DELETION_AFTER_TABLE)
+    rows += _delete(connection, "projects", "id", due.project_id)
+    _finish(connection, due, rows)
+    progress(total, total, f"project {due.project_id}: finished")
+    return rows
+
+
+def _tables() -> list[str]:
+    """Every table that holds something of a project."""
+    tenant = [
+        table.name
+        for table in Base.metadata.sorted_tables
+        if "project_id" in table.columns and table.name not in _KEPT
+    ]
+    return sorted(tenant, key=lambda name: name in _LAST)
+
+
+def _delete(connection: Connection, table: str, column: str, project_id: int) -> int:
+    """Delete in small transactions; answers how many rows."""
+    names = [table]
+    if table == "events":
+        names = [partitions.table_name(day) for day in partitions.existing(connection)]
+    return sum(_delete_from(connection, name, column, project_id) for name in names)
+
+
+def _delete_from(connection: Connection, table: str, column: str, project_id: int) -> int:
+    statement = sql.SQL(
+        "DELETE FROM {table} WHERE ctid = ANY (ARRAY("
+        "SELECT ctid FROM {table} WHERE {column} = %s LIMIT %s))"
+    ).format(table=sql.Identifier(table), column=sql.Identifier(column))
+    deleted = 0
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, (project_id, _ROWS_PER_STEP))
+            step = cursor.rowcount
+        connection.commit()
+        deleted += step
+        if step < _ROWS_PER_STEP:
+            return deleted
+
+
+def _finish(connection: Connection, due: _Due, rows: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE project_deletions SET done = total, finished_at = coalesce(finished_at, now()) "
+            "WHERE project_id = %s",
+            (due.project_id,),
+        )
+        if due.is_new:
+            details = {"project": {"id": due.project_id, "name": due.name}, "rows": rows}
+            cursor.execute(
+                "INSERT INTO audit_log (project_id, actor_email, address, action, details) "
+                "VALUES (%s, '', '', 'project.purged', %s)",
+                (_INSTALLATION, Json(details)),
+            )
+    connection.commit()
+    log.info("project %d is deleted for good: %d rows", due.project_id, rows)
+
+
+def _remove_from_streams(redis: Redis, project_id: int) -> None:
+    """Requests that no processor has stored in all those days."""
+    for name in streams(redis):
+        for entry_id in _entries_of(redis, name, project_id):
+            with redis.pipeline(transaction=True) as pipeline:
+                pipeline.xack(name, CONSUMER_GROUP, entry_id)
+                pipeline.xdel(name, entry_id)
+                pipeline.execute()
+
+
+def _entries_of(redis: Redis, name: str, project_id: int) -> Iterator[bytes]:
+    start = "-"
+    while True:
+        entries: Any = redis.xrange(name, min=start, count=_ENTRIES_AT_ONCE)
+        for entry_id, fields in entries:
+            start = f"({entry_id.decode()}"
+            if _is_of(fields.get(BATCH_FIELD, b""), project_id):
+                yield entry_id
+        if len(entries) < _ENTRIES_AT_ONCE:
+            return
+
+
+def _is_of(envelope: bytes, project_id: int) -> bool:
+    try:
+        return decode(envelope).project_id == project_id
+    except msgspec.DecodeError:
+        return False
+
+
+def _remove_cached(connection: Connection, redis: Redis, project_id: int) -> None:
+    """Policies, what limits counted, sessions of clients, answers."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT key_hash FROM api_keys WHERE project_id = %s", (project_id,))
+        names = [policy_key(key_hash) for (key_hash,) in cursor]
+    connection.commit()
+    names.append(data_version_key(project_id))
+    for pattern in _CACHED:
+        names += [name.decode() for name in redis.scan_iter(pattern.format(project_id), count=1000)]
+    redis.delete(*names)

@@ -1,0 +1,99 @@
+"""Rebuilding everything that is derived from raw rows: counts, sealed days, summaries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from psycopg2.extensions import connection as Connection
+from psycopg2.extensions import cursor as Cursor
+
+from services.processor.jobs.locks import JobLock, try_lock
+from services.processor.jobs.progress import Progress, silent
+from services.processor.maintenance.reconcile import repair
+from services.processor.sealing import store
+from services.processor.sealing.day import seal_day
+from services.processor.sealing.due import ProjectZone, first_day, last_closed_day, projects
+from services.processor.sealing.run import SealRun, note
+from shared.errors import Conflict, NotFound
+from shared.events.local_days import day_of, days_between, span
+
+
+@dataclass(slots=True)
+class Rebuilt:
+    """What a rebuild has done."""
+
+    days: int = 0
+    counts_corrected: int = 0
+    expired: list[date] = field(default_factory=list)
+    """Days left as they were: retention has removed their rows."""
+    sealing: SealRun = field(default_factory=SealRun)
+
+
+def rebuild(
+    connection: Connection,
+    project_id: int,
+    first: date | None,
+    last: date | None,
+    now: datetime,
+    *,
+    progress: Progress = silent,
+) -> Rebuilt:
+    """Derive a project's local days anew from raw rows. Storing goes on meanwhile. Commits.
+
+    Args:
+        connection: of the caller's own.
+        project_id: the project.
+        first: None: the day of its earliest event.
+        last: None: today. Open days get their counts; they are sealed when they close.
+        now: the current instant.
+        progress: told after every day.
+
+    Raises:
+        NotFound: there is no such project.
+        Conflict: its days are being sealed or repaired by another process.
+    """
+    with connection.cursor() as cursor:
+        found = projects(cursor, project_id)
+        if not found:
+            raise NotFound(f"There is no project {project_id}.")
+        [project] = found
+        today = day_of(now, project.zone)
+        first = first or _first_day(cursor, project) or today
+    connection.commit()
+    days = days_between(first, last or today)
+    done = Rebuilt()
+    with try_lock(connection, JobLock.SEAL, project_id) as held:
+        if not held:
+            raise Conflict(f"Project {project_id} is being sealed. Try again in a few minutes.")
+        for number, day in enumerate(days, start=1):
+            _rebuild_day(connection, project, day, now, done)
+            progress(number, len(days), str(day))
+    return done
+
+
+def _rebuild_day(
+    connection: Connection, project: ProjectZone, day: date, now: datetime, done: Rebuilt
+) -> None:
+    with connection.cursor() as cursor:
+        mark = store.day_marks(cursor, project.project_id, [day]).get(day)
+    connection.commit()
+    if mark is not None and mark.expired_at is not None:
+        done.expired.append(day)
+        return
+    drifts = repair(connection, project.project_id, *span(day, project.zone), now)
+    if drifts is None:
+        raise Conflict(f"Project {project.project_id} is being repaired by another process.")
+    done.counts_corrected += len(drifts)
+    if day <= last_closed_day(project.zone, now):
+        sealed = seal_day(connection, project.project_id, day, project.zone)
+        note(done.sealing, project.project_id, sealed)
+    done.days += 1
+
+
+def _first_day(cursor: Cursor, project: ProjectZone) -> date | None:
+    """The day of the earliest row or count, whichever is earlier; None: there is neither."""
+    cursor.execute("SELECT min(timestamp) FROM events WHERE project_id = %s", (project.project_id,))
+    (earliest,) = cursor.fetchone() or (None,)
+    found = [first_day(cursor, project), earliest and day_of(earliest, project.zone)]
+    return min((day for day in found if day is not None), default=None)

@@ -1,0 +1,1 @@
+"""Measure the storing side: lag, status, step times, Prometheus metrics."""

@@ -1,0 +1,59 @@
+"""How far the processors are behind."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from redis import Redis
+from redis.exceptions import ResponseError
+
+from shared.events.stream import CONSUMER_GROUP, streams
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """What waits in the stream."""
+
+    waiting_entries: int
+    """Requests that no processor has read yet."""
+    pending_entries: int
+    """Requests that were read and are not committed yet."""
+    oldest_seconds: float
+    """Age of the oldest request that is not committed; 0 when there is none."""
+    consumers: int
+
+
+def measure(redis: Redis) -> Lag:
+    """Ask every partition of the stream; consumers are counted where there are most."""
+    parts = [_measure(redis, name) for name in streams(redis)]
+    return Lag(
+        sum(part.waiting_entries for part in parts),
+        sum(part.pending_entries for part in parts),
+        max(part.oldest_seconds for part in parts),
+        max(part.consumers for part in parts),
+    )
+
+
+def _measure(redis: Redis, name: str) -> Lag:
+    try:
+        groups: list[dict[str, Any]] = redis.xinfo_groups(name)
+    except ResponseError:  # no stream yet: nothing was ever sent
+        return Lag(0, 0, 0.0, 0)
+    group = next((g for g in groups if g["name"] == CONSUMER_GROUP.encode()), None)
+    length = int(redis.xlen(name))
+    if group is None:
+        return Lag(length, 0, _oldest_seconds(redis, name), 0)
+    pending = int(group["pending"])
+    # Committed entries are deleted, so what is left and not pending was never read.
+    waiting = max(0, length - pending)
+    return Lag(waiting, pending, _oldest_seconds(redis, name), int(group["consumers"]))
+
+
+def _oldest_seconds(redis: Redis, name: str) -> float:
+    oldest: Any = redis.xrange(name, count=1)
+    if not oldest:
+        return 0.0
+    milliseconds = int(oldest[0][0].split(b"-")[0])
+    return max(0.0, round(time.time() - milliseconds / 1000, 3))

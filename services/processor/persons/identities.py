@@ -1,0 +1,208 @@
+"""Identify and alias: two ids become one person's.
+
+- ``identify(user, anonymous)``: the user is known from now on; what the anonymous id did is the
+  user's. That is a conversion. An anonymous id that belongs to a known user already stays theirs,
+  also when the user who logs in now was never seen before: on a shared device the next login must
+  not swallow the one before. Such a call is refused, and the dashboard warns of it; the user is
+  known all the same.
+- ``alias(id, other)``: two ids of one person, by the app's word; refused between two known persons.
+
+An id that nobody has used yet just joins. Otherwise two histories are merged (``merging``). Every
+call may come again: it then finds one person, and changes nothing. SDKs repeat themselves with
+every page, so what is settled already is seen without a lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from psycopg2.extensions import connection as Connection
+from psycopg2.extensions import cursor as Cursor
+
+from services.processor.persons import changes, merging, store
+from services.processor.persons.resolver import Persons, PersonsChanged, distinct_id_hash
+from services.processor.persons.store import Profile
+from services.processor.sealing import dirty_days
+from services.processor.storing.rows import Incoming, PersonKey, moment
+from shared.events.envelope import EdgeWarning, PersonChange
+from shared.events.outcomes import WarningReason
+
+
+def link(connection: Connection, events: Sequence[Incoming], persons: Persons) -> bool:
+    """Carry out what events say about ids, in event order. Commits, a project at a time.
+
+    A refusal is added to the warnings of the batch that asked.
+
+    Args:
+        connection: of the processor.
+        events: whose persons have been resolved.
+        persons: what remembers them; the ids in question are forgotten there.
+
+    Returns:
+        Whether anything was to be done: persons must be resolved anew.
+
+    Raises:
+        PersonsChanged: a person was deleted since.
+    """
+    asking = [item for item in events if _said(item).link is not None]
+    if not asking:
+        return False
+    with connection.cursor() as cursor:
+        known = store.profiles(cursor, sorted({key for item in asking for key in _ids(item)}))
+    connection.commit()
+    links: dict[int, list[Incoming]] = {}
+    for item in asking:
+        if not _is_settled(item, known):
+            links.setdefault(item.batch.project_id, []).append(item)
+    for project_id, items in sorted(links.items()):
+        items.sort(key=lambda item: (item.event.timestamp_us, item.event.event_id))
+        persons.forget({key for item in items for key in _ids(item)})
+        with connection.cursor() as cursor:
+            changes.hold(cursor, project_id)
+            linking = _Linking(cursor, project_id, items)
+            for item in items:
+                linking.link(item)
+            linking.write()
+        connection.commit()
+    return bool(links)
+
+
+_NOTHING = PersonChange()
+
+
+def _said(item: Incoming) -> PersonChange:
+    return item.event.person or _NOTHING
+
+
+def _ids(item: Incoming) -> list[PersonKey]:
+    previous = _said(item).previous_id
+    return [item.person_key, *([(item.batch.project_id, previous)] if previous else [])]
+
+
+def _is_settled(item: Incoming, known: Mapping[PersonKey, Profile]) -> bool:
+    """Whether nothing is left to be done; a refusal that changes nothing else is noted here.
+
+    What is settled stays so, but for a deletion, and that is noticed when the event is stored.
+    """
+    person, previous = (known.get(key) for key in (item.person_key, _ids(item)[-1]))
+    if person is None or previous is None:
+        return False
+    refused = _is_refused(item, person, previous)
+    if person.person_id != previous.person_id and not refused:
+        return False
+    at, said = moment(item.event.timestamp_us), _said(item)
+    settled = said.link == "alias" or (
+        (person.identified_at is not None and person.identified_at <= at)
+        and (
+            said.previous_id is None
+            or refused
+            or (person.converted_at is not None and person.converted_at <= at)
+        )
+    )
+    if settled and refused:
+        _refuse(item)
+    return settled
+
+
+class _Linking:
+    """The links of a project that are carried out together; few statements, however many there are.
+
+    The caller has called ``changes.hold``: nobody else changes these persons.
+    """
+
+    def __init__(self, cursor: Cursor, project_id: int, items: Sequence[Incoming]) -> None:
+        self._cursor = cursor
+        self._project_id = project_id
+        self._keys = sorted({key for item in items for key in _ids(item)})
+        self._joined: dict[str, int] = {}
+        self._identified: dict[int, tuple[datetime, datetime | None]] = {}
+        self._news: list[tuple[int, datetime, datetime]] = []
+        self._read()
+
+    def _read(self) -> None:
+        self._known = store.profiles(self._cursor, self._keys)
+        # By number: several ids may be one person's.
+        self._persons = {profile.person_id: profile for profile in self._known.values()}
+
+    def link(self, item: Incoming) -> None:
+        """Carry one out; joins and identities wait for ``write``."""
+        said = _said(item)
+        person = self._profile(item.person_key)
+        if person is None:
+            raise PersonsChanged
+        is_conversion = said.previous_id is not None
+        if said.previous_id is not None:
+            previous_key = (self._project_id, said.previous_id)
+            previous = self._profile(previous_key)
+            if previous is None:
+                is_conversion = not _is_forgotten(self._cursor, item, said.previous_id)
+                if is_conversion:
+                    self._joined[said.previous_id] = person.person_id
+                    self._known[previous_key] = person
+            elif _is_refused(item, person, previous):
+                is_conversion = False
+                _refuse(item)
+            elif previous.person_id != person.person_id:
+                self.write()
+                number = merging.merge(self._cursor, self._project_id, person, previous)
+                self._read()
+                person = self._persons[number]
+        if said.link == "identify":
+            self._identify(person, moment(item.event.timestamp_us), is_conversion=is_conversion)
+
+    def write(self) -> None:
+        """Write what waits; sealed days that count somebody among the unknown are void."""
+        if self._joined:
+            store.add_distinct_ids(self._cursor, self._project_id, self._joined)
+        if self._identified:
+            store.identify(self._cursor, self._project_id, self._identified)
+        quarters = store.quarters(self._cursor, self._project_id, self._news)
+        dirty_days.mark(self._cursor, {(self._project_id, quarter) for quarter in quarters})
+        self._joined, self._identified, self._news = {}, {}, []
+
+    def _profile(self, key: PersonKey) -> Profile | None:
+        found = self._known.get(key)
+        return found and self._persons[found.person_id]
+
+    def _identify(self, person: Profile, at: datetime, *, is_conversion: bool) -> None:
+        identified_at, converted_at = person.identified_at, person.converted_at
+        if identified_at is None or at < identified_at:
+            if person.lifetime is not None:
+                until = min(identified_at or person.lifetime[1], person.lifetime[1])
+                if at < until:
+                    self._news.append((person.person_id, at, until))
+            identified_at = at
+        if is_conversion:
+            converted_at = min(converted_at or at, at)
+        if (identified_at, converted_at) != (person.identified_at, person.converted_at):
+            self._identified[person.person_id] = (identified_at, converted_at)
+            self._persons[person.person_id] = person._replace(
+                identified_at=identified_at, converted_at=converted_at
+            )
+
+
+def _is_refused(item: Incoming, person: Profile, previous: Profile) -> bool:
+    return (
+        previous.person_id != person.person_id
+        and previous.identified_at is not None
+        and (_said(item).link == "identify" or person.identified_at is not None)
+    )
+
+
+def _is_forgotten(cursor: Cursor, item: Incoming, distinct_id: str) -> bool:
+    """Whether the person who had this id was deleted after the event."""
+    key = item.batch.project_id, distinct_id_hash(distinct_id)
+    deleted_at = store.tombstones(cursor, [key]).get(key)
+    return deleted_at is not None and moment(item.known_us) <= deleted_at
+
+
+def _refuse(item: Incoming) -> None:
+    warning = EdgeWarning(
+        WarningReason.IDENTITY_REFUSED,
+        item.event.event_name,
+        "Both ids belong to known users, who are not made one person. "
+        "Call reset() when a user logs out.",
+    )
+    if warning not in item.batch.warnings:  # after a rollback it is refused again
+        item.batch.warnings.append(warning)

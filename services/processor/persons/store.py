@@ -1,0 +1,286 @@
+"""The SQL of persons, their ids and properties, and of groups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time, timedelta, timezone
+from typing import NamedTuple
+
+from psycopg2.extensions import cursor as Cursor
+from psycopg2.extras import execute_values
+
+from services.processor.persons.properties import Properties, columns, stored
+from services.processor.storing.rows import PersonKey
+
+PersonNumber = tuple[int, int]
+"""Project id and person number."""
+Days = tuple[int, int]
+"""The first and the last UTC day, counted from 1970."""
+
+
+class Profile(NamedTuple):
+    """A person, but for the properties."""
+
+    person_id: int
+    identified_at: datetime | None
+    converted_at: datetime | None
+    first_seen_on: date | None
+    last_seen_on: date | None
+
+    @property
+    def lifetime(self) -> tuple[datetime, datetime] | None:
+        """From when and until before when all events of the person are; None: there are none."""
+        if self.first_seen_on is None or self.last_seen_on is None:
+            return None
+        return _midnight(self.first_seen_on), _midnight(self.last_seen_on + timedelta(days=1))
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), timezone.utc)
+
+
+def profiles(cursor: Cursor, keys: Sequence[PersonKey]) -> dict[PersonKey, Profile]:
+    """The persons behind (project id, distinct id) pairs that are known already."""
+    cursor.execute(
+        """
+        SELECT d.project_id, d.distinct_id, p.person_id, p.identified_at, p.converted_at,
+            p.first_seen_on, p.last_seen_on
+        FROM unnest(%s::int[], %s::text[]) AS wanted (project_id, distinct_id)
+        JOIN person_distinct_ids d USING (project_id, distinct_id)
+        JOIN persons p ON p.project_id = d.project_id AND p.person_id = d.person_id
+        """,
+        ([project_id for project_id, _ in keys], [distinct_id for _, distinct_id in keys]),
+    )
+    return {(project_id, distinct_id): Profile(*rest) for project_id, distinct_id, *rest in cursor}
+
+
+def reserve_person_numbers(cursor: Cursor, project_id: int, count: int) -> range:
+    """Person numbers of a project that nobody else gets."""
+    cursor.execute(
+        """
+        INSERT INTO person_counters (project_id, last_person_id) VALUES (%s, %s)
+        ON CONFLICT (project_id)
+        DO UPDATE SET last_person_id = person_counters.last_person_id + excluded.last_person_id
+        RETURNING last_person_id
+        """,
+        (project_id, count),
+    )
+    (last,) = cursor.fetchone() or (0,)
+    return range(last - count + 1, last + 1)
+
+
+def add_persons(
+    cursor: Cursor,
+    persons: Sequence[tuple[int, str, int]],
+    days: Mapping[PersonKey, Days],
+    now: datetime,
+) -> dict[PersonKey, int]:
+    """Make persons (project id, distinct id, number); answers those that did not exist yet.
+
+    Args:
+        cursor: of a transaction.
+        persons: who.
+        days: when their events are; without an entry they have none yet.
+        now: when they are made.
+    """
+    cursor.execute(
+        """
+        INSERT INTO person_distinct_ids (project_id, distinct_id, person_id)
+        SELECT * FROM unnest(%s::int[], %s::text[], %s::int[])
+        ON CONFLICT DO NOTHING
+        RETURNING project_id, distinct_id, person_id
+        """,
+        [list(column) for column in zip(*persons, strict=True)],
+    )
+    made = {(project_id, distinct_id): person for project_id, distinct_id, person in cursor}
+    seen = [days.get(key, (None, None)) for key in made]
+    cursor.execute(
+        """
+        INSERT INTO persons (project_id, person_id, created_at, first_seen_on, last_seen_on)
+        SELECT project_id, person_id, %s, date '1970-01-01' + first_day,
+            date '1970-01-01' + last_day
+        FROM unnest(%s::int[], %s::int[], %s::int[], %s::int[])
+            AS made (project_id, person_id, first_day, last_day)
+        """,
+        (
+            now,
+            [project_id for project_id, _ in made],
+            list(made.values()),
+            [first for first, _ in seen],
+            [last for _, last in seen],
+        ),
+    )
+    return made
+
+
+def tombstones(
+    cursor: Cursor, keys: Sequence[tuple[int, bytes]]
+) -> dict[tuple[int, bytes], datetime]:
+    """When the persons behind (project id, hash of a distinct id) were deleted."""
+    cursor.execute(
+        """
+        SELECT t.project_id, t.distinct_id_hash, t.deleted_at
+        FROM unnest(%s::int[], %s::bytea[]) AS wanted (project_id, distinct_id_hash)
+        JOIN person_tombstones t USING (project_id, distinct_id_hash)
+        """,
+        ([project_id for project_id, _ in keys], [hashed for _, hashed in keys]),
+    )
+    return {(project_id, bytes(hashed)): at for project_id, hashed, at in cursor}
+
+
+def see(cursor: Cursor, days: Mapping[PersonNumber, Days | None]) -> None:
+    """Widen the days that persons were seen on; with None a person is only locked.
+
+    Whoever changes other columns of persons in the same transaction names them here as well:
+    rows that are locked at once, sorted by key, are never waited for crosswise.
+    """
+    if not days:
+        return
+    ordered = sorted(days.items())
+    cursor.execute(
+        """
+        WITH seen AS MATERIALIZED (
+            SELECT p.project_id, p.person_id, date '1970-01-01' + wanted.first_day AS first_day,
+                date '1970-01-01' + wanted.last_day AS last_day
+            FROM unnest(%s::int[], %s::int[], %s::int[], %s::int[])
+                AS wanted (project_id, person_id, first_day, last_day)
+            JOIN persons p USING (project_id, person_id)
+            ORDER BY 1, 2 FOR NO KEY UPDATE OF p
+        )
+        UPDATE persons p SET first_seen_on = least(p.first_seen_on, seen.first_day),
+            last_seen_on = greatest(p.last_seen_on, seen.last_day)
+        FROM seen WHERE p.project_id = seen.project_id AND p.person_id = seen.person_id
+            AND seen.first_day IS NOT NULL
+        """,
+        (
+            [project_id for (project_id, _), _ in ordered],
+            [person_id for (_, person_id), _ in ordered],
+            [seen and seen[0] for _, seen in ordered],
+            [seen and seen[1] for _, seen in ordered],
+        ),
+    )
+
+
+def identify(
+    cursor: Cursor, project_id: int, known: Mapping[int, tuple[datetime, datetime | None]]
+) -> None:
+    """Note since when persons (by number) are known users, and have converted."""
+    execute_values(
+        cursor,
+        """
+        UPDATE persons p SET identified_at = n.identified_at, converted_at = n.converted_at
+        FROM (VALUES %s) AS n (project_id, person_id, identified_at, converted_at)
+        WHERE p.project_id = n.project_id AND p.person_id = n.person_id
+        """,
+        [(project_id, person_id, *times) for person_id, times in sorted(known.items())],
+        template="(%s, %s, %s::timestamptz, %s::timestamptz)",
+        page_size=1000,
+    )
+
+
+def quarters(
+    cursor: Cursor, project_id: int, spans: Sequence[tuple[int, datetime, datetime]]
+) -> set[datetime]:
+    """The quarters of an hour in which persons have events.
+
+    Args:
+        cursor: of a transaction.
+        project_id: theirs.
+        spans: person numbers, from when on, and until before when.
+    """
+    if not spans:
+        return set()
+    persons, first, end = (list(column) for column in zip(*spans, strict=True))
+    cursor.execute(
+        """
+        SELECT DISTINCT date_bin('15 minutes', e.timestamp, 'epoch')
+        FROM unnest(%s::int[], %s::timestamptz[], %s::timestamptz[])
+            AS wanted (person_id, first, until)
+        JOIN events e ON e.project_id = %s AND e.person_id = wanted.person_id
+            AND e.timestamp >= wanted.first AND e.timestamp < wanted.until
+        WHERE e.timestamp >= %s AND e.timestamp < %s
+        """,
+        (persons, first, end, project_id, min(first), max(end)),
+    )
+    return {quarter for (quarter,) in cursor}
+
+
+def add_distinct_ids(cursor: Cursor, project_id: int, ids: Mapping[str, int]) -> None:
+    """More ids of persons (by number); nobody has used them yet."""
+    cursor.execute(
+        "INSERT INTO person_distinct_ids (project_id, distinct_id, person_id) "
+        "SELECT %s, * FROM unnest(%s::text[], %s::int[])",
+        (project_id, list(ids), list(ids.values())),
+    )
+
+
+def change_persons(cursor: Cursor, changed: Mapping[PersonNumber, Properties]) -> None:
+    """Write properties of persons (project id, person number), sorted by key."""
+    if not changed:
+        return
+    cursor.execute(
+        """
+        SELECT p.project_id, p.person_id, p.properties, p.property_writes
+        FROM unnest(%s::int[], %s::int[]) AS wanted (project_id, person_id)
+        JOIN persons p USING (project_id, person_id)
+        ORDER BY 1, 2 FOR NO KEY UPDATE OF p
+        """,
+        ([key[0] for key in changed], [key[1] for key in changed]),
+    )
+    rows = []
+    for project_id, person_id, values, writes in cursor.fetchall():
+        properties = stored(values, writes)
+        if properties.take_over(changed[project_id, person_id]):
+            rows.append((project_id, person_id, *columns(properties)))
+    if rows:
+        execute_values(
+            cursor,
+            """
+            UPDATE persons p SET properties = n.properties::jsonb,
+                property_writes = n.writes::jsonb
+            FROM (VALUES %s) AS n (project_id, person_id, properties, writes)
+            WHERE p.project_id = n.project_id AND p.person_id = n.person_id
+            """,
+            rows,
+            page_size=1000,
+        )
+
+
+def change_groups(cursor: Cursor, changed: Mapping[tuple[int, str, str], Properties]) -> None:
+    """Write properties of groups (project id, type, key), sorted by key; new groups are made."""
+    if not changed:
+        return
+    now = datetime.now(timezone.utc)
+    execute_values(
+        cursor,
+        "INSERT INTO groups (project_id, group_type, group_key, created_at) VALUES %s "
+        "ON CONFLICT DO NOTHING",
+        [(*key, now) for key in changed],
+        page_size=1000,
+    )
+    cursor.execute(
+        """
+        SELECT g.project_id, g.group_type, g.group_key, g.properties, g.property_writes
+        FROM unnest(%s::int[], %s::text[], %s::text[]) AS wanted (project_id, group_type, group_key)
+        JOIN groups g USING (project_id, group_type, group_key)
+        ORDER BY 1, 2, 3 FOR NO KEY UPDATE OF g
+        """,
+        [list(column) for column in zip(*changed, strict=True)],
+    )
+    rows = []
+    for *key, values, writes in cursor.fetchall():
+        properties = stored(values, writes)
+        if properties.take_over(changed[key[0], key[1], key[2]]):
+            rows.append((*key, *columns(properties)))
+    if rows:
+        execute_values(
+            cursor,
+            """
+            UPDATE groups g SET properties = n.properties::jsonb, property_writes = n.writes::jsonb
+            FROM (VALUES %s) AS n (project_id, group_type, group_key, properties, writes)
+            WHERE g.project_id = n.project_id AND g.group_type = n.group_type
+                AND g.group_key = n.group_key
+            """,
+            rows,
+            page_size=1000,
+        )

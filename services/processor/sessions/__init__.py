@@ -1,0 +1,1 @@
+"""Build sessions from events in event time."""

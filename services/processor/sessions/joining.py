@@ -1,0 +1,210 @@
+"""Sessions in event time: from events, in whatever order they come, the same sessions.
+
+An event with a client's session id belongs to that session. The others of a person make a session
+as long as no pause between two of them is longer than the project's time-out; an event that comes
+late may join two sessions into one. What is kept of a session is put together by ``join``, which is
+commutative and associative, so the order of arrival does not matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from services.processor.storing.rows import Incoming
+from shared.events.dimensions import PAGE_EVENTS
+
+SessionKey = tuple[int, str]
+"""Project id, session id."""
+FRAMES = frozenset({"$session_start", "$session_end"})
+"""Names of events that only say where a session begins or ends."""
+
+
+@dataclass(slots=True)
+class Session:
+    """One session, as far as it is known. Times are microseconds since 1970."""
+
+    project_id: int
+    session_id: str
+    """Of a session by inactivity: ~ and the first event's id."""
+    person_id: int
+    by_inactivity: bool
+    first: tuple[int, bytes]
+    """Time and id of the first event."""
+    ended_at_us: int
+    events: int
+    pageviews: int
+    entry: tuple[int, str] | None
+    """Time and address of the first page view; of two at once the lesser."""
+    exit: tuple[int, str] | None
+    """The same of the last; of two at once the greater."""
+    first_event: Incoming | None
+    """None: the first event was stored before, and what it said is in ``described``."""
+    described: tuple[str | float | None, ...] = ()
+
+    @property
+    def key(self) -> SessionKey:
+        """Project id and session id."""
+        return self.project_id, self.session_id
+
+    @property
+    def started_at_us(self) -> int:
+        """Time of the first event."""
+        return self.first[0]
+
+    def add(self, item: Incoming, person_id: int) -> None:
+        """Count one more event of this session in."""
+        event = item.event
+        time = event.timestamp_us
+        if (time, event.event_id) < self.first:
+            self.first, self.first_event, self.person_id = (time, event.event_id), item, person_id
+        self.ended_at_us = max(self.ended_at_us, time)
+        name = event.event_name
+        if name not in FRAMES:
+            self.events += 1
+        if name in PAGE_EVENTS:
+            view = (time, event.page_url or "")
+            self.pageviews += 1
+            self.entry = view if self.entry is None else min(self.entry, view)
+            self.exit = view if self.exit is None else max(self.exit, view)
+
+
+class Stored(NamedTuple):
+    """What has to be known of a stored session to go on with it."""
+
+    session_id: str
+    first: tuple[int, bytes]
+    """Time and id of the first event."""
+    ended_at_us: int
+
+
+def inactivity_id(event_id: bytes) -> str:
+    """The id of a session by inactivity that begins with this event."""
+    digits = event_id.hex()
+    return f"~{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+def by_client(events: Iterable[Incoming], persons: Mapping[tuple[int, str], int]) -> list[Session]:
+    """The sessions that clients named, as far as these events know them, sorted by key."""
+    found: dict[SessionKey, Session] = {}
+    for item in events:
+        session_id = item.event.session_id
+        if session_id is None:
+            continue
+        project_id = item.batch.project_id
+        key = (project_id, session_id)
+        session = found.get(key)
+        person_id = persons[project_id, item.event.distinct_id]
+        if session is None:
+            found[key] = session = _empty(item, session_id, person_id, by_inactivity=False)
+        session.add(item, person_id)
+    return [found[key] for key in sorted(found)]
+
+
+def by_inactivity(
+    events: Iterable[Incoming],
+    persons: Mapping[tuple[int, str], int],
+    timeouts_us: Mapping[int, int],
+) -> list[Session]:
+    """The sessions of events without a client's id, as far as these events know them.
+
+    Args:
+        events: those of a transaction.
+        persons: person numbers by project id and distinct id.
+        timeouts_us: the longest pause within a session, by project id.
+    """
+    by_person: dict[tuple[int, int], list[Incoming]] = {}
+    for item in events:
+        if item.event.session_id is None:
+            person_id = persons[item.person_key]
+            by_person.setdefault((item.batch.project_id, person_id), []).append(item)
+    found: list[Session] = []
+    for (project_id, person_id), items in sorted(by_person.items(), key=lambda pair: pair[0]):
+        if len(items) > 1:
+            items.sort(key=lambda item: (item.event.timestamp_us, item.event.event_id))
+        session: Session | None = None
+        for item in items:
+            pause = timeouts_us[project_id]
+            if session is None or item.event.timestamp_us - session.ended_at_us > pause:
+                session_id = inactivity_id(item.event.event_id)
+                session = _empty(item, session_id, person_id, by_inactivity=True)
+                found.append(session)
+            session.add(item, person_id)
+    return found
+
+
+def continued(
+    stored: Sequence[Stored], sessions: Sequence[Session], timeout_us: int
+) -> list[Session] | None:
+    """Sessions of one person as what they add to what is stored, in the usual cases.
+
+    Args:
+        stored: sessions by inactivity near them.
+        sessions: others of the same person, in order.
+        timeout_us: the longest pause within a session.
+
+    Returns:
+        None when sessions have to be put together in another way: a stored one begins later, or
+        there are several.
+    """
+    if not stored:
+        return list(sessions)
+    if len(stored) > 1 or sessions[0].first < stored[0].first:
+        return None
+    end = stored[0].ended_at_us
+    added: Session | None = None
+    apart: list[Session] = []
+    for session in sessions:
+        if session.first[0] - end > timeout_us:
+            apart.append(session)
+            continue
+        end = max(end, session.ended_at_us)
+        added = session if added is None else join(added, session)
+    if added is None:
+        return apart
+    added.session_id = stored[0].session_id
+    return [added, *apart]
+
+
+def join_near(sessions: Iterable[Session], timeout_us: int) -> list[Session]:
+    """Sessions by inactivity of one person, those joined that no long pause parts."""
+    joined: list[Session] = []
+    for session in sorted(sessions, key=lambda one: one.first):
+        if joined and session.started_at_us - joined[-1].ended_at_us <= timeout_us:
+            joined[-1] = join(joined[-1], session)
+        else:
+            joined.append(session)
+    return joined
+
+
+def join(one: Session, other: Session) -> Session:
+    """What is known of one session from two sides."""
+    first = min(one, other, key=lambda session: session.first)
+    entries = [session.entry for session in (one, other) if session.entry is not None]
+    exits = [session.exit for session in (one, other) if session.exit is not None]
+    return replace(
+        first,
+        ended_at_us=max(one.ended_at_us, other.ended_at_us),
+        events=one.events + other.events,
+        pageviews=one.pageviews + other.pageviews,
+        entry=min(entries, default=None),
+        exit=max(exits, default=None),
+    )
+
+
+def _empty(item: Incoming, session_id: str, person_id: int, *, by_inactivity: bool) -> Session:
+    event = item.event
+    return Session(
+        project_id=item.batch.project_id,
+        session_id=session_id,
+        person_id=person_id,
+        by_inactivity=by_inactivity,
+        first=(event.timestamp_us, event.event_id),
+        ended_at_us=event.timestamp_us,
+        events=0,
+        pageviews=0,
+        entry=None,
+        exit=None,
+        first_event=item,
+    )

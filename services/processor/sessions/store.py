@@ -1,0 +1,369 @@
+"""The SQL of sessions. What meets in a row there is put together as ``sessions.join`` does."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timezone
+from typing import Any
+
+from psycopg2.extensions import cursor as Cursor
+
+from services.processor.sessions.joining import (
+    Session,
+    Stored,
+    by_client,
+    by_inactivity,
+    continued,
+    join_near,
+)
+from services.processor.storing.copy_format import NULL, copy, instant
+from services.processor.storing.rows import Incoming, microseconds
+from shared.events.buckets import BUCKET_SECONDS
+from shared.events.envelope import Batch, Campaign, Event
+
+_LOCK = 7_204_940
+_STRIPES = 64
+_DESCRIBING = (
+    *("sample_weight", "source", "referrer", "utm_source", "utm_medium", "utm_campaign"),
+    *("country", "device_type", "browser", "os_name"),
+)
+_COLUMNS = (
+    *("project_id", "session_id", "person_id", "started_at", "ended_at", "first_event_id"),
+    *("events", "pageviews", "entry_at", "entry_page", "exit_at", "exit_page", "by_inactivity"),
+    *_DESCRIBING,
+)
+_IS_EARLIER = "(n.started_at, n.first_event_id) < (s.started_at, s.first_event_id)"
+_UPSERT = f"""
+INSERT INTO sessions AS s ({", ".join(_COLUMNS)})
+SELECT {", ".join(_COLUMNS)} FROM session_staging ORDER BY project_id, session_id COLLATE "C"
+ON CONFLICT (project_id, session_id) DO UPDATE SET
+    ended_at = greatest(s.ended_at, excluded.ended_at),
+    events = s.events + excluded.events,
+    pageviews = s.pageviews + excluded.pageviews,
+    entry_page = CASE WHEN s.entry_at IS NULL
+            OR (excluded.entry_at, excluded.entry_page COLLATE "C") < (s.entry_at, s.entry_page)
+        THEN excluded.entry_page ELSE s.entry_page END,
+    entry_at = least(s.entry_at, excluded.entry_at),
+    exit_page = CASE WHEN s.exit_at IS NULL
+            OR (excluded.exit_at, excluded.exit_page COLLATE "C") > (s.exit_at, s.exit_page)
+        THEN excluded.exit_page ELSE s.exit_page END,
+    exit_at = greatest(s.exit_at, excluded.exit_at),
+    started_at = least(s.started_at, excluded.started_at),
+    {
+    ", ".join(
+        f"{name} = CASE WHEN {_IS_EARLIER} THEN excluded.{name} ELSE s.{name} END".replace(
+            "n.", "excluded."
+        )
+        for name in ("first_event_id", "person_id", *_DESCRIBING)
+    )
+}
+RETURNING s.project_id, s.session_id, s.started_at, s.ended_at
+"""  # noqa: S608 (our names)
+# A session that now begins with one of these began, before, somewhere between that and its end.
+# In steps of half a day no local day on the way is missed.
+_WRITE = f"""
+WITH written AS ({_UPSERT})
+SELECT DISTINCT w.project_id, date_bin('15 minutes', moment, 'epoch')
+FROM written w
+JOIN session_staging n USING (project_id, session_id)
+CROSS JOIN LATERAL (
+    SELECT generate_series(w.started_at, w.ended_at, interval '12 hours')
+    UNION ALL SELECT w.ended_at
+) passed (moment)
+WHERE n.started_at = w.started_at
+"""  # noqa: S608 (our names)
+
+Buckets = set[tuple[int, datetime]]
+"""Project id and start of a quarter of an hour: where sessions begin, or no longer do."""
+_Person = tuple[int, int]
+"""Project id and person number."""
+_MICROSECONDS = "(extract(epoch FROM {}) * 1000000)::bigint"
+_NEAR = f"""
+WITH near AS MATERIALIZED (
+    SELECT project_id, person_id, 'epoch'::timestamptz + earliest * interval '1 us' AS earliest,
+        'epoch'::timestamptz + latest * interval '1 us' AS latest
+    FROM unnest(%s::int[], %s::int[], %s::bigint[], %s::bigint[])
+        AS wanted (project_id, person_id, earliest, latest)
+)
+SELECT near.project_id, near.person_id, s.session_id, {_MICROSECONDS.format("s.started_at")},
+    {_MICROSECONDS.format("s.ended_at")}, s.first_event_id
+FROM near CROSS JOIN LATERAL (
+    SELECT session_id, started_at, ended_at, first_event_id FROM sessions
+    WHERE project_id = near.project_id AND person_id = near.person_id AND by_inactivity
+        AND started_at > near.earliest AND started_at <= near.latest
+    UNION ALL
+    SELECT session_id, started_at, ended_at, first_event_id FROM (
+        -- Compared as a row, so that no other index looks fit than the one of these columns.
+        SELECT * FROM sessions
+        WHERE (project_id, person_id, started_at)
+            <= (near.project_id, near.person_id, near.earliest) AND by_inactivity
+        ORDER BY project_id DESC, person_id DESC, started_at DESC LIMIT 1
+    ) before
+    WHERE project_id = near.project_id AND person_id = near.person_id
+) s
+WHERE s.ended_at >= near.earliest
+"""  # noqa: S608 (our names)
+
+
+def add_sessions(
+    cursor: Cursor,
+    events: Sequence[Incoming],
+    persons: Mapping[tuple[int, str], int],
+) -> Buckets:
+    """Count events into their sessions.
+
+    Args:
+        cursor: of the transaction that stores the events.
+        events: what is new in it.
+        persons: person numbers by project id and distinct id.
+
+    Returns:
+        Where the number of sessions that begin may have changed, for ``dirty_days.mark``.
+    """
+    named = by_client(events, persons)
+    changed = _write(cursor, named) if named else set()
+    if any(item.event.session_id is None for item in events):
+        changed |= _add_by_inactivity(cursor, events, persons)
+    return changed
+
+
+def _add_by_inactivity(
+    cursor: Cursor, events: Sequence[Incoming], persons: Mapping[tuple[int, str], int]
+) -> Buckets:
+    project_ids = sorted({i.batch.project_id for i in events if i.event.session_id is None})
+    lock_projects(cursor, project_ids)
+    timeouts = timeouts_us(cursor, project_ids)
+    found = by_inactivity(events, persons, timeouts)
+    return rejoin(cursor, found, timeouts)
+
+
+def lock_projects(cursor: Cursor, project_ids: Iterable[int]) -> None:
+    """Be the only one to join sessions of these projects, until COMMIT."""
+    cursor.execute(
+        "SELECT count(pg_advisory_xact_lock(%s, stripe)) FROM unnest(%s::int[]) AS stripe",
+        (_LOCK, sorted({project_id % _STRIPES for project_id in project_ids})),
+    )
+
+
+def timeouts_us(cursor: Cursor, project_ids: Sequence[int]) -> dict[int, int]:
+    """The longest pause within a session, in microseconds, by project."""
+    cursor.execute(
+        "SELECT wanted, coalesce(session_timeout_minutes, 60)::bigint * 60000000 "
+        "FROM unnest(%s::int[]) AS wanted LEFT JOIN projects p ON p.id = wanted",
+        (list(project_ids),),
+    )
+    return dict(cursor.fetchall())
+
+
+def rejoin(cursor: Cursor, found: Sequence[Session], timeouts: Mapping[int, int]) -> Buckets:
+    """Join sessions with those stored near them, and store the result.
+
+    Args:
+        cursor: of a transaction that has called ``lock_projects``.
+        found: sessions by inactivity, not yet stored; those of a person lie apart.
+        timeouts: the longest pause within a session, in microseconds, by project.
+
+    Returns:
+        Where the number of sessions that begin may have changed, for ``dirty_days.mark``.
+    """
+    by_person: dict[_Person, list[Session]] = {}
+    for session in found:
+        by_person.setdefault((session.project_id, session.person_id), []).append(session)
+    near = _near(cursor, by_person, timeouts)
+    wanted: list[Session] = []
+    knotted: dict[_Person, list[Session]] = {}
+    for person, sessions in by_person.items():
+        if len(sessions) > 1:
+            sessions.sort(key=lambda session: session.first)
+        stored = near.get(person, [])
+        simple = continued(stored, sessions, timeouts[person[0]])
+        if simple is None:
+            knotted[person] = sessions
+        else:
+            wanted += simple
+    changed: Buckets = set()
+    if knotted:
+        keys = {(person[0], one.session_id) for person in knotted for one in near[person]}
+        for session in _take(cursor, keys):
+            changed.add(_begins(session))
+            knotted[session.project_id, session.person_id].append(session)
+        for person, sessions in knotted.items():
+            wanted += join_near(sessions, timeouts[person[0]])
+    return changed | _write(cursor, sorted(wanted, key=lambda session: session.key))
+
+
+def _begins(session: Session) -> tuple[int, datetime]:
+    seconds = session.started_at_us // 1_000_000 // BUCKET_SECONDS * BUCKET_SECONDS
+    return session.project_id, datetime.fromtimestamp(seconds, timezone.utc)
+
+
+def _near(
+    cursor: Cursor, by_person: Mapping[_Person, Sequence[Session]], timeouts: Mapping[int, int]
+) -> dict[_Person, list[Stored]]:
+    """What is stored near sessions of persons: sessions by inactivity of one person lie apart.
+
+    So of those that began before, only the last can reach so far, however many there are.
+    """
+    project_ids, person_ids, earliest, latest = [], [], [], []
+    for (project_id, person_id), sessions in by_person.items():
+        timeout = timeouts[project_id]
+        project_ids.append(project_id)
+        person_ids.append(person_id)
+        earliest.append(min([session.first[0] for session in sessions]) - timeout)
+        latest.append(max([session.ended_at_us for session in sessions]) + timeout)
+    cursor.execute(_NEAR, (project_ids, person_ids, earliest, latest))
+    found: dict[_Person, list[Stored]] = {}
+    for project_id, person_id, session_id, started_us, ended_us, first in cursor.fetchall():
+        stored = Stored(session_id, (started_us, bytes.fromhex(first.replace("-", ""))), ended_us)
+        found.setdefault((project_id, person_id), []).append(stored)
+    return found
+
+
+def _take(cursor: Cursor, keys: Iterable[tuple[int, str]]) -> list[Session]:
+    """Remove sessions; answers them."""
+    ordered = sorted(keys)
+    cursor.execute(
+        f"DELETE FROM sessions s USING unnest(%s::int[], %s::text[]) AS gone (gone_of, gone_id) "  # noqa: S608 (our names)
+        f"WHERE s.project_id = gone_of AND s.session_id = gone_id RETURNING {', '.join(_COLUMNS)}",
+        ([project_id for project_id, _ in ordered], [session_id for _, session_id in ordered]),
+    )
+    return [session_of(row) for row in cursor.fetchall()]
+
+
+def take_persons_sessions(cursor: Cursor, project_id: int, person_id: int) -> list[Session]:
+    """Remove a person's sessions by inactivity; answers them, to be joined with another's."""
+    cursor.execute(
+        "DELETE FROM sessions WHERE project_id = %s AND person_id = %s "  # noqa: S608 (our names)
+        f"AND by_inactivity RETURNING {', '.join(_COLUMNS)}",
+        (project_id, person_id),
+    )
+    return [session_of(row) for row in cursor.fetchall()]
+
+
+_ANEW = (
+    "SELECT e.event_id, e.event_name, e.timestamp, e.distinct_id, e.person_id, e.session_id, "
+    "e.source, e.page_url, e.referrer, e.country, e.device_type, e.browser, e.os_name, "
+    "e.utm_source, e.utm_medium, e.utm_campaign, coalesce(e.sample_weight, 1) "
+    "FROM unnest(%s::text[], %s::timestamptz[], %s::timestamptz[]) AS s (id, first, last) "
+    "JOIN events e ON e.project_id = %s AND e.session_id = s.id "
+    "AND e.timestamp >= s.first AND e.timestamp <= s.last"
+)
+
+
+def count_anew(
+    cursor: Cursor, project_id: int, sessions: Sequence[tuple[str, datetime, datetime]]
+) -> Buckets:
+    """Make sessions by the client's id out of their rows, instead of what is stored of them.
+
+    Args:
+        cursor: of a transaction.
+        project_id: whose.
+        sessions: their ids, with the times of their first and last event.
+
+    Returns:
+        Where the number of sessions that begin may have changed, for ``dirty_days.mark``.
+    """
+    taken = _take(cursor, [(project_id, session_id) for session_id, _, _ in sessions])
+    changed = {_begins(session) for session in taken}
+    ids, first, last = (list(column) for column in zip(*sessions, strict=True))
+    cursor.execute(_ANEW, (ids, first, last, project_id))
+    batch = Batch(project_id, 0, [])
+    items, persons = [], {}
+    for event_id, name, at, distinct_id, person_id, session_id, *described in cursor:
+        source, page, referrer, country, device, browser, system, *campaign, weight = described
+        event = Event(
+            uuid.UUID(event_id).bytes,
+            name,
+            microseconds(at),
+            distinct_id,
+            b"",
+            session_id=session_id,
+            source=source,
+            page_url=page,
+            referrer=referrer,
+            country=country,
+            device_type=device,
+            browser=browser,
+            os_name=system,
+            campaign=Campaign(*campaign),
+            sample_weight=weight,
+        )
+        items.append(Incoming(event, batch))
+        persons[project_id, distinct_id] = person_id
+    found = by_client(items, persons)
+    return changed | _write(cursor, found) if found else changed
+
+
+def session_of(row: Sequence[Any]) -> Session:
+    """A stored session from its columns, in ``_COLUMNS``' order."""
+    fields = dict(zip(_COLUMNS, row, strict=True))
+    return Session(
+        project_id=fields["project_id"],
+        session_id=fields["session_id"],
+        person_id=fields["person_id"],
+        by_inactivity=fields["by_inactivity"],
+        first=(microseconds(fields["started_at"]), uuid.UUID(str(fields["first_event_id"])).bytes),
+        ended_at_us=microseconds(fields["ended_at"]),
+        events=fields["events"],
+        pageviews=fields["pageviews"],
+        entry=_view(fields["entry_at"], fields["entry_page"]),
+        exit=_view(fields["exit_at"], fields["exit_page"]),
+        first_event=None,
+        described=tuple(fields[name] for name in _DESCRIBING),
+    )
+
+
+def _view(at: Any, page: str | None) -> tuple[int, str] | None:
+    return None if at is None else (microseconds(at), page or "")
+
+
+def _write(cursor: Cursor, sessions: Sequence[Session]) -> Buckets:
+    """Insert sessions, or add them to what is stored; where that changes how many begin."""
+    # COPY takes rows several times as fast as VALUES; only a table of one's own takes COPY.
+    cursor.execute(
+        "CREATE TEMPORARY TABLE IF NOT EXISTS session_staging (LIKE sessions)"
+        " ON COMMIT DELETE ROWS;"
+        "DELETE FROM session_staging"  # of an earlier call in this transaction
+    )
+    copy(cursor, "session_staging", ", ".join(_COLUMNS), map(_row, sessions))
+    cursor.execute(_WRITE)
+    return set(cursor.fetchall())
+
+
+def _row(session: Session) -> tuple[str, ...]:
+    entry, last = session.entry, session.exit
+    described = session.described if session.first_event is None else _describe(session.first_event)
+    return (
+        str(session.project_id),
+        session.session_id,
+        str(session.person_id),
+        instant(session.first[0]),
+        instant(session.ended_at_us),
+        session.first[1].hex(),
+        str(session.events),
+        str(session.pageviews),
+        NULL if entry is None else instant(entry[0]),
+        NULL if entry is None else entry[1],
+        NULL if last is None else instant(last[0]),
+        NULL if last is None else last[1],
+        "t" if session.by_inactivity else "f",
+        *[NULL if value is None else str(value) for value in described],
+    )
+
+
+def _describe(item: Incoming) -> tuple[str | float | None, ...]:
+    event = item.event
+    campaign = event.campaign or Campaign()
+    return (
+        None if event.sample_weight == 1.0 else event.sample_weight,
+        event.source,
+        event.referrer,
+        campaign.source,
+        campaign.medium,
+        campaign.name,
+        event.country,
+        event.device_type,
+        event.browser,
+        event.os_name,
+    )

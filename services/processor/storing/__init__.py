@@ -1,0 +1,1 @@
+"""Store batches of events exactly once: from stream entry to committed rows."""

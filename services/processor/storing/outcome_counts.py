@@ -1,0 +1,102 @@
+"""Counting what became of received events that were not stored: dropped, or sent again.
+
+A transaction of its own, after the one that stores the events. It counts a request once, however
+often the stream hands it out: the request's own id goes into the ledger. Which events came a
+second time, and not merely a second time from the stream, the ledger knows as well: those were
+first received with another request.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from psycopg2.extensions import connection as Connection
+
+from services.processor.storing import event_store
+from services.processor.storing.rows import (
+    Incoming,
+    IntakeKey,
+    WarningKey,
+    moment,
+    receipt_bucket,
+)
+from shared.events.envelope import Batch
+from shared.events.outcomes import Outcome
+
+_RequestKey = tuple[int, bytes]
+
+
+def record(connection: Connection, batches: Iterable[Batch], repeated: Sequence[Incoming]) -> None:
+    """Count drops, warnings and events sent again. Commits, if there is anything to count.
+
+    Args:
+        connection: of the processor.
+        batches: the requests that were read.
+        repeated: their events that were not stored: the ledger had them, or they were read twice.
+    """
+    duplicates = _sent_again(connection, repeated)
+    notable = {
+        (batch.project_id, batch.batch_id): batch
+        for batch in batches
+        if batch.batch_id and (batch.drops or batch.warnings or duplicates[_key(batch)])
+    }
+    if not notable:
+        return
+    keys = sorted(notable)
+    with connection.cursor() as cursor:
+        known = event_store.claim_in_ledger(
+            cursor, keys, [notable[key].received_at_us for key in keys]
+        )
+        fresh = [notable[key] for key in keys if key not in known]
+        event_store.add_intake(cursor, _counts(fresh, duplicates))
+        event_store.add_warnings(cursor, _warnings(fresh))
+    connection.commit()
+
+
+def _sent_again(connection: Connection, known: Sequence[Incoming]) -> Counter[_RequestKey]:
+    """How many events of each request had come with another one before."""
+    if not known:
+        return Counter()
+    with connection.cursor() as cursor:
+        receipts = event_store.first_receipts(cursor, sorted({item.key for item in known}))
+    connection.commit()
+    again: Counter[_RequestKey] = Counter()
+    own: dict[tuple[_RequestKey, bytes], Incoming] = {}
+    for item in known:
+        request = _key(item.batch)
+        if receipts.get(item.key) == moment(item.batch.received_at_us):
+            own[request, item.event.event_id] = item
+        else:
+            again[request] += 1
+    for (request, event_id), item in own.items():
+        # Stored with this very request; what came again is its further copies in it, if any.
+        again[request] += sum(event.event_id == event_id for event in item.batch.events) - 1
+    return again
+
+
+def _counts(batches: Iterable[Batch], duplicates: Counter[_RequestKey]) -> Counter[IntakeKey]:
+    counts: Counter[IntakeKey] = Counter()
+    for batch in batches:
+        bucket = receipt_bucket(batch)
+        for reason, events in batch.drops.items():
+            counts[batch.project_id, bucket, reason] += events
+        if again := duplicates[_key(batch)]:
+            counts[batch.project_id, bucket, Outcome.DUPLICATE.value] += again
+    return counts
+
+
+def _warnings(batches: Iterable[Batch]) -> dict[WarningKey, tuple[int, str, datetime]]:
+    found: dict[WarningKey, tuple[int, str, datetime]] = {}
+    for batch in batches:
+        received_at = moment(batch.received_at_us)
+        for warning in batch.warnings:
+            key = (batch.project_id, received_at.date(), warning.reason, warning.event_name)
+            before = found[key][0] if key in found else 0
+            found[key] = (before + warning.events, warning.detail, received_at)
+    return found
+
+
+def _key(batch: Batch) -> _RequestKey:
+    return batch.project_id, batch.batch_id

@@ -1,0 +1,218 @@
+"""Reading the stream: new entries, entries of consumers that died, and acknowledging them."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import socket
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from redis import Redis
+from redis.exceptions import ResponseError
+
+from services.processor.storing import crash_points
+from shared.events.envelope import Batch, decode
+from shared.events.stream import BATCH_FIELD, CONSUMER_GROUP, STREAM, streams
+
+log = logging.getLogger(__name__)
+
+_MOST_ENTRIES_PER_READ = 500
+_IDLE_BLOCK_MS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A stream entry; ``batch`` is None when its bytes could not be decoded."""
+
+    entry_id: bytes
+    raw: bytes
+    batch: Batch | None
+    error: Exception | None = None
+    stream: str = ""
+    """The partition it stands in; empty: in none."""
+
+
+@dataclass(slots=True)
+class _Partition:
+    """One stream, and how far taking over has got in it."""
+
+    name: str
+    cursor: bytes = b"0-0"
+    next_reclaim: float = 0.0
+
+
+class StreamReader:
+    """One consumer of the group, in all partitions of the stream.
+
+    A batch is read from one partition while that has enough, so that it holds few projects; the
+    next one begins with the next partition.
+    """
+
+    def __init__(
+        self,
+        redis: Redis,
+        *,
+        batch_events: int,
+        wait_ms: int,
+        reclaim_ms: int,
+        partitions: int = 1,
+    ) -> None:
+        self._redis = redis
+        self._batch_events = batch_events
+        self._wait_seconds = wait_ms / 1000
+        self._reclaim_ms = reclaim_ms
+        self._configured = partitions
+        self._partitions = [_Partition(STREAM)]
+        self._turn = 0
+        # How many events an entry has carried lately: a read asks for as many entries as make up
+        # what is missing from a batch, be they of one event or of a thousand.
+        self._events_per_entry = 50.0
+        self.name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
+
+    def ensure_group(self) -> None:
+        """Make the groups, from the first entry on: what came before it must be read too."""
+        names = streams(self._redis, self._configured)
+        self._partitions = [_Partition(name) for name in names]
+        for name in names:
+            try:
+                self._redis.xgroup_create(name, CONSUMER_GROUP, id="0", mkstream=True)
+            except ResponseError as error:
+                if not str(error).startswith("BUSYGROUP"):
+                    raise
+
+    def read(self) -> list[Entry]:
+        """Entries to store: up to a batch of events, or what came within the waiting time.
+
+        Blocks for about a second when there are none.
+        """
+        entries = self._reclaim_if_due()
+        if not entries:
+            entries = self._read_in_turn(self._batch_events)
+        if not entries:
+            entries = self._read_new(self._partitions, self._batch_events, _IDLE_BLOCK_MS)
+        if not entries:
+            return []
+        deadline = time.monotonic() + self._wait_seconds
+        while (missing := self._batch_events - _events(entries)) > 0:
+            left_ms = int((deadline - time.monotonic()) * 1000)
+            if left_ms <= 0:
+                break
+            entries += self._read_new(self._partitions, missing, left_ms)
+        self._events_per_entry = max(1.0, _events(entries) / len(entries))
+        crash_points.reach(crash_points.AFTER_READ)
+        return entries
+
+    def acknowledge(self, entries: list[Entry]) -> None:
+        """Tell the groups that these are committed, and free their memory."""
+        ids: dict[str, list[bytes]] = {}
+        for entry in entries:
+            ids.setdefault(entry.stream, []).append(entry.entry_id)
+        with self._redis.pipeline(transaction=True) as pipeline:
+            for name, of_stream in ids.items():
+                pipeline.xack(name, CONSUMER_GROUP, *of_stream)
+                pipeline.xdel(name, *of_stream)
+            pipeline.execute()
+        crash_points.reach(crash_points.AFTER_ACK)
+
+    def leave(self) -> None:
+        """Remove this consumer from groups it owes nothing; its name is never used again."""
+        for partition in self._partitions:
+            pending = self._redis.xpending_range(
+                partition.name, CONSUMER_GROUP, min="-", max="+", count=1, consumername=self.name
+            )
+            if not pending:
+                self._redis.xgroup_delconsumer(partition.name, CONSUMER_GROUP, self.name)
+
+    def _read_in_turn(self, events: int) -> list[Entry]:
+        """What is there, from the first partition after the last one read that has any."""
+        if len(self._partitions) == 1:
+            return []
+        for _ in self._partitions:
+            self._turn = (self._turn + 1) % len(self._partitions)
+            entries = self._read_new([self._partitions[self._turn]], events, None)
+            if entries:
+                return entries
+        return []
+
+    def _read_new(
+        self, partitions: list[_Partition], events: int, block_ms: int | None
+    ) -> list[Entry]:
+        try:
+            answer = self._redis.xreadgroup(
+                CONSUMER_GROUP,
+                self.name,
+                {partition.name: ">" for partition in partitions},
+                count=self._entries_for(max(1, events // len(partitions))),
+                block=None if block_ms is None else max(1, block_ms),
+            )
+        except ResponseError as error:
+            if "NOGROUP" not in str(error):
+                raise
+            log.error("the consumer group was lost; making it again from the first entry")
+            self.ensure_group()
+            return []
+        return _entries(answer)
+
+    def _entries_for(self, events: int) -> int:
+        return min(_MOST_ENTRIES_PER_READ, max(1, round(events / self._events_per_entry)))
+
+    def _reclaim_if_due(self) -> list[Entry]:
+        """Take over what a consumer holds that has been silent for longer than any batch takes."""
+        now = time.monotonic()
+        for partition in self._partitions:
+            if now >= partition.next_reclaim and (entries := self._reclaim(partition, now)):
+                return entries
+        return []
+
+    def _reclaim(self, partition: _Partition, now: float) -> list[Entry]:
+        """Look through a part of what is pending; the next look goes on from there."""
+        reply: Any = self._redis.xautoclaim(
+            partition.name,
+            CONSUMER_GROUP,
+            self.name,
+            min_idle_time=self._reclaim_ms,
+            start_id=partition.cursor,
+            count=self._entries_for(self._batch_events),
+        )
+        partition.cursor, claimed, lost = reply[0], reply[1], reply[2] if len(reply) > 2 else []
+        if lost:
+            log.error("%d entries were deleted from the stream before they were stored", len(lost))
+        if claimed:
+            log.warning("took over %d entries of a consumer that is gone", len(claimed))
+            crash_points.reach(crash_points.IN_RECLAIM)
+        if partition.cursor == b"0-0":
+            partition.next_reclaim = now + self._reclaim_ms / 1000 / 4
+        return [_entry(partition.name, entry_id, fields) for entry_id, fields in claimed]
+
+
+def _entries(answer: Any) -> list[Entry]:
+    """The entries of an XREADGROUP answer, in either protocol version's form."""
+    if not answer:
+        return []
+    found: list[Entry] = []
+    for name, content in answer.items() if isinstance(answer, dict) else answer:
+        pages = content if isinstance(answer, dict) else [content]
+        found += [
+            _entry(name.decode(), entry_id, fields) for page in pages for entry_id, fields in page
+        ]
+    return found
+
+
+def _entry(stream: str, entry_id: bytes, fields: dict[bytes, bytes]) -> Entry:
+    return read_entry(entry_id, (fields or {}).get(BATCH_FIELD, b""), stream)
+
+
+def read_entry(entry_id: bytes, raw: bytes, stream: str = "") -> Entry:
+    """An entry from its bytes, decoded if that can be done."""
+    try:
+        return Entry(entry_id, raw, decode(raw), stream=stream)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return Entry(entry_id, raw, None, error, stream)
+
+
+def _events(entries: list[Entry]) -> int:
+    return sum(len(entry.batch.events) for entry in entries if entry.batch)

@@ -1,0 +1,1 @@
+"""Request and response schemas of the query API, one module for each route module."""

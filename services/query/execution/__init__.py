@@ -1,0 +1,1 @@
+"""Run a query: the answer cache, the limit on concurrent queries, the read-only session."""

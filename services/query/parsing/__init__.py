@@ -1,0 +1,1 @@
+"""Parse requests into frozen values: time ranges, filters, formulas, cursors. No database."""

@@ -1,0 +1,1 @@
+"""Read single records: events, sessions, persons, the event catalog; exports of events."""

@@ -1,0 +1,1 @@
+"""Saved objects: insights, dashboards, annotations, cohorts, divisions."""

@@ -1,0 +1,1 @@
+"""Read counts, persons and values from sealed days and raw rows."""

@@ -1,0 +1,1 @@
+"""Visitor analytics: totals, trends, communities, divisions, conversions."""

@@ -1,0 +1,140 @@
+"""A community's visitors: from its own division, from others, or from nobody knows where."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from pyroaring import BitMap
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from services.query.execution.read_session import Answer, reading
+from services.query.parsing.time_range import Range
+from services.query.sources.event_query import Scope
+from services.query.sources.persons_by_value import grouped
+from services.query.visitors.divisions import DIVISION_COLUMNS, Places, read_places
+from services.query.visitors.engine import Visits
+from services.query.visitors.trends import labels
+from shared.errors import NotFound
+from shared.models import Community, Event
+
+MOST_COMMUNITIES = 1_000
+_COMMUNITY: ColumnElement[Any] = Event.__table__.c.community_id
+ByDivision = dict[str | None, BitMap]
+"""Persons; None: nobody knows where they come from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origins:
+    """Visitors of a community in one stretch of time; each is in one of the three."""
+
+    same: int = 0
+    """With an event from the community's division, or from one that lies in it."""
+    cross: int = 0
+    """With events from other divisions only."""
+    unknown: int = 0
+    """The rest: no event says where from, or the community is at home nowhere."""
+
+    def shape(self) -> dict[str, int]:
+        """As it is answered."""
+        return {
+            "same_division_visitors": self.same,
+            "cross_division_visitors": self.cross,
+            "unknown_division_visitors": self.unknown,
+            "total_visitors": self.same + self.cross + self.unknown,
+        }
+
+
+def community_visitors(plan: Visits) -> dict[str, Any]:
+    """One community's visitors in a range, as a whole and by interval.
+
+    Raises:
+        NotFound: the project has no such community.
+    """
+    project_id, community_id = plan.audience.project_id, plan.audience.community_id
+    answer = Answer(plan.span)
+    answer.took_from("raw")
+    with reading() as session:
+        community = session.get(Community, (project_id, community_id))
+        if community is None:
+            raise NotFound("The project has no such community.")
+        places = read_places(session, project_id)
+        by_interval = _persons(session, plan, places)
+    home = community.division_id
+    whole: ByDivision = defaultdict(BitMap)
+    for divisions in by_interval:
+        for division, persons in divisions.items():
+            whole[division] |= persons
+    return answer.frame(
+        {
+            "community_id": community.id,
+            "community_name": community.name,
+            "division_id": home,
+            **_origins(whole, home, places).shape(),
+            "by_date": [
+                {"date": label, **_origins(divisions, home, places).shape()}
+                for label, divisions in zip(labels(plan), by_interval, strict=True)
+            ],
+        }
+    )
+
+
+def all_communities(project_id: int, span: Range) -> dict[str, Any]:
+    """Every community's visitors in a range, in order of the id."""
+    answer = Answer(span)
+    answer.took_from("raw")
+    with reading() as session:
+        communities = session.scalars(
+            select(Community)
+            .where(Community.project_id == project_id)
+            .order_by(Community.id)
+            .limit(MOST_COMMUNITIES)
+        ).all()
+        places = read_places(session, project_id)
+        found: dict[str, ByDivision] = defaultdict(lambda: defaultdict(BitMap))
+        columns = (_COMMUNITY, *DIVISION_COLUMNS)
+        known = _COMMUNITY.in_([one.id for one in communities])
+        scope = Scope(project_id, span)
+        for _, values, persons in grouped(session, scope, [span.start], columns, [known]):
+            community_id, *place = values
+            found[community_id][places.division_of(*place)] |= persons
+    return answer.frame(
+        {
+            "items": [
+                {
+                    "community_id": one.id,
+                    "community_name": one.name,
+                    "division_id": one.division_id,
+                    **_origins(found[one.id], one.division_id, places).shape(),
+                }
+                for one in communities
+            ]
+        }
+    )
+
+
+def _persons(session: Session, plan: Visits, places: Places) -> list[ByDivision]:
+    """For each interval: who came from which division."""
+    found: list[ByDivision] = [defaultdict(BitMap) for _ in plan.starts]
+    own = [Event.community_id == plan.audience.community_id]
+    rows = grouped(session, plan.scope, plan.starts, DIVISION_COLUMNS, own)
+    for number, place, persons in rows:
+        found[number][places.division_of(*place)] |= persons
+    return found
+
+
+def _origins(divisions: ByDivision, home: str | None, places: Places) -> Origins:
+    everybody = BitMap.union(BitMap(), *divisions.values())
+    if home is None:
+        return Origins(unknown=len(everybody))
+    same, cross = BitMap(), BitMap()
+    for division, persons in divisions.items():
+        if division is not None:
+            if home in places.ancestors(division):
+                same |= persons
+            else:
+                cross |= persons
+    cross -= same
+    return Origins(len(same), len(cross), len(everybody) - len(same) - len(cross))

@@ -1,0 +1,34 @@
+"""Visitors of a range as a whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.query.execution.read_session import Answer, reading
+from services.query.visitors.engine import Visits, counted, page_views
+
+
+def visitors(plan: Visits) -> dict[str, Any]:
+    """How many visited, how many of them are known, and how many pages they looked at.
+
+    ``conversion_rate`` is the share of known visitors in percent.
+    """
+    answer = Answer(plan.span)
+    with reading() as session:
+        [found] = counted(session, plan, answer)
+        [views] = page_views(session, plan, answer)
+    return answer.frame(
+        {
+            "total_visitors": found.total,
+            "authenticated_visitors": found.authenticated,
+            "anonymous_visitors": found.anonymous,
+            "conversion_rate": percent(found.authenticated, found.total),
+            "total_page_views": views,
+            "avg_page_views_per_visitor": round(views / found.total, 1) if found.total else 0.0,
+        }
+    )
+
+
+def percent(part: int, whole: int) -> float:
+    """A share in percent, to one decimal; of nothing it is 0."""
+    return round(part / whole * 100, 1) if whole else 0.0

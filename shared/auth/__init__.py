@@ -1,0 +1,1 @@
+"""Identify callers: login sessions, API keys, tickets, internal tokens."""

@@ -1,0 +1,268 @@
+"""Login sessions: JWT pairs, rotation with reuse detection, and revocation that fails closed.
+
+A login opens a session (a family of tokens) that is kept in Redis under ``session:{id}`` with
+the ids (JTI) of its current access and refresh token. A token whose id is not the current one
+is not valid, whatever its signature says. When Redis does not answer, nobody is let in.
+
+``sessions-of:{user}`` holds the ids of a user's sessions. A token also names the version of its
+account's logins; whoever reads the account compares them, so that a changed password ends logins
+even if one is being made at that very moment.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any, Literal, cast
+
+import jwt
+from redis import Redis
+from redis.exceptions import RedisError
+
+from shared.errors import Unauthorized, Unavailable
+from shared.runtime.settings import Settings
+
+_ALGORITHM = "HS256"
+_RETRY_GRACE_SECONDS = 30
+_MOST_AGENT_CHARACTERS = 300
+
+# One answer of a refresh may be lost on its way, or two tabs may refresh at once: the token before
+# the current one is taken once more, for a short while, and answered with the same new tokens. Any
+# other old token means that somebody holds a copy.
+_ROTATE = """
+local session = redis.call('HMGET', KEYS[1], 'refresh', 'previous', 'rotated_at', 'access')
+if not session[1] then return {'gone'} end
+local now = tonumber(redis.call('TIME')[1])
+if ARGV[1] == session[2] and now - tonumber(session[3]) <= tonumber(ARGV[4]) then
+  redis.call('HDEL', KEYS[1], 'previous')
+  return {'rotated', session[1], session[4]}
+elseif ARGV[1] ~= session[1] then
+  redis.call('DEL', KEYS[1])
+  return {'reused'}
+end
+redis.call('HSET', KEYS[1], 'previous', session[1], 'rotated_at', now,
+  'refresh', ARGV[2], 'access', ARGV[3])
+redis.call('EXPIRE', KEYS[1], ARGV[5])
+return {'rotated', ARGV[2], ARGV[3]}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPair:
+    """What a login or refresh hands out. Both are signed JWTs."""
+
+    access_token: str
+    refresh_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What a valid token says."""
+
+    user_id: int
+    session_id: str
+    token_id: str
+    version: int = 0
+    """Of the account's logins, when this one was made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Where a login comes from, for its owner to recognise it by."""
+
+    address: str = ""
+    user_agent: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A login that has not ended."""
+
+    id: str
+    created_at: datetime
+    last_used_at: datetime
+    """When its tokens were last renewed."""
+    address: str
+    user_agent: str
+
+
+class Sessions:
+    """Opens, renews, checks, lists and ends login sessions."""
+
+    def __init__(self, redis: Redis, settings: Settings) -> None:
+        self._redis = redis
+        self._secret = settings.secret_key
+        self._access_seconds = settings.access_token_expire_minutes * 60
+        self._refresh_seconds = settings.refresh_token_expire_days * 86_400
+
+    def open(self, user_id: int, *, version: int = 0, client: Client | None = None) -> TokenPair:
+        """Start a session for a user who proved who they are."""
+        session_id, access_id, refresh_id = (secrets.token_urlsafe(16) for _ in range(3))
+        name, index, client = _session_key(session_id), _index_key(user_id), client or Client()
+        now = int(time.time())
+        content: Any = {
+            "user": user_id,
+            "access": access_id,
+            "refresh": refresh_id,
+            "created_at": now,
+            "rotated_at": now,
+            "address": client.address,
+            "agent": client.user_agent[:_MOST_AGENT_CHARACTERS],
+        }
+        try:
+            with self._redis.pipeline() as pipeline:
+                pipeline.hset(name, mapping=content)
+                pipeline.expire(name, self._refresh_seconds)
+                pipeline.sadd(index, session_id)
+                pipeline.expire(index, self._refresh_seconds)
+                pipeline.execute()
+        except RedisError as error:
+            raise _sessions_away() from error
+        return self._sign_pair(Claims(user_id, session_id, access_id, version), refresh_id)
+
+    def renew(self, refresh_token: str) -> TokenPair:
+        """Rotate both tokens.
+
+        Raises:
+            Unauthorized: the token is invalid, expired, or was used before; in the last case the
+                whole session is ended, because somebody else may hold it.
+        """
+        claims = self._read(refresh_token, "refresh")
+        try:
+            answer = cast(
+                "list[bytes]",
+                self._redis.eval(
+                    _ROTATE,
+                    1,
+                    _session_key(claims.session_id),
+                    claims.token_id,
+                    secrets.token_urlsafe(16),
+                    secrets.token_urlsafe(16),
+                    str(_RETRY_GRACE_SECONDS),
+                    str(self._refresh_seconds),
+                ),
+            )
+            self._redis.expire(_index_key(claims.user_id), self._refresh_seconds)
+        except RedisError as error:
+            raise _sessions_away() from error
+        if answer[0] == b"reused":
+            raise Unauthorized("This login was used twice and has been ended. Log in again.")
+        if answer[0] != b"rotated":
+            raise Unauthorized("This login has ended. Log in again.")
+        refresh_id, access_id = answer[1].decode(), answer[2].decode()
+        renewed = Claims(claims.user_id, claims.session_id, access_id, claims.version)
+        return self._sign_pair(renewed, refresh_id)
+
+    def check(self, access_token: str) -> Claims:
+        """The claims of an access token that is valid now.
+
+        Raises:
+            Unauthorized: it is malformed, expired or revoked.
+            Unavailable: Redis is away, so that revocation cannot be checked.
+        """
+        claims = self._read(access_token, "access")
+        try:
+            current = self._redis.hget(_session_key(claims.session_id), "access")
+        except RedisError as error:
+            raise _sessions_away() from error
+        if current != claims.token_id.encode():
+            raise Unauthorized("This login has ended. Log in again.")
+        return claims
+
+    def of_user(self, user_id: int) -> list[OpenSession]:
+        """A user's sessions that have not ended, those used last first."""
+        fields = ("created_at", "rotated_at", "address", "agent")
+        found, ended = [], []
+        try:
+            members = cast("set[bytes]", self._redis.smembers(_index_key(user_id)))
+            for session_id in sorted(member.decode() for member in members):
+                values = cast(
+                    "list[bytes | None]", self._redis.hmget(_session_key(session_id), *fields)
+                )
+                if values[0] is None:
+                    ended.append(session_id)
+                    continue
+                created, used, address, agent = ((value or b"").decode() for value in values)
+                found.append(
+                    OpenSession(session_id, _moment(created), _moment(used), address, agent)
+                )
+            if ended:
+                self._redis.srem(_index_key(user_id), *ended)
+        except RedisError as error:
+            raise _sessions_away() from error
+        return sorted(found, key=lambda session: session.last_used_at, reverse=True)
+
+    def end(self, session_id: str) -> None:
+        """End a session: neither of its tokens is valid from now on."""
+        try:
+            self._redis.delete(_session_key(session_id))
+        except RedisError as error:
+            raise _sessions_away() from error
+
+    def end_of_user(self, user_id: int, session_ids: Iterable[str]) -> int:
+        """End those of a user's sessions; answers how many there were."""
+        try:
+            members = cast("set[bytes]", self._redis.smembers(_index_key(user_id)))
+            theirs = {member.decode() for member in members} & set(session_ids)
+            if not theirs:
+                return 0
+            self._redis.srem(_index_key(user_id), *theirs)
+            return self._redis.delete(*map(_session_key, theirs))
+        except RedisError as error:
+            raise _sessions_away() from error
+
+    def _sign_pair(self, access: Claims, refresh_id: str) -> TokenPair:
+        def sign(kind: str, token_id: str, seconds: int) -> str:
+            now = int(time.time())
+            claims: dict[str, Any] = {
+                "sub": str(access.user_id),
+                "sid": access.session_id,
+                "ver": access.version,
+                "jti": token_id,
+                "typ": kind,
+                "iat": now,
+                "exp": now + seconds,
+            }
+            return jwt.encode(claims, self._secret, algorithm=_ALGORITHM)
+
+        return TokenPair(
+            sign("access", access.token_id, self._access_seconds),
+            sign("refresh", refresh_id, self._refresh_seconds),
+        )
+
+    def _read(self, token: str, kind: Literal["access", "refresh"]) -> Claims:
+        try:
+            claims = jwt.decode(
+                token,
+                self._secret,
+                algorithms=[_ALGORITHM],
+                options={"require": ["sub", "sid", "jti", "typ", "exp"]},
+            )
+        except jwt.ExpiredSignatureError as error:
+            raise Unauthorized("This login has expired. Log in again.") from error
+        except jwt.InvalidTokenError as error:
+            raise Unauthorized("This token is not valid. Log in again.") from error
+        if claims["typ"] != kind:
+            raise Unauthorized(f"This is not an {kind} token. Log in again.")
+        return Claims(
+            int(claims["sub"]), str(claims["sid"]), str(claims["jti"]), int(claims.get("ver", 0))
+        )
+
+
+def _session_key(session_id: str) -> str:
+    return f"session:{session_id}"
+
+
+def _index_key(user_id: int) -> str:
+    return f"sessions-of:{user_id}"
+
+
+def _moment(seconds: str) -> datetime:
+    return datetime.fromtimestamp(int(seconds or 0), timezone.utc)
+
+
+def _sessions_away() -> Unavailable:
+    return Unavailable("Logins cannot be checked at the moment. Try again in a few seconds.")

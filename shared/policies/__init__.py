@@ -1,0 +1,1 @@
+"""Define a project's ingest policy and look it up by API key."""

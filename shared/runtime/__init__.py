@@ -1,0 +1,1 @@
+"""Run a process: settings, database, Redis, job queue, gunicorn, logs."""

@@ -1,0 +1,86 @@
+"""The two Redis connections of a process: the event stream, and everything else.
+
+They are apart because a full stream must not stop logins and limits, and because only the
+stream needs every write on disk.
+"""
+
+from __future__ import annotations
+
+import threading
+from functools import cache
+from typing import Any
+
+from redis import Redis
+from redis.backoff import ExponentialBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import ResponseError
+from redis.retry import Retry
+
+from shared.runtime.settings import get_settings
+
+_TIMEOUT_SECONDS = 2.0
+
+
+def connect(url: str, *, timeout_seconds: float = _TIMEOUT_SECONDS) -> Redis:
+    """A client that answers bytes, gives up after the time-out, and never repeats a command.
+
+    Repeating is left to the caller: a repeated XADD whose answer was lost would be a second
+    stream entry.
+    """
+    return Redis.from_url(
+        url,
+        socket_timeout=timeout_seconds,
+        socket_connect_timeout=timeout_seconds,
+        health_check_interval=30,
+        retry=Retry(ExponentialBackoff(), 0),
+    )
+
+
+class DirectConnection:
+    """One connection for each thread, for a path that sends one command per request.
+
+    The client's pool, its retries and its bookkeeping cost more there than the command itself.
+    """
+
+    def __init__(self, client: Redis) -> None:
+        self._pool = client.connection_pool
+        self._local = threading.local()
+
+    def call(self, *command: object) -> Any:
+        """Send a command and answer what the server answers.
+
+        Where the connection turns out to be broken (the server was restarted) a new one is made
+        and the command sent again, so it must be one that may arrive twice.
+
+        Raises:
+            RedisError: the server is away, too slow, or refuses.
+        """
+        connection = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = self._pool.make_connection()
+        try:
+            return self._call(connection, command)
+        except RedisConnectionError:
+            return self._call(connection, command)
+
+    def _call(self, connection: Any, command: tuple[object, ...]) -> Any:
+        try:
+            connection.send_command(*command)
+            return connection.read_response()
+        except ResponseError:
+            raise  # an answer like any other
+        except BaseException:
+            connection.disconnect()
+            raise
+
+
+@cache
+def get_cache() -> Redis:
+    """Cache, limits, login sessions and jobs."""
+    return connect(get_settings().redis_url)
+
+
+@cache
+def get_stream() -> Redis:
+    """The event stream."""
+    return connect(get_settings().stream_redis_url)

@@ -1,0 +1,1 @@
+"""Build every service's web application: factory, errors, health, OpenAPI."""

@@ -1,0 +1,338 @@
+"""The spine of every service: one factory, one error shape, health, metrics and OpenAPI."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from typing import Any
+from urllib.parse import quote
+
+from flask import Flask, Response, current_app, jsonify, request
+from flask_smorest import Api
+from marshmallow import Schema, fields
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    generate_latest,
+    multiprocess,
+)
+from prometheus_client import REGISTRY as PROCESS_REGISTRY
+from prometheus_client.registry import Collector
+from werkzeug.exceptions import HTTPException
+from werkzeug.http import HTTP_STATUS_CODES
+
+from shared.errors import NotFound, TidemarkError
+from shared.runtime.logs import configure_logging, request_id
+from shared.runtime.settings import Settings, get_settings
+from shared.web.blueprint import Blueprint
+
+log = logging.getLogger(__name__)
+
+Check = Callable[[], None]
+"""A readiness check: returns when all is well, raises when it is not."""
+
+Guard = Callable[[], None]
+"""Runs before every route of a blueprint: returns when the caller may go on, raises when not."""
+
+_REQUESTS = Counter(
+    "tidemark_http_requests_total", "Answered requests.", ["service", "route", "method", "status"]
+)
+_SECONDS = Histogram(
+    "tidemark_http_request_seconds",
+    "Time to answer a request, in seconds.",
+    ["service", "route"],
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
+)
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_STARTED = "tidemark.started"
+_VALID_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+
+
+class Error(Schema):
+    """The one shape of every error answer, for the OpenAPI documents."""
+
+    code = fields.Integer(required=True, metadata={"description": "The HTTP status."})
+    status = fields.String(required=True, metadata={"description": "Its name."})
+    message = fields.String(
+        required=True, metadata={"description": "What was wrong, and what to do next."}
+    )
+    errors = fields.Dict(
+        keys=fields.String(),
+        values=fields.List(fields.String()),
+        required=True,
+        metadata={"description": "What was wrong with which field."},
+    )
+    request_id = fields.String(
+        required=True, metadata={"description": "The server's log has more under this id."}
+    )
+    detail = fields.String(
+        metadata={"description": "The message once more, on the paths of PostHog's SDKs."}
+    )
+
+
+class _ServiceApi(Api):  # type: ignore[misc]  # flask-smorest ships no types
+    """flask-smorest's API, with Tidemark's error shape for its own refusals too."""
+
+    ERROR_SCHEMA = Error
+
+    def handle_http_exception(self, error: HTTPException) -> Response:
+        data: dict[str, Any] = getattr(error, "data", None) or {}
+        field_errors = data.get("messages") or data.get("errors") or {}
+        message = data.get("message") or error.description or "The request was refused."
+        if field_errors:
+            message = "The request has fields that are not usable; see errors."
+        headers = dict(data.get("headers") or {})
+        if error.code == 405 and getattr(error, "valid_methods", None):
+            headers["Allow"] = ", ".join(error.valid_methods)  # type: ignore[attr-defined]
+        return error_response(error.code or 500, message, _flatten(field_errors), headers)
+
+
+class _Service(Flask):
+    """Flask, without asking of every function of every request whether it is a coroutine's."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        return func
+
+
+def create_service(
+    name: str,
+    description: str,
+    blueprints: Sequence[tuple[Blueprint, Guard | None]],
+    checks: Mapping[str, Check],
+    settings: Settings | None = None,
+    *,
+    collectors: Sequence[Collector] = (),
+) -> Flask:
+    """Make the Flask application of one service.
+
+    Args:
+        name: the service's name, as in its folder, its metrics and its OpenAPI document.
+        description: one sentence for the OpenAPI document.
+        blueprints: every route of the service, with who may call it; None: anybody.
+        checks: what must work before the service wants traffic, by name.
+        settings: read from the environment when not given.
+        collectors: metrics of its own that are worked out when they are asked for.
+    """
+    settings = settings or get_settings()
+    configure_logging(name, level=settings.log_level, log_format=settings.log_format)
+    app = _Service(f"services.{name}", static_folder=None)
+    app.config.update(
+        SERVICE=name,
+        SETTINGS=settings,
+        API_TITLE=f"Tidemark {name}",
+        API_VERSION="v1",
+        OPENAPI_VERSION="3.0.3",
+        OPENAPI_URL_PREFIX="/api/v1/openapi",
+        OPENAPI_JSON_PATH=f"{name}.json",
+        API_SPEC_OPTIONS={"info": {"description": description}},
+        PROPAGATE_EXCEPTIONS=False,
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.url_map.strict_slashes = False
+    api = _ServiceApi(app)
+    _add_request_scope(app)
+    for blueprint, _ in blueprints:
+        api.register_blueprint(blueprint)
+    guards = {blueprint.name: guard for blueprint, guard in blueprints if guard}
+    _document_callers(api, guards)
+
+    @app.before_request
+    def let_in() -> None:
+        if any("\x00" in str(part) for part in (request.view_args or {}).values()):
+            raise NotFound("There is nothing under this path.")
+        guard = guards.get(request.blueprint or "")
+        if guard is not None:
+            guard()
+
+    _add_error_handlers(app)
+    _add_operations(app, checks, collectors)
+    return app
+
+
+_SECURITY_SCHEMES: dict[str, dict[str, Any]] = {
+    "ProjectKey": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-API-Key",
+        "description": "A project's key: pk_… only writes, sk_… reads.",
+    },
+    "LoginCookie": {"type": "apiKey", "in": "cookie", "name": "access_token"},
+    "Login": {
+        "type": "oauth2",
+        "flows": {"password": {"tokenUrl": "/api/v1/auth/login/form", "scopes": {}}},
+    },
+}
+
+
+def _document_callers(api: Api, guards: Mapping[str, Guard]) -> None:
+    """Say in the OpenAPI document who may call what: each guard tells it of its blueprint."""
+    for name, scheme in _SECURITY_SCHEMES.items():
+        api.spec.components.security_scheme(name, scheme)
+    for operations in api.spec._paths.values():  # noqa: SLF001 (there is no other way to it)
+        for operation in operations.values():
+            tags = operation.get("tags", []) if isinstance(operation, dict) else []
+            security = next((getattr(guards.get(tag), "security", None) for tag in tags), None)
+            if security and "security" not in operation:
+                operation["security"] = [{name: []} for name in security]
+
+
+def error_response(
+    status: int,
+    message: str,
+    errors: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """The one shape of every error answer."""
+    response = jsonify(
+        code=status,
+        status=HTTP_STATUS_CODES.get(status, "Error"),
+        message=message,
+        errors=dict(errors or {}),
+        request_id=request_id.get(),
+    )
+    response.status_code = status
+    response.headers.update(dict(headers or {}))
+    return response
+
+
+def _flatten(errors: Mapping[str, Any], path: str = "") -> dict[str, list[str]]:
+    """Marshmallow nests errors by location and index; a reader wants ``field: [messages]``."""
+    flat: dict[str, list[str]] = {}
+    for key, value in errors.items():
+        # The outermost level only says where the field stood: json, query, form.
+        locations = {"json", "query", "form", "headers", "path", "files"}
+        name = path if not path and key in locations else f"{path}.{key}".lstrip(".")
+        if isinstance(value, Mapping):
+            flat.update(_flatten(value, name))
+        else:
+            messages = value if isinstance(value, list) else [value]
+            flat.setdefault(name or "body", []).extend(str(message) for message in messages)
+    return flat
+
+
+def _add_request_scope(app: Flask) -> None:
+    service = app.config["SERVICE"]
+
+    @app.before_request
+    def begin() -> None:
+        given = request.headers.get("X-Request-ID", "")
+        request_id.set(given if _VALID_REQUEST_ID.fullmatch(given) else uuid.uuid4().hex)
+        environ = request.environ
+        environ[_STARTED] = time.perf_counter()
+        if not environ["QUERY_STRING"].isascii():
+            # Bytes that should have been escaped; werkzeug reads UTF-8 alone and breaks on others.
+            escaped = quote(request.query_string, safe="%&=+;/?:@!$'()*,-._~#[]")
+            request.query_string = escaped.encode()
+
+    @cache
+    def requests(route: str, method: str, status: int) -> Counter:
+        return _REQUESTS.labels(service, route, method, status)
+
+    @cache
+    def seconds(route: str) -> Histogram:
+        return _SECONDS.labels(service, route)
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        headers, environ, rule = response.headers, request.environ, request.url_rule
+        headers.add("X-Request-ID", request_id.get())
+        if "Cache-Control" not in headers:
+            headers.add("Cache-Control", "no-store")
+        if "X-Content-Type-Options" not in headers:
+            headers.add("X-Content-Type-Options", "nosniff")
+        if "Content-Security-Policy" not in headers:
+            # Should a browser ever show an answer as a page, nothing in it runs or loads.
+            headers.add("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+        route = rule.rule if rule else "(none)"
+        requests(route, _known_method(environ["REQUEST_METHOD"]), response.status_code).inc()
+        if _STARTED in environ:
+            seconds(route).observe(time.perf_counter() - environ[_STARTED])
+        return response
+
+
+def _known_method(method: str) -> str:
+    """A metric has one series for each method, so what a client makes up counts as one."""
+    return method if method in _METHODS else "(other)"
+
+
+def _add_error_handlers(app: Flask) -> None:
+    @app.errorhandler(TidemarkError)
+    def expected(error: TidemarkError) -> Response:
+        headers = error.headers
+        if error.retry_after_seconds is not None:
+            headers["Retry-After"] = str(max(1, error.retry_after_seconds))
+        return error_response(error.status, error.message, error.errors, headers)
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> Response:
+        log.exception("unexpected error in %s", request.path, exc_info=error)
+        return error_response(
+            500,
+            "Something broke on our side. Nothing you sent was at fault; the server's log "
+            f"names the cause under request id {request_id.get()}.",
+        )
+
+
+def _add_operations(
+    app: Flask, checks: Mapping[str, Check], collectors: Sequence[Collector]
+) -> None:
+    own = CollectorRegistry()
+    for collector in collectors:
+        own.register(collector)
+
+    @app.get("/healthz")
+    def healthz() -> Response:
+        """Alive: the process answers."""
+        return jsonify(status="ok", service=app.config["SERVICE"])
+
+    @app.get("/readyz")
+    def readyz() -> Response:
+        """Ready: everything this service depends on answers."""
+        results = {check: _run_check(check, run) for check, run in checks.items()}
+        ready = all(result == "ok" for result in results.values())
+        response = jsonify(
+            status="ok" if ready else "unavailable", service=app.config["SERVICE"], checks=results
+        )
+        response.status_code = 200 if ready else 503
+        return response
+
+    @app.get("/metrics")
+    def metrics() -> Response:
+        """Prometheus metrics of all worker processes; the gateway does not route this."""
+        exposition = generate_latest(_registry()) + generate_latest(own)
+        return Response(exposition, content_type=CONTENT_TYPE_LATEST)
+
+
+def _run_check(name: str, check: Check) -> str:
+    try:
+        check()
+    except Exception as error:  # noqa: BLE001 (whatever is wrong, it is not ready)
+        log.warning("readiness check %s failed: %s", name, error)
+        return f"unavailable: {type(error).__name__}"
+    return "ok"
+
+
+def _registry() -> CollectorRegistry:
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        return PROCESS_REGISTRY
+    registry = CollectorRegistry()
+    multiprocess.MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return registry
+
+
+def service_settings() -> Settings:
+    """The settings of the service that answers the current request."""
+    settings: Settings = current_app.config["SETTINGS"]
+    return settings
+
+
+def client_address() -> str:
+    """The client's address: nginx overwrites this header, so it cannot be made up outside."""
+    return request.headers.get("X-Real-IP") or request.remote_addr or ""

@@ -1,0 +1,131 @@
+"""Scheduled jobs: triggered, carried as JSON, run by a worker, and safe to run again."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import time
+import zlib
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from psycopg2.extensions import connection as Connection
+from redis import Redis
+from rq import SimpleWorker
+from rq.serializers import JSONSerializer
+
+from deploy.local.backends import Backends
+from services.processor.app import create_app
+from services.processor.jobs.schedule import SCHEDULE, make_scheduler
+from services.processor.jobs.tasks import prune_ledger
+from services.processor.maintenance.redis_cleanup import remove_dead_consumers, rotate_salts
+from services.processor.storing.partitions import DAYS_AHEAD
+from shared.events.stream import CONSUMER_GROUP, STREAM
+from shared.runtime.job_queue import enqueue, job_queue
+from tests.support.factories import NOON, an_event
+from tests.support.sealing import store
+
+
+@pytest.fixture
+def jobs_redis(backends: Backends) -> Iterator[Redis]:
+    client = Redis.from_url(backends.redis_url)
+    job_queue(client).empty()  # type: ignore[no-untyped-call]
+    yield client
+    client.close()
+
+
+def test_a_due_job_is_queued_as_json_and_done_by_a_worker(
+    jobs_redis: Redis, database: Connection
+) -> None:
+    scheduler = make_scheduler(jobs_redis)
+    assert {job.func_name for job in scheduler.get_jobs()} == {entry.job for entry in SCHEDULE}
+    for job in scheduler.get_jobs():
+        job.next_enqueue_time = datetime.now(timezone.utc) - timedelta(seconds=1)
+    scheduler.enqueue_jobs()
+    assert scheduler.enqueue_jobs() == []
+    queue = job_queue(jobs_redis)
+    assert len(queue.jobs) == len(SCHEDULE)
+    for queued in queue.jobs:
+        raw = jobs_redis.hget(queued.key, "data")
+        assert isinstance(raw, bytes)
+        assert json.loads(zlib.decompress(raw))[0].startswith("services.processor.jobs.tasks.")
+    worker = SimpleWorker([queue], connection=jobs_redis, serializer=JSONSerializer)
+    worker.work(burst=True, logging_level="WARNING")
+    assert queue.failed_job_registry.count == 0
+    with database.cursor() as cursor:
+        for offset in range(DAYS_AHEAD + 1):
+            day = datetime.now(timezone.utc).date() + timedelta(days=offset)
+            cursor.execute("SELECT to_regclass(%s)", (f"events_{day:%Y%m%d}",))
+            assert cursor.fetchone() != (None,), day
+
+
+def test_the_ledger_forgets_only_what_is_beyond_its_window(database: Connection) -> None:
+    with database.cursor() as cursor:
+        cursor.execute("TRUNCATE event_ledger")
+        cursor.execute(
+            "INSERT INTO event_ledger SELECT 1, gen_random_uuid(), "
+            "now() - make_interval(days => d) + interval '1 hour' FROM generate_series(0, 40) d"
+        )
+    database.commit()
+    assert prune_ledger() == 40 - 32
+    assert prune_ledger() == 0
+    with database.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM event_ledger")
+        assert cursor.fetchone() == (33,)
+    database.commit()
+
+
+def test_a_person_is_exported_by_a_job_and_kept_for_a_day(
+    jobs_redis: Redis, database: Connection, project_id: int
+) -> None:
+    store(database, project_id, [an_event(f"e{n}", person="ann") for n in range(3)])
+    job = enqueue(jobs_redis, "services.processor.jobs.tasks.export_person", project_id, "ann")
+    worker = SimpleWorker([job_queue(jobs_redis)], connection=jobs_redis, serializer=JSONSerializer)
+    worker.work(burst=True, logging_level="WARNING")
+    client = create_app().test_client()
+    answer = client.get(f"/internal/exports/{job.id}")
+    lines = [json.loads(line) for line in gzip.decompress(answer.data).splitlines()]
+    assert [line["kind"] for line in lines] == ["person", "session", "event", "event", "event"]
+    assert 0 < int(jobs_redis.ttl(f"person-export:{job.id}")) <= 86_400
+    assert client.get("/internal/exports/unknown").status_code == 404
+
+
+def test_a_running_job_tells_how_far_it_is(
+    jobs_redis: Redis, database: Connection, project_id: int
+) -> None:
+    store(database, project_id, [an_event(at=NOON + timedelta(days=n)) for n in range(3)])
+    job = enqueue(
+        jobs_redis, "services.processor.jobs.tasks.rebuild", project_id, "2026-03-10", "2026-03-12"
+    )
+    SimpleWorker([job_queue(jobs_redis)], connection=jobs_redis, serializer=JSONSerializer).work(
+        burst=True, logging_level="WARNING"
+    )
+    assert job.get_meta()["progress"] == {"done": 3, "total": 3, "what": "2026-03-12"}
+    assert job.return_value() == {"days": 3, "counts_corrected": 0}
+
+
+def test_salts_that_lost_their_expiry_are_removed(jobs_redis: Redis) -> None:
+    today = datetime(2026, 3, 10, 12, tzinfo=timezone.utc)
+    for day, seconds in (("2026-03-10", 60), ("2026-03-09", 60), ("2026-03-07", 60)):
+        jobs_redis.set(f"visitor-salt:{day}", b"x", ex=seconds)
+    jobs_redis.set("visitor-salt:2026-03-08", b"x")
+    assert rotate_salts(jobs_redis, today) == 2
+    assert sorted(jobs_redis.keys("visitor-salt:*")) == [
+        b"visitor-salt:2026-03-09",
+        b"visitor-salt:2026-03-10",
+    ]
+
+
+def test_dead_consumers_go_and_those_that_owe_something_stay(stream: Redis) -> None:
+    stream.xgroup_create(STREAM, CONSUMER_GROUP, mkstream=True)
+    stream.xadd(STREAM, {"batch": b"x"})
+    stream.xreadgroup(CONSUMER_GROUP, "owes", {STREAM: ">"})
+    for name in ("dead", "alive"):
+        stream.xgroup_createconsumer(STREAM, CONSUMER_GROUP, name)
+    assert remove_dead_consumers(stream) == []
+    time.sleep(0.05)
+    stream.xreadgroup(CONSUMER_GROUP, "alive", {STREAM: ">"})
+    assert remove_dead_consumers(stream, idle=timedelta(milliseconds=40)) == ["dead"]
+    left = {consumer["name"] for consumer in stream.xinfo_consumers(STREAM, CONSUMER_GROUP)}
+    assert left == {b"owes", b"alive"}

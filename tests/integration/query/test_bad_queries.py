@@ -1,0 +1,274 @@
+"""Whatever is asked, the answer is bounded, or 422 with the field named; never an error of ours."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from flask import Flask
+from marshmallow import Schema
+from psycopg2.extensions import connection as Connection
+
+from services.query.api.insights import _KINDS
+from services.query.api.saved_objects import _KINDS as KEPT
+from services.query.app import create_app
+from shared.runtime.settings import get_settings
+from tests.support.insights import Sample, put
+from tests.support.reader import client_of, make_user
+
+NOW = datetime.now(timezone.utc)
+QUESTIONS: dict[str, dict[str, Any]] = {
+    "trends": {"series": [{"event": "a", "metric": "unique_persons"}]},
+    "funnel": {"steps": ["a", "b"]},
+    "retention": {},
+    "paths": {},
+    "lifecycle": {},
+    "stickiness": {},
+    "breakdown": {"breakdown": {"property": "country"}},
+    "sessions": {},
+    "revenue": {"property": "amount"},
+    "game": {},
+}
+DEEP: Any = []
+for _ in range(200):
+    DEEP = [DEEP]
+HOSTILE: list[Any] = [
+    None, True, -1, 0, 10**30, 1e308, -0.5, "", " ", "\x00", "\ud800", "é", "x" * 100_000, "NaN",
+    "1e999", "'; DROP TABLE events; --", "%s %(a)s :b {0}", [], {}, [[]], [None], [{}], DEEP,
+    ["a"] * 1_000, {"and": DEEP}, {"property": "a", "operator": "is", "value": 10**400},
+    {"event": "a", "filters": {"or": [{"property": "\x00"}]}},
+    {"event": "a", "filters": {"property": "a", "operator": "regex", "value": "(["}},
+    {"\ud800": 1}, {"value": 1},
+    "0001-01-01", "9999-12-31T23:59:59+23:59", "2026-02-30",
+]  # fmt: skip
+
+KEPT_ITEMS: dict[str, dict[str, Any]] = {
+    "saved-insights": {"name": "a", "kind": "trends", "query": {}},
+    "dashboards": {"name": "a", "tiles": {"items": []}},
+    "annotations": {"at": NOW.isoformat(), "text": "a"},
+    "communities": {"id": "c", "name": "a", "slug": "", "division_id": None},
+    "divisions": {"id": "d", "name": "a", "kind": "", "parent_id": None, "country": None,
+                      "region": None},
+    "cohorts": {"name": "a", "description": "", "query": {"event": "a"}, "distinct_ids": None},
+}  # fmt: skip
+
+
+@pytest.fixture
+def project(database: Connection) -> int:
+    """A project with a few events, and a thousand values of one property."""
+    rows = [
+        Sample(
+            NOW - timedelta(minutes=number),
+            "ab"[number % 2],
+            1 + number % 7,
+            "CA",
+            session=f"s{number % 50}",
+            page=f"/{number}",
+            properties={"many": f"value {number}", "text": "a" * 40 + "!", "amount": 1},
+        )
+        for number in range(1_000)
+    ]
+    return put(database, "UTC", rows)
+
+
+@pytest.fixture
+def client(database: Connection, project: int) -> Any:
+    """The query service with an owner of the project logged in."""
+    return client_of(make_user(database, project))
+
+
+def judged(answer: Any, case: object, field: str | None = None) -> None:
+    """An answer is what was asked for, or says which field is at fault."""
+    assert answer.status_code in {200, 201, 204, 400, 404, 409, 422}, (case, answer.text)
+    if answer.status_code == 422:
+        assert answer.json["errors"], (case, answer.json)
+        if field is not None:
+            assert field in json.dumps(answer.json["errors"]), (case, answer.json)
+
+
+def in_time(started: float, case: object) -> None:
+    assert time.monotonic() - started < get_settings().query_timeout_ms / 1000, case
+
+
+@pytest.mark.parametrize("kind", QUESTIONS)
+def test_no_value_of_any_field_breaks_an_insight(client: Any, project: int, kind: str) -> None:
+    schema: Schema = _KINDS[kind][0]()
+    url = f"/api/v1/analytics/{project}/insights/{kind}"
+    for name, field in schema.load_fields.items():
+        key = field.data_key or name
+        for value in HOSTILE:
+            case, started = {**QUESTIONS[kind], key: value}, time.monotonic()
+            answer = client.post(url, json=case)
+            judged(answer, (key, str(value)[:60]), key)
+            in_time(started, (key, value))
+
+
+@pytest.mark.parametrize("kind", QUESTIONS)
+def test_a_question_in_the_url_is_judged_like_a_body(client: Any, project: int, kind: str) -> None:
+    url = f"/api/v1/analytics/{project}/insights/{kind}"
+    good = client.get(url, query_string={"query": json.dumps(QUESTIONS[kind])})
+    assert good.status_code == 200, good.text
+    for text in ("%ff", "%00", "{", "[]", "null", "1" * 6_000, "%5B" * 3_000, '{"from":NaN}'):
+        judged(client.get(f"{url}?query={text}"), text, "query" if text == "{" else None)
+    for body in (b"\xff\xfe", b"", b"[" * 100_000, b'{"period": "\xff"}', b'{"a": 1e999}'):
+        answer = client.post(url, data=body, content_type="application/json")
+        judged(answer, body[:20])
+
+
+@pytest.mark.parametrize("kind", QUESTIONS)
+@pytest.mark.parametrize(
+    ("more", "status", "field"),
+    [
+        ({"from": "2026-02-01", "to": "2026-01-01"}, 422, "to"),
+        ({"from": "1976-01-01", "to": "2026-01-01"}, 422, "from"),
+        ({"period": "50y"}, 422, "period"),
+        ({"timezone": "Mars/Olympus"}, 422, "timezone"),
+        ({"limit": 10**9}, 422, "limit"),
+        ({"filters": {"property": "never seen", "value": ["x"]}}, 200, ""),
+        ({"filters": {"property": "text", "operator": "regex", "value": "(a+)+$"}}, 200, ""),
+        ({"filters": {"property": "text", "operator": "regex", "value": "(((a*)*)*)*b"}}, 200, ""),
+        ({"filters": {"property": "text", "operator": "regex", "value": "(a|a)*" * 30}}, 200, ""),
+        ({"filters": {"property": "text", "operator": "regex", "value": "((a{50}){50}){50}"}}, 422,
+         "filters"),
+        ({"filters": {"property": "text", "operator": "regex", "value": r"(a)\1"}}, 422, "filters"),
+        ({"filters": {"property": "text", "operator": "regex", "value": "(["}}, 422, "filters"),
+        ({"filters": {"property": "text", "operator": "sounds like", "value": "a"}}, 422,
+         "filters.operator"),
+        ({"filters": {"and": [{"property": "a", "value": "x"}] * 51}}, 422, "filters"),
+        ({"filters": {"property": "a", "value": ["x"] * 201}}, 422, "filters.value"),
+        ({"filters": {"scope": "person", "property": "shoe_size", "value": "1"}}, None, "filters"),
+        ({"filters": {"scope": "session", "property": "mood", "value": "1"}}, 422, "filters"),
+        ({"filters": {"scope": "cohort", "value": 999_999}}, 200, ""),
+    ],
+)  # fmt: skip
+def test_questions_that_cannot_be_answered_name_what_is_wrong(
+    client: Any, project: int, kind: str, more: dict[str, Any], status: int | None, field: str
+) -> None:
+    started = time.monotonic()
+    answer = client.post(
+        f"/api/v1/analytics/{project}/insights/{kind}", json={**QUESTIONS[kind], **more}
+    )
+    assert status in {None, answer.status_code}, answer.text
+    judged(answer, more, field)
+    in_time(started, more)
+
+
+def test_a_breakdown_of_a_thousand_values_tells_the_most_frequent(
+    client: Any, project: int
+) -> None:
+    url = f"/api/v1/analytics/{project}/insights"
+    for kind in ("trends", "funnel", "breakdown"):
+        split = {"property": "many", "limit": 1_000}
+        answer = client.post(f"{url}/{kind}", json={**QUESTIONS[kind], "breakdown": split})
+        assert answer.status_code == 422
+        assert "limit" in json.dumps(answer.json["errors"])
+        split["limit"] = 100
+        answer = client.post(
+            f"{url}/{kind}", json={**QUESTIONS[kind], "breakdown": split, "period": "30d"}
+        )
+        assert answer.status_code == 200, answer.text
+        assert len(answer.data) < 1_000_000
+
+
+def every_get(app: Flask) -> list[tuple[str, list[str]]]:
+    """Every GET of the service that reads a project, with the parameters it documents."""
+    paths = app.extensions["flask-smorest"]["apis"][""]["ext_obj"].spec.to_dict()["paths"]
+    return [
+        (path, [one["name"] for one in verbs["get"].get("parameters", []) if one["in"] == "query"])
+        for path, verbs in paths.items()
+        if "get" in verbs and not path.startswith("/api/v1/health")
+    ]
+
+
+def test_no_value_of_any_parameter_breaks_a_read(client: Any, project: int) -> None:
+    texts = [
+        "", "%00", "%ff%fe", "%ed%a0%80", "-1", "0", "9" * 40, "1e999", "NaN", "null", "[]", "{}",
+        "x" * 5_000, "'%3B--", "%25s", "2026-02-30", "0001-01-01", "9999-12-31", "a-b",
+        "%F0%9F%98%80",
+        '{"and":[{"property":"a","operator":"regex","value":"(["}]}',
+    ]  # fmt: skip
+    reads = every_get(create_app())
+    assert len(reads) > 45
+    for path, parameters in reads:
+        for text in ("1", "9" * 40, "%00", "%ff", "x" * 300):
+            url = path.replace("{project_id}", str(project))
+            if "{" in url:
+                url = re.sub(r"\{\w+\}", text, url)
+                judged(client.get(url), url)
+        url = re.sub(r"\{\w+\}", "1", path.replace("{project_id}", str(project)))
+        for name in parameters:
+            for text in texts:
+                started = time.monotonic()
+                case = f"{url}?{name}={text}"
+                if name != "project_id" and "{project_id}" not in path:
+                    case += f"&project_id={project}"
+                answer = client.get(case)
+                judged(answer, case[:200], name if text == "%00" else None)
+                in_time(started, case)
+
+
+@pytest.mark.parametrize("path", [*KEPT, "cohorts"])
+def test_what_is_kept_is_judged_field_by_field(client: Any, project: int, path: str) -> None:
+    good = KEPT_ITEMS[path]
+    url = f"/api/v1/analytics/{project}/{path}/"
+    made = client.post(url, json=good)
+    assert made.status_code == 201, made.text
+    for key in good:
+        for value in HOSTILE:
+            case = {**good, key: value}
+            judged(client.post(url, json=case), (key, str(value)[:60]))
+            if path != "cohorts":
+                answer = client.patch(f"{url}{made.json['id']}", json={key: value})
+                judged(answer, (key, str(value)[:60]))
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Questions may take 100 ms."""
+    monkeypatch.setenv("QUERY_TIMEOUT_MS", "100")
+    get_settings.cache_clear()
+    yield
+    monkeypatch.undo()
+    get_settings.cache_clear()
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_question_that_takes_too_long_is_stopped_and_says_so(
+    database: Connection, client: Any, project: int
+) -> None:
+    filters = {"property": "text", "value": "x"}
+    with database.cursor() as cursor:
+        # Whoever reads events waits from now on.
+        cursor.execute("LOCK TABLE events IN ACCESS EXCLUSIVE MODE")
+        for kind, question in QUESTIONS.items():
+            answer = client.post(
+                f"/api/v1/analytics/{project}/insights/{kind}",
+                json={**question, "filters": filters, "period": "30d"},
+            )
+            assert answer.status_code == 422, (kind, answer.text)
+            assert "longer than 0.1 seconds" in answer.json["message"]
+            assert "from" in answer.json["errors"]
+        query = {"event": "a", "at_least": 1}
+        answer = client.post(
+            f"/api/v1/analytics/{project}/cohorts/", json={"name": "slow", "query": query}
+        )
+        assert answer.status_code == 422, answer.text
+    database.rollback()
+    cohorts = client.get(f"/api/v1/analytics/{project}/cohorts/").json["items"]
+    assert [one["name"] for one in cohorts] == []
+
+
+def test_paths_are_asked_for_with_a_range_and_a_first_event(client: Any, project: int) -> None:
+    day = NOW.date().isoformat()
+    yesterday = (NOW - timedelta(days=1)).date().isoformat()
+    asked = {"from": yesterday, "to": day, "start": "a"}
+    answer = client.post(f"/api/v1/analytics/{project}/insights/paths", json=asked)
+    assert answer.status_code == 200, answer.text
+    assert answer.json["from"].startswith(yesterday)
+    both = client.post(f"/api/v1/analytics/{project}/insights/paths", json={**asked, "end": "b"})
+    assert (both.status_code, list(both.json["errors"])) == (422, ["end"])

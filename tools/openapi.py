@@ -1,0 +1,64 @@
+"""Writes every service's OpenAPI document to ``docs/openapi``; the dashboard's types come from it.
+
+``python -m tools.openapi`` writes them; a test compares them with what the services say.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from shared.runtime.settings import get_settings
+
+DOCUMENTED = ("auth", "ingest", "query", "flags", "live")
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "openapi"
+
+# The documents do not depend on these; making an application connects to nothing.
+_SETTINGS = {
+    "DATABASE_URL": "postgresql+psycopg2://nobody@127.0.0.1:1/nothing",
+    "REDIS_URL": "redis://127.0.0.1:1/0",
+    "STREAM_REDIS_URL": "redis://127.0.0.1:1/0",
+    "SECRET_KEY": "0" * 32,
+}
+
+
+def document(service: str) -> dict[str, Any]:
+    """The OpenAPI document of a service, as it publishes it."""
+    missing = _SETTINGS.keys() - os.environ.keys()
+    os.environ.update({name: _SETTINGS[name] for name in missing})
+    try:
+        app = import_module(f"services.{service}.app").create_app()
+        answer = app.test_client().get(f"/api/v1/openapi/{service}.json")
+    finally:
+        for name in missing:
+            del os.environ[name]
+        if missing:  # this process may get real ones later
+            get_settings.cache_clear()
+    content: dict[str, Any] = answer.get_json()
+    return content
+
+
+def kept_document(service: str) -> dict[str, Any]:
+    """The same, as it was written last."""
+    content: dict[str, Any] = json.loads(path(service).read_text(encoding="utf-8"))
+    return content
+
+
+def path(service: str) -> Path:
+    """Where the document of a service is kept."""
+    return FOLDER / f"{service}.json"
+
+
+def main() -> None:
+    """Write all documents."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for service in DOCUMENTED:
+        text = json.dumps(document(service), indent=2, sort_keys=True, ensure_ascii=False)
+        path(service).write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
