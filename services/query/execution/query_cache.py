@@ -18,7 +18,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from services.query.execution.concurrency_limit import concurrency_limiter
-from shared.events.stream import data_version_key
+from shared.runtime import data_version
 from shared.runtime.redis_clients import get_cache
 
 CACHE_TTL_SECONDS = 600
@@ -46,7 +46,7 @@ def cached(project_id: int, plan: object, run: Callable[[], Content]) -> Content
     started = time.perf_counter()
     redis = get_cache()
     try:
-        version = _decode(redis.get(data_version_key(project_id)))
+        version = _decode(data_version.current(redis, project_id))
         digest = hashlib.sha256(repr(plan).encode()).hexdigest()
         key = f"answer:{project_id}:{version}:{digest}"
         found = _read(redis, key) or _wait_for_equal(redis, key)
@@ -61,7 +61,7 @@ def cached(project_id: int, plan: object, run: Callable[[], Content]) -> Content
 
 def invalidate(project_id: int) -> None:
     """Invalidate the project's cached answers, because something they depend on has changed."""
-    _ignore_redis_errors(lambda: get_cache().incr(data_version_key(project_id)))
+    _ignore_redis_errors(lambda: data_version.advance(get_cache(), project_id))
 
 
 def _run_and_store(
@@ -105,8 +105,8 @@ def _wait_for_equal(redis: Redis, key: str) -> Content | str:
     return token
 
 
-def _decode(value: object) -> str:
-    return value.decode() if isinstance(value, bytes) else "0"
+def _decode(value: bytes | None) -> str:
+    return "0" if value is None else value.decode()
 
 
 def _ignore_redis_errors(command: Callable[[], object]) -> None:
