@@ -19,7 +19,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from services.query.execution.concurrency_limit import Turns
-from shared.events.stream import data_version_key
+from shared.runtime import data_version
 from shared.runtime.redis_clients import get_cache
 
 _KEPT_SECONDS = 600
@@ -52,7 +52,7 @@ def answered(project_id: int, plan: object, run: Callable[[], Content]) -> Conte
     started = time.perf_counter()
     redis = get_cache()
     try:
-        version = _text(redis.get(data_version_key(project_id)))
+        version = _text(data_version.current(redis, project_id))
         digest = hashlib.sha256(repr(plan).encode()).hexdigest()
         key = f"answer:{project_id}:{version}:{digest}"
         found = _kept(redis, key) or _wait_for_equal(redis, key)
@@ -120,4 +120,4 @@ def _quietly(write: Callable[[], object]) -> None:
 
 def forget(project_id: int) -> None:
     """No kept answer of a project is given any more: something that answers depend on changed."""
-    _quietly(lambda: get_cache().incr(data_version_key(project_id)))
+    _quietly(lambda: data_version.advance(get_cache(), project_id))

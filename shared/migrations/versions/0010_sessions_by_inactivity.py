@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = 'people_3'
-down_revision = '0004'
+revision = "0010"
+down_revision = "0009"
 branch_labels = None
 depends_on = None
 

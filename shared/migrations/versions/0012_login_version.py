@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "accounts_2"
-down_revision = "answers_2"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
