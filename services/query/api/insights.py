@@ -10,7 +10,8 @@ from flask import Response, jsonify
 from marshmallow import Schema, ValidationError
 
 from services.query.api.schemas import insights as schemas
-from services.query.reports.registry import QueryRequest, run_funnel_persons, run_insight
+from services.query.parsing.request import QueryRequest
+from services.query.reports.registry import run_funnel_persons, run_insight
 from shared.auth.access import project_for
 from shared.errors import Unprocessable
 from shared.web.blueprint import Blueprint

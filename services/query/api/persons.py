@@ -12,11 +12,11 @@ from flask import Response, jsonify
 
 from services.query.api.schemas import saved_objects as schemas
 from services.query.api.schemas.common import RangeQuery
-from services.query.parsing.filters import invalid_field
+from services.query.parsing.errors import invalid_field
+from services.query.parsing.events import EventSelector
+from services.query.parsing.request import QueryRequest
 from services.query.records import event_catalog, export, person_jobs, persons
-from services.query.reports.registry import QueryRequest
 from services.query.saved import cohorts, objects
-from services.query.sources.event_query import EventSelector
 from shared.auth.access import project_for
 from shared.runtime.person_exports import kept_export
 from shared.runtime.redis_clients import get_cache

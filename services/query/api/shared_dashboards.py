@@ -9,7 +9,8 @@ from marshmallow import ValidationError
 
 from services.query.api.insights import flat, schema_of
 from services.query.api.schemas import insights as schemas
-from services.query.reports.registry import QueryRequest, run_insight
+from services.query.parsing.request import QueryRequest
+from services.query.reports.registry import run_insight
 from services.query.saved.shared_dashboards import shared_board, shared_insight
 from shared.errors import Unprocessable
 from shared.web.blueprint import Blueprint

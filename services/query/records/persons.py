@@ -8,8 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.query.execution.read_session import read_only_session
-from services.query.records.events import EventListPlan, recent_events
-from services.query.sources.person_identity import PERSON
+from services.query.records.events import EventListPlan, list_events, parse_event_cursor
+from services.query.sources.event_columns import PERSON
 from services.query.sources.postgres import contains
 from shared.errors import NotFound
 from shared.models import Cohort, CohortMember, Event, Person, PersonDistinctId
@@ -87,7 +87,8 @@ def profile(project_id: int, person_id: int) -> dict[str, Any]:
 
 def timeline(project_id: int, person_id: int, limit: int, cursor: str | None) -> dict[str, Any]:
     """What a person did, newest first."""
-    return recent_events(EventListPlan(project_id, limit, cursor, person_id=person_id))
+    plan = EventListPlan(project_id, limit, parse_event_cursor(cursor), person_id=person_id)
+    return list_events(plan)
 
 
 def distinct_ids_of(session: Session, project_id: int, persons: list[int]) -> dict[int, list[str]]:

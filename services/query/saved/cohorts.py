@@ -8,11 +8,13 @@ from typing import Any
 from services.query.execution.concurrency_limit import concurrency_limiter
 from services.query.execution.query_cache import invalidate
 from services.query.execution.read_session import limit_time, translate_errors
-from services.query.parsing.filters import invalid_field, parse_filter
+from services.query.parsing.errors import invalid_field
+from services.query.parsing.events import EventQuery, parse_event_selector
+from services.query.parsing.filters import parse_filter
 from services.query.parsing.time_range import parse_time_range
 from services.query.saved import store
 from services.query.saved.objects import Item, Kind, shape
-from services.query.sources.event_query import EventQuery, parse_event_selector
+from services.query.sources.conditions import matches_query, matches_selector
 from shared.errors import NotFound
 from shared.models import Cohort
 from shared.runtime.database import session_scope
@@ -82,7 +84,7 @@ def _count(session: Any, cohort: Cohort, zone: str, now: datetime) -> None:
     query = EventQuery(
         cohort.project_id, time_range, parse_filter(raw.get("filters"), "query.filters")
     )
-    conditions = [*query.conditions(), query.test(selector)]
+    conditions = [*matches_query(query), matches_selector(query, selector)]
     with translate_errors():
         limit_time(session)
         store.replace_members(session, cohort, conditions, at_least, now)

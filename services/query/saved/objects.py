@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.query.execution.query_cache import invalidate
-from services.query.parsing.filters import invalid_field
+from services.query.parsing.errors import invalid_field
 from services.query.saved import store
 from shared.errors import Conflict, NotFound
 from shared.models import Annotation, Board, Community, Definition, Division, SavedInsight

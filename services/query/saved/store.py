@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, func, insert, literal, select
 from sqlalchemy.orm import Session
 
-from services.query.sources.person_identity import PERSON
+from services.query.sources.event_columns import PERSON
 from shared.models import Board, Cohort, CohortMember, Community, Division, PersonDistinctId
 
 
