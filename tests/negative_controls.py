@@ -285,8 +285,8 @@ CONTROLS = (
     Control(
         "a division is only what events name",
         "services/query/visitors/divisions.py",
-        "        if said or not country:\n",
-        "        if said or country or not country:\n",
+        "        if explicit_id or not country:\n",
+        "        if explicit_id or country or not country:\n",
         "tests/integration/query/test_documented_reads.py -k keys_and_types",
     ),
     Control(
@@ -299,7 +299,7 @@ CONTROLS = (
     Control(
         "answers of before know a deleted person",
         "services/processor/jobs/tasks.py",
-        "        get_cache().incr(data_version_key(project_id))\n",
+        "        data_version.advance(get_cache(), project_id)\n",
         "",
         "tests/integration/query/test_insights_http.py -k deleted_on_request",
     ),

@@ -7,7 +7,6 @@ from datetime import datetime, timezone
 
 from services.processor.commands.terminal import add_days, add_project, bar, say
 from services.processor.maintenance import rebuild as rebuilding
-from shared.events.stream import data_version_key
 from shared.runtime.database import job_connection
 from shared.runtime.job_queue import enqueue
 from shared.runtime.redis_clients import get_cache
@@ -39,8 +38,6 @@ def run(options: argparse.Namespace) -> int:
             datetime.now(timezone.utc),
             progress=progress,
         )
-    # Answers that were kept before may be of what was wrong.
-    get_cache().incr(data_version_key(options.project))
     say(f"Rebuilt {done.days:,} days; {done.counts_corrected:,} counts were wrong.")
     if done.expired:
         say(

@@ -17,7 +17,7 @@ from services.processor.persons.export import keep_export
 from services.processor.sealing.run import seal_due
 from services.processor.storing.partitions import ahead, make_partition
 from shared.errors import NotFound
-from shared.events.stream import data_version_key
+from shared.runtime import data_version
 from shared.runtime.database import get_engine, job_connection
 from shared.runtime.redis_clients import get_cache, get_stream
 from shared.runtime.settings import get_settings
@@ -38,7 +38,8 @@ def make_partitions_ahead() -> int:
 
 def prune_ledger() -> int:
     """Forget event ids older than the deduplication window; answers how many."""
-    return prune(get_settings().ledger_days)
+    with job_connection("ledger") as connection:
+        return prune(connection, get_settings().ledger_days)
 
 
 def seal_days() -> int:
@@ -60,7 +61,6 @@ def rebuild(project_id: int, first: str | None = None, last: str | None = None) 
             _now(),
             progress=JobProgress(),
         )
-    get_cache().incr(data_version_key(project_id))
     return {"days": done.days, "counts_corrected": done.counts_corrected}
 
 
@@ -126,7 +126,7 @@ def delete_person(project_id: int, distinct_id: str) -> dict[str, Any]:
             # Done by an earlier try of this job; what it waited for may not be over.
             deleted = dict.fromkeys(("distinct_ids", "events", "sessions", "dead_letters"), 0)
         # Answers that were kept before know the person.
-        get_cache().incr(data_version_key(project_id))
+        data_version.advance(get_cache(), project_id)
         clear = deletion.wait_until_refused(
             connection, get_stream(), project_id, ids | {distinct_id}, 60
         )

@@ -19,18 +19,20 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extras import Json
 from redis import Redis
 
-from services.processor.jobs.locks import JobLock, try_lock
+from services.processor.jobs.locks import try_lock
 from services.processor.jobs.progress import Progress, silent
 from services.processor.storing import crash_points, partitions
 from shared.events.envelope import decode
-from shared.events.stream import BATCH_FIELD, CONSUMER_GROUP, data_version_key, streams
+from shared.events.stream import BATCH_FIELD, CONSUMER_GROUP, streams
 from shared.models import Base
 from shared.policies.policy import policy_key
+from shared.runtime.advisory_locks import AdvisoryLock
+from shared.runtime.data_version import data_version_key
+from shared.runtime.database import delete_in_batches
 
 log = logging.getLogger(__name__)
 
 _LOOKED_AT_AGAIN = timedelta(days=1)
-_ROWS_PER_STEP = 20_000
 _ENTRIES_AT_ONCE = 200
 _INSTALLATION = 0  # stands for the installation in the audit log
 _CACHED = ("rate:{0}", "rate:{0}:*", "quota:{0}:*", "client-session:{0}:*", "answer:{0}:*")
@@ -60,7 +62,7 @@ def purge_due(
     """Delete the projects whose 7 days are over; rows deleted by project id. Commits."""
     done: dict[int, int] = {}
     for due in _due(connection, now):
-        with try_lock(connection, JobLock.DELETION, due.project_id) as held:
+        with try_lock(connection, AdvisoryLock.DELETION, due.project_id) as held:
             if held and _begin(connection, due, now):
                 done[due.project_id] = _purge(connection, stream, cache, due, progress)
     return done
@@ -137,23 +139,8 @@ def _delete(connection: Connection, table: str, column: str, project_id: int) ->
     names = [table]
     if table == "events":
         names = [partitions.table_name(day) for day in partitions.existing(connection)]
-    return sum(_delete_from(connection, name, column, project_id) for name in names)
-
-
-def _delete_from(connection: Connection, table: str, column: str, project_id: int) -> int:
-    statement = sql.SQL(
-        "DELETE FROM {table} WHERE ctid = ANY (ARRAY("
-        "SELECT ctid FROM {table} WHERE {column} = %s LIMIT %s))"
-    ).format(table=sql.Identifier(table), column=sql.Identifier(column))
-    deleted = 0
-    while True:
-        with connection.cursor() as cursor:
-            cursor.execute(statement, (project_id, _ROWS_PER_STEP))
-            step = cursor.rowcount
-        connection.commit()
-        deleted += step
-        if step < _ROWS_PER_STEP:
-            return deleted
+    of_project = sql.SQL("{} = %s").format(sql.Identifier(column))
+    return sum(delete_in_batches(connection, name, of_project, (project_id,)) for name in names)
 
 
 def _finish(connection: Connection, due: _Due, rows: int) -> None:

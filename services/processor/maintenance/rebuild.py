@@ -8,7 +8,7 @@ from datetime import date, datetime
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
-from services.processor.jobs.locks import JobLock, try_lock
+from services.processor.jobs.locks import try_lock
 from services.processor.jobs.progress import Progress, silent
 from services.processor.maintenance.reconcile import repair
 from services.processor.sealing import store
@@ -17,6 +17,9 @@ from services.processor.sealing.due import ProjectZone, first_day, last_closed_d
 from services.processor.sealing.run import SealRun, note
 from shared.errors import Conflict, NotFound
 from shared.events.local_days import day_of, days_between, span
+from shared.runtime import data_version
+from shared.runtime.advisory_locks import AdvisoryLock
+from shared.runtime.redis_clients import get_cache
 
 
 @dataclass(slots=True)
@@ -63,12 +66,16 @@ def rebuild(
     connection.commit()
     days = days_between(first, last or today)
     done = Rebuilt()
-    with try_lock(connection, JobLock.SEAL, project_id) as held:
+    with try_lock(connection, AdvisoryLock.SEAL, project_id) as held:
         if not held:
             raise Conflict(f"Project {project_id} is being sealed. Try again in a few minutes.")
-        for number, day in enumerate(days, start=1):
-            _rebuild_day(connection, project, day, now, done)
-            progress(number, len(days), str(day))
+        try:
+            for number, day in enumerate(days, start=1):
+                _rebuild_day(connection, project, day, now, done)
+                progress(number, len(days), str(day))
+        finally:
+            # Cached answers may show what was wrong before, also when only some days are rebuilt.
+            data_version.advance(get_cache(), project_id)
     return done
 
 

@@ -16,9 +16,10 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 
-from services.processor.jobs.locks import JobLock, try_lock
+from services.processor.jobs.locks import try_lock
 from services.processor.jobs.progress import Progress, silent
 from services.processor.sealing.due import projects
+from shared.runtime.advisory_locks import AdvisoryLock
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +91,7 @@ def repair(
 
     None: another repair of the project is under way.
     """
-    with try_lock(connection, JobLock.REPAIR, project_id) as held:
+    with try_lock(connection, AdvisoryLock.REPAIR, project_id) as held:
         if not held:
             return None
         drifts = find_drifts(connection, project_id, start, end)

@@ -16,17 +16,17 @@ from zoneinfo import ZoneInfo
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 
-from services.processor.jobs.locks import JobLock, try_lock
+from services.processor.jobs.locks import try_lock
 from services.processor.jobs.progress import Progress, silent
 from services.processor.sealing import store
 from services.processor.sealing.due import ProjectZone, first_day
 from services.processor.sealing.run import SealRun, seal_days
 from services.processor.storing import partitions
 from shared.events.local_days import day_of, days_between, midnight, span
+from shared.runtime.advisory_locks import AdvisoryLock
+from shared.runtime.database import delete_in_batches
 
 log = logging.getLogger(__name__)
-
-_ROWS_PER_STEP = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def retain(
 ) -> Removal:
     """Remove what is too old. Commits; can be stopped anywhere and run again."""
     removal = Removal()
-    with try_lock(connection, JobLock.RETENTION) as held:
+    with try_lock(connection, AdvisoryLock.RETENTION) as held:
         if not held:
             return removal
         partitions.drop_leftovers(connection)
@@ -148,7 +148,7 @@ def _days_to_expire(connection: Connection, limit: Limit) -> list[date]:
 def _expire(connection: Connection, limit: Limit, removal: Removal) -> bool:
     """Seal and mark every day before the limit; whether that is true of all of them now."""
     project_id = limit.project.project_id
-    with try_lock(connection, JobLock.SEAL, project_id) as held:
+    with try_lock(connection, AdvisoryLock.SEAL, project_id) as held:
         if not held:
             return False
         wanted = _days_to_expire(connection, limit)
@@ -211,20 +211,12 @@ def _delete_events(connection: Connection, limit: Limit) -> int:
 
 
 def _delete(connection: Connection, table: str, column: str, limit: Limit) -> int:
-    """Delete in small transactions, found by their address; answers how many."""
-    statement = sql.SQL(
-        "DELETE FROM {table} WHERE ctid = ANY (ARRAY("
-        "SELECT ctid FROM {table} WHERE project_id = %s AND {column} < %s LIMIT %s))"
-    ).format(table=sql.Identifier(table), column=sql.Identifier(column))
-    deleted = 0
-    while True:
-        with connection.cursor() as cursor:
-            cursor.execute(statement, (limit.project.project_id, limit.before, _ROWS_PER_STEP))
-            step = cursor.rowcount
-        connection.commit()
-        deleted += step
-        if step < _ROWS_PER_STEP:
-            return deleted
+    return delete_in_batches(
+        connection,
+        table,
+        sql.SQL("project_id = %s AND {} < %s").format(sql.Identifier(column)),
+        (limit.project.project_id, limit.before),
+    )
 
 
 def _start(day: date) -> datetime:

@@ -13,8 +13,7 @@ from datetime import datetime, timezone
 
 from psycopg2.extensions import cursor as Cursor
 
-_LOCK = 7_204_950
-_STRIPES = 64
+from shared.runtime.advisory_locks import AdvisoryLock, stripe, stripes
 
 
 def share(cursor: Cursor, project_ids: Iterable[int]) -> dict[int, int]:
@@ -31,7 +30,7 @@ def share(cursor: Cursor, project_ids: Iterable[int]) -> dict[int, int]:
         SELECT count(pg_advisory_xact_lock_shared(%s, stripe)) FROM unnest(%s::int[]) AS stripe;
         SELECT project_id, changes FROM person_counters WHERE project_id = ANY (%s)
         """,
-        (_LOCK, _stripes(wanted), wanted),
+        (int(AdvisoryLock.PERSONS), stripes(wanted), wanted),
     )
     return dict(cursor.fetchall())
 
@@ -44,7 +43,11 @@ def hold(cursor: Cursor, project_id: int) -> None:
     cursor.execute(
         "SELECT pg_advisory_xact_lock(%(lock)s, %(stripe)s);"
         "SELECT 1 FROM person_counters WHERE project_id = %(project)s FOR NO KEY UPDATE",
-        {"lock": _LOCK, "stripe": project_id % _STRIPES, "project": project_id},
+        {
+            "lock": int(AdvisoryLock.PERSONS),
+            "stripe": stripe(project_id),
+            "project": project_id,
+        },
     )
 
 
@@ -85,7 +88,3 @@ def note(cursor: Cursor, project_id: int, person_id: int, into_person_id: int | 
             "now": datetime.now(timezone.utc),
         },
     )
-
-
-def _stripes(project_ids: Iterable[int]) -> list[int]:
-    return sorted({project_id % _STRIPES for project_id in project_ids})

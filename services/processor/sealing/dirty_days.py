@@ -14,8 +14,7 @@ from datetime import datetime
 
 from psycopg2.extensions import cursor as Cursor
 
-_LOCK = 7_204_920
-_STRIPES = 64  # bounds the locks of a transaction, however many projects its rows are of
+from shared.runtime.advisory_locks import AdvisoryLock, stripe, stripes
 
 
 def mark(cursor: Cursor, buckets: Collection[tuple[int, datetime]]) -> None:
@@ -23,7 +22,6 @@ def mark(cursor: Cursor, buckets: Collection[tuple[int, datetime]]) -> None:
     pairs = sorted(set(buckets))
     if not pairs:
         return
-    stripes = sorted({project_id % _STRIPES for project_id, _ in pairs})
     # Two statements: the second must look at sealed_days after the lock was granted.
     cursor.execute(
         """
@@ -46,8 +44,8 @@ def mark(cursor: Cursor, buckets: Collection[tuple[int, datetime]]) -> None:
         WHERE d.project_id = l.project_id AND d.day = l.day
         """,
         {
-            "lock": _LOCK,
-            "stripes": stripes,
+            "lock": int(AdvisoryLock.DIRTY_DAYS),
+            "stripes": stripes(project_id for project_id, _ in pairs),
             "projects": [project_id for project_id, _ in pairs],
             "buckets": [bucket for _, bucket in pairs],
         },
@@ -63,4 +61,6 @@ def wait_for_writers(cursor: Cursor, project_id: int, timeout_ms: int) -> None:
         psycopg2.errors.LockNotAvailable: some writer took longer than the time-out; try again.
     """
     cursor.execute("SELECT set_config('lock_timeout', %s, true)", (f"{timeout_ms}ms",))
-    cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", (_LOCK, project_id % _STRIPES))
+    cursor.execute(
+        "SELECT pg_advisory_xact_lock(%s, %s)", (int(AdvisoryLock.DIRTY_DAYS), stripe(project_id))
+    )

@@ -11,11 +11,12 @@ from datetime import date, datetime
 from psycopg2.errors import LockNotAvailable
 from psycopg2.extensions import connection as Connection
 
-from services.processor.jobs.locks import JobLock, try_lock
+from services.processor.jobs.locks import try_lock
 from services.processor.jobs.progress import Progress, silent
 from services.processor.sealing.day import Sealed, close_empty, enter, seal_day
 from services.processor.sealing.due import ProjectZone, due_days, projects
 from shared.events.local_days import span
+from shared.runtime.advisory_locks import AdvisoryLock
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +63,7 @@ def seal_due(
         found = projects(cursor, project_id)
     connection.commit()
     for project in found:
-        with try_lock(connection, JobLock.SEAL, project.project_id) as held:
+        with try_lock(connection, AdvisoryLock.SEAL, project.project_id) as held:
             if not held:
                 run.skipped_projects += 1
                 continue

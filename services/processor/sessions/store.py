@@ -21,9 +21,8 @@ from services.processor.storing.copy_format import NULL, copy, instant
 from services.processor.storing.rows import Incoming, microseconds
 from shared.events.buckets import BUCKET_SECONDS
 from shared.events.envelope import Batch, Campaign, Event
+from shared.runtime.advisory_locks import AdvisoryLock, stripes
 
-_LOCK = 7_204_940
-_STRIPES = 64
 _DESCRIBING = (
     *("sample_weight", "source", "referrer", "utm_source", "utm_medium", "utm_campaign"),
     *("country", "device_type", "browser", "os_name"),
@@ -142,7 +141,7 @@ def lock_projects(cursor: Cursor, project_ids: Iterable[int]) -> None:
     """Be the only one to join sessions of these projects, until COMMIT."""
     cursor.execute(
         "SELECT count(pg_advisory_xact_lock(%s, stripe)) FROM unnest(%s::int[]) AS stripe",
-        (_LOCK, sorted({project_id % _STRIPES for project_id in project_ids})),
+        (int(AdvisoryLock.SESSIONS), stripes(project_ids)),
     )
 
 

@@ -17,6 +17,7 @@ from services.processor.storing.pipeline import Pipeline, Result, bury_undecodab
 from services.processor.storing.publication import LivePublisher
 from services.processor.storing.rows import flatten
 from services.processor.storing.stream_reader import Entry, StreamReader
+from shared.runtime import database
 from shared.runtime.redis_clients import connect, get_cache
 from shared.runtime.settings import Settings
 
@@ -131,11 +132,8 @@ class Consumer:
 
     def _connect(self) -> Connection:
         if self._connection is None or self._connection.closed:
-            self._connection = psycopg2.connect(
-                self._settings.database_url.replace("postgresql+psycopg2://", "postgresql://", 1),
-                connect_timeout=5,
-                application_name="tidemark-processor",
-                options="-c timezone=UTC -c synchronous_commit=on",
+            self._connection = database.connect(
+                self._settings.database_url, "processor", options="-c synchronous_commit=on"
             )
         return self._connection
 

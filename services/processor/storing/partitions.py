@@ -8,8 +8,9 @@ from datetime import date, timedelta
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 
+from shared.runtime.advisory_locks import AdvisoryLock
+
 DAYS_AHEAD = 7
-_LOCK = 7_204_913
 
 
 class Partitions:
@@ -43,7 +44,9 @@ def make_partition(connection: Connection, day: date) -> None:
     name = sql.Identifier(f"events_{day:%Y%m%d}")
     with connection.cursor() as cursor:
         # One maker at a time: two that make the same table at once get errors of many kinds.
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", (_LOCK, day.toordinal()))
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(%s, %s)", (int(AdvisoryLock.PARTITION), day.toordinal())
+        )
         cursor.execute("SELECT to_regclass(%s)", (f"events_{day:%Y%m%d}",))
         if cursor.fetchone() == (None,):
             cursor.execute(

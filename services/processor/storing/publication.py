@@ -13,7 +13,8 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from services.processor.storing.rows import Incoming, moment
-from shared.events.stream import data_version_key, live_channel
+from shared.events.stream import live_channel
+from shared.runtime import data_version
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ class LivePublisher:
                     project_id = item.batch.project_id
                     if project_id not in changed:
                         changed.add(project_id)
-                        pipeline.incr(data_version_key(project_id))
+                        data_version.advance(pipeline, project_id)
                     if self._published[project_id] >= self._per_second:
                         continue
                     self._published[project_id] += 1

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from psycopg2.extensions import connection as Connection
 
 from services.processor.storing.stream_reader import Entry, read_entry
+from shared.runtime.advisory_locks import AdvisoryLock
 
-_LOCK = 7_204_930
 _AT_ONCE = 200
 
 Key = tuple[int, int]
@@ -23,7 +23,10 @@ def drainer(connection: Connection) -> Iterator[bool]:
     Two that drained at once would only do the work twice: the ledger sorts that out.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT 1 FROM spool) AND pg_try_advisory_lock(%s)", (_LOCK,))
+        cursor.execute(
+            "SELECT EXISTS (SELECT 1 FROM spool) AND pg_try_advisory_lock(%s)",
+            (int(AdvisoryLock.SPOOL),),
+        )
         (mine,) = cursor.fetchone() or (False,)
     connection.commit()
     try:
@@ -31,7 +34,7 @@ def drainer(connection: Connection) -> Iterator[bool]:
     finally:
         if mine and not connection.closed:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", (_LOCK,))
+                cursor.execute("SELECT pg_advisory_unlock(%s)", (int(AdvisoryLock.SPOOL),))
             connection.commit()
 
 

@@ -11,9 +11,9 @@ from flask import Response
 
 from services.query.api.query_context import query_context
 from services.query.api.schemas import exports as schemas
-from services.query.parsing.filters import wrong
+from services.query.parsing.filters import invalid_field
 from services.query.records import export
-from services.query.sources.event_query import Pick
+from services.query.sources.event_query import EventSelector
 from shared.web.blueprint import Blueprint
 
 blueprint = Blueprint(
@@ -33,12 +33,12 @@ def export_events(query: dict[str, Any], project_id: int) -> Response:
     try:
         query["filters"] = json.loads(query["filters"]) if query["filters"] else None
     except (ValueError, RecursionError) as error:
-        raise wrong("filters", "Not JSON.") from error
-    scope = context.scope()
+        raise invalid_field("filters", "Not JSON.") from error
+    events = context.event_query()
     file_format = query["format"]
-    file = export.Export(scope, Pick(query["event_name"]), file_format)
+    file = export.Export(events, EventSelector(query["event_name"]), file_format)
     pieces = _start(file.pieces())
-    name = f"events-{scope.span.start:%Y%m%d}-{scope.span.end:%Y%m%d}.{file_format}"
+    name = f"events-{events.time_range.start:%Y%m%d}-{events.time_range.end:%Y%m%d}.{file_format}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     if file.total is not None:
         headers["X-Export-Events"] = str(file.total)

@@ -26,8 +26,8 @@ blueprint = Blueprint(
 @blueprint.response(200)
 def get_ingestion(query: dict[str, Any], project_id: int) -> Response:
     """Count the received events by outcome, with the warnings about them."""
-    scope = query_context(project_id, {**query, "filters": None}).scope()
-    return jsonify(event_catalog.intake(project_id, scope.span))
+    events = query_context(project_id, {**query, "filters": None}).event_query()
+    return jsonify(event_catalog.intake(project_id, events.time_range))
 
 
 @blueprint.get("/dead-letters/")

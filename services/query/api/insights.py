@@ -9,7 +9,7 @@ from marshmallow import Schema, ValidationError
 
 from services.query.api.query_context import query_context
 from services.query.api.schemas import insights as schemas
-from services.query.reports.registry import ask, ask_funnel_persons
+from services.query.reports.registry import run_funnel_persons, run_insight
 from shared.errors import Unprocessable
 from shared.web.blueprint import Blueprint
 
@@ -186,7 +186,7 @@ def get_game(url: dict[str, Any], project_id: int) -> Response:
 @blueprint.response(200)
 def post_funnel_persons(data: dict[str, Any], project_id: int) -> Response:
     """List the persons who reached a step of a funnel, or dropped out before it."""
-    return jsonify(ask_funnel_persons(query_context(project_id, data)))
+    return jsonify(run_funnel_persons(query_context(project_id, data)))
 
 
 def request_schema(kind: str) -> Schema:
@@ -205,7 +205,7 @@ def flatten_errors(field: str, messages: Any) -> dict[str, list[str]]:
 
 
 def _answer(kind: str, project_id: int, data: dict[str, Any]) -> Response:
-    return jsonify(ask(kind, query_context(project_id, data)))
+    return jsonify(run_insight(kind, query_context(project_id, data)))
 
 
 def _answer_url(kind: str, project_id: int, url: dict[str, Any]) -> Response:

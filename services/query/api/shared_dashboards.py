@@ -9,7 +9,7 @@ from services.query.api.insights import flatten_errors, request_schema
 from services.query.api.query_context import utc_now
 from services.query.api.responses import json_response
 from services.query.api.schemas import insights as schemas
-from services.query.reports.registry import Asking, ask
+from services.query.reports.registry import QueryRequest, run_insight
 from services.query.saved import shared_dashboards
 from shared.errors import Unprocessable
 from shared.web.blueprint import Blueprint
@@ -41,8 +41,8 @@ def get_shared_insight(token: str, insight_id: int) -> Response:
             "The saved query is no longer valid; see errors.",
             errors=flatten_errors("", error.messages),
         ) from error
-    context = Asking(shared.project_id, shared.timezone, utc_now(), data)
-    return _unindexed(jsonify(ask(shared.kind, context)))
+    context = QueryRequest(shared.project_id, shared.timezone, utc_now(), data)
+    return _unindexed(jsonify(run_insight(shared.kind, context)))
 
 
 def _unindexed(response: Response) -> Response:

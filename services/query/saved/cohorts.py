@@ -11,13 +11,14 @@ from typing import Annotated, Any, Literal, cast
 
 from sqlalchemy.orm import Session
 
-from services.query.execution.query_cache import forget, turns
-from services.query.execution.read_session import explained, limit_time
-from services.query.parsing.filters import parse_filter, wrong
-from services.query.parsing.time_range import parse_range
+from services.query.execution.concurrency_limit import concurrency_limiter
+from services.query.execution.query_cache import invalidate
+from services.query.execution.read_session import limit_time, translate_errors
+from services.query.parsing.filters import invalid_field, parse_filter
+from services.query.parsing.time_range import parse_time_range
 from services.query.saved import store
 from services.query.saved.objects import ObjectType, Values, find
-from services.query.sources.event_query import Scope, parse_pick
+from services.query.sources.event_query import EventQuery, parse_event_selector
 from shared.models import Cohort
 from shared.responses import Doc, Timestamp
 from shared.runtime.database import session_scope
@@ -67,16 +68,16 @@ def create(project_id: int, zone: str, values: Values, now: datetime) -> CohortR
     values = dict(values)
     distinct_ids, query = values.pop("distinct_ids"), values.get("query")
     if (distinct_ids is None) == (query is None):
-        raise wrong("query", "Give either query or distinct_ids.")
+        raise invalid_field("query", "Give either query or distinct_ids.")
     kind: CohortKind = "upload" if query is None else "behaviour"
-    with session_scope() as session, turns().turn(project_id):
+    with session_scope() as session, concurrency_limiter().slot(project_id):
         cohort = store.add(session, Cohort(project_id=project_id, kind=kind, **values))
         if distinct_ids is not None:
             store.upload_members(session, cohort, distinct_ids, now)
         else:
             _find_members(session, cohort, zone, now)
         created = _serialize(cohort)
-    forget(project_id)
+    invalidate(project_id)
     return created
 
 
@@ -86,12 +87,12 @@ def refresh(project_id: int, zone: str, cohort_id: int, now: datetime) -> Cohort
     Raises:
         NotFound: the project has no such cohort.
     """
-    with session_scope() as session, turns().turn(project_id):
+    with session_scope() as session, concurrency_limiter().slot(project_id):
         cohort = find(session, COHORTS, project_id, str(cohort_id))
         if cohort.kind == "behaviour":
             _find_members(session, cohort, zone, now)
         refreshed = _serialize(cohort)
-    forget(project_id)
+    invalidate(project_id)
     return refreshed
 
 
@@ -105,25 +106,27 @@ def delete(project_id: int, cohort_id: int) -> None:
         cohort = find(session, COHORTS, project_id, str(cohort_id))
         store.remove_members(session, cohort)
         store.remove(session, cohort)
-    forget(project_id)
+    invalidate(project_id)
 
 
 def _find_members(session: Session, cohort: Cohort, zone: str, now: datetime) -> None:
-    query = cohort.query or {}
-    unknown = set(query) - _QUERY_FIELDS
+    raw = cohort.query or {}
+    unknown = set(raw) - _QUERY_FIELDS
     if unknown:
-        raise wrong(f"query.{min(unknown)}", "Unknown field.")
-    at_least = query.get("at_least", 1)
+        raise invalid_field(f"query.{min(unknown)}", "Unknown field.")
+    at_least = raw.get("at_least", 1)
     if not isinstance(at_least, int) or not 1 <= at_least <= 1_000_000:
-        raise wrong("query.at_least", "Use a number from 1 to 1,000,000.")
-    range_fields = [query.get(name) for name in ("period", "from", "to")]
+        raise invalid_field("query.at_least", "Use a number from 1 to 1,000,000.")
+    range_fields = [raw.get(name) for name in ("period", "from", "to")]
     if not all(value is None or isinstance(value, str) for value in range_fields):
-        raise wrong("query.from", "Use texts for period, from and to.")
+        raise invalid_field("query.from", "Use texts for period, from and to.")
     period, start, end = range_fields
-    span = parse_range(zone, now, period=period, start=start, end=end)
-    pick = parse_pick({"event": query.get("event")}, "query")
-    scope = Scope(cohort.project_id, span, parse_filter(query.get("filters"), "query.filters"))
-    conditions = [*scope.conditions(), scope.test(pick)]
-    with explained():
+    time_range = parse_time_range(zone, now, period=period, start=start, end=end)
+    selector = parse_event_selector({"event": raw.get("event")}, "query")
+    query = EventQuery(
+        cohort.project_id, time_range, parse_filter(raw.get("filters"), "query.filters")
+    )
+    conditions = [*query.conditions(), query.test(selector)]
+    with translate_errors():
         limit_time(session)
         store.replace_members(session, cohort, conditions, at_least, now)

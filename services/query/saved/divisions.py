@@ -7,7 +7,7 @@ from typing import Annotated
 
 from sqlalchemy.orm import Session
 
-from services.query.parsing.filters import wrong
+from services.query.parsing.filters import invalid_field
 from services.query.saved import store
 from services.query.saved.objects import ObjectType, Values
 from shared.errors import Conflict
@@ -79,7 +79,7 @@ def _check_division(session: Session, project_id: int, values: Values) -> None:
     visited: set[str] = set()
     while division is not None and division.id not in visited:
         if division.id == values["id"]:
-            raise wrong("parent_id", "A division cannot lie in itself.")
+            raise invalid_field("parent_id", "A division cannot lie in itself.")
         visited.add(division.id)
         division = store.get(session, Division, (project_id, division.parent_id or ""))
 
@@ -87,7 +87,7 @@ def _check_division(session: Session, project_id: int, values: Values) -> None:
 def _find(session: Session, project_id: int, field: str, division_id: str) -> Division:
     division = store.get(session, Division, (project_id, division_id))
     if division is None:
-        raise wrong(field, "The project has no such division.")
+        raise invalid_field(field, "The project has no such division.")
     return division
 
 

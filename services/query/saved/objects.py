@@ -12,7 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy.orm import Session
 
-from services.query.execution.query_cache import forget
+from services.query.execution.query_cache import invalidate
 from services.query.saved import store
 from services.query.saved.store import ProjectRow
 from shared.errors import Conflict, NotFound
@@ -100,7 +100,7 @@ def create_object(
         row = store.add(session, kind.model(project_id=project_id, **values, **author))
         created = kind.serialize(row)
     if kind.affects_answers:
-        forget(project_id)
+        invalidate(project_id)
     return created
 
 
@@ -114,7 +114,7 @@ def update_object(
         kind.check(session, project_id, {**values, "id": key})
         updated = kind.serialize(store.update(session, row, values))
     if kind.affects_answers:
-        forget(project_id)
+        invalidate(project_id)
     return updated
 
 
@@ -129,7 +129,7 @@ def delete_object(kind: ObjectType[ProjectRow, Response], project_id: int, key: 
         kind.check_deletion(session, project_id, key)
         store.remove(session, row)
     if kind.affects_answers:
-        forget(project_id)
+        invalidate(project_id)
 
 
 def find(

@@ -17,7 +17,8 @@ from services.processor.commands.__main__ import COMMANDS, main
 from services.processor.jobs.schedule import SCHEDULE
 from services.processor.monitoring.lag import measure
 from shared.events.envelope import Event, encode
-from shared.events.stream import BATCH_FIELD, STREAM, data_version_key
+from shared.events.stream import BATCH_FIELD, STREAM
+from shared.runtime.data_version import data_version_key
 from shared.runtime.redis_clients import get_cache
 from tests.conftest import ROOT
 from tests.support.factories import NOON, a_batch, an_event
