@@ -7,11 +7,11 @@ import zlib
 
 import pytest
 
-from services.ingest.body import read_body
 from shared.errors import BadRequest, PayloadTooLarge
+from shared.web.bodies import read_body
 
 
-def no_turn() -> None:
+def no_slot() -> None:
     """Nobody else is reading."""
 
 
@@ -20,19 +20,19 @@ LIMIT = 10_000
 
 def test_gzip_is_recognised_with_and_without_its_header() -> None:
     packed = gzip.compress(b'{"a": 1}')
-    assert read_body(packed, "gzip", LIMIT, no_turn) == b'{"a": 1}'
-    assert read_body(packed, "", LIMIT, no_turn) == b'{"a": 1}'
-    assert read_body(zlib.compress(b"{}"), "deflate", LIMIT, no_turn) == b"{}"
+    assert read_body(packed, "gzip", LIMIT, no_slot) == b'{"a": 1}'
+    assert read_body(packed, "", LIMIT, no_slot) == b'{"a": 1}'
+    assert read_body(zlib.compress(b"{}"), "deflate", LIMIT, no_slot) == b"{}"
 
 
 def test_a_bomb_is_refused_before_it_fills_the_memory() -> None:
     with pytest.raises(PayloadTooLarge):
-        read_body(gzip.compress(b"0" * 100_000_000), "gzip", LIMIT, no_turn)
+        read_body(gzip.compress(b"0" * 100_000_000), "gzip", LIMIT, no_slot)
 
 
 def test_a_large_plain_body_is_refused() -> None:
     with pytest.raises(PayloadTooLarge):
-        read_body(b"0" * (LIMIT + 1), "", LIMIT, no_turn)
+        read_body(b"0" * (LIMIT + 1), "", LIMIT, no_slot)
 
 
 @pytest.mark.parametrize(
@@ -41,4 +41,4 @@ def test_a_large_plain_body_is_refused() -> None:
 )
 def test_what_cannot_be_read_is_the_clients_error(raw: bytes, encoding: str) -> None:
     with pytest.raises(BadRequest):
-        read_body(raw, encoding, LIMIT, no_turn)
+        read_body(raw, encoding, LIMIT, no_slot)
