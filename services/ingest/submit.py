@@ -183,7 +183,7 @@ def _read(answer: list[int], limits: Limits) -> RateLimitStatus:
 def _too_many(rate: Rate, rates: tuple[Rate, ...], wait: int, left: int) -> TooManyRequests:
     where = rate_limit_status((rate,), left, wait)
     return TooManyRequests(
-        f"The {rate.name} has reached its limit of {rate.per_minute} events a minute. "
+        f"This {rate.name} has reached its limit of {rate.per_minute} events a minute. "
         f"Wait {wait} s, or raise the limit in the project's settings.",
         retry_after_seconds=wait,
         headers={"RateLimit-Policy": rate_limit_status(rates, 0).policy, "RateLimit": where.limit},
