@@ -204,6 +204,21 @@ class GameQuery(InsightQuery):
     resource_event = PlainText(load_default="resource", validate=validate.Length(1, 100))
 
 
+REQUESTS: dict[str, type[Schema]] = {
+    "trends": TrendsQuery,
+    "funnel": FunnelQuery,
+    "retention": RetentionQuery,
+    "paths": PathsQuery,
+    "lifecycle": LifecycleQuery,
+    "stickiness": StickinessQuery,
+    "breakdown": BreakdownQuery,
+    "sessions": SessionsQuery,
+    "revenue": RevenueQuery,
+    "game": GameQuery,
+}
+"""By kind of insight."""
+
+
 class InUrl(Schema):
     """The same question in the URL."""
 
