@@ -18,7 +18,7 @@ from services.query.reports.registry import Asking
 from services.query.saved import cohorts, objects
 from services.query.sources.event_query import Pick
 from shared.auth.access import project_for
-from shared.runtime.person_exports import kept_export
+from shared.runtime.person_exports import get_export
 from shared.runtime.redis_clients import get_cache
 from shared.web.blueprint import Blueprint
 from shared.web.schemas import PageQuery
@@ -87,7 +87,7 @@ def get_person_export(project_id: int, job_id: str) -> Response:
     project_for(project_id, "admin")
     person_jobs.state(project_id, job_id)
     return Response(
-        kept_export(get_cache(), job_id),
+        get_export(get_cache(), job_id),
         mimetype="application/gzip",
         headers={"Content-Disposition": f'attachment; filename="person-{job_id}.jsonl.gz"'},
     )

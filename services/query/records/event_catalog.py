@@ -15,8 +15,8 @@ from shared.models import (
     Definition,
     Event,
     EventCount,
-    IntakeCount,
-    IntakeWarning,
+    IngestionWarning,
+    OutcomeCount,
 )
 
 MOST_NAMES = 1_000
@@ -108,22 +108,22 @@ def intake(project_id: int, span: Range) -> dict[str, Any]:
     """What became of the events received in a range, and what was warned about on its days."""
     with reading() as session:
         outcomes = session.execute(
-            select(IntakeCount.outcome, func.sum(IntakeCount.events))
+            select(OutcomeCount.outcome, func.sum(OutcomeCount.events))
             .where(
-                IntakeCount.project_id == project_id,
-                IntakeCount.bucket >= span.start,
-                IntakeCount.bucket < span.end,
+                OutcomeCount.project_id == project_id,
+                OutcomeCount.bucket >= span.start,
+                OutcomeCount.bucket < span.end,
             )
-            .group_by(IntakeCount.outcome)
+            .group_by(OutcomeCount.outcome)
         ).all()
         warnings = session.scalars(
-            select(IntakeWarning)
+            select(IngestionWarning)
             .where(
-                IntakeWarning.project_id == project_id,
-                IntakeWarning.last_seen >= span.start,
-                IntakeWarning.last_seen < span.end,
+                IngestionWarning.project_id == project_id,
+                IngestionWarning.last_seen >= span.start,
+                IngestionWarning.last_seen < span.end,
             )
-            .order_by(IntakeWarning.last_seen.desc())
+            .order_by(IngestionWarning.last_seen.desc())
             .limit(MOST_WARNINGS)
         ).all()
     counts = {outcome: int(events) for outcome, events in outcomes}
