@@ -28,7 +28,7 @@ from shared.models.person import (
 )
 from shared.models.project import ApiKey, EventSource, Membership, Project
 from shared.models.rollup import EventCount
-from shared.models.saved_object import Annotation, Board, Definition, SavedInsight
+from shared.models.saved_object import Annotation, Dashboard, Definition, SavedInsight
 from shared.models.sealed import ANY_EVENT, SealedDay, SealedEvent, SealedValue
 from shared.models.session import SessionRow
 from shared.models.summary import (
@@ -48,12 +48,12 @@ __all__ = [
     "ApiKey",
     "AuditEntry",
     "Base",
-    "Board",
     "Cohort",
     "CohortMember",
     "Community",
     "CommunityDailySummary",
     "DailyEventSummary",
+    "Dashboard",
     "DeadLetter",
     "Definition",
     "Division",
