@@ -10,7 +10,7 @@ from services.query.api.query_context import utc_now
 from services.query.api.schemas import persons as schemas
 from services.query.records import person_jobs, persons, requests
 from shared.auth.access import project_for
-from shared.runtime.person_exports import kept_export
+from shared.runtime.person_exports import get_export
 from shared.runtime.redis_clients import get_cache
 from shared.web.blueprint import Blueprint
 
@@ -86,7 +86,7 @@ def get_person_export(project_id: int, job_id: str) -> Response:
     project_for(project_id, "admin")
     person_jobs.state(project_id, job_id)
     return Response(
-        kept_export(get_cache(), job_id),
+        get_export(get_cache(), job_id),
         mimetype="application/gzip",
         headers={"Content-Disposition": f'attachment; filename="person-{job_id}.jsonl.gz"'},
     )

@@ -15,8 +15,8 @@ from shared.models import (
     Definition,
     Event,
     EventCount,
-    IntakeCount,
-    IntakeWarning,
+    IngestionWarning,
+    OutcomeCount,
 )
 
 MAX_NAMES = 1_000
@@ -108,22 +108,22 @@ def intake(project_id: int, time_range: TimeRange) -> dict[str, Any]:
     """What became of the events received in a range, and what was warned about on its days."""
     with read_only_session() as session:
         outcomes = session.execute(
-            select(IntakeCount.outcome, func.sum(IntakeCount.events))
+            select(OutcomeCount.outcome, func.sum(OutcomeCount.events))
             .where(
-                IntakeCount.project_id == project_id,
-                IntakeCount.bucket >= time_range.start,
-                IntakeCount.bucket < time_range.end,
+                OutcomeCount.project_id == project_id,
+                OutcomeCount.bucket >= time_range.start,
+                OutcomeCount.bucket < time_range.end,
             )
-            .group_by(IntakeCount.outcome)
+            .group_by(OutcomeCount.outcome)
         ).all()
         warnings = session.scalars(
-            select(IntakeWarning)
+            select(IngestionWarning)
             .where(
-                IntakeWarning.project_id == project_id,
-                IntakeWarning.last_seen >= time_range.start,
-                IntakeWarning.last_seen < time_range.end,
+                IngestionWarning.project_id == project_id,
+                IngestionWarning.last_seen >= time_range.start,
+                IngestionWarning.last_seen < time_range.end,
             )
-            .order_by(IntakeWarning.last_seen.desc())
+            .order_by(IngestionWarning.last_seen.desc())
             .limit(MAX_WARNINGS)
         ).all()
     counts = {outcome: int(events) for outcome, events in outcomes}
