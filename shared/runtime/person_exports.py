@@ -20,7 +20,5 @@ def get_export(redis: Redis, name: str) -> bytes:
     """
     found: bytes | None = redis.get(export_key(name))  # type: ignore[assignment]
     if found is None:
-        raise NotFound(
-            "There is no such export: exports expire after a day. Request it again."
-        )
+        raise NotFound("There is no such export: exports expire after a day. Request it again.")
     return found
