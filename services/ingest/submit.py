@@ -19,7 +19,7 @@ from services.ingest.limits import (
     rate_limit_status,
 )
 from services.ingest.spool import Spool
-from shared.errors import TooManyRequests, Unavailable
+from shared.errors import ErrorCode, TooManyRequests, Unavailable
 from shared.events.envelope import Batch, encode
 from shared.events.stream import BATCH_FIELD, stream_of
 from shared.runtime.redis_clients import DirectConnection
@@ -195,6 +195,7 @@ def _exhausted(quota: Quota, rates: tuple[Rate, ...]) -> TooManyRequests:
     return TooManyRequests(
         f"The project's {quota.name} quota of {quota.events} events is used up until "
         f"{quota.resets_at:%Y-%m-%d %H:%M} UTC. Raise it in the project's settings.",
+        code=ErrorCode.QUOTA_EXCEEDED,
         retry_after_seconds=wait,
         headers={"RateLimit-Policy": rate_limit_status(rates, 0).policy},
     )

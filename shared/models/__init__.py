@@ -16,7 +16,7 @@ from shared.models.cohort import Cohort, CohortMember
 from shared.models.dead_letter import DeadLetter
 from shared.models.division import Community, Division
 from shared.models.event import Event
-from shared.models.ingestion import IntakeCount, IntakeWarning, SpooledBatch
+from shared.models.ingestion import IngestionWarning, OutcomeCount, SpooledBatch
 from shared.models.ledger import LedgerEntry
 from shared.models.person import (
     Group,
@@ -64,11 +64,11 @@ __all__ = [
     "ExternalIdentity",
     "Group",
     "HourlyEventSummary",
-    "IntakeCount",
-    "IntakeWarning",
+    "IngestionWarning",
     "Invitation",
     "LedgerEntry",
     "Membership",
+    "OutcomeCount",
     "PageDailySummary",
     "Person",
     "PersonChange",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.auth.audit import Actor
 from shared.auth.access import current_caller
-from shared.errors import Unprocessable
+from shared.errors import ErrorCode, Unprocessable
 from shared.web.factory import client_address
 
 _MAX_ID = 2**62
@@ -33,5 +33,9 @@ def id_of(cursor: str | None) -> int | None:
     if cursor is None:
         return None
     if not cursor.isascii() or not cursor.isdigit() or int(cursor[:20]) > _MAX_ID:
-        raise Unprocessable("The cursor is not one of ours.", errors={"cursor": ["Not valid."]})
+        raise Unprocessable(
+            "The cursor is not valid. Use next_cursor of the previous page.",
+            code=ErrorCode.INVALID_CURSOR,
+            errors={"cursor": ["Not valid."]},
+        )
     return int(cursor)

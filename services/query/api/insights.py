@@ -11,9 +11,10 @@ from services.query.api.query_context import query_context
 from services.query.api.schemas import insights as schemas
 from services.query.reports.funnel import FunnelPersonsResponse
 from services.query.reports.registry import run_funnel_persons, run_insight
-from shared.errors import Unprocessable
+from shared.errors import ErrorCode, Unprocessable
 from shared.web.blueprint import Blueprint
 from shared.web.response_schemas import response_schema
+from shared.web.schemas import flatten_errors
 
 blueprint = Blueprint(
     "insights",
@@ -196,16 +197,6 @@ def request_schema(kind: str) -> Schema:
     return schemas.REQUESTS[kind]()
 
 
-def flatten_errors(field: str, messages: Any) -> dict[str, list[str]]:
-    """Return nested validation messages under dotted field names."""
-    if isinstance(messages, dict):
-        flat: dict[str, list[str]] = {}
-        for key, inner in messages.items():
-            flat |= flatten_errors(f"{field}.{key}" if field else str(key), inner)
-        return flat
-    return {field or "query": [str(message) for message in messages]}
-
-
 def _answer(kind: str, project_id: int, data: dict[str, Any]) -> Response:
     return jsonify(run_insight(kind, query_context(project_id, data)))
 
@@ -216,6 +207,7 @@ def _answer_url(kind: str, project_id: int, url: dict[str, Any]) -> Response:
     except ValidationError as error:
         raise Unprocessable(
             "The query in the URL is not valid; see errors.",
-            errors=flatten_errors("", error.messages),
+            code=ErrorCode.INVALID_FIELDS,
+            errors=flatten_errors(error.messages, root="query"),
         ) from error
     return _answer(kind, project_id, data)

@@ -14,7 +14,7 @@ from services.query.records.events import EventListResponse
 from services.query.records.person_jobs import PersonJobResponse
 from services.query.records.persons import PersonListResponse, PersonResponse
 from shared.auth.access import project_for
-from shared.runtime.person_exports import kept_export
+from shared.runtime.person_exports import get_export
 from shared.runtime.redis_clients import get_cache
 from shared.web.blueprint import Blueprint
 from shared.web.response_schemas import response_schema
@@ -93,7 +93,7 @@ def get_person_export(project_id: int, job_id: str) -> Response:
     project_for(project_id, "admin")
     person_jobs.get_state(project_id, job_id)
     return Response(
-        kept_export(get_cache(), job_id),
+        get_export(get_cache(), job_id),
         mimetype="application/gzip",
         headers={"Content-Disposition": f'attachment; filename="person-{job_id}.jsonl.gz"'},
     )

@@ -5,15 +5,16 @@ from __future__ import annotations
 from flask import Response, jsonify
 from marshmallow import ValidationError
 
-from services.query.api.insights import flatten_errors, request_schema
+from services.query.api.insights import request_schema
 from services.query.api.query_context import utc_now
 from services.query.api.responses import json_response
 from services.query.api.schemas import insights as schemas
 from services.query.reports.registry import QueryRequest, run_insight
 from services.query.saved import shared_dashboards
-from shared.errors import Unprocessable
+from shared.errors import ErrorCode, Unprocessable
 from shared.web.blueprint import Blueprint
 from shared.web.response_schemas import response_schema
+from shared.web.schemas import flatten_errors
 
 blueprint = Blueprint(
     "shared_dashboards",
@@ -40,7 +41,8 @@ def get_shared_insight(token: str, insight_id: int) -> Response:
     except ValidationError as error:
         raise Unprocessable(
             "The saved query is no longer valid; see errors.",
-            errors=flatten_errors("", error.messages),
+            code=ErrorCode.INVALID_FIELDS,
+            errors=flatten_errors(error.messages, root="query"),
         ) from error
     context = QueryRequest(shared.project_id, shared.timezone, utc_now(), data)
     return _unindexed(jsonify(run_insight(shared.kind, context)))

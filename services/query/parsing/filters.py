@@ -14,7 +14,7 @@ from datetime import datetime, timezone
 from math import isfinite
 from typing import Any
 
-from shared.errors import Unprocessable
+from shared.errors import ErrorCode, Unprocessable
 
 SCOPES = ("event", "person", "session", "cohort")
 LIST_OPERATORS = ("is", "is_not", "contains", "not_contains")
@@ -81,7 +81,11 @@ def parse_filter(raw: object, field: str = "filters") -> Group:
 
 def invalid_field(field: str, message: str) -> Unprocessable:
     """A question that cannot be asked, with the field that is at fault."""
-    return Unprocessable("The question is not usable; see errors.", errors={field: [message]})
+    return Unprocessable(
+        "The query is not valid; see errors.",
+        code=ErrorCode.INVALID_FIELDS,
+        errors={field: [message]},
+    )
 
 
 def _parse(raw: object, field: str, depth: int) -> Filter:

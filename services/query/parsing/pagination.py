@@ -6,7 +6,7 @@ import base64
 import binascii
 from datetime import datetime, timezone
 
-from shared.errors import Unprocessable
+from shared.errors import ErrorCode, Unprocessable
 
 
 def write_moment(moment: datetime, key: str) -> str:
@@ -45,8 +45,9 @@ def read_numbers(cursor: str) -> tuple[int, int]:
 
 
 def invalid_cursor() -> Unprocessable:
-    """What a cursor that nobody gave out is answered with."""
+    """Return the error for an invalid cursor."""
     return Unprocessable(
-        "The cursor is not one of ours.",
+        "The cursor is not valid. Use next_cursor of the previous page.",
+        code=ErrorCode.INVALID_CURSOR,
         errors={"cursor": ["Use next_cursor of the page before, as it is."]},
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
-from shared.errors import Unprocessable
+from shared.errors import ErrorCode, Unprocessable
 from shared.events.buckets import BUCKET_SECONDS
 
 PERIODS = ("today", "24h", "7d", "30d", "90d", "12mo")
@@ -246,4 +246,8 @@ def _next_quarter(moment: datetime) -> datetime:
 
 
 def _wrong(field: str, message: str) -> Unprocessable:
-    return Unprocessable("The range is not usable; see errors.", errors={field: [message]})
+    return Unprocessable(
+        "The time range is not valid; see errors.",
+        code=ErrorCode.INVALID_FIELDS,
+        errors={field: [message]},
+    )

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from services.query.execution.read_session import read_only_session
 from services.query.parsing.time_range import TimeRange
 from services.query.sources.person_identity import PERSON
-from shared.errors import Unprocessable
+from shared.errors import ErrorCode, Unprocessable
 from shared.models import Event, PersonDistinctId
 from shared.responses import Doc, Timestamp
 
@@ -146,6 +146,7 @@ def _read_cursor(cursor: str) -> tuple[datetime, int]:
         return datetime.fromtimestamp(int(microseconds) / 1_000_000, timezone.utc), int(last_id)
     except (ValueError, OverflowError, OSError, binascii.Error) as error:
         raise Unprocessable(
-            "The cursor is not one of ours; use next_cursor as it came.",
+            "The cursor is not valid. Use next_cursor of the previous page.",
+            code=ErrorCode.INVALID_CURSOR,
             errors={"cursor": ["Not valid."]},
         ) from error

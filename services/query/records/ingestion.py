@@ -9,14 +9,14 @@ from sqlalchemy import func, select
 
 from services.query.execution.read_session import read_only_session
 from services.query.parsing.time_range import TimeRange
-from shared.models import DeadLetter, IntakeCount, IntakeWarning
+from shared.models import DeadLetter, IngestionWarning, OutcomeCount
 from shared.responses import Doc, LocalDate, Timestamp
 
 MAX_WARNINGS = 500
 
 
 @dataclass(frozen=True, slots=True)
-class IngestionWarning:
+class ReceivedEventWarning:
     """Events of one name on one day that were changed before they were stored, for one reason."""
 
     day: LocalDate
@@ -36,7 +36,7 @@ class IngestionResponse:
         dict[str, int],
         Doc("Events by outcome: stored, duplicate, or why refused.", example={"stored": 12}),
     ]
-    warnings: list[IngestionWarning]
+    warnings: list[ReceivedEventWarning]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +63,22 @@ def count_received(project_id: int, time_range: TimeRange) -> IngestionResponse:
     """Count the events received in a range by outcome, with the warnings about them."""
     with read_only_session() as session:
         outcomes = session.execute(
-            select(IntakeCount.outcome, func.sum(IntakeCount.events))
+            select(OutcomeCount.outcome, func.sum(OutcomeCount.events))
             .where(
-                IntakeCount.project_id == project_id,
-                IntakeCount.bucket >= time_range.start,
-                IntakeCount.bucket < time_range.end,
+                OutcomeCount.project_id == project_id,
+                OutcomeCount.bucket >= time_range.start,
+                OutcomeCount.bucket < time_range.end,
             )
-            .group_by(IntakeCount.outcome)
+            .group_by(OutcomeCount.outcome)
         ).all()
         warnings = session.scalars(
-            select(IntakeWarning)
+            select(IngestionWarning)
             .where(
-                IntakeWarning.project_id == project_id,
-                IntakeWarning.last_seen >= time_range.start,
-                IntakeWarning.last_seen < time_range.end,
+                IngestionWarning.project_id == project_id,
+                IngestionWarning.last_seen >= time_range.start,
+                IngestionWarning.last_seen < time_range.end,
             )
-            .order_by(IntakeWarning.last_seen.desc())
+            .order_by(IngestionWarning.last_seen.desc())
             .limit(MAX_WARNINGS)
         ).all()
     counts = {outcome: int(events) for outcome, events in outcomes}
@@ -86,7 +86,7 @@ def count_received(project_id: int, time_range: TimeRange) -> IngestionResponse:
         received=sum(counts.values()),
         outcomes=counts,
         warnings=[
-            IngestionWarning(
+            ReceivedEventWarning(
                 day=row.day.isoformat(),
                 reason=row.reason,
                 event_name=row.event_name,

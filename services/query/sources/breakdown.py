@@ -28,7 +28,7 @@ from services.query.sources.sealed_days import (
     coverage,
     value_counts,
 )
-from shared.events.dimensions import DIMENSIONS, PAGE_EVENTS, PROPERTY_PREFIX
+from shared.events.dimensions import DIMENSIONS, PAGE_EVENTS, Dimension
 from shared.models import ANY_EVENT, Event
 
 
@@ -144,11 +144,9 @@ def query_breakdown(
 
 def _dimension(name: str) -> str | None:
     """What sealed days call a property; None when they never have it."""
-    if name in DIMENSIONS:
-        return name
-    if name in EVENT_COLUMNS or name == "timestamp":
+    if name not in DIMENSIONS and (name in EVENT_COLUMNS or name == "timestamp"):
         return None
-    return PROPERTY_PREFIX + name.removeprefix(PROPERTY_PREFIX)
+    return Dimension.parse(name).stored_name
 
 
 def _add_raw(session: Session, question: BreakdownQuery, part: TimeRange, cells: Cells) -> None:

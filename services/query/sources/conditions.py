@@ -34,7 +34,7 @@ from services.query.sources.postgres import (
     json_text,
     matches,
 )
-from shared.events.dimensions import DIMENSIONS, PROPERTY_PREFIX
+from shared.events.dimensions import PROPERTY_PREFIX, Dimension
 from shared.models import CohortMember, Event, Person, PersonDistinctId
 
 EVENT_COLUMNS = (
@@ -81,11 +81,12 @@ def event_text(name: str) -> ColumnElement[Any]:
     """An event's property as text; null when it has none."""
     if name in EVENT_COLUMNS:
         return Event.__table__.c[name]
-    if name in DIMENSIONS:
-        return literal_column(DIMENSIONS[name].sql, Text())
     if name == "timestamp":
         return iso_text(Event.timestamp)
-    return json_text(Event.properties, name.removeprefix("properties."))
+    dimension = Dimension.parse(name)
+    if dimension.property_key is None:
+        return literal_column(dimension.sql, Text())
+    return json_text(Event.properties, dimension.property_key)
 
 
 def as_number(text: ColumnElement[Any]) -> ColumnElement[Any]:
