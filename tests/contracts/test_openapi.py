@@ -8,17 +8,19 @@ from typing import Any
 import pytest
 
 from tests.support.documented import problems
-from tools.openapi import DOCUMENTED, document, kept_document
+from tools.openapi import DOCUMENTED, committed_document, document
 
 
 @pytest.mark.parametrize("service", DOCUMENTED)
 def test_the_document_is_what_the_service_publishes(backends: object, service: str) -> None:
-    assert kept_document(service) == json.loads(json.dumps(document(service))), "run: make openapi"
+    assert committed_document(service) == json.loads(json.dumps(document(service))), (
+        "run: make openapi"
+    )
 
 
 @pytest.mark.parametrize("service", DOCUMENTED)
 def test_every_successful_answer_has_a_described_body(service: str) -> None:
-    published = kept_document(service)
+    published = committed_document(service)
     vague = []
     for path, operations in published["paths"].items():
         for method, operation in operations.items():

@@ -14,7 +14,7 @@ import jsonschema_rs
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tools.openapi import kept_document
+from tools.openapi import committed_document
 
 
 def problems(service: str, method: str, path: str, status: int, body: Any) -> list[str]:
@@ -27,7 +27,7 @@ def problems(service: str, method: str, path: str, status: int, body: Any) -> li
         status: the answer's.
         body: the answer's, parsed.
     """
-    schema = documented_schema(kept_document(service), method, path, status)
+    schema = documented_schema(committed_document(service), method, path, status)
     if schema is None:
         return [f"{method} {path} documents no JSON body with status {status}"]
     validator = _validator(service, method, path, status)
@@ -55,7 +55,7 @@ def documented_schema(
 
 @cache
 def _validator(service: str, method: str, path: str, status: int) -> Any:
-    document = kept_document(service)
+    document = committed_document(service)
     schema = documented_schema(document, method, path, status)
     return jsonschema_rs.Draft7Validator(
         {
