@@ -14,7 +14,7 @@ blueprint = Blueprint("events", __name__, url_prefix="/api", description="Stored
 
 
 @blueprint.get("/stats/")
-@blueprint.arguments(schemas.StatsQuery, location="query")
+@blueprint.arguments(schemas.StatsRequest, location="query")
 @blueprint.response(200, schemas.StatsAnswer)
 def get_stats(query: dict[str, Any]) -> dict[str, Any]:
     """Get counts by day and name, counts by name, the newest events, and the total."""
@@ -22,7 +22,7 @@ def get_stats(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.get("/events/")
-@blueprint.arguments(schemas.EventsQuery, location="query")
+@blueprint.arguments(schemas.EventListRequest, location="query")
 @blueprint.response(200, schemas.EventsAnswer)
 def get_events(query: dict[str, Any]) -> dict[str, Any]:
     """List events, newest first."""
@@ -30,7 +30,7 @@ def get_events(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.get("/v1/analytics/admin/events/")
-@blueprint.arguments(schemas.EventsQuery, location="query")
+@blueprint.arguments(schemas.EventListRequest, location="query")
 @blueprint.response(200, schemas.EventsAnswer)
 def get_admin_events(query: dict[str, Any]) -> dict[str, Any]:
     """List events, newest first (path of mobile back ends)."""
@@ -38,7 +38,7 @@ def get_admin_events(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.get("/v1/analytics/admin/events/event_counts/")
-@blueprint.arguments(schemas.EventCountsQuery, location="query")
+@blueprint.arguments(schemas.EventCountsRequest, location="query")
 @blueprint.response(200, schemas.EventCountsAnswer)
 def get_event_counts(query: dict[str, Any]) -> dict[str, Any]:
     """Count events by name, most frequent first."""
@@ -46,7 +46,7 @@ def get_event_counts(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.get("/v1/analytics/admin/event-aggregates/")
-@blueprint.arguments(schemas.AggregatesQuery, location="query")
+@blueprint.arguments(schemas.EventAggregatesRequest, location="query")
 @blueprint.response(200, schemas.AggregatesAnswer)
 def get_event_aggregates(query: dict[str, Any]) -> dict[str, Any]:
     """Count events, persons and sessions by day or hour, event name and source."""

@@ -10,6 +10,7 @@ from typing import Any
 from flask import Response
 
 from services.query.api.query_context import query_context
+from services.query.api.responses import file_response
 from services.query.api.schemas import exports as schemas
 from services.query.parsing.filters import invalid_field
 from services.query.records import export
@@ -25,8 +26,8 @@ blueprint = Blueprint(
 
 
 @blueprint.get("/events")
-@blueprint.arguments(schemas.ExportQuery, location="query")
-@blueprint.alt_response(200, description="The file")
+@blueprint.arguments(schemas.ExportRequest, location="query")
+@blueprint.doc(responses=file_response("The file.", *export.FORMATS.values()))
 def export_events(query: dict[str, Any], project_id: int) -> Response:
     """Download the events of a range as a file; X-Export-Events states their number."""
     context = query_context(project_id, query)

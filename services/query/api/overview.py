@@ -6,7 +6,7 @@ from typing import Any
 
 from services.query.api.query_context import utc_now
 from services.query.api.schemas import overview as schemas
-from services.query.api.schemas.common import RangeQuery
+from services.query.api.schemas.common import RangeRequest
 from services.query.records import requests
 from shared.auth.access import project_for
 from shared.web.blueprint import Blueprint
@@ -17,7 +17,7 @@ blueprint = Blueprint(
 
 
 @blueprint.get("/overview")
-@blueprint.arguments(RangeQuery, location="query")
+@blueprint.arguments(RangeRequest, location="query")
 @blueprint.response(200, schemas.OverviewAnswer)
 def get_overview(query: dict[str, Any], project_id: int) -> dict[str, Any]:
     """Get the project's main metrics and their change from the previous period."""
@@ -25,7 +25,7 @@ def get_overview(query: dict[str, Any], project_id: int) -> dict[str, Any]:
 
 
 @blueprint.get("/timeseries")
-@blueprint.arguments(schemas.TimeseriesQuery, location="query")
+@blueprint.arguments(schemas.TimeseriesRequest, location="query")
 @blueprint.response(200, schemas.TimeseriesAnswer)
 def get_timeseries(query: dict[str, Any], project_id: int) -> dict[str, Any]:
     """Count events over time."""
@@ -33,7 +33,7 @@ def get_timeseries(query: dict[str, Any], project_id: int) -> dict[str, Any]:
 
 
 @blueprint.get("/top-events")
-@blueprint.arguments(schemas.TopEventsQuery, location="query")
+@blueprint.arguments(schemas.TopEventsRequest, location="query")
 @blueprint.response(200, schemas.TopEventsAnswer)
 def get_top_events(query: dict[str, Any], project_id: int) -> dict[str, Any]:
     """List the most frequent event names."""
@@ -41,7 +41,7 @@ def get_top_events(query: dict[str, Any], project_id: int) -> dict[str, Any]:
 
 
 @blueprint.get("/daily-summaries")
-@blueprint.arguments(RangeQuery, location="query")
+@blueprint.arguments(RangeRequest, location="query")
 @blueprint.response(200, schemas.ProjectDaysAnswer)
 def get_daily_summaries(query: dict[str, Any], project_id: int) -> dict[str, Any]:
     """List the totals of each day, with its events by source."""

@@ -14,7 +14,7 @@ blueprint = Blueprint("sessions", __name__, url_prefix="/api/v1/analytics", desc
 
 
 @blueprint.get("/<int:project_id>/sessions")
-@blueprint.arguments(schemas.SessionsQuery, location="query")
+@blueprint.arguments(schemas.SessionListRequest, location="query")
 @blueprint.response(200, schemas.SessionsAnswer)
 def get_sessions(query: dict[str, Any], project_id: int) -> dict[str, Any]:
     """List sessions that started in the range, newest first, with the metrics of all of them."""
@@ -22,7 +22,7 @@ def get_sessions(query: dict[str, Any], project_id: int) -> dict[str, Any]:
 
 
 @blueprint.get("/admin/sessions/")
-@blueprint.arguments(schemas.AdminSessionsQuery, location="query")
+@blueprint.arguments(schemas.ProjectSessionListRequest, location="query")
 @blueprint.response(200, schemas.SessionsAnswer)
 def get_admin_sessions(query: dict[str, Any]) -> dict[str, Any]:
     """List sessions, newest first (path of mobile back ends)."""

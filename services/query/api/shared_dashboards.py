@@ -13,6 +13,7 @@ from services.query.reports.registry import QueryRequest, run_insight
 from services.query.saved import shared_dashboards
 from shared.errors import ErrorCode, Unprocessable
 from shared.web.blueprint import Blueprint
+from shared.web.response_schemas import response_schema
 from shared.web.schemas import flatten_errors
 
 blueprint = Blueprint(
@@ -24,7 +25,7 @@ blueprint = Blueprint(
 
 
 @blueprint.get("/<string:token>")
-@blueprint.response(200)
+@blueprint.response(200, response_schema(shared_dashboards.SharedDashboardResponse))
 def get_shared_dashboard(token: str) -> Response:
     """Get the tiles of a shared dashboard."""
     return _unindexed(json_response(shared_dashboards.get_shared_dashboard(token)))

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response, jsonify
 
 from services.query.api.query_context import utc_now
+from services.query.api.responses import file_response
 from services.query.api.schemas import visitors as schemas
 from services.query.visitors import requests as visitor_requests
 from shared.auth.access import project_for
@@ -16,7 +17,7 @@ blueprint = Blueprint("visitors", __name__, url_prefix="/api/analytics", descrip
 
 
 @blueprint.get("/visitors/")
-@blueprint.arguments(schemas.VisitorsQuery, location="query")
+@blueprint.arguments(schemas.VisitorsRequest, location="query")
 @blueprint.response(200, schemas.VisitorsAnswer)
 def get_visitors(query: dict[str, Any]) -> dict[str, Any]:
     """Count the visitors of a range."""
@@ -24,7 +25,7 @@ def get_visitors(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.get("/visitors/today/")
-@blueprint.arguments(schemas.AudienceQuery, location="query")
+@blueprint.arguments(schemas.AudienceRequest, location="query")
 @blueprint.response(200, schemas.VisitorsAnswer)
 def get_visitors_today(query: dict[str, Any]) -> dict[str, Any]:
     """Count the visitors of today."""
@@ -34,7 +35,7 @@ def get_visitors_today(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.get("/visitors/weekly/")
-@blueprint.arguments(schemas.AudienceQuery, location="query")
+@blueprint.arguments(schemas.AudienceRequest, location="query")
 @blueprint.response(200, schemas.VisitorsAnswer)
 def get_visitors_weekly(query: dict[str, Any]) -> dict[str, Any]:
     """Count the visitors of the last 7 days, including today."""
@@ -44,7 +45,7 @@ def get_visitors_weekly(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.get("/visitors/monthly/")
-@blueprint.arguments(schemas.AudienceQuery, location="query")
+@blueprint.arguments(schemas.AudienceRequest, location="query")
 @blueprint.response(200, schemas.VisitorsAnswer)
 def get_visitors_monthly(query: dict[str, Any]) -> dict[str, Any]:
     """Count the visitors of the last 30 days, including today."""
@@ -54,7 +55,7 @@ def get_visitors_monthly(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.get("/division-breakdown/")
-@blueprint.arguments(schemas.BreakdownQuery, location="query")
+@blueprint.arguments(schemas.DivisionBreakdownRequest, location="query")
 @blueprint.response(200, schemas.DivisionCount(many=True))
 def get_division_breakdown(query: dict[str, Any]) -> Response:
     """Count visitors by administrative division, most first. Headers state range and source."""
@@ -65,7 +66,7 @@ def get_division_breakdown(query: dict[str, Any]) -> Response:
 
 
 @blueprint.get("/trends/")
-@blueprint.arguments(schemas.TrendsQuery, location="query")
+@blueprint.arguments(schemas.VisitorTrendsRequest, location="query")
 @blueprint.response(200, schemas.TrendsAnswer)
 def get_visitor_trends(query: dict[str, Any]) -> dict[str, Any]:
     """Count visitors by hour, day, week or month."""
@@ -73,7 +74,7 @@ def get_visitor_trends(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.get("/conversions/")
-@blueprint.arguments(schemas.PlaceQuery, location="query")
+@blueprint.arguments(schemas.ProjectDaysRequest, location="query")
 @blueprint.response(200, schemas.ConversionsAnswer)
 def get_conversions(query: dict[str, Any]) -> dict[str, Any]:
     """Count the anonymous visitors who were identified, and the time until then."""
@@ -81,7 +82,7 @@ def get_conversions(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.get("/demographics/")
-@blueprint.arguments(schemas.PlaceQuery, location="query")
+@blueprint.arguments(schemas.ProjectDaysRequest, location="query")
 @blueprint.response(200, schemas.DemographicsAnswer)
 def get_demographics(query: dict[str, Any]) -> dict[str, Any]:
     """Count visitors by type of division and by country."""
@@ -89,7 +90,7 @@ def get_demographics(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.get("/realtime/")
-@blueprint.arguments(schemas.CommunityQuery, location="query")
+@blueprint.arguments(schemas.CommunityVisitorsRequest, location="query")
 @blueprint.response(200, schemas.OnlineAnswer)
 def get_realtime(query: dict[str, Any]) -> dict[str, Any]:
     """Count the visitors who are online now."""
@@ -97,7 +98,7 @@ def get_realtime(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.get("/growth/")
-@blueprint.arguments(schemas.GrowthQuery, location="query")
+@blueprint.arguments(schemas.GrowthRequest, location="query")
 @blueprint.response(200, schemas.GrowthAnswer)
 def get_growth(query: dict[str, Any]) -> dict[str, Any]:
     """Compare the visitors of a period with the previous period."""
@@ -105,8 +106,8 @@ def get_growth(query: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.get("/export/")
-@blueprint.arguments(schemas.VisitorsQuery, location="query")
-@blueprint.alt_response(200, description="A CSV file: a day a line.")
+@blueprint.arguments(schemas.VisitorsRequest, location="query")
+@blueprint.doc(responses=file_response("A CSV file with a line for each day.", "text/csv"))
 def export_visitors(query: dict[str, Any]) -> Response:
     """Download visitors by day as CSV."""
     found = visitor_requests.ask_table(project_for(query["project_id"]), query, utc_now())

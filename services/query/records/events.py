@@ -6,7 +6,7 @@ import base64
 import binascii
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Any
+from typing import Annotated, Any
 
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
@@ -16,6 +16,7 @@ from services.query.parsing.time_range import TimeRange
 from services.query.sources.person_identity import PERSON
 from shared.errors import ErrorCode, Unprocessable
 from shared.models import Event, PersonDistinctId
+from shared.responses import Doc, Timestamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +36,42 @@ class EventListPlan:
     """Missing: of all time."""
 
 
-def recent_events(query: EventListPlan) -> dict[str, Any]:
-    """Newest first by event time; ``next_cursor`` goes on where the page ends."""
+@dataclass(frozen=True, slots=True)
+class EventResponse:
+    """A stored event."""
+
+    id: int
+    event_id: Annotated[str, Doc(format="uuid")]
+    event_name: str
+    event_type: Annotated[str, Doc("The same as event_name.")]
+    timestamp: Timestamp
+    received_at: Timestamp
+    distinct_id: str
+    session_id: str | None
+    source: str | None
+    page_url: str | None
+    device_id: str | None
+    app_version: str | None
+    os_name: str | None
+    os_version: str | None
+    properties: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class EventListResponse:
+    """A page of events, newest first."""
+
+    items: list[EventResponse]
+    next_cursor: str | None
+
+
+def list_events(plan: EventListPlan) -> EventListResponse:
+    """List events, newest first by event time."""
     with read_only_session() as session:
-        events = newest(session, query)
-    page = events[: query.limit]
-    more = len(events) > query.limit
-    return {
-        "items": [shape(event) for event in page],
-        "next_cursor": _cursor(page[-1]) if more else None,
-    }
+        events = newest(session, plan)
+    page = events[: plan.limit]
+    more = _cursor(page[-1]) if len(events) > plan.limit else None
+    return EventListResponse([describe_event(event) for event in page], more)
 
 
 def newest(session: Session, query: EventListPlan) -> list[Event]:
@@ -84,25 +111,25 @@ def newest(session: Session, query: EventListPlan) -> list[Event]:
     return list(session.scalars(statement.limit(query.limit + 1)))
 
 
-def shape(event: Event) -> dict[str, Any]:
-    """An event as it is answered."""
-    return {
-        "id": event.id,
-        "event_id": str(event.event_id),
-        "event_name": event.event_name,
-        "event_type": event.event_name,
-        "timestamp": event.timestamp.isoformat(),
-        "received_at": event.received_at.isoformat(),
-        "distinct_id": event.distinct_id,
-        "session_id": event.session_id,
-        "source": event.source,
-        "page_url": event.page_url,
-        "device_id": event.device_id,
-        "app_version": event.app_version,
-        "os_name": event.os_name,
-        "os_version": event.os_version,
-        "properties": event.properties,
-    }
+def describe_event(event: Event) -> EventResponse:
+    """Return an event as it is answered."""
+    return EventResponse(
+        id=event.id,
+        event_id=str(event.event_id),
+        event_name=event.event_name,
+        event_type=event.event_name,
+        timestamp=event.timestamp.isoformat(),
+        received_at=event.received_at.isoformat(),
+        distinct_id=event.distinct_id,
+        session_id=event.session_id,
+        source=event.source,
+        page_url=event.page_url,
+        device_id=event.device_id,
+        app_version=event.app_version,
+        os_name=event.os_name,
+        os_version=event.os_version,
+        properties=event.properties,
+    )
 
 
 def _cursor(event: Event) -> str:

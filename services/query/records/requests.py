@@ -16,7 +16,7 @@ from services.query.parsing.time_range import (
     parse_time_range,
     with_previous,
 )
-from services.query.records.events import EventListPlan, recent_events
+from services.query.records.events import EventListPlan, list_events
 from services.query.records.sessions import FILTERS, SessionListPlan, session_list
 from services.query.reports.daily_rollups import DailyRollupsPlan, daily_rollups
 from services.query.reports.event_aggregates import EventAggregatesPlan, event_aggregates
@@ -94,7 +94,7 @@ def events(access: ProjectAccess, data: Data, now: datetime) -> Data:
         device_id=data["device_id"],
         time_range=range_of(access, data, now) if asked else None,
     )
-    return cached(access.project_id, ("events", plan), lambda: recent_events(plan))
+    return cached(access.project_id, ("events", plan), lambda: list_events(plan))
 
 
 def sessions(access: ProjectAccess, data: Data, now: datetime) -> Data:

@@ -8,7 +8,7 @@ the conversion window only asks how long ago it was. So no way is missed and non
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from pyroaring import BitMap
@@ -28,6 +28,7 @@ from services.query.sources.event_query import (
 )
 from services.query.sources.person_identity import PERSON
 from shared.models import Event
+from shared.responses import Doc
 
 ORDERS = ("ordered", "strict", "any")
 MAX_STEPS = 20
@@ -98,10 +99,20 @@ def run_funnel(plan: FunnelPlan) -> dict[str, Any]:
     return meta.wrap(content)
 
 
+@dataclass(frozen=True, slots=True)
+class FunnelPersonsResponse:
+    """The persons who reached a step of a funnel, or dropped out before it."""
+
+    person_ids: list[int]
+    total: int
+    next_cursor: str | None
+    cached: Annotated[bool, Doc("Whether the answer was cached.")] = False
+
+
 def list_funnel_persons(
     plan: FunnelPlan, step: int, *, dropped: bool, value: str | None, after: int, limit: int
-) -> dict[str, Any]:
-    """The persons behind a bar, ascending by number.
+) -> FunnelPersonsResponse:
+    """List the persons who reached a step, or dropped out before it, in order of the id.
 
     Args:
         plan: the funnel.
@@ -124,11 +135,11 @@ def list_funnel_persons(
         persons = np.setdiff1d(reached.persons[step - 1], persons, assume_unique=True)
     page = persons[persons > after][:limit]
     more = int((persons > after).sum()) > limit
-    return {
-        "person_ids": page.tolist(),
-        "total": len(persons),
-        "next_cursor": str(int(page[-1])) if more else None,
-    }
+    return FunnelPersonsResponse(
+        person_ids=page.tolist(),
+        total=len(persons),
+        next_cursor=str(int(page[-1])) if more else None,
+    )
 
 
 def _who(session: Session, plan: FunnelPlan, meta: ResultMeta) -> Reached:

@@ -6,7 +6,7 @@ from typing import Any
 
 from services.query.execution.read_session import ResultMeta, read_only_session
 from services.query.parsing.time_range import TimeRange, interval_starts
-from services.query.records.events import EventListPlan, newest, shape
+from services.query.records.events import EventListPlan, describe_event, newest
 from services.query.sources.event_counts import CountQuery, by_interval
 
 RECENT_EVENTS = 50
@@ -20,7 +20,7 @@ def stats(project_id: int, time_range: TimeRange) -> dict[str, Any]:
         query = CountQuery(project_id, time_range)
         daily = by_interval(session, query, days, meta, split_by_name=True)
         recent = newest(session, EventListPlan(project_id, RECENT_EVENTS))[:RECENT_EVENTS]
-        recent_shaped = [shape(event) for event in recent]
+        recent_shaped = [describe_event(event) for event in recent]
     totals = {name: sum(line) for name, line in daily.items()}
     counts = sorted(totals.items(), key=lambda one: (-one[1], one[0]))
     return meta.wrap(
