@@ -20,7 +20,8 @@ class CachedQuery(Generic[Plan]):
     """Distinguishes the cached answers of kinds whose plans are of the same class."""
     parse: Callable[[QueryRequest], Plan]
     """Returns frozen dataclasses all the way down; see ``query_cache.cached``."""
-    run: Callable[[Plan], Content]
+    run: Callable[[Plan], object]
+    """Returns a response dataclass, or JSON."""
 
     def answer(self, request: QueryRequest) -> Content:
         """Return the answer to a request, from the cache if it is there.

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from shared.errors import Unavailable, Unprocessable
+from shared.errors import ErrorCode, Unavailable, Unprocessable
 from shared.runtime.database import get_engine
 from shared.runtime.settings import get_settings
 
@@ -79,6 +79,7 @@ def _api_error(cause: BaseException | None) -> Unavailable | Unprocessable | Non
         stopped = f"This query took longer than {seconds:g} seconds and was stopped."
         return Unprocessable(
             f"{stopped} Use a shorter range or fewer series.",
+            code=ErrorCode.QUERY_TIMEOUT,
             errors={"from": [f"{stopped} Use a shorter range."]},
         )
     if isinstance(cause, psycopg2.OperationalError):

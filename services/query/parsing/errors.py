@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from shared.errors import Unprocessable
+from shared.errors import ErrorCode, Unprocessable
 
 
 def invalid_field(field: str, message: str) -> Unprocessable:
     """Return the error for a request with an invalid field; ``message`` says what to do instead."""
-    return Unprocessable("The query is invalid; see errors.", errors={field: [message]})
+    return Unprocessable(
+        "The query is not valid; see errors.",
+        code=ErrorCode.INVALID_FIELDS,
+        errors={field: [message]},
+    )

@@ -20,13 +20,13 @@ SCOPES = ("event", "person", "session", "cohort")
 LIST_OPERATORS = ("is", "is_not", "contains", "not_contains")
 NUMBER_OPERATORS = ("gt", "gte", "lt", "lte")
 TIME_OPERATORS = ("before", "after")
-PRESENCE_OPERATORS = ("is_set", "is_not_set")
+IS_SET_OPERATORS = ("is_set", "is_not_set")
 OPERATORS = (
     *LIST_OPERATORS,
     "regex",
     *NUMBER_OPERATORS,
     "between",
-    *PRESENCE_OPERATORS,
+    *IS_SET_OPERATORS,
     *TIME_OPERATORS,
 )
 MAX_CONDITIONS = 50
@@ -133,7 +133,7 @@ def _condition(raw: dict[Any, Any], field: str) -> Condition:
 
 
 def _values(operator: str, raw: object, field: str) -> tuple[Value, ...]:
-    if operator in PRESENCE_OPERATORS:
+    if operator in IS_SET_OPERATORS:
         return ()
     items: list[Any] = list(raw) if isinstance(raw, list) else [raw]
     if not 0 < len(items) <= MAX_VALUES:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from shared.errors import Unprocessable
+from shared.errors import ErrorCode, Unprocessable
 
 Key = int | str | datetime
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -65,4 +65,4 @@ def _part(part: Any, kind: type[Key]) -> Key:
 
 def invalid_cursor() -> Unprocessable:
     """Return the error for an invalid cursor."""
-    return Unprocessable(_MESSAGE, errors={"cursor": [_MESSAGE]})
+    return Unprocessable(_MESSAGE, code=ErrorCode.INVALID_CURSOR, errors={"cursor": [_MESSAGE]})

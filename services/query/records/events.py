@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from services.query.parsing.time_range import TimeRange
 from services.query.sources.conditions import in_range
 from services.query.sources.event_columns import PERSON
 from shared.models import Event, PersonDistinctId
+from shared.responses import Doc, Timestamp
 
 Position = tuple[datetime, int]
 """Timestamp and id of an event."""
@@ -73,16 +74,43 @@ def parse_event_cursor(cursor: str | None) -> Position | None:
     return timestamp, event_id
 
 
-def list_events(plan: EventListPlan) -> dict[str, Any]:
-    """Return a page of events, newest first by event time."""
+@dataclass(frozen=True, slots=True)
+class EventResponse:
+    """A stored event."""
+
+    id: int
+    event_id: Annotated[str, Doc(format="uuid")]
+    event_name: str
+    event_type: Annotated[str, Doc("The same as event_name.")]
+    timestamp: Timestamp
+    received_at: Timestamp
+    distinct_id: str
+    session_id: str | None
+    source: str | None
+    page_url: str | None
+    device_id: str | None
+    app_version: str | None
+    os_name: str | None
+    os_version: str | None
+    properties: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class EventListResponse:
+    """A page of events, newest first."""
+
+    items: list[EventResponse]
+    next_cursor: str | None
+
+
+def list_events(plan: EventListPlan) -> EventListResponse:
+    """List events, newest first by event time."""
     with read_only_session() as session:
         events = newest(session, plan)
     page = events[: plan.limit]
     has_more = len(events) > plan.limit
-    return {
-        "items": [describe_event(event) for event in page],
-        "next_cursor": encode_cursor(page[-1].timestamp, page[-1].id) if has_more else None,
-    }
+    next_cursor = encode_cursor(page[-1].timestamp, page[-1].id) if has_more else None
+    return EventListResponse([describe_event(event) for event in page], next_cursor)
 
 
 EVENT_LIST = CachedQuery("events", parse_event_list, list_events)
@@ -120,22 +148,22 @@ def newest(session: Session, plan: EventListPlan) -> list[Event]:
     return list(session.scalars(statement.limit(plan.limit + 1)))
 
 
-def describe_event(event: Event) -> dict[str, Any]:
-    """Return the fields of an event in a result."""
-    return {
-        "id": event.id,
-        "event_id": str(event.event_id),
-        "event_name": event.event_name,
-        "event_type": event.event_name,
-        "timestamp": event.timestamp.isoformat(),
-        "received_at": event.received_at.isoformat(),
-        "distinct_id": event.distinct_id,
-        "session_id": event.session_id,
-        "source": event.source,
-        "page_url": event.page_url,
-        "device_id": event.device_id,
-        "app_version": event.app_version,
-        "os_name": event.os_name,
-        "os_version": event.os_version,
-        "properties": event.properties,
-    }
+def describe_event(event: Event) -> EventResponse:
+    """Return an event as it is answered."""
+    return EventResponse(
+        id=event.id,
+        event_id=str(event.event_id),
+        event_name=event.event_name,
+        event_type=event.event_name,
+        timestamp=event.timestamp.isoformat(),
+        received_at=event.received_at.isoformat(),
+        distinct_id=event.distinct_id,
+        session_id=event.session_id,
+        source=event.source,
+        page_url=event.page_url,
+        device_id=event.device_id,
+        app_version=event.app_version,
+        os_name=event.os_name,
+        os_version=event.os_version,
+        properties=event.properties,
+    )

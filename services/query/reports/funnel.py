@@ -8,7 +8,7 @@ the conversion window only asks how long ago it was: no path is missed, and none
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from pyroaring import BitMap
@@ -24,6 +24,7 @@ from services.query.sources.copy_columns import Array, fetch, in_order, microsec
 from services.query.sources.event_columns import PERSON
 from services.query.sources.top_values import BreakdownValues, find_top_values
 from shared.models import Event
+from shared.responses import Doc
 
 ORDERS = ("ordered", "strict", "any")
 MAX_STEPS = 20
@@ -92,10 +93,20 @@ def run_funnel(plan: FunnelPlan) -> dict[str, Any]:
     return context.meta.wrap({"order": plan.order, "steps": steps, "breakdown": breakdown})
 
 
+@dataclass(frozen=True, slots=True)
+class FunnelPersonsResponse:
+    """The persons who reached a step of a funnel, or dropped out before it."""
+
+    person_ids: list[int]
+    total: int
+    next_cursor: str | None
+    cached: Annotated[bool, Doc("Whether the answer was cached.")] = False
+
+
 def list_funnel_persons(
     plan: FunnelPlan, step: int, *, dropped: bool, value: str | None, after: int, limit: int
-) -> dict[str, Any]:
-    """Return the persons behind a bar of a funnel, ascending by number.
+) -> FunnelPersonsResponse:
+    """List the persons who reached a step, or dropped out before it, in order of the id.
 
     Args:
         plan: the funnel.
@@ -121,11 +132,11 @@ def list_funnel_persons(
         persons = np.setdiff1d(reached.persons[step - 1], persons, assume_unique=True)
     following = persons[persons > after]
     page = following[:limit]
-    return {
-        "person_ids": page.tolist(),
-        "total": len(persons),
-        "next_cursor": str(int(page[-1])) if len(following) > limit else None,
-    }
+    return FunnelPersonsResponse(
+        person_ids=page.tolist(),
+        total=len(persons),
+        next_cursor=str(int(page[-1])) if len(following) > limit else None,
+    )
 
 
 def _reached_in_any_order(context: QueryContext, plan: FunnelPlan) -> Reached:

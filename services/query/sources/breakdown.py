@@ -28,7 +28,7 @@ from services.query.sources.event_columns import (
 )
 from services.query.sources.postgres import array_agg
 from services.query.sources.sealed_days import complete_days, value_counts
-from shared.events.dimensions import DIMENSIONS, PAGE_EVENTS, PROPERTY_PREFIX
+from shared.events.dimensions import DIMENSIONS, PAGE_EVENTS, Dimension
 from shared.models import ANY_EVENT
 
 
@@ -130,11 +130,9 @@ def query_breakdown(context: QueryContext, breakdown: BreakdownQuery) -> Breakdo
 
 def _dimension_name(name: str) -> str | None:
     """Return the name of a property in sealed days; None if they never have it."""
-    if name in DIMENSIONS:
-        return name
-    if name in EVENT_COLUMNS or name == "timestamp":
+    if name not in DIMENSIONS and (name in EVENT_COLUMNS or name == "timestamp"):
         return None
-    return PROPERTY_PREFIX + name.removeprefix(PROPERTY_PREFIX)
+    return Dimension.parse(name).stored_name
 
 
 def _raw_cells(

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from services.query.sources.postgres import bucket_index, iso_text, json_text, matches
-from shared.events.dimensions import DIMENSIONS, PROPERTY_PREFIX
+from shared.events.dimensions import Dimension
 from shared.models import Event
 
 PERSON: ColumnElement[int] = Event.__table__.c.person_id
@@ -42,11 +42,12 @@ def event_text(name: str) -> ColumnElement[Any]:
     """Return a property of an event as text; null if the event does not have it."""
     if name in EVENT_COLUMNS:
         return Event.__table__.c[name]
-    if name in DIMENSIONS:
-        return literal_column(DIMENSIONS[name].sql, Text())
     if name == "timestamp":
         return iso_text(Event.timestamp)
-    return json_text(Event.properties, name.removeprefix(PROPERTY_PREFIX))
+    dimension = Dimension.parse(name)
+    if dimension.property_key is None:
+        return literal_column(dimension.sql, Text())
+    return json_text(Event.properties, dimension.property_key)
 
 
 def event_number(name: str) -> ColumnElement[Any]:

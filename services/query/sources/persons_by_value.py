@@ -27,7 +27,7 @@ def _same(value: str | None) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Dimension:
+class ValueDimension:
     """What events are grouped by: a dimension of sealed days, and how raw rows give its value."""
 
     name: str
@@ -42,7 +42,7 @@ class Dimension:
     """Whether events without the dimension may have a value that is derived from other columns."""
 
 
-def persons_by_value(context: QueryContext, dimension: Dimension) -> ValuePersons:
+def persons_by_value(context: QueryContext, dimension: ValueDimension) -> ValuePersons:
     """Yield the persons with any event, by interval and value, of a query without filters.
 
     A sealed day is read as raw rows if its seal holds only the most frequent values, or if a value
@@ -79,7 +79,7 @@ def persons_by_value(context: QueryContext, dimension: Dimension) -> ValuePerson
 
 def raw_persons_by_value(
     context: QueryContext,
-    dimension: Dimension,
+    dimension: ValueDimension,
     conditions: Sequence[ColumnElement[bool]] = (),
 ) -> ValuePersons:
     """Yield the persons by interval and value from raw rows alone, of those rows that pass."""

@@ -13,7 +13,7 @@ from services.query.execution.cached_query import CachedQuery
 from services.query.execution.context import QueryContext
 from services.query.parsing.request import QueryRequest
 from services.query.ratios import percent
-from services.query.sources.persons_by_value import Dimension, persons_by_value
+from services.query.sources.persons_by_value import ValueDimension, persons_by_value
 from services.query.visitors.countries import country_name
 from services.query.visitors.divisions import read_division_index
 from services.query.visitors.engine import division_dimension, visitors_by_interval
@@ -23,7 +23,7 @@ from shared.models import Event
 MAX_COUNTRIES = 10
 UNKNOWN = "unknown"
 """The type of a division that was never entered, or entered without a type."""
-_COUNTRY = Dimension("country", (Event.__table__.c.country,))
+_COUNTRY = ValueDimension("country", (Event.__table__.c.country,))
 PersonsByValue = dict[str, BitMap]
 
 
@@ -98,7 +98,7 @@ def _rank(found: Mapping[str, BitMap]) -> list[tuple[str, BitMap]]:
     return sorted(found.items(), key=lambda one: (-len(one[1]), one[0]))
 
 
-def _collect(context: QueryContext, dimension: Dimension) -> PersonsByValue:
+def _collect(context: QueryContext, dimension: ValueDimension) -> PersonsByValue:
     """Return the persons of each value over the whole range."""
     found: PersonsByValue = defaultdict(BitMap)
     for _, value, persons in persons_by_value(context, dimension):

@@ -24,7 +24,7 @@ from services.query.sources.copy_columns import Array, fetch, microseconds
 from services.query.sources.event_columns import interval_index
 from services.query.sources.event_counts import PAGE_VIEWS, count_by_interval
 from services.query.sources.persons_by_value import (
-    Dimension,
+    ValueDimension,
     persons_by_value,
     raw_persons_by_value,
 )
@@ -94,7 +94,9 @@ def visitors_by_interval(context: QueryContext, audience: Audience) -> list[BitM
     if audience.is_everybody:
         return active_persons(context, [ANY_SELECTOR])[0]
     if audience.division_id is None:
-        dimension = Dimension("community_id", (_COMMUNITY,), only=(audience.community_id or "",))
+        dimension = ValueDimension(
+            "community_id", (_COMMUNITY,), only=(audience.community_id or "",)
+        )
     else:
         divisions = read_division_index(context.session, audience.project_id)
         dimension = division_dimension(divisions, tuple(divisions.within(audience.division_id)))
@@ -110,9 +112,11 @@ def visitors_by_interval(context: QueryContext, audience: Audience) -> list[BitM
     return found
 
 
-def division_dimension(divisions: DivisionIndex, only: tuple[str, ...] | None = None) -> Dimension:
+def division_dimension(
+    divisions: DivisionIndex, only: tuple[str, ...] | None = None
+) -> ValueDimension:
     """Return the dimension of an event's division: the one it names, or that of its geography."""
-    return Dimension(
+    return ValueDimension(
         "division_id", DIVISION_COLUMNS, divisions.division_of, only, divisions.has_areas
     )
 

@@ -57,7 +57,7 @@ def test_who_is_deleted_is_gone_at_once_from_expired_days_too(
         cursor.execute("UPDATE projects SET retention_days = 30 WHERE id = %s", (project_id,))
     database.commit()
     later = NOON + timedelta(days=60)
-    assert retention.retain(database, later, project_id=project_id).expired_days
+    assert retention.remove_expired(database, later, project_id=project_id).expired_days
     assert persons(project_id) == (2, 2)
     delete_person(project_id, "ann")
     assert persons(project_id) == (1, 1)

@@ -39,7 +39,7 @@ def store(
     batch = a_batch(project_id, events)
     batch.batch_id = uuid.uuid4().bytes
     result = (pipeline or Pipeline()).store(database, list(flatten([batch])))
-    outcome_counts.record(database, [batch], result.known)
+    outcome_counts.record(database, [batch], result.repeated)
     return result
 
 
@@ -130,7 +130,7 @@ def test_two_known_users_of_one_device_stay_two_and_it_is_warned_of(
         batch.batch_id = uuid.uuid4().bytes
         for _ in range(2):
             result = Pipeline().store(database, list(flatten([batch])))
-            outcome_counts.record(database, [batch], result.known)
+            outcome_counts.record(database, [batch], result.repeated)
     assert together(database, project_id) == [["ann", "tablet"], ["bob"]]
     said = one(
         database,
@@ -197,7 +197,7 @@ def test_persons_merged_after_their_rows_expired_are_one_in_sealed_days_too(
         cursor.execute("UPDATE projects SET retention_days = 30 WHERE id = %s", (project_id,))
     database.commit()
     seal_due(database, now, project_id=project_id)
-    assert retention.retain(database, now, project_id=project_id).expired_days
+    assert retention.remove_expired(database, now, project_id=project_id).expired_days
     store(database, project_id, [identify("ann", "v-1", now)])
     found = persons_of(project_id, whole(NOON.date()))
     assert len(found) == 1
@@ -238,8 +238,8 @@ def test_writes_count_in_event_order(writes: list[Any], chance: Any) -> None:
     for way, time, value in shuffled:
         side = one_side if chance.random() < 0.5 else other_side
         side.write("x", way, time, value)
-    one_side.take_over(other_side)
-    one_side.take_over(other_side)
+    one_side.merge(other_side)
+    one_side.merge(other_side)
     assert one_side.values == expected
 
 
@@ -276,7 +276,7 @@ def test_a_deleted_person_is_gone_everywhere_and_stays_gone(
     bad.properties = b'{"number": 1e999999}'
     theirs.append(bad)
     result = store(database, project_id, theirs, remembers)
-    assert result.dead == 1
+    assert result.dead_letters == 1
     day = long_ago.date()
     seal_day(database, project_id, day, UTC)
 

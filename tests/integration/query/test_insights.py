@@ -25,7 +25,13 @@ from services.query.parsing.time_range import (
     parse_time_range,
     with_previous,
 )
-from services.query.reports.funnel import Exclusion, FunnelPlan, list_funnel_persons, run_funnel
+from services.query.reports.funnel import (
+    Exclusion,
+    FunnelPersonsResponse,
+    FunnelPlan,
+    list_funnel_persons,
+    run_funnel,
+)
 from services.query.reports.lifecycle import LifecyclePlan, run_lifecycle
 from services.query.reports.retention import RetentionPlan, run_retention
 from services.query.reports.stickiness import StickinessPlan, run_stickiness
@@ -401,9 +407,9 @@ def test_the_persons_behind_a_bar_are_those_it_counts(database: Connection) -> N
         EventQuery(project_id, span), (EventSelector("a"), EventSelector("b")), 86_400_000_000
     )
     page = list_funnel_persons(plan, 1, dropped=False, value=None, after=0, limit=2)
-    assert page == {"person_ids": [2, 4], "total": 3, "next_cursor": "4"}
+    assert page == FunnelPersonsResponse([2, 4], total=3, next_cursor="4")
     gone = list_funnel_persons(plan, 1, dropped=True, value=None, after=0, limit=50)
-    assert gone["person_ids"] == [1, 3, 5, 7]
+    assert gone.person_ids == [1, 3, 5, 7]
 
 
 @pytest.mark.parametrize("kind", ["first_time", "recurring"])

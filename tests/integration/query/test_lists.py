@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg2.extensions import connection as Connection
 
-from services.query.api.schemas.insights import TrendsQuery
+from services.query.api.schemas.insights import TrendsRequest
 from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import parse_time_range, with_previous
 from services.query.records import requests
@@ -298,7 +298,7 @@ def test_a_days_number_is_the_same_on_every_page(database: Connection, data: st.
             world.project_id,
             world.zone,
             NOW,
-            TrendsQuery().load(
+            TrendsRequest().load(
                 {
                     "from": FIRST.isoformat(),
                     "to": LAST.isoformat(),
