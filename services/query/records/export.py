@@ -96,7 +96,7 @@ def _rows(session: Session, query: EventQuery, selector: EventSelector) -> Rows:
         .order_by(Event.timestamp)
         .execution_options(yield_per=_BATCH)
     )
-    # Makes PostgreSQL read partitions one after the other, in order, so the first rows come at once.
+    # PostgreSQL then reads partitions one after the other, and the first rows come at once.
     session.execute(text("SET LOCAL cursor_tuple_fraction = 0.01"))
     for part in session.execute(statement).partitions():
         yield [tuple(row) for row in part]
@@ -120,7 +120,7 @@ def _drain(buffer: io.StringIO) -> bytes:
 
 
 def _cell(value: Any) -> Any:
-    """Return a cell; texts that a spreadsheet would run get an apostrophe (OWASP: CSV injection)."""
+    """Return a cell; an apostrophe disarms formulas (OWASP: CSV injection)."""
     if isinstance(value, str):
         return escape_formula(value)
     return value.isoformat() if isinstance(value, datetime) else value
