@@ -70,3 +70,11 @@ def test_every_table_is_described_in_the_data_model() -> None:
 
     text = (ROOT / "docs/data-model.md").read_text()
     assert {name for name in Base.metadata.tables if f"`{name}`" not in text} == set()
+
+
+def test_the_glossary_defines_each_term_once() -> None:
+    text, _, _ = (ROOT / "docs/glossary.md").read_text().partition("## Retired words")
+    rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \| ", text, re.MULTILINE)
+    terms = [term.strip() for term, where in rows if "`" in where]
+    assert len(terms) > 60
+    assert len(set(terms)) == len(terms), sorted(terms)
