@@ -12,9 +12,9 @@ from flask import Response
 from services.query.api.query_context import query_context
 from services.query.api.responses import file_response
 from services.query.api.schemas import exports as schemas
-from services.query.parsing.filters import invalid_field
+from services.query.parsing.errors import invalid_field
+from services.query.parsing.events import EventSelector
 from services.query.records import export
-from services.query.sources.event_query import EventSelector
 from shared.web.blueprint import Blueprint
 
 blueprint = Blueprint(

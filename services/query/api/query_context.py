@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
-from services.query.reports.registry import QueryRequest
+from services.query.parsing.request import QueryRequest
 from shared.auth.access import project_for
 
 

@@ -9,7 +9,8 @@ from services.query.api.insights import request_schema
 from services.query.api.query_context import utc_now
 from services.query.api.responses import json_response
 from services.query.api.schemas import insights as schemas
-from services.query.reports.registry import QueryRequest, run_insight
+from services.query.parsing.request import QueryRequest
+from services.query.reports.registry import run_insight
 from services.query.saved import shared_dashboards
 from shared.errors import ErrorCode, Unprocessable
 from shared.web.blueprint import Blueprint

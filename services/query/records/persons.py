@@ -8,8 +8,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.query.execution.read_session import read_only_session
-from services.query.records.events import EventListPlan, EventListResponse, list_events
-from services.query.sources.person_identity import PERSON
+from services.query.records.events import (
+    EventListPlan,
+    EventListResponse,
+    list_events,
+    parse_event_cursor,
+)
+from services.query.sources.event_columns import PERSON
 from services.query.sources.postgres import contains
 from shared.errors import NotFound
 from shared.models import Cohort, CohortMember, Event, Person, PersonDistinctId
@@ -123,7 +128,8 @@ def list_person_events(
     project_id: int, person_id: int, limit: int, cursor: str | None
 ) -> EventListResponse:
     """List a person's events, newest first."""
-    return list_events(EventListPlan(project_id, limit, cursor, person_id=person_id))
+    after = parse_event_cursor(cursor)
+    return list_events(EventListPlan(project_id, limit, after, person_id=person_id))
 
 
 def distinct_ids_of(session: Session, project_id: int, persons: list[int]) -> dict[int, list[str]]:

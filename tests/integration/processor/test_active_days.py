@@ -10,10 +10,11 @@ from psycopg2.extensions import connection as Connection
 from services.processor.jobs.tasks import delete_person
 from services.processor.maintenance import retention
 from services.processor.sealing.day import seal_day
+from services.query.parsing.breakdown import Breakdown
+from services.query.parsing.events import EventQuery, EventSelector
 from services.query.reports.breakdown import BreakdownPlan, run_breakdown
 from services.query.sources import bitmap_cache
 from services.query.sources.bitmap_cache import _LruCache
-from services.query.sources.event_query import Breakdown, EventQuery, EventSelector
 from shared.events.envelope import Event
 from tests.support.factories import NOON, an_event
 from tests.support.sealing import UTC, store, whole

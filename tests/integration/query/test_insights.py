@@ -15,6 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg2.extensions import connection as Connection
 
+from services.query.parsing.breakdown import Breakdown
+from services.query.parsing.events import EventQuery, EventSelector
 from services.query.parsing.filters import parse_filter
 from services.query.parsing.formulas import parse_formula
 from services.query.parsing.time_range import (
@@ -33,8 +35,8 @@ from services.query.reports.funnel import (
 from services.query.reports.lifecycle import LifecyclePlan, run_lifecycle
 from services.query.reports.retention import RetentionPlan, run_retention
 from services.query.reports.stickiness import StickinessPlan, run_stickiness
-from services.query.reports.trends import Series, TrendsPlan, run_trends
-from services.query.sources.event_query import Breakdown, EventQuery, EventSelector
+from services.query.reports.trends import TrendsPlan, run_trends
+from services.query.sources.series import Series
 from tests.support.insights import Sample, local_midnight, put, samples, seal_some
 
 NOW = datetime(2030, 1, 1, tzinfo=timezone.utc)

@@ -8,12 +8,12 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 from services.query.api.schemas.common import RangeRequest
+from services.query.parsing.breakdown import MAX_BREAKDOWN_VALUES
 from services.query.parsing.filters import MAX_VALUES
 from services.query.parsing.time_range import INTERVALS
 from services.query.reports.funnel import MAX_STEPS, ORDERS
 from services.query.reports.retention import KINDS, RULES
-from services.query.reports.trends import METRICS
-from services.query.sources.event_query import MAX_BREAKDOWN_VALUES
+from services.query.sources.series import METRICS
 from shared.web.schemas import PlainText
 
 MAX_SERIES = 10
@@ -138,15 +138,14 @@ class PathsRequest(InsightRequest):
     """A paths query."""
 
     by = PlainText(load_default="event", validate=validate.OneOf(["event", "page"]))
-    # Not named start and end: that is what the range is called.
-    first = PlainText(
+    start_event = PlainText(
         load_default=None,
         allow_none=True,
         validate=_NAME,
         data_key="start",
         metadata={"description": "The event or page that paths begin with."},
     )
-    last = PlainText(
+    end_event = PlainText(
         load_default=None,
         allow_none=True,
         validate=_NAME,
