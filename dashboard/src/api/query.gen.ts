@@ -520,9 +520,9 @@ export interface paths {
                     from?: string | null;
                     /** @description ISO date (inclusive), or instant (exclusive). */
                     to?: string | null;
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                     /** @description Default: the secret key's project, or a user's only one. */
                     project_id?: number | null;
@@ -673,9 +673,9 @@ export interface paths {
                     from?: string | null;
                     /** @description ISO date (inclusive), or instant (exclusive). */
                     to?: string | null;
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                     /** @description Default: the secret key's project, or a user's only one. */
                     project_id?: number | null;
@@ -779,9 +779,9 @@ export interface paths {
                     from?: string | null;
                     /** @description ISO date (inclusive), or instant (exclusive). */
                     to?: string | null;
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                     person_id?: number | null;
                     distinct_id?: string | null;
@@ -918,9 +918,9 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -1079,9 +1079,9 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -1254,9 +1254,9 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -1564,9 +1564,9 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -1960,9 +1960,9 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -3234,9 +3234,9 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -3321,9 +3321,9 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -3488,9 +3488,9 @@ export interface paths {
                     from?: string | null;
                     /** @description ISO date (inclusive), or instant (exclusive). */
                     to?: string | null;
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                     person_id?: number | null;
                     distinct_id?: string | null;
@@ -3653,9 +3653,9 @@ export interface paths {
                     from?: string | null;
                     /** @description ISO date (inclusive), or instant (exclusive). */
                     to?: string | null;
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                     /** @description By number of events in the range, or by the last of them. */
                     sort?: "events" | "recent";
