@@ -164,12 +164,14 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description A CSV file: a day a line. */
+                /** @description A CSV file with a line for each day. */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "text/csv": string;
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -849,7 +851,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["SharedDashboardResponse"];
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
@@ -936,7 +940,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["AnnotationListResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -955,7 +961,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["AnnotationIn"];
+                    "application/json": components["schemas"]["AnnotationRequest"];
                 };
             };
             responses: {
@@ -964,7 +970,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["AnnotationResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1004,7 +1012,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["AnnotationResponse"];
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
@@ -1049,7 +1059,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["AnnotationChange"];
+                    "application/json": components["schemas"]["AnnotationUpdateRequest"];
                 };
             };
             responses: {
@@ -1058,7 +1068,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["AnnotationResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1097,7 +1109,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["CohortListResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1116,7 +1130,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["CohortIn"];
+                    "application/json": components["schemas"]["CohortRequest"];
                 };
             };
             responses: {
@@ -1125,7 +1139,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["CohortResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1165,7 +1181,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["CohortResponse"];
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
@@ -1230,7 +1248,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["CohortResponse"];
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
@@ -1272,7 +1292,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["CommunityListResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1291,7 +1313,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["CommunityIn"];
+                    "application/json": components["schemas"]["CommunityRequest"];
                 };
             };
             responses: {
@@ -1300,7 +1322,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["CommunityResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1340,7 +1364,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["CommunityResponse"];
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
@@ -1385,7 +1411,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["CommunityChange"];
+                    "application/json": components["schemas"]["CommunityUpdateRequest"];
                 };
             };
             responses: {
@@ -1394,7 +1420,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["CommunityResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1582,7 +1610,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["DashboardListResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1601,7 +1631,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["BoardIn"];
+                    "application/json": components["schemas"]["DashboardRequest"];
                 };
             };
             responses: {
@@ -1610,7 +1640,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["DashboardResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1650,7 +1682,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["DashboardResponse"];
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
@@ -1695,7 +1729,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["BoardChange"];
+                    "application/json": components["schemas"]["DashboardUpdateRequest"];
                 };
             };
             responses: {
@@ -1704,7 +1738,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["DashboardResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1742,7 +1778,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["ShareLinkResponse"];
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
@@ -1804,7 +1842,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["DeadLetterListResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1844,7 +1884,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["EventNameListResponse"];
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
@@ -1885,7 +1927,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["PropertyNameListResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1925,7 +1969,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["DefinitionIn"];
+                    "application/json": components["schemas"]["DefinitionRequest"];
                 };
             };
             responses: {
@@ -1934,7 +1978,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["DefinitionResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1978,7 +2024,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["DivisionListResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1997,7 +2045,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["DivisionIn"];
+                    "application/json": components["schemas"]["DivisionRequest"];
                 };
             };
             responses: {
@@ -2006,7 +2054,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["DivisionResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -2046,7 +2096,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["DivisionResponse"];
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
@@ -2091,7 +2143,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["DivisionChange"];
+                    "application/json": components["schemas"]["DivisionUpdateRequest"];
                 };
             };
             responses: {
@@ -2100,7 +2152,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["DivisionResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -2142,12 +2196,16 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description The file */
+                /** @description The file. */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/vnd.apache.parquet": string;
+                        "application/x-ndjson": string;
+                        "text/csv; charset=utf-8": string;
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -2211,7 +2269,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["BreakdownQuery"];
+                    "application/json": components["schemas"]["BreakdownRequest"];
                 };
             };
             responses: {
@@ -2284,7 +2342,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["FunnelQuery"];
+                    "application/json": components["schemas"]["FunnelRequest"];
                 };
             };
             responses: {
@@ -2330,7 +2388,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["FunnelPersonsQuery"];
+                    "application/json": components["schemas"]["FunnelPersonsRequest"];
                 };
             };
             responses: {
@@ -2339,7 +2397,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["FunnelPersonsResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -2401,7 +2461,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["GameQuery"];
+                    "application/json": components["schemas"]["GameRequest"];
                 };
             };
             responses: {
@@ -2474,7 +2534,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["LifecycleQuery"];
+                    "application/json": components["schemas"]["LifecycleRequest"];
                 };
             };
             responses: {
@@ -2547,7 +2607,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["PathsQuery"];
+                    "application/json": components["schemas"]["PathsRequest"];
                 };
             };
             responses: {
@@ -2620,7 +2680,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["RetentionQuery"];
+                    "application/json": components["schemas"]["RetentionRequest"];
                 };
             };
             responses: {
@@ -2693,7 +2753,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["RevenueQuery"];
+                    "application/json": components["schemas"]["RevenueRequest"];
                 };
             };
             responses: {
@@ -2766,7 +2826,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["SessionsQuery"];
+                    "application/json": components["schemas"]["SessionsRequest"];
                 };
             };
             responses: {
@@ -2839,7 +2899,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["StickinessQuery"];
+                    "application/json": components["schemas"]["StickinessRequest"];
                 };
             };
             responses: {
@@ -2912,7 +2972,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["TrendsQuery"];
+                    "application/json": components["schemas"]["TrendsRequest"];
                 };
             };
             responses: {
@@ -2968,7 +3028,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["IngestionResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -3061,7 +3123,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["PersonListResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -3103,7 +3167,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["PersonJobResponse"];
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
@@ -3139,12 +3205,14 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description JSON lines, gzipped */
+                /** @description JSON lines, gzipped. */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/gzip": string;
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
@@ -3185,7 +3253,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["PersonResponse"];
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
@@ -3210,7 +3280,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["PersonJobResponse"];
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
@@ -3253,7 +3325,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["EventListResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -3297,7 +3371,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["PersonJobResponse"];
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
@@ -3339,7 +3415,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["SavedInsightListResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -3358,7 +3436,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["SavedIn"];
+                    "application/json": components["schemas"]["SavedInsightRequest"];
                 };
             };
             responses: {
@@ -3367,7 +3445,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["SavedInsightResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -3407,7 +3487,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["SavedInsightResponse"];
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
@@ -3452,7 +3534,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["SavedChange"];
+                    "application/json": components["schemas"]["SavedInsightUpdateRequest"];
                 };
             };
             responses: {
@@ -3461,7 +3543,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["SavedInsightResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -3712,7 +3796,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["HealthAnswer"];
+                        "application/json": components["schemas"]["HealthResponse"];
                     };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -3749,7 +3833,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["HealthAnswer"];
+                        "application/json": components["schemas"]["HealthResponse"];
                     };
                 };
                 /** @description Service Unavailable */
@@ -3758,7 +3842,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["HealthAnswer"];
+                        "application/json": components["schemas"]["HealthResponse"];
                     };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -3803,29 +3887,51 @@ export interface components {
             took_ms: number;
             total_rows: number;
         };
-        AnnotationChange: {
-            /** Format: date-time */
-            at?: string;
-            text?: string;
+        /** @description A page of a list. */
+        AnnotationListResponse: {
+            items: components["schemas"]["AnnotationResponse"][];
+            /** @description Cursor of the next page; null: this is the last one. */
+            next_cursor: string | null;
         };
-        AnnotationIn: {
+        AnnotationRequest: {
             /** Format: date-time */
             at: string;
             text: string;
         };
-        BoardChange: {
-            description?: string;
-            name?: string;
-            tiles?: components["schemas"]["TilesIn"];
+        /** @description A note at a point in time, such as a release, an outage or a campaign. */
+        AnnotationResponse: {
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            at: string;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            created_at: string;
+            /** @description Id of a user; null: created with a secret key. */
+            created_by: number | null;
+            id: number;
+            text: string;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            updated_at: string;
         };
-        BoardIn: {
-            /** @default  */
-            description: string;
-            name: string;
-            tiles?: components["schemas"]["TilesIn"];
+        AnnotationUpdateRequest: {
+            /** Format: date-time */
+            at?: string;
+            text?: string;
         };
-        BreakdownQuery: {
-            breakdown: components["schemas"]["SplitQuery"];
+        BreakdownPropertyRequest: {
+            /** @default 10 */
+            limit: number;
+            property: string;
+        };
+        BreakdownRequest: {
+            breakdown: components["schemas"]["BreakdownPropertyRequest"];
             /**
              * @description An event name, or {"event", "filters"?, "label"?}; event null is any.
              * @default null
@@ -3869,7 +3975,18 @@ export interface components {
             unique_sessions: number | null;
             unique_users: number | null;
         };
-        CohortIn: {
+        /** @description A page of a list. */
+        CohortListResponse: {
+            items: components["schemas"]["CohortResponse"][];
+            /** @description Cursor of the next page; null: this is the last one. */
+            next_cursor: string | null;
+        };
+        /** @description A cohort that a person is a member of. */
+        CohortOfPerson: {
+            id: number;
+            name: string;
+        };
+        CohortRequest: {
             /** @default  */
             description: string;
             /** @default null */
@@ -3883,6 +4000,39 @@ export interface components {
                 [key: string]: unknown;
             } | null;
         };
+        /** @description A group of persons. */
+        CohortResponse: {
+            /**
+             * Format: date-time
+             * @description When the members were last found.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            counted_at: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            created_at: string;
+            description: string;
+            id: number;
+            /**
+             * @description behaviour: found by the query; upload: by distinct ids.
+             * @enum {string}
+             */
+            kind: "behaviour" | "upload";
+            name: string;
+            /** @description As it was given; null for uploads. */
+            query: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Number of members when they were last counted. */
+            size: number;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            updated_at: string;
+        };
         CommunitiesVisitorsAnswer: {
             from: string;
             items: components["schemas"]["CommunityOrigins"][];
@@ -3892,19 +4042,11 @@ export interface components {
             to: string;
             took_ms: number;
         };
-        CommunityChange: {
-            division_id?: string | null;
-            id?: string;
-            name?: string;
-            slug?: string;
-        };
-        CommunityIn: {
-            /** @default null */
-            division_id: string | null;
-            id: string;
-            name: string;
-            /** @default  */
-            slug: string;
+        /** @description A page of a list. */
+        CommunityListResponse: {
+            items: components["schemas"]["CommunityResponse"][];
+            /** @description Cursor of the next page; null: this is the last one. */
+            next_cursor: string | null;
         };
         CommunityOrigins: {
             community_id: string;
@@ -3916,6 +4058,39 @@ export interface components {
             same_division_visitors: number;
             total_visitors: number;
             unknown_division_visitors: number;
+        };
+        CommunityRequest: {
+            /** @default null */
+            division_id: string | null;
+            id: string;
+            name: string;
+            /** @default  */
+            slug: string;
+        };
+        /** @description A community. */
+        CommunityResponse: {
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            created_at: string;
+            /** @description The division that the community belongs to. */
+            division_id: string | null;
+            /** @description Chosen by the project. */
+            id: string;
+            name: string;
+            slug: string;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            updated_at: string;
+        };
+        CommunityUpdateRequest: {
+            division_id?: string | null;
+            id?: string;
+            name?: string;
+            slug?: string;
         };
         CommunityVisitorsAnswer: {
             by_date: components["schemas"]["DayOrigins"][];
@@ -3934,6 +4109,11 @@ export interface components {
             took_ms: number;
             total_visitors: number;
             unknown_division_visitors: number;
+        };
+        ConversionWindowRequest: {
+            /** @enum {string} */
+            unit: "second" | "minute" | "hour" | "day" | "week";
+            value: number;
         };
         ConversionsAnswer: {
             /** @example 3600 */
@@ -3972,6 +4152,44 @@ export interface components {
             date: string;
             event_name: string;
         };
+        /** @description A page of a list. */
+        DashboardListResponse: {
+            items: components["schemas"]["DashboardResponse"][];
+            /** @description Cursor of the next page; null: this is the last one. */
+            next_cursor: string | null;
+        };
+        DashboardRequest: {
+            /** @default  */
+            description: string;
+            name: string;
+            tiles?: components["schemas"]["TilesRequest"];
+        };
+        /** @description A dashboard. */
+        DashboardResponse: {
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            created_at: string;
+            /** @description Id of a user; null: created with a secret key. */
+            created_by: number | null;
+            description: string;
+            id: number;
+            /** @description Whether a public link works. */
+            is_shared: boolean;
+            name: string;
+            tiles: components["schemas"]["Tiles"];
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            updated_at: string;
+        };
+        DashboardUpdateRequest: {
+            description?: string;
+            name?: string;
+            tiles?: components["schemas"]["TilesRequest"];
+        };
         DayOrigins: {
             /** @description From other divisions only. */
             cross_division_visitors: number;
@@ -3981,12 +4199,64 @@ export interface components {
             total_visitors: number;
             unknown_division_visitors: number;
         };
-        DefinitionIn: {
+        /** @description A page of a list. */
+        DeadLetterListResponse: {
+            items: components["schemas"]["DeadLetterResponse"][];
+            /** @description Cursor of the next page; null: this is the last one. */
+            next_cursor: string | null;
+        };
+        /** @description An event that could not be stored. */
+        DeadLetterResponse: {
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            created_at: string;
+            detail: string;
+            /** Format: uuid */
+            event_id: string | null;
+            event_name: string | null;
+            id: number;
+            reason: string;
+        };
+        DefinitionRequest: {
             description?: string;
             hidden?: boolean;
             json_schema?: {
                 [key: string]: unknown;
             } | null;
+        };
+        /** @description What people say about an event name or a property. */
+        DefinitionResponse: {
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            created_at: string;
+            description: string;
+            /** @description Whether lists to choose from leave it out. */
+            hidden: boolean;
+            /** @description JSON Schema of the event's properties; null: none. */
+            json_schema: {
+                [key: string]: unknown;
+            } | null;
+            /** @enum {string} */
+            kind: "event" | "property";
+            name: string;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            updated_at: string;
+        };
+        /** @description What the deletion of a person removed. */
+        DeletedRows: {
+            dead_letters: number;
+            distinct_ids: number;
+            events: number;
+            sessions: number;
+            /** @description Whether no event of the person was on its way any more. */
+            stream_is_clear: boolean;
         };
         DemographicsAnswer: {
             /**
@@ -4006,14 +4276,6 @@ export interface components {
             took_ms: number;
             top_countries: components["schemas"]["CountryCount"][];
         };
-        DivisionChange: {
-            country?: string | null;
-            id?: string;
-            kind?: string;
-            name?: string;
-            parent_id?: string | null;
-            region?: string | null;
-        };
         DivisionCount: {
             /** @example 1500 */
             count: number;
@@ -4026,7 +4288,13 @@ export interface components {
             /** @example 25.3 */
             percentage: number;
         };
-        DivisionIn: {
+        /** @description A page of a list. */
+        DivisionListResponse: {
+            items: components["schemas"]["DivisionResponse"][];
+            /** @description Cursor of the next page; null: this is the last one. */
+            next_cursor: string | null;
+        };
+        DivisionRequest: {
             /** @default null */
             country: string | null;
             id: string;
@@ -4037,6 +4305,51 @@ export interface components {
             parent_id: string | null;
             /** @default null */
             region: string | null;
+        };
+        /** @description An administrative division. */
+        DivisionResponse: {
+            /**
+             * @description ISO 3166-1 alpha-2 code.
+             * @example CA
+             */
+            country: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            created_at: string;
+            /**
+             * @description Chosen by the project.
+             * @example ca-qc
+             */
+            id: string;
+            /**
+             * @description Such as country, province or city.
+             * @example province
+             */
+            kind: string;
+            /** @example Quebec */
+            name: string;
+            /**
+             * @description The division that contains it.
+             * @example ca
+             */
+            parent_id: string | null;
+            /** @description As events name it. */
+            region: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            updated_at: string;
+        };
+        DivisionUpdateRequest: {
+            country?: string | null;
+            id?: string;
+            kind?: string;
+            name?: string;
+            parent_id?: string | null;
+            region?: string | null;
         };
         Error: {
             /**
@@ -4075,11 +4388,75 @@ export interface components {
             took_ms: number;
             total_events: number;
         };
+        /** @description A page of events, newest first. */
+        EventListResponse: {
+            items: components["schemas"]["EventResponse"][];
+            next_cursor: string | null;
+        };
+        /** @description An event name that was seen, with its definition. */
+        EventName: {
+            /** @description What people say about it; empty: nothing. */
+            description: string;
+            events: number;
+            /**
+             * Format: date-time
+             * @description Start of the quarter hour of the first event.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            first_seen: string;
+            /** @description Whether lists to choose from leave it out. */
+            hidden: boolean;
+            /** @description JSON Schema of the properties; null: none. */
+            json_schema: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Format: date-time
+             * @description Start of the quarter hour of the last event.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            last_seen: string;
+            name: string;
+        };
+        /** @description The event names seen, most frequent first. */
+        EventNameListResponse: {
+            items: components["schemas"]["EventName"][];
+        };
+        /** @description A stored event. */
+        EventResponse: {
+            app_version: string | null;
+            device_id: string | null;
+            distinct_id: string;
+            /** Format: uuid */
+            event_id: string;
+            event_name: string;
+            /** @description The same as event_name. */
+            event_type: string;
+            id: number;
+            os_name: string | null;
+            os_version: string | null;
+            page_url: string | null;
+            properties: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            received_at: string;
+            session_id: string | null;
+            source: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            timestamp: string;
+        };
         EventsAnswer: {
             items: components["schemas"]["RecentEvent"][];
             next_cursor: string | null;
         };
-        ExclusionQuery: {
+        ExclusionRequest: {
             /** @default 0 */
             after: number;
             /** @default null */
@@ -4095,14 +4472,14 @@ export interface components {
             unique_sessions: number;
             unique_users: number;
         };
-        FunnelPersonsQuery: {
+        FunnelPersonsRequest: {
             /** @default null */
-            breakdown: components["schemas"]["SplitQuery"] | (Record<string, never> | null);
+            breakdown: components["schemas"]["BreakdownPropertyRequest"] | (Record<string, never> | null);
             /** @default 0 */
             cursor: number;
             /** @default false */
             dropped: boolean;
-            exclusions?: components["schemas"]["ExclusionQuery"][];
+            exclusions?: components["schemas"]["ExclusionRequest"][];
             /**
              * @description For example {"and": [{"property": "country", "value": ["CA"]}]}.
              * @default null
@@ -4149,12 +4526,20 @@ export interface components {
              * @description Default: 14 days; in any order, the whole range.
              * @default null
              */
-            window: components["schemas"]["WindowQuery"] | (Record<string, never> | null);
+            window: components["schemas"]["ConversionWindowRequest"] | (Record<string, never> | null);
         };
-        FunnelQuery: {
+        /** @description The persons who reached a step of a funnel, or dropped out before it. */
+        FunnelPersonsResponse: {
+            /** @description Whether the answer was cached. */
+            cached: boolean;
+            next_cursor: string | null;
+            person_ids: number[];
+            total: number;
+        };
+        FunnelRequest: {
             /** @default null */
-            breakdown: components["schemas"]["SplitQuery"] | (Record<string, never> | null);
-            exclusions?: components["schemas"]["ExclusionQuery"][];
+            breakdown: components["schemas"]["BreakdownPropertyRequest"] | (Record<string, never> | null);
+            exclusions?: components["schemas"]["ExclusionRequest"][];
             /**
              * @description For example {"and": [{"property": "country", "value": ["CA"]}]}.
              * @default null
@@ -4196,9 +4581,9 @@ export interface components {
              * @description Default: 14 days; in any order, the whole range.
              * @default null
              */
-            window: components["schemas"]["WindowQuery"] | (Record<string, never> | null);
+            window: components["schemas"]["ConversionWindowRequest"] | (Record<string, never> | null);
         };
-        GameQuery: {
+        GameRequest: {
             /**
              * @description For example {"and": [{"property": "country", "value": ["CA"]}]}.
              * @default null
@@ -4249,16 +4634,42 @@ export interface components {
             /** @enum {string} */
             trend: "increasing" | "decreasing" | "stable";
         };
-        HealthAnswer: {
+        /** @description Whether the installation works, part by part. */
+        HealthResponse: {
+            /**
+             * @description By service: ok, or why it is unavailable.
+             * @example {
+             *       "auth": "ok"
+             *     }
+             */
             services: {
                 [key: string]: string;
             };
             /** @enum {string} */
             status: "ok" | "degraded";
-            /** @description How far behind storing is. */
+            /**
+             * @description How far storing is behind; empty: unknown.
+             * @example {
+             *       "waiting_entries": 0
+             *     }
+             */
             stream: {
-                [key: string]: unknown;
+                [key: string]: number;
             };
+        };
+        /** @description What became of the events received in a range. */
+        IngestionResponse: {
+            /**
+             * @description Events by outcome: stored, duplicate, or why refused.
+             * @example {
+             *       "stored": 12
+             *     }
+             */
+            outcomes: {
+                [key: string]: number;
+            };
+            received: number;
+            warnings: components["schemas"]["ReceivedEventWarning"][];
         };
         InsightAnswer: {
             from: string;
@@ -4269,7 +4680,7 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
-        LifecycleQuery: {
+        LifecycleRequest: {
             /**
              * @description An event name, or {"event", "filters"?, "label"?}; event null is any.
              * @default null
@@ -4349,7 +4760,7 @@ export interface components {
             /** @description Total number of pages. */
             total_pages?: number;
         };
-        PathsQuery: {
+        PathsRequest: {
             /**
              * @default event
              * @enum {string}
@@ -4398,6 +4809,55 @@ export interface components {
              */
             weighted: boolean;
         };
+        /** @description The state of a job. */
+        PersonJobResponse: {
+            /** @description Only of a finished deletion. */
+            deleted?: components["schemas"]["DeletedRows"];
+            /** Format: uuid */
+            job_id: string;
+            /** @enum {string} */
+            kind: "delete" | "export";
+            /** @enum {string} */
+            status: "queued" | "started" | "finished" | "failed";
+        };
+        /** @description A page of persons, in order of the id. */
+        PersonListResponse: {
+            items: components["schemas"]["PersonSummary"][];
+            next_cursor: string | null;
+        };
+        /** @description A person. */
+        PersonResponse: {
+            cohorts: components["schemas"]["CohortOfPerson"][];
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            created_at: string;
+            distinct_ids: string[];
+            events: number;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            first_seen: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            last_seen: string | null;
+            person_id: number;
+            sessions: number;
+        };
+        /** @description A person in a list. */
+        PersonSummary: {
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            created_at: string;
+            distinct_ids: string[];
+            person_id: number;
+        };
         ProjectDay: {
             date: string;
             event_names: number;
@@ -4423,6 +4883,50 @@ export interface components {
             to: string;
             took_ms: number;
         };
+        /** @description A property of the latest events, with its definition. */
+        PropertyName: {
+            /** @description What people say about it; empty: nothing. */
+            description: string;
+            /** @description Number of the latest events that have it. */
+            events: number;
+            /** @description One of its values, as text. */
+            example: string | null;
+            /** @description Whether lists to choose from leave it out. */
+            hidden: boolean;
+            /** @description JSON Schema of the properties; null: none. */
+            json_schema: {
+                [key: string]: unknown;
+            } | null;
+            name: string;
+            types: ("array" | "boolean" | "null" | "number" | "object" | "string")[];
+        };
+        /** @description The properties of the latest events, most frequent first. */
+        PropertyNameListResponse: {
+            items: components["schemas"]["PropertyName"][];
+            /** @description Number of the latest events that were looked at. */
+            sampled_events: number;
+        };
+        /** @description Events of one name on one day that were changed before they were stored, for one reason. */
+        ReceivedEventWarning: {
+            /**
+             * Format: date
+             * @example 2026-03-10
+             */
+            day: string;
+            detail: string;
+            event_name: string;
+            events: number;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            last_seen: string;
+            /**
+             * @description What was changed.
+             * @example text_cut
+             */
+            reason: string;
+        };
         RecentEvent: {
             app_version: string | null;
             device_id: string | null;
@@ -4443,7 +4947,7 @@ export interface components {
             source: string | null;
             timestamp: string;
         };
-        RetentionQuery: {
+        RetentionRequest: {
             /**
              * @description For example {"and": [{"property": "country", "value": ["CA"]}]}.
              * @default null
@@ -4496,7 +5000,7 @@ export interface components {
              */
             weighted: boolean;
         };
-        RevenueQuery: {
+        RevenueRequest: {
             /** @default null */
             currency: string | null;
             /**
@@ -4538,16 +5042,13 @@ export interface components {
              */
             weighted: boolean;
         };
-        SavedChange: {
-            description?: string;
-            /** @enum {string} */
-            kind?: "trends" | "funnel" | "retention" | "paths" | "lifecycle" | "stickiness" | "breakdown" | "sessions" | "revenue" | "game";
-            name?: string;
-            query?: {
-                [key: string]: unknown;
-            };
+        /** @description A page of a list. */
+        SavedInsightListResponse: {
+            items: components["schemas"]["SavedInsightResponse"][];
+            /** @description Cursor of the next page; null: this is the last one. */
+            next_cursor: string | null;
         };
-        SavedIn: {
+        SavedInsightRequest: {
             /** @default  */
             description: string;
             /** @enum {string} */
@@ -4557,13 +5058,46 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description A query with a name. */
+        SavedInsightResponse: {
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            created_at: string;
+            /** @description Id of a user; null: created with a secret key. */
+            created_by: number | null;
+            description: string;
+            id: number;
+            /** @enum {string} */
+            kind: "trends" | "funnel" | "retention" | "paths" | "lifecycle" | "stickiness" | "breakdown" | "sessions" | "revenue" | "game";
+            name: string;
+            /** @description The body of a request for an insight of this kind. */
+            query: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            updated_at: string;
+        };
+        SavedInsightUpdateRequest: {
+            description?: string;
+            /** @enum {string} */
+            kind?: "trends" | "funnel" | "retention" | "paths" | "lifecycle" | "stickiness" | "breakdown" | "sessions" | "revenue" | "game";
+            name?: string;
+            query?: {
+                [key: string]: unknown;
+            };
+        };
         SeriesAnswer: {
             dates: string[];
             label: string;
             total: number;
             values: number[];
         };
-        SeriesQuery: {
+        SeriesRequest: {
             /** @default null */
             event: string | null;
             /** @default null */
@@ -4625,7 +5159,7 @@ export interface components {
             /** @example 800 */
             unique_users: number;
         };
-        SessionsQuery: {
+        SessionsRequest: {
             /**
              * @description For example {"and": [{"property": "country", "value": ["CA"]}]}.
              * @default null
@@ -4658,10 +5192,33 @@ export interface components {
              */
             weighted: boolean;
         };
-        SplitQuery: {
-            /** @default 10 */
-            limit: number;
-            property: string;
+        /** @description The token of a dashboard's public link, which is shown only once. */
+        ShareLinkResponse: {
+            token: string;
+        };
+        /** @description What a public link shows of a dashboard. */
+        SharedDashboardResponse: {
+            description: string;
+            name: string;
+            tiles: components["schemas"]["SharedTile"][];
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+        };
+        /** @description A saved insight on a shared dashboard. */
+        SharedInsight: {
+            description: string;
+            id: number;
+            /** @enum {string} */
+            kind: "trends" | "funnel" | "retention" | "paths" | "lifecycle" | "stickiness" | "breakdown" | "sessions" | "revenue" | "game";
+            name: string;
+        };
+        /** @description A tile of a shared dashboard. */
+        SharedTile: {
+            insight: components["schemas"]["SharedInsight"];
+            /** @description Position and size, as the client gave them. */
+            layout: {
+                [key: string]: unknown;
+            };
         };
         StatsAnswer: {
             daily_stats: components["schemas"]["DailyCount"][];
@@ -4675,7 +5232,7 @@ export interface components {
             took_ms: number;
             total_events: number;
         };
-        StickinessQuery: {
+        StickinessRequest: {
             /**
              * @description For example {"and": [{"property": "country", "value": ["CA"]}]}.
              * @default null
@@ -4709,14 +5266,26 @@ export interface components {
              */
             weighted: boolean;
         };
-        TileIn: {
+        /** @description A saved insight on a dashboard. */
+        Tile: {
+            insight_id: number;
+            /** @description Position and size, as the client gave them. */
+            layout: {
+                [key: string]: unknown;
+            };
+        };
+        TileRequest: {
             insight_id: number;
             layout?: {
                 [key: string]: unknown;
             };
         };
-        TilesIn: {
-            items?: components["schemas"]["TileIn"][];
+        /** @description The tiles of a dashboard, in their order. */
+        Tiles: {
+            items: components["schemas"]["Tile"][];
+        };
+        TilesRequest: {
+            items?: components["schemas"]["TileRequest"][];
         };
         TimeseriesAnswer: {
             from: string;
@@ -4776,9 +5345,9 @@ export interface components {
              */
             total: number[];
         };
-        TrendsQuery: {
+        TrendsRequest: {
             /** @default null */
-            breakdown: components["schemas"]["SplitQuery"] | (Record<string, never> | null);
+            breakdown: components["schemas"]["BreakdownPropertyRequest"] | (Record<string, never> | null);
             /** @default false */
             compare: boolean;
             /**
@@ -4804,7 +5373,7 @@ export interface components {
              * @enum {string|null}
              */
             period: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
-            series: components["schemas"]["SeriesQuery"][];
+            series: components["schemas"]["SeriesRequest"][];
             /**
              * @description ISO date (inclusive), or instant (exclusive).
              * @default null
@@ -4869,11 +5438,6 @@ export interface components {
             total_page_views: number;
             /** @example 1234 */
             total_visitors: number;
-        };
-        WindowQuery: {
-            /** @enum {string} */
-            unit: "second" | "minute" | "hour" | "day" | "week";
-            value: number;
         };
     };
     responses: {

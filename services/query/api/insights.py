@@ -7,11 +7,13 @@ from typing import Any
 from flask import Response, jsonify
 from marshmallow import Schema, ValidationError
 
-from services.query.api.query_context import query_context
+from services.query.api.query_request import query_request
 from services.query.api.schemas import insights as schemas
+from services.query.reports.funnel import FunnelPersonsResponse
 from services.query.reports.registry import run_funnel_persons, run_insight
 from shared.errors import ErrorCode, Unprocessable
 from shared.web.blueprint import Blueprint
+from shared.web.response_schemas import response_schema
 from shared.web.schemas import flatten_errors
 
 blueprint = Blueprint(
@@ -23,7 +25,7 @@ blueprint = Blueprint(
 
 
 @blueprint.post("/trends")
-@blueprint.arguments(schemas.TrendsQuery)
+@blueprint.arguments(schemas.TrendsRequest)
 @blueprint.response(200, schemas.InsightAnswer)
 def post_trends(data: dict[str, Any], project_id: int) -> Response:
     """Count events or persons over time, in one or more series."""
@@ -31,7 +33,7 @@ def post_trends(data: dict[str, Any], project_id: int) -> Response:
 
 
 @blueprint.get("/trends")
-@blueprint.arguments(schemas.InUrl, location="query")
+@blueprint.arguments(schemas.InsightUrlRequest, location="query")
 @blueprint.response(200, schemas.InsightAnswer)
 def get_trends(url: dict[str, Any], project_id: int) -> Response:
     """Count events or persons over time, in one or more series."""
@@ -39,7 +41,7 @@ def get_trends(url: dict[str, Any], project_id: int) -> Response:
 
 
 @blueprint.post("/funnel")
-@blueprint.arguments(schemas.FunnelQuery)
+@blueprint.arguments(schemas.FunnelRequest)
 @blueprint.response(200, schemas.InsightAnswer)
 def post_funnel(data: dict[str, Any], project_id: int) -> Response:
     """Count the persons who go from step to step."""
@@ -47,7 +49,7 @@ def post_funnel(data: dict[str, Any], project_id: int) -> Response:
 
 
 @blueprint.get("/funnel")
-@blueprint.arguments(schemas.InUrl, location="query")
+@blueprint.arguments(schemas.InsightUrlRequest, location="query")
 @blueprint.response(200, schemas.InsightAnswer)
 def get_funnel(url: dict[str, Any], project_id: int) -> Response:
     """Count the persons who go from step to step."""
@@ -55,7 +57,7 @@ def get_funnel(url: dict[str, Any], project_id: int) -> Response:
 
 
 @blueprint.post("/retention")
-@blueprint.arguments(schemas.RetentionQuery)
+@blueprint.arguments(schemas.RetentionRequest)
 @blueprint.response(200, schemas.InsightAnswer)
 def post_retention(data: dict[str, Any], project_id: int) -> Response:
     """Count the persons who come back, by the interval they started in."""
@@ -63,7 +65,7 @@ def post_retention(data: dict[str, Any], project_id: int) -> Response:
 
 
 @blueprint.get("/retention")
-@blueprint.arguments(schemas.InUrl, location="query")
+@blueprint.arguments(schemas.InsightUrlRequest, location="query")
 @blueprint.response(200, schemas.InsightAnswer)
 def get_retention(url: dict[str, Any], project_id: int) -> Response:
     """Count the persons who come back, by the interval they started in."""
@@ -71,7 +73,7 @@ def get_retention(url: dict[str, Any], project_id: int) -> Response:
 
 
 @blueprint.post("/paths")
-@blueprint.arguments(schemas.PathsQuery)
+@blueprint.arguments(schemas.PathsRequest)
 @blueprint.response(200, schemas.InsightAnswer)
 def post_paths(data: dict[str, Any], project_id: int) -> Response:
     """Count what follows what in the visits of persons."""
@@ -79,7 +81,7 @@ def post_paths(data: dict[str, Any], project_id: int) -> Response:
 
 
 @blueprint.get("/paths")
-@blueprint.arguments(schemas.InUrl, location="query")
+@blueprint.arguments(schemas.InsightUrlRequest, location="query")
 @blueprint.response(200, schemas.InsightAnswer)
 def get_paths(url: dict[str, Any], project_id: int) -> Response:
     """Count what follows what in the visits of persons."""
@@ -87,7 +89,7 @@ def get_paths(url: dict[str, Any], project_id: int) -> Response:
 
 
 @blueprint.post("/lifecycle")
-@blueprint.arguments(schemas.LifecycleQuery)
+@blueprint.arguments(schemas.LifecycleRequest)
 @blueprint.response(200, schemas.InsightAnswer)
 def post_lifecycle(data: dict[str, Any], project_id: int) -> Response:
     """Count new, returning, resurrecting and dormant persons over time."""
@@ -95,7 +97,7 @@ def post_lifecycle(data: dict[str, Any], project_id: int) -> Response:
 
 
 @blueprint.get("/lifecycle")
-@blueprint.arguments(schemas.InUrl, location="query")
+@blueprint.arguments(schemas.InsightUrlRequest, location="query")
 @blueprint.response(200, schemas.InsightAnswer)
 def get_lifecycle(url: dict[str, Any], project_id: int) -> Response:
     """Count new, returning, resurrecting and dormant persons over time."""
@@ -103,7 +105,7 @@ def get_lifecycle(url: dict[str, Any], project_id: int) -> Response:
 
 
 @blueprint.post("/stickiness")
-@blueprint.arguments(schemas.StickinessQuery)
+@blueprint.arguments(schemas.StickinessRequest)
 @blueprint.response(200, schemas.InsightAnswer)
 def post_stickiness(data: dict[str, Any], project_id: int) -> Response:
     """Count persons by the number of days they are active."""
@@ -111,7 +113,7 @@ def post_stickiness(data: dict[str, Any], project_id: int) -> Response:
 
 
 @blueprint.get("/stickiness")
-@blueprint.arguments(schemas.InUrl, location="query")
+@blueprint.arguments(schemas.InsightUrlRequest, location="query")
 @blueprint.response(200, schemas.InsightAnswer)
 def get_stickiness(url: dict[str, Any], project_id: int) -> Response:
     """Count persons by the number of days they are active."""
@@ -119,7 +121,7 @@ def get_stickiness(url: dict[str, Any], project_id: int) -> Response:
 
 
 @blueprint.post("/breakdown")
-@blueprint.arguments(schemas.BreakdownQuery)
+@blueprint.arguments(schemas.BreakdownRequest)
 @blueprint.response(200, schemas.InsightAnswer)
 def post_breakdown(data: dict[str, Any], project_id: int) -> Response:
     """Count events and persons by value of a property."""
@@ -127,7 +129,7 @@ def post_breakdown(data: dict[str, Any], project_id: int) -> Response:
 
 
 @blueprint.get("/breakdown")
-@blueprint.arguments(schemas.InUrl, location="query")
+@blueprint.arguments(schemas.InsightUrlRequest, location="query")
 @blueprint.response(200, schemas.InsightAnswer)
 def get_breakdown(url: dict[str, Any], project_id: int) -> Response:
     """Count events and persons by value of a property."""
@@ -135,7 +137,7 @@ def get_breakdown(url: dict[str, Any], project_id: int) -> Response:
 
 
 @blueprint.post("/sessions")
-@blueprint.arguments(schemas.SessionsQuery)
+@blueprint.arguments(schemas.SessionsRequest)
 @blueprint.response(200, schemas.InsightAnswer)
 def post_sessions(data: dict[str, Any], project_id: int) -> Response:
     """Measure sessions: number, length, bounce rate, entry and exit pages."""
@@ -143,7 +145,7 @@ def post_sessions(data: dict[str, Any], project_id: int) -> Response:
 
 
 @blueprint.get("/sessions")
-@blueprint.arguments(schemas.InUrl, location="query")
+@blueprint.arguments(schemas.InsightUrlRequest, location="query")
 @blueprint.response(200, schemas.InsightAnswer)
 def get_sessions(url: dict[str, Any], project_id: int) -> Response:
     """Measure sessions: number, length, bounce rate, entry and exit pages."""
@@ -151,7 +153,7 @@ def get_sessions(url: dict[str, Any], project_id: int) -> Response:
 
 
 @blueprint.post("/revenue")
-@blueprint.arguments(schemas.RevenueQuery)
+@blueprint.arguments(schemas.RevenueRequest)
 @blueprint.response(200, schemas.InsightAnswer)
 def post_revenue(data: dict[str, Any], project_id: int) -> Response:
     """Measure revenue per active and per paying person, and lifetime value."""
@@ -159,7 +161,7 @@ def post_revenue(data: dict[str, Any], project_id: int) -> Response:
 
 
 @blueprint.get("/revenue")
-@blueprint.arguments(schemas.InUrl, location="query")
+@blueprint.arguments(schemas.InsightUrlRequest, location="query")
 @blueprint.response(200, schemas.InsightAnswer)
 def get_revenue(url: dict[str, Any], project_id: int) -> Response:
     """Measure revenue per active and per paying person, and lifetime value."""
@@ -167,7 +169,7 @@ def get_revenue(url: dict[str, Any], project_id: int) -> Response:
 
 
 @blueprint.post("/game")
-@blueprint.arguments(schemas.GameQuery)
+@blueprint.arguments(schemas.GameRequest)
 @blueprint.response(200, schemas.InsightAnswer)
 def post_game(data: dict[str, Any], project_id: int) -> Response:
     """Measure a game: activity, retention, progression and resources."""
@@ -175,7 +177,7 @@ def post_game(data: dict[str, Any], project_id: int) -> Response:
 
 
 @blueprint.get("/game")
-@blueprint.arguments(schemas.InUrl, location="query")
+@blueprint.arguments(schemas.InsightUrlRequest, location="query")
 @blueprint.response(200, schemas.InsightAnswer)
 def get_game(url: dict[str, Any], project_id: int) -> Response:
     """Measure a game: activity, retention, progression and resources."""
@@ -183,11 +185,11 @@ def get_game(url: dict[str, Any], project_id: int) -> Response:
 
 
 @blueprint.post("/funnel/persons")
-@blueprint.arguments(schemas.FunnelPersonsQuery)
-@blueprint.response(200)
+@blueprint.arguments(schemas.FunnelPersonsRequest)
+@blueprint.response(200, response_schema(FunnelPersonsResponse))
 def post_funnel_persons(data: dict[str, Any], project_id: int) -> Response:
     """List the persons who reached a step of a funnel, or dropped out before it."""
-    return jsonify(run_funnel_persons(query_context(project_id, data)))
+    return jsonify(run_funnel_persons(query_request(project_id, data)))
 
 
 def request_schema(kind: str) -> Schema:
@@ -196,7 +198,7 @@ def request_schema(kind: str) -> Schema:
 
 
 def _answer(kind: str, project_id: int, data: dict[str, Any]) -> Response:
-    return jsonify(run_insight(kind, query_context(project_id, data)))
+    return jsonify(run_insight(kind, query_request(project_id, data)))
 
 
 def _answer_url(kind: str, project_id: int, url: dict[str, Any]) -> Response:

@@ -6,13 +6,15 @@ from flask import Response, jsonify
 from marshmallow import ValidationError
 
 from services.query.api.insights import request_schema
-from services.query.api.query_context import utc_now
+from services.query.api.query_request import utc_now
 from services.query.api.responses import json_response
 from services.query.api.schemas import insights as schemas
-from services.query.reports.registry import QueryRequest, run_insight
+from services.query.parsing.request import QueryRequest
+from services.query.reports.registry import run_insight
 from services.query.saved import shared_dashboards
 from shared.errors import ErrorCode, Unprocessable
 from shared.web.blueprint import Blueprint
+from shared.web.response_schemas import response_schema
 from shared.web.schemas import flatten_errors
 
 blueprint = Blueprint(
@@ -24,7 +26,7 @@ blueprint = Blueprint(
 
 
 @blueprint.get("/<string:token>")
-@blueprint.response(200)
+@blueprint.response(200, response_schema(shared_dashboards.SharedDashboardResponse))
 def get_shared_dashboard(token: str) -> Response:
     """Get the tiles of a shared dashboard."""
     return _unindexed(json_response(shared_dashboards.get_shared_dashboard(token)))

@@ -16,6 +16,7 @@ from services.processor.sealing.run import seal_due
 from services.processor.storing import partitions
 from services.query.execution.read_session import read_only_session
 from services.query.sources import sealed_days
+from services.query.sources.coverage import find_coverage
 from shared.errors import NotFound
 from shared.events.envelope import Event
 from tests.conftest import make_project
@@ -75,9 +76,9 @@ def test_days_without_events_are_sealed_too_and_notice_a_late_one(
     store(database, project_id, [an_event(at=NOON + timedelta(days=200))])
     assert seal_due(database, NOON + timedelta(days=400), project_id=project_id).sealed == 1
     with read_only_session() as session:
-        cover = sealed_days.coverage(session, project_id, whole(DAY, days=300))
-        counted = sealed_days.persons_by_day(session, project_id, cover.days)
-    assert (len(cover.days), cover.raw) == (300, [])
+        cover = find_coverage(session, project_id, whole(DAY, days=300))
+        counted = sealed_days.counts_by_day(session, project_id, cover.dates)
+    assert (len(cover.dates), cover.raw) == (300, [])
     assert {day: row.events for day, row in counted.items()} == {
         DAY: 1,
         DAY + timedelta(days=200): 1,

@@ -8,8 +8,8 @@ from services.query.api.schemas.common import Frame, update_schema
 from shared.web.schemas import PlainText
 
 
-class CommunityIn(Schema):
-    """A community."""
+class CommunityRequest(Schema):
+    """The fields of a community."""
 
     id = PlainText(required=True, validate=validate.Length(1, 100))
     name = PlainText(required=True, validate=validate.Length(1, 200))
@@ -56,4 +56,4 @@ class CommunitiesVisitorsAnswer(Frame):
     items = fields.List(fields.Nested(CommunityOrigins), required=True)
 
 
-COMMUNITY_CHANGE = update_schema(CommunityIn)
+COMMUNITY_UPDATE = update_schema(CommunityRequest)

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from services.query.api.schemas.common import Frame, RangeQuery, project_field
+from services.query.api.schemas.common import Frame, RangeRequest, project_field
 from services.query.parsing.time_range import MAX_INTERVALS, PERIODS
 from services.query.reports.event_aggregates import INTERVALS
 from shared.web.schemas import PageQuery, PlainText
 
 
-class StatsQuery(Schema):
-    """Which project, and how many days back."""
+class StatsRequest(Schema):
+    """The project and the number of days."""
 
     project_id = project_field()
     days = fields.Integer(load_default=30, validate=validate.Range(1, MAX_INTERVALS))
 
 
-class EventsQuery(PageQuery, RangeQuery):
-    """Which events; without a range those of all time."""
+class EventListRequest(PageQuery, RangeRequest):
+    """Filters of the event list. Without a range it has events of all time."""
 
     project_id = project_field()
     period = PlainText(load_default=None, validate=validate.OneOf(PERIODS))
@@ -34,15 +34,15 @@ class EventsQuery(PageQuery, RangeQuery):
     device_id = PlainText(load_default=None, validate=validate.Length(1, 200))
 
 
-class EventCountsQuery(RangeQuery):
-    """Counts of which range."""
+class EventCountsRequest(RangeRequest):
+    """The project, the range and the number of event names."""
 
     project_id = project_field()
     limit = fields.Integer(load_default=100, validate=validate.Range(1, 1_000))
 
 
-class AggregatesQuery(RangeQuery):
-    """Sums by day or hour. The range is widened to whole days of the project."""
+class EventAggregatesRequest(RangeRequest):
+    """Filters of counts by day or hour. The range is widened to whole local days."""
 
     project_id = project_field()
     interval = PlainText(load_default="day", validate=validate.OneOf(INTERVALS))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from services.query.api.schemas.common import NumberedPageQuery
+from services.query.api.schemas.common import NumberedPageRequest
 
 
-class DeadLettersQuery(NumberedPageQuery):
-    """A page of dead letters."""
+class DeadLetterListRequest(NumberedPageRequest):
+    """The page of dead letters."""

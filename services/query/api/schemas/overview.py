@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from services.query.api.schemas.common import Frame, RangeQuery
+from services.query.api.schemas.common import Frame, RangeRequest
 from services.query.parsing.time_range import INTERVALS
 from shared.web.schemas import PlainText
 
 
-class TimeseriesQuery(RangeQuery):
-    """Which events over time, in which interval."""
+class TimeseriesRequest(RangeRequest):
+    """The events to count over time, and the interval."""
 
     interval = PlainText(load_default=None, validate=validate.OneOf(INTERVALS))
     event_name = fields.List(
@@ -21,8 +21,8 @@ class TimeseriesQuery(RangeQuery):
     split = PlainText(load_default=None, validate=validate.OneOf(["event_name"]))
 
 
-class TopEventsQuery(RangeQuery):
-    """How many names."""
+class TopEventsRequest(RangeRequest):
+    """The number of event names."""
 
     limit = fields.Integer(load_default=10, validate=validate.Range(1, 100))
 

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from services.query.api.schemas.common import Frame, NumberedPageQuery, RangeQuery
+from services.query.api.schemas.common import Frame, NumberedPageRequest, RangeRequest
 from services.query.visitors.users import SORTS
 from shared.web.schemas import PageQuery, PlainText
 
 
-class PersonsQuery(NumberedPageQuery):
-    """Which persons."""
+class PersonListRequest(NumberedPageRequest):
+    """The page of persons, and a text to search for."""
 
     search = PlainText(load_default=None, validate=validate.Length(max=200))
 
 
-class TimelineQuery(PageQuery):
-    """A page of what a person did."""
+class PersonEventsRequest(PageQuery):
+    """The page of a person's events."""
 
 
-class UsersQuery(PageQuery, RangeQuery):
-    """Which users, in which order."""
+class UserListRequest(PageQuery, RangeRequest):
+    """The page of identified users, and its order."""
 
     sort = PlainText(
         load_default="events",

@@ -9,8 +9,8 @@ from services.query.reports.registry import KINDS
 from shared.web.schemas import PlainText, StorableObject
 
 
-class SavedIn(Schema):
-    """A saved insight."""
+class SavedInsightRequest(Schema):
+    """The fields of a saved insight."""
 
     name = PlainText(required=True, validate=validate.Length(1, 200))
     description = PlainText(load_default="", validate=validate.Length(max=2_000))
@@ -18,4 +18,4 @@ class SavedIn(Schema):
     query = StorableObject(required=True)
 
 
-SAVED_CHANGE = update_schema(SavedIn)
+SAVED_INSIGHT_UPDATE = update_schema(SavedInsightRequest)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from services.query.api.schemas.common import Frame, RangeQuery, project_field
+from services.query.api.schemas.common import Frame, RangeRequest, project_field
 from shared.web.schemas import PageQuery, PlainText
 
 
-class SessionsQuery(PageQuery, RangeQuery):
-    """Which sessions, by when they began and by what their first event said."""
+class SessionListRequest(PageQuery, RangeRequest):
+    """Filters of the session list: when sessions started, and what their first event states."""
 
     person_id = fields.Integer(load_default=None, validate=validate.Range(1, 2**31 - 1))
     distinct_id = PlainText(load_default=None, validate=validate.Length(1, 200))
@@ -25,8 +25,8 @@ class SessionsQuery(PageQuery, RangeQuery):
     entry_page = PlainText(load_default=None, validate=validate.Length(1, 2_000))
 
 
-class AdminSessionsQuery(SessionsQuery):
-    """The same, of a project that the path does not name."""
+class ProjectSessionListRequest(SessionListRequest):
+    """Filters of the session list, with the project, which the path does not name."""
 
     project_id = project_field()
 
