@@ -22,7 +22,7 @@ _TIMEOUT_SECONDS = 2.0
 
 
 def connect(url: str, *, timeout_seconds: float = _TIMEOUT_SECONDS) -> Redis:
-    """A client that answers bytes, gives up after the time-out, and never repeats a command.
+    """Return a client that returns bytes, gives up after the time-out, and never retries.
 
     Repeating is left to the caller: a repeated XADD whose answer was lost would be a second
     stream entry.
@@ -76,11 +76,11 @@ class DirectConnection:
 
 @cache
 def get_cache() -> Redis:
-    """Cache, limits, login sessions and jobs."""
+    """Return the client of the cache, limits, login sessions and jobs."""
     return connect(get_settings().redis_url)
 
 
 @cache
 def get_stream() -> Redis:
-    """The event stream."""
+    """Return the client of the event stream."""
     return connect(get_settings().stream_redis_url)
