@@ -8,12 +8,13 @@ from typing import Any
 import requests
 
 from shared.runtime.settings import Settings
+from shared.runtime.supervision import RUNNING, process_states
 
 _TIMEOUT_SECONDS = (1.0, 3.0)
 
 
 def installation_health(settings: Settings) -> dict[str, Any]:
-    """Every service's readiness and how far the processors are behind."""
+    """Every service's readiness, every process, and how far the processors are behind."""
     urls = {
         "auth": settings.auth_url,
         "ingest": settings.ingest_url,
@@ -25,10 +26,14 @@ def installation_health(settings: Settings) -> dict[str, Any]:
     with ThreadPoolExecutor(len(urls) + 1) as pool:
         stream = pool.submit(_lag, settings.processor_url)
         services = dict(zip(urls, pool.map(_readiness, urls.values()), strict=True))
-    healthy = all(state == "ok" for state in services.values())
+    processes = process_states(settings.supervision_file)
+    healthy = all(state == "ok" for state in services.values()) and all(
+        state == RUNNING for state in processes.values()
+    )
     return {
         "status": "ok" if healthy else "degraded",
         "services": services,
+        "processes": processes,
         "stream": stream.result(),
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import psycopg2
 from redis.exceptions import RedisError
@@ -17,6 +18,7 @@ from services.processor.monitoring.status import status
 from shared.runtime.database import job_connection
 from shared.runtime.redis_clients import get_cache, get_stream
 from shared.runtime.settings import get_settings
+from shared.runtime.supervision import RUNNING, process_states
 
 NAME = "doctor"
 ALIASES: list[str] = []
@@ -35,7 +37,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(_options: argparse.Namespace) -> int:
     """Check everything; 1 when something is wrong."""
     well = True
-    for check in (_postgresql, _stream, _jobs, _tables):
+    for check in (_processes, _postgresql, _stream, _jobs, _tables):
         for fine, line in _findings(check):
             say(("ok     " if fine else "WRONG  ") + line)
             well = well and fine
@@ -50,6 +52,17 @@ def _findings(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
         yield False, f"PostgreSQL does not answer as it should: {error}".strip()
     except RedisError as error:
         yield False, f"Redis does not answer as it should: {error}"
+
+
+def _processes() -> Iterator[Finding]:
+    path = get_settings().supervision_file
+    states = process_states(path)
+    wrong = {name: state for name, state in states.items() if state != RUNNING}
+    for name, state in wrong.items():
+        log = Path(path).parent.parent / "logs" / f"{name}.log"
+        yield False, f"The process {name} is {state}. Its log says why: {log}"
+    if states and not wrong:
+        yield True, f"{len(states)} processes run."
 
 
 def _postgresql() -> Iterator[Finding]:

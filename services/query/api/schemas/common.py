@@ -172,6 +172,15 @@ class HealthAnswer(Schema):
 
     status = fields.String(required=True, validate=validate.OneOf(["ok", "degraded"]))
     services = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    processes = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        required=True,
+        metadata={
+            "description": "Of make run: every process, and what is wrong with one that does not "
+            "stay up. Empty where a container engine keeps them running."
+        },
+    )
     stream = fields.Dict(
         keys=fields.String(), required=True, metadata={"description": "How far behind storing is."}
     )
