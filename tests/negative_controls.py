@@ -285,8 +285,8 @@ CONTROLS = (
     Control(
         "a division is only what events name",
         "services/query/visitors/divisions.py",
-        "        if said or not country:\n",
-        "        if said or country or not country:\n",
+        "        if explicit_id or not country:\n",
+        "        if explicit_id or country or not country:\n",
         "tests/integration/query/test_documented_reads.py -k keys_and_types",
     ),
     Control(

@@ -10,7 +10,7 @@ from flask import Response, jsonify
 from marshmallow import Schema, ValidationError
 
 from services.query.api.schemas import insights as schemas
-from services.query.reports.registry import Asking, ask, ask_funnel_persons
+from services.query.reports.registry import QueryRequest, run_funnel_persons, run_insight
 from shared.auth.access import project_for
 from shared.errors import Unprocessable
 from shared.web.blueprint import Blueprint
@@ -41,14 +41,14 @@ def schema_of(kind: str) -> Schema:
     return _KINDS[kind][0]()
 
 
-def _asking(project_id: int, data: dict[str, Any]) -> Asking:
+def _query_request(project_id: int, data: dict[str, Any]) -> QueryRequest:
     access = project_for(project_id)
-    return Asking(access.project_id, access.timezone, datetime.now(timezone.utc), data)
+    return QueryRequest(access.project_id, access.timezone, datetime.now(timezone.utc), data)
 
 
 def _posted(kind: str, schema: type[Schema], text: str) -> None:
     def view(data: dict[str, Any], project_id: int) -> Response:
-        return jsonify(ask(kind, _asking(project_id, data)))
+        return jsonify(run_insight(kind, _query_request(project_id, data)))
 
     _describe(view, f"post_{kind}", text)
     wrapped = blueprint.arguments(schema)(blueprint.response(200, schemas.InsightAnswer)(view))
@@ -64,7 +64,7 @@ def _in_url(kind: str, schema: type[Schema], text: str) -> None:
                 "The question in the URL is not usable; see errors.",
                 errors=flat("", error.messages),
             ) from error
-        return jsonify(ask(kind, _asking(project_id, data)))
+        return jsonify(run_insight(kind, _query_request(project_id, data)))
 
     _describe(view, f"get_{kind}", text)
     wrapped = blueprint.arguments(schemas.InUrl, location="query")(
@@ -98,4 +98,4 @@ for _kind, (_schema, _text) in _KINDS.items():
 @blueprint.response(200)
 def post_funnel_persons(data: dict[str, Any], project_id: int) -> Response:
     """The persons behind a bar of a funnel."""
-    return jsonify(ask_funnel_persons(_asking(project_id, data)))
+    return jsonify(run_funnel_persons(_query_request(project_id, data)))

@@ -12,11 +12,11 @@ from flask import Response, jsonify
 
 from services.query.api.schemas import saved_objects as schemas
 from services.query.api.schemas.common import RangeQuery
-from services.query.parsing.filters import wrong
+from services.query.parsing.filters import invalid_field
 from services.query.records import event_catalog, export, person_jobs, persons
-from services.query.reports.registry import Asking
+from services.query.reports.registry import QueryRequest
 from services.query.saved import cohorts, objects
-from services.query.sources.event_query import Pick
+from services.query.sources.event_query import EventSelector
 from shared.auth.access import project_for
 from shared.runtime.person_exports import kept_export
 from shared.runtime.redis_clients import get_cache
@@ -145,12 +145,12 @@ def export_events(query: dict[str, Any], project_id: int) -> Response:
     try:
         query["filters"] = json.loads(query["filters"]) if query["filters"] else None
     except (ValueError, RecursionError) as error:
-        raise wrong("filters", "Not JSON.") from error
-    scope = Asking(access.project_id, access.timezone, _now(), query).scope()
+        raise invalid_field("filters", "Not JSON.") from error
+    events = QueryRequest(access.project_id, access.timezone, _now(), query).event_query()
     kind = query["format"]
-    file = export.Export(scope, Pick(query["event_name"]), kind)
+    file = export.Export(events, EventSelector(query["event_name"]), kind)
     pieces = _begun(file.pieces())
-    name = f"events-{scope.span.start:%Y%m%d}-{scope.span.end:%Y%m%d}.{kind}"
+    name = f"events-{events.time_range.start:%Y%m%d}-{events.time_range.end:%Y%m%d}.{kind}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     if file.total is not None:
         headers["X-Export-Events"] = str(file.total)
@@ -193,8 +193,8 @@ def get_intake(query: dict[str, Any], project_id: int) -> Response:
     """What became of received events."""
     access = project_for(project_id)
     data = {**query, "filters": None}
-    scope = Asking(access.project_id, access.timezone, _now(), data).scope()
-    return jsonify(event_catalog.intake(project_id, scope.span))
+    events = QueryRequest(access.project_id, access.timezone, _now(), data).event_query()
+    return jsonify(event_catalog.intake(project_id, events.time_range))
 
 
 @blueprint.get("/dead-letters/")

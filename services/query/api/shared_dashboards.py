@@ -9,7 +9,7 @@ from marshmallow import ValidationError
 
 from services.query.api.insights import flat, schema_of
 from services.query.api.schemas import insights as schemas
-from services.query.reports.registry import Asking, ask
+from services.query.reports.registry import QueryRequest, run_insight
 from services.query.saved.shared_dashboards import shared_board, shared_insight
 from shared.errors import Unprocessable
 from shared.web.blueprint import Blueprint
@@ -42,7 +42,9 @@ def get_shared_insight(token: str, insight_id: int) -> Response:
             errors=flat("", error.messages),
         ) from error
     now = datetime.now(timezone.utc)
-    return _unindexed(jsonify(ask(found.kind, Asking(found.project_id, found.timezone, now, data))))
+    return _unindexed(
+        jsonify(run_insight(found.kind, QueryRequest(found.project_id, found.timezone, now, data)))
+    )
 
 
 def _unindexed(answer: Response) -> Response:

@@ -10,8 +10,8 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from services.query.execution.query_cache import forget
-from services.query.parsing.filters import wrong
+from services.query.execution.query_cache import invalidate
+from services.query.parsing.filters import invalid_field
 from services.query.saved import store
 from shared.errors import Conflict, NotFound
 from shared.models import Annotation, Board, Community, Definition, Division, SavedInsight
@@ -136,18 +136,18 @@ def _check_division(session: Any, kind: Kind, project_id: int, data: Item) -> No
         return
     division: Division | None = store.get(session, Division, (project_id, data[field]))
     if division is None:
-        raise wrong(field, "The project has no such division.")
+        raise invalid_field(field, "The project has no such division.")
     seen: set[str] = set()
     while kind is DIVISIONS and division is not None and division.id not in seen:
         if division.id == data["id"]:
-            raise wrong(field, "A division cannot lie in itself.")
+            raise invalid_field(field, "A division cannot lie in itself.")
         seen.add(division.id)
         division = store.get(session, Division, (project_id, division.parent_id or ""))
 
 
 def _answers_change(kind: Kind, project_id: int) -> None:
     if kind.division_field is not None:
-        forget(project_id)
+        invalidate(project_id)
 
 
 def shape(row: Any) -> Item:

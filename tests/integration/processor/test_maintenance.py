@@ -14,7 +14,7 @@ from services.processor.maintenance.rebuild import rebuild
 from services.processor.sealing.person_removal import forget_person
 from services.processor.sealing.run import seal_due
 from services.processor.storing import partitions
-from services.query.execution.read_session import reading
+from services.query.execution.read_session import read_only_session
 from services.query.sources import sealed_days
 from shared.errors import NotFound
 from shared.events.envelope import Event
@@ -74,7 +74,7 @@ def test_days_without_events_are_sealed_too_and_notice_a_late_one(
     assert seal_due(database, NOON + timedelta(days=400), project_id=project_id).sealed == 400
     store(database, project_id, [an_event(at=NOON + timedelta(days=200))])
     assert seal_due(database, NOON + timedelta(days=400), project_id=project_id).sealed == 1
-    with reading() as session:
+    with read_only_session() as session:
         cover = sealed_days.coverage(session, project_id, whole(DAY, days=300))
         counted = sealed_days.persons_by_day(session, project_id, cover.days)
     assert (len(cover.days), cover.raw) == (300, [])

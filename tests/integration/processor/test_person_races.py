@@ -19,7 +19,7 @@ from services.processor.persons import store as people_store
 from services.processor.sealing.day import seal_day
 from services.processor.storing.pipeline import Pipeline
 from services.processor.storing.rows import flatten
-from services.query.execution.read_session import reading
+from services.query.execution.read_session import read_only_session
 from services.query.sources import sealed_days
 from shared.events.envelope import Event, encode
 from shared.models import ANY_EVENT
@@ -154,7 +154,7 @@ def test_merged_persons_are_one_also_on_days_whose_rows_are_gone(
     database.commit()
     retain(database, now, project_id=project_id)
     store(database, project_id, [identify("ann", "v-1", now)])
-    with reading() as session:
+    with read_only_session() as session:
         found, _ = sealed_days.persons(session, project_id, whole(long_ago.date()), ANY_EVENT)
     numbers = {profile(database, project_id, name)["person_id"] for name in ("v-1", "ann", "bob")}
     assert set(found) == numbers

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from services.query.api.schemas.common import Frame, RangeQuery
-from services.query.parsing.time_range import MOST_BUCKETS, PERIODS
+from services.query.parsing.time_range import MAX_INTERVALS, PERIODS
 from services.query.reports.event_aggregates import INTERVALS
 from services.query.visitors.users import SORTS
 from shared.web.schemas import PageQuery, PlainText
@@ -30,7 +30,7 @@ class StatsQuery(Schema):
     """Which project, and how many days back."""
 
     project_id = project_field()
-    days = fields.Integer(load_default=30, validate=validate.Range(1, MOST_BUCKETS))
+    days = fields.Integer(load_default=30, validate=validate.Range(1, MAX_INTERVALS))
 
 
 class EventsQuery(PageQuery, RangeQuery):
