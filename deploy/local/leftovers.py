@@ -60,8 +60,8 @@ def _running(known: list[tuple[int, float]]) -> list[psutil.Process]:
     groups = {pid: started for pid, started in known if not psutil.pid_exists(pid)}
     for process in psutil.process_iter():
         with suppress(psutil.NoSuchProcess, ProcessLookupError, PermissionError):
-            started = groups.get(os.getpgid(process.pid))
-            if started is not None and process.create_time() > started - _SAME_START_SECONDS:
+            since = groups.get(os.getpgid(process.pid))
+            if since is not None and process.create_time() > since - _SAME_START_SECONDS:
                 found[process.pid] = process
     return list(found.values())
 

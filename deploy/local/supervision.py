@@ -8,11 +8,8 @@ docs/decisions/0013-supervision.md says why it is this one.
 
 from __future__ import annotations
 
-import ctypes
 import os
-import shlex
 import signal
-import sys
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
@@ -20,7 +17,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import psutil
 from supervisor import events
 from supervisor.datatypes import RestartUnconditionally, RestartWhenExitUnexpected
 from supervisor.medusa.asyncore_25 import ExitNow
@@ -29,6 +25,7 @@ from supervisor.states import ProcessStates, SupervisorStates
 from supervisor.supervisord import Supervisor
 
 from deploy.local import leftovers
+from deploy.local.orphans import Orphans, end_all_children
 from deploy.local.programs import PREPARE, Program, Stage
 from deploy.local.terminal import Terminal
 from shared.runtime.supervision import ProcessState, Supervision, write_supervision
@@ -39,10 +36,8 @@ _LONGEST_PAUSE_SECONDS = 30.0
 _FOREVER = 2**31
 _LOG_BYTES = 5_000_000
 _OLD_LOGS = 2
-_ORPHAN_SECONDS = 20.0
-"""A request in hand may take as long; then what a dead process left is killed."""
 _ENDS_KEPT = 10
-_PR_SET_CHILD_SUBREAPER = 36
+_SHOWN_LINES = 3
 _STATES = {
     ProcessStates.STOPPED: "stopped",
     ProcessStates.STARTING: "starting",
@@ -98,7 +93,7 @@ class Runner(Supervisor):  # type: ignore[misc]
         self._ends: dict[str, deque[float]] = defaultdict(lambda: deque(maxlen=_ENDS_KEPT))
         self._times_ended: dict[str, int] = defaultdict(int)
         self._last_end: dict[str, str] = {}
-        self._orphans: dict[psutil.Process, float] = {}
+        self._orphans = Orphans()
         self._prepared = False
         self.failed = False
         """It could not be made ready, and trying again makes no sense."""
@@ -109,10 +104,10 @@ class Runner(Supervisor):  # type: ignore[misc]
         with suppress(ExitNow):
             self.main()
         self.options.close_logger()
-        _end_all_children()
+        end_all_children()
 
     def runforever(self) -> None:
-        """supervisord's loop; told here, because it forgets who listens before it begins."""
+        """Run supervisord's loop; told here, because it forgets who listens before it begins."""
         for event, callback in (
             (events.ProcessStateEvent, self._on_change),
             (events.ProcessLogEvent, self._on_output),
@@ -120,7 +115,6 @@ class Runner(Supervisor):  # type: ignore[misc]
             (events.Tick60Event, self._on_minute),
         ):
             events.subscribe(event, self._guarded(callback))
-        _adopt_orphans()
         super().runforever()
 
     def _guarded(self, callback: Callable[[Any], None]) -> Callable[[Any], None]:
@@ -139,7 +133,7 @@ class Runner(Supervisor):  # type: ignore[misc]
         self._terminal.show(program, event.data)
 
     def _on_tick(self, _event: object) -> None:
-        self._kill_orphans()
+        self._orphans.kill_the_stubborn()
 
     def _on_minute(self, _event: object) -> None:
         self._write_state()
@@ -156,7 +150,7 @@ class Runner(Supervisor):  # type: ignore[misc]
     def _on_end(self, program: Program, process: Any) -> None:
         end = self._how_it_ended(process)
         if process.pid:
-            self._end_orphans(process.pid)
+            self._orphans.end_those_of(process.pid, self.options.pidhistory)
         if process.state == ProcessStates.STOPPED:
             self._terminal.say(f"{program.name} stopped ({end})")
             return
@@ -222,30 +216,9 @@ class Runner(Supervisor):  # type: ignore[misc]
             )
         write_supervision(self._run_dir / "supervision.json", Supervision(time.time(), states))
 
-    def _end_orphans(self, group: int) -> None:
-        """End what a dead process left: workers that hold its port keep it from coming back."""
-        if not _adopts():
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(group, signal.SIGTERM)
-            return
-        for child in psutil.Process().children():
-            with suppress(psutil.NoSuchProcess):
-                if child.pid in self.options.pidhistory or child.status() == psutil.STATUS_ZOMBIE:
-                    continue
-                child.terminate()
-                self._orphans.setdefault(child, time.monotonic())
-
-    def _kill_orphans(self) -> None:
-        for orphan, since in list(self._orphans.items()):
-            if not orphan.is_running():
-                del self._orphans[orphan]
-            elif time.monotonic() - since > _ORPHAN_SECONDS:
-                with suppress(psutil.NoSuchProcess):
-                    orphan.kill()
-
 
 def _options(programs: Sequence[Program], run_dir: Path) -> _Options:
-    """supervisord's settings; the processes are given as objects, for a path may hold anything."""
+    """Make supervisord's settings; processes are objects, because a path may hold anything."""
     logs = run_dir.parent / "logs"
     logs.mkdir(mode=0o700, exist_ok=True)
     configuration = run_dir / "supervisord.conf"
@@ -289,7 +262,8 @@ def _process(options: _Options, program: Program, logs: Path) -> ProcessConfig:
         stopasgroup=False,
         killasgroup=True,
         redirect_stderr=True,
-        stdout_logfile=str(logs / f"{program.name}.log"),
+        # What runs once is shown whole; one of them names the owner's password.
+        stdout_logfile=None if program.runs_once else str(logs / f"{program.name}.log"),
         stdout_logfile_maxbytes=_LOG_BYTES,
         stdout_logfile_backups=_OLD_LOGS,
         stdout_capture_maxbytes=0,
@@ -305,34 +279,8 @@ def _process(options: _Options, program: Program, logs: Path) -> ProcessConfig:
     )
 
 
-def _adopts() -> bool:
-    return sys.platform == "linux"
-
-
-def _adopt_orphans() -> None:
-    """Become the parent of whatever loses its own: so it is found, ended and waited for."""
-    if _adopts():
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-
-
-def _end_all_children() -> None:
-    """Whatever is still there after everything has stopped: a job's process, a stubborn worker."""
-    left = psutil.Process().children(recursive=True)
-    for process in left:
-        with suppress(psutil.NoSuchProcess):
-            process.terminate()
-    _, stubborn = psutil.wait_procs(left, timeout=5)
-    for process in stubborn:
-        with suppress(psutil.NoSuchProcess):
-            process.kill()
-    psutil.wait_procs(stubborn, timeout=5)
-
-
 def _last_lines(log: Path) -> str:
     if not log.exists():
         return ""
     lines = log.read_text(errors="replace").splitlines()[-_SHOWN_LINES:]
     return "\n".join(f"  {line}" for line in lines)
-
-
-_SHOWN_LINES = 3

@@ -6,6 +6,8 @@ one's workers have let go of it.
 
 from __future__ import annotations
 
+import signal
+
 from gunicorn.workers.gthread import ThreadWorker
 
 _LOOK_SECONDS = 0.2
@@ -19,8 +21,9 @@ class DrainingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no t
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         """One turn of the worker's loop; once it is to stop, idle connections are closed."""
-        if not self.alive or not self.is_parent_alive():
-            self.alive = False
+        if not self.is_parent_alive():
+            self.handle_exit(signal.SIGTERM, None)
+        if not self.alive:
             for connection in self.keepalived_conns:
                 connection.timeout = 0.0
             self.murder_keepalived()

@@ -15,7 +15,7 @@ RUNNING = "running"
 SUPERVISOR = "supervisor"
 _SILENT_SECONDS = 150.0
 """The file is written at every change, and once a minute."""
-_UNSTABLE_SECONDS = 300.0
+_UNSTABLE_SECONDS = 60.0
 _UNSTABLE_ENDS = 3
 
 
@@ -74,7 +74,7 @@ def process_states(path: str, now: float | None = None) -> dict[str, str]:
 
 def _said(process: ProcessState, now: float) -> str:
     lately = [end for end in process.recent_ends if now - end < _UNSTABLE_SECONDS]
-    how_often = f"ended {len(lately)} times in the last {_UNSTABLE_SECONDS / 60:.0f} minutes"
+    how_often = f"ended {len(lately)} times in the last minute"
     because = f" ({process.last_end})" if process.last_end else ""
     if process.state == "waiting":
         seconds = max(0, round(process.next_start - now))

@@ -16,7 +16,7 @@ from services.processor.jobs.states import queued
 from services.processor.monitoring.lag import measure
 from services.processor.monitoring.status import status
 from shared.runtime.database import job_connection
-from shared.runtime.redis_clients import get_cache, get_stream
+from shared.runtime.redis_clients import get_patient_cache, get_stream
 from shared.runtime.settings import get_settings
 from shared.runtime.supervision import RUNNING, process_states
 
@@ -112,14 +112,14 @@ def _stream() -> Iterator[Finding]:
 
 
 def _jobs() -> Iterator[Finding]:
-    found = queued(get_cache())
+    found = queued(get_patient_cache())
     yield (
         found.workers > 0,
         f"{found.workers} workers run jobs."
         if found.workers
         else "No worker runs jobs: start one (`python -m services.processor work`).",
     )
-    heartbeat = last_schedule_heartbeat(get_cache())
+    heartbeat = last_schedule_heartbeat(get_patient_cache())
     alive = heartbeat is not None and datetime.now(timezone.utc) - heartbeat < timedelta(minutes=5)
     yield (
         alive,
