@@ -46,9 +46,9 @@ CONTROLS = (
     Control(
         "entries are acknowledged before they are committed",
         "services/processor/storing/consumer.py",
-        "        result = self._store_with_patience(entries)\n",
+        "        result = self._store_with_retries(entries)\n",
         "        self._reader.acknowledge(entries)\n"
-        "        result = self._store_with_patience(entries)\n",
+        "        result = self._store_with_retries(entries)\n",
         f"{_CRASHES} -k named_point",
     ),
     Control(
@@ -83,7 +83,7 @@ CONTROLS = (
     Control(
         "a report forgets whose events it counts",
         "services/query/sources/event_counts.py",
-        "        table.project_id == query.project_id,\n",
+        "            EventCount.project_id == query.project_id,\n",
         "",
         "tests/integration/query/test_event_counts.py -k by_hand",
     ),
@@ -103,22 +103,22 @@ CONTROLS = (
     ),
     Control(
         "a sealed day ignores its dirty mark",
-        "services/query/sources/sealed_days.py",
-        " & (SealedDay.version == SealedDay.sealed_version)",
+        "services/query/sources/coverage.py",
+        "\n                & (SealedDayRow.version == SealedDayRow.sealed_version)",
         "",
         "tests/integration/processor/test_sealing.py -k late_event",
     ),
     Control(
         "late events do not mark their day",
         "services/processor/storing/pipeline.py",
-        "            dirty_days.mark(cursor, buckets | changed_sessions)\n",
+        "            dirty_days.mark_dirty(cursor, buckets | changed_sessions)\n",
         "",
         "tests/integration/processor/test_sealing.py -k late_event",
     ),
     Control(
         "a late event does not join sessions",
         "services/processor/sessions/store.py",
-        "wanted += join_near(sessions, timeouts[person[0]])",
+        "wanted += join_close(sessions, timeouts[person[0]])",
         "wanted += sessions",
         "tests/integration/processor/test_sessions.py -k order",
     ),
@@ -139,8 +139,8 @@ CONTROLS = (
     Control(
         "a deleted person leaves no tombstone",
         "services/processor/persons/resolver.py",
-        "deleted_at is not None and moment(time_us) <= deleted_at",
-        "False and moment(time_us) <= deleted_at",
+        "deleted_at is not None and to_datetime(time_us) <= deleted_at",
+        "False and to_datetime(time_us) <= deleted_at",
         f"{_PEOPLE} -k stays_gone",
     ),
     Control(
@@ -258,8 +258,8 @@ CONTROLS = (
     Control(
         "a deletion forgets a table",
         "services/processor/maintenance/project_deletion.py",
-        '_KEPT = ("project_deletions",)',
-        '_KEPT = ("project_deletions", "dead_letters")',
+        '_NOT_DELETED = ("project_deletions",)',
+        '_NOT_DELETED = ("project_deletions", "dead_letters")',
         "tests/integration/processor/test_project_deletion.py -k nothing_is_left",
     ),
     Control(
@@ -279,8 +279,8 @@ CONTROLS = (
     Control(
         "who is known now was always known",
         "services/query/visitors/engine.py",
-        "        known.update(who[reached:edge])\n",
-        "        known.update(who)\n",
+        "        identified.update(who[reached:edge])\n",
+        "        identified.update(who)\n",
         "tests/integration/query/test_visitors.py -k trends",
     ),
     Control(
@@ -300,7 +300,7 @@ CONTROLS = (
     Control(
         "answers of before know a deleted person",
         "services/processor/jobs/tasks.py",
-        "        data_version.advance(get_cache(), project_id)\n",
+        "        data_version.advance(get_patient_cache(), project_id)\n",
         "",
         "tests/integration/query/test_insights_http.py -k deleted_on_request",
     ),
@@ -345,9 +345,16 @@ CONTROLS = (
     Control(
         "the schedule ends when its Redis is away",
         "services/processor/jobs/schedule.py",
-        "                    patience.answered()\n                except RedisError as error:\n",
-        "                    patience.answered()\n                except ZeroDivisionError as error:\n",
+        "patience.answered()\n                except RedisError as error",
+        "patience.answered()\n                except ZeroDivisionError as error",
         f"{_SUPERVISION} -k not_there_yet",
+    ),
+    Control(
+        "a number means something else than its document says",
+        "services/query/sources/session_rows.py",
+        "rows.c.events <= 1",
+        "rows.c.events <= 2",
+        "tests/docs/test_metrics.py",
     ),
 )
 

@@ -115,7 +115,7 @@ def _environment(
         **{f"{name.upper()}_PORT": str(chosen) for name, chosen in ports.items()},
         **{f"{name.upper()}_URL": f"http://127.0.0.1:{chosen}" for name, chosen in ports.items()},
     }
-    secret = environ.get("SECRET_KEY") or installation.kept_secret(data_dir / "secret_key")
+    secret = environ.get("SECRET_KEY") or installation.stored_secret(data_dir / "secret_key")
     return {**ours, **environ, **fixed, "SECRET_KEY": secret}
 
 

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from flask import Flask, Response, current_app, jsonify, request
 from flask_smorest import Api
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     CollectorRegistry,
@@ -28,10 +28,11 @@ from prometheus_client.registry import Collector
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
-from shared.errors import NotFound, TidemarkError
+from shared.errors import ErrorCode, NotFound, TidemarkError, code_for_status
 from shared.runtime.logs import configure_logging, request_id
 from shared.runtime.settings import Settings, get_settings
 from shared.web.blueprint import Blueprint
+from shared.web.schemas import flatten_errors
 
 log = logging.getLogger(__name__)
 
@@ -51,29 +52,34 @@ _SECONDS = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_LOCATIONS = frozenset({"json", "query", "form", "headers", "path", "files"})
 _STARTED = "tidemark.started"
 _VALID_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
 class Error(Schema):
-    """The one shape of every error answer, for the OpenAPI documents."""
+    """The body of every error response."""
 
-    code = fields.Integer(required=True, metadata={"description": "The HTTP status."})
-    status = fields.String(required=True, metadata={"description": "Its name."})
+    code = fields.String(
+        required=True,
+        validate=validate.OneOf([code.value for code in ErrorCode]),
+        metadata={"description": "The cause, for programs. Existing codes keep their meaning."},
+    )
+    status = fields.String(required=True, metadata={"description": "Name of the HTTP status."})
     message = fields.String(
-        required=True, metadata={"description": "What was wrong, and what to do next."}
+        required=True, metadata={"description": "The cause and the next step, for people."}
     )
     errors = fields.Dict(
         keys=fields.String(),
         values=fields.List(fields.String()),
         required=True,
-        metadata={"description": "What was wrong with which field."},
+        metadata={"description": "Messages by field; nested fields are written `a.b`."},
     )
     request_id = fields.String(
-        required=True, metadata={"description": "The server's log has more under this id."}
+        required=True, metadata={"description": "Id of the request in the server's log."}
     )
     detail = fields.String(
-        metadata={"description": "The message once more, on the paths of PostHog's SDKs."}
+        metadata={"description": "The message, on the paths of PostHog's SDKs only."}
     )
 
 
@@ -86,12 +92,16 @@ class _ServiceApi(Api):  # type: ignore[misc]  # flask-smorest ships no types
         data: dict[str, Any] = getattr(error, "data", None) or {}
         field_errors = data.get("messages") or data.get("errors") or {}
         message = data.get("message") or error.description or "The request was refused."
+        code = code_for_status(error.code or 500)
         if field_errors:
             message = "The request has fields that are not usable; see errors."
+            code = ErrorCode.INVALID_FIELDS if error.code == 422 else code
         headers = dict(data.get("headers") or {})
         if error.code == 405 and getattr(error, "valid_methods", None):
             headers["Allow"] = ", ".join(error.valid_methods)  # type: ignore[attr-defined]
-        return error_response(error.code or 500, message, _flatten(field_errors), headers)
+        return error_response(
+            error.code or 500, code, message, _without_locations(field_errors), headers
+        )
 
 
 class _Service(Flask):
@@ -144,7 +154,7 @@ def create_service(
     _document_callers(api, guards)
 
     @app.before_request
-    def let_in() -> None:
+    def check_access() -> None:
         if any("\x00" in str(part) for part in (request.view_args or {}).values()):
             raise NotFound("There is nothing under this path.")
         guard = guards.get(request.blueprint or "")
@@ -185,13 +195,14 @@ def _document_callers(api: Api, guards: Mapping[str, Guard]) -> None:
 
 def error_response(
     status: int,
+    code: ErrorCode,
     message: str,
     errors: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """The one shape of every error answer."""
+    """Return an error response in the shape of ``Error``."""
     response = jsonify(
-        code=status,
+        code=code.value,
         status=HTTP_STATUS_CODES.get(status, "Error"),
         message=message,
         errors=dict(errors or {}),
@@ -202,18 +213,11 @@ def error_response(
     return response
 
 
-def _flatten(errors: Mapping[str, Any], path: str = "") -> dict[str, list[str]]:
-    """Marshmallow nests errors by location and index; a reader wants ``field: [messages]``."""
+def _without_locations(errors: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Flatten webargs's errors, whose outermost level is where the fields were: json, query, …."""
     flat: dict[str, list[str]] = {}
-    for key, value in errors.items():
-        # The outermost level only says where the field stood: json, query, form.
-        locations = {"json", "query", "form", "headers", "path", "files"}
-        name = path if not path and key in locations else f"{path}.{key}".lstrip(".")
-        if isinstance(value, Mapping):
-            flat.update(_flatten(value, name))
-        else:
-            messages = value if isinstance(value, list) else [value]
-            flat.setdefault(name or "body", []).extend(str(message) for message in messages)
+    for key, inner in errors.items():
+        flat |= flatten_errors(inner if key in _LOCATIONS else {key: inner})
     return flat
 
 
@@ -268,15 +272,16 @@ def _add_error_handlers(app: Flask) -> None:
         headers = error.headers
         if error.retry_after_seconds is not None:
             headers["Retry-After"] = str(max(1, error.retry_after_seconds))
-        return error_response(error.status, error.message, error.errors, headers)
+        return error_response(error.status, error.code, error.message, error.errors, headers)
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
         log.exception("unexpected error in %s", request.path, exc_info=error)
         return error_response(
             500,
-            "Something broke on our side. Nothing you sent was at fault; the server's log "
-            f"names the cause under request id {request_id.get()}.",
+            ErrorCode.INTERNAL_ERROR,
+            "An error occurred in the server, not in your request. Its log has the cause under "
+            f"request id {request_id.get()}.",
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -131,6 +131,24 @@ class TrueOrFalse(fields.Boolean):
             raise ValidationError("Not true or false.")
         choice: bool = super()._deserialize(value, attr, data, **kwargs)
         return choice
+
+
+def flatten_errors(messages: object, field: str = "", root: str = "body") -> dict[str, list[str]]:
+    """Flatten marshmallow's nested messages into ``{"field.index": [messages]}``.
+
+    Args:
+        messages: as in ``ValidationError.messages``.
+        field: the name of the field that they belong to; empty: the whole object.
+        root: the name for messages about the whole object.
+    """
+    if not isinstance(messages, Mapping):
+        texts = messages if isinstance(messages, list) else [messages]
+        return {field or root: [str(text) for text in texts]}
+    flat: dict[str, list[str]] = {}
+    for key, inner in messages.items():
+        name = f"{field}.{key}" if field else str(key)
+        flat |= flatten_errors(inner, name, root)
+    return flat
 
 
 class PageQuery(Schema):

@@ -2181,19 +2181,22 @@ export interface components {
             total: number;
         };
         Error: {
-            /** @description The HTTP status. */
-            code: number;
-            /** @description The message once more, on the paths of PostHog's SDKs. */
+            /**
+             * @description The cause, for programs. Existing codes keep their meaning.
+             * @enum {string}
+             */
+            code: "invalid_request" | "invalid_fields" | "unprocessable" | "invalid_cursor" | "project_required" | "weak_password" | "query_timeout" | "unauthorized" | "invalid_credentials" | "invalid_key" | "project_inactive" | "login_expired" | "account_closed" | "second_factor_required" | "second_factor_wrong" | "forbidden" | "current_password_wrong" | "role_too_low" | "origin_not_allowed" | "registration_closed" | "sign_in_refused" | "not_found" | "invitation_not_valid" | "method_not_allowed" | "conflict" | "email_taken" | "last_owner" | "too_many_objects" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "rate_limited" | "quota_exceeded" | "too_many_attempts" | "internal_error" | "unavailable";
+            /** @description The message, on the paths of PostHog's SDKs only. */
             detail?: string;
-            /** @description What was wrong with which field. */
+            /** @description Messages by field; nested fields are written `a.b`. */
             errors: {
                 [key: string]: string[];
             };
-            /** @description What was wrong, and what to do next. */
+            /** @description The cause and the next step, for people. */
             message: string;
-            /** @description The server's log has more under this id. */
+            /** @description Id of the request in the server's log. */
             request_id: string;
-            /** @description Its name. */
+            /** @description Name of the HTTP status. */
             status: string;
         };
         FormLoginRequest: {

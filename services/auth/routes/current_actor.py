@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from services.auth.audit import Actor
 from shared.auth.access import current_caller
-from shared.errors import Unprocessable
+from shared.errors import ErrorCode, Unprocessable
 from shared.web.factory import client_address
 
-_LARGEST_ID = 2**62
+_MAX_ID = 2**62
 
 
 def actor() -> Actor:
@@ -32,6 +32,10 @@ def id_of(cursor: str | None) -> int | None:
     """
     if cursor is None:
         return None
-    if not cursor.isascii() or not cursor.isdigit() or int(cursor[:20]) > _LARGEST_ID:
-        raise Unprocessable("The cursor is not one of ours.", errors={"cursor": ["Not valid."]})
+    if not cursor.isascii() or not cursor.isdigit() or int(cursor[:20]) > _MAX_ID:
+        raise Unprocessable(
+            "The cursor is not valid. Use next_cursor of the previous page.",
+            code=ErrorCode.INVALID_CURSOR,
+            errors={"cursor": ["Not valid."]},
+        )
     return int(cursor)

@@ -1,4 +1,4 @@
-"""Derive counts, sealed days and summaries of a project anew from its raw events."""
+"""Rebuild counts, sealed days and summaries of a project from its raw events."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ALIASES: list[str] = []
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """What it takes."""
+    """Declare the arguments."""
     add_project(parser, required=True)
     add_days(parser)
     parser.add_argument("--queue", action="store_true", help="let a worker do it, and do not wait")
@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
         job = enqueue(
             get_patient_cache(), "services.processor.jobs.tasks.rebuild", options.project, *days
         )
-        say(f"Queued as job {job.id}; `tidemark jobs` shows how far it is.")
+        say(f"Queued as job {job.id}; `tidemark jobs` shows its progress.")
         return 0
     with job_connection("command") as connection, bar("Rebuilding") as progress:
         done = rebuilding.rebuild(
@@ -43,9 +43,9 @@ def run(options: argparse.Namespace) -> int:
     say(f"Rebuilt {done.days:,} days; {done.counts_corrected:,} counts were wrong.")
     if done.expired:
         say(
-            f"{len(done.expired)} days were left as they are: retention has removed their events "
+            f"{len(done.expired)} days were skipped: retention has deleted their events "
             f"({done.expired[0]} to {done.expired[-1]})."
         )
     for _, day in done.sealing.unsettled:
-        say(f"{day}: events keep coming; it will be sealed by the next run.")
+        say(f"{day}: events keep arriving; the next run seals it.")
     return 0

@@ -1,4 +1,4 @@
-"""The schedule, as one table, and the processes that trigger and run its jobs."""
+"""Define the schedule, as one table, and run the processes that trigger and execute its jobs."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from shared.runtime.patience import Patience
 from shared.runtime.redis_clients import connect
 from shared.runtime.settings import Settings
 
-_MAINTENANCE_SECONDS = 60  # how often jobs of workers that were killed are looked for
-_LOST_SECONDS = 90  # a worker that was silent for so long is gone; a Redis too
-_UNDER_WAY = {JobStatus.QUEUED, JobStatus.STARTED, JobStatus.DEFERRED, JobStatus.SCHEDULED}
+_LOST_SECONDS = 90  # a worker that was silent for so long is gone
+_MAINTENANCE_SECONDS = 60  # how often jobs of killed workers are searched for
+_PENDING = {JobStatus.QUEUED, JobStatus.STARTED, JobStatus.DEFERRED, JobStatus.SCHEDULED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ SCHEDULE = (
 
 
 class _JsonCronScheduler(CronScheduler):
-    """Enqueues as JSON: a pickled job would be code execution for whoever can write to Redis."""
+    """Enqueue jobs as JSON: a pickled job would let anyone who writes to Redis execute code."""
 
     def enqueue_jobs(self) -> list[CronJob]:
         """Queue what is due; while Redis is away it stays due."""
@@ -81,20 +81,20 @@ class _JsonCronScheduler(CronScheduler):
 
 
 def enqueue_scheduled(redis: Redis, job: str) -> Job | None:
-    """Queue a job of the table under its own name; None: it waits or runs already.
+    """Queue a job of the table under its own name; None: it is queued or running already.
 
-    So a schedule that goes on while no worker runs does not pile up work.
+    So no work piles up while no worker runs.
     """
     job_id = job.rpartition(".")[2]
     queue = job_queue(redis)
     known = queue.fetch_job(job_id)
-    if known is not None and known.get_status() in _UNDER_WAY:
+    if known is not None and known.get_status() in _PENDING:
         return None
     return enqueue(redis, job, job_id=job_id)
 
 
 def make_scheduler(redis: Redis) -> _JsonCronScheduler:
-    """A scheduler with the jobs of the table."""
+    """Create a scheduler with the jobs of the table."""
     scheduler = _JsonCronScheduler(connection=redis)
     scheduler.get_jobs().extend(
         CronJob(QUEUE, func_name=entry.job, cron=entry.cron) for entry in SCHEDULE
@@ -103,7 +103,7 @@ def make_scheduler(redis: Redis) -> _JsonCronScheduler:
 
 
 def last_schedule_heartbeat(redis: Redis) -> datetime | None:
-    """When a scheduler last showed that it lives; None: there is none."""
+    """Return the latest heartbeat of a scheduler; None: there is none."""
     beats = [scheduler.last_heartbeat for scheduler in CronScheduler.all(redis)]
     return max((beat for beat in beats if beat is not None), default=None)
 

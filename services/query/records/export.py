@@ -19,7 +19,8 @@ from sqlalchemy.orm import Session
 
 from services.query.execution.concurrency_limit import concurrency_limiter
 from services.query.execution.read_session import limit_time, read_only_session
-from services.query.sources.event_query import EventQuery, EventSelector
+from services.query.parsing.events import EventQuery, EventSelector
+from services.query.sources.conditions import matches_query, matches_selector
 from shared.models import Event
 
 COLUMNS = (
@@ -69,7 +70,7 @@ class Export:
 
 def _count(session: Session, query: EventQuery, selector: EventSelector) -> int | None:
     """How many events there are, in the snapshot that the rows are read from."""
-    statement = select(func.count()).where(*query.conditions(), query.test(selector))
+    statement = select(func.count()).where(*matches_query(query), matches_selector(query, selector))
     try:
         with session.begin_nested():
             session.execute(text(f"SET LOCAL statement_timeout = {_COUNT_MS}"))
@@ -90,7 +91,7 @@ def _rows(session: Session, query: EventQuery, selector: EventSelector) -> Rows:
     ]
     statement = (
         select(*columns)
-        .where(*query.conditions(), query.test(selector))
+        .where(*matches_query(query), matches_selector(query, selector))
         .order_by(Event.timestamp)
         .execution_options(yield_per=_BATCH)
     )

@@ -1,21 +1,17 @@
-"""The kinds of insight: how a question is read into its frozen plan, and which report runs it."""
+"""The kinds of insight: how each request is parsed into a frozen plan, and what runs the plan."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from services.query.execution.query_cache import cached
-from services.query.parsing.filters import invalid_field, parse_filter
+from services.query.parsing.breakdown import parse_breakdown
+from services.query.parsing.errors import invalid_field
+from services.query.parsing.events import parse_event_selector
 from services.query.parsing.formulas import parse_formula
-from services.query.parsing.time_range import (
-    default_interval,
-    interval_starts,
-    parse_time_range,
-    with_previous,
-)
+from services.query.parsing.request import QueryRequest
+from services.query.parsing.time_range import interval_starts, start_of_hour, with_previous
 from services.query.reports.breakdown import BreakdownPlan, run_breakdown
 from services.query.reports.funnel import Exclusion, FunnelPlan, list_funnel_persons, run_funnel
 from services.query.reports.game import GamePlan, run_game
@@ -25,14 +21,9 @@ from services.query.reports.retention import RetentionPlan, run_retention
 from services.query.reports.revenue import RevenuePlan, run_revenue
 from services.query.reports.session_metrics import SessionsPlan, run_sessions
 from services.query.reports.stickiness import StickinessPlan, run_stickiness
-from services.query.reports.trends import PROPERTY_METRICS, Series, TrendsPlan, run_trends
+from services.query.reports.trends import TrendsPlan, run_trends
 from services.query.sources.copy_columns import microseconds
-from services.query.sources.event_query import (
-    EventQuery,
-    EventSelector,
-    parse_breakdown,
-    parse_event_selector,
-)
+from services.query.sources.series import PROPERTY_METRICS, Series
 
 _UNIT_US = {
     "second": 1_000_000,
@@ -41,51 +32,17 @@ _UNIT_US = {
     "day": 86_400_000_000,
     "week": 604_800_000_000,
 }
-_USUAL_WINDOW_US = 14 * _UNIT_US["day"]
+_DEFAULT_WINDOW_US = 14 * _UNIT_US["day"]
 MAX_COHORTS = 400
 Data = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class QueryRequest:
-    """Who asks what, when."""
-
-    project_id: int
-    timezone: str
-    now: datetime
-    data: Data
-
-    def event_query(self) -> EventQuery:
-        """The range and the filters of the question."""
-        data = self.data
-        time_range = parse_time_range(
-            self.timezone, self.now, period=data["period"], start=data["start"], end=data["end"]
-        )
-        filters = parse_filter(data["filters"])
-        return EventQuery(self.project_id, time_range, filters, data.get("weighted", False))
-
-    def interval(self, query: EventQuery) -> str:
-        """The interval asked for, or the one that reads best."""
-        interval = self.data["interval"] or default_interval(query.time_range)
-        interval_starts(query.time_range, interval)  # refuses too many
-        return str(interval)
-
-    def selector(self, field: str) -> EventSelector:
-        """One event."""
-        raw = self.data[field]
-        return (
-            EventSelector(None, label="Any event")
-            if raw is None
-            else parse_event_selector(raw, field)
-        )
-
-
 def run_insight(kind: str, request: QueryRequest) -> Data:
-    """The answer to a question of a kind.
+    """Return the answer to an insight of a kind, from the cache if it is there.
 
     Raises:
-        Unprocessable: names the field that is wrong.
-        Unavailable: too many questions, or it took too long.
+        Unprocessable: names the invalid field, or the query took too long.
+        Unavailable: too many queries of the project are running.
     """
     read, run = KINDS[kind]
     plan = read(request)
@@ -93,7 +50,7 @@ def run_insight(kind: str, request: QueryRequest) -> Data:
 
 
 def run_funnel_persons(request: QueryRequest) -> Data:
-    """The persons behind a bar of a funnel."""
+    """Return the persons behind a bar of a funnel."""
     plan, data = _funnel(request), request.data
     if data["step"] >= len(plan.steps):
         raise invalid_field("step", "The funnel has no such step.")
@@ -127,7 +84,9 @@ def _trends(request: QueryRequest) -> TrendsPlan:
     compare = with_previous(query.time_range, request.now) if data["compare"] else None
     formula = parse_formula(data["formula"], len(series))
     breakdown = parse_breakdown(data["breakdown"])
-    return TrendsPlan(query, tuple(series), request.interval(query), breakdown, formula, compare)
+    return TrendsPlan(
+        query, tuple(series), request.interval(query.time_range), breakdown, formula, compare
+    )
 
 
 def _funnel(request: QueryRequest) -> FunnelPlan:
@@ -151,7 +110,7 @@ def _funnel(request: QueryRequest) -> FunnelPlan:
     elif data["order"] == "any":
         window_us = microseconds(query.time_range.end) - microseconds(query.time_range.start)
     else:
-        window_us = _USUAL_WINDOW_US
+        window_us = _DEFAULT_WINDOW_US
     breakdown = parse_breakdown(data["breakdown"])
     return FunnelPlan(
         query, steps, window_us, data["order"], tuple(exclusions), breakdown, data["timing"]
@@ -165,20 +124,20 @@ def _retention(request: QueryRequest) -> RetentionPlan:
         raise invalid_field("interval", f"At most {MAX_COHORTS} cohorts; use a longer interval.")
     target, returning = request.selector("target"), request.selector("returning")
     return RetentionPlan(
-        query, target, returning, interval, data["kind"], data["rule"], _hour(request.now)
+        query, target, returning, interval, data["kind"], data["rule"], start_of_hour(request.now)
     )
 
 
 def _paths(request: QueryRequest) -> PathsPlan:
     data = request.data
-    if data["first"] is not None and data["last"] is not None:
+    if data["start_event"] is not None and data["end_event"] is not None:
         raise invalid_field("end", "Give start or end, not both.")
     gap = data["gap_minutes"] * _UNIT_US["minute"]
     return PathsPlan(
         request.event_query(),
         data["by"],
-        data["first"],
-        data["last"],
+        data["start_event"],
+        data["end_event"],
         data["steps"],
         data["edges"],
         gap,
@@ -187,7 +146,7 @@ def _paths(request: QueryRequest) -> PathsPlan:
 
 def _lifecycle(request: QueryRequest) -> LifecyclePlan:
     query = request.event_query()
-    return LifecyclePlan(query, request.selector("event"), request.interval(query))
+    return LifecyclePlan(query, request.selector("event"), request.interval(query.time_range))
 
 
 def _stickiness(request: QueryRequest) -> StickinessPlan:
@@ -211,7 +170,7 @@ def _breakdown(request: QueryRequest) -> BreakdownPlan:
 
 def _sessions(request: QueryRequest) -> SessionsPlan:
     query = request.event_query()
-    return SessionsPlan(query, request.interval(query))
+    return SessionsPlan(query, request.interval(query.time_range))
 
 
 def _revenue(request: QueryRequest) -> RevenuePlan:
@@ -220,20 +179,23 @@ def _revenue(request: QueryRequest) -> RevenuePlan:
     interval = data["interval"] or "day"
     interval_starts(query.time_range, interval)
     return RevenuePlan(
-        query, request.selector("event"), data["property"], interval, currency, _hour(request.now)
+        query,
+        request.selector("event"),
+        data["property"],
+        interval,
+        currency,
+        start_of_hour(request.now),
     )
 
 
 def _game(request: QueryRequest) -> GamePlan:
     data = request.data
     return GamePlan(
-        request.event_query(), data["progression_event"], data["resource_event"], _hour(request.now)
+        request.event_query(),
+        data["progression_event"],
+        data["resource_event"],
+        start_of_hour(request.now),
     )
-
-
-def _hour(now: datetime) -> datetime:
-    """Which intervals have begun changes at most every hour; equal questions stay equal."""
-    return now.replace(minute=0, second=0, microsecond=0)
 
 
 KINDS: dict[str, tuple[Callable[[QueryRequest], Any], Callable[[Any], Data]]] = {

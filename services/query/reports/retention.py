@@ -1,4 +1,4 @@
-"""Retention: of those who began in an interval, how many came back in the ones after it."""
+"""Retention: of the persons who began in an interval, how many came back in later ones."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 
 from pyroaring import BitMap
 
-from services.query.execution.read_session import ResultMeta, read_only_session
+from services.query.execution.context import open_query
+from services.query.parsing.events import EventQuery, EventSelector
 from services.query.parsing.time_range import interval_starts
 from services.query.sources.active_persons import (
     PersonsByInterval,
@@ -16,7 +17,6 @@ from services.query.sources.active_persons import (
     active_persons,
     count_started,
 )
-from services.query.sources.event_query import EventQuery, EventSelector
 
 KINDS = ("first_time", "recurring")
 RULES = ("strict", "rolling")
@@ -24,12 +24,13 @@ RULES = ("strict", "rolling")
 
 @dataclass(frozen=True, slots=True)
 class RetentionPlan:
-    """The question."""
+    """Which events begin and continue a cohort, and how cohorts are formed and read."""
 
     query: EventQuery
     target: EventSelector
-    """What one begins with."""
+    """The events that persons begin with."""
     returning: EventSelector
+    """The events that count as coming back."""
     interval: str
     kind: str = "first_time"
     """first_time: a person is in the cohort of the first target event ever. recurring: in the
@@ -40,20 +41,17 @@ class RetentionPlan:
 
 
 def run_retention(plan: RetentionPlan) -> dict[str, Any]:
-    """Cohorts by interval: ``returned[n]`` persons came back n intervals later.
+    """Return cohorts by interval: ``returned[n]`` persons came back n intervals later.
 
-    ``returned[0]`` is the size. Intervals that have not begun are left out; the last one may
+    ``returned[0]`` is the size. Intervals that have not started are left out; the last one may
     still be running.
     """
-    meta = ResultMeta(plan.query.time_range)
     starts = interval_starts(plan.query.time_range, plan.interval)
-    begun = count_started(starts, plan.now) if plan.now is not None else len(starts)
-    with read_only_session() as session:
-        began, came = active_persons(
-            session, plan.query, [plan.target, plan.returning], starts, meta
-        )
+    started = count_started(starts, plan.now)
+    with open_query(plan.query, starts) as context:
+        began, came = active_persons(context, [plan.target, plan.returning])
         if plan.kind == "first_time":
-            began = first_times(began, active_before(session, plan.query, plan.target))
+            began = first_active(began, active_before(context, plan.target))
     if plan.rule == "rolling":
         came = _then_or_later(came)
     cohorts = [
@@ -64,17 +62,17 @@ def run_retention(plan: RetentionPlan) -> dict[str, Any]:
                 len(began[index]),
                 *(
                     began[index].intersection_cardinality(later)
-                    for later in came[index + 1 : begun]
+                    for later in came[index + 1 : started]
                 ),
             ],
         }
-        for index, start in enumerate(starts[:begun])
+        for index, start in enumerate(starts[:started])
     ]
-    return meta.wrap({"interval": plan.interval, "cohorts": cohorts})
+    return context.meta.wrap({"interval": plan.interval, "cohorts": cohorts})
 
 
-def first_times(persons: PersonsByInterval, known: BitMap) -> PersonsByInterval:
-    """Of each interval only those who were in none before, and are not known."""
+def first_active(persons: PersonsByInterval, known: BitMap) -> PersonsByInterval:
+    """Return, of each interval, the persons who were in none before and are not known."""
     seen = known.copy()
     found = []
     for present in persons:
@@ -84,7 +82,7 @@ def first_times(persons: PersonsByInterval, known: BitMap) -> PersonsByInterval:
 
 
 def _then_or_later(persons: PersonsByInterval) -> PersonsByInterval:
-    """Of each interval those who were in it or in a later one."""
+    """Return, for each interval, the persons active in it or in a later one."""
     later = BitMap()
     found = []
     for present in reversed(persons):

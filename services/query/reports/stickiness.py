@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from services.query.execution.read_session import ResultMeta, read_only_session
+from services.query.execution.context import open_query
+from services.query.parsing.events import EventQuery, EventSelector
 from services.query.parsing.time_range import interval_starts
 from services.query.sources.active_persons import active_persons, persons_by_frequency
-from services.query.sources.event_query import EventQuery, EventSelector
 
 
 @dataclass(frozen=True, slots=True)
 class StickinessPlan:
-    """The question: of any number of events."""
+    """The stickiness of one or more events."""
 
     query: EventQuery
     series: tuple[EventSelector, ...]
@@ -23,11 +23,10 @@ class StickinessPlan:
 
 
 def run_stickiness(plan: StickinessPlan) -> dict[str, Any]:
-    """By series: ``values[n - 1]`` persons were active in exactly n intervals, of how many."""
-    meta = ResultMeta(plan.query.time_range)
+    """Return by series: ``values[n - 1]`` persons were active in exactly n intervals."""
     starts = interval_starts(plan.query.time_range, plan.interval)
-    with read_only_session() as session:
-        found = active_persons(session, plan.query, plan.series, starts, meta)
+    with open_query(plan.query, starts) as context:
+        found = active_persons(context, plan.series)
     series = []
     for selector, persons in zip(plan.series, found, strict=True):
         values = np.array([len(group) for group in persons_by_frequency(persons)[1:]])
@@ -40,4 +39,6 @@ def run_stickiness(plan: StickinessPlan) -> dict[str, Any]:
                 "total": int(values.sum()),
             }
         )
-    return meta.wrap({"interval": plan.interval, "intervals": len(starts), "series": series})
+    return context.meta.wrap(
+        {"interval": plan.interval, "intervals": len(starts), "series": series}
+    )

@@ -28,7 +28,7 @@ _POSTGRES_EPOCH_US = 946_684_800_000_000
 _POSTGRES_EPOCH = date(2000, 1, 1)
 _FIELDS = struct.Struct(">h")
 _LENGTH = struct.Struct(">i")
-_WIDTHS = {"moment": "i8", "bigint": "i8", "integer": "i4", "float": "f8"}
+_WIDTHS = {"instant": "i8", "bigint": "i8", "integer": "i4", "float": "f8"}
 MAX_ROWS = 12_000_000
 _DIALECT = postgresql.psycopg2.dialect()  # type: ignore[no-untyped-call]
 
@@ -41,7 +41,7 @@ def fetch(
     Args:
         session: of a ``read_only_session()`` block.
         statement: its columns are never null, and are in the order of ``kinds``.
-        kinds: column name to ``moment`` (becomes microseconds since 1970), ``bigint``, ``integer``
+        kinds: column name to ``instant`` (becomes microseconds since 1970), ``bigint``, ``integer``
             or ``float``.
 
     Raises:
@@ -64,7 +64,7 @@ def fetch(
         name: np.ascontiguousarray(rows[name], dtype=_WIDTHS[kind]) for name, kind in kinds.items()
     }
     for name, kind in kinds.items():
-        if kind == "moment":
+        if kind == "instant":
             columns[name] += _POSTGRES_EPOCH_US
     return columns
 

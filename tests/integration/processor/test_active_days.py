@@ -10,10 +10,11 @@ from psycopg2.extensions import connection as Connection
 from services.processor.jobs.tasks import delete_person
 from services.processor.maintenance import retention
 from services.processor.sealing.day import seal_day
+from services.query.parsing.breakdown import Breakdown
+from services.query.parsing.events import EventQuery, EventSelector
 from services.query.reports.breakdown import BreakdownPlan, run_breakdown
 from services.query.sources import bitmap_cache
 from services.query.sources.bitmap_cache import _LruCache
-from services.query.sources.event_query import Breakdown, EventQuery, EventSelector
 from shared.events.envelope import Event
 from tests.support.factories import NOON, an_event
 from tests.support.sealing import UTC, store, whole
@@ -56,7 +57,7 @@ def test_who_is_deleted_is_gone_at_once_from_expired_days_too(
         cursor.execute("UPDATE projects SET retention_days = 30 WHERE id = %s", (project_id,))
     database.commit()
     later = NOON + timedelta(days=60)
-    assert retention.retain(database, later, project_id=project_id).expired_days
+    assert retention.remove_expired(database, later, project_id=project_id).expired_days
     assert persons(project_id) == (2, 2)
     delete_person(project_id, "ann")
     assert persons(project_id) == (1, 1)

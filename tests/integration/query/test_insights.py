@@ -15,6 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg2.extensions import connection as Connection
 
+from services.query.parsing.breakdown import Breakdown
+from services.query.parsing.events import EventQuery, EventSelector
 from services.query.parsing.filters import parse_filter
 from services.query.parsing.formulas import parse_formula
 from services.query.parsing.time_range import (
@@ -23,12 +25,18 @@ from services.query.parsing.time_range import (
     parse_time_range,
     with_previous,
 )
-from services.query.reports.funnel import Exclusion, FunnelPlan, list_funnel_persons, run_funnel
+from services.query.reports.funnel import (
+    Exclusion,
+    FunnelPersonsResponse,
+    FunnelPlan,
+    list_funnel_persons,
+    run_funnel,
+)
 from services.query.reports.lifecycle import LifecyclePlan, run_lifecycle
 from services.query.reports.retention import RetentionPlan, run_retention
 from services.query.reports.stickiness import StickinessPlan, run_stickiness
-from services.query.reports.trends import Series, TrendsPlan, run_trends
-from services.query.sources.event_query import Breakdown, EventQuery, EventSelector
+from services.query.reports.trends import TrendsPlan, run_trends
+from services.query.sources.series import Series
 from tests.support.insights import Sample, local_midnight, put, samples, seal_some
 
 NOW = datetime(2030, 1, 1, tzinfo=timezone.utc)
@@ -399,9 +407,9 @@ def test_the_persons_behind_a_bar_are_those_it_counts(database: Connection) -> N
         EventQuery(project_id, span), (EventSelector("a"), EventSelector("b")), 86_400_000_000
     )
     page = list_funnel_persons(plan, 1, dropped=False, value=None, after=0, limit=2)
-    assert page == {"person_ids": [2, 4], "total": 3, "next_cursor": "4"}
+    assert page == FunnelPersonsResponse([2, 4], total=3, next_cursor="4")
     gone = list_funnel_persons(plan, 1, dropped=True, value=None, after=0, limit=50)
-    assert gone["person_ids"] == [1, 3, 5, 7]
+    assert gone.person_ids == [1, 3, 5, 7]
 
 
 @pytest.mark.parametrize("kind", ["first_time", "recurring"])

@@ -14,14 +14,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg2.extensions import connection as Connection
 
-from services.query.api.schemas.insights import TrendsQuery
+from services.query.api.schemas.insights import TrendsRequest
+from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import parse_time_range, with_previous
 from services.query.records import requests
-from services.query.reports.overview import overview
-from services.query.reports.registry import QueryRequest, run_insight
-from services.query.reports.stats import stats
-from services.query.reports.timeseries import timeseries
-from services.query.reports.top_events import top_events
+from services.query.reports.overview import OverviewPlan, run_overview
+from services.query.reports.registry import run_insight
+from services.query.reports.stats import StatsPlan, run_stats
+from services.query.reports.timeseries import TimeseriesPlan, run_timeseries
+from services.query.reports.top_events import TopEventsPlan, run_top_events
 from services.query.visitors import requests as visitor_requests
 from shared.auth.access import ProjectAccess
 from tests.support.insights import Sample, local_midnight, put, seal_some
@@ -279,7 +280,7 @@ def test_a_days_number_is_the_same_on_every_page(database: Connection, data: st.
     rows = [row for row in world.asked if world.day(row) == day]
     persons, text = len({row.person for row in rows}), day.isoformat()
     span = parse_time_range(world.zone, NOW, period=None, start=text, end=text)
-    first = overview(world.project_id, with_previous(span, NOW))
+    first = run_overview(OverviewPlan(world.project_id, with_previous(span, NOW)))
     asked = {"start_date": day, "end_date": day, "community_id": None, "division_id": None}
     summaries = requests.daily_summaries(world.access, RANGE, NOW)["items"]
     [summary] = [one for one in summaries if one["date"] == text]
@@ -297,7 +298,7 @@ def test_a_days_number_is_the_same_on_every_page(database: Connection, data: st.
             world.project_id,
             world.zone,
             NOW,
-            TrendsQuery().load(
+            TrendsRequest().load(
                 {
                     "from": FIRST.isoformat(),
                     "to": LAST.isoformat(),
@@ -316,8 +317,8 @@ def test_a_days_number_is_the_same_on_every_page(database: Connection, data: st.
         users["total_users"],
         insight["series"][0]["values"][place],
     } == {persons}
-    series = timeseries(
-        world.project_id, span, interval="hour", event_names=(), split_by_name=False
+    series = run_timeseries(
+        TimeseriesPlan(world.project_id, span, interval="hour", event_names=(), split_by_name=False)
     )
     counts = requests.event_counts(
         world.access, {"period": None, "start": text, "end": text, "limit": 10}, NOW
@@ -327,8 +328,8 @@ def test_a_days_number_is_the_same_on_every_page(database: Connection, data: st.
         summary["total_events"],
         sum(summary["sources"].values()),
         series["series"][0]["total"],
-        top_events(world.project_id, span, 10)["total_events"],
-        stats(world.project_id, span)["total_events"],
+        run_top_events(TopEventsPlan(world.project_id, span, 10))["total_events"],
+        run_stats(StatsPlan(world.project_id, span))["total_events"],
         counts["total_events"],
         sum(one["count"] for one in counts["items"]),
         insight["series"][1]["values"][place],

@@ -15,14 +15,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg2.extensions import connection as Connection
 
+from services.query.parsing.breakdown import Breakdown
+from services.query.parsing.events import EventQuery, EventSelector
 from services.query.parsing.filters import parse_filter
 from services.query.parsing.time_range import TimeRange, parse_time_range
 from services.query.reports.breakdown import BreakdownPlan, run_breakdown
 from services.query.reports.paths import PathsPlan, run_paths
 from services.query.reports.revenue import RevenuePlan, run_revenue
 from services.query.reports.session_metrics import SessionsPlan, run_sessions
-from services.query.reports.trends import Series, TrendsPlan, run_trends
-from services.query.sources.event_query import Breakdown, EventQuery, EventSelector
+from services.query.reports.trends import TrendsPlan, run_trends
+from services.query.sources.series import Series
 from shared.errors import Unprocessable
 from tests.conftest import make_project
 from tests.support.factories import an_event

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg2.extensions import connection as Connection
 
-from services.query.reports.overview import PAGE_VIEWS
+from services.query.sources.event_counts import PAGE_VIEWS
 from services.query.visitors import requests as visitor_requests
 from shared.auth.access import ProjectAccess
 from shared.errors import NotFound

@@ -1,8 +1,8 @@
-"""Reading lz-string, in which PostHog's oldest browser SDKs compressed.
+"""Decompress lz-string, the compression of PostHog's oldest browser SDKs.
 
 lz-string is LZW over UTF-16 code units (Welch, "A Technique for High-Performance Data
 Compression", 1984) with codes of growing width, written bit by bit, least significant first. The
-output is capped while it grows, because LZW can blow a small input up to many times its size.
+output is capped while it grows, because LZW can expand a small input to many times its size.
 """
 
 from __future__ import annotations
@@ -13,31 +13,34 @@ from collections.abc import Iterator
 
 from shared.errors import BadRequest, PayloadTooLarge
 
-_MOST_COMPRESSED = 128 * 1024  # read bit by bit, so more would keep a process busy
+_MAX_COMPRESSED = 128 * 1024  # read bit by bit, so more would keep a process busy
 _NEW_UNIT_8, _NEW_UNIT_16, _END = 0, 1, 2
 
 
-def decompress_base64(data: bytes, most_bytes: int) -> bytes:
-    """The text that was compressed, as UTF-8.
+def decompress_base64(data: bytes, max_bytes: int) -> bytes:
+    """Return the decompressed text as UTF-8.
 
     Raises:
-        BadRequest: it is not lz-string in base64, or more of it than these SDKs ever sent.
-        PayloadTooLarge: the text has more than ``most_bytes`` UTF-16 code units.
+        BadRequest: the data is not lz-string in base64.
+        PayloadTooLarge: the data is longer than these SDKs ever sent, or the text has more than
+            ``max_bytes`` UTF-16 code units.
     """
-    if len(data) > _MOST_COMPRESSED:
-        raise PayloadTooLarge(f"lz-string is read up to {_MOST_COMPRESSED} bytes. Use gzip.")
+    if len(data) > _MAX_COMPRESSED:
+        raise PayloadTooLarge(
+            f"lz-string is supported up to {_MAX_COMPRESSED} bytes. Use gzip for larger bodies."
+        )
     try:
         digits = data.strip().replace(b" ", b"+").rstrip(b"=")
-        # It pads with up to three signs, which base64 does not know; zeros do as well.
+        # lz-string pads with up to three signs, which base64 does not allow; zero bits do as well.
         raw = base64.b64decode(digits + b"A" * (-len(digits) % 4), validate=True)
-        units = _decompress(_Bits(raw), most_bytes)
+        units = _decompress(_Bits(raw), max_bytes)
         return units.encode("utf-16-le", "surrogatepass").decode("utf-16-le").encode()
     except (binascii.Error, UnicodeDecodeError, EOFError, LookupError) as error:
-        raise BadRequest("The data is not lz-string in base64.") from error
+        raise BadRequest("The data is not lz-string in base64. Use gzip.") from error
 
 
 class _Bits:
-    """Bits of bytes, the most significant first; numbers of them, the least significant first."""
+    """Reads bits, most significant first, and numbers, least significant bit first."""
 
     def __init__(self, raw: bytes) -> None:
         self._bits = self._each(raw)
@@ -45,20 +48,20 @@ class _Bits:
     @staticmethod
     def _each(raw: bytes) -> Iterator[int]:
         for byte in raw:
-            for place in range(7, -1, -1):
-                yield byte >> place & 1
+            for position in range(7, -1, -1):
+                yield byte >> position & 1
 
     def number(self, width: int) -> int:
         value = 0
-        for place in range(width):
+        for position in range(width):
             bit = next(self._bits, None)
             if bit is None:
                 raise EOFError
-            value |= bit << place
+            value |= bit << position
         return value
 
 
-def _decompress(bits: _Bits, most: int) -> str:
+def _decompress(bits: _Bits, max_characters: int) -> str:
     first = _new_unit(bits, bits.number(2))
     if first is None:
         return ""
@@ -81,8 +84,11 @@ def _decompress(bits: _Bits, most: int) -> str:
             raise LookupError(code)
         parts.append(entry)
         size += len(entry)
-        if size > most:
-            raise PayloadTooLarge(f"The text is larger than {most} characters.")
+        if size > max_characters:
+            raise PayloadTooLarge(
+                f"The decompressed body is larger than {max_characters} characters. "
+                "Send fewer events in one request."
+            )
         entries.append(previous + entry[0])
         previous = entry
         width = len(entries).bit_length()
