@@ -188,8 +188,8 @@ CONTROLS = (
     Control(
         "a wrong password is counted after it was looked at",
         "services/auth/accounts.py",
-        "    lockout.begin()\n    user = account_store.user_by_email",
-        "    user = account_store.user_by_email",
+        "    lockout.begin()\n    user = account_store.get_user_by_email",
+        "    user = account_store.get_user_by_email",
         f"{_PROTECTIONS} -k five_failures",
     ),
     Control(
@@ -230,14 +230,14 @@ CONTROLS = (
     Control(
         "the provider opens accounts that have a password",
         "services/auth/sso.py",
-        "        raise LoginFirst(identity)\n",
+        "        raise LinkRequiresLogin(identity)\n",
         "        pass\n",
         f"{_ELSEWHERE} -k 'same_browser or got_round'",
     ),
     Control(
         "an account goes to whoever has its address now",
         "services/auth/sso.py",
-        "if user is not None and account_store.is_known_to(session, identity.issuer, user.id):",
+        "if user is not None and account_store.has_identity_of(session, identity.issuer, user.id):",
         "if False:",
         f"{_ELSEWHERE} -k inherits",
     ),

@@ -26,7 +26,7 @@ _PATIENT_SECONDS = 10.0
 
 
 def connect(url: str, *, timeout_seconds: float = _TIMEOUT_SECONDS) -> Redis:
-    """A client that answers bytes, gives up after the time-out, and never repeats a command.
+    """Return a client that returns bytes, gives up after the time-out, and never retries.
 
     Repeating is left to the caller: a repeated XADD whose answer was lost would be a second
     stream entry.
@@ -80,17 +80,20 @@ class DirectConnection:
 
 @cache
 def get_cache() -> Redis:
-    """Cache, limits and login sessions, for requests: away at once while it does not answer."""
+    """Return the client of the cache, limits and login sessions, for requests.
+
+    It has a circuit breaker: while the server does not answer, every call fails at once.
+    """
     return guarded(get_settings().redis_url, timeout_seconds=_CACHE_TIMEOUT_SECONDS)
 
 
 @cache
 def get_patient_cache() -> Redis:
-    """The same server for jobs and commands, which wait rather than do without."""
+    """Return a client of the same server for jobs and commands, which rather wait."""
     return connect(get_settings().redis_url, timeout_seconds=_PATIENT_SECONDS)
 
 
 @cache
 def get_stream() -> Redis:
-    """The event stream."""
+    """Return the client of the event stream."""
     return connect(get_settings().stream_redis_url)

@@ -234,11 +234,11 @@ class Settings:
 
 
 def variable_name(entry: Field[Any]) -> str:
-    """The environment variable behind a settings field."""
+    """Return the name of the environment variable of a settings field."""
     return entry.name.upper()
 
 
 @cache
 def get_settings() -> Settings:
-    """The settings of this process, read from its environment on first use."""
+    """Return the settings of this process, read from its environment on first use."""
     return Settings.from_environment(os.environ)

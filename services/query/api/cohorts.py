@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response
 
-from services.query.api.query_context import utc_now
+from services.query.api.query_request import utc_now
 from services.query.api.responses import json_response
 from services.query.api.schemas import cohorts as schemas
 from services.query.saved import cohorts

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response
 
-from services.query.api.query_context import utc_now
+from services.query.api.query_request import query_request
 from services.query.api.responses import json_response
 from services.query.api.schemas import communities as schemas
 from services.query.api.schemas.common import RangeRequest
@@ -18,7 +18,7 @@ from services.query.saved.objects import (
     list_objects,
     update_object,
 )
-from services.query.visitors import requests as visitor_requests
+from services.query.visitors.communities import ALL_COMMUNITIES, COMMUNITY_VISITORS
 from shared.auth.access import current_caller, project_for
 from shared.web.blueprint import Blueprint
 from shared.web.response_schemas import list_schema, response_schema
@@ -83,7 +83,7 @@ def delete_community(project_id: int, key: str) -> tuple[str, int]:
 @blueprint.response(200, schemas.CommunityVisitorsAnswer)
 def get_community_visitors(query: dict[str, Any], project_id: int, key: str) -> dict[str, Any]:
     """Count a community's visitors by day, from its own division and from others."""
-    return visitor_requests.ask_community(project_for(project_id), key, query, utc_now())
+    return COMMUNITY_VISITORS.answer(query_request(project_id, {**query, "community_id": key}))
 
 
 @blueprint.get("/community-visitors/")
@@ -91,4 +91,4 @@ def get_community_visitors(query: dict[str, Any], project_id: int, key: str) -> 
 @blueprint.response(200, schemas.CommunitiesVisitorsAnswer)
 def get_communities_visitors(query: dict[str, Any], project_id: int) -> dict[str, Any]:
     """Count every community's visitors, from its own division and from others."""
-    return visitor_requests.ask_communities(project_for(project_id), query, utc_now())
+    return ALL_COMMUNITIES.answer(query_request(project_id, query))

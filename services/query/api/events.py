@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.query.api.query_context import utc_now
+from services.query.api.query_request import query_request
 from services.query.api.schemas import events as schemas
-from services.query.records import requests
-from shared.auth.access import project_for
+from services.query.records.events import EVENT_LIST
+from services.query.reports.event_aggregates import EVENT_AGGREGATES
+from services.query.reports.stats import STATS
+from services.query.reports.top_events import EVENT_COUNTS
 from shared.web.blueprint import Blueprint
 
 blueprint = Blueprint("events", __name__, url_prefix="/api", description="Stored events")
@@ -18,7 +20,7 @@ blueprint = Blueprint("events", __name__, url_prefix="/api", description="Stored
 @blueprint.response(200, schemas.StatsAnswer)
 def get_stats(query: dict[str, Any]) -> dict[str, Any]:
     """Get counts by day and name, counts by name, the newest events, and the total."""
-    return requests.statistics(project_for(query["project_id"]), query["days"], utc_now())
+    return STATS.answer(query_request(query["project_id"], query))
 
 
 @blueprint.get("/events/")
@@ -26,7 +28,7 @@ def get_stats(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(200, schemas.EventsAnswer)
 def get_events(query: dict[str, Any]) -> dict[str, Any]:
     """List events, newest first."""
-    return requests.events(project_for(query["project_id"]), query, utc_now())
+    return EVENT_LIST.answer(query_request(query["project_id"], query))
 
 
 @blueprint.get("/v1/analytics/admin/events/")
@@ -34,7 +36,7 @@ def get_events(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(200, schemas.EventsAnswer)
 def get_admin_events(query: dict[str, Any]) -> dict[str, Any]:
     """List events, newest first (path of mobile back ends)."""
-    return requests.events(project_for(query["project_id"]), query, utc_now())
+    return EVENT_LIST.answer(query_request(query["project_id"], query))
 
 
 @blueprint.get("/v1/analytics/admin/events/event_counts/")
@@ -42,7 +44,7 @@ def get_admin_events(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(200, schemas.EventCountsAnswer)
 def get_event_counts(query: dict[str, Any]) -> dict[str, Any]:
     """Count events by name, most frequent first."""
-    return requests.event_counts(project_for(query["project_id"]), query, utc_now())
+    return EVENT_COUNTS.answer(query_request(query["project_id"], query))
 
 
 @blueprint.get("/v1/analytics/admin/event-aggregates/")
@@ -50,4 +52,4 @@ def get_event_counts(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(200, schemas.AggregatesAnswer)
 def get_event_aggregates(query: dict[str, Any]) -> dict[str, Any]:
     """Count events, persons and sessions by day or hour, event name and source."""
-    return requests.aggregates(project_for(query["project_id"]), query, utc_now())
+    return EVENT_AGGREGATES.answer(query_request(query["project_id"], query))

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response
 
-from services.query.api.query_context import query_context
+from services.query.api.query_request import query_request
 from services.query.api.responses import json_response
 from services.query.api.schemas import ingestion as schemas
 from services.query.api.schemas.common import RangeRequest
@@ -28,7 +28,7 @@ blueprint = Blueprint(
 @blueprint.response(200, response_schema(ingestion.IngestionResponse))
 def get_ingestion(query: dict[str, Any], project_id: int) -> Response:
     """Count the received events by outcome, with the warnings about them."""
-    events = query_context(project_id, {**query, "filters": None}).event_query()
+    events = query_request(project_id, {**query, "filters": None}).event_query()
     return json_response(ingestion.count_received(project_id, events.time_range))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, jsonify
 from marshmallow import Schema, ValidationError
 
-from services.query.api.query_context import query_context
+from services.query.api.query_request import query_request
 from services.query.api.schemas import insights as schemas
 from services.query.reports.funnel import FunnelPersonsResponse
 from services.query.reports.registry import run_funnel_persons, run_insight
@@ -189,7 +189,7 @@ def get_game(url: dict[str, Any], project_id: int) -> Response:
 @blueprint.response(200, response_schema(FunnelPersonsResponse))
 def post_funnel_persons(data: dict[str, Any], project_id: int) -> Response:
     """List the persons who reached a step of a funnel, or dropped out before it."""
-    return jsonify(run_funnel_persons(query_context(project_id, data)))
+    return jsonify(run_funnel_persons(query_request(project_id, data)))
 
 
 def request_schema(kind: str) -> Schema:
@@ -198,7 +198,7 @@ def request_schema(kind: str) -> Schema:
 
 
 def _answer(kind: str, project_id: int, data: dict[str, Any]) -> Response:
-    return jsonify(run_insight(kind, query_context(project_id, data)))
+    return jsonify(run_insight(kind, query_request(project_id, data)))
 
 
 def _answer_url(kind: str, project_id: int, url: dict[str, Any]) -> Response:

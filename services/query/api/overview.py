@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.query.api.query_context import utc_now
+from services.query.api.query_request import query_request
 from services.query.api.schemas import overview as schemas
 from services.query.api.schemas.common import RangeRequest
-from services.query.records import requests
-from shared.auth.access import project_for
+from services.query.reports.daily_rollups import DAILY_ROLLUPS
+from services.query.reports.overview import OVERVIEW
+from services.query.reports.timeseries import TIMESERIES
+from services.query.reports.top_events import TOP_EVENTS
 from shared.web.blueprint import Blueprint
 
 blueprint = Blueprint(
@@ -21,7 +23,7 @@ blueprint = Blueprint(
 @blueprint.response(200, schemas.OverviewAnswer)
 def get_overview(query: dict[str, Any], project_id: int) -> dict[str, Any]:
     """Get the project's main metrics and their change from the previous period."""
-    return requests.figures(project_for(project_id), query, utc_now())
+    return OVERVIEW.answer(query_request(project_id, query))
 
 
 @blueprint.get("/timeseries")
@@ -29,7 +31,7 @@ def get_overview(query: dict[str, Any], project_id: int) -> dict[str, Any]:
 @blueprint.response(200, schemas.TimeseriesAnswer)
 def get_timeseries(query: dict[str, Any], project_id: int) -> dict[str, Any]:
     """Count events over time."""
-    return requests.over_time(project_for(project_id), query, utc_now())
+    return TIMESERIES.answer(query_request(project_id, query))
 
 
 @blueprint.get("/top-events")
@@ -37,7 +39,7 @@ def get_timeseries(query: dict[str, Any], project_id: int) -> dict[str, Any]:
 @blueprint.response(200, schemas.TopEventsAnswer)
 def get_top_events(query: dict[str, Any], project_id: int) -> dict[str, Any]:
     """List the most frequent event names."""
-    return requests.most_frequent(project_for(project_id), query, utc_now())
+    return TOP_EVENTS.answer(query_request(project_id, query))
 
 
 @blueprint.get("/daily-summaries")
@@ -45,4 +47,4 @@ def get_top_events(query: dict[str, Any], project_id: int) -> dict[str, Any]:
 @blueprint.response(200, schemas.ProjectDaysAnswer)
 def get_daily_summaries(query: dict[str, Any], project_id: int) -> dict[str, Any]:
     """List the totals of each day, with its events by source."""
-    return requests.daily_summaries(project_for(project_id), query, utc_now())
+    return DAILY_ROLLUPS.answer(query_request(project_id, query))

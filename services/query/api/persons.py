@@ -6,13 +6,14 @@ from typing import Any
 
 from flask import Response
 
-from services.query.api.query_context import utc_now
+from services.query.api.query_request import query_request
 from services.query.api.responses import file_response, json_response
 from services.query.api.schemas import persons as schemas
-from services.query.records import person_jobs, persons, requests
+from services.query.records import person_jobs, persons
 from services.query.records.events import EventListResponse
 from services.query.records.person_jobs import PersonJobResponse
 from services.query.records.persons import PersonListResponse, PersonResponse
+from services.query.visitors.users import USER_LIST
 from shared.auth.access import project_for
 from shared.runtime.person_exports import get_export
 from shared.runtime.redis_clients import get_cache
@@ -29,7 +30,7 @@ blueprint = Blueprint(
 @blueprint.response(200, schemas.UsersAnswer)
 def get_users(query: dict[str, Any], project_id: int) -> dict[str, Any]:
     """List identified persons who were active in the range."""
-    return requests.users(project_for(project_id), query, utc_now())
+    return USER_LIST.answer(query_request(project_id, query))
 
 
 @blueprint.get("/persons/")

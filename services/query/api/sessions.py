@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.query.api.query_context import utc_now
+from services.query.api.query_request import query_request
 from services.query.api.schemas import sessions as schemas
-from services.query.records import requests
-from shared.auth.access import project_for
+from services.query.records.sessions import SESSION_LIST
 from shared.web.blueprint import Blueprint
 
 blueprint = Blueprint("sessions", __name__, url_prefix="/api/v1/analytics", description="Sessions")
@@ -18,7 +17,7 @@ blueprint = Blueprint("sessions", __name__, url_prefix="/api/v1/analytics", desc
 @blueprint.response(200, schemas.SessionsAnswer)
 def get_sessions(query: dict[str, Any], project_id: int) -> dict[str, Any]:
     """List sessions that started in the range, newest first, with the metrics of all of them."""
-    return requests.sessions(project_for(project_id), query, utc_now())
+    return SESSION_LIST.answer(query_request(project_id, query))
 
 
 @blueprint.get("/admin/sessions/")
@@ -26,4 +25,4 @@ def get_sessions(query: dict[str, Any], project_id: int) -> dict[str, Any]:
 @blueprint.response(200, schemas.SessionsAnswer)
 def get_admin_sessions(query: dict[str, Any]) -> dict[str, Any]:
     """List sessions, newest first (path of mobile back ends)."""
-    return requests.sessions(project_for(query["project_id"]), query, utc_now())
+    return SESSION_LIST.answer(query_request(query["project_id"], query))

@@ -6,7 +6,7 @@ from flask import Response, jsonify
 from marshmallow import ValidationError
 
 from services.query.api.insights import request_schema
-from services.query.api.query_context import utc_now
+from services.query.api.query_request import utc_now
 from services.query.api.responses import json_response
 from services.query.api.schemas import insights as schemas
 from services.query.parsing.request import QueryRequest

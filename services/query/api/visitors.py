@@ -6,11 +6,15 @@ from typing import Any
 
 from flask import Response, jsonify
 
-from services.query.api.query_context import utc_now
+from services.query.api.query_request import query_request
 from services.query.api.responses import file_response
 from services.query.api.schemas import visitors as schemas
-from services.query.visitors import requests as visitor_requests
-from shared.auth.access import project_for
+from services.query.visitors.conversions import CONVERSIONS
+from services.query.visitors.demographics import DEMOGRAPHICS, DIVISION_BREAKDOWN
+from services.query.visitors.growth import GROWTH
+from services.query.visitors.online import ONLINE
+from services.query.visitors.totals import VISITOR_TOTALS
+from services.query.visitors.trends import VISITOR_TABLE, VISITOR_TRENDS
 from shared.web.blueprint import Blueprint
 
 blueprint = Blueprint("visitors", __name__, url_prefix="/api/analytics", description="Visitors")
@@ -21,7 +25,7 @@ blueprint = Blueprint("visitors", __name__, url_prefix="/api/analytics", descrip
 @blueprint.response(200, schemas.VisitorsAnswer)
 def get_visitors(query: dict[str, Any]) -> dict[str, Any]:
     """Count the visitors of a range."""
-    return visitor_requests.ask_visitors(project_for(query["project_id"]), query, utc_now())
+    return VISITOR_TOTALS.answer(query_request(query["project_id"], query))
 
 
 @blueprint.get("/visitors/today/")
@@ -29,9 +33,7 @@ def get_visitors(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(200, schemas.VisitorsAnswer)
 def get_visitors_today(query: dict[str, Any]) -> dict[str, Any]:
     """Count the visitors of today."""
-    return visitor_requests.ask_recent_visitors(
-        project_for(query["project_id"]), query, utc_now(), 1
-    )
+    return VISITOR_TOTALS.answer(query_request(query["project_id"], {**query, "days": 1}))
 
 
 @blueprint.get("/visitors/weekly/")
@@ -39,9 +41,7 @@ def get_visitors_today(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(200, schemas.VisitorsAnswer)
 def get_visitors_weekly(query: dict[str, Any]) -> dict[str, Any]:
     """Count the visitors of the last 7 days, including today."""
-    return visitor_requests.ask_recent_visitors(
-        project_for(query["project_id"]), query, utc_now(), 7
-    )
+    return VISITOR_TOTALS.answer(query_request(query["project_id"], {**query, "days": 7}))
 
 
 @blueprint.get("/visitors/monthly/")
@@ -49,9 +49,7 @@ def get_visitors_weekly(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(200, schemas.VisitorsAnswer)
 def get_visitors_monthly(query: dict[str, Any]) -> dict[str, Any]:
     """Count the visitors of the last 30 days, including today."""
-    return visitor_requests.ask_recent_visitors(
-        project_for(query["project_id"]), query, utc_now(), 30
-    )
+    return VISITOR_TOTALS.answer(query_request(query["project_id"], {**query, "days": 30}))
 
 
 @blueprint.get("/division-breakdown/")
@@ -59,9 +57,7 @@ def get_visitors_monthly(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(200, schemas.DivisionCount(many=True))
 def get_division_breakdown(query: dict[str, Any]) -> Response:
     """Count visitors by administrative division, most first. Headers state range and source."""
-    found = visitor_requests.ask_division_breakdown(
-        project_for(query["project_id"]), query, utc_now()
-    )
+    found = DIVISION_BREAKDOWN.answer(query_request(query["project_id"], query))
     return _framed(jsonify(found["items"]), found)
 
 
@@ -70,7 +66,7 @@ def get_division_breakdown(query: dict[str, Any]) -> Response:
 @blueprint.response(200, schemas.TrendsAnswer)
 def get_visitor_trends(query: dict[str, Any]) -> dict[str, Any]:
     """Count visitors by hour, day, week or month."""
-    return visitor_requests.ask_trends(project_for(query["project_id"]), query, utc_now())
+    return VISITOR_TRENDS.answer(query_request(query["project_id"], query))
 
 
 @blueprint.get("/conversions/")
@@ -78,7 +74,7 @@ def get_visitor_trends(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(200, schemas.ConversionsAnswer)
 def get_conversions(query: dict[str, Any]) -> dict[str, Any]:
     """Count the anonymous visitors who were identified, and the time until then."""
-    return visitor_requests.ask_conversions(project_for(query["project_id"]), query, utc_now())
+    return CONVERSIONS.answer(query_request(query["project_id"], query))
 
 
 @blueprint.get("/demographics/")
@@ -86,7 +82,7 @@ def get_conversions(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(200, schemas.DemographicsAnswer)
 def get_demographics(query: dict[str, Any]) -> dict[str, Any]:
     """Count visitors by type of division and by country."""
-    return visitor_requests.ask_demographics(project_for(query["project_id"]), query, utc_now())
+    return DEMOGRAPHICS.answer(query_request(query["project_id"], query))
 
 
 @blueprint.get("/realtime/")
@@ -94,7 +90,7 @@ def get_demographics(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(200, schemas.OnlineAnswer)
 def get_realtime(query: dict[str, Any]) -> dict[str, Any]:
     """Count the visitors who are online now."""
-    return visitor_requests.ask_online(project_for(query["project_id"]), query, utc_now())
+    return ONLINE.answer(query_request(query["project_id"], query))
 
 
 @blueprint.get("/growth/")
@@ -102,7 +98,7 @@ def get_realtime(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(200, schemas.GrowthAnswer)
 def get_growth(query: dict[str, Any]) -> dict[str, Any]:
     """Compare the visitors of a period with the previous period."""
-    return visitor_requests.ask_growth(project_for(query["project_id"]), query, utc_now())
+    return GROWTH.answer(query_request(query["project_id"], query))
 
 
 @blueprint.get("/export/")
@@ -110,7 +106,7 @@ def get_growth(query: dict[str, Any]) -> dict[str, Any]:
 @blueprint.doc(responses=file_response("A CSV file with a line for each day.", "text/csv"))
 def export_visitors(query: dict[str, Any]) -> Response:
     """Download visitors by day as CSV."""
-    found = visitor_requests.ask_table(project_for(query["project_id"]), query, utc_now())
+    found = VISITOR_TABLE.answer(query_request(query["project_id"], query))
     name = f"visitors-{found['from'][:10]}-{found['last_day']}.csv"
     response = Response(found["csv"], mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'

@@ -94,7 +94,7 @@ class _Lookup:
             digest = _digest(inside)
             for name in names:
                 key = (*prefix, name, digest)
-                known = _cache.get(key)
+                known = process_cache.get(key)
                 if known is None:
                     self.missing[interval, name] = key
                 else:
@@ -119,7 +119,7 @@ class _Lookup:
             groups[interval_of[day], name].append(bitmap)
         for which, key in self.missing.items():
             union = FrozenBitMap.union(FrozenBitMap(), *groups[which])
-            _cache.put(key, union)
+            process_cache.put(key, union)
             self.found[which] = union
 
 
@@ -128,7 +128,7 @@ def _digest(days: Sequence[SealedDay]) -> bytes:
     return hashlib.blake2b(text.encode(), digest_size=16).digest()
 
 
-class _LruCache:
+class BitmapCache:
     """The most recently used bitmaps, up to a number of bytes."""
 
     def __init__(self, max_bytes: int) -> None:
@@ -137,14 +137,19 @@ class _LruCache:
             max_bytes, getsizeof=lambda bitmap: _ENTRY_BYTES + len(bitmap.serialize())
         )
 
+    def __len__(self) -> int:
+        return len(self._entries)
+
     def get(self, key: Key) -> FrozenBitMap | None:
+        """Return a bitmap, or None."""
         with self._lock:
             return self._entries.get(key)
 
     def put(self, key: Key, bitmap: FrozenBitMap) -> None:
+        """Add a bitmap; the least recently used ones make room for it."""
         # A bitmap that alone exceeds the limit is refused, and read again the next time.
         with self._lock, suppress(ValueError):
             self._entries[key] = bitmap
 
 
-_cache = _LruCache(MAX_BYTES)
+process_cache = BitmapCache(MAX_BYTES)

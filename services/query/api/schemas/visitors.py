@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from services.query.api.schemas.common import Frame, ProjectRequest
-from services.query.visitors.requests import PERIOD_DAYS
+from services.query.visitors.growth import PERIOD_DAYS
 from shared.web.schemas import PlainText
 
 _ID = validate.Length(1, 100)
