@@ -4637,6 +4637,15 @@ export interface components {
         /** @description Whether the installation works, part by part. */
         HealthResponse: {
             /**
+             * @description Under make run, by process: running, or what is wrong with one that does not stay up. Empty where a container engine restarts processes.
+             * @example {
+             *       "worker": "running"
+             *     }
+             */
+            processes: {
+                [key: string]: string;
+            };
+            /**
              * @description By service: ok, or why it is unavailable.
              * @example {
              *       "auth": "ok"
