@@ -1,4 +1,4 @@
-"""What every route of a logged-in user needs: who acts, and where a page begins."""
+"""The caller as an actor, and the id in a cursor. Used by every route of a logged-in user."""
 
 from __future__ import annotations
 
@@ -10,25 +10,23 @@ from shared.web.factory import client_address
 _MAX_ID = 2**62
 
 
-def actor() -> Actor:
-    """The caller, as the audit log names them. The blueprint's guard lets only users in."""
+def current_actor() -> Actor:
+    """Return the caller as an actor of the audit log. The blueprint's guard admits only users."""
     caller = current_caller()
     assert caller.user_id is not None
     return Actor(caller.user_id, caller.email, client_address(), caller.is_superuser)
 
 
-def user_id() -> int:
-    """The caller's account."""
-    found = current_caller().user_id
-    assert found is not None
-    return found
+def current_user_id() -> int:
+    """Return the id of the caller's account."""
+    return current_actor().existing_user_id
 
 
 def id_of(cursor: str | None) -> int | None:
-    """The id that a list's cursor stands for.
+    """Return the id that a list's cursor stands for.
 
     Raises:
-        Unprocessable: it is not one of ours.
+        Unprocessable: the cursor is not valid.
     """
     if cursor is None:
         return None
