@@ -6,10 +6,10 @@ from typing import Any
 
 from services.auth import audit
 from services.auth.project_schemas import AuditLogAnswer
-from services.auth.routes.current_actor import id_of
 from shared.auth.access import project_for
 from shared.runtime.database import session_scope
 from shared.web.blueprint import Blueprint
+from shared.web.pagination import decode_id, encode_cursor
 from shared.web.schemas import PageQuery
 
 blueprint = Blueprint(
@@ -28,6 +28,6 @@ def audit_log(page: dict[str, Any], project_id: int) -> dict[str, Any]:
     access = project_for(project_id, "admin")
     with session_scope() as session:
         items, next_id = audit.entries(
-            session, access.project_id, before_id=id_of(page["cursor"]), limit=page["limit"]
+            session, access.project_id, before_id=decode_id(page["cursor"]), limit=page["limit"]
         )
-    return {"items": items, "next_cursor": str(next_id) if next_id else None}
+    return {"items": items, "next_cursor": encode_cursor(next_id) if next_id else None}

@@ -1,13 +1,10 @@
-"""What every route of a logged-in user needs: who acts, and where a page begins."""
+"""Who acts, as every route of a logged-in user needs it."""
 
 from __future__ import annotations
 
 from services.auth.audit import Actor
 from shared.auth.access import current_caller
-from shared.errors import ErrorCode, Unprocessable
 from shared.web.factory import client_address
-
-_MAX_ID = 2**62
 
 
 def actor() -> Actor:
@@ -22,20 +19,3 @@ def user_id() -> int:
     found = current_caller().user_id
     assert found is not None
     return found
-
-
-def id_of(cursor: str | None) -> int | None:
-    """The id that a list's cursor stands for.
-
-    Raises:
-        Unprocessable: it is not one of ours.
-    """
-    if cursor is None:
-        return None
-    if not cursor.isascii() or not cursor.isdigit() or int(cursor[:20]) > _MAX_ID:
-        raise Unprocessable(
-            "The cursor is not valid. Use next_cursor of the previous page.",
-            code=ErrorCode.INVALID_CURSOR,
-            errors={"cursor": ["Not valid."]},
-        )
-    return int(cursor)

@@ -15,13 +15,14 @@ from services.auth.project_schemas import (
     ProjectSettings,
 )
 from services.auth.publication import withdraw_policies
-from services.auth.routes.current_actor import actor, id_of, user_id
+from services.auth.routes.current_actor import actor, user_id
 from services.auth.schemas import DeletionAnswer
 from shared.auth.access import deleted_project_for, project_for
 from shared.models import Project, ProjectDeletion
 from shared.runtime.database import session_scope
 from shared.runtime.redis_clients import get_cache
 from shared.web.blueprint import Blueprint
+from shared.web.pagination import decode_id, encode_cursor
 
 blueprint = Blueprint("projects", __name__, url_prefix="/api/v1/projects", description="Projects")
 
@@ -35,11 +36,11 @@ def list_projects(page: dict[str, Any]) -> dict[str, Any]:
         items, next_id = projects.list_projects(
             session,
             user_id(),
-            after_id=id_of(page["cursor"]) or 0,
+            after_id=decode_id(page["cursor"]) or 0,
             limit=page["limit"],
             deleted=page["deleted"],
         )
-    return {"items": items, "next_cursor": str(next_id) if next_id else None}
+    return {"items": items, "next_cursor": encode_cursor(next_id) if next_id else None}
 
 
 @blueprint.post("/")

@@ -13,7 +13,7 @@ from services.auth.member_schemas import (
 )
 from services.auth.project_schemas import AuditLogAnswer
 from services.auth.routes.cookies import lockout_for
-from services.auth.routes.current_actor import actor, id_of
+from services.auth.routes.current_actor import actor
 from services.auth.routes.invitations import shown
 from services.auth.schemas import (
     PasswordReset,
@@ -27,6 +27,7 @@ from shared.errors import Forbidden
 from shared.models import User
 from shared.runtime.database import session_scope
 from shared.web.blueprint import Blueprint
+from shared.web.pagination import decode_id, encode_cursor
 from shared.web.schemas import PageQuery
 
 blueprint = Blueprint("users", __name__, url_prefix="/api/v1/users", description="Accounts")
@@ -58,11 +59,11 @@ def list_users(page: dict[str, Any]) -> dict[str, Any]:
     with session_scope() as session:
         items, next_id = users.list_users(
             session,
-            after_id=id_of(page["cursor"]) or 0,
+            after_id=decode_id(page["cursor"]) or 0,
             limit=page["limit"],
             search=page["search"],
         )
-    return {"items": items, "next_cursor": str(next_id) if next_id else None}
+    return {"items": items, "next_cursor": encode_cursor(next_id) if next_id else None}
 
 
 @blueprint.get("/<int:user_id>")
@@ -150,9 +151,9 @@ def audit_log(page: dict[str, Any]) -> dict[str, Any]:
     """What concerns no single project: accounts, logins, deleted projects. Newest first."""
     with session_scope() as session:
         items, next_id = audit.entries(
-            session, audit.INSTALLATION, before_id=id_of(page["cursor"]), limit=page["limit"]
+            session, audit.INSTALLATION, before_id=decode_id(page["cursor"]), limit=page["limit"]
         )
-    return {"items": items, "next_cursor": str(next_id) if next_id else None}
+    return {"items": items, "next_cursor": encode_cursor(next_id) if next_id else None}
 
 
 def _end_sessions(user_id: int) -> None:
