@@ -18,18 +18,18 @@ from services.auth.routes.sources import blueprint as sources
 from services.auth.routes.users import blueprint as users
 from services.auth.routes.users import require_superuser
 from services.auth.routes.users import superuser_blueprint as installation
-from shared.auth.access import refuse_other_sites, require_user
+from shared.auth.access import check_origin, require_user
 from shared.web.factory import create_service
 from shared.web.readiness import postgresql, redis_cache
 
 
 def create_app() -> Flask:
-    """Anybody: login, refresh. Other services: policies. A logged-in user: all the rest."""
+    """Make the app, with who may call each blueprint."""
     return create_service(
         "auth",
         "Accounts, login sessions, projects and keys.",
         [
-            (login, refuse_other_sites),
+            (login, check_origin),
             (oidc, None),
             (internal, require_service),
             (account, require_user),

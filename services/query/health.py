@@ -10,6 +10,7 @@ import requests
 
 from shared.responses import Doc
 from shared.runtime.settings import Settings
+from shared.runtime.supervision import RUNNING, process_states
 
 _TIMEOUT_SECONDS = (1.0, 3.0)
 
@@ -22,6 +23,14 @@ class HealthResponse:
     services: Annotated[
         dict[str, str], Doc("By service: ok, or why it is unavailable.", example={"auth": "ok"})
     ]
+    processes: Annotated[
+        dict[str, str],
+        Doc(
+            "Under make run, by process: running, or what is wrong with one that does not stay up. "
+            "Empty where a container engine restarts processes.",
+            example={"worker": "running"},
+        ),
+    ]
     stream: Annotated[
         dict[str, float],
         Doc("How far storing is behind; empty: unknown.", example={"waiting_entries": 0}),
@@ -29,7 +38,7 @@ class HealthResponse:
 
 
 def installation_health(settings: Settings) -> HealthResponse:
-    """Return every service's readiness, and how far the processors are behind."""
+    """Return every service's readiness, every process, and how far the processors are behind."""
     urls = {
         "auth": settings.auth_url,
         "ingest": settings.ingest_url,
@@ -41,8 +50,9 @@ def installation_health(settings: Settings) -> HealthResponse:
     with ThreadPoolExecutor(len(urls) + 1) as pool:
         stream = pool.submit(_lag, settings.processor_url)
         services = dict(zip(urls, pool.map(_readiness, urls.values()), strict=True))
-    healthy = all(state == "ok" for state in services.values())
-    return HealthResponse("ok" if healthy else "degraded", services, stream.result())
+    processes = process_states(settings.supervision_file)
+    healthy = set(services.values()) == {"ok"} and set(processes.values()) <= {RUNNING}
+    return HealthResponse("ok" if healthy else "degraded", services, processes, stream.result())
 
 
 def _readiness(url: str) -> str:

@@ -196,6 +196,10 @@ class Settings:
         _positive,
         "30",
     )
+    supervision_file: str = _setting(
+        "Where the supervisor of make run tells which processes run; in containers there is none.",
+        default="",
+    )
     live_events_per_second: int = _setting(
         "Most events per project and second that are published for live views.",
         _positive,
@@ -230,11 +234,11 @@ class Settings:
 
 
 def variable_name(entry: Field[Any]) -> str:
-    """The environment variable behind a settings field."""
+    """Return the name of the environment variable of a settings field."""
     return entry.name.upper()
 
 
 @cache
 def get_settings() -> Settings:
-    """The settings of this process, read from its environment on first use."""
+    """Return the settings of this process, read from its environment on first use."""
     return Settings.from_environment(os.environ)

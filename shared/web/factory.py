@@ -1,4 +1,4 @@
-"""The spine of every service: one factory, one error shape, health, metrics and OpenAPI."""
+"""The base of every service: app factory, error responses, health, metrics and OpenAPI."""
 
 from __future__ import annotations
 
@@ -37,10 +37,10 @@ from shared.web.schemas import flatten_errors
 log = logging.getLogger(__name__)
 
 Check = Callable[[], None]
-"""A readiness check: returns when all is well, raises when it is not."""
+"""A readiness check: returns when its dependency works, raises otherwise."""
 
 Guard = Callable[[], None]
-"""Runs before every route of a blueprint: returns when the caller may go on, raises when not."""
+"""Runs before every route of a blueprint: returns if the caller may go on, raises otherwise."""
 
 _REQUESTS = Counter(
     "tidemark_http_requests_total", "Answered requests.", ["service", "route", "method", "status"]
@@ -84,7 +84,7 @@ class Error(Schema):
 
 
 class _ServiceApi(Api):  # type: ignore[misc]  # flask-smorest ships no types
-    """flask-smorest's API, with Tidemark's error shape for its own refusals too."""
+    """flask-smorest's API, with Tidemark's error body for its own errors too."""
 
     ERROR_SCHEMA = Error
 
@@ -105,7 +105,7 @@ class _ServiceApi(Api):  # type: ignore[misc]  # flask-smorest ships no types
 
 
 class _Service(Flask):
-    """Flask, without asking of every function of every request whether it is a coroutine's."""
+    """Flask without its check on every request whether a function is a coroutine."""
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func
@@ -125,10 +125,10 @@ def create_service(
     Args:
         name: the service's name, as in its folder, its metrics and its OpenAPI document.
         description: one sentence for the OpenAPI document.
-        blueprints: every route of the service, with who may call it; None: anybody.
-        checks: what must work before the service wants traffic, by name.
+        blueprints: the routes of the service, with their guards; None: no guard.
+        checks: readiness checks by name.
         settings: read from the environment when not given.
-        collectors: metrics of its own that are worked out when they are asked for.
+        collectors: metrics of the service that are computed when they are read.
     """
     settings = settings or get_settings()
     configure_logging(name, level=settings.log_level, log_format=settings.log_format)
@@ -156,7 +156,7 @@ def create_service(
     @app.before_request
     def check_access() -> None:
         if any("\x00" in str(part) for part in (request.view_args or {}).values()):
-            raise NotFound("There is nothing under this path.")
+            raise NotFound("There is no such path.")
         guard = guards.get(request.blueprint or "")
         if guard is not None:
             guard()
@@ -171,7 +171,7 @@ _SECURITY_SCHEMES: dict[str, dict[str, Any]] = {
         "type": "apiKey",
         "in": "header",
         "name": "X-API-Key",
-        "description": "A project's key: pk_… only writes, sk_… reads.",
+        "description": "A project's key: `pk_…` can only write, `sk_…` can also read.",
     },
     "LoginCookie": {"type": "apiKey", "in": "cookie", "name": "access_token"},
     "Login": {
@@ -231,7 +231,7 @@ def _add_request_scope(app: Flask) -> None:
         environ = request.environ
         environ[_STARTED] = time.perf_counter()
         if not environ["QUERY_STRING"].isascii():
-            # Bytes that should have been escaped; werkzeug reads UTF-8 alone and breaks on others.
+            # Bytes that should have been escaped; werkzeug fails on those that are not UTF-8.
             escaped = quote(request.query_string, safe="%&=+;/?:@!$'()*,-._~#[]")
             request.query_string = escaped.encode()
 
@@ -252,7 +252,7 @@ def _add_request_scope(app: Flask) -> None:
         if "X-Content-Type-Options" not in headers:
             headers.add("X-Content-Type-Options", "nosniff")
         if "Content-Security-Policy" not in headers:
-            # Should a browser ever show an answer as a page, nothing in it runs or loads.
+            # If a browser shows a response as a page, nothing in it may run or load.
             headers.add("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
         route = rule.rule if rule else "(none)"
         requests(route, _known_method(environ["REQUEST_METHOD"]), response.status_code).inc()
@@ -262,7 +262,7 @@ def _add_request_scope(app: Flask) -> None:
 
 
 def _known_method(method: str) -> str:
-    """A metric has one series for each method, so what a client makes up counts as one."""
+    """Return the method if it is a standard one, so that clients cannot create metric series."""
     return method if method in _METHODS else "(other)"
 
 
@@ -294,12 +294,12 @@ def _add_operations(
 
     @app.get("/healthz")
     def healthz() -> Response:
-        """Alive: the process answers."""
+        """Report that the process is alive."""
         return jsonify(status="ok", service=app.config["SERVICE"])
 
     @app.get("/readyz")
     def readyz() -> Response:
-        """Ready: everything this service depends on answers."""
+        """Report whether everything that this service depends on works."""
         results = {check: _run_check(check, run) for check, run in checks.items()}
         ready = all(result == "ok" for result in results.values())
         response = jsonify(
@@ -310,7 +310,7 @@ def _add_operations(
 
     @app.get("/metrics")
     def metrics() -> Response:
-        """Prometheus metrics of all worker processes; the gateway does not route this."""
+        """Return the Prometheus metrics of all worker processes; not routed by the gateway."""
         exposition = generate_latest(_registry()) + generate_latest(own)
         return Response(exposition, content_type=CONTENT_TYPE_LATEST)
 
@@ -333,11 +333,11 @@ def _registry() -> CollectorRegistry:
 
 
 def service_settings() -> Settings:
-    """The settings of the service that answers the current request."""
+    """Return the settings of the service that handles the current request."""
     settings: Settings = current_app.config["SETTINGS"]
     return settings
 
 
 def client_address() -> str:
-    """The client's address: nginx overwrites this header, so it cannot be made up outside."""
+    """Return the client's address; nginx overwrites this header, so clients cannot forge it."""
     return request.headers.get("X-Real-IP") or request.remote_addr or ""

@@ -21,7 +21,7 @@ from redis import Redis
 from deploy.local.backends import Backends
 from services.processor.sealing.day import seal_day
 from services.query.app import create_app
-from shared.auth.access import get_sessions
+from shared.auth.login_sessions import get_login_sessions
 from shared.events.envelope import Event, PersonChange
 from tests.conftest import ROOT, make_project
 from tests.docs.markdown import Block, blocks, difference
@@ -114,7 +114,7 @@ def test_the_worked_example_is_true(
                 cache.flushdb()  # or the answers of before would be given again
         user = make_user(database, project_id)
         client = create_app().test_client()
-        token = get_sessions().open(user).access_token
+        token = get_login_sessions().open(user).access_token
         client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
         for question, answer in example.questions:
             found = ask(client, question, project_id)

@@ -522,9 +522,9 @@ export interface paths {
                     from?: string | null;
                     /** @description ISO date (inclusive), or instant (exclusive). */
                     to?: string | null;
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                     /** @description Default: the secret key's project, or a user's only one. */
                     project_id?: number | null;
@@ -675,9 +675,9 @@ export interface paths {
                     from?: string | null;
                     /** @description ISO date (inclusive), or instant (exclusive). */
                     to?: string | null;
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                     /** @description Default: the secret key's project, or a user's only one. */
                     project_id?: number | null;
@@ -781,9 +781,9 @@ export interface paths {
                     from?: string | null;
                     /** @description ISO date (inclusive), or instant (exclusive). */
                     to?: string | null;
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                     person_id?: number | null;
                     distinct_id?: string | null;
@@ -922,9 +922,9 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -1091,9 +1091,9 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -1274,9 +1274,9 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -1592,9 +1592,9 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -2008,9 +2008,9 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -3310,9 +3310,9 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -3401,9 +3401,9 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -3576,9 +3576,9 @@ export interface paths {
                     from?: string | null;
                     /** @description ISO date (inclusive), or instant (exclusive). */
                     to?: string | null;
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                     person_id?: number | null;
                     distinct_id?: string | null;
@@ -3741,9 +3741,9 @@ export interface paths {
                     from?: string | null;
                     /** @description ISO date (inclusive), or instant (exclusive). */
                     to?: string | null;
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                     /** @description By number of events in the range, or by the last of them. */
                     sort?: "events" | "recent";
@@ -4643,6 +4643,15 @@ export interface components {
         };
         /** @description Whether the installation works, part by part. */
         HealthResponse: {
+            /**
+             * @description Under make run, by process: running, or what is wrong with one that does not stay up. Empty where a container engine restarts processes.
+             * @example {
+             *       "worker": "running"
+             *     }
+             */
+            processes: {
+                [key: string]: string;
+            };
             /**
              * @description By service: ok, or why it is unavailable.
              * @example {

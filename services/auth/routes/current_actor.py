@@ -1,4 +1,4 @@
-"""Who acts, as every route of a logged-in user needs it."""
+"""The caller as an actor. Used by every route of a logged-in user."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ from shared.auth.access import current_caller
 from shared.web.factory import client_address
 
 
-def actor() -> Actor:
-    """The caller, as the audit log names them. The blueprint's guard lets only users in."""
+def current_actor() -> Actor:
+    """Return the caller as an actor of the audit log. The blueprint's guard admits only users."""
     caller = current_caller()
     assert caller.user_id is not None
     return Actor(caller.user_id, caller.email, client_address(), caller.is_superuser)
 
 
-def user_id() -> int:
-    """The caller's account."""
-    found = current_caller().user_id
-    assert found is not None
-    return found
+def current_user_id() -> int:
+    """Return the id of the caller's account."""
+    return current_actor().existing_user_id
