@@ -117,11 +117,11 @@ class _Worker(Worker):
     """RQ's worker, that says why it ended and looks more often for a Redis that was away."""
 
     max_connection_wait_time = 5.0
-    was_told_to_stop = False
+    stop_requested = False
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
         """End after the job in hand."""
-        self.was_told_to_stop = True
+        self.stop_requested = True
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
 
@@ -147,7 +147,7 @@ def run_worker(settings: Settings) -> None:
                 worker_ttl=_LOST_SECONDS,
             )
             worker.work(logging_level="WARNING")
-            if worker.was_told_to_stop:
+            if worker.stop_requested:
                 return
             pause = patience.next_pause(RedisError("RQ's worker ended by itself"))
         except RedisError as error:
