@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 import requests
 
+from shared.auth.internal_token import HEADER, internal_token
 from shared.responses import Doc
 from shared.runtime.settings import Settings
 from shared.runtime.supervision import RUNNING, process_states
@@ -48,7 +49,7 @@ def installation_health(settings: Settings) -> HealthResponse:
         "live": settings.live_url,
     }
     with ThreadPoolExecutor(len(urls) + 1) as pool:
-        stream = pool.submit(_lag, settings.processor_url)
+        stream = pool.submit(_lag, settings.processor_url, settings.secret_key)
         services = dict(zip(urls, pool.map(_readiness, urls.values()), strict=True))
     processes = process_states(settings.supervision_file)
     healthy = set(services.values()) == {"ok"} and set(processes.values()) <= {RUNNING}
@@ -67,9 +68,13 @@ def _readiness(url: str) -> str:
         return "unavailable: no answer"
 
 
-def _lag(url: str) -> dict[str, float]:
+def _lag(url: str, secret_key: str) -> dict[str, float]:
     try:
-        answer = requests.get(f"{url.rstrip('/')}/internal/lag", timeout=_TIMEOUT_SECONDS)
+        answer = requests.get(
+            f"{url.rstrip('/')}/internal/lag",
+            headers={HEADER: internal_token(secret_key)},
+            timeout=_TIMEOUT_SECONDS,
+        )
         answer.raise_for_status()
         lag: dict[str, float] = answer.json()
         return lag

@@ -1826,8 +1826,10 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
+                    /** @description Most items to answer. */
                     limit?: number;
-                    cursor?: number | null;
+                    /** @description `next_cursor` of the page before. */
+                    cursor?: string | null;
                 };
                 header?: never;
                 path: {
@@ -3106,8 +3108,10 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
+                    /** @description Most items to answer. */
                     limit?: number;
-                    cursor?: number | null;
+                    /** @description `next_cursor` of the page before. */
+                    cursor?: string | null;
                     search?: string | null;
                 };
                 header?: never;
@@ -4475,8 +4479,11 @@ export interface components {
         FunnelPersonsRequest: {
             /** @default null */
             breakdown: components["schemas"]["BreakdownPropertyRequest"] | (Record<string, never> | null);
-            /** @default 0 */
-            cursor: number;
+            /**
+             * @description `next_cursor` of the page before.
+             * @default null
+             */
+            cursor: string | null;
             /** @default false */
             dropped: boolean;
             exclusions?: components["schemas"]["ExclusionRequest"][];
