@@ -18,7 +18,6 @@ from services.query.execution.context import QueryContext, open_query
 from services.query.execution.responses import QueryResponse
 from services.query.parsing.errors import invalid_field
 from services.query.parsing.events import EventQuery
-from services.query.parsing.pagination import decode_cursor, encode_cursor, invalid_cursor
 from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import (
     TimeRange,
@@ -32,6 +31,7 @@ from services.query.sources.coverage import Coverage
 from services.query.sources.event_columns import PERSON, interval_index
 from shared.models import DailyEventSummary, Event, HourlyEventSummary
 from shared.responses import Doc, LocalDate, Timestamp
+from shared.web.pagination import decode_cursor, encode_cursor, invalid_cursor
 
 INTERVALS = ("day", "hour")
 MAX_AGGREGATES = 50_000

@@ -27,6 +27,7 @@ from services.query.sources.funnel_matching import (
     read_steps,
 )
 from shared.responses import Doc
+from shared.web.pagination import decode_id, encode_cursor
 
 DEFAULT_WINDOW_US = 14 * MICROSECONDS["day"]
 
@@ -166,8 +167,9 @@ def parse_funnel_persons(request: QueryRequest) -> FunnelPersonsPlan:
         raise invalid_field("step", "The funnel has no such step.")
     if data["dropped"] and data["step"] == 0:
         raise invalid_field("dropped", "Nobody can drop out before the first step.")
+    after = decode_id(data["cursor"]) or 0
     return FunnelPersonsPlan(
-        funnel, data["step"], data["dropped"], data["value"], data["cursor"], data["limit"]
+        funnel, data["step"], data["dropped"], data["value"], after, data["limit"]
     )
 
 
@@ -193,7 +195,7 @@ def list_funnel_persons(plan: FunnelPersonsPlan) -> FunnelPersonsResponse:
     return FunnelPersonsResponse(
         person_ids=page.tolist(),
         total=len(persons),
-        next_cursor=str(int(page[-1])) if len(following) > plan.limit else None,
+        next_cursor=encode_cursor(int(page[-1])) if len(following) > plan.limit else None,
     )
 
 

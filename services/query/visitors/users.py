@@ -13,7 +13,6 @@ from services.query.execution.cached_query import CachedQuery
 from services.query.execution.context import QueryContext, open_query
 from services.query.execution.responses import QueryResponse
 from services.query.parsing.events import EventQuery
-from services.query.parsing.pagination import decode_cursor, encode_cursor
 from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import TimeRange
 from services.query.records.persons import distinct_ids_of
@@ -25,6 +24,7 @@ from services.query.visitors.engine import count_visitors
 from services.query.visitors.query import Audience
 from shared.models import Event, Person, SessionRow
 from shared.responses import Doc, Timestamp
+from shared.web.pagination import decode_cursor, encode_cursor
 
 SORTS = ("events", "recent")
 Position = tuple[int, int]
