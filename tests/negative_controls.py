@@ -41,6 +41,7 @@ _PEOPLE = "tests/integration/processor/test_persons.py"
 _PROTECTIONS = "tests/integration/auth/test_protections.py"
 _ELSEWHERE = "tests/integration/auth/test_sso.py"
 _TENANCY = "tests/contracts/test_tenancy.py"
+_SUPERVISION = "tests/deploy/test_supervision.py"
 CONTROLS = (
     Control(
         "entries are acknowledged before they are committed",
@@ -152,7 +153,7 @@ CONTROLS = (
     Control(
         "a revoked key is remembered",
         "shared/policies/lookup.py",
-        "return known.state == self._state and age < REMEMBERED_SECONDS",
+        "return known.state == self._state and now - known.asked_at < REMEMBERED_SECONDS",
         "return age < REMEMBERED_SECONDS",
         "tests/edge/test_policies.py -k revoked",
     ),
@@ -299,7 +300,7 @@ CONTROLS = (
     Control(
         "answers of before know a deleted person",
         "services/processor/jobs/tasks.py",
-        "        data_version.advance(get_cache(), project_id)\n",
+        "        data_version.advance(get_patient_cache(), project_id)\n",
         "",
         "tests/integration/query/test_insights_http.py -k deleted_on_request",
     ),
@@ -312,6 +313,41 @@ CONTROLS = (
         "        add_header Content-Security-Policy "
         "\"default-src 'self'; script-src 'self' 'unsafe-inline';",
         "tests/deploy/test_security_headers.py -k 'runs_only and docs'",
+    ),
+    Control(
+        "a process that was killed is not started again",
+        "deploy/local/supervision.py",
+        "autorestart=RestartWhenExitUnexpected if program.runs_once else RestartUnconditionally",
+        "autorestart=False",
+        f"{_SUPERVISION} -k 'killed_master'",
+    ),
+    Control(
+        "the workers of a killed master stay",
+        "deploy/local/orphans.py",
+        "                child.terminate()\n                self._told",
+        "                self._told",
+        f"{_SUPERVISION} -k 'killed_master'",
+    ),
+    Control(
+        "a cache that hangs is waited for",
+        "shared/runtime/redis_clients.py",
+        "_CACHE_TIMEOUT_SECONDS = 0.15",
+        "_CACHE_TIMEOUT_SECONDS = 2.0",
+        f"{_SUPERVISION} -k 'hangs'",
+    ),
+    Control(
+        "a cache that hangs is asked again and again",
+        "shared/runtime/circuit_breaker.py",
+        "self._is_open, self._process = True, os.getpid()",
+        "self._is_open, self._process = False, os.getpid()",
+        "tests/integration/shared/test_circuit_breaker.py -k only_the_first",
+    ),
+    Control(
+        "the schedule ends when its Redis is away",
+        "services/processor/jobs/schedule.py",
+        "patience.answered()\n                except RedisError as error",
+        "patience.answered()\n                except ZeroDivisionError as error",
+        f"{_SUPERVISION} -k not_there_yet",
     ),
     Control(
         "a number means something else than its document says",

@@ -8,7 +8,6 @@ from services.auth.routes.account import blueprint as account
 from services.auth.routes.account import password_blueprint as password
 from services.auth.routes.audit_log import blueprint as audit_log
 from services.auth.routes.internal import blueprint as internal
-from services.auth.routes.internal import require_service
 from services.auth.routes.invitations import blueprint as members
 from services.auth.routes.keys import blueprint as keys
 from services.auth.routes.login import blueprint as login
@@ -31,7 +30,7 @@ def create_app() -> Flask:
         [
             (login, check_origin),
             (oidc, None),
-            (internal, require_service),
+            (internal, None),
             (account, require_user),
             (password, require_user),
             (users, require_user),

@@ -40,6 +40,11 @@ local arrivals, left = {}, nil
 for i = 1, rates do
     local interval = tonumber(ARGV[5 + i])
     local arrival = math.max(now, tonumber(redis.call('GET', KEYS[1 + i]) or 0))
+    if arrival > now + minute + 1 then
+        -- Only a clock that was set back leaves an arrival so far ahead.
+        arrival = now + minute
+        redis.call('SET', KEYS[1 + i], string.format('%.3f', arrival), 'PX', 60000)
+    end
     local room = minute - (arrival - now) - cost * interval
     if room < -1 then
         return {LIMITED, i, math.ceil(-room), math.floor((room + cost * interval) / interval)}

@@ -101,10 +101,14 @@ class Policies:
         return known.policy
 
     def _is_fresh(self, known: _Remembered) -> bool:
-        age = time.monotonic() - known.asked_at
-        if not self._looks() or known.is_stale or known.policy is None:
-            return age < FRESH_SECONDS
-        return known.state == self._state and age < REMEMBERED_SECONDS
+        follows, now = self._looks(), time.monotonic()
+        if known.is_stale or known.policy is None:
+            return now - known.asked_at < FRESH_SECONDS
+        if not follows:
+            # It was right when the state was last seen, not only when it was asked for.
+            seen_at = self._seen_at if known.state == self._state else known.asked_at
+            return now - max(known.asked_at, seen_at) < FRESH_SECONDS
+        return known.state == self._state and now - known.asked_at < REMEMBERED_SECONDS
 
     def _looks(self) -> bool:
         """Read the token of all policies once a second; return whether Redis answered."""

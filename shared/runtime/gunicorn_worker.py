@@ -1,6 +1,12 @@
-"""A gunicorn worker that stops as soon as the requests in hand are answered."""
+"""A gunicorn worker that stops as soon as the requests in hand are answered.
+
+Also when the arbiter, its parent, was killed: a new one cannot listen on the port before the old
+one's workers have let go of it.
+"""
 
 from __future__ import annotations
+
+import signal
 
 from gunicorn.workers.gthread import ThreadWorker
 
@@ -15,6 +21,8 @@ class DrainingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no t
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         """Run one iteration of the worker's loop; when stopping, close idle connections first."""
+        if not self.is_parent_alive():
+            self.handle_exit(signal.SIGTERM, None)
         if not self.alive:
             for connection in self.keepalived_conns:
                 connection.timeout = 0.0

@@ -1,4 +1,4 @@
-"""The two Redis connections of a process: the event stream, and everything else.
+"""The Redis connections of a process: the event stream, and everything else.
 
 They are apart because a full stream must not stop logins and limits, and because only the
 stream needs every write on disk.
@@ -16,9 +16,13 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ResponseError
 from redis.retry import Retry
 
+from shared.runtime.circuit_breaker import guarded
 from shared.runtime.settings import get_settings
 
 _TIMEOUT_SECONDS = 2.0
+_CACHE_TIMEOUT_SECONDS = 0.15
+"""A request for events may wait for it twice, in ingest and in auth: 0.3 s in all."""
+_PATIENT_SECONDS = 10.0
 
 
 def connect(url: str, *, timeout_seconds: float = _TIMEOUT_SECONDS) -> Redis:
@@ -76,8 +80,17 @@ class DirectConnection:
 
 @cache
 def get_cache() -> Redis:
-    """Return the client of the cache, limits, login sessions and jobs."""
-    return connect(get_settings().redis_url)
+    """Return the client of the cache, limits and login sessions, for requests.
+
+    It has a circuit breaker: while the server does not answer, every call fails at once.
+    """
+    return guarded(get_settings().redis_url, timeout_seconds=_CACHE_TIMEOUT_SECONDS)
+
+
+@cache
+def get_patient_cache() -> Redis:
+    """Return a client of the same server for jobs and commands, which rather wait."""
+    return connect(get_settings().redis_url, timeout_seconds=_PATIENT_SECONDS)
 
 
 @cache

@@ -196,6 +196,10 @@ class Settings:
         _positive,
         "30",
     )
+    supervision_file: str = _setting(
+        "Where the supervisor of make run tells which processes run; in containers there is none.",
+        default="",
+    )
     live_events_per_second: int = _setting(
         "Most events per project and second that are published for live views.",
         _positive,

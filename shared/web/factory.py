@@ -28,6 +28,7 @@ from prometheus_client.registry import Collector
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
+from shared.auth.internal_token import HEADER, is_internal
 from shared.errors import ErrorCode, NotFound, TidemarkError, code_for_status
 from shared.runtime.logs import configure_logging, request_id
 from shared.runtime.settings import Settings, get_settings
@@ -167,6 +168,8 @@ def create_service(
     def check_access() -> None:
         if any("\x00" in str(part) for part in (request.view_args or {}).values()):
             raise NotFound("There is no such path.")
+        if request.path.startswith("/internal"):
+            _require_service(settings.secret_key)
         guard = guards.get(request.blueprint or "")
         if guard is not None:
             guard()
@@ -229,6 +232,16 @@ def _without_locations(errors: Mapping[str, Any]) -> dict[str, list[str]]:
     for key, inner in errors.items():
         flat |= flatten_errors(inner if key in _LOCATIONS else {key: inner})
     return flat
+
+
+def _require_service(secret_key: str) -> None:
+    """Let only Tidemark's own services call ``/internal``; others learn nothing of its paths.
+
+    Raises:
+        NotFound: the request does not carry the internal token.
+    """
+    if not is_internal(request.headers.get(HEADER), secret_key):
+        raise NotFound("There is no such path.")
 
 
 def _add_request_scope(app: Flask) -> None:

@@ -9,6 +9,8 @@ import pytest
 import requests
 import yaml
 
+from shared.errors import ErrorCode
+from shared.models import Base
 from tests.conftest import ROOT, Installation
 from tests.docs.markdown import documents
 
@@ -66,7 +68,31 @@ def test_addresses_in_the_documents_answer(installation: Installation) -> None:
 
 
 def test_every_table_is_described_in_the_data_model() -> None:
-    from shared.models import Base
-
     text = (ROOT / "docs/data-model.md").read_text()
     assert {name for name in Base.metadata.tables if f"`{name}`" not in text} == set()
+
+
+def test_the_index_lists_every_document_and_decision() -> None:
+    index = (ROOT / "docs/README.md").read_text()
+    for path in sorted((ROOT / "docs").rglob("*.md")):
+        relative = str(path.relative_to(ROOT / "docs"))
+        assert relative == "README.md" or f"({relative})" in index, relative
+
+
+def test_decisions_have_the_same_headings() -> None:
+    for path in sorted((ROOT / "docs/decisions").glob("*.md")):
+        headings = re.findall(r"^## (.+)$", path.read_text(), re.MULTILINE)
+        assert headings[:4] == ["Status", "Context", "Decision", "Consequences"], path
+
+
+def test_every_error_code_is_explained() -> None:
+    text = (ROOT / "docs/querying.md").read_text()
+    assert {code.value for code in ErrorCode if f"`{code.value}`" not in text} == set()
+
+
+def test_the_glossary_defines_each_term_once() -> None:
+    text, _, _ = (ROOT / "docs/glossary.md").read_text().partition("## Retired words")
+    rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \| ", text, re.MULTILINE)
+    terms = [term.strip() for term, where in rows if "`" in where]
+    assert len(terms) > 60
+    assert len(set(terms)) == len(terms), sorted(terms)

@@ -1826,8 +1826,10 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    cursor?: number | null;
+                    /** @description `next_cursor` of the previous page. */
+                    cursor?: string | null;
                 };
                 header?: never;
                 path: {
@@ -3106,8 +3108,10 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    cursor?: number | null;
+                    /** @description `next_cursor` of the previous page. */
+                    cursor?: string | null;
                     search?: string | null;
                 };
                 header?: never;
@@ -4475,8 +4479,11 @@ export interface components {
         FunnelPersonsRequest: {
             /** @default null */
             breakdown: components["schemas"]["BreakdownPropertyRequest"] | (Record<string, never> | null);
-            /** @default 0 */
-            cursor: number;
+            /**
+             * @description `next_cursor` of the page before.
+             * @default null
+             */
+            cursor: string | null;
             /** @default false */
             dropped: boolean;
             exclusions?: components["schemas"]["ExclusionRequest"][];
@@ -4636,6 +4643,15 @@ export interface components {
         };
         /** @description Whether the installation works, part by part. */
         HealthResponse: {
+            /**
+             * @description Under make run, by process: running, or what is wrong with one that does not stay up. Empty where a container engine restarts processes.
+             * @example {
+             *       "worker": "running"
+             *     }
+             */
+            processes: {
+                [key: string]: string;
+            };
             /**
              * @description By service: ok, or why it is unavailable.
              * @example {

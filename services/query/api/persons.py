@@ -40,7 +40,7 @@ def list_persons(query: dict[str, Any], project_id: int) -> Response:
     """List persons, or those with a distinct id that contains a text."""
     project_for(project_id)
     return json_response(
-        persons.search_persons(project_id, query["search"], query["limit"], query["cursor"] or 0)
+        persons.search_persons(project_id, query["search"], query["limit"], query["cursor"])
     )
 
 

@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 
 from services.query.execution.cached_query import CachedQuery
 from services.query.execution.read_session import read_only_session
-from services.query.parsing.pagination import decode_cursor, encode_cursor
 from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import TimeRange
 from services.query.sources.conditions import in_range
 from services.query.sources.event_columns import PERSON
 from shared.models import Event, PersonDistinctId
 from shared.responses import Doc, Timestamp
+from shared.web.pagination import decode_cursor, encode_cursor
 
 Position = tuple[datetime, int]
 """Timestamp and id of an event."""

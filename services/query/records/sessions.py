@@ -16,11 +16,11 @@ from sqlalchemy.orm import Session
 from services.query.execution.cached_query import CachedQuery
 from services.query.execution.context import open_query
 from services.query.parsing.events import EventQuery
-from services.query.parsing.pagination import decode_cursor, encode_cursor
 from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import TimeRange
 from services.query.sources.session_rows import session_metrics, started_in_range
 from shared.models import Event, PersonDistinctId, SessionRow
+from shared.web.pagination import decode_cursor, encode_cursor
 
 FILTERS = (
     "source", "country", "device_type", "browser", "os_name", "utm_source", "utm_campaign",

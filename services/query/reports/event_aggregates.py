@@ -17,7 +17,6 @@ from services.query.execution.cached_query import CachedQuery
 from services.query.execution.context import QueryContext, open_query
 from services.query.parsing.errors import invalid_field
 from services.query.parsing.events import EventQuery
-from services.query.parsing.pagination import decode_cursor, encode_cursor, invalid_cursor
 from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import (
     TimeRange,
@@ -30,6 +29,7 @@ from services.query.sources.conditions import matches_query
 from services.query.sources.coverage import Coverage
 from services.query.sources.event_columns import PERSON, interval_index
 from shared.models import DailyEventSummary, Event, HourlyEventSummary
+from shared.web.pagination import decode_cursor, encode_cursor, invalid_cursor
 
 INTERVALS = ("day", "hour")
 MAX_AGGREGATES = 50_000

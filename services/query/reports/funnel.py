@@ -25,6 +25,7 @@ from services.query.sources.event_columns import PERSON
 from services.query.sources.top_values import BreakdownValues, find_top_values
 from shared.models import Event
 from shared.responses import Doc
+from shared.web.pagination import encode_cursor
 
 ORDERS = ("ordered", "strict", "any")
 MAX_STEPS = 20
@@ -135,7 +136,7 @@ def list_funnel_persons(
     return FunnelPersonsResponse(
         person_ids=page.tolist(),
         total=len(persons),
-        next_cursor=str(int(page[-1])) if len(following) > limit else None,
+        next_cursor=encode_cursor(int(page[-1])) if len(following) > limit else None,
     )
 
 

@@ -24,6 +24,7 @@ from services.query.reports.stickiness import StickinessPlan, run_stickiness
 from services.query.reports.trends import TrendsPlan, run_trends
 from services.query.sources.copy_columns import microseconds
 from services.query.sources.series import PROPERTY_METRICS, Series
+from shared.web.pagination import decode_id
 
 _UNIT_US = {
     "second": 1_000_000,
@@ -56,7 +57,8 @@ def run_funnel_persons(request: QueryRequest) -> Data:
         raise invalid_field("step", "The funnel has no such step.")
     if data["dropped"] and data["step"] == 0:
         raise invalid_field("dropped", "Nobody dropped out before the first step.")
-    bar = (data["step"], data["dropped"], data["value"], data["cursor"], data["limit"])
+    after = decode_id(data["cursor"]) or 0
+    bar = (data["step"], data["dropped"], data["value"], after, data["limit"])
     return cached(
         request.project_id,
         ("funnel persons", plan, bar),
@@ -65,7 +67,7 @@ def run_funnel_persons(request: QueryRequest) -> Data:
             data["step"],
             dropped=data["dropped"],
             value=data["value"],
-            after=data["cursor"],
+            after=after,
             limit=data["limit"],
         ),
     )

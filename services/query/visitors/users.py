@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from services.query.execution.cached_query import CachedQuery
 from services.query.execution.context import QueryContext, open_query
 from services.query.parsing.events import EventQuery
-from services.query.parsing.pagination import decode_cursor, encode_cursor
 from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import TimeRange
 from services.query.records.persons import distinct_ids_of
@@ -23,6 +22,7 @@ from services.query.sources.session_rows import started_in_range
 from services.query.visitors.engine import count_visitors
 from services.query.visitors.query import Audience
 from shared.models import Event, Person, SessionRow
+from shared.web.pagination import decode_cursor, encode_cursor
 
 SORTS = ("events", "recent")
 Position = tuple[int, int]

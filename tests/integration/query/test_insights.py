@@ -37,6 +37,7 @@ from services.query.reports.retention import RetentionPlan, run_retention
 from services.query.reports.stickiness import StickinessPlan, run_stickiness
 from services.query.reports.trends import TrendsPlan, run_trends
 from services.query.sources.series import Series
+from shared.web.pagination import encode_cursor
 from tests.support.insights import Sample, local_midnight, put, samples, seal_some
 
 NOW = datetime(2030, 1, 1, tzinfo=timezone.utc)
@@ -407,7 +408,7 @@ def test_the_persons_behind_a_bar_are_those_it_counts(database: Connection) -> N
         EventQuery(project_id, span), (EventSelector("a"), EventSelector("b")), 86_400_000_000
     )
     page = list_funnel_persons(plan, 1, dropped=False, value=None, after=0, limit=2)
-    assert page == FunnelPersonsResponse([2, 4], total=3, next_cursor="4")
+    assert page == FunnelPersonsResponse([2, 4], total=3, next_cursor=encode_cursor(4))
     gone = list_funnel_persons(plan, 1, dropped=True, value=None, after=0, limit=50)
     assert gone.person_ids == [1, 3, 5, 7]
 

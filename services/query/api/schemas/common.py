@@ -46,13 +46,6 @@ class ProjectRequest(Schema):
     project_id = project_field()
 
 
-class NumberedPageRequest(Schema):
-    """The page of a list that is ordered by a number."""
-
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
-    cursor = fields.Integer(load_default=None, validate=validate.Range(0, 2**63 - 1))
-
-
 class Frame(Schema):
     """What every answer says."""
 

@@ -122,7 +122,11 @@ class FunnelPersonsRequest(FunnelRequest):
     dropped = fields.Boolean(load_default=False)
     value = PlainText(load_default=None, allow_none=True)
     limit = fields.Integer(load_default=50, validate=validate.Range(1, MAX_VALUES))
-    cursor = fields.Integer(load_default=0, validate=validate.Range(0, 2**31 - 1))
+    cursor = PlainText(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "`next_cursor` of the page before."},
+    )
 
 
 class RetentionRequest(IntervalRequest):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from services.query.api.schemas.common import Frame, NumberedPageRequest, RangeRequest
+from services.query.api.schemas.common import Frame, RangeRequest
 from services.query.visitors.users import SORTS
 from shared.web.schemas import PageQuery, PlainText
 
 
-class PersonListRequest(NumberedPageRequest):
+class PersonListRequest(PageQuery):
     """The page of persons, and a text to search for."""
 
     search = PlainText(load_default=None, validate=validate.Length(max=200))
