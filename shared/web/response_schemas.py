@@ -76,7 +76,7 @@ def _field(hint: Any) -> fields.Field[Any]:
     while True:
         if get_origin(hint) is Annotated:
             hint, *notes = get_args(hint)
-            # What stands outermost is the most specific.
+            # The outermost note is the most specific.
             docs += [note for note in notes if isinstance(note, Doc)]
         elif get_origin(hint) in {Union, types.UnionType}:
             members = set(get_args(hint))

@@ -149,7 +149,7 @@ def newest(session: Session, plan: EventListPlan) -> list[Event]:
 
 
 def describe_event(event: Event) -> EventResponse:
-    """Return an event as it is answered."""
+    """Return an event as a response."""
     return EventResponse(
         id=event.id,
         event_id=str(event.event_id),
