@@ -15,8 +15,8 @@ from tests.conftest import ROOT
 PYTHON_FOLDERS = ("services", "shared", "tools", "deploy")
 TYPESCRIPT_FOLDERS = ("dashboard/src", "sdk/javascript/src")
 KINDS = {"word", "name", "prefix", "module"}
-# Written by a tool; the names in it are those of the API's schemas.
-_GENERATED = {"schema.d.ts", "generated"}
+# Files that a tool writes; the names in them are those of the API's schemas.
+_GENERATED = ".gen."
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _EXPORT = re.compile(
     r"^\s*export\s+(?:default\s+)?(?:abstract\s+)?(?:async\s+)?"
@@ -103,7 +103,7 @@ def sources() -> Iterator[Path]:
         yield from sorted((ROOT / folder).rglob("*.py"))
     for folder in TYPESCRIPT_FOLDERS:
         for path in sorted((ROOT / folder).rglob("*.ts*")):
-            if not _GENERATED & set(path.parts):
+            if _GENERATED not in path.name:
                 yield path
 
 

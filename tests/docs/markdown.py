@@ -39,9 +39,11 @@ class Block:
 
 def documents() -> list[Path]:
     """Every document that a reader is sent to from the README."""
-    root = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md")]
-    more = [ROOT / name for name in ("SECURITY.md", "CHANGELOG.md", "deploy/README.md")]
-    return [*root, *more, *sorted((ROOT / "docs").rglob("*.md"))]
+    return [
+        *sorted(ROOT.glob("*.md")),
+        *(ROOT / name / "README.md" for name in ("deploy", "demo", "sdk/javascript")),
+        *sorted((ROOT / "docs").rglob("*.md")),
+    ]
 
 
 def blocks(path: Path) -> list[Block]:

@@ -72,6 +72,19 @@ def test_every_table_is_described_in_the_data_model() -> None:
     assert {name for name in Base.metadata.tables if f"`{name}`" not in text} == set()
 
 
+def test_the_index_lists_every_document_and_decision() -> None:
+    index = (ROOT / "docs/README.md").read_text()
+    for path in sorted((ROOT / "docs").rglob("*.md")):
+        relative = str(path.relative_to(ROOT / "docs"))
+        assert relative == "README.md" or f"({relative})" in index, relative
+
+
+def test_decisions_have_the_same_headings() -> None:
+    for path in sorted((ROOT / "docs/decisions").glob("*.md")):
+        headings = re.findall(r"^## (.+)$", path.read_text(), re.MULTILINE)
+        assert headings[:4] == ["Status", "Context", "Decision", "Consequences"], path
+
+
 def test_every_error_code_is_explained() -> None:
     text = (ROOT / "docs/querying.md").read_text()
     assert {code.value for code in ErrorCode if f"`{code.value}`" not in text} == set()

@@ -6,9 +6,9 @@ from typing import Any
 
 from services.auth import audit
 from services.auth.project_schemas import AuditLogResponse
-from services.auth.routes.current_actor import id_of
 from shared.auth.access import project_for
 from shared.web.blueprint import Blueprint
+from shared.web.pagination import decode_id, encode_cursor
 from shared.web.schemas import PageQuery
 
 blueprint = Blueprint(
@@ -26,6 +26,6 @@ def list_project_audit_log(page: dict[str, Any], project_id: int) -> dict[str, A
     """List the audit log of a project, newest first."""
     access = project_for(project_id, "admin")
     items, next_id = audit.list_entries(
-        access.project_id, before_id=id_of(page["cursor"]), limit=page["limit"]
+        access.project_id, before_id=decode_id(page["cursor"]), limit=page["limit"]
     )
-    return {"items": items, "next_cursor": str(next_id) if next_id else None}
+    return {"items": items, "next_cursor": encode_cursor(next_id) if next_id else None}

@@ -14,11 +14,12 @@ from services.auth.project_schemas import (
     ProjectSettings,
     ProjectUpdateRequest,
 )
-from services.auth.routes.current_actor import current_actor, current_user_id, id_of
+from services.auth.routes.current_actor import current_actor, current_user_id
 from services.auth.schemas import DeletionResponse
 from shared.auth.access import deleted_project_for, project_for
 from shared.models import Project, ProjectDeletion
 from shared.web.blueprint import Blueprint
+from shared.web.pagination import decode_id, encode_cursor
 
 blueprint = Blueprint("projects", __name__, url_prefix="/api/v1/projects", description="Projects")
 
@@ -30,11 +31,11 @@ def list_projects(page: dict[str, Any]) -> dict[str, Any]:
     """List the projects that the caller is a member of."""
     items, next_id = projects.list_projects(
         current_user_id(),
-        after_id=id_of(page["cursor"]) or 0,
+        after_id=decode_id(page["cursor"]) or 0,
         limit=page["limit"],
         deleted=page["deleted"],
     )
-    return {"items": items, "next_cursor": str(next_id) if next_id else None}
+    return {"items": items, "next_cursor": encode_cursor(next_id) if next_id else None}
 
 
 @blueprint.post("/")

@@ -12,7 +12,7 @@ from services.auth.member_schemas import (
 )
 from services.auth.project_schemas import AuditLogResponse
 from services.auth.routes.cookies import lockout_for
-from services.auth.routes.current_actor import current_actor, id_of
+from services.auth.routes.current_actor import current_actor
 from services.auth.routes.invitations import invitation_with_link
 from services.auth.schemas import (
     PasswordResetRequest,
@@ -25,6 +25,7 @@ from shared.auth.access import current_caller, require_user
 from shared.errors import Forbidden
 from shared.models import User
 from shared.web.blueprint import Blueprint
+from shared.web.pagination import decode_id, encode_cursor
 from shared.web.schemas import PageQuery
 
 blueprint = Blueprint("users", __name__, url_prefix="/api/v1/users", description="Accounts")
@@ -54,9 +55,9 @@ require_superuser.security = ("LoginCookie", "Login")  # type: ignore[attr-defin
 def list_users(page: dict[str, Any]) -> dict[str, Any]:
     """List all accounts, oldest first."""
     items, next_id = users.list_users(
-        after_id=id_of(page["cursor"]) or 0, limit=page["limit"], search=page["search"]
+        after_id=decode_id(page["cursor"]) or 0, limit=page["limit"], search=page["search"]
     )
-    return {"items": items, "next_cursor": str(next_id) if next_id else None}
+    return {"items": items, "next_cursor": encode_cursor(next_id) if next_id else None}
 
 
 @blueprint.get("/<int:user_id>")
@@ -128,6 +129,6 @@ def delete_account_invitation(invitation_id: int) -> None:
 def list_installation_audit_log(page: dict[str, Any]) -> dict[str, Any]:
     """List the audit log of the installation: accounts, logins, deleted projects; newest first."""
     items, next_id = audit.list_entries(
-        audit.INSTALLATION, before_id=id_of(page["cursor"]), limit=page["limit"]
+        audit.INSTALLATION, before_id=decode_id(page["cursor"]), limit=page["limit"]
     )
-    return {"items": items, "next_cursor": str(next_id) if next_id else None}
+    return {"items": items, "next_cursor": encode_cursor(next_id) if next_id else None}

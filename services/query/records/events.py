@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 
 from services.query.execution.cached_query import CachedQuery
 from services.query.execution.read_session import read_only_session
-from services.query.parsing.pagination import decode_cursor, encode_cursor
 from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import TimeRange
 from services.query.sources.conditions import in_range
 from services.query.sources.event_columns import PERSON
 from shared.models import Event, PersonDistinctId
 from shared.responses import Doc, Timestamp
+from shared.web.pagination import decode_cursor, encode_cursor
 
 Position = tuple[datetime, int]
 """Timestamp and id of an event."""
@@ -113,7 +113,7 @@ def list_events(plan: EventListPlan) -> EventListResponse:
     return EventListResponse([describe_event(event) for event in page], next_cursor)
 
 
-EVENT_LIST = CachedQuery("events", parse_event_list, list_events)
+EVENT_LIST = CachedQuery("events", parse_event_list, list_events, EventListResponse)
 
 
 def newest(session: Session, plan: EventListPlan) -> list[Event]:
@@ -149,7 +149,7 @@ def newest(session: Session, plan: EventListPlan) -> list[Event]:
 
 
 def describe_event(event: Event) -> EventResponse:
-    """Return an event as it is answered."""
+    """Return an event as a response."""
     return EventResponse(
         id=event.id,
         event_id=str(event.event_id),

@@ -11,6 +11,7 @@ from services.query.execution.read_session import read_only_session
 from services.query.parsing.time_range import TimeRange
 from shared.models import DeadLetter, IngestionWarning, OutcomeCount
 from shared.responses import Doc, LocalDate, Timestamp
+from shared.web.pagination import decode_id, encode_cursor
 
 MAX_WARNINGS = 500
 
@@ -99,8 +100,13 @@ def count_received(project_id: int, time_range: TimeRange) -> IngestionResponse:
     )
 
 
-def list_dead_letters(project_id: int, limit: int, before: int | None) -> DeadLetterPage:
-    """List events that could not be stored, newest first, from before an id on."""
+def list_dead_letters(project_id: int, limit: int, cursor: str | None) -> DeadLetterPage:
+    """List events that could not be stored, newest first.
+
+    Raises:
+        Unprocessable: the cursor is invalid.
+    """
+    before = decode_id(cursor)
     statement = select(DeadLetter).where(DeadLetter.project_id == project_id)
     if before is not None:
         statement = statement.where(DeadLetter.id < before)
@@ -117,4 +123,5 @@ def list_dead_letters(project_id: int, limit: int, before: int | None) -> DeadLe
         )
         for row in rows[:limit]
     ]
-    return DeadLetterPage(items, str(items[-1].id) if len(rows) > limit else None)
+    next_cursor = encode_cursor(items[-1].id) if len(rows) > limit else None
+    return DeadLetterPage(items, next_cursor)

@@ -19,6 +19,7 @@ from services.query.sources.postgres import contains
 from shared.errors import NotFound
 from shared.models import Cohort, CohortMember, Event, Person, PersonDistinctId
 from shared.responses import Timestamp
+from shared.web.pagination import decode_id, encode_cursor
 
 MAX_IDS = 20
 
@@ -62,8 +63,15 @@ class PersonResponse:
     cohorts: list[CohortOfPerson]
 
 
-def search_persons(project_id: int, text: str | None, limit: int, after: int) -> PersonListResponse:
-    """List persons with a distinct id that contains a text, in order of the person id."""
+def search_persons(
+    project_id: int, text: str | None, limit: int, cursor: str | None
+) -> PersonListResponse:
+    """List persons with a distinct id that contains a text, in order of the person id.
+
+    Raises:
+        Unprocessable: the cursor is invalid.
+    """
+    after = decode_id(cursor) or 0
     statement = select(Person.person_id, Person.created_at).where(
         Person.project_id == project_id, Person.person_id > after
     )
@@ -80,7 +88,8 @@ def search_persons(project_id: int, text: str | None, limit: int, after: int) ->
         PersonSummary(row.person_id, ids.get(row.person_id, []), row.created_at.isoformat())
         for row in rows[:limit]
     ]
-    return PersonListResponse(items, str(items[-1].person_id) if len(rows) > limit else None)
+    next_cursor = encode_cursor(items[-1].person_id) if len(rows) > limit else None
+    return PersonListResponse(items, next_cursor)
 
 
 def get_person(project_id: int, person_id: int) -> PersonResponse:

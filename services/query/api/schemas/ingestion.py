@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from services.query.api.schemas.common import NumberedPageRequest
+from shared.web.schemas import PageQuery
 
 
-class DeadLetterListRequest(NumberedPageRequest):
+class DeadLetterListRequest(PageQuery):
     """The page of dead letters."""

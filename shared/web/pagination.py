@@ -46,6 +46,15 @@ def decode_cursor(cursor: str, *kinds: type[Key]) -> list[Any]:
         raise invalid_cursor() from error
 
 
+def decode_id(cursor: str | None) -> int | None:
+    """Return the id that the cursor of a list by id was made of; None without a cursor.
+
+    Raises:
+        Unprocessable: the cursor is invalid.
+    """
+    return None if cursor is None else decode_cursor(cursor, int)[0]
+
+
 def _checked(parts: Any, kinds: Sequence[type[Key]]) -> list[Any]:
     if not isinstance(parts, list) or len(parts) != len(kinds):
         raise ValueError("another number of parts")
