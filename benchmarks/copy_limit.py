@@ -10,7 +10,7 @@ import msgspec
 import psycopg2
 
 from benchmarks.load import event_template
-from services.ingest.normalise import Arrival, normalise
+from services.ingest.normalise import BatchContext, normalise
 from services.ingest.protocols.native import canonical
 from services.processor.storing import event_store
 from services.processor.storing.rows import Incoming
@@ -49,7 +49,7 @@ def copied_rows_per_second(database_url: str, rows: int = 100_000) -> float:
 def _rows(count: int) -> list[Incoming]:
     chance = random.Random(0)
     now_us = time.time_ns() // 1000
-    arrival = Arrival(now_us, 0, 0, lambda: "visitor")
+    context = BatchContext(now_us, 0, 0, lambda: "visitor")
     raw = [msgspec.json.decode(event_template(chance) % uuid.uuid4()) for _ in range(count)]
-    batch = Batch(1, now_us, [normalise(canonical(event), arrival) for event in raw])
+    batch = Batch(1, now_us, [normalise(canonical(event), context) for event in raw])
     return [Incoming(event, batch) for event in batch.events]

@@ -37,7 +37,7 @@ from services.processor.sealing.day import seal_day
 from services.processor.storing.partitions import make_partition
 from services.query.app import create_app
 from shared.auth.api_keys import key_hash
-from shared.events.stream import data_version_key
+from shared.runtime import data_version
 from shared.runtime.redis_clients import get_cache
 
 NAMES = [
@@ -206,7 +206,7 @@ def ask_everything(project_id: int, days: int, times: int) -> None:
         for label, (kind, query) in questions(days).items():
             taken, source = [], ""
             for _ in range(times + 1):
-                get_cache().incr(data_version_key(project_id))
+                data_version.advance(get_cache(), project_id)
                 started = time.perf_counter()
                 if kind.startswith("GET "):
                     answer = http.get(f"{base}/{kind[4:]}", params=query, timeout=120)

@@ -45,9 +45,9 @@ CONTROLS = (
     Control(
         "entries are acknowledged before they are committed",
         "services/processor/storing/consumer.py",
-        "        result = self._store_with_patience(entries)\n",
+        "        result = self._store_with_retries(entries)\n",
         "        self._reader.acknowledge(entries)\n"
-        "        result = self._store_with_patience(entries)\n",
+        "        result = self._store_with_retries(entries)\n",
         f"{_CRASHES} -k named_point",
     ),
     Control(
@@ -110,14 +110,14 @@ CONTROLS = (
     Control(
         "late events do not mark their day",
         "services/processor/storing/pipeline.py",
-        "            dirty_days.mark(cursor, buckets | changed_sessions)\n",
+        "            dirty_days.mark_dirty(cursor, buckets | changed_sessions)\n",
         "",
         "tests/integration/processor/test_sealing.py -k late_event",
     ),
     Control(
         "a late event does not join sessions",
         "services/processor/sessions/store.py",
-        "wanted += join_near(sessions, timeouts[person[0]])",
+        "wanted += join_close(sessions, timeouts[person[0]])",
         "wanted += sessions",
         "tests/integration/processor/test_sessions.py -k order",
     ),
@@ -138,8 +138,8 @@ CONTROLS = (
     Control(
         "a deleted person leaves no tombstone",
         "services/processor/persons/resolver.py",
-        "deleted_at is not None and moment(time_us) <= deleted_at",
-        "False and moment(time_us) <= deleted_at",
+        "deleted_at is not None and to_datetime(time_us) <= deleted_at",
+        "False and to_datetime(time_us) <= deleted_at",
         f"{_PEOPLE} -k stays_gone",
     ),
     Control(
@@ -257,8 +257,8 @@ CONTROLS = (
     Control(
         "a deletion forgets a table",
         "services/processor/maintenance/project_deletion.py",
-        '_KEPT = ("project_deletions",)',
-        '_KEPT = ("project_deletions", "dead_letters")',
+        '_NOT_DELETED = ("project_deletions",)',
+        '_NOT_DELETED = ("project_deletions", "dead_letters")',
         "tests/integration/processor/test_project_deletion.py -k nothing_is_left",
     ),
     Control(
@@ -285,8 +285,8 @@ CONTROLS = (
     Control(
         "a division is only what events name",
         "services/query/visitors/divisions.py",
-        "        if said or not country:\n",
-        "        if said or country or not country:\n",
+        "        if explicit_id or not country:\n",
+        "        if explicit_id or country or not country:\n",
         "tests/integration/query/test_documented_reads.py -k keys_and_types",
     ),
     Control(
@@ -299,7 +299,7 @@ CONTROLS = (
     Control(
         "answers of before know a deleted person",
         "services/processor/jobs/tasks.py",
-        "        get_cache().incr(data_version_key(project_id))\n",
+        "        data_version.advance(get_cache(), project_id)\n",
         "",
         "tests/integration/query/test_insights_http.py -k deleted_on_request",
     ),

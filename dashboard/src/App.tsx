@@ -3,10 +3,10 @@ import { lazy, Suspense } from "react";
 import { Navigate, Route, Routes } from "react-router";
 import { ShowOnceProvider } from "./components/showOnce/ShowOnceProvider";
 import { LoginPage } from "./pages/login/LoginPage";
-import { NotFoundPage } from "./pages/NotFoundPage";
+import { NotFound } from "./components/NotFound";
 
 // Each page is a file of its own, so that a login does not wait for what comes after it.
-const Shell = lazy(() => import("./components/shell/Shell").then(({ Shell }) => ({ default: Shell })));
+const Shell = lazy(() => import("./shell/Shell").then(({ Shell }) => ({ default: Shell })));
 const RegisterPage = lazy(() =>
   import("./pages/login/RegisterPage").then(({ RegisterPage }) => ({ default: RegisterPage })),
 );
@@ -49,7 +49,7 @@ export function App() {
             <Route path="/projects/:projectId" element={<OverviewPage />} />
             <Route path="/projects/:projectId/insights/:kind?" element={<InsightsPage />} />
             <Route path="/projects/:projectId/settings/*" element={<SettingsPage />} />
-            <Route path="*" element={<NotFoundPage />} />
+            <Route path="*" element={<NotFound />} />
           </Route>
         </Routes>
       </Suspense>

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { COLOURS, seriesStyle } from "../src/charts/palette";
-import { shares } from "../src/charts/shares";
-import { highWater, timeline } from "../src/charts/timeline";
+import { shares } from "../src/pages/overview/shares";
+import { peak, timeline } from "../src/charts/timeSeries";
 import { timeseries } from "./server";
 
 const NOON = Date.parse("2026-10-25T12:00:00+02:00");
@@ -38,8 +38,8 @@ test("an event that is itself called Other is not taken for the rest", () => {
 });
 
 test("high water is the highest value, and none where nothing came", () => {
-  expect(highWater({ values: [1, 9, null, 9] })).toEqual({ value: 9, bucket: 1 });
-  expect(highWater({ values: [0, null] })).toBeNull();
+  expect(peak({ values: [1, 9, null, 9] })).toEqual({ value: 9, bucket: 1 });
+  expect(peak({ values: [0, null] })).toBeNull();
 });
 
 test("shares of the most frequent names and of the rest make the whole", () => {

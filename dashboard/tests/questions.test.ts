@@ -1,13 +1,13 @@
 import { expect, test } from "vitest";
 import { KINDS } from "../src/api/insights";
 import { duration } from "../src/format/duration";
-import { meanRetention } from "../src/pages/insights/answers/meanRetention";
-import { trendLines } from "../src/pages/insights/answers/trendLines";
+import { meanRetention } from "../src/pages/insights/results/meanRetention";
+import { trendLines } from "../src/pages/insights/results/trendLines";
 import { fromFilter, toFilter } from "../src/pages/insights/filters";
-import { fromBody, missing, toBody, usual } from "../src/pages/insights/question";
+import { fromBody, validate, toBody, defaultQuery } from "../src/pages/insights/insightQuery";
 
 test.each(KINDS)("the usual question of %s survives the address", (kind) => {
-  expect(fromBody(kind, toBody(kind, usual(kind)))).toEqual(usual(kind));
+  expect(fromBody(kind, toBody(kind, defaultQuery(kind)))).toEqual(defaultQuery(kind));
 });
 
 test.each([
@@ -20,9 +20,9 @@ test.each([
 });
 
 test("from day to day needs both days", () => {
-  const question = { ...usual("trends"), period: null, from: "2026-11-01" };
-  expect(missing("trends", question)).toMatch(/first and the last day/);
-  expect(missing("trends", { ...question, to: "2026-11-02" })).toBeNull();
+  const question = { ...defaultQuery("trends"), period: null, from: "2026-11-01" };
+  expect(validate("trends", question)).toMatch(/first and the last day/);
+  expect(validate("trends", { ...question, to: "2026-11-02" })).toBeNull();
 });
 
 const cohorts = [

@@ -1,5 +1,5 @@
 /**
- * Checks what was typed before it is sent, by the rules of the service.
+ * Checks the form before it is sent, by the rules of the ingest service.
  *
  * @typedef {object} Checked
  * @property {string} name
@@ -8,8 +8,8 @@
  * @property {string} propertiesProblem  Empty when the properties are fine.
  */
 
-const MOST_NAME_CHARACTERS = 100;
-const MOST_PROPERTY_BYTES = 32 * 1024;
+const MAX_NAME_CHARACTERS = 100;
+const MAX_PROPERTY_BYTES = 32 * 1024;
 
 /**
  * @param {string} typedName
@@ -25,8 +25,8 @@ export function check(typedName, typedProperties) {
 /** @param {string} name */
 function problemOfName(name) {
   if (!name) return "Give the event a name, such as video_watched.";
-  if (name.length > MOST_NAME_CHARACTERS) {
-    return `A name has at most ${MOST_NAME_CHARACTERS} characters; this one has ${name.length}.`;
+  if (name.length > MAX_NAME_CHARACTERS) {
+    return `A name has at most ${MAX_NAME_CHARACTERS} characters; this one has ${name.length}.`;
   }
   return "";
 }
@@ -48,7 +48,7 @@ function parse(text) {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return { properties: {}, problem: 'Properties are one object in braces, such as {"seconds": 42}.' };
   }
-  if (new TextEncoder().encode(text).length > MOST_PROPERTY_BYTES) {
+  if (new TextEncoder().encode(text).length > MAX_PROPERTY_BYTES) {
     return { properties: {}, problem: "The properties of one event have at most 32 KiB." };
   }
   return { properties: /** @type {Record<string, unknown>} */ (value), problem: "" };

@@ -19,7 +19,7 @@ import { pick } from "./chance.js";
 
 export const SIZE = 20;
 export const POINTS = 10;
-const MOST_TURNS = 3;
+const MAX_TURNS = 3;
 const SLOWEST_MS = 150;
 const FASTEST_MS = 65;
 const FASTER_BY_MS = 4;
@@ -46,7 +46,7 @@ export function newGame(seed) {
  */
 export function turn(game, direction) {
   const before = game.turns.at(-1) ?? game.direction;
-  if (game.over || game.turns.length >= MOST_TURNS || STEPS[before].x === -STEPS[direction].x || before === direction) {
+  if (game.over || game.turns.length >= MAX_TURNS || STEPS[before].x === -STEPS[direction].x || before === direction) {
     return game;
   }
   return { ...game, turns: [...game.turns, direction] };

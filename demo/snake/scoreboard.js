@@ -65,7 +65,7 @@ function words(phase, game, isRecord) {
     case "playing":
       return { title: "", text: "", button: "Play", status: score };
     case "paused":
-      return { title: "Paused", text: "Press P or the space bar to go on.", button: "Go on", status: `Paused. ${score}` };
+      return { title: "Paused", text: "Press P or the space bar to continue.", button: "Continue", status: `Paused. ${score}` };
     case "over": {
       const cause = game.over ? CAUSES[game.over] : "";
       const record = isRecord ? " New high score!" : "";

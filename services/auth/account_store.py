@@ -7,13 +7,12 @@ from sqlalchemy.orm import Session, aliased
 
 from shared.errors import Unauthorized
 from shared.models import ExternalIdentity, Invitation, Membership, Project, User
-
-_SETUP_LOCK = 7_204_912
+from shared.runtime.advisory_locks import AdvisoryLock
 
 
 def lock_setup(session: Session) -> None:
     """Let one process at a time decide who owns the installation."""
-    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SETUP_LOCK})
+    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": int(AdvisoryLock.SETUP)})
 
 
 def do_not_wait_for_the_disk(session: Session) -> None:

@@ -16,7 +16,7 @@ from shared.errors import Conflict, Forbidden, NotFound
 from shared.models import Invitation, Membership, Project
 
 _VALID = timedelta(days=7)
-_MOST_OPEN = 200
+_MAX_OPEN = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,8 @@ def invite(
         if known is not None:
             raise Conflict("This address is a member already. Change its role there.")
     open_ones = account_store.open_invitations(session, project_id)
-    if len(open_ones) >= _MOST_OPEN:
-        raise Conflict(f"At most {_MOST_OPEN} invitations can be open. Withdraw some.")
+    if len(open_ones) >= _MAX_OPEN:
+        raise Conflict(f"At most {_MAX_OPEN} invitations can be open. Withdraw some.")
     for older in open_ones:
         if older.email == email:
             session.delete(older)

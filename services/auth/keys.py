@@ -13,7 +13,7 @@ from shared.auth.api_keys import key_hash, new_key, shown_prefix
 from shared.errors import Conflict, NotFound
 from shared.models import ApiKey
 
-MOST_KEYS = 50
+MAX_KEYS = 50
 """Keys of one project that are valid at the same time."""
 
 
@@ -48,8 +48,8 @@ def create_key(session: Session, actor: Actor, project_id: int, kind: str, name:
     Raises:
         Conflict: it has as many as it may.
     """
-    if len(store.valid_keys(session, [project_id])) >= MOST_KEYS:
-        raise Conflict(f"A project has at most {MOST_KEYS} keys. Revoke one that is not used.")
+    if len(store.valid_keys(session, [project_id])) >= MAX_KEYS:
+        raise Conflict(f"A project has at most {MAX_KEYS} keys. Revoke one that is not used.")
     made = add_key(session, project_id, kind, datetime.now(timezone.utc), name)
     _record(session, actor, "key.created", made.key)
     return made

@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 
 from shared.errors import TooManyRequests, Unavailable
 
-_MOST_FAILURES = 5
+_MAX_FAILURES = 5
 _LOCK_SECONDS = 15 * 60
 
 # Counted before the password is looked at: of many attempts at once only five are looked at.
@@ -42,7 +42,7 @@ class Lockout:
         try:
             for key, most, seconds in (
                 (self._everybody, self._most_from_address, 60),
-                (self._key, _MOST_FAILURES, _LOCK_SECONDS),
+                (self._key, _MAX_FAILURES, _LOCK_SECONDS),
             ):
                 left = cast("int", self._redis.eval(_ATTEMPT, 1, key, str(most), str(seconds)))
                 if left >= 0:

@@ -7,9 +7,9 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
 from shared.errors import Unprocessable
 
-LEAST_CHARACTERS = 10
-MOST_CHARACTERS = 1024
-_LEAST_DIFFERENT = 5
+MIN_CHARACTERS = 10
+MAX_CHARACTERS = 1024
+_MIN_DIFFERENT = 5
 
 _hasher = PasswordHasher()
 # Compared against when the account does not exist, so that both answers take as long.
@@ -38,10 +38,10 @@ def check_new_password(password: str, *about: str) -> None:
     """
     lowered = password.strip().lower()
     names = {part for text in about for part in (text.lower(), text.lower().partition("@")[0])}
-    if len(password) < LEAST_CHARACTERS:
-        problem = f"Use at least {LEAST_CHARACTERS} characters."
-    elif len(set(lowered)) < _LEAST_DIFFERENT:
-        problem = f"Use at least {_LEAST_DIFFERENT} different characters."
+    if len(password) < MIN_CHARACTERS:
+        problem = f"Use at least {MIN_CHARACTERS} characters."
+    elif len(set(lowered)) < _MIN_DIFFERENT:
+        problem = f"Use at least {_MIN_DIFFERENT} different characters."
     elif lowered in names:
         problem = "Do not use your name or address."
     else:

@@ -18,9 +18,9 @@ from shared.web.schemas import (
 )
 
 ROLES = ("viewer", "member", "admin", "owner")
-_MOST_GRACE_HOURS = 720
-_MOST_PER_MINUTE = 100_000_000
-_MOST_QUOTA = 1_000_000_000_000_000
+_MAX_GRACE_HOURS = 720
+_MAX_PER_MINUTE = 100_000_000
+_MAX_QUOTA = 1_000_000_000_000_000
 _HOST = re.compile(r"[a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\]")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]{1,30}")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -84,14 +84,14 @@ class ProjectSettings(Schema):
         validate=[validate.Length(max=200), _unique],
         metadata={"description": "Exact origins of pages that may send; empty: all."},
     )
-    rate_limit_per_minute = _events("Events a minute.", _MOST_PER_MINUTE)
+    rate_limit_per_minute = _events("Events a minute.", _MAX_PER_MINUTE)
     client_rate_limit_per_minute = _events(
         "Events a minute from one client address by public key; null: no limit of their own.",
-        _MOST_PER_MINUTE,
+        _MAX_PER_MINUTE,
         allow_none=True,
     )
-    daily_quota = _events("Events a UTC day; null: no quota.", _MOST_QUOTA, allow_none=True)
-    monthly_quota = _events("Events a UTC month; null: no quota.", _MOST_QUOTA, allow_none=True)
+    daily_quota = _events("Events a UTC day; null: no quota.", _MAX_QUOTA, allow_none=True)
+    monthly_quota = _events("Events a UTC month; null: no quota.", _MAX_QUOTA, allow_none=True)
     sample_rate = Share(metadata={"description": "Share of persons whose events are kept."})
     filter_bots = TrueOrFalse(metadata={"description": "Refuse events of known bots."})
     ip_mode = fields.String(
@@ -136,7 +136,7 @@ class ProjectChanges(Schema):
         validate=[validate.Length(max=200), _unique],
         metadata={"description": "Empty: every source may send."},
     )
-    rate_limit_per_minute = _events("Events a minute.", _MOST_PER_MINUTE)
+    rate_limit_per_minute = _events("Events a minute.", _MAX_PER_MINUTE)
     is_active = TrueOrFalse(metadata={"description": "Off: its keys are refused."})
 
 
@@ -185,7 +185,7 @@ class Grace(Schema):
 
     grace_hours = WholeNumber(
         load_default=0,
-        validate=validate.Range(0, _MOST_GRACE_HOURS),
+        validate=validate.Range(0, _MAX_GRACE_HOURS),
         metadata={"description": "Hours that the old key still works; 0: it ends at once."},
     )
 

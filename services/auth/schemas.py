@@ -15,13 +15,13 @@ from shared.web.schemas import (
     WholeNumber,
 )
 
-_MOST_EMAIL = 254
-_LARGEST_ID = 2**31 - 1
+_MAX_EMAIL = 254
+_MAX_ID = 2**31 - 1
 
 
 def email_field(**kwargs: Any) -> PlainEmail:
     """An e-mail address of the length that mail allows."""
-    return PlainEmail(validate=validate.Length(max=_MOST_EMAIL), **kwargs)
+    return PlainEmail(validate=validate.Length(max=_MAX_EMAIL), **kwargs)
 
 
 def _password(doc: str = "In clear.") -> StorableText:
@@ -214,7 +214,7 @@ class SessionListAnswer(Schema):
 class TicketRequest(Schema):
     """Which project a WebSocket is to show."""
 
-    project_id = WholeNumber(required=True, validate=validate.Range(1, _LARGEST_ID))
+    project_id = WholeNumber(required=True, validate=validate.Range(1, _MAX_ID))
 
 
 class TicketAnswer(Schema):

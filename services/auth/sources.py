@@ -12,7 +12,7 @@ from services.auth.audit import Actor
 from shared.errors import Conflict, NotFound, Unprocessable
 from shared.models import EventSource
 
-MOST_SOURCES = 200
+MAX_SOURCES = 200
 """They travel with every policy, so there is an end to them."""
 
 
@@ -27,8 +27,8 @@ def add_source(
     known = store.sources_of(session, project_id)
     if any(source.name == fields["name"] for source in known):
         raise Conflict("This source is in the list already. Change it there.")
-    if len(known) >= MOST_SOURCES:
-        raise Conflict(f"A project has at most {MOST_SOURCES} sources. Delete one first.")
+    if len(known) >= MAX_SOURCES:
+        raise Conflict(f"A project has at most {MAX_SOURCES} sources. Delete one first.")
     source = EventSource(project_id=project_id, **fields)
     session.add(source)
     session.flush()

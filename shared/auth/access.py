@@ -25,7 +25,7 @@ ACCESS_COOKIE = "access_token"
 REFRESH_COOKIE = "refresh_token"
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 _ROLES = ("viewer", "member", "admin", "owner")
-_LARGEST_ID = 2**31 - 1
+_MAX_ID = 2**31 - 1
 _NO_PROJECT = "There is no such project, or you are not a member of it."
 
 
@@ -137,7 +137,7 @@ def _project_for(project_id: int | None, minimum_role: str, *, deleted: bool) ->
     caller = current_caller()
     if project_id is None:
         project_id = caller.key_project_id or _only_project(caller)
-    if project_id is None or not 0 < project_id <= _LARGEST_ID:
+    if project_id is None or not 0 < project_id <= _MAX_ID:
         raise NotFound(_NO_PROJECT)
     if caller.user_id is None and project_id != caller.key_project_id:
         raise NotFound(_NO_PROJECT)

@@ -27,7 +27,7 @@ from shared.runtime.settings import Settings
 
 _ALGORITHM = "HS256"
 _RETRY_GRACE_SECONDS = 30
-_MOST_AGENT_CHARACTERS = 300
+_MAX_AGENT_CHARACTERS = 300
 
 # One answer of a refresh may be lost on its way, or two tabs may refresh at once: the token before
 # the current one is taken once more, for a short while, and answered with the same new tokens. Any
@@ -110,7 +110,7 @@ class Sessions:
             "created_at": now,
             "rotated_at": now,
             "address": client.address,
-            "agent": client.user_agent[:_MOST_AGENT_CHARACTERS],
+            "agent": client.user_agent[:_MAX_AGENT_CHARACTERS],
         }
         try:
             with self._redis.pipeline() as pipeline:

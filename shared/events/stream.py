@@ -36,8 +36,3 @@ def _name(number: int) -> str:
 def live_channel(project_id: int) -> str:
     """The channel on which stored events of a project are published."""
     return f"events:live:{project_id}"
-
-
-def data_version_key(project_id: int) -> str:
-    """A number that grows after each commit of a project's events; answers are cached under it."""
-    return f"query:version:{project_id}"

@@ -5,16 +5,46 @@ from __future__ import annotations
 import os
 
 from alembic import context
-from sqlalchemy import create_engine, pool, text
+from sqlalchemy import Connection, create_engine, pool, text
 
 from shared.models import Base
+from shared.runtime.advisory_locks import AdvisoryLock
 
-_LOCK = 7_204_911  # one migrator at a time, however many containers start together
+# Migrations once bore the names of development branches. What a database that was migrated then
+# has in alembic_version, and the number of the same migration today. Two of the old names are
+# numbers that mean another migration today: there the schema tells which of the two it is.
+_NUMBERED = """
+UPDATE alembic_version SET version_num = CASE version_num
+    WHEN 'sealing_1' THEN '0003'
+    WHEN '0003' THEN '0004'
+    WHEN 'people_1' THEN '0005'
+    WHEN 'answers_1' THEN '0006'
+    WHEN 'people_2' THEN '0007'
+    WHEN 'accounts_1' THEN '0008'
+    WHEN '0004' THEN '0009'
+    WHEN 'people_3' THEN '0010'
+    WHEN 'answers_2' THEN '0011'
+    WHEN 'accounts_2' THEN '0012'
+END
+WHERE version_num IN ('sealing_1', 'people_1', 'answers_1', 'people_2', 'accounts_1', 'people_3',
+        'answers_2', 'accounts_2')
+    OR version_num = '0003' AND EXISTS (
+        SELECT 1 FROM information_schema.columns WHERE table_schema = current_schema()
+            AND table_name = 'event_ledger' AND column_name = 'received_at')
+    OR version_num = '0004' AND to_regclass('person_changes') IS NOT NULL
+"""
 
 
 def _is_ours(_object: object, name: str | None, kind: str, *_rest: object) -> bool:
     """Day partitions are made by the processor, not by migrations."""
     return not (kind == "table" and name is not None and name.startswith("events_"))
+
+
+def _number_old_revisions(connection: Connection) -> None:
+    """Give the version of a database that was migrated under the old names its number."""
+    if connection.scalar(text("SELECT to_regclass('alembic_version')")) is not None:
+        connection.execute(text(_NUMBERED))
+    connection.commit()
 
 
 def run() -> None:
@@ -26,8 +56,11 @@ def run() -> None:
         url = "postgresql+psycopg2://" + url.removeprefix("postgresql://")
     engine = create_engine(url, poolclass=pool.NullPool)
     with engine.connect() as connection:
-        connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
+        connection.execute(
+            text("SELECT pg_advisory_lock(:key)"), {"key": int(AdvisoryLock.MIGRATION)}
+        )
         connection.commit()
+        _number_old_revisions(connection)
         context.configure(
             connection=connection,
             target_metadata=Base.metadata,

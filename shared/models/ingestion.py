@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from shared.models.base import Base, BigInt
 
 
-class IntakeCount(Base):
+class OutcomeCount(Base):
     """How many received events of a project had one outcome in one quarter of an hour.
 
     Their sum over all outcomes is what was received; it is maintained in the transaction that
@@ -29,7 +29,7 @@ class IntakeCount(Base):
     events: Mapped[BigInt]
 
 
-class IntakeWarning(Base):
+class IngestionWarning(Base):
     """What the edge refused or changed, by day, reason and event name."""
 
     __tablename__ = "intake_warnings"

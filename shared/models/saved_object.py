@@ -25,7 +25,7 @@ class SavedInsight(Base, Timestamps):
     created_by: Mapped[int | None] = mapped_column(doc="A user; null: a secret key's holder.")
 
 
-class Board(Base, Timestamps):
+class Dashboard(Base, Timestamps):
     """A dashboard: saved insights in an order, perhaps readable by whoever has its link."""
 
     __tablename__ = "dashboards"

@@ -33,8 +33,8 @@ FRESH_SECONDS = 5.0
 REMEMBERED_SECONDS = 300.0
 """How long a policy is believed while nothing has changed."""
 _LOOK_SECONDS = 1.0
-_LONGEST_UNSEEN_SECONDS = 2.0
-_MOST_REMEMBERED = 50_000
+_MAX_UNSEEN_SECONDS = 2.0
+_MAX_REMEMBERED = 50_000
 _AUTH_TIMEOUT_SECONDS = (1.0, 3.0)
 _UNKNOWN = "This key is not valid. Use the project's key, as its settings page shows it."
 
@@ -104,7 +104,7 @@ class Policies:
         """Look at the state of all policies once a second; whether it could be seen."""
         now = time.monotonic()
         # After a quiet time nobody goes by what was seen before it, not even while another looks.
-        if now >= self._look_again or now - self._seen_at > _LONGEST_UNSEEN_SECONDS:
+        if now >= self._look_again or now - self._seen_at > _MAX_UNSEEN_SECONDS:
             self._look_again = now + _LOOK_SECONDS
             try:
                 self._state = self._redis.get(POLICIES_STATE)  # type: ignore[assignment]
@@ -127,7 +127,7 @@ class Policies:
             known = _Remembered(last.policy, asked_at, state, is_stale=True)
         with self._making_room:
             self._remembered.pop(key, None)
-            if len(self._remembered) >= _MOST_REMEMBERED:
+            if len(self._remembered) >= _MAX_REMEMBERED:
                 del self._remembered[next(iter(self._remembered))]
             self._remembered[key] = known
         return known

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 
 import psycopg2
+from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -15,6 +16,8 @@ from sqlalchemy.orm import Session
 
 from shared.errors import Unavailable
 from shared.runtime.settings import get_settings
+
+_ROWS_PER_DELETE = 20_000
 
 
 @cache
@@ -54,13 +57,53 @@ def job_connection(name: str) -> Iterator[Connection]:
     Args:
         name: what ``pg_stat_activity`` calls it, after ``tidemark-``.
     """
-    connection = psycopg2.connect(
-        get_settings().database_url.replace("postgresql+psycopg2://", "postgresql://", 1),
-        connect_timeout=5,
-        application_name=f"tidemark-{name}",
-        options="-c timezone=UTC",
-    )
+    connection = connect(get_settings().database_url, name)
     try:
         yield connection
     finally:
         connection.close()
+
+
+def connect(database_url: str, name: str, *, options: str = "") -> Connection:
+    """Open a psycopg2 connection in UTC, outside the pool.
+
+    Args:
+        database_url: as in the settings.
+        name: what ``pg_stat_activity`` calls it, after ``tidemark-``.
+        options: further command-line options of the server process, such as ``-c name=value``.
+    """
+    return psycopg2.connect(
+        database_url.replace("postgresql+psycopg2://", "postgresql://", 1),
+        connect_timeout=5,
+        application_name=f"tidemark-{name}",
+        options=f"-c timezone=UTC {options}".strip(),
+    )
+
+
+def delete_in_batches(
+    connection: Connection, table: str, condition: sql.Composable, parameters: Sequence[object]
+) -> int:
+    """Delete the rows that meet a condition, in small transactions; return how many.
+
+    A single statement over millions of rows would hold its locks for minutes and keep vacuum from
+    everything that is deleted meanwhile. Rows are addressed by ctid, since ``DELETE`` has no limit.
+
+    Args:
+        connection: the caller's own; every batch is committed.
+        table: a table or one partition: in a partitioned table a ctid is not unique.
+        condition: SQL with one placeholder for each parameter.
+        parameters: the values of the placeholders.
+    """
+    statement = sql.SQL(
+        "DELETE FROM {table} WHERE ctid = ANY (ARRAY("
+        "SELECT ctid FROM {table} WHERE {condition} LIMIT %s))"
+    ).format(table=sql.Identifier(table), condition=condition)
+    deleted = 0
+    while True:
+        with connection.cursor() as cursor:
+            cursor.execute(statement, (*parameters, _ROWS_PER_DELETE))
+            batch = cursor.rowcount
+        connection.commit()
+        deleted += batch
+        if batch < _ROWS_PER_DELETE:
+            return deleted

@@ -9,12 +9,12 @@ from __future__ import annotations
 import ctypes
 
 _M_ARENA_MAX = -8
-_MOST_ARENAS = 2
+_MAX_ARENAS = 2
 
 
 def use_few_arenas() -> None:
     """Before threads are started: let them share."""
-    _call("mallopt", _M_ARENA_MAX, _MOST_ARENAS)
+    _call("mallopt", _M_ARENA_MAX, _MAX_ARENAS)
 
 
 def give_memory_back() -> None:

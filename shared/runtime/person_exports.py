@@ -12,7 +12,7 @@ def export_key(name: str) -> str:
     return f"person-export:{name}"
 
 
-def kept_export(redis: Redis, name: str) -> bytes:
+def get_export(redis: Redis, name: str) -> bytes:
     """The gzipped lines that were kept under a name.
 
     Raises:

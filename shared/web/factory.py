@@ -144,7 +144,7 @@ def create_service(
     _document_callers(api, guards)
 
     @app.before_request
-    def let_in() -> None:
+    def check_access() -> None:
         if any("\x00" in str(part) for part in (request.view_args or {}).values()):
             raise NotFound("There is nothing under this path.")
         guard = guards.get(request.blueprint or "")

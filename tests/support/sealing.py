@@ -9,8 +9,8 @@ from psycopg2.extensions import connection as Connection
 
 from services.processor.storing.pipeline import Pipeline
 from services.processor.storing.rows import flatten
-from services.query.execution.read_session import reading
-from services.query.parsing.time_range import Range
+from services.query.execution.read_session import read_only_session
+from services.query.parsing.time_range import TimeRange
 from services.query.sources import sealed_days
 from shared.events.envelope import Event
 from shared.events.local_days import span
@@ -35,16 +35,16 @@ def store(database: Connection, project_id: int, events: list[Event]) -> None:
     Pipeline().store(database, list(flatten([a_batch(project_id, events)])))
 
 
-def whole(day: date, zone: ZoneInfo = UTC, days: int = 1) -> Range:
+def whole(day: date, zone: ZoneInfo = UTC, days: int = 1) -> TimeRange:
     """The range of some local days."""
     first, _ = span(day, zone)
     _, last = span(day + timedelta(days=days - 1), zone)
-    return Range(first, last, zone)
+    return TimeRange(first, last, zone)
 
 
 def list_sealed_days(project_id: int, day: date, zone: ZoneInfo = UTC, days: int = 1) -> list[date]:
     """The days of a range whose seals hold."""
-    with reading() as session:
+    with read_only_session() as session:
         return sealed_days.coverage(session, project_id, whole(day, zone, days)).days
 
 

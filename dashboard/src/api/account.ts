@@ -1,96 +1,100 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { authApi, type User } from "./client";
-import { content, isLoggedOut } from "./errors";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useApiMutation } from "./useApiMutation";
+import { authApi } from "./client";
+import { unwrap } from "./errors";
 import { ME } from "./queryClient";
 
-/** Who is logged in; fails with status 401 when nobody is. */
-export function useMe() {
-  return useQuery({
-    queryKey: ME,
-    queryFn: ({ signal }) => content(authApi.GET("/api/v1/auth/me", { signal })),
-    staleTime: 60_000,
-  });
+const LOGINS = ["logins"] as const;
+
+/** Name and address; a new address takes the password. */
+export interface AccountChanges {
+  name?: string;
+  email?: string;
+  current_password?: string;
 }
 
-/** Somebody has logged in: what an earlier account has seen is forgotten first. */
-function useEntering() {
+export function useChangeAccount(userId: number) {
+  return useApiMutation(
+    (changes: AccountChanges) =>
+      unwrap(authApi.PATCH("/api/v1/users/{user_id}", { params: { path: { user_id: userId } }, body: changes })),
+    { invalidates: [ME, ["users"]] },
+  );
+}
+
+/** A new password. Every other login ends; this one goes on. */
+export function useChangePassword() {
   const client = useQueryClient();
-  return (user: User) => {
-    client.clear();
-    client.setQueryData(ME, user);
-  };
-}
-
-/** Log in. Refused with an error of the field `code` where the account has a second factor. */
-export function useLogin() {
-  const enter = useEntering();
-  return useMutation({
-    meta: { isLogin: true },
-    mutationFn: (credentials: { email: string; password: string; code: string | null }) =>
-      content(authApi.POST("/api/v1/auth/login", { body: credentials })),
-    onSuccess: ({ user }) => {
-      enter(user);
+  return useApiMutation(
+    (passwords: { current_password: string; password: string }) =>
+      unwrap(authApi.POST("/api/v1/users/me/password", { body: passwords })),
+    {
+      invalidates: [LOGINS],
+      done: ({ user }) => {
+        client.setQueryData(ME, user);
+      },
     },
-  });
+  );
 }
 
-/** Who may make an account here. */
-export function useRegistration() {
+/** Where this account is logged in. */
+export function useLogins() {
   return useQuery({
-    queryKey: ["registration"],
-    queryFn: ({ signal }) => content(authApi.GET("/api/v1/auth/registration", { signal })),
-    staleTime: 60_000,
+    queryKey: LOGINS,
+    queryFn: async ({ signal }) => (await unwrap(authApi.GET("/api/v1/auth/sessions", { signal }))).items,
   });
 }
 
-/** Make an account, and be logged in. */
-export function useRegister() {
-  const enter = useEntering();
-  return useMutation({
-    meta: { isLogin: true },
-    mutationFn: (account: { email: string; name: string; password: string; invitation: string | null }) =>
-      content(authApi.POST("/api/v1/auth/register", { body: account })),
-    onSuccess: ({ user }) => {
-      enter(user);
+export function useEndLogin() {
+  return useApiMutation(
+    (id: string) =>
+      unwrap(authApi.DELETE("/api/v1/auth/sessions/{session_id}", { params: { path: { session_id: id } } })),
+    { invalidates: [LOGINS] },
+  );
+}
+
+export function useEndOtherLogins() {
+  return useApiMutation(() => unwrap(authApi.DELETE("/api/v1/auth/sessions")), { invalidates: [LOGINS] });
+}
+
+/** A new secret for an authenticator app; it counts once its first code was entered. */
+export function useSetUpTwoFactor() {
+  return useApiMutation((password: string) =>
+    unwrap(authApi.POST("/api/v1/auth/two-factor/setup", { body: { current_password: password } })),
+  );
+}
+
+/** Ask for codes from now on. The recovery codes are in the answer alone. */
+export function useEnableTwoFactor(done: (codes: string[]) => void) {
+  return useApiMutation((code: string) => unwrap(authApi.POST("/api/v1/auth/two-factor/enable", { body: { code } })), {
+    invalidates: [ME, ["users"]],
+    done: (answer) => {
+      done(answer.recovery_codes);
     },
+    showsOnce: true,
   });
 }
 
-/** What an invitation's link is good for. */
-export function useInvitation(token: string) {
-  return useQuery({
-    queryKey: ["invitation", token],
-    queryFn: ({ signal }) => content(authApi.POST("/api/v1/auth/invitations/look", { body: { token }, signal })),
-    enabled: token !== "",
-    staleTime: Infinity,
-  });
+export interface BothFactors {
+  current_password: string;
+  code: string;
 }
 
-/** Join what a link invites to. */
-export function useAcceptInvitation() {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: (token: string) => content(authApi.POST("/api/v1/auth/invitations/accept", { body: { token } })),
-    onSuccess: () => {
-      void client.invalidateQueries({ queryKey: ["projects"] });
-    },
-  });
+export function useDisableTwoFactor() {
+  return useApiMutation(
+    (proof: BothFactors) => unwrap(authApi.POST("/api/v1/auth/two-factor/disable", { body: proof })),
+    { invalidates: [ME, ["users"]] },
+  );
 }
 
-/** End this login; that it has ended already is as good. */
-export function useLogout() {
-  const client = useQueryClient();
-  return useMutation({
-    meta: { isLogin: true },
-    mutationFn: async () => {
-      try {
-        await content(authApi.POST("/api/v1/auth/logout"));
-      } catch (error) {
-        if (!isLoggedOut(error)) throw error;
-      }
+/** New recovery codes; the old ones are void. */
+export function useNewRecoveryCodes(done: (codes: string[]) => void) {
+  return useApiMutation(
+    (proof: BothFactors) => unwrap(authApi.POST("/api/v1/auth/two-factor/recovery-codes", { body: proof })),
+    {
+      done: (answer) => {
+        done(answer.recovery_codes);
+      },
+      showsOnce: true,
     },
-    onSuccess: () => {
-      client.clear();
-    },
-  });
+  );
 }

@@ -1,7 +1,7 @@
 import createClient from "openapi-fetch";
 import type { components as AuthComponents, paths as AuthPaths } from "./auth.gen";
 import type { components as QueryComponents, paths as QueryPaths } from "./query.gen";
-import { sessionRenewal } from "./session";
+import { sessionRenewal } from "./tokenRefresh";
 
 type Auth = AuthComponents["schemas"];
 

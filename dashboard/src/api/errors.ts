@@ -47,7 +47,7 @@ export function formMessage(error: unknown, shown: readonly string[]): string {
 }
 
 /** Whether the server says that nobody is logged in. */
-export function isLoggedOut(error: unknown): boolean {
+export function isUnauthenticated(error: unknown): boolean {
   return error instanceof ApiError && error.status === 401;
 }
 
@@ -62,7 +62,7 @@ interface Answer<T> {
  *
  * @throws ApiError when the server refused, failed or did not answer.
  */
-export async function content<T>(call: Promise<Answer<T>>): Promise<T> {
+export async function unwrap<T>(call: Promise<Answer<T>>): Promise<T> {
   let answer: Answer<T>;
   try {
     answer = await call;

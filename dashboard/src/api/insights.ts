@@ -1,7 +1,7 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import type { Interval } from "../format/time";
 import { queryApi } from "./client";
-import { content } from "./errors";
+import { unwrap } from "./errors";
 
 /** What can be asked, in the order of the page. */
 export const KINDS = ["trends", "funnel", "retention", "stickiness", "lifecycle", "breakdown", "paths"] as const;
@@ -99,7 +99,7 @@ export function useInsight<Asked extends Kind>(projectId: number, kind: Asked, b
   return useQuery({
     queryKey: ["insights", projectId, kind, body],
     queryFn: async ({ signal }) =>
-      (await content(
+      (await unwrap(
         // All kinds have one frame, and the document leaves the rest of the answer open.
         queryApi.POST(`/api/v1/analytics/{project_id}/insights/${kind}` as "/api/v1/analytics/{project_id}/insights/trends", {
           params: { path: { project_id: projectId } },
@@ -121,7 +121,7 @@ export interface Definition {
 }
 
 function definitions(projectId: number, what: "events" | "properties", signal: AbortSignal) {
-  return content(
+  return unwrap(
     queryApi.GET(`/api/v1/analytics/{project_id}/definitions/${what}`, {
       params: { path: { project_id: projectId } },
       signal,

@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { useChange } from "./changes";
+import { useApiMutation } from "./useApiMutation";
 import { authApi, type NewInvitation } from "./client";
-import { content } from "./errors";
+import { unwrap } from "./errors";
 import { ME } from "./queryClient";
 
 const USERS = ["users"] as const;
@@ -18,30 +18,30 @@ export function useUsers(search: string) {
   return useInfiniteQuery({
     queryKey: [...USERS, search],
     queryFn: ({ pageParam, signal }) =>
-      content(authApi.GET("/api/v1/users/", { params: { query: { ...pageQuery(pageParam), search } }, signal })),
+      unwrap(authApi.GET("/api/v1/users/", { params: { query: { ...pageQuery(pageParam), search } }, signal })),
     initialPageParam: FIRST_PAGE,
     getNextPageParam: (page) => page.next_cursor,
   });
 }
 
 /** What a superuser changes of an account. */
-export interface OfficeChanges {
+export interface AccountAdminChanges {
   is_active?: boolean;
   is_superuser?: boolean;
 }
 
 export function useChangeUser(userId: number) {
-  return useChange(
-    (changes: OfficeChanges) =>
-      content(authApi.PATCH("/api/v1/users/{user_id}", { params: { path: { user_id: userId } }, body: changes })),
-    { outdated: [USERS, ME] },
+  return useApiMutation(
+    (changes: AccountAdminChanges) =>
+      unwrap(authApi.PATCH("/api/v1/users/{user_id}", { params: { path: { user_id: userId } }, body: changes })),
+    { invalidates: [USERS, ME] },
   );
 }
 
 /** Set somebody's password; all their logins end. */
 export function useResetPassword(userId: number) {
-  return useChange((password: string) =>
-    content(
+  return useApiMutation((password: string) =>
+    unwrap(
       authApi.POST("/api/v1/users/{user_id}/password", {
         params: { path: { user_id: userId } },
         body: { password },
@@ -52,16 +52,16 @@ export function useResetPassword(userId: number) {
 
 /** Switch off the second factor of somebody who lost it; all their logins end. */
 export function useRemoveTwoFactor(userId: number) {
-  return useChange(
-    () => content(authApi.DELETE("/api/v1/users/{user_id}/two-factor", { params: { path: { user_id: userId } } })),
-    { outdated: [USERS, ME] },
+  return useApiMutation(
+    () => unwrap(authApi.DELETE("/api/v1/users/{user_id}/two-factor", { params: { path: { user_id: userId } } })),
+    { invalidates: [USERS, ME] },
   );
 }
 
 export function useDeleteUser(userId: number) {
-  return useChange(
-    () => content(authApi.DELETE("/api/v1/users/{user_id}", { params: { path: { user_id: userId } } })),
-    { outdated: [USERS] },
+  return useApiMutation(
+    () => unwrap(authApi.DELETE("/api/v1/users/{user_id}", { params: { path: { user_id: userId } } })),
+    { invalidates: [USERS] },
   );
 }
 
@@ -69,26 +69,26 @@ export function useDeleteUser(userId: number) {
 export function useAccountInvitations() {
   return useQuery({
     queryKey: INVITATIONS,
-    queryFn: async ({ signal }) => (await content(authApi.GET("/api/v1/invitations/", { signal }))).items,
+    queryFn: async ({ signal }) => (await unwrap(authApi.GET("/api/v1/invitations/", { signal }))).items,
   });
 }
 
 /** Invite somebody to make an account. The answer is the only one that shows the link. */
 export function useInviteAccount(done: (made: NewInvitation) => void) {
-  return useChange(({ email }: { email: string }) => content(authApi.POST("/api/v1/invitations/", { body: { email } })), {
-    outdated: [INVITATIONS],
+  return useApiMutation(({ email }: { email: string }) => unwrap(authApi.POST("/api/v1/invitations/", { body: { email } })), {
+    invalidates: [INVITATIONS],
     done,
     showsOnce: true,
   });
 }
 
 export function useWithdrawAccountInvitation(invitationId: number) {
-  return useChange(
+  return useApiMutation(
     () =>
-      content(
+      unwrap(
         authApi.DELETE("/api/v1/invitations/{invitation_id}", { params: { path: { invitation_id: invitationId } } }),
       ),
-    { outdated: [INVITATIONS] },
+    { invalidates: [INVITATIONS] },
   );
 }
 
@@ -98,7 +98,7 @@ export function useAuditLog(projectId: number | null) {
     queryKey: ["audit-log", projectId],
     queryFn: ({ pageParam, signal }) => {
       const query = pageQuery(pageParam);
-      return content(
+      return unwrap(
         projectId === null
           ? authApi.GET("/api/v1/audit-log/", { params: { query }, signal })
           : authApi.GET("/api/v1/projects/{project_id}/audit-log/", {

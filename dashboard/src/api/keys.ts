@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
-import { useChange } from "./changes";
+import { useApiMutation } from "./useApiMutation";
 import { authApi, type KeyKind, type NewKey } from "./client";
-import { content } from "./errors";
+import { unwrap } from "./errors";
 import { PROJECTS } from "./projects";
 
 function keysOf(projectId: number) {
@@ -14,7 +14,7 @@ export function useKeys(projectId: number, enabled: boolean) {
     queryKey: keysOf(projectId),
     queryFn: async ({ signal }) => {
       const params = { path: { project_id: projectId } };
-      return (await content(authApi.GET("/api/v1/projects/{project_id}/keys", { params, signal }))).items;
+      return (await unwrap(authApi.GET("/api/v1/projects/{project_id}/keys", { params, signal }))).items;
     },
     enabled,
   });
@@ -22,41 +22,41 @@ export function useKeys(projectId: number, enabled: boolean) {
 
 /** One more key. The answer to a secret one is the only one that shows it. */
 export function useCreateKey(projectId: number, done: (made: NewKey) => void) {
-  return useChange(
+  return useApiMutation(
     (wanted: { kind: KeyKind; name: string }) =>
-      content(
+      unwrap(
         authApi.POST("/api/v1/projects/{project_id}/keys", {
           params: { path: { project_id: projectId } },
           body: wanted,
         }),
       ),
-    { outdated: [PROJECTS], done, showsOnce: true },
+    { invalidates: [PROJECTS], done, showsOnce: true },
   );
 }
 
 /** Replace a key; the old one works on for the grace period, in hours. */
 export function useReplaceKey(projectId: number, keyId: number, done: (made: NewKey) => void) {
-  return useChange(
+  return useApiMutation(
     (graceHours: number) =>
-      content(
+      unwrap(
         authApi.POST("/api/v1/projects/{project_id}/keys/{key_id}/rotate", {
           params: { path: { project_id: projectId, key_id: keyId } },
           body: { grace_hours: graceHours },
         }),
       ),
-    { outdated: [PROJECTS], done, showsOnce: true },
+    { invalidates: [PROJECTS], done, showsOnce: true },
   );
 }
 
 /** End a key at once. */
 export function useRevokeKey(projectId: number, keyId: number) {
-  return useChange(
+  return useApiMutation(
     () =>
-      content(
+      unwrap(
         authApi.DELETE("/api/v1/projects/{project_id}/keys/{key_id}", {
           params: { path: { project_id: projectId, key_id: keyId } },
         }),
       ),
-    { outdated: [PROJECTS] },
+    { invalidates: [PROJECTS] },
   );
 }

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
-import { useChange } from "./changes";
+import { useApiMutation } from "./useApiMutation";
 import { authApi, type NewInvitation, type Role } from "./client";
-import { content } from "./errors";
+import { unwrap } from "./errors";
 import { PROJECTS } from "./projects";
 
 function membersOf(projectId: number) {
@@ -18,34 +18,34 @@ export function useMembers(projectId: number) {
     queryKey: membersOf(projectId),
     queryFn: async ({ signal }) => {
       const params = { path: { project_id: projectId } };
-      return (await content(authApi.GET("/api/v1/projects/{project_id}/members/", { params, signal }))).items;
+      return (await unwrap(authApi.GET("/api/v1/projects/{project_id}/members/", { params, signal }))).items;
     },
   });
 }
 
 export function useChangeRole(projectId: number, userId: number) {
-  return useChange(
+  return useApiMutation(
     (role: Role) =>
-      content(
+      unwrap(
         authApi.PATCH("/api/v1/projects/{project_id}/members/{user_id}", {
           params: { path: { project_id: projectId, user_id: userId } },
           body: { role },
         }),
       ),
-    { outdated: [PROJECTS] },
+    { invalidates: [PROJECTS] },
   );
 }
 
 /** Take somebody out of a project, or leave it. */
 export function useRemoveMember(projectId: number, userId: number) {
-  return useChange(
+  return useApiMutation(
     () =>
-      content(
+      unwrap(
         authApi.DELETE("/api/v1/projects/{project_id}/members/{user_id}", {
           params: { path: { project_id: projectId, user_id: userId } },
         }),
       ),
-    { outdated: [PROJECTS] },
+    { invalidates: [PROJECTS] },
   );
 }
 
@@ -55,7 +55,7 @@ export function useInvitations(projectId: number, enabled: boolean) {
     queryKey: invitationsTo(projectId),
     queryFn: async ({ signal }) => {
       const params = { path: { project_id: projectId } };
-      return (await content(authApi.GET("/api/v1/projects/{project_id}/invitations/", { params, signal }))).items;
+      return (await unwrap(authApi.GET("/api/v1/projects/{project_id}/invitations/", { params, signal }))).items;
     },
     enabled,
   });
@@ -63,26 +63,26 @@ export function useInvitations(projectId: number, enabled: boolean) {
 
 /** Invite an address. The answer is the only one that shows the link. */
 export function useInvite(projectId: number, done: (made: NewInvitation) => void) {
-  return useChange(
+  return useApiMutation(
     (wanted: { email: string; role: Role }) =>
-      content(
+      unwrap(
         authApi.POST("/api/v1/projects/{project_id}/invitations/", {
           params: { path: { project_id: projectId } },
           body: wanted,
         }),
       ),
-    { outdated: [invitationsTo(projectId)], done, showsOnce: true },
+    { invalidates: [invitationsTo(projectId)], done, showsOnce: true },
   );
 }
 
 export function useWithdrawInvitation(projectId: number, invitationId: number) {
-  return useChange(
+  return useApiMutation(
     () =>
-      content(
+      unwrap(
         authApi.DELETE("/api/v1/projects/{project_id}/invitations/{invitation_id}", {
           params: { path: { project_id: projectId, invitation_id: invitationId } },
         }),
       ),
-    { outdated: [invitationsTo(projectId)] },
+    { invalidates: [invitationsTo(projectId)] },
   );
 }

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useChange } from "./changes";
+import { useApiMutation } from "./useApiMutation";
 import {
   authApi,
   type NewProject,
@@ -7,7 +7,7 @@ import {
   type ProjectChanges,
   type ProjectSettings,
 } from "./client";
-import { content } from "./errors";
+import { unwrap } from "./errors";
 
 export const PROJECTS = ["projects"] as const;
 const PAGE = 200;
@@ -22,7 +22,7 @@ async function allProjects(deleted: boolean, signal: AbortSignal): Promise<Proje
     const query: { limit: number; deleted?: boolean; cursor?: string } = { limit: PAGE };
     if (deleted) query.deleted = true;
     if (cursor) query.cursor = cursor;
-    const page = await content(authApi.GET("/api/v1/projects/", { params: { query }, signal }));
+    const page = await unwrap(authApi.GET("/api/v1/projects/", { params: { query }, signal }));
     found.push(...page.items);
     cursor = page.next_cursor;
   } while (cursor !== null);
@@ -43,28 +43,28 @@ export function useProject(projectId: number) {
   return useQuery({
     queryKey: [...PROJECTS, projectId],
     queryFn: ({ signal }) =>
-      content(authApi.GET("/api/v1/projects/{project_id}", { params: { path: { project_id: projectId } }, signal })),
+      unwrap(authApi.GET("/api/v1/projects/{project_id}", { params: { path: { project_id: projectId } }, signal })),
     enabled: Number.isSafeInteger(projectId),
   });
 }
 
 /** Make a project. The answer holds its secret key, which is kept nowhere else. */
 export function useCreateProject(done: (made: NewProject) => void) {
-  return useChange(
-    (project: { name: string; timezone: string }) => content(authApi.POST("/api/v1/projects/", { body: project })),
-    { outdated: [PROJECTS], done, showsOnce: true },
+  return useApiMutation(
+    (project: { name: string; timezone: string }) => unwrap(authApi.POST("/api/v1/projects/", { body: project })),
+    { invalidates: [PROJECTS], done, showsOnce: true },
   );
 }
 
 export function useChangeProject(projectId: number) {
   const client = useQueryClient();
-  return useChange(
+  return useApiMutation(
     (changes: ProjectChanges) =>
-      content(
+      unwrap(
         authApi.PATCH("/api/v1/projects/{project_id}", { params: { path: { project_id: projectId } }, body: changes }),
       ),
     {
-      outdated: [PROJECTS],
+      invalidates: [PROJECTS],
       done: (changed) => {
         client.setQueryData([...PROJECTS, projectId], changed);
       },
@@ -81,7 +81,7 @@ export function useSettings(projectId: number) {
   return useQuery({
     queryKey: settingsOf(projectId),
     queryFn: async ({ signal }) =>
-      (await content(
+      (await unwrap(
         authApi.GET("/api/v1/projects/{project_id}/settings", { params: { path: { project_id: projectId } }, signal }),
       )) as ProjectSettings,
   });
@@ -89,16 +89,16 @@ export function useSettings(projectId: number) {
 
 export function useChangeSettings(projectId: number) {
   const client = useQueryClient();
-  return useChange(
+  return useApiMutation(
     (changes: Partial<ProjectSettings>) =>
-      content(
+      unwrap(
         authApi.PATCH("/api/v1/projects/{project_id}/settings", {
           params: { path: { project_id: projectId } },
           body: changes,
         }),
       ),
     {
-      outdated: [PROJECTS],
+      invalidates: [PROJECTS],
       done: (changed) => {
         client.setQueryData(settingsOf(projectId), changed);
       },
@@ -108,10 +108,10 @@ export function useChangeSettings(projectId: number) {
 
 /** Delete a project: out of sight at once, its data 7 days later. */
 export function useDeleteProject(projectId: number) {
-  return useChange(
+  return useApiMutation(
     () =>
-      content(authApi.DELETE("/api/v1/projects/{project_id}", { params: { path: { project_id: projectId } } })),
-    { outdated: [PROJECTS] },
+      unwrap(authApi.DELETE("/api/v1/projects/{project_id}", { params: { path: { project_id: projectId } } })),
+    { invalidates: [PROJECTS] },
   );
 }
 
@@ -120,7 +120,7 @@ export function useDeletion(project: Project) {
   return useQuery({
     queryKey: [...PROJECTS, project.id, "deletion"],
     queryFn: ({ signal }) =>
-      content(
+      unwrap(
         authApi.GET("/api/v1/projects/{project_id}/deletion", { params: { path: { project_id: project.id } }, signal }),
       ),
     enabled: project.role === "owner",
@@ -130,9 +130,9 @@ export function useDeletion(project: Project) {
 
 /** Take a deletion back. */
 export function useRestoreProject(projectId: number) {
-  return useChange(
+  return useApiMutation(
     () =>
-      content(authApi.POST("/api/v1/projects/{project_id}/restore", { params: { path: { project_id: projectId } } })),
-    { outdated: [PROJECTS] },
+      unwrap(authApi.POST("/api/v1/projects/{project_id}/restore", { params: { path: { project_id: projectId } } })),
+    { invalidates: [PROJECTS] },
   );
 }

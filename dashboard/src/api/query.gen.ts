@@ -11,7 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Anonymous visitors who became known, and how long it took them. */
+        /** Count the anonymous visitors who were identified, and the time until then. */
         get: {
             parameters: {
                 query?: {
@@ -55,7 +55,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Visitors by type of division, and by country. */
+        /** Count visitors by type of division and by country. */
         get: {
             parameters: {
                 query?: {
@@ -99,7 +99,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Visitors by administrative division, most first; the frame is in the headers. */
+        /** Count visitors by administrative division, most first. Headers state range and source. */
         get: {
             parameters: {
                 query?: {
@@ -144,7 +144,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Visitors by day, as CSV. */
+        /** Download visitors by day as CSV. */
         get: {
             parameters: {
                 query?: {
@@ -190,7 +190,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Visitors of a period against those of the one before. */
+        /** Compare the visitors of a period with the previous period. */
         get: {
             parameters: {
                 query?: {
@@ -236,7 +236,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Visitors who are online now. */
+        /** Count the visitors who are online now. */
         get: {
             parameters: {
                 query?: {
@@ -279,7 +279,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Visitors by hour, day, week or month. */
+        /** Count visitors by hour, day, week or month. */
         get: {
             parameters: {
                 query?: {
@@ -328,7 +328,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Visitors of a range as a whole. */
+        /** Count the visitors of a range. */
         get: {
             parameters: {
                 query?: {
@@ -376,7 +376,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The same of the last 30 days, today included. */
+        /** Count the visitors of the last 30 days, including today. */
         get: {
             parameters: {
                 query?: {
@@ -421,7 +421,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The same of today. */
+        /** Count the visitors of today. */
         get: {
             parameters: {
                 query?: {
@@ -466,7 +466,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The same of the last 7 days, today included. */
+        /** Count the visitors of the last 7 days, including today. */
         get: {
             parameters: {
                 query?: {
@@ -511,7 +511,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The newest events. */
+        /** List events, newest first. */
         get: {
             parameters: {
                 query?: {
@@ -568,7 +568,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Counts by day and name, counts by name, the newest events, and the total. */
+        /** Get counts by day and name, counts by name, the newest events, and the total. */
         get: {
             parameters: {
                 query?: {
@@ -610,7 +610,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Events, users and sessions by day or hour, event type and source. */
+        /** Count events, persons and sessions by day or hour, event name and source. */
         get: {
             parameters: {
                 query?: {
@@ -664,7 +664,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Events, newest first. */
+        /** List events, newest first (path of mobile back ends). */
         get: {
             parameters: {
                 query?: {
@@ -721,7 +721,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Counts by event type, most frequent first. */
+        /** Count events by name, most frequent first. */
         get: {
             parameters: {
                 query?: {
@@ -769,7 +769,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Sessions, newest first. */
+        /** List sessions, newest first (path of mobile back ends). */
         get: {
             parameters: {
                 query?: {
@@ -832,7 +832,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** What is on the dashboard. */
+        /** Get the tiles of a shared dashboard. */
         get: {
             parameters: {
                 query?: never;
@@ -872,7 +872,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** The answer to one of its questions, as it is saved. */
+        /** Answer the query of an insight on a shared dashboard. */
         get: {
             parameters: {
                 query?: never;
@@ -914,7 +914,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** A page of them. */
+        /** List annotations. */
         get: {
             parameters: {
                 query?: {
@@ -943,7 +943,7 @@ export interface paths {
             };
         };
         put?: never;
-        /** A new one. */
+        /** Create an annotation. */
         post: {
             parameters: {
                 query?: never;
@@ -986,7 +986,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** One of them. */
+        /** Get an annotation. */
         get: {
             parameters: {
                 query?: never;
@@ -1011,7 +1011,7 @@ export interface paths {
         };
         put?: never;
         post?: never;
-        /** Remove it. */
+        /** Delete an annotation. */
         delete: {
             parameters: {
                 query?: never;
@@ -1036,7 +1036,7 @@ export interface paths {
         };
         options?: never;
         head?: never;
-        /** Other values in the fields that are given. */
+        /** Change the given fields of an annotation. */
         patch: {
             parameters: {
                 query?: never;
@@ -1075,7 +1075,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Cohorts. */
+        /** List cohorts. */
         get: {
             parameters: {
                 query?: {
@@ -1104,7 +1104,7 @@ export interface paths {
             };
         };
         put?: never;
-        /** A new cohort with its members. */
+        /** Create a cohort and find its members. */
         post: {
             parameters: {
                 query?: never;
@@ -1147,7 +1147,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** One cohort. */
+        /** Get a cohort. */
         get: {
             parameters: {
                 query?: never;
@@ -1172,7 +1172,7 @@ export interface paths {
         };
         put?: never;
         post?: never;
-        /** Remove it. */
+        /** Delete a cohort. Filters that refer to it then match no one. */
         delete: {
             parameters: {
                 query?: never;
@@ -1212,7 +1212,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Find its members again. */
+        /** Find the members of a cohort again. */
         post: {
             parameters: {
                 query?: never;
@@ -1250,7 +1250,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** A page of them. */
+        /** List communities. */
         get: {
             parameters: {
                 query?: {
@@ -1279,7 +1279,7 @@ export interface paths {
             };
         };
         put?: never;
-        /** A new one. */
+        /** Create a community. */
         post: {
             parameters: {
                 query?: never;
@@ -1322,7 +1322,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** One of them. */
+        /** Get a community. */
         get: {
             parameters: {
                 query?: never;
@@ -1347,7 +1347,7 @@ export interface paths {
         };
         put?: never;
         post?: never;
-        /** Remove it. */
+        /** Delete a community. */
         delete: {
             parameters: {
                 query?: never;
@@ -1372,7 +1372,7 @@ export interface paths {
         };
         options?: never;
         head?: never;
-        /** Other values in the fields that are given. */
+        /** Change the given fields of a community. */
         patch: {
             parameters: {
                 query?: never;
@@ -1412,7 +1412,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Same- and cross-division visitors of one community, by day. */
+        /** Count a community's visitors by day, from its own division and from others. */
         get: {
             parameters: {
                 query?: {
@@ -1462,7 +1462,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Same- and cross-division visitors of every community. */
+        /** Count every community's visitors, from its own division and from others. */
         get: {
             parameters: {
                 query?: {
@@ -1511,7 +1511,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Every day of the range as a whole, with its events by source. */
+        /** List the totals of each day, with its events by source. */
         get: {
             parameters: {
                 query?: {
@@ -1560,7 +1560,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** A page of them. */
+        /** List dashboards. */
         get: {
             parameters: {
                 query?: {
@@ -1589,7 +1589,7 @@ export interface paths {
             };
         };
         put?: never;
-        /** A new one. */
+        /** Create a dashboard. */
         post: {
             parameters: {
                 query?: never;
@@ -1632,7 +1632,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** One of them. */
+        /** Get a dashboard. */
         get: {
             parameters: {
                 query?: never;
@@ -1657,7 +1657,7 @@ export interface paths {
         };
         put?: never;
         post?: never;
-        /** Remove it. */
+        /** Delete a dashboard. */
         delete: {
             parameters: {
                 query?: never;
@@ -1682,7 +1682,7 @@ export interface paths {
         };
         options?: never;
         head?: never;
-        /** Other values in the fields that are given. */
+        /** Change the given fields of a dashboard. */
         patch: {
             parameters: {
                 query?: never;
@@ -1724,7 +1724,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A public link, shown once; an older one stops working. */
+        /** Create a public link, shown once. An older link stops working. */
         post: {
             parameters: {
                 query?: never;
@@ -1747,7 +1747,7 @@ export interface paths {
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
-        /** No link works any more. */
+        /** Revoke the public link of a dashboard. */
         delete: {
             parameters: {
                 query?: never;
@@ -1784,7 +1784,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Events that could not be stored. */
+        /** List events that could not be stored, newest first. */
         get: {
             parameters: {
                 query?: {
@@ -1827,7 +1827,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Event names seen. */
+        /** List the event names seen, most frequent first, with their definitions. */
         get: {
             parameters: {
                 query?: never;
@@ -1866,7 +1866,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Properties seen in the latest events. */
+        /** List the properties of the latest events, with their definitions. */
         get: {
             parameters: {
                 query?: {
@@ -1911,7 +1911,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Say what an event name or a property means. */
+        /** Describe an event name or a property. */
         put: {
             parameters: {
                 query?: never;
@@ -1956,7 +1956,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** A page of them. */
+        /** List divisions. */
         get: {
             parameters: {
                 query?: {
@@ -1985,7 +1985,7 @@ export interface paths {
             };
         };
         put?: never;
-        /** A new one. */
+        /** Create a division. */
         post: {
             parameters: {
                 query?: never;
@@ -2028,7 +2028,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** One of them. */
+        /** Get a division. */
         get: {
             parameters: {
                 query?: never;
@@ -2053,7 +2053,7 @@ export interface paths {
         };
         put?: never;
         post?: never;
-        /** Remove it. */
+        /** Delete a division. No community and no other division may belong to it. */
         delete: {
             parameters: {
                 query?: never;
@@ -2078,7 +2078,7 @@ export interface paths {
         };
         options?: never;
         head?: never;
-        /** Other values in the fields that are given. */
+        /** Change the given fields of a division. */
         patch: {
             parameters: {
                 query?: never;
@@ -2117,7 +2117,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Every event of a range as a file, streamed; X-Export-Events tells how many there are. */
+        /** Download the events of a range as a file; X-Export-Events states their number. */
         get: {
             parameters: {
                 query?: {
@@ -2170,7 +2170,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Events and persons by value of a property. */
+        /** Count events and persons by value of a property. */
         get: {
             parameters: {
                 query?: {
@@ -2199,7 +2199,7 @@ export interface paths {
             };
         };
         put?: never;
-        /** Events and persons by value of a property. */
+        /** Count events and persons by value of a property. */
         post: {
             parameters: {
                 query?: never;
@@ -2243,7 +2243,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** How many go from step to step. */
+        /** Count the persons who go from step to step. */
         get: {
             parameters: {
                 query?: {
@@ -2272,7 +2272,7 @@ export interface paths {
             };
         };
         put?: never;
-        /** How many go from step to step. */
+        /** Count the persons who go from step to step. */
         post: {
             parameters: {
                 query?: never;
@@ -2318,7 +2318,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The persons behind a bar of a funnel. */
+        /** List the persons who reached a step of a funnel, or dropped out before it. */
         post: {
             parameters: {
                 query?: never;
@@ -2360,7 +2360,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** A game's figures. */
+        /** Measure a game: activity, retention, progression and resources. */
         get: {
             parameters: {
                 query?: {
@@ -2389,7 +2389,7 @@ export interface paths {
             };
         };
         put?: never;
-        /** A game's figures. */
+        /** Measure a game: activity, retention, progression and resources. */
         post: {
             parameters: {
                 query?: never;
@@ -2433,7 +2433,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** New, returning, resurrecting and dormant persons. */
+        /** Count new, returning, resurrecting and dormant persons over time. */
         get: {
             parameters: {
                 query?: {
@@ -2462,7 +2462,7 @@ export interface paths {
             };
         };
         put?: never;
-        /** New, returning, resurrecting and dormant persons. */
+        /** Count new, returning, resurrecting and dormant persons over time. */
         post: {
             parameters: {
                 query?: never;
@@ -2506,7 +2506,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** What comes after what. */
+        /** Count what follows what in the visits of persons. */
         get: {
             parameters: {
                 query?: {
@@ -2535,7 +2535,7 @@ export interface paths {
             };
         };
         put?: never;
-        /** What comes after what. */
+        /** Count what follows what in the visits of persons. */
         post: {
             parameters: {
                 query?: never;
@@ -2579,7 +2579,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** How many come back. */
+        /** Count the persons who come back, by the interval they started in. */
         get: {
             parameters: {
                 query?: {
@@ -2608,7 +2608,7 @@ export interface paths {
             };
         };
         put?: never;
-        /** How many come back. */
+        /** Count the persons who come back, by the interval they started in. */
         post: {
             parameters: {
                 query?: never;
@@ -2652,7 +2652,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Revenue, by active and by paying person; lifetime value. */
+        /** Measure revenue per active and per paying person, and lifetime value. */
         get: {
             parameters: {
                 query?: {
@@ -2681,7 +2681,7 @@ export interface paths {
             };
         };
         put?: never;
-        /** Revenue, by active and by paying person; lifetime value. */
+        /** Measure revenue per active and per paying person, and lifetime value. */
         post: {
             parameters: {
                 query?: never;
@@ -2725,7 +2725,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Sessions: number, length, bounces, pages. */
+        /** Measure sessions: number, length, bounce rate, entry and exit pages. */
         get: {
             parameters: {
                 query?: {
@@ -2754,7 +2754,7 @@ export interface paths {
             };
         };
         put?: never;
-        /** Sessions: number, length, bounces, pages. */
+        /** Measure sessions: number, length, bounce rate, entry and exit pages. */
         post: {
             parameters: {
                 query?: never;
@@ -2798,7 +2798,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** On how many days persons are active. */
+        /** Count persons by the number of days they are active. */
         get: {
             parameters: {
                 query?: {
@@ -2827,7 +2827,7 @@ export interface paths {
             };
         };
         put?: never;
-        /** On how many days persons are active. */
+        /** Count persons by the number of days they are active. */
         post: {
             parameters: {
                 query?: never;
@@ -2871,7 +2871,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Series over time. */
+        /** Count events or persons over time, in one or more series. */
         get: {
             parameters: {
                 query?: {
@@ -2900,7 +2900,7 @@ export interface paths {
             };
         };
         put?: never;
-        /** Series over time. */
+        /** Count events or persons over time, in one or more series. */
         post: {
             parameters: {
                 query?: never;
@@ -2944,7 +2944,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** What became of received events. */
+        /** Count the received events by outcome, with the warnings about them. */
         get: {
             parameters: {
                 query?: {
@@ -2991,7 +2991,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** The project's main figures, against the period before. */
+        /** Get the project's main metrics and their change from the previous period. */
         get: {
             parameters: {
                 query?: {
@@ -3040,7 +3040,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Persons, perhaps those with an id that contains a text. */
+        /** List persons, or those with a distinct id that contains a text. */
         get: {
             parameters: {
                 query?: {
@@ -3085,7 +3085,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** How far such a job is. */
+        /** Get the state of a deletion or export job. */
         get: {
             parameters: {
                 query?: never;
@@ -3126,7 +3126,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** What an export wrote: the person, its sessions, its events. */
+        /** Download the file of a finished export: the person, its sessions, its events. */
         get: {
             parameters: {
                 query?: never;
@@ -3167,7 +3167,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** One person. */
+        /** Get a person. */
         get: {
             parameters: {
                 query?: never;
@@ -3192,7 +3192,7 @@ export interface paths {
         };
         put?: never;
         post?: never;
-        /** Delete all that is stored of a person, for good; a job does it. */
+        /** Start a job that deletes everything stored about a person, for good. */
         delete: {
             parameters: {
                 query?: never;
@@ -3230,7 +3230,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** What a person did, newest first. */
+        /** List a person's events, newest first. */
         get: {
             parameters: {
                 query?: {
@@ -3279,7 +3279,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Write all that is stored of a person into a file; a job does it. */
+        /** Start a job that writes everything stored about a person into a file. */
         post: {
             parameters: {
                 query?: never;
@@ -3317,7 +3317,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** A page of them. */
+        /** List saved insights. */
         get: {
             parameters: {
                 query?: {
@@ -3346,7 +3346,7 @@ export interface paths {
             };
         };
         put?: never;
-        /** A new one. */
+        /** Create a saved insight. */
         post: {
             parameters: {
                 query?: never;
@@ -3389,7 +3389,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** One of them. */
+        /** Get a saved insight. */
         get: {
             parameters: {
                 query?: never;
@@ -3414,7 +3414,7 @@ export interface paths {
         };
         put?: never;
         post?: never;
-        /** Remove it. */
+        /** Delete a saved insight. */
         delete: {
             parameters: {
                 query?: never;
@@ -3439,7 +3439,7 @@ export interface paths {
         };
         options?: never;
         head?: never;
-        /** Other values in the fields that are given. */
+        /** Change the given fields of a saved insight. */
         patch: {
             parameters: {
                 query?: never;
@@ -3478,7 +3478,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Sessions that began in the range, newest first, and the figures of all of them. */
+        /** List sessions that started in the range, newest first, with the metrics of all of them. */
         get: {
             parameters: {
                 query?: {
@@ -3541,7 +3541,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Events over time. */
+        /** Count events over time. */
         get: {
             parameters: {
                 query?: {
@@ -3593,7 +3593,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** The most frequent events. */
+        /** List the most frequent event names. */
         get: {
             parameters: {
                 query?: {
@@ -3643,7 +3643,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Identified users who were active in the range. */
+        /** List identified persons who were active in the range. */
         get: {
             parameters: {
                 query?: {
@@ -3696,7 +3696,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Every service, and how far storing is behind; 200 also when something is not well. */
+        /** Get the state of every service and the processing lag; 200 even when degraded. */
         get: {
             parameters: {
                 query?: never;
@@ -3733,7 +3733,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The same, with status 503 unless all is well. */
+        /** Get the same report, with status 503 when degraded. */
         get: {
             parameters: {
                 query?: never;

@@ -1,5 +1,5 @@
 import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
-import { ApiError, isLoggedOut } from "./errors";
+import { ApiError, isUnauthenticated } from "./errors";
 
 export const ME = ["me"] as const;
 
@@ -9,7 +9,7 @@ export const ME = ["me"] as const;
  */
 export function makeQueryClient(): QueryClient {
   const onError = (error: unknown, isMe = false) => {
-    if (isLoggedOut(error) && !isMe) void client.invalidateQueries({ queryKey: ME });
+    if (isUnauthenticated(error) && !isMe) void client.invalidateQueries({ queryKey: ME });
   };
   const client: QueryClient = new QueryClient({
     queryCache: new QueryCache({

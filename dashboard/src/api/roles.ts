@@ -4,7 +4,7 @@ import type { Role } from "./client";
 export const ROLES: readonly Role[] = ["viewer", "member", "admin", "owner"];
 
 /** What each role may do, beyond what the one before it may. */
-export const ROLE_WORDS: Record<Role, string> = {
+export const ROLE_DESCRIPTIONS: Record<Role, string> = {
   viewer: "sees reports and settings",
   member: "also saves insights and cohorts, and sees keys",
   admin: "also changes settings, keys and members",
@@ -16,7 +16,7 @@ export function isAtLeast(role: Role, least: Role): boolean {
 }
 
 /** Why somebody may not do what takes a role; null: they may. */
-export function lacking(role: Role, least: Role): string | null {
+export function missingPermission(role: Role, least: Role): string | null {
   if (isAtLeast(role, least)) return null;
   const needed = least === "owner" ? "an owner" : least === "admin" ? "an owner or admin" : "a member";
   const own = role === "admin" || role === "owner" ? `an ${role}` : `a ${role}`;

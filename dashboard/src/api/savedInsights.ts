@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
-import { useChange } from "./changes";
+import { useApiMutation } from "./useApiMutation";
 import { queryApi } from "./client";
-import { content } from "./errors";
+import { unwrap } from "./errors";
 import type { Kind } from "./insights";
 
 /** A question that is kept, for everybody in the project. */
@@ -22,7 +22,7 @@ const PAGE = 100;
 
 // The document leaves these answers open.
 function pageOf(projectId: number, query: { limit: number; cursor?: string }, signal: AbortSignal) {
-  return content(
+  return unwrap(
     queryApi.GET("/api/v1/analytics/{project_id}/saved-insights/", {
       params: { path: { project_id: projectId }, query },
       signal,
@@ -60,39 +60,39 @@ export interface Keeping {
 }
 
 export function useSaveInsight(projectId: number) {
-  return useChange(
+  return useApiMutation(
     (kept: Keeping) =>
-      content(
+      unwrap(
         queryApi.POST("/api/v1/analytics/{project_id}/saved-insights/", {
           params: { path: { project_id: projectId } },
           body: kept as never,
         }),
       ) as Promise<unknown> as Promise<SavedInsight>,
-    { outdated: [savedIn(projectId)] },
+    { invalidates: [savedIn(projectId)] },
   );
 }
 
 export function useChangeSavedInsight(projectId: number, id: number) {
-  return useChange(
+  return useApiMutation(
     (changes: Partial<Keeping>) =>
-      content(
+      unwrap(
         queryApi.PATCH("/api/v1/analytics/{project_id}/saved-insights/{key}", {
           params: { path: { project_id: projectId, key: String(id) } },
           body: changes as never,
         }),
       ),
-    { outdated: [savedIn(projectId)] },
+    { invalidates: [savedIn(projectId)] },
   );
 }
 
 export function useDeleteSavedInsight(projectId: number, id: number) {
-  return useChange(
+  return useApiMutation(
     () =>
-      content(
+      unwrap(
         queryApi.DELETE("/api/v1/analytics/{project_id}/saved-insights/{key}", {
           params: { path: { project_id: projectId, key: String(id) } },
         }),
       ),
-    { outdated: [savedIn(projectId)] },
+    { invalidates: [savedIn(projectId)] },
   );
 }

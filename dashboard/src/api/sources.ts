@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
-import { useChange } from "./changes";
+import { useApiMutation } from "./useApiMutation";
 import { authApi, type SourceFields } from "./client";
-import { content } from "./errors";
+import { unwrap } from "./errors";
 import { PROJECTS } from "./projects";
 
 function sourcesOf(projectId: number) {
@@ -14,46 +14,46 @@ export function useSources(projectId: number) {
     queryKey: sourcesOf(projectId),
     queryFn: async ({ signal }) => {
       const params = { path: { project_id: projectId } };
-      return (await content(authApi.GET("/api/v1/projects/{project_id}/sources/", { params, signal }))).items;
+      return (await unwrap(authApi.GET("/api/v1/projects/{project_id}/sources/", { params, signal }))).items;
     },
   });
 }
 
 export function useAddSource(projectId: number) {
-  return useChange(
+  return useApiMutation(
     (source: SourceFields) =>
-      content(
+      unwrap(
         authApi.POST("/api/v1/projects/{project_id}/sources/", {
           params: { path: { project_id: projectId } },
           body: source,
         }),
       ),
-    { outdated: [sourcesOf(projectId)] },
+    { invalidates: [sourcesOf(projectId)] },
   );
 }
 
 export function useChangeSource(projectId: number, sourceId: number) {
-  return useChange(
+  return useApiMutation(
     (changes: Partial<SourceFields>) =>
-      content(
+      unwrap(
         authApi.PATCH("/api/v1/projects/{project_id}/sources/{source_id}", {
           params: { path: { project_id: projectId, source_id: sourceId } },
           body: changes,
         }),
       ),
-    { outdated: [sourcesOf(projectId)] },
+    { invalidates: [sourcesOf(projectId)] },
   );
 }
 
 /** Forget what was decided about a source; its events stay. */
 export function useDeleteSource(projectId: number, sourceId: number) {
-  return useChange(
+  return useApiMutation(
     () =>
-      content(
+      unwrap(
         authApi.DELETE("/api/v1/projects/{project_id}/sources/{source_id}", {
           params: { path: { project_id: projectId, source_id: sourceId } },
         }),
       ),
-    { outdated: [sourcesOf(projectId)] },
+    { invalidates: [sourcesOf(projectId)] },
   );
 }

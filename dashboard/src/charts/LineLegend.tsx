@@ -1,7 +1,7 @@
 import { UnstyledButton } from "@mantine/core";
 import classes from "./LineLegend.module.css";
 import { lineStyle } from "./lineStyle";
-import type { Line } from "./timeline";
+import type { Line } from "./timeSeries";
 import { useColours } from "./useColours";
 
 interface LineLegendProps {

@@ -1,5 +1,5 @@
 import { seriesStyle, type ChartColours, type SeriesStyle } from "./palette";
-import type { Line } from "./timeline";
+import type { Line } from "./timeSeries";
 
 /** How the line at a place is told from the others. */
 export function lineStyle(colours: ChartColours, line: Line, place: number): SeriesStyle {

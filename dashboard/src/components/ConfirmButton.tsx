@@ -1,20 +1,20 @@
 import { Button, Group, Modal, Stack, Text, type ButtonProps } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useRef, useState, type ReactNode } from "react";
-import type { Attempt } from "../api/changes";
-import { FormProblem } from "./FormProblem";
+import type { MutationState } from "../api/useApiMutation";
+import { FormErrorAlert } from "./FormErrorAlert";
 
 interface ConfirmButtonProps {
   /** What stands on the button that asks. */
   label: string;
   /** The same for screen readers, where many such buttons are in a list. */
-  spoken?: string;
+  ariaLabel?: string;
   title: string;
   /** What stands on the button that does it. */
   action: string;
   /** What stands on the button that does not. */
   keep?: string;
-  change: Attempt & { reset: () => void };
+  change: MutationState & { reset: () => void };
   /** Do it, and call `done` when it is done. */
   onConfirm: (done: () => void) => void;
   button?: ButtonProps;
@@ -23,7 +23,7 @@ interface ConfirmButtonProps {
 
 /** A button for what cannot be undone: it asks, and says what will come of it. */
 export function ConfirmButton(props: ConfirmButtonProps) {
-  const { label, spoken = label, title, action, keep = "Cancel", change, onConfirm, button, children } = props;
+  const { label, ariaLabel = label, title, action, keep = "Cancel", change, onConfirm, button, children } = props;
   const [opened, { open, close }] = useDisclosure();
   const [isDone, setIsDone] = useState(false);
   const trigger = useRef<HTMLButtonElement>(null);
@@ -33,7 +33,7 @@ export function ConfirmButton(props: ConfirmButtonProps) {
   };
   return (
     <>
-      <Button variant="default" size="xs" {...button} ref={trigger} aria-label={spoken} onClick={open}>
+      <Button variant="default" size="xs" {...button} ref={trigger} aria-label={ariaLabel} onClick={open}>
         {label}
       </Button>
       <Modal
@@ -47,7 +47,7 @@ export function ConfirmButton(props: ConfirmButtonProps) {
         closeOnEscape={!change.isPending}
       >
         <Stack>
-          <FormProblem error={change.error} fields={[]} title="That did not work" />
+          <FormErrorAlert error={change.error} fields={[]} title="That did not work" />
           <Text size="sm" component="div">
             {children}
           </Text>

@@ -1,6 +1,6 @@
 import { Container } from "@mantine/core";
 import { Component, type ReactNode } from "react";
-import { Problem } from "./Problem";
+import { ErrorAlert } from "./ErrorAlert";
 
 interface State {
   error: unknown;
@@ -21,7 +21,7 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, State> {
     const outdated = isMissingFile(error);
     return (
       <Container size="sm" py="xl">
-        <Problem
+        <ErrorAlert
           title={outdated ? "A part of the dashboard did not load" : "This page broke"}
           error={outdated ? new Error("Tidemark was updated, or the connection was lost. Load the page again.") : error}
           retryLabel={outdated ? "Load again" : "Try again"}

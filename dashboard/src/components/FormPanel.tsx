@@ -1,9 +1,9 @@
 import { Button, Loader, Stack, Text } from "@mantine/core";
 import { useRef, type ReactNode } from "react";
-import type { Attempt } from "../api/changes";
+import type { MutationState } from "../api/useApiMutation";
 import classes from "./FormPanel.module.css";
-import { FormProblem, useFocusOnError } from "./FormProblem";
-import { Locked } from "./Locked";
+import { FormErrorAlert, useFocusOnError } from "./FormErrorAlert";
+import { PermissionNote } from "./PermissionNote";
 import { Panel } from "./Panel";
 
 interface FormPanelProps {
@@ -11,7 +11,7 @@ interface FormPanelProps {
   note?: ReactNode;
   /** Why the person may not change this; null: they may. */
   locked?: string | null;
-  change: Attempt & { isSuccess: boolean };
+  change: MutationState & { isSuccess: boolean };
   isChanged: boolean;
   /** Names of the fields that show their errors themselves. */
   fields: readonly string[];
@@ -42,7 +42,7 @@ export function FormPanel(props: FormPanelProps) {
               {note}
             </Text>
           ) : null}
-          <FormProblem error={change.error} fields={fields} />
+          <FormErrorAlert error={change.error} fields={fields} />
           <fieldset className={classes.fields} disabled={locked !== null} aria-label={title}>
             {children}
           </fieldset>
@@ -54,7 +54,7 @@ export function FormPanel(props: FormPanelProps) {
               {change.isPending ? <Loader size={16} color="currentColor" aria-label="Saving" /> : saveLabel}
             </Button>
           ) : (
-            <Locked reason={locked} />
+            <PermissionNote reason={locked} />
           )}
           {isChanged && !change.isPending ? (
             <Button variant="subtle" color="gray" onClick={onUndo}>

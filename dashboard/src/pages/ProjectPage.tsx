@@ -4,16 +4,16 @@ import { useParams } from "react-router";
 import type { Project } from "../api/client";
 import { ApiError } from "../api/errors";
 import { useProject } from "../api/projects";
-import { Problem } from "../components/Problem";
-import { NotFoundPage } from "./NotFoundPage";
+import { ErrorAlert } from "../components/ErrorAlert";
+import { NotFound } from "../components/NotFound";
 
 /** Finds the project that the address names, and shows its page. */
 export function ProjectPage({ children }: { children: (project: Project) => ReactNode }) {
   const id = projectNumber(useParams()["projectId"]);
   const project = useProject(id);
-  if (Number.isNaN(id) || (project.error instanceof ApiError && project.error.status === 404)) return <NotFoundPage />;
+  if (Number.isNaN(id) || (project.error instanceof ApiError && project.error.status === 404)) return <NotFound />;
   if (project.data) return children(project.data);
-  if (project.error) return <Problem error={project.error} retry={() => void project.refetch()} />;
+  if (project.error) return <ErrorAlert error={project.error} retry={() => void project.refetch()} />;
   return (
     <Stack aria-busy="true" aria-label="Loading">
       <Skeleton height={44} maw={320} />

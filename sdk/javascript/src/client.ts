@@ -1,4 +1,4 @@
-import { complain } from "./console.js";
+import { logError } from "./console.js";
 import { createDelivery } from "./delivery.js";
 import { createIdentity } from "./identity.js";
 import { newId, userIdOf } from "./ids.js";
@@ -8,47 +8,47 @@ import { followPages } from "./pages.js";
 import { sanitise, type Json } from "./sanitise.js";
 import { openStore } from "./storage.js";
 
-/** Any object; what JSON cannot hold is made safe or left out. */
+/** Any object; values that JSON cannot hold are converted or left out. */
 export type Properties = object;
 
 /** Counts of events since the page loaded. */
 export interface Stats {
-  /** Taken by the server, or handed to the browser as the page was left. */
+  /** Accepted by the server, or handed to the browser as the page was left. */
   sent: number;
-  /** Waiting to be sent. */
+  /** Queued. */
   waiting: number;
-  /** Not taken by the server; the console says why. */
+  /** Refused by the server; the console has the reasons. */
   refused: number;
-  /** Given up because more than 1,000 were waiting. */
+  /** Dropped because more than 1,000 were queued. */
   lost: number;
 }
 
-/** What a page can do with Tidemark. No method throws. */
+/** The methods for a page. None of them throws. */
 export interface Methods {
-  /** Records that something happened. The name has 1 to 100 characters. */
+  /** Record an event. The name has 1 to 100 characters. */
   event(name: string, properties?: Properties): void;
-  /** Records a page view; needed only with `autoPageView: false`. */
+  /** Record a page view; needed only with `autoPageView: false`. */
   page(properties?: Properties): void;
-  /** Says who the visitor is. What they did before as an anonymous visitor becomes theirs. */
+  /** Identify the visitor. What they did before as an anonymous visitor is attributed to them. */
   identify(userId: string | number, traits?: Properties): void;
-  /** Says that the visitor belongs to a group, such as `group("company", "acme", {plan: "pro"})`. */
+  /** Add the visitor to a group, such as `group("company", "acme", {plan: "pro"})`. */
   group(type: string, key: string | number, traits?: Properties): void;
-  /** Properties for every following event, also after a reload. `undefined` removes one. */
+  /** Set properties for every following event, also after a reload. `undefined` removes one. */
   register(properties: Properties): void;
-  /** A new anonymous visitor in a new session: for log-out. */
+  /** Start a new anonymous visitor in a new session: call it when a user signs out. */
   reset(): void;
-  /** Sends what waits now. */
+  /** Send queued events now. */
   flush(): Promise<void>;
-  /** Records nothing from now on, on later visits too, and forgets the visitor's ids and unsent events. */
+  /** Stop recording, on later visits too, and remove the visitor's ids and unsent events. */
   optOut(): void;
-  /** Takes back `optOut`. */
+  /** Undo `optOut`. */
   optIn(): void;
-  /** Switches recording off or on until the page is left. */
+  /** Turn recording off or on until the page is left. */
   setEnabled(enabled: boolean): void;
   stats(): Stats;
 }
 
-/** Starts recording for one project. */
+/** Start recording for one project. */
 export function createClient(settings: Settings): Methods {
   const store = openStore(settings.persistence);
   const identity = createIdentity(settings, store);
@@ -99,8 +99,8 @@ export function createClient(settings: Settings): Methods {
   watchPage(delivery, () => {
     if (settings.autoPageView) page();
   });
-  // What an earlier page left behind; unless the visitor has said no since.
-  if (isOn()) delivery.comeBack();
+  // Send what an earlier page left behind, unless the visitor has opted out since.
+  if (isOn()) delivery.onPageShow();
   else outbox.clear();
 
   return {
@@ -108,7 +108,7 @@ export function createClient(settings: Settings): Methods {
       const given: unknown = name;
       const safe = typeof given === "string" ? text(given).trim() : "";
       if (!safe || safe.length > 100) {
-        complain(`event() needs a name of 1 to 100 characters; got ${JSON.stringify(sanitise(given))}. Nothing was recorded.`);
+        logError(`event() needs a name of 1 to 100 characters; got ${JSON.stringify(sanitise(given))}. Nothing was recorded.`);
         return;
       }
       record(safe, properties ?? {});
@@ -117,15 +117,15 @@ export function createClient(settings: Settings): Methods {
     identify(userId, traits) {
       const id = userIdOf(userId);
       if (!id) {
-        complain(`identify() needs the id of one particular user; got ${JSON.stringify(sanitise(userId))}. Call it when the user is known.`);
+        logError(`identify() needs the id of one particular user; got ${JSON.stringify(sanitise(userId))}. Call it when the user is known.`);
         return;
       }
       if (!isOn()) return;
       const before = identity.visitor();
       if (before.userId === id && !traits) return;
       // Another user on the same device: the two must not become one person.
-      if (before.userId && before.userId !== id) identity.forget();
-      identity.remember({ userId: id });
+      if (before.userId && before.userId !== id) identity.reset();
+      identity.update({ userId: id });
       record("$identify", {
         ...(!before.userId && { $anon_distinct_id: before.anonymousId }),
         $set: fields(traits),
@@ -135,21 +135,21 @@ export function createClient(settings: Settings): Methods {
       const id = userIdOf(key);
       const kind = userIdOf(type);
       if (!id || !kind) {
-        complain(`group() needs a type and a key; got ${JSON.stringify(sanitise([type, key]))}.`);
+        logError(`group() needs a type and a key; got ${JSON.stringify(sanitise([type, key]))}.`);
         return;
       }
       if (!isOn()) return;
-      identity.remember({ groups: { ...identity.visitor().groups, [kind]: id } });
+      identity.update({ groups: { ...identity.visitor().groups, [kind]: id } });
       record("$groupidentify", { $group_type: kind, $group_key: id, $group_set: fields(traits) });
     },
     register(properties) {
       if (!isOn()) return;
       // Merged before JSON drops it, an undefined value removes the property.
       const merged: object = { ...identity.visitor().properties, ...properties };
-      identity.remember({ properties: fields(merged) });
+      identity.update({ properties: fields(merged) });
     },
     reset() {
-      identity.forget();
+      identity.reset();
     },
     flush: () => delivery.flush(),
     optOut() {
@@ -169,25 +169,25 @@ export function createClient(settings: Settings): Methods {
   };
 }
 
-/** Sends when the page is hidden or left, and records the first view of the page. */
+/** Send when the page is hidden or left, and record the first view of the page. */
 function watchPage(delivery: ReturnType<typeof createDelivery>, onView: () => void): void {
   document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden") delivery.hide();
+    if (document.visibilityState === "hidden") delivery.onHidden();
   });
   addEventListener("pagehide", () => {
-    delivery.leave(true);
+    delivery.onPageHide(true);
   });
   addEventListener("beforeunload", () => {
     // The visitor may still decide to stay.
-    delivery.leave(false);
+    delivery.onPageHide(false);
   });
   addEventListener("pageshow", (event) => {
     if (!event.persisted) return;
-    delivery.comeBack();
+    delivery.onPageShow();
     onView();
   });
   addEventListener("online", () => {
-    delivery.online();
+    delivery.onOnline();
   });
   // A page that the browser renders ahead has not been seen yet.
   if ((document as { prerendering?: boolean }).prerendering) {

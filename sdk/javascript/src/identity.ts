@@ -3,7 +3,7 @@ import type { Settings } from "./options.js";
 import type { Json } from "./sanitise.js";
 import { openStore, readObject, type Store } from "./storage.js";
 
-/** What is remembered about a visitor. */
+/** What is stored about a visitor. */
 interface Visitor {
   /** The random id of a visitor who has not been identified. */
   anonymousId: string;
@@ -21,17 +21,17 @@ interface Session {
   lastAt: number;
 }
 
-/** Who the events are of, without cookies. */
+/** The visitor and the session of the events, without cookies. */
 export interface Identity {
-  /** Read from storage each time, because another tab may have changed it. */
+  /** Read the visitor from storage; each time, because another tab may have changed it. */
   visitor(): Visitor;
-  remember(change: Partial<Visitor>): void;
-  /** The id of the running session; begins one after the time-out. Counts as activity. */
+  update(change: Partial<Visitor>): void;
+  /** Return the id of the current session, and start a new one after the timeout. Counts as activity. */
   sessionId(): string;
-  /** A new anonymous visitor in a new session. */
-  forget(): void;
+  /** Switch to a new anonymous visitor in a new session. */
+  reset(): void;
   optedOut(): boolean;
-  /** Opting out also removes every id that was kept. */
+  /** Opt out or in again. Opting out also removes every stored id. */
   setOptedOut(out: boolean): void;
 }
 
@@ -39,7 +39,7 @@ export function createIdentity(settings: Settings, store: Store): Identity {
   const key = `tidemark:${settings.project}:`;
   const sessions = openStore(settings.persistence === "memory" ? "memory" : "sessionStorage");
 
-  function remember(change: Partial<Visitor>): Visitor {
+  function update(change: Partial<Visitor>): Visitor {
     const known = readObject<Visitor>(store, key + "visitor");
     const visitor = { anonymousId: newId(), userId: "", properties: {}, groups: {}, ...known, ...change };
     const text = JSON.stringify(visitor);
@@ -47,14 +47,14 @@ export function createIdentity(settings: Settings, store: Store): Identity {
     return visitor;
   }
 
-  function forget(): void {
+  function reset(): void {
     store.set(key + "visitor", null);
     sessions.set(key + "session", null);
   }
 
   return {
-    visitor: () => remember({}),
-    remember,
+    visitor: () => update({}),
+    update,
     sessionId() {
       const now = Date.now();
       const known = readObject<Session>(sessions, key + "session");
@@ -63,10 +63,10 @@ export function createIdentity(settings: Settings, store: Store): Identity {
       sessions.set(key + "session", JSON.stringify({ id, lastAt: now }));
       return id;
     },
-    forget,
+    reset,
     optedOut: () => store.get(key + "opted-out") !== null,
     setOptedOut(out) {
-      if (out) forget();
+      if (out) reset();
       store.set(key + "opted-out", out ? "1" : null);
     },
   };

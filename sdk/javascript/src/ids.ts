@@ -1,5 +1,5 @@
 /**
- * A new UUID of version 7 (RFC 9562): 48 bits of milliseconds since 1970, the rest random.
+ * Return a new UUID of version 7 (RFC 9562): 48 bits of milliseconds since 1970, the rest random.
  * Ids that grow with time keep the server's index of seen events dense.
  */
 export function newId(): string {
@@ -15,12 +15,12 @@ export function newId(): string {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
-/** Ids that faulty code sends for everybody; taking one would merge strangers into one person. */
-const NOBODY = /^(0|0{8}-(0{4}-){3}0{12}|\[object object\]|anonymous|false|guest|nan|nil|none|null|true|undefined|)$/i;
+/** Ids that faulty code sends for every visitor. Accepting one would merge different users into one person. */
+const PLACEHOLDER_IDS = /^(0|0{8}-(0{4}-){3}0{12}|\[object object\]|anonymous|false|guest|nan|nil|none|null|true|undefined|)$/i;
 
-/** The id as text, or `null` when it cannot be the id of one particular user. */
+/** Return the id as text, or `null` when it cannot identify a single user. */
 export function userIdOf(given: unknown): string | null {
   if (typeof given !== "string" && typeof given !== "number") return null;
   const id = String(given).trim();
-  return NOBODY.test(id) ? null : id.slice(0, 200);
+  return PLACEHOLDER_IDS.test(id) ? null : id.slice(0, 200);
 }

@@ -1,4 +1,4 @@
-/** What can be set, by `init({...})` or by `data-*` attributes of the script tag. */
+/** Options of `init({...})`, or of the script tag as `data-*` attributes. */
 export interface Options {
   /** The project's public key, `pk_…`. Public keys only write, so they may stand in a page. */
   project: string;
@@ -24,8 +24,12 @@ export type Persistence = "localStorage" | "sessionStorage" | "memory";
 /** Options with the defaults filled in. */
 export type Settings = Required<Options> & { url: string };
 
-/** Fills in the defaults. Throws a `TypeError` that names the missing or wrong option. */
-export function settle(options: Partial<Options> = {}): Settings {
+/**
+ * Fill in the defaults.
+ *
+ * @throws TypeError that names the missing or invalid option.
+ */
+export function resolveOptions(options: Partial<Options> = {}): Settings {
   const project: unknown = options.project;
   if (typeof project !== "string" || !project.trim()) {
     throw new TypeError("project is missing: give the project's public key (pk_…), found in the project's settings");
@@ -48,7 +52,7 @@ export function settle(options: Partial<Options> = {}): Settings {
   };
 }
 
-/** Reads the `data-*` attributes of the SDK's own script tag; `null` without `data-project`. */
+/** Read the `data-*` attributes of the SDK's own script tag; `null` without `data-project`. */
 export function optionsOfScript(script: HTMLScriptElement | null): Options | null {
   const data = script?.dataset;
   if (!script || !data?.project) return null;

@@ -2,7 +2,7 @@ import { newId } from "./ids.js";
 import type { Json } from "./sanitise.js";
 import type { Store } from "./storage.js";
 
-/** One event as it stands in the API. */
+/** An event in the format of the ingest API. */
 export interface TrackedEvent {
   /** UUID made when the event happens: the server counts an id once, however often it arrives. */
   event_id: string;
@@ -17,18 +17,18 @@ export interface TrackedEvent {
   properties: Record<string, Json>;
 }
 
-/** An event ready to be sent. */
-export interface Letter {
+/** An event that is encoded and waiting to be sent. */
+export interface QueuedEvent {
   readonly id: string;
   readonly json: string;
   /** Length in UTF-8, which is what the browser's quota counts. */
   readonly bytes: number;
 }
 
-const MOST_WAITING = 1_000;
+const MAX_QUEUED = 1_000;
 // Browsers allow 64 kB of beacons and keepalive requests at a time; the rest is for the envelope.
-const MOST_BATCH_BYTES = 60_000;
-const MOST_STORED_CHARACTERS = 250_000;
+const MAX_BATCH_BYTES = 60_000;
+const MAX_STORED_CHARACTERS = 250_000;
 
 /**
  * Events that the server has not acknowledged yet, oldest first.
@@ -41,14 +41,14 @@ export interface Outbox {
   readonly size: number;
   /** Events lost because the outbox was full, since the page loaded. */
   readonly lost: number;
-  /** When full, the oldest event that is not among the `sending` first ones gives way. */
-  add(event: TrackedEvent, sending?: number): void;
-  /** The oldest events after the `skip` first ones that fit into one request of at most `most` events. */
-  batch(most: number, skip?: number): Letter[];
-  /** Forget events that have arrived, or that never will. */
-  remove(letters: readonly Letter[]): void;
+  /** Queue an event. When the queue is full, drop the oldest one after the first `inFlight`, which are being sent. */
+  add(event: TrackedEvent, inFlight?: number): void;
+  /** Return the oldest events after the first `skip` that fit into one request of at most `maxEvents`. */
+  batch(maxEvents: number, skip?: number): QueuedEvent[];
+  /** Remove events that have arrived, or that the server rejected for good. */
+  remove(events: readonly QueuedEvent[]): void;
   clear(): void;
-  /** Write to storage what is waiting. Answers whether it will outlive the page. */
+  /** Write the queue to storage. Return whether all of it will outlive the page. */
   save(): boolean;
 }
 
@@ -57,34 +57,34 @@ const encoder = new TextEncoder();
 export function createOutbox(project: string, store: Store): Outbox {
   const prefix = `tidemark:${project}:unsent:`;
   const ownKey = prefix + newId();
-  let waiting: Letter[] = [];
+  let queued: QueuedEvent[] = [];
   let lost = 0;
   let saved = false;
 
-  function add(event: TrackedEvent, sending = 0): void {
+  function add(event: TrackedEvent, inFlight = 0): void {
     const json = JSON.stringify(event);
-    waiting.push({ id: event.event_id, json, bytes: encoder.encode(json).length });
-    if (waiting.length > MOST_WAITING) {
-      waiting.splice(sending, 1);
+    queued.push({ id: event.event_id, json, bytes: encoder.encode(json).length });
+    if (queued.length > MAX_QUEUED) {
+      queued.splice(inFlight, 1);
       lost += 1;
     }
   }
 
   function save(): boolean {
-    if (!waiting.length) {
+    if (!queued.length) {
       if (saved) store.set(ownKey, null);
       saved = false;
       return true;
     }
-    // Newest first until the room is used up: what is oldest is given up first.
-    let room = MOST_STORED_CHARACTERS;
-    let first = waiting.length;
-    while (first > 0 && (room -= (waiting[first - 1]?.json.length ?? 0) + 1) >= 0) first -= 1;
-    saved = store.set(ownKey, `[${waiting.slice(first).map((letter) => letter.json).join(",")}]`);
+    // Newest first until the space is used up, so that the oldest events are dropped first.
+    let space = MAX_STORED_CHARACTERS;
+    let first = queued.length;
+    while (first > 0 && (space -= (queued[first - 1]?.json.length ?? 0) + 1) >= 0) first -= 1;
+    saved = store.set(ownKey, `[${queued.slice(first).map((event) => event.json).join(",")}]`);
     return saved && first === 0;
   }
 
-  function takeOver(): void {
+  function adoptLeftovers(): void {
     const known = new Set<string>();
     for (const key of store.keys(prefix)) {
       try {
@@ -93,7 +93,7 @@ export function createOutbox(project: string, store: Store): Outbox {
           known.add(event.event_id);
         }
       } catch {
-        // Damaged by another script: there is nothing to save.
+        // Damaged by another script: nothing can be recovered.
       }
       // Under its own key the copy is safe before the other is removed.
       save();
@@ -101,28 +101,28 @@ export function createOutbox(project: string, store: Store): Outbox {
     }
   }
 
-  takeOver();
+  adoptLeftovers();
   return {
     get size() {
-      return waiting.length;
+      return queued.length;
     },
     get lost() {
       return lost;
     },
     add,
-    batch(most, skip = 0) {
-      const rest = waiting.slice(skip, skip + most);
+    batch(maxEvents, skip = 0) {
+      const rest = queued.slice(skip, skip + maxEvents);
       let bytes = 0;
-      const end = rest.findIndex((letter) => (bytes += letter.bytes + 1) > MOST_BATCH_BYTES);
+      const end = rest.findIndex((event) => (bytes += event.bytes + 1) > MAX_BATCH_BYTES);
       return end < 0 ? rest : rest.slice(0, Math.max(end, 1));
     },
-    remove(letters) {
-      const gone = new Set(letters);
-      waiting = waiting.filter((letter) => !gone.has(letter));
+    remove(events) {
+      const removed = new Set(events);
+      queued = queued.filter((event) => !removed.has(event));
       if (saved) save();
     },
     clear() {
-      waiting = [];
+      queued = [];
       save();
     },
     save,

@@ -1,4 +1,4 @@
-/** Which page the visitor is on, and where they came from. */
+/** The current page and the one before it. */
 export interface Pages {
   /** Address without the fragment, which may hold secrets and is no page of its own. */
   readonly url: string;
@@ -7,7 +7,7 @@ export interface Pages {
 }
 
 /**
- * Follows the address of a single-page app and calls `onChange` when its path or query has changed.
+ * Watch the address of a single-page app and call `onChange` when its path or query has changed.
  * The call comes a moment later, when the app has set the new title and finished its redirects.
  */
 export function followPages(onChange: () => void): Pages {

@@ -1,33 +1,33 @@
-/** What became of one request. */
+/** The outcome of one request. */
 export type Outcome =
-  /** The server holds the events; `refused` says why it did not want some of them. */
-  | { kind: "taken"; refused: string[] }
-  /** Try again; `afterMs` is what the server asked for, `network` that no answer came at all. */
-  | { kind: "later"; reason: string; afterMs: number; network: boolean }
-  /** Too large: try with fewer events. */
-  | { kind: "smaller" }
-  /** The server will never take it. */
-  | { kind: "never"; reason: string };
+  /** The server holds the events; `refused` has the reason for each event that it dropped. */
+  | { kind: "accepted"; refused: string[] }
+  /** Try again: after `afterMs` if the server asked for it. `network`: there was no response at all. */
+  | { kind: "retry"; reason: string; afterMs: number; network: boolean }
+  /** The request is too large: try again with fewer events. */
+  | { kind: "too_large" }
+  /** The server will never accept these events. */
+  | { kind: "rejected"; reason: string };
 
-interface Answer {
+interface ResponseBody {
   message?: string;
   results?: { status?: string; reason?: string; message?: string }[];
 }
 
 // Long enough for a slow phone network; without it a request that hangs would hold up all others.
-const TIME_OUT_MS = 15_000;
+const TIMEOUT_MS = 15_000;
 
 /**
- * Posts a body and reads the answer. Never throws.
+ * Post a body and interpret the response. Never throws.
  *
  * A text body is a "simple request" (Fetch standard): the browser asks no permission with an OPTIONS request first.
- * With `keepalive` it goes on when the page is left.
+ * With `keepalive` the request continues after the page is left.
  */
 export async function post(url: string, body: string, keepalive: boolean): Promise<Outcome> {
   const abort = new AbortController();
   const timer = setTimeout(() => {
     abort.abort();
-  }, TIME_OUT_MS);
+  }, TIMEOUT_MS);
   try {
     const response = await fetch(url, {
       method: "POST",
@@ -37,32 +37,32 @@ export async function post(url: string, body: string, keepalive: boolean): Promi
       signal: abort.signal,
     });
     const answer = await response.json().then(
-      (value) => (value ?? {}) as Answer,
-      (): Answer => ({}),
+      (value) => (value ?? {}) as ResponseBody,
+      (): ResponseBody => ({}),
     );
     return read(response, answer);
   } catch {
-    return { kind: "later", reason: "no answer from " + url, afterMs: 0, network: true };
+    return { kind: "retry", reason: "no answer from " + url, afterMs: 0, network: true };
   } finally {
     clearTimeout(timer);
   }
 }
 
-function read(response: Response, answer: Answer): Outcome {
+function read(response: Response, body: ResponseBody): Outcome {
   const { status } = response;
   if (response.ok) {
-    const refused = (answer.results ?? []).filter((result) => result.status === "dropped");
-    return { kind: "taken", refused: refused.map((result) => result.message ?? result.reason ?? "no reason given") };
+    const refused = (body.results ?? []).filter((result) => result.status === "dropped");
+    return { kind: "accepted", refused: refused.map((result) => result.message ?? result.reason ?? "no reason given") };
   }
-  if (status === 413) return { kind: "smaller" };
-  const reason = `HTTP ${status}${answer.message ? ": " + answer.message : ""}`;
+  if (status === 413) return { kind: "too_large" };
+  const reason = `HTTP ${status}${body.message ? ": " + body.message : ""}`;
   if (status >= 500 || status === 408 || status === 429) {
-    return { kind: "later", reason, afterMs: retryAfter(response.headers.get("Retry-After")), network: false };
+    return { kind: "retry", reason, afterMs: retryAfter(response.headers.get("Retry-After")), network: false };
   }
-  return { kind: "never", reason };
+  return { kind: "rejected", reason };
 }
 
-/** Milliseconds of a Retry-After header: seconds or an HTTP date (RFC 9110, 10.2.3). At most an hour is believed. */
+/** Milliseconds of a Retry-After header: seconds or an HTTP date (RFC 9110, 10.2.3). Capped at one hour. */
 function retryAfter(value: string | null): number {
   if (!value) return 0;
   const seconds = Number(value);

@@ -2,35 +2,35 @@
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
 // The server takes 32 KiB of properties. A UTF-16 unit has at most 3 bytes in UTF-8, so this stays below it.
-const MOST_CHARACTERS = 10_000;
-const MOST_TEXT = 4_000;
-const MOST_ENTRIES = 200;
-const MOST_DEPTH = 8;
+const MAX_CHARACTERS = 10_000;
+const MAX_TEXT = 4_000;
+const MAX_ENTRIES = 200;
+const MAX_DEPTH = 8;
 
 /**
- * Makes any value safe to send: what JSON lacks is written as text (BigInt, Date, Error) or null (NaN, Infinity)
+ * Make any value safe to send: what JSON lacks is written as text (BigInt, Date, Error) or null (NaN, Infinity)
  * or left out (undefined, functions, symbols); cycles are cut; what is too long, too wide or too deep is cut off.
  * Characters that PostgreSQL cannot store (NUL, half surrogate pairs) become U+FFFD. Never throws.
  */
 export function sanitise(value: unknown): Json | undefined {
-  let room = MOST_CHARACTERS;
+  let space = MAX_CHARACTERS;
   const ancestors: unknown[] = [];
 
   function text(given: string): string {
-    const kept = given.slice(0, Math.min(MOST_TEXT, Math.max(room, 0)));
-    room -= kept.length + 3;
+    const kept = given.slice(0, Math.min(MAX_TEXT, Math.max(space, 0)));
+    space -= kept.length + 3;
     // With the u flag the class matches only surrogates without their other half.
     return kept.replace(/[\0\ud800-\udfff]/gu, "\ufffd");
   }
 
   function container(given: object): Json {
     if (ancestors.includes(given)) return "[Circular]";
-    if (ancestors.length >= MOST_DEPTH) return "[Too deep]";
+    if (ancestors.length >= MAX_DEPTH) return "[Too deep]";
     ancestors.push(given);
     const list: Json[] = [];
     const fields: Record<string, Json> = {};
-    for (const key of Object.keys(given).slice(0, MOST_ENTRIES)) {
-      if (room <= 0) break;
+    for (const key of Object.keys(given).slice(0, MAX_ENTRIES)) {
+      if (space <= 0) break;
       const safe = attempt(() => any((given as Record<string, unknown>)[key]));
       if (Array.isArray(given)) list.push(safe ?? null);
       else if (safe !== undefined) fields[text(key)] = safe;
@@ -40,7 +40,7 @@ export function sanitise(value: unknown): Json | undefined {
   }
 
   function any(given: unknown): Json | undefined {
-    room -= 4;
+    space -= 4;
     switch (typeof given) {
       case "string":
         return text(given);
@@ -67,7 +67,7 @@ export function sanitise(value: unknown): Json | undefined {
   return attempt(() => any(value));
 }
 
-/** What the function returns, or undefined when a getter or proxy of the host page throws. */
+/** Return the function's result, or undefined when a getter or proxy of the host page throws. */
 function attempt<Result>(action: () => Result): Result | undefined {
   try {
     return action();

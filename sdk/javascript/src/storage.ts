@@ -3,13 +3,13 @@ import type { Persistence } from "./options.js";
 /** Text kept under a key. Where the browser's storage is blocked or full, this page's memory takes its place. */
 export interface Store {
   get(key: string): string | null;
-  /** `null` removes. Answers whether the value will outlive the page. */
+  /** Set a value; `null` removes it. Return whether the value will outlive the page. */
   set(key: string, value: string | null): boolean;
-  /** Keys that begin so, in the browser's storage. */
+  /** List the keys in the browser's storage that start with the prefix. */
   keys(prefix: string): string[];
 }
 
-/** Opens the storage asked for. Never throws, and never uses cookies. */
+/** Open the requested storage. Never throws, and never uses cookies. */
 export function openStore(persistence: Persistence): Store {
   const memory = new Map<string, string>();
 
@@ -55,7 +55,7 @@ export function openStore(persistence: Persistence): Store {
   };
 }
 
-/** The JSON object under a key; an empty one when there is none or it is damaged. */
+/** Return the JSON object under a key, or an empty one when it is missing or damaged. */
 export function readObject<Shape extends object>(store: Store, key: string): Partial<Shape> {
   try {
     const value: unknown = JSON.parse(store.get(key) ?? "{}");

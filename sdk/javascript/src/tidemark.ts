@@ -1,17 +1,17 @@
 import { createClient, type Methods, type Properties, type Stats } from "./client.js";
-import { complain, warn } from "./console.js";
-import { optionsOfScript, settle, type Options, type Persistence } from "./options.js";
+import { logError, logWarning } from "./console.js";
+import { optionsOfScript, resolveOptions, type Options, type Persistence } from "./options.js";
 
 export type { Methods, Options, Persistence, Properties, Stats };
 
-/** A call noted before the SDK was there: the method's name and its arguments. */
+/** A call recorded before the SDK had loaded: the method's name and its arguments. */
 export type Call = [method: string, ...args: unknown[]];
 
 /** `window.tidemark`, and what the module exports. */
 export interface Tidemark extends Methods {
-  /** Starts recording. Calls made before are carried out now. A second `init` is ignored. */
+  /** Start recording, and run the calls that were made before. A second `init` is ignored. */
   init(options: Options): void;
-  /** Makes a call by name, as the stub of the loading snippet does. */
+  /** Call methods by name, as the loading snippet's stub does. */
   push(...calls: Call[]): void;
 }
 
@@ -24,26 +24,26 @@ declare global {
   }
 }
 
-/** The methods that answer nothing. */
+/** The methods that return nothing. */
 type Commands = Omit<Methods, "flush" | "stats">;
 
-const MOST_CALLS_BEFORE_INIT = 200;
+const MAX_EARLY_CALLS = 200;
 
-/** A Tidemark that waits for `init`. None of its methods throws into the host page. */
+/** Create a Tidemark that waits for `init`. None of its methods throws into the host page. */
 export function createTidemark(): Tidemark {
   let client: Methods | undefined;
-  const early: (() => void)[] = [];
+  const earlyCalls: (() => void)[] = [];
 
   function guard<Result>(action: () => Result): Result | undefined {
     try {
       return action();
     } catch (error) {
-      complain(error instanceof Error ? error.message : String(error));
+      logError(error instanceof Error ? error.message : String(error));
       return undefined;
     }
   }
 
-  /** The method as the host sees it: it may be called at any time and never throws. */
+  /** Wrap a method for the host page: it may be called at any time and never throws. */
   function method<Name extends keyof Commands>(name: Name): Commands[Name] {
     return (...args: unknown[]): void => {
       const call = (): void => {
@@ -52,7 +52,7 @@ export function createTidemark(): Tidemark {
         });
       };
       if (client) call();
-      else if (early.length < MOST_CALLS_BEFORE_INIT) early.push(call);
+      else if (earlyCalls.length < MAX_EARLY_CALLS) earlyCalls.push(call);
     };
   }
 
@@ -60,17 +60,18 @@ export function createTidemark(): Tidemark {
     init(options) {
       guard(() => {
         if (client) {
-          warn("init() was called twice; the first one stays in force.");
+          logWarning("init() was called twice; the first one stays in force.");
           return;
         }
-        client = createClient(settle(options));
-        for (const call of early.splice(0)) call();
+        client = createClient(resolveOptions(options));
+        for (const call of earlyCalls.splice(0)) call();
       });
     },
     push(...calls) {
       for (const [name, ...args] of calls) {
         guard(() => {
-          (tidemark as unknown as Record<string, (...given: unknown[]) => unknown>)[name]?.(...args);
+          const called: unknown = Reflect.get(tidemark, name);
+          if (typeof called === "function") Reflect.apply(called, tidemark, args);
         });
       }
     },
@@ -84,14 +85,14 @@ export function createTidemark(): Tidemark {
     optIn: method("optIn"),
     setEnabled: method("setEnabled"),
     flush: () => guard(() => client?.flush()) ?? Promise.resolve(),
-    stats: () => guard(() => client?.stats()) ?? { sent: 0, waiting: early.length, refused: 0, lost: 0 },
+    stats: () => guard(() => client?.stats()) ?? { sent: 0, waiting: earlyCalls.length, refused: 0, lost: 0 },
   };
   return tidemark;
 }
 
 /**
- * Puts a Tidemark on `window`, carries out the calls the loading snippet has collected, and starts
- * it when the script tag names a project.
+ * Put a Tidemark on `window`, run the calls that the loading snippet has collected, and start it when
+ * the script tag names a project.
  */
 export function install(script: HTMLScriptElement | null): void {
   const collected = window.tidemark as unknown;

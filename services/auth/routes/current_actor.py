@@ -7,7 +7,7 @@ from shared.auth.access import current_caller
 from shared.errors import Unprocessable
 from shared.web.factory import client_address
 
-_LARGEST_ID = 2**62
+_MAX_ID = 2**62
 
 
 def actor() -> Actor:
@@ -32,6 +32,6 @@ def id_of(cursor: str | None) -> int | None:
     """
     if cursor is None:
         return None
-    if not cursor.isascii() or not cursor.isdigit() or int(cursor[:20]) > _LARGEST_ID:
+    if not cursor.isascii() or not cursor.isdigit() or int(cursor[:20]) > _MAX_ID:
         raise Unprocessable("The cursor is not one of ours.", errors={"cursor": ["Not valid."]})
     return int(cursor)

@@ -1,4 +1,4 @@
-"""The schedule, as one table, and the processes that trigger and run its jobs."""
+"""Define the schedule, as one table, and run the processes that trigger and execute its jobs."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from shared.runtime.job_queue import QUEUE, enqueue, job_queue
 from shared.runtime.redis_clients import connect
 from shared.runtime.settings import Settings
 
-_MAINTENANCE_SECONDS = 60  # how often jobs of workers that were killed are looked for
-_UNDER_WAY = {JobStatus.QUEUED, JobStatus.STARTED, JobStatus.DEFERRED, JobStatus.SCHEDULED}
+_MAINTENANCE_SECONDS = 60  # how often jobs of killed workers are searched for
+_PENDING = {JobStatus.QUEUED, JobStatus.STARTED, JobStatus.DEFERRED, JobStatus.SCHEDULED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ SCHEDULE = (
 
 
 class _JsonCronScheduler(CronScheduler):
-    """Enqueues as JSON: a pickled job would be code execution for whoever can write to Redis."""
+    """Enqueue jobs as JSON: a pickled job would let anyone who writes to Redis execute code."""
 
     def enqueue_jobs(self) -> list[CronJob]:
         due = [job for job in self.get_jobs() if job.should_run()]
@@ -53,20 +53,20 @@ class _JsonCronScheduler(CronScheduler):
 
 
 def enqueue_scheduled(redis: Redis, job: str) -> Job | None:
-    """Queue a job of the table under its own name; None: it waits or runs already.
+    """Queue a job of the table under its own name; None: it is queued or running already.
 
-    So a schedule that goes on while no worker runs does not pile up work.
+    So no work piles up while no worker runs.
     """
     job_id = job.rpartition(".")[2]
     queue = job_queue(redis)
     known = queue.fetch_job(job_id)
-    if known is not None and known.get_status() in _UNDER_WAY:
+    if known is not None and known.get_status() in _PENDING:
         return None
     return enqueue(redis, job, job_id=job_id)
 
 
 def make_scheduler(redis: Redis) -> CronScheduler:
-    """A scheduler with the jobs of the table."""
+    """Create a scheduler with the jobs of the table."""
     scheduler = _JsonCronScheduler(connection=redis)
     scheduler.get_jobs().extend(
         CronJob(QUEUE, func_name=entry.job, cron=entry.cron) for entry in SCHEDULE
@@ -75,19 +75,19 @@ def make_scheduler(redis: Redis) -> CronScheduler:
 
 
 def last_schedule_heartbeat(redis: Redis) -> datetime | None:
-    """When a scheduler last showed that it lives; None: there is none."""
+    """Return the latest heartbeat of a scheduler; None: there is none."""
     beats = [scheduler.last_heartbeat for scheduler in CronScheduler.all(redis)]
     return max((beat for beat in beats if beat is not None), default=None)
 
 
 def run_schedule(settings: Settings) -> None:
-    """Trigger the jobs of the table at their times, until told to stop."""
+    """Trigger the jobs of the table at their times, until stopped."""
     redis = connect(settings.redis_url, timeout_seconds=30)
     make_scheduler(redis).start()  # type: ignore[no-untyped-call]
 
 
 def run_worker(settings: Settings) -> None:
-    """Run jobs until told to stop; the job in hand is finished first."""
+    """Run jobs until stopped; the current job is finished first."""
     redis = Redis.from_url(settings.redis_url)
     Worker(
         [job_queue(redis)],

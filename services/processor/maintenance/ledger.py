@@ -1,30 +1,20 @@
-"""Keeping the deduplication ledger to its window."""
+"""Prune the deduplication ledger to its window."""
 
 from __future__ import annotations
 
-from sqlalchemy import text
+from psycopg2 import sql
+from psycopg2.extensions import connection as Connection
 
-from shared.runtime.database import get_engine
+from shared.runtime.database import delete_in_batches
 
-_ROWS_PER_STEP = 20_000
 _GRACE_DAYS = 2  # older events are refused at the edge; this covers what still waits in the stream
 
 
-def prune(window_days: int) -> int:
-    """Delete entries older than the window, in small transactions; answers how many."""
-    statement = text(
-        """
-        DELETE FROM event_ledger WHERE ctid = ANY (ARRAY(
-            SELECT ctid FROM event_ledger
-            WHERE received_at < now() - make_interval(days => :days) LIMIT :step))
-        """
+def prune(connection: Connection, window_days: int) -> int:
+    """Delete entries older than the window, in small transactions; return how many. Commits."""
+    return delete_in_batches(
+        connection,
+        "event_ledger",
+        sql.SQL("received_at < now() - make_interval(days => %s)"),
+        (window_days + _GRACE_DAYS,),
     )
-    deleted = 0
-    while True:
-        with get_engine().begin() as connection:
-            step = connection.execute(
-                statement, {"days": window_days + _GRACE_DAYS, "step": _ROWS_PER_STEP}
-            ).rowcount
-        deleted += step
-        if step < _ROWS_PER_STEP:
-            return deleted

@@ -1,4 +1,4 @@
-"""Clearing away what nobody uses any more in Redis: dead consumers, old visitor salts."""
+"""Remove unused data from Redis: dead consumers, old visitor salts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from shared.events.stream import CONSUMER_GROUP, streams
 
 _SALTS = "visitor-salt:"
 _IDLE = timedelta(hours=1)
-# In one step: a consumer that took an entry in between would lose it with its name.
+# In one step: a consumer that read an entry in between would lose it.
 _REMOVE = """
 local removed = {}
 for _, fields in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
@@ -28,9 +28,10 @@ return removed
 
 
 def remove_dead_consumers(redis: Redis, *, idle: timedelta = _IDLE) -> list[str]:
-    """Remove consumers that owe nothing and have been silent for so long; who they were.
+    """Remove consumers that are idle for so long and have nothing pending; return their names.
 
-    A living one reads every second. One that owes entries stays: the others take those over first.
+    A living consumer reads every second. One with pending entries stays until others have taken
+    them over.
     """
     removed: list[bytes] = []
     for name in streams(redis):
@@ -42,9 +43,10 @@ def remove_dead_consumers(redis: Redis, *, idle: timedelta = _IDLE) -> list[str]
 
 
 def rotate_salts(redis: Redis, now: datetime) -> int:
-    """Remove salts of days before yesterday (UTC), and any that would not expire; how many.
+    """Delete salts older than yesterday (UTC), and salts without an expiry; return how many.
 
-    Salts expire by themselves; this is for those whose expiry was lost, say with a restored backup.
+    Salts expire by themselves; this is for salts that lost their expiry, for example with a
+    restored backup.
     """
     kept = {
         f"{_SALTS}{(now.astimezone(timezone.utc) - timedelta(days=age)):%Y-%m-%d}".encode()

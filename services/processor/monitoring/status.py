@@ -1,4 +1,4 @@
-"""How the tables stand: what is stored, sealed, dirty, expired, refused."""
+"""Report the state of the tables: stored, sealed, dirty, expired, refused."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class ProjectStatus:
     project_id: int
     name: str
     events: int
-    """Counted ever, those that retention has removed included."""
+    """All events ever counted, including those that retention has removed."""
     last_day_events: int
     """In the last 24 hours of event time, to the quarter hour."""
     latest: datetime | None
@@ -27,7 +27,7 @@ class ProjectStatus:
     persons: int
     sealed_days: int
     dirty_days: int
-    """Sealed once, then void: raw rows answer until they are sealed again."""
+    """Sealed once, then changed: raw rows are read until they are sealed again."""
     unsealed_days: int
     """Closed, and not sealed yet."""
     expired_days: int
@@ -45,7 +45,7 @@ class Status:
 
 
 def status(connection: Connection, project_id: int | None = None) -> Status:
-    """Ask PostgreSQL. Commits."""
+    """Read the state from PostgreSQL. Commits."""
     now = datetime.now(timezone.utc)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -78,7 +78,7 @@ def status(connection: Connection, project_id: int | None = None) -> Status:
         cursor.execute("SELECT count(*) FROM rollup_drifts WHERE repaired_at IS NULL")
         (drifts,) = cursor.fetchone() or (0,)
     connection.commit()
-    days = partitions.existing(connection)
+    days = partitions.list_days(connection)
     return Status(
         projects=[_project(row, due.get(row[0], 0)) for row in rows],
         partitions=len(days),

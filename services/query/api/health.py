@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response, jsonify
 
-from services.query.api.schemas.common import HealthAnswer
+from services.query.api.schemas.health import HealthAnswer
 from services.query.health import installation_health
 from shared.web.blueprint import Blueprint
 from shared.web.factory import service_settings
@@ -16,16 +16,16 @@ blueprint = Blueprint("health", __name__, url_prefix="/api/v1/health", descripti
 
 @blueprint.get("/")
 @blueprint.response(200, HealthAnswer)
-def health() -> dict[str, Any]:
-    """Every service, and how far storing is behind; 200 also when something is not well."""
+def get_health() -> dict[str, Any]:
+    """Get the state of every service and the processing lag; 200 even when degraded."""
     return installation_health(service_settings())
 
 
 @blueprint.get("/ready")
 @blueprint.response(200, HealthAnswer)
 @blueprint.alt_response(503, schema=HealthAnswer)
-def ready() -> Response:
-    """The same, with status 503 unless all is well."""
+def get_readiness() -> Response:
+    """Get the same report, with status 503 when degraded."""
     report = installation_health(service_settings())
     response = jsonify(report)
     response.status_code = 200 if report["status"] == "ok" else 503

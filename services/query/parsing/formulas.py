@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
-from services.query.parsing.filters import wrong
+from services.query.parsing.filters import invalid_field
 
 _OPERATORS: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: operator.add,
@@ -50,8 +50,8 @@ def parse_formula(text: str | None, series: int) -> Formula | None:
             raise ValueError
         _check(ast.parse(text, mode="eval").body, series)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        letters = ", ".join(chr(ord("A") + place) for place in range(series))
-        raise wrong(
+        letters = ", ".join(chr(ord("A") + index) for index in range(series))
+        raise invalid_field(
             "formula", f"Use the series {letters}, numbers, + - * / and parentheses."
         ) from error
     return Formula(text)

@@ -26,9 +26,9 @@ def read_moment(cursor: str) -> tuple[datetime, str]:
         moment, _, key = text.partition(" ")
         found = datetime.fromisoformat(moment)
     except (ValueError, binascii.Error) as error:
-        raise wrong_cursor() from error
+        raise invalid_cursor() from error
     if found.tzinfo is None or not key or "\x00" in key:
-        raise wrong_cursor()
+        raise invalid_cursor()
     return found, key
 
 
@@ -40,11 +40,11 @@ def read_numbers(cursor: str) -> tuple[int, int]:
     """
     first, _, second = cursor.partition("-")
     if not all(one.isascii() and one.isdigit() and len(one) <= 18 for one in (first, second)):
-        raise wrong_cursor()
+        raise invalid_cursor()
     return int(first), int(second)
 
 
-def wrong_cursor() -> Unprocessable:
+def invalid_cursor() -> Unprocessable:
     """What a cursor that nobody gave out is answered with."""
     return Unprocessable(
         "The cursor is not one of ours.",

@@ -12,7 +12,7 @@ from shared.events.buckets import BUCKET_SECONDS
 
 PERIODS = ("today", "24h", "7d", "30d", "90d", "12mo")
 INTERVALS = ("minute15", "hour", "day", "week", "month")
-MOST_BUCKETS = 2_000
+MAX_INTERVALS = 2_000
 _LONGEST = timedelta(days=3_700)
 _FIRST_YEAR, _LAST_YEAR = 1970, 2200
 _QUARTER = timedelta(seconds=BUCKET_SECONDS)
@@ -20,7 +20,7 @@ _PERIOD_DAYS = {"today": 1, "7d": 7, "30d": 30, "90d": 90}
 
 
 @dataclass(frozen=True, slots=True)
-class Range:
+class TimeRange:
     """A half-open span of time, ``start`` ≤ t < ``end``, seen in a time zone."""
 
     start: datetime
@@ -37,13 +37,13 @@ class Range:
 class Comparison:
     """A range and the same stretch of time before it, up to the same point."""
 
-    current: Range
-    previous: Range
+    current: TimeRange
+    previous: TimeRange
 
 
-def parse_range(
+def parse_time_range(
     zone_name: str, now: datetime, *, period: str | None, start: str | None, end: str | None
-) -> Range:
+) -> TimeRange:
     """The range of a question.
 
     Args:
@@ -73,12 +73,12 @@ def parse_range(
         raise _wrong("to", "to must be after from.")
     if last - first > _LONGEST:
         raise _wrong("from", f"A range has at most {_LONGEST.days} days.")
-    return Range(first, last, zone)
+    return TimeRange(first, last, zone)
 
 
-def parse_days(
+def parse_day_range(
     zone_name: str, now: datetime, first: date | None, last: date | None, days: int
-) -> Range:
+) -> TimeRange:
     """The range of a question that is asked by ``start_date`` and ``end_date``, both inclusive.
 
     Args:
@@ -101,10 +101,10 @@ def parse_days(
         raise _wrong("end_date", "end_date must not be before start_date.")
     if last - first >= _LONGEST:
         raise _wrong("start_date", f"A range has at most {_LONGEST.days} days.")
-    return Range(_midnight(first, zone), _midnight(last + timedelta(days=1), zone), zone)
+    return TimeRange(_midnight(first, zone), _midnight(last + timedelta(days=1), zone), zone)
 
 
-def with_previous(current: Range, now: datetime) -> Comparison:
+def with_previous(current: TimeRange, now: datetime) -> Comparison:
     """The range, and the one before it cut where the current one is cut by now.
 
     On a day of 23 or 25 hours the local clock decides: Sunday noon is compared with noon.
@@ -118,7 +118,7 @@ def with_previous(current: Range, now: datetime) -> Comparison:
     local_reached = reached.astimezone(current.zone).replace(tzinfo=None)
     return Comparison(
         current,
-        Range(
+        TimeRange(
             _from_local(local_start - length, current.zone),
             _from_local(local_reached - length, current.zone),
             current.zone,
@@ -126,50 +126,50 @@ def with_previous(current: Range, now: datetime) -> Comparison:
     )
 
 
-def default_interval(span: Range) -> str:
+def default_interval(time_range: TimeRange) -> str:
     """The interval a chart of this range reads best in."""
-    days = (span.end - span.start) / timedelta(days=1)
+    days = (time_range.end - time_range.start) / timedelta(days=1)
     if days <= 2.1:
         return "hour"
     return "day" if days <= 120 else "month"
 
 
-def buckets(span: Range, interval: str) -> list[datetime]:
+def interval_starts(time_range: TimeRange, interval: str) -> list[datetime]:
     """The start of every interval that the range touches, in its zone.
 
     Raises:
         Unprocessable: there would be more than ``MOST_BUCKETS``.
     """
     starts: list[datetime] = []
-    for start in _starts(span, interval):
+    for start in _starts(time_range, interval):
         starts.append(start)
-        if len(starts) > MOST_BUCKETS:
+        if len(starts) > MAX_INTERVALS:
             raise _wrong(
-                "interval", f"That is more than {MOST_BUCKETS} points; use a longer interval."
+                "interval", f"That is more than {MAX_INTERVALS} points; use a longer interval."
             )
     return starts
 
 
-def refuse_many_days(span: Range, field: str) -> None:
+def check_day_count(time_range: TimeRange, field: str) -> None:
     """A list by day has no interval that could be longer.
 
     Raises:
         Unprocessable: there would be more than ``MOST_BUCKETS`` days; names the field.
     """
-    if (span.end - span.start).days > MOST_BUCKETS:
-        raise _wrong(field, f"A list by day has at most {MOST_BUCKETS:,} days.")
+    if (time_range.end - time_range.start).days > MAX_INTERVALS:
+        raise _wrong(field, f"A list by day has at most {MAX_INTERVALS:,} days.")
 
 
-def _starts(span: Range, interval: str) -> Iterator[datetime]:
+def _starts(time_range: TimeRange, interval: str) -> Iterator[datetime]:
     if interval in {"minute15", "hour"}:
-        yield from _short_starts(span, whole_hours=interval == "hour")
+        yield from _short_starts(time_range, whole_hours=interval == "hour")
         return
-    day = span.start.astimezone(span.zone).date()
+    day = time_range.start.astimezone(time_range.zone).date()
     if interval == "week":
         day -= timedelta(days=day.weekday())
     elif interval == "month":
         day = day.replace(day=1)
-    while (start := _midnight(day, span.zone)) < span.end:
+    while (start := _midnight(day, time_range.zone)) < time_range.end:
         yield start
         if interval == "month":
             day = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
@@ -177,12 +177,12 @@ def _starts(span: Range, interval: str) -> Iterator[datetime]:
             day += timedelta(days=7 if interval == "week" else 1)
 
 
-def _short_starts(span: Range, *, whole_hours: bool) -> Iterator[datetime]:
+def _short_starts(time_range: TimeRange, *, whole_hours: bool) -> Iterator[datetime]:
     """Step by quarters of an hour: some zones shift by half an hour, so hours are not all equal."""
     last: datetime | None = None
-    seconds = int(span.start.timestamp()) // BUCKET_SECONDS * BUCKET_SECONDS
-    while seconds < span.end.timestamp():
-        start = datetime.fromtimestamp(seconds, span.zone)
+    seconds = int(time_range.start.timestamp()) // BUCKET_SECONDS * BUCKET_SECONDS
+    while seconds < time_range.end.timestamp():
+        start = datetime.fromtimestamp(seconds, time_range.zone)
         if whole_hours:
             # Not by subtraction: that would forget which of two equal hours this is.
             start = start.replace(minute=0)
@@ -193,22 +193,22 @@ def _short_starts(span: Range, *, whole_hours: bool) -> Iterator[datetime]:
         seconds += BUCKET_SECONDS
 
 
-def _named(period: str, zone: ZoneInfo, now: datetime) -> Range:
+def _named(period: str, zone: ZoneInfo, now: datetime) -> TimeRange:
     local = now.astimezone(zone)
     tomorrow = _midnight(local.date() + timedelta(days=1), zone)
     if period == "24h":
         end = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-        return Range((end - timedelta(hours=24)).astimezone(zone), end.astimezone(zone), zone)
+        return TimeRange((end - timedelta(hours=24)).astimezone(zone), end.astimezone(zone), zone)
     if period == "12mo":
         first = local.date().replace(day=1)
         first = first.replace(
             year=first.year - 1 if first.month < 12 else first.year, month=first.month % 12 + 1
         )
-        return Range(_midnight(first, zone), tomorrow, zone)
+        return TimeRange(_midnight(first, zone), tomorrow, zone)
     if period not in _PERIOD_DAYS:
         raise _wrong("period", f"Use one of: {', '.join(PERIODS)}.")
     first = local.date() - timedelta(days=_PERIOD_DAYS[period] - 1)
-    return Range(_midnight(first, zone), tomorrow, zone)
+    return TimeRange(_midnight(first, zone), tomorrow, zone)
 
 
 def _instant(field: str, text: str, zone: ZoneInfo, *, is_end: bool) -> datetime:

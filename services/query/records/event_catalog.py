@@ -7,26 +7,26 @@ from typing import Any
 from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
-from services.query.execution.read_session import reading
-from services.query.parsing.time_range import Range
-from services.query.sources.postgres import all_of, json_example, json_fields, json_kind
+from services.query.execution.read_session import read_only_session
+from services.query.parsing.time_range import TimeRange
+from services.query.sources.postgres import array_agg, json_example, json_fields, json_kind
 from shared.models import (
     DeadLetter,
     Definition,
     Event,
     EventCount,
-    IntakeCount,
-    IntakeWarning,
+    IngestionWarning,
+    OutcomeCount,
 )
 
-MOST_NAMES = 1_000
+MAX_NAMES = 1_000
 SAMPLED_EVENTS = 10_000
-MOST_WARNINGS = 500
+MAX_WARNINGS = 500
 
 
 def event_names(project_id: int) -> dict[str, Any]:
     """Every event name ever seen, most frequent first, with what people say about it."""
-    with reading() as session:
+    with read_only_session() as session:
         rows = session.execute(
             select(
                 EventCount.event_name,
@@ -37,16 +37,16 @@ def event_names(project_id: int) -> dict[str, Any]:
             .where(EventCount.project_id == project_id)
             .group_by(EventCount.event_name)
             .order_by(func.sum(EventCount.events).desc(), EventCount.event_name)
-            .limit(MOST_NAMES)
+            .limit(MAX_NAMES)
         ).all()
-        said = _said(session, project_id, "event")
+        said = _definitions(session, project_id, "event")
     items = [
         {
             "name": name,
             "events": int(events),
             "first_seen": first.isoformat(),
             "last_seen": last.isoformat(),
-            **said.get(name, _NOTHING_SAID),
+            **said.get(name, _NO_DEFINITION),
         }
         for name, events, first, last in rows
     ]
@@ -60,37 +60,37 @@ def property_names(project_id: int, event_name: str | None) -> dict[str, Any]:
         statement = statement.where(Event.event_name == event_name)
     latest = statement.order_by(Event.timestamp.desc()).limit(SAMPLED_EVENTS).subquery("latest")
     pair = json_fields(latest.c.properties)
-    with reading() as session:
+    with read_only_session() as session:
         rows = session.execute(
             select(
                 pair.c.key,
                 func.count(),
-                all_of(json_kind(pair.c.value).distinct()),
+                array_agg(json_kind(pair.c.value).distinct()),
                 func.min(json_example(pair.c.value, 100)),
             )
             .select_from(latest.join(pair, true()))
             .group_by(pair.c.key)
             .order_by(func.count().desc(), pair.c.key)
-            .limit(MOST_NAMES)
+            .limit(MAX_NAMES)
         ).all()
-        said = _said(session, project_id, "property")
+        said = _definitions(session, project_id, "property")
     items = [
         {
             "name": name,
             "events": events,
             "types": types,
             "example": example,
-            **said.get(name, _NOTHING_SAID),
+            **said.get(name, _NO_DEFINITION),
         }
         for name, events, types, example in rows
     ]
     return {"items": items, "sampled_events": SAMPLED_EVENTS}
 
 
-_NOTHING_SAID: dict[str, Any] = {"description": "", "hidden": False, "json_schema": None}
+_NO_DEFINITION: dict[str, Any] = {"description": "", "hidden": False, "json_schema": None}
 
 
-def _said(session: Session, project_id: int, kind: str) -> dict[str, dict[str, Any]]:
+def _definitions(session: Session, project_id: int, kind: str) -> dict[str, dict[str, Any]]:
     rows = session.scalars(
         select(Definition).where(Definition.project_id == project_id, Definition.kind == kind)
     )
@@ -104,27 +104,27 @@ def _said(session: Session, project_id: int, kind: str) -> dict[str, dict[str, A
     }
 
 
-def intake(project_id: int, span: Range) -> dict[str, Any]:
+def intake(project_id: int, time_range: TimeRange) -> dict[str, Any]:
     """What became of the events received in a range, and what was warned about on its days."""
-    with reading() as session:
+    with read_only_session() as session:
         outcomes = session.execute(
-            select(IntakeCount.outcome, func.sum(IntakeCount.events))
+            select(OutcomeCount.outcome, func.sum(OutcomeCount.events))
             .where(
-                IntakeCount.project_id == project_id,
-                IntakeCount.bucket >= span.start,
-                IntakeCount.bucket < span.end,
+                OutcomeCount.project_id == project_id,
+                OutcomeCount.bucket >= time_range.start,
+                OutcomeCount.bucket < time_range.end,
             )
-            .group_by(IntakeCount.outcome)
+            .group_by(OutcomeCount.outcome)
         ).all()
         warnings = session.scalars(
-            select(IntakeWarning)
+            select(IngestionWarning)
             .where(
-                IntakeWarning.project_id == project_id,
-                IntakeWarning.last_seen >= span.start,
-                IntakeWarning.last_seen < span.end,
+                IngestionWarning.project_id == project_id,
+                IngestionWarning.last_seen >= time_range.start,
+                IngestionWarning.last_seen < time_range.end,
             )
-            .order_by(IntakeWarning.last_seen.desc())
-            .limit(MOST_WARNINGS)
+            .order_by(IngestionWarning.last_seen.desc())
+            .limit(MAX_WARNINGS)
         ).all()
     counts = {outcome: int(events) for outcome, events in outcomes}
     return {
@@ -149,7 +149,7 @@ def dead_letters(project_id: int, limit: int, before: int | None) -> dict[str, A
     statement = select(DeadLetter).where(DeadLetter.project_id == project_id)
     if before is not None:
         statement = statement.where(DeadLetter.id < before)
-    with reading() as session:
+    with read_only_session() as session:
         rows = session.scalars(statement.order_by(DeadLetter.id.desc()).limit(limit + 1)).all()
     items = [
         {

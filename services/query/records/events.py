@@ -11,15 +11,15 @@ from typing import Any
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
-from services.query.execution.read_session import reading
-from services.query.parsing.time_range import Range
+from services.query.execution.read_session import read_only_session
+from services.query.parsing.time_range import TimeRange
 from services.query.sources.person_identity import PERSON
 from shared.errors import Unprocessable
 from shared.models import Event, PersonDistinctId
 
 
 @dataclass(frozen=True, slots=True)
-class RecentQuery:
+class EventListPlan:
     """Which events, and after which one to go on."""
 
     project_id: int
@@ -31,13 +31,13 @@ class RecentQuery:
     distinct_id: str | None = None
     session_id: str | None = None
     device_id: str | None = None
-    span: Range | None = None
+    time_range: TimeRange | None = None
     """Missing: of all time."""
 
 
-def recent_events(query: RecentQuery) -> dict[str, Any]:
+def recent_events(query: EventListPlan) -> dict[str, Any]:
     """Newest first by event time; ``next_cursor`` goes on where the page ends."""
-    with reading() as session:
+    with read_only_session() as session:
         events = newest(session, query)
     page = events[: query.limit]
     more = len(events) > query.limit
@@ -47,7 +47,7 @@ def recent_events(query: RecentQuery) -> dict[str, Any]:
     }
 
 
-def newest(session: Session, query: RecentQuery) -> list[Event]:
+def newest(session: Session, query: EventListPlan) -> list[Event]:
     """Up to one event more than the limit, so that the caller knows whether there are more."""
     statement = select(Event).where(Event.project_id == query.project_id)
     if query.event_name is not None:
@@ -71,9 +71,9 @@ def newest(session: Session, query: RecentQuery) -> list[Event]:
             ),
             Event.distinct_id == query.distinct_id,
         )
-    if query.span is not None:
+    if query.time_range is not None:
         statement = statement.where(
-            Event.timestamp >= query.span.start, Event.timestamp < query.span.end
+            Event.timestamp >= query.time_range.start, Event.timestamp < query.time_range.end
         )
     if query.cursor is not None:
         after, last_id = _read_cursor(query.cursor)

@@ -17,9 +17,9 @@ from sqlalchemy import Text, cast, func, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from services.query.execution.query_cache import turns
-from services.query.execution.read_session import limit_time, reading
-from services.query.sources.event_query import Pick, Scope
+from services.query.execution.concurrency_limit import concurrency_limiter
+from services.query.execution.read_session import limit_time, read_only_session
+from services.query.sources.event_query import EventQuery, EventSelector
 from shared.models import Event
 
 COLUMNS = (
@@ -46,8 +46,8 @@ Rows = Iterator[list[tuple[Any, ...]]]
 class Export:
     """A file of events, made as it is read."""
 
-    scope: Scope
-    pick: Pick
+    query: EventQuery
+    selector: EventSelector
     kind: str
     total: int | None = None
     """How many events it has, from the first piece on; None: to count them would take too long."""
@@ -62,14 +62,14 @@ class Export:
         Raises:
             Unavailable: too many questions of the project run already, or the database is away.
         """
-        with turns().turn(self.scope.project_id), reading() as session:
-            self.total = _count(session, self.scope, self.pick)
-            yield from _WRITERS[self.kind](_rows(session, self.scope, self.pick))
+        with concurrency_limiter().slot(self.query.project_id), read_only_session() as session:
+            self.total = _count(session, self.query, self.selector)
+            yield from _WRITERS[self.kind](_rows(session, self.query, self.selector))
 
 
-def _count(session: Session, scope: Scope, pick: Pick) -> int | None:
+def _count(session: Session, query: EventQuery, selector: EventSelector) -> int | None:
     """How many events there are, in the snapshot that the rows are read from."""
-    statement = select(func.count()).where(*scope.conditions(), scope.test(pick))
+    statement = select(func.count()).where(*query.conditions(), query.test(selector))
     try:
         with session.begin_nested():
             session.execute(text(f"SET LOCAL statement_timeout = {_COUNT_MS}"))
@@ -82,7 +82,7 @@ def _count(session: Session, scope: Scope, pick: Pick) -> int | None:
     return counted
 
 
-def _rows(session: Session, scope: Scope, pick: Pick) -> Rows:
+def _rows(session: Session, query: EventQuery, selector: EventSelector) -> Rows:
     # Properties as the text that they are stored as: they are only passed on.
     columns = [
         cast(Event.properties, Text) if name == "properties" else Event.__table__.c[name]
@@ -90,7 +90,7 @@ def _rows(session: Session, scope: Scope, pick: Pick) -> Rows:
     ]
     statement = (
         select(*columns)
-        .where(*scope.conditions(), scope.test(pick))
+        .where(*query.conditions(), query.test(selector))
         .order_by(Event.timestamp)
         .execution_options(yield_per=_BATCH)
     )
@@ -120,11 +120,11 @@ def _drain(buffer: io.StringIO) -> bytes:
 def _cell(value: Any) -> Any:
     """Texts that a spreadsheet would run as a formula get an apostrophe (OWASP: CSV injection)."""
     if isinstance(value, str):
-        return neutral(value)
+        return escape_formula(value)
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def neutral(cell: str) -> str:
+def escape_formula(cell: str) -> str:
     """A text that no spreadsheet takes for a formula."""
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
 

@@ -11,7 +11,7 @@ from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 from sqlalchemy import select
 
-from services.query.execution.read_session import reading
+from services.query.execution.read_session import read_only_session
 from shared.errors import NotFound, Unavailable
 from shared.models import PersonDistinctId
 from shared.runtime.job_queue import enqueue
@@ -30,7 +30,7 @@ def ask(project_id: int, person_id: int, kind: str) -> dict[str, Any]:
         NotFound: the project has no such person.
         Unavailable: the queue is away.
     """
-    with reading() as session:
+    with read_only_session() as session:
         distinct_id = session.scalar(
             select(PersonDistinctId.distinct_id)
             .where(

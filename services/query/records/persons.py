@@ -7,14 +7,14 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.query.execution.read_session import reading
-from services.query.records.events import RecentQuery, recent_events
+from services.query.execution.read_session import read_only_session
+from services.query.records.events import EventListPlan, recent_events
 from services.query.sources.person_identity import PERSON
 from services.query.sources.postgres import contains
 from shared.errors import NotFound
 from shared.models import Cohort, CohortMember, Event, Person, PersonDistinctId
 
-MOST_IDS = 20
+MAX_IDS = 20
 
 
 def search(project_id: int, text: str | None, limit: int, after: int) -> dict[str, Any]:
@@ -28,9 +28,9 @@ def search(project_id: int, text: str | None, limit: int, after: int) -> dict[st
             contains(PersonDistinctId.distinct_id, text),
         )
         statement = statement.where(Person.person_id.in_(known))
-    with reading() as session:
+    with read_only_session() as session:
         rows = session.execute(statement.order_by(Person.person_id).limit(limit + 1)).all()
-        ids = ids_of(session, project_id, [row.person_id for row in rows[:limit]])
+        ids = distinct_ids_of(session, project_id, [row.person_id for row in rows[:limit]])
     items = [
         {
             "person_id": row.person_id,
@@ -49,7 +49,7 @@ def profile(project_id: int, person_id: int) -> dict[str, Any]:
     Raises:
         NotFound: the project has no such person.
     """
-    with reading() as session:
+    with read_only_session() as session:
         person = session.get(Person, (project_id, person_id))
         if person is None:
             raise NotFound("The project has no such person.")
@@ -71,7 +71,7 @@ def profile(project_id: int, person_id: int) -> dict[str, Any]:
             .where(Cohort.project_id == project_id, CohortMember.person_id == person_id)
             .order_by(Cohort.id)
         ).all()
-        ids = ids_of(session, project_id, [person_id]).get(person_id, [])
+        ids = distinct_ids_of(session, project_id, [person_id]).get(person_id, [])
     first, last, events, sessions = figures
     return {
         "person_id": person_id,
@@ -87,10 +87,10 @@ def profile(project_id: int, person_id: int) -> dict[str, Any]:
 
 def timeline(project_id: int, person_id: int, limit: int, cursor: str | None) -> dict[str, Any]:
     """What a person did, newest first."""
-    return recent_events(RecentQuery(project_id, limit, cursor, person_id=person_id))
+    return recent_events(EventListPlan(project_id, limit, cursor, person_id=person_id))
 
 
-def ids_of(session: Session, project_id: int, persons: list[int]) -> dict[int, list[str]]:
+def distinct_ids_of(session: Session, project_id: int, persons: list[int]) -> dict[int, list[str]]:
     """Up to ``MOST_IDS`` ids of each person."""
     rows = session.execute(
         select(PersonDistinctId.person_id, PersonDistinctId.distinct_id)
@@ -100,6 +100,6 @@ def ids_of(session: Session, project_id: int, persons: list[int]) -> dict[int, l
     found: dict[int, list[str]] = {}
     for person, distinct_id in rows:
         ids = found.setdefault(person, [])
-        if len(ids) < MOST_IDS:
+        if len(ids) < MAX_IDS:
             ids.append(distinct_id)
     return found

@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, select, tuple_
 from sqlalchemy.orm import Session
 
-from services.query.execution.read_session import Answer, reading
+from services.query.execution.read_session import ResultMeta, read_only_session
 from services.query.parsing.pagination import read_moment, write_moment
-from services.query.parsing.time_range import Range
+from services.query.parsing.time_range import TimeRange
 from services.query.reports.session_metrics import over_time
 from shared.models import Event, PersonDistinctId, SessionRow
 
@@ -30,11 +30,11 @@ _SHAPED = (
 
 
 @dataclass(frozen=True, slots=True)
-class SessionList:
+class SessionListPlan:
     """Which sessions, and which page of them."""
 
     project_id: int
-    span: Range
+    time_range: TimeRange
     limit: int
     cursor: str | None = None
     person_id: int | None = None
@@ -46,8 +46,8 @@ class SessionList:
         """The rows of ``sessions`` in question."""
         found = [
             SessionRow.project_id == self.project_id,
-            SessionRow.started_at >= self.span.start,
-            SessionRow.started_at < self.span.end,
+            SessionRow.started_at >= self.time_range.start,
+            SessionRow.started_at < self.time_range.end,
             *(SessionRow.__table__.c[name] == value for name, value in self.chosen),
         ]
         if self.person_id is not None:
@@ -61,18 +61,18 @@ class SessionList:
         return found
 
 
-def session_list(plan: SessionList) -> dict[str, Any]:
+def session_list(plan: SessionListPlan) -> dict[str, Any]:
     """A page of sessions, and the figures of all of them, as the insight about sessions has them.
 
     A session with at most one event is a bounce. Lengths are seconds from the first event to the
     last; the rate is a part of 1. Without sessions averages are null.
     """
-    answer = Answer(plan.span)
-    answer.took_from("raw")
-    with reading() as session:
-        _, total = over_time(session, plan.conditions(), [plan.span.start])
+    meta = ResultMeta(plan.time_range)
+    meta.add_source("raw")
+    with read_only_session() as session:
+        _, total = over_time(session, plan.conditions(), [plan.time_range.start])
         items, more = _page(session, plan)
-    return answer.frame(
+    return meta.wrap(
         {
             "total_sessions": total.pop("sessions"),
             "unique_users": total.pop("persons"),
@@ -83,7 +83,7 @@ def session_list(plan: SessionList) -> dict[str, Any]:
     )
 
 
-def _page(session: Session, plan: SessionList) -> tuple[list[dict[str, Any]], str | None]:
+def _page(session: Session, plan: SessionListPlan) -> tuple[list[dict[str, Any]], str | None]:
     first_event = and_(
         Event.project_id == SessionRow.project_id,
         Event.person_id == SessionRow.person_id,
@@ -116,8 +116,10 @@ def _page(session: Session, plan: SessionList) -> tuple[list[dict[str, Any]], st
                 SessionRow.session_id.in_([row.session_id for row in shown]),
                 Event.project_id == plan.project_id,
                 # So that only partitions are looked at that the page touches.
-                Event.timestamp >= min((row.started_at for row in shown), default=plan.span.start),
-                Event.timestamp <= max((row.started_at for row in shown), default=plan.span.start),
+                Event.timestamp
+                >= min((row.started_at for row in shown), default=plan.time_range.start),
+                Event.timestamp
+                <= max((row.started_at for row in shown), default=plan.time_range.start),
             )
         )
     }

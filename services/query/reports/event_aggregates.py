@@ -13,10 +13,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Text, func, literal, select
 from sqlalchemy.orm import Session
 
-from services.query.execution.read_session import Answer, reading
-from services.query.parsing.filters import wrong
-from services.query.parsing.time_range import Range
-from services.query.sources.event_query import bucket_number
+from services.query.execution.read_session import ResultMeta, read_only_session
+from services.query.parsing.filters import invalid_field
+from services.query.parsing.time_range import TimeRange
+from services.query.sources.event_query import interval_index
 from services.query.sources.person_identity import PERSON
 from services.query.sources.sealed_days import coverage
 from shared.events.buckets import BUCKET_SECONDS
@@ -25,18 +25,18 @@ from shared.events.local_days import span as day_span
 from shared.models import DailyEventSummary, Event, HourlyEventSummary
 
 INTERVALS = ("day", "hour")
-MOST_ROWS = 50_000
+MAX_ROWS = 50_000
 _QUARTER = timedelta(seconds=BUCKET_SECONDS)
 _Row = tuple[str, str, str, int, int, int]
 """Label of the interval, event name, source, events, persons, sessions."""
 
 
 @dataclass(frozen=True, slots=True)
-class Aggregates:
+class EventAggregatesPlan:
     """Which sums, and which page of them."""
 
     project_id: int
-    span: Range
+    time_range: TimeRange
     """Whole local days."""
     interval: str
     limit: int
@@ -45,7 +45,7 @@ class Aggregates:
     source: str | None = None
 
 
-def event_aggregates(plan: Aggregates) -> dict[str, Any]:
+def event_aggregates(plan: EventAggregatesPlan) -> dict[str, Any]:
     """Rows in order of time, name and source.
 
     By day there is a row for each name and source; by hour one for each name (``source`` is null).
@@ -53,19 +53,21 @@ def event_aggregates(plan: Aggregates) -> dict[str, Any]:
     Raises:
         Unprocessable: there would be more than ``MOST_ROWS`` rows.
     """
-    answer = Answer(plan.span)
-    with reading() as session:
-        cover = coverage(session, plan.project_id, plan.span)
+    meta = ResultMeta(plan.time_range)
+    with read_only_session() as session:
+        cover = coverage(session, plan.project_id, plan.time_range)
         rows = _sealed(session, plan, cover.days)
         for part in cover.raw:
             rows += _raw(session, plan, part)
-    if len(rows) > MOST_ROWS:
-        raise wrong("from", f"That is more than {MOST_ROWS:,} rows; ask for a shorter range.")
-    answer.took_from(cover.source)
+    if len(rows) > MAX_ROWS:
+        raise invalid_field(
+            "from", f"That is more than {MAX_ROWS:,} rows; ask for a shorter range."
+        )
+    meta.add_source(cover.source)
     rows.sort()
     page = rows[plan.offset : plan.offset + plan.limit]
     end = plan.offset + len(page)
-    return answer.frame(
+    return meta.wrap(
         {
             "interval": plan.interval,
             "total_rows": len(rows),
@@ -89,7 +91,7 @@ def _shape(row: _Row, interval: str) -> dict[str, Any]:
     }
 
 
-def _sealed(session: Session, plan: Aggregates, days: list[date]) -> list[_Row]:
+def _sealed(session: Session, plan: EventAggregatesPlan, days: list[date]) -> list[_Row]:
     by_day = plan.interval == "day"
     table: Any = DailyEventSummary if by_day else HourlyEventSummary
     statement = select(
@@ -104,22 +106,22 @@ def _sealed(session: Session, plan: Aggregates, days: list[date]) -> list[_Row]:
         statement = statement.where(table.event_name == plan.event_name)
     if plan.source is not None:
         statement = statement.where(table.source == plan.source)
-    rows = session.execute(statement.limit(MOST_ROWS + 1))
+    rows = session.execute(statement.limit(MAX_ROWS + 1))
     return [(_label(when, plan), *rest) for when, *rest in rows]
 
 
-def _label(when: date | datetime, plan: Aggregates) -> str:
+def _label(when: date | datetime, plan: EventAggregatesPlan) -> str:
     if isinstance(when, datetime):
-        return when.astimezone(plan.span.zone).isoformat()
+        return when.astimezone(plan.time_range.zone).isoformat()
     return when.isoformat()
 
 
-def _raw(session: Session, plan: Aggregates, part: Range) -> list[_Row]:
+def _raw(session: Session, plan: EventAggregatesPlan, part: TimeRange) -> list[_Row]:
     starts = _starts(plan, part)
-    place = bucket_number(starts).label("place")
+    index = interval_index(starts).label("index")
     by_day = plan.interval == "day"
     source: ColumnElement[Any] = func.coalesce(Event.source, "")
-    keys = [place, Event.event_name, (source if by_day else literal("", Text())).label("origin")]
+    keys = [index, Event.event_name, (source if by_day else literal("", Text())).label("origin")]
     statement = (
         select(
             *keys,
@@ -132,7 +134,7 @@ def _raw(session: Session, plan: Aggregates, part: Range) -> list[_Row]:
             Event.timestamp >= part.start,
             Event.timestamp < part.end,
         )
-        .group_by("place", Event.event_name, "origin")
+        .group_by("index", Event.event_name, "origin")
     )
     if plan.event_name is not None:
         statement = statement.where(Event.event_name == plan.event_name)
@@ -140,12 +142,12 @@ def _raw(session: Session, plan: Aggregates, part: Range) -> list[_Row]:
         statement = statement.where(source == plan.source)
     return [
         (_label(starts[number].date() if by_day else starts[number], plan), *rest)
-        for number, *rest in session.execute(statement.limit(MOST_ROWS + 1))
+        for number, *rest in session.execute(statement.limit(MAX_ROWS + 1))
     ]
 
 
-def _starts(plan: Aggregates, part: Range) -> list[datetime]:
-    zone = plan.span.zone
+def _starts(plan: EventAggregatesPlan, part: TimeRange) -> list[datetime]:
+    zone = plan.time_range.zone
     days = days_between(day_of(part.start, zone), day_of(part.end - _QUARTER, zone))
     if plan.interval == "day":
         return [day_span(day, zone)[0].astimezone(zone) for day in days]

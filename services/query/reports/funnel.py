@@ -15,50 +15,56 @@ from pyroaring import BitMap
 from sqlalchemy import Integer, case, func, literal, or_, select
 from sqlalchemy.orm import Session
 
-from services.query.execution.read_session import Answer, reading
-from services.query.parsing.filters import wrong
-from services.query.sources.active_persons import by_times, presence
+from services.query.execution.read_session import ResultMeta, read_only_session
+from services.query.parsing.filters import invalid_field
+from services.query.sources.active_persons import active_persons, persons_by_frequency
 from services.query.sources.copy_columns import Array, fetch, in_order, microseconds
-from services.query.sources.event_query import Pick, Scope, Split, Values, frequent_values
+from services.query.sources.event_query import (
+    Breakdown,
+    BreakdownValues,
+    EventQuery,
+    EventSelector,
+    top_values,
+)
 from services.query.sources.person_identity import PERSON
 from shared.models import Event
 
 ORDERS = ("ordered", "strict", "any")
-MOST_STEPS = 20
+MAX_STEPS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
     """An event that spoils every attempt that stands between two steps (counted from 0)."""
 
-    pick: Pick
+    selector: EventSelector
     after: int
     before: int
 
 
 @dataclass(frozen=True, slots=True)
-class Funnel:
+class FunnelPlan:
     """The question."""
 
-    scope: Scope
-    steps: tuple[Pick, ...]
+    query: EventQuery
+    steps: tuple[EventSelector, ...]
     window_us: int
     """From the first step to the last, both included; all within the range."""
     order: str = "ordered"
     exclusions: tuple[Exclusion, ...] = ()
-    split: Split | None = None
+    breakdown: Breakdown | None = None
     with_durations: bool = True
     """Whether the time it took is wanted also where sealed days would answer, which know none."""
 
     @property
     def asks_only_who(self) -> bool:
         """Whether the persons of each step, whenever they did it, answer the question."""
-        length = microseconds(self.scope.span.end) - microseconds(self.scope.span.start)
+        length = microseconds(self.query.time_range.end) - microseconds(self.query.time_range.start)
         return (
             self.order == "any"
             and self.window_us >= length
             and not self.exclusions
-            and self.split is None
+            and self.breakdown is None
             and not self.with_durations
         )
 
@@ -71,16 +77,14 @@ class Reached:
     took: list[Array]
 
 
-def funnel(plan: Funnel) -> dict[str, Any]:
+def run_funnel(plan: FunnelPlan) -> dict[str, Any]:
     """Persons by step, conversion, and how long the quickest way from the first step took."""
-    answer = Answer(plan.scope.span)
-    with reading() as session:
+    meta = ResultMeta(plan.query.time_range)
+    with read_only_session() as session:
         if plan.asks_only_who:
-            reached = _who(session, plan, answer)
-            return answer.frame(
-                {"order": plan.order, "steps": _shape(plan, reached), "breakdown": []}
-            )
-        answer.took_from("raw")
+            reached = _who(session, plan, meta)
+            return meta.wrap({"order": plan.order, "steps": _shape(plan, reached), "breakdown": []})
+        meta.add_source("raw")
         rows, values = _rows(session, plan)
     content: dict[str, Any] = {"order": plan.order, "steps": _shape(plan, _reached(plan, rows))}
     content["breakdown"] = []
@@ -91,11 +95,11 @@ def funnel(plan: Funnel) -> dict[str, Any]:
             for code in codes
             if code or bool((rows["code"] == 0).any())
         ]
-    return answer.frame(content)
+    return meta.wrap(content)
 
 
-def funnel_persons(
-    plan: Funnel, step: int, *, dropped: bool, value: str | None, after: int, limit: int
+def list_funnel_persons(
+    plan: FunnelPlan, step: int, *, dropped: bool, value: str | None, after: int, limit: int
 ) -> dict[str, Any]:
     """The persons behind a bar, ascending by number.
 
@@ -107,12 +111,12 @@ def funnel_persons(
         after: person number to go on after.
         limit: most persons to answer.
     """
-    with reading() as session:
+    with read_only_session() as session:
         rows, values = _rows(session, plan)
     code = None
     if value is not None:
         if values is None or value not in values.labels:
-            raise wrong("value", "This is not one of the breakdown's values.")
+            raise invalid_field("value", "This is not one of the breakdown's values.")
         code = values.labels.index(value)
     reached = _reached(plan, rows, code)
     persons = reached.persons[step]
@@ -127,50 +131,50 @@ def funnel_persons(
     }
 
 
-def _who(session: Session, plan: Funnel, answer: Answer) -> Reached:
+def _who(session: Session, plan: FunnelPlan, meta: ResultMeta) -> Reached:
     """Those who did so many of the steps at all: no time is looked at."""
-    found = presence(session, plan.scope, plan.steps, [plan.scope.span.start], answer)
-    groups = by_times([persons for [persons] in found])
+    found = active_persons(session, plan.query, plan.steps, [plan.query.time_range.start], meta)
+    groups = persons_by_frequency([persons for [persons] in found])
     persons = [
-        np.asarray(BitMap.union(BitMap(), *groups[place + 1 :]).to_array())
-        for place in range(len(plan.steps))
+        np.asarray(BitMap.union(BitMap(), *groups[index + 1 :]).to_array())
+        for index in range(len(plan.steps))
     ]
     return Reached(persons, [np.empty(0, np.int64) for _ in persons])
 
 
-def _rows(session: Session, plan: Funnel) -> tuple[dict[str, Array], Values | None]:
+def _rows(session: Session, plan: FunnelPlan) -> tuple[dict[str, Array], BreakdownValues | None]:
     """Rows of steps and exclusions (with strict: of every event), by person, time and storing."""
-    scope = plan.scope
-    picks = [*plan.steps, *(exclusion.pick for exclusion in plan.exclusions)]
-    tests = [scope.test(pick) for pick in picks]
+    query = plan.query
+    selectors = [*plan.steps, *(exclusion.selector for exclusion in plan.exclusions)]
+    tests = [query.test(selector) for selector in selectors]
     mask: Any = literal(0, Integer())
-    for place, test in enumerate(tests):
-        mask = mask + case((test, 1 << place), else_=0)
+    for index, test in enumerate(tests):
+        mask = mask + case((test, 1 << index), else_=0)
     values = None
-    if plan.split is not None:
+    if plan.breakdown is not None:
         first = or_(*tests[: len(plan.steps)]) if plan.order == "any" else tests[0]
-        values = frequent_values(session, scope, plan.split, [first])
+        values = top_values(session, query, plan.breakdown, [first])
     columns = [PERSON, Event.timestamp, Event.id, func.cast(mask, Integer).label("mask")]
     kinds = {"person": "integer", "at": "moment", "id": "bigint", "mask": "integer"}
     if values is not None:
         columns.append(func.cast(values.code(), Integer).label("code"))
         kinds["code"] = "integer"
     needed = [] if plan.order == "strict" else [or_(*tests)]
-    rows = fetch(session, select(*columns).where(*scope.conditions(), *needed), kinds)
+    rows = fetch(session, select(*columns).where(*query.conditions(), *needed), kinds)
     order = in_order(rows["person"], rows["at"], rows["id"])
     return {name: column[order] for name, column in rows.items()}, values
 
 
-def _reached(plan: Funnel, rows: dict[str, Array], code: int | None = None) -> Reached:
+def _reached(plan: FunnelPlan, rows: dict[str, Array], code: int | None = None) -> Reached:
     person, at, mask = rows["person"], rows["at"], rows["mask"]
-    hits = [(mask >> place) & 1 == 1 for place in range(len(plan.steps))]
+    hits = [(mask >> index) & 1 == 1 for index in range(len(plan.steps))]
     if code is not None:
         enters = rows["code"] == code
         entering = hits if plan.order == "any" else hits[:1]
         hits[: len(entering)] = [hit & enters for hit in entering]
     spoils = [
-        ((mask >> (len(plan.steps) + place)) & 1 == 1, exclusion)
-        for place, exclusion in enumerate(plan.exclusions)
+        ((mask >> (len(plan.steps) + index)) & 1 == 1, exclusion)
+        for index, exclusion in enumerate(plan.exclusions)
     ]
     if plan.order == "any":
         return _any_order(plan, person, at, hits, [spoiled for spoiled, _ in spoils])
@@ -178,7 +182,7 @@ def _reached(plan: Funnel, rows: dict[str, Array], code: int | None = None) -> R
 
 
 def _in_order(
-    plan: Funnel,
+    plan: FunnelPlan,
     person: Array,
     at: Array,
     hits: list[Array],
@@ -188,11 +192,11 @@ def _in_order(
     reached = Reached([], [])
     # Of every row: the row of the first step from which a way leads to this step here, or -1.
     way = np.where(hits[0], rows, -1) if len(rows) else rows
-    for place, hit in enumerate(hits):
-        if place:
+    for index, hit in enumerate(hits):
+        if index:
             broken = np.zeros(len(rows), bool)
             for spoiled, exclusion in spoils:
-                if exclusion.after <= place - 1 < exclusion.before:
+                if exclusion.after <= index - 1 < exclusion.before:
                     broken |= spoiled
             start = _before(person, way, broken, direct=plan.order == "strict")
             quick = at - at[np.maximum(start, 0)] <= plan.window_us
@@ -226,7 +230,7 @@ def _before(person: Array, way: Array, broken: Array, *, direct: bool) -> Array:
 
 
 def _any_order(
-    plan: Funnel, person: Array, at: Array, hits: list[Array], spoils: list[Array]
+    plan: FunnelPlan, person: Array, at: Array, hits: list[Array], spoils: list[Array]
 ) -> Reached:
     """From every row on: how many of the steps come within the window, and when the last does."""
     count = len(person)
@@ -239,18 +243,18 @@ def _any_order(
     for spoiled in spoils:
         until = np.minimum(until, _next(spoiled, count))
     arrivals = np.full((steps, count), np.iinfo(np.int64).max)
-    for place, hit in enumerate(hits):
+    for index, hit in enumerate(hits):
         row = _next(hit, count)
         inside = row < until
         moment = at[np.minimum(row, count - 1)]
         inside &= moment - at <= plan.window_us
-        arrivals[place] = np.where(inside, moment, arrivals[place])
+        arrivals[index] = np.where(inside, moment, arrivals[index])
     arrivals.sort(axis=0)
     starts = np.logical_or.reduce(hits) & (until > rows)
     reached = Reached([], [])
-    for place in range(steps):
-        there = starts & (arrivals[place] != np.iinfo(np.int64).max)
-        persons, took = _quickest(person[there], arrivals[place][there] - at[there])
+    for index in range(steps):
+        there = starts & (arrivals[index] != np.iinfo(np.int64).max)
+        persons, took = _quickest(person[there], arrivals[index][there] - at[there])
         reached.persons.append(persons)
         reached.took.append(took)
     return reached
@@ -270,19 +274,19 @@ def _quickest(person: Array, took: Array) -> tuple[Array, Array]:
     return person[first], np.minimum.reduceat(took, first)
 
 
-def _shape(plan: Funnel, reached: Reached) -> list[dict[str, Any]]:
+def _shape(plan: FunnelPlan, reached: Reached) -> list[dict[str, Any]]:
     entered = len(reached.persons[0])
     steps = []
-    for place, pick in enumerate(plan.steps):
-        persons = len(reached.persons[place])
-        before = len(reached.persons[place - 1]) if place else persons
-        took = reached.took[place]
-        is_timed = place > 0 and len(took) > 0
+    for index, selector in enumerate(plan.steps):
+        persons = len(reached.persons[index])
+        before = len(reached.persons[index - 1]) if index else persons
+        took = reached.took[index]
+        is_timed = index > 0 and len(took) > 0
         median = round(float(np.median(took)) / 1_000_000, 3) if is_timed else None
         steps.append(
             {
-                "event": pick.event,
-                "label": pick.label,
+                "event": selector.event,
+                "label": selector.label,
                 "persons": persons,
                 "conversion": round(persons / entered, 6) if entered else 0.0,
                 "from_previous": round(persons / before, 6) if before else 0.0,

@@ -14,43 +14,51 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.query.execution.read_session import Answer, reading
-from services.query.reports.retention import Retention, retention
-from services.query.reports.session_metrics import Sessions, session_figures
+from services.query.execution.read_session import ResultMeta, read_only_session
+from services.query.reports.retention import RetentionPlan, run_retention
+from services.query.reports.session_metrics import SessionsPlan, run_sessions
 from services.query.sources.conditions import event_number, event_text
-from services.query.sources.event_query import Pick, Scope
+from services.query.sources.event_query import EventQuery, EventSelector
 from services.query.sources.person_identity import PERSON
 from services.query.sources.postgres import start_of_local_day
 from shared.models import Event
 
 RETENTION_DAYS = (1, 7, 30)
-MOST_ROWS = 100
+MAX_ROWS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Game:
+class GamePlan:
     """The question."""
 
-    scope: Scope
+    query: EventQuery
     progression_event: str = "progression"
     resource_event: str = "resource"
     now: datetime | None = None
 
 
-def game(plan: Game) -> dict[str, Any]:
+def run_game(plan: GamePlan) -> dict[str, Any]:
     """All figures of the range."""
-    answer = Answer(plan.scope.span)
-    answer.took_from("raw")
-    sessions = session_figures(Sessions(plan.scope, "day"))
-    cohorts = retention(
-        Retention(plan.scope, Pick(None), Pick(None), "day", "first_time", "strict", plan.now)
+    meta = ResultMeta(plan.query.time_range)
+    meta.add_source("raw")
+    sessions = run_sessions(SessionsPlan(plan.query, "day"))
+    cohorts = run_retention(
+        RetentionPlan(
+            plan.query,
+            EventSelector(None),
+            EventSelector(None),
+            "day",
+            "first_time",
+            "strict",
+            plan.now,
+        )
     )["cohorts"]
-    with reading() as session:
+    with read_only_session() as session:
         progression = _progression(session, plan)
         resources = _resources(session, plan)
         actives = _daily_actives(session, plan)
     total = sessions["sessions"]
-    return answer.frame(
+    return meta.wrap(
         {
             "daily_active_average": actives,
             "sessions": total,
@@ -72,26 +80,26 @@ def _per_daily_active(series: list[dict[str, Any]]) -> float | None:
 
 def _came_back(cohorts: list[dict[str, Any]], day: int) -> dict[str, Any]:
     """Over the cohorts that are old enough to tell."""
-    told = [cohort for cohort in cohorts if len(cohort["returned"]) > day]
-    size = sum(cohort["size"] for cohort in told)
-    back = sum(cohort["returned"][day] for cohort in told)
+    counted_cohorts = [cohort for cohort in cohorts if len(cohort["returned"]) > day]
+    size = sum(cohort["size"] for cohort in counted_cohorts)
+    back = sum(cohort["returned"][day] for cohort in counted_cohorts)
     return {"day": day, "persons": size, "returned": back,
             "rate": round(back / size, 6) if size else None}  # fmt: skip
 
 
-def _daily_actives(session: Session, plan: Game) -> float:
-    day = start_of_local_day(Event.timestamp, plan.scope.span.zone.key).label("day")
+def _daily_actives(session: Session, plan: GamePlan) -> float:
+    day = start_of_local_day(Event.timestamp, plan.query.time_range.zone.key).label("day")
     daily = (
         select(func.count(PERSON.distinct()).label("persons"))
-        .where(*plan.scope.conditions())
+        .where(*plan.query.conditions())
         .group_by(day)
         .subquery("daily")
     )
     return round(float(session.scalar(select(func.avg(daily.c.persons))) or 0), 3)
 
 
-def _progression(session: Session, plan: Game) -> list[dict[str, Any]]:
-    level = func.concat_ws(":", *(event_text(f"progression0{place}") for place in (1, 2, 3))).label(
+def _progression(session: Session, plan: GamePlan) -> list[dict[str, Any]]:
+    level = func.concat_ws(":", *(event_text(f"progression0{index}") for index in (1, 2, 3))).label(
         "level"
     )
     status = func.lower(event_text("status"))
@@ -101,10 +109,10 @@ def _progression(session: Session, plan: Game) -> list[dict[str, Any]]:
     persons = func.count(PERSON.distinct()).label("persons")
     rows = session.execute(
         select(level, *columns, persons)
-        .where(*plan.scope.conditions(), Event.event_name == plan.progression_event)
+        .where(*plan.query.conditions(), Event.event_name == plan.progression_event)
         .group_by("level")
         .order_by(func.count().desc(), "level")
-        .limit(MOST_ROWS)
+        .limit(MAX_ROWS)
     )
     return [
         {"level": row.level, "starts": row.start, "fails": row.fail, "completes": row.complete,
@@ -113,7 +121,7 @@ def _progression(session: Session, plan: Game) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _resources(session: Session, plan: Game) -> list[dict[str, Any]]:
+def _resources(session: Session, plan: GamePlan) -> list[dict[str, Any]]:
     currency = event_text("properties.currency").label("currency")
     item = event_text("item").label("item")
     flow = func.lower(event_text("flow"))
@@ -126,10 +134,10 @@ def _resources(session: Session, plan: Game) -> list[dict[str, Any]]:
             func.coalesce(func.sum(amount).filter(flow == "sink"), 0).label("sink"),
             func.count(PERSON.distinct()).label("persons"),
         )
-        .where(*plan.scope.conditions(), Event.event_name == plan.resource_event)
+        .where(*plan.query.conditions(), Event.event_name == plan.resource_event)
         .group_by("currency", "item")
         .order_by(func.count().desc(), "currency", "item")
-        .limit(MOST_ROWS)
+        .limit(MAX_ROWS)
     )
     return [
         {"currency": row.currency, "item": row.item, "source": round(float(row.source), 6),

@@ -7,39 +7,43 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
-from services.query.execution.read_session import Answer, reading
-from services.query.parsing.time_range import Range, buckets
-from services.query.sources.active_persons import presence, seen_before
-from services.query.sources.event_query import Pick, Scope
+from services.query.execution.read_session import ResultMeta, read_only_session
+from services.query.parsing.time_range import TimeRange, interval_starts
+from services.query.sources.active_persons import active_before, active_persons
+from services.query.sources.event_query import EventQuery, EventSelector
 
 STATES = ("new", "returning", "resurrecting", "dormant")
 
 
 @dataclass(frozen=True, slots=True)
-class Lifecycle:
+class LifecyclePlan:
     """The question: about any event, or one."""
 
-    scope: Scope
-    pick: Pick
+    query: EventQuery
+    selector: EventSelector
     interval: str
 
 
-def lifecycle(plan: Lifecycle) -> dict[str, Any]:
+def run_lifecycle(plan: LifecyclePlan) -> dict[str, Any]:
     """Persons by interval and state.
 
     new: never active before. returning: active in the interval before. resurrecting: active
     before that, but not then. dormant (negative): active in the interval before, not in this one.
     """
-    answer = Answer(plan.scope.span)
-    starts = buckets(plan.scope.span, plan.interval)
+    meta = ResultMeta(plan.query.time_range)
+    starts = interval_starts(plan.query.time_range, plan.interval)
     # The interval before the first one decides who returns, and who went dormant, in the first.
-    before = buckets(
-        Range(starts[0] - timedelta(seconds=1), starts[0], plan.scope.span.zone), plan.interval
+    before = interval_starts(
+        TimeRange(starts[0] - timedelta(seconds=1), starts[0], plan.query.time_range.zone),
+        plan.interval,
     )[0]
-    wide = replace(plan.scope, span=Range(before, plan.scope.span.end, plan.scope.span.zone))
-    with reading() as session:
-        [persons] = presence(session, wide, [plan.pick], [before, *starts], answer)
-        seen = seen_before(session, wide, plan.pick)
+    wide = replace(
+        plan.query,
+        time_range=TimeRange(before, plan.query.time_range.end, plan.query.time_range.zone),
+    )
+    with read_only_session() as session:
+        [persons] = active_persons(session, wide, [plan.selector], [before, *starts], meta)
+        seen = active_before(session, wide, plan.selector)
     lines: dict[str, list[int]] = {state: [] for state in STATES}
     for last, present in pairwise(persons):
         seen |= last
@@ -54,4 +58,4 @@ def lifecycle(plan: Lifecycle) -> dict[str, Any]:
         {"label": state, "dates": dates, "values": lines[state], "total": sum(lines[state])}
         for state in STATES
     ]
-    return answer.frame({"interval": plan.interval, "series": series})
+    return meta.wrap({"interval": plan.interval, "series": series})

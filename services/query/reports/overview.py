@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.query.execution.read_session import Answer, reading
-from services.query.parsing.time_range import Comparison, Range
+from services.query.execution.read_session import ResultMeta, read_only_session
+from services.query.parsing.time_range import Comparison, TimeRange
 from services.query.sources import sealed_days
 from services.query.sources.event_counts import CountQuery, by_name
-from services.query.sources.session_counts import sessions_begun
+from services.query.sources.session_counts import count_sessions
 
 PAGE_VIEWS = ("page_view", "$pageview", "pageview")
 """What the native SDK, PostHog's and older clients call a page view."""
@@ -18,12 +18,12 @@ PAGE_VIEWS = ("page_view", "$pageview", "pageview")
 
 def overview(project_id: int, ranges: Comparison) -> dict[str, Any]:
     """Totals, unique users and sessions, page views, and how they changed."""
-    answer = Answer(ranges.current)
-    with reading() as session:
-        current, names = _figures(session, project_id, ranges.current, answer)
-        previous, _ = _figures(session, project_id, ranges.previous, answer)
+    meta = ResultMeta(ranges.current)
+    with read_only_session() as session:
+        current, names = _figures(session, project_id, ranges.current, meta)
+        previous, _ = _figures(session, project_id, ranges.previous, meta)
     users = current["unique_users"]
-    return answer.frame(
+    return meta.wrap(
         {
             **current,
             "events_per_user": round(current["total_events"] / users, 2) if users else 0.0,
@@ -35,13 +35,13 @@ def overview(project_id: int, ranges: Comparison) -> dict[str, Any]:
 
 
 def _figures(
-    session: Session, project_id: int, span: Range, answer: Answer
+    session: Session, project_id: int, time_range: TimeRange, meta: ResultMeta
 ) -> tuple[dict[str, int], int]:
     """The figures of a range, and how many names its events have."""
-    counts = dict(by_name(session, CountQuery(project_id, span), answer))
-    users, cover = sealed_days.persons(session, project_id, span)
-    answer.took_from(cover.source)
-    [sessions] = sessions_begun(session, project_id, span, [span.start], answer)
+    counts = dict(by_name(session, CountQuery(project_id, time_range), meta))
+    users, cover = sealed_days.persons(session, project_id, time_range)
+    meta.add_source(cover.source)
+    [sessions] = count_sessions(session, project_id, time_range, [time_range.start], meta)
     return {
         "total_events": sum(counts.values()),
         "unique_users": len(users),

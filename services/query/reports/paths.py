@@ -9,25 +9,25 @@ import numpy as np
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.query.execution.read_session import Answer, reading
+from services.query.execution.read_session import ResultMeta, read_only_session
 from services.query.sources.conditions import event_text
 from services.query.sources.copy_columns import Array, fetch, in_order
 from services.query.sources.event_counts import CountQuery, by_name
-from services.query.sources.event_query import OTHER, Scope
+from services.query.sources.event_query import OTHER, EventQuery
 from services.query.sources.person_identity import PERSON
-from services.query.sources.postgres import numbered
+from services.query.sources.postgres import unnest_with_index
 from shared.models import Event
 
-MOST_NODES = 200
+MAX_NODES = 200
 _NODE_BITS = 8
 """Of an event's number: in front of them its id, so that one column tells order and node."""
 
 
 @dataclass(frozen=True, slots=True)
-class Paths:
+class PathsPlan:
     """The question."""
 
-    scope: Scope
+    query: EventQuery
     by: str
     """``event`` (names) or ``page`` (the path of the page)."""
     start: str | None = None
@@ -40,54 +40,56 @@ class Paths:
     """A visit ends when nothing happens for longer."""
 
 
-def paths(plan: Paths) -> dict[str, Any]:
+def run_paths(plan: PathsPlan) -> dict[str, Any]:
     """The most frequent edges: from which node at which step to which, how often, by how many.
 
     The same node several times in a row counts once. Nodes beyond the most frequent ones are
     together, as "Other".
     """
-    answer = Answer(plan.scope.span)
-    answer.took_from("raw")
-    with reading() as session:
+    meta = ResultMeta(plan.query.time_range)
+    meta.add_source("raw")
+    with read_only_session() as session:
         nodes = [OTHER, *_most_frequent(session, plan)]
         for point in (plan.start, plan.end):
             if point is not None and point not in nodes[1:]:
                 nodes.append(point)
         rows = _rows(session, plan, nodes)
-    edges, visits = _edges(plan, rows, nodes)
-    return answer.frame({"by": plan.by, "edges": edges, "visits": visits})
+    edges, visitor_query = _edges(plan, rows, nodes)
+    return meta.wrap({"by": plan.by, "edges": edges, "visits": visitor_query})
 
 
-def _most_frequent(session: Session, plan: Paths) -> list[str]:
-    scope = plan.scope
-    if plan.by == "event" and not scope.filters.parts:
-        counted = by_name(session, CountQuery(scope.project_id, scope.span), Answer(scope.span))
-        return [name for name, _ in counted[:MOST_NODES]]
+def _most_frequent(session: Session, plan: PathsPlan) -> list[str]:
+    query = plan.query
+    if plan.by == "event" and not query.filters.parts:
+        counted = by_name(
+            session, CountQuery(query.project_id, query.time_range), ResultMeta(query.time_range)
+        )
+        return [name for name, _ in counted[:MAX_NODES]]
     text = _text(plan)
     found = session.execute(
         select(text.label("node"))
-        .where(*scope.conditions(), text.is_not(None))
+        .where(*query.conditions(), text.is_not(None))
         .group_by("node")
         .order_by(func.count().desc(), "node")
-        .limit(MOST_NODES)
+        .limit(MAX_NODES)
     )
     return [node for (node,) in found]
 
 
-def _text(plan: Paths) -> Any:
+def _text(plan: PathsPlan) -> Any:
     return event_text("event_name" if plan.by == "event" else "page_path")
 
 
-def _rows(session: Session, plan: Paths, nodes: list[str]) -> dict[str, Array]:
+def _rows(session: Session, plan: PathsPlan, nodes: list[str]) -> dict[str, Array]:
     """Person, time and node of every event, in the order of person, time and storing."""
     text = _text(plan)
-    known = numbered(nodes[1:], "known")
+    known = unnest_with_index(nodes[1:], "known")
     number = Event.id * (1 << _NODE_BITS) + func.coalesce(known.c.number, 0)
     rows = fetch(
         session,
         select(PERSON, Event.timestamp, number)
         .outerjoin(known, text == known.c.text)
-        .where(*plan.scope.conditions(), text.is_not(None)),
+        .where(*plan.query.conditions(), text.is_not(None)),
         {"person": "integer", "at": "moment", "number": "bigint"},
     )
     order = in_order(rows["person"], rows["at"], rows["number"])
@@ -96,7 +98,7 @@ def _rows(session: Session, plan: Paths, nodes: list[str]) -> dict[str, Array]:
 
 
 def _edges(
-    plan: Paths, rows: dict[str, Array], nodes: list[str]
+    plan: PathsPlan, rows: dict[str, Array], nodes: list[str]
 ) -> tuple[list[dict[str, Any]], int]:
     person, at, node = rows["person"], rows["at"], rows["node"]
     if not len(person):
@@ -108,12 +110,12 @@ def _edges(
     person, node, visit = person[keep], node[keep], np.cumsum(new, dtype=np.int32)[keep]
     if plan.end is not None:
         person, node, visit = person[::-1], node[::-1], visit[::-1]
-    place = _places(plan, node, visit, nodes)
-    inside = (place >= 0) & (place < plan.steps)
+    index = _places(plan, node, visit, nodes)
+    inside = (index >= 0) & (index < plan.steps)
     links = np.flatnonzero(inside[:-1] & inside[1:] & (visit[:-1] == visit[1:]))
-    started = int((place == 0).sum())
+    started = int((index == 0).sum())
     size = len(nodes)
-    key = (place[links] * size + node[links]) * size + node[links + 1]
+    key = (index[links] * size + node[links]) * size + node[links + 1]
     found, counts, persons = _counted(key, person[links])
     best = np.lexsort((found, -counts))[: plan.edges]
     edges = []
@@ -144,7 +146,7 @@ def _counted(keys: Array, persons: Array) -> tuple[Array, Array, Array]:
     return keys[starts], counts, np.add.reduceat(first.astype(np.int64), starts)
 
 
-def _places(plan: Paths, node: Array, visit: Array, nodes: list[str]) -> Array:
+def _places(plan: PathsPlan, node: Array, visit: Array, nodes: list[str]) -> Array:
     """Of every row: which step of its visit's path it is, from 0; negative before the path."""
     changes = np.ones(len(node), bool)
     changes[1:] = visit[1:] != visit[:-1]

@@ -8,23 +8,28 @@ from typing import Any
 
 from pyroaring import BitMap
 
-from services.query.execution.read_session import Answer, reading
-from services.query.parsing.time_range import buckets
-from services.query.sources.active_persons import Intervals, number_of, presence, seen_before
-from services.query.sources.event_query import Pick, Scope
+from services.query.execution.read_session import ResultMeta, read_only_session
+from services.query.parsing.time_range import interval_starts
+from services.query.sources.active_persons import (
+    PersonsByInterval,
+    active_before,
+    active_persons,
+    count_started,
+)
+from services.query.sources.event_query import EventQuery, EventSelector
 
 KINDS = ("first_time", "recurring")
 RULES = ("strict", "rolling")
 
 
 @dataclass(frozen=True, slots=True)
-class Retention:
+class RetentionPlan:
     """The question."""
 
-    scope: Scope
-    target: Pick
+    query: EventQuery
+    target: EventSelector
     """What one begins with."""
-    returning: Pick
+    returning: EventSelector
     interval: str
     kind: str = "first_time"
     """first_time: a person is in the cohort of the first target event ever. recurring: in the
@@ -34,39 +39,41 @@ class Retention:
     now: datetime | None = None
 
 
-def retention(plan: Retention) -> dict[str, Any]:
+def run_retention(plan: RetentionPlan) -> dict[str, Any]:
     """Cohorts by interval: ``returned[n]`` persons came back n intervals later.
 
     ``returned[0]`` is the size. Intervals that have not begun are left out; the last one may
     still be running.
     """
-    answer = Answer(plan.scope.span)
-    starts = buckets(plan.scope.span, plan.interval)
-    begun = number_of(starts, plan.now) if plan.now is not None else len(starts)
-    with reading() as session:
-        began, came = presence(session, plan.scope, [plan.target, plan.returning], starts, answer)
+    meta = ResultMeta(plan.query.time_range)
+    starts = interval_starts(plan.query.time_range, plan.interval)
+    begun = count_started(starts, plan.now) if plan.now is not None else len(starts)
+    with read_only_session() as session:
+        began, came = active_persons(
+            session, plan.query, [plan.target, plan.returning], starts, meta
+        )
         if plan.kind == "first_time":
-            began = first_times(began, seen_before(session, plan.scope, plan.target))
+            began = first_times(began, active_before(session, plan.query, plan.target))
     if plan.rule == "rolling":
         came = _then_or_later(came)
     cohorts = [
         {
             "date": start.isoformat(),
-            "size": len(began[place]),
+            "size": len(began[index]),
             "returned": [
-                len(began[place]),
+                len(began[index]),
                 *(
-                    began[place].intersection_cardinality(later)
-                    for later in came[place + 1 : begun]
+                    began[index].intersection_cardinality(later)
+                    for later in came[index + 1 : begun]
                 ),
             ],
         }
-        for place, start in enumerate(starts[:begun])
+        for index, start in enumerate(starts[:begun])
     ]
-    return answer.frame({"interval": plan.interval, "cohorts": cohorts})
+    return meta.wrap({"interval": plan.interval, "cohorts": cohorts})
 
 
-def first_times(persons: Intervals, known: BitMap) -> Intervals:
+def first_times(persons: PersonsByInterval, known: BitMap) -> PersonsByInterval:
     """Of each interval only those who were in none before, and are not known."""
     seen = known.copy()
     found = []
@@ -76,7 +83,7 @@ def first_times(persons: Intervals, known: BitMap) -> Intervals:
     return found
 
 
-def _then_or_later(persons: Intervals) -> Intervals:
+def _then_or_later(persons: PersonsByInterval) -> PersonsByInterval:
     """Of each interval those who were in it or in a later one."""
     later = BitMap()
     found = []

@@ -10,25 +10,30 @@ import numpy as np
 from pyroaring import BitMap
 from sqlalchemy import func, select
 
-from services.query.execution.read_session import Answer, reading
-from services.query.parsing.time_range import buckets
+from services.query.execution.read_session import ResultMeta, read_only_session
+from services.query.parsing.time_range import interval_starts
 from services.query.reports.retention import first_times
-from services.query.sources.active_persons import Intervals, number_of, presence, seen_before
+from services.query.sources.active_persons import (
+    PersonsByInterval,
+    active_before,
+    active_persons,
+    count_started,
+)
 from services.query.sources.conditions import event_number, event_text
 from services.query.sources.copy_columns import Array, fetch, microseconds
-from services.query.sources.event_query import Pick, Scope
+from services.query.sources.event_query import EventQuery, EventSelector
 from services.query.sources.person_identity import PERSON
 from shared.models import Event
 
-ANY = Pick(None)
+ANY = EventSelector(None)
 
 
 @dataclass(frozen=True, slots=True)
-class Revenue:
+class RevenuePlan:
     """The question."""
 
-    scope: Scope
-    pick: Pick
+    query: EventQuery
+    selector: EventSelector
     """The events that carry money."""
     property: str
     """Whose numbers are the amounts; rows without a number are left out."""
@@ -38,35 +43,35 @@ class Revenue:
     now: datetime | None = None
 
 
-def revenue(plan: Revenue) -> dict[str, Any]:
+def run_revenue(plan: RevenuePlan) -> dict[str, Any]:
     """By interval and in total: revenue, purchases, payers, ARPU(DAU) and ARPPU; the LTV curve.
 
     ARPDAU of a day is its revenue by its active persons (any event); the total's is the mean of
     the intervals that had any.
     """
-    answer = Answer(plan.scope.span)
-    answer.took_from("raw")
-    starts = buckets(plan.scope.span, plan.interval)
+    meta = ResultMeta(plan.query.time_range)
+    meta.add_source("raw")
+    starts = interval_starts(plan.query.time_range, plan.interval)
     amount = event_number(plan.property)
-    tests = [plan.scope.test(plan.pick), amount.is_not(None)]
+    tests = [plan.query.test(plan.selector), amount.is_not(None)]
     if plan.currency is not None:
         tests.append(func.upper(event_text("properties.currency")) == plan.currency)
-    with reading() as session:
+    with read_only_session() as session:
         paid = fetch(
             session,
-            select(PERSON, Event.timestamp, amount).where(*plan.scope.conditions(), *tests),
+            select(PERSON, Event.timestamp, amount).where(*plan.query.conditions(), *tests),
             {"person": "integer", "at": "moment", "amount": "float"},
         )
-        [active] = presence(session, plan.scope, [ANY], starts, answer)
-        known = seen_before(session, plan.scope, ANY)
+        [active] = active_persons(session, plan.query, [ANY], starts, meta)
+        known = active_before(session, plan.query, ANY)
     edges = np.array([microseconds(start) for start in starts])
     paid["place"] = np.searchsorted(edges, paid["at"], side="right") - 1
-    begun = number_of(starts, plan.now) if plan.now is not None else len(starts)
+    begun = count_started(starts, plan.now) if plan.now is not None else len(starts)
     lines = [_figures(paid, paid["place"] == n, len(active[n])) for n in range(len(starts))]
     everybody = BitMap.union(BitMap(), *active)
     everything = _figures(paid, np.ones(len(paid["at"]), bool), len(everybody))
     per_active = [line["per_active"] for line in lines if line["per_active"] is not None]
-    return answer.frame(
+    return meta.wrap(
         {
             "interval": plan.interval,
             "property": plan.property,
@@ -97,7 +102,9 @@ def _figures(paid: dict[str, Array], rows: Array, actives: int) -> dict[str, Any
     }
 
 
-def _lifetime_value(paid: dict[str, Array], fresh: Intervals, begun: int) -> list[dict[str, Any]]:
+def _lifetime_value(
+    paid: dict[str, Array], fresh: PersonsByInterval, begun: int
+) -> list[dict[str, Any]]:
     """Of persons new in the range: revenue until n intervals after their first, per person.
 
     Each point counts only the persons whose n intervals have begun, so later points stand on

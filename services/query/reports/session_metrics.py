@@ -10,44 +10,44 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, distinct, exists, func, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from services.query.execution.read_session import Answer, reading
-from services.query.parsing.time_range import buckets
-from services.query.sources.conditions import where
-from services.query.sources.event_query import NONE, Scope, bucket_number
+from services.query.execution.read_session import ResultMeta, read_only_session
+from services.query.parsing.time_range import interval_starts
+from services.query.sources.conditions import filter_condition
+from services.query.sources.event_query import NONE, EventQuery, interval_index
 from services.query.sources.person_identity import PERSON
 from services.query.sources.postgres import percentile
 from shared.models import Event, SessionRow
 
-MOST_PAGES = 20
+MAX_PAGES = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Sessions:
+class SessionsPlan:
     """The question.
 
     A session counts where it begins, and whole; filters ask for an event of it that passes.
     """
 
-    scope: Scope
+    query: EventQuery
     interval: str
 
 
-def session_figures(plan: Sessions) -> dict[str, Any]:
+def run_sessions(plan: SessionsPlan) -> dict[str, Any]:
     """Totals, a line by interval, and the pages that sessions begin and end with."""
-    answer = Answer(plan.scope.span)
-    answer.took_from("raw")
-    starts = buckets(plan.scope.span, plan.interval)
-    with reading() as session:
-        by_interval, total = over_time(session, _conditions(plan.scope), starts)
-        entry = _pages(session, plan.scope, SessionRow.entry_page)
-        leave = _pages(session, plan.scope, SessionRow.exit_page)
-    return answer.frame(
+    meta = ResultMeta(plan.query.time_range)
+    meta.add_source("raw")
+    starts = interval_starts(plan.query.time_range, plan.interval)
+    with read_only_session() as session:
+        by_interval, total = over_time(session, _conditions(plan.query), starts)
+        entry = _pages(session, plan.query, SessionRow.entry_page)
+        leave = _pages(session, plan.query, SessionRow.exit_page)
+    return meta.wrap(
         {
             "interval": plan.interval,
             **total,
             "series": [
-                {"date": start.isoformat(), **by_interval.get(place, _shape(None))}
-                for place, start in enumerate(starts)
+                {"date": start.isoformat(), **by_interval.get(index, _shape(None))}
+                for index, start in enumerate(starts)
             ],
             "entry_pages": entry,
             "exit_pages": leave,
@@ -55,19 +55,19 @@ def session_figures(plan: Sessions) -> dict[str, Any]:
     )
 
 
-def _conditions(scope: Scope) -> list[ColumnElement[bool]]:
+def _conditions(query: EventQuery) -> list[ColumnElement[bool]]:
     """The sessions in question."""
     found = [
-        SessionRow.project_id == scope.project_id,
-        SessionRow.started_at >= scope.span.start,
-        SessionRow.started_at < scope.span.end,
+        SessionRow.project_id == query.project_id,
+        SessionRow.started_at >= query.time_range.start,
+        SessionRow.started_at < query.time_range.end,
     ]
-    if scope.filters.parts:
+    if query.filters.parts:
         passing = [
-            Event.project_id == scope.project_id,
+            Event.project_id == query.project_id,
             # Nothing of these sessions is earlier; the end of the last one is not known.
-            Event.timestamp >= scope.span.start,
-            where(scope.filters, scope.project_id, scope.span),
+            Event.timestamp >= query.time_range.start,
+            filter_condition(query.filters, query.project_id, query.time_range),
         ]
         named = SessionRow.session_id.in_(
             select(Event.session_id).where(*passing, Event.session_id.is_not(None))
@@ -94,7 +94,7 @@ def over_time(
     """Figures of some sessions: by number of the interval they begin in, and of all of them."""
     rows = (
         select(
-            bucket_number(starts, SessionRow.started_at).label("bucket"),
+            interval_index(starts, SessionRow.started_at).label("bucket"),
             SessionRow.person_id,
             SessionRow.events,
             func.extract("epoch", SessionRow.ended_at - SessionRow.started_at).label("seconds"),
@@ -136,13 +136,13 @@ def _shape(row: Any) -> dict[str, Any]:
 
 
 def _pages(
-    session: Session, scope: Scope, page: InstrumentedAttribute[str | None]
+    session: Session, query: EventQuery, page: InstrumentedAttribute[str | None]
 ) -> list[dict[str, Any]]:
     found = session.execute(
         select(page, func.count().label("sessions"))
-        .where(*_conditions(scope))
+        .where(*_conditions(query))
         .group_by(page)
         .order_by(func.count().desc(), page)
-        .limit(MOST_PAGES)
+        .limit(MAX_PAGES)
     )
     return [{"page": NONE if name is None else name, "sessions": n} for name, n in found]

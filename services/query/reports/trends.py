@@ -11,24 +11,24 @@ from pyroaring import BitMap
 from sqlalchemy import ColumnElement, Float, Select, cast, func, literal, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from services.query.execution.read_session import Answer, reading
+from services.query.execution.read_session import ResultMeta, read_only_session
 from services.query.parsing.formulas import Formula
-from services.query.parsing.time_range import Comparison, buckets
-from services.query.sources.active_persons import presence
-from services.query.sources.breakdown import ValueQuestion, by_value
+from services.query.parsing.time_range import Comparison, interval_starts
+from services.query.sources.active_persons import active_persons
+from services.query.sources.breakdown import BreakdownQuery, query_breakdown
 from services.query.sources.conditions import event_number
 from services.query.sources.event_counts import CountQuery, by_interval
 from services.query.sources.event_query import (
-    Pick,
-    Scope,
-    Split,
-    Values,
-    bucket_number,
-    frequent_values,
+    Breakdown,
+    BreakdownValues,
+    EventQuery,
+    EventSelector,
+    interval_index,
+    top_values,
 )
 from services.query.sources.person_identity import PERSON
 from services.query.sources.postgres import percentile
-from services.query.sources.session_counts import sessions_begun
+from services.query.sources.session_counts import count_sessions
 from shared.models import Event
 
 METRICS = (
@@ -53,49 +53,51 @@ Lines = dict[int, tuple[list[Number], Number]]
 class Series:
     """What one line shows."""
 
-    pick: Pick
+    selector: EventSelector
     metric: str = "count"
     property: str | None = None
     """For the metrics of a property: whose numbers; rows without one are left out."""
 
 
 @dataclass(frozen=True, slots=True)
-class Trends:
+class TrendsPlan:
     """The question."""
 
-    scope: Scope
+    query: EventQuery
     series: tuple[Series, ...]
     interval: str
-    split: Split | None = None
+    breakdown: Breakdown | None = None
     formula: Formula | None = None
     compare: Comparison | None = None
 
 
-def trends(plan: Trends) -> dict[str, Any]:
+def run_trends(plan: TrendsPlan) -> dict[str, Any]:
     """Every series with its dates, values and total; totals of uniques are uniques, not sums."""
-    answer = Answer(plan.scope.span)
-    with reading() as session:
-        lines = _lines(session, plan, plan.scope, answer)
+    meta = ResultMeta(plan.query.time_range)
+    with read_only_session() as session:
+        lines = _lines(session, plan, plan.query, meta)
         before = (
-            _lines(session, plan, plan.scope.within(plan.compare.previous), answer)
+            _lines(session, plan, plan.query.within(plan.compare.previous), meta)
             if plan.compare is not None
             else None
         )
     content: dict[str, Any] = {"interval": plan.interval, "series": lines}
     if before is not None:
         content["previous"] = before
-    return answer.frame(content)
+    return meta.wrap(content)
 
 
-def _lines(session: Session, plan: Trends, scope: Scope, answer: Answer) -> list[dict[str, Any]]:
-    starts = buckets(scope.span, plan.interval)
-    values, found = _sealed_values(session, plan, scope, starts, answer)
-    if plan.split is not None and values is None:
+def _lines(
+    session: Session, plan: TrendsPlan, query: EventQuery, meta: ResultMeta
+) -> list[dict[str, Any]]:
+    starts = interval_starts(query.time_range, plan.interval)
+    values, found = _sealed_values(session, plan, query, starts, meta)
+    if plan.breakdown is not None and values is None:
         # The same values for every series, or their lines could not be set against each other.
-        tests = [func.coalesce(_any_pick(scope, plan.series), False)]
-        values = frequent_values(session, scope, plan.split, tests)
+        tests = [func.coalesce(_any_pick(query, plan.series), False)]
+        values = top_values(session, query, plan.breakdown, tests)
     if not found:
-        found = [_Line(session, scope, one, starts, values, answer).read() for one in plan.series]
+        found = [_Line(session, query, one, starts, values, meta).read() for one in plan.series]
     labels = values.labels[1:] + values.labels[:1] if values is not None else [None]
     codes = [*range(1, len(labels)), 0]
     dates = [start.isoformat() for start in starts]
@@ -105,8 +107,13 @@ def _lines(session: Session, plan: Trends, scope: Scope, answer: Answer) -> list
         if values is not None and code == 0 and not any(one.get(0) for one in found):
             continue
         shown = [
-            {"label": series.pick.label, "event": series.pick.event, "metric": series.metric,
-             "values": column[0], "total": column[1]}
+            {
+                "label": series.selector.label,
+                "event": series.selector.event,
+                "metric": series.metric,
+                "values": column[0],
+                "total": column[1],
+            }
             for series, column in zip(plan.series, columns, strict=True)
         ]  # fmt: skip
         if plan.formula is not None:
@@ -116,18 +123,18 @@ def _lines(session: Session, plan: Trends, scope: Scope, answer: Answer) -> list
 
 
 def _sealed_values(
-    session: Session, plan: Trends, scope: Scope, starts: list[datetime], answer: Answer
-) -> tuple[Values | None, list[Lines]]:
+    session: Session, plan: TrendsPlan, query: EventQuery, starts: list[datetime], meta: ResultMeta
+) -> tuple[BreakdownValues | None, list[Lines]]:
     """One series by value, out of sealed days; nothing when they do not help."""
     [series, *others] = plan.series
     metric = series.metric
-    if plan.split is None or others or metric not in {"count", "unique_persons"}:
+    if plan.breakdown is None or others or metric not in {"count", "unique_persons"}:
         return None, []
-    split = plan.split
-    question = ValueQuestion(
-        scope, series.pick, split.property, split.limit, starts, with_rest=True
+    breakdown = plan.breakdown
+    question = BreakdownQuery(
+        query, series.selector, breakdown.property, breakdown.limit, starts, with_rest=True
     )
-    found = by_value(session, question, answer)
+    found = query_breakdown(session, question, meta)
     if found is None:
         return None, []
     cells = dict(enumerate((line for _, line in found.ranked), 1))
@@ -136,22 +143,22 @@ def _sealed_values(
     lines: Lines = {}
     for code, line in cells.items():
         if metric == "count":
-            sizes = [_plain(one.size(weighted=scope.weighted), 0) for one in line]
+            sizes = [_plain(one.size(weighted=query.weighted), 0) for one in line]
             lines[code] = ([*sizes], _plain(sum(one or 0 for one in sizes), 0))
         else:
             union = BitMap.union(BitMap(), *(one.persons for one in line))
             lines[code] = ([len(one.persons) for one in line], len(union))
-    return Values(split, tuple(value for value, _ in found.ranked)), [lines]
+    return BreakdownValues(breakdown, tuple(value for value, _ in found.ranked)), [lines]
 
 
-def _any_pick(scope: Scope, series: tuple[Series, ...]) -> ColumnElement[bool]:
-    return or_(*(scope.test(one.pick) for one in series))
+def _any_pick(query: EventQuery, series: tuple[Series, ...]) -> ColumnElement[bool]:
+    return or_(*(query.test(one.selector) for one in series))
 
 
 def _calculated(
     formula: Formula, columns: list[tuple[list[Number], Number]], length: int
 ) -> dict[str, Any]:
-    values = [formula.value([line[place] for line, _ in columns]) for place in range(length)]
+    values = [formula.value([line[index] for line, _ in columns]) for index in range(length)]
     total = formula.value([total for _, total in columns])
     return {
         "label": formula.text, "event": None, "metric": "formula", "values": values, "total": total
@@ -163,11 +170,11 @@ class _Line:
     """One series over the range, for every value of the breakdown."""
 
     session: Session
-    scope: Scope
+    query: EventQuery
     series: Series
     starts: list[datetime]
-    values: Values | None
-    answer: Answer
+    values: BreakdownValues | None
+    meta: ResultMeta
 
     def read(self) -> Lines:
         """Values by interval, and the total, by number of the breakdown's value (0 without)."""
@@ -177,7 +184,7 @@ class _Line:
             return self._from_presence()
         if self.series.metric == "unique_sessions" and self._is_about_all():
             return self._from_sessions()
-        self.answer.took_from("raw")
+        self.meta.add_source("raw")
         empty: Number = None if self.series.metric in _UNKNOWN_WHEN_EMPTY else 0
         lines: Lines = {}
         if self.values is None:
@@ -196,11 +203,11 @@ class _Line:
         """By interval and value, and by value over the whole range, in one pass."""
         rows = (
             select(
-                bucket_number(self.starts).label("bucket"),
+                interval_index(self.starts).label("bucket"),
                 (self.values.code() if self.values is not None else literal(0)).label("code"),
                 *self._needed(),
             )
-            .where(*self.scope.conditions(), self.scope.test(self.series.pick))
+            .where(*self.query.conditions(), self.query.test(self.series.selector))
             .subquery("rows")
         )
         return select(
@@ -214,7 +221,7 @@ class _Line:
         weight = func.coalesce(Event.sample_weight, 1.0).label("weight")
         metric = self.series.metric
         if metric == "count":
-            return [weight] if self.scope.weighted else []
+            return [weight] if self.query.weighted else []
         if metric == "unique_persons":
             return [PERSON.label("person")]
         if metric in {"unique_sessions", "per_session"}:
@@ -222,7 +229,7 @@ class _Line:
         return [event_number(self.series.property or "").label("number"), weight]
 
     def _metric(self, rows: Any) -> ColumnElement[Any]:
-        metric, weighted = self.series.metric, self.scope.weighted
+        metric, weighted = self.series.metric, self.query.weighted
         found: dict[str, Callable[[], Any]] = {
             "count": lambda: func.sum(rows.weight) if weighted else func.count(),
             "unique_persons": lambda: func.count(rows.person.distinct()),
@@ -243,35 +250,37 @@ class _Line:
 
     def _is_plain_count(self) -> bool:
         """Counts without conditions."""
-        series, scope = self.series, self.scope
+        series, query = self.series, self.query
         return (
             series.metric == "count"
-            and not scope.weighted
-            and not scope.filters.parts
-            and not series.pick.filters.parts
+            and not query.weighted
+            and not query.filters.parts
+            and not series.selector.filters.parts
             and self.values is None
         )
 
     def _is_about_all(self) -> bool:
         """Every event there is."""
-        pick = self.series.pick
-        conditions = (pick.event, self.values)
-        return not (pick.filters.parts or self.scope.filters.parts or any(conditions))
+        selector = self.series.selector
+        conditions = (selector.event, self.values)
+        return not (selector.filters.parts or self.query.filters.parts or any(conditions))
 
     def _from_counts(self) -> Lines:
-        names = (self.series.pick.event,) if self.series.pick.event is not None else ()
-        query = CountQuery(self.scope.project_id, self.scope.span, names)
-        line = by_interval(self.session, query, self.starts, self.answer)[""]
+        names = (self.series.selector.event,) if self.series.selector.event is not None else ()
+        query = CountQuery(self.query.project_id, self.query.time_range, names)
+        line = by_interval(self.session, query, self.starts, self.meta)[""]
         return {0: ([*line], sum(line))}
 
     def _from_sessions(self) -> Lines:
-        line = sessions_begun(
-            self.session, self.scope.project_id, self.scope.span, self.starts, self.answer
+        line = count_sessions(
+            self.session, self.query.project_id, self.query.time_range, self.starts, self.meta
         )
         return {0: ([*line], sum(line))}
 
     def _from_presence(self) -> Lines:
-        [persons] = presence(self.session, self.scope, [self.series.pick], self.starts, self.answer)
+        [persons] = active_persons(
+            self.session, self.query, [self.series.selector], self.starts, self.meta
+        )
         return {0: ([len(one) for one in persons], len(BitMap.union(BitMap(), *persons)))}
 
 

@@ -15,61 +15,63 @@ from pyroaring import BitMap
 from sqlalchemy import case, or_, select
 from sqlalchemy.orm import Session
 
-from services.query.execution.read_session import Answer
-from services.query.parsing.time_range import Range
-from services.query.sources.bitmap_cache import person_unions, stamped_days
-from services.query.sources.conditions import where
+from services.query.execution.read_session import ResultMeta
+from services.query.parsing.time_range import TimeRange
+from services.query.sources.bitmap_cache import days_by_interval, persons_by_interval
+from services.query.sources.conditions import filter_condition
 from services.query.sources.copy_columns import Array, fetch, microseconds
-from services.query.sources.event_query import Pick, Scope
+from services.query.sources.event_query import EventQuery, EventSelector
 from services.query.sources.person_identity import PERSON
 from services.query.sources.sealed_days import Coverage, coverage
 from shared.models import ANY_EVENT, Event
 
-Intervals = list[BitMap]
+PersonsByInterval = list[BitMap]
 """The persons of each interval."""
 
 
-def presence(
+def active_persons(
     session: Session,
-    scope: Scope,
-    picks: Sequence[Pick],
+    query: EventQuery,
+    selectors: Sequence[EventSelector],
     starts: Sequence[datetime],
-    answer: Answer,
-) -> list[Intervals]:
+    meta: ResultMeta,
+) -> list[PersonsByInterval]:
     """For each pick: who did it in each interval.
 
     Args:
-        session: of a ``reading()`` block.
-        scope: the events in question; none is before the first of ``starts``.
-        picks: at most 30.
+        session: of a ``read_only_session()`` block.
+        query: the events in question; none is before the first of ``starts``.
+        selectors: at most 30.
         starts: of the intervals, ascending.
-        answer: is told where this was taken from.
+        meta: receives the sources that were read.
     """
-    found: list[Intervals] = [[BitMap() for _ in starts] for _ in picks]
-    cover = _coverage(session, scope, picks, starts)
-    _add_sealed(session, scope, picks, starts, cover, found)
+    found: list[PersonsByInterval] = [[BitMap() for _ in starts] for _ in selectors]
+    cover = _coverage(session, query, selectors, starts)
+    _add_sealed(session, query, selectors, starts, cover, found)
     for part in cover.raw:
-        _add_raw(session, scope.within(part), picks, starts, found)
-    answer.took_from(cover.source)
+        _add_raw(session, query.within(part), selectors, starts, found)
+    meta.add_source(cover.source)
     return found
 
 
-def seen_before(session: Session, scope: Scope, pick: Pick) -> BitMap:
+def active_before(session: Session, query: EventQuery, selector: EventSelector) -> BitMap:
     """The persons who did it before the range began."""
-    ever = Range(datetime(1970, 1, 1, tzinfo=timezone.utc), scope.span.start, scope.span.zone)
-    cover = _coverage(session, scope.within(ever), [pick], ())
-    days = stamped_days(cover, [ever.start])
-    unions = person_unions(session, scope.project_id, days, [_name(pick)])
+    ever = TimeRange(
+        datetime(1970, 1, 1, tzinfo=timezone.utc), query.time_range.start, query.time_range.zone
+    )
+    cover = _coverage(session, query.within(ever), [selector], ())
+    days = days_by_interval(cover, [ever.start])
+    unions = persons_by_interval(session, query.project_id, days, [_name(selector)])
     found = BitMap.union(BitMap(), *unions.values())
     for part in cover.raw:
         conditions = [
-            Event.project_id == scope.project_id,
+            Event.project_id == query.project_id,
             Event.timestamp >= part.start,
             Event.timestamp < part.end,
-            scope.test(pick),
+            query.test(selector),
         ]
-        if scope.filters.parts:
-            conditions.append(where(scope.filters, scope.project_id, scope.span))
+        if query.filters.parts:
+            conditions.append(filter_condition(query.filters, query.project_id, query.time_range))
         rows = fetch(
             session, select(PERSON).where(*conditions).group_by(PERSON), {"person": "integer"}
         )
@@ -78,63 +80,68 @@ def seen_before(session: Session, scope: Scope, pick: Pick) -> BitMap:
 
 
 def _coverage(
-    session: Session, scope: Scope, picks: Sequence[Pick], starts: Sequence[datetime]
+    session: Session,
+    query: EventQuery,
+    selectors: Sequence[EventSelector],
+    starts: Sequence[datetime],
 ) -> Coverage:
-    if scope.filters.parts or any(pick.filters.parts for pick in picks):
-        return Coverage([], [], [], [scope.span])
-    return coverage(session, scope.project_id, scope.span, starts)
+    if query.filters.parts or any(selector.filters.parts for selector in selectors):
+        return Coverage([], [], [], [query.time_range])
+    return coverage(session, query.project_id, query.time_range, starts)
 
 
-def _name(pick: Pick) -> str:
-    return ANY_EVENT if pick.event is None else pick.event
+def _name(selector: EventSelector) -> str:
+    return ANY_EVENT if selector.event is None else selector.event
 
 
 def _add_sealed(  # noqa: PLR0917
     session: Session,
-    scope: Scope,
-    picks: Sequence[Pick],
+    query: EventQuery,
+    selectors: Sequence[EventSelector],
     starts: Sequence[datetime],
     cover: Coverage,
-    found: list[Intervals],
+    found: list[PersonsByInterval],
 ) -> None:
-    days = stamped_days(cover, starts)
-    unions = person_unions(session, scope.project_id, days, {_name(pick) for pick in picks})
-    for pick, intervals in zip(picks, found, strict=True):
-        for place in days:
-            intervals[place] |= unions[place, _name(pick)]
+    days = days_by_interval(cover, starts)
+    unions = persons_by_interval(
+        session, query.project_id, days, {_name(selector) for selector in selectors}
+    )
+    for selector, intervals in zip(selectors, found, strict=True):
+        for index in days:
+            intervals[index] |= unions[index, _name(selector)]
 
 
 def _add_raw(
     session: Session,
-    scope: Scope,
-    picks: Sequence[Pick],
+    query: EventQuery,
+    selectors: Sequence[EventSelector],
     starts: Sequence[datetime],
-    found: list[Intervals],
+    found: list[PersonsByInterval],
 ) -> None:
-    tests = [scope.test(pick) for pick in picks]
-    mask = sum((case((test, 1 << place), else_=0) for place, test in enumerate(tests[1:], 1)),
+    tests = [query.test(selector) for selector in selectors]
+    mask = sum((case((test, 1 << index), else_=0) for index, test in enumerate(tests[1:], 1)),
                case((tests[0], 1), else_=0))  # fmt: skip
     rows = fetch(
         session,
-        select(PERSON, Event.timestamp, mask).where(*scope.conditions(), or_(*tests)),
+        select(PERSON, Event.timestamp, mask).where(*query.conditions(), or_(*tests)),
         {"person": "integer", "at": "moment", "mask": "integer"},
     )
     order = np.argsort(rows["at"], kind="stable")
     person, hits = rows["person"][order], rows["mask"][order]
     edges = np.searchsorted(rows["at"][order], [microseconds(start) for start in starts[1:]])
-    for place, (first, last) in enumerate(pairwise([0, *edges.tolist(), len(person)])):
+    for index, (first, last) in enumerate(pairwise([0, *edges.tolist(), len(person)])):
         if first == last:
             continue
         for bit, intervals in enumerate(found):
             hit = (hits[first:last] >> bit) & 1 == 1
-            intervals[place] |= _bitmap(person[first:last][hit])
+            intervals[index] |= _bitmap(person[first:last][hit])
 
 
 def _bitmap(persons: Array) -> BitMap:
     return BitMap(np.ascontiguousarray(np.unique(persons), dtype=np.uint32))
 
 
-def by_times(persons: Intervals) -> Intervals:
+def persons_by_frequency(persons: PersonsByInterval) -> PersonsByInterval:
     """By n, from 0 to the number of intervals: who was there in exactly n of them (0: not said).
 
     All persons are counted at once, in binary: a full adder makes two bitmaps of three, the sum and
@@ -143,7 +150,7 @@ def by_times(persons: Intervals) -> Intervals:
     """
     digits = [list(persons)]
     for digit in digits:
-        carried: Intervals = []
+        carried: PersonsByInterval = []
         while len(digit) > 2:
             one, two, three = digit.pop(), digit.pop(), digit.pop()
             either = one ^ two
@@ -171,6 +178,6 @@ def by_times(persons: Intervals) -> Intervals:
     return found
 
 
-def number_of(starts: Sequence[datetime], now: datetime) -> int:
+def count_started(starts: Sequence[datetime], now: datetime) -> int:
     """How many of the intervals have begun."""
     return sum(start <= now for start in starts)

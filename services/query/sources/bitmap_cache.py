@@ -21,16 +21,16 @@ from sqlalchemy.orm import Session
 
 from services.query.sources.sealed_days import Coverage, person_bitmaps, value_bitmaps
 
-_MOST_BYTES = 64 * 1024 * 1024
+_MAX_BYTES = 64 * 1024 * 1024
 _BYTES_OF_AN_ENTRY = 500
 
-Stamped = list[tuple[date, datetime]]
+VersionedDays = list[tuple[date, datetime]]
 """Sealed days with their stamps."""
 
 
-def stamped_days(
+def days_by_interval(
     cover: Coverage, starts: Sequence[datetime], usable: Collection[date] | None = None
-) -> dict[int, Stamped]:
+) -> dict[int, VersionedDays]:
     """The sealed days of each interval, by its number.
 
     Args:
@@ -38,49 +38,49 @@ def stamped_days(
         starts: of the intervals, ascending.
         usable: those of the days to take; None: all.
     """
-    found: dict[int, Stamped] = defaultdict(list)
-    place_of = cover.places(starts)
+    found: dict[int, VersionedDays] = defaultdict(list)
+    index_of = cover.interval_indexes(starts)
     for day, stamp in zip(cover.days, cover.stamps, strict=True):
         if usable is None or day in usable:
-            found[place_of[day]].append((day, stamp))
+            found[index_of[day]].append((day, stamp))
     return found
 
 
-def person_unions(
-    session: Session, project_id: int, days: Mapping[int, Stamped], names: Collection[str]
+def persons_by_interval(
+    session: Session, project_id: int, days: Mapping[int, VersionedDays], names: Collection[str]
 ) -> dict[tuple[int, str], FrozenBitMap]:
     """Who did what, by number of the interval and event name.
 
     Args:
-        session: of a ``reading()`` block.
+        session: of a ``read_only_session()`` block.
         project_id: the project.
         days: from ``stamped_days``.
         names: event names; ``ANY_EVENT`` is all together.
     """
-    wanted = _Wanted((project_id,), days, names)
+    wanted = _Lookup((project_id,), days, names)
     if wanted.missing:
         bitmaps = person_bitmaps(session, project_id, wanted.missing_days(), wanted.missing_names())
         wanted.unite([(day, name, bitmap) for (day, name), bitmap in bitmaps.items()])
     return wanted.found
 
 
-def value_unions(
+def persons_by_interval_and_value(
     session: Session,
     project_id: int,
-    days: Mapping[int, Stamped],
+    days: Mapping[int, VersionedDays],
     of: tuple[str, str],
     values: Collection[str | None],
 ) -> dict[tuple[int, str | None], FrozenBitMap]:
     """Who the events of a value were of, by number of the interval and value.
 
     Args:
-        session: of a ``reading()`` block.
+        session: of a ``read_only_session()`` block.
         project_id: the project.
         days: from ``stamped_days``; their values are complete.
         of: dimension and event name.
         values: of the dimension.
     """
-    wanted = _Wanted((project_id, *of), days, values)
+    wanted = _Lookup((project_id, *of), days, values)
     if wanted.missing:
         wanted.unite(
             value_bitmaps(
@@ -90,29 +90,29 @@ def value_unions(
     return wanted.found
 
 
-class _Wanted:
+class _Lookup:
     """Unions by interval and name: those that are remembered, and those that are not."""
 
     def __init__(
-        self, of: tuple[object, ...], days: Mapping[int, Stamped], names: Collection[Any]
+        self, of: tuple[object, ...], days: Mapping[int, VersionedDays], names: Collection[Any]
     ) -> None:
         self._days = days
         self.found: dict[tuple[int, Any], FrozenBitMap] = {}
         self.missing: dict[tuple[int, Any], tuple[object, ...]] = {}
-        for place, stamped in days.items():
+        for index, stamped in days.items():
             digest = _digest(stamped)
             for name in names:
                 key = (*of, name, digest)
-                known = _memory.get(key)
+                known = _cache.get(key)
                 if known is None:
-                    self.missing[place, name] = key
+                    self.missing[index, name] = key
                 else:
-                    self.found[place, name] = known
+                    self.found[index, name] = known
 
     def missing_days(self) -> list[date]:
         """The days of which something is not remembered."""
-        places = {place for place, _ in self.missing}
-        return [day for place in sorted(places) for day, _ in self._days[place]]
+        divisions = {index for index, _ in self.missing}
+        return [day for index in sorted(divisions) for day, _ in self._days[index]]
 
     def missing_names(self) -> list[Any]:
         """The names of which something is not remembered."""
@@ -120,22 +120,22 @@ class _Wanted:
 
     def unite(self, bitmaps: Any) -> None:
         """Find, and remember, what is missing, out of (day, name, bitmap)."""
-        place_of = {day: place for place, stamped in self._days.items() for day, _ in stamped}
+        index_of = {day: index for index, stamped in self._days.items() for day, _ in stamped}
         several: dict[tuple[int, Any], list[BitMap]] = defaultdict(list)
         for day, name, bitmap in bitmaps:
-            several[place_of[day], name].append(bitmap)
+            several[index_of[day], name].append(bitmap)
         for which, key in self.missing.items():
             union = FrozenBitMap.union(FrozenBitMap(), *several[which])
-            _memory.put(key, union)
+            _cache.put(key, union)
             self.found[which] = union
 
 
-def _digest(stamped: Stamped) -> bytes:
+def _digest(stamped: VersionedDays) -> bytes:
     text = ";".join(f"{day.toordinal()},{stamp.timestamp()!r}" for day, stamp in stamped)
     return hashlib.blake2b(text.encode(), digest_size=16).digest()
 
 
-class _Memory:
+class _LruCache:
     """The unions asked for last, up to so many bytes."""
 
     def __init__(self, most_bytes: int) -> None:
@@ -154,4 +154,4 @@ class _Memory:
             self._entries[key] = bitmap
 
 
-_memory = _Memory(_MOST_BYTES)
+_cache = _LruCache(_MAX_BYTES)

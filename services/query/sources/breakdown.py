@@ -15,14 +15,19 @@ from pyroaring import BitMap
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.query.execution.read_session import Answer
-from services.query.parsing.time_range import Range
-from services.query.sources.bitmap_cache import stamped_days, value_unions
+from services.query.execution.read_session import ResultMeta
+from services.query.parsing.time_range import TimeRange
+from services.query.sources.bitmap_cache import days_by_interval, persons_by_interval_and_value
 from services.query.sources.conditions import EVENT_COLUMNS, event_text
-from services.query.sources.event_query import Pick, Scope, bucket_number
+from services.query.sources.event_query import EventQuery, EventSelector, interval_index
 from services.query.sources.person_identity import PERSON
-from services.query.sources.postgres import all_of
-from services.query.sources.sealed_days import complete_days, coverage, stretches, value_figures
+from services.query.sources.postgres import array_agg
+from services.query.sources.sealed_days import (
+    complete_days,
+    consecutive_days,
+    coverage,
+    value_counts,
+)
 from shared.events.dimensions import DIMENSIONS, PAGE_EVENTS, PROPERTY_PREFIX
 from shared.models import ANY_EVENT, Event
 
@@ -53,7 +58,7 @@ Cells = dict[str | None, list[Cell]]
 
 
 @dataclass(slots=True)
-class ByValue:
+class BreakdownResult:
     """The most frequent values, most events first (ties in order of the value)."""
 
     ranked: list[tuple[str | None, list[Cell]]]
@@ -71,12 +76,12 @@ class ByValue:
 
 
 @dataclass(frozen=True, slots=True)
-class ValueQuestion:
+class BreakdownQuery:
     """What is broken down by what."""
 
-    scope: Scope
+    query: EventQuery
     """The events in question; none is before the first of ``starts``."""
-    pick: Pick
+    selector: EventSelector
     property: str
     limit: int
     starts: Sequence[datetime]
@@ -85,49 +90,55 @@ class ValueQuestion:
     """Whether the further values are wanted too, together."""
 
 
-def by_value(session: Session, question: ValueQuestion, answer: Answer) -> ByValue | None:
+def query_breakdown(
+    session: Session, question: BreakdownQuery, meta: ResultMeta
+) -> BreakdownResult | None:
     """Break events down by a property, as far as sealed days help.
 
     Args:
-        session: of a ``reading()`` block.
+        session: of a ``read_only_session()`` block.
         question: what.
-        answer: is told where this was taken from.
+        meta: receives the sources that were read.
 
     Returns:
         None when no sealed day answers such a question.
     """
-    scope, pick, starts = question.scope, question.pick, question.starts
+    query, selector, starts = question.query, question.selector, question.starts
     dimension = _dimension(question.property)
-    event = ANY_EVENT if pick.event is None else pick.event
+    event = ANY_EVENT if selector.event is None else selector.event
     if (
         dimension is None
         or (event != ANY_EVENT and event not in PAGE_EVENTS)
-        or scope.filters.parts
-        or pick.filters.parts
+        or query.filters.parts
+        or selector.filters.parts
     ):
         return None
-    cover = coverage(session, scope.project_id, scope.span, starts)
-    figures = value_figures(session, scope.project_id, cover.days, dimension, event)
-    complete = complete_days(session, scope.project_id, cover.days, event, figures)
+    cover = coverage(session, query.project_id, query.time_range, starts)
+    figures = value_counts(session, query.project_id, cover.days, dimension, event)
+    complete = complete_days(session, query.project_id, cover.days, event, figures)
     if not complete:
         return None
     cells: Cells = defaultdict(lambda: [Cell() for _ in starts])
-    place_of = cover.places(starts)
+    index_of = cover.interval_indexes(starts)
     for row in figures:
         if row.day in complete:
-            cells[row.value][place_of[row.day]].add(row.events, row.weight)
-    partial = stretches((day for day in cover.days if day not in complete), scope.span.zone)
+            cells[row.value][index_of[row.day]].add(row.events, row.weight)
+    partial = consecutive_days(
+        (day for day in cover.days if day not in complete), query.time_range.zone
+    )
     for part in [*cover.raw, *partial]:
         _add_raw(session, question, part, cells)
-    found = _ranked(cells, question.limit, weighted=scope.weighted)
+    found = _ranked(cells, question.limit, weighted=query.weighted)
     wanted = list(cells) if question.with_rest else [value for value, _ in found.ranked]
-    days = stamped_days(cover, starts, complete)
-    unions = value_unions(session, scope.project_id, days, (dimension, event), wanted)
-    for (place, value), persons in unions.items():
-        cells[value][place].persons |= persons
+    days = days_by_interval(cover, starts, complete)
+    unions = persons_by_interval_and_value(
+        session, query.project_id, days, (dimension, event), wanted
+    )
+    for (index, value), persons in unions.items():
+        cells[value][index].persons |= persons
     if question.with_rest:
-        found.rest = _together([line for value, line in cells.items() if value not in found.values])
-    answer.took_from("mixed" if cover.raw or partial else "sealed")
+        found.rest = _merge([line for value, line in cells.items() if value not in found.values])
+    meta.add_source("mixed" if cover.raw or partial else "sealed")
     return found
 
 
@@ -140,30 +151,30 @@ def _dimension(name: str) -> str | None:
     return PROPERTY_PREFIX + name.removeprefix(PROPERTY_PREFIX)
 
 
-def _add_raw(session: Session, question: ValueQuestion, part: Range, cells: Cells) -> None:
-    scope = question.scope.within(part)
+def _add_raw(session: Session, question: BreakdownQuery, part: TimeRange, cells: Cells) -> None:
+    query = question.query.within(part)
     rows = (
         select(
             event_text(question.property).label("value"),
-            bucket_number(question.starts).label("place"),
+            interval_index(question.starts).label("index"),
             PERSON.label("person"),
             func.coalesce(Event.sample_weight, 1.0).label("weight"),
         )
-        .where(*scope.conditions(), scope.test(question.pick))
+        .where(*query.conditions(), query.test(question.selector))
         .subquery("rows")
     )
     statement = select(
         rows.c.value,
-        rows.c.place,
+        rows.c.index,
         func.count(),
         func.sum(rows.c.weight),
-        all_of(rows.c.person.distinct()),
-    ).group_by(rows.c.value, rows.c.place)
-    for value, place, events, weight, persons in session.execute(statement):
-        cells[value][place].add(events, float(weight), BitMap(persons))
+        array_agg(rows.c.person.distinct()),
+    ).group_by(rows.c.value, rows.c.index)
+    for value, index, events, weight, persons in session.execute(statement):
+        cells[value][index].add(events, float(weight), BitMap(persons))
 
 
-def _ranked(cells: Cells, limit: int, *, weighted: bool) -> ByValue:
+def _ranked(cells: Cells, limit: int, *, weighted: bool) -> BreakdownResult:
     def key(item: tuple[str | None, list[Cell]]) -> tuple[float, bool, str]:
         value, line = item
         size = sum(cell.size(weighted=weighted) for cell in line)
@@ -171,7 +182,7 @@ def _ranked(cells: Cells, limit: int, *, weighted: bool) -> ByValue:
 
     ranked = sorted(cells.items(), key=key)
     everything = [cell for _, line in ranked for cell in line]
-    return ByValue(
+    return BreakdownResult(
         ranked[:limit],
         len(ranked) > limit,
         sum(cell.events for cell in everything),
@@ -179,7 +190,7 @@ def _ranked(cells: Cells, limit: int, *, weighted: bool) -> ByValue:
     )
 
 
-def _together(lines: list[list[Cell]]) -> list[Cell]:
+def _merge(lines: list[list[Cell]]) -> list[Cell]:
     """Some values as one."""
     found = [Cell() for _ in lines[0]] if lines else []
     for line in lines:

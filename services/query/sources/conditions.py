@@ -23,12 +23,12 @@ from sqlalchemy import (
     true,
 )
 
-from services.query.parsing.filters import Condition, Filter, wrong
-from services.query.parsing.time_range import Range
+from services.query.parsing.filters import Condition, Filter, invalid_field
+from services.query.parsing.time_range import TimeRange
 from services.query.sources.person_identity import PERSON
 from services.query.sources.postgres import (
     contains,
-    first_of,
+    first_value,
     instant,
     iso_text,
     json_text,
@@ -58,20 +58,20 @@ _COMPARE: dict[str, Callable[[ColumnElement[Any], Any], ColumnElement[bool]]] = 
 }
 
 
-def where(part: Filter, project_id: int, span: Range) -> ColumnElement[bool]:
+def filter_condition(part: Filter, project_id: int, time_range: TimeRange) -> ColumnElement[bool]:
     """Whether an event's row passes; never null.
 
     Args:
         part: the filter.
         project_id: whose persons, sessions and cohorts are meant.
-        span: session properties are those of a session's events within it.
+        time_range: session properties are those of a session's events within it.
 
     Raises:
         Unprocessable: a person or session property that does not exist.
     """
     if isinstance(part, Condition):
-        return _SCOPES[part.scope](part, project_id, span)
-    inner = [where(one, project_id, span) for one in part.parts]
+        return _SCOPES[part.scope](part, project_id, time_range)
+    inner = [filter_condition(one, project_id, time_range) for one in part.parts]
     if not inner:
         return true()
     return and_(*inner) if part.every else or_(*inner)
@@ -98,12 +98,12 @@ def event_number(name: str) -> ColumnElement[Any]:
     return as_number(event_text(name))
 
 
-def _event(condition: Condition, _project_id: int, _span: Range) -> ColumnElement[bool]:
+def _event(condition: Condition, _project_id: int, _span: TimeRange) -> ColumnElement[bool]:
     moment = Event.timestamp if condition.property == "timestamp" else None
-    return compared(condition, event_text(condition.property), moment=moment)
+    return compare(condition, event_text(condition.property), moment=moment)
 
 
-def compared(
+def compare(
     condition: Condition,
     text: ColumnElement[Any],
     *,
@@ -161,10 +161,10 @@ def _never_null(expression: ColumnElement[bool]) -> ColumnElement[bool]:
     return func.coalesce(expression, false())
 
 
-def _person(condition: Condition, project_id: int, _span: Range) -> ColumnElement[bool]:
+def _person(condition: Condition, project_id: int, _span: TimeRange) -> ColumnElement[bool]:
     if condition.property == "first_seen":
         column: ColumnElement[Any] = Person.__table__.c.created_at
-        test = compared(condition, cast(column, Text), moment=column)
+        test = compare(condition, cast(column, Text), moment=column)
         return PERSON.in_(select(Person.person_id).where(Person.project_id == project_id, test))
     if condition.property == "distinct_id":
         negative = {"is_not": "is", "not_contains": "contains"}.get(condition.operator)
@@ -172,7 +172,7 @@ def _person(condition: Condition, project_id: int, _span: Range) -> ColumnElemen
         known = PERSON.in_(
             select(PersonDistinctId.person_id).where(
                 PersonDistinctId.project_id == project_id,
-                compared(positive, PersonDistinctId.__table__.c.distinct_id),
+                compare(positive, PersonDistinctId.__table__.c.distinct_id),
             )
         )
         return not_(known) if negative else known
@@ -183,15 +183,15 @@ def _person(condition: Condition, project_id: int, _span: Range) -> ColumnElemen
         column = Person.__table__.c.properties[name].astext
         known = PERSON.in_(
             select(Person.person_id).where(
-                Person.project_id == project_id, compared(positive, column)
+                Person.project_id == project_id, compare(positive, column)
             )
         )
         return not_(known) if negative else known
     names = ", ".join([*PERSON_PROPERTIES, f"{PROPERTY_PREFIX}…"])
-    raise wrong("filters", f"Persons have these properties: {names}.")
+    raise invalid_field("filters", f"Persons have these properties: {names}.")
 
 
-def _session(condition: Condition, project_id: int, span: Range) -> ColumnElement[bool]:
+def _session(condition: Condition, project_id: int, time_range: TimeRange) -> ColumnElement[bool]:
     """Of the session's events within the range; an event without a session has no properties."""
     number: ColumnElement[Any] | None = None
     if condition.property == "duration_seconds":
@@ -199,27 +199,33 @@ def _session(condition: Condition, project_id: int, span: Range) -> ColumnElemen
     elif condition.property == "events":
         number = func.count()
     elif condition.property in SESSION_PROPERTIES:
-        return _session_page(condition, project_id, span)
+        return _session_page(condition, project_id, time_range)
     else:
-        raise wrong("filters", f"Sessions have these properties: {', '.join(SESSION_PROPERTIES)}.")
-    test = compared(condition, cast(number, Text), number=cast(number, Float))
-    return _in_sessions(test, project_id, span)
+        raise invalid_field(
+            "filters", f"Sessions have these properties: {', '.join(SESSION_PROPERTIES)}."
+        )
+    test = compare(condition, cast(number, Text), number=cast(number, Float))
+    return _in_sessions(test, project_id, time_range)
 
 
-def _session_page(condition: Condition, project_id: int, span: Range) -> ColumnElement[bool]:
+def _session_page(
+    condition: Condition, project_id: int, time_range: TimeRange
+) -> ColumnElement[bool]:
     order = Event.timestamp if condition.property == "entry_page" else Event.timestamp.desc()
     tie = Event.id if condition.property == "entry_page" else Event.id.desc()
-    page = first_of(Event.page_url, order, tie)
-    return _in_sessions(compared(condition, page), project_id, span)
+    page = first_value(Event.page_url, order, tie)
+    return _in_sessions(compare(condition, page), project_id, time_range)
 
 
-def _in_sessions(test: ColumnElement[bool], project_id: int, span: Range) -> ColumnElement[bool]:
+def _in_sessions(
+    test: ColumnElement[bool], project_id: int, time_range: TimeRange
+) -> ColumnElement[bool]:
     sessions = (
         select(Event.session_id)
         .where(
             Event.project_id == project_id,
-            Event.timestamp >= span.start,
-            Event.timestamp < span.end,
+            Event.timestamp >= time_range.start,
+            Event.timestamp < time_range.end,
             Event.session_id.is_not(None),
         )
         .group_by(Event.session_id)
@@ -228,7 +234,7 @@ def _in_sessions(test: ColumnElement[bool], project_id: int, span: Range) -> Col
     return _never_null(Event.__table__.c.session_id.in_(sessions))
 
 
-def _cohort(condition: Condition, project_id: int, _span: Range) -> ColumnElement[bool]:
+def _cohort(condition: Condition, project_id: int, _span: TimeRange) -> ColumnElement[bool]:
     members = exists().where(
         CohortMember.project_id == project_id,
         CohortMember.cohort_id.in_([int(float(str(value))) for value in condition.values]),

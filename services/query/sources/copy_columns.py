@@ -29,7 +29,7 @@ _POSTGRES_EPOCH = date(2000, 1, 1)
 _FIELDS = struct.Struct(">h")
 _LENGTH = struct.Struct(">i")
 _WIDTHS = {"moment": "i8", "bigint": "i8", "integer": "i4", "float": "f8"}
-MOST_ROWS = 12_000_000
+MAX_ROWS = 12_000_000
 _DIALECT = postgresql.psycopg2.dialect()  # type: ignore[no-untyped-call]
 
 
@@ -39,7 +39,7 @@ def fetch(
     """The rows of a statement, one array a column.
 
     Args:
-        session: of a ``reading()`` block.
+        session: of a ``read_only_session()`` block.
         statement: its columns are never null, and are in the order of ``kinds``.
         kinds: column name to ``moment`` (becomes microseconds since 1970), ``bigint``, ``integer``
             or ``float``.
@@ -47,16 +47,16 @@ def fetch(
     Raises:
         Unprocessable: there are more rows than one question may hold.
     """
-    buffer = _copied(session, statement.limit(MOST_ROWS + 1))
+    buffer = _copied(session, statement.limit(MAX_ROWS + 1))
     layout = [("fields", ">i2")]
     for name, kind in kinds.items():
         layout += [(f"{name} length", ">i4"), (name, f">{_WIDTHS[kind]}")]
     row = np.dtype(layout)
     count = (buffer.nbytes - _HEADER - 2) // row.itemsize
     rows = np.frombuffer(buffer, row, count, _HEADER)
-    if count > MOST_ROWS:
+    if count > MAX_ROWS:
         raise Unprocessable(
-            f"This question needs more than {MOST_ROWS:,} events. Ask for a shorter range, or "
+            f"This question needs more than {MAX_ROWS:,} events. Ask for a shorter range, or "
             "filter.",
             errors={"from": ["The range holds too many events for this question."]},
         )

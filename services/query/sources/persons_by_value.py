@@ -14,16 +14,16 @@ from pyroaring import BitMap
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from services.query.execution.read_session import Answer
-from services.query.sources.event_query import Scope, bucket_number
+from services.query.execution.read_session import ResultMeta
+from services.query.sources.event_query import EventQuery, interval_index
 from services.query.sources.person_identity import PERSON
-from services.query.sources.postgres import all_of
+from services.query.sources.postgres import array_agg
 from services.query.sources.sealed_days import (
     complete_days,
+    consecutive_days,
     coverage,
-    stretches,
     value_bitmaps,
-    value_figures,
+    value_counts,
 )
 from shared.models import ANY_EVENT, SealedDay
 
@@ -36,7 +36,7 @@ def _itself(value: str | None) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Trait:
+class Dimension:
     """What events are told apart by: a dimension of sealed days, and the same of raw rows."""
 
     dimension: str
@@ -50,8 +50,12 @@ class Trait:
     """Whether raw rows may have a value where the dimension has none."""
 
 
-def by_trait(
-    session: Session, scope: Scope, starts: Sequence[datetime], trait: Trait, answer: Answer
+def persons_by_value(
+    session: Session,
+    query: EventQuery,
+    starts: Sequence[datetime],
+    dimension: Dimension,
+    meta: ResultMeta,
 ) -> Persons:
     """Who did anything, by value.
 
@@ -59,67 +63,74 @@ def by_trait(
     be derived for events that name none; of an expired day, what its seal kept is all there is.
 
     Args:
-        session: of a ``reading()`` block.
-        scope: the range; no filters.
+        session: of a ``read_only_session()`` block.
+        query: the range; no filters.
         starts: of the intervals, ascending; no event is before the first.
-        trait: what is asked for.
-        answer: is told where this was taken from.
+        dimension: what is asked for.
+        meta: receives the sources that were read.
     """
-    project_id, span = scope.project_id, scope.span
-    cover = coverage(session, project_id, span, starts)
-    figures = value_figures(session, project_id, cover.days, trait.dimension, ANY_EVENT)
+    project_id, time_range = query.project_id, query.time_range
+    cover = coverage(session, project_id, time_range, starts)
+    figures = value_counts(session, project_id, cover.days, dimension.dimension, ANY_EVENT)
     usable = complete_days(session, project_id, cover.days, ANY_EVENT, figures)
-    if trait.is_derived:
+    if dimension.is_derived:
         usable -= {row.day for row in figures if not row.value and not row.is_other}
     usable |= _expired(session, project_id, cover.days)
     if usable:
-        answer.took_from("sealed")
-        place_of = cover.places(starts)
+        meta.add_source("sealed")
+        index_of = cover.interval_indexes(starts)
         bitmaps = value_bitmaps(
-            session, project_id, sorted(usable), trait.dimension, ANY_EVENT, values=trait.only
+            session,
+            project_id,
+            sorted(usable),
+            dimension.dimension,
+            ANY_EVENT,
+            values=dimension.only,
         )
         for day, value, persons in bitmaps:
             if value:
-                yield place_of[day], value, persons
+                yield index_of[day], value, persons
     missing = [day for day in cover.days if day not in usable]
-    for part in [*cover.raw, *stretches(missing, span.zone)]:
-        answer.took_from("raw")
-        yield from raw_by_trait(session, scope.within(part), starts, trait)
+    for part in [*cover.raw, *consecutive_days(missing, time_range.zone)]:
+        meta.add_source("raw")
+        yield from raw_persons_by_value(session, query.within(part), starts, dimension)
 
 
-def raw_by_trait(
+def raw_persons_by_value(
     session: Session,
-    scope: Scope,
+    query: EventQuery,
     starts: Sequence[datetime],
-    trait: Trait,
+    dimension: Dimension,
     conditions: Sequence[ColumnElement[bool]] = (),
 ) -> Persons:
     """The same from raw rows alone, perhaps only of some of them."""
-    for number, values, persons in grouped(session, scope, starts, trait.columns, conditions):
-        value = trait.name(*values)
-        if value and (trait.only is None or value in trait.only):
+    for number, values, persons in group_persons(
+        session, query, starts, dimension.columns, conditions
+    ):
+        value = dimension.name(*values)
+        if value and (dimension.only is None or value in dimension.only):
             yield number, value, persons
 
 
-def grouped(
+def group_persons(
     session: Session,
-    scope: Scope,
+    query: EventQuery,
     starts: Sequence[datetime],
     columns: Sequence[ColumnElement[Any]],
     conditions: Sequence[ColumnElement[bool]] = (),
 ) -> Iterator[tuple[int, tuple[Any, ...], BitMap]]:
     """Persons by interval and by the columns' values, from raw rows."""
     # Persons are made distinct first: that PostgreSQL does with several workers at once.
-    place = bucket_number(starts).label("place")
+    index = interval_index(starts).label("index")
     labelled = [column.label(f"value_{number}") for number, column in enumerate(columns)]
     rows = (
-        select(place, *labelled, PERSON.label("person"))
-        .where(*scope.conditions(), *conditions)
+        select(index, *labelled, PERSON.label("person"))
+        .where(*query.conditions(), *conditions)
         .distinct()
         .subquery("rows")
     )
-    keys = [rows.c.place, *(rows.c[label.name] for label in labelled)]
-    statement = select(*keys, all_of(rows.c.person)).group_by(*keys)
+    keys = [rows.c.index, *(rows.c[label.name] for label in labelled)]
+    statement = select(*keys, array_agg(rows.c.person)).group_by(*keys)
     for number, *values, persons in session.execute(statement):
         yield number, tuple(values), BitMap(persons)
 

@@ -74,28 +74,28 @@ def start_of_local_day(moment: Any, zone: str) -> ColumnElement[datetime]:
     return func.date_trunc("day", moment, zone, type_=_INSTANT)
 
 
-def interval_number(moment: Any, starts: Sequence[datetime]) -> ColumnElement[int]:
+def bucket_index(moment: Any, starts: Sequence[datetime]) -> ColumnElement[int]:
     """The number, from 0, of the interval that a moment falls in; none is before the first."""
     return func.width_bucket(moment, literal(list(starts[1:]), ARRAY(_INSTANT)), type_=Integer())
 
 
-def place_among(text: Expression, known: Sequence[str]) -> ColumnElement[int]:
+def array_position(text: Expression, known: Sequence[str]) -> ColumnElement[int]:
     """The place, from 1, of a text among some; null when it is none of them."""
     return func.array_position(literal(list(known), ARRAY(Text)), text, type_=Integer())
 
 
-def numbered(texts: Sequence[str], name: str) -> TableValuedAlias:
+def unnest_with_index(texts: Sequence[str], name: str) -> TableValuedAlias:
     """Some texts as rows of ``text`` and ``number``, from 1. Joining is faster than searching."""
     unnested = func.unnest(literal(list(texts), ARRAY(Text)))
     return unnested.table_valued("text", with_ordinality="number", name=name).render_derived()
 
 
-def all_of(values: Any) -> Expression:
+def array_agg(values: Any) -> Expression:
     """The values of a group, as an array."""
     return func.array_agg(values)
 
 
-def first_of(text: Any, *order: Any) -> Expression:
+def first_value(text: Any, *order: Any) -> Expression:
     """A group's first text that is not null; an empty text when all are."""
     found = func.array_agg(aggregate_order_by(text, *order)).filter(text.is_not(None))
     return func.array_to_string(found[1:1], "")

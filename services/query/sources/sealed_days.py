@@ -1,7 +1,7 @@
 """Reading sealed days: which days of a range are sealed, and what they hold.
 
-How a report unites them with raw rows, inside one ``reading()`` session (its snapshot is what
-makes the two fit together):
+How a report unites them with raw rows, inside one ``read_only_session()`` (its snapshot is
+what makes the two fit together):
 
 1. ``coverage(session, project_id, span)`` divides the range: ``days`` that are sealed and clean,
    and ``raw`` spans of everything else (open days, dirty days, days cut by the range's ends).
@@ -25,7 +25,7 @@ from pyroaring import BitMap
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
-from services.query.parsing.time_range import Range
+from services.query.parsing.time_range import TimeRange
 from services.query.sources.copy_columns import fetch_bitmaps
 from shared.events.local_days import span as day_span
 from shared.models import ANY_EVENT, Event, SealedDay, SealedEvent, SealedValue
@@ -41,10 +41,10 @@ class Coverage:
     """Their first instants."""
     stamps: list[datetime]
     """When each was sealed: another moment, another content."""
-    raw: list[Range]
+    raw: list[TimeRange]
     """The rest of the range, ascending; neighbours are one span."""
 
-    def places(self, starts: Sequence[datetime]) -> dict[date, int]:
+    def interval_indexes(self, starts: Sequence[datetime]) -> dict[date, int]:
         """The number, from 0, of the interval that each sealed day lies in.
 
         Args:
@@ -74,7 +74,7 @@ class DayPersons:
 
 
 @dataclass(frozen=True, slots=True)
-class ValueFigures:
+class ValueCount:
     """One value of a dimension on one sealed day."""
 
     day: date
@@ -87,14 +87,14 @@ class ValueFigures:
 
 
 def coverage(
-    session: Session, project_id: int, span: Range, within: Sequence[datetime] = ()
+    session: Session, project_id: int, time_range: TimeRange, within: Sequence[datetime] = ()
 ) -> Coverage:
     """Divide a range into its sealed days and the rest.
 
     Args:
-        session: of a ``reading()`` block.
+        session: of a ``read_only_session()`` block.
         project_id: the project.
-        span: any range; it need not consist of whole days.
+        time_range: any range; it need not consist of whole days.
         within: starts of intervals, ascending. A sealed day that does not lie whole in one of
             them cannot say what belongs to which: it is left to the raw rows.
     """
@@ -102,11 +102,12 @@ def coverage(
         select(SealedDay.day, SealedDay.starts_at, SealedDay.ends_at, SealedDay.sealed_at)
         .where(
             SealedDay.project_id == project_id,
-            SealedDay.starts_at >= span.start,
-            SealedDay.ends_at <= span.end,
+            SealedDay.starts_at >= time_range.start,
+            SealedDay.ends_at <= time_range.end,
             # An expired day has no raw rows any more: its seal is all there is.
             or_(
-                (SealedDay.zone == span.zone.key) & (SealedDay.version == SealedDay.sealed_version),
+                (SealedDay.zone == time_range.zone.key)
+                & (SealedDay.version == SealedDay.sealed_version),
                 SealedDay.expired_at.is_not(None),
             ),
         )
@@ -115,36 +116,38 @@ def coverage(
     days: list[date] = []
     begins: list[datetime] = []
     stamps: list[datetime] = []
-    raw: list[Range] = []
-    reached = span.start
+    raw: list[TimeRange] = []
+    reached = time_range.start
     for day, starts_at, ends_at, sealed_at in sealed:
         if starts_at < reached:  # an expired day of a former time zone overlaps its neighbour
             continue
         if bisect_right(within, starts_at) != bisect_left(within, ends_at):
             continue
         if starts_at > reached:
-            raw.append(_raw(reached, starts_at, span))
+            raw.append(_raw(reached, starts_at, time_range))
         days.append(day)
         begins.append(starts_at)
         stamps.append(sealed_at or ends_at)
         reached = ends_at
-    if reached < span.end:
-        raw.append(_raw(reached, span.end, span))
+    if reached < time_range.end:
+        raw.append(_raw(reached, time_range.end, time_range))
     return Coverage(days, begins, stamps, raw)
 
 
-def _raw(start: datetime, end: datetime, span: Range) -> Range:
-    return Range(start.astimezone(span.zone), end.astimezone(span.zone), span.zone)
+def _raw(start: datetime, end: datetime, time_range: TimeRange) -> TimeRange:
+    return TimeRange(
+        start.astimezone(time_range.zone), end.astimezone(time_range.zone), time_range.zone
+    )
 
 
-def stretches(days: Iterable[date], zone: ZoneInfo) -> list[Range]:
+def consecutive_days(days: Iterable[date], zone: ZoneInfo) -> list[TimeRange]:
     """Ascending local days as ranges, neighbours together: what raw rows are asked for."""
-    found: list[Range] = []
+    found: list[TimeRange] = []
     for day in days:
         start, end = (moment.astimezone(zone) for moment in day_span(day, zone))
         if found and found[-1].end == start:
             start = found.pop().start
-        found.append(Range(start, end, zone))
+        found.append(TimeRange(start, end, zone))
     return found
 
 
@@ -171,7 +174,7 @@ def events_by_day(
     """Counts of events by day and name.
 
     Args:
-        session: of a ``reading()`` block.
+        session: of a ``read_only_session()`` block.
         project_id: the project.
         days: from ``coverage``.
         event_names: ``ANY_EVENT`` is all names together; None: every name on its own.
@@ -195,7 +198,7 @@ def person_bitmaps(
     """Who did what on which day: a bitmap of person numbers by day and event name.
 
     Args:
-        session: of a ``reading()`` block.
+        session: of a ``read_only_session()`` block.
         project_id: the project.
         days: from ``coverage``.
         event_names: ``ANY_EVENT`` is all names together.
@@ -211,9 +214,9 @@ def person_bitmaps(
     return {(day, name or ANY_EVENT): bitmap for day, name, bitmap in rows}
 
 
-def value_figures(
+def value_counts(
     session: Session, project_id: int, days: Sequence[date], dimension: str, event_name: str
-) -> list[ValueFigures]:
+) -> list[ValueCount]:
     """A dimension's values by day, without their persons.
 
     Kept for ``ANY_EVENT`` and each of ``shared.events.dimensions.PAGE_EVENTS``. A day on which the
@@ -227,8 +230,8 @@ def value_figures(
         ).where(*_of_dimension(project_id, days, dimension, event_name))
     )
     return [
-        ValueFigures(day, value, place == 0, events, weight)
-        for day, value, place, events, weight in rows
+        ValueCount(day, value, index == 0, events, weight)
+        for day, value, index, events, weight in rows
     ]
 
 
@@ -269,7 +272,7 @@ def complete_days(
     project_id: int,
     days: Sequence[date],
     event_name: str,
-    figures: Sequence[ValueFigures],
+    figures: Sequence[ValueCount],
 ) -> set[date]:
     """Those of the days whose values of a dimension are complete, value by value.
 
@@ -289,17 +292,17 @@ def complete_days(
 
 
 def persons(
-    session: Session, project_id: int, span: Range, event_name: str = ANY_EVENT
+    session: Session, project_id: int, time_range: TimeRange, event_name: str = ANY_EVENT
 ) -> tuple[BitMap, Coverage]:
     """Everybody who did something in a range: sealed days united with raw rows. Exact.
 
     Args:
-        session: of a ``reading()`` block.
+        session: of a ``read_only_session()`` block.
         project_id: the project.
-        span: any range; it need not consist of whole days.
+        time_range: any range; it need not consist of whole days.
         event_name: one name; ``ANY_EVENT``: whatever they did.
     """
-    cover = coverage(session, project_id, span)
+    cover = coverage(session, project_id, time_range)
     found = BitMap.union(
         BitMap(), *person_bitmaps(session, project_id, cover.days, [event_name]).values()
     )

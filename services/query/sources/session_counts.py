@@ -8,27 +8,31 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.query.execution.read_session import Answer
-from services.query.parsing.time_range import Range
-from services.query.sources.event_query import bucket_number
+from services.query.execution.read_session import ResultMeta
+from services.query.parsing.time_range import TimeRange
+from services.query.sources.event_query import interval_index
 from services.query.sources.sealed_days import coverage
 from shared.models import ProjectDailySummary, SessionRow
 
 
-def sessions_begun(
-    session: Session, project_id: int, span: Range, starts: Sequence[datetime], answer: Answer
+def count_sessions(
+    session: Session,
+    project_id: int,
+    time_range: TimeRange,
+    starts: Sequence[datetime],
+    meta: ResultMeta,
 ) -> list[int]:
     """Sessions that began in each interval of a range.
 
     Args:
-        session: of a ``reading()`` block.
+        session: of a ``read_only_session()`` block.
         project_id: the project.
-        span: the range.
+        time_range: the range.
         starts: of the intervals, ascending; the first is not after the range's start.
-        answer: is told where this was taken from.
+        meta: receives the sources that were read.
     """
-    cover = coverage(session, project_id, span, starts)
-    answer.took_from(cover.source)
+    cover = coverage(session, project_id, time_range, starts)
+    meta.add_source(cover.source)
     begun = [0] * len(starts)
     if cover.days:
         sealed = session.execute(
@@ -37,19 +41,19 @@ def sessions_begun(
                 ProjectDailySummary.day.in_(cover.days),
             )
         )
-        place_of = cover.places(starts)
+        index_of = cover.interval_indexes(starts)
         for day, sessions in sealed:
-            begun[place_of[day]] += sessions
+            begun[index_of[day]] += sessions
     for part in cover.raw:
-        place = bucket_number(starts, SessionRow.started_at).label("place")
+        index = interval_index(starts, SessionRow.started_at).label("index")
         rows = session.execute(
-            select(place, func.count())
+            select(index, func.count())
             .where(
                 SessionRow.project_id == project_id,
                 SessionRow.started_at >= part.start,
                 SessionRow.started_at < part.end,
             )
-            .group_by("place")
+            .group_by("index")
         )
         for number, sessions in rows:
             begun[number] += sessions

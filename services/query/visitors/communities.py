@@ -10,17 +10,17 @@ from pyroaring import BitMap
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from services.query.execution.read_session import Answer, reading
-from services.query.parsing.time_range import Range
-from services.query.sources.event_query import Scope
-from services.query.sources.persons_by_value import grouped
-from services.query.visitors.divisions import DIVISION_COLUMNS, Places, read_places
-from services.query.visitors.engine import Visits
+from services.query.execution.read_session import ResultMeta, read_only_session
+from services.query.parsing.time_range import TimeRange
+from services.query.sources.event_query import EventQuery
+from services.query.sources.persons_by_value import group_persons
+from services.query.visitors.divisions import DIVISION_COLUMNS, DivisionIndex, read_division_index
+from services.query.visitors.engine import VisitorQuery
 from services.query.visitors.trends import labels
 from shared.errors import NotFound
 from shared.models import Community, Event
 
-MOST_COMMUNITIES = 1_000
+MAX_COMMUNITIES = 1_000
 _COMMUNITY: ColumnElement[Any] = Event.__table__.c.community_id
 ByDivision = dict[str | None, BitMap]
 """Persons; None: nobody knows where they come from."""
@@ -47,67 +47,69 @@ class Origins:
         }
 
 
-def community_visitors(plan: Visits) -> dict[str, Any]:
+def community_visitors(plan: VisitorQuery) -> dict[str, Any]:
     """One community's visitors in a range, as a whole and by interval.
 
     Raises:
         NotFound: the project has no such community.
     """
     project_id, community_id = plan.audience.project_id, plan.audience.community_id
-    answer = Answer(plan.span)
-    answer.took_from("raw")
-    with reading() as session:
+    meta = ResultMeta(plan.time_range)
+    meta.add_source("raw")
+    with read_only_session() as session:
         community = session.get(Community, (project_id, community_id))
         if community is None:
             raise NotFound("The project has no such community.")
-        places = read_places(session, project_id)
-        by_interval = _persons(session, plan, places)
+        divisions = read_division_index(session, project_id)
+        by_interval = _persons(session, plan, divisions)
     home = community.division_id
     whole: ByDivision = defaultdict(BitMap)
-    for divisions in by_interval:
-        for division, persons in divisions.items():
+    for persons_by_division in by_interval:
+        for division, persons in persons_by_division.items():
             whole[division] |= persons
-    return answer.frame(
+    return meta.wrap(
         {
             "community_id": community.id,
             "community_name": community.name,
             "division_id": home,
-            **_origins(whole, home, places).shape(),
+            **_origins(whole, home, divisions).shape(),
             "by_date": [
-                {"date": label, **_origins(divisions, home, places).shape()}
-                for label, divisions in zip(labels(plan), by_interval, strict=True)
+                {"date": label, **_origins(persons_by_division, home, divisions).shape()}
+                for label, persons_by_division in zip(labels(plan), by_interval, strict=True)
             ],
         }
     )
 
 
-def all_communities(project_id: int, span: Range) -> dict[str, Any]:
+def all_communities(project_id: int, time_range: TimeRange) -> dict[str, Any]:
     """Every community's visitors in a range, in order of the id."""
-    answer = Answer(span)
-    answer.took_from("raw")
-    with reading() as session:
+    meta = ResultMeta(time_range)
+    meta.add_source("raw")
+    with read_only_session() as session:
         communities = session.scalars(
             select(Community)
             .where(Community.project_id == project_id)
             .order_by(Community.id)
-            .limit(MOST_COMMUNITIES)
+            .limit(MAX_COMMUNITIES)
         ).all()
-        places = read_places(session, project_id)
+        divisions = read_division_index(session, project_id)
         found: dict[str, ByDivision] = defaultdict(lambda: defaultdict(BitMap))
         columns = (_COMMUNITY, *DIVISION_COLUMNS)
         known = _COMMUNITY.in_([one.id for one in communities])
-        scope = Scope(project_id, span)
-        for _, values, persons in grouped(session, scope, [span.start], columns, [known]):
-            community_id, *place = values
-            found[community_id][places.division_of(*place)] |= persons
-    return answer.frame(
+        query = EventQuery(project_id, time_range)
+        for _, values, persons in group_persons(
+            session, query, [time_range.start], columns, [known]
+        ):
+            community_id, *geography = values
+            found[community_id][divisions.division_of(*geography)] |= persons
+    return meta.wrap(
         {
             "items": [
                 {
                     "community_id": one.id,
                     "community_name": one.name,
                     "division_id": one.division_id,
-                    **_origins(found[one.id], one.division_id, places).shape(),
+                    **_origins(found[one.id], one.division_id, divisions).shape(),
                 }
                 for one in communities
             ]
@@ -115,24 +117,26 @@ def all_communities(project_id: int, span: Range) -> dict[str, Any]:
     )
 
 
-def _persons(session: Session, plan: Visits, places: Places) -> list[ByDivision]:
+def _persons(session: Session, plan: VisitorQuery, divisions: DivisionIndex) -> list[ByDivision]:
     """For each interval: who came from which division."""
     found: list[ByDivision] = [defaultdict(BitMap) for _ in plan.starts]
     own = [Event.community_id == plan.audience.community_id]
-    rows = grouped(session, plan.scope, plan.starts, DIVISION_COLUMNS, own)
-    for number, place, persons in rows:
-        found[number][places.division_of(*place)] |= persons
+    rows = group_persons(session, plan.event_query, plan.starts, DIVISION_COLUMNS, own)
+    for index, geography, persons in rows:
+        found[index][divisions.division_of(*geography)] |= persons
     return found
 
 
-def _origins(divisions: ByDivision, home: str | None, places: Places) -> Origins:
-    everybody = BitMap.union(BitMap(), *divisions.values())
+def _origins(
+    persons_by_division: ByDivision, home: str | None, divisions: DivisionIndex
+) -> Origins:
+    everybody = BitMap.union(BitMap(), *persons_by_division.values())
     if home is None:
         return Origins(unknown=len(everybody))
     same, cross = BitMap(), BitMap()
-    for division, persons in divisions.items():
+    for division, persons in persons_by_division.items():
         if division is not None:
-            if home in places.ancestors(division):
+            if home in divisions.ancestors(division):
                 same |= persons
             else:
                 cross |= persons

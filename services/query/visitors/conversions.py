@@ -11,32 +11,32 @@ from pyroaring import BitMap
 from sqlalchemy import Date, func, literal, select, true
 from sqlalchemy.orm import Session
 
-from services.query.execution.read_session import Answer, reading
-from services.query.parsing.time_range import Range
+from services.query.execution.read_session import ResultMeta, read_only_session
+from services.query.parsing.time_range import TimeRange
 from services.query.sources.postgres import start_of_utc_day
-from services.query.visitors.engine import Visits, identified_before, visitors
+from services.query.visitors.engine import VisitorQuery, identified_before, visitors
 from services.query.visitors.totals import percent
 from shared.events.local_days import days_between
 from shared.models import Event, Person
 
 
-def conversions(plan: Visits) -> dict[str, Any]:
+def conversions(plan: VisitorQuery) -> dict[str, Any]:
     """Conversions of a range, by day, with the time from the first event to the conversion.
 
     A person converts once: with the first ``identify`` that names the anonymous id used so far.
     The rate is in percent of those who could: the visitors of the range who were not known before
     it began. Times are seconds; without any conversion they are 0.
     """
-    answer = Answer(plan.span)
-    with reading() as session:
-        found = _converted(session, plan.audience.project_id, plan.span)
-        [persons] = visitors(session, plan, answer)
-        known = identified_before(session, plan.audience.project_id, plan.span.start)
+    meta = ResultMeta(plan.time_range)
+    with read_only_session() as session:
+        found = _converted(session, plan.audience.project_id, plan.time_range)
+        [persons] = visitors(session, plan, meta)
+        known = identified_before(session, plan.audience.project_id, plan.time_range.start)
     could = (persons - known) | BitMap(person for person, _, _ in found)
     by_day = Counter(day for _, day, _ in found)
     seconds = [taken for _, _, taken in found if taken is not None]
-    last = (plan.span.end - timedelta(microseconds=1)).astimezone(plan.span.zone).date()
-    return answer.frame(
+    last = (plan.time_range.end - timedelta(microseconds=1)).astimezone(plan.time_range.zone).date()
+    return meta.wrap(
         {
             "total_conversions": len(found),
             "conversion_rate": percent(len(found), len(could)),
@@ -44,14 +44,16 @@ def conversions(plan: Visits) -> dict[str, Any]:
             "median_time_to_conversion": round(median(seconds), 3) if seconds else 0,
             "conversions_by_date": {
                 day.isoformat(): by_day[day]
-                for day in days_between(plan.span.start.astimezone(plan.span.zone).date(), last)
+                for day in days_between(
+                    plan.time_range.start.astimezone(plan.time_range.zone).date(), last
+                )
             },
         }
     )
 
 
 def _converted(
-    session: Session, project_id: int, span: Range
+    session: Session, project_id: int, time_range: TimeRange
 ) -> list[tuple[int, date, float | None]]:
     """Person, local day, and seconds since the first event that is still stored."""
     # Days in UTC before which a person has no event: whole partitions need not be looked at.
@@ -75,14 +77,14 @@ def _converted(
         .outerjoin(first, true())
         .where(
             Person.project_id == project_id,
-            Person.converted_at >= span.start,
-            Person.converted_at < span.end,
+            Person.converted_at >= time_range.start,
+            Person.converted_at < time_range.end,
         )
     )
     return [
         (
             person,
-            converted.astimezone(span.zone).date(),
+            converted.astimezone(time_range.zone).date(),
             None if begun is None else (converted - begun).total_seconds(),
         )
         for person, converted, begun in rows

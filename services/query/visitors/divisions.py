@@ -27,7 +27,7 @@ _DEEPEST = 20
 
 
 @dataclass(frozen=True, slots=True)
-class DivisionSeen:
+class DivisionInfo:
     """What is known of a division."""
 
     id: str
@@ -39,16 +39,16 @@ class DivisionSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class DivisionIndex:
     """The divisions of a project, by id."""
 
-    divisions: Mapping[str, DivisionSeen]
+    divisions: Mapping[str, DivisionInfo]
     claims: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """Division by country (upper case) and region (lower case; empty: all of the country)."""
 
-    def named(self, division_id: str) -> DivisionSeen:
+    def named(self, division_id: str) -> DivisionInfo:
         """A division; one that was never entered is known by its id alone."""
-        return self.divisions.get(division_id) or DivisionSeen(division_id, division_id, "")
+        return self.divisions.get(division_id) or DivisionInfo(division_id, division_id, "")
 
     def ancestors(self, division_id: str) -> list[str]:
         """The division and those it lies in, innermost first."""
@@ -65,10 +65,12 @@ class Places:
         inside = {one for one in self.divisions if division_id in self.ancestors(one)}
         return sorted(inside | {division_id})
 
-    def division_of(self, said: str | None, country: str | None, region: str | None) -> str | None:
+    def division_of(
+        self, explicit_id: str | None, country: str | None, region: str | None
+    ) -> str | None:
         """The division of an event with these values of ``DIVISION_COLUMNS``."""
-        if said or not country:
-            return said or None
+        if explicit_id or not country:
+            return explicit_id or None
         in_region = self.claims.get((country.upper(), (region or "").lower()))
         return in_region or self.claims.get((country.upper(), ""))
 
@@ -78,7 +80,7 @@ class Places:
         return bool(self.claims)
 
 
-def read_places(session: Session, project_id: int) -> Places:
+def read_division_index(session: Session, project_id: int) -> DivisionIndex:
     """The divisions of a project."""
     rows = session.execute(
         select(
@@ -90,14 +92,14 @@ def read_places(session: Session, project_id: int) -> Places:
             Division.region,
         ).where(Division.project_id == project_id)
     )
-    known = Places({row.id: DivisionSeen(*row) for row in rows})
-    return Places(known.divisions, _claims(known))
+    known = DivisionIndex({row.id: DivisionInfo(*row) for row in rows})
+    return DivisionIndex(known.divisions, _claims(known))
 
 
-def _claims(places: Places) -> dict[tuple[str, str], str]:
+def _claims(divisions: DivisionIndex) -> dict[tuple[str, str], str]:
     found: dict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
-    for one in places.divisions.values():
+    for one in divisions.divisions.values():
         if one.country:
             key = (one.country.upper(), (one.region or "").lower())
-            found[key].append((len(places.ancestors(one.id)), one.id))
+            found[key].append((len(divisions.ancestors(one.id)), one.id))
     return {key: min(claimants)[1] for key, claimants in found.items()}

@@ -17,19 +17,23 @@ from pyroaring import BitMap
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from services.query.execution.read_session import Answer
-from services.query.parsing.time_range import Range
+from services.query.execution.read_session import ResultMeta
+from services.query.parsing.time_range import TimeRange
 from services.query.reports.overview import PAGE_VIEWS
-from services.query.sources.active_persons import presence
+from services.query.sources.active_persons import active_persons
 from services.query.sources.copy_columns import Array, fetch, microseconds
 from services.query.sources.event_counts import CountQuery, by_interval
-from services.query.sources.event_query import Pick, Scope, bucket_number
-from services.query.sources.persons_by_value import Trait, by_trait, raw_by_trait
-from services.query.visitors.divisions import DIVISION_COLUMNS, Places, read_places
+from services.query.sources.event_query import EventQuery, EventSelector, interval_index
+from services.query.sources.persons_by_value import (
+    Dimension,
+    persons_by_value,
+    raw_persons_by_value,
+)
+from services.query.visitors.divisions import DIVISION_COLUMNS, DivisionIndex, read_division_index
 from shared.models import Event, Person
 
 _COMMUNITY: ColumnElement[Any] = Event.__table__.c.community_id
-_ANY = Pick(None)
+_ANY = EventSelector(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +52,11 @@ class Audience:
 
 
 @dataclass(frozen=True, slots=True)
-class Visits:
+class VisitorQuery:
     """A question about visitors."""
 
     audience: Audience
-    span: Range
+    time_range: TimeRange
     starts: tuple[datetime, ...]
     """Of the intervals, ascending; one for the range as a whole."""
     by_days: bool = True
@@ -60,16 +64,16 @@ class Visits:
 
     def ends(self) -> list[datetime]:
         """The end of each interval."""
-        return [*self.starts[1:], self.span.end]
+        return [*self.starts[1:], self.time_range.end]
 
     @property
-    def scope(self) -> Scope:
+    def event_query(self) -> EventQuery:
         """All events of the project in the range."""
-        return Scope(self.audience.project_id, self.span)
+        return EventQuery(self.audience.project_id, self.time_range)
 
 
 @dataclass(frozen=True, slots=True)
-class Visitors:
+class VisitorCounts:
     """How many visited in an interval."""
 
     total: int
@@ -81,17 +85,17 @@ class Visitors:
         return self.total - self.authenticated
 
 
-def counted(session: Session, visits: Visits, answer: Answer) -> list[Visitors]:
+def counted(session: Session, query: VisitorQuery, meta: ResultMeta) -> list[VisitorCounts]:
     """Visitors of each interval."""
     known = BitMap()
     found = []
-    who, when = _identified(session, visits.audience.project_id, visits.span.end)
-    edges = np.searchsorted(when, [microseconds(end) for end in visits.ends()])
+    who, when = _identified(session, query.audience.project_id, query.time_range.end)
+    edges = np.searchsorted(when, [microseconds(end) for end in query.ends()])
     reached = 0
-    for persons, edge in zip(visitors(session, visits, answer), edges.tolist(), strict=True):
+    for persons, edge in zip(visitors(session, query, meta), edges.tolist(), strict=True):
         known.update(who[reached:edge])
         reached = max(reached, edge)
-        found.append(Visitors(len(persons), persons.intersection_cardinality(known)))
+        found.append(VisitorCounts(len(persons), persons.intersection_cardinality(known)))
     return found
 
 
@@ -114,63 +118,69 @@ def _identified(session: Session, project_id: int, before: datetime) -> tuple[Ar
     return rows["person"][order].astype(np.uint32), rows["at"][order]
 
 
-def visitors(session: Session, visits: Visits, answer: Answer) -> list[BitMap]:
+def visitors(session: Session, query: VisitorQuery, meta: ResultMeta) -> list[BitMap]:
     """Who visited in each interval: from sealed days as far as they go, else from raw rows.
 
     Args:
-        session: of a ``reading()`` block.
-        visits: the question.
-        answer: is told where this was taken from.
+        session: of a ``read_only_session()`` block.
+        query: the query.
+        meta: receives the sources that were read.
     """
-    audience = visits.audience
+    audience = query.audience
     if audience.is_everybody:
-        return presence(session, visits.scope, [_ANY], visits.starts, answer)[0]
-    found = [BitMap() for _ in visits.starts]
+        return active_persons(session, query.event_query, [_ANY], query.starts, meta)[0]
+    found = [BitMap() for _ in query.starts]
     if audience.division_id is None:
-        trait = Trait("community_id", (_COMMUNITY,), only=(audience.community_id or "",))
+        dimension = Dimension("community_id", (_COMMUNITY,), only=(audience.community_id or "",))
     else:
-        places = read_places(session, audience.project_id)
-        trait = division_trait(places, tuple(places.within(audience.division_id)))
+        divisions = read_division_index(session, audience.project_id)
+        dimension = division_dimension(divisions, tuple(divisions.within(audience.division_id)))
     if audience.community_id is not None and audience.division_id is not None:
-        answer.took_from("raw")
+        meta.add_source("raw")
         conditions = [Event.community_id == audience.community_id]
-        triples = raw_by_trait(session, visits.scope, visits.starts, trait, conditions)
+        triples = raw_persons_by_value(
+            session, query.event_query, query.starts, dimension, conditions
+        )
     else:
-        triples = by_trait(session, visits.scope, visits.starts, trait, answer)
-    for place, _, persons in triples:
-        found[place] |= persons
+        triples = persons_by_value(session, query.event_query, query.starts, dimension, meta)
+    for index, _, persons in triples:
+        found[index] |= persons
     return found
 
 
-def division_trait(places: Places, only: tuple[str, ...] | None = None) -> Trait:
+def division_dimension(divisions: DivisionIndex, only: tuple[str, ...] | None = None) -> Dimension:
     """The division of an event: named, or by its geography."""
-    return Trait("division_id", DIVISION_COLUMNS, places.division_of, only, places.has_geography)
+    return Dimension(
+        "division_id", DIVISION_COLUMNS, divisions.division_of, only, divisions.has_geography
+    )
 
 
-def page_views(session: Session, visits: Visits, answer: Answer) -> list[int]:
+def page_views(session: Session, query: VisitorQuery, meta: ResultMeta) -> list[int]:
     """Page views in each interval, by the same names as the overview's."""
-    audience, span = visits.audience, visits.span
+    audience, time_range = query.audience, query.time_range
     if audience.is_everybody:
-        query = CountQuery(audience.project_id, span, PAGE_VIEWS)
-        return by_interval(session, query, visits.starts, answer)[""]
-    answer.took_from("raw")
-    place = bucket_number(visits.starts).label("place")
+        count_query = CountQuery(audience.project_id, time_range, PAGE_VIEWS)
+        return by_interval(session, count_query, query.starts, meta)[""]
+    meta.add_source("raw")
+    index = interval_index(query.starts).label("index")
     columns = [] if audience.division_id is None else list(DIVISION_COLUMNS)
-    statement = select(place, *columns, func.count()).where(
-        *visits.scope.conditions(), Event.event_name.in_(PAGE_VIEWS)
+    statement = select(index, *columns, func.count()).where(
+        *query.event_query.conditions(), Event.event_name.in_(PAGE_VIEWS)
     )
     if audience.community_id is not None:
         statement = statement.where(Event.community_id == audience.community_id)
     counts: defaultdict[int, int] = defaultdict(int)
-    places = read_places(session, audience.project_id)
-    wanted = set(places.within(audience.division_id or ""))
-    for number, *values, events in session.execute(statement.group_by("place", *columns)):
-        if not columns or places.division_of(*values) in wanted:
+    divisions = read_division_index(session, audience.project_id)
+    wanted = set(divisions.within(audience.division_id or ""))
+    for number, *values, events in session.execute(statement.group_by("index", *columns)):
+        if not columns or divisions.division_of(*values) in wanted:
             counts[number] += events
-    return [counts[number] for number in range(len(visits.starts))]
+    return [counts[number] for number in range(len(query.starts))]
 
 
-def visitors_between(session: Session, audience: Audience, span: Range) -> BitMap:
+def visitors_between(session: Session, audience: Audience, time_range: TimeRange) -> BitMap:
     """Who visited in a short stretch of time, from raw rows."""
-    [found] = visitors(session, Visits(audience, span, (span.start,)), Answer(span))
+    [found] = visitors(
+        session, VisitorQuery(audience, time_range, (time_range.start,)), ResultMeta(time_range)
+    )
     return found

@@ -5,30 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from services.query.execution.read_session import Answer, reading
-from services.query.visitors.engine import Visits, visitors
+from services.query.execution.read_session import ResultMeta, read_only_session
+from services.query.visitors.engine import VisitorQuery, visitors
 
 
 @dataclass(frozen=True, slots=True)
-class Growth:
+class GrowthPlan:
     """The question: both ranges end at the same point of the clock."""
 
-    current: Visits
-    previous: Visits
+    current: VisitorQuery
+    previous: VisitorQuery
 
 
-def growth(plan: Growth) -> dict[str, Any]:
+def growth(plan: GrowthPlan) -> dict[str, Any]:
     """Visitors now and before, and the change in percent.
 
     From nothing to something counts as 100 %; from nothing to nothing as 0.
     """
-    answer = Answer(plan.current.span)
-    with reading() as session:
-        [now] = visitors(session, plan.current, answer)
-        [before] = visitors(session, plan.previous, answer)
+    meta = ResultMeta(plan.current.time_range)
+    with read_only_session() as session:
+        [now] = visitors(session, plan.current, meta)
+        [before] = visitors(session, plan.previous, meta)
     rate = growth_rate(len(now), len(before))
     trend = "increasing" if rate > 0 else "decreasing" if rate < 0 else "stable"
-    return answer.frame(
+    return meta.wrap(
         {
             "growth_rate": rate,
             "trend": trend,

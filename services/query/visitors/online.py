@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from services.query.execution.read_session import reading
-from services.query.parsing.time_range import Range
+from services.query.execution.read_session import read_only_session
+from services.query.parsing.time_range import TimeRange
 from services.query.visitors.engine import Audience, visitors_between
 
 ONLINE = timedelta(minutes=5)
@@ -16,16 +16,16 @@ ONLINE = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
-class Online:
+class OnlinePlan:
     """The question."""
 
     audience: Audience
     now: datetime
 
 
-def online(plan: Online) -> dict[str, Any]:
+def online(plan: OnlinePlan) -> dict[str, Any]:
     """How many visitors had an event within the last five minutes."""
-    span = Range(plan.now - ONLINE, plan.now + ONLINE, ZoneInfo("UTC"))
-    with reading() as session:
-        count = len(visitors_between(session, plan.audience, span))
+    time_range = TimeRange(plan.now - ONLINE, plan.now + ONLINE, ZoneInfo("UTC"))
+    with read_only_session() as session:
+        count = len(visitors_between(session, plan.audience, time_range))
     return {"count": count, "timestamp": plan.now.isoformat().replace("+00:00", "Z")}

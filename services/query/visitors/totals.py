@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.query.execution.read_session import Answer, reading
-from services.query.visitors.engine import Visits, counted, page_views
+from services.query.execution.read_session import ResultMeta, read_only_session
+from services.query.visitors.engine import VisitorQuery, counted, page_views
 
 
-def visitors(plan: Visits) -> dict[str, Any]:
+def visitors(plan: VisitorQuery) -> dict[str, Any]:
     """How many visited, how many of them are known, and how many pages they looked at.
 
     ``conversion_rate`` is the share of known visitors in percent.
     """
-    answer = Answer(plan.span)
-    with reading() as session:
-        [found] = counted(session, plan, answer)
-        [views] = page_views(session, plan, answer)
-    return answer.frame(
+    meta = ResultMeta(plan.time_range)
+    with read_only_session() as session:
+        [found] = counted(session, plan, meta)
+        [views] = page_views(session, plan, meta)
+    return meta.wrap(
         {
             "total_visitors": found.total,
             "authenticated_visitors": found.authenticated,

@@ -9,41 +9,43 @@ from typing import Any
 from sqlalchemy import Float, cast, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from services.query.execution.read_session import Answer, reading
+from services.query.execution.read_session import ResultMeta, read_only_session
 from services.query.parsing.pagination import read_numbers
-from services.query.parsing.time_range import Range
-from services.query.records.persons import ids_of
+from services.query.parsing.time_range import TimeRange
+from services.query.records.persons import distinct_ids_of
 from services.query.sources.copy_columns import microseconds
 from services.query.sources.person_identity import PERSON
-from services.query.visitors.engine import Audience, Visits, counted
+from services.query.visitors.engine import Audience, VisitorQuery, counted
 from shared.models import Event, Person, SessionRow
 
 SORTS = ("events", "recent")
 
 
 @dataclass(frozen=True, slots=True)
-class UserList:
+class UserListPlan:
     """Which users, and which page of them."""
 
     project_id: int
-    span: Range
+    time_range: TimeRange
     limit: int
     cursor: str | None = None
     sort: str = "events"
     """By number of events, or by the last of them; either way the most first."""
 
 
-def user_list(plan: UserList) -> dict[str, Any]:
+def user_list(plan: UserListPlan) -> dict[str, Any]:
     """A page of the users that were identified before the end of the range and active in it."""
-    answer = Answer(plan.span)
-    everybody = Visits(Audience(plan.project_id), plan.span, (plan.span.start,), by_days=True)
-    with reading() as session:
-        [visitors] = counted(session, everybody, answer)
+    meta = ResultMeta(plan.time_range)
+    everybody = VisitorQuery(
+        Audience(plan.project_id), plan.time_range, (plan.time_range.start,), by_days=True
+    )
+    with read_only_session() as session:
+        [visitors] = counted(session, everybody, meta)
         rows = _active(session, plan)
         shown = rows[: plan.limit]
         items = _described(session, plan, shown)
-    answer.took_from("raw")
-    return answer.frame(
+    meta.add_source("raw")
+    return meta.wrap(
         {
             "total_users": visitors.total,
             "identified_users": visitors.authenticated,
@@ -54,9 +56,9 @@ def user_list(plan: UserList) -> dict[str, Any]:
     )
 
 
-def _active(session: Session, plan: UserList) -> list[Any]:
+def _active(session: Session, plan: UserListPlan) -> list[Any]:
     identified = select(Person.person_id).where(
-        Person.project_id == plan.project_id, Person.identified_at < plan.span.end
+        Person.project_id == plan.project_id, Person.identified_at < plan.time_range.end
     )
     active = (
         select(
@@ -67,8 +69,8 @@ def _active(session: Session, plan: UserList) -> list[Any]:
         )
         .where(
             Event.project_id == plan.project_id,
-            Event.timestamp >= plan.span.start,
-            Event.timestamp < plan.span.end,
+            Event.timestamp >= plan.time_range.start,
+            Event.timestamp < plan.time_range.end,
             PERSON.in_(identified),
         )
         .group_by(PERSON)
@@ -85,12 +87,12 @@ def _active(session: Session, plan: UserList) -> list[Any]:
     return list(session.execute(statement.limit(plan.limit + 1)))
 
 
-def _cursor(plan: UserList, row: Any) -> str:
+def _cursor(plan: UserListPlan, row: Any) -> str:
     value = row.events if plan.sort == "events" else microseconds(row.last)
     return f"{value}-{row.person_id}"
 
 
-def _described(session: Session, plan: UserList, rows: list[Any]) -> list[dict[str, Any]]:
+def _described(session: Session, plan: UserListPlan, rows: list[Any]) -> list[dict[str, Any]]:
     numbers = [row.person_id for row in rows]
     persons = {
         person.person_id: person
@@ -106,13 +108,13 @@ def _described(session: Session, plan: UserList, rows: list[Any]) -> list[dict[s
             .where(
                 SessionRow.project_id == plan.project_id,
                 SessionRow.person_id.in_(numbers),
-                SessionRow.started_at >= plan.span.start,
-                SessionRow.started_at < plan.span.end,
+                SessionRow.started_at >= plan.time_range.start,
+                SessionRow.started_at < plan.time_range.end,
             )
             .group_by(SessionRow.person_id)
         ).all()
     )
-    ids = ids_of(session, plan.project_id, numbers)
+    ids = distinct_ids_of(session, plan.project_id, numbers)
     return [
         {
             "person_id": row.person_id,

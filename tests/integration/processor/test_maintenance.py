@@ -11,10 +11,10 @@ from pyroaring import BitMap
 
 from services.processor.maintenance import reconcile, retention
 from services.processor.maintenance.rebuild import rebuild
-from services.processor.sealing.person_removal import forget_person
+from services.processor.sealing.person_removal import remove_person
 from services.processor.sealing.run import seal_due
 from services.processor.storing import partitions
-from services.query.execution.read_session import reading
+from services.query.execution.read_session import read_only_session
 from services.query.sources import sealed_days
 from shared.errors import NotFound
 from shared.events.envelope import Event
@@ -60,11 +60,11 @@ def test_a_day_that_events_trickle_into_is_not_sealed_for_each_of_them(
 ) -> None:
     now = datetime.now(timezone.utc)
     store(database, project_id, [an_event(at=now - timedelta(days=2))])
-    seal_due(database, now, project_id=project_id, patient=True)
+    seal_due(database, now, project_id=project_id, wait_for_late_events=True)
     store(database, project_id, [an_event(at=now - timedelta(days=2), person="late")])
     soon, later = now + timedelta(minutes=5), now + timedelta(hours=2)
-    assert seal_due(database, soon, project_id=project_id, patient=True).sealed == 0
-    assert seal_due(database, later, project_id=project_id, patient=True).sealed == 1
+    assert seal_due(database, soon, project_id=project_id, wait_for_late_events=True).sealed == 0
+    assert seal_due(database, later, project_id=project_id, wait_for_late_events=True).sealed == 1
 
 
 def test_days_without_events_are_sealed_too_and_notice_a_late_one(
@@ -74,7 +74,7 @@ def test_days_without_events_are_sealed_too_and_notice_a_late_one(
     assert seal_due(database, NOON + timedelta(days=400), project_id=project_id).sealed == 400
     store(database, project_id, [an_event(at=NOON + timedelta(days=200))])
     assert seal_due(database, NOON + timedelta(days=400), project_id=project_id).sealed == 1
-    with reading() as session:
+    with read_only_session() as session:
         cover = sealed_days.coverage(session, project_id, whole(DAY, days=300))
         counted = sealed_days.persons_by_day(session, project_id, cover.days)
     assert (len(cover.days), cover.raw) == (300, [])
@@ -172,11 +172,11 @@ def test_retention_removes_rows_and_keeps_what_was_counted(
     store(database, project_id, [an_event(at=NOON + timedelta(days=40))])
     now = NOON + timedelta(days=41)
     keep_for(database, project_id, 30)
-    planned = retention.plan(database, now, project_id)
+    planned = retention.plan_removal(database, now, project_id)
     assert planned.rows == 200
     seal_due(database, now, project_id=project_id)
     before = contents(database, project_id)
-    removal = retention.retain(database, now, project_id=project_id)
+    removal = retention.remove_expired(database, now, project_id=project_id)
     assert (removal.unsettled, removal.expired_days) == ([], planned.expired_days)
     assert one(database, "SELECT count(*) FROM events WHERE project_id = %s", project_id) == 1
     assert contents(database, project_id) == before
@@ -189,7 +189,7 @@ def test_retention_removes_rows_and_keeps_what_was_counted(
     reconcile.reconcile_days(database, now)
     assert one(database, "SELECT 1 FROM rollup_drifts WHERE project_id = %s", project_id) is None
     assert list_sealed_days(project_id, DAY) == [DAY]
-    retention.retain(database, now, project_id=project_id)
+    retention.remove_expired(database, now, project_id=project_id)
     assert one(database, "SELECT count(*) FROM events WHERE project_id = %s", project_id) == 1
 
 
@@ -202,11 +202,11 @@ def test_a_partition_is_dropped_whole_only_when_nobody_wants_its_rows(
         store(database, project_id, [an_event(at=day)])
     keep_for(database, short, 10)
     now = day + timedelta(days=30)
-    assert retention.retain(database, now).partitions == []
-    assert partitions.projects_in(database, day.date()) == [long]
+    assert retention.remove_expired(database, now).partitions == []
+    assert partitions.list_projects(database, day.date()) == [long]
     keep_for(database, long, 20)
-    assert retention.retain(database, now).partitions == [day.date()]
-    assert day.date() not in partitions.existing(database)
+    assert retention.remove_expired(database, now).partitions == [day.date()]
+    assert day.date() not in partitions.list_days(database)
     assert list_sealed_days(long, day.date()) == [day.date()]
     store(database, long, [an_event(at=day)])  # the partition is made again
 
@@ -219,7 +219,7 @@ def test_a_partition_that_was_detached_and_not_dropped_is_cleared_away(
     with database.cursor() as cursor:
         cursor.execute(f"ALTER TABLE events DETACH PARTITION {partitions.table_name(day.date())}")
     database.commit()
-    retention.retain(database, NOON)
+    retention.remove_expired(database, NOON)
     assert one(database, "SELECT to_regclass(%s)", partitions.table_name(day.date())) is None
 
 
@@ -229,7 +229,7 @@ def test_a_forgotten_person_has_no_bit_left_also_on_expired_days(
     store(database, project_id, some_days())
     seal_due(database, LATER, project_id=project_id)
     keep_for(database, project_id, 1)
-    retention.retain(database, LATER, project_id=project_id)  # expires the first two days
+    retention.remove_expired(database, LATER, project_id=project_id)  # expires the first two days
     person = one(
         database,
         "SELECT person_id FROM person_distinct_ids WHERE project_id = %s AND distinct_id = 'p3'",
@@ -237,7 +237,7 @@ def test_a_forgotten_person_has_no_bit_left_also_on_expired_days(
     )
     assert isinstance(person, int)
     with database.cursor() as cursor:
-        days = forget_person(cursor, project_id, person)
+        days = remove_person(cursor, project_id, person)
     database.commit()
     assert days
     with database.cursor() as cursor:

@@ -26,9 +26,10 @@ from services.processor.storing.stream_reader import StreamReader
 from shared.auth.api_keys import key_hash
 from shared.errors import Conflict
 from shared.events.envelope import encode
-from shared.events.stream import BATCH_FIELD, STREAM, data_version_key
+from shared.events.stream import BATCH_FIELD, STREAM
 from shared.models import Base, Project
 from shared.policies.policy import policy_key
+from shared.runtime.data_version import data_version_key
 from shared.runtime.database import session_scope
 from shared.runtime.job_queue import enqueue, job_queue
 from tests.conftest import make_project

@@ -16,8 +16,8 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extras import execute_values
 
 from services.processor.sealing.day import seal_day
-from services.query.execution.read_session import reading
-from services.query.parsing.time_range import Range
+from services.query.execution.read_session import read_only_session
+from services.query.parsing.time_range import TimeRange
 from services.query.sources import sealed_days
 from shared.events.dimensions import PAGE_EVENTS
 from shared.events.local_days import day_of, days_between
@@ -84,7 +84,7 @@ def test_sealed_then_late_then_sealed_again_is_the_same_as_from_scratch(
     for day in DAYS:
         seal_day(database, twice, day, own)
     store_rows(database, twice, late)
-    with reading() as session:
+    with read_only_session() as session:
         clean = sealed_days.coverage(session, twice, whole(FIRST, own, len(DAYS))).days
     begun, begin = set(session_starts(first)), set(session_starts(first + late))
     changed = {day_of(moment, own) for moment in {row.at for row in late} | (begun ^ begin)}
@@ -134,8 +134,8 @@ def test_sealed_days_and_raw_rows_together_are_exact_for_any_range(
         seal_day(database, project_id, DAYS[number], own)
     store_rows(database, project_id, late)
     start = datetime(2026, 3, 27, tzinfo=UTC) + timedelta(minutes=15 * ends[0])
-    asked = Range(start, start + timedelta(minutes=15 * ends[1]), own)
-    with reading() as session:
+    asked = TimeRange(start, start + timedelta(minutes=15 * ends[1]), own)
+    with read_only_session() as session:
         found, _ = sealed_days.persons(session, project_id, asked, name)
     with database.cursor() as cursor:
         cursor.execute(
@@ -188,7 +188,7 @@ def check_events(database: Connection, project_id: int, zone: ZoneInfo, some: li
         )
         for day, found in by_day.items()
     }
-    with reading() as session:
+    with read_only_session() as session:
         sealed_counts = sealed_days.persons_by_day(session, project_id, DAYS)
     assert set(sealed_counts) == set(by_day)
     for day, found in by_day.items():

@@ -13,7 +13,7 @@ from psycopg2.extensions import connection as Connection
 
 from services.processor.storing.pipeline import Pipeline
 from services.processor.storing.rows import flatten
-from services.query.parsing.time_range import parse_range, with_previous
+from services.query.parsing.time_range import parse_time_range, with_previous
 from services.query.reports.overview import overview
 from services.query.reports.stats import stats
 from services.query.reports.timeseries import timeseries
@@ -63,7 +63,7 @@ def test_reports_agree_with_counting_by_hand(database: Connection, zone: str, se
     project_id, local = fill(database, zone, sent)
     first, last = SHIFTS[zone] - timedelta(days=1), SHIFTS[zone] + timedelta(days=1)
     now = datetime.now(timezone.utc)
-    span = parse_range(zone, now, period=None, start=first.isoformat(), end=last.isoformat())
+    span = parse_time_range(zone, now, period=None, start=first.isoformat(), end=last.isoformat())
     inside = [
         (moment, name, person)
         for moment, (_, name, person) in zip(local, sent, strict=True)
@@ -71,13 +71,13 @@ def test_reports_agree_with_counting_by_hand(database: Connection, zone: str, se
     ]
 
     by_day = Counter(moment.date().isoformat() for moment, _, _ in inside)
-    daily = timeseries(project_id, span, interval="day", event_names=(), split=False)
+    daily = timeseries(project_id, span, interval="day", event_names=(), split_by_name=False)
     [line] = daily["series"]
     found = {day[:10]: n for day, n in zip(line["dates"], line["values"], strict=True) if n}
     assert found == dict(by_day)
 
     by_hour = Counter((moment.date(), moment.hour, moment.fold) for moment, _, _ in inside)
-    hourly = timeseries(project_id, span, interval="hour", event_names=(), split=False)
+    hourly = timeseries(project_id, span, interval="hour", event_names=(), split_by_name=False)
     assert sum(hourly["series"][0]["values"]) == len(inside)
     if zone != "Australia/Lord_Howe":  # there, one hour lasts 90 minutes and has both folds
         assert Counter(n for n in hourly["series"][0]["values"] if n) == Counter(by_hour.values())
@@ -87,7 +87,7 @@ def test_reports_agree_with_counting_by_hand(database: Connection, zone: str, se
     assert {item["event_name"]: item["count"] for item in top["items"]} == dict(names)
     assert top["total_events"] == len(inside)
 
-    split = timeseries(project_id, span, interval="day", event_names=("a", "b"), split=True)
+    split = timeseries(project_id, span, interval="day", event_names=("a", "b"), split_by_name=True)
     assert {line["label"]: line["total"] for line in split["series"]} == {
         name: names[name] for name in "ab" if names[name]
     }
@@ -110,7 +110,7 @@ def test_rollups_and_raw_rows_give_the_same_answer(database: Connection) -> None
     now = datetime.now(timezone.utc)
     answers = {}
     for end in ("2026-03-29T12:00:00Z", "2026-03-29T12:00:00.000001Z"):
-        span = parse_range("UTC", now, period=None, start="2026-03-28T00:00:00Z", end=end)
+        span = parse_time_range("UTC", now, period=None, start="2026-03-28T00:00:00Z", end=end)
         answer = top_events(project_id, span, 10)
         answers[answer["source"]] = (answer["items"], answer["total_events"])
     assert answers["rollup"] == answers["raw"]

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from psycopg2.extensions import connection as Connection
 
 from services.query.api.schemas.insights import TrendsQuery
-from services.query.parsing.time_range import parse_range, with_previous
+from services.query.parsing.time_range import parse_time_range, with_previous
 from services.query.records import requests
 from services.query.reports.overview import overview
-from services.query.reports.registry import Asking, ask
+from services.query.reports.registry import QueryRequest, run_insight
 from services.query.reports.stats import stats
 from services.query.reports.timeseries import timeseries
 from services.query.reports.top_events import top_events
@@ -278,7 +278,7 @@ def test_a_days_number_is_the_same_on_every_page(database: Connection, data: st.
     day = FIRST + timedelta(days=data.draw(st.integers(0, DAYS - 1)))
     rows = [row for row in world.asked if world.day(row) == day]
     persons, text = len({row.person for row in rows}), day.isoformat()
-    span = parse_range(world.zone, NOW, period=None, start=text, end=text)
+    span = parse_time_range(world.zone, NOW, period=None, start=text, end=text)
     first = overview(world.project_id, with_previous(span, NOW))
     asked = {"start_date": day, "end_date": day, "community_id": None, "division_id": None}
     summaries = requests.daily_summaries(world.access, RANGE, NOW)["items"]
@@ -291,9 +291,9 @@ def test_a_days_number_is_the_same_on_every_page(database: Connection, data: st.
         {"period": None, "start": text, "end": text, "limit": 1, "cursor": None, "sort": "events"},
         NOW,
     )
-    insight = ask(
+    insight = run_insight(
         "trends",
-        Asking(
+        QueryRequest(
             world.project_id,
             world.zone,
             NOW,
@@ -316,7 +316,9 @@ def test_a_days_number_is_the_same_on_every_page(database: Connection, data: st.
         users["total_users"],
         insight["series"][0]["values"][place],
     } == {persons}
-    series = timeseries(world.project_id, span, interval="hour", event_names=(), split=False)
+    series = timeseries(
+        world.project_id, span, interval="hour", event_names=(), split_by_name=False
+    )
     counts = requests.event_counts(
         world.access, {"period": None, "start": text, "end": text, "limit": 10}, NOW
     )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import uuid
+from collections.abc import Iterator
+from contextlib import closing
 
 import psycopg2
+import pytest
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 
 from deploy.local.backends import Backends
 from services.processor.storing.event_store import copy_events
@@ -16,73 +19,102 @@ from services.processor.storing.rows import flatten
 from tests.conftest import ROOT, plain_url
 from tests.support.factories import NOON, a_batch, an_event
 
+CONFIG = Config(ROOT / "alembic.ini")
+# What alembic_version said of the same schema before migrations were numbered.
+OLD_REVISIONS = {
+    "0003": "sealing_1",
+    "0004": "0003",
+    "0005": "people_1",
+    "0006": "answers_1",
+    "0007": "people_2",
+    "0008": "accounts_1",
+    "0009": "0004",
+    "0010": "people_3",
+    "0011": "answers_2",
+    "0012": "accounts_2",
+}
 
-def test_migrations_run_up_and_down_and_match_the_models(backends: Backends) -> None:
+
+@pytest.fixture
+def empty_database(backends: Backends, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """An empty database that migrations of this test run against; its URL for psycopg2."""
     name = f"migrations_{uuid.uuid4().hex[:8]}"
-    admin = psycopg2.connect(plain_url(backends.database_url))
-    admin.autocommit = True
-    with admin.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name}")
     url = backends.database_url.rsplit("/", 1)[0] + f"/{name}"
-    try:
-        for arguments in (
-            ["upgrade", "head"],
-            ["check"],
-            ["downgrade", "base"],
-            ["upgrade", "head"],
-        ):
-            done = subprocess.run(
-                [sys.executable, "-m", "alembic", *arguments],
-                cwd=ROOT,
-                env={**os.environ, "DATABASE_URL": url},
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            assert done.returncode == 0, (arguments, done.stdout + done.stderr)
-    finally:
+    monkeypatch.setenv("DATABASE_URL", url)
+    with closing(psycopg2.connect(plain_url(backends.database_url))) as admin:
+        admin.autocommit = True
+        with admin.cursor() as cursor:
+            cursor.execute(f"CREATE DATABASE {name}")
+        yield plain_url(url)
         with admin.cursor() as cursor:
             cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
-        admin.close()
 
 
-def test_events_survive_a_change_of_their_columns_order(backends: Backends) -> None:
-    name = f"migrations_{uuid.uuid4().hex[:8]}"
-    admin = psycopg2.connect(plain_url(backends.database_url))
-    admin.autocommit = True
-    with admin.cursor() as cursor:
-        cursor.execute(f"CREATE DATABASE {name}")
-    url = backends.database_url.rsplit("/", 1)[0] + f"/{name}"
+def execute(url: str, statement: str, *parameters: object) -> list[tuple[object, ...]]:
+    with closing(psycopg2.connect(url)) as connection, connection, connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return cursor.fetchall() if cursor.description else []
 
-    def alembic(*arguments: str) -> None:
-        subprocess.run(
-            [sys.executable, "-m", "alembic", *arguments],
-            cwd=ROOT,
-            env={**os.environ, "DATABASE_URL": url},
-            capture_output=True,
-            check=True,
-        )
 
-    try:
-        alembic("upgrade", "accounts_1")
-        connection = psycopg2.connect(plain_url(url))
+def test_migrations_run_up_and_down_and_match_the_models(empty_database: str) -> None:
+    command.upgrade(CONFIG, "head")
+    command.check(CONFIG)
+    command.downgrade(CONFIG, "base")
+    command.upgrade(CONFIG, "head")
+    assert execute(empty_database, "SELECT count(*) FROM projects") == [(0,)]
+
+
+def test_migrations_are_numbered_in_their_order() -> None:
+    newest_first = [
+        script.revision for script in ScriptDirectory.from_config(CONFIG).walk_revisions()
+    ]
+    count = len(newest_first)
+    assert newest_first == [f"{number:04}" for number in range(count, 0, -1)]
+    files = sorted((ROOT / "shared/migrations/versions").glob("*.py"))
+    assert [path.name[:5] for path in files] == [f"{number:04}_" for number in range(1, count + 1)]
+
+
+@pytest.mark.parametrize("today", OLD_REVISIONS)
+def test_a_database_at_an_old_revision_name_upgrades_without_loss(
+    empty_database: str, today: str
+) -> None:
+    command.upgrade(CONFIG, today)
+    execute(
+        empty_database,
+        "INSERT INTO projects (name, slug, timezone) VALUES ('Kept', 'kept', 'UTC')",
+    )
+    execute(empty_database, "UPDATE alembic_version SET version_num = %s", OLD_REVISIONS[today])
+    command.upgrade(CONFIG, "head")
+    command.check(CONFIG)
+    head = ScriptDirectory.from_config(CONFIG).get_current_head()
+    assert execute(empty_database, "SELECT version_num FROM alembic_version") == [(head,)]
+    assert execute(empty_database, "SELECT name FROM projects") == [("Kept",)]
+
+
+@pytest.mark.parametrize("today", ["0003", "0004"])
+def test_a_number_that_was_once_another_migrations_name_is_not_taken_for_it(
+    empty_database: str, today: str
+) -> None:
+    """An upgrade that was interrupted in the middle goes on from where it stopped."""
+    command.upgrade(CONFIG, today)
+    command.current(CONFIG)
+    assert execute(empty_database, "SELECT version_num FROM alembic_version") == [(today,)]
+    command.upgrade(CONFIG, "head")
+    command.check(CONFIG)
+
+
+def test_events_survive_a_change_of_their_columns_order(empty_database: str) -> None:
+    command.upgrade(CONFIG, "0008")
+    with closing(psycopg2.connect(empty_database)) as connection:
         make_partition(connection, NOON.date())
         batch = a_batch(1, [an_event(f"event {n}", session_id=f"s{n}") for n in range(3)])
         with connection.cursor() as cursor:
             copy_events(cursor, flatten([batch]), {(1, "somebody"): 5})
-            cursor.execute("SELECT to_jsonb(e) FROM events e ORDER BY id")
-            before = cursor.fetchall()
         connection.commit()
-        for arguments in (("upgrade", "0004"), ("downgrade", "accounts_1")):
-            alembic(*arguments)
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT to_jsonb(e) FROM events e ORDER BY id")
-                assert cursor.fetchall() == before
-                cursor.execute("SELECT nextval(pg_get_serial_sequence('events', 'id'))")
-                assert cursor.fetchone() == (4,)
-            connection.commit()
-        connection.close()
-    finally:
-        with admin.cursor() as cursor:
-            cursor.execute(f"DROP DATABASE {name} WITH (FORCE)")
-        admin.close()
+    rows = "SELECT to_jsonb(e) FROM events e ORDER BY id"
+    before = execute(empty_database, rows)
+    for migrate, revision in ((command.upgrade, "0009"), (command.downgrade, "0008")):
+        migrate(CONFIG, revision)
+        assert execute(empty_database, rows) == before
+        next_id = "SELECT nextval(pg_get_serial_sequence('events', 'id'))"
+        assert execute(empty_database, next_id) == [(4,)]

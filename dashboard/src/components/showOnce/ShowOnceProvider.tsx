@@ -2,7 +2,7 @@ import { Alert, Button, Group, Modal, Stack } from "@mantine/core";
 import { IconDownload, IconKey } from "@tabler/icons-react";
 import { useIsMutating } from "@tanstack/react-query";
 import { useCallback, useEffect, useState, type ReactNode } from "react";
-import { SHOWS_ONCE } from "../../api/changes";
+import { SHOWS_ONCE } from "../../api/useApiMutation";
 import { CopyField } from "../CopyField";
 import { ShowOnceContext, type ShownOnce } from "./useShowOnce";
 

@@ -1,5 +1,5 @@
 import { Container, Stack } from "@mantine/core";
-import { useMe } from "../../api/account";
+import { useMe } from "../../api/login";
 import { PageTitle } from "../../components/PageTitle";
 import { LoginsPanel } from "./LoginsPanel";
 import { PasswordPanel } from "./PasswordPanel";

@@ -1,12 +1,12 @@
 import { Badge, Text } from "@mantine/core";
 import type { Login } from "../../api/client";
-import { useEndLogin, useEndOtherLogins, useLogins } from "../../api/ownAccount";
+import { useEndLogin, useEndOtherLogins, useLogins } from "../../api/account";
 import { ConfirmButton } from "../../components/ConfirmButton";
 import { Panel } from "../../components/Panel";
-import { Row, Rows } from "../../components/Rows";
+import { ResourceList, ResourceListItem } from "../../components/ResourceList";
 import { deviceName } from "../../format/device";
 import { ago, exactTime } from "../../format/time";
-import { browserZone } from "../projects/zones";
+import { browserZone } from "../../format/timeZones";
 
 /** Where one is logged in. */
 export function LoginsPanel() {
@@ -14,9 +14,9 @@ export function LoginsPanel() {
   const hasOthers = logins.data?.some((login) => !login.is_current) ?? false;
   return (
     <Panel title="Where you are logged in" actions={hasOthers ? <EndOthers /> : null}>
-      <Rows label="Logins" list={logins} empty="There is none.">
+      <ResourceList label="Logins" list={logins} empty="There is none.">
         {(login) => <LoginRow key={login.id} login={login} now={logins.dataUpdatedAt} />}
-      </Rows>
+      </ResourceList>
     </Panel>
   );
 }
@@ -25,7 +25,7 @@ function LoginRow({ login, now }: { login: Login; now: number }) {
   const device = deviceName(login.user_agent);
   const zone = browserZone();
   return (
-    <Row
+    <ResourceListItem
       name={<span title={login.user_agent}>{device}</span>}
       marks={
         login.is_current ? (
@@ -50,7 +50,7 @@ function EndLogin({ login, device }: { login: Login; device: string }) {
   return (
     <ConfirmButton
       label="Log out"
-      spoken={`Log out ${device}`}
+      ariaLabel={`Log out ${device}`}
       title="Log this device out?"
       action="Log it out"
       change={end}

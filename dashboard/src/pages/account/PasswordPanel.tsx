@@ -1,6 +1,6 @@
 import { PasswordInput } from "@mantine/core";
 import { fieldError } from "../../api/errors";
-import { useChangePassword } from "../../api/ownAccount";
+import { useChangePassword } from "../../api/account";
 import { FormPanel } from "../../components/FormPanel";
 import { useDraft } from "../../components/useDraft";
 

@@ -2,7 +2,7 @@ import { PasswordInput, TextInput } from "@mantine/core";
 import { useState } from "react";
 import type { User } from "../../api/client";
 import { fieldError } from "../../api/errors";
-import { useChangeAccount } from "../../api/ownAccount";
+import { useChangeAccount } from "../../api/account";
 import { FormPanel } from "../../components/FormPanel";
 import { useDraft } from "../../components/useDraft";
 

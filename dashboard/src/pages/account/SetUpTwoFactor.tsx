@@ -3,9 +3,9 @@ import { QRCodeSVG } from "qrcode.react";
 import { useRef, useState, type SyntheticEvent } from "react";
 import type { TwoFactorSetup } from "../../api/client";
 import { fieldError } from "../../api/errors";
-import { useEnableTwoFactor, useSetUpTwoFactor } from "../../api/ownAccount";
+import { useEnableTwoFactor, useSetUpTwoFactor } from "../../api/account";
 import { CopyField } from "../../components/CopyField";
-import { FormProblem, useFocusOnError } from "../../components/FormProblem";
+import { FormErrorAlert, useFocusOnError } from "../../components/FormErrorAlert";
 import { useShowOnce } from "../../components/showOnce/useShowOnce";
 import { recoveryCodes } from "./recoveryCodes";
 import classes from "./SetUpTwoFactor.module.css";
@@ -44,7 +44,7 @@ function Password({ onClose, onSetup }: { onClose: () => void; onSetup: (setup: 
         <Text size="sm">
           You need an authenticator app on your phone, such as Aegis, 2FAS or the one of your password manager.
         </Text>
-        <FormProblem error={begin.error} fields={["current_password"]} title="That did not work" />
+        <FormErrorAlert error={begin.error} fields={["current_password"]} title="That did not work" />
         <PasswordInput
           label="Current password"
           autoComplete="current-password"
@@ -96,7 +96,7 @@ function FirstCode({ email, setup, onClose }: FirstCodeProps) {
           <QRCodeSVG value={setup.uri} size={184} title="QR code for your authenticator app" />
         </div>
         <CopyField label="Secret" value={setup.secret} />
-        <FormProblem error={enable.error} fields={["code"]} title="Not switched on" />
+        <FormErrorAlert error={enable.error} fields={["code"]} title="Not switched on" />
         <TextInput
           label="Code"
           description="The six digits that the app shows now"

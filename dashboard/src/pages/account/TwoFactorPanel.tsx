@@ -1,10 +1,10 @@
 import { Badge, Button, Group, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import type { User } from "../../api/client";
-import { useDisableTwoFactor, useNewRecoveryCodes } from "../../api/ownAccount";
+import { useDisableTwoFactor, useNewRecoveryCodes } from "../../api/account";
 import { Panel } from "../../components/Panel";
 import { useShowOnce } from "../../components/showOnce/useShowOnce";
-import { ProofDialog } from "./ProofDialog";
+import { ReauthDialog } from "./ReauthDialog";
 import { recoveryCodes } from "./recoveryCodes";
 import { SetUpTwoFactor } from "./SetUpTwoFactor";
 
@@ -56,7 +56,7 @@ function WhenOn({ email }: { email: string }) {
       <Button variant="default" size="xs" onClick={setDisabling.open}>
         Switch it off
       </Button>
-      <ProofDialog
+      <ReauthDialog
         opened={opened}
         onClose={setOpened.close}
         title="New recovery codes"
@@ -64,13 +64,13 @@ function WhenOn({ email }: { email: string }) {
         action="Make new codes"
         change={renew}
       />
-      <ProofDialog
+      <ReauthDialog
         opened={disabling}
         onClose={setDisabling.close}
         title="Switch two-factor sign-in off?"
         note="The password alone then opens your account."
         action="Switch it off"
-        isGrave
+        isDestructive
         change={disable}
       />
     </Group>

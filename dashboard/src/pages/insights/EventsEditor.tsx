@@ -3,7 +3,7 @@ import { IconPlus, IconX } from "@tabler/icons-react";
 import type { Kind } from "../../api/insights";
 import classes from "./InsightsPage.module.css";
 import { PropertyField } from "./PropertyField";
-import { anyEvent, METRICS, needsProperty, type Picked, type Question } from "./question";
+import { anyEvent, METRICS, needsProperty, type EventSelector, type InsightQuery } from "./insightQuery";
 
 /** No event is called so: names have no line breaks. */
 const ANY = "\n";
@@ -12,15 +12,15 @@ const FEWEST: Record<Kind, number> = { trends: 1, stickiness: 1, funnel: 0, rete
 
 interface EventsEditorProps {
   kind: Kind;
-  picks: Picked[];
+  picks: EventSelector[];
   events: string[];
   properties: string[];
-  change: (changes: Partial<Question>) => void;
+  change: (changes: Partial<InsightQuery>) => void;
 }
 
 /** The events of a question: lines, steps, or what counts as being active. */
 export function EventsEditor({ kind, picks, events, properties, change }: EventsEditorProps) {
-  const set = (place: number, changes: Partial<Picked>) => {
+  const set = (place: number, changes: Partial<EventSelector>) => {
     change({ picks: picks.map((pick, at) => (at === place ? { ...pick, ...changes } : pick)) });
   };
   const isNumbered = kind !== "retention" && MOST[kind] > 1;
@@ -125,9 +125,9 @@ export function EventSelect({ label, isLabelHidden = false, events, value, anyLa
 
 interface MetricFieldsProps {
   place: number;
-  pick: Picked;
+  pick: EventSelector;
   properties: string[];
-  onChange: (changes: Partial<Picked>) => void;
+  onChange: (changes: Partial<EventSelector>) => void;
 }
 
 function MetricFields({ place, pick, properties, onChange }: MetricFieldsProps) {

@@ -3,32 +3,32 @@ import { KINDS, type Kind } from "../../api/insights";
 import type { Project } from "../../api/client";
 import { PageTitle } from "../../components/PageTitle";
 import { Panel } from "../../components/Panel";
-import { NotFoundPage } from "../NotFoundPage";
+import { NotFound } from "../../components/NotFound";
 import { ProjectPage } from "../ProjectPage";
-import { AnswerPart } from "./AnswerPart";
+import { ResultPanel } from "./ResultPanel";
 import classes from "./InsightsPage.module.css";
-import { KIND_WORDS } from "./kinds";
-import { asKind, toBody } from "./question";
-import { QuestionForm } from "./QuestionForm";
+import { KIND_LABELS } from "./kinds";
+import { asKind, toBody } from "./insightQuery";
+import { QueryForm } from "./QueryForm";
 import { SavedInsights } from "./SavedInsights";
-import { questionAddress, useQuestion } from "./useQuestion";
+import { insightPath, useInsightQuery } from "./useInsightQuery";
 
 /** Questions that a person puts together. The address holds the question. */
 export function InsightsPage() {
   const { kind = "trends" } = useParams();
   const known = KINDS.find((one) => one === kind);
-  if (!known) return <NotFoundPage />;
+  if (!known) return <NotFound />;
   return <ProjectPage>{(project) => <Insights key={project.id} project={project} kind={known} />}</ProjectPage>;
 }
 
 function Insights({ project, kind }: { project: Project; kind: Kind }) {
-  const { question, change, saved } = useQuestion(project.id, kind);
+  const { question, change, saved } = useInsightQuery(project.id, kind);
   return (
     <>
       <PageTitle
         title="Insights"
-        tab={`${KIND_WORDS[kind].name} of ${project.name}`}
-        note={KIND_WORDS[kind].note}
+        tab={`${KIND_LABELS[kind].name} of ${project.name}`}
+        note={KIND_LABELS[kind].note}
         actions={<SavedInsights project={project} kind={kind} question={question} saved={saved} />}
       />
       <nav aria-label="Kinds of insight">
@@ -37,10 +37,10 @@ function Insights({ project, kind }: { project: Project; kind: Kind }) {
             <li key={one}>
               <Link
                 className={classes.kind}
-                to={questionAddress(project.id, one, toBody(one, one === kind ? question : asKind(one, question)))}
+                to={insightPath(project.id, one, toBody(one, one === kind ? question : asKind(one, question)))}
                 aria-current={one === kind ? "page" : undefined}
               >
-                {KIND_WORDS[one].name}
+                {KIND_LABELS[one].name}
               </Link>
             </li>
           ))}
@@ -48,9 +48,9 @@ function Insights({ project, kind }: { project: Project; kind: Kind }) {
       </nav>
       <div className={classes.layout}>
         <Panel title="Question">
-          <QuestionForm key={`${kind} ${saved ?? ""}`} projectId={project.id} kind={kind} question={question} change={change} />
+          <QueryForm key={`${kind} ${saved ?? ""}`} projectId={project.id} kind={kind} question={question} change={change} />
         </Panel>
-        <AnswerPart project={project} kind={kind} question={question} />
+        <ResultPanel project={project} kind={kind} question={question} />
       </div>
     </>
   );

@@ -6,7 +6,7 @@ import { useNavigate } from "react-router";
 import type { Project } from "../../api/client";
 import { fieldError } from "../../api/errors";
 import { KINDS, type Kind } from "../../api/insights";
-import { lacking } from "../../api/roles";
+import { missingPermission } from "../../api/roles";
 import {
   useChangeSavedInsight,
   useDeleteSavedInsight,
@@ -15,15 +15,15 @@ import {
   type SavedInsight,
 } from "../../api/savedInsights";
 import { ConfirmButton } from "../../components/ConfirmButton";
-import { FormProblem, useFocusOnError } from "../../components/FormProblem";
-import { KIND_WORDS } from "./kinds";
-import { toBody, type Question } from "./question";
-import { questionAddress } from "./useQuestion";
+import { FormErrorAlert, useFocusOnError } from "../../components/FormErrorAlert";
+import { KIND_LABELS } from "./kinds";
+import { toBody, type InsightQuery } from "./insightQuery";
+import { insightPath } from "./useInsightQuery";
 
 interface SavedInsightsProps {
   project: Project;
   kind: Kind;
-  question: Question;
+  question: InsightQuery;
   /** The number of the insight that this question came from. */
   saved: number | null;
 }
@@ -31,7 +31,7 @@ interface SavedInsightsProps {
 /** What the project keeps, and keeping what is asked now. */
 export function SavedInsights({ project, kind, question, saved }: SavedInsightsProps) {
   const insights = useSavedInsights(project.id);
-  const locked = lacking(project.role, "member");
+  const locked = missingPermission(project.role, "member");
   const current = insights.data?.find(({ id }) => id === saved);
   return (
     <Group gap="xs">
@@ -52,7 +52,7 @@ interface ListProps {
 
 function List({ project, insights, error }: ListProps) {
   const navigate = useNavigate();
-  const locked = lacking(project.role, "member");
+  const locked = missingPermission(project.role, "member");
   // Kinds that this page does not show are left to what does.
   const shown = insights?.flatMap((insight) => {
     const kind = KINDS.find((one) => one === insight.kind);
@@ -74,11 +74,11 @@ function List({ project, insights, error }: ListProps) {
           <Menu.Item
             key={id}
             style={{ overflowWrap: "anywhere" }}
-            onClick={() => void navigate(questionAddress(project.id, kind, query, id))}
+            onClick={() => void navigate(insightPath(project.id, kind, query, id))}
           >
             {name}
             <Text size="xs" c="dimmed">
-              {KIND_WORDS[kind].name}
+              {KIND_LABELS[kind].name}
             </Text>
           </Menu.Item>
         ))}
@@ -109,7 +109,7 @@ function Save({ project, kind, question }: KeepProps) {
       {
         onSuccess: ({ id }) => {
           leave();
-          void navigate(questionAddress(project.id, kind, query, id), { replace: true });
+          void navigate(insightPath(project.id, kind, query, id), { replace: true });
         },
       },
     );
@@ -122,7 +122,7 @@ function Save({ project, kind, question }: KeepProps) {
       <Modal opened={opened} onClose={leave} title="Save this insight">
         <form onSubmit={submit} ref={form}>
           <Stack>
-            <FormProblem error={save.error} fields={["name"]} />
+            <FormErrorAlert error={save.error} fields={["name"]} />
             <TextInput
               label="Name"
               description={`Everybody in ${project.name} sees it`}
@@ -171,7 +171,7 @@ function Current({ project, kind, question, insight }: KeepProps & { insight: Sa
       </Button>
       <ConfirmButton
         label="Delete"
-        spoken={`Delete ${insight.name}`}
+        ariaLabel={`Delete ${insight.name}`}
         title={`Delete ${insight.name}?`}
         action="Delete it"
         keep="Keep it"
@@ -180,7 +180,7 @@ function Current({ project, kind, question, insight }: KeepProps & { insight: Sa
           remove.mutate(undefined, {
             onSuccess: () => {
               done();
-              void navigate(questionAddress(project.id, kind, body), { replace: true });
+              void navigate(insightPath(project.id, kind, body), { replace: true });
             },
           });
         }}

@@ -1,7 +1,7 @@
 import type { Kind } from "../../api/insights";
 
 /** What each kind of insight is called, and what it tells. */
-export const KIND_WORDS: Record<Kind, { name: string; note: string }> = {
+export const KIND_LABELS: Record<Kind, { name: string; note: string }> = {
   trends: { name: "Trends", note: "How much, over time" },
   funnel: { name: "Funnel", note: "How many persons go from step to step, and where they stop" },
   retention: { name: "Retention", note: "How many persons come back" },

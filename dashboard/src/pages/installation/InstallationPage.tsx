@@ -1,10 +1,10 @@
-import { useMe } from "../../api/account";
+import { useMe } from "../../api/login";
 import { PageTitle } from "../../components/PageTitle";
-import { Locked } from "../../components/Locked";
+import { PermissionNote } from "../../components/PermissionNote";
 import { Panel } from "../../components/Panel";
-import { Sections } from "../../components/Sections";
-import { AuditLog } from "../AuditLog";
-import { browserZone } from "../projects/zones";
+import { TabbedSections } from "../../components/TabbedSections";
+import { AuditLog } from "../../features/auditLog/AuditLog";
+import { browserZone } from "../../format/timeZones";
 import { AccountInvitations } from "./AccountInvitations";
 import { UsersSection } from "./UsersSection";
 
@@ -16,7 +16,7 @@ export function InstallationPage() {
     <>
       <PageTitle title="Installation" note="Accounts, and what concerns no single project" />
       {me.is_superuser ? (
-        <Sections
+        <TabbedSections
           label="Installation"
           base="/installation"
           sections={[
@@ -27,7 +27,7 @@ export function InstallationPage() {
         />
       ) : (
         <Panel title="Not for this account">
-          <Locked reason="Only an owner of the installation sees this. Ask one of them for what you need." />
+          <PermissionNote reason="Only an owner of the installation sees this. Ask one of them for what you need." />
         </Panel>
       )}
     </>

@@ -1,6 +1,6 @@
 import { useInviteAccount } from "../../api/installation";
-import { invitationLink } from "../../components/invitationLink";
-import { InviteDialog } from "../../components/InviteDialog";
+import { invitationLink } from "../../features/invitations/invitationLink";
+import { InviteDialog } from "../../features/invitations/InviteDialog";
 import { useShowOnce } from "../../components/showOnce/useShowOnce";
 
 /** Invite somebody to make an account. */

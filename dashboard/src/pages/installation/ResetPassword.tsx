@@ -3,7 +3,7 @@ import { useRef, useState, type SyntheticEvent } from "react";
 import type { User } from "../../api/client";
 import { fieldError } from "../../api/errors";
 import { useResetPassword } from "../../api/installation";
-import { FormProblem, useFocusOnError } from "../../components/FormProblem";
+import { FormErrorAlert, useFocusOnError } from "../../components/FormErrorAlert";
 import { useShowOnce } from "../../components/showOnce/useShowOnce";
 import { suggestPassword } from "./suggestPassword";
 
@@ -31,7 +31,7 @@ export function ResetPassword({ user, onClose }: { user: User; onClose: () => vo
     <Modal opened onClose={onClose} title={`Set the password of ${user.email}`}>
       <form onSubmit={submit} ref={form}>
         <Stack>
-          <FormProblem error={reset.error} fields={["password"]} title="Not set" />
+          <FormErrorAlert error={reset.error} fields={["password"]} title="Not set" />
           <Text size="sm">All logins of the account end. Two-factor sign-in stays as it is.</Text>
           <TextInput
             label="New password"

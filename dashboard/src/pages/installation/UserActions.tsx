@@ -1,13 +1,13 @@
 import { ActionIcon, Button, Group, Menu, Modal, Stack, Text } from "@mantine/core";
 import { IconDots } from "@tabler/icons-react";
 import { useState, type ReactNode } from "react";
-import type { Attempt } from "../../api/changes";
+import type { MutationState } from "../../api/useApiMutation";
 import type { User } from "../../api/client";
 import { useChangeUser, useDeleteUser, useRemoveTwoFactor } from "../../api/installation";
-import { FormProblem } from "../../components/FormProblem";
+import { FormErrorAlert } from "../../components/FormErrorAlert";
 import { ResetPassword } from "./ResetPassword";
 
-type Action = "switch" | "office" | "password" | "two-factor" | "delete";
+type Action = "switch" | "superuser" | "password" | "two-factor" | "delete";
 
 /** What an owner of the installation does with an account. */
 export function UserActions({ user, isMe }: { user: User; isMe: boolean }) {
@@ -36,7 +36,7 @@ export function UserActions({ user, isMe }: { user: User; isMe: boolean }) {
         <Menu.Dropdown>
           {isMe ? null : item("password", "Set a password")}
           {user.has_second_factor && !isMe ? item("two-factor", "Remove two-factor sign-in") : null}
-          {item("office", user.is_superuser ? "No longer an owner of the installation" : "Make an owner of the installation")}
+          {item("superuser", user.is_superuser ? "No longer an owner of the installation" : "Make an owner of the installation")}
           {isMe ? null : item("switch", user.is_active ? "Switch off" : "Switch on")}
           {isMe ? (
             <Menu.Label>Password and two-factor sign-in are in your account</Menu.Label>
@@ -46,7 +46,7 @@ export function UserActions({ user, isMe }: { user: User; isMe: boolean }) {
         </Menu.Dropdown>
       </Menu>
       {chosen === "switch" ? <Switch user={user} onClose={close} /> : null}
-      {chosen === "office" ? <Office user={user} onClose={close} /> : null}
+      {chosen === "superuser" ? <Office user={user} onClose={close} /> : null}
       {chosen === "password" ? <ResetPassword user={user} onClose={close} /> : null}
       {chosen === "two-factor" ? <RemoveTwoFactor user={user} onClose={close} /> : null}
       {chosen === "delete" ? <Delete user={user} onClose={close} /> : null}
@@ -54,20 +54,20 @@ export function UserActions({ user, isMe }: { user: User; isMe: boolean }) {
   );
 }
 
-interface QuestionProps {
+interface ConfirmDialogProps {
   title: string;
   action: string;
-  change: Attempt;
+  change: MutationState;
   onConfirm: () => void;
   onClose: () => void;
   children: ReactNode;
 }
 
-function Question({ title, action, change, onConfirm, onClose, children }: QuestionProps) {
+function ConfirmDialog({ title, action, change, onConfirm, onClose, children }: ConfirmDialogProps) {
   return (
     <Modal opened onClose={onClose} title={title}>
       <Stack>
-        <FormProblem error={change.error} fields={[]} title="That did not work" />
+        <FormErrorAlert error={change.error} fields={[]} title="That did not work" />
         <Text size="sm" component="div">
           {children}
         </Text>
@@ -92,7 +92,7 @@ interface OfUser {
 function Switch({ user, onClose }: OfUser) {
   const change = useChangeUser(user.id);
   return (
-    <Question
+    <ConfirmDialog
       title={user.is_active ? `Switch ${user.email} off?` : `Switch ${user.email} on?`}
       action={user.is_active ? "Switch it off" : "Switch it on"}
       change={change}
@@ -104,14 +104,14 @@ function Switch({ user, onClose }: OfUser) {
       {user.is_active
         ? "All its logins end at once, and it cannot log in until it is switched on again. Its memberships stay."
         : "It can log in again, with the memberships it had."}
-    </Question>
+    </ConfirmDialog>
   );
 }
 
 function Office({ user, onClose }: OfUser) {
   const change = useChangeUser(user.id);
   return (
-    <Question
+    <ConfirmDialog
       title={user.is_superuser ? `Take the office from ${user.email}?` : `Make ${user.email} an owner?`}
       action={user.is_superuser ? "Take it" : "Make an owner"}
       change={change}
@@ -123,14 +123,14 @@ function Office({ user, onClose }: OfUser) {
       {user.is_superuser
         ? "The account no longer sees other people's projects or this page. What it is a member of stays."
         : "An owner of the installation looks after all accounts, and may do everything in every project."}
-    </Question>
+    </ConfirmDialog>
   );
 }
 
 function RemoveTwoFactor({ user, onClose }: OfUser) {
   const change = useRemoveTwoFactor(user.id);
   return (
-    <Question
+    <ConfirmDialog
       title={`Remove the two-factor sign-in of ${user.email}?`}
       action="Remove it"
       change={change}
@@ -141,14 +141,14 @@ function RemoveTwoFactor({ user, onClose }: OfUser) {
     >
       For somebody who lost their phone and their recovery codes. Be sure that it is they who ask: from then on the
       password alone opens the account. All its logins end.
-    </Question>
+    </ConfirmDialog>
   );
 }
 
 function Delete({ user, onClose }: OfUser) {
   const change = useDeleteUser(user.id);
   return (
-    <Question
+    <ConfirmDialog
       title={`Delete ${user.email}?`}
       action="Delete it"
       change={change}
@@ -159,6 +159,6 @@ function Delete({ user, onClose }: OfUser) {
     >
       The account and its memberships go for good. What it did stays in the audit logs under its address. To keep it and
       only close it, switch it off instead.
-    </Question>
+    </ConfirmDialog>
   );
 }

@@ -4,11 +4,11 @@ import { IconSearch } from "@tabler/icons-react";
 import { useState } from "react";
 import type { User } from "../../api/client";
 import { useUsers } from "../../api/installation";
-import { More } from "../../components/More";
+import { LoadMoreButton } from "../../components/LoadMoreButton";
 import { Panel } from "../../components/Panel";
-import { Row, Rows } from "../../components/Rows";
+import { ResourceList, ResourceListItem } from "../../components/ResourceList";
 import { exactTime } from "../../format/time";
-import { browserZone } from "../projects/zones";
+import { browserZone } from "../../format/timeZones";
 import { InviteAccount } from "./InviteAccount";
 import { UserActions } from "./UserActions";
 
@@ -32,14 +32,14 @@ export function UsersSection({ me }: { me: User }) {
           setSearch(event.currentTarget.value);
         }}
       />
-      <Rows
+      <ResourceList
         label="Accounts"
         list={{ data: users.data?.pages.flatMap((page) => page.items), error: users.error, refetch: users.refetch }}
         empty="No account has that in its name or address."
       >
         {(user) => <UserRow key={user.id} user={user} isMe={user.id === me.id} />}
-      </Rows>
-      <More label="Show more accounts" list={users} />
+      </ResourceList>
+      <LoadMoreButton label="Show more accounts" list={users} />
     </Panel>
   );
 }
@@ -47,7 +47,7 @@ export function UsersSection({ me }: { me: User }) {
 function UserRow({ user, isMe }: { user: User; isMe: boolean }) {
   const zone = browserZone();
   return (
-    <Row
+    <ResourceListItem
       name={user.name}
       marks={
         <>

@@ -1,12 +1,12 @@
 import { Anchor, Button, Center, Loader, Stack, Text } from "@mantine/core";
 import { Link, useLocation, useNavigate } from "react-router";
-import { useAcceptInvitation, useInvitation, useLogout, useMe } from "../../api/account";
+import { useAcceptInvitation, useInvitation, useLogout, useMe } from "../../api/login";
 import type { InvitationView } from "../../api/client";
 import { ApiError } from "../../api/errors";
-import { ROLE_WORDS } from "../../api/roles";
-import { FormProblem } from "../../components/FormProblem";
-import { Problem } from "../../components/Problem";
-import { Gate } from "./Gate";
+import { ROLE_DESCRIPTIONS } from "../../api/roles";
+import { FormErrorAlert } from "../../components/FormErrorAlert";
+import { ErrorAlert } from "../../components/ErrorAlert";
+import { LoginLayout } from "./LoginLayout";
 import { LoginForm } from "./LoginForm";
 import { RegisterForm } from "./RegisterForm";
 
@@ -23,7 +23,7 @@ export function InvitationPage() {
     });
   };
   return (
-    <Gate tab="Invitation">
+    <LoginLayout tab="Invitation">
       {token === "" ? <Text size="sm">This link is not whole. Open it again, up to its last letter.</Text> : null}
       {invitation.error && !accept.isPending && !accept.isSuccess ? (
         <NotValid error={invitation.error} retry={() => void invitation.refetch()} />
@@ -36,7 +36,7 @@ export function InvitationPage() {
       {invitation.data && !me.isPending && !accept.isSuccess ? (
         <Stack>
           <Purpose invitation={invitation.data} />
-          <FormProblem error={accept.error} fields={[]} title="You have not joined" />
+          <FormErrorAlert error={accept.error} fields={[]} title="You have not joined" />
           {me.data ? (
             me.data.email === invitation.data.email ? (
               <Button onClick={join} loading={accept.isPending}>
@@ -56,7 +56,7 @@ export function InvitationPage() {
           )}
         </Stack>
       ) : null}
-    </Gate>
+    </LoginLayout>
   );
 }
 
@@ -69,7 +69,7 @@ function Purpose({ invitation }: { invitation: InvitationView }) {
       ) : (
         <>
           You are invited to <strong>{project}</strong> as {role === "viewer" || role === "member" ? "a" : "an"} {role}:
-          somebody who {ROLE_WORDS[role].replace(/^also /, "")}.
+          somebody who {ROLE_DESCRIPTIONS[role].replace(/^also /, "")}.
         </>
       )}{" "}
       {project !== null && hasAccount ? "Log in to join." : null}
@@ -81,7 +81,7 @@ function NotValid({ error, retry }: { error: Error; retry: () => void }) {
   return (
     <Stack>
       {/* A link that is not valid does not become so by trying again. */}
-      <Problem title="This link does not open" error={error} {...(isMissing(error) ? {} : { retry })} />
+      <ErrorAlert title="This link does not open" error={error} {...(isMissing(error) ? {} : { retry })} />
       <Text size="sm">
         <Anchor component={Link} to="/login" inherit>
           Log in with an account you have
@@ -108,7 +108,7 @@ function SomebodyElse({ invited, email, onLoggedOut }: SomebodyElseProps) {
       <Text size="sm">
         The invitation is for {invited}, and you are logged in as {email}.
       </Text>
-      <FormProblem error={logout.error} fields={[]} title="You are still logged in" />
+      <FormErrorAlert error={logout.error} fields={[]} title="You are still logged in" />
       <Button
         loading={logout.isPending}
         onClick={() => {

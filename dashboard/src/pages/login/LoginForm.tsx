@@ -1,8 +1,8 @@
 import { Alert, Button, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
 import { useRef, useState, type SyntheticEvent } from "react";
-import { useLogin } from "../../api/account";
-import { fieldError, isLoggedOut } from "../../api/errors";
-import { useFocusOnError } from "../../components/FormProblem";
+import { useLogin } from "../../api/login";
+import { fieldError, isUnauthenticated } from "../../api/errors";
+import { useFocusOnError } from "../../components/FormErrorAlert";
 
 interface LoginFormProps {
   /** The only address that may log in here; missing: any. */
@@ -31,8 +31,8 @@ export function LoginForm({ email: given, onLoggedIn }: LoginFormProps) {
         onError: (error) => {
           const isAboutCode = fieldError(error, "code") !== undefined;
           if (isAboutCode && !asksCode) login.reset();
-          setAsksCode(isAboutCode || (asksCode && !isLoggedOut(error)));
-          if (isLoggedOut(error)) setCode("");
+          setAsksCode(isAboutCode || (asksCode && !isUnauthenticated(error)));
+          if (isUnauthenticated(error)) setCode("");
         },
       },
     );
@@ -130,7 +130,7 @@ function CodeStep({ email, code, error, onCode, onBack }: CodeStepProps) {
 
 function LoginProblem({ error }: { error: Error }) {
   return (
-    <Alert color="coral" role="alert" title={isLoggedOut(error) ? "Not logged in" : "Logging in did not work"}>
+    <Alert color="coral" role="alert" title={isUnauthenticated(error) ? "Not logged in" : "Logging in did not work"}>
       {error.message}
     </Alert>
   );

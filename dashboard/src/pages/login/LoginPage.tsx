@@ -1,9 +1,9 @@
 import { Alert, Anchor, Button, Stack, Text } from "@mantine/core";
 import { Link, useLocation, useNavigate, useSearchParams } from "react-router";
-import { useRegistration } from "../../api/account";
-import { Gate } from "./Gate";
+import { useRegistration } from "../../api/login";
+import { LoginLayout } from "./LoginLayout";
 import { LoginForm } from "./LoginForm";
-import { SignInElsewhere, whyRefused } from "./SignInElsewhere";
+import { SsoButton, ssoErrorText } from "./SsoButton";
 
 /** Log in, and go on where one came from. */
 export function LoginPage() {
@@ -13,14 +13,14 @@ export function LoginPage() {
   const from = (useLocation().state as { from?: string } | null)?.from ?? "/projects";
   if (registration === "first") return <NobodyYet />;
   return (
-    <Gate tab="Log in">
+    <LoginLayout tab="Log in">
       {refused === null ? null : (
         <Alert color="coral" role="alert" title="You were not signed in" mb="md">
-          {whyRefused(refused)}
+          {ssoErrorText(refused)}
         </Alert>
       )}
       <LoginForm onLoggedIn={() => void navigate(from, { replace: true })} />
-      {provider ? <SignInElsewhere provider={provider} next={from} /> : null}
+      {provider ? <SsoButton provider={provider} next={from} /> : null}
       {registration === "open" ? (
         <Text size="sm" mt="lg">
           No account yet?{" "}
@@ -33,19 +33,19 @@ export function LoginPage() {
         New installation? The first start printed the owner&apos;s password, and keeps it in{" "}
         <code>credentials.json</code> in the data folder.
       </Text>
-    </Gate>
+    </LoginLayout>
   );
 }
 
 function NobodyYet() {
   return (
-    <Gate tab="Welcome">
+    <LoginLayout tab="Welcome">
       <Stack>
         <Text size="sm">This installation has no account yet. Whoever makes the first one owns it.</Text>
         <Button component={Link} to="/register">
           Make the first account
         </Button>
       </Stack>
-    </Gate>
+    </LoginLayout>
   );
 }

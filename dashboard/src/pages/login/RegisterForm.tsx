@@ -1,8 +1,8 @@
 import { Button, PasswordInput, Stack, TextInput } from "@mantine/core";
 import { useRef, useState, type SyntheticEvent } from "react";
-import { useRegister } from "../../api/account";
+import { useRegister } from "../../api/login";
 import { fieldError } from "../../api/errors";
-import { FormProblem, useFocusOnError } from "../../components/FormProblem";
+import { FormErrorAlert, useFocusOnError } from "../../components/FormErrorAlert";
 
 interface RegisterFormProps {
   /** The address that was invited; missing: any. */
@@ -35,7 +35,7 @@ export function RegisterForm({ email: given, invitation, onRegistered }: Registe
   return (
     <form onSubmit={submit} ref={form}>
       <Stack>
-        <FormProblem error={register.error} fields={FIELDS} title="No account was made" />
+        <FormErrorAlert error={register.error} fields={FIELDS} title="No account was made" />
         <TextInput
           label="E-mail"
           type="email"

@@ -1,8 +1,8 @@
 import { Anchor, Center, Loader, Text } from "@mantine/core";
 import { Link, useNavigate } from "react-router";
-import { useRegistration } from "../../api/account";
-import { Problem } from "../../components/Problem";
-import { Gate } from "./Gate";
+import { useRegistration } from "../../api/login";
+import { ErrorAlert } from "../../components/ErrorAlert";
+import { LoginLayout } from "./LoginLayout";
 import { RegisterForm } from "./RegisterForm";
 
 const WHY_NOT: Record<string, string> = {
@@ -16,8 +16,8 @@ export function RegisterPage() {
   const navigate = useNavigate();
   const mode = registration.data?.registration;
   return (
-    <Gate tab="Make an account">
-      {registration.error ? <Problem error={registration.error} retry={() => void registration.refetch()} /> : null}
+    <LoginLayout tab="Make an account">
+      {registration.error ? <ErrorAlert error={registration.error} retry={() => void registration.refetch()} /> : null}
       {registration.isPending ? (
         <Center>
           <Loader aria-label="Loading" type="dots" />
@@ -39,6 +39,6 @@ export function RegisterPage() {
           </Anchor>
         </Text>
       ) : null}
-    </Gate>
+    </LoginLayout>
   );
 }

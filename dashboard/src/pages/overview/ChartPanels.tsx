@@ -2,20 +2,20 @@ import { Skeleton, Switch } from "@mantine/core";
 import { lazy, Suspense, useMemo, useState, type ReactNode } from "react";
 import type { Timeseries, TopEvents } from "../../api/client";
 import { LineLegend } from "../../charts/LineLegend";
-import { shares } from "../../charts/shares";
-import { timeline } from "../../charts/timeline";
+import { shares } from "./shares";
+import { timeline } from "../../charts/timeSeries";
 import { ChartPanel } from "../../components/ChartPanel";
 import { SharesTable, TimelineTable, TopEventsTable } from "./ChartTables";
 import classes from "./OverviewPage.module.css";
 
 // ECharts is most of the script; it is fetched with the first chart.
-const EventsOverTime = lazy(() =>
-  import("../../charts/EventsOverTime").then((module) => ({ default: module.EventsOverTime })),
+const TimeSeriesChart = lazy(() =>
+  import("../../charts/TimeSeriesChart").then((module) => ({ default: module.TimeSeriesChart })),
 );
-const TopEventsBars = lazy(() =>
-  import("../../charts/TopEventsBars").then((module) => ({ default: module.TopEventsBars })),
+const BarList = lazy(() =>
+  import("../../charts/BarList").then((module) => ({ default: module.BarList })),
 );
-const EventShare = lazy(() => import("../../charts/EventShare").then((module) => ({ default: module.EventShare })));
+const DonutChart = lazy(() => import("../../charts/DonutChart").then((module) => ({ default: module.DonutChart })));
 
 /** How many names the bars show. */
 const MOST_BARS = 8;
@@ -55,7 +55,7 @@ export function TimelinePanel({ data, at, isSplit, onSplit }: TimelinePanelProps
       chart={
         <Ready when={lines !== undefined} isEmpty={isEmpty}>
           {lines && isSplit ? <LineLegend lines={lines.lines} hidden={hidden} onToggle={toggle} /> : null}
-          {lines ? <EventsOverTime data={lines} hidden={hidden} /> : null}
+          {lines ? <TimeSeriesChart data={lines} hidden={hidden} /> : null}
         </Ready>
       }
       table={() => (lines ? <TimelineTable data={lines} /> : null)}
@@ -71,7 +71,7 @@ export function TopEventsPanel({ data }: { data: TopEvents | undefined }) {
       title="Top events"
       chart={
         <Ready when={items !== undefined} isEmpty={items?.length === 0}>
-          {items ? <TopEventsBars items={items} /> : null}
+          {items ? <BarList items={items} /> : null}
         </Ready>
       }
       table={() => (data ? <TopEventsTable items={data.items} /> : null)}
@@ -87,7 +87,7 @@ export function SharePanel({ data }: { data: TopEvents | undefined }) {
       title="Share of events"
       chart={
         <Ready when={parts !== undefined} isEmpty={parts?.length === 0}>
-          {parts && data ? <EventShare data={parts} total={data.total_events} /> : null}
+          {parts && data ? <DonutChart data={parts} total={data.total_events} /> : null}
         </Ready>
       }
       table={() => (parts ? <SharesTable parts={parts} /> : null)}

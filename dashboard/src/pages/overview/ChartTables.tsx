@@ -1,6 +1,6 @@
 import type { TopEvents } from "../../api/client";
-import type { Share } from "../../charts/shares";
-import type { Timeline } from "../../charts/timeline";
+import type { Share } from "./shares";
+import type { Timeline } from "../../charts/timeSeries";
 import { DataTable } from "../../components/DataTable";
 import { exactNumber, sharePercent } from "../../format/numbers";
 import { intervalName } from "../../format/time";

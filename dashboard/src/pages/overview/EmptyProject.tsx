@@ -3,7 +3,7 @@ import type { Project } from "../../api/client";
 import { CopyField } from "../../components/CopyField";
 import { PageTitle } from "../../components/PageTitle";
 import { Panel } from "../../components/Panel";
-import { Problem } from "../../components/Problem";
+import { ErrorAlert } from "../../components/ErrorAlert";
 import classes from "./EmptyProject.module.css";
 
 interface EmptyProjectProps {
@@ -30,7 +30,7 @@ export function EmptyProject({ project, error }: EmptyProjectProps) {
         }
       />
       <Stack>
-        {error ? <Problem title="Looking for events failed; this page tries again" error={error} /> : null}
+        {error ? <ErrorAlert title="Looking for events failed; this page tries again" error={error} /> : null}
         {key === null ? (
           <Text size="sm">This project has no public key. Make one in its settings, then come back.</Text>
         ) : (

@@ -1,9 +1,9 @@
 import { ScrollArea, Select, Skeleton, Stack } from "@mantine/core";
 import { useState } from "react";
-import { useRecentEvents } from "../../api/analytics";
+import { useRecentEvents } from "../../api/overview";
 import type { Project, RecentEvent } from "../../api/client";
 import { Panel } from "../../components/Panel";
-import { Problem } from "../../components/Problem";
+import { ErrorAlert } from "../../components/ErrorAlert";
 import { EventDetails } from "./EventDetails";
 import { EventRow } from "./EventRow";
 import classes from "./EventFeed.module.css";
@@ -40,7 +40,7 @@ export function EventFeed({ project, live, names }: EventFeedProps) {
       }
     >
       {events.error ? (
-        <Problem title="The newest events could not be loaded" error={events.error} retry={() => void events.refetch()} />
+        <ErrorAlert title="The newest events could not be loaded" error={events.error} retry={() => void events.refetch()} />
       ) : null}
       {events.isPending ? <FeedSkeleton /> : null}
       {events.data ? (

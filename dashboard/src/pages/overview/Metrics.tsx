@@ -1,7 +1,7 @@
 import { Skeleton, Tooltip, VisuallyHidden } from "@mantine/core";
 import { IconArrowDownRight, IconArrowUpRight } from "@tabler/icons-react";
 import type { Overview } from "../../api/client";
-import { Figure } from "../../components/Figure";
+import { MetricValue } from "../../components/MetricValue";
 import { exactNumber, signedPercent } from "../../format/numbers";
 import classes from "./Metrics.module.css";
 
@@ -28,7 +28,7 @@ export function Metrics({ overview, before }: MetricsProps) {
           {overview ? (
             <>
               <div className={classes.value}>
-                <Figure value={overview[key]} />
+                <MetricValue value={overview[key]} />
               </div>
               <Change percent={overview.change[key]} previous={overview.previous[key]} before={before} />
             </>

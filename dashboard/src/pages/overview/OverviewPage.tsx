@@ -1,10 +1,10 @@
 import { Skeleton, Stack } from "@mantine/core";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
-import { useHasEvents, useOverview, useTimeseries, useTopEvents } from "../../api/analytics";
+import { useHasEvents, useOverview, useTimeseries, useTopEvents } from "../../api/overview";
 import type { Project } from "../../api/client";
 import { PageTitle } from "../../components/PageTitle";
-import { Problem } from "../../components/Problem";
+import { ErrorAlert } from "../../components/ErrorAlert";
 import { zoneName } from "../../format/time";
 import { ProjectPage } from "../ProjectPage";
 import { Controls } from "./Controls";
@@ -58,7 +58,7 @@ function Overview({ project }: { project: Project }) {
       />
       <Stack gap="md">
         {failed ? (
-          <Problem
+          <ErrorAlert
             title={failed.data ? "These figures are no longer fresh" : "The figures could not be loaded"}
             error={failed.error}
             retry={() => {

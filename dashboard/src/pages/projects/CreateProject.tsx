@@ -3,9 +3,9 @@ import { useRef, useState, type SyntheticEvent } from "react";
 import { useNavigate } from "react-router";
 import { fieldError } from "../../api/errors";
 import { useCreateProject } from "../../api/projects";
-import { FormProblem, useFocusOnError } from "../../components/FormProblem";
+import { FormErrorAlert, useFocusOnError } from "../../components/FormErrorAlert";
 import { useShowOnce } from "../../components/showOnce/useShowOnce";
-import { browserZone, zoneChoices } from "./zones";
+import { browserZone, zoneChoices } from "../../format/timeZones";
 
 interface CreateProjectProps {
   opened: boolean;
@@ -61,7 +61,7 @@ export function CreateProject({ opened, onClose }: CreateProjectProps) {
     >
       <form onSubmit={submit} ref={form}>
         <Stack>
-          <FormProblem error={create.error} fields={["name", "timezone"]} title="Not created" />
+          <FormErrorAlert error={create.error} fields={["name", "timezone"]} title="Not created" />
           <TextInput
             label="Name"
             placeholder="My game"

@@ -3,8 +3,8 @@ import type { Deletion, Project } from "../../api/client";
 import { useDeletedProjects, useDeletion, useRestoreProject } from "../../api/projects";
 import { isAtLeast } from "../../api/roles";
 import { Panel } from "../../components/Panel";
-import { Problem } from "../../components/Problem";
-import { Row, Rows } from "../../components/Rows";
+import { ErrorAlert } from "../../components/ErrorAlert";
+import { ResourceList, ResourceListItem } from "../../components/ResourceList";
 import { exactNumber } from "../../format/numbers";
 import { exactTime } from "../../format/time";
 
@@ -13,7 +13,7 @@ export function DeletedProjects() {
   const projects = useDeletedProjects();
   if (projects.error) {
     return (
-      <Problem
+      <ErrorAlert
         title="Deleted projects could not be listed"
         error={projects.error}
         retry={() => void projects.refetch()}
@@ -23,9 +23,9 @@ export function DeletedProjects() {
   if (!projects.data || projects.data.length === 0) return null;
   return (
     <Panel title="Deleted">
-      <Rows label="Deleted projects" list={projects} empty="">
+      <ResourceList label="Deleted projects" list={projects} empty="">
         {(project) => <DeletedProject key={project.id} project={project} />}
-      </Rows>
+      </ResourceList>
     </Panel>
   );
 }
@@ -37,7 +37,7 @@ function DeletedProject({ project }: { project: Project }) {
   const isOwner = isAtLeast(project.role, "owner");
   const isUnderWay = Boolean(planned?.started_at);
   return (
-    <Row
+    <ResourceListItem
       name={project.name}
       note={
         <>
@@ -71,7 +71,7 @@ function DeletedProject({ project }: { project: Project }) {
       }
     >
       {planned && isUnderWay ? <HowFar planned={planned} /> : null}
-    </Row>
+    </ResourceListItem>
   );
 }
 

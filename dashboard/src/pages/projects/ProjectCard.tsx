@@ -1,8 +1,8 @@
 import { Skeleton, Text, Title } from "@mantine/core";
 import { Link } from "react-router";
-import { useTimeseries } from "../../api/analytics";
+import { useTimeseries } from "../../api/overview";
 import type { Project } from "../../api/client";
-import { Figure } from "../../components/Figure";
+import { MetricValue } from "../../components/MetricValue";
 import classes from "./ProjectCard.module.css";
 import { Sparkline } from "./Sparkline";
 
@@ -32,7 +32,7 @@ export function ProjectCard({ project }: { project: Project }) {
       {series ? (
         <Text size="sm" c="dimmed">
           <Text span fw={620} fz={17} c="var(--mantine-color-text)">
-            <Figure value={series.total} />
+            <MetricValue value={series.total} />
           </Text>{" "}
           {series.total === 1 ? "event" : "events"} in 7 days
         </Text>

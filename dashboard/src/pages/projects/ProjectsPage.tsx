@@ -3,7 +3,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { IconPlus } from "@tabler/icons-react";
 import { useProjects } from "../../api/projects";
 import { PageTitle } from "../../components/PageTitle";
-import { Problem } from "../../components/Problem";
+import { ErrorAlert } from "../../components/ErrorAlert";
 import { CreateProject } from "./CreateProject";
 import { DeletedProjects } from "./DeletedProjects";
 import { ProjectCard } from "./ProjectCard";
@@ -26,7 +26,7 @@ export function ProjectsPage() {
           )
         }
       />
-      {projects.error ? <Problem error={projects.error} retry={() => void projects.refetch()} /> : null}
+      {projects.error ? <ErrorAlert error={projects.error} retry={() => void projects.refetch()} /> : null}
       {isEmpty ? <NoProjects onCreate={open} /> : null}
       <SimpleGrid cols={{ base: 1, xs: 2, lg: 3 }} spacing="md">
         {projects.data?.map((project) => <ProjectCard key={project.id} project={project} />)}

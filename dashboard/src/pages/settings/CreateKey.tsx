@@ -5,9 +5,9 @@ import { useRef, useState, type SyntheticEvent } from "react";
 import type { KeyKind } from "../../api/client";
 import { fieldError } from "../../api/errors";
 import { useCreateKey } from "../../api/keys";
-import { FormProblem, useFocusOnError } from "../../components/FormProblem";
+import { FormErrorAlert, useFocusOnError } from "../../components/FormErrorAlert";
 import { useShowOnce } from "../../components/showOnce/useShowOnce";
-import { shownKey } from "./shownKey";
+import { secretKeyOnce } from "./secretKeyOnce";
 
 /** One more key. */
 export function CreateKey({ projectId, kind }: { projectId: number; kind: KeyKind }) {
@@ -16,7 +16,7 @@ export function CreateKey({ projectId, kind }: { projectId: number; kind: KeyKin
   const form = useRef<HTMLFormElement>(null);
   const showOnce = useShowOnce();
   const create = useCreateKey(projectId, (made) => {
-    const shown = shownKey(made);
+    const shown = secretKeyOnce(made);
     if (shown) showOnce(shown);
   });
   useFocusOnError(form, create.error);
@@ -44,7 +44,7 @@ export function CreateKey({ projectId, kind }: { projectId: number; kind: KeyKin
       >
         <form onSubmit={submit} ref={form}>
           <Stack>
-            <FormProblem error={create.error} fields={["name"]} title="Not made" />
+            <FormErrorAlert error={create.error} fields={["name"]} title="Not made" />
             <TextInput
               label="Name"
               description="What it is used for, so that you can tell it from others later"

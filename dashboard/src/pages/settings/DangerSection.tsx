@@ -4,14 +4,14 @@ import { useState, type SyntheticEvent } from "react";
 import { useNavigate } from "react-router";
 import type { Project } from "../../api/client";
 import { useDeleteProject } from "../../api/projects";
-import { lacking } from "../../api/roles";
-import { FormProblem } from "../../components/FormProblem";
-import { Locked } from "../../components/Locked";
+import { missingPermission } from "../../api/roles";
+import { FormErrorAlert } from "../../components/FormErrorAlert";
+import { PermissionNote } from "../../components/PermissionNote";
 import { Panel } from "../../components/Panel";
 
 /** The end of a project. */
 export function DangerSection({ project }: { project: Project }) {
-  const locked = lacking(project.role, "owner");
+  const locked = missingPermission(project.role, "owner");
   return (
     <Panel title="Delete this project">
       <Stack align="flex-start">
@@ -20,7 +20,7 @@ export function DangerSection({ project }: { project: Project }) {
           its data and keys, from the list of projects. After that everything is deleted: events, persons, reports,
           settings and keys.
         </Text>
-        {locked === null ? <DeleteProject project={project} /> : <Locked reason={locked} />}
+        {locked === null ? <DeleteProject project={project} /> : <PermissionNote reason={locked} />}
       </Stack>
     </Panel>
   );
@@ -56,7 +56,7 @@ function DeleteProject({ project }: { project: Project }) {
       >
         <form onSubmit={submit}>
           <Stack>
-            <FormProblem error={remove.error} fields={[]} title="Not deleted" />
+            <FormErrorAlert error={remove.error} fields={[]} title="Not deleted" />
             <TextInput
               label={`To go on, type the project's name: ${project.name}`}
               autoComplete="off"

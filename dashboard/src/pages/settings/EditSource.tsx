@@ -5,7 +5,7 @@ import { useRef, type SyntheticEvent } from "react";
 import type { Source } from "../../api/client";
 import { fieldError } from "../../api/errors";
 import { useAddSource, useChangeSource } from "../../api/sources";
-import { FormProblem, useFocusOnError } from "../../components/FormProblem";
+import { FormErrorAlert, useFocusOnError } from "../../components/FormErrorAlert";
 import { ShareField } from "../../components/NumberField";
 import { useDraft } from "../../components/useDraft";
 
@@ -57,7 +57,7 @@ function SourceForm({ projectId, source, onDone }: EditSourceProps & { onDone: (
   return (
     <form onSubmit={submit} ref={form}>
       <Stack>
-        <FormProblem error={error} fields={FIELDS} />
+        <FormErrorAlert error={error} fields={FIELDS} />
         <TextInput
           label="Name"
           description="As events name it"

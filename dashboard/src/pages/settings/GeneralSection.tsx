@@ -2,13 +2,13 @@ import { Select, Switch, TextInput } from "@mantine/core";
 import type { Project, ProjectSettings } from "../../api/client";
 import { fieldError } from "../../api/errors";
 import { useChangeProject } from "../../api/projects";
-import { lacking } from "../../api/roles";
+import { missingPermission } from "../../api/roles";
 import { FormPanel } from "../../components/FormPanel";
 import { NumberField } from "../../components/NumberField";
 import { Panel } from "../../components/Panel";
 import { useDraft } from "../../components/useDraft";
-import { zoneChoices } from "../projects/zones";
-import { Facts } from "./Facts";
+import { zoneChoices } from "../../format/timeZones";
+import { ProjectDetails } from "./ProjectDetails";
 import { LoadedSettings } from "./LoadedSettings";
 import { useSettingsForm } from "./useSettingsForm";
 
@@ -21,7 +21,7 @@ export function GeneralSection({ project }: { project: Project }) {
         {(settings) => <SessionTimeout project={project} settings={settings} />}
       </LoadedSettings>
       <Panel title="About">
-        <Facts project={project} />
+        <ProjectDetails project={project} />
       </Panel>
     </>
   );
@@ -33,7 +33,7 @@ function Basics({ project }: { project: Project }) {
   return (
     <FormPanel
       title="Project"
-      locked={lacking(project.role, "admin")}
+      locked={missingPermission(project.role, "admin")}
       change={change}
       isChanged={draft.isChanged}
       fields={["name", "timezone", "is_active"]}
@@ -86,7 +86,7 @@ function Basics({ project }: { project: Project }) {
 function SessionTimeout({ project, settings }: { project: Project; settings: ProjectSettings }) {
   const form = useSettingsForm(project.id, settings, ["session_timeout_minutes"]);
   return (
-    <FormPanel title="Sessions" locked={lacking(project.role, "admin")} {...form.panel}>
+    <FormPanel title="Sessions" locked={missingPermission(project.role, "admin")} {...form.panel}>
       <NumberField
         label="Session timeout"
         description="A session that the app does not number itself ends after so long without an event (1 to 1,440 minutes)"

@@ -1,20 +1,20 @@
 import { Badge, Text } from "@mantine/core";
 import type { ApiKey, Project } from "../../api/client";
 import { useKeys, useRevokeKey } from "../../api/keys";
-import { isAtLeast, lacking } from "../../api/roles";
+import { isAtLeast, missingPermission } from "../../api/roles";
 import { ConfirmButton } from "../../components/ConfirmButton";
 import { CopyField } from "../../components/CopyField";
-import { Locked } from "../../components/Locked";
+import { PermissionNote } from "../../components/PermissionNote";
 import { Panel } from "../../components/Panel";
-import { Row, Rows } from "../../components/Rows";
+import { ResourceList, ResourceListItem } from "../../components/ResourceList";
 import { exactTime } from "../../format/time";
 import { CreateKey } from "./CreateKey";
 import { keyName, ReplaceKey } from "./ReplaceKey";
 
 /** The keys by which apps write, and servers read. */
 export function KeysSection({ project }: { project: Project }) {
-  const unseen = lacking(project.role, "member");
-  const locked = lacking(project.role, "admin");
+  const unseen = missingPermission(project.role, "member");
+  const locked = missingPermission(project.role, "admin");
   const keys = useKeys(project.id, unseen === null);
   const lists = [
     {
@@ -34,7 +34,7 @@ export function KeysSection({ project }: { project: Project }) {
     return (
       <Panel title="Keys">
         <PublicKeyAlone project={project} />
-        <Locked reason={`${unseen} The list of keys is for members.`} />
+        <PermissionNote reason={`${unseen} The list of keys is for members.`} />
       </Panel>
     );
   }
@@ -49,16 +49,16 @@ export function KeysSection({ project }: { project: Project }) {
           <Text size="sm" c="dimmed" mb="md">
             {note}
           </Text>
-          <Rows
+          <ResourceList
             label={title}
             list={{ ...keys, data: keys.data?.filter((key) => key.kind === kind) }}
             empty={empty}
           >
             {(key) => <KeyRow key={key.id} apiKey={key} project={project} />}
-          </Rows>
+          </ResourceList>
         </Panel>
       ))}
-      {locked === null ? null : <Locked reason={locked} />}
+      {locked === null ? null : <PermissionNote reason={locked} />}
     </>
   );
 }
@@ -75,7 +75,7 @@ function PublicKeyAlone({ project }: { project: Project }) {
 function KeyRow({ apiKey: key, project }: { apiKey: ApiKey; project: Project }) {
   const mayChange = isAtLeast(project.role, "admin");
   return (
-    <Row
+    <ResourceListItem
       name={keyName(key)}
       marks={
         key.expires_at ? (
@@ -100,7 +100,7 @@ function KeyRow({ apiKey: key, project }: { apiKey: ApiKey; project: Project }) 
       }
     >
       {key.public_key && !key.expires_at ? <CopyField label="Key" value={key.public_key} /> : null}
-    </Row>
+    </ResourceListItem>
   );
 }
 
@@ -109,7 +109,7 @@ function RevokeKey({ projectId, apiKey: key }: { projectId: number; apiKey: ApiK
   return (
     <ConfirmButton
       label="Revoke"
-      spoken={`Revoke ${keyName(key)} (${key.prefix}…)`}
+      ariaLabel={`Revoke ${keyName(key)} (${key.prefix}…)`}
       title={`Revoke ${keyName(key)}?`}
       action="Revoke it"
       keep="Keep it"

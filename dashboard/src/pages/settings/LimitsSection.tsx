@@ -1,6 +1,6 @@
 import type { Project } from "../../api/client";
 import { fieldError } from "../../api/errors";
-import { lacking } from "../../api/roles";
+import { missingPermission } from "../../api/roles";
 import { FormPanel } from "../../components/FormPanel";
 import { NumberField, ShareField } from "../../components/NumberField";
 import { LoadedSettings } from "./LoadedSettings";
@@ -60,7 +60,7 @@ function Rates({ project, settings }: PartProps) {
     RATES.map(({ field }) => field),
   );
   return (
-    <FormPanel title="Rate limits and quotas" locked={lacking(project.role, "admin")} {...form.panel}>
+    <FormPanel title="Rate limits and quotas" locked={missingPermission(project.role, "admin")} {...form.panel}>
       {RATES.map(({ field, label, description, isNeeded }) => (
         <NumberField
           key={field}
@@ -86,7 +86,7 @@ function Sampling({ project, settings }: PartProps) {
     <FormPanel
       title="Sampling"
       note="Below 100 % the events of some persons are not stored, and counts are estimates: each kept event stands for several. A person is kept or left out as a whole, so funnels and retention stay whole. What a source's own share leaves is sampled on top."
-      locked={lacking(project.role, "admin")}
+      locked={missingPermission(project.role, "admin")}
       {...form.panel}
     >
       <ShareField

@@ -2,7 +2,7 @@ import { Skeleton } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { ProjectSettings } from "../../api/client";
 import { useSettings } from "../../api/projects";
-import { Problem } from "../../components/Problem";
+import { ErrorAlert } from "../../components/ErrorAlert";
 
 interface LoadedSettingsProps {
   projectId: number;
@@ -13,6 +13,6 @@ interface LoadedSettingsProps {
 export function LoadedSettings({ projectId, children }: LoadedSettingsProps) {
   const settings = useSettings(projectId);
   if (settings.data) return children(settings.data);
-  if (settings.error) return <Problem error={settings.error} retry={() => void settings.refetch()} />;
+  if (settings.error) return <ErrorAlert error={settings.error} retry={() => void settings.refetch()} />;
   return <Skeleton height={220} radius="lg" aria-busy="true" aria-label="Loading" />;
 }

@@ -1,39 +1,39 @@
 import { Badge, Select, Text } from "@mantine/core";
 import { useNavigate } from "react-router";
-import { useMe } from "../../api/account";
+import { useMe } from "../../api/login";
 import type { Invitation, Member, Project } from "../../api/client";
 import { useChangeRole, useInvitations, useInvite, useMembers, useRemoveMember, useWithdrawInvitation } from "../../api/members";
-import { givableRoles, isAtLeast, lacking, ROLE_WORDS } from "../../api/roles";
+import { givableRoles, isAtLeast, missingPermission, ROLE_DESCRIPTIONS } from "../../api/roles";
 import { ConfirmButton } from "../../components/ConfirmButton";
-import { invitationLink } from "../../components/invitationLink";
-import { InvitationRow } from "../../components/InvitationRow";
-import { InviteDialog } from "../../components/InviteDialog";
-import { Locked } from "../../components/Locked";
+import { invitationLink } from "../../features/invitations/invitationLink";
+import { InvitationItem } from "../../features/invitations/InvitationItem";
+import { InviteDialog } from "../../features/invitations/InviteDialog";
+import { PermissionNote } from "../../components/PermissionNote";
 import { Panel } from "../../components/Panel";
-import { Row, Rows } from "../../components/Rows";
+import { ResourceList, ResourceListItem } from "../../components/ResourceList";
 import { useShowOnce } from "../../components/showOnce/useShowOnce";
 
 /** Who may see a project, and as what. */
 export function MembersSection({ project }: { project: Project }) {
   const members = useMembers(project.id);
-  const locked = lacking(project.role, "admin");
+  const locked = missingPermission(project.role, "admin");
   const owners = members.data?.filter(({ role }) => role === "owner").length ?? 0;
   return (
     <>
       <Panel title="Members" actions={locked === null ? <Invite project={project} /> : null}>
-        <Rows label="Members" list={members} empty="There is none.">
+        <ResourceList label="Members" list={members} empty="There is none.">
           {(member) => <MemberRow key={member.user_id} member={member} project={project} owners={owners} />}
-        </Rows>
+        </ResourceList>
         {locked === null ? null : (
           <div style={{ marginTop: 12 }}>
-            <Locked reason={locked} />
+            <PermissionNote reason={locked} />
           </div>
         )}
       </Panel>
       {locked === null ? <OpenInvitations project={project} /> : null}
       <Panel title="What the roles mean">
         <dl style={{ margin: 0, fontSize: "var(--mantine-font-size-sm)" }}>
-          {Object.entries(ROLE_WORDS).map(([role, words]) => (
+          {Object.entries(ROLE_DESCRIPTIONS).map(([role, words]) => (
             <div key={role} style={{ display: "flex", gap: 12, padding: "3px 0" }}>
               <dt style={{ width: 72, flex: "none", fontWeight: 500 }}>{role}</dt>
               <dd style={{ margin: 0 }}>{words}</dd>
@@ -58,7 +58,7 @@ function MemberRow({ member, project, owners }: MemberRowProps) {
   const isLastOwner = member.role === "owner" && owners <= 1;
   const mayChange = isAtLeast(project.role, "admin") && (member.role !== "owner" || project.role === "owner");
   return (
-    <Row
+    <ResourceListItem
       name={member.name}
       marks={
         isMe ? (
@@ -107,7 +107,7 @@ function RoleChoice({ member, project }: { member: Member; project: Project }) {
         <span>
           {option.label}
           <Text span size="xs" c="dimmed" display="block">
-            {ROLE_WORDS[option.value]}
+            {ROLE_DESCRIPTIONS[option.value]}
           </Text>
         </span>
       )}
@@ -125,7 +125,7 @@ function Remove({ member, project }: { member: Member; project: Project }) {
   return (
     <ConfirmButton
       label="Remove"
-      spoken={`Remove ${member.name}`}
+      ariaLabel={`Remove ${member.name}`}
       title={`Remove ${member.name}?`}
       action="Remove"
       keep="Keep"
@@ -145,7 +145,7 @@ function Leave({ member, project }: { member: Member; project: Project }) {
   return (
     <ConfirmButton
       label="Leave"
-      spoken={`Leave ${project.name}`}
+      ariaLabel={`Leave ${project.name}`}
       title={`Leave ${project.name}?`}
       action="Leave"
       keep="Stay"
@@ -176,11 +176,11 @@ function OpenInvitations({ project }: { project: Project }) {
   const invitations = useInvitations(project.id, true);
   return (
     <Panel title="Open invitations">
-      <Rows label="Open invitations" list={invitations} empty="There is none.">
+      <ResourceList label="Open invitations" list={invitations} empty="There is none.">
         {(invitation) => (
           <Withdrawable key={invitation.id} invitation={invitation} projectId={project.id} zone={project.timezone} />
         )}
-      </Rows>
+      </ResourceList>
     </Panel>
   );
 }
@@ -193,5 +193,5 @@ interface WithdrawableProps {
 
 function Withdrawable({ invitation, projectId, zone }: WithdrawableProps) {
   const withdraw = useWithdrawInvitation(projectId, invitation.id);
-  return <InvitationRow invitation={invitation} zone={zone} withdraw={withdraw} showRole />;
+  return <InvitationItem invitation={invitation} zone={zone} withdraw={withdraw} showRole />;
 }

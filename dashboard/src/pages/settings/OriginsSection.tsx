@@ -1,6 +1,6 @@
 import type { Project, ProjectSettings } from "../../api/client";
 import { fieldError } from "../../api/errors";
-import { lacking } from "../../api/roles";
+import { missingPermission } from "../../api/roles";
 import { FormPanel } from "../../components/FormPanel";
 import { ListField } from "../../components/ListField";
 import { LoadedSettings } from "./LoadedSettings";
@@ -27,7 +27,7 @@ function Origins({ project, settings }: { project: Project; settings: ProjectSet
           port where it is not the usual one. Apps and servers send no origin, and are not held back.
         </>
       }
-      locked={lacking(project.role, "admin")}
+      locked={missingPermission(project.role, "admin")}
       {...form.panel}
     >
       <ListField

@@ -1,7 +1,7 @@
 import { Radio, Stack, Switch } from "@mantine/core";
 import type { Project, ProjectSettings } from "../../api/client";
 import { fieldError } from "../../api/errors";
-import { lacking } from "../../api/roles";
+import { missingPermission } from "../../api/roles";
 import { FormPanel } from "../../components/FormPanel";
 import { LoadedSettings } from "./LoadedSettings";
 import { useSettingsForm } from "./useSettingsForm";
@@ -54,7 +54,7 @@ function Privacy({ project, settings }: { project: Project; settings: ProjectSet
     <FormPanel
       title="Privacy"
       note="It holds for events from now on; what is stored stays as it is."
-      locked={lacking(project.role, "admin")}
+      locked={missingPermission(project.role, "admin")}
       {...form.panel}
     >
       {CHOICES.map(({ field, label, description, options }) => (

@@ -4,9 +4,9 @@ import { useState } from "react";
 import type { ApiKey } from "../../api/client";
 import { fieldError } from "../../api/errors";
 import { useReplaceKey } from "../../api/keys";
-import { FormProblem } from "../../components/FormProblem";
+import { FormErrorAlert } from "../../components/FormErrorAlert";
 import { useShowOnce } from "../../components/showOnce/useShowOnce";
-import { shownKey } from "./shownKey";
+import { secretKeyOnce } from "./secretKeyOnce";
 
 /** What a key is called: its name, or its kind where it has none. */
 export function keyName(key: Pick<ApiKey, "name" | "kind">): string {
@@ -30,7 +30,7 @@ export function ReplaceKey({ projectId, apiKey: key }: { projectId: number; apiK
   const [grace, setGrace] = useState(USUAL_GRACE);
   const showOnce = useShowOnce();
   const replace = useReplaceKey(projectId, key.id, (made) => {
-    const shown = shownKey(made);
+    const shown = secretKeyOnce(made);
     if (shown) showOnce(shown);
   });
   const leave = () => {
@@ -52,7 +52,7 @@ export function ReplaceKey({ projectId, apiKey: key }: { projectId: number; apiK
         closeOnEscape={!replace.isPending}
       >
         <Stack>
-          <FormProblem error={replace.error} fields={["grace_hours"]} title="Not replaced" />
+          <FormErrorAlert error={replace.error} fields={["grace_hours"]} title="Not replaced" />
           <Text size="sm">
             You get a new key in place of <code>{key.prefix}…</code>. Bring it to where the old one is used before that
             one ends.

@@ -2,7 +2,7 @@ import { Alert } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import type { Project, ProjectSettings } from "../../api/client";
 import { fieldError } from "../../api/errors";
-import { lacking } from "../../api/roles";
+import { missingPermission } from "../../api/roles";
 import { FormPanel } from "../../components/FormPanel";
 import { NumberField } from "../../components/NumberField";
 import { exactNumber } from "../../format/numbers";
@@ -26,7 +26,7 @@ function Retention({ project, settings }: { project: Project; settings: ProjectS
     <FormPanel
       title="Retention"
       note="Raw events, sessions and dead letters of older days are removed; counts and daily summaries of those days stay."
-      locked={lacking(project.role, "admin")}
+      locked={missingPermission(project.role, "admin")}
       {...form.panel}
     >
       <NumberField

@@ -1,8 +1,8 @@
 import type { Project } from "../../api/client";
-import { lacking } from "../../api/roles";
+import { missingPermission } from "../../api/roles";
 import { PageTitle } from "../../components/PageTitle";
-import { Sections } from "../../components/Sections";
-import { AuditLog } from "../AuditLog";
+import { TabbedSections } from "../../components/TabbedSections";
+import { AuditLog } from "../../features/auditLog/AuditLog";
 import { ProjectPage } from "../ProjectPage";
 import { DangerSection } from "./DangerSection";
 import { GeneralSection } from "./GeneralSection";
@@ -27,7 +27,7 @@ function Settings({ project }: { project: Project }) {
         tab={`Settings of ${project.name}`}
         note={`${project.name} · changes reach apps and pages within 5 seconds`}
       />
-      <Sections
+      <TabbedSections
         label="Settings"
         base={`/projects/${project.id}/settings`}
         sections={[
@@ -43,10 +43,10 @@ function Settings({ project }: { project: Project }) {
             path: "audit-log",
             label: "Audit log",
             content: (
-              <AuditLog projectId={project.id} zone={project.timezone} locked={lacking(project.role, "admin")} />
+              <AuditLog projectId={project.id} zone={project.timezone} locked={missingPermission(project.role, "admin")} />
             ),
           },
-          { path: "danger", label: "Danger zone", content: <DangerSection project={project} />, isGrave: true },
+          { path: "danger", label: "Danger zone", content: <DangerSection project={project} />, isDestructive: true },
         ]}
       />
     </>

@@ -1,15 +1,15 @@
 import { Badge, Text } from "@mantine/core";
 import type { Project, ProjectSettings, Source } from "../../api/client";
 import { fieldError } from "../../api/errors";
-import { isAtLeast, lacking } from "../../api/roles";
+import { isAtLeast, missingPermission } from "../../api/roles";
 import { useDeleteSource, useSources } from "../../api/sources";
 import { ConfirmButton } from "../../components/ConfirmButton";
 import { FormPanel } from "../../components/FormPanel";
 import { ListField } from "../../components/ListField";
-import { Locked } from "../../components/Locked";
+import { PermissionNote } from "../../components/PermissionNote";
 import { percentOf } from "../../components/NumberField";
 import { Panel } from "../../components/Panel";
-import { Row, Rows } from "../../components/Rows";
+import { ResourceList, ResourceListItem } from "../../components/ResourceList";
 import { LoadedSettings } from "./LoadedSettings";
 import { EditSource, SourceSwitch } from "./EditSource";
 import { useSettingsForm } from "./useSettingsForm";
@@ -17,7 +17,7 @@ import { useSettingsForm } from "./useSettingsForm";
 /** Which sources may send, and what is decided about single ones. */
 export function SourcesSection({ project }: { project: Project }) {
   const sources = useSources(project.id);
-  const locked = lacking(project.role, "admin");
+  const locked = missingPermission(project.role, "admin");
   return (
     <>
       <Panel title="Sources" actions={locked === null ? <EditSource projectId={project.id} /> : null}>
@@ -25,10 +25,10 @@ export function SourcesSection({ project }: { project: Project }) {
           An event may name the app, game or site that sent it as its source. Here you decide about single ones; a source
           that is not in this list is simply taken.
         </Text>
-        <Rows label="Sources" list={sources} empty="Nothing was decided about any source yet.">
+        <ResourceList label="Sources" list={sources} empty="Nothing was decided about any source yet.">
           {(source) => <SourceRow key={source.id} source={source} project={project} />}
-        </Rows>
-        {locked === null ? null : <Locked reason={locked} />}
+        </ResourceList>
+        {locked === null ? null : <PermissionNote reason={locked} />}
       </Panel>
       <LoadedSettings projectId={project.id}>
         {(settings) => <AllowedSources project={project} settings={settings} />}
@@ -40,7 +40,7 @@ export function SourcesSection({ project }: { project: Project }) {
 function SourceRow({ source, project }: { source: Source; project: Project }) {
   const mayChange = isAtLeast(project.role, "admin");
   return (
-    <Row
+    <ResourceListItem
       name={source.name}
       marks={
         <>
@@ -75,7 +75,7 @@ function DeleteSource({ projectId, source }: { projectId: number; source: Source
   return (
     <ConfirmButton
       label="Remove"
-      spoken={`Remove ${source.name}`}
+      ariaLabel={`Remove ${source.name}`}
       title={`Remove ${source.name} from the list?`}
       action="Remove it"
       keep="Keep it"
@@ -95,7 +95,7 @@ function AllowedSources({ project, settings }: { project: Project; settings: Pro
     <FormPanel
       title="Only these sources"
       note="Where this list is not empty, events of any other source are refused."
-      locked={lacking(project.role, "admin")}
+      locked={missingPermission(project.role, "admin")}
       {...form.panel}
     >
       <ListField

@@ -8,15 +8,15 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate
 
 from services.query.api.schemas.common import RangeQuery
-from services.query.parsing.filters import MOST_VALUES
+from services.query.parsing.filters import MAX_VALUES
 from services.query.parsing.time_range import INTERVALS
-from services.query.reports.funnel import MOST_STEPS, ORDERS
+from services.query.reports.funnel import MAX_STEPS, ORDERS
 from services.query.reports.retention import KINDS, RULES
 from services.query.reports.trends import METRICS
-from services.query.sources.event_query import MOST_BREAKDOWN_VALUES
+from services.query.sources.event_query import MAX_BREAKDOWN_VALUES
 from shared.web.schemas import PlainText
 
-MOST_SERIES = 10
+MAX_SERIES = 10
 _NAME = validate.Length(1, 200)
 _PICK = {"description": 'An event name, or {"event", "filters"?, "label"?}; event null is any.'}
 
@@ -25,7 +25,7 @@ class SplitQuery(Schema):
     """By which property to break down."""
 
     property = PlainText(required=True, validate=_NAME)
-    limit = fields.Integer(load_default=10, validate=validate.Range(1, MOST_BREAKDOWN_VALUES))
+    limit = fields.Integer(load_default=10, validate=validate.Range(1, MAX_BREAKDOWN_VALUES))
 
 
 class InsightQuery(RangeQuery):
@@ -64,7 +64,7 @@ class TrendsQuery(IntervalQuery):
     """Series over time."""
 
     series = fields.List(
-        fields.Nested(SeriesQuery), required=True, validate=validate.Length(1, MOST_SERIES)
+        fields.Nested(SeriesQuery), required=True, validate=validate.Length(1, MAX_SERIES)
     )
     breakdown = fields.Nested(SplitQuery, load_default=None, allow_none=True)
     formula = PlainText(load_default=None, allow_none=True, validate=validate.Length(max=200))
@@ -85,15 +85,15 @@ class ExclusionQuery(Schema):
 
     event = PlainText(load_default=None, allow_none=True, validate=validate.Length(1, 100))
     filters = fields.Raw(load_default=None, allow_none=True)
-    after = fields.Integer(load_default=0, validate=validate.Range(0, MOST_STEPS))
-    before = fields.Integer(load_default=None, validate=validate.Range(1, MOST_STEPS))
+    after = fields.Integer(load_default=0, validate=validate.Range(0, MAX_STEPS))
+    before = fields.Integer(load_default=None, validate=validate.Range(1, MAX_STEPS))
 
 
 class FunnelQuery(InsightQuery):
     """Steps."""
 
     steps = fields.List(
-        fields.Raw(metadata=_PICK), required=True, validate=validate.Length(2, MOST_STEPS)
+        fields.Raw(metadata=_PICK), required=True, validate=validate.Length(2, MAX_STEPS)
     )
     window = fields.Nested(
         WindowQuery,
@@ -118,10 +118,10 @@ class FunnelQuery(InsightQuery):
 class FunnelPersonsQuery(FunnelQuery):
     """Which bar of a funnel."""
 
-    step = fields.Integer(required=True, validate=validate.Range(0, MOST_STEPS - 1))
+    step = fields.Integer(required=True, validate=validate.Range(0, MAX_STEPS - 1))
     dropped = fields.Boolean(load_default=False)
     value = PlainText(load_default=None, allow_none=True)
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, MOST_VALUES))
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, MAX_VALUES))
     cursor = fields.Integer(load_default=0, validate=validate.Range(0, 2**31 - 1))
 
 
@@ -170,7 +170,7 @@ class StickinessQuery(IntervalQuery):
     series = fields.List(
         fields.Raw(metadata=_PICK),
         load_default=lambda: [{"event": None}],
-        validate=validate.Length(1, MOST_SERIES),
+        validate=validate.Length(1, MAX_SERIES),
     )
 
 
@@ -202,6 +202,21 @@ class GameQuery(InsightQuery):
 
     progression_event = PlainText(load_default="progression", validate=validate.Length(1, 100))
     resource_event = PlainText(load_default="resource", validate=validate.Length(1, 100))
+
+
+REQUESTS: dict[str, type[Schema]] = {
+    "trends": TrendsQuery,
+    "funnel": FunnelQuery,
+    "retention": RetentionQuery,
+    "paths": PathsQuery,
+    "lifecycle": LifecycleQuery,
+    "stickiness": StickinessQuery,
+    "breakdown": BreakdownQuery,
+    "sessions": SessionsQuery,
+    "revenue": RevenueQuery,
+    "game": GameQuery,
+}
+"""By kind of insight."""
 
 
 class InUrl(Schema):

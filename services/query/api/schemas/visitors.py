@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from services.query.api.schemas.common import Frame
-from services.query.api.schemas.lists import project_field
+from services.query.api.schemas.common import Frame, ProjectQuery
 from services.query.visitors.requests import PERIOD_DAYS
 from shared.web.schemas import PlainText
 
 _ID = validate.Length(1, 100)
-
-
-class ProjectQuery(Schema):
-    """Which project."""
-
-    project_id = project_field()
 
 
 class CommunityQuery(ProjectQuery):
@@ -161,42 +154,3 @@ class GrowthAnswer(Frame):
     )
     current_period = fields.Integer(required=True, metadata={"example": 1000})
     previous_period = fields.Integer(required=True, metadata={"example": 870})
-
-
-class OriginsAnswer(Schema):
-    """Visitors of a community by where they come from; each is in one of the three."""
-
-    same_division_visitors = fields.Integer(
-        required=True, metadata={"description": "From its division, or one that lies in it."}
-    )
-    cross_division_visitors = fields.Integer(
-        required=True, metadata={"description": "From other divisions only."}
-    )
-    unknown_division_visitors = fields.Integer(required=True)
-    total_visitors = fields.Integer(required=True)
-
-
-class CommunityOrigins(OriginsAnswer):
-    """The same with its community."""
-
-    community_id = fields.String(required=True)
-    community_name = fields.String(required=True)
-    division_id = fields.String(required=True, allow_none=True)
-
-
-class DayOrigins(OriginsAnswer):
-    """The same of one day."""
-
-    date = fields.String(required=True)
-
-
-class CommunityVisitorsAnswer(Frame, CommunityOrigins):
-    """One community's visitors, as a whole and by day."""
-
-    by_date = fields.List(fields.Nested(DayOrigins), required=True)
-
-
-class CommunitiesVisitorsAnswer(Frame):
-    """Every community's visitors."""
-
-    items = fields.List(fields.Nested(CommunityOrigins), required=True)

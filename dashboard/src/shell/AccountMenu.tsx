@@ -1,0 +1,43 @@
+import { ActionIcon, Menu, Text } from "@mantine/core";
+import { IconLogout, IconUserCircle } from "@tabler/icons-react";
+import { Link, useNavigate } from "react-router";
+import { useLogout } from "../api/login";
+import type { User } from "../api/client";
+
+/** Who is logged in, and the way out. */
+export function AccountMenu({ user }: { user: User }) {
+  const logout = useLogout();
+  const navigate = useNavigate();
+  return (
+    <Menu position="bottom-end" width={230}>
+      <Menu.Target>
+        <ActionIcon variant="light" radius="xl" size={32} aria-label={`Account ${user.email}`}>
+          <Text size="sm" fw={600}>
+            {(user.name || user.email).slice(0, 1).toUpperCase()}
+          </Text>
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label style={{ overflowWrap: "anywhere" }}>{user.email}</Menu.Label>
+        <Menu.Item component={Link} to="/account" leftSection={<IconUserCircle size={16} />}>
+          Your account
+        </Menu.Item>
+        <Menu.Item
+          closeMenuOnClick={false}
+          leftSection={<IconLogout size={16} />}
+          disabled={logout.isPending}
+          onClick={() => {
+            logout.mutate(undefined, { onSuccess: () => void navigate("/login") });
+          }}
+        >
+          Log out
+        </Menu.Item>
+        {logout.error ? (
+          <Text size="xs" px="sm" py={4} role="alert">
+            You are still logged in: {logout.error.message}
+          </Text>
+        ) : null}
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

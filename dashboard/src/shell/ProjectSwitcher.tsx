@@ -1,0 +1,28 @@
+import { Select } from "@mantine/core";
+import { useLocation, useNavigate, useParams } from "react-router";
+import { useProjects } from "../api/projects";
+
+/** Goes to the same page of another project. */
+export function ProjectSwitcher() {
+  const { projectId } = useParams();
+  const { pathname, search } = useLocation();
+  const projects = useProjects();
+  const navigate = useNavigate();
+  if (!projectId || !projects.data?.some(({ id }) => String(id) === projectId)) return null;
+  const pageOf = (id: string) => pathname.replace(/^\/projects\/[^/]+/, `/projects/${id}`) + search;
+  return (
+    <Select
+      aria-label="Project"
+      size="xs"
+      miw={0}
+      w={220}
+      allowDeselect={false}
+      searchable={projects.data.length > 8}
+      data={projects.data.map((project) => ({ value: String(project.id), label: project.name }))}
+      value={projectId}
+      onChange={(id) => {
+        if (id) void navigate(pageOf(id));
+      }}
+    />
+  );
+}
