@@ -25,7 +25,7 @@ SDK_SOURCES := $(shell find sdk/javascript -type f -not -path '*/node_modules/*'
 # pip and npm mostly wait for the network, so they may wait at the same time.
 PARALLEL := $(MAKE) --no-print-directory -j3
 
-.PHONY: help run test check negative-controls soak build lint typecheck security format command bench bench-edge bench-visible bench-query bench-export bench-seal bench-store bench-growth seed openapi gateway lock compose-check \
+.PHONY: help run test check negative-controls soak build lint typecheck security format command bench bench-edge bench-visible bench-query bench-export bench-seal bench-store bench-growth seed openapi gateway lock compose-check compose-test \
 	clean ready-to-run ready-to-test ready-to-lint
 
 help: ## list these commands
@@ -118,6 +118,10 @@ gateway: $(STAMPS)/dev ## write the gateway's nginx template from its route tabl
 
 compose-check: $(STAMPS)/dev ## check docker-compose.yml
 	@"$(BIN)/python" -m tools.compose_check
+
+compose-test: $(STAMPS)/dev ## start docker-compose.yml with an engine of its own and break it (root on Debian)
+	@"$(BIN)/python" -m tools.browser
+	@"$(BIN)/python" -m tests.compose
 
 lock: $(STAMPS)/dev ## bring requirements/*.txt up to date with pyproject.toml
 	@"$(BIN)/python" -m tools.lock

@@ -101,6 +101,20 @@ CONTROLS = (
         f"{_PROTECTIONS} -k says_of_its_address",
     ),
     Control(
+        "the gateway logs every request",
+        "deploy/nginx/gateway.conf.template",
+        "    access_log /dev/stdout tidemark_failures if=$tidemark_failed;\n",
+        "    access_log /dev/stdout combined;\n",
+        "tests/deploy/test_gateway.py -k no_log_names",
+    ),
+    Control(
+        "the gateway logs what went wrong with a request",
+        "deploy/nginx/gateway.conf.template",
+        "error_log stderr emerg;",
+        "error_log stderr error;",
+        "tests/deploy/test_gateway.py -k no_log_names",
+    ),
+    Control(
         "a sealed day ignores its dirty mark",
         "services/query/sources/sealed_days.py",
         " & (SealedDay.version == SealedDay.sealed_version)",
