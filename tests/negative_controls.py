@@ -41,6 +41,7 @@ _PEOPLE = "tests/integration/processor/test_persons.py"
 _PROTECTIONS = "tests/integration/auth/test_protections.py"
 _ELSEWHERE = "tests/integration/auth/test_sso.py"
 _TENANCY = "tests/contracts/test_tenancy.py"
+_COMPOSE = "tests/deploy/test_compose.py"
 CONTROLS = (
     Control(
         "entries are acknowledged before they are committed",
@@ -113,6 +114,34 @@ CONTROLS = (
         "error_log stderr emerg;",
         "error_log stderr error;",
         "tests/deploy/test_gateway.py -k no_log_names",
+    ),
+    Control(
+        "two services in containers listen on one port",
+        "docker-compose.yml",
+        'BIND: "0.0.0.0:8003"',
+        'BIND: "0.0.0.0:8002"',
+        f"{_COMPOSE} -k address_of_another",
+    ),
+    Control(
+        "containers keep their capabilities",
+        "docker-compose.yml",
+        "  cap_drop: [ALL]\n",
+        "",
+        f"{_COMPOSE} -k do_little",
+    ),
+    Control(
+        "Redis runs as root",
+        "docker-compose.yml",
+        "  user: redis\n",
+        "",
+        f"{_COMPOSE} -k as_root",
+    ),
+    Control(
+        "the stream's Redis may forget events",
+        "docker-compose.yml",
+        "MAXMEMORY_POLICY: noeviction",
+        "MAXMEMORY_POLICY: allkeys-lru",
+        f"{_COMPOSE} -k forget",
     ),
     Control(
         "a sealed day ignores its dirty mark",

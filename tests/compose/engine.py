@@ -33,7 +33,7 @@ class Engine:
 
     def __init__(self, folder: Path, compose: list[str]) -> None:
         self.folder = folder
-        self._compose = compose
+        self.compose_program = compose
         self._daemon: subprocess.Popen[bytes] | None = None
         self._log = folder / "dockerd.log"
         self.environment = {
@@ -96,7 +96,7 @@ class Engine:
     ) -> subprocess.CompletedProcess[str]:
         """Run Docker Compose in a folder."""
         filled = {**self.environment, **(environment or {})}
-        return run([*self._compose, *arguments], filled, folder=folder, check=check)
+        return run([*self.compose_program, *arguments], filled, folder=folder, check=check)
 
     def inspect(self, name: str) -> dict[str, Any]:
         """What the engine knows of a container or an image."""
