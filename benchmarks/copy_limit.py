@@ -1,4 +1,4 @@
-"""The limit: how fast PostgreSQL takes the same rows by plain COPY, with nothing else to do."""
+"""Measure the limit: plain COPY of the same rows into PostgreSQL, with nothing else to do."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ROWS_PER_COPY = 5_000
 
 
 def copied_rows_per_second(database_url: str, rows: int = 100_000) -> float:
-    """Copy rows like the bench's into a table like ``events``, 5,000 a transaction."""
+    """Copy rows like the benchmark's into a table like ``events``, 5,000 a transaction."""
     chunk = _rows(_ROWS_PER_COPY)
     persons = {item.person_key: 1 for item in chunk}
     connection = psycopg2.connect(database_url.replace("+psycopg2", "", 1))

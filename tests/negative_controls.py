@@ -42,6 +42,7 @@ _PROTECTIONS = "tests/integration/auth/test_protections.py"
 _ELSEWHERE = "tests/integration/auth/test_sso.py"
 _TENANCY = "tests/contracts/test_tenancy.py"
 _COMPOSE = "tests/deploy/test_compose.py"
+_SUPERVISION = "tests/deploy/test_supervision.py"
 CONTROLS = (
     Control(
         "entries are acknowledged before they are committed",
@@ -83,7 +84,7 @@ CONTROLS = (
     Control(
         "a report forgets whose events it counts",
         "services/query/sources/event_counts.py",
-        "        table.project_id == query.project_id,\n",
+        "            EventCount.project_id == query.project_id,\n",
         "",
         "tests/integration/query/test_event_counts.py -k by_hand",
     ),
@@ -145,8 +146,8 @@ CONTROLS = (
     ),
     Control(
         "a sealed day ignores its dirty mark",
-        "services/query/sources/sealed_days.py",
-        " & (SealedDay.version == SealedDay.sealed_version)",
+        "services/query/sources/coverage.py",
+        "\n                & (SealedDayRow.version == SealedDayRow.sealed_version)",
         "",
         "tests/integration/processor/test_sealing.py -k late_event",
     ),
@@ -195,7 +196,7 @@ CONTROLS = (
     Control(
         "a revoked key is remembered",
         "shared/policies/lookup.py",
-        "return known.state == self._state and age < REMEMBERED_SECONDS",
+        "return known.state == self._state and now - known.asked_at < REMEMBERED_SECONDS",
         "return age < REMEMBERED_SECONDS",
         "tests/edge/test_policies.py -k revoked",
     ),
@@ -230,8 +231,8 @@ CONTROLS = (
     Control(
         "a wrong password is counted after it was looked at",
         "services/auth/accounts.py",
-        "    lockout.begin()\n    user = account_store.user_by_email",
-        "    user = account_store.user_by_email",
+        "    lockout.begin()\n    user = account_store.get_user_by_email",
+        "    user = account_store.get_user_by_email",
         f"{_PROTECTIONS} -k five_failures",
     ),
     Control(
@@ -272,14 +273,14 @@ CONTROLS = (
     Control(
         "the provider opens accounts that have a password",
         "services/auth/sso.py",
-        "        raise LoginFirst(identity)\n",
+        "        raise LinkRequiresLogin(identity)\n",
         "        pass\n",
         f"{_ELSEWHERE} -k 'same_browser or got_round'",
     ),
     Control(
         "an account goes to whoever has its address now",
         "services/auth/sso.py",
-        "if user is not None and account_store.is_known_to(session, identity.issuer, user.id):",
+        "if user is not None and account_store.has_identity_of(session, identity.issuer, user.id):",
         "if False:",
         f"{_ELSEWHERE} -k inherits",
     ),
@@ -321,8 +322,8 @@ CONTROLS = (
     Control(
         "who is known now was always known",
         "services/query/visitors/engine.py",
-        "        known.update(who[reached:edge])\n",
-        "        known.update(who)\n",
+        "        identified.update(who[reached:edge])\n",
+        "        identified.update(who)\n",
         "tests/integration/query/test_visitors.py -k trends",
     ),
     Control(
@@ -342,7 +343,7 @@ CONTROLS = (
     Control(
         "answers of before know a deleted person",
         "services/processor/jobs/tasks.py",
-        "        data_version.advance(get_cache(), project_id)\n",
+        "        data_version.advance(get_patient_cache(), project_id)\n",
         "",
         "tests/integration/query/test_insights_http.py -k deleted_on_request",
     ),
@@ -355,6 +356,48 @@ CONTROLS = (
         "        add_header Content-Security-Policy "
         "\"default-src 'self'; script-src 'self' 'unsafe-inline';",
         "tests/deploy/test_security_headers.py -k 'runs_only and docs'",
+    ),
+    Control(
+        "a process that was killed is not started again",
+        "deploy/local/supervision.py",
+        "autorestart=RestartWhenExitUnexpected if program.runs_once else RestartUnconditionally",
+        "autorestart=False",
+        f"{_SUPERVISION} -k 'killed_master'",
+    ),
+    Control(
+        "the workers of a killed master stay",
+        "deploy/local/orphans.py",
+        "                child.terminate()\n                self._told",
+        "                self._told",
+        f"{_SUPERVISION} -k 'killed_master'",
+    ),
+    Control(
+        "a cache that hangs is waited for",
+        "shared/runtime/redis_clients.py",
+        "_CACHE_TIMEOUT_SECONDS = 0.15",
+        "_CACHE_TIMEOUT_SECONDS = 2.0",
+        f"{_SUPERVISION} -k 'hangs'",
+    ),
+    Control(
+        "a cache that hangs is asked again and again",
+        "shared/runtime/circuit_breaker.py",
+        "self._is_open, self._process = True, os.getpid()",
+        "self._is_open, self._process = False, os.getpid()",
+        "tests/integration/shared/test_circuit_breaker.py -k only_the_first",
+    ),
+    Control(
+        "the schedule ends when its Redis is away",
+        "services/processor/jobs/schedule.py",
+        "patience.answered()\n                except RedisError as error",
+        "patience.answered()\n                except ZeroDivisionError as error",
+        f"{_SUPERVISION} -k not_there_yet",
+    ),
+    Control(
+        "a number means something else than its document says",
+        "services/query/sources/session_rows.py",
+        "rows.c.events <= 1",
+        "rows.c.events <= 2",
+        "tests/docs/test_metrics.py",
     ),
 )
 

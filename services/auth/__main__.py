@@ -1,4 +1,4 @@
-"""``python -m services.auth COMMAND``: accounts that are made from the command line."""
+"""``python -m services.auth COMMAND``: create accounts from the command line."""
 
 from __future__ import annotations
 
@@ -10,14 +10,13 @@ from pathlib import Path
 from services.auth.bootstrap import bootstrap
 from services.auth.superuser import make_superuser
 from shared.errors import TidemarkError
-from shared.runtime.database import session_scope
 
 
 def main() -> int:
-    """Read the command line and run the command; answers the exit code."""
+    """Parse the command line and run the command; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m services.auth", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    first = commands.add_parser("bootstrap", help="make the owner and the first project")
+    first = commands.add_parser("bootstrap", help="create the owner and the first project")
     first.add_argument("--credentials", type=Path, required=True, help="file to write them to")
     first.add_argument("--url", required=True, help="the address people open")
     first.add_argument("--email", help="the owner's address")
@@ -39,18 +38,17 @@ def _bootstrap(arguments: argparse.Namespace) -> int:
         arguments.credentials, arguments.url, email=arguments.email, project=arguments.project
     )
     if made:
-        print(f"Made the owner and the first project; see {arguments.credentials}")
+        print(f"Created the owner and the first project; see {arguments.credentials}")
     return 0
 
 
 def _superuser(arguments: argparse.Namespace) -> int:
     if sys.stdin.isatty():
-        password = getpass.getpass("Password (empty: keep it, or make one): ")
+        password = getpass.getpass("Password (empty: keep it, or create one): ")
     else:
         password = sys.stdin.readline().rstrip("\n")
-    with session_scope() as session:
-        made = make_superuser(session, arguments.email, password)
-    print(f"{arguments.email} is a superuser.{f' Password: {made}' if made else ''}")
+    generated = make_superuser(arguments.email, password)
+    print(f"{arguments.email} is a superuser.{f' Password: {generated}' if generated else ''}")
     return 0
 
 

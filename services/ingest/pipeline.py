@@ -28,7 +28,7 @@ from services.ingest.protocols.message import Fields, Message, Protocol
 from services.ingest.request import IngestRequest
 from services.ingest.submit import Submitter
 from services.ingest.visitors import DailySalt, ip_hash, visitor_id
-from shared.errors import BadRequest, Forbidden, PayloadTooLarge
+from shared.errors import BadRequest, ErrorCode, Forbidden, PayloadTooLarge
 from shared.events.envelope import Batch, Event
 from shared.events.outcomes import DropReason, WarningReason
 from shared.policies.lookup import Policies
@@ -268,7 +268,8 @@ def _check_allowed_origin(origin: str, policy: Policy) -> None:
     if policy.allowed_origins and origin and origin not in policy.allowed_origins:
         raise Forbidden(
             "Pages of this origin may not send events to this project. Add the origin to the "
-            "allowed origins in the project's settings."
+            "allowed origins in the project's settings.",
+            code=ErrorCode.ORIGIN_NOT_ALLOWED,
         )
 
 

@@ -19,7 +19,7 @@ from services.ingest.limits import (
     rate_limit_status,
 )
 from services.ingest.spool import Spool
-from shared.errors import TooManyRequests, Unavailable
+from shared.errors import ErrorCode, TooManyRequests, Unavailable
 from shared.events.envelope import Batch, encode
 from shared.events.stream import BATCH_FIELD, stream_of
 from shared.runtime.redis_clients import DirectConnection
@@ -40,6 +40,11 @@ local arrivals, left = {}, nil
 for i = 1, rates do
     local interval = tonumber(ARGV[5 + i])
     local arrival = math.max(now, tonumber(redis.call('GET', KEYS[1 + i]) or 0))
+    if arrival > now + minute + 1 then
+        -- Only a clock that was set back leaves an arrival so far ahead.
+        arrival = now + minute
+        redis.call('SET', KEYS[1 + i], string.format('%.3f', arrival), 'PX', 60000)
+    end
     local room = minute - (arrival - now) - cost * interval
     if room < -1 then
         return {LIMITED, i, math.ceil(-room), math.floor((room + cost * interval) / interval)}
@@ -195,6 +200,7 @@ def _exhausted(quota: Quota, rates: tuple[Rate, ...]) -> TooManyRequests:
     return TooManyRequests(
         f"The project's {quota.name} quota of {quota.events} events is used up until "
         f"{quota.resets_at:%Y-%m-%d %H:%M} UTC. Raise it in the project's settings.",
+        code=ErrorCode.QUOTA_EXCEEDED,
         retry_after_seconds=wait,
         headers={"RateLimit-Policy": rate_limit_status(rates, 0).policy},
     )

@@ -14,6 +14,8 @@ import secrets
 from redis import Redis
 from redis.exceptions import RedisError
 
+from shared.events.visitor_salts import salt_key, utc_day
+
 log = logging.getLogger(__name__)
 
 _SALT_SECONDS = 26 * 3600  # a day, and time for requests under way at midnight
@@ -30,7 +32,7 @@ class DailySalt:
 
     def of(self, now: float) -> bytes:
         """Return the salt for the UTC day of a time in seconds since 1970."""
-        day = int(now // 86_400)
+        day = utc_day(now)
         if day != self._day:
             self._salt, self._day = self._shared(day), day
         return self._salt
@@ -38,8 +40,8 @@ class DailySalt:
     def _shared(self, day: int) -> bytes:
         candidate = secrets.token_bytes(32)
         try:
-            self._redis.set(f"visitor-salt:{day}", candidate, nx=True, ex=_SALT_SECONDS)
-            shared: bytes | None = self._redis.get(f"visitor-salt:{day}")  # type: ignore[assignment]
+            self._redis.set(salt_key(day), candidate, nx=True, ex=_SALT_SECONDS)
+            shared: bytes | None = self._redis.get(salt_key(day))  # type: ignore[assignment]
             return shared or candidate
         except RedisError as error:
             log.warning("Redis is unavailable; this process uses its own visitor salt: %s", error)

@@ -1,14 +1,16 @@
-"""What PostHog's browser SDK is told when it starts."""
+"""The configuration that PostHog's browser SDK loads when it starts."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from marshmallow import Schema, fields
+
 
 def browser_config(token: str) -> dict[str, Any]:
-    """Everything that Tidemark does not do is off, so that the SDK does not load it.
+    """Return the configuration; features that Tidemark lacks are off, so that the SDK skips them.
 
-    ``surveys`` is missing on purpose: told that there are none, the SDK loads its script for them.
+    ``surveys`` is left out on purpose: even when it is false, the SDK loads its script for them.
     """
     return {
         "token": token,
@@ -25,3 +27,27 @@ def browser_config(token: str) -> dict[str, Any]:
         "autocapture_opt_out": False,
         "siteApps": [],
     }
+
+
+class PostHogAnalytics(Schema):
+    """Where the SDK sends events."""
+
+    endpoint = fields.String(required=True)
+
+
+class PostHogConfigResponse(Schema):
+    """Configuration of the SDK. What Tidemark does not do is off."""
+
+    token = fields.String(required=True)
+    supportedCompression = fields.List(fields.String(), required=True)  # noqa: N815 (the SDK's name)
+    analytics = fields.Nested(PostHogAnalytics, required=True)
+    elementsChainAsString = fields.Boolean(required=True)  # noqa: N815
+    hasFeatureFlags = fields.Boolean(required=True)  # noqa: N815
+    defaultIdentifiedOnly = fields.Boolean(required=True)  # noqa: N815
+    sessionRecording = fields.Boolean(required=True)  # noqa: N815
+    heatmaps = fields.Boolean(required=True)
+    capturePerformance = fields.Boolean(required=True)  # noqa: N815
+    captureDeadClicks = fields.Boolean(required=True)  # noqa: N815
+    autocaptureExceptions = fields.Boolean(required=True)  # noqa: N815
+    autocapture_opt_out = fields.Boolean(required=True)
+    siteApps = fields.List(fields.String(), required=True)  # noqa: N815

@@ -9,9 +9,12 @@ from psycopg2.extensions import connection as Connection
 
 from services.processor.storing.pipeline import Pipeline
 from services.processor.storing.rows import flatten
+from services.query.execution.context import open_query
 from services.query.execution.read_session import read_only_session
+from services.query.parsing.events import EventQuery, EventSelector
 from services.query.parsing.time_range import TimeRange
-from services.query.sources import sealed_days
+from services.query.sources.active_persons import active_persons
+from services.query.sources.coverage import find_coverage
 from shared.events.envelope import Event
 from shared.events.local_days import span
 from tests.support.factories import a_batch
@@ -45,7 +48,14 @@ def whole(day: date, zone: ZoneInfo = UTC, days: int = 1) -> TimeRange:
 def list_sealed_days(project_id: int, day: date, zone: ZoneInfo = UTC, days: int = 1) -> list[date]:
     """The days of a range whose seals hold."""
     with read_only_session() as session:
-        return sealed_days.coverage(session, project_id, whole(day, zone, days)).days
+        return find_coverage(session, project_id, whole(day, zone, days)).dates
+
+
+def persons_of(project_id: int, time_range: TimeRange, event: str | None = None) -> set[int]:
+    """Return the persons that a query finds active in a range, with any event or with one."""
+    with open_query(EventQuery(project_id, time_range)) as context:
+        [[persons]] = active_persons(context, [EventSelector(event)])
+    return set(persons)
 
 
 def contents(database: Connection, project_id: int) -> dict[str, list[tuple[object, ...]]]:

@@ -5,30 +5,30 @@ import { sessionRenewal } from "./tokenRefresh";
 
 type Auth = AuthComponents["schemas"];
 
-export type User = Auth["UserAnswer"];
-export type Login = Auth["SessionAnswer"];
-export type TwoFactorSetup = Auth["TwoFactorSetupAnswer"];
-export type Project = Auth["ProjectAnswer"];
-export type NewProject = Auth["NewProjectAnswer"];
-export type ProjectChanges = Auth["ProjectChanges"];
+export type User = Auth["UserResponse"];
+export type Login = Auth["LoginSessionResponse"];
+export type TwoFactorSetup = Auth["TwoFactorSetupResponse"];
+export type Project = Auth["ProjectResponse"];
+export type NewProject = Auth["NewProjectResponse"];
+export type ProjectChanges = Auth["ProjectUpdateRequest"];
 /** The answer always has every field. */
 export type ProjectSettings = Required<Auth["ProjectSettings"]>;
-export type Deletion = Auth["DeletionAnswer"];
-export type ApiKey = Auth["KeyAnswer"];
-export type NewKey = Auth["NewKeyAnswer"];
+export type Deletion = Auth["DeletionResponse"];
+export type ApiKey = Auth["KeyResponse"];
+export type NewKey = Auth["NewKeyResponse"];
 export type KeyKind = Auth["KeyRequest"]["kind"];
-export type Source = Auth["SourceAnswer"];
+export type Source = Auth["SourceResponse"];
 export type SourceFields = Auth["SourceRequest"];
-export type Member = Auth["MemberAnswer"];
+export type Member = Auth["MemberResponse"];
 export type Role = Member["role"];
-export type Invitation = Auth["InvitationAnswer"];
-export type NewInvitation = Auth["NewInvitationAnswer"];
-export type InvitationView = Auth["InvitationView"];
-export type AuditEntry = Auth["AuditEntryAnswer"];
-export type Overview = QueryComponents["schemas"]["OverviewAnswer"];
-export type Timeseries = QueryComponents["schemas"]["TimeseriesAnswer"];
-export type TopEvents = QueryComponents["schemas"]["TopEventsAnswer"];
-export type RecentEvent = QueryComponents["schemas"]["RecentEvent"];
+export type Invitation = Auth["InvitationResponse"];
+export type NewInvitation = Auth["NewInvitationResponse"];
+export type InvitationView = Auth["InvitationPreviewResponse"];
+export type AuditEntry = Auth["AuditEntryResponse"];
+export type Overview = QueryComponents["schemas"]["OverviewResponse"];
+export type Timeseries = QueryComponents["schemas"]["TimeseriesResponse"];
+export type TopEvents = QueryComponents["schemas"]["TopEventsResponse"];
+export type RecentEvent = QueryComponents["schemas"]["EventResponse"];
 export type Period = NonNullable<
   NonNullable<QueryPaths["/api/v1/analytics/{project_id}/overview"]["get"]["parameters"]["query"]>["period"]
 >;

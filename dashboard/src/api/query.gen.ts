@@ -33,7 +33,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["ConversionsAnswer"];
+                        "application/json": components["schemas"]["ConversionsResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -77,7 +77,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["DemographicsAnswer"];
+                        "application/json": components["schemas"]["DemographicsResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -122,7 +122,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["DivisionCount"][];
+                        "application/json": components["schemas"]["DivisionVisitors"][];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -164,12 +164,14 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description A CSV file: a day a line. */
+                /** @description A CSV file with a line for each day. */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "text/csv": string;
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -214,7 +216,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["GrowthAnswer"];
+                        "application/json": components["schemas"]["VisitorGrowthResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -257,7 +259,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["OnlineAnswer"];
+                        "application/json": components["schemas"]["OnlineVisitorsResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -306,7 +308,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["TrendsAnswer"];
+                        "application/json": components["schemas"]["VisitorTrendsResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -354,7 +356,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["VisitorsAnswer"];
+                        "application/json": components["schemas"]["VisitorsResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -399,7 +401,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["VisitorsAnswer"];
+                        "application/json": components["schemas"]["VisitorsResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -444,7 +446,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["VisitorsAnswer"];
+                        "application/json": components["schemas"]["VisitorsResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -489,7 +491,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["VisitorsAnswer"];
+                        "application/json": components["schemas"]["VisitorsResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -520,9 +522,9 @@ export interface paths {
                     from?: string | null;
                     /** @description ISO date (inclusive), or instant (exclusive). */
                     to?: string | null;
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                     /** @description Default: the secret key's project, or a user's only one. */
                     project_id?: number | null;
@@ -546,7 +548,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["EventsAnswer"];
+                        "application/json": components["schemas"]["EventListResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -588,7 +590,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["StatsAnswer"];
+                        "application/json": components["schemas"]["StatsResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -642,7 +644,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["AggregatesAnswer"];
+                        "application/json": components["schemas"]["EventAggregatesResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -673,9 +675,9 @@ export interface paths {
                     from?: string | null;
                     /** @description ISO date (inclusive), or instant (exclusive). */
                     to?: string | null;
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                     /** @description Default: the secret key's project, or a user's only one. */
                     project_id?: number | null;
@@ -699,7 +701,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["EventsAnswer"];
+                        "application/json": components["schemas"]["EventListResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -747,7 +749,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["EventCountsAnswer"];
+                        "application/json": components["schemas"]["EventCountsResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -779,9 +781,9 @@ export interface paths {
                     from?: string | null;
                     /** @description ISO date (inclusive), or instant (exclusive). */
                     to?: string | null;
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                     person_id?: number | null;
                     distinct_id?: string | null;
@@ -808,7 +810,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["SessionsAnswer"];
+                        "application/json": components["schemas"]["SessionListResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -849,7 +851,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["SharedDashboardResponse"];
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
@@ -891,7 +895,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InsightAnswer"];
+                        "application/json": components["schemas"]["TrendsResponse"] | components["schemas"]["FunnelResponse"] | components["schemas"]["RetentionResponse"] | components["schemas"]["PathsResponse"] | components["schemas"]["LifecycleResponse"] | components["schemas"]["StickinessResponse"] | components["schemas"]["BreakdownResponse"] | components["schemas"]["SessionsResponse"] | components["schemas"]["RevenueResponse"] | components["schemas"]["GameResponse"];
                     };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -918,9 +922,9 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -936,7 +940,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["AnnotationListResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -955,7 +961,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["AnnotationIn"];
+                    "application/json": components["schemas"]["AnnotationRequest"];
                 };
             };
             responses: {
@@ -964,7 +970,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["AnnotationResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1004,7 +1012,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["AnnotationResponse"];
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
@@ -1049,7 +1059,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["AnnotationChange"];
+                    "application/json": components["schemas"]["AnnotationUpdateRequest"];
                 };
             };
             responses: {
@@ -1058,7 +1068,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["AnnotationResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1079,9 +1091,9 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -1097,7 +1109,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["CohortListResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1116,7 +1130,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["CohortIn"];
+                    "application/json": components["schemas"]["CohortRequest"];
                 };
             };
             responses: {
@@ -1125,7 +1139,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["CohortResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1165,7 +1181,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["CohortResponse"];
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
@@ -1230,7 +1248,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["CohortResponse"];
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
@@ -1254,9 +1274,9 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -1272,7 +1292,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["CommunityListResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1291,7 +1313,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["CommunityIn"];
+                    "application/json": components["schemas"]["CommunityRequest"];
                 };
             };
             responses: {
@@ -1300,7 +1322,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["CommunityResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1340,7 +1364,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["CommunityResponse"];
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
@@ -1385,7 +1411,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["CommunityChange"];
+                    "application/json": components["schemas"]["CommunityUpdateRequest"];
                 };
             };
             responses: {
@@ -1394,7 +1420,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["CommunityResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1438,7 +1466,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["CommunityVisitorsAnswer"];
+                        "application/json": components["schemas"]["CommunityVisitorsResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -1487,7 +1515,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["CommunitiesVisitorsAnswer"];
+                        "application/json": components["schemas"]["AllCommunitiesVisitorsResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -1536,7 +1564,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["ProjectDaysAnswer"];
+                        "application/json": components["schemas"]["DailySummariesResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -1564,9 +1592,9 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -1582,7 +1610,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["DashboardListResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1601,7 +1631,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["BoardIn"];
+                    "application/json": components["schemas"]["DashboardRequest"];
                 };
             };
             responses: {
@@ -1610,7 +1640,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["DashboardResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1650,7 +1682,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["DashboardResponse"];
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
@@ -1695,7 +1729,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["BoardChange"];
+                    "application/json": components["schemas"]["DashboardUpdateRequest"];
                 };
             };
             responses: {
@@ -1704,7 +1738,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["DashboardResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1742,7 +1778,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["ShareLinkResponse"];
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
@@ -1788,8 +1826,10 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    cursor?: number | null;
+                    /** @description `next_cursor` of the previous page. */
+                    cursor?: string | null;
                 };
                 header?: never;
                 path: {
@@ -1804,7 +1844,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["DeadLetterListResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1844,7 +1886,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["EventNameListResponse"];
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
@@ -1885,7 +1929,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["PropertyNameListResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1925,7 +1971,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["DefinitionIn"];
+                    "application/json": components["schemas"]["DefinitionRequest"];
                 };
             };
             responses: {
@@ -1934,7 +1980,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["DefinitionResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1960,9 +2008,9 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -1978,7 +2026,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["DivisionListResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1997,7 +2047,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["DivisionIn"];
+                    "application/json": components["schemas"]["DivisionRequest"];
                 };
             };
             responses: {
@@ -2006,7 +2056,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["DivisionResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -2046,7 +2098,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["DivisionResponse"];
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
@@ -2091,7 +2145,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["DivisionChange"];
+                    "application/json": components["schemas"]["DivisionUpdateRequest"];
                 };
             };
             responses: {
@@ -2100,7 +2154,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["DivisionResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -2142,12 +2198,16 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description The file */
+                /** @description The file. */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/vnd.apache.parquet": string;
+                        "application/x-ndjson": string;
+                        "text/csv; charset=utf-8": string;
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -2191,7 +2251,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InsightAnswer"];
+                        "application/json": components["schemas"]["BreakdownResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -2211,7 +2271,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["BreakdownQuery"];
+                    "application/json": components["schemas"]["BreakdownRequest"];
                 };
             };
             responses: {
@@ -2221,7 +2281,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InsightAnswer"];
+                        "application/json": components["schemas"]["BreakdownResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -2264,7 +2324,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InsightAnswer"];
+                        "application/json": components["schemas"]["FunnelResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -2284,7 +2344,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["FunnelQuery"];
+                    "application/json": components["schemas"]["FunnelRequest"];
                 };
             };
             responses: {
@@ -2294,7 +2354,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InsightAnswer"];
+                        "application/json": components["schemas"]["FunnelResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -2330,7 +2390,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["FunnelPersonsQuery"];
+                    "application/json": components["schemas"]["FunnelPersonsRequest"];
                 };
             };
             responses: {
@@ -2339,7 +2399,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["FunnelPersonsResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -2381,7 +2443,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InsightAnswer"];
+                        "application/json": components["schemas"]["GameResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -2401,7 +2463,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["GameQuery"];
+                    "application/json": components["schemas"]["GameRequest"];
                 };
             };
             responses: {
@@ -2411,7 +2473,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InsightAnswer"];
+                        "application/json": components["schemas"]["GameResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -2454,7 +2516,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InsightAnswer"];
+                        "application/json": components["schemas"]["LifecycleResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -2474,7 +2536,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["LifecycleQuery"];
+                    "application/json": components["schemas"]["LifecycleRequest"];
                 };
             };
             responses: {
@@ -2484,7 +2546,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InsightAnswer"];
+                        "application/json": components["schemas"]["LifecycleResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -2527,7 +2589,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InsightAnswer"];
+                        "application/json": components["schemas"]["PathsResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -2547,7 +2609,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["PathsQuery"];
+                    "application/json": components["schemas"]["PathsRequest"];
                 };
             };
             responses: {
@@ -2557,7 +2619,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InsightAnswer"];
+                        "application/json": components["schemas"]["PathsResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -2579,7 +2641,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Count the persons who come back, by the interval they started in. */
+        /** Count the persons who come back, by the interval they began in. */
         get: {
             parameters: {
                 query?: {
@@ -2600,7 +2662,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InsightAnswer"];
+                        "application/json": components["schemas"]["RetentionResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -2608,7 +2670,7 @@ export interface paths {
             };
         };
         put?: never;
-        /** Count the persons who come back, by the interval they started in. */
+        /** Count the persons who come back, by the interval they began in. */
         post: {
             parameters: {
                 query?: never;
@@ -2620,7 +2682,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["RetentionQuery"];
+                    "application/json": components["schemas"]["RetentionRequest"];
                 };
             };
             responses: {
@@ -2630,7 +2692,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InsightAnswer"];
+                        "application/json": components["schemas"]["RetentionResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -2673,7 +2735,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InsightAnswer"];
+                        "application/json": components["schemas"]["RevenueResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -2693,7 +2755,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["RevenueQuery"];
+                    "application/json": components["schemas"]["RevenueRequest"];
                 };
             };
             responses: {
@@ -2703,7 +2765,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InsightAnswer"];
+                        "application/json": components["schemas"]["RevenueResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -2746,7 +2808,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InsightAnswer"];
+                        "application/json": components["schemas"]["SessionsResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -2766,7 +2828,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["SessionsQuery"];
+                    "application/json": components["schemas"]["SessionsRequest"];
                 };
             };
             responses: {
@@ -2776,7 +2838,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InsightAnswer"];
+                        "application/json": components["schemas"]["SessionsResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -2798,7 +2860,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Count persons by the number of days they are active. */
+        /** Count persons by the number of intervals they are active in. */
         get: {
             parameters: {
                 query?: {
@@ -2819,7 +2881,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InsightAnswer"];
+                        "application/json": components["schemas"]["StickinessResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -2827,7 +2889,7 @@ export interface paths {
             };
         };
         put?: never;
-        /** Count persons by the number of days they are active. */
+        /** Count persons by the number of intervals they are active in. */
         post: {
             parameters: {
                 query?: never;
@@ -2839,7 +2901,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["StickinessQuery"];
+                    "application/json": components["schemas"]["StickinessRequest"];
                 };
             };
             responses: {
@@ -2849,7 +2911,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InsightAnswer"];
+                        "application/json": components["schemas"]["StickinessResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -2892,7 +2954,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InsightAnswer"];
+                        "application/json": components["schemas"]["TrendsResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -2912,7 +2974,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["TrendsQuery"];
+                    "application/json": components["schemas"]["TrendsRequest"];
                 };
             };
             responses: {
@@ -2922,7 +2984,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InsightAnswer"];
+                        "application/json": components["schemas"]["TrendsResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -2968,7 +3030,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["IngestionResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -3016,7 +3080,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["OverviewAnswer"];
+                        "application/json": components["schemas"]["OverviewResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -3044,8 +3108,10 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    cursor?: number | null;
+                    /** @description `next_cursor` of the previous page. */
+                    cursor?: string | null;
                     search?: string | null;
                 };
                 header?: never;
@@ -3061,7 +3127,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["PersonListResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -3103,7 +3171,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["PersonJobResponse"];
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
@@ -3139,12 +3209,14 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description JSON lines, gzipped */
+                /** @description JSON lines, gzipped. */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/gzip": string;
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
@@ -3185,7 +3257,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["PersonResponse"];
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
@@ -3210,7 +3284,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["PersonJobResponse"];
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
@@ -3234,9 +3310,9 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -3253,7 +3329,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["EventListResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -3297,7 +3375,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["PersonJobResponse"];
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
@@ -3321,9 +3401,9 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -3339,7 +3419,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["SavedInsightListResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -3358,7 +3440,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["SavedIn"];
+                    "application/json": components["schemas"]["SavedInsightRequest"];
                 };
             };
             responses: {
@@ -3367,7 +3449,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["SavedInsightResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -3407,7 +3491,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["SavedInsightResponse"];
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
@@ -3452,7 +3538,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["SavedChange"];
+                    "application/json": components["schemas"]["SavedInsightUpdateRequest"];
                 };
             };
             responses: {
@@ -3461,7 +3547,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["SavedInsightResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -3488,9 +3576,9 @@ export interface paths {
                     from?: string | null;
                     /** @description ISO date (inclusive), or instant (exclusive). */
                     to?: string | null;
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                     person_id?: number | null;
                     distinct_id?: string | null;
@@ -3517,7 +3605,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["SessionsAnswer"];
+                        "application/json": components["schemas"]["SessionListResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -3569,7 +3657,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["TimeseriesAnswer"];
+                        "application/json": components["schemas"]["TimeseriesResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -3619,7 +3707,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["TopEventsAnswer"];
+                        "application/json": components["schemas"]["TopEventsResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -3653,9 +3741,9 @@ export interface paths {
                     from?: string | null;
                     /** @description ISO date (inclusive), or instant (exclusive). */
                     to?: string | null;
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                     /** @description By number of events in the range, or by the last of them. */
                     sort?: "events" | "recent";
@@ -3674,7 +3762,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["UsersAnswer"];
+                        "application/json": components["schemas"]["UserListResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -3712,7 +3800,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["HealthAnswer"];
+                        "application/json": components["schemas"]["HealthResponse"];
                     };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -3749,7 +3837,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["HealthAnswer"];
+                        "application/json": components["schemas"]["HealthResponse"];
                     };
                 };
                 /** @description Service Unavailable */
@@ -3758,7 +3846,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["HealthAnswer"];
+                        "application/json": components["schemas"]["HealthResponse"];
                     };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -3776,56 +3864,87 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        Aggregate: {
-            /** @example 42 */
-            count: number;
-            /** @example 2026-03-29 */
-            date: string;
-            /** @example button_click */
-            event_name: string;
-            /** @example button_click */
-            event_type: string;
-            hour: string | null;
-            /** @description Empty: none named. Null by hour. */
-            source: string | null;
-            unique_sessions: number;
-            unique_users: number;
-        };
-        AggregatesAnswer: {
+        /** @description The visitors of every community. */
+        AllCommunitiesVisitorsResponse: {
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             from: string;
-            interval: string;
-            items: components["schemas"]["Aggregate"][];
-            next_cursor: string | null;
-            /** @enum {string} */
+            items: components["schemas"]["CommunityOrigins"][];
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
             source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
             timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             to: string;
+            /** @description Milliseconds that answering took. */
             took_ms: number;
-            total_rows: number;
         };
-        AnnotationChange: {
-            /** Format: date-time */
-            at?: string;
-            text?: string;
+        /** @description A page of a list. */
+        AnnotationListResponse: {
+            items: components["schemas"]["AnnotationResponse"][];
+            /** @description Cursor of the next page; null: this is the last one. */
+            next_cursor: string | null;
         };
-        AnnotationIn: {
+        AnnotationRequest: {
             /** Format: date-time */
             at: string;
             text: string;
         };
-        BoardChange: {
-            description?: string;
-            name?: string;
-            tiles?: components["schemas"]["TilesIn"];
+        /** @description A note at a point in time, such as a release, an outage or a campaign. */
+        AnnotationResponse: {
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            at: string;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            created_at: string;
+            /** @description Id of a user; null: created with a secret key. */
+            created_by: number | null;
+            id: number;
+            text: string;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            updated_at: string;
         };
-        BoardIn: {
-            /** @default  */
-            description: string;
-            name: string;
-            tiles?: components["schemas"]["TilesIn"];
+        AnnotationUpdateRequest: {
+            /** Format: date-time */
+            at?: string;
+            text?: string;
         };
-        BreakdownQuery: {
-            breakdown: components["schemas"]["SplitQuery"];
+        /** @description The events with one value of the property. */
+        BreakdownItem: {
+            /** @description Weighted, if weighted was requested. */
+            events: number;
+            persons: number;
+            /** @description Only if sessions were requested. */
+            sessions?: number;
+            /** @description From 0 to 1. */
+            share: number;
+            value: string;
+        };
+        BreakdownPropertyRequest: {
+            /** @default 10 */
+            limit: number;
+            property: string;
+        };
+        BreakdownRequest: {
+            breakdown: components["schemas"]["BreakdownPropertyRequest"];
             /**
              * @description An event name, or {"event", "filters"?, "label"?}; event null is any.
              * @default null
@@ -3863,13 +3982,51 @@ export interface components {
              */
             weighted: boolean;
         };
-        ChangeAnswer: {
-            page_views: number | null;
-            total_events: number | null;
-            unique_sessions: number | null;
-            unique_users: number | null;
+        /** @description Events and persons by value of a property, most events first. */
+        BreakdownResponse: {
+            /** @description Whether the response was cached. */
+            cached: boolean;
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            /** @description Whether there are more values. */
+            has_more: boolean;
+            items: components["schemas"]["BreakdownItem"][];
+            property: string;
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Milliseconds that answering took. */
+            took_ms: number;
+            /** @description Weighted, if weighted was requested. */
+            total_events: number;
+            total_persons: number;
         };
-        CohortIn: {
+        /** @description A page of a list. */
+        CohortListResponse: {
+            items: components["schemas"]["CohortResponse"][];
+            /** @description Cursor of the next page; null: this is the last one. */
+            next_cursor: string | null;
+        };
+        /** @description A cohort that a person is a member of. */
+        CohortOfPerson: {
+            id: number;
+            name: string;
+        };
+        CohortRequest: {
             /** @default  */
             description: string;
             /** @default null */
@@ -3883,22 +4040,58 @@ export interface components {
                 [key: string]: unknown;
             } | null;
         };
-        CommunitiesVisitorsAnswer: {
-            from: string;
-            items: components["schemas"]["CommunityOrigins"][];
-            /** @enum {string} */
-            source: "rollup" | "sealed" | "raw" | "mixed";
-            timezone: string;
-            to: string;
-            took_ms: number;
+        /** @description A group of persons. */
+        CohortResponse: {
+            /**
+             * Format: date-time
+             * @description When the members were last found.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            counted_at: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            created_at: string;
+            description: string;
+            id: number;
+            /**
+             * @description behaviour: found by the query; upload: by distinct ids.
+             * @enum {string}
+             */
+            kind: "behaviour" | "upload";
+            name: string;
+            /** @description As it was given; null for uploads. */
+            query: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Number of members when they were last counted. */
+            size: number;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            updated_at: string;
         };
-        CommunityChange: {
-            division_id?: string | null;
-            id?: string;
-            name?: string;
-            slug?: string;
+        /** @description A page of a list. */
+        CommunityListResponse: {
+            items: components["schemas"]["CommunityResponse"][];
+            /** @description Cursor of the next page; null: this is the last one. */
+            next_cursor: string | null;
         };
-        CommunityIn: {
+        /** @description The visitors of a community, by origin. */
+        CommunityOrigins: {
+            community_id: string;
+            community_name: string;
+            /** @description With events from other divisions only. */
+            cross_division_visitors: number;
+            division_id: string | null;
+            /** @description With an event from the community's division, or from one inside it. */
+            same_division_visitors: number;
+            total_visitors: number;
+            unknown_division_visitors: number;
+        };
+        CommunityRequest: {
             /** @default null */
             division_id: string | null;
             id: string;
@@ -3906,36 +4099,72 @@ export interface components {
             /** @default  */
             slug: string;
         };
-        CommunityOrigins: {
-            community_id: string;
-            community_name: string;
-            /** @description From other divisions only. */
-            cross_division_visitors: number;
+        /** @description A community. */
+        CommunityResponse: {
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            created_at: string;
+            /** @description The division that the community belongs to. */
             division_id: string | null;
-            /** @description From its division, or one that lies in it. */
-            same_division_visitors: number;
-            total_visitors: number;
-            unknown_division_visitors: number;
+            /** @description Chosen by the project. */
+            id: string;
+            name: string;
+            slug: string;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            updated_at: string;
         };
-        CommunityVisitorsAnswer: {
+        CommunityUpdateRequest: {
+            division_id?: string | null;
+            id?: string;
+            name?: string;
+            slug?: string;
+        };
+        /** @description The visitors of one community, as a whole and by day. */
+        CommunityVisitorsResponse: {
             by_date: components["schemas"]["DayOrigins"][];
             community_id: string;
             community_name: string;
-            /** @description From other divisions only. */
+            /** @description With events from other divisions only. */
             cross_division_visitors: number;
             division_id: string | null;
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             from: string;
-            /** @description From its division, or one that lies in it. */
+            /** @description With an event from the community's division, or from one inside it. */
             same_division_visitors: number;
-            /** @enum {string} */
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
             source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
             timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             to: string;
+            /** @description Milliseconds that answering took. */
             took_ms: number;
             total_visitors: number;
             unknown_division_visitors: number;
         };
-        ConversionsAnswer: {
+        ConversionWindowRequest: {
+            /** @enum {string} */
+            unit: "second" | "minute" | "hour" | "day" | "week";
+            value: number;
+        };
+        /** @description Anonymous visitors who were identified. Times are seconds, rates percent. */
+        ConversionsResponse: {
             /** @example 3600 */
             avg_time_to_conversion: number;
             /** @example 64.8 */
@@ -3948,47 +4177,215 @@ export interface components {
             conversions_by_date: {
                 [key: string]: number;
             };
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             from: string;
             /** @example 1800 */
             median_time_to_conversion: number;
-            /** @enum {string} */
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
             source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
             timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             to: string;
+            /** @description Milliseconds that answering took. */
             took_ms: number;
             /** @example 256 */
             total_conversions: number;
         };
-        CountryCount: {
-            /** @example CA */
+        /** @description The visitors from one country. */
+        CountryVisitors: {
+            /**
+             * @description ISO 3166-1 alpha-2.
+             * @example CA
+             */
             code: string;
             /** @example 800 */
             count: number;
             /** @example Canada */
             name: string;
         };
+        /** @description Events of one name on one local day. */
         DailyCount: {
             count: number;
+            /**
+             * Format: date
+             * @example 2026-03-10
+             */
             date: string;
             event_name: string;
         };
-        DayOrigins: {
-            /** @description From other divisions only. */
-            cross_division_visitors: number;
+        /** @description Every local day of the range. */
+        DailySummariesResponse: {
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            items: components["schemas"]["DailySummary"][];
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Milliseconds that answering took. */
+            took_ms: number;
+        };
+        /** @description A local day as a whole. */
+        DailySummary: {
+            /**
+             * Format: date
+             * @example 2026-03-10
+             */
             date: string;
-            /** @description From its division, or one that lies in it. */
+            /** @description Number of different event names. */
+            event_names: number;
+            /**
+             * @description Events by source; an empty key: no source.
+             * @example {
+             *       "ios": 3
+             *     }
+             */
+            sources: {
+                [key: string]: number;
+            };
+            total_events: number;
+            /** @description Sessions that started on the day. */
+            unique_sessions: number;
+            unique_users: number;
+        };
+        /** @description A page of a list. */
+        DashboardListResponse: {
+            items: components["schemas"]["DashboardResponse"][];
+            /** @description Cursor of the next page; null: this is the last one. */
+            next_cursor: string | null;
+        };
+        DashboardRequest: {
+            /** @default  */
+            description: string;
+            name: string;
+            tiles?: components["schemas"]["TilesRequest"];
+        };
+        /** @description A dashboard. */
+        DashboardResponse: {
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            created_at: string;
+            /** @description Id of a user; null: created with a secret key. */
+            created_by: number | null;
+            description: string;
+            id: number;
+            /** @description Whether a public link works. */
+            is_shared: boolean;
+            name: string;
+            tiles: components["schemas"]["Tiles"];
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            updated_at: string;
+        };
+        DashboardUpdateRequest: {
+            description?: string;
+            name?: string;
+            tiles?: components["schemas"]["TilesRequest"];
+        };
+        /** @description The visitors of a community on one local day, by origin. */
+        DayOrigins: {
+            /** @description With events from other divisions only. */
+            cross_division_visitors: number;
+            /**
+             * Format: date
+             * @example 2026-03-10
+             */
+            date: string;
+            /** @description With an event from the community's division, or from one inside it. */
             same_division_visitors: number;
             total_visitors: number;
             unknown_division_visitors: number;
         };
-        DefinitionIn: {
+        /** @description A page of a list. */
+        DeadLetterListResponse: {
+            items: components["schemas"]["DeadLetterResponse"][];
+            /** @description Cursor of the next page; null: this is the last one. */
+            next_cursor: string | null;
+        };
+        /** @description An event that could not be stored. */
+        DeadLetterResponse: {
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            created_at: string;
+            detail: string;
+            /** Format: uuid */
+            event_id: string | null;
+            event_name: string | null;
+            id: number;
+            reason: string;
+        };
+        DefinitionRequest: {
             description?: string;
             hidden?: boolean;
             json_schema?: {
                 [key: string]: unknown;
             } | null;
         };
-        DemographicsAnswer: {
+        /** @description What people say about an event name or a property. */
+        DefinitionResponse: {
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            created_at: string;
+            description: string;
+            /** @description Whether lists to choose from leave it out. */
+            hidden: boolean;
+            /** @description JSON Schema of the event's properties; null: none. */
+            json_schema: {
+                [key: string]: unknown;
+            } | null;
+            /** @enum {string} */
+            kind: "event" | "property";
+            name: string;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            updated_at: string;
+        };
+        /** @description What the deletion of a person removed. */
+        DeletedRows: {
+            dead_letters: number;
+            distinct_ids: number;
+            events: number;
+            sessions: number;
+            /** @description Whether no event of the person was on its way any more. */
+            stream_is_clear: boolean;
+        };
+        /** @description Where visitors come from. */
+        DemographicsResponse: {
             /**
              * @example {
              *       "city": 500,
@@ -3998,35 +4395,36 @@ export interface components {
             by_division_type: {
                 [key: string]: number;
             };
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             from: string;
-            /** @enum {string} */
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
             source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
             timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             to: string;
+            /** @description Milliseconds that answering took. */
             took_ms: number;
-            top_countries: components["schemas"]["CountryCount"][];
+            top_countries: components["schemas"]["CountryVisitors"][];
         };
-        DivisionChange: {
-            country?: string | null;
-            id?: string;
-            kind?: string;
-            name?: string;
-            parent_id?: string | null;
-            region?: string | null;
+        /** @description A page of a list. */
+        DivisionListResponse: {
+            items: components["schemas"]["DivisionResponse"][];
+            /** @description Cursor of the next page; null: this is the last one. */
+            next_cursor: string | null;
         };
-        DivisionCount: {
-            /** @example 1500 */
-            count: number;
-            /** @example ca-qc */
-            division_id: string;
-            /** @example Quebec */
-            division_name: string;
-            /** @example province */
-            division_type: string;
-            /** @example 25.3 */
-            percentage: number;
-        };
-        DivisionIn: {
+        DivisionRequest: {
             /** @default null */
             country: string | null;
             id: string;
@@ -4038,45 +4436,243 @@ export interface components {
             /** @default null */
             region: string | null;
         };
+        /** @description An administrative division. */
+        DivisionResponse: {
+            /**
+             * @description ISO 3166-1 alpha-2 code.
+             * @example CA
+             */
+            country: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            created_at: string;
+            /**
+             * @description Chosen by the project.
+             * @example ca-qc
+             */
+            id: string;
+            /**
+             * @description Such as country, province or city.
+             * @example province
+             */
+            kind: string;
+            /** @example Quebec */
+            name: string;
+            /**
+             * @description The division that contains it.
+             * @example ca
+             */
+            parent_id: string | null;
+            /** @description As events name it. */
+            region: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            updated_at: string;
+        };
+        DivisionUpdateRequest: {
+            country?: string | null;
+            id?: string;
+            kind?: string;
+            name?: string;
+            parent_id?: string | null;
+            region?: string | null;
+        };
+        /** @description The visitors from one division. */
+        DivisionVisitors: {
+            /** @example 1500 */
+            count: number;
+            /** @example ca-qc */
+            division_id: string;
+            /** @example Quebec */
+            division_name: string;
+            /** @example province */
+            division_type: string;
+            /**
+             * @description Of all visitors.
+             * @example 25.3
+             */
+            percentage: number;
+        };
         Error: {
-            /** @description The HTTP status. */
-            code: number;
-            /** @description The message once more, on the paths of PostHog's SDKs. */
+            /**
+             * @description The cause, for programs. Existing codes keep their meaning.
+             * @enum {string}
+             */
+            code: "invalid_request" | "invalid_fields" | "unprocessable" | "invalid_cursor" | "project_required" | "weak_password" | "query_timeout" | "unauthorized" | "invalid_credentials" | "invalid_key" | "project_inactive" | "login_expired" | "account_closed" | "second_factor_required" | "second_factor_wrong" | "forbidden" | "current_password_wrong" | "role_too_low" | "origin_not_allowed" | "registration_closed" | "sign_in_refused" | "not_found" | "invitation_not_valid" | "method_not_allowed" | "conflict" | "email_taken" | "last_owner" | "too_many_objects" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "rate_limited" | "quota_exceeded" | "too_many_attempts" | "internal_error" | "unavailable";
+            /** @description The message, on the paths of PostHog's SDKs only. */
             detail?: string;
-            /** @description What was wrong with which field. */
+            /** @description Messages by field; nested fields are written `a.b`. */
             errors: {
                 [key: string]: string[];
             };
-            /** @description What was wrong, and what to do next. */
+            /** @description The cause and the next step, for people. */
             message: string;
-            /** @description The server's log has more under this id. */
+            /** @description Id of the request in the server's log. */
             request_id: string;
-            /** @description Its name. */
+            /** @description Name of the HTTP status. */
             status: string;
         };
-        EventCount: {
-            /** @example 42 */
+        /** @description Events of one name on one day and of one source, or in one hour. */
+        EventAggregate: {
+            count: number;
+            /**
+             * Format: date
+             * @example 2026-03-10
+             */
+            date: string;
+            /** @example button_click */
+            event_name: string;
+            /**
+             * @description The same as event_name.
+             * @example button_click
+             */
+            event_type: string;
+            /**
+             * Format: date-time
+             * @description Start of the hour; null by day.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            hour: string | null;
+            /** @description Empty: no source. Null by hour. */
+            source: string | null;
+            unique_sessions: number;
+            unique_users: number;
+        };
+        /** @description A page of counts, in order of time, name and source. */
+        EventAggregatesResponse: {
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            /** @enum {string} */
+            interval: "day" | "hour";
+            items: components["schemas"]["EventAggregate"][];
+            next_cursor: string | null;
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Milliseconds that answering took. */
+            took_ms: number;
+            total_rows: number;
+        };
+        /** @description An event name and its count. */
+        EventCountItem: {
             count: number;
             /** @example button_click */
             event_name: string;
-            /** @example button_click */
+            /**
+             * @description The same as event_name.
+             * @example button_click
+             */
             event_type: string;
         };
-        EventCountsAnswer: {
+        /** @description Event names and their counts, most frequent first. */
+        EventCountsResponse: {
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             from: string;
-            items: components["schemas"]["EventCount"][];
-            /** @enum {string} */
+            items: components["schemas"]["EventCountItem"][];
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
             source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
             timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             to: string;
+            /** @description Milliseconds that answering took. */
             took_ms: number;
             total_events: number;
         };
-        EventsAnswer: {
-            items: components["schemas"]["RecentEvent"][];
+        /** @description A page of events, newest first. */
+        EventListResponse: {
+            items: components["schemas"]["EventResponse"][];
             next_cursor: string | null;
         };
-        ExclusionQuery: {
+        /** @description An event name that was seen, with its definition. */
+        EventName: {
+            /** @description What people say about it; empty: nothing. */
+            description: string;
+            events: number;
+            /**
+             * Format: date-time
+             * @description Start of the quarter hour of the first event.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            first_seen: string;
+            /** @description Whether lists to choose from leave it out. */
+            hidden: boolean;
+            /** @description JSON Schema of the properties; null: none. */
+            json_schema: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Format: date-time
+             * @description Start of the quarter hour of the last event.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            last_seen: string;
+            name: string;
+        };
+        /** @description The event names seen, most frequent first. */
+        EventNameListResponse: {
+            items: components["schemas"]["EventName"][];
+        };
+        /** @description A stored event. */
+        EventResponse: {
+            app_version: string | null;
+            device_id: string | null;
+            distinct_id: string;
+            /** Format: uuid */
+            event_id: string;
+            event_name: string;
+            /** @description The same as event_name. */
+            event_type: string;
+            id: number;
+            os_name: string | null;
+            os_version: string | null;
+            page_url: string | null;
+            properties: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            received_at: string;
+            session_id: string | null;
+            source: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            timestamp: string;
+        };
+        ExclusionRequest: {
             /** @default 0 */
             after: number;
             /** @default null */
@@ -4086,20 +4682,22 @@ export interface components {
             /** @default null */
             filters: unknown;
         };
-        FiguresAnswer: {
-            page_views: number;
-            total_events: number;
-            unique_sessions: number;
-            unique_users: number;
+        /** @description The funnel of the persons who entered with one value of the breakdown. */
+        FunnelOfValue: {
+            steps: components["schemas"]["FunnelStep"][];
+            value: string;
         };
-        FunnelPersonsQuery: {
+        FunnelPersonsRequest: {
             /** @default null */
-            breakdown: components["schemas"]["SplitQuery"] | (Record<string, never> | null);
-            /** @default 0 */
-            cursor: number;
+            breakdown: components["schemas"]["BreakdownPropertyRequest"] | (Record<string, never> | null);
+            /**
+             * @description `next_cursor` of the page before.
+             * @default null
+             */
+            cursor: string | null;
             /** @default false */
             dropped: boolean;
-            exclusions?: components["schemas"]["ExclusionQuery"][];
+            exclusions?: components["schemas"]["ExclusionRequest"][];
             /**
              * @description For example {"and": [{"property": "country", "value": ["CA"]}]}.
              * @default null
@@ -4146,12 +4744,20 @@ export interface components {
              * @description Default: 14 days; in any order, the whole range.
              * @default null
              */
-            window: components["schemas"]["WindowQuery"] | (Record<string, never> | null);
+            window: components["schemas"]["ConversionWindowRequest"] | (Record<string, never> | null);
         };
-        FunnelQuery: {
+        /** @description The persons who reached a step of a funnel, or dropped out before it. */
+        FunnelPersonsResponse: {
+            /** @description Whether the answer was cached. */
+            cached: boolean;
+            next_cursor: string | null;
+            person_ids: number[];
+            total: number;
+        };
+        FunnelRequest: {
             /** @default null */
-            breakdown: components["schemas"]["SplitQuery"] | (Record<string, never> | null);
-            exclusions?: components["schemas"]["ExclusionQuery"][];
+            breakdown: components["schemas"]["BreakdownPropertyRequest"] | (Record<string, never> | null);
+            exclusions?: components["schemas"]["ExclusionRequest"][];
             /**
              * @description For example {"and": [{"property": "country", "value": ["CA"]}]}.
              * @default null
@@ -4193,9 +4799,63 @@ export interface components {
              * @description Default: 14 days; in any order, the whole range.
              * @default null
              */
-            window: components["schemas"]["WindowQuery"] | (Record<string, never> | null);
+            window: components["schemas"]["ConversionWindowRequest"] | (Record<string, never> | null);
         };
-        GameQuery: {
+        /** @description The persons who go from step to step. */
+        FunnelResponse: {
+            /** @description Empty: not broken down. */
+            breakdown: components["schemas"]["FunnelOfValue"][];
+            /** @description Whether the response was cached. */
+            cached: boolean;
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            /** @enum {string} */
+            order: "ordered" | "strict" | "any";
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            steps: components["schemas"]["FunnelStep"][];
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Milliseconds that answering took. */
+            took_ms: number;
+        };
+        /** @description A step of a funnel. */
+        FunnelStep: {
+            /** @description From the first step; null: no durations were measured. */
+            average_seconds: number | null;
+            /** @description From 0 to 1. */
+            conversion: number;
+            /** @description Null: any event. */
+            event: string | null;
+            /** @description From 0 to 1. */
+            from_previous: number;
+            label: string;
+            /** @description From the first step; null: no durations were measured. */
+            median_seconds: number | null;
+            persons: number;
+        };
+        /** @description Attempts at one level. */
+        GameLevel: {
+            completes: number;
+            fails: number;
+            level: string;
+            persons: number;
+            starts: number;
+        };
+        GameRequest: {
             /**
              * @description For example {"and": [{"property": "country", "value": ["CA"]}]}.
              * @default null
@@ -4227,46 +4887,108 @@ export interface components {
              */
             weighted: boolean;
         };
-        GrowthAnswer: {
-            /** @example 1000 */
-            current_period: number;
-            from: string;
-            /**
-             * @description In percent.
-             * @example 15.3
-             */
-            growth_rate: number;
-            /** @example 870 */
-            previous_period: number;
-            /** @enum {string} */
-            source: "rollup" | "sealed" | "raw" | "mixed";
-            timezone: string;
-            to: string;
-            took_ms: number;
-            /** @enum {string} */
-            trend: "increasing" | "decreasing" | "stable";
+        /** @description What was gained and spent of one currency for one item. */
+        GameResource: {
+            currency: string | null;
+            item: string | null;
+            persons: number;
+            /** @description Amount spent. */
+            sink: number;
+            /** @description Amount gained. */
+            source: number;
         };
-        HealthAnswer: {
+        /** @description Metrics of a game. */
+        GameResponse: {
+            average_session_seconds: number | null;
+            /** @description Whether the response was cached. */
+            cached: boolean;
+            daily_active_average: number;
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            median_session_seconds: number | null;
+            progression: components["schemas"]["GameLevel"][];
+            resources: components["schemas"]["GameResource"][];
+            /** @description After 1, 7 and 30 days. */
+            retention: components["schemas"]["GameRetention"][];
+            sessions: number;
+            sessions_per_daily_active: number | null;
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Milliseconds that answering took. */
+            took_ms: number;
+        };
+        /** @description The persons who came back a number of days after their first. */
+        GameRetention: {
+            /** @example 7 */
+            day: number;
+            /** @description Persons whose first day is that long ago. */
+            persons: number;
+            /** @description From 0 to 1; null: no persons. */
+            rate: number | null;
+            returned: number;
+        };
+        /** @description Whether the installation works, part by part. */
+        HealthResponse: {
+            /**
+             * @description Under make run, by process: running, or what is wrong with one that does not stay up. Empty where a container engine restarts processes.
+             * @example {
+             *       "worker": "running"
+             *     }
+             */
+            processes: {
+                [key: string]: string;
+            };
+            /**
+             * @description By service: ok, or why it is unavailable.
+             * @example {
+             *       "auth": "ok"
+             *     }
+             */
             services: {
                 [key: string]: string;
             };
             /** @enum {string} */
             status: "ok" | "degraded";
-            /** @description How far behind storing is. */
+            /**
+             * @description How far storing is behind; empty: unknown.
+             * @example {
+             *       "waiting_entries": 0
+             *     }
+             */
             stream: {
-                [key: string]: unknown;
+                [key: string]: number;
             };
         };
-        InsightAnswer: {
-            from: string;
-            source: string;
-            timezone: string;
-            to: string;
-            took_ms: number;
-        } & {
-            [key: string]: unknown;
+        /** @description What became of the events received in a range. */
+        IngestionResponse: {
+            /**
+             * @description Events by outcome: stored, duplicate, or why refused.
+             * @example {
+             *       "stored": 12
+             *     }
+             */
+            outcomes: {
+                [key: string]: number;
+            };
+            received: number;
+            warnings: components["schemas"]["ReceivedEventWarning"][];
         };
-        LifecycleQuery: {
+        LifecycleRequest: {
             /**
              * @description An event name, or {"event", "filters"?, "label"?}; event null is any.
              * @default null
@@ -4304,31 +5026,122 @@ export interface components {
              */
             weighted: boolean;
         };
+        /** @description New, returning, resurrecting and dormant persons over time. */
+        LifecycleResponse: {
+            /** @description Whether the response was cached. */
+            cached: boolean;
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            /** @enum {string} */
+            interval: "minute15" | "hour" | "day" | "week" | "month";
+            series: components["schemas"]["LifecycleSeries"][];
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Milliseconds that answering took. */
+            took_ms: number;
+        };
+        /** @description The persons in one state, by interval. */
+        LifecycleSeries: {
+            /** @description Start of each interval. */
+            dates: string[];
+            /**
+             * @description The state.
+             * @enum {string}
+             */
+            label: "new" | "returning" | "resurrecting" | "dormant";
+            total: number;
+            /** @description Persons in each interval; dormant ones count below zero. */
+            values: number[];
+        };
+        /** @description The revenue per new person within a number of intervals after the person's first. */
+        LifetimeValue: {
+            /** @description Number of intervals, from 0. */
+            after: number;
+            /** @description New persons whose intervals have all started. */
+            persons: number;
+            value: number;
+        };
+        /** @description Events of one name. */
         NameCount: {
             count: number;
             event_name: string;
         };
-        OnlineAnswer: {
+        /** @description The number of visitors with an event within the last five minutes. */
+        OnlineVisitorsResponse: {
             /** @example 42 */
             count: number;
-            /** @example 2026-10-11T12:00:00Z */
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
             timestamp: string;
         };
-        OverviewAnswer: {
-            change: components["schemas"]["ChangeAnswer"];
+        /** @description The change of each metric in percent; null: it was 0 in the previous period. */
+        OverviewChange: {
+            page_views: number | null;
+            total_events: number | null;
+            unique_sessions: number | null;
+            unique_users: number | null;
+        };
+        /** @description The metrics that are compared with the previous period. */
+        OverviewMetrics: {
+            page_views: number;
+            total_events: number;
+            unique_sessions: number;
+            unique_users: number;
+        };
+        /** @description A project's main metrics, and their change from the previous period. */
+        OverviewResponse: {
+            change: components["schemas"]["OverviewChange"];
+            /** @description Number of different event names. */
             event_names: number;
             events_per_user: number;
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             from: string;
             page_views: number;
-            previous: components["schemas"]["FiguresAnswer"];
-            /** @enum {string} */
+            previous: components["schemas"]["OverviewMetrics"];
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
             source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
             timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             to: string;
+            /** @description Milliseconds that answering took. */
             took_ms: number;
             total_events: number;
             unique_sessions: number;
             unique_users: number;
+        };
+        /** @description A page, and the number of sessions that started or ended with it. */
+        PageSessions: {
+            page: string;
+            sessions: number;
         };
         PaginationMetadata: {
             /** @description First available page number. */
@@ -4346,7 +5159,16 @@ export interface components {
             /** @description Total number of pages. */
             total_pages?: number;
         };
-        PathsQuery: {
+        /** @description A step from one node to the next. */
+        PathEdge: {
+            count: number;
+            persons: number;
+            source: string;
+            /** @description From 1; of paths up to an end event from -1 backwards. */
+            step: number;
+            target: string;
+        };
+        PathsRequest: {
             /**
              * @default event
              * @enum {string}
@@ -4395,52 +5217,144 @@ export interface components {
              */
             weighted: boolean;
         };
-        ProjectDay: {
-            date: string;
-            event_names: number;
-            /**
-             * @description Events by source; empty key: none named.
-             * @example {
-             *       "ios": 3
-             *     }
-             */
-            sources: {
-                [key: string]: number;
-            };
-            total_events: number;
-            unique_sessions: number;
-            unique_users: number;
-        };
-        ProjectDaysAnswer: {
-            from: string;
-            items: components["schemas"]["ProjectDay"][];
+        /** @description What follows what in the visits of persons. */
+        PathsResponse: {
             /** @enum {string} */
+            by: "event" | "page";
+            /** @description Whether the response was cached. */
+            cached: boolean;
+            /** @description The most frequent ones first. */
+            edges: components["schemas"]["PathEdge"][];
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
             source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
             timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             to: string;
+            /** @description Milliseconds that answering took. */
             took_ms: number;
+            /** @description Number of visits that have a path. */
+            visits: number;
         };
-        RecentEvent: {
-            app_version: string | null;
-            device_id: string | null;
-            distinct_id: string;
-            event_id: string;
-            event_name: string;
-            /** @description As event_name. */
-            event_type: string;
-            id: number;
-            os_name: string | null;
-            os_version: string | null;
-            page_url: string | null;
-            properties: {
+        /** @description The state of a job. */
+        PersonJobResponse: {
+            /** @description Only of a finished deletion. */
+            deleted?: components["schemas"]["DeletedRows"];
+            /** Format: uuid */
+            job_id: string;
+            /** @enum {string} */
+            kind: "delete" | "export";
+            /** @enum {string} */
+            status: "queued" | "started" | "finished" | "failed";
+        };
+        /** @description A page of persons, in order of the id. */
+        PersonListResponse: {
+            items: components["schemas"]["PersonSummary"][];
+            next_cursor: string | null;
+        };
+        /** @description A person. */
+        PersonResponse: {
+            cohorts: components["schemas"]["CohortOfPerson"][];
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            created_at: string;
+            distinct_ids: string[];
+            events: number;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            first_seen: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            last_seen: string | null;
+            person_id: number;
+            sessions: number;
+        };
+        /** @description A person in a list. */
+        PersonSummary: {
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            created_at: string;
+            distinct_ids: string[];
+            person_id: number;
+        };
+        /** @description A property of the latest events, with its definition. */
+        PropertyName: {
+            /** @description What people say about it; empty: nothing. */
+            description: string;
+            /** @description Number of the latest events that have it. */
+            events: number;
+            /** @description One of its values, as text. */
+            example: string | null;
+            /** @description Whether lists to choose from leave it out. */
+            hidden: boolean;
+            /** @description JSON Schema of the properties; null: none. */
+            json_schema: {
                 [key: string]: unknown;
-            };
-            received_at: string;
-            session_id: string | null;
-            source: string | null;
-            timestamp: string;
+            } | null;
+            name: string;
+            types: ("array" | "boolean" | "null" | "number" | "object" | "string")[];
         };
-        RetentionQuery: {
+        /** @description The properties of the latest events, most frequent first. */
+        PropertyNameListResponse: {
+            items: components["schemas"]["PropertyName"][];
+            /** @description Number of the latest events that were looked at. */
+            sampled_events: number;
+        };
+        /** @description Events of one name on one day that were changed before they were stored, for one reason. */
+        ReceivedEventWarning: {
+            /**
+             * Format: date
+             * @example 2026-03-10
+             */
+            day: string;
+            detail: string;
+            event_name: string;
+            events: number;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            last_seen: string;
+            /**
+             * @description What was changed.
+             * @example text_cut
+             */
+            reason: string;
+        };
+        /** @description The persons who began in one interval. */
+        RetentionCohort: {
+            /**
+             * Format: date-time
+             * @description Start of the interval.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            date: string;
+            /** @description Persons who came back after 0, 1, 2 … intervals; the first is the size. */
+            returned: number[];
+            size: number;
+        };
+        RetentionRequest: {
             /**
              * @description For example {"and": [{"property": "country", "value": ["CA"]}]}.
              * @default null
@@ -4493,7 +5407,54 @@ export interface components {
              */
             weighted: boolean;
         };
-        RevenueQuery: {
+        /** @description The persons who come back, by the interval they began in. */
+        RetentionResponse: {
+            /** @description Whether the response was cached. */
+            cached: boolean;
+            cohorts: components["schemas"]["RetentionCohort"][];
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            /** @enum {string} */
+            interval: "minute15" | "hour" | "day" | "week" | "month";
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Milliseconds that answering took. */
+            took_ms: number;
+        };
+        /** @description The revenue of one interval. */
+        RevenueInterval: {
+            /** @description Persons with any event. */
+            active: number;
+            /**
+             * Format: date-time
+             * @description Start of the interval.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            date: string;
+            payers: number;
+            /** @description Revenue per active person (ARPU). */
+            per_active: number | null;
+            /** @description Revenue per paying person (ARPPU). */
+            per_payer: number | null;
+            purchases: number;
+            revenue: number;
+        };
+        RevenueRequest: {
             /** @default null */
             currency: string | null;
             /**
@@ -4535,16 +5496,57 @@ export interface components {
              */
             weighted: boolean;
         };
-        SavedChange: {
-            description?: string;
+        /** @description Revenue in total and by interval, and the lifetime value of new persons. */
+        RevenueResponse: {
+            /** @description Persons with any event. */
+            active: number;
+            /** @description Mean of the intervals that have active persons. */
+            average_per_active: number | null;
+            /** @description Whether the response was cached. */
+            cached: boolean;
+            /** @description Null: amounts of all currencies. */
+            currency: string | null;
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
             /** @enum {string} */
-            kind?: "trends" | "funnel" | "retention" | "paths" | "lifecycle" | "stickiness" | "breakdown" | "sessions" | "revenue" | "game";
-            name?: string;
-            query?: {
-                [key: string]: unknown;
-            };
+            interval: "minute15" | "hour" | "day" | "week" | "month";
+            lifetime_value: components["schemas"]["LifetimeValue"][];
+            payers: number;
+            /** @description Revenue per active person (ARPU). */
+            per_active: number | null;
+            /** @description Revenue per paying person (ARPPU). */
+            per_payer: number | null;
+            property: string;
+            purchases: number;
+            revenue: number;
+            series: components["schemas"]["RevenueInterval"][];
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Milliseconds that answering took. */
+            took_ms: number;
         };
-        SavedIn: {
+        /** @description A page of a list. */
+        SavedInsightListResponse: {
+            items: components["schemas"]["SavedInsightResponse"][];
+            /** @description Cursor of the next page; null: this is the last one. */
+            next_cursor: string | null;
+        };
+        SavedInsightRequest: {
             /** @default  */
             description: string;
             /** @enum {string} */
@@ -4554,13 +5556,40 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        SeriesAnswer: {
-            dates: string[];
-            label: string;
-            total: number;
-            values: number[];
+        /** @description A query with a name. */
+        SavedInsightResponse: {
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            created_at: string;
+            /** @description Id of a user; null: created with a secret key. */
+            created_by: number | null;
+            description: string;
+            id: number;
+            /** @enum {string} */
+            kind: "trends" | "funnel" | "retention" | "paths" | "lifecycle" | "stickiness" | "breakdown" | "sessions" | "revenue" | "game";
+            name: string;
+            /** @description The body of a request for an insight of this kind. */
+            query: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            updated_at: string;
         };
-        SeriesQuery: {
+        SavedInsightUpdateRequest: {
+            description?: string;
+            /** @enum {string} */
+            kind?: "trends" | "funnel" | "retention" | "paths" | "lifecycle" | "stickiness" | "breakdown" | "sessions" | "revenue" | "game";
+            name?: string;
+            query?: {
+                [key: string]: unknown;
+            };
+        };
+        SeriesRequest: {
             /** @default null */
             event: string | null;
             /** @default null */
@@ -4575,7 +5604,48 @@ export interface components {
             /** @default null */
             property: string | null;
         };
-        SessionAnswer: {
+        /** @description A page of sessions, newest first, and the metrics of all of them. */
+        SessionListResponse: {
+            /** @description From the first event to the last. */
+            average_seconds: number | null;
+            /**
+             * @description Share of sessions with at most one event.
+             * @example 0.35
+             */
+            bounce_rate: number | null;
+            events_per_session: number | null;
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            items: components["schemas"]["SessionSummary"][];
+            /** @description From the first event to the last. */
+            median_seconds: number | null;
+            next_cursor: string | null;
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Milliseconds that answering took. */
+            took_ms: number;
+            /** @example 1234 */
+            total_sessions: number;
+            /** @example 800 */
+            unique_users: number;
+        };
+        /** @description A session. Source, campaign, place and device are those of its first event. */
+        SessionSummary: {
             app_version: string | null;
             browser: string | null;
             country: string | null;
@@ -4583,10 +5653,15 @@ export interface components {
             device_type: string | null;
             distinct_id: string | null;
             duration_seconds: number;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
             ended_at: string;
             entry_page: string | null;
             events: number;
             exit_page: string | null;
+            /** @description Whether it has at most one event. */
             is_bounce: boolean;
             os_name: string | null;
             os_version: string | null;
@@ -4595,34 +5670,34 @@ export interface components {
             referrer: string | null;
             session_id: string;
             source: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
             started_at: string;
             utm_campaign: string | null;
             utm_medium: string | null;
             utm_source: string | null;
         };
-        SessionsAnswer: {
+        /** @description Metrics of the sessions that started in one interval. */
+        SessionsInterval: {
+            /** @description From the first event to the last. */
             average_seconds: number | null;
-            /**
-             * @description Part of 1.
-             * @example 0.35
-             */
+            /** @description Share of sessions with at most one event. */
             bounce_rate: number | null;
+            /**
+             * Format: date-time
+             * @description Start of the interval.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            date: string;
             events_per_session: number | null;
-            from: string;
-            items: components["schemas"]["SessionAnswer"][];
+            /** @description From the first event to the last. */
             median_seconds: number | null;
-            next_cursor: string | null;
-            /** @enum {string} */
-            source: "rollup" | "sealed" | "raw" | "mixed";
-            timezone: string;
-            to: string;
-            took_ms: number;
-            /** @example 1234 */
-            total_sessions: number;
-            /** @example 800 */
-            unique_users: number;
+            persons: number;
+            sessions: number;
         };
-        SessionsQuery: {
+        SessionsRequest: {
             /**
              * @description For example {"and": [{"property": "country", "value": ["CA"]}]}.
              * @default null
@@ -4655,24 +5730,103 @@ export interface components {
              */
             weighted: boolean;
         };
-        SplitQuery: {
-            /** @default 10 */
-            limit: number;
-            property: string;
+        /** @description Metrics of sessions. Without sessions the averages are null. */
+        SessionsResponse: {
+            /** @description From the first event to the last. */
+            average_seconds: number | null;
+            /** @description Share of sessions with at most one event. */
+            bounce_rate: number | null;
+            /** @description Whether the response was cached. */
+            cached: boolean;
+            entry_pages: components["schemas"]["PageSessions"][];
+            events_per_session: number | null;
+            exit_pages: components["schemas"]["PageSessions"][];
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            /** @enum {string} */
+            interval: "minute15" | "hour" | "day" | "week" | "month";
+            /** @description From the first event to the last. */
+            median_seconds: number | null;
+            persons: number;
+            series: components["schemas"]["SessionsInterval"][];
+            sessions: number;
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Milliseconds that answering took. */
+            took_ms: number;
         };
-        StatsAnswer: {
+        /** @description The token of a dashboard's public link, which is shown only once. */
+        ShareLinkResponse: {
+            token: string;
+        };
+        /** @description What a public link shows of a dashboard. */
+        SharedDashboardResponse: {
+            description: string;
+            name: string;
+            tiles: components["schemas"]["SharedTile"][];
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+        };
+        /** @description A saved insight on a shared dashboard. */
+        SharedInsight: {
+            description: string;
+            id: number;
+            /** @enum {string} */
+            kind: "trends" | "funnel" | "retention" | "paths" | "lifecycle" | "stickiness" | "breakdown" | "sessions" | "revenue" | "game";
+            name: string;
+        };
+        /** @description A tile of a shared dashboard. */
+        SharedTile: {
+            insight: components["schemas"]["SharedInsight"];
+            /** @description Position and size, as the client gave them. */
+            layout: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description Counts and newest events of the last days. */
+        StatsResponse: {
             daily_stats: components["schemas"]["DailyCount"][];
             event_counts: components["schemas"]["NameCount"][];
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             from: string;
-            recent_events: components["schemas"]["RecentEvent"][];
-            /** @enum {string} */
+            recent_events: components["schemas"]["EventResponse"][];
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
             source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
             timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             to: string;
+            /** @description Milliseconds that answering took. */
             took_ms: number;
             total_events: number;
         };
-        StickinessQuery: {
+        StickinessRequest: {
             /**
              * @description For example {"and": [{"property": "country", "value": ["CA"]}]}.
              * @default null
@@ -4706,76 +5860,141 @@ export interface components {
              */
             weighted: boolean;
         };
-        TileIn: {
+        /** @description Persons by the number of intervals they were active in. */
+        StickinessResponse: {
+            /** @description Whether the response was cached. */
+            cached: boolean;
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            /** @enum {string} */
+            interval: "minute15" | "hour" | "day" | "week" | "month";
+            /** @description Number of intervals in the range. */
+            intervals: number;
+            series: components["schemas"]["StickinessSeries"][];
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Milliseconds that answering took. */
+            took_ms: number;
+        };
+        /** @description The persons with one event, by the number of intervals they were active in. */
+        StickinessSeries: {
+            /** @description Persons active in at least 1, 2, 3 … intervals. */
+            at_least: number[];
+            /** @description Null: any event. */
+            event: string | null;
+            label: string;
+            total: number;
+            /** @description Persons active in exactly 1, 2, 3 … intervals. */
+            values: number[];
+        };
+        /** @description A saved insight on a dashboard. */
+        Tile: {
+            insight_id: number;
+            /** @description Position and size, as the client gave them. */
+            layout: {
+                [key: string]: unknown;
+            };
+        };
+        TileRequest: {
             insight_id: number;
             layout?: {
                 [key: string]: unknown;
             };
         };
-        TilesIn: {
-            items?: components["schemas"]["TileIn"][];
+        /** @description The tiles of a dashboard, in their order. */
+        Tiles: {
+            items: components["schemas"]["Tile"][];
         };
-        TimeseriesAnswer: {
+        TilesRequest: {
+            items?: components["schemas"]["TileRequest"][];
+        };
+        /** @description Events over time. */
+        TimeseriesResponse: {
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             from: string;
             /** @enum {string} */
             interval: "minute15" | "hour" | "day" | "week" | "month";
-            series: components["schemas"]["SeriesAnswer"][];
-            /** @enum {string} */
+            series: components["schemas"]["TimeseriesSeries"][];
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
             source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
             timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             to: string;
+            /** @description Milliseconds that answering took. */
             took_ms: number;
         };
+        /** @description The events of one name, or of all, by interval. */
+        TimeseriesSeries: {
+            /** @description Start of each interval. */
+            dates: string[];
+            label: string;
+            total: number;
+            /** @description Number of events in each interval. */
+            values: number[];
+        };
+        /** @description An event name, its count, and its share of all events. */
         TopEvent: {
             count: number;
             event_name: string;
+            /** @description From 0 to 1. */
             share: number;
         };
-        TopEventsAnswer: {
+        /** @description The most frequent event names. */
+        TopEventsResponse: {
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             from: string;
             items: components["schemas"]["TopEvent"][];
-            /** @enum {string} */
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
             source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
             timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             to: string;
+            /** @description Milliseconds that answering took. */
             took_ms: number;
             total_events: number;
         };
-        TrendsAnswer: {
-            /**
-             * @example [
-             *       40
-             *     ]
-             */
-            anonymous: number[];
-            /**
-             * @example [
-             *       60
-             *     ]
-             */
-            authenticated: number[];
-            from: string;
-            /**
-             * @example [
-             *       "2026-01-01"
-             *     ]
-             */
-            labels: string[];
-            /** @enum {string} */
-            source: "rollup" | "sealed" | "raw" | "mixed";
-            timezone: string;
-            to: string;
-            took_ms: number;
-            /**
-             * @example [
-             *       100
-             *     ]
-             */
-            total: number[];
-        };
-        TrendsQuery: {
+        TrendsRequest: {
             /** @default null */
-            breakdown: components["schemas"]["SplitQuery"] | (Record<string, never> | null);
+            breakdown: components["schemas"]["BreakdownPropertyRequest"] | (Record<string, never> | null);
             /** @default false */
             compare: boolean;
             /**
@@ -4801,7 +6020,7 @@ export interface components {
              * @enum {string|null}
              */
             period: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
-            series: components["schemas"]["SeriesQuery"][];
+            series: components["schemas"]["SeriesRequest"][];
             /**
              * @description ISO date (inclusive), or instant (exclusive).
              * @default null
@@ -4813,38 +6032,205 @@ export interface components {
              */
             weighted: boolean;
         };
-        UserAnswer: {
+        /** @description Series over time. */
+        TrendsResponse: {
+            /** @description Whether the response was cached. */
+            cached: boolean;
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            /** @enum {string} */
+            interval: "minute15" | "hour" | "day" | "week" | "month";
+            /** @description The previous period, series by series. Only if compare was requested. */
+            previous?: components["schemas"]["TrendsSeries"][];
+            series: components["schemas"]["TrendsSeries"][];
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Milliseconds that answering took. */
+            took_ms: number;
+        };
+        /** @description One series, or its part with one value of the breakdown. */
+        TrendsSeries: {
+            /** @description The value of the property; null: not broken down. */
+            breakdown: string | null;
+            /** @description Start of each interval. */
+            dates: string[];
+            /** @description Null: any event, or a formula. */
+            event: string | null;
+            label: string;
+            /** @enum {string} */
+            metric: "count" | "unique_persons" | "unique_sessions" | "per_session" | "sum" | "average" | "median" | "p90" | "min" | "max" | "formula";
+            /** @description Of the whole range; of unique persons not the sum, but the unique persons. */
+            total: number | null;
+            /** @description One for each interval; null: there was nothing to average. */
+            values: (number | null)[];
+        };
+        /** @description A page of identified persons, and how many there are. */
+        UserListResponse: {
+            /** @example 434 */
+            anonymous_users: number;
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            /** @example 800 */
+            identified_users: number;
+            items: components["schemas"]["UserSummary"][];
+            next_cursor: string | null;
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Milliseconds that answering took. */
+            took_ms: number;
+            /** @example 1234 */
+            total_users: number;
+        };
+        /** @description An identified person, and what the person did in the range. */
+        UserSummary: {
+            /**
+             * Format: date-time
+             * @description Null: never had an anonymous id.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             converted_at: string | null;
             distinct_ids: string[];
             events: number;
-            /** @description In the range. */
+            /**
+             * Format: date-time
+             * @description First event in the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             first_seen: string;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
             identified_at: string | null;
+            /**
+             * Format: date-time
+             * @description Last event in the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             last_seen: string;
             person_id: number;
             properties: {
                 [key: string]: unknown;
             };
-            /** @description Begun in the range. */
+            /** @description Sessions that started in the range. */
             sessions: number;
         };
-        UsersAnswer: {
-            /** @example 434 */
-            anonymous_users: number;
+        /** @description The visitors of a period and of the one before it. */
+        VisitorGrowthResponse: {
+            /** @example 1000 */
+            current_period: number;
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             from: string;
-            /** @example 800 */
-            identified_users: number;
-            items: components["schemas"]["UserAnswer"][];
-            next_cursor: string | null;
-            /** @enum {string} */
+            /**
+             * @description In percent.
+             * @example 15.3
+             */
+            growth_rate: number;
+            /** @example 870 */
+            previous_period: number;
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
             source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
             timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             to: string;
+            /** @description Milliseconds that answering took. */
             took_ms: number;
-            /** @example 1234 */
-            total_users: number;
+            /** @enum {string} */
+            trend: "increasing" | "decreasing" | "stable";
         };
-        VisitorsAnswer: {
+        /** @description Visitors by interval. */
+        VisitorTrendsResponse: {
+            /**
+             * @example [
+             *       40
+             *     ]
+             */
+            anonymous: number[];
+            /**
+             * @example [
+             *       60
+             *     ]
+             */
+            authenticated: number[];
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            /**
+             * @description Local dates; of hours, times with offset.
+             * @example [
+             *       "2026-01-01"
+             *     ]
+             */
+            labels: string[];
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Milliseconds that answering took. */
+            took_ms: number;
+            /**
+             * @example [
+             *       100
+             *     ]
+             */
+            total: number[];
+        };
+        /** @description The visitors of a range as a whole. */
+        VisitorsResponse: {
             /** @example 434 */
             anonymous_visitors: number;
             /** @example 800 */
@@ -4856,21 +6242,31 @@ export interface components {
              * @example 64.8
              */
             conversion_rate: number;
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             from: string;
-            /** @enum {string} */
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
             source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
             timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             to: string;
+            /** @description Milliseconds that answering took. */
             took_ms: number;
             /** @example 5678 */
             total_page_views: number;
             /** @example 1234 */
             total_visitors: number;
-        };
-        WindowQuery: {
-            /** @enum {string} */
-            unit: "second" | "minute" | "hour" | "day" | "week";
-            value: number;
         };
     };
     responses: {

@@ -10,7 +10,7 @@ from services.processor.persons.deletion import distinct_ids_of
 from shared.errors import NotFound
 from shared.runtime.database import job_connection
 from shared.runtime.job_queue import enqueue
-from shared.runtime.redis_clients import get_cache
+from shared.runtime.redis_clients import get_patient_cache
 
 NAME = "delete_person"
 ALIASES: list[str] = []
@@ -50,7 +50,12 @@ def run(options: argparse.Namespace) -> int:
     if not confirmed("Delete everything that is stored of this person?", yes=options.yes):
         return 1
     if options.queue:
-        enqueue(get_cache(), "services.processor.jobs.tasks.delete_person", project_id, distinct_id)
+        enqueue(
+            get_patient_cache(),
+            "services.processor.jobs.tasks.delete_person",
+            project_id,
+            distinct_id,
+        )
         say("Queued.")
         return 0
     done = delete_person(project_id, distinct_id)

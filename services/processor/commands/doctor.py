@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import psycopg2
 from redis.exceptions import RedisError
@@ -15,8 +16,9 @@ from services.processor.jobs.states import queue_state
 from services.processor.monitoring.lag import measure_lag
 from services.processor.monitoring.status import status
 from shared.runtime.database import job_connection
-from shared.runtime.redis_clients import get_cache, get_stream
+from shared.runtime.redis_clients import get_patient_cache, get_stream
 from shared.runtime.settings import get_settings
+from shared.runtime.supervision import RUNNING, process_states
 
 NAME = "doctor"
 ALIASES: list[str] = []
@@ -35,7 +37,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(_options: argparse.Namespace) -> int:
     """Run every check; return 1 when something is wrong."""
     all_fine = True
-    for check in (_postgresql, _stream, _jobs, _tables):
+    for check in (_processes, _postgresql, _stream, _jobs, _tables):
         for fine, line in _findings(check):
             say(("ok     " if fine else "WRONG  ") + line)
             all_fine = all_fine and fine
@@ -50,6 +52,17 @@ def _findings(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
         yield False, f"PostgreSQL failed: {error}".strip()
     except RedisError as error:
         yield False, f"Redis failed: {error}"
+
+
+def _processes() -> Iterator[Finding]:
+    path = get_settings().supervision_file
+    states = process_states(path)
+    wrong = {name: state for name, state in states.items() if state != RUNNING}
+    for name, state in wrong.items():
+        log = Path(path).parent.parent / "logs" / f"{name}.log"
+        yield False, f"The process {name} is {state}. Its log says why: {log}"
+    if states and not wrong:
+        yield True, f"{len(states)} processes run."
 
 
 def _postgresql() -> Iterator[Finding]:
@@ -99,14 +112,14 @@ def _stream() -> Iterator[Finding]:
 
 
 def _jobs() -> Iterator[Finding]:
-    found = queue_state(get_cache())
+    found = queue_state(get_patient_cache())
     yield (
         found.workers > 0,
         f"{found.workers} workers run jobs."
         if found.workers
         else "No worker runs jobs: start one (`python -m services.processor work`).",
     )
-    heartbeat = last_schedule_heartbeat(get_cache())
+    heartbeat = last_schedule_heartbeat(get_patient_cache())
     alive = heartbeat is not None and datetime.now(timezone.utc) - heartbeat < timedelta(minutes=5)
     yield (
         alive,

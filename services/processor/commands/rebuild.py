@@ -9,7 +9,7 @@ from services.processor.commands.terminal import add_days, add_project, bar, say
 from services.processor.maintenance import rebuild as rebuilding
 from shared.runtime.database import job_connection
 from shared.runtime.job_queue import enqueue
-from shared.runtime.redis_clients import get_cache
+from shared.runtime.redis_clients import get_patient_cache
 
 NAME = "rebuild"
 ALIASES: list[str] = []
@@ -26,7 +26,9 @@ def run(options: argparse.Namespace) -> int:
     """Rebuild, here or in a worker."""
     if options.queue:
         days = [day.isoformat() if day else None for day in (options.first, options.last)]
-        job = enqueue(get_cache(), "services.processor.jobs.tasks.rebuild", options.project, *days)
+        job = enqueue(
+            get_patient_cache(), "services.processor.jobs.tasks.rebuild", options.project, *days
+        )
         say(f"Queued as job {job.id}; `tidemark jobs` shows its progress.")
         return 0
     with job_connection("command") as connection, bar("Rebuilding") as progress:

@@ -19,7 +19,7 @@ from services.processor.storing.partitions import days_ahead, make_partition
 from shared.errors import NotFound
 from shared.runtime import data_version
 from shared.runtime.database import get_engine, job_connection
-from shared.runtime.redis_clients import get_cache, get_stream
+from shared.runtime.redis_clients import get_patient_cache, get_stream
 from shared.runtime.settings import get_settings
 
 _SEAL_SECONDS = 1800
@@ -85,7 +85,7 @@ def delete_projects() -> dict[str, int]:
     """Delete the data of projects deleted 7 days ago; return rows by project id."""
     with job_connection("deletion") as connection:
         done = project_deletion.purge_due(
-            connection, get_stream(), get_cache(), _now(), progress=JobProgress()
+            connection, get_stream(), get_patient_cache(), _now(), progress=JobProgress()
         )
     return {str(project_id): rows for project_id, rows in done.items()}
 
@@ -109,7 +109,7 @@ def remove_dead_consumers() -> list[str]:
 
 def rotate_salts() -> int:
     """Delete visitor salts that are older than their day; return how many."""
-    return redis_cleanup.rotate_salts(get_cache(), _now())
+    return redis_cleanup.rotate_salts(get_patient_cache(), _now())
 
 
 def export_person(project_id: int, distinct_id: str) -> int:
@@ -117,7 +117,7 @@ def export_person(project_id: int, distinct_id: str) -> int:
     job = get_current_job()
     name = job.id if job is not None else f"{project_id}"
     with job_connection("export") as connection:
-        return store_export(connection, get_cache(), project_id, distinct_id, name)
+        return store_export(connection, get_patient_cache(), project_id, distinct_id, name)
 
 
 def delete_person(project_id: int, distinct_id: str) -> dict[str, Any]:
@@ -130,7 +130,7 @@ def delete_person(project_id: int, distinct_id: str) -> dict[str, Any]:
             # Done by an earlier attempt of this job, which may not have finished waiting.
             deleted = dict.fromkeys(("distinct_ids", "events", "sessions", "dead_letters"), 0)
         # Cached answers may still contain the person.
-        data_version.advance(get_cache(), project_id)
+        data_version.advance(get_patient_cache(), project_id)
         clear = deletion.wait_until_clear(
             connection, get_stream(), project_id, ids | {distinct_id}, 60
         )

@@ -34,7 +34,7 @@ class Cutoff:
     """Up to where a project's raw rows are deleted."""
 
     project: ProjectZone
-    first_kept_day: date
+    first_retained_day: date
     """The first local day whose rows stay."""
     before: datetime
     """The start of that day: rows with an earlier timestamp are deleted."""
@@ -70,9 +70,11 @@ def list_cutoffs(
     found = []
     for own_id, zone_name, days in rows:
         zone = ZoneInfo(zone_name)
-        first_kept_day = day_of(now, zone) - timedelta(days=days)
+        first_retained_day = day_of(now, zone) - timedelta(days=days)
         found.append(
-            Cutoff(ProjectZone(own_id, zone), first_kept_day, midnight(first_kept_day, zone))
+            Cutoff(
+                ProjectZone(own_id, zone), first_retained_day, midnight(first_retained_day, zone)
+            )
         )
     return found
 
@@ -146,7 +148,7 @@ def _days_to_expire(connection: Connection, cutoff: Cutoff) -> list[date]:
         return []
     return [
         day
-        for day in days_between(first, cutoff.first_kept_day - timedelta(days=1))
+        for day in days_between(first, cutoff.first_retained_day - timedelta(days=1))
         if day not in expired
     ]
 

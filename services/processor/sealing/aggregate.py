@@ -10,7 +10,7 @@ import numpy.typing as npt
 from pyroaring import BitMap
 
 from services.processor.sealing.rows import Codes, Column, DayRows, weight_sum
-from shared.events.dimensions import PAGE_EVENTS, PROPERTY_PREFIX
+from shared.events.dimensions import PAGE_EVENTS, Dimension
 from shared.models import ANY_EVENT
 
 MAX_VALUES = 500
@@ -92,9 +92,10 @@ def count_dimensions(day: DayRows) -> Iterator[RankedValue]:
 
 def _count_values(day: DayRows, event_name: str, among: Rows | None) -> Iterator[RankedValue]:
     for dimension, column in day.dimensions.items():
+        is_property = Dimension.parse(dimension).property_key is not None
         grouping = group(column.codes, len(column.values), among)
         ranked = rank(column, grouping)
-        if dimension.startswith(PROPERTY_PREFIX) and len(ranked) > MAX_VALUES:
+        if is_property and len(ranked) > MAX_VALUES:
             continue  # the sample was misleading: the property has many values after all
         for position, code in enumerate(ranked[:MAX_VALUES], start=1):
             yield RankedValue(

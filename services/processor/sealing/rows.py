@@ -15,7 +15,7 @@ from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor
 
 from shared.events.buckets import BUCKET_SECONDS
-from shared.events.dimensions import DIMENSIONS, PROPERTY_PREFIX, Dimension
+from shared.events.dimensions import DIMENSIONS, Dimension
 
 Codes = npt.NDArray[np.int32]
 _Number = TypeVar("_Number", bound=np.generic)
@@ -71,11 +71,11 @@ def read_day(cursor: Cursor, project_id: int, start: datetime, end: datetime) ->
     order = np.argsort(persons, kind="stable")
     columns = {name: texts.pop(name).column(order) for name in list(texts)}
     dimensions = {
-        dimension.name: _derived(cursor, columns[dimension.column], dimension)
+        dimension.stored_name: _derived(cursor, columns[dimension.column], dimension)
         for dimension in DIMENSIONS.values()
     }
     for number, key in enumerate(properties):
-        dimensions[PROPERTY_PREFIX + key] = columns[_property_column(number)]
+        dimensions[Dimension.of_property(key).stored_name] = columns[_property_column(number)]
     return DayRows(
         persons=persons[order].astype(np.uint32),
         quarters=quarters[order],

@@ -8,7 +8,7 @@ from flask import Response
 
 from services.query.api.responses import json_response
 from services.query.api.schemas import annotations as schemas
-from services.query.saved.annotations import ANNOTATIONS
+from services.query.saved.annotations import ANNOTATIONS, AnnotationResponse
 from services.query.saved.objects import (
     create_object,
     delete_object,
@@ -18,6 +18,7 @@ from services.query.saved.objects import (
 )
 from shared.auth.access import current_caller, project_for
 from shared.web.blueprint import Blueprint
+from shared.web.response_schemas import list_schema, response_schema
 from shared.web.schemas import PageQuery
 
 blueprint = Blueprint(
@@ -30,7 +31,7 @@ blueprint = Blueprint(
 
 @blueprint.get("/")
 @blueprint.arguments(PageQuery, location="query")
-@blueprint.response(200)
+@blueprint.response(200, list_schema(AnnotationResponse))
 def list_annotations(query: dict[str, Any], project_id: int) -> Response:
     """List annotations."""
     project_for(project_id)
@@ -38,8 +39,8 @@ def list_annotations(query: dict[str, Any], project_id: int) -> Response:
 
 
 @blueprint.post("/")
-@blueprint.arguments(schemas.AnnotationIn)
-@blueprint.response(201)
+@blueprint.arguments(schemas.AnnotationRequest)
+@blueprint.response(201, response_schema(AnnotationResponse))
 def create_annotation(data: dict[str, Any], project_id: int) -> Response:
     """Create an annotation."""
     project_for(project_id, "member")
@@ -49,7 +50,7 @@ def create_annotation(data: dict[str, Any], project_id: int) -> Response:
 
 
 @blueprint.get("/<string:key>")
-@blueprint.response(200)
+@blueprint.response(200, response_schema(AnnotationResponse))
 def get_annotation(project_id: int, key: str) -> Response:
     """Get an annotation."""
     project_for(project_id)
@@ -57,8 +58,8 @@ def get_annotation(project_id: int, key: str) -> Response:
 
 
 @blueprint.patch("/<string:key>")
-@blueprint.arguments(schemas.ANNOTATION_CHANGE)
-@blueprint.response(200)
+@blueprint.arguments(schemas.ANNOTATION_UPDATE)
+@blueprint.response(200, response_schema(AnnotationResponse))
 def update_annotation(data: dict[str, Any], project_id: int, key: str) -> Response:
     """Change the given fields of an annotation."""
     project_for(project_id, "member")

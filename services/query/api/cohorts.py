@@ -6,14 +6,15 @@ from typing import Any
 
 from flask import Response
 
-from services.query.api.query_context import utc_now
+from services.query.api.query_request import utc_now
 from services.query.api.responses import json_response
 from services.query.api.schemas import cohorts as schemas
 from services.query.saved import cohorts
-from services.query.saved.cohorts import COHORTS
+from services.query.saved.cohorts import COHORTS, CohortResponse
 from services.query.saved.objects import get_object, list_objects
 from shared.auth.access import project_for
 from shared.web.blueprint import Blueprint
+from shared.web.response_schemas import list_schema, response_schema
 from shared.web.schemas import PageQuery
 
 blueprint = Blueprint(
@@ -26,7 +27,7 @@ blueprint = Blueprint(
 
 @blueprint.get("/")
 @blueprint.arguments(PageQuery, location="query")
-@blueprint.response(200)
+@blueprint.response(200, list_schema(CohortResponse))
 def list_cohorts(query: dict[str, Any], project_id: int) -> Response:
     """List cohorts."""
     project_for(project_id)
@@ -34,8 +35,8 @@ def list_cohorts(query: dict[str, Any], project_id: int) -> Response:
 
 
 @blueprint.post("/")
-@blueprint.arguments(schemas.CohortIn)
-@blueprint.response(201)
+@blueprint.arguments(schemas.CohortRequest)
+@blueprint.response(201, response_schema(CohortResponse))
 def create_cohort(data: dict[str, Any], project_id: int) -> Response:
     """Create a cohort and find its members."""
     access = project_for(project_id, "member")
@@ -43,7 +44,7 @@ def create_cohort(data: dict[str, Any], project_id: int) -> Response:
 
 
 @blueprint.get("/<int:cohort_id>")
-@blueprint.response(200)
+@blueprint.response(200, response_schema(CohortResponse))
 def get_cohort(project_id: int, cohort_id: int) -> Response:
     """Get a cohort."""
     project_for(project_id)
@@ -51,7 +52,7 @@ def get_cohort(project_id: int, cohort_id: int) -> Response:
 
 
 @blueprint.post("/<int:cohort_id>/refresh")
-@blueprint.response(200)
+@blueprint.response(200, response_schema(CohortResponse))
 def refresh_cohort(project_id: int, cohort_id: int) -> Response:
     """Find the members of a cohort again."""
     access = project_for(project_id, "member")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response
+from flask import Response, jsonify
 
-from services.query.api.query_context import utc_now
+from services.query.api.query_request import query_request
 from services.query.api.responses import json_response
 from services.query.api.schemas import communities as schemas
-from services.query.api.schemas.common import RangeQuery
-from services.query.saved.divisions import COMMUNITIES
+from services.query.api.schemas.common import RangeRequest
+from services.query.saved.divisions import COMMUNITIES, CommunityResponse
 from services.query.saved.objects import (
     create_object,
     delete_object,
@@ -18,9 +18,10 @@ from services.query.saved.objects import (
     list_objects,
     update_object,
 )
-from services.query.visitors import requests as visitor_requests
+from services.query.visitors.communities import ALL_COMMUNITIES, COMMUNITY_VISITORS
 from shared.auth.access import current_caller, project_for
 from shared.web.blueprint import Blueprint
+from shared.web.response_schemas import list_schema, response_schema
 from shared.web.schemas import PageQuery
 
 blueprint = Blueprint(
@@ -33,7 +34,7 @@ blueprint = Blueprint(
 
 @blueprint.get("/communities/")
 @blueprint.arguments(PageQuery, location="query")
-@blueprint.response(200)
+@blueprint.response(200, list_schema(CommunityResponse))
 def list_communities(query: dict[str, Any], project_id: int) -> Response:
     """List communities."""
     project_for(project_id)
@@ -41,8 +42,8 @@ def list_communities(query: dict[str, Any], project_id: int) -> Response:
 
 
 @blueprint.post("/communities/")
-@blueprint.arguments(schemas.CommunityIn)
-@blueprint.response(201)
+@blueprint.arguments(schemas.CommunityRequest)
+@blueprint.response(201, response_schema(CommunityResponse))
 def create_community(data: dict[str, Any], project_id: int) -> Response:
     """Create a community."""
     project_for(project_id, "member")
@@ -52,7 +53,7 @@ def create_community(data: dict[str, Any], project_id: int) -> Response:
 
 
 @blueprint.get("/communities/<string:key>")
-@blueprint.response(200)
+@blueprint.response(200, response_schema(CommunityResponse))
 def get_community(project_id: int, key: str) -> Response:
     """Get a community."""
     project_for(project_id)
@@ -60,8 +61,8 @@ def get_community(project_id: int, key: str) -> Response:
 
 
 @blueprint.patch("/communities/<string:key>")
-@blueprint.arguments(schemas.COMMUNITY_CHANGE)
-@blueprint.response(200)
+@blueprint.arguments(schemas.COMMUNITY_UPDATE)
+@blueprint.response(200, response_schema(CommunityResponse))
 def update_community(data: dict[str, Any], project_id: int, key: str) -> Response:
     """Change the given fields of a community."""
     project_for(project_id, "member")
@@ -78,16 +79,18 @@ def delete_community(project_id: int, key: str) -> tuple[str, int]:
 
 
 @blueprint.get("/communities/<string:key>/visitors/")
-@blueprint.arguments(RangeQuery, location="query")
-@blueprint.response(200, schemas.CommunityVisitorsAnswer)
-def get_community_visitors(query: dict[str, Any], project_id: int, key: str) -> dict[str, Any]:
+@blueprint.arguments(RangeRequest, location="query")
+@blueprint.response(200, response_schema(COMMUNITY_VISITORS.response))
+def get_community_visitors(query: dict[str, Any], project_id: int, key: str) -> Response:
     """Count a community's visitors by day, from its own division and from others."""
-    return visitor_requests.ask_community(project_for(project_id), key, query, utc_now())
+    return jsonify(
+        COMMUNITY_VISITORS.answer(query_request(project_id, {**query, "community_id": key}))
+    )
 
 
 @blueprint.get("/community-visitors/")
-@blueprint.arguments(RangeQuery, location="query")
-@blueprint.response(200, schemas.CommunitiesVisitorsAnswer)
-def get_communities_visitors(query: dict[str, Any], project_id: int) -> dict[str, Any]:
+@blueprint.arguments(RangeRequest, location="query")
+@blueprint.response(200, response_schema(ALL_COMMUNITIES.response))
+def get_communities_visitors(query: dict[str, Any], project_id: int) -> Response:
     """Count every community's visitors, from its own division and from others."""
-    return visitor_requests.ask_communities(project_for(project_id), query, utc_now())
+    return jsonify(ALL_COMMUNITIES.answer(query_request(project_id, query)))

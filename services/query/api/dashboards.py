@@ -8,7 +8,13 @@ from flask import Response
 
 from services.query.api.responses import json_response
 from services.query.api.schemas import dashboards as schemas
-from services.query.saved.dashboards import DASHBOARDS, create_share_link, revoke_share_link
+from services.query.saved.dashboards import (
+    DASHBOARDS,
+    DashboardResponse,
+    ShareLinkResponse,
+    create_share_link,
+    revoke_share_link,
+)
 from services.query.saved.objects import (
     create_object,
     delete_object,
@@ -18,6 +24,7 @@ from services.query.saved.objects import (
 )
 from shared.auth.access import current_caller, project_for
 from shared.web.blueprint import Blueprint
+from shared.web.response_schemas import list_schema, response_schema
 from shared.web.schemas import PageQuery
 
 blueprint = Blueprint(
@@ -30,7 +37,7 @@ blueprint = Blueprint(
 
 @blueprint.get("/")
 @blueprint.arguments(PageQuery, location="query")
-@blueprint.response(200)
+@blueprint.response(200, list_schema(DashboardResponse))
 def list_dashboards(query: dict[str, Any], project_id: int) -> Response:
     """List dashboards."""
     project_for(project_id)
@@ -38,8 +45,8 @@ def list_dashboards(query: dict[str, Any], project_id: int) -> Response:
 
 
 @blueprint.post("/")
-@blueprint.arguments(schemas.BoardIn)
-@blueprint.response(201)
+@blueprint.arguments(schemas.DashboardRequest)
+@blueprint.response(201, response_schema(DashboardResponse))
 def create_dashboard(data: dict[str, Any], project_id: int) -> Response:
     """Create a dashboard."""
     project_for(project_id, "member")
@@ -47,7 +54,7 @@ def create_dashboard(data: dict[str, Any], project_id: int) -> Response:
 
 
 @blueprint.get("/<string:key>")
-@blueprint.response(200)
+@blueprint.response(200, response_schema(DashboardResponse))
 def get_dashboard(project_id: int, key: str) -> Response:
     """Get a dashboard."""
     project_for(project_id)
@@ -55,8 +62,8 @@ def get_dashboard(project_id: int, key: str) -> Response:
 
 
 @blueprint.patch("/<string:key>")
-@blueprint.arguments(schemas.BOARD_CHANGE)
-@blueprint.response(200)
+@blueprint.arguments(schemas.DASHBOARD_UPDATE)
+@blueprint.response(200, response_schema(DashboardResponse))
 def update_dashboard(data: dict[str, Any], project_id: int, key: str) -> Response:
     """Change the given fields of a dashboard."""
     project_for(project_id, "member")
@@ -73,7 +80,7 @@ def delete_dashboard(project_id: int, key: str) -> tuple[str, int]:
 
 
 @blueprint.post("/<string:key>/share")
-@blueprint.response(200)
+@blueprint.response(200, response_schema(ShareLinkResponse))
 def share_dashboard(project_id: int, key: str) -> Response:
     """Create a public link, shown once. An older link stops working."""
     project_for(project_id, "member")

@@ -8,7 +8,7 @@ from flask import Response
 
 from services.query.api.responses import json_response
 from services.query.api.schemas import divisions as schemas
-from services.query.saved.divisions import DIVISIONS
+from services.query.saved.divisions import DIVISIONS, DivisionResponse
 from services.query.saved.objects import (
     create_object,
     delete_object,
@@ -18,6 +18,7 @@ from services.query.saved.objects import (
 )
 from shared.auth.access import current_caller, project_for
 from shared.web.blueprint import Blueprint
+from shared.web.response_schemas import list_schema, response_schema
 from shared.web.schemas import PageQuery
 
 blueprint = Blueprint(
@@ -30,7 +31,7 @@ blueprint = Blueprint(
 
 @blueprint.get("/")
 @blueprint.arguments(PageQuery, location="query")
-@blueprint.response(200)
+@blueprint.response(200, list_schema(DivisionResponse))
 def list_divisions(query: dict[str, Any], project_id: int) -> Response:
     """List divisions."""
     project_for(project_id)
@@ -38,8 +39,8 @@ def list_divisions(query: dict[str, Any], project_id: int) -> Response:
 
 
 @blueprint.post("/")
-@blueprint.arguments(schemas.DivisionIn)
-@blueprint.response(201)
+@blueprint.arguments(schemas.DivisionRequest)
+@blueprint.response(201, response_schema(DivisionResponse))
 def create_division(data: dict[str, Any], project_id: int) -> Response:
     """Create a division."""
     project_for(project_id, "member")
@@ -47,7 +48,7 @@ def create_division(data: dict[str, Any], project_id: int) -> Response:
 
 
 @blueprint.get("/<string:key>")
-@blueprint.response(200)
+@blueprint.response(200, response_schema(DivisionResponse))
 def get_division(project_id: int, key: str) -> Response:
     """Get a division."""
     project_for(project_id)
@@ -55,8 +56,8 @@ def get_division(project_id: int, key: str) -> Response:
 
 
 @blueprint.patch("/<string:key>")
-@blueprint.arguments(schemas.DIVISION_CHANGE)
-@blueprint.response(200)
+@blueprint.arguments(schemas.DIVISION_UPDATE)
+@blueprint.response(200, response_schema(DivisionResponse))
 def update_division(data: dict[str, Any], project_id: int, key: str) -> Response:
     """Change the given fields of a division."""
     project_for(project_id, "member")

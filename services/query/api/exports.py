@@ -9,11 +9,12 @@ from typing import Any
 
 from flask import Response
 
-from services.query.api.query_context import query_context
+from services.query.api.query_request import query_request
+from services.query.api.responses import file_response
 from services.query.api.schemas import exports as schemas
-from services.query.parsing.filters import invalid_field
+from services.query.parsing.errors import invalid_field
+from services.query.parsing.events import EventSelector
 from services.query.records import export
-from services.query.sources.event_query import EventSelector
 from shared.web.blueprint import Blueprint
 
 blueprint = Blueprint(
@@ -25,33 +26,33 @@ blueprint = Blueprint(
 
 
 @blueprint.get("/events")
-@blueprint.arguments(schemas.ExportQuery, location="query")
-@blueprint.alt_response(200, description="The file")
+@blueprint.arguments(schemas.ExportRequest, location="query")
+@blueprint.doc(responses=file_response("The file.", *export.FORMATS.values()))
 def export_events(query: dict[str, Any], project_id: int) -> Response:
     """Download the events of a range as a file; X-Export-Events states their number."""
-    context = query_context(project_id, query)
+    request = query_request(project_id, query)
     try:
         query["filters"] = json.loads(query["filters"]) if query["filters"] else None
     except (ValueError, RecursionError) as error:
         raise invalid_field("filters", "Not JSON.") from error
-    events = context.event_query()
+    events = request.event_query()
     file_format = query["format"]
     file = export.Export(events, EventSelector(query["event_name"]), file_format)
-    pieces = _start(file.pieces())
+    chunks = _start(file.chunks())
     name = f"events-{events.time_range.start:%Y%m%d}-{events.time_range.end:%Y%m%d}.{file_format}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     if file.total is not None:
         headers["X-Export-Events"] = str(file.total)
-    return Response(pieces, mimetype=export.FORMATS[file_format], headers=headers)
+    return Response(chunks, mimetype=export.FORMATS[file_format], headers=headers)
 
 
-def _start(pieces: Generator[bytes, None, None]) -> Generator[bytes, None, None]:
-    """Return the same pieces with the first one made already, so that early errors are answered."""
-    first = next(pieces, b"")
+def _start(chunks: Generator[bytes, None, None]) -> Generator[bytes, None, None]:
+    """Return the chunks with the first already made, so that an early error is still an error."""
+    first = next(chunks, b"")
 
     def both() -> Generator[bytes, None, None]:
-        with closing(pieces):
+        with closing(chunks):
             yield first
-            yield from pieces
+            yield from chunks
 
     return both()

@@ -6,13 +6,19 @@ from typing import Any
 
 from flask import Response, jsonify
 
-from services.query.api.query_context import utc_now
+from services.query.api.query_request import query_request
+from services.query.api.responses import file_response, json_response
 from services.query.api.schemas import persons as schemas
-from services.query.records import person_jobs, persons, requests
+from services.query.records import person_jobs, persons
+from services.query.records.events import EventListResponse
+from services.query.records.person_jobs import PersonJobResponse
+from services.query.records.persons import PersonListResponse, PersonResponse
+from services.query.visitors.users import USER_LIST
 from shared.auth.access import project_for
 from shared.runtime.person_exports import get_export
 from shared.runtime.redis_clients import get_cache
 from shared.web.blueprint import Blueprint
+from shared.web.response_schemas import response_schema
 
 blueprint = Blueprint(
     "persons", __name__, url_prefix="/api/v1/analytics/<int:project_id>", description="Persons"
@@ -20,71 +26,73 @@ blueprint = Blueprint(
 
 
 @blueprint.get("/users")
-@blueprint.arguments(schemas.UsersQuery, location="query")
-@blueprint.response(200, schemas.UsersAnswer)
-def get_users(query: dict[str, Any], project_id: int) -> dict[str, Any]:
+@blueprint.arguments(schemas.UserListRequest, location="query")
+@blueprint.response(200, response_schema(USER_LIST.response))
+def get_users(query: dict[str, Any], project_id: int) -> Response:
     """List identified persons who were active in the range."""
-    return requests.users(project_for(project_id), query, utc_now())
+    return jsonify(USER_LIST.answer(query_request(project_id, query)))
 
 
 @blueprint.get("/persons/")
-@blueprint.arguments(schemas.PersonsQuery, location="query")
-@blueprint.response(200)
+@blueprint.arguments(schemas.PersonListRequest, location="query")
+@blueprint.response(200, response_schema(PersonListResponse))
 def list_persons(query: dict[str, Any], project_id: int) -> Response:
     """List persons, or those with a distinct id that contains a text."""
     project_for(project_id)
-    return jsonify(
-        persons.search(project_id, query["search"], query["limit"], query["cursor"] or 0)
+    return json_response(
+        persons.search_persons(project_id, query["search"], query["limit"], query["cursor"])
     )
 
 
 @blueprint.get("/persons/<int:person_id>")
-@blueprint.response(200)
+@blueprint.response(200, response_schema(PersonResponse))
 def get_person(project_id: int, person_id: int) -> Response:
     """Get a person."""
     project_for(project_id)
-    return jsonify(persons.profile(project_id, person_id))
+    return json_response(persons.get_person(project_id, person_id))
 
 
 @blueprint.get("/persons/<int:person_id>/events")
-@blueprint.arguments(schemas.TimelineQuery, location="query")
-@blueprint.response(200)
+@blueprint.arguments(schemas.PersonEventsRequest, location="query")
+@blueprint.response(200, response_schema(EventListResponse))
 def list_person_events(query: dict[str, Any], project_id: int, person_id: int) -> Response:
     """List a person's events, newest first."""
     project_for(project_id)
-    return jsonify(persons.timeline(project_id, person_id, query["limit"], query["cursor"]))
+    return json_response(
+        persons.list_person_events(project_id, person_id, query["limit"], query["cursor"])
+    )
 
 
 @blueprint.delete("/persons/<int:person_id>")
-@blueprint.response(202)
-def delete_person(project_id: int, person_id: int) -> tuple[Response, int]:
+@blueprint.response(202, response_schema(PersonJobResponse))
+def delete_person(project_id: int, person_id: int) -> Response:
     """Start a job that deletes everything stored about a person, for good."""
     project_for(project_id, "admin")
-    return jsonify(person_jobs.ask(project_id, person_id, "delete")), 202
+    return json_response(person_jobs.start(project_id, person_id, "delete"), 202)
 
 
 @blueprint.post("/persons/<int:person_id>/export")
-@blueprint.response(202)
-def export_person(project_id: int, person_id: int) -> tuple[Response, int]:
+@blueprint.response(202, response_schema(PersonJobResponse))
+def export_person(project_id: int, person_id: int) -> Response:
     """Start a job that writes everything stored about a person into a file."""
     project_for(project_id, "admin")
-    return jsonify(person_jobs.ask(project_id, person_id, "export")), 202
+    return json_response(person_jobs.start(project_id, person_id, "export"), 202)
 
 
 @blueprint.get("/persons/jobs/<string:job_id>")
-@blueprint.response(200)
+@blueprint.response(200, response_schema(PersonJobResponse))
 def get_person_job(project_id: int, job_id: str) -> Response:
     """Get the state of a deletion or export job."""
     project_for(project_id, "admin")
-    return jsonify(person_jobs.state(project_id, job_id))
+    return json_response(person_jobs.get_state(project_id, job_id))
 
 
 @blueprint.get("/persons/jobs/<string:job_id>/file")
-@blueprint.alt_response(200, description="JSON lines, gzipped")
+@blueprint.doc(responses=file_response("JSON lines, gzipped.", "application/gzip"))
 def get_person_export(project_id: int, job_id: str) -> Response:
     """Download the file of a finished export: the person, its sessions, its events."""
     project_for(project_id, "admin")
-    person_jobs.state(project_id, job_id)
+    person_jobs.get_state(project_id, job_id)
     return Response(
         get_export(get_cache(), job_id),
         mimetype="application/gzip",

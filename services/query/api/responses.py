@@ -1,4 +1,4 @@
-"""JSON responses of the routes."""
+"""Responses of the routes, and the documentation of files."""
 
 from __future__ import annotations
 
@@ -14,3 +14,19 @@ def json_response(body: Any, status: int = 200) -> Response:
     response = jsonify(to_json(body))
     response.status_code = status
     return response
+
+
+def file_response(description: str, *content_types: str) -> dict[str, Any]:
+    """Return the documentation of a response that is a file, for ``Blueprint.doc``."""
+    content = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in content_types}
+    return {"200": {"description": description, "content": content}}
+
+
+def any_response(*response_types: type) -> dict[str, Any]:
+    """Return the documentation of a response of one of several types, for ``Blueprint.doc``.
+
+    Other routes must respond with each of them, so that the document has their schemas.
+    """
+    schemas = [{"$ref": f"#/components/schemas/{one.__name__}"} for one in response_types]
+    content = {"application/json": {"schema": {"anyOf": schemas}}}
+    return {"200": {"description": "OK", "content": content}}

@@ -15,9 +15,10 @@ from services.query.saved.objects import (
     list_objects,
     update_object,
 )
-from services.query.saved.saved_insights import SAVED_INSIGHTS
+from services.query.saved.saved_insights import SAVED_INSIGHTS, SavedInsightResponse
 from shared.auth.access import current_caller, project_for
 from shared.web.blueprint import Blueprint
+from shared.web.response_schemas import list_schema, response_schema
 from shared.web.schemas import PageQuery
 
 blueprint = Blueprint(
@@ -30,7 +31,7 @@ blueprint = Blueprint(
 
 @blueprint.get("/")
 @blueprint.arguments(PageQuery, location="query")
-@blueprint.response(200)
+@blueprint.response(200, list_schema(SavedInsightResponse))
 def list_saved_insights(query: dict[str, Any], project_id: int) -> Response:
     """List saved insights."""
     project_for(project_id)
@@ -38,8 +39,8 @@ def list_saved_insights(query: dict[str, Any], project_id: int) -> Response:
 
 
 @blueprint.post("/")
-@blueprint.arguments(schemas.SavedIn)
-@blueprint.response(201)
+@blueprint.arguments(schemas.SavedInsightRequest)
+@blueprint.response(201, response_schema(SavedInsightResponse))
 def create_saved_insight(data: dict[str, Any], project_id: int) -> Response:
     """Create a saved insight."""
     project_for(project_id, "member")
@@ -49,7 +50,7 @@ def create_saved_insight(data: dict[str, Any], project_id: int) -> Response:
 
 
 @blueprint.get("/<string:key>")
-@blueprint.response(200)
+@blueprint.response(200, response_schema(SavedInsightResponse))
 def get_saved_insight(project_id: int, key: str) -> Response:
     """Get a saved insight."""
     project_for(project_id)
@@ -57,8 +58,8 @@ def get_saved_insight(project_id: int, key: str) -> Response:
 
 
 @blueprint.patch("/<string:key>")
-@blueprint.arguments(schemas.SAVED_CHANGE)
-@blueprint.response(200)
+@blueprint.arguments(schemas.SAVED_INSIGHT_UPDATE)
+@blueprint.response(200, response_schema(SavedInsightResponse))
 def update_saved_insight(data: dict[str, Any], project_id: int, key: str) -> Response:
     """Change the given fields of a saved insight."""
     project_for(project_id, "member")

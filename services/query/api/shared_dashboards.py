@@ -5,14 +5,16 @@ from __future__ import annotations
 from flask import Response, jsonify
 from marshmallow import ValidationError
 
-from services.query.api.insights import flatten_errors, request_schema
-from services.query.api.query_context import utc_now
-from services.query.api.responses import json_response
-from services.query.api.schemas import insights as schemas
-from services.query.reports.registry import QueryRequest, run_insight
+from services.query.api.insights import request_schema
+from services.query.api.query_request import utc_now
+from services.query.api.responses import any_response, json_response
+from services.query.parsing.request import QueryRequest
+from services.query.reports.registry import INSIGHTS
 from services.query.saved import shared_dashboards
-from shared.errors import Unprocessable
+from shared.errors import ErrorCode, Unprocessable
 from shared.web.blueprint import Blueprint
+from shared.web.response_schemas import response_schema
+from shared.web.schemas import flatten_errors
 
 blueprint = Blueprint(
     "shared_dashboards",
@@ -23,14 +25,14 @@ blueprint = Blueprint(
 
 
 @blueprint.get("/<string:token>")
-@blueprint.response(200)
+@blueprint.response(200, response_schema(shared_dashboards.SharedDashboardResponse))
 def get_shared_dashboard(token: str) -> Response:
     """Get the tiles of a shared dashboard."""
     return _unindexed(json_response(shared_dashboards.get_shared_dashboard(token)))
 
 
 @blueprint.get("/<string:token>/insights/<int:insight_id>")
-@blueprint.response(200, schemas.InsightAnswer)
+@blueprint.doc(responses=any_response(*(insight.response for insight in INSIGHTS.values())))
 def get_shared_insight(token: str, insight_id: int) -> Response:
     """Answer the query of an insight on a shared dashboard."""
     shared = shared_dashboards.get_shared_query(token, insight_id)
@@ -39,10 +41,11 @@ def get_shared_insight(token: str, insight_id: int) -> Response:
     except ValidationError as error:
         raise Unprocessable(
             "The saved query is no longer valid; see errors.",
-            errors=flatten_errors("", error.messages),
+            code=ErrorCode.INVALID_FIELDS,
+            errors=flatten_errors(error.messages, root="query"),
         ) from error
-    context = QueryRequest(shared.project_id, shared.timezone, utc_now(), data)
-    return _unindexed(jsonify(run_insight(shared.kind, context)))
+    request = QueryRequest(shared.project_id, shared.timezone, utc_now(), data)
+    return _unindexed(jsonify(INSIGHTS[shared.kind].answer(request)))
 
 
 def _unindexed(response: Response) -> Response:

@@ -18,6 +18,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from services.query.execution.concurrency_limit import concurrency_limiter
+from shared.responses import to_json
 from shared.runtime import data_version
 from shared.runtime.redis_clients import get_cache
 
@@ -31,14 +32,15 @@ _RELEASE = (
 Content = dict[str, Any]
 
 
-def cached(project_id: int, plan: object, run: Callable[[], Content]) -> Content:
-    """Return the answer to a plan, from the cache or by running it.
+def cached(project_id: int, plan: object, run: Callable[[], object]) -> Content:
+    """Return the JSON of the response to a plan, from the cache or by running it.
 
     Args:
         project_id: the project whose slot the query takes.
         plan: frozen dataclasses all the way down. Their ``repr`` is the cache key, so a field that
             changes the answer must be part of it.
-        run: computes the answer; its ``took_ms`` is replaced on a hit.
+        run: computes the response. On a hit its ``took_ms`` and ``cached``, where it has them,
+            are replaced.
 
     Raises:
         Unavailable: the project has too many queries running.
@@ -52,10 +54,13 @@ def cached(project_id: int, plan: object, run: Callable[[], Content]) -> Content
         found = _read(redis, key) or _wait_for_equal(redis, key)
     except RedisError:
         with concurrency_limiter().slot(project_id):
-            return {**run(), "cached": False}
+            content: Content = to_json(run())
+            return content
     if isinstance(found, dict):
         took = round((time.perf_counter() - started) * 1000, 2)
-        return {**found, "took_ms": took, "cached": True}
+        return found | {
+            name: value for name, value in (("took_ms", took), ("cached", True)) if name in found
+        }
     return _run_and_store(redis, project_id, key, found, run)
 
 
@@ -65,17 +70,17 @@ def invalidate(project_id: int) -> None:
 
 
 def _run_and_store(
-    redis: Redis, project_id: int, key: str, token: str, run: Callable[[], Content]
+    redis: Redis, project_id: int, key: str, token: str, run: Callable[[], object]
 ) -> Content:
     try:
         with concurrency_limiter().slot(project_id):
-            content = run()
+            content: Content = to_json(run())
         packed = json.dumps(content)
         if len(packed) <= MAX_CACHED_BYTES:
             _ignore_redis_errors(lambda: redis.set(key, packed, ex=CACHE_TTL_SECONDS))
     finally:
         _ignore_redis_errors(lambda: redis.eval(_RELEASE, 1, f"{key}:lock", token))
-    return {**content, "cached": False}
+    return content
 
 
 def _read(redis: Redis, key: str) -> Content | None:

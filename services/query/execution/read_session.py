@@ -1,12 +1,9 @@
-"""Read-only database sessions with a time limit, and the metadata of results."""
+"""Read-only database sessions with a time limit."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any
 
 import psycopg2
 from psycopg2.errors import InvalidRegularExpression, QueryCanceled
@@ -15,8 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from services.query.parsing.time_range import TimeRange
-from shared.errors import Unavailable, Unprocessable
+from shared.errors import ErrorCode, Unavailable, Unprocessable
 from shared.runtime.database import get_engine
 from shared.runtime.settings import get_settings
 
@@ -83,37 +79,9 @@ def _api_error(cause: BaseException | None) -> Unavailable | Unprocessable | Non
         stopped = f"This query took longer than {seconds:g} seconds and was stopped."
         return Unprocessable(
             f"{stopped} Use a shorter range or fewer series.",
+            code=ErrorCode.QUERY_TIMEOUT,
             errors={"from": [f"{stopped} Use a shorter range."]},
         )
     if isinstance(cause, psycopg2.OperationalError):
         return Unavailable("The database is away. Try again in a few seconds.")
     return None
-
-
-@dataclass(slots=True)
-class ResultMeta:
-    """Collects the metadata of a result: its range, its duration, and the sources it was read from.
-
-    The sources are ``rollup`` (quarter-hour counts), ``sealed`` (sealed days) and ``raw`` (rows of
-    ``events`` or ``sessions``).
-    """
-
-    time_range: TimeRange
-    sources: set[str] = field(default_factory=set)
-    _started: float = field(default_factory=time.perf_counter)
-
-    def add_source(self, source: str) -> None:
-        """Note that a part of the result was read from this source."""
-        self.sources.add(source)
-
-    def wrap(self, content: dict[str, Any]) -> dict[str, Any]:
-        """Return the content with its range, time zone, duration and source."""
-        source = next(iter(self.sources)) if len(self.sources) == 1 else "mixed"
-        return {
-            "from": self.time_range.start.isoformat(),
-            "to": self.time_range.end.isoformat(),
-            "timezone": self.time_range.zone.key,
-            "took_ms": round((time.perf_counter() - self._started) * 1000, 2),
-            "source": source,
-            **content,
-        }

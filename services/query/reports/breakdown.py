@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated
 
+import msgspec
 from pyroaring import BitMap
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
-from services.query.execution.read_session import ResultMeta, read_only_session
+from services.query.execution.context import QueryContext, open_query
+from services.query.execution.insight import Insight
+from services.query.execution.responses import InsightResponse, Share
+from services.query.parsing.breakdown import NONE, Breakdown, parse_breakdown
+from services.query.parsing.events import EventQuery, EventSelector
+from services.query.parsing.request import QueryRequest
 from services.query.sources.active_persons import active_persons
 from services.query.sources.breakdown import BreakdownQuery, query_breakdown
-from services.query.sources.conditions import event_text
-from services.query.sources.event_query import NONE, Breakdown, EventQuery, EventSelector
-from services.query.sources.person_identity import PERSON
+from services.query.sources.conditions import matches_query, matches_selector
+from services.query.sources.event_columns import PERSON, WEIGHT, event_text
 from shared.models import Event
+from shared.responses import Doc
 
 
 @dataclass(frozen=True, slots=True)
 class BreakdownPlan:
-    """The question."""
+    """Which events are broken down by which property."""
 
     query: EventQuery
     selector: EventSelector
@@ -29,90 +34,162 @@ class BreakdownPlan:
     """Whether sessions are counted too, which only raw rows can."""
 
 
-def run_breakdown(plan: BreakdownPlan) -> dict[str, Any]:
-    """The most frequent values, with the events and persons (and sessions) of each; the totals."""
-    meta = ResultMeta(plan.query.time_range)
-    with read_only_session() as session:
-        found = None if plan.with_sessions else _from_sealed(session, plan, meta)
+@dataclass(frozen=True, slots=True)
+class BreakdownItem:
+    """The events with one value of the property."""
+
+    value: str
+    events: Annotated[int | float, Doc("Weighted, if weighted was requested.")]
+    persons: int
+    share: Annotated[Share, Doc("Share of all events, from 0 to 1.")]
+    sessions: Annotated[int | msgspec.UnsetType, Doc("Only if sessions were requested.")] = (
+        msgspec.UNSET
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Breakdown:
+    """The most frequent values and the totals."""
+
+    items: list[BreakdownItem]
+    has_more: bool
+    total_events: int | float
+    total_persons: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BreakdownResponse(InsightResponse):
+    """Events and persons by value of a property, most events first."""
+
+    property: str
+    items: list[BreakdownItem]
+    has_more: Annotated[bool, Doc("Whether there are more values.")]
+    total_events: Annotated[int | float, Doc("Weighted, if weighted was requested.")]
+    total_persons: int
+
+
+def parse_breakdown_insight(request: QueryRequest) -> BreakdownPlan:
+    """Parse a request for a breakdown.
+
+    Raises:
+        Unprocessable: names the invalid field.
+    """
+    breakdown = parse_breakdown(request.data["breakdown"])
+    assert breakdown is not None
+    return BreakdownPlan(
+        request.event_query(), request.selector("event"), breakdown, request.data["sessions"]
+    )
+
+
+def run_breakdown(plan: BreakdownPlan) -> BreakdownResponse:
+    """Return the most frequent values with their events, persons and sessions; the totals."""
+    with open_query(plan.query) as context:
+        found = None if plan.with_sessions else _from_sealed_days(context, plan)
         if found is None:
-            found = _from_raw(session, plan, meta)
-    return meta.wrap({"property": plan.breakdown.property, **found})
+            found = _from_raw_rows(context, plan)
+    return BreakdownResponse(
+        **context.meta.fields(),
+        property=plan.breakdown.property,
+        items=found.items,
+        has_more=found.has_more,
+        total_events=found.total_events,
+        total_persons=found.total_persons,
+    )
 
 
-def _from_sealed(session: Session, plan: BreakdownPlan, meta: ResultMeta) -> dict[str, Any] | None:
-    query, breakdown = plan.query, plan.breakdown
-    starts = [query.time_range.start]
-    question = BreakdownQuery(query, plan.selector, breakdown.property, breakdown.limit, starts)
-    found = query_breakdown(session, question, meta)
+INSIGHT = Insight(
+    kind="breakdown",
+    summary="Count events and persons by value of a property.",
+    parse=parse_breakdown_insight,
+    run=run_breakdown,
+    response=BreakdownResponse,
+)
+
+
+def _from_sealed_days(context: QueryContext, plan: BreakdownPlan) -> _Breakdown | None:
+    weighted, breakdown = plan.query.weighted, plan.breakdown
+    query = BreakdownQuery(plan.selector, breakdown.property, breakdown.limit)
+    found = query_breakdown(context, query)
     if found is None:
         return None
-    everybody = (
-        active_persons(session, query, [plan.selector], starts, meta)[0][0]
-        if found.has_more
-        else BitMap.union(BitMap(), *(cell.persons for _, [cell] in found.ranked))
-    )
-    total = found.weight if query.weighted else found.events
-    return {
-        "items": [
-            _item(value, cell.size(weighted=query.weighted), len(cell.persons), total)
+    if found.has_more:
+        [[everybody]] = active_persons(context, [plan.selector])
+    else:
+        everybody = BitMap.union(BitMap(), *(cell.persons for _, [cell] in found.ranked))
+    total = found.weight if weighted else found.events
+    return _Breakdown(
+        items=[
+            _item(value, cell.size(weighted=weighted), len(cell.persons), total)
             for value, [cell] in found.ranked
         ],
-        "has_more": found.has_more,
-        "total_events": _plain(total),
-        "total_persons": len(everybody),
-    }
+        has_more=found.has_more,
+        total_events=_number(total),
+        total_persons=len(everybody),
+    )
 
 
-def _from_raw(session: Session, plan: BreakdownPlan, meta: ResultMeta) -> dict[str, Any]:
-    """Everything out of one pass over the rows: what each person did with each value."""
-    meta.add_source("raw")
+def _from_raw_rows(context: QueryContext, plan: BreakdownPlan) -> _Breakdown:
+    """Compute everything from one pass over the rows: what each person did with each value."""
+    context.meta.add_source("raw")
     rows = (
         select(
             event_text(plan.breakdown.property).label("value"),
             PERSON.label("person"),
             Event.session_id.label("session"),
-            func.coalesce(Event.sample_weight, 1.0).label("weight"),
+            WEIGHT.label("weight"),
         )
-        .where(*plan.query.conditions(), plan.query.test(plan.selector))
+        .where(*matches_query(plan.query), matches_selector(plan.query, plan.selector))
         .subquery("rows")
     )
     size = func.sum(rows.c.weight) if plan.query.weighted else func.count()
     keys = [rows.c.value, rows.c.person, *([rows.c.session] if plan.with_sessions else [])]
     # Grouped before persons are counted: unlike count(distinct), that runs in parallel.
-    done = select(*keys, size.label("events")).group_by(*keys).cte("done")
-    persons = func.count(done.c.person.distinct()) if plan.with_sessions else func.count()
-    figures = [func.sum(done.c.events).label("events"), persons.label("persons")]
-    totals = [func.sum(done.c.events), func.count(done.c.person.distinct())]
+    grouped = select(*keys, size.label("events")).group_by(*keys).cte("grouped")
+    persons = func.count(grouped.c.person.distinct()) if plan.with_sessions else func.count()
+    metrics = [func.sum(grouped.c.events).label("events"), persons.label("persons")]
+    totals = [func.sum(grouped.c.events), func.count(grouped.c.person.distinct())]
     if plan.with_sessions:
-        sessions = func.count(done.c.session.distinct())
-        figures.append(sessions.label("sessions"))
-    found = session.execute(
-        select(done.c.value, *figures, *(select(total).scalar_subquery() for total in totals))
-        .group_by(done.c.value)
-        .order_by(figures[0].desc(), done.c.value)
-        .limit(plan.breakdown.limit + 1)
+        metrics.append(func.count(grouped.c.session.distinct()).label("sessions"))
+    limit = plan.breakdown.limit
+    found = context.session.execute(
+        select(grouped.c.value, *metrics, *(select(total).scalar_subquery() for total in totals))
+        .group_by(grouped.c.value)
+        .order_by(metrics[0].desc(), grouped.c.value)
+        .limit(limit + 1)
     ).all()
     total_events, total_persons = (found[0][-2], found[0][-1]) if found else (0, 0)
-    return {
-        "items": [
-            _item(row.value, row.events, row.persons, float(total_events))
-            | ({"sessions": row.sessions} if plan.with_sessions else {})
-            for row in found[: plan.breakdown.limit]
+    return _Breakdown(
+        items=[
+            _item(
+                row.value,
+                row.events,
+                row.persons,
+                float(total_events),
+                row.sessions if plan.with_sessions else msgspec.UNSET,
+            )
+            for row in found[:limit]
         ],
-        "has_more": len(found) > plan.breakdown.limit,
-        "total_events": _plain(total_events),
-        "total_persons": total_persons,
-    }
+        has_more=len(found) > limit,
+        total_events=_number(total_events),
+        total_persons=total_persons,
+    )
 
 
-def _item(value: str | None, events: float, persons: int, total: float) -> dict[str, Any]:
-    return {
-        "value": NONE if value is None else value,
-        "events": _plain(events),
-        "persons": persons,
-        "share": round(float(events) / total, 6),
-    }
+def _item(
+    value: str | None,
+    events: float,
+    persons: int,
+    total: float,
+    sessions: int | msgspec.UnsetType = msgspec.UNSET,
+) -> BreakdownItem:
+    return BreakdownItem(
+        value=NONE if value is None else value,
+        events=_number(events),
+        persons=persons,
+        share=round(float(events) / total, 6),
+        sessions=sessions,
+    )
 
 
-def _plain(events: float) -> int | float:
+def _number(events: float) -> int | float:
     return int(events) if float(events).is_integer() else round(float(events), 3)

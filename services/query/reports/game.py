@@ -1,4 +1,4 @@
-"""A game's figures: sessions per player and day, session length, D1/D7/D30, progression, resources.
+"""A game's metrics: sessions per player and day, D1/D7/D30 retention, progression, resources.
 
 Events follow these conventions, which the adapters for game SDKs keep: ``progression`` with
 ``status`` (start, fail, complete) and ``progression01`` …; ``resource`` with ``flow`` (source,
@@ -9,27 +9,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
-from services.query.execution.read_session import ResultMeta, read_only_session
-from services.query.reports.retention import RetentionPlan, run_retention
-from services.query.reports.session_metrics import SessionsPlan, run_sessions
-from services.query.sources.conditions import event_number, event_text
-from services.query.sources.event_query import EventQuery, EventSelector
-from services.query.sources.person_identity import PERSON
+from services.query.execution.context import QueryContext, open_query
+from services.query.execution.insight import Insight
+from services.query.execution.responses import InsightResponse
+from services.query.parsing.events import ANY_SELECTOR, EventQuery
+from services.query.parsing.request import QueryRequest
+from services.query.parsing.time_range import start_of_hour
+from services.query.reports.retention import RetentionCohort, RetentionPlan, run_retention
+from services.query.reports.session_metrics import SessionsInterval, SessionsPlan, run_sessions
+from services.query.sources.conditions import matches_query
+from services.query.sources.event_columns import PERSON, event_number, event_text
 from services.query.sources.postgres import start_of_local_day
 from shared.models import Event
+from shared.responses import Doc
 
 RETENTION_DAYS = (1, 7, 30)
-MAX_ROWS = 100
+MAX_LEVELS = 100
+MAX_RESOURCES = 100
 
 
 @dataclass(frozen=True, slots=True)
 class GamePlan:
-    """The question."""
+    """Which events tell of progression and of resources."""
 
     query: EventQuery
     progression_event: str = "progression"
@@ -37,96 +42,153 @@ class GamePlan:
     now: datetime | None = None
 
 
-def run_game(plan: GamePlan) -> dict[str, Any]:
-    """All figures of the range."""
-    meta = ResultMeta(plan.query.time_range)
-    meta.add_source("raw")
+@dataclass(frozen=True, slots=True)
+class GameRetention:
+    """The persons who came back a number of days after their first."""
+
+    day: Annotated[int, Doc(example=7)]
+    persons: Annotated[int, Doc("Persons whose first day is that long ago.")]
+    returned: int
+    rate: Annotated[float | None, Doc("From 0 to 1; null: no persons.")]
+
+
+@dataclass(frozen=True, slots=True)
+class GameLevel:
+    """Attempts at one level."""
+
+    level: str
+    starts: int
+    fails: int
+    completes: int
+    persons: int
+
+
+@dataclass(frozen=True, slots=True)
+class GameResource:
+    """What was gained and spent of one currency for one item."""
+
+    currency: str | None
+    item: str | None
+    source: Annotated[float, Doc("Amount gained.")]
+    sink: Annotated[float, Doc("Amount spent.")]
+    persons: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GameResponse(InsightResponse):
+    """Metrics of a game."""
+
+    daily_active_average: float
+    sessions: int
+    sessions_per_daily_active: float | None
+    average_session_seconds: float | None
+    median_session_seconds: float | None
+    retention: Annotated[list[GameRetention], Doc("After 1, 7 and 30 days.")]
+    progression: list[GameLevel]
+    resources: list[GameResource]
+
+
+def parse_game(request: QueryRequest) -> GamePlan:
+    """Parse a request for game metrics.
+
+    Raises:
+        Unprocessable: names the invalid field.
+    """
+    data = request.data
+    return GamePlan(
+        request.event_query(),
+        data["progression_event"],
+        data["resource_event"],
+        start_of_hour(request.now),
+    )
+
+
+def run_game(plan: GamePlan) -> GameResponse:
+    """Return all metrics of the range."""
     sessions = run_sessions(SessionsPlan(plan.query, "day"))
     cohorts = run_retention(
         RetentionPlan(
-            plan.query,
-            EventSelector(None),
-            EventSelector(None),
-            "day",
-            "first_time",
-            "strict",
-            plan.now,
+            plan.query, ANY_SELECTOR, ANY_SELECTOR, "day", "first_time", "strict", plan.now
         )
-    )["cohorts"]
-    with read_only_session() as session:
-        progression = _progression(session, plan)
-        resources = _resources(session, plan)
-        actives = _daily_actives(session, plan)
-    total = sessions["sessions"]
-    return meta.wrap(
-        {
-            "daily_active_average": actives,
-            "sessions": total,
-            "sessions_per_daily_active": _per_daily_active(sessions["series"]),
-            "average_session_seconds": sessions["average_seconds"],
-            "median_session_seconds": sessions["median_seconds"],
-            "retention": [_came_back(cohorts, day) for day in RETENTION_DAYS],
-            "progression": progression,
-            "resources": resources,
-        }
+    ).cohorts
+    with open_query(plan.query) as context:
+        context.meta.add_source("raw")
+        progression = _progression(context, plan.progression_event)
+        resources = _resources(context, plan.resource_event)
+        daily_actives = _average_daily_actives(context)
+    return GameResponse(
+        **context.meta.fields(),
+        daily_active_average=daily_actives,
+        sessions=sessions.sessions,
+        sessions_per_daily_active=_sessions_per_daily_active(sessions.series),
+        average_session_seconds=sessions.average_seconds,
+        median_session_seconds=sessions.median_seconds,
+        retention=[_retention_after(cohorts, day) for day in RETENTION_DAYS],
+        progression=progression,
+        resources=resources,
     )
 
 
-def _per_daily_active(series: list[dict[str, Any]]) -> float | None:
-    """Sessions by the persons who had one that day, over all days."""
-    persons = sum(line["persons"] for line in series)
-    return round(sum(line["sessions"] for line in series) / persons, 4) if persons else None
+INSIGHT = Insight(
+    kind="game",
+    summary="Measure a game: activity, retention, progression and resources.",
+    parse=parse_game,
+    run=run_game,
+    response=GameResponse,
+)
 
 
-def _came_back(cohorts: list[dict[str, Any]], day: int) -> dict[str, Any]:
-    """Over the cohorts that are old enough to tell."""
-    counted_cohorts = [cohort for cohort in cohorts if len(cohort["returned"]) > day]
-    size = sum(cohort["size"] for cohort in counted_cohorts)
-    back = sum(cohort["returned"][day] for cohort in counted_cohorts)
-    return {"day": day, "persons": size, "returned": back,
-            "rate": round(back / size, 6) if size else None}  # fmt: skip
+def _sessions_per_daily_active(series: list[SessionsInterval]) -> float | None:
+    """Return all days' sessions by all days' persons with one."""
+    persons = sum(line.persons for line in series)
+    return round(sum(line.sessions for line in series) / persons, 4) if persons else None
 
 
-def _daily_actives(session: Session, plan: GamePlan) -> float:
-    day = start_of_local_day(Event.timestamp, plan.query.time_range.zone.key).label("day")
+def _retention_after(cohorts: list[RetentionCohort], day: int) -> GameRetention:
+    """Return the retention after some days, over the cohorts that are that old."""
+    old_enough = [cohort for cohort in cohorts if len(cohort.returned) > day]
+    size = sum(cohort.size for cohort in old_enough)
+    returned = sum(cohort.returned[day] for cohort in old_enough)
+    rate = round(returned / size, 6) if size else None
+    return GameRetention(day=day, persons=size, returned=returned, rate=rate)
+
+
+def _average_daily_actives(context: QueryContext) -> float:
+    query = context.query
+    day = start_of_local_day(Event.timestamp, query.time_range.zone.key).label("day")
     daily = (
         select(func.count(PERSON.distinct()).label("persons"))
-        .where(*plan.query.conditions())
+        .where(*matches_query(query))
         .group_by(day)
         .subquery("daily")
     )
-    return round(float(session.scalar(select(func.avg(daily.c.persons))) or 0), 3)
+    average = context.session.scalar(select(func.avg(daily.c.persons)))
+    return round(float(average or 0), 3)
 
 
-def _progression(session: Session, plan: GamePlan) -> list[dict[str, Any]]:
-    level = func.concat_ws(":", *(event_text(f"progression0{index}") for index in (1, 2, 3))).label(
-        "level"
-    )
+def _progression(context: QueryContext, event_name: str) -> list[GameLevel]:
+    parts = [event_text(f"progression0{number}") for number in (1, 2, 3)]
+    level = func.concat_ws(":", *parts).label("level")
     status = func.lower(event_text("status"))
-    columns = [
+    statuses = [
         func.count().filter(status == name).label(name) for name in ("start", "fail", "complete")
     ]
-    persons = func.count(PERSON.distinct()).label("persons")
-    rows = session.execute(
-        select(level, *columns, persons)
-        .where(*plan.query.conditions(), Event.event_name == plan.progression_event)
+    rows = context.session.execute(
+        select(level, *statuses, func.count(PERSON.distinct()).label("persons"))
+        .where(*matches_query(context.query), Event.event_name == event_name)
         .group_by("level")
         .order_by(func.count().desc(), "level")
-        .limit(MAX_ROWS)
+        .limit(MAX_LEVELS)
     )
-    return [
-        {"level": row.level, "starts": row.start, "fails": row.fail, "completes": row.complete,
-         "persons": row.persons}
-        for row in rows
-    ]  # fmt: skip
+    return [GameLevel(row.level, row.start, row.fail, row.complete, row.persons) for row in rows]
 
 
-def _resources(session: Session, plan: GamePlan) -> list[dict[str, Any]]:
+def _resources(context: QueryContext, event_name: str) -> list[GameResource]:
     currency = event_text("properties.currency").label("currency")
     item = event_text("item").label("item")
     flow = func.lower(event_text("flow"))
     amount = event_number("amount")
-    rows = session.execute(
+    rows = context.session.execute(
         select(
             currency,
             item,
@@ -134,13 +196,18 @@ def _resources(session: Session, plan: GamePlan) -> list[dict[str, Any]]:
             func.coalesce(func.sum(amount).filter(flow == "sink"), 0).label("sink"),
             func.count(PERSON.distinct()).label("persons"),
         )
-        .where(*plan.query.conditions(), Event.event_name == plan.resource_event)
+        .where(*matches_query(context.query), Event.event_name == event_name)
         .group_by("currency", "item")
         .order_by(func.count().desc(), "currency", "item")
-        .limit(MAX_ROWS)
+        .limit(MAX_RESOURCES)
     )
     return [
-        {"currency": row.currency, "item": row.item, "source": round(float(row.source), 6),
-         "sink": round(float(row.sink), 6), "persons": row.persons}
+        GameResource(
+            currency=row.currency,
+            item=row.item,
+            source=round(float(row.source), 6),
+            sink=round(float(row.sink), 6),
+            persons=row.persons,
+        )
         for row in rows
-    ]  # fmt: skip
+    ]

@@ -2,60 +2,94 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
-from typing import Any
+from typing import Annotated
 
-from services.query.execution.read_session import ResultMeta, read_only_session
+from services.query.execution.context import open_query
+from services.query.execution.insight import Insight
+from services.query.execution.responses import InsightResponse, IntervalName
+from services.query.parsing.events import EventQuery, EventSelector
+from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import TimeRange, interval_starts
 from services.query.sources.active_persons import active_before, active_persons
-from services.query.sources.event_query import EventQuery, EventSelector
+from shared.responses import Doc, Timestamp
 
 STATES = ("new", "returning", "resurrecting", "dormant")
 
 
 @dataclass(frozen=True, slots=True)
 class LifecyclePlan:
-    """The question: about any event, or one."""
+    """The lifecycle of the persons with any event, or with one."""
 
     query: EventQuery
     selector: EventSelector
     interval: str
 
 
-def run_lifecycle(plan: LifecyclePlan) -> dict[str, Any]:
-    """Persons by interval and state.
+@dataclass(frozen=True, slots=True)
+class LifecycleSeries:
+    """The persons in one state, by interval."""
+
+    label: Annotated[str, Doc("The state.", choices=STATES)]
+    dates: Annotated[list[Timestamp], Doc("Start of each interval.")]
+    values: Annotated[list[int], Doc("Persons in each interval; dormant ones count below zero.")]
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LifecycleResponse(InsightResponse):
+    """New, returning, resurrecting and dormant persons over time."""
+
+    interval: IntervalName
+    series: list[LifecycleSeries]
+
+
+def parse_lifecycle(request: QueryRequest) -> LifecyclePlan:
+    """Parse a request for a lifecycle.
+
+    Raises:
+        Unprocessable: names the invalid field.
+    """
+    query = request.event_query()
+    return LifecyclePlan(query, request.selector("event"), request.interval(query.time_range))
+
+
+def run_lifecycle(plan: LifecyclePlan) -> LifecycleResponse:
+    """Return persons by interval and state.
 
     new: never active before. returning: active in the interval before. resurrecting: active
     before that, but not then. dormant (negative): active in the interval before, not in this one.
     """
-    meta = ResultMeta(plan.query.time_range)
-    starts = interval_starts(plan.query.time_range, plan.interval)
-    # The interval before the first one decides who returns, and who went dormant, in the first.
-    before = interval_starts(
-        TimeRange(starts[0] - timedelta(seconds=1), starts[0], plan.query.time_range.zone),
-        plan.interval,
-    )[0]
-    wide = replace(
-        plan.query,
-        time_range=TimeRange(before, plan.query.time_range.end, plan.query.time_range.zone),
-    )
-    with read_only_session() as session:
-        [persons] = active_persons(session, wide, [plan.selector], [before, *starts], meta)
-        seen = active_before(session, wide, plan.selector)
+    time_range = plan.query.time_range
+    starts = interval_starts(time_range, plan.interval)
+    # The interval before the first decides who returned, and who became dormant, in the first.
+    just_before = TimeRange(starts[0] - timedelta(seconds=1), starts[0], time_range.zone)
+    before = interval_starts(just_before, plan.interval)[0]
+    extended = TimeRange(before, time_range.end, time_range.zone)
+    with open_query(plan.query) as query:
+        context = query.over(extended, [before, *starts])
+        [persons] = active_persons(context, [plan.selector])
+        known = active_before(context, plan.selector)
     lines: dict[str, list[int]] = {state: [] for state in STATES}
-    for last, present in pairwise(persons):
-        seen |= last
-        returning = present.intersection_cardinality(last)
-        new = len(present) - present.intersection_cardinality(seen)
+    for previous, present in pairwise(persons):
+        known |= previous
+        returning = present.intersection_cardinality(previous)
+        new = len(present) - present.intersection_cardinality(known)
         lines["new"].append(new)
         lines["returning"].append(returning)
         lines["resurrecting"].append(len(present) - returning - new)
-        lines["dormant"].append(returning - len(last))
+        lines["dormant"].append(returning - len(previous))
     dates = [start.isoformat() for start in starts]
-    series = [
-        {"label": state, "dates": dates, "values": lines[state], "total": sum(lines[state])}
-        for state in STATES
-    ]
-    return meta.wrap({"interval": plan.interval, "series": series})
+    series = [LifecycleSeries(state, dates, lines[state], sum(lines[state])) for state in STATES]
+    return LifecycleResponse(**context.meta.fields(), interval=plan.interval, series=series)
+
+
+INSIGHT = Insight(
+    kind="lifecycle",
+    summary="Count new, returning, resurrecting and dormant persons over time.",
+    parse=parse_lifecycle,
+    run=run_lifecycle,
+    response=LifecycleResponse,
+)

@@ -1,55 +1,110 @@
-"""The overview: a project's main figures, against the period before."""
+"""The overview: a project's main metrics and their change from the previous period."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated
 
-from sqlalchemy.orm import Session
-
-from services.query.execution.read_session import ResultMeta, read_only_session
-from services.query.parsing.time_range import Comparison, TimeRange
-from services.query.sources import sealed_days
-from services.query.sources.event_counts import CountQuery, by_name
+from services.query.execution.cached_query import CachedQuery
+from services.query.execution.context import QueryContext, open_query
+from services.query.execution.responses import QueryResponse
+from services.query.parsing.events import ANY_SELECTOR, EventQuery
+from services.query.parsing.request import QueryRequest
+from services.query.parsing.time_range import Comparison, with_previous
+from services.query.ratios import change_in_percent
+from services.query.sources.active_persons import active_persons
+from services.query.sources.event_counts import PAGE_VIEWS, count_by_name
 from services.query.sources.session_counts import count_sessions
-
-PAGE_VIEWS = ("page_view", "$pageview", "pageview")
-"""What the native SDK, PostHog's and older clients call a page view."""
+from shared.responses import Doc
 
 
-def overview(project_id: int, ranges: Comparison) -> dict[str, Any]:
-    """Totals, unique users and sessions, page views, and how they changed."""
-    meta = ResultMeta(ranges.current)
-    with read_only_session() as session:
-        current, names = _figures(session, project_id, ranges.current, meta)
-        previous, _ = _figures(session, project_id, ranges.previous, meta)
-    users = current["unique_users"]
-    return meta.wrap(
-        {
-            **current,
-            "events_per_user": round(current["total_events"] / users, 2) if users else 0.0,
-            "event_names": names,
-            "previous": previous,
-            "change": {key: _change(current[key], previous[key]) for key in current},
-        }
+@dataclass(frozen=True, slots=True)
+class OverviewPlan:
+    """Which project, and which two periods."""
+
+    project_id: int
+    ranges: Comparison
+
+
+def parse_overview(request: QueryRequest) -> OverviewPlan:
+    """Parse a request for the overview.
+
+    Raises:
+        Unprocessable: names the invalid field.
+    """
+    return OverviewPlan(request.project_id, with_previous(request.time_range(), request.now))
+
+
+@dataclass(frozen=True, slots=True)
+class OverviewMetrics:
+    """The metrics that are compared with the previous period."""
+
+    total_events: int
+    unique_users: int
+    unique_sessions: int
+    page_views: int
+
+
+@dataclass(frozen=True, slots=True)
+class OverviewChange:
+    """The change of each metric in percent; null: it was 0 in the previous period."""
+
+    total_events: float | None
+    unique_users: float | None
+    unique_sessions: float | None
+    page_views: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OverviewResponse(QueryResponse):
+    """A project's main metrics, and their change from the previous period."""
+
+    total_events: int
+    unique_users: int
+    unique_sessions: int
+    page_views: int
+    events_per_user: float
+    event_names: Annotated[int, Doc("Number of different event names.")]
+    previous: OverviewMetrics
+    change: OverviewChange
+
+
+def run_overview(plan: OverviewPlan) -> OverviewResponse:
+    """Return events, unique users, unique sessions and page views, and how they changed."""
+    with open_query(EventQuery(plan.project_id, plan.ranges.current)) as context:
+        current, names = _metrics(context)
+        previous, _ = _metrics(context.over(plan.ranges.previous))
+    users = current.unique_users
+    return OverviewResponse(
+        **context.meta.fields(),
+        total_events=current.total_events,
+        unique_users=users,
+        unique_sessions=current.unique_sessions,
+        page_views=current.page_views,
+        events_per_user=round(current.total_events / users, 2) if users else 0.0,
+        event_names=names,
+        previous=previous,
+        change=OverviewChange(
+            total_events=change_in_percent(current.total_events, previous.total_events),
+            unique_users=change_in_percent(users, previous.unique_users),
+            unique_sessions=change_in_percent(current.unique_sessions, previous.unique_sessions),
+            page_views=change_in_percent(current.page_views, previous.page_views),
+        ),
     )
 
 
-def _figures(
-    session: Session, project_id: int, time_range: TimeRange, meta: ResultMeta
-) -> tuple[dict[str, int], int]:
-    """The figures of a range, and how many names its events have."""
-    counts = dict(by_name(session, CountQuery(project_id, time_range), meta))
-    users, cover = sealed_days.persons(session, project_id, time_range)
-    meta.add_source(cover.source)
-    [sessions] = count_sessions(session, project_id, time_range, [time_range.start], meta)
-    return {
-        "total_events": sum(counts.values()),
-        "unique_users": len(users),
-        "unique_sessions": sessions,
-        "page_views": sum(counts.get(name, 0) for name in PAGE_VIEWS),
-    }, len(counts)
+OVERVIEW = CachedQuery("overview", parse_overview, run_overview, OverviewResponse)
 
 
-def _change(current: int, previous: int) -> float | None:
-    """Growth in percent; None when there was nothing to grow from."""
-    return round((current - previous) / previous * 100, 1) if previous else None
+def _metrics(context: QueryContext) -> tuple[OverviewMetrics, int]:
+    """Return the metrics of a range, and the number of its event names."""
+    counts = dict(count_by_name(context))
+    [[persons]] = active_persons(context, [ANY_SELECTOR])
+    [sessions] = count_sessions(context)
+    metrics = OverviewMetrics(
+        total_events=sum(counts.values()),
+        unique_users=len(persons),
+        unique_sessions=sessions,
+        page_views=sum(counts.get(name, 0) for name in PAGE_VIEWS),
+    )
+    return metrics, len(counts)

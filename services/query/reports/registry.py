@@ -1,250 +1,36 @@
-"""The kinds of insight: how a question is read into its frozen plan, and which report runs it."""
+"""The registry of insights: one entry for each kind."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from services.query.execution.query_cache import cached
-from services.query.parsing.filters import invalid_field, parse_filter
-from services.query.parsing.formulas import parse_formula
-from services.query.parsing.time_range import (
-    default_interval,
-    interval_starts,
-    parse_time_range,
-    with_previous,
-)
-from services.query.reports.breakdown import BreakdownPlan, run_breakdown
-from services.query.reports.funnel import Exclusion, FunnelPlan, list_funnel_persons, run_funnel
-from services.query.reports.game import GamePlan, run_game
-from services.query.reports.lifecycle import LifecyclePlan, run_lifecycle
-from services.query.reports.paths import PathsPlan, run_paths
-from services.query.reports.retention import RetentionPlan, run_retention
-from services.query.reports.revenue import RevenuePlan, run_revenue
-from services.query.reports.session_metrics import SessionsPlan, run_sessions
-from services.query.reports.stickiness import StickinessPlan, run_stickiness
-from services.query.reports.trends import PROPERTY_METRICS, Series, TrendsPlan, run_trends
-from services.query.sources.copy_columns import microseconds
-from services.query.sources.event_query import (
-    EventQuery,
-    EventSelector,
-    parse_breakdown,
-    parse_event_selector,
+from services.query.execution.insight import Insight
+from services.query.parsing.insight_kind import InsightKind
+from services.query.reports import (
+    breakdown,
+    funnel,
+    game,
+    lifecycle,
+    paths,
+    retention,
+    revenue,
+    session_metrics,
+    stickiness,
+    trends,
 )
 
-_UNIT_US = {
-    "second": 1_000_000,
-    "minute": 60_000_000,
-    "hour": 3_600_000_000,
-    "day": 86_400_000_000,
-    "week": 604_800_000_000,
-}
-_USUAL_WINDOW_US = 14 * _UNIT_US["day"]
-MAX_COHORTS = 400
-Data = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class QueryRequest:
-    """Who asks what, when."""
-
-    project_id: int
-    timezone: str
-    now: datetime
-    data: Data
-
-    def event_query(self) -> EventQuery:
-        """The range and the filters of the question."""
-        data = self.data
-        time_range = parse_time_range(
-            self.timezone, self.now, period=data["period"], start=data["start"], end=data["end"]
-        )
-        filters = parse_filter(data["filters"])
-        return EventQuery(self.project_id, time_range, filters, data.get("weighted", False))
-
-    def interval(self, query: EventQuery) -> str:
-        """The interval asked for, or the one that reads best."""
-        interval = self.data["interval"] or default_interval(query.time_range)
-        interval_starts(query.time_range, interval)  # refuses too many
-        return str(interval)
-
-    def selector(self, field: str) -> EventSelector:
-        """One event."""
-        raw = self.data[field]
-        return (
-            EventSelector(None, label="Any event")
-            if raw is None
-            else parse_event_selector(raw, field)
-        )
-
-
-def run_insight(kind: str, request: QueryRequest) -> Data:
-    """The answer to a question of a kind.
-
-    Raises:
-        Unprocessable: names the field that is wrong.
-        Unavailable: too many questions, or it took too long.
-    """
-    read, run = KINDS[kind]
-    plan = read(request)
-    return cached(request.project_id, (kind, plan), lambda: run(plan))
-
-
-def run_funnel_persons(request: QueryRequest) -> Data:
-    """The persons behind a bar of a funnel."""
-    plan, data = _funnel(request), request.data
-    if data["step"] >= len(plan.steps):
-        raise invalid_field("step", "The funnel has no such step.")
-    if data["dropped"] and data["step"] == 0:
-        raise invalid_field("dropped", "Nobody dropped out before the first step.")
-    bar = (data["step"], data["dropped"], data["value"], data["cursor"], data["limit"])
-    return cached(
-        request.project_id,
-        ("funnel persons", plan, bar),
-        lambda: list_funnel_persons(
-            plan,
-            data["step"],
-            dropped=data["dropped"],
-            value=data["value"],
-            after=data["cursor"],
-            limit=data["limit"],
-        ),
+INSIGHTS: dict[InsightKind, Insight[Any, Any]] = {
+    insight.kind: insight
+    for insight in (
+        trends.INSIGHT,
+        funnel.INSIGHT,
+        retention.INSIGHT,
+        paths.INSIGHT,
+        lifecycle.INSIGHT,
+        stickiness.INSIGHT,
+        breakdown.INSIGHT,
+        session_metrics.INSIGHT,
+        revenue.INSIGHT,
+        game.INSIGHT,
     )
-
-
-def _trends(request: QueryRequest) -> TrendsPlan:
-    query, data = request.event_query(), request.data
-    series = []
-    for index, raw in enumerate(data["series"]):
-        if raw["metric"] in PROPERTY_METRICS and raw["property"] is None:
-            raise invalid_field(f"series.{index}.property", f"{raw['metric']} needs a property.")
-        parts = {key: raw[key] for key in ("event", "filters", "label")}
-        series.append(
-            Series(parse_event_selector(parts, f"series.{index}"), raw["metric"], raw["property"])
-        )
-    compare = with_previous(query.time_range, request.now) if data["compare"] else None
-    formula = parse_formula(data["formula"], len(series))
-    breakdown = parse_breakdown(data["breakdown"])
-    return TrendsPlan(query, tuple(series), request.interval(query), breakdown, formula, compare)
-
-
-def _funnel(request: QueryRequest) -> FunnelPlan:
-    query, data = request.event_query(), request.data
-    steps = tuple(
-        parse_event_selector(raw, f"steps.{index}") for index, raw in enumerate(data["steps"])
-    )
-    exclusions = []
-    for index, raw in enumerate(data["exclusions"]):
-        before = raw["before"] if raw["before"] is not None else len(steps) - 1
-        if not raw["after"] < before < len(steps):
-            raise invalid_field(
-                f"exclusions.{index}.before", "Name two steps of the funnel, from 0."
-            )
-        parts = {key: raw[key] for key in ("event", "filters")}
-        selector = parse_event_selector(parts, f"exclusions.{index}")
-        exclusions.append(Exclusion(selector, raw["after"], before))
-    window = data["window"]
-    if window is not None:
-        window_us = window["value"] * _UNIT_US[window["unit"]]
-    elif data["order"] == "any":
-        window_us = microseconds(query.time_range.end) - microseconds(query.time_range.start)
-    else:
-        window_us = _USUAL_WINDOW_US
-    breakdown = parse_breakdown(data["breakdown"])
-    return FunnelPlan(
-        query, steps, window_us, data["order"], tuple(exclusions), breakdown, data["timing"]
-    )
-
-
-def _retention(request: QueryRequest) -> RetentionPlan:
-    query, data = request.event_query(), request.data
-    interval = data["interval"] or "day"
-    if len(interval_starts(query.time_range, interval)) > MAX_COHORTS:
-        raise invalid_field("interval", f"At most {MAX_COHORTS} cohorts; use a longer interval.")
-    target, returning = request.selector("target"), request.selector("returning")
-    return RetentionPlan(
-        query, target, returning, interval, data["kind"], data["rule"], _hour(request.now)
-    )
-
-
-def _paths(request: QueryRequest) -> PathsPlan:
-    data = request.data
-    if data["first"] is not None and data["last"] is not None:
-        raise invalid_field("end", "Give start or end, not both.")
-    gap = data["gap_minutes"] * _UNIT_US["minute"]
-    return PathsPlan(
-        request.event_query(),
-        data["by"],
-        data["first"],
-        data["last"],
-        data["steps"],
-        data["edges"],
-        gap,
-    )
-
-
-def _lifecycle(request: QueryRequest) -> LifecyclePlan:
-    query = request.event_query()
-    return LifecyclePlan(query, request.selector("event"), request.interval(query))
-
-
-def _stickiness(request: QueryRequest) -> StickinessPlan:
-    query = request.event_query()
-    selectors = tuple(
-        parse_event_selector(raw, f"series.{index}")
-        for index, raw in enumerate(request.data["series"])
-    )
-    interval = request.data["interval"] or "day"
-    interval_starts(query.time_range, interval)
-    return StickinessPlan(query, selectors, interval)
-
-
-def _breakdown(request: QueryRequest) -> BreakdownPlan:
-    breakdown = parse_breakdown(request.data["breakdown"])
-    assert breakdown is not None
-    return BreakdownPlan(
-        request.event_query(), request.selector("event"), breakdown, request.data["sessions"]
-    )
-
-
-def _sessions(request: QueryRequest) -> SessionsPlan:
-    query = request.event_query()
-    return SessionsPlan(query, request.interval(query))
-
-
-def _revenue(request: QueryRequest) -> RevenuePlan:
-    query, data = request.event_query(), request.data
-    currency = data["currency"].upper() if data["currency"] else None
-    interval = data["interval"] or "day"
-    interval_starts(query.time_range, interval)
-    return RevenuePlan(
-        query, request.selector("event"), data["property"], interval, currency, _hour(request.now)
-    )
-
-
-def _game(request: QueryRequest) -> GamePlan:
-    data = request.data
-    return GamePlan(
-        request.event_query(), data["progression_event"], data["resource_event"], _hour(request.now)
-    )
-
-
-def _hour(now: datetime) -> datetime:
-    """Which intervals have begun changes at most every hour; equal questions stay equal."""
-    return now.replace(minute=0, second=0, microsecond=0)
-
-
-KINDS: dict[str, tuple[Callable[[QueryRequest], Any], Callable[[Any], Data]]] = {
-    "trends": (_trends, run_trends),
-    "funnel": (_funnel, run_funnel),
-    "retention": (_retention, run_retention),
-    "paths": (_paths, run_paths),
-    "lifecycle": (_lifecycle, run_lifecycle),
-    "stickiness": (_stickiness, run_stickiness),
-    "breakdown": (_breakdown, run_breakdown),
-    "sessions": (_sessions, run_sessions),
-    "revenue": (_revenue, run_revenue),
-    "game": (_game, run_game),
 }

@@ -1,35 +1,42 @@
-"""Retention: of those who began in an interval, how many came back in the ones after it."""
+"""Retention: of the persons who began in an interval, how many came back in later ones."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated
 
 from pyroaring import BitMap
 
-from services.query.execution.read_session import ResultMeta, read_only_session
-from services.query.parsing.time_range import interval_starts
+from services.query.execution.context import open_query
+from services.query.execution.insight import Insight
+from services.query.execution.responses import InsightResponse, IntervalName
+from services.query.parsing.errors import invalid_field
+from services.query.parsing.events import EventQuery, EventSelector
+from services.query.parsing.request import QueryRequest
+from services.query.parsing.time_range import interval_starts, start_of_hour
 from services.query.sources.active_persons import (
     PersonsByInterval,
     active_before,
     active_persons,
     count_started,
 )
-from services.query.sources.event_query import EventQuery, EventSelector
+from shared.responses import Doc, Timestamp
 
 KINDS = ("first_time", "recurring")
 RULES = ("strict", "rolling")
+MAX_COHORTS = 400
 
 
 @dataclass(frozen=True, slots=True)
 class RetentionPlan:
-    """The question."""
+    """Which events begin and continue a cohort, and how cohorts are formed and read."""
 
     query: EventQuery
     target: EventSelector
-    """What one begins with."""
+    """The events that persons begin with."""
     returning: EventSelector
+    """The events that count as coming back."""
     interval: str
     kind: str = "first_time"
     """first_time: a person is in the cohort of the first target event ever. recurring: in the
@@ -39,42 +46,83 @@ class RetentionPlan:
     now: datetime | None = None
 
 
-def run_retention(plan: RetentionPlan) -> dict[str, Any]:
-    """Cohorts by interval: ``returned[n]`` persons came back n intervals later.
+@dataclass(frozen=True, slots=True)
+class RetentionCohort:
+    """The persons who began in one interval."""
 
-    ``returned[0]`` is the size. Intervals that have not begun are left out; the last one may
+    date: Annotated[Timestamp, Doc("Start of the interval.")]
+    size: int
+    returned: Annotated[
+        list[int], Doc("Persons who came back after 0, 1, 2 … intervals; the first is the size.")
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionResponse(InsightResponse):
+    """The persons who come back, by the interval they began in."""
+
+    interval: IntervalName
+    cohorts: list[RetentionCohort]
+
+
+def parse_retention(request: QueryRequest) -> RetentionPlan:
+    """Parse a request for retention.
+
+    Raises:
+        Unprocessable: names the invalid field.
+    """
+    query, data = request.event_query(), request.data
+    interval = data["interval"] or "day"
+    if len(interval_starts(query.time_range, interval)) > MAX_COHORTS:
+        raise invalid_field("interval", f"At most {MAX_COHORTS} cohorts; use a longer interval.")
+    target, returning = request.selector("target"), request.selector("returning")
+    return RetentionPlan(
+        query, target, returning, interval, data["kind"], data["rule"], start_of_hour(request.now)
+    )
+
+
+def run_retention(plan: RetentionPlan) -> RetentionResponse:
+    """Return cohorts by interval: ``returned[n]`` persons came back n intervals later.
+
+    ``returned[0]`` is the size. Intervals that have not started are left out; the last one may
     still be running.
     """
-    meta = ResultMeta(plan.query.time_range)
     starts = interval_starts(plan.query.time_range, plan.interval)
-    begun = count_started(starts, plan.now) if plan.now is not None else len(starts)
-    with read_only_session() as session:
-        began, came = active_persons(
-            session, plan.query, [plan.target, plan.returning], starts, meta
-        )
+    started = count_started(starts, plan.now)
+    with open_query(plan.query, starts) as context:
+        began, came = active_persons(context, [plan.target, plan.returning])
         if plan.kind == "first_time":
-            began = first_times(began, active_before(session, plan.query, plan.target))
+            began = first_active(began, active_before(context, plan.target))
     if plan.rule == "rolling":
         came = _then_or_later(came)
     cohorts = [
-        {
-            "date": start.isoformat(),
-            "size": len(began[index]),
-            "returned": [
+        RetentionCohort(
+            date=start.isoformat(),
+            size=len(began[index]),
+            returned=[
                 len(began[index]),
                 *(
                     began[index].intersection_cardinality(later)
-                    for later in came[index + 1 : begun]
+                    for later in came[index + 1 : started]
                 ),
             ],
-        }
-        for index, start in enumerate(starts[:begun])
+        )
+        for index, start in enumerate(starts[:started])
     ]
-    return meta.wrap({"interval": plan.interval, "cohorts": cohorts})
+    return RetentionResponse(**context.meta.fields(), interval=plan.interval, cohorts=cohorts)
 
 
-def first_times(persons: PersonsByInterval, known: BitMap) -> PersonsByInterval:
-    """Of each interval only those who were in none before, and are not known."""
+INSIGHT = Insight(
+    kind="retention",
+    summary="Count the persons who come back, by the interval they began in.",
+    parse=parse_retention,
+    run=run_retention,
+    response=RetentionResponse,
+)
+
+
+def first_active(persons: PersonsByInterval, known: BitMap) -> PersonsByInterval:
+    """Return, of each interval, the persons who were in none before and are not known."""
     seen = known.copy()
     found = []
     for present in persons:
@@ -84,7 +132,7 @@ def first_times(persons: PersonsByInterval, known: BitMap) -> PersonsByInterval:
 
 
 def _then_or_later(persons: PersonsByInterval) -> PersonsByInterval:
-    """Of each interval those who were in it or in a later one."""
+    """Return, for each interval, the persons active in it or in a later one."""
     later = BitMap()
     found = []
     for present in reversed(persons):

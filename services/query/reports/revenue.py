@@ -1,131 +1,223 @@
-"""Revenue: what came in, from how many, per active and per paying person; and lifetime value."""
+"""Revenue in total, per active and per paying person, and the lifetime value of new persons."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, astuple, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated
 
 import numpy as np
 from pyroaring import BitMap
 from sqlalchemy import func, select
 
-from services.query.execution.read_session import ResultMeta, read_only_session
-from services.query.parsing.time_range import interval_starts
-from services.query.reports.retention import first_times
+from services.query.execution.context import QueryContext, open_query
+from services.query.execution.insight import Insight
+from services.query.execution.responses import InsightResponse, IntervalName
+from services.query.parsing.events import ANY_SELECTOR, EventQuery, EventSelector
+from services.query.parsing.request import QueryRequest
+from services.query.parsing.time_range import interval_starts, start_of_hour
+from services.query.reports.retention import first_active
 from services.query.sources.active_persons import (
     PersonsByInterval,
     active_before,
     active_persons,
     count_started,
 )
-from services.query.sources.conditions import event_number, event_text
+from services.query.sources.conditions import matches_query, matches_selector
 from services.query.sources.copy_columns import Array, fetch, microseconds
-from services.query.sources.event_query import EventQuery, EventSelector
-from services.query.sources.person_identity import PERSON
+from services.query.sources.event_columns import PERSON, event_number, event_text
 from shared.models import Event
-
-ANY = EventSelector(None)
+from shared.responses import Doc, Timestamp
 
 
 @dataclass(frozen=True, slots=True)
 class RevenuePlan:
-    """The question."""
+    """Which events carry which amounts."""
 
     query: EventQuery
     selector: EventSelector
-    """The events that carry money."""
     property: str
-    """Whose numbers are the amounts; rows without a number are left out."""
+    """The property that holds the amount; events without a number are left out."""
     interval: str
     currency: str | None = None
     """Only amounts whose property ``currency`` is this; None: all, whatever their currency."""
     now: datetime | None = None
 
 
-def run_revenue(plan: RevenuePlan) -> dict[str, Any]:
-    """By interval and in total: revenue, purchases, payers, ARPU(DAU) and ARPPU; the LTV curve.
+@dataclass(frozen=True, slots=True)
+class RevenueInterval:
+    """The revenue of one interval."""
 
-    ARPDAU of a day is its revenue by its active persons (any event); the total's is the mean of
-    the intervals that had any.
+    date: Annotated[Timestamp, Doc("Start of the interval.")]
+    revenue: float
+    purchases: int
+    payers: int
+    active: Annotated[int, Doc("Persons with any event.")]
+    per_active: Annotated[float | None, Doc("Revenue per active person (ARPU).")]
+    per_payer: Annotated[float | None, Doc("Revenue per paying person (ARPPU).")]
+
+
+@dataclass(frozen=True, slots=True)
+class LifetimeValue:
+    """The revenue per new person within a number of intervals after the person's first."""
+
+    after: Annotated[int, Doc("Number of intervals, from 0.")]
+    persons: Annotated[int, Doc("New persons whose intervals have all started.")]
+    value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevenueResponse(InsightResponse):
+    """Revenue in total and by interval, and the lifetime value of new persons."""
+
+    interval: IntervalName
+    property: str
+    currency: Annotated[str | None, Doc("Null: amounts of all currencies.")]
+    revenue: float
+    purchases: int
+    payers: int
+    active: Annotated[int, Doc("Persons with any event.")]
+    per_active: Annotated[float | None, Doc("Revenue per active person (ARPU).")]
+    per_payer: Annotated[float | None, Doc("Revenue per paying person (ARPPU).")]
+    average_per_active: Annotated[
+        float | None, Doc("Mean of the intervals that have active persons.")
+    ]
+    series: list[RevenueInterval]
+    lifetime_value: list[LifetimeValue]
+
+
+@dataclass(frozen=True, slots=True)
+class _Metrics:
+    revenue: float
+    purchases: int
+    payers: int
+    active: int
+    per_active: float | None
+    per_payer: float | None
+
+
+def parse_revenue(request: QueryRequest) -> RevenuePlan:
+    """Parse a request for revenue.
+
+    Raises:
+        Unprocessable: names the invalid field.
     """
-    meta = ResultMeta(plan.query.time_range)
-    meta.add_source("raw")
-    starts = interval_starts(plan.query.time_range, plan.interval)
-    amount = event_number(plan.property)
-    tests = [plan.query.test(plan.selector), amount.is_not(None)]
-    if plan.currency is not None:
-        tests.append(func.upper(event_text("properties.currency")) == plan.currency)
-    with read_only_session() as session:
-        paid = fetch(
-            session,
-            select(PERSON, Event.timestamp, amount).where(*plan.query.conditions(), *tests),
-            {"person": "integer", "at": "moment", "amount": "float"},
-        )
-        [active] = active_persons(session, plan.query, [ANY], starts, meta)
-        known = active_before(session, plan.query, ANY)
-    edges = np.array([microseconds(start) for start in starts])
-    paid["place"] = np.searchsorted(edges, paid["at"], side="right") - 1
-    begun = count_started(starts, plan.now) if plan.now is not None else len(starts)
-    lines = [_figures(paid, paid["place"] == n, len(active[n])) for n in range(len(starts))]
-    everybody = BitMap.union(BitMap(), *active)
-    everything = _figures(paid, np.ones(len(paid["at"]), bool), len(everybody))
-    per_active = [line["per_active"] for line in lines if line["per_active"] is not None]
-    return meta.wrap(
-        {
-            "interval": plan.interval,
-            "property": plan.property,
-            "currency": plan.currency,
-            **everything,
-            "average_per_active": round(sum(per_active) / len(per_active), 6)
-            if per_active
-            else None,
-            "series": [
-                {"date": start.isoformat(), **line}
-                for start, line in zip(starts, lines, strict=True)
-            ],
-            "lifetime_value": _lifetime_value(paid, first_times(active, known), begun),
-        }
+    query, data = request.event_query(), request.data
+    currency = data["currency"].upper() if data["currency"] else None
+    interval = data["interval"] or "day"
+    interval_starts(query.time_range, interval)
+    return RevenuePlan(
+        query,
+        request.selector("event"),
+        data["property"],
+        interval,
+        currency,
+        start_of_hour(request.now),
     )
 
 
-def _figures(paid: dict[str, Array], rows: Array, actives: int) -> dict[str, Any]:
+def run_revenue(plan: RevenuePlan) -> RevenueResponse:
+    """Return revenue, purchases, payers, ARPU and ARPPU by interval and in total; the LTV curve.
+
+    The ARPU of an interval is its revenue divided by its active persons (any event); the total's
+    average is the mean of the intervals that had any.
+    """
+    starts = interval_starts(plan.query.time_range, plan.interval)
+    with open_query(plan.query, starts) as context:
+        paid = _payments(context, plan)
+        [active] = active_persons(context, [ANY_SELECTOR])
+        known = active_before(context, ANY_SELECTOR)
+    lines = [
+        _metrics(paid, paid["interval"] == index, len(active[index]))
+        for index in range(len(starts))
+    ]
+    everybody = BitMap.union(BitMap(), *active)
+    total = _metrics(paid, np.ones(len(paid["at"]), bool), len(everybody))
+    per_active = [line.per_active for line in lines if line.per_active is not None]
+    average = round(sum(per_active) / len(per_active), 6) if per_active else None
+    started = count_started(starts, plan.now)
+    return RevenueResponse(
+        **context.meta.fields(),
+        interval=plan.interval,
+        property=plan.property,
+        currency=plan.currency,
+        **asdict(total),
+        average_per_active=average,
+        series=[
+            RevenueInterval(start.isoformat(), *astuple(line))
+            for start, line in zip(starts, lines, strict=True)
+        ],
+        lifetime_value=_lifetime_value(paid, first_active(active, known), started),
+    )
+
+
+INSIGHT = Insight(
+    kind="revenue",
+    summary="Measure revenue per active and per paying person, and lifetime value.",
+    parse=parse_revenue,
+    run=run_revenue,
+    response=RevenueResponse,
+)
+
+
+def _payments(context: QueryContext, plan: RevenuePlan) -> dict[str, Array]:
+    """Return person, time, amount and index of the interval of each payment."""
+    context.meta.add_source("raw")
+    amount = event_number(plan.property)
+    conditions = [
+        *matches_query(plan.query),
+        matches_selector(plan.query, plan.selector),
+        amount.is_not(None),
+    ]
+    if plan.currency is not None:
+        conditions.append(func.upper(event_text("properties.currency")) == plan.currency)
+    paid = fetch(
+        context.session,
+        select(PERSON, Event.timestamp, amount).where(*conditions),
+        {"person": "integer", "at": "instant", "amount": "float"},
+    )
+    edges = np.array([microseconds(start) for start in context.starts])
+    paid["interval"] = np.searchsorted(edges, paid["at"], side="right") - 1
+    return paid
+
+
+def _metrics(paid: dict[str, Array], rows: Array, actives: int) -> _Metrics:
     total = float(paid["amount"][rows].sum())
     payers = len(np.unique(paid["person"][rows]))
-    return {
-        "revenue": round(total, 6),
-        "purchases": int(rows.sum()),
-        "payers": payers,
-        "active": actives,
-        "per_active": round(total / actives, 6) if actives else None,
-        "per_payer": round(total / payers, 6) if payers else None,
-    }
+    return _Metrics(
+        revenue=round(total, 6),
+        purchases=int(rows.sum()),
+        payers=payers,
+        active=actives,
+        per_active=round(total / actives, 6) if actives else None,
+        per_payer=round(total / payers, 6) if payers else None,
+    )
 
 
 def _lifetime_value(
-    paid: dict[str, Array], fresh: PersonsByInterval, begun: int
-) -> list[dict[str, Any]]:
-    """Of persons new in the range: revenue until n intervals after their first, per person.
+    paid: dict[str, Array], newcomers: PersonsByInterval, started: int
+) -> list[LifetimeValue]:
+    """Return the revenue per new person, up to n intervals after the person's first.
 
-    Each point counts only the persons whose n intervals have begun, so later points stand on
-    fewer of them.
+    Each point counts only the persons whose n intervals have started, so later points are based on
+    fewer persons.
     """
-    numbers = [np.asarray(persons.to_array(), np.int64) for persons in fresh]
-    joined = np.repeat(np.arange(len(fresh)), [len(persons) for persons in fresh])
+    numbers = [np.asarray(persons.to_array(), np.int64) for persons in newcomers]
+    joined = np.repeat(np.arange(len(newcomers)), [len(persons) for persons in newcomers])
     new = np.concatenate(numbers)
     order = np.argsort(new)
     new, joined = new[order], joined[order]
     if not len(new):
         return []
-    mine = np.isin(paid["person"], new)
-    began = joined[np.searchsorted(new, paid["person"][mine])]
-    age, amount = paid["place"][mine] - began, paid["amount"][mine]
+    is_new = np.isin(paid["person"], new)
+    began = joined[np.searchsorted(new, paid["person"][is_new])]
+    age, amount = paid["interval"][is_new] - began, paid["amount"][is_new]
     points = []
-    for offset in range(begun):
-        persons = int((joined + offset < begun).sum())
+    for offset in range(started):
+        persons = int((joined + offset < started).sum())
         if not persons:
             break
-        old_enough = began + offset < begun
+        old_enough = began + offset < started
         total = float(amount[old_enough & (age <= offset)].sum())
-        points.append({"after": offset, "persons": persons, "value": round(total / persons, 6)})
+        points.append(LifetimeValue(offset, persons, round(total / persons, 6)))
     return points

@@ -1,73 +1,128 @@
-"""Sessions: how many, how long, how many ended after one event, where they began and ended."""
+"""Sessions: how many, how long, how many bounced, and where they started and ended."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from dataclasses import asdict, astuple, dataclass
+from typing import Annotated
 
-from sqlalchemy import ColumnElement, and_, distinct, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from services.query.execution.read_session import ResultMeta, read_only_session
+from services.query.execution.context import open_query
+from services.query.execution.insight import Insight
+from services.query.execution.responses import InsightResponse, IntervalName
+from services.query.parsing.breakdown import NONE
+from services.query.parsing.events import EventQuery
+from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import interval_starts
-from services.query.sources.conditions import filter_condition
-from services.query.sources.event_query import NONE, EventQuery, interval_index
-from services.query.sources.person_identity import PERSON
-from services.query.sources.postgres import percentile
+from services.query.sources.conditions import matches_filters
+from services.query.sources.event_columns import PERSON
+from services.query.sources.session_rows import NO_SESSIONS, session_metrics, started_in_range
 from shared.models import Event, SessionRow
+from shared.responses import Doc, Timestamp
 
 MAX_PAGES = 20
 
 
 @dataclass(frozen=True, slots=True)
 class SessionsPlan:
-    """The question.
+    """The sessions of a range.
 
-    A session counts where it begins, and whole; filters ask for an event of it that passes.
+    A session counts as a whole, in the interval it starts in; filters pass a session if one of its
+    events passes.
     """
 
     query: EventQuery
     interval: str
 
 
-def run_sessions(plan: SessionsPlan) -> dict[str, Any]:
-    """Totals, a line by interval, and the pages that sessions begin and end with."""
-    meta = ResultMeta(plan.query.time_range)
-    meta.add_source("raw")
+@dataclass(frozen=True, slots=True)
+class SessionsInterval:
+    """Metrics of the sessions that started in one interval."""
+
+    date: Annotated[Timestamp, Doc("Start of the interval.")]
+    sessions: int
+    persons: int
+    events_per_session: float | None
+    average_seconds: Annotated[float | None, Doc("From the first event to the last.")]
+    median_seconds: Annotated[float | None, Doc("From the first event to the last.")]
+    bounce_rate: Annotated[float | None, Doc("Share of sessions with at most one event.")]
+
+
+@dataclass(frozen=True, slots=True)
+class PageSessions:
+    """A page, and the number of sessions that started or ended with it."""
+
+    page: str
+    sessions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionsResponse(InsightResponse):
+    """Metrics of sessions. Without sessions the averages are null."""
+
+    interval: IntervalName
+    sessions: int
+    persons: int
+    events_per_session: float | None
+    average_seconds: Annotated[float | None, Doc("From the first event to the last.")]
+    median_seconds: Annotated[float | None, Doc("From the first event to the last.")]
+    bounce_rate: Annotated[float | None, Doc("Share of sessions with at most one event.")]
+    series: list[SessionsInterval]
+    entry_pages: list[PageSessions]
+    exit_pages: list[PageSessions]
+
+
+def parse_sessions(request: QueryRequest) -> SessionsPlan:
+    """Parse a request for session metrics.
+
+    Raises:
+        Unprocessable: names the invalid field.
+    """
+    query = request.event_query()
+    return SessionsPlan(query, request.interval(query.time_range))
+
+
+def run_sessions(plan: SessionsPlan) -> SessionsResponse:
+    """Return totals, metrics by interval, and the pages that sessions start and end with."""
     starts = interval_starts(plan.query.time_range, plan.interval)
-    with read_only_session() as session:
-        by_interval, total = over_time(session, _conditions(plan.query), starts)
-        entry = _pages(session, plan.query, SessionRow.entry_page)
-        leave = _pages(session, plan.query, SessionRow.exit_page)
-    return meta.wrap(
-        {
-            "interval": plan.interval,
-            **total,
-            "series": [
-                {"date": start.isoformat(), **by_interval.get(index, _shape(None))}
-                for index, start in enumerate(starts)
-            ],
-            "entry_pages": entry,
-            "exit_pages": leave,
-        }
+    conditions = _conditions(plan.query)
+    with open_query(plan.query, starts) as context:
+        context.meta.add_source("raw")
+        by_interval, total = session_metrics(context.session, conditions, starts)
+        entry_pages = _top_pages(context.session, conditions, SessionRow.entry_page)
+        exit_pages = _top_pages(context.session, conditions, SessionRow.exit_page)
+    return SessionsResponse(
+        **context.meta.fields(),
+        interval=plan.interval,
+        **asdict(total),
+        series=[
+            SessionsInterval(start.isoformat(), *astuple(by_interval.get(index, NO_SESSIONS)))
+            for index, start in enumerate(starts)
+        ],
+        entry_pages=entry_pages,
+        exit_pages=exit_pages,
     )
 
 
+INSIGHT = Insight(
+    kind="sessions",
+    summary="Measure sessions: number, length, bounce rate, entry and exit pages.",
+    parse=parse_sessions,
+    run=run_sessions,
+    response=SessionsResponse,
+)
+
+
 def _conditions(query: EventQuery) -> list[ColumnElement[bool]]:
-    """The sessions in question."""
-    found = [
-        SessionRow.project_id == query.project_id,
-        SessionRow.started_at >= query.time_range.start,
-        SessionRow.started_at < query.time_range.end,
-    ]
-    if query.filters.parts:
+    """Return the conditions for the sessions of a query."""
+    found = started_in_range(query.project_id, query.time_range)
+    if query.is_filtered:
         passing = [
             Event.project_id == query.project_id,
-            # Nothing of these sessions is earlier; the end of the last one is not known.
+            # These sessions have no earlier event; how late the last one ends is not known.
             Event.timestamp >= query.time_range.start,
-            filter_condition(query.filters, query.project_id, query.time_range),
+            *matches_filters(query),
         ]
         named = SessionRow.session_id.in_(
             select(Event.session_id).where(*passing, Event.session_id.is_not(None))
@@ -88,61 +143,16 @@ def _conditions(query: EventQuery) -> list[ColumnElement[bool]]:
     return found
 
 
-def over_time(
-    session: Session, conditions: Sequence[ColumnElement[bool]], starts: Sequence[datetime]
-) -> tuple[dict[int, dict[str, Any]], dict[str, Any]]:
-    """Figures of some sessions: by number of the interval they begin in, and of all of them."""
-    rows = (
-        select(
-            interval_index(starts, SessionRow.started_at).label("bucket"),
-            SessionRow.person_id,
-            SessionRow.events,
-            func.extract("epoch", SessionRow.ended_at - SessionRow.started_at).label("seconds"),
-        )
-        .where(*conditions)
-        .subquery("rows")
-    )
-    statement = select(
-        func.grouping(rows.c.bucket).label("is_total"),
-        rows.c.bucket,
-        func.count().label("sessions"),
-        func.count(distinct(rows.c.person_id)).label("persons"),
-        func.sum(rows.c.events).label("events"),
-        func.avg(rows.c.seconds).label("average"),
-        percentile(rows.c.seconds, 0.5).label("median"),
-        func.count().filter(rows.c.events <= 1).label("bounced"),
-    ).group_by(func.grouping_sets(tuple_(rows.c.bucket), tuple_()))
-    by_interval, total = {}, _shape(None)
-    for row in session.execute(statement):
-        if row.is_total:
-            total = _shape(row if row.sessions else None)
-        else:
-            by_interval[row.bucket] = _shape(row)
-    return by_interval, total
-
-
-def _shape(row: Any) -> dict[str, Any]:
-    if row is None:
-        return {"sessions": 0, "persons": 0, "events_per_session": None,
-                "average_seconds": None, "median_seconds": None, "bounce_rate": None}  # fmt: skip
-    return {
-        "sessions": row.sessions,
-        "persons": row.persons,
-        "events_per_session": round(float(row.events) / row.sessions, 4),
-        "average_seconds": round(float(row.average), 3),
-        "median_seconds": round(float(row.median), 3),
-        "bounce_rate": round(row.bounced / row.sessions, 6),
-    }
-
-
-def _pages(
-    session: Session, query: EventQuery, page: InstrumentedAttribute[str | None]
-) -> list[dict[str, Any]]:
-    found = session.execute(
+def _top_pages(
+    session: Session,
+    conditions: list[ColumnElement[bool]],
+    page: InstrumentedAttribute[str | None],
+) -> list[PageSessions]:
+    rows = session.execute(
         select(page, func.count().label("sessions"))
-        .where(*_conditions(query))
+        .where(*conditions)
         .group_by(page)
         .order_by(func.count().desc(), page)
         .limit(MAX_PAGES)
     )
-    return [{"page": NONE if name is None else name, "sessions": n} for name, n in found]
+    return [PageSessions(NONE if name is None else name, sessions) for name, sessions in rows]

@@ -1,45 +1,90 @@
-"""Events over time, in the project's time zone, every interval present."""
+"""Events over time, every interval present."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated
 
-from services.query.execution.read_session import ResultMeta, read_only_session
-from services.query.parsing.time_range import TimeRange, default_interval, interval_starts
-from services.query.sources.event_counts import CountQuery, by_interval
+from services.query.execution.cached_query import CachedQuery
+from services.query.execution.context import open_query
+from services.query.execution.responses import IntervalName, QueryResponse
+from services.query.parsing.breakdown import OTHER
+from services.query.parsing.events import EventQuery
+from services.query.parsing.request import QueryRequest
+from services.query.parsing.time_range import TimeRange, interval_starts
+from services.query.sources.event_counts import count_by_interval, count_by_name_and_interval
+from shared.responses import Doc, Timestamp
 
 MAX_SERIES = 10
-OTHER = "Other"
 ALL = "All events"
 
 
-def timeseries(
-    project_id: int,
-    time_range: TimeRange,
-    *,
-    interval: str | None,
-    event_names: tuple[str, ...],
-    split_by_name: bool,
-) -> dict[str, Any]:
-    """One series, or one for each of the most frequent names and one for the rest."""
-    meta = ResultMeta(time_range)
-    interval = interval or default_interval(time_range)
-    starts = interval_starts(time_range, interval)
-    query = CountQuery(project_id, time_range, event_names)
-    with read_only_session() as session:
-        lines = by_interval(session, query, starts, meta, split_by_name=split_by_name)
+@dataclass(frozen=True, slots=True)
+class TimeseriesPlan:
+    """Which events of which project, in which interval."""
+
+    project_id: int
+    time_range: TimeRange
+    interval: str
+    event_names: tuple[str, ...] = ()
+    """Empty: all events."""
+    split_by_name: bool = False
+
+
+def parse_timeseries(request: QueryRequest) -> TimeseriesPlan:
+    """Parse a request for events over time.
+
+    Raises:
+        Unprocessable: names the invalid field.
+    """
+    data, time_range = request.data, request.time_range()
+    return TimeseriesPlan(
+        request.project_id,
+        time_range,
+        request.interval(time_range),
+        tuple(data["event_name"]),
+        data["split"] is not None,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TimeseriesSeries:
+    """The events of one name, or of all, by interval."""
+
+    label: str
+    dates: Annotated[list[Timestamp], Doc("Start of each interval.")]
+    values: Annotated[list[int], Doc("Number of events in each interval.")]
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeseriesResponse(QueryResponse):
+    """Events over time."""
+
+    interval: IntervalName
+    series: list[TimeseriesSeries]
+
+
+def run_timeseries(plan: TimeseriesPlan) -> TimeseriesResponse:
+    """Return one series, or one for each of the most frequent names and one for all others."""
+    starts = interval_starts(plan.time_range, plan.interval)
+    with open_query(EventQuery(plan.project_id, plan.time_range), starts) as context:
+        if plan.split_by_name:
+            lines = _limit(count_by_name_and_interval(context, plan.event_names))
+        else:
+            lines = [(ALL, count_by_interval(context, plan.event_names))]
     dates = [start.isoformat() for start in starts]
-    series = [
-        {"label": label, "dates": dates, "values": values, "total": sum(values)}
-        for label, values in (_most_frequent(lines) if split_by_name else [(ALL, lines[""])])
-    ]
-    return meta.wrap({"interval": interval, "series": series})
+    series = [TimeseriesSeries(label, dates, values, sum(values)) for label, values in lines]
+    return TimeseriesResponse(**context.meta.fields(), interval=plan.interval, series=series)
 
 
-def _most_frequent(lines: dict[str, list[int]]) -> list[tuple[str, list[int]]]:
-    """Hundreds of names make no chart: the rest is summed up."""
+TIMESERIES = CachedQuery("timeseries", parse_timeseries, run_timeseries, TimeseriesResponse)
+
+
+def _limit(lines: dict[str, list[int]]) -> list[tuple[str, list[int]]]:
+    """Return the most frequent names, and the sum of the others: hundreds of lines are no chart."""
     ranked = sorted(lines.items(), key=lambda item: (-sum(item[1]), item[0]))
     if len(ranked) <= MAX_SERIES:
         return ranked
-    rest = [sum(column) for column in zip(*(line for _, line in ranked[MAX_SERIES:]), strict=True)]
-    return [*ranked[:MAX_SERIES], (OTHER, rest)]
+    others = [line for _, line in ranked[MAX_SERIES:]]
+    return [*ranked[:MAX_SERIES], (OTHER, [sum(column) for column in zip(*others, strict=True)])]

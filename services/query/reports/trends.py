@@ -1,67 +1,40 @@
-"""Trends: one or more series over time, each counting in its own way; formulas over them."""
+"""Trends: one or more series over time, each with its own metric; formulas over them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from typing import Annotated
 
-from pyroaring import BitMap
-from sqlalchemy import ColumnElement, Float, Select, cast, func, literal, or_, select, tuple_
-from sqlalchemy.orm import Session
+import msgspec
+from sqlalchemy import func, or_
 
-from services.query.execution.read_session import ResultMeta, read_only_session
-from services.query.parsing.formulas import Formula
-from services.query.parsing.time_range import Comparison, interval_starts
-from services.query.sources.active_persons import active_persons
-from services.query.sources.breakdown import BreakdownQuery, query_breakdown
-from services.query.sources.conditions import event_number
-from services.query.sources.event_counts import CountQuery, by_interval
-from services.query.sources.event_query import (
-    Breakdown,
-    BreakdownValues,
-    EventQuery,
-    EventSelector,
-    interval_index,
-    top_values,
+from services.query.execution.context import QueryContext, open_query
+from services.query.execution.insight import Insight
+from services.query.execution.responses import InsightResponse, IntervalName
+from services.query.parsing.breakdown import Breakdown, parse_breakdown
+from services.query.parsing.errors import invalid_field
+from services.query.parsing.events import EventQuery, parse_event_selector
+from services.query.parsing.formulas import Formula, parse_formula
+from services.query.parsing.request import QueryRequest
+from services.query.parsing.time_range import Comparison, interval_starts, with_previous
+from services.query.sources.conditions import matches_selector
+from services.query.sources.series import (
+    METRICS,
+    PROPERTY_METRICS,
+    Line,
+    Lines,
+    Number,
+    Series,
+    read_sealed_breakdown,
+    read_series,
 )
-from services.query.sources.person_identity import PERSON
-from services.query.sources.postgres import percentile
-from services.query.sources.session_counts import count_sessions
-from shared.models import Event
-
-METRICS = (
-    "count",
-    "unique_persons",
-    "unique_sessions",
-    "per_session",
-    "sum",
-    "average",
-    "median",
-    "p90",
-    "min",
-    "max",
-)
-PROPERTY_METRICS = frozenset({"sum", "average", "median", "p90", "min", "max"})
-Number = float | int | None
-Lines = dict[int, tuple[list[Number], Number]]
-"""Values by interval and the total, by number of the breakdown's value."""
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """What one line shows."""
-
-    selector: EventSelector
-    metric: str = "count"
-    property: str | None = None
-    """For the metrics of a property: whose numbers; rows without one are left out."""
+from services.query.sources.top_values import BreakdownValues, find_top_values
+from shared.responses import Doc, Timestamp
 
 
 @dataclass(frozen=True, slots=True)
 class TrendsPlan:
-    """The question."""
+    """Which series, in which interval, broken down by what, compared with what."""
 
     query: EventQuery
     series: tuple[Series, ...]
@@ -71,223 +44,126 @@ class TrendsPlan:
     compare: Comparison | None = None
 
 
-def run_trends(plan: TrendsPlan) -> dict[str, Any]:
-    """Every series with its dates, values and total; totals of uniques are uniques, not sums."""
-    meta = ResultMeta(plan.query.time_range)
-    with read_only_session() as session:
-        lines = _lines(session, plan, plan.query, meta)
-        before = (
-            _lines(session, plan, plan.query.within(plan.compare.previous), meta)
-            if plan.compare is not None
-            else None
+@dataclass(frozen=True, slots=True)
+class TrendsSeries:
+    """One series, or its part with one value of the breakdown."""
+
+    label: str
+    event: Annotated[str | None, Doc("Null: any event, or a formula.")]
+    metric: Annotated[str, Doc(choices=(*METRICS, "formula"))]
+    values: Annotated[
+        list[Number], Doc("One for each interval; null: there was nothing to average.")
+    ]
+    total: Annotated[
+        Number, Doc("Of the whole range; of unique persons not the sum, but the unique persons.")
+    ]
+    breakdown: Annotated[str | None, Doc("The value of the property; null: not broken down.")]
+    dates: Annotated[list[Timestamp], Doc("Start of each interval.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrendsResponse(InsightResponse):
+    """Series over time."""
+
+    interval: IntervalName
+    series: list[TrendsSeries]
+    previous: Annotated[
+        list[TrendsSeries] | msgspec.UnsetType,
+        Doc("The previous period, series by series. Only if compare was requested."),
+    ] = msgspec.UNSET
+
+
+def parse_trends(request: QueryRequest) -> TrendsPlan:
+    """Parse a request for trends.
+
+    Raises:
+        Unprocessable: names the invalid field.
+    """
+    query, data = request.event_query(), request.data
+    series = []
+    for index, raw in enumerate(data["series"]):
+        if raw["metric"] in PROPERTY_METRICS and raw["property"] is None:
+            raise invalid_field(f"series.{index}.property", f"{raw['metric']} needs a property.")
+        parts = {key: raw[key] for key in ("event", "filters", "label")}
+        series.append(
+            Series(parse_event_selector(parts, f"series.{index}"), raw["metric"], raw["property"])
         )
-    content: dict[str, Any] = {"interval": plan.interval, "series": lines}
-    if before is not None:
-        content["previous"] = before
-    return meta.wrap(content)
+    compare = with_previous(query.time_range, request.now) if data["compare"] else None
+    formula = parse_formula(data["formula"], len(series))
+    breakdown = parse_breakdown(data["breakdown"])
+    return TrendsPlan(
+        query, tuple(series), request.interval(query.time_range), breakdown, formula, compare
+    )
 
 
-def _lines(
-    session: Session, plan: TrendsPlan, query: EventQuery, meta: ResultMeta
-) -> list[dict[str, Any]]:
-    starts = interval_starts(query.time_range, plan.interval)
-    values, found = _sealed_values(session, plan, query, starts, meta)
-    if plan.breakdown is not None and values is None:
-        # The same values for every series, or their lines could not be set against each other.
-        tests = [func.coalesce(_any_pick(query, plan.series), False)]
-        values = top_values(session, query, plan.breakdown, tests)
-    if not found:
-        found = [_Line(session, query, one, starts, values, meta).read() for one in plan.series]
-    labels = values.labels[1:] + values.labels[:1] if values is not None else [None]
-    codes = [*range(1, len(labels)), 0]
+def run_trends(plan: TrendsPlan) -> TrendsResponse:
+    """Return every series with its dates, values and total; totals of uniques are uniques."""
+    previous: list[TrendsSeries] | msgspec.UnsetType = msgspec.UNSET
+    with open_query(plan.query) as context:
+        series = _lines(context, plan)
+        if plan.compare is not None:
+            previous = _lines(context.over(plan.compare.previous), plan)
+    return TrendsResponse(
+        **context.meta.fields(), interval=plan.interval, series=series, previous=previous
+    )
+
+
+INSIGHT = Insight(
+    kind="trends",
+    summary="Count events or persons over time, in one or more series.",
+    parse=parse_trends,
+    run=run_trends,
+    response=TrendsResponse,
+)
+
+
+def _lines(whole: QueryContext, plan: TrendsPlan) -> list[TrendsSeries]:
+    time_range = whole.query.time_range
+    starts = interval_starts(time_range, plan.interval)
+    values, found = _read(whole.over(time_range, starts), plan)
     dates = [start.isoformat() for start in starts]
     lines = []
-    for code, value in zip(codes, labels, strict=True):
-        columns = [one.get(code, ([0] * len(starts), 0)) for one in found]
-        if values is not None and code == 0 and not any(one.get(0) for one in found):
+    for index, label in _reported(values):
+        if values is not None and index == 0 and not any(one.get(0) for one in found):
             continue
-        shown = [
-            {
-                "label": series.selector.label,
-                "event": series.selector.event,
-                "metric": series.metric,
-                "values": column[0],
-                "total": column[1],
-            }
-            for series, column in zip(plan.series, columns, strict=True)
-        ]  # fmt: skip
+        columns = [one.get(index, ([0] * len(starts), 0)) for one in found]
         if plan.formula is not None:
-            shown = [_calculated(plan.formula, columns, len(starts))]
-        lines += [{**line, "breakdown": value, "dates": dates} for line in shown]
+            line, total = _calculate(plan.formula, columns)
+            lines.append(
+                TrendsSeries(plan.formula.text, None, "formula", line, total, label, dates)
+            )
+            continue
+        for series, (line, total) in zip(plan.series, columns, strict=True):
+            selector = series.selector
+            lines.append(
+                TrendsSeries(
+                    selector.label, selector.event, series.metric, line, total, label, dates
+                )
+            )
     return lines
 
 
-def _sealed_values(
-    session: Session, plan: TrendsPlan, query: EventQuery, starts: list[datetime], meta: ResultMeta
-) -> tuple[BreakdownValues | None, list[Lines]]:
-    """One series by value, out of sealed days; nothing when they do not help."""
-    [series, *others] = plan.series
-    metric = series.metric
-    if plan.breakdown is None or others or metric not in {"count", "unique_persons"}:
-        return None, []
-    breakdown = plan.breakdown
-    question = BreakdownQuery(
-        query, series.selector, breakdown.property, breakdown.limit, starts, with_rest=True
-    )
-    found = query_breakdown(session, question, meta)
-    if found is None:
-        return None, []
-    cells = dict(enumerate((line for _, line in found.ranked), 1))
-    if found.rest:
-        cells[0] = found.rest
-    lines: Lines = {}
-    for code, line in cells.items():
-        if metric == "count":
-            sizes = [_plain(one.size(weighted=query.weighted), 0) for one in line]
-            lines[code] = ([*sizes], _plain(sum(one or 0 for one in sizes), 0))
-        else:
-            union = BitMap.union(BitMap(), *(one.persons for one in line))
-            lines[code] = ([len(one.persons) for one in line], len(union))
-    return BreakdownValues(breakdown, tuple(value for value, _ in found.ranked)), [lines]
+def _read(context: QueryContext, plan: TrendsPlan) -> tuple[BreakdownValues | None, list[Lines]]:
+    values: BreakdownValues | None = None
+    if plan.breakdown is not None:
+        if len(plan.series) == 1:
+            sealed = read_sealed_breakdown(context, plan.series[0], plan.breakdown)
+            if sealed is not None:
+                return sealed[0], [sealed[1]]
+        # The same values for every series, so that their lines can be compared.
+        any_series = or_(*(matches_selector(context.query, one.selector) for one in plan.series))
+        values = find_top_values(context, plan.breakdown, [func.coalesce(any_series, False)])
+    return values, [read_series(context, series, values) for series in plan.series]
 
 
-def _any_pick(query: EventQuery, series: tuple[Series, ...]) -> ColumnElement[bool]:
-    return or_(*(query.test(one.selector) for one in series))
+def _reported(values: BreakdownValues | None) -> list[tuple[int, str | None]]:
+    """Return the index and label of each value in the order of the result."""
+    if values is None:
+        return [(0, None)]
+    return [(index, values.labels[index]) for index in values.reported_indexes]
 
 
-def _calculated(
-    formula: Formula, columns: list[tuple[list[Number], Number]], length: int
-) -> dict[str, Any]:
-    values = [formula.value([line[index] for line, _ in columns]) for index in range(length)]
-    total = formula.value([total for _, total in columns])
-    return {
-        "label": formula.text, "event": None, "metric": "formula", "values": values, "total": total
-    }  # fmt: skip
-
-
-@dataclass(slots=True)
-class _Line:
-    """One series over the range, for every value of the breakdown."""
-
-    session: Session
-    query: EventQuery
-    series: Series
-    starts: list[datetime]
-    values: BreakdownValues | None
-    meta: ResultMeta
-
-    def read(self) -> Lines:
-        """Values by interval, and the total, by number of the breakdown's value (0 without)."""
-        if self._is_plain_count():
-            return self._from_counts()
-        if self.series.metric == "unique_persons" and self.values is None:
-            return self._from_presence()
-        if self.series.metric == "unique_sessions" and self._is_about_all():
-            return self._from_sessions()
-        self.meta.add_source("raw")
-        empty: Number = None if self.series.metric in _UNKNOWN_WHEN_EMPTY else 0
-        lines: Lines = {}
-        if self.values is None:
-            lines[0] = ([empty] * len(self.starts), empty)
-        for is_total, bucket, code, figure in self.session.execute(self._statement()):
-            line, total = lines.get(code, ([empty] * len(self.starts), empty))
-            shown = _plain(figure, empty)
-            if is_total:
-                total = shown
-            else:
-                line[bucket] = shown
-            lines[code] = (line, total)
-        return lines
-
-    def _statement(self) -> Select[Any]:
-        """By interval and value, and by value over the whole range, in one pass."""
-        rows = (
-            select(
-                interval_index(self.starts).label("bucket"),
-                (self.values.code() if self.values is not None else literal(0)).label("code"),
-                *self._needed(),
-            )
-            .where(*self.query.conditions(), self.query.test(self.series.selector))
-            .subquery("rows")
-        )
-        return select(
-            func.grouping(rows.c.bucket),
-            func.coalesce(rows.c.bucket, 0),
-            rows.c.code,
-            self._metric(rows.c),
-        ).group_by(func.grouping_sets(tuple_(rows.c.bucket, rows.c.code), tuple_(rows.c.code)))
-
-    def _needed(self) -> list[Any]:
-        weight = func.coalesce(Event.sample_weight, 1.0).label("weight")
-        metric = self.series.metric
-        if metric == "count":
-            return [weight] if self.query.weighted else []
-        if metric == "unique_persons":
-            return [PERSON.label("person")]
-        if metric in {"unique_sessions", "per_session"}:
-            return [Event.session_id.label("session")]
-        return [event_number(self.series.property or "").label("number"), weight]
-
-    def _metric(self, rows: Any) -> ColumnElement[Any]:
-        metric, weighted = self.series.metric, self.query.weighted
-        found: dict[str, Callable[[], Any]] = {
-            "count": lambda: func.sum(rows.weight) if weighted else func.count(),
-            "unique_persons": lambda: func.count(rows.person.distinct()),
-            "unique_sessions": lambda: func.count(rows.session.distinct()),
-            "per_session": lambda: (
-                cast(func.count(rows.session), Float)
-                / func.nullif(func.count(rows.session.distinct()), 0)
-            ),
-            "sum": lambda: func.sum(rows.number * rows.weight if weighted else rows.number),
-            "average": lambda: func.avg(rows.number),
-            "median": lambda: percentile(rows.number, 0.5),
-            "p90": lambda: percentile(rows.number, 0.9),
-            "min": lambda: func.min(rows.number),
-            "max": lambda: func.max(rows.number),
-        }
-        element: ColumnElement[Any] = found[metric]()
-        return element
-
-    def _is_plain_count(self) -> bool:
-        """Counts without conditions."""
-        series, query = self.series, self.query
-        return (
-            series.metric == "count"
-            and not query.weighted
-            and not query.filters.parts
-            and not series.selector.filters.parts
-            and self.values is None
-        )
-
-    def _is_about_all(self) -> bool:
-        """Every event there is."""
-        selector = self.series.selector
-        conditions = (selector.event, self.values)
-        return not (selector.filters.parts or self.query.filters.parts or any(conditions))
-
-    def _from_counts(self) -> Lines:
-        names = (self.series.selector.event,) if self.series.selector.event is not None else ()
-        query = CountQuery(self.query.project_id, self.query.time_range, names)
-        line = by_interval(self.session, query, self.starts, self.meta)[""]
-        return {0: ([*line], sum(line))}
-
-    def _from_sessions(self) -> Lines:
-        line = count_sessions(
-            self.session, self.query.project_id, self.query.time_range, self.starts, self.meta
-        )
-        return {0: ([*line], sum(line))}
-
-    def _from_presence(self) -> Lines:
-        [persons] = active_persons(
-            self.session, self.query, [self.series.selector], self.starts, self.meta
-        )
-        return {0: ([len(one) for one in persons], len(BitMap.union(BitMap(), *persons)))}
-
-
-_UNKNOWN_WHEN_EMPTY = frozenset({"per_session", "average", "median", "p90", "min", "max"})
-
-
-def _plain(figure: Any, empty: Number) -> Number:
-    if figure is None:
-        return empty
-    return figure if isinstance(figure, int) else round(float(figure), 6)
+def _calculate(formula: Formula, columns: list[Line]) -> Line:
+    by_interval = zip(*(line for line, _ in columns), strict=True)
+    values = [formula.value(values) for values in by_interval]
+    return values, formula.value([total for _, total in columns])

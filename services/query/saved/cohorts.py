@@ -14,11 +14,13 @@ from sqlalchemy.orm import Session
 from services.query.execution.concurrency_limit import concurrency_limiter
 from services.query.execution.query_cache import invalidate
 from services.query.execution.read_session import limit_time, translate_errors
-from services.query.parsing.filters import invalid_field, parse_filter
+from services.query.parsing.errors import invalid_field
+from services.query.parsing.events import EventQuery, parse_event_selector
+from services.query.parsing.filters import parse_filter
 from services.query.parsing.time_range import parse_time_range
 from services.query.saved import store
 from services.query.saved.objects import ObjectType, Values, find
-from services.query.sources.event_query import EventQuery, parse_event_selector
+from services.query.sources.conditions import matches_query, matches_selector
 from shared.models import Cohort
 from shared.responses import Doc, Timestamp
 from shared.runtime.database import session_scope
@@ -126,7 +128,7 @@ def _find_members(session: Session, cohort: Cohort, zone: str, now: datetime) ->
     query = EventQuery(
         cohort.project_id, time_range, parse_filter(raw.get("filters"), "query.filters")
     )
-    conditions = [*query.conditions(), query.test(selector)]
+    conditions = [*matches_query(query), matches_selector(query, selector)]
     with translate_errors():
         limit_time(session)
         store.replace_members(session, cohort, conditions, at_least, now)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from sqlalchemy.orm import Session
 
-from services.query.parsing.filters import invalid_field
+from services.query.parsing.errors import invalid_field
 from services.query.saved import store
 from services.query.saved.objects import ObjectType, Values
 from shared.errors import Conflict

@@ -17,6 +17,7 @@ from services.query.saved import store
 from services.query.saved.store import ProjectRow
 from shared.errors import Conflict, NotFound
 from shared.runtime.database import session_scope
+from shared.web.pagination import decode_cursor, encode_cursor
 
 Response = TypeVar("Response")
 Values = Mapping[str, Any]
@@ -65,12 +66,18 @@ class ObjectType(Generic[ProjectRow, Response]):
 def list_objects(
     kind: ObjectType[ProjectRow, Response], project_id: int, limit: int, cursor: str | None
 ) -> Page[Response]:
-    """Return a page of a project's objects, in order of the id."""
-    after = _id(kind, cursor) if cursor else None
+    """Return a page of a project's objects, in order of the id.
+
+    Raises:
+        Unprocessable: the cursor is invalid.
+    """
+    after = None
+    if cursor is not None:
+        [after] = decode_cursor(cursor, str if kind.has_chosen_id else int)
     with session_scope() as session:
         rows = store.list_after(session, kind.model, project_id, after, limit + 1)
         items = [kind.serialize(row) for row in rows[:limit]]
-        more = str(rows[limit - 1].id) if len(rows) > limit else None
+        more = encode_cursor(rows[limit - 1].id) if len(rows) > limit else None
     return Page(items, more)
 
 

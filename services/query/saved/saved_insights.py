@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
+from services.query.parsing.insight_kind import InsightKind
 from services.query.saved.objects import ObjectType
 from shared.models import SavedInsight
 from shared.responses import Doc, Timestamp
@@ -17,7 +18,7 @@ class SavedInsightResponse:
     id: int
     name: str
     description: str
-    kind: str
+    kind: InsightKind
     query: Annotated[dict[str, Any], Doc("The body of a request for an insight of this kind.")]
     created_by: Annotated[int | None, Doc("Id of a user; null: created with a secret key.")]
     created_at: Timestamp
@@ -29,7 +30,7 @@ def _serialize(row: SavedInsight) -> SavedInsightResponse:
         id=row.id,
         name=row.name,
         description=row.description,
-        kind=row.kind,
+        kind=cast("InsightKind", row.kind),
         query=row.query,
         created_by=row.created_by,
         created_at=row.created_at.isoformat(),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from sqlalchemy.orm import Session
 
+from services.query.parsing.insight_kind import InsightKind
 from services.query.saved import store
 from services.query.saved.dashboards import token_hash
 from shared.errors import NotFound
@@ -22,7 +23,7 @@ class SharedInsight:
     id: int
     name: str
     description: str
-    kind: str
+    kind: InsightKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class SharedQuery:
 
     project_id: int
     timezone: str
-    kind: str
+    kind: InsightKind
     query: dict[str, Any]
 
 
@@ -65,7 +66,9 @@ def get_shared_dashboard(token: str) -> SharedDashboardResponse:
         for tile in dashboard.tiles.get("items", []):
             row = store.get(session, SavedInsight, (project.id, tile["insight_id"]))
             if row is not None:
-                insight = SharedInsight(row.id, row.name, row.description, row.kind)
+                insight = SharedInsight(
+                    row.id, row.name, row.description, cast("InsightKind", row.kind)
+                )
                 tiles.append(SharedTile(insight, tile["layout"]))
         return SharedDashboardResponse(
             name=dashboard.name,
@@ -87,7 +90,9 @@ def get_shared_query(token: str, insight_id: int) -> SharedQuery:
         insight = store.get(session, SavedInsight, (project.id, insight_id))
         if insight is None or insight_id not in shown:
             raise NotFound("The dashboard has no such insight.")
-        return SharedQuery(project.id, project.timezone, insight.kind, dict(insight.query))
+        return SharedQuery(
+            project.id, project.timezone, cast("InsightKind", insight.kind), dict(insight.query)
+        )
 
 
 def _find(session: Session, token: str) -> tuple[Project, Dashboard]:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, Delete, Select, delete, func, insert, literal, select
 from sqlalchemy.orm import Session
 
-from services.query.sources.person_identity import PERSON
+from services.query.sources.event_columns import PERSON
 from shared.models import (
     Annotation,
     Base,

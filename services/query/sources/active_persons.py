@@ -1,140 +1,126 @@
-"""Who did something in which interval, as bitmaps of person numbers.
+"""The persons active in each interval, as bitmaps of person numbers.
 
-What uniques, retention, lifecycle and stickiness are made of. Sealed days answer for what they can,
-raw rows for the rest: open and dirty days, intervals shorter than a day, and anything filtered.
+Uniques, retention, lifecycle and stickiness are computed from them. Sealed days answer where they
+can; raw rows answer for the rest: open and dirty days, intervals shorter than a day, filters.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timezone
 from itertools import pairwise
 
 import numpy as np
-from pyroaring import BitMap
+from pyroaring import BitMap, FrozenBitMap
 from sqlalchemy import case, or_, select
-from sqlalchemy.orm import Session
 
-from services.query.execution.read_session import ResultMeta
+from services.query.execution.context import QueryContext, ResultMeta
+from services.query.parsing.events import EventSelector
 from services.query.parsing.time_range import TimeRange
-from services.query.sources.bitmap_cache import days_by_interval, persons_by_interval
-from services.query.sources.conditions import filter_condition
+from services.query.sources.bitmap_cache import persons_by_interval
+from services.query.sources.combine import cover, read
+from services.query.sources.conditions import (
+    in_range,
+    matches_filters,
+    matches_query,
+    matches_selector,
+)
 from services.query.sources.copy_columns import Array, fetch, microseconds
-from services.query.sources.event_query import EventQuery, EventSelector
-from services.query.sources.person_identity import PERSON
-from services.query.sources.sealed_days import Coverage, coverage
+from services.query.sources.coverage import Coverage
+from services.query.sources.event_columns import PERSON
 from shared.models import ANY_EVENT, Event
 
 PersonsByInterval = list[BitMap]
 """The persons of each interval."""
+Persons = BitMap | FrozenBitMap
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
 def active_persons(
-    session: Session,
-    query: EventQuery,
-    selectors: Sequence[EventSelector],
-    starts: Sequence[datetime],
-    meta: ResultMeta,
+    context: QueryContext, selectors: Sequence[EventSelector]
 ) -> list[PersonsByInterval]:
-    """For each pick: who did it in each interval.
+    """Return, for each selector, the persons with such an event in each interval.
 
     Args:
-        session: of a ``read_only_session()`` block.
-        query: the events in question; none is before the first of ``starts``.
+        context: the query.
         selectors: at most 30.
-        starts: of the intervals, ascending.
-        meta: receives the sources that were read.
     """
-    found: list[PersonsByInterval] = [[BitMap() for _ in starts] for _ in selectors]
-    cover = _coverage(session, query, selectors, starts)
-    _add_sealed(session, query, selectors, starts, cover, found)
-    for part in cover.raw:
-        _add_raw(session, query.within(part), selectors, starts, found)
-    meta.add_source(cover.source)
+    found: list[PersonsByInterval] = [[BitMap() for _ in context.starts] for _ in selectors]
+
+    def sealed(coverage: Coverage) -> Iterator[tuple[int, int, Persons]]:
+        unions = _sealed_persons(context, coverage, selectors)
+        for number, selector in enumerate(selectors):
+            for interval in {day.interval for day in coverage.days}:
+                yield number, interval, unions[interval, _stored_name(selector)]
+
+    def raw(part: QueryContext) -> Iterator[tuple[int, int, Persons]]:
+        return _raw_persons(part, selectors)
+
+    parts = read(context, cover(context, selectors), sealed=sealed, raw=raw)
+    for number, interval, persons in parts:
+        found[number][interval] |= persons
     return found
 
 
-def active_before(session: Session, query: EventQuery, selector: EventSelector) -> BitMap:
-    """The persons who did it before the range began."""
-    ever = TimeRange(
-        datetime(1970, 1, 1, tzinfo=timezone.utc), query.time_range.start, query.time_range.zone
-    )
-    cover = _coverage(session, query.within(ever), [selector], ())
-    days = days_by_interval(cover, [ever.start])
-    unions = persons_by_interval(session, query.project_id, days, [_name(selector)])
-    found = BitMap.union(BitMap(), *unions.values())
-    for part in cover.raw:
+def active_before(context: QueryContext, selector: EventSelector) -> BitMap:
+    """Return the persons with such an event before the range."""
+    query = context.query
+    before = TimeRange(_EPOCH, query.time_range.start, query.time_range.zone)
+    # The metadata describes the range of the query; what is read before it is not noted there.
+    earlier = replace(context.over(before), meta=ResultMeta(before))
+
+    def sealed(coverage: Coverage) -> Iterable[Persons]:
+        return _sealed_persons(earlier, coverage, [selector]).values()
+
+    def raw(part: QueryContext) -> Iterator[Persons]:
         conditions = [
-            Event.project_id == query.project_id,
-            Event.timestamp >= part.start,
-            Event.timestamp < part.end,
-            query.test(selector),
+            *in_range(query.project_id, part.query.time_range),
+            # By the query's own range: a session filter means the sessions within it.
+            matches_selector(query, selector),
+            *matches_filters(query),
         ]
-        if query.filters.parts:
-            conditions.append(filter_condition(query.filters, query.project_id, query.time_range))
-        rows = fetch(
-            session, select(PERSON).where(*conditions).group_by(PERSON), {"person": "integer"}
-        )
-        found |= _bitmap(rows["person"])
-    return found
+        statement = select(PERSON).where(*conditions).group_by(PERSON)
+        yield _bitmap(fetch(part.session, statement, {"person": "integer"})["person"])
+
+    parts = read(earlier, cover(earlier, [selector]), sealed=sealed, raw=raw)
+    return BitMap.union(BitMap(), *parts)
 
 
-def _coverage(
-    session: Session,
-    query: EventQuery,
-    selectors: Sequence[EventSelector],
-    starts: Sequence[datetime],
-) -> Coverage:
-    if query.filters.parts or any(selector.filters.parts for selector in selectors):
-        return Coverage([], [], [], [query.time_range])
-    return coverage(session, query.project_id, query.time_range, starts)
+def _sealed_persons(
+    context: QueryContext, coverage: Coverage, selectors: Sequence[EventSelector]
+) -> dict[tuple[int, str], FrozenBitMap]:
+    names = {_stored_name(selector) for selector in selectors}
+    return persons_by_interval(context.session, context.query.project_id, coverage.days, names)
 
 
-def _name(selector: EventSelector) -> str:
+def _stored_name(selector: EventSelector) -> str:
     return ANY_EVENT if selector.event is None else selector.event
 
 
-def _add_sealed(  # noqa: PLR0917
-    session: Session,
-    query: EventQuery,
-    selectors: Sequence[EventSelector],
-    starts: Sequence[datetime],
-    cover: Coverage,
-    found: list[PersonsByInterval],
-) -> None:
-    days = days_by_interval(cover, starts)
-    unions = persons_by_interval(
-        session, query.project_id, days, {_name(selector) for selector in selectors}
-    )
-    for selector, intervals in zip(selectors, found, strict=True):
-        for index in days:
-            intervals[index] |= unions[index, _name(selector)]
-
-
-def _add_raw(
-    session: Session,
-    query: EventQuery,
-    selectors: Sequence[EventSelector],
-    starts: Sequence[datetime],
-    found: list[PersonsByInterval],
-) -> None:
-    tests = [query.test(selector) for selector in selectors]
-    mask = sum((case((test, 1 << index), else_=0) for index, test in enumerate(tests[1:], 1)),
+def _raw_persons(
+    context: QueryContext, selectors: Sequence[EventSelector]
+) -> Iterator[tuple[int, int, BitMap]]:
+    """Yield index of the selector, index of the interval, and persons, from one pass over rows."""
+    context.meta.add_source("raw")
+    tests = [matches_selector(context.query, selector) for selector in selectors]
+    mask = sum((case((test, 1 << bit), else_=0) for bit, test in enumerate(tests[1:], 1)),
                case((tests[0], 1), else_=0))  # fmt: skip
     rows = fetch(
-        session,
-        select(PERSON, Event.timestamp, mask).where(*query.conditions(), or_(*tests)),
-        {"person": "integer", "at": "moment", "mask": "integer"},
+        context.session,
+        select(PERSON, Event.timestamp, mask).where(*matches_query(context.query), or_(*tests)),
+        {"person": "integer", "at": "instant", "mask": "integer"},
     )
     order = np.argsort(rows["at"], kind="stable")
     person, hits = rows["person"][order], rows["mask"][order]
-    edges = np.searchsorted(rows["at"][order], [microseconds(start) for start in starts[1:]])
-    for index, (first, last) in enumerate(pairwise([0, *edges.tolist(), len(person)])):
+    later_starts = [microseconds(start) for start in context.starts[1:]]
+    edges = np.searchsorted(rows["at"][order], later_starts)
+    for interval, (first, last) in enumerate(pairwise([0, *edges.tolist(), len(person)])):
         if first == last:
             continue
-        for bit, intervals in enumerate(found):
+        for bit in range(len(selectors)):
             hit = (hits[first:last] >> bit) & 1 == 1
-            intervals[index] |= _bitmap(person[first:last][hit])
+            yield bit, interval, _bitmap(person[first:last][hit])
 
 
 def _bitmap(persons: Array) -> BitMap:
@@ -142,11 +128,12 @@ def _bitmap(persons: Array) -> BitMap:
 
 
 def persons_by_frequency(persons: PersonsByInterval) -> PersonsByInterval:
-    """By n, from 0 to the number of intervals: who was there in exactly n of them (0: not said).
+    """Return, for n from 0 to the number of intervals, who was active in exactly n of them.
 
-    All persons are counted at once, in binary: a full adder makes two bitmaps of three, the sum and
-    what is carried to the next binary digit, until each digit has one bitmap. That takes a fifth of
-    the time of counting person by person, and depends little on how many persons there are.
+    Index 0 is unused, as persons who were never active are not known. All persons are counted at
+    once, in binary: a full adder makes two bitmaps of three, the sum and the carry to the next
+    binary digit, until each digit has one bitmap. That takes a fifth of the time of counting person
+    by person, and depends little on the number of persons.
     """
     digits = [list(persons)]
     for digit in digits:
@@ -178,6 +165,6 @@ def persons_by_frequency(persons: PersonsByInterval) -> PersonsByInterval:
     return found
 
 
-def count_started(starts: Sequence[datetime], now: datetime) -> int:
-    """How many of the intervals have begun."""
-    return sum(start <= now for start in starts)
+def count_started(starts: Sequence[datetime], now: datetime | None) -> int:
+    """Return how many of the intervals have started; without ``now`` all have."""
+    return len(starts) if now is None else sum(start <= now for start in starts)

@@ -1,60 +1,46 @@
-"""How many sessions began: a session counts where it begins, on every page alike."""
+"""Numbers of sessions by the interval they start in: the same number on every page."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterator
+from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
-from services.query.execution.read_session import ResultMeta
-from services.query.parsing.time_range import TimeRange
-from services.query.sources.event_query import interval_index
-from services.query.sources.sealed_days import coverage
+from services.query.execution.context import QueryContext
+from services.query.sources.combine import cover, read
+from services.query.sources.coverage import Coverage
+from services.query.sources.event_columns import interval_index
+from services.query.sources.session_rows import started_in_range
 from shared.models import ProjectDailySummary, SessionRow
 
 
-def count_sessions(
-    session: Session,
-    project_id: int,
-    time_range: TimeRange,
-    starts: Sequence[datetime],
-    meta: ResultMeta,
-) -> list[int]:
-    """Sessions that began in each interval of a range.
+def count_sessions(context: QueryContext) -> list[int]:
+    """Return the number of sessions that start in each interval of a query without filters."""
+    counts = [0] * len(context.starts)
 
-    Args:
-        session: of a ``read_only_session()`` block.
-        project_id: the project.
-        time_range: the range.
-        starts: of the intervals, ascending; the first is not after the range's start.
-        meta: receives the sources that were read.
-    """
-    cover = coverage(session, project_id, time_range, starts)
-    meta.add_source(cover.source)
-    begun = [0] * len(starts)
-    if cover.days:
-        sealed = session.execute(
+    def sealed(coverage: Coverage) -> Iterator[tuple[int, int]]:
+        rows = context.session.execute(
             select(ProjectDailySummary.day, ProjectDailySummary.unique_sessions).where(
-                ProjectDailySummary.project_id == project_id,
-                ProjectDailySummary.day.in_(cover.days),
+                ProjectDailySummary.project_id == context.query.project_id,
+                ProjectDailySummary.day.in_(coverage.dates),
             )
         )
-        index_of = cover.interval_indexes(starts)
-        for day, sessions in sealed:
-            begun[index_of[day]] += sessions
-    for part in cover.raw:
-        index = interval_index(starts, SessionRow.started_at).label("index")
-        rows = session.execute(
-            select(index, func.count())
-            .where(
-                SessionRow.project_id == project_id,
-                SessionRow.started_at >= part.start,
-                SessionRow.started_at < part.end,
-            )
-            .group_by("index")
+        interval_of = coverage.interval_by_date
+        for day, sessions in rows:
+            yield interval_of[day], sessions
+
+    def raw(part: QueryContext) -> Iterator[tuple[int, int]]:
+        part.meta.add_source("raw")
+        query = part.query
+        interval = interval_index(part.starts, SessionRow.started_at).label("interval_index")
+        rows: Any = part.session.execute(
+            select(interval, func.count())
+            .where(*started_in_range(query.project_id, query.time_range))
+            .group_by("interval_index")
         )
-        for number, sessions in rows:
-            begun[number] += sessions
-    return begun
+        yield from rows
+
+    for interval, sessions in read(context, cover(context), sealed=sealed, raw=raw):
+        counts[interval] += sessions
+    return counts

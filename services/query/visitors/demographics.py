@@ -1,104 +1,143 @@
-"""Where visitors come from: by administrative division, its type, and country."""
+"""Where visitors come from: by administrative division, by its type, and by country."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated
 
 from pyroaring import BitMap
-from sqlalchemy.orm import Session
 
-from services.query.execution.read_session import ResultMeta, read_only_session
-from services.query.sources.persons_by_value import Dimension, persons_by_value
+from services.query.execution.cached_query import CachedQuery
+from services.query.execution.context import QueryContext
+from services.query.execution.responses import QueryResponse
+from services.query.parsing.request import QueryRequest
+from services.query.ratios import percent
+from services.query.sources.persons_by_value import ValueDimension, persons_by_value
 from services.query.visitors.countries import country_name
-from services.query.visitors.divisions import DivisionIndex, read_division_index
-from services.query.visitors.engine import VisitorQuery, division_dimension, visitors
-from services.query.visitors.totals import percent
+from services.query.visitors.divisions import read_division_index
+from services.query.visitors.engine import division_dimension, visitors_by_interval
+from services.query.visitors.query import VisitorQuery, parse_visitor_query
 from shared.models import Event
+from shared.responses import Doc
 
 MAX_COUNTRIES = 10
 UNKNOWN = "unknown"
-"""The type of a division that was never entered, or entered without one."""
+"""The type of a division that was never entered, or entered without a type."""
+_COUNTRY = ValueDimension("country", (Event.__table__.c.country,))
 PersonsByValue = dict[str, BitMap]
 
 
 @dataclass(frozen=True, slots=True)
 class DivisionBreakdownPlan:
-    """The question: the divisions with the most visitors."""
+    """The divisions with the most visitors, and how many of them."""
 
-    query: VisitorQuery
+    visitors: VisitorQuery
     limit: int
 
 
-def division_breakdown(plan: DivisionBreakdownPlan) -> dict[str, Any]:
-    """Visitors by division; percentages are of all visitors, who may be in several or in none."""
-    query = plan.query
-    meta = ResultMeta(query.time_range)
-    with read_only_session() as session:
-        divisions = read_division_index(session, query.audience.project_id)
-        found = persons_by_division(session, query, divisions, meta)
-        [everybody] = visitors(session, query, meta)
-    ranked = sorted(found.items(), key=lambda one: (-len(one[1]), one[0]))[: plan.limit]
-    return meta.wrap(
-        {
-            "items": [
-                {
-                    "division_id": division,
-                    "division_name": divisions.named(division).name,
-                    "division_type": divisions.named(division).kind or UNKNOWN,
-                    "count": len(persons),
-                    "percentage": percent(len(persons), len(everybody)),
-                }
-                for division, persons in ranked
-            ]
-        }
+def parse_division_breakdown(request: QueryRequest) -> DivisionBreakdownPlan:
+    """Parse a request for visitors by division.
+
+    Raises:
+        Unprocessable: names the invalid field.
+    """
+    return DivisionBreakdownPlan(parse_visitor_query(request), request.data["limit"])
+
+
+@dataclass(frozen=True, slots=True)
+class DivisionVisitors:
+    """The visitors from one division."""
+
+    division_id: Annotated[str, Doc(example="ca-qc")]
+    division_name: Annotated[str, Doc(example="Quebec")]
+    division_type: Annotated[str, Doc(example="province")]
+    count: Annotated[int, Doc(example=1500)]
+    percentage: Annotated[float, Doc("Of all visitors.", example=25.3)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DivisionBreakdownResponse(QueryResponse):
+    """The divisions with the most visitors."""
+
+    items: list[DivisionVisitors]
+
+
+@dataclass(frozen=True, slots=True)
+class CountryVisitors:
+    """The visitors from one country."""
+
+    name: Annotated[str, Doc(example="Canada")]
+    code: Annotated[str, Doc("ISO 3166-1 alpha-2.", example="CA")]
+    count: Annotated[int, Doc(example=800)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemographicsResponse(QueryResponse):
+    """Where visitors come from."""
+
+    by_division_type: Annotated[dict[str, int], Doc(example={"city": 500, "province": 300})]
+    top_countries: list[CountryVisitors]
+
+
+def division_breakdown(plan: DivisionBreakdownPlan) -> DivisionBreakdownResponse:
+    """Return visitors by division.
+
+    Percentages are of all visitors, who may have several divisions or none.
+    """
+    visitors = plan.visitors
+    with visitors.open() as context:
+        divisions = read_division_index(context.session, visitors.project_id)
+        by_division = _collect(context, division_dimension(divisions))
+        [everybody] = visitors_by_interval(context, visitors.audience)
+    return DivisionBreakdownResponse(
+        **context.meta.fields(),
+        items=[
+            DivisionVisitors(
+                division_id=division,
+                division_name=divisions.get(division).name,
+                division_type=divisions.get(division).kind or UNKNOWN,
+                count=len(persons),
+                percentage=percent(len(persons), len(everybody)),
+            )
+            for division, persons in _rank(by_division)[: plan.limit]
+        ],
     )
 
 
-def demographics(plan: VisitorQuery) -> dict[str, Any]:
-    """Visitors by type of their division, and the countries most of them come from."""
-    meta = ResultMeta(plan.time_range)
-    with read_only_session() as session:
-        divisions = read_division_index(session, plan.audience.project_id)
-        by_division = persons_by_division(session, plan, divisions, meta)
-        countries = _by_country(session, plan, meta)
+def demographics(plan: VisitorQuery) -> DemographicsResponse:
+    """Return visitors by type of their division, and the countries with the most visitors."""
+    with plan.open() as context:
+        divisions = read_division_index(context.session, plan.project_id)
+        by_division = _collect(context, division_dimension(divisions))
+        by_country = _collect(context, _COUNTRY)
     by_type: PersonsByValue = defaultdict(BitMap)
     for division, persons in by_division.items():
-        by_type[divisions.named(division).kind or UNKNOWN] |= persons
-    return meta.wrap(
-        {
-            "by_division_type": {kind: len(persons) for kind, persons in _ranked(by_type)},
-            "top_countries": [
-                {"name": country_name(code), "code": code, "count": len(persons)}
-                for code, persons in _ranked(countries)[:MAX_COUNTRIES]
-            ],
-        }
+        by_type[divisions.get(division).kind or UNKNOWN] |= persons
+    return DemographicsResponse(
+        **context.meta.fields(),
+        by_division_type={kind: len(persons) for kind, persons in _rank(by_type)},
+        top_countries=[
+            CountryVisitors(country_name(code), code, len(persons))
+            for code, persons in _rank(by_country)[:MAX_COUNTRIES]
+        ],
     )
 
 
-def _ranked(found: Mapping[str, BitMap]) -> list[tuple[str, BitMap]]:
+DIVISION_BREAKDOWN = CachedQuery(
+    "division breakdown", parse_division_breakdown, division_breakdown, DivisionBreakdownResponse
+)
+DEMOGRAPHICS = CachedQuery("demographics", parse_visitor_query, demographics, DemographicsResponse)
+
+
+def _rank(found: Mapping[str, BitMap]) -> list[tuple[str, BitMap]]:
     return sorted(found.items(), key=lambda one: (-len(one[1]), one[0]))
 
 
-def persons_by_division(
-    session: Session, query: VisitorQuery, divisions: DivisionIndex, meta: ResultMeta
-) -> PersonsByValue:
-    """Who comes from which division."""
-    return _persons(session, query, division_dimension(divisions), meta)
-
-
-def _by_country(session: Session, query: VisitorQuery, meta: ResultMeta) -> PersonsByValue:
-    return _persons(session, query, Dimension("country", (Event.__table__.c.country,)), meta)
-
-
-def _persons(
-    session: Session, query: VisitorQuery, dimension: Dimension, meta: ResultMeta
-) -> PersonsByValue:
+def _collect(context: QueryContext, dimension: ValueDimension) -> PersonsByValue:
+    """Return the persons of each value over the whole range."""
     found: PersonsByValue = defaultdict(BitMap)
-    for _, value, persons in persons_by_value(
-        session, query.event_query, query.starts, dimension, meta
-    ):
+    for _, value, persons in persons_by_value(context, dimension):
         found[value] |= persons
     return found

@@ -1,45 +1,66 @@
-"""Growth: the visitors of a stretch of time against those of the one before it."""
+"""Growth: the visitors of a period and of the one before it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Literal
 
-from services.query.execution.read_session import ResultMeta, read_only_session
-from services.query.visitors.engine import VisitorQuery, visitors
+from services.query.execution.cached_query import CachedQuery
+from services.query.execution.responses import QueryResponse
+from services.query.parsing.request import QueryRequest
+from services.query.parsing.time_range import TimeRange, parse_day_range, with_previous
+from services.query.ratios import change_in_percent
+from services.query.visitors.engine import visitors_by_interval
+from services.query.visitors.query import VisitorQuery, parse_audience
+from shared.responses import Doc
+
+PERIOD_DAYS = {"day": 1, "week": 7, "month": 30}
 
 
 @dataclass(frozen=True, slots=True)
 class GrowthPlan:
-    """The question: both ranges end at the same point of the clock."""
+    """Two periods that end at the same point of the clock."""
 
     current: VisitorQuery
-    previous: VisitorQuery
+    previous: TimeRange
 
 
-def growth(plan: GrowthPlan) -> dict[str, Any]:
-    """Visitors now and before, and the change in percent.
+def parse_growth(request: QueryRequest) -> GrowthPlan:
+    """Parse a request for the growth of a period."""
+    days = PERIOD_DAYS[request.data["period"]]
+    time_range = parse_day_range(request.timezone, request.now, None, None, days)
+    current = VisitorQuery(parse_audience(request), time_range, (time_range.start,))
+    return GrowthPlan(current, with_previous(time_range, request.now).previous)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitorGrowthResponse(QueryResponse):
+    """The visitors of a period and of the one before it."""
+
+    growth_rate: Annotated[float, Doc("In percent.", example=15.3)]
+    trend: Literal["increasing", "decreasing", "stable"]
+    current_period: Annotated[int, Doc(example=1000)]
+    previous_period: Annotated[int, Doc(example=870)]
+
+
+def growth(plan: GrowthPlan) -> VisitorGrowthResponse:
+    """Return the visitors of both periods, and the change in percent.
 
     From nothing to something counts as 100 %; from nothing to nothing as 0.
     """
-    meta = ResultMeta(plan.current.time_range)
-    with read_only_session() as session:
-        [now] = visitors(session, plan.current, meta)
-        [before] = visitors(session, plan.previous, meta)
-    rate = growth_rate(len(now), len(before))
-    trend = "increasing" if rate > 0 else "decreasing" if rate < 0 else "stable"
-    return meta.wrap(
-        {
-            "growth_rate": rate,
-            "trend": trend,
-            "current_period": len(now),
-            "previous_period": len(before),
-        }
+    audience = plan.current.audience
+    with plan.current.open() as context:
+        [current] = visitors_by_interval(context, audience)
+        [previous] = visitors_by_interval(context.over(plan.previous), audience)
+    change = change_in_percent(len(current), len(previous))
+    rate = change if change is not None else 100.0 if current else 0.0
+    return VisitorGrowthResponse(
+        **context.meta.fields(),
+        growth_rate=rate,
+        trend="increasing" if rate > 0 else "decreasing" if rate < 0 else "stable",
+        current_period=len(current),
+        previous_period=len(previous),
     )
 
 
-def growth_rate(current: int, previous: int) -> float:
-    """The change in percent, to one decimal."""
-    if not previous:
-        return 100.0 if current else 0.0
-    return round((current - previous) / previous * 100, 1)
+GROWTH = CachedQuery("growth", parse_growth, growth, VisitorGrowthResponse)

@@ -1,34 +1,47 @@
-"""Visitors of a range as a whole."""
+"""The visitors of a range as a whole."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated
 
-from services.query.execution.read_session import ResultMeta, read_only_session
-from services.query.visitors.engine import VisitorQuery, counted, page_views
+from services.query.execution.cached_query import CachedQuery
+from services.query.execution.responses import QueryResponse
+from services.query.ratios import percent
+from services.query.visitors.engine import count_page_views, count_visitors
+from services.query.visitors.query import VisitorQuery, parse_visitor_query
+from shared.responses import Doc
 
 
-def visitors(plan: VisitorQuery) -> dict[str, Any]:
-    """How many visited, how many of them are known, and how many pages they looked at.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitorsResponse(QueryResponse):
+    """The visitors of a range as a whole."""
 
-    ``conversion_rate`` is the share of known visitors in percent.
+    total_visitors: Annotated[int, Doc(example=1234)]
+    authenticated_visitors: Annotated[int, Doc(example=800)]
+    anonymous_visitors: Annotated[int, Doc(example=434)]
+    conversion_rate: Annotated[float, Doc("Authenticated visitors in percent.", example=64.8)]
+    total_page_views: Annotated[int, Doc(example=5678)]
+    avg_page_views_per_visitor: Annotated[float, Doc(example=4.6)]
+
+
+def visitor_totals(plan: VisitorQuery) -> VisitorsResponse:
+    """Return visitors, authenticated and anonymous, and their page views.
+
+    ``conversion_rate`` is the share of authenticated visitors in percent.
     """
-    meta = ResultMeta(plan.time_range)
-    with read_only_session() as session:
-        [found] = counted(session, plan, meta)
-        [views] = page_views(session, plan, meta)
-    return meta.wrap(
-        {
-            "total_visitors": found.total,
-            "authenticated_visitors": found.authenticated,
-            "anonymous_visitors": found.anonymous,
-            "conversion_rate": percent(found.authenticated, found.total),
-            "total_page_views": views,
-            "avg_page_views_per_visitor": round(views / found.total, 1) if found.total else 0.0,
-        }
+    with plan.open() as context:
+        [counts] = count_visitors(context, plan.audience)
+        [views] = count_page_views(context, plan.audience)
+    return VisitorsResponse(
+        **context.meta.fields(),
+        total_visitors=counts.total,
+        authenticated_visitors=counts.authenticated,
+        anonymous_visitors=counts.anonymous,
+        conversion_rate=percent(counts.authenticated, counts.total),
+        total_page_views=views,
+        avg_page_views_per_visitor=round(views / counts.total, 1) if counts.total else 0.0,
     )
 
 
-def percent(part: int, whole: int) -> float:
-    """A share in percent, to one decimal; of nothing it is 0."""
-    return round(part / whole * 100, 1) if whole else 0.0
+VISITOR_TOTALS = CachedQuery("visitors", parse_visitor_query, visitor_totals, VisitorsResponse)

@@ -10,10 +10,11 @@ from psycopg2.extensions import connection as Connection
 from services.processor.jobs.tasks import delete_person
 from services.processor.maintenance import retention
 from services.processor.sealing.day import seal_day
+from services.query.parsing.breakdown import Breakdown
+from services.query.parsing.events import EventQuery, EventSelector
 from services.query.reports.breakdown import BreakdownPlan, run_breakdown
 from services.query.sources import bitmap_cache
-from services.query.sources.bitmap_cache import _LruCache
-from services.query.sources.event_query import Breakdown, EventQuery, EventSelector
+from services.query.sources.bitmap_cache import BitmapCache
 from shared.events.envelope import Event
 from tests.support.factories import NOON, an_event
 from tests.support.sealing import UTC, store, whole
@@ -31,8 +32,8 @@ def persons(project_id: int, *, source: str = "sealed") -> tuple[int, int]:
         EventQuery(project_id, whole(DAY)), EventSelector(None), Breakdown("source", 10)
     )
     answers = [run_breakdown(plan) for _ in range(2)]
-    assert {answer["source"] for answer in answers} == {source}
-    found = {(answer["items"][0]["persons"], answer["total_persons"]) for answer in answers}
+    assert {answer.source for answer in answers} == {source}
+    found = {(answer.items[0].persons, answer.total_persons) for answer in answers}
     assert len(found) == 1
     return found.pop()
 
@@ -66,8 +67,8 @@ def test_memory_has_a_limit(
     database: Connection, project_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was asked for last is kept; what is forgotten is read again, and the answer the same."""
-    monkeypatch.setattr(bitmap_cache, "_memory", _LruCache(700))
+    monkeypatch.setattr(bitmap_cache, "process_cache", BitmapCache(700))
     store(database, project_id, [visit("ann", 0), visit("bob", 1)])
     seal_day(database, project_id, DAY, UTC)
     assert persons(project_id) == (2, 2)
-    assert len(bitmap_cache._cache._entries) == 1
+    assert len(bitmap_cache.process_cache) == 1

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import random
+from contextlib import ExitStack, closing
 from datetime import datetime, timedelta, timezone
 
+import psycopg2
 import pytest
 from psycopg2.extensions import connection as Connection
 from pyroaring import BitMap
 
+from deploy.local.backends import Backends
+from services.processor.jobs.locks import try_lock
 from services.processor.maintenance import reconcile, retention
 from services.processor.maintenance.rebuild import rebuild
 from services.processor.sealing.person_removal import remove_person
@@ -16,9 +20,13 @@ from services.processor.sealing.run import seal_due
 from services.processor.storing import partitions
 from services.query.execution.read_session import read_only_session
 from services.query.sources import sealed_days
-from shared.errors import NotFound
+from services.query.sources.coverage import find_coverage
+from shared.errors import Conflict, NotFound
 from shared.events.envelope import Event
-from tests.conftest import make_project
+from shared.runtime import data_version
+from shared.runtime.advisory_locks import AdvisoryLock
+from shared.runtime.redis_clients import get_cache
+from tests.conftest import make_project, plain_url
 from tests.support.factories import NOON, an_event
 from tests.support.sealing import DERIVED_TABLES, contents, list_sealed_days, one, store, whole
 
@@ -75,9 +83,9 @@ def test_days_without_events_are_sealed_too_and_notice_a_late_one(
     store(database, project_id, [an_event(at=NOON + timedelta(days=200))])
     assert seal_due(database, NOON + timedelta(days=400), project_id=project_id).sealed == 1
     with read_only_session() as session:
-        cover = sealed_days.coverage(session, project_id, whole(DAY, days=300))
-        counted = sealed_days.persons_by_day(session, project_id, cover.days)
-    assert (len(cover.days), cover.raw) == (300, [])
+        cover = find_coverage(session, project_id, whole(DAY, days=300))
+        counted = sealed_days.counts_by_day(session, project_id, cover.dates)
+    assert (len(cover.dates), cover.raw) == (300, [])
     assert {day: row.events for day, row in counted.items()} == {
         DAY: 1,
         DAY + timedelta(days=200): 1,
@@ -108,6 +116,21 @@ def test_a_rebuild_gives_the_same_tables_byte_for_byte(
     assert contents(database, project_id) == before
     assert done.counts_corrected > 0
     assert rebuild(database, project_id, None, None, LATER).counts_corrected == 0
+
+
+def test_a_rebuild_that_stops_halfway_makes_cached_answers_stale(
+    database: Connection, backends: Backends, project_id: int
+) -> None:
+    store(database, project_id, some_days())
+    before = data_version.current(get_cache(), project_id)
+    with closing(psycopg2.connect(plain_url(backends.database_url))) as other, ExitStack() as locks:
+
+        def repair_elsewhere(done: int, total: int, what: str) -> None:
+            locks.enter_context(try_lock(other, AdvisoryLock.REPAIR, project_id))
+
+        with pytest.raises(Conflict, match="repaired by another process"):
+            rebuild(database, project_id, None, None, LATER, progress=repair_elsewhere)
+    assert data_version.current(get_cache(), project_id) != before
 
 
 def test_rebuilding_an_unknown_project_says_so(database: Connection) -> None:

@@ -19,10 +19,7 @@ from services.processor.persons import store as person_store
 from services.processor.sealing.day import seal_day
 from services.processor.storing.pipeline import Pipeline
 from services.processor.storing.rows import flatten
-from services.query.execution.read_session import read_only_session
-from services.query.sources import sealed_days
 from shared.events.envelope import Event, encode
-from shared.models import ANY_EVENT
 from tests.conftest import make_project, plain_url
 from tests.integration.processor.test_persons import (
     MINUTE,
@@ -35,7 +32,7 @@ from tests.integration.processor.test_persons import (
 )
 from tests.integration.processor.test_sessions import by_hand, stored
 from tests.support.factories import NOON, a_batch, an_event
-from tests.support.sealing import UTC, contents, list_sealed_days, one, whole
+from tests.support.sealing import UTC, contents, list_sealed_days, one, persons_of, whole
 
 DAY = timedelta(days=1)
 
@@ -154,8 +151,7 @@ def test_merged_persons_are_one_also_on_days_whose_rows_are_gone(
     database.commit()
     remove_expired(database, now, project_id=project_id)
     store(database, project_id, [identify("ann", "v-1", now)])
-    with read_only_session() as session:
-        found, _ = sealed_days.persons(session, project_id, whole(long_ago.date()), ANY_EVENT)
+    found = persons_of(project_id, whole(long_ago.date()))
     numbers = {profile(database, project_id, name)["person_id"] for name in ("v-1", "ann", "bob")}
     assert set(found) == numbers
     assert len(numbers) == 2

@@ -24,12 +24,11 @@ from services.processor.storing import outcome_counts
 from services.processor.storing.pipeline import Pipeline, Result
 from services.processor.storing.rows import flatten
 from services.query.execution.read_session import read_only_session
-from services.query.sources import sealed_days
+from services.query.sources.coverage import find_coverage
 from shared.events.envelope import Event, GroupChange, PersonChange
-from shared.models import ANY_EVENT
 from tests.conftest import make_project
 from tests.support.factories import NOON, a_batch, an_event
-from tests.support.sealing import UTC, one, whole
+from tests.support.sealing import UTC, one, persons_of, whole
 
 MINUTE = timedelta(minutes=1)
 
@@ -183,10 +182,9 @@ def test_a_sealed_day_counts_merged_persons_as_one(database: Connection, project
     seal_day(database, project_id, day, UTC)
     store(database, project_id, [identify("ann", "v-1", NOON + timedelta(days=1))])
     with read_only_session() as session:
-        assert sealed_days.coverage(session, project_id, whole(day)).days == []
+        assert find_coverage(session, project_id, whole(day)).dates == []
     seal_day(database, project_id, day, UTC)
-    with read_only_session() as session:
-        found, _ = sealed_days.persons(session, project_id, whole(day), ANY_EVENT)
+    found = persons_of(project_id, whole(day))
     assert len(found) == 1
 
 
@@ -201,8 +199,7 @@ def test_persons_merged_after_their_rows_expired_are_one_in_sealed_days_too(
     seal_due(database, now, project_id=project_id)
     assert retention.remove_expired(database, now, project_id=project_id).expired_days
     store(database, project_id, [identify("ann", "v-1", now)])
-    with read_only_session() as session:
-        found, _ = sealed_days.persons(session, project_id, whole(NOON.date()), ANY_EVENT)
+    found = persons_of(project_id, whole(NOON.date()))
     assert len(found) == 1
 
 
@@ -290,8 +287,7 @@ def test_a_deleted_person_is_gone_everywhere_and_stays_gone(
     for table in TABLES:
         assert one(database, f"SELECT count(*) FROM {table} WHERE project_id = %s", project_id) == 0
     seal_day(database, project_id, day, UTC)
-    with read_only_session() as session:
-        found, _ = sealed_days.persons(session, project_id, whole(day), ANY_EVENT)
+    found = persons_of(project_id, whole(day))
     assert len(found) == 0
 
     now = datetime.now(timezone.utc)

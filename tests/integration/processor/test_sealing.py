@@ -15,6 +15,7 @@ from pyroaring import BitMap
 from services.processor.sealing.day import seal_day
 from services.query.execution.read_session import read_only_session
 from services.query.sources import sealed_days
+from services.query.sources.coverage import find_coverage
 from shared.events.local_days import day_of, span
 from shared.models import ANY_EVENT
 from tests.conftest import make_project
@@ -49,12 +50,12 @@ def test_bitmaps_are_the_distinct_persons_of_the_rows(
         plans["free" if b"free" in event.properties else "pro"].add(event.distinct_id)
     number = numbers(database, project_id)
     with read_only_session() as session:
-        cover = sealed_days.coverage(session, project_id, whole(DAY))
-        assert (cover.days, cover.raw, cover.source) == ([DAY], [], "sealed")
-        bitmaps = sealed_days.person_bitmaps(session, project_id, cover.days, list(oracle))
-        counts = sealed_days.persons_by_day(session, project_id, cover.days)
+        cover = find_coverage(session, project_id, whole(DAY))
+        assert (cover.dates, cover.raw) == ([DAY], [])
+        bitmaps = sealed_days.person_bitmaps(session, project_id, cover.dates, list(oracle))
+        counts = sealed_days.counts_by_day(session, project_id, cover.dates)
         figures = {
-            name: sealed_days.value_counts(session, project_id, cover.days, name, ANY_EVENT)
+            name: sealed_days.value_counts(session, project_id, cover.dates, name, ANY_EVENT)
             for name in ("properties.plan", "properties.id")
         }
         assert figures["properties.id"] == []
@@ -64,14 +65,14 @@ def test_bitmaps_are_the_distinct_persons_of_the_rows(
         )
         values = list(
             sealed_days.value_bitmaps(
-                session, project_id, cover.days, "properties.plan", ANY_EVENT, values=None
+                session, project_id, cover.dates, "properties.plan", ANY_EVENT, values=None
             )
         )
     assert bitmaps == {
         (DAY, name): BitMap(number[person] for person in persons)
         for name, persons in oracle.items()
     }
-    assert counts[DAY] == sealed_days.DayPersons(400, 400.0, len(oracle[ANY_EVENT]))
+    assert counts[DAY] == sealed_days.DayCounts(400, 400.0, len(oracle[ANY_EVENT]))
     assert {value: persons for _, value, persons in values} == {
         plan: BitMap(number[person] for person in persons) for plan, persons in plans.items()
     }
@@ -98,14 +99,14 @@ def test_a_late_event_voids_the_seal_of_its_day_and_of_no_other(
     tomorrow = DAY + timedelta(days=1)
     store(database, project_id, [an_event(at=NOON + timedelta(days=1), person="late")])
     with read_only_session() as session:
-        cover = sealed_days.coverage(session, project_id, whole(DAY, days=3))
-    assert cover.days == [DAY, DAY + timedelta(days=2)]
+        cover = find_coverage(session, project_id, whole(DAY, days=3))
+    assert cover.dates == [DAY, DAY + timedelta(days=2)]
     assert cover.raw == [whole(tomorrow)]
     seal_day(database, project_id, tomorrow, UTC)
     with read_only_session() as session:
-        cover = sealed_days.coverage(session, project_id, whole(DAY, days=3))
-        counted = sealed_days.persons_by_day(session, project_id, cover.days)
-    assert [counted[day].persons for day in cover.days] == [1, 2, 1]
+        cover = find_coverage(session, project_id, whole(DAY, days=3))
+        counted = sealed_days.counts_by_day(session, project_id, cover.dates)
+    assert [counted[day].persons for day in cover.dates] == [1, 2, 1]
 
 
 def test_a_resent_event_voids_nothing(database: Connection, project_id: int) -> None:
@@ -114,7 +115,7 @@ def test_a_resent_event_voids_nothing(database: Connection, project_id: int) -> 
     seal_day(database, project_id, DAY, UTC)
     store(database, project_id, [event])
     with read_only_session() as session:
-        assert sealed_days.coverage(session, project_id, whole(DAY)).days == [DAY]
+        assert find_coverage(session, project_id, whole(DAY)).dates == [DAY]
 
 
 @pytest.mark.parametrize(
@@ -144,7 +145,7 @@ def test_a_local_day_holds_exactly_its_own_hours(
     )
     seal_day(database, project_id, day, own)
     with read_only_session() as session:
-        counted = sealed_days.persons_by_day(session, project_id, [day])
+        counted = sealed_days.counts_by_day(session, project_id, [day])
     assert counted[day].persons == hours * 4
     with database.cursor() as cursor:
         cursor.execute(
@@ -168,13 +169,13 @@ def test_a_project_that_moves_to_another_zone_gets_other_days(database: Connecti
     seal_day(database, project_id, DAY, UTC)
     kathmandu = ZoneInfo("Asia/Kathmandu")
     with read_only_session() as session:
-        assert sealed_days.coverage(session, project_id, whole(DAY, kathmandu)).days == []
+        assert find_coverage(session, project_id, whole(DAY, kathmandu)).dates == []
     for day in (DAY, day_of(late, kathmandu)):
         seal_day(database, project_id, day, kathmandu)
     with read_only_session() as session:
-        cover = sealed_days.coverage(session, project_id, whole(DAY, kathmandu, days=2))
-        counted = sealed_days.persons_by_day(session, project_id, cover.days)
-    assert [counted[day].events for day in cover.days] == [1, 1]
+        cover = find_coverage(session, project_id, whole(DAY, kathmandu, days=2))
+        counted = sealed_days.counts_by_day(session, project_id, cover.dates)
+    assert [counted[day].events for day in cover.dates] == [1, 1]
 
 
 def test_odd_texts_are_sealed_as_they_are(database: Connection, project_id: int) -> None:

@@ -10,8 +10,8 @@ from services.query.api.schemas.common import update_schema
 from shared.web.schemas import Moment, PlainText
 
 
-class AnnotationIn(Schema):
-    """A remark on a moment."""
+class AnnotationRequest(Schema):
+    """The fields of an annotation."""
 
     at = Moment(
         required=True,
@@ -22,4 +22,4 @@ class AnnotationIn(Schema):
     text = PlainText(required=True, validate=validate.Length(1, 2_000))
 
 
-ANNOTATION_CHANGE = update_schema(AnnotationIn)
+ANNOTATION_UPDATE = update_schema(AnnotationRequest)

@@ -7,8 +7,8 @@ from marshmallow import Schema, fields, validate
 from shared.web.schemas import PlainText, StorableObject
 
 
-class CohortIn(Schema):
-    """A cohort: by behaviour (query), or by ids."""
+class CohortRequest(Schema):
+    """The fields of a cohort: either a query or distinct ids."""
 
     name = PlainText(required=True, validate=validate.Length(1, 200))
     description = PlainText(load_default="", validate=validate.Length(max=2_000))

@@ -8,8 +8,8 @@ from services.query.parsing.time_range import PERIODS
 from shared.web.schemas import PlainText
 
 
-class RangeQuery(Schema):
-    """The range of a question: a named period, or from and to."""
+class RangeRequest(Schema):
+    """The time range: a named period, or from and to."""
 
     period = PlainText(
         load_default=None,
@@ -29,7 +29,7 @@ class RangeQuery(Schema):
 
 
 def project_field() -> fields.Integer:
-    """The project of a path that names none."""
+    """Return the field for the project, where the path does not name it."""
     return fields.Integer(
         load_default=None,
         validate=validate.Range(1, 2**31 - 1),
@@ -40,35 +40,16 @@ def project_field() -> fields.Integer:
     )
 
 
-class ProjectQuery(Schema):
-    """Which project."""
+class ProjectRequest(Schema):
+    """The project, where the path does not name it."""
 
     project_id = project_field()
 
 
-class NumberedPageQuery(Schema):
-    """A page of what is known by ascending numbers."""
-
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
-    cursor = fields.Integer(load_default=None, validate=validate.Range(0, 2**63 - 1))
-
-
-class Frame(Schema):
-    """What every answer says."""
-
-    start = fields.String(required=True, data_key="from", attribute="from")
-    end = fields.String(required=True, data_key="to", attribute="to")
-    timezone = fields.String(required=True)
-    took_ms = fields.Float(required=True)
-    source = fields.String(
-        required=True, validate=validate.OneOf(["rollup", "sealed", "raw", "mixed"])
-    )
-
-
 def update_schema(create: type[Schema]) -> Schema:
     """Return the schema of a change: the fields of ``create``, none required or filled in."""
-    name = f"{create.__name__.removesuffix('In')}Change"
-    # By name: what lies inside a field, such as a tile, is given as a whole.
+    name = f"{create.__name__.removesuffix('Request')}UpdateRequest"
+    # By name: an object inside a field, such as a tile, is given as a whole.
     schema: Schema = type(name, (create,), {})(partial=tuple(create().fields))
     for field in schema.load_fields.values():
         field.load_default = missing

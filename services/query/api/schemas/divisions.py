@@ -8,8 +8,8 @@ from services.query.api.schemas.common import update_schema
 from shared.web.schemas import PlainText
 
 
-class DivisionIn(Schema):
-    """An administrative division."""
+class DivisionRequest(Schema):
+    """The fields of an administrative division."""
 
     id = PlainText(required=True, validate=validate.Length(1, 100))
     name = PlainText(required=True, validate=validate.Length(1, 200))
@@ -19,4 +19,4 @@ class DivisionIn(Schema):
     region = PlainText(load_default=None, allow_none=True, validate=validate.Length(1, 200))
 
 
-DIVISION_CHANGE = update_schema(DivisionIn)
+DIVISION_UPDATE = update_schema(DivisionRequest)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from services.query.api.schemas.insights import InsightQuery
+from services.query.api.schemas.insights import InsightRequest
 from services.query.records.export import FORMATS
 from shared.web.schemas import PlainText
 
 
-class ExportQuery(InsightQuery):
-    """Which events to export, and how."""
+class ExportRequest(InsightRequest):
+    """The events to export, and the file format."""
 
     filters = fields.Raw(load_default=None, metadata={"description": "A filter, as JSON text."})
     event_name = PlainText(load_default=None, validate=validate.Length(1, 100))

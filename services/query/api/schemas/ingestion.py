@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from services.query.api.schemas.common import NumberedPageQuery
+from shared.web.schemas import PageQuery
 
 
-class DeadLettersQuery(NumberedPageQuery):
-    """A page of dead letters."""
+class DeadLetterListRequest(PageQuery):
+    """The page of dead letters."""

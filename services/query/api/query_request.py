@@ -1,11 +1,11 @@
-"""What the routes know of a request: the project, its time zone, the time, the parameters."""
+"""Requests of routes, as the domain takes them."""
 
 from __future__ import annotations
 
 from datetime import datetime, timezone
 from typing import Any
 
-from services.query.reports.registry import QueryRequest
+from services.query.parsing.request import QueryRequest
 from shared.auth.access import project_for
 
 
@@ -14,11 +14,12 @@ def utc_now() -> datetime:
     return datetime.now(timezone.utc)
 
 
-def query_context(project_id: int, data: dict[str, Any]) -> QueryRequest:
-    """Return the context of a query on a project that the caller may read.
+def query_request(project_id: int | None, data: dict[str, Any]) -> QueryRequest:
+    """Return a request to query a project that the caller may read.
 
     Raises:
         NotFound: the caller has no access to the project.
+        Unprocessable: no project is named, and the caller has none or several.
     """
     access = project_for(project_id)
     return QueryRequest(access.project_id, access.timezone, utc_now(), data)
