@@ -148,7 +148,7 @@ class Policies:
         try:
             raw: bytes | None = self._redis.get(policy_key(hashed))  # type: ignore[assignment]
         except RedisError as error:
-            log.warning("Redis is away; asking auth for a policy: %s", error)
+            log.warning("Redis is unavailable; requesting the policy from auth: %s", error)
             return None
         return decode(raw) if raw else None
 

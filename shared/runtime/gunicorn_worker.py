@@ -14,13 +14,13 @@ _LOOK_SECONDS = 0.2
 
 
 class DrainingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
-    """gunicorn's own waits for idle connections too, as long as a graceful stop may take.
+    """Closes idle connections when it stops; gunicorn's own worker waits for them.
 
-    The gateway keeps connections open for the next request, so every stop would take that long.
+    The gateway keeps connections open, so every stop would otherwise take the whole grace period.
     """
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
-        """One turn of the worker's loop; once it is to stop, idle connections are closed."""
+        """Run one iteration of the worker's loop; when stopping, close idle connections first."""
         if not self.is_parent_alive():
             self.handle_exit(signal.SIGTERM, None)
         if not self.alive:

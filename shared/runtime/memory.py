@@ -13,12 +13,12 @@ _MAX_ARENAS = 2
 
 
 def use_few_arenas() -> None:
-    """Before threads are started: let them share."""
+    """Let threads share memory arenas. Call it before any thread is started."""
     _call("mallopt", _M_ARENA_MAX, _MAX_ARENAS)
 
 
 def give_memory_back() -> None:
-    """After much of it was used at once: return to the system what is free."""
+    """Return free memory to the system. Call it after a large allocation was freed."""
     _call("malloc_trim", 0)
 
 

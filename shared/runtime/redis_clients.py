@@ -28,7 +28,7 @@ _PATIENT_SECONDS = 10.0
 def connect(url: str, *, timeout_seconds: float = _TIMEOUT_SECONDS) -> Redis:
     """Return a client that returns bytes, gives up after the time-out, and never retries.
 
-    Repeating is left to the caller: a repeated XADD whose answer was lost would be a second
+    Retrying is left to the caller: a retried XADD whose response was lost would be a second
     stream entry.
     """
     return Redis.from_url(
@@ -43,7 +43,7 @@ def connect(url: str, *, timeout_seconds: float = _TIMEOUT_SECONDS) -> Redis:
 class DirectConnection:
     """One connection for each thread, for a path that sends one command per request.
 
-    The client's pool, its retries and its bookkeeping cost more there than the command itself.
+    The client's pool, retries and bookkeeping cost more on such a path than the command itself.
     """
 
     def __init__(self, client: Redis) -> None:
@@ -51,13 +51,13 @@ class DirectConnection:
         self._local = threading.local()
 
     def call(self, *command: object) -> Any:
-        """Send a command and answer what the server answers.
+        """Send a command and return the server's response.
 
-        Where the connection turns out to be broken (the server was restarted) a new one is made
+        If the connection is broken (the server was restarted) a new one is made
         and the command sent again, so it must be one that may arrive twice.
 
         Raises:
-            RedisError: the server is away, too slow, or refuses.
+            RedisError: the server does not answer in time, or refuses the command.
         """
         connection = getattr(self._local, "connection", None)
         if connection is None:
@@ -72,7 +72,7 @@ class DirectConnection:
             connection.send_command(*command)
             return connection.read_response()
         except ResponseError:
-            raise  # an answer like any other
+            raise  # the connection itself is fine
         except BaseException:
             connection.disconnect()
             raise

@@ -54,6 +54,11 @@ _SECONDS = Histogram(
 )
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _LOCATIONS = frozenset({"json", "query", "form", "headers", "path", "files"})
+_MESSAGES = {
+    404: "There is no such path. The API is documented under /api/v1/docs.",
+    413: "The body is larger than this path accepts. Send a smaller one.",
+}
+"""Messages for werkzeug's own errors."""
 _STARTED = "tidemark.started"
 _VALID_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
@@ -92,16 +97,21 @@ class _ServiceApi(Api):  # type: ignore[misc]  # flask-smorest ships no types
     def handle_http_exception(self, error: HTTPException) -> Response:
         data: dict[str, Any] = getattr(error, "data", None) or {}
         field_errors = data.get("messages") or data.get("errors") or {}
-        message = data.get("message") or error.description or "The request was refused."
+        message = data.get("message") or _MESSAGES.get(error.code or 500) or error.description
         code = code_for_status(error.code or 500)
         if field_errors:
-            message = "The request has fields that are not usable; see errors."
+            message = "Some fields of the request are not valid; see errors."
             code = ErrorCode.INVALID_FIELDS if error.code == 422 else code
         headers = dict(data.get("headers") or {})
         if error.code == 405 and getattr(error, "valid_methods", None):
             headers["Allow"] = ", ".join(error.valid_methods)  # type: ignore[attr-defined]
+            message = f"This path accepts no {request.method}. Use {headers['Allow']}."
         return error_response(
-            error.code or 500, code, message, _without_locations(field_errors), headers
+            error.code or 500,
+            code,
+            message or "The request was refused.",
+            _without_locations(field_errors),
+            headers,
         )
 
 
@@ -185,7 +195,7 @@ _SECURITY_SCHEMES: dict[str, dict[str, Any]] = {
 
 
 def _document_callers(api: Api, guards: Mapping[str, Guard]) -> None:
-    """Say in the OpenAPI document who may call what: each guard tells it of its blueprint."""
+    """Add to the OpenAPI document which credentials the guard of each blueprint accepts."""
     for name, scheme in _SECURITY_SCHEMES.items():
         api.spec.components.security_scheme(name, scheme)
     for operations in api.spec._paths.values():  # noqa: SLF001 (there is no other way to it)

@@ -39,7 +39,8 @@ def cached(project_id: int, plan: object, run: Callable[[], object]) -> Content:
         project_id: the project whose slot the query takes.
         plan: frozen dataclasses all the way down. Their ``repr`` is the cache key, so a field that
             changes the answer must be part of it.
-        run: computes the response; its ``took_ms`` is replaced on a hit.
+        run: computes the response. On a hit its ``took_ms`` and ``cached``, where it has them,
+            are replaced.
 
     Raises:
         Unavailable: the project has too many queries running.
@@ -53,10 +54,13 @@ def cached(project_id: int, plan: object, run: Callable[[], object]) -> Content:
         found = _read(redis, key) or _wait_for_equal(redis, key)
     except RedisError:
         with concurrency_limiter().slot(project_id):
-            return {**to_json(run()), "cached": False}
+            content: Content = to_json(run())
+            return content
     if isinstance(found, dict):
         took = round((time.perf_counter() - started) * 1000, 2)
-        return {**found, "took_ms": took, "cached": True}
+        return found | {
+            name: value for name, value in (("took_ms", took), ("cached", True)) if name in found
+        }
     return _run_and_store(redis, project_id, key, found, run)
 
 
@@ -76,7 +80,7 @@ def _run_and_store(
             _ignore_redis_errors(lambda: redis.set(key, packed, ex=CACHE_TTL_SECONDS))
     finally:
         _ignore_redis_errors(lambda: redis.eval(_RELEASE, 1, f"{key}:lock", token))
-    return {**content, "cached": False}
+    return content
 
 
 def _read(redis: Redis, key: str) -> Content | None:
