@@ -41,6 +41,7 @@ _PEOPLE = "tests/integration/processor/test_persons.py"
 _PROTECTIONS = "tests/integration/auth/test_protections.py"
 _ELSEWHERE = "tests/integration/auth/test_sso.py"
 _TENANCY = "tests/contracts/test_tenancy.py"
+_COMPOSE = "tests/deploy/test_compose.py"
 _SUPERVISION = "tests/deploy/test_supervision.py"
 CONTROLS = (
     Control(
@@ -142,6 +143,48 @@ CONTROLS = (
         "X-Real-IP $remote_addr;",
         "X-Real-IP $http_x_real_ip;",
         f"{_PROTECTIONS} -k says_of_its_address",
+    ),
+    Control(
+        "the gateway logs every request",
+        "deploy/nginx/gateway.conf.template",
+        "    access_log /dev/stdout tidemark_failures if=$tidemark_failed;\n",
+        "    access_log /dev/stdout combined;\n",
+        "tests/deploy/test_gateway.py -k no_log_names",
+    ),
+    Control(
+        "the gateway logs what went wrong with a request",
+        "deploy/nginx/gateway.conf.template",
+        "error_log stderr emerg;",
+        "error_log stderr error;",
+        "tests/deploy/test_gateway.py -k no_log_names",
+    ),
+    Control(
+        "two services in containers listen on one port",
+        "docker-compose.yml",
+        'BIND: "0.0.0.0:8003"',
+        'BIND: "0.0.0.0:8002"',
+        f"{_COMPOSE} -k address_of_another",
+    ),
+    Control(
+        "containers keep their capabilities",
+        "docker-compose.yml",
+        "  cap_drop: [ALL]\n",
+        "",
+        f"{_COMPOSE} -k do_little",
+    ),
+    Control(
+        "Redis runs as root",
+        "docker-compose.yml",
+        "  user: redis\n",
+        "",
+        f"{_COMPOSE} -k as_root",
+    ),
+    Control(
+        "the stream's Redis may forget events",
+        "docker-compose.yml",
+        "MAXMEMORY_POLICY: noeviction",
+        "MAXMEMORY_POLICY: allkeys-lru",
+        f"{_COMPOSE} -k forget",
     ),
     Control(
         "a sealed day ignores its dirty mark",
