@@ -187,6 +187,20 @@ CONTROLS = (
         f"{_PEOPLE} -k stays_gone",
     ),
     Control(
+        "an event older than its project's retention is accepted",
+        "services/ingest/normalise.py",
+        "if moment < context.retained_since_us:",
+        "if False:",
+        "tests/edge/test_retention.py",
+    ),
+    Control(
+        "a prolonged retention forgets which days were removed",
+        "services/auth/publication.py",
+        "expired_until=expired_until.timestamp() if expired_until else 0.0",
+        "expired_until=0.0",
+        "tests/edge/test_retention.py",
+    ),
+    Control(
         "a rate limit is looked at, and not charged",
         "services/ingest/submit.py",
         "arrivals[i] = arrival + cost * interval",
