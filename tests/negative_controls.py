@@ -45,6 +45,48 @@ _COMPOSE = "tests/deploy/test_compose.py"
 _SUPERVISION = "tests/deploy/test_supervision.py"
 CONTROLS = (
     Control(
+        "one project may hold every thread of the query service",
+        "services/query/execution/concurrency_limit.py",
+        "return held < self.capacity.project and total < most",
+        "return total < 10_000",
+        "tests/unit/test_concurrency_limit.py",
+    ),
+    Control(
+        "every request for health reads all parts anew",
+        "services/query/health.py",
+        "        return self._last or HealthResponse(",
+        "        self._last = self._read()\n        return self._last or HealthResponse(",
+        "tests/unit/test_health_monitor.py -k thousand",
+    ),
+    Control(
+        "the clock of the stream is believed however far it was ahead",
+        "services/ingest/submit.py",
+        "    if arrival > now + minute + 1 then\n",
+        "    if false then\n",
+        "tests/edge/test_limits.py -k set_back",
+    ),
+    Control(
+        "the day's salt is deleted with the old ones",
+        "services/processor/maintenance/redis_cleanup.py",
+        "needed = {salt_key(today).encode(), salt_key(today - 1).encode()}",
+        "needed = {b'visitor-salt:2026-03-10'}",
+        "tests/integration/processor/test_jobs.py -k same_all_day",
+    ),
+    Control(
+        "internal paths answer everybody",
+        "shared/web/factory.py",
+        "    if not is_internal(request.headers.get(HEADER), secret_key):\n",
+        "    if False:\n",
+        "tests/integration/processor/test_jobs.py -k person",
+    ),
+    Control(
+        "the right password clears the count of wrong codes",
+        "services/auth/accounts.py",
+        "    _check_password(user, password, lockout)\n    lockout.begin_code()\n",
+        "    confirm_password(user, password, lockout)\n    lockout.begin_code()\n",
+        "tests/integration/auth/test_protections.py -k 'clear_wrong_codes'",
+    ),
+    Control(
         "entries are acknowledged before they are committed",
         "services/processor/storing/consumer.py",
         "        result = self._store_with_retries(entries)\n",
