@@ -25,10 +25,10 @@ export type Invitation = Auth["InvitationResponse"];
 export type NewInvitation = Auth["NewInvitationResponse"];
 export type InvitationView = Auth["InvitationPreviewResponse"];
 export type AuditEntry = Auth["AuditEntryResponse"];
-export type Overview = QueryComponents["schemas"]["OverviewAnswer"];
-export type Timeseries = QueryComponents["schemas"]["TimeseriesAnswer"];
-export type TopEvents = QueryComponents["schemas"]["TopEventsAnswer"];
-export type RecentEvent = QueryComponents["schemas"]["RecentEvent"];
+export type Overview = QueryComponents["schemas"]["OverviewResponse"];
+export type Timeseries = QueryComponents["schemas"]["TimeseriesResponse"];
+export type TopEvents = QueryComponents["schemas"]["TopEventsResponse"];
+export type RecentEvent = QueryComponents["schemas"]["EventResponse"];
 export type Period = NonNullable<
   NonNullable<QueryPaths["/api/v1/analytics/{project_id}/overview"]["get"]["parameters"]["query"]>["period"]
 >;

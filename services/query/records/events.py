@@ -113,7 +113,7 @@ def list_events(plan: EventListPlan) -> EventListResponse:
     return EventListResponse([describe_event(event) for event in page], next_cursor)
 
 
-EVENT_LIST = CachedQuery("events", parse_event_list, list_events)
+EVENT_LIST = CachedQuery("events", parse_event_list, list_events, EventListResponse)
 
 
 def newest(session: Session, plan: EventListPlan) -> list[Event]:
