@@ -15,8 +15,9 @@ from services.processor.storing import outcome_counts
 from services.processor.storing.pipeline import Pipeline
 from services.processor.storing.rows import flatten
 from shared.events.envelope import Event, GroupChange, PersonChange
-from tests.integration.processor.test_persons import one, profile
+from tests.integration.processor.test_persons import profile
 from tests.support.factories import NOON, a_batch, an_event
+from tests.support.sealing import one
 
 KILOBYTE = 1024
 
