@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
 
 
 def next_number(alembic: Config) -> str:
-    """The number after the last migration's, with four digits."""
+    """Return the number after the last migration's, with four digits."""
     last = ScriptDirectory.from_config(alembic).get_current_head() or "0"
     return f"{int(last) + 1:04}"
 

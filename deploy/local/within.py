@@ -13,7 +13,7 @@ from pathlib import Path
 
 
 def environment_of(data_dir: Path, around: Mapping[str, str]) -> dict[str, str]:
-    """What the processes of the installation are given, and this environment's tools first.
+    """Return the environment of the installation's processes, with this environment's tools first.
 
     Raises:
         FileNotFoundError: nothing was started on this folder.
