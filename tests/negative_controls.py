@@ -36,6 +36,7 @@ class Control:
 
 
 _CRASHES = "tests/crash/test_processor_crashes.py"
+_POISON = "tests/crash/test_poison.py"
 _STORING = "tests/integration/processor/test_storing.py"
 _PEOPLE = "tests/integration/processor/test_persons.py"
 _PROTECTIONS = "tests/integration/auth/test_protections.py"
@@ -94,6 +95,41 @@ CONTROLS = (
         "        self._reader.acknowledge(entries)\n"
         "        result = self._store_with_retries(entries)\n",
         f"{_CRASHES} -k named_point",
+    ),
+    Control(
+        "an entry is delivered again and again",
+        "services/processor/storing/consumer.py",
+        "_MAX_DELIVERIES = 3\n",
+        "_MAX_DELIVERIES = 3_000\n",
+        f"{_POISON} -k killed",
+    ),
+    Control(
+        "a failure that PostgreSQL does not name is tried for ever",
+        "services/processor/storing/consumer.py",
+        '            log.exception("could not store %d entries", len(entries))\n',
+        "            raise\n",
+        f"{_POISON} -k a_bug",
+    ),
+    Control(
+        "rows that exceed the memory are asked for for ever",
+        "services/processor/storing/failures.py",
+        "        return False  # said by this process, whose memory the rows exceed\n",
+        "        return True\n",
+        f"{_POISON} -k too_large",
+    ),
+    Control(
+        "a person grows without end",
+        "services/processor/persons/properties.py",
+        "    if sum(map(len, columns)) > MAX_TOTAL_BYTES:\n",
+        "    if not columns:\n",
+        "tests/integration/processor/test_property_bounds.py -k what_fits",
+    ),
+    Control(
+        "a property may have any size",
+        "services/processor/persons/properties.py",
+        "if len(bytes(value)) <= MAX_VALUE_BYTES",
+        "if value",
+        "tests/integration/processor/test_property_bounds.py -k a_value",
     ),
     Control(
         "the ledger takes an id again",
@@ -284,6 +320,20 @@ CONTROLS = (
         "deleted_at is not None and to_datetime(time_us) <= deleted_at",
         "False and to_datetime(time_us) <= deleted_at",
         f"{_PEOPLE} -k stays_gone",
+    ),
+    Control(
+        "an event older than its project's retention is accepted",
+        "services/ingest/normalise.py",
+        "if moment < context.retained_since_us:",
+        "if False:",
+        "tests/edge/test_retention.py",
+    ),
+    Control(
+        "a prolonged retention forgets which days were removed",
+        "services/auth/publication.py",
+        "expired_until=expired_until.timestamp() if expired_until else 0.0",
+        "expired_until=0.0",
+        "tests/edge/test_retention.py",
     ),
     Control(
         "a rate limit is looked at, and not charged",
