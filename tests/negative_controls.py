@@ -191,8 +191,8 @@ CONTROLS = (
     Control(
         "a long body is read before its key is known",
         "deploy/nginx/gateway.conf.template",
-        "if ($tidemark_no_key) { return 413; }",
-        "",
+        '"~^:([6-9]\\d{6}|\\d{8,})$" 1;',
+        '"~^:([6-9]\\d{6}|\\d{8,})$" 0;',
         f"{_LIMITS} -k names_its_key",
     ),
     Control(
@@ -212,22 +212,22 @@ CONTROLS = (
     Control(
         "one address asks as often as it likes",
         "deploy/nginx/gateway.conf.template",
-        "limit_req zone=tidemark_api burst=${CLIENT_REQUESTS_BURST} nodelay;",
-        "",
+        "limit_req_zone $tidemark_client zone=tidemark_api:10m",
+        "limit_req_zone $tidemark_medium zone=tidemark_api:10m",
         f"{_LIMITS} -k of_one_address",
     ),
     Control(
         "one key asks as often as it likes from many addresses",
         "deploy/nginx/gateway.conf.template",
-        "limit_req zone=tidemark_who burst=${CLIENT_REQUESTS_BURST} nodelay;",
-        "",
+        "limit_req_zone $tidemark_credential zone=tidemark_who:10m",
+        "limit_req_zone $tidemark_medium zone=tidemark_who:10m",
         f"{_LIMITS} -k login_or_key",
     ),
     Control(
         "health answers whoever asks",
         "deploy/nginx/gateway.conf.template",
-        "limit_req zone=tidemark_health burst=20 nodelay;",
-        "",
+        "limit_req_zone $tidemark_client zone=tidemark_health:1m",
+        "limit_req_zone $tidemark_medium zone=tidemark_health:1m",
         f"{_LIMITS} -k loops_on_health",
     ),
     Control(
