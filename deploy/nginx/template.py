@@ -177,7 +177,7 @@ def _error(location: str, answer: tuple[int, str, str], *lines: str) -> str:
 
 
 def _files() -> str:
-    """The static files: the SDK for other sites' pages, the demos, and the dashboard."""
+    """Write the static files: the SDK for other sites' pages, the demos, and the dashboard."""
     return f"""\
     location ~ /\\. {{
         return 404;
@@ -237,7 +237,7 @@ def _files() -> str:
 
 
 def _swagger_ui() -> str:
-    """The files of Swagger UI that our page needs, and none of its own pages."""
+    """Write the files of Swagger UI that our page needs, and none of its own pages."""
     names = ("swagger-ui-bundle.js", "swagger-ui-standalone-preset.js", "swagger-ui.css")
     return "\n".join(
         _block(
@@ -251,7 +251,7 @@ def _swagger_ui() -> str:
 
 
 def make() -> str:
-    """The text of the template."""
+    """Return the text of the template."""
     upstreams = "\n".join(
         f"upstream tidemark_{service} {{\n"
         f"    zone tidemark_{service} 64k;\n"
@@ -278,7 +278,7 @@ def fill(template: str, values: Mapping[str, str]) -> str:
 
 
 def _location(route: Route) -> str:
-    """The path itself and all below it: a prefix alone would also match ``/api/v1/eventsabc``."""
+    """Match the path and all below it: a prefix alone would also match ``/api/v1/eventsabc``."""
     lines = [f"client_max_body_size {route.body_limit};"]
     if route.websocket:
         lines += ["proxy_read_timeout 1h;", "proxy_send_timeout 1h;"]
@@ -293,7 +293,7 @@ def _to(service: str) -> tuple[str, str]:
 
 
 def _own_paths() -> str:
-    """The endpoint and the script once more, under paths that no ad blocker's list knows."""
+    """Write the endpoint and the script again, under paths that no ad blocker lists."""
     endpoint = _block(
         "= ${EVENTS_PATH}",
         f"client_max_body_size {EVENT_BODY};",
