@@ -4945,6 +4945,21 @@ export interface components {
         /** @description Whether the installation works, part by part. */
         HealthResponse: {
             /**
+             * Format: date-time
+             * @description When the parts were looked at, at most seconds ago.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            checked_at: string;
+            /**
+             * @description postgresql, redis, stream_redis, worker (runs jobs) and schedule (queues them): ok, or what is wrong.
+             * @example {
+             *       "postgresql": "ok"
+             *     }
+             */
+            dependencies: {
+                [key: string]: string;
+            };
+            /**
              * @description Under make run, by process: running, or what is wrong with one that does not stay up. Empty where a container engine restarts processes.
              * @example {
              *       "worker": "running"
