@@ -1,17 +1,17 @@
 import createClient from "openapi-fetch";
 import type { components as AuthComponents, paths as AuthPaths } from "./auth.gen";
-import type { components as QueryComponents, paths as QueryPaths } from "./query.gen";
-import { sessionRenewal } from "./tokenRefresh";
+import type { paths as QueryPaths } from "./query.gen";
+import { tokenRefresh } from "./tokenRefresh";
 
 type Auth = AuthComponents["schemas"];
 
 export type User = Auth["UserAnswer"];
-export type Login = Auth["SessionAnswer"];
+export type Session = Auth["SessionAnswer"];
 export type TwoFactorSetup = Auth["TwoFactorSetupAnswer"];
 export type Project = Auth["ProjectAnswer"];
 export type NewProject = Auth["NewProjectAnswer"];
 export type ProjectChanges = Auth["ProjectChanges"];
-/** The answer always has every field. */
+/** The response always has every field. */
 export type ProjectSettings = Required<Auth["ProjectSettings"]>;
 export type Deletion = Auth["DeletionAnswer"];
 export type ApiKey = Auth["KeyAnswer"];
@@ -25,20 +25,50 @@ export type Invitation = Auth["InvitationAnswer"];
 export type NewInvitation = Auth["NewInvitationAnswer"];
 export type InvitationView = Auth["InvitationView"];
 export type AuditEntry = Auth["AuditEntryAnswer"];
-export type Overview = QueryComponents["schemas"]["OverviewAnswer"];
-export type Timeseries = QueryComponents["schemas"]["TimeseriesAnswer"];
-export type TopEvents = QueryComponents["schemas"]["TopEventsAnswer"];
-export type RecentEvent = QueryComponents["schemas"]["RecentEvent"];
-export type Period = NonNullable<
-  NonNullable<QueryPaths["/api/v1/analytics/{project_id}/overview"]["get"]["parameters"]["query"]>["period"]
->;
 
-// Looked up at each call, so that tests can stand in for the network.
+/** What comes after `/api/v1/analytics/{project_id}/`, of GET requests that take nothing else in the path. */
+export type ReportPath = {
+  [Path in keyof QueryPaths]: Path extends `/api/v1/analytics/{project_id}/${infer Rest}`
+    ? Rest extends `${string}{${string}` ? never : QueryPaths[Path] extends { get: unknown } ? Rest : never
+    : never;
+}[keyof QueryPaths];
+
+type Get<Path extends ReportPath> = QueryPaths[`/api/v1/analytics/{project_id}/${Path}`] extends { get: infer Operation } ? Operation : never;
+
+/** The query parameters of a report. */
+export type ReportQuery<Path extends ReportPath> =
+  Get<Path> extends { parameters: { query?: infer Query } } ? NonNullable<Query> : never;
+
+/** The JSON that a report responds with. */
+export type Report<Path extends ReportPath> = JsonOf<Get<Path>>;
+
+/** The JSON of an operation's successful response. */
+export type JsonOf<Operation> = Operation extends { responses: { 200: { content: { "application/json": infer Json } } } } ? Json : never;
+
+export type Overview = Report<"overview">;
+export type Timeseries = Report<"timeseries">;
+export type TopEvents = Report<"top-events">;
+export type RecentEvent = JsonOf<QueryPaths["/api/events/"]["get"]>["items"][number];
+export type Period = NonNullable<ReportQuery<"overview">["period"]>;
+
+// `fetch` is looked up at each call, so that tests can replace the network.
 const options = { baseUrl: window.location.origin, fetch: (request: Request) => fetch(request) };
 
-/** The auth service: login, projects and keys. */
+/** The auth service: accounts, projects and keys. */
 export const authApi = createClient<AuthPaths>(options);
 /** The query service: every figure and list of events. */
 export const queryApi = createClient<QueryPaths>(options);
-authApi.use(sessionRenewal);
-queryApi.use(sessionRenewal);
+authApi.use(tokenRefresh);
+queryApi.use(tokenRefresh);
+
+/** The path of any report. */
+export type AnyReportPath = `/api/v1/analytics/{project_id}/${string}`;
+interface AnyOperation {
+  parameters: { path: { project_id: number }; query?: object };
+  requestBody?: { content: { "application/json": object } };
+  responses: { 200: { content: { "application/json": unknown } } };
+}
+
+/** The query service for hooks that serve many paths: they give the response its type by the path. */
+export const reportApi = createClient<Record<AnyReportPath, { get: AnyOperation; post: AnyOperation }>>(options);
+reportApi.use(tokenRefresh);

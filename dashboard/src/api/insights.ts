@@ -1,20 +1,56 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import type { Interval } from "../format/time";
-import { queryApi } from "./client";
+import { reportApi, type Timeseries } from "./client";
 import { unwrap } from "./errors";
+import type { paths } from "./query.gen";
+import { isSameReport, queryKeys } from "./queryKeys";
 
-/** What can be asked, in the order of the page. */
-export const KINDS = ["trends", "funnel", "retention", "stickiness", "lifecycle", "breakdown", "paths"] as const;
-export type Kind = (typeof KINDS)[number];
+type InsightPath = "/api/v1/analytics/{project_id}/insights/";
+type AnyKind = keyof { [Path in keyof paths as Path extends `${InsightPath}${infer Kind}` ? Kind : never]: true };
 
-/** What every answer says. */
-interface Frame {
+/** The kinds of insight that have a page, in its order. */
+export const INSIGHT_KINDS = [
+  "trends", "funnel", "retention", "stickiness", "lifecycle", "breakdown", "paths",
+] as const satisfies readonly AnyKind[];
+export type InsightKind = (typeof INSIGHT_KINDS)[number];
+
+/** The body of the request for an insight. */
+export type InsightBody<Kind extends InsightKind = InsightKind> =
+  paths[`${InsightPath}${Kind}`]["post"]["requestBody"]["content"]["application/json"];
+
+type Field<Kind extends InsightKind, Name extends keyof InsightBody<Kind>> = NonNullable<InsightBody<Kind>[Name]>;
+
+export type InsightPeriod = Field<"trends", "period">;
+export type Metric = NonNullable<Field<"trends", "series">[number]["metric"]>;
+export type FunnelOrder = Field<"funnel", "order">;
+export type ResultSource = Timeseries["source"];
+
+export type Operator =
+  | "is"
+  | "is_not"
+  | "contains"
+  | "not_contains"
+  | "regex"
+  | "gt"
+  | "gte"
+  | "lt"
+  | "lte"
+  | "between"
+  | "before"
+  | "after"
+  | "is_set"
+  | "is_not_set";
+
+export type FunnelWindowUnit = "minute" | "hour" | "day" | "week";
+
+/** What every result says. */
+interface ResultMeta {
   from: string;
   to: string;
   timezone: string;
-  /** Milliseconds that the server took; almost nothing when it had the answer already. */
+  /** Milliseconds that the server took; almost nothing when the result was cached. */
   took_ms: number;
-  source: string;
+  source: ResultSource;
 }
 
 export interface TrendSeries {
@@ -22,17 +58,17 @@ export interface TrendSeries {
   metric: string;
   /** One per interval; null where there was nothing to average. */
   values: (number | null)[];
-  /** Of the whole range: of persons not the sum, for one may come on several days. */
+  /** Of the whole range; not the sum where persons are counted, who may be active in several intervals. */
   total: number | null;
-  /** The value of the property that it was broken down by. */
+  /** The value of the property that the series is broken down by. */
   breakdown: string | null;
   dates: string[];
 }
 
-export interface TrendsAnswer extends Frame {
+export interface TrendsResult extends ResultMeta {
   interval: Interval;
   series: TrendSeries[];
-  /** The same stretch of time before, series by series. */
+  /** The same series in the previous period. */
   previous?: TrendSeries[];
 }
 
@@ -42,35 +78,35 @@ export interface FunnelStep {
   /** 0 to 1, of those who took the first step. */
   conversion: number;
   from_previous: number;
-  /** From the step before; null where nobody came that far, or no durations were asked for. */
+  /** From the previous step; null where nobody came that far, or durations are unknown. */
   median_seconds: number | null;
 }
 
-export interface FunnelAnswer extends Frame {
+export interface FunnelResult extends ResultMeta {
   order: string;
   steps: FunnelStep[];
   breakdown: { value: string; steps: FunnelStep[] }[];
 }
 
-export interface RetentionAnswer extends Frame {
+export interface RetentionResult extends ResultMeta {
   interval: Interval;
   /** `returned`: how many came back after 0, 1, 2 … intervals. */
   cohorts: { date: string; size: number; returned: number[] }[];
 }
 
-export interface StickinessAnswer extends Frame {
+export interface StickinessResult extends ResultMeta {
   interval: Interval;
   /** `values`: persons by the number of intervals, from 1, in which they were active. */
   series: { label: string; values: number[]; at_least: number[]; total: number }[];
 }
 
-export interface LifecycleAnswer extends Frame {
+export interface LifecycleResult extends ResultMeta {
   interval: Interval;
   /** Dormant persons are counted below zero. */
   series: { label: string; dates: string[]; values: number[]; total: number }[];
 }
 
-export interface BreakdownAnswer extends Frame {
+export interface BreakdownResult extends ResultMeta {
   property: string;
   items: { value: string; events: number; persons: number; share: number }[];
   has_more: boolean;
@@ -78,70 +114,40 @@ export interface BreakdownAnswer extends Frame {
   total_persons: number;
 }
 
-export interface PathsAnswer extends Frame {
+export interface PathsResult extends ResultMeta {
   by: "event" | "page";
   edges: { step: number; source: string; target: string; count: number; persons: number }[];
   visits: number;
 }
 
-export interface Answers {
-  trends: TrendsAnswer;
-  funnel: FunnelAnswer;
-  retention: RetentionAnswer;
-  stickiness: StickinessAnswer;
-  lifecycle: LifecycleAnswer;
-  breakdown: BreakdownAnswer;
-  paths: PathsAnswer;
+interface Results {
+  trends: TrendsResult;
+  funnel: FunnelResult;
+  retention: RetentionResult;
+  stickiness: StickinessResult;
+  lifecycle: LifecycleResult;
+  breakdown: BreakdownResult;
+  paths: PathsResult;
 }
 
-/** Ask a question; `body` null: there is nothing to ask yet. */
-export function useInsight<Asked extends Kind>(projectId: number, kind: Asked, body: object | null) {
+/** The result of an insight, with its kind to tell it by. */
+export type Insight = { [Kind in InsightKind]: { kind: Kind; result: Results[Kind] } }[InsightKind];
+
+/** Fetch an insight; `body` null: the query is not complete yet. */
+export function useInsight(projectId: number, kind: InsightKind, body: object | null) {
+  const queryKey = queryKeys.analytics(projectId, `insights/${kind}`, body);
   return useQuery({
-    queryKey: ["insights", projectId, kind, body],
-    queryFn: async ({ signal }) =>
-      (await unwrap(
-        // All kinds have one frame, and the document leaves the rest of the answer open.
-        queryApi.POST(`/api/v1/analytics/{project_id}/insights/${kind}` as "/api/v1/analytics/{project_id}/insights/trends", {
-          params: { path: { project_id: projectId } },
-          body: body as never,
-          signal,
-        }),
-      )) as unknown as Answers[Asked],
+    queryKey,
+    queryFn: async ({ signal }) => {
+      const params = { path: { project_id: projectId } };
+      const result = await unwrap(
+        reportApi.POST(`/api/v1/analytics/{project_id}/insights/${kind}`, { params, body: body ?? {}, signal }),
+      );
+      return { kind, result } as Insight;
+    },
     enabled: body !== null,
-    // What was asked before stays, dimmed, while the next answer is on its way.
-    placeholderData: (data, before) =>
-      before?.queryKey[1] === projectId && before.queryKey[2] === kind ? keepPreviousData(data) : undefined,
+    // The previous result stays, dimmed, while the next one is on its way.
+    placeholderData: (previous, previousQuery) =>
+      previousQuery && isSameReport(previousQuery.queryKey, queryKey) ? previous : undefined,
   });
-}
-
-/** A name that a project has seen. */
-export interface Definition {
-  name: string;
-  hidden: boolean;
-}
-
-function definitions(projectId: number, what: "events" | "properties", signal: AbortSignal) {
-  return unwrap(
-    queryApi.GET(`/api/v1/analytics/{project_id}/definitions/${what}`, {
-      params: { path: { project_id: projectId } },
-      signal,
-    }),
-  ) as Promise<unknown> as Promise<{ items: Definition[] }>;
-}
-
-/** Names that people have not hidden, the most frequent first. */
-function useDefinitions(projectId: number, what: "events" | "properties") {
-  return useQuery({
-    queryKey: ["definitions", projectId, what],
-    queryFn: async ({ signal }) =>
-      (await definitions(projectId, what, signal)).items.filter(({ hidden }) => !hidden).map(({ name }) => name),
-  });
-}
-
-export function useEventNames(projectId: number) {
-  return useDefinitions(projectId, "events");
-}
-
-export function usePropertyNames(projectId: number) {
-  return useDefinitions(projectId, "properties");
 }

@@ -1,10 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
-import { useApiMutation } from "./useApiMutation";
-import { queryApi } from "./client";
+import { allPages } from "./allPages";
+import { queryApi, reportApi } from "./client";
 import { unwrap } from "./errors";
-import type { Kind } from "./insights";
+import type { InsightKind } from "./insights";
+import { queryKeys } from "./queryKeys";
+import { useApiMutation } from "./useApiMutation";
 
-/** A question that is kept, for everybody in the project. */
+const PAGE_SIZE = 100;
+const PATH = "/api/v1/analytics/{project_id}/saved-insights/";
+
+/** A query that is saved for every member of the project. */
 export interface SavedInsight {
   id: number;
   name: string;
@@ -18,81 +23,45 @@ interface Page {
   next_cursor: string | null;
 }
 
-const PAGE = 100;
-
-// The document leaves these answers open.
-function pageOf(projectId: number, query: { limit: number; cursor?: string }, signal: AbortSignal) {
-  return unwrap(
-    queryApi.GET("/api/v1/analytics/{project_id}/saved-insights/", {
-      params: { path: { project_id: projectId }, query },
-      signal,
-    }),
-  ) as Promise<unknown> as Promise<Page>;
-}
-
-function savedIn(projectId: number) {
-  return ["saved-insights", projectId] as const;
-}
-
-/** All of them, page after page. */
 export function useSavedInsights(projectId: number) {
   return useQuery({
-    queryKey: savedIn(projectId),
-    queryFn: async ({ signal }) => {
-      const found: SavedInsight[] = [];
-      let cursor: string | null = null;
-      do {
-        const query: { limit: number; cursor?: string } = { limit: PAGE };
-        if (cursor !== null) query.cursor = cursor;
-        const page = await pageOf(projectId, query, signal);
-        found.push(...page.items);
-        cursor = page.next_cursor;
-      } while (cursor !== null);
-      return found;
-    },
+    queryKey: queryKeys.savedInsights(projectId),
+    queryFn: ({ signal }) =>
+      allPages(PAGE_SIZE, async (query) => {
+        const params = { path: { project_id: projectId }, query };
+        return (await unwrap(reportApi.GET(PATH, { params, signal }))) as Page;
+      }),
   });
 }
 
-export interface Keeping {
+/** What is saved of an insight. */
+export interface InsightFields {
   name: string;
-  kind: Kind;
-  query: object;
+  kind: InsightKind;
+  query: Record<string, unknown>;
 }
 
 export function useSaveInsight(projectId: number) {
   return useApiMutation(
-    (kept: Keeping) =>
-      unwrap(
-        queryApi.POST("/api/v1/analytics/{project_id}/saved-insights/", {
-          params: { path: { project_id: projectId } },
-          body: kept as never,
-        }),
-      ) as Promise<unknown> as Promise<SavedInsight>,
-    { invalidates: [savedIn(projectId)] },
+    async (fields: InsightFields) =>
+      (await unwrap(reportApi.POST(PATH, { params: { path: { project_id: projectId } }, body: fields }))) as SavedInsight,
+    { invalidates: [queryKeys.savedInsights(projectId)] },
   );
 }
 
 export function useChangeSavedInsight(projectId: number, id: number) {
   return useApiMutation(
-    (changes: Partial<Keeping>) =>
+    (changes: Partial<InsightFields>) =>
       unwrap(
-        queryApi.PATCH("/api/v1/analytics/{project_id}/saved-insights/{key}", {
-          params: { path: { project_id: projectId, key: String(id) } },
-          body: changes as never,
-        }),
+        queryApi.PATCH(`${PATH}{key}`, { params: { path: { project_id: projectId, key: String(id) } }, body: changes }),
       ),
-    { invalidates: [savedIn(projectId)] },
+    { invalidates: [queryKeys.savedInsights(projectId)] },
   );
 }
 
 export function useDeleteSavedInsight(projectId: number, id: number) {
   return useApiMutation(
-    () =>
-      unwrap(
-        queryApi.DELETE("/api/v1/analytics/{project_id}/saved-insights/{key}", {
-          params: { path: { project_id: projectId, key: String(id) } },
-        }),
-      ),
-    { invalidates: [savedIn(projectId)] },
+    () => unwrap(queryApi.DELETE(`${PATH}{key}`, { params: { path: { project_id: projectId, key: String(id) } } })),
+    { invalidates: [queryKeys.savedInsights(projectId)] },
   );
 }
