@@ -1,1 +1,1 @@
-"""Measurements of a running Tidemark. Commands, not tests: machines differ, ratios compare."""
+"""Measure a running Tidemark. These are commands, not tests: compare ratios, not machines."""

@@ -1,4 +1,4 @@
-"""Finding the Tidemark that runs on this machine."""
+"""Find the Tidemark that runs on this machine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import requests
 
 
 class NotRunning(Exception):
-    """Its message says what was looked for, and how to start one."""
+    """No installation runs; the message says where it was expected and how to start one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Running:
     stream_redis_url: str
 
     def login(self) -> requests.Session:
-        """A session with the owner logged in."""
+        """Return a session with the owner logged in."""
         session = requests.Session()
         session.post(
             f"{self.url}/api/v1/auth/login",
@@ -38,7 +38,7 @@ class Running:
 
 
 def attach() -> Running:
-    """The installation whose state lies in ``DATA_DIR`` (default ``.data``).
+    """Return the installation with its state in ``DATA_DIR`` (default ``.data``).
 
     Raises:
         NotRunning: there is none, or it does not answer.

@@ -1,4 +1,4 @@
-"""The limit: how fast PostgreSQL takes the same rows by plain COPY, with nothing else to do."""
+"""Measure the limit: plain COPY of the same rows into PostgreSQL, with nothing else to do."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import msgspec
 import psycopg2
 
 from benchmarks.load import event_template
-from services.ingest.normalise import Arrival, normalise
+from services.ingest.normalise import BatchContext, normalise
 from services.ingest.protocols.native import canonical
 from services.processor.storing import event_store
 from services.processor.storing.rows import Incoming
@@ -20,7 +20,7 @@ _ROWS_PER_COPY = 5_000
 
 
 def copied_rows_per_second(database_url: str, rows: int = 100_000) -> float:
-    """Copy rows like the bench's into a table like ``events``, 5,000 a transaction."""
+    """Copy rows like the benchmark's into a table like ``events``, 5,000 a transaction."""
     chunk = _rows(_ROWS_PER_COPY)
     persons = {item.person_key: 1 for item in chunk}
     connection = psycopg2.connect(database_url.replace("+psycopg2", "", 1))
@@ -49,7 +49,7 @@ def copied_rows_per_second(database_url: str, rows: int = 100_000) -> float:
 def _rows(count: int) -> list[Incoming]:
     chance = random.Random(0)
     now_us = time.time_ns() // 1000
-    arrival = Arrival(now_us, 0, 0, lambda: "visitor")
+    context = BatchContext(now_us, 0, 0, lambda: "visitor")
     raw = [msgspec.json.decode(event_template(chance) % uuid.uuid4()) for _ in range(count)]
-    batch = Batch(1, now_us, [normalise(canonical(event), arrival) for event in raw])
+    batch = Batch(1, now_us, [normalise(canonical(event), context) for event in raw])
     return [Incoming(event, batch) for event in batch.events]

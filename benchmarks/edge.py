@@ -1,10 +1,10 @@
-"""``make bench-edge``: how much of a bare route's speed is left after all the edge does.
+"""Compare ingest through the gateway with a bare route: ``make bench-edge``.
 
-Start Tidemark first (``make run``). The consumers are paused while it measures, so that the edge
-has the machine (and the load generator) to itself; afterwards everything that was accepted has to
-be stored. Beside the gateway it measures, in turns:
+Start Tidemark first (``make run``). Consumers are paused while it measures, so that the edge shares
+the machine only with the load generator; afterwards everything that was accepted must be stored.
+Besides the gateway it measures, in turns:
 
-- a bare Flask route that hands the body to one script in the same Redis, under the same
+- a bare Flask route that passes the body to one script in the same Redis, under the same
   gunicorn settings, without the gateway: the limit of the framework;
 - the gateway with one key of each of 10,000 projects: cost must follow events, not projects.
 
@@ -44,7 +44,7 @@ return redis.call('XADD', KEYS[1], 'MAXLEN', 1000, '*', 'batch', ARGV[1])
 
 
 def bare_app() -> Flask:
-    """The least that a Flask app can do with an event and still hold it."""
+    """Create the least Flask app that parses an event and holds it."""
     app = Flask("bare")
     script = Redis.from_url(os.environ["STREAM_REDIS_URL"]).register_script(_BARE)
 
@@ -91,7 +91,7 @@ def main() -> int:
 
 
 def _warm(running: Running, keys: tuple[str, ...]) -> None:
-    """Let every process see every key once, as in an installation that has run for a while."""
+    """Let every process read every key's policy once, as after running for a while."""
     print(f"asking for the policies of {len(keys):,} keys once …", flush=True)
     for _ in range(4):
         run(Load(running.url, keys, 32, 1, 5))
@@ -126,7 +126,7 @@ def _print(batch: int, sent: dict[str, list[Sent]]) -> None:
 
 
 def _keys_of_projects(running: Running, number: int) -> tuple[str, ...]:
-    """A key each of so many projects made for this, the same ones every time."""
+    """Return one key for each of so many projects made for this, the same every time."""
     connection = psycopg2.connect(running.database_url.replace("+psycopg2", "", 1))
     try:
         with connection, connection.cursor() as cursor:
@@ -163,7 +163,7 @@ def _keys_of_projects(running: Running, number: int) -> tuple[str, ...]:
 
 
 def _consumers() -> list[psutil.Process]:
-    """The consumers of the installation in ``DATA_DIR``."""
+    """Return the consumer processes of the installation in ``DATA_DIR``."""
     data_dir = str(Path(os.environ.get("DATA_DIR") or ".data").resolve())
     found = []
     for process in psutil.process_iter():
@@ -187,7 +187,7 @@ def _paused(consumers: list[psutil.Process]) -> Iterator[None]:
 
 @contextmanager
 def _bare_app(running: Running) -> Iterator[str]:
-    """Serve the bare route; its address."""
+    """Serve the bare route; yield its address."""
     port = free_port()
     process = subprocess.Popen(
         [

@@ -1,7 +1,7 @@
-"""`make bench-export`: export a million events in each format, and watch the memory it takes.
+"""Export a million events in each format, and measure time and memory: ``make bench-export``.
 
-Starts its own servers under a folder of its own, which is removed at the end unless ``--keep``.
-What is measured is the largest resident memory of the query worker while it exports.
+It starts its own servers in a folder of its own, which is removed at the end unless ``--keep``. The
+memory is the largest resident size of the query worker while it exports.
 """
 
 from __future__ import annotations

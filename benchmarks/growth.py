@@ -1,10 +1,10 @@
-"""``make bench-growth``: does storing slow down as a project grows?
+"""Measure whether storing slows down as a project grows: ``make bench-growth``.
 
-Two servers in temporary folders: one empty, one whose only project has ``EVENTS`` (10 million) of
-the last days, with their ledger, persons, sessions and counts. Batches of 2,000 events are stored
-on each in turn, ``ROUNDS=5`` times ``BATCHES=100``; what the second takes, relative to the first,
-is printed for each round, and for all together. The first round after the fill is the slow one:
-each page that is touched for the first time since a checkpoint is written to the log whole.
+Two servers run in temporary folders: one empty, one with a project that has ``EVENTS`` (10 million)
+of the last days, with their ledger, persons, sessions and counts. Batches of 2,000 events are
+stored on each in turn, ``ROUNDS=5`` times ``BATCHES=100``. The ratio of their times is printed for
+each round, and for all together. The first round after the fill is slow: each page that is touched
+for the first time after a checkpoint is written to the log as a whole.
 """
 
 from __future__ import annotations

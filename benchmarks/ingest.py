@@ -1,9 +1,9 @@
-"""``make bench``: load a running Tidemark over HTTP and print what it takes.
+"""Load a running Tidemark over HTTP and print its throughput: ``make bench``.
 
 Start Tidemark first (``make run``), then, in another terminal: ``make bench``. ``SECONDS=10
-BATCH=50 CONNECTIONS=32 RUNS=3 DATA_DIR=.data`` change what it does; ``RATE=25000`` offers so many
-events a second and no more, to see whether storing keeps up. The load generator runs on the same
-machine and takes its share of it.
+BATCH=50 CONNECTIONS=32 RUNS=3 DATA_DIR=.data`` change the load; ``RATE=25000`` offers so many
+events a second and no more, to see whether storing keeps up. The load generator uses a part of the
+same machine.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ class Run:
 
     sent: Sent
     lag_seconds: float
-    """Age of the oldest event not yet committed when the load ended."""
+    """Age of the oldest event that was not committed when the load ended."""
     stored: int
     stored_per_second: float
     """From the first request to the last commit."""
 
     @property
     def accepted_per_second(self) -> float:
-        """Events answered with 202."""
+        """Return the events answered with 202 per second."""
         return self.sent.accepted / self.sent.seconds
 
 
@@ -64,7 +64,7 @@ def main() -> int:
 
 
 def fresh_project_key(running: Running) -> str:
-    """A project of its own, so that a bench never mixes with real data."""
+    """Create a project, so that a benchmark never mixes with real data; return its key."""
     owner = running.login()
     made = owner.post(f"{running.url}/api/v1/projects/", json={"name": "Benchmark"}, timeout=10)
     made.raise_for_status()
@@ -102,7 +102,7 @@ def wait_until_drained(running: Running) -> None:
 
 
 def events_counted(running: Running) -> int:
-    """All events in the rollups, of all projects."""
+    """Count all events in the rollups, of all projects."""
     connection = psycopg2.connect(running.database_url.replace("+psycopg2", "", 1))
     try:
         with connection.cursor() as cursor:

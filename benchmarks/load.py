@@ -1,7 +1,7 @@
-"""A small HTTP load generator: many connections, few instructions per request.
+"""Generate HTTP load with many connections and few instructions per request.
 
-It shares the machine with what it measures, so it does as little as it can: raw sockets, bodies
-made from a template, and of an answer only the status and the length are read.
+It shares the machine with what it measures, so it does as little as possible: raw sockets, bodies
+made from a template, and only the status and the length of an answer are read.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What came of it."""
+    """The result of a load."""
 
     requests: int
     accepted: int
@@ -58,7 +58,7 @@ class Sent:
 
 
 def run(load: Load, processes: int = 2) -> Sent:
-    """Send for the given time; answers when every connection has its last answer."""
+    """Send for the given time; return when every connection has its last answer."""
     results: Queue[tuple[list[float], dict[int, int]]] = multiprocessing.Queue()
     share = max(1, load.connections // processes)
     workers = [
@@ -91,7 +91,7 @@ def run(load: Load, processes: int = 2) -> Sent:
 
 
 def event_template(chance: random.Random) -> str:
-    """One event as an app sends it, about 330 bytes; ``%s`` is where its id goes."""
+    """Return one event as an app sends it, about 330 bytes; ``%s`` is where its id goes."""
     name = chance.choice(_NAMES)
     person = chance.randrange(_PERSONS)
     now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
@@ -171,7 +171,7 @@ def _send_until(load: Load, until: float, seed: int) -> tuple[list[float], dict[
 
 
 def _random_uuids(count: int) -> tuple[str, ...]:
-    """UUIDs of version 4, as SDKs make them: what is in order would flatter the indexes."""
+    """Return UUIDs of version 4, as SDKs make them: ordered ids would flatter the indexes."""
     digits = os.urandom(16 * count).hex()
     return tuple(
         [
@@ -182,7 +182,7 @@ def _random_uuids(count: int) -> tuple[str, ...]:
 
 
 def _read_answer(sock: socket.socket) -> int:
-    """The status of an answer; its body is read and thrown away."""
+    """Return the status of an answer; its body is read and discarded."""
     received = sock.recv(65_536)
     while b"\r\n\r\n" not in received:
         more = sock.recv(65_536)

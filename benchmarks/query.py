@@ -1,10 +1,9 @@
-"""`make bench-query`: fill a project with events by COPY and time every question over HTTP.
+"""Fill a project with events by COPY and time every query over HTTP: ``make bench-query``.
 
-Starts its own servers under a folder of its own, which is removed at the end unless ``--keep``.
-A later run with the same folder finds the events there. No answer comes from the cache: before
-each asking the project's data version is raised, as by a new event. What the process remembers of
-sealed days stays: ``first`` is the first asking, with nothing remembered; median and p95 are of the
-others.
+It starts its own servers in a folder of its own, which is removed at the end unless ``--keep``. A
+later run with the same folder reuses the events. No answer comes from the cache: before each query
+the project's data version is advanced, as by a new event. What the process caches of sealed days
+stays: ``first`` is the first run, with an empty cache; median and p95 are of the other runs.
 """
 
 from __future__ import annotations
@@ -53,7 +52,7 @@ KEY = "sk_" + "benchmark" * 4
 
 
 def main() -> None:
-    """Fill, ask, print."""
+    """Fill, query, print."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--events", type=int, default=10_000_000)
     options.add_argument("--persons", type=int, default=200_000)
@@ -78,7 +77,7 @@ def main() -> None:
 
 
 def fill(url: str, events: int, persons: int, days: int) -> int:
-    """The project, found again or made."""
+    """Return the project, found or created and filled."""
     connection = psycopg2.connect(url)
     with connection, connection.cursor() as cursor:
         cursor.execute("SELECT id FROM projects WHERE slug = 'benchmark'")
@@ -135,7 +134,7 @@ def fill(url: str, events: int, persons: int, days: int) -> int:
 
 
 def fill_day(url: str, project_id: int, day: int, count: int, *, persons: int, days: int) -> None:
-    """One day by COPY: busy persons are many, and most come back less and less."""
+    """Fill one day by COPY: most persons come back less and less."""
     random = np.random.default_rng(day)
     joined = (np.arange(persons) * days) // persons
     present = np.flatnonzero(joined <= day)
@@ -163,7 +162,7 @@ def fill_day(url: str, project_id: int, day: int, count: int, *, persons: int, d
 
 
 def questions(days: int) -> dict[str, tuple[str, dict[str, Any]]]:
-    """What is asked, and how."""
+    """Return the queries by name: path and arguments."""
     last = FIRST_DAY + timedelta(days=days - 1)
     whole = {"from": FIRST_DAY.date().isoformat(), "to": last.date().isoformat()}
     month = {**whole, "from": (last - timedelta(days=29)).date().isoformat()}
@@ -196,7 +195,7 @@ def questions(days: int) -> dict[str, tuple[str, dict[str, Any]]]:
 
 
 def ask_everything(project_id: int, days: int, times: int) -> None:
-    """Ask each question several times, each time as if there were new data."""
+    """Run each query several times, each time as if there were new data."""
     server = make_server("127.0.0.1", 0, create_app(), threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     base = f"http://127.0.0.1:{server.server_port}/api/v1/analytics/{project_id}"

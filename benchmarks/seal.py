@@ -1,8 +1,8 @@
-"""``make bench-seal``: seal a day of a million events while others are stored.
+"""Seal a day of a million events while other events are stored: ``make bench-seal``.
 
-Starts servers of its own in a temporary folder, fills a day by SQL, seals it, and stores small
-batches all the while in another process: how long a batch takes with and without the sealing is
-what "does not block" means. ``EVENTS=1000000 PERSONS=50000``.
+It starts servers of its own in a temporary folder, fills a day by SQL and seals it, while another
+process stores small batches: the time of a batch with and without sealing shows whether sealing
+blocks writers. ``EVENTS=1000000 PERSONS=50000``.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def _write(
     stop: Flag,
     latencies: multiprocessing.Queue[list[tuple[float, float]]],
 ) -> None:
-    """Store batches of 100 events of the following day, and say how long each took."""
+    """Store batches of 100 events of the following day, and record how long each took."""
     connection = psycopg2.connect(url, options="-c timezone=UTC")
     pipeline = Pipeline()
     measured = []

@@ -1,8 +1,9 @@
-"""``make seed``: fill the first project of a running Tidemark with a plausible month of a game.
+"""Fill the first project of a running Tidemark with a month of a game: ``make seed``.
 
-Players come and go, play more in the evening and at weekends, and some of them buy. The events go
-in over HTTP as any app's do. The same ``SEED`` makes the same month; event ids are derived from it,
-so running it twice on one day adds nothing. ``DAYS=28 PLAYERS=400 SEED=1 DATA_DIR=.data``.
+Players come and go, play more in the evening and at weekends, and some of them buy. The events are
+sent over HTTP, as an app sends them. The same ``SEED`` makes the same month; event ids are derived
+from it, so a second run on the same day adds nothing. ``DAYS=28 PLAYERS=400 SEED=1
+DATA_DIR=.data``.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _LEVELS = 30
 
 
 def main() -> int:
-    """Make the month and send it."""
+    """Generate the month and send it."""
     try:
         running = attach()
     except NotRunning as problem:
@@ -54,7 +55,7 @@ def main() -> int:
 
 
 def month(*, days: int, players: int, seed: int, now: datetime) -> Iterator[dict[str, Any]]:
-    """The events of some days up to now."""
+    """Generate the events of some days up to now."""
     chance = random.Random(seed)
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     joined = {player: chance.randrange(-20, days) for player in range(players)}

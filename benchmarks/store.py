@@ -1,6 +1,6 @@
-"""``make bench-store``: what storing costs, batch by batch, without HTTP and without the stream.
+"""Measure storing, batch by batch, without HTTP and without the stream: ``make bench-store``.
 
-Starts servers of its own in a temporary folder and stores batches of 2,000 events on one
+It starts servers of its own in a temporary folder and stores batches of 2,000 events on one
 connection, as a processor does: sessions by the client's id, sessions by inactivity, users who log
 in as they play, many projects (with as many persons altogether). ``BATCHES=40`` of each kind; the
 median batch is printed.
@@ -43,13 +43,13 @@ _PROPERTIES = b'{"level":7,"mode":"ranked","duration":182.5,"won":true,"items":[
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One sort of batches."""
+    """One kind of batch."""
 
     title: str
     projects: int = 1
     sessions: bool = True
     identifies: float = 0.0
-    """Share of events that are a login, nearly always one that is known already."""
+    """Share of events that are a login, nearly always one that is settled already."""
 
 
 _KINDS = (
@@ -70,11 +70,11 @@ def main() -> None:
         connection = psycopg2.connect(url, options="-c timezone=UTC")
         for number, kind in enumerate(_KINDS):
             first = 1 + number * 1000
-            taken = measure(connection, kind, first, batches)
+            timing = measure(connection, kind, first, batches)
             print(
-                f"{kind.title:<30} {_EVENTS / taken.median:>7,.0f} events/s, "
-                f"{taken.median * 1e3:6.1f} ms a batch, "
-                f"{taken.python * 1e6 / _EVENTS:5.1f} µs of Python "
+                f"{kind.title:<30} {_EVENTS / timing.median:>7,.0f} events/s, "
+                f"{timing.median * 1e3:6.1f} ms a batch, "
+                f"{timing.python * 1e6 / _EVENTS:5.1f} µs of Python "
                 "an event",
                 flush=True,
             )
@@ -82,19 +82,19 @@ def main() -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
-    """Seconds that a batch of a kind took."""
+class Timing:
+    """Seconds per batch of one kind."""
 
     median: float
     """Without the first quarter of the batches."""
     mean: float
     """Of all batches."""
     python: float
-    """Of which this process was busy; median."""
+    """CPU time of this process; median."""
 
 
-def measure(connection: Connection, kind: Kind, first: int, batches: int) -> Taken:
-    """Store batches on a pipeline of its own."""
+def measure(connection: Connection, kind: Kind, first: int, batches: int) -> Timing:
+    """Store batches with a pipeline of their own."""
     pipeline = Pipeline()
     elapsed, processor = [], []
     for requests in _requests(kind, first, batches):
@@ -105,7 +105,7 @@ def measure(connection: Connection, kind: Kind, first: int, batches: int) -> Tak
         processor.append(time.process_time() - start_here)
         assert len(result.stored) == _EVENTS
     warm = batches // 4
-    return Taken(
+    return Timing(
         statistics.median(elapsed[warm:]),
         statistics.mean(elapsed),
         statistics.median(processor[warm:]),

@@ -1,8 +1,8 @@
-"""``make bench-visible``: how soon an event that was sent is in a report, under a steady load.
+"""Measure how soon a sent event appears in a report, under a steady load: ``make bench-visible``.
 
-Start Tidemark first (``make run``). Beside ``RATE=5000`` events a second, single events with names
-of their own are sent one after the other, and asked for until the report counts them.
-``SECONDS=20 DATA_DIR=.data``.
+Start Tidemark first (``make run``). Beside ``RATE=5000`` events a second, single events with unique
+names are sent one after the other, and queried until the report counts them. ``SECONDS=20
+DATA_DIR=.data``.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _TIMEOUT_SECONDS = 10.0
 
 
 def main() -> int:
-    """Attach, load, look, print."""
+    """Attach, load, query, print."""
     try:
         running = attach()
     except NotRunning as problem:

@@ -191,7 +191,9 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
         assert process.wait(60) == 0, log.read_text()[-3000:]
 
 
-def start_installation(data_dir: Path, port: int) -> tuple[subprocess.Popen[bytes], Path]:
+def start_installation(
+    data_dir: Path, port: int, **settings: str
+) -> tuple[subprocess.Popen[bytes], Path]:
     """Start the runner of `make run`; answers the process and its log."""
     log = data_dir / "run.log"
     environment = {
@@ -211,6 +213,7 @@ def start_installation(data_dir: Path, port: int) -> tuple[subprocess.Popen[byte
                 # All tests come from one address; tests of the limits start their own services.
                 "LOGIN_FAILURES_PER_MINUTE": "1000",
                 "REGISTRATIONS_PER_MINUTE": "1000",
+                **settings,
             },
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -41,13 +41,14 @@ _PEOPLE = "tests/integration/processor/test_persons.py"
 _PROTECTIONS = "tests/integration/auth/test_protections.py"
 _ELSEWHERE = "tests/integration/auth/test_sso.py"
 _TENANCY = "tests/contracts/test_tenancy.py"
+_SUPERVISION = "tests/deploy/test_supervision.py"
 CONTROLS = (
     Control(
         "entries are acknowledged before they are committed",
         "services/processor/storing/consumer.py",
-        "        result = self._store_with_patience(entries)\n",
+        "        result = self._store_with_retries(entries)\n",
         "        self._reader.acknowledge(entries)\n"
-        "        result = self._store_with_patience(entries)\n",
+        "        result = self._store_with_retries(entries)\n",
         f"{_CRASHES} -k named_point",
     ),
     Control(
@@ -82,7 +83,7 @@ CONTROLS = (
     Control(
         "a report forgets whose events it counts",
         "services/query/sources/event_counts.py",
-        "        table.project_id == query.project_id,\n",
+        "            EventCount.project_id == query.project_id,\n",
         "",
         "tests/integration/query/test_event_counts.py -k by_hand",
     ),
@@ -102,22 +103,22 @@ CONTROLS = (
     ),
     Control(
         "a sealed day ignores its dirty mark",
-        "services/query/sources/sealed_days.py",
-        " & (SealedDay.version == SealedDay.sealed_version)",
+        "services/query/sources/coverage.py",
+        "\n                & (SealedDayRow.version == SealedDayRow.sealed_version)",
         "",
         "tests/integration/processor/test_sealing.py -k late_event",
     ),
     Control(
         "late events do not mark their day",
         "services/processor/storing/pipeline.py",
-        "            dirty_days.mark(cursor, buckets | changed_sessions)\n",
+        "            dirty_days.mark_dirty(cursor, buckets | changed_sessions)\n",
         "",
         "tests/integration/processor/test_sealing.py -k late_event",
     ),
     Control(
         "a late event does not join sessions",
         "services/processor/sessions/store.py",
-        "wanted += join_near(sessions, timeouts[person[0]])",
+        "wanted += join_close(sessions, timeouts[person[0]])",
         "wanted += sessions",
         "tests/integration/processor/test_sessions.py -k order",
     ),
@@ -138,8 +139,8 @@ CONTROLS = (
     Control(
         "a deleted person leaves no tombstone",
         "services/processor/persons/resolver.py",
-        "deleted_at is not None and moment(time_us) <= deleted_at",
-        "False and moment(time_us) <= deleted_at",
+        "deleted_at is not None and to_datetime(time_us) <= deleted_at",
+        "False and to_datetime(time_us) <= deleted_at",
         f"{_PEOPLE} -k stays_gone",
     ),
     Control(
@@ -152,7 +153,7 @@ CONTROLS = (
     Control(
         "a revoked key is remembered",
         "shared/policies/lookup.py",
-        "return known.state == self._state and age < REMEMBERED_SECONDS",
+        "return known.state == self._state and now - known.asked_at < REMEMBERED_SECONDS",
         "return age < REMEMBERED_SECONDS",
         "tests/edge/test_policies.py -k revoked",
     ),
@@ -187,8 +188,8 @@ CONTROLS = (
     Control(
         "a wrong password is counted after it was looked at",
         "services/auth/accounts.py",
-        "    lockout.begin()\n    user = account_store.user_by_email",
-        "    user = account_store.user_by_email",
+        "    lockout.begin()\n    user = account_store.get_user_by_email",
+        "    user = account_store.get_user_by_email",
         f"{_PROTECTIONS} -k five_failures",
     ),
     Control(
@@ -229,14 +230,14 @@ CONTROLS = (
     Control(
         "the provider opens accounts that have a password",
         "services/auth/sso.py",
-        "        raise LoginFirst(identity)\n",
+        "        raise LinkRequiresLogin(identity)\n",
         "        pass\n",
         f"{_ELSEWHERE} -k 'same_browser or got_round'",
     ),
     Control(
         "an account goes to whoever has its address now",
         "services/auth/sso.py",
-        "if user is not None and account_store.is_known_to(session, identity.issuer, user.id):",
+        "if user is not None and account_store.has_identity_of(session, identity.issuer, user.id):",
         "if False:",
         f"{_ELSEWHERE} -k inherits",
     ),
@@ -257,8 +258,8 @@ CONTROLS = (
     Control(
         "a deletion forgets a table",
         "services/processor/maintenance/project_deletion.py",
-        '_KEPT = ("project_deletions",)',
-        '_KEPT = ("project_deletions", "dead_letters")',
+        '_NOT_DELETED = ("project_deletions",)',
+        '_NOT_DELETED = ("project_deletions", "dead_letters")',
         "tests/integration/processor/test_project_deletion.py -k nothing_is_left",
     ),
     Control(
@@ -278,15 +279,15 @@ CONTROLS = (
     Control(
         "who is known now was always known",
         "services/query/visitors/engine.py",
-        "        known.update(who[reached:edge])\n",
-        "        known.update(who)\n",
+        "        identified.update(who[reached:edge])\n",
+        "        identified.update(who)\n",
         "tests/integration/query/test_visitors.py -k trends",
     ),
     Control(
         "a division is only what events name",
         "services/query/visitors/divisions.py",
-        "        if said or not country:\n",
-        "        if said or country or not country:\n",
+        "        if explicit_id or not country:\n",
+        "        if explicit_id or country or not country:\n",
         "tests/integration/query/test_documented_reads.py -k keys_and_types",
     ),
     Control(
@@ -299,7 +300,7 @@ CONTROLS = (
     Control(
         "answers of before know a deleted person",
         "services/processor/jobs/tasks.py",
-        "        data_version.advance(get_cache(), project_id)\n",
+        "        data_version.advance(get_patient_cache(), project_id)\n",
         "",
         "tests/integration/query/test_insights_http.py -k deleted_on_request",
     ),
@@ -312,6 +313,48 @@ CONTROLS = (
         "        add_header Content-Security-Policy "
         "\"default-src 'self'; script-src 'self' 'unsafe-inline';",
         "tests/deploy/test_security_headers.py -k 'runs_only and docs'",
+    ),
+    Control(
+        "a process that was killed is not started again",
+        "deploy/local/supervision.py",
+        "autorestart=RestartWhenExitUnexpected if program.runs_once else RestartUnconditionally",
+        "autorestart=False",
+        f"{_SUPERVISION} -k 'killed_master'",
+    ),
+    Control(
+        "the workers of a killed master stay",
+        "deploy/local/orphans.py",
+        "                child.terminate()\n                self._told",
+        "                self._told",
+        f"{_SUPERVISION} -k 'killed_master'",
+    ),
+    Control(
+        "a cache that hangs is waited for",
+        "shared/runtime/redis_clients.py",
+        "_CACHE_TIMEOUT_SECONDS = 0.15",
+        "_CACHE_TIMEOUT_SECONDS = 2.0",
+        f"{_SUPERVISION} -k 'hangs'",
+    ),
+    Control(
+        "a cache that hangs is asked again and again",
+        "shared/runtime/circuit_breaker.py",
+        "self._is_open, self._process = True, os.getpid()",
+        "self._is_open, self._process = False, os.getpid()",
+        "tests/integration/shared/test_circuit_breaker.py -k only_the_first",
+    ),
+    Control(
+        "the schedule ends when its Redis is away",
+        "services/processor/jobs/schedule.py",
+        "patience.answered()\n                except RedisError as error",
+        "patience.answered()\n                except ZeroDivisionError as error",
+        f"{_SUPERVISION} -k not_there_yet",
+    ),
+    Control(
+        "a number means something else than its document says",
+        "services/query/sources/session_rows.py",
+        "rows.c.events <= 1",
+        "rows.c.events <= 2",
+        "tests/docs/test_metrics.py",
     ),
 )
 

@@ -13,6 +13,15 @@ from shared.models import Base
 from tests.conftest import ROOT
 
 SERVICES = ("auth", "ingest", "processor", "query", "flags", "live")
+# Of services/query, from the top: each imports only from the lines below its own.
+QUERY_LAYERS = (
+    ("api",),
+    ("reports", "saved", "visitors"),
+    ("records",),
+    ("sources",),
+    ("execution",),
+    ("parsing",),
+)
 FORBIDDEN_NAMES = {"utils", "helpers", "service", "manager", "redis", "rq", "logging", "types"}
 # Tables about tenants, not of tenants: copied to every node of a distributed database.
 REFERENCE_TABLES = {
@@ -59,6 +68,36 @@ def test_questions_are_written_for_postgresql_in_one_place() -> None:
     for path in modules("services/query"):
         if path.name not in {"postgres.py", "copy_columns.py"}:
             assert not own_words.search(path.read_text()), path
+
+
+def test_each_layer_of_query_imports_only_the_layers_below_it() -> None:
+    folder = ROOT / "services/query"
+    level = {name: number for number, names in enumerate(QUERY_LAYERS) for name in names}
+    for path in modules("services/query"):
+        layer = path.relative_to(folder).parts[0]
+        if layer not in level:
+            continue
+        for name in imports(path):
+            parts = name.split(".")
+            if parts[:2] == ["services", "query"] and parts[2] in level and parts[2] != layer:
+                assert level[parts[2]] > level[layer], f"{path} imports {name}"
+
+
+def test_parsing_a_query_needs_no_database() -> None:
+    for path in modules("services/query/parsing"):
+        used = {name.split(".")[0] for name in imports(path)}
+        assert not used & {"sqlalchemy", "psycopg2", "redis"}, path
+
+
+def test_every_module_of_reports_is_a_report() -> None:
+    for path in modules("services/query/reports"):
+        functions = {
+            node.name
+            for node in ast.parse(path.read_text()).body
+            if isinstance(node, ast.FunctionDef)
+        }
+        is_report = any(name.startswith("run_") for name in functions)
+        assert is_report or path.name in {"__init__.py", "registry.py"}, path
 
 
 def test_shared_imports_no_service() -> None:

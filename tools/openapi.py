@@ -41,7 +41,7 @@ def document(service: str) -> dict[str, Any]:
     return content
 
 
-def kept_document(service: str) -> dict[str, Any]:
+def committed_document(service: str) -> dict[str, Any]:
     """The same, as it was written last."""
     content: dict[str, Any] = json.loads(path(service).read_text(encoding="utf-8"))
     return content

@@ -5,18 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import threading
-import time
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 
-import requests
-from honcho.environ import parse
+from dotenv import dotenv_values
 
-from deploy.demo_config import write_demo_config
 from deploy.local import gateway, installation, leftovers
-from deploy.local.backends import Backends, running_backends
+from deploy.local.backends import Backends, laid_out_backends
 from deploy.local.children import free_port
 from deploy.local.preflight import (
     DEFAULT_MINIMUM_FREE_MB,
@@ -25,7 +21,9 @@ from deploy.local.preflight import (
     require_free_port,
 )
 from deploy.local.problems import CannotStart
-from deploy.local.processes import Processes
+from deploy.local.programs import programs
+from deploy.local.supervision import Runner
+from deploy.local.terminal import Terminal
 from shared.runtime.settings import Settings, variable_name
 
 ROOT = installation.ROOT
@@ -35,12 +33,11 @@ GEOGRAPHY = (
 )
 """Countries by address; installed by make."""
 SERVICES = ("auth", "ingest", "processor", "query", "flags", "live")
-_READY_SECONDS = 60
 
 
 def main() -> int:
     """Run the installation; answers the exit code."""
-    # Until the processes run, a SIGTERM ends the start as Ctrl-C does: servers are stopped first.
+    # Until the processes run, a SIGTERM ends the start as Ctrl-C does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return run(_with_dotenv(os.environ))
@@ -53,7 +50,7 @@ def main() -> int:
 
 
 def run(environ: Mapping[str, str]) -> int:
-    """Check, start, wait, and stop.
+    """Check, make ready, run until told to stop.
 
     Raises:
         CannotStart: with the sentence to print.
@@ -64,42 +61,33 @@ def run(environ: Mapping[str, str]) -> int:
     with exclusive(data_dir):
         leftovers.end(data_dir / "run" / "processes.json")
         require_free_port(port)
-        print("tidemark: starting PostgreSQL and Valkey …", flush=True)
-        with running_backends(data_dir, environ) as backends:
-            return _run_on(backends, port, data_dir, environ)
+        print("tidemark: starting …", flush=True)
+        runner = _make_ready(port, data_dir, environ)
+        runner.run_until_stopped()
+    return 1 if runner.failed else 0
 
 
-def _run_on(backends: Backends, port: int, data_dir: Path, environ: Mapping[str, str]) -> int:
-    """Prepare the installation on running servers, and run its processes until told to stop."""
+def _make_ready(port: int, data_dir: Path, environ: Mapping[str, str]) -> Runner:
+    """Write down everything that the processes need, and say which they are."""
     ports = {service: free_port() for service in SERVICES}
-    environment = _environment(backends, port, data_dir, ports, environ)
     run_dir = data_dir / "run"
     run_dir.mkdir(exist_ok=True)
-    url = environment["PUBLIC_URL"]
-    credentials = installation.prepare(environment, data_dir / "credentials.json", url)
+    backends = laid_out_backends(data_dir, environ)
+    environment = _environment(backends, port, data_dir, ports, environ)
     options = gateway.GatewayOptions.from_environment(environ)
     configuration = gateway.configure(run_dir / "gateway", port, ports, options)
-    write_demo_config(
-        run_dir / "gateway" / "demo" / "config.json", credentials.get("public_key", "")
-    )
     environment["NGINX_BINARY"] = str(gateway.binary())
     environment["NGINX_CONFIGURATION"] = str(configuration)
     installation.write_private(
         run_dir / "environment.json",
         {key: environment[key] for key in _told_to_others() if key in environment},
     )
-    leftovers.remember(run_dir / "processes.json")
-    os.environ.setdefault("PYTHONUNBUFFERED", "1")
-    processes = Processes(ROOT / "Procfile", environment)
-    announcement = threading.Thread(
-        target=_announce, args=(environment, credentials, data_dir), daemon=True
-    )
-    announcement.start()
-    problem = processes.run()
-    if problem:
-        print(f"tidemark: {problem}", file=sys.stderr)
-        return 1
-    return 0
+    wanted = programs(backends, ROOT / "Procfile", environment)
+    # What supervisord starts has its environment.
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(ROOT)
+    return Runner(wanted, run_dir, Terminal([program.name for program in wanted]))
 
 
 def _environment(
@@ -116,16 +104,18 @@ def _environment(
         "LOG_FORMAT": "text",
         "LOG_LEVEL": "WARNING",
         "GEOIP_DATABASE": str(GEOGRAPHY) if GEOGRAPHY.exists() else "",
+        "PYTHONUNBUFFERED": "1",
     }
     fixed = {
         **backends.environment,
         "DATA_DIR": str(data_dir),
+        "SUPERVISION_FILE": str(data_dir / "run" / "supervision.json"),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{environ.get('PATH', '')}",
         "PYTHONPATH": str(ROOT),
         **{f"{name.upper()}_PORT": str(chosen) for name, chosen in ports.items()},
         **{f"{name.upper()}_URL": f"http://127.0.0.1:{chosen}" for name, chosen in ports.items()},
     }
-    secret = environ.get("SECRET_KEY") or installation.kept_secret(data_dir / "secret_key")
+    secret = environ.get("SECRET_KEY") or installation.stored_secret(data_dir / "secret_key")
     return {**ours, **environ, **fixed, "SECRET_KEY": secret}
 
 
@@ -133,43 +123,6 @@ def _told_to_others() -> list[str]:
     """The variables with which `make bench`, commands and tests attach to this installation."""
     settings = {variable_name(entry) for entry in fields(Settings)}
     return sorted(settings | {"DATA_DIR"} | {f"{name.upper()}_PORT" for name in SERVICES})
-
-
-def _announce(
-    environment: Mapping[str, str], credentials: Mapping[str, str], data_dir: Path
-) -> None:
-    """Wait until everything is ready, then say where it is."""
-    url = environment["PUBLIC_URL"]
-    deadline = time.monotonic() + _READY_SECONDS
-    while time.monotonic() < deadline:
-        time.sleep(0.5)  # first of all, let the processes be forked while this thread holds no lock
-        try:
-            if (
-                requests.get(
-                    f"{environment['QUERY_URL']}/api/v1/health/ready", timeout=5
-                ).status_code
-                == 200
-            ):
-                break
-        except requests.RequestException:
-            continue
-    else:
-        print(
-            f"tidemark: not everything was ready within {_READY_SECONDS} seconds; "
-            f"{url}/api/v1/health/ says which part is not.",
-            file=sys.stderr,
-            flush=True,
-        )
-        return
-    leftovers.remember(data_dir / "run" / "processes.json")
-    lines = [f"Tidemark is ready:  {url}"]
-    if credentials:
-        lines += [
-            f"  log in with       {credentials['email']}  {credentials['password']}",
-            f"  (kept in          {data_dir / 'credentials.json'})",
-        ]
-    lines += [f"  play Snake at     {url}/demo/snake/", "  stop with         Ctrl-C"]
-    print("\n" + "\n".join(lines) + "\n", flush=True)
 
 
 def _port(environ: Mapping[str, str]) -> int:
@@ -188,8 +141,8 @@ def _minimum_free_mb(environ: Mapping[str, str]) -> int:
 
 def _with_dotenv(environ: Mapping[str, str]) -> dict[str, str]:
     """The environment, with what ``.env`` adds to it."""
-    dotenv = ROOT / ".env"
-    return {**(parse(dotenv.read_text()) if dotenv.exists() else {}), **environ}
+    said = dotenv_values(ROOT / ".env", interpolate=False)
+    return {**{name: value or "" for name, value in said.items()}, **environ}
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.local.children import EmbeddedServer
 from deploy.local.postgres import Postgres
 from deploy.local.valkey import Valkey
 
@@ -32,36 +33,48 @@ class Backends:
         }
 
     @property
-    def embedded(self) -> list[tuple[str, Postgres | Valkey]]:
-        """The servers that run as our children, by name."""
-        servers = (("postgres", self.postgres), ("cache", self.cache), ("stream", self.stream))
-        return [(name, server) for name, server in servers if server is not None]
+    def embedded(self) -> dict[str, EmbeddedServer]:
+        """The servers that are ours to run, by name."""
+        servers = {"postgres": self.postgres, "cache": self.cache, "stream": self.stream}
+        return {name: server for name, server in servers.items() if server is not None}
 
 
-@contextmanager
-def running_backends(data_dir: Path, given: Mapping[str, str] | None = None) -> Iterator[Backends]:
-    """Start the servers whose URL is not given, and stop them afterwards.
+def laid_out_backends(data_dir: Path, given: Mapping[str, str]) -> Backends:
+    """Make ready to start the servers whose URL is not given.
 
     Args:
         data_dir: where their data lies.
         given: DATABASE_URL, REDIS_URL, STREAM_REDIS_URL of servers that run elsewhere.
-    """
-    given = given or {}
-    with ExitStack() as stack:
 
-        def start(server: Postgres | Valkey) -> str:
+    Raises:
+        CannotStart: a server's folder cannot be made.
+    """
+    postgres = None if given.get("DATABASE_URL") else Postgres(data_dir / "postgres")
+    cache = None if given.get("REDIS_URL") else Valkey(data_dir / "cache")
+    stream = None if given.get("STREAM_REDIS_URL") else Valkey(data_dir / "stream")
+
+    def url(server: EmbeddedServer | None, variable: str) -> str:
+        if server is None:
+            return given[variable]
+        server.lay_out()
+        return server.url
+
+    return Backends(
+        database_url=url(postgres, "DATABASE_URL"),
+        redis_url=url(cache, "REDIS_URL"),
+        stream_redis_url=url(stream, "STREAM_REDIS_URL"),
+        postgres=postgres,
+        cache=cache,
+        stream=stream,
+    )
+
+
+@contextmanager
+def running_backends(data_dir: Path) -> Iterator[Backends]:
+    """Run all three as children of this process, for tests and benchmarks."""
+    backends = laid_out_backends(data_dir, {})
+    with ExitStack() as stack:
+        for server in backends.embedded.values():
             stack.callback(server.stop)
             server.start()
-            return server.url
-
-        postgres = None if given.get("DATABASE_URL") else Postgres(data_dir / "postgres")
-        cache = None if given.get("REDIS_URL") else Valkey(data_dir / "cache")
-        stream = None if given.get("STREAM_REDIS_URL") else Valkey(data_dir / "stream")
-        yield Backends(
-            database_url=start(postgres) if postgres else given["DATABASE_URL"],
-            redis_url=start(cache) if cache else given["REDIS_URL"],
-            stream_redis_url=start(stream) if stream else given["STREAM_REDIS_URL"],
-            postgres=postgres,
-            cache=cache,
-            stream=stream,
-        )
+        yield backends

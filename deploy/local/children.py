@@ -1,12 +1,17 @@
-"""Server processes that are direct children: started, waited for, stopped or killed by pid."""
+"""Servers from wheels, and how a test runs one as its child: started, waited for, stopped, killed.
+
+Under ``make run`` the supervisor starts them (``supervision.py``) by the same commands.
+"""
 
 from __future__ import annotations
 
 import os
+import random
 import signal
 import socket
 import subprocess
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -25,12 +30,36 @@ def package_folder(package: str) -> Path:
     return Path(found.origin).parent
 
 
+_LOWEST_PORT = 10_000
+_EPHEMERAL_FROM = 32_768
+"""Where the ports begin that a kernel hands to outgoing connections, on Linux; macOS: higher."""
+
+
 def free_port() -> int:
-    """A loopback port that nobody listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """Return a loopback port that nobody listens on at the moment.
+
+    It is none that outgoing connections are given. A server keeps its port over restarts, and
+    while it is away its clients knock again and again: one of them could be given that very port,
+    and would keep the server from coming back.
+    """
+    highest = min(_first_ephemeral_port(), _EPHEMERAL_FROM) - 1
+    while True:
+        port = random.SystemRandom().randint(_LOWEST_PORT, highest)
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+
+
+def _first_ephemeral_port() -> int:
+    try:
+        first = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    except (OSError, ValueError, IndexError):
+        return _EPHEMERAL_FROM
+    return first if first > 2 * _LOWEST_PORT else _EPHEMERAL_FROM
 
 
 Account = tuple[int, int]
@@ -125,14 +154,64 @@ class Child:
         return "\n".join(f"  {line}" for line in lines) or "(nothing)"
 
 
-class EmbeddedServer:
-    """A server from a wheel: a folder of the installation, a port kept over restarts, a child."""
+class EmbeddedServer(ABC):
+    """A server from a wheel: a folder of the installation, a port kept over restarts."""
 
-    def __init__(self, name: str, folder: Path, log: str) -> None:
+    name: str
+    """What people call it."""
+    stop_signal: signal.Signals
+    """Asks it to write everything down and end."""
+    stop_seconds: float
+    """How long that may take."""
+    start_seconds = 60.0
+
+    def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._password_file = folder / "password"
         self._port = free_port()
-        self._child = Child(name, folder / log)
+        self._child = Child(self.name, folder / f"{self.name.lower()}.log")
+
+    @property
+    @abstractmethod
+    def url(self) -> str:
+        """Where it listens, with its password; known once it is laid out."""
+
+    @property
+    @abstractmethod
+    def command(self) -> list[str]:
+        """What starts it in the foreground."""
+
+    @property
+    def account(self) -> Account | None:
+        """Whom it runs as; None: as whoever starts it."""
+        return None
+
+    @abstractmethod
+    def lay_out(self) -> None:
+        """Make everything on disk that it needs to start.
+
+        Raises:
+            CannotStart: that cannot be made.
+        """
+
+    @abstractmethod
+    def answers(self) -> bool:
+        """Whether it takes commands."""
+
+    def start(self) -> None:
+        """Start it as a child of this process; what was in it is there again.
+
+        Raises:
+            CannotStart: with the end of its log.
+        """
+        self.lay_out()
+        self._child.start(
+            self.command, self.answers, seconds=self.start_seconds, account=self.account
+        )
+
+    def stop(self) -> None:
+        """Have it write everything down and end."""
+        self._child.stop(self.stop_signal, self.stop_seconds)
 
     @property
     def pid(self) -> int:

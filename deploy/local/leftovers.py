@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,12 +14,15 @@ _GRACE_SECONDS = 10
 _SAME_START_SECONDS = 2.0  # the kernel's clock ticks, and the wall clock may be set
 
 
-def remember(path: Path) -> None:
-    """Write down every process below this one, with its start time: pids are used again."""
+def remember(path: Path, pids: Iterable[int]) -> None:
+    """Write down processes with their start times: pids are used again.
+
+    Each leads a process group of its own, so what it starts itself is found by that.
+    """
     known = []
-    for process in psutil.Process().children(recursive=True):
+    for pid in list(pids):
         with suppress(psutil.NoSuchProcess):
-            known.append([process.pid, process.create_time()])
+            known.append([pid, psutil.Process(pid).create_time()])
     draft = path.with_suffix(".new")
     draft.write_text(json.dumps(known))
     draft.replace(path)
@@ -29,7 +34,7 @@ def end(path: Path) -> None:
         known = json.loads(path.read_text())
     except (FileNotFoundError, ValueError):
         return
-    running = [process for pid, started in known if (process := _same(pid, started))]
+    running = _running(known)
     if running:
         print("tidemark: ending what an interrupted run left behind …", flush=True)
     for process in running:
@@ -41,6 +46,24 @@ def end(path: Path) -> None:
             process.kill()
     psutil.wait_procs(stubborn, timeout=_GRACE_SECONDS)
     path.unlink()
+
+
+def _running(known: list[tuple[int, float]]) -> list[psutil.Process]:
+    """The processes themselves, what is below them, and what they left when they died."""
+    found: dict[int, psutil.Process] = {}
+    for pid, started in known:
+        process = _same(pid, started)
+        if process is not None:
+            with suppress(psutil.NoSuchProcess):
+                found |= {each.pid: each for each in [process, *process.children(recursive=True)]}
+    # While a group has a member, its number is given to no new process.
+    groups = {pid: started for pid, started in known if not psutil.pid_exists(pid)}
+    for process in psutil.process_iter():
+        with suppress(psutil.NoSuchProcess, ProcessLookupError, PermissionError):
+            since = groups.get(os.getpgid(process.pid))
+            if since is not None and process.create_time() > since - _SAME_START_SECONDS:
+                found[process.pid] = process
+    return list(found.values())
 
 
 def _same(pid: int, started: float) -> psutil.Process | None:

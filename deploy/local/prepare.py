@@ -1,31 +1,86 @@
 """Brings an installation up to date: tables, partitions, the owner.
 
-One process for all three, because starting Python and SQLAlchemy takes longer than the work:
-``python -m deploy.local.prepare CREDENTIALS URL``.
+One process for all three, because starting Python and SQLAlchemy takes longer than the work. It
+waits for PostgreSQL as long as it takes, and says so.
 """
 
 from __future__ import annotations
 
+import json
 import logging
+import os
 import sys
+import time
+import traceback
 from pathlib import Path
 
+import psycopg2
 from alembic import command
 from alembic.config import Config
+from sqlalchemy.exc import OperationalError
 
+from deploy.demo_config import write_demo_config
 from services.auth.bootstrap import bootstrap
 from services.processor.jobs.tasks import make_partitions_ahead
+from shared.errors import Unavailable
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
+_AWAY = (OperationalError, psycopg2.OperationalError, Unavailable)
+_QUIET_SECONDS = 10.0
+"""PostgreSQL of our own is just being started; that needs no word."""
+_LONGEST_PAUSE_SECONDS = 5.0
 
 
-def main(credentials: Path, url: str) -> None:
-    """Migrate, make the coming days' partitions, and make the owner at the first start."""
+def main(credentials: Path, url: str, demo_config: Path) -> int:
+    """Migrate, make the coming days' partitions, and make the owner at the first start.
+
+    Returns:
+        0: done; 1: it cannot be done, and was said why.
+    """
     logging.basicConfig(level=logging.WARNING)
+    began, pause = time.monotonic(), 0.1
+    while True:
+        try:
+            _bring_up_to_date(credentials, url)
+            break
+        except _AWAY as error:
+            if time.monotonic() - began > _QUIET_SECONDS:
+                print(
+                    "tidemark: waiting for PostgreSQL, without which only events are taken: "
+                    f"{_sentence(error)}",
+                    flush=True,
+                )
+            time.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+        except Exception:  # noqa: BLE001 (whatever it is, whoever starts Tidemark has to see it)
+            print(
+                "tidemark: The database could not be brought up to date:\n"
+                f"{traceback.format_exc()[-4000:].strip()}",
+                flush=True,
+            )
+            return 1
+    known = json.loads(credentials.read_text()) if credentials.exists() else {}
+    write_demo_config(demo_config, known.get("public_key", ""))
+    return 0
+
+
+def _bring_up_to_date(credentials: Path, url: str) -> None:
     command.upgrade(Config(_ROOT / "alembic.ini"), "head")
     make_partitions_ahead()
     bootstrap(credentials, url, email=None, project=None)
 
 
+def _sentence(error: BaseException) -> str:
+    cause = error.orig if isinstance(error, OperationalError) else error.__cause__ or error
+    return " ".join(str(cause).split())[:300]
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2])
+    data_dir = Path(os.environ["DATA_DIR"])
+    sys.exit(
+        main(
+            data_dir / "credentials.json",
+            os.environ["PUBLIC_URL"],
+            data_dir / "run" / "gateway" / "demo" / "config.json",
+        )
+    )

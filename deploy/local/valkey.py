@@ -6,21 +6,19 @@ import secrets
 import signal
 from pathlib import Path
 
-from redis import Redis
-from redis.exceptions import RedisError
-
 from deploy.local.children import EmbeddedServer, package_folder
 from deploy.local.problems import CannotStart
-
-_START_SECONDS = 60.0
-_STOP_SECONDS = 15.0
 
 
 class Valkey(EmbeddedServer):
     """One server. Its port is chosen once per object and kept over restarts."""
 
+    name = "Valkey"
+    stop_signal = signal.SIGTERM
+    stop_seconds = 15.0
+
     def __init__(self, folder: Path, *, max_memory: str = "0") -> None:
-        super().__init__("Valkey", folder, "valkey.log")
+        super().__init__(folder)
         self._max_memory = max_memory
 
     @property
@@ -28,12 +26,13 @@ class Valkey(EmbeddedServer):
         """Where it listens."""
         return f"redis://:{self._password_file.read_text()}@127.0.0.1:{self._port}/0"
 
-    def start(self) -> None:
-        """Start the server; what was in it is there again.
+    @property
+    def command(self) -> list[str]:
+        """The server with its configuration file."""
+        return [str(_binary()), str(self._folder / "valkey.conf")]
 
-        Raises:
-            CannotStart: with the end of its log.
-        """
+    def lay_out(self) -> None:
+        """Write its configuration; its password is made once."""
         # Its files hold events and login sessions in clear.
         self._folder.mkdir(parents=True, exist_ok=True)
         self._folder.chmod(0o700)
@@ -43,11 +42,17 @@ class Valkey(EmbeddedServer):
         configuration = self._folder / "valkey.conf"
         configuration.touch(0o600)
         configuration.write_text(self._configuration())
-        self._child.start([_binary(), configuration], self._answers, seconds=_START_SECONDS)
 
-    def stop(self) -> None:
-        """Write everything down and stop."""
-        self._child.stop(signal.SIGTERM, _STOP_SECONDS)
+    def answers(self) -> bool:
+        """Whether it takes commands."""
+        from redis import Redis
+        from redis.exceptions import RedisError
+
+        try:
+            with Redis.from_url(self.url, socket_timeout=2) as client:
+                return bool(client.ping())
+        except RedisError:
+            return False
 
     def _configuration(self) -> str:
         # Nothing is ever evicted: the stream, jobs and login sessions are not a cache.
@@ -59,13 +64,6 @@ class Valkey(EmbeddedServer):
             f"maxmemory {self._max_memory}\nmaxmemory-policy noeviction\n"
             "daemonize no\nloglevel notice\n"
         )
-
-    def _answers(self) -> bool:
-        try:
-            with Redis.from_url(self.url, socket_timeout=2) as client:
-                return bool(client.ping())
-        except RedisError:
-            return False
 
 
 def _binary() -> Path:

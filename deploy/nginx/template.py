@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from deploy.nginx.routes import EVENT_BODY, NOT_PUBLIC, ROUTES, SERVICES, Route
+from shared.errors import code_for_status
 
 TEMPLATE = Path(__file__).parent / "gateway.conf.template"
 
@@ -144,9 +145,10 @@ def _errors() -> str:
 
 
 def _error(location: str, answer: tuple[int, str, str], *lines: str) -> str:
-    code, status, message = answer
+    status, name, message = answer
     body = (
-        f'{{"code": {code}, "status": "{status}", "message": "{message}", "errors": {{}}, '
+        f'{{"code": "{code_for_status(status)}", "status": "{name}", "message": "{message}", '
+        '"errors": {}, '
         '"request_id": "$tidemark_request_id"}'
     )
     return _block(
@@ -156,7 +158,7 @@ def _error(location: str, answer: tuple[int, str, str], *lines: str) -> str:
         "add_header Cache-Control no-store always;",
         "add_header X-Content-Type-Options nosniff always;",
         *lines,
-        f"return {code} '{body}';",
+        f"return {status} '{body}';",
     )
 
 

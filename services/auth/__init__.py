@@ -1,7 +1,10 @@
 """Auth: accounts, login sessions, projects and their keys.
 
-In: people, through the gateway; the other services, for a key's policy.
-Out: cookies and tokens; each project's policy, published to Redis.
+In: requests of users through the gateway; requests of other services for a key's policy.
+Out: cookies and tokens; each key's policy, published to Redis.
 Next: ingest reads the policy; query checks the tokens.
 Never: touches events.
+
+Domain functions open one transaction each, which also holds the audit log entry. Functions with a
+``session`` parameter are steps of their caller's transaction.
 """

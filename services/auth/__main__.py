@@ -1,4 +1,4 @@
-"""``python -m services.auth bootstrap``: the first account and project of an installation."""
+"""``python -m services.auth bootstrap``: create the first account and project."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from services.auth.bootstrap import bootstrap
 
 
 def main() -> None:
-    """Read the command line and run the one command there is."""
+    """Parse the command line and run the command."""
     parser = argparse.ArgumentParser(prog="python -m services.auth", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    first = commands.add_parser("bootstrap", help="make the owner and the first project")
+    first = commands.add_parser("bootstrap", help="create the owner and the first project")
     first.add_argument("--credentials", type=Path, required=True, help="file to write them to")
     first.add_argument("--url", required=True, help="the address people open")
     first.add_argument("--email", help="the owner's address")
@@ -22,7 +22,7 @@ def main() -> None:
         arguments.credentials, arguments.url, email=arguments.email, project=arguments.project
     )
     if made:
-        print(f"Made the owner and the first project; see {arguments.credentials}")
+        print(f"Created the owner and the first project; see {arguments.credentials}")
 
 
 if __name__ == "__main__":

@@ -1,54 +1,57 @@
-"""Auth's SQL about people: accounts, members and invitations."""
+"""SQL of auth about accounts, members and invitations."""
 
 from __future__ import annotations
 
 from sqlalchemy import func, or_, select, text
 from sqlalchemy.orm import Session, aliased
 
-from shared.errors import Unauthorized
+from shared.errors import ErrorCode, Unauthorized
 from shared.models import ExternalIdentity, Invitation, Membership, Project, User
 from shared.runtime.advisory_locks import AdvisoryLock
 
 
 def lock_setup(session: Session) -> None:
-    """Let one process at a time decide who owns the installation."""
+    """Let one transaction at a time decide who owns the installation."""
     session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": int(AdvisoryLock.SETUP)})
 
 
-def do_not_wait_for_the_disk(session: Session) -> None:
-    """Commit without waiting: how long an answer takes must not tell what was written."""
+def use_async_commit(session: Session) -> None:
+    """Commit without waiting for the disk, so that timing does not reveal what was written."""
     session.execute(text("SET LOCAL synchronous_commit TO off"))
 
 
 def count_users(session: Session) -> int:
-    """How many accounts there are."""
+    """Return the number of accounts."""
     return session.scalar(select(func.count()).select_from(User)) or 0
 
 
-def user_by_email(session: Session, email: str) -> User | None:
-    """The account with this address, whatever its case."""
+def get_user_by_email(session: Session, email: str) -> User | None:
+    """Return the account with this address, ignoring case."""
     return session.scalar(select(User).where(User.email == email.strip().lower()))
 
 
-def own_account(session: Session, user_id: int) -> User:
-    """The account of somebody who is logged in, locked until the end of the transaction.
+def get_locked_own_account(session: Session, user_id: int) -> User:
+    """Return the account of a logged-in user, locked until the end of the transaction.
 
     Raises:
-        Unauthorized: it was deleted in this very moment.
+        Unauthorized: the account was deleted in the meantime.
     """
-    user = user_for_update(session, user_id)
+    user = get_locked_user(session, user_id)
     if user is None:
-        raise Unauthorized("This account is closed.")
+        raise Unauthorized(
+            "This account is closed. Ask the owner of the installation.",
+            code=ErrorCode.ACCOUNT_CLOSED,
+        )
     return user
 
 
-def user_for_update(session: Session, user_id: int) -> User | None:
-    """An account, locked until the end of the transaction."""
+def get_locked_user(session: Session, user_id: int) -> User | None:
+    """Return an account, locked until the end of the transaction."""
     return session.get(User, user_id, with_for_update=True)
 
 
-def users(session: Session, *, after_id: int, limit: int, search: str = "") -> list[User]:
-    """Accounts in the order they were made; ``search`` is part of a name or address."""
+def list_users(session: Session, *, after_id: int, limit: int, search: str = "") -> list[User]:
+    """Return accounts, oldest first; ``search`` is part of a name or address."""
     statement = select(User).where(User.id > after_id)
     if search:
         pattern = f"%{_literal(search)}%"
@@ -57,7 +60,7 @@ def users(session: Session, *, after_id: int, limit: int, search: str = "") -> l
 
 
 def count_active_superusers(session: Session) -> int:
-    """How many can still look after the installation."""
+    """Return the number of active accounts that own the installation."""
     return (
         session.scalar(
             select(func.count()).select_from(User).where(User.is_superuser, User.is_active)
@@ -66,8 +69,8 @@ def count_active_superusers(session: Session) -> int:
     )
 
 
-def owned_alone(session: Session, user_id: int) -> list[Project]:
-    """Projects that have no other owner, locked until the end of the transaction."""
+def solely_owned_projects(session: Session, user_id: int) -> list[Project]:
+    """Return the projects with no other owner, locked until the end of the transaction."""
     other = aliased(Membership)
     return list(
         session.scalars(
@@ -89,8 +92,8 @@ def owned_alone(session: Session, user_id: int) -> list[Project]:
     )
 
 
-def members(session: Session, project_id: int) -> list[tuple[User, str]]:
-    """A project's members with their roles, in the order of their accounts."""
+def list_members(session: Session, project_id: int) -> list[tuple[User, str]]:
+    """Return a project's members with their roles, oldest account first."""
     rows = session.execute(
         select(User, Membership.role)
         .join(Membership, Membership.user_id == User.id)
@@ -100,13 +103,13 @@ def members(session: Session, project_id: int) -> list[tuple[User, str]]:
     return [(user, role) for user, role in rows]
 
 
-def membership(session: Session, project_id: int, user_id: int) -> Membership | None:
-    """What somebody may do in a project."""
+def get_membership(session: Session, project_id: int, user_id: int) -> Membership | None:
+    """Return a user's membership of a project."""
     return session.get(Membership, (project_id, user_id))
 
 
 def count_owners(session: Session, project_id: int) -> int:
-    """How many owners a project has."""
+    """Return the number of a project's owners."""
     return (
         session.scalar(
             select(func.count())
@@ -117,8 +120,8 @@ def count_owners(session: Session, project_id: int) -> int:
     )
 
 
-def open_invitations(session: Session, project_id: int | None) -> list[Invitation]:
-    """Invitations that can still be accepted, newest first; None: those to the installation."""
+def list_open_invitations(session: Session, project_id: int | None) -> list[Invitation]:
+    """Return invitations that can be accepted, newest first; None: those to the installation."""
     return list(
         session.scalars(
             select(Invitation)
@@ -134,8 +137,8 @@ def open_invitations(session: Session, project_id: int | None) -> list[Invitatio
     )
 
 
-def invitations_of(session: Session, email: str) -> list[Invitation]:
-    """What an address is invited to, locked until the end of the transaction."""
+def list_invitations_for(session: Session, email: str) -> list[Invitation]:
+    """Return an address's open invitations, locked until the end of the transaction."""
     return list(
         session.scalars(
             select(Invitation)
@@ -152,8 +155,8 @@ def invitations_of(session: Session, email: str) -> list[Invitation]:
     )
 
 
-def invitation_by_token(session: Session, token_hash: str) -> Invitation | None:
-    """An invitation that can still be accepted, locked until the end of the transaction."""
+def get_invitation_by_token(session: Session, token_hash: str) -> Invitation | None:
+    """Return an open invitation, locked until the end of the transaction."""
     return session.scalar(
         select(Invitation)
         .where(
@@ -165,13 +168,13 @@ def invitation_by_token(session: Session, token_hash: str) -> Invitation | None:
     )
 
 
-def external_identity(session: Session, issuer: str, subject: str) -> ExternalIdentity | None:
-    """The account behind an identity of a provider."""
+def get_external_identity(session: Session, issuer: str, subject: str) -> ExternalIdentity | None:
+    """Return the link between a provider's identity and an account."""
     return session.get(ExternalIdentity, (issuer, subject))
 
 
-def is_known_to(session: Session, issuer: str, user_id: int) -> bool:
-    """Whether an account has an identity of a provider already."""
+def has_identity_of(session: Session, issuer: str, user_id: int) -> bool:
+    """Return whether an account is linked to an identity of this provider."""
     statement = select(ExternalIdentity.subject).where(
         ExternalIdentity.issuer == issuer, ExternalIdentity.user_id == user_id
     )

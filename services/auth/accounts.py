@@ -1,4 +1,7 @@
-"""Accounts: who somebody is, and what they change of themselves."""
+"""Accounts: logging in, creating them, and proving and changing passwords.
+
+Functions with a ``session`` are steps of the caller's transaction; the others open their own.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,14 @@ from services.auth import account_store, audit, two_factor
 from services.auth.audit import Actor
 from services.auth.lockout import Lockout
 from services.auth.passwords import check_new_password, hash_password, verify_password
-from shared.errors import Conflict, Forbidden, Unauthorized
+from shared.errors import Conflict, ErrorCode, Forbidden, Unauthorized
 from shared.models import User
+from shared.runtime.database import session_scope
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What somebody says to be let in."""
+    """What a user logs in with."""
 
     email: str
     password: str
@@ -25,55 +29,86 @@ class Credentials:
     """Of the second factor, where the account has one."""
 
 
+def log_in(credentials: Credentials, lockout: Lockout, *, secret_key: str, address: str) -> User:
+    """Authenticate a user, and record success or failure in the audit log.
+
+    Args:
+        credentials: the address, password and code.
+        lockout: counts wrong attempts of this account from the client's address.
+        secret_key: of the installation.
+        address: the client's, for the log.
+
+    Raises:
+        Unauthorized, TooManyRequests: as ``authenticate``.
+    """
+    try:
+        with session_scope() as session:
+            user = authenticate(session, credentials, lockout, secret_key)
+            audit.record(session, actor_of(user, address), "login.succeeded")
+    except Unauthorized as error:
+        _record_failure(credentials.email, address, error)
+        raise
+    return user
+
+
 def authenticate(
     session: Session, credentials: Credentials, lockout: Lockout, secret_key: str
 ) -> User:
-    """The account behind an address and password, and a code where it has a second factor.
+    """Return the account with this address and password, and code where it has a second factor.
 
     Raises:
-        Unauthorized: they do not belong together, and the answer does not tell which was wrong; or
+        Unauthorized: the address or the password is wrong, and the message does not tell which; or
             the password is right and the code is missing or wrong (``errors`` then names ``code``).
         TooManyRequests: too many wrong passwords from this address.
     """
     lockout.begin()
-    user = account_store.user_by_email(session, credentials.email)
+    user = account_store.get_user_by_email(session, credentials.email)
     if not verify_password(credentials.password, user.password_hash if user else None) or not user:
-        raise Unauthorized("The e-mail address or the password is wrong.")
+        raise Unauthorized(
+            "The e-mail address or the password is wrong. Correct them and try again.",
+            code=ErrorCode.INVALID_CREDENTIALS,
+        )
     if not user.is_active:
-        raise Unauthorized("This account is closed. Ask the owner of the installation.")
+        raise Unauthorized(
+            "This account is closed. Ask the owner of the installation.",
+            code=ErrorCode.ACCOUNT_CLOSED,
+        )
     if user.totp_enabled_at is not None:
         if not credentials.code:
-            lockout.was_incomplete()
+            lockout.record_partial()
             raise Unauthorized(
                 "Enter the code of your authenticator app as well.",
-                errors={"code": ["Is needed."]},
+                code=ErrorCode.SECOND_FACTOR_REQUIRED,
+                errors={"code": ["Is required."]},
             )
-        if not two_factor.take_code(session, user, credentials.code, secret_key):
+        if not two_factor.consume_code(session, user, credentials.code, secret_key):
             raise Unauthorized(
                 "The code is wrong or was used already. Wait for the next one.",
+                code=ErrorCode.SECOND_FACTOR_WRONG,
                 errors={"code": ["Is wrong."]},
             )
-    lockout.was_right()
+    lockout.record_success()
     user.last_login_at = datetime.now(timezone.utc)
     return user
 
 
 def actor_of(user: User, address: str) -> Actor:
-    """A user who is just logging in, as the audit log names them."""
+    """Return a user who is just logging in as an actor of the audit log."""
     return Actor(user.id, user.email, address, user.is_superuser)
 
 
 def create_user(
     session: Session, *, email: str, name: str, password: str | None, is_superuser: bool
 ) -> User:
-    """A new account; without a password it signs in elsewhere only.
+    """Create an account; without a password it can only sign in with the provider.
 
     Raises:
         Conflict: the address has an account already.
     """
-    if account_store.user_by_email(session, email) is not None:
+    if account_store.get_user_by_email(session, email) is not None:
         raise Conflict(
-            "There is an account with this address already. Log in with it.",
+            "There is already an account with this address. Log in with it.",
+            code=ErrorCode.EMAIL_TAKEN,
             errors={"email": ["Has an account."]},
         )
     user = User(
@@ -91,66 +126,69 @@ def create_user(
 
 
 def confirm_password(user: User, password: str, lockout: Lockout) -> None:
-    """Have a logged-in user prove once more who they are.
+    """Check the current password of a logged-in user.
 
     Raises:
         Forbidden: the password is wrong.
-        Conflict: the account has none.
-        TooManyRequests: it was wrong too often.
+        Conflict: the account has no password.
+        TooManyRequests: the password was wrong too often.
     """
     if user.password_hash is None:
         raise Conflict(
-            "This account has no password, because it signs in elsewhere. "
+            "This account has no password, because it signs in with the provider. "
             "The owner of the installation can set one."
         )
     lockout.begin()
     if not verify_password(password, user.password_hash):
-        raise Forbidden("The password is wrong.", errors={"current_password": ["Is wrong."]})
-    lockout.was_right()
+        raise Forbidden(
+            "The current password is wrong. Correct it and try again.",
+            code=ErrorCode.CURRENT_PASSWORD_WRONG,
+            errors={"current_password": ["Is wrong."]},
+        )
+    lockout.record_success()
 
 
-def confirm_both(
+def confirm_password_and_code(
     session: Session, user: User, *, password: str, code: str, lockout: Lockout, secret_key: str
 ) -> None:
-    """Have a logged-in user prove who they are by password and second factor.
+    """Check the current password and a second-factor code of a logged-in user.
 
     Raises:
         Forbidden: one of them is wrong.
-        TooManyRequests: it was wrong too often.
+        TooManyRequests: one of them was wrong too often.
     """
     confirm_password(user, password, lockout)
     lockout.begin()
-    if not two_factor.take_code(session, user, code, secret_key):
-        raise Forbidden("The code is wrong or was used already.", errors={"code": ["Is wrong."]})
-    lockout.was_right()
+    if not two_factor.consume_code(session, user, code, secret_key):
+        raise Forbidden(
+            "The code is wrong or was used already. Wait for the next one.",
+            code=ErrorCode.SECOND_FACTOR_WRONG,
+            errors={"code": ["Is wrong."]},
+        )
+    lockout.record_success()
 
 
-def change_password(
-    session: Session, actor: Actor, user: User, *, current: str, new: str, lockout: Lockout
-) -> None:
-    """Change one's own password; every login of the account ends.
+def set_password(user: User, new: str) -> None:
+    """Set an account's password, and end all its logins.
 
     Raises:
-        Forbidden: the current password is wrong.
-        Unprocessable: the new one is too weak.
+        Unprocessable: the password is too weak.
     """
-    confirm_password(user, current, lockout)
-    _set_password(user, new)
-    audit.record(session, actor, "account.password_changed", account=user.email)
-
-
-def reset_password(session: Session, actor: Actor, user: User, new: str) -> None:
-    """Set the password of somebody else; every login of the account ends."""
-    _set_password(user, new)
-    audit.record(session, actor, "account.password_reset", account=user.email)
-
-
-def end_logins(user: User) -> None:
-    """From the commit on, no login of an account that was made before is valid."""
-    user.session_version += 1
-
-
-def _set_password(user: User, new: str) -> None:
     check_new_password(new, user.email, user.name)
     user.password_hash = hash_password(new)
     end_logins(user)
+
+
+def end_logins(user: User) -> None:
+    """Make every existing login of an account invalid from the commit on."""
+    user.session_version += 1
+
+
+def _record_failure(email: str, address: str, error: Unauthorized) -> None:
+    """Log a failed login of an existing account; made-up addresses must not flood the log."""
+    with session_scope() as session:
+        account_store.use_async_commit(session)
+        user = account_store.get_user_by_email(session, email)
+        if user is not None:
+            unknown = Actor(None, user.email, address)
+            audit.record(session, unknown, "login.failed", why=error.message)

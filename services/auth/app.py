@@ -8,7 +8,6 @@ from services.auth.routes.account import blueprint as account
 from services.auth.routes.account import password_blueprint as password
 from services.auth.routes.audit_log import blueprint as audit_log
 from services.auth.routes.internal import blueprint as internal
-from services.auth.routes.internal import require_service
 from services.auth.routes.invitations import blueprint as members
 from services.auth.routes.keys import blueprint as keys
 from services.auth.routes.login import blueprint as login
@@ -18,20 +17,20 @@ from services.auth.routes.sources import blueprint as sources
 from services.auth.routes.users import blueprint as users
 from services.auth.routes.users import require_superuser
 from services.auth.routes.users import superuser_blueprint as installation
-from shared.auth.access import refuse_other_sites, require_user
+from shared.auth.access import check_origin, require_user
 from shared.web.factory import create_service
 from shared.web.readiness import postgresql, redis_cache
 
 
 def create_app() -> Flask:
-    """Anybody: login, refresh. Other services: policies. A logged-in user: all the rest."""
+    """Make the app, with who may call each blueprint."""
     return create_service(
         "auth",
         "Accounts, login sessions, projects and keys.",
         [
-            (login, refuse_other_sites),
+            (login, check_origin),
             (oidc, None),
-            (internal, require_service),
+            (internal, None),
             (account, require_user),
             (password, require_user),
             (users, require_user),

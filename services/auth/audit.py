@@ -1,4 +1,4 @@
-"""The audit log: who changed what, and when. Written in the transaction of the change itself."""
+"""The audit log: who changed what, and when. Written in the same transaction as the change."""
 
 from __future__ import annotations
 
@@ -10,25 +10,33 @@ from sqlalchemy.orm import Session
 
 from services.auth import store
 from shared.models import AuditEntry
+from shared.runtime.database import session_scope
 
 INSTALLATION = 0
-"""Stands for the installation where the log asks for a project."""
+"""The project id of entries about the installation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who does something: an account, as it is called now, and from which address."""
+    """The account that makes a change, with its current address and the client's."""
 
     user_id: int | None
+    """None: nobody is logged in."""
     email: str
     address: str = ""
     is_superuser: bool = False
+
+    @property
+    def existing_user_id(self) -> int:
+        """Return the user id of a logged-in actor."""
+        assert self.user_id is not None
+        return self.user_id
 
 
 def record(
     session: Session, actor: Actor, action: str, *, project_id: int = INSTALLATION, **details: Any
 ) -> None:
-    """Add an entry; ``details`` must be what JSON can hold, and no secret."""
+    """Add an entry; ``details`` must be JSON values, and no secret."""
     session.add(
         AuditEntry(
             project_id=project_id,
@@ -42,7 +50,7 @@ def record(
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
-    """What changed, as ``field: {"from": …, "to": …}``."""
+    """Return what changed, as ``field: {"from": …, "to": …}``."""
     return {
         field: {"from": before.get(field), "to": value}
         for field, value in after.items()
@@ -50,10 +58,11 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str
     }
 
 
-def entries(
-    session: Session, project_id: int, *, before_id: int | None, limit: int
+def list_entries(
+    project_id: int, *, before_id: int | None, limit: int
 ) -> tuple[list[AuditEntry], int | None]:
-    """The newest entries first, and the id before which the next page begins (None: no more)."""
-    rows = store.audit_entries(session, project_id, before_id=before_id, limit=limit + 1)
+    """Return the newest entries, and the id before which the next page begins (None: no more)."""
+    with session_scope() as session:
+        rows = store.list_audit_entries(session, project_id, before_id=before_id, limit=limit + 1)
     page = rows[:limit]
     return page, page[-1].id if len(rows) > limit else None

@@ -1,4 +1,4 @@
-"""The first start: an owner, a project, and the file that tells their keys."""
+"""The first start: create the owner and a project, and write their credentials to a file."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from typing import Any
 from services.auth import account_store
 from services.auth.accounts import create_user
 from services.auth.audit import Actor
-from services.auth.projects import create_project
+from services.auth.projects import add_project
 from shared.runtime.database import session_scope
 
 OWNER_EMAIL = "owner@tidemark.local"
 
 
 def bootstrap(credentials: Path, url: str, *, email: str | None, project: str | None) -> bool:
-    """Make the owner and the first project unless somebody has an account already.
+    """Create the owner and the first project unless there is an account already.
 
-    The credentials are on disk before the transaction commits: a crash in between leaves a file
-    that the next start replaces, never an owner whose password nobody knows.
+    The credentials are written before the transaction commits: a crash in between leaves a file
+    that the next start replaces, never an owner with an unknown password.
 
     Returns:
-        Whether this was the first start. On a later one only ``url`` is brought up to date.
+        Whether this was the first start. Later starts only update ``url``.
     """
     with session_scope() as session:
         account_store.lock_setup(session)
@@ -39,7 +39,7 @@ def bootstrap(credentials: Path, url: str, *, email: str | None, project: str | 
             password=password,
             is_superuser=True,
         )
-        first = create_project(session, Actor(owner.id, owner.email), project or "My first project")
+        first = add_project(session, Actor(owner.id, owner.email), project or "My first project")
         _write(
             credentials,
             {

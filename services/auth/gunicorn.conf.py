@@ -1,4 +1,4 @@
-"""How gunicorn runs auth: few calls, some of them slow on purpose (password hashing)."""
+"""Gunicorn settings of auth: few requests, some slow on purpose (password hashing)."""
 
 from shared.runtime.gunicorn_config import gunicorn_settings
 

@@ -1,4 +1,4 @@
-"""Invitations: secret links by which one address may join a project or make an account."""
+"""Invitations: secret links by which one address may join a project or create an account."""
 
 from __future__ import annotations
 
@@ -9,46 +9,72 @@ from datetime import datetime, timedelta, timezone
 
 from sqlalchemy.orm import Session
 
-from services.auth import account_store, audit
+from services.auth import account_store, audit, store
 from services.auth.audit import INSTALLATION, Actor
-from services.auth.members import may_give
-from shared.errors import Conflict, Forbidden, NotFound
+from services.auth.members import check_may_give
+from shared.errors import Conflict, ErrorCode, Forbidden, NotFound
 from shared.models import Invitation, Membership, Project
+from shared.runtime.database import session_scope
 
 _VALID = timedelta(days=7)
-_MOST_OPEN = 200
+_MAX_OPEN = 200
 
 
 @dataclass(frozen=True, slots=True)
 class NewInvitation:
-    """An invitation that was just made; its token is known only now."""
+    """An invitation that was just created; its token is known only now."""
 
     invitation: Invitation
     token: str
 
 
-def invite(
-    session: Session, actor: Actor, project_id: int | None, *, own_role: str, email: str, role: str
+@dataclass(frozen=True, slots=True)
+class InvitationPreview:
+    """What an invitation is for, as shown to the holder of its link."""
+
+    email: str
+    role: str
+    project_name: str | None
+    """None: an invitation to the installation."""
+    has_account: bool
+    expires_at: datetime
+
+
+def list_invitations(project_id: int | None) -> list[Invitation]:
+    """Return the open invitations of a project, or (None) of the installation, newest first."""
+    with session_scope() as session:
+        return account_store.list_open_invitations(session, project_id)
+
+
+def create_invitation(
+    actor: Actor, project_id: int | None, *, own_role: str, email: str, role: str
 ) -> NewInvitation:
-    """Invite an address to a project, or (None) to the installation; an older invitation ends.
+    """Invite an address to a project, or (None) to the installation; replaces an older invitation.
 
     Raises:
-        Forbidden: the role is above one's own.
+        Forbidden: only owners may invite owners.
         Conflict: the address is a member already, or too many invitations are open.
     """
-    may_give(own_role, role)
+    with session_scope() as session:
+        if project_id is not None:
+            store.get_locked_project(session, project_id)
+        return add_invitation(session, actor, project_id, own_role=own_role, email=email, role=role)
+
+
+def add_invitation(
+    session: Session, actor: Actor, project_id: int | None, *, own_role: str, email: str, role: str
+) -> NewInvitation:
+    """Create an invitation within the caller's transaction; see ``create_invitation``."""
+    check_may_give(own_role, role)
     email = email.strip().lower()
-    invited = account_store.user_by_email(session, email)
-    if project_id is None and invited is not None:
-        raise Conflict("There is an account with this address already.")
-    if project_id is not None and invited is not None:
-        known = account_store.membership(session, project_id, invited.id)
-        if known is not None:
-            raise Conflict("This address is a member already. Change its role there.")
-    open_ones = account_store.open_invitations(session, project_id)
-    if len(open_ones) >= _MOST_OPEN:
-        raise Conflict(f"At most {_MOST_OPEN} invitations can be open. Withdraw some.")
-    for older in open_ones:
+    _refuse_known_address(session, project_id, email)
+    open_invitations = account_store.list_open_invitations(session, project_id)
+    if len(open_invitations) >= _MAX_OPEN:
+        raise Conflict(
+            f"At most {_MAX_OPEN} invitations may be open. Revoke some.",
+            code=ErrorCode.TOO_MANY_OBJECTS,
+        )
+    for older in open_invitations:
         if older.email == email:
             session.delete(older)
     token = secrets.token_urlsafe(32)
@@ -68,60 +94,84 @@ def invite(
     return NewInvitation(invitation, token)
 
 
-def withdraw(session: Session, actor: Actor, project_id: int | None, invitation_id: int) -> None:
-    """End an invitation before somebody accepts it.
+def delete_invitation(actor: Actor, project_id: int | None, invitation_id: int) -> None:
+    """Revoke an invitation before it is accepted.
 
     Raises:
         NotFound: there is no such open invitation.
     """
-    known = account_store.open_invitations(session, project_id)
-    invitation = next((one for one in known if one.id == invitation_id), None)
-    if invitation is None:
-        raise NotFound("There is no such invitation, or it was accepted already.")
-    session.delete(invitation)
-    _record(session, actor, "member.invitation_withdrawn", invitation)
+    with session_scope() as session:
+        known = account_store.list_open_invitations(session, project_id)
+        invitation = next((one for one in known if one.id == invitation_id), None)
+        if invitation is None:
+            raise NotFound("There is no such invitation, or it was accepted already.")
+        session.delete(invitation)
+        _record(session, actor, "member.invitation_withdrawn", invitation)
 
 
-def find(session: Session, token: str) -> Invitation:
-    """The open invitation behind a link.
+def preview_invitation(token: str) -> InvitationPreview:
+    """Return what the invitation behind a link is for.
 
     Raises:
-        NotFound: there is none (any more).
+        NotFound: the invitation is not valid, or not any more.
     """
-    invitation = account_store.invitation_by_token(session, _digest(token))
+    with session_scope() as session:
+        invitation = get_valid_invitation(session, token)
+        project = session.get(Project, invitation.project_id or 0)
+        account = account_store.get_user_by_email(session, invitation.email)
+    return InvitationPreview(
+        email=invitation.email,
+        role=invitation.role,
+        project_name=project.name if project else None,
+        has_account=account is not None,
+        expires_at=invitation.expires_at,
+    )
+
+
+def get_valid_invitation(session: Session, token: str) -> Invitation:
+    """Return the open invitation behind a link.
+
+    Raises:
+        NotFound: the invitation is not valid, or not any more.
+    """
+    invitation = account_store.get_invitation_by_token(session, _digest(token))
     project = session.get(Project, invitation.project_id or 0) if invitation else None
-    gone = (
+    project_is_deleted = (
         invitation is not None
         and invitation.project_id is not None
         and (project is None or project.deleted_at is not None)
     )
-    if invitation is None or gone:
-        raise NotFound("This invitation is not valid (any more). Ask for a new one.")
+    if invitation is None or project_is_deleted:
+        raise NotFound(
+            "This invitation is not valid, or not any more. Ask for a new one.",
+            code=ErrorCode.INVITATION_NOT_VALID,
+        )
     return invitation
 
 
-def accept(session: Session, actor: Actor, token: str) -> int | None:
-    """Join what a link invites to; answers the project, or None for the installation alone.
+def accept_invitation(actor: Actor, token: str) -> int | None:
+    """Accept an invitation; return the project, or None for the installation alone.
 
     Raises:
-        NotFound: the invitation is not valid (any more).
-        Forbidden: it is for another address.
+        NotFound: the invitation is not valid, or not any more.
+        Forbidden: the invitation is for another address.
     """
-    invitation = find(session, token)
-    if invitation.email != actor.email:
-        raise Forbidden(
-            "This invitation is for another address. Log in with the account of that address."
-        )
-    join(session, actor, invitation)
-    return invitation.project_id
+    with session_scope() as session:
+        invitation = get_valid_invitation(session, token)
+        if invitation.email != actor.email:
+            raise Forbidden(
+                "This invitation is for another address. Log in with the account of that address."
+            )
+        join(session, actor, invitation)
+        return invitation.project_id
 
 
 def join(session: Session, actor: Actor, invitation: Invitation) -> None:
-    """Accept an invitation whose address was looked at."""
+    """Accept an invitation whose address the caller has checked."""
     invitation.accepted_at = datetime.now(timezone.utc)
     if invitation.project_id is None or actor.user_id is None:
         return
-    known = account_store.membership(session, invitation.project_id, actor.user_id)
+    known = account_store.get_membership(session, invitation.project_id, actor.user_id)
     if known is None:
         session.add(
             Membership(
@@ -129,6 +179,19 @@ def join(session: Session, actor: Actor, invitation: Invitation) -> None:
             )
         )
         _record(session, actor, "member.joined", invitation)
+
+
+def _refuse_known_address(session: Session, project_id: int | None, email: str) -> None:
+    invited = account_store.get_user_by_email(session, email)
+    if invited is None:
+        return
+    if project_id is None:
+        raise Conflict(
+            "There is already an account with this address. It needs no invitation.",
+            code=ErrorCode.EMAIL_TAKEN,
+        )
+    if account_store.get_membership(session, project_id, invited.id) is not None:
+        raise Conflict("This address is already a member. Change the member's role instead.")
 
 
 def _digest(token: str) -> str:

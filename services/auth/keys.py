@@ -1,4 +1,4 @@
-"""A project's keys: made, listed, replaced with a grace period, and revoked."""
+"""A project's keys: created, listed, rotated with a grace period, and revoked."""
 
 from __future__ import annotations
 
@@ -9,24 +9,27 @@ from sqlalchemy.orm import Session
 
 from services.auth import audit, store
 from services.auth.audit import Actor
+from services.auth.publication import invalidate_policies
 from shared.auth.api_keys import key_hash, new_key, shown_prefix
-from shared.errors import Conflict, NotFound
+from shared.errors import Conflict, ErrorCode, NotFound
 from shared.models import ApiKey
+from shared.runtime.database import session_scope
+from shared.runtime.redis_clients import get_cache
 
-MOST_KEYS = 50
-"""Keys of one project that are valid at the same time."""
+MAX_KEYS = 50
+"""Valid keys that one project may have at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewKey:
-    """A key that was just made; of a secret one this is the only time its text is known."""
+    """A key that was just created; the text of a secret key is known only now."""
 
     key: ApiKey
     text: str
 
 
 def add_key(session: Session, project_id: int, kind: str, now: datetime, name: str = "") -> NewKey:
-    """Make a key and store what may be stored of it."""
+    """Make a key and store its hash, within the caller's transaction."""
     text = new_key(kind)
     key = ApiKey(
         project_id=project_id,
@@ -42,57 +45,77 @@ def add_key(session: Session, project_id: int, kind: str, now: datetime, name: s
     return NewKey(key, text)
 
 
-def create_key(session: Session, actor: Actor, project_id: int, kind: str, name: str) -> NewKey:
-    """One more key of a project.
+def list_keys(project_id: int) -> list[ApiKey]:
+    """Return a project's valid keys, newest first."""
+    with session_scope() as session:
+        return store.list_valid_keys(session, [project_id])
+
+
+def create_key(actor: Actor, project_id: int, kind: str, name: str) -> NewKey:
+    """Create one more key of a project.
 
     Raises:
-        Conflict: it has as many as it may.
+        Conflict: the project has the maximum number of keys.
     """
-    if len(store.valid_keys(session, [project_id])) >= MOST_KEYS:
-        raise Conflict(f"A project has at most {MOST_KEYS} keys. Revoke one that is not used.")
-    made = add_key(session, project_id, kind, datetime.now(timezone.utc), name)
-    _record(session, actor, "key.created", made.key)
-    return made
+    with session_scope() as session:
+        store.get_locked_project(session, project_id)
+        if len(store.list_valid_keys(session, [project_id])) >= MAX_KEYS:
+            raise Conflict(
+                f"A project may have at most {MAX_KEYS} keys. Revoke one that is not used.",
+                code=ErrorCode.TOO_MANY_OBJECTS,
+            )
+        created = add_key(session, project_id, kind, datetime.now(timezone.utc), name)
+        _record(session, actor, "key.created", created.key)
+    return created
 
 
-def rotate(
-    session: Session, actor: Actor, project_id: int, kind: str, grace: timedelta
-) -> tuple[NewKey, list[str]]:
-    """Replace all keys of one kind; answers the new key and the hashes of the old ones.
+def rotate_keys(actor: Actor, project_id: int, kind: str, grace: timedelta) -> NewKey:
+    """Replace all keys of one kind by a new one.
 
-    The old ones go on working for ``grace``; those that end sooner anyway still do.
+    The old ones stay valid for ``grace``, or until they expire if that is sooner.
     """
-    now = datetime.now(timezone.utc)
-    old = [key for key in store.valid_keys(session, [project_id]) if key.kind == kind]
-    for key in old:
-        _end(key, now, grace)
-    made = add_key(session, project_id, kind, now)
-    _record(session, actor, "key.rotated", made.key, grace=grace, replaced=old)
-    return made, [key.key_hash for key in old]
+    with session_scope() as session:
+        store.get_locked_project(session, project_id)
+        now = datetime.now(timezone.utc)
+        valid = store.list_valid_keys(session, [project_id])
+        old = [key for key in valid if key.kind == kind]
+        for key in old:
+            _end(key, now, grace)
+        created = add_key(session, project_id, kind, now)
+        _record(session, actor, "key.rotated", created.key, grace=grace, replaced=old)
+    invalidate_policies(get_cache(), [key.key_hash for key in old])
+    return created
 
 
-def replace(
-    session: Session, actor: Actor, project_id: int, key_id: int, grace: timedelta
-) -> tuple[NewKey, list[str]]:
-    """Replace one key by another of its kind and name; like ``rotate``."""
-    now = datetime.now(timezone.utc)
-    old = _existing(session, project_id, key_id)
-    _end(old, now, grace)
-    made = add_key(session, project_id, old.kind, now, old.name)
-    _record(session, actor, "key.rotated", made.key, grace=grace, replaced=[old])
-    return made, [old.key_hash]
-
-
-def revoke(session: Session, actor: Actor, project_id: int, key_id: int) -> str:
-    """End a key at once; answers its hash.
+def rotate_key(actor: Actor, project_id: int, key_id: int, grace: timedelta) -> NewKey:
+    """Replace one key by a new one of the same kind and name; see ``rotate_keys``.
 
     Raises:
-        NotFound: the project has no such key, or it has ended already.
+        NotFound: the project has no such valid key.
     """
-    key = _existing(session, project_id, key_id)
-    key.revoked_at = datetime.now(timezone.utc)
-    _record(session, actor, "key.revoked", key)
-    return key.key_hash
+    with session_scope() as session:
+        store.get_locked_project(session, project_id)
+        now = datetime.now(timezone.utc)
+        old = _get_key(session, project_id, key_id)
+        _end(old, now, grace)
+        created = add_key(session, project_id, old.kind, now, old.name)
+        _record(session, actor, "key.rotated", created.key, grace=grace, replaced=[old])
+    invalidate_policies(get_cache(), [old.key_hash])
+    return created
+
+
+def revoke_key(actor: Actor, project_id: int, key_id: int) -> None:
+    """Revoke a key at once.
+
+    Raises:
+        NotFound: the project has no such valid key.
+    """
+    with session_scope() as session:
+        store.get_locked_project(session, project_id)
+        key = _get_key(session, project_id, key_id)
+        key.revoked_at = datetime.now(timezone.utc)
+        _record(session, actor, "key.revoked", key)
+    invalidate_policies(get_cache(), [key.key_hash])
 
 
 def _end(key: ApiKey, now: datetime, grace: timedelta) -> None:
@@ -102,11 +125,11 @@ def _end(key: ApiKey, now: datetime, grace: timedelta) -> None:
     key.expires_at = min(now + grace, key.expires_at or datetime.max.replace(tzinfo=timezone.utc))
 
 
-def _existing(session: Session, project_id: int, key_id: int) -> ApiKey:
-    valid = store.valid_keys(session, [project_id])
+def _get_key(session: Session, project_id: int, key_id: int) -> ApiKey:
+    valid = store.list_valid_keys(session, [project_id])
     found = next((key for key in valid if key.id == key_id), None)
     if found is None:
-        raise NotFound("This project has no such key, or it was revoked already.")
+        raise NotFound("This project has no such key, or the key was revoked. List the keys.")
     return found
 
 

@@ -1,4 +1,4 @@
-"""Too many wrong passwords lock an account for one address, for a while; and limits by address."""
+"""Lock an account for an address after too many wrong passwords; limit calls by address."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import cast
 from redis import Redis
 from redis.exceptions import RedisError
 
-from shared.errors import TooManyRequests, Unavailable
+from shared.errors import ErrorCode, TooManyRequests, Unavailable
 
-_MOST_FAILURES = 5
+_MAX_FAILURES = 5
 _LOCK_SECONDS = 15 * 60
 
-# Counted before the password is looked at: of many attempts at once only five are looked at.
+# Attempts are counted before the password is checked, so of many at once only five are checked.
 _ATTEMPT = """
 local attempts = tonumber(redis.call('GET', KEYS[1]) or '0')
 if attempts >= tonumber(ARGV[1]) then return redis.call('PTTL', KEYS[1]) end
@@ -24,7 +24,7 @@ return -1
 
 
 class Lockout:
-    """Counts wrong passwords per account and client address. Without Redis nobody logs in."""
+    """Counts wrong passwords per account and client address. Without Redis no one can log in."""
 
     def __init__(self, redis: Redis, email: str, address: str, *, failures_per_minute: int) -> None:
         self._redis = redis
@@ -37,36 +37,37 @@ class Lockout:
         """Count an attempt as if it failed.
 
         Raises:
-            TooManyRequests: the account is locked for the address, or it guesses too much.
+            TooManyRequests: the account is locked for the address, or the address failed too often.
         """
         try:
             for key, most, seconds in (
                 (self._everybody, self._most_from_address, 60),
-                (self._key, _MOST_FAILURES, _LOCK_SECONDS),
+                (self._key, _MAX_FAILURES, _LOCK_SECONDS),
             ):
                 left = cast("int", self._redis.eval(_ATTEMPT, 1, key, str(most), str(seconds)))
                 if left >= 0:
                     raise TooManyRequests(
                         "Too many wrong passwords. Wait, then try again.",
+                        code=ErrorCode.TOO_MANY_ATTEMPTS,
                         retry_after_seconds=max(1, -(-left // 1000)),
                     )
         except RedisError as error:
             raise _limits_away() from error
 
-    def was_right(self) -> None:
-        """The attempt succeeded: the account's failures are forgotten."""
-        self._undo(forget=True)
+    def record_success(self) -> None:
+        """Record a successful attempt: the account's failures are cleared."""
+        self._undo(clear=True)
 
-    def was_incomplete(self) -> None:
-        """The attempt did not fail, and does not clear what failed before."""
-        self._undo(forget=False)
+    def record_partial(self) -> None:
+        """Record an incomplete attempt: it is not a failure, and clears no earlier ones."""
+        self._undo(clear=False)
 
-    def _undo(self, *, forget: bool) -> None:
+    def _undo(self, *, clear: bool) -> None:
         try:
             with self._redis.pipeline() as pipeline:
                 pipeline.decr(self._everybody)
                 pipeline.expire(self._everybody, 60)
-                if forget:
+                if clear:
                     pipeline.delete(self._key)
                 else:
                     pipeline.decr(self._key)
@@ -76,14 +77,14 @@ class Lockout:
             raise _limits_away() from error
 
 
-def limit_per_minute(redis: Redis, what: str, address: str, most: int) -> None:
+def limit_per_minute(redis: Redis, what: str, address: str, maximum: int) -> None:
     """Count a call of an address.
 
     Raises:
-        TooManyRequests: it has had its share of this minute.
+        TooManyRequests: the address has reached its limit for this minute.
     """
     try:
-        left = cast("int", redis.eval(_ATTEMPT, 1, f"{what}-from:{address}", str(most), "60"))
+        left = cast("int", redis.eval(_ATTEMPT, 1, f"{what}-from:{address}", str(maximum), "60"))
     except RedisError as error:
         raise _limits_away() from error
     if left >= 0:

@@ -1,16 +1,16 @@
-"""What auth takes and answers about members and invitations."""
+"""Request and response schemas about members and invitations."""
 
 from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from services.auth.project_schemas import ROLES
 from services.auth.schemas import email_field
+from shared.auth.roles import ROLES
 from shared.web.schemas import StorableText
 
 
-class MemberAnswer(Schema):
-    """Somebody who may see a project."""
+class MemberResponse(Schema):
+    """A member of a project."""
 
     user_id = fields.Integer(required=True)
     email = fields.String(required=True)
@@ -18,33 +18,33 @@ class MemberAnswer(Schema):
     role = fields.String(required=True, validate=validate.OneOf(ROLES))
 
 
-class MemberListAnswer(Schema):
+class MemberListResponse(Schema):
     """A project's members."""
 
-    items = fields.List(fields.Nested(MemberAnswer), required=True)
+    items = fields.List(fields.Nested(MemberResponse), required=True)
 
 
 class RoleRequest(Schema):
-    """What a member may do."""
+    """A new role of a member."""
 
     role = fields.String(required=True, validate=validate.OneOf(ROLES))
 
 
 class InvitationRequest(Schema):
-    """Whom to invite to a project, and as what."""
+    """An invitation to a project."""
 
     email = email_field(required=True)
     role = fields.String(load_default="viewer", validate=validate.OneOf(ROLES))
 
 
 class AccountInvitationRequest(Schema):
-    """Whom to invite to the installation."""
+    """An invitation to the installation."""
 
     email = email_field(required=True)
 
 
-class InvitationAnswer(Schema):
-    """An invitation that was not accepted yet."""
+class InvitationResponse(Schema):
+    """An open invitation."""
 
     id = fields.Integer(required=True)
     email = fields.String(required=True)
@@ -53,14 +53,14 @@ class InvitationAnswer(Schema):
     expires_at = fields.AwareDateTime(required=True)
 
 
-class InvitationListAnswer(Schema):
-    """Invitations that were not accepted yet, newest first."""
+class InvitationListResponse(Schema):
+    """Open invitations, newest first."""
 
-    items = fields.List(fields.Nested(InvitationAnswer), required=True)
+    items = fields.List(fields.Nested(InvitationResponse), required=True)
 
 
-class NewInvitationAnswer(InvitationAnswer):
-    """An invitation that was just made; pass its link on, it is never shown again."""
+class NewInvitationResponse(InvitationResponse):
+    """A new invitation, with its link, which is never shown again."""
 
     link = fields.String(required=True)
 
@@ -71,8 +71,8 @@ class InvitationTokenRequest(Schema):
     token = StorableText(required=True, validate=validate.Length(1, 200))
 
 
-class InvitationView(Schema):
-    """What an invitation is to, for whoever holds its link."""
+class InvitationPreviewResponse(Schema):
+    """What an invitation is for, as shown to the holder of its link."""
 
     email = fields.String(required=True)
     role = fields.String(required=True, validate=validate.OneOf(ROLES))
@@ -81,7 +81,7 @@ class InvitationView(Schema):
     expires_at = fields.AwareDateTime(required=True)
 
 
-class AcceptedAnswer(Schema):
-    """What was joined."""
+class InvitationAcceptedResponse(Schema):
+    """The project that was joined; null: the installation."""
 
     project_id = fields.Integer(required=True, allow_none=True)

@@ -6,15 +6,17 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from services.auth import account_store, audit
+from services.auth import account_store, audit, store
 from services.auth.audit import Actor
-from shared.errors import Conflict, Forbidden, NotFound
+from shared.auth.roles import is_at_least
+from shared.errors import Conflict, ErrorCode, Forbidden, NotFound
 from shared.models import Membership
+from shared.runtime.database import session_scope
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody who may see a project."""
+    """A user who may see a project."""
 
     user_id: int
     email: str
@@ -22,87 +24,109 @@ class Member:
     role: str
 
 
-def members(session: Session, project_id: int) -> list[Member]:
-    """All members of a project."""
-    rows = account_store.members(session, project_id)
-    return [Member(user.id, user.email, user.name, role) for user, role in rows]
+def list_members(project_id: int) -> list[Member]:
+    """Return all members of a project."""
+    with session_scope() as session:
+        return _list(session, project_id)
 
 
-def may_give(own_role: str, role: str) -> None:
-    """Whether somebody may make others what ``role`` is.
+def check_may_give(own_role: str, role: str) -> None:
+    """Check that the caller may give a role to others, or take it from them.
 
     Raises:
-        Forbidden: only owners make owners.
+        Forbidden: only owners may do that with owners.
     """
     if role == "owner" and own_role != "owner":
-        raise Forbidden("Only an owner of the project can do that with owners.")
+        raise Forbidden(
+            "Only an owner of the project may add, change or remove owners.",
+            code=ErrorCode.ROLE_TOO_LOW,
+        )
 
 
-def change_role(
-    session: Session, actor: Actor, project_id: int, user_id: int, *, own_role: str, role: str
+def update_member(
+    actor: Actor, project_id: int, user_id: int, *, own_role: str, role: str
 ) -> Member:
-    """Give a member another role. The project is locked, so that one owner always stays.
+    """Give a member another role. The project is locked, so that one owner always remains.
 
     Raises:
         NotFound: the project has no such member.
         Forbidden: an admin changes who owns the project.
-        Conflict: it would be without an owner.
+        Conflict: the project would have no owner.
     """
-    membership = _existing(session, project_id, user_id)
-    may_give(own_role, role)
-    may_give(own_role, membership.role)
-    before = membership.role
-    if before == "owner" and role != "owner":
-        _keep_an_owner(session, project_id)
-    membership.role = role
-    session.flush()
-    member = next(one for one in members(session, project_id) if one.user_id == user_id)
-    if before != role:
-        audit.record(
-            session,
-            actor,
-            "member.role_changed",
-            project_id=project_id,
-            member=member.email,
-            role={"from": before, "to": role},
-        )
+    with session_scope() as session:
+        store.get_locked_project(session, project_id)
+        membership = _get(session, project_id, user_id)
+        check_may_give(own_role, role)
+        check_may_give(own_role, membership.role)
+        before = membership.role
+        if before == "owner" and role != "owner":
+            _require_remaining_owner(session, project_id)
+        membership.role = role
+        session.flush()
+        member = _member(session, project_id, user_id)
+        if before != role:
+            audit.record(
+                session,
+                actor,
+                "member.role_changed",
+                project_id=project_id,
+                member=member.email,
+                role={"from": before, "to": role},
+            )
     return member
 
 
-def remove(session: Session, actor: Actor, project_id: int, own_role: str, user_id: int) -> None:
-    """Take a member out of a project; anybody may leave.
+def delete_member(actor: Actor, project_id: int, own_role: str, user_id: int) -> None:
+    """Remove a member from a project; members may remove themselves.
 
     Raises:
         NotFound: the project has no such member.
         Forbidden: only admins remove others, and only owners remove owners.
-        Conflict: it would be without an owner.
+        Conflict: the project would have no owner.
     """
-    membership = _existing(session, project_id, user_id)
-    if user_id != actor.user_id:
-        if own_role not in {"admin", "owner"}:
-            raise Forbidden("This needs the role admin. You may only leave yourself.")
-        may_give(own_role, membership.role)
-    if membership.role == "owner":
-        _keep_an_owner(session, project_id)
-    member = next(one for one in members(session, project_id) if one.user_id == user_id)
-    session.delete(membership)
-    audit.record(
-        session,
-        actor,
-        "member.removed",
-        project_id=project_id,
-        member=member.email,
-        role=member.role,
-    )
+    with session_scope() as session:
+        store.get_locked_project(session, project_id)
+        membership = _get(session, project_id, user_id)
+        if user_id != actor.user_id:
+            if not is_at_least(own_role, "admin"):
+                raise Forbidden(
+                    "Only admins may remove other members. You may remove yourself.",
+                    code=ErrorCode.ROLE_TOO_LOW,
+                )
+            check_may_give(own_role, membership.role)
+        if membership.role == "owner":
+            _require_remaining_owner(session, project_id)
+        member = _member(session, project_id, user_id)
+        session.delete(membership)
+        audit.record(
+            session,
+            actor,
+            "member.removed",
+            project_id=project_id,
+            member=member.email,
+            role=member.role,
+        )
 
 
-def _existing(session: Session, project_id: int, user_id: int) -> Membership:
-    membership = account_store.membership(session, project_id, user_id)
+def _list(session: Session, project_id: int) -> list[Member]:
+    rows = account_store.list_members(session, project_id)
+    return [Member(user.id, user.email, user.name, role) for user, role in rows]
+
+
+def _member(session: Session, project_id: int, user_id: int) -> Member:
+    return next(member for member in _list(session, project_id) if member.user_id == user_id)
+
+
+def _get(session: Session, project_id: int, user_id: int) -> Membership:
+    membership = account_store.get_membership(session, project_id, user_id)
     if membership is None:
-        raise NotFound("This project has no such member.")
+        raise NotFound("This project has no such member. List its members to find the user id.")
     return membership
 
 
-def _keep_an_owner(session: Session, project_id: int) -> None:
+def _require_remaining_owner(session: Session, project_id: int) -> None:
     if account_store.count_owners(session, project_id) <= 1:
-        raise Conflict("A project needs an owner. Make somebody else an owner first.")
+        raise Conflict(
+            "A project needs an owner. Make another member an owner first.",
+            code=ErrorCode.LAST_OWNER,
+        )

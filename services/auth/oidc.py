@@ -1,8 +1,8 @@
-"""Signing in elsewhere: OpenID Connect 1.0, authorization code flow with PKCE, one provider.
+"""OpenID Connect 1.0 with one provider: authorization code flow with PKCE.
 
-What the provider says is believed only where its signature, issuer, audience, time and nonce are
-right (OpenID Connect Core 1.0, 3.1.3.7). What one sign-in must remember waits in Redis under its
-``state``, for one answer only.
+An ID token is accepted only if its signature, issuer, audience, time and nonce are right (OpenID
+Connect Core 1.0, 3.1.3.7). The state of a sign-in is stored in Redis under its ``state`` parameter
+and can be used once.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from joserfc.jwk import KeySet
 from redis import Redis
 from redis.exceptions import RedisError
 
-from shared.errors import TidemarkError, Unavailable
+from shared.errors import ErrorCode, TidemarkError, Unavailable
 from shared.runtime.settings import Settings
 
 STATE_SECONDS = 600
@@ -31,24 +31,24 @@ _TIMEOUT_SECONDS = 10
 _METADATA_SECONDS = 600
 _LEEWAY_SECONDS = 120
 _SCOPE = "openid email profile"
-# Signed by a key of the provider's alone: never "none", and never with the secret that we hold.
+# Only asymmetric signatures: never "none", and never an HMAC with the secret that we share.
 _ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512",
                "Ed25519", "EdDSA")  # fmt: skip
 
 
 class SignInRefused(TidemarkError):
-    """Somebody who tried to sign in elsewhere is not let in; ``reason`` says why, in one word."""
+    """A sign-in with the provider failed; ``reason`` is one word for the login page."""
 
     status = 403
 
     def __init__(self, reason: str, message: str) -> None:
-        super().__init__(message)
+        super().__init__(message, code=ErrorCode.SIGN_IN_REFUSED)
         self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
-    """A sign-in that waits for the provider's answer."""
+class PendingSignIn:
+    """A sign-in that waits for the provider's response."""
 
     nonce: str
     verifier: str
@@ -57,18 +57,18 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who somebody is, as the provider tells."""
+    """A user's identity, as verified with the provider."""
 
     issuer: str
     subject: str
     email: str | None
-    """Lower case; None unless the provider says that it was verified."""
+    """Lower case; None unless the provider has verified it."""
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class _Metadata:
-    """What a provider publishes of itself."""
+    """The provider's published configuration and keys."""
 
     values: dict[str, Any]
     keys: KeySet
@@ -76,7 +76,7 @@ class _Metadata:
 
 
 class Provider:
-    """The provider that this installation is set to, and what is remembered of it."""
+    """The configured provider, with its cached metadata."""
 
     def __init__(self, settings: Settings) -> None:
         self._issuer = settings.oidc_issuer.rstrip("/")
@@ -86,62 +86,64 @@ class Provider:
         self._known: _Metadata | None = None
 
     def begin(self, redis: Redis, next_path: str) -> tuple[str, str]:
-        """Where to send the browser, and the state that it has to bring back.
+        """Return the URL to send the browser to, and the state it has to bring back.
 
         Raises:
-            Unavailable: the provider, or Redis, is away.
+            Unavailable: the provider or Redis does not answer.
         """
-        started = Started(generate_token(43), generate_token(64), next_path)
+        pending = PendingSignIn(generate_token(43), generate_token(64), next_path)
         url, state = self._client().create_authorization_url(
             self._metadata().values["authorization_endpoint"],
-            code_verifier=started.verifier,
-            nonce=started.nonce,
+            code_verifier=pending.verifier,
+            nonce=pending.nonce,
         )
         try:
-            redis.set(_state_key(state), json.dumps(asdict(started)), ex=STATE_SECONDS)
+            redis.set(_state_key(state), json.dumps(asdict(pending)), ex=STATE_SECONDS)
         except RedisError as error:
             raise _redis_away() from error
         return url, state
 
-    def finish(self, redis: Redis, answer: dict[str, str]) -> tuple[Identity, Started]:
-        """Who came back with this answer (its query parameters); each is good for one time.
+    def finish(self, redis: Redis, response: dict[str, str]) -> tuple[Identity, PendingSignIn]:
+        """Return the identity for a provider's response (its query parameters), once.
 
         Raises:
-            SignInRefused: the provider said no, or what it said cannot be believed.
-            Unavailable: the provider, or Redis, is away.
+            SignInRefused: the provider refused, or its response is not valid.
+            Unavailable: the provider or Redis does not answer.
         """
-        started = _take_started(redis, answer.get("state", ""))
-        # RFC 9207: a provider that names itself must be ours, not another one's answer mixed in.
-        if answer.get("iss", self._issuer).rstrip("/") != self._issuer:
-            raise _not_believed("issuer of the answer")
-        if "error" in answer or not answer.get("code"):
-            raise SignInRefused("denied", "The provider did not sign you in.")
+        pending = _pop_pending(redis, response.get("state", ""))
+        # RFC 9207: the response of another provider must not be mixed in.
+        if response.get("iss", self._issuer).rstrip("/") != self._issuer:
+            raise _invalid_response("issuer of the response")
+        if "error" in response or not response.get("code"):
+            raise SignInRefused("denied", "The provider did not sign you in. Try again there.")
         metadata = self._metadata()
         try:
             token = self._client(metadata).fetch_token(
                 metadata.values["token_endpoint"],
                 grant_type="authorization_code",
-                code=answer["code"],
-                code_verifier=started.verifier,
+                code=response["code"],
+                code_verifier=pending.verifier,
                 allow_redirects=False,
             )
         except AuthlibBaseError as error:
-            raise _not_believed(str(error.error)) from error
+            raise _invalid_response(str(error.error)) from error
         except (requests.RequestException, ValueError) as error:
             raise _provider_away() from error
-        claims = self._claims(metadata, token, started.nonce)
-        return self._identity(metadata, claims, token), started
+        claims = self._claims(metadata, token, pending.nonce)
+        return self._identity(metadata, claims, token), pending
 
     def _claims(self, metadata: _Metadata, token: dict[str, Any], nonce: str) -> dict[str, Any]:
         id_token = token.get("id_token")
         if not isinstance(id_token, str):
-            raise _not_believed("no ID token")
+            raise _invalid_response("no ID token")
         try:
             try:
                 read = jwt.decode(id_token, metadata.keys, algorithms=_ALGORITHMS)
             except JoseError:
                 # The provider may have changed its keys since they were read.
-                read = jwt.decode(id_token, self._metadata(anew=True).keys, algorithms=_ALGORITHMS)
+                read = jwt.decode(
+                    id_token, self._metadata(refresh=True).keys, algorithms=_ALGORITHMS
+                )
             claims = CodeIDToken(
                 read.claims,
                 read.header,
@@ -157,7 +159,7 @@ class Provider:
             )
             claims.validate(leeway=_LEEWAY_SECONDS)
         except (JoseError, AuthlibBaseError, ValueError) as error:
-            raise _not_believed(type(error).__name__) from error
+            raise _invalid_response(type(error).__name__) from error
         return dict(claims)
 
     def _identity(
@@ -165,15 +167,15 @@ class Provider:
     ) -> Identity:
         subject = claims["sub"]
         if not isinstance(subject, str) or not 0 < len(subject) <= 255:
-            raise _not_believed("subject")
+            raise _invalid_response("subject")
         endpoint = metadata.values.get("userinfo_endpoint")
         if "email" not in claims and endpoint:
             more = _get_json(endpoint, {"Authorization": f"Bearer {token.get('access_token')}"})
-            # Core 5.3.2: an answer about somebody else must not be used.
+            # Core 5.3.2: a response about another subject must not be used.
             if more.get("sub") == subject:
                 claims = {**more, **claims}
         email, name = claims.get("email"), claims.get("name")
-        # Some providers write the truth as text.
+        # Some providers write the boolean as text.
         is_verified = claims.get("email_verified") in (True, "true")
         usable = isinstance(email, str) and "@" in email and len(email) <= 254
         return Identity(
@@ -197,17 +199,17 @@ class Provider:
             default_timeout=_TIMEOUT_SECONDS,
         )
 
-    def _metadata(self, *, anew: bool = False) -> _Metadata:
+    def _metadata(self, *, refresh: bool = False) -> _Metadata:
         known = self._known
-        if known and not anew and time.monotonic() - known.read_at < _METADATA_SECONDS:
+        if known and not refresh and time.monotonic() - known.read_at < _METADATA_SECONDS:
             return known
         values = _get_json(f"{self._issuer}/.well-known/openid-configuration")
         needed = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
         if any(not isinstance(values.get(name), str) for name in needed):
             raise _provider_away()
-        # Discovery 4.3: the document must be about the issuer that was asked for.
+        # Discovery 4.3: the document must be about the issuer that was requested.
         if values["issuer"].rstrip("/") != self._issuer:
-            raise _not_believed("issuer of the configuration")
+            raise _invalid_response("issuer of the configuration")
         try:
             keys = KeySet.import_key_set(cast("Any", _get_json(values["jwks_uri"])))
         except (JoseError, ValueError, KeyError, TypeError) as error:
@@ -218,9 +220,11 @@ class Provider:
 
 def _get_json(url: str, headers: dict[str, str] | None = None) -> dict[str, Any]:
     try:
-        answer = requests.get(url, headers=headers, timeout=_TIMEOUT_SECONDS, allow_redirects=False)
-        answer.raise_for_status()
-        content = answer.json()
+        response = requests.get(
+            url, headers=headers, timeout=_TIMEOUT_SECONDS, allow_redirects=False
+        )
+        response.raise_for_status()
+        content = response.json()
     except (requests.RequestException, ValueError) as error:
         raise _provider_away() from error
     if not isinstance(content, dict):
@@ -228,11 +232,11 @@ def _get_json(url: str, headers: dict[str, str] | None = None) -> dict[str, Any]
     return content
 
 
-def keep_for_login(redis: Redis, identity: Identity) -> str:
-    """Keep an identity until its holder has logged in by password; answers what to ask for it by.
+def store_pending_login(redis: Redis, identity: Identity) -> str:
+    """Store an identity until its owner has logged in by password; return the token to get it with.
 
     Raises:
-        Unavailable: Redis is away.
+        Unavailable: Redis does not answer.
     """
     token = generate_token(43)
     try:
@@ -242,27 +246,27 @@ def keep_for_login(redis: Redis, identity: Identity) -> str:
     return token
 
 
-def take_kept(redis: Redis, token: str) -> Identity | None:
-    """The identity that was kept, once; None: it took too long, or there was none.
+def pop_pending_login(redis: Redis, token: str) -> Identity | None:
+    """Return and remove a stored identity; None: it has expired, or never existed.
 
     Raises:
-        Unavailable: Redis is away.
+        Unavailable: Redis does not answer.
     """
     try:
-        kept = cast("bytes | None", redis.getdel(_link_key(token)))
+        stored = cast("bytes | None", redis.getdel(_link_key(token)))
     except RedisError as error:
         raise _redis_away() from error
-    return Identity(**json.loads(kept)) if kept else None
+    return Identity(**json.loads(stored)) if stored else None
 
 
-def _take_started(redis: Redis, state: str) -> Started:
+def _pop_pending(redis: Redis, state: str) -> PendingSignIn:
     try:
-        kept = cast("bytes | None", redis.getdel(_state_key(state)))
+        stored = cast("bytes | None", redis.getdel(_state_key(state)))
     except RedisError as error:
         raise _redis_away() from error
-    if kept is None:
-        raise SignInRefused("expired", "This sign-in took too long or was used. Begin anew.")
-    return Started(**json.loads(kept))
+    if stored is None:
+        raise SignInRefused("expired", "This sign-in has expired or was used. Start again.")
+    return PendingSignIn(**json.loads(stored))
 
 
 def _state_key(state: str) -> str:
@@ -277,12 +281,16 @@ def _plain(text: str) -> str:
     return "".join(character for character in text if character.isprintable()).strip()
 
 
-def _not_believed(what: str) -> SignInRefused:
-    return SignInRefused("failed", f"What the sign-in provider answered is not valid ({what}).")
+def _invalid_response(what: str) -> SignInRefused:
+    return SignInRefused(
+        "failed", f"The response of the sign-in provider is not valid ({what}). Try again."
+    )
 
 
 def _provider_away() -> Unavailable:
-    return Unavailable("The sign-in provider cannot be reached, or answers nonsense.")
+    return Unavailable(
+        "The sign-in provider cannot be reached, or its response cannot be read. Try again later."
+    )
 
 
 def _redis_away() -> Unavailable:

@@ -5,24 +5,24 @@ from __future__ import annotations
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
-from shared.errors import Unprocessable
+from shared.errors import ErrorCode, Unprocessable
 
-LEAST_CHARACTERS = 10
-MOST_CHARACTERS = 1024
-_LEAST_DIFFERENT = 5
+MIN_CHARACTERS = 10
+MAX_CHARACTERS = 1024
+_MIN_DIFFERENT = 5
 
 _hasher = PasswordHasher()
-# Compared against when the account does not exist, so that both answers take as long.
+# Compared against when the account does not exist, so that both cases take as long.
 _NOBODY = _hasher.hash("no account has this password")
 
 
 def hash_password(password: str) -> str:
-    """An Argon2id hash with its own salt, in PHC string form."""
+    """Return an Argon2id hash with its own salt, in PHC string form."""
     return _hasher.hash(password)
 
 
 def verify_password(password: str, password_hash: str | None) -> bool:
-    """Whether a password belongs to a hash; ``None`` (no such account) takes as long and fails."""
+    """Return whether a password matches a hash; None (no such account) takes as long and fails."""
     try:
         _hasher.verify(password_hash or _NOBODY, password)
     except (VerifyMismatchError, InvalidHashError):
@@ -31,19 +31,24 @@ def verify_password(password: str, password_hash: str | None) -> bool:
 
 
 def check_new_password(password: str, *about: str) -> None:
-    """Refuse what is guessed first: length counts, not kinds of characters (NIST SP 800-63B).
+    """Refuse passwords that are easy to guess: length counts, not composition (NIST SP 800-63B).
 
     Raises:
-        Unprocessable: it is short, of few characters, or one of the texts it is ``about``.
+        Unprocessable: it is short, has few different characters, or is one of the texts ``about``
+            its owner.
     """
     lowered = password.strip().lower()
     names = {part for text in about for part in (text.lower(), text.lower().partition("@")[0])}
-    if len(password) < LEAST_CHARACTERS:
-        problem = f"Use at least {LEAST_CHARACTERS} characters."
-    elif len(set(lowered)) < _LEAST_DIFFERENT:
-        problem = f"Use at least {_LEAST_DIFFERENT} different characters."
+    if len(password) < MIN_CHARACTERS:
+        problem = f"Use at least {MIN_CHARACTERS} characters."
+    elif len(set(lowered)) < _MIN_DIFFERENT:
+        problem = f"Use at least {_MIN_DIFFERENT} different characters."
     elif lowered in names:
         problem = "Do not use your name or address."
     else:
         return
-    raise Unprocessable("This password is too easy to guess.", errors={"password": [problem]})
+    raise Unprocessable(
+        f"This password is too easy to guess. {problem}",
+        code=ErrorCode.WEAK_PASSWORD,
+        errors={"password": [problem]},
+    )

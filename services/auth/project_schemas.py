@@ -1,4 +1,4 @@
-"""What auth takes and answers about projects, their settings, sources and keys."""
+"""Request and response schemas about projects, their settings, sources and keys."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from shared.auth.roles import ROLES
 from shared.web.schemas import (
     PageQuery,
     PlainText,
@@ -17,18 +18,17 @@ from shared.web.schemas import (
     WholeNumber,
 )
 
-ROLES = ("viewer", "member", "admin", "owner")
-_MOST_GRACE_HOURS = 720
-_MOST_PER_MINUTE = 100_000_000
-_MOST_QUOTA = 1_000_000_000_000_000
+_MAX_GRACE_HOURS = 720
+_MAX_PER_MINUTE = 100_000_000
+_MAX_QUOTA = 1_000_000_000_000_000
 _HOST = re.compile(r"[a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\]")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]{1,30}")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_EXACT = "Not an exact origin. Write it like https://example.org or http://localhost:3000."
+_EXACT = "Not an exact origin. Use the form https://example.org or http://localhost:3000."
 
 
 class Origin(PlainText):
-    """An exact origin, as browsers write it: scheme, host, and a port that is not the usual one."""
+    """An exact origin as browsers send it: scheme, host, and port unless it is the default."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
@@ -57,65 +57,69 @@ def _ascii_host(host: str) -> str:
 
 def _unique(values: list[Any]) -> None:
     if len(set(values)) != len(values):
-        raise ValidationError("Something stands in the list twice.")
+        raise ValidationError("The list contains duplicates.")
 
 
 def _source_name(**kwargs: Any) -> PlainText:
     return PlainText(validate=validate.Length(1, 100), **kwargs)
 
 
-def _events(doc: str, most: int, **kwargs: Any) -> WholeNumber:
-    return WholeNumber(validate=validate.Range(1, most), metadata={"description": doc}, **kwargs)
+def _events(doc: str, maximum: int, **kwargs: Any) -> WholeNumber:
+    return WholeNumber(validate=validate.Range(1, maximum), metadata={"description": doc}, **kwargs)
 
 
 class ProjectSettings(Schema):
-    """How a project treats its events. Apps are treated by it within 5 seconds."""
+    """Settings of a project. Ingest applies changes within 5 seconds."""
 
-    timezone = TimeZoneName(
-        metadata={"description": "IANA name; its days are the days of every report."}
-    )
+    timezone = TimeZoneName(metadata={"description": "IANA name; reports use its local days."})
     allowed_sources = fields.List(
         _source_name(),
         validate=[validate.Length(max=200), _unique],
-        metadata={"description": "Empty: every source may send."},
+        metadata={"description": "Sources that may send events; empty: all."},
     )
     allowed_origins = fields.List(
         Origin(),
         validate=[validate.Length(max=200), _unique],
-        metadata={"description": "Exact origins of pages that may send; empty: all."},
+        metadata={"description": "Exact origins of pages that may send events; empty: all."},
     )
-    rate_limit_per_minute = _events("Events a minute.", _MOST_PER_MINUTE)
+    rate_limit_per_minute = _events("Events a minute of the project.", _MAX_PER_MINUTE)
     client_rate_limit_per_minute = _events(
-        "Events a minute from one client address by public key; null: no limit of their own.",
-        _MOST_PER_MINUTE,
+        "Events a minute from one client address with a public key; null: no limit per client.",
+        _MAX_PER_MINUTE,
         allow_none=True,
     )
-    daily_quota = _events("Events a UTC day; null: no quota.", _MOST_QUOTA, allow_none=True)
-    monthly_quota = _events("Events a UTC month; null: no quota.", _MOST_QUOTA, allow_none=True)
-    sample_rate = Share(metadata={"description": "Share of persons whose events are kept."})
-    filter_bots = TrueOrFalse(metadata={"description": "Refuse events of known bots."})
+    daily_quota = _events("Events a UTC day; null: no quota.", _MAX_QUOTA, allow_none=True)
+    monthly_quota = _events("Events a UTC month; null: no quota.", _MAX_QUOTA, allow_none=True)
+    sample_rate = Share(
+        metadata={"description": "Share of persons whose events are stored, above 0 and up to 1."}
+    )
+    filter_bots = TrueOrFalse(metadata={"description": "Drop events of known crawlers."})
     ip_mode = fields.String(
         validate=validate.OneOf(["none", "hash", "full"]),
         metadata={"description": "What is stored of the client address."},
     )
     do_not_track = fields.String(
         validate=validate.OneOf(["ignore", "anonymise", "refuse"]),
-        metadata={"description": "What a Do-Not-Track or Global Privacy Control header means."},
+        metadata={
+            "description": "Treatment of events with Do-Not-Track or Global Privacy Control."
+        },
     )
     consent = fields.String(
         validate=validate.OneOf(["implied", "anonymise", "refuse"]),
-        metadata={"description": "What becomes of events that do not say that consent was given."},
+        metadata={
+            "description": "Treatment of events without consent; `implied`: the field is optional."
+        },
     )
     retention_days = WholeNumber(
         validate=validate.Range(1, 36_500),
         allow_none=True,
-        metadata={"description": "Days of event time that raw events are kept; null: for good."},
+        metadata={
+            "description": "Days for which raw events are stored (event time); null: no limit."
+        },
     )
     session_timeout_minutes = WholeNumber(
         validate=validate.Range(1, 1440),
-        metadata={
-            "description": "A session without the client's id ends after so long without an event."
-        },
+        metadata={"description": "Inactivity after which a session without a client id ends."},
     )
 
 
@@ -126,30 +130,30 @@ class ProjectRequest(Schema):
     timezone = TimeZoneName(load_default="UTC")
 
 
-class ProjectChanges(Schema):
-    """What to change of a project; what is left out stays."""
+class ProjectUpdateRequest(Schema):
+    """Changes to a project; fields that are not sent keep their values."""
 
     name = PlainText(validate=validate.Length(1, 100))
     timezone = TimeZoneName()
     allowed_sources = fields.List(
         _source_name(),
         validate=[validate.Length(max=200), _unique],
-        metadata={"description": "Empty: every source may send."},
+        metadata={"description": "Sources that may send events; empty: all."},
     )
-    rate_limit_per_minute = _events("Events a minute.", _MOST_PER_MINUTE)
-    is_active = TrueOrFalse(metadata={"description": "Off: its keys are refused."})
+    rate_limit_per_minute = _events("Events a minute of the project.", _MAX_PER_MINUTE)
+    is_active = TrueOrFalse(metadata={"description": "False: its keys are refused."})
 
 
 class ProjectListQuery(PageQuery):
-    """Which projects."""
+    """Filters for the list of projects."""
 
     deleted = fields.Boolean(
         load_default=False,
-        metadata={"description": "Those that were deleted, and can still be restored."},
+        metadata={"description": "True: only deleted projects that can still be restored."},
     )
 
 
-class ProjectAnswer(Schema):
+class ProjectResponse(Schema):
     """A project as its members see it."""
 
     id = fields.Integer(required=True)
@@ -167,51 +171,51 @@ class ProjectAnswer(Schema):
     deleted_at = fields.AwareDateTime(required=True, allow_none=True)
 
 
-class NewProjectAnswer(ProjectAnswer):
-    """A project that was just made, with the secret key that is never shown again."""
+class NewProjectResponse(ProjectResponse):
+    """A new project, with its secret key, which is never shown again."""
 
     secret_key = fields.String(required=True)
 
 
-class ProjectListAnswer(Schema):
+class ProjectListResponse(Schema):
     """A page of projects."""
 
-    items = fields.List(fields.Nested(ProjectAnswer), required=True)
+    items = fields.List(fields.Nested(ProjectResponse), required=True)
     next_cursor = fields.String(required=True, allow_none=True)
 
 
-class Grace(Schema):
-    """How long a replaced key goes on working."""
+class RotateKeyRequest(Schema):
+    """How long a replaced key stays valid."""
 
     grace_hours = WholeNumber(
         load_default=0,
-        validate=validate.Range(0, _MOST_GRACE_HOURS),
-        metadata={"description": "Hours that the old key still works; 0: it ends at once."},
+        validate=validate.Range(0, _MAX_GRACE_HOURS),
+        metadata={"description": "Hours for which the old key stays valid; 0: it ends at once."},
     )
 
 
-class RotateRequest(Grace):
-    """Which key to replace."""
+class RotateKeysRequest(RotateKeyRequest):
+    """The kind of keys to replace."""
 
     kind = fields.String(required=True, validate=validate.OneOf(["public", "secret"]))
 
 
-class RotateAnswer(Schema):
-    """The new key; a secret one is never shown again."""
+class RotateKeysResponse(Schema):
+    """The new key; a secret key is never shown again."""
 
     kind = fields.String(required=True)
     key = fields.String(required=True)
 
 
 class KeyRequest(Schema):
-    """One more key."""
+    """A new key."""
 
     kind = fields.String(required=True, validate=validate.OneOf(["public", "secret"]))
     name = PlainText(load_default="", validate=validate.Length(max=100))
 
 
-class KeyAnswer(Schema):
-    """A key; of a secret one only its first characters are known."""
+class KeyResponse(Schema):
+    """A key; of a secret key only the first characters are stored."""
 
     id = fields.Integer(required=True)
     kind = fields.String(required=True)
@@ -222,37 +226,40 @@ class KeyAnswer(Schema):
     expires_at = fields.AwareDateTime(
         required=True,
         allow_none=True,
-        metadata={"description": "When a replaced key's grace period ends; null: no end."},
+        metadata={
+            "description": "End of a replaced key's grace period; null: the key does not expire."
+        },
     )
 
 
-class KeyListAnswer(Schema):
-    """A project's keys that work now, newest first."""
+class KeyListResponse(Schema):
+    """A project's valid keys, newest first."""
 
-    items = fields.List(fields.Nested(KeyAnswer), required=True)
+    items = fields.List(fields.Nested(KeyResponse), required=True)
 
 
-class NewKeyAnswer(KeyAnswer):
-    """A key that was just made; a secret one is never shown again."""
+class NewKeyResponse(KeyResponse):
+    """A new key; a secret key is never shown again."""
 
     key = fields.String(required=True)
 
 
 class SourceRequest(Schema):
-    """What to decide about a source."""
+    """Settings of a new source."""
 
     name = _source_name(required=True)
     description = PlainText(load_default="", validate=validate.Length(max=500))
     is_active = TrueOrFalse(
-        load_default=True, metadata={"description": "Off: its events are refused."}
+        load_default=True, metadata={"description": "False: its events are dropped."}
     )
     sample_rate = Share(
-        load_default=1.0, metadata={"description": "Share of persons whose events are kept."}
+        load_default=1.0,
+        metadata={"description": "Share of persons whose events are stored, above 0 and up to 1."},
     )
 
 
-class SourceChanges(Schema):
-    """What to decide otherwise; what is left out stays."""
+class SourceUpdateRequest(Schema):
+    """Changes to a source; fields that are not sent keep their values."""
 
     name = _source_name()
     description = PlainText(validate=validate.Length(max=500))
@@ -260,8 +267,8 @@ class SourceChanges(Schema):
     sample_rate = Share()
 
 
-class SourceAnswer(Schema):
-    """A source, and what was decided about it."""
+class SourceResponse(Schema):
+    """A source with its settings."""
 
     id = fields.Integer(required=True)
     name = fields.String(required=True)
@@ -271,14 +278,14 @@ class SourceAnswer(Schema):
     created_at = fields.AwareDateTime(required=True)
 
 
-class SourceListAnswer(Schema):
-    """A project's sources, by name."""
+class SourceListResponse(Schema):
+    """A project's configured sources, by name."""
 
-    items = fields.List(fields.Nested(SourceAnswer), required=True)
+    items = fields.List(fields.Nested(SourceResponse), required=True)
 
 
-class AuditEntryAnswer(Schema):
-    """Who changed what, and when."""
+class AuditEntryResponse(Schema):
+    """An entry of the audit log: who changed what, and when."""
 
     id = fields.Integer(required=True)
     at = fields.AwareDateTime(required=True)
@@ -289,8 +296,8 @@ class AuditEntryAnswer(Schema):
     details = fields.Dict(keys=fields.String(), required=True)
 
 
-class AuditLogAnswer(Schema):
-    """A page of the log, newest first."""
+class AuditLogResponse(Schema):
+    """A page of the audit log, newest first."""
 
-    items = fields.List(fields.Nested(AuditEntryAnswer), required=True)
+    items = fields.List(fields.Nested(AuditEntryResponse), required=True)
     next_cursor = fields.String(required=True, allow_none=True)

@@ -1,4 +1,4 @@
-"""Projects: made, listed and changed."""
+"""Projects: created, listed, read and updated."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ from sqlalchemy.orm import Session
 
 from services.auth import audit, keys, store
 from services.auth.audit import Actor
-from shared.errors import NotFound
+from services.auth.publication import invalidate_policies
 from shared.models import ApiKey, Membership, Project
+from shared.runtime.database import session_scope
+from shared.runtime.redis_clients import get_cache
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectView:
-    """A project as its members see it. ``secret_key`` is only there when it was just made."""
+    """A project as its members see it. ``secret_key`` is set only when it was just created."""
 
     id: int
     name: str
@@ -38,8 +40,14 @@ class ProjectView:
     secret_key: str | None = None
 
 
-def create_project(session: Session, owner: Actor, name: str, zone: str = "UTC") -> ProjectView:
-    """A new project with a public and a secret key, owned by a user."""
+def create_project(owner: Actor, name: str, zone: str = "UTC") -> ProjectView:
+    """Create a project with a public and a secret key, owned by a user."""
+    with session_scope() as session:
+        return add_project(session, owner, name, zone)
+
+
+def add_project(session: Session, owner: Actor, name: str, zone: str = "UTC") -> ProjectView:
+    """Create a project within the caller's transaction; see ``create_project``."""
     now = datetime.now(timezone.utc)
     project = Project(
         name=name.strip(),
@@ -56,16 +64,19 @@ def create_project(session: Session, owner: Actor, name: str, zone: str = "UTC")
     secret = keys.add_key(session, project.id, "secret", now)
     session.flush()
     audit.record(session, owner, "project.created", project_id=project.id, name=project.name)
-    return view(session, project, "owner", secret_key=secret.text)
+    return project_view(session, project, "owner", secret_key=secret.text)
 
 
 def list_projects(
-    session: Session, user_id: int, *, after_id: int, limit: int, deleted: bool = False
+    user_id: int, *, after_id: int, limit: int, deleted: bool = False
 ) -> tuple[list[ProjectView], int | None]:
-    """The user's projects, and the id after which the next page begins (None: no more)."""
-    rows = store.projects_of(session, user_id, after_id=after_id, limit=limit + 1, deleted=deleted)
-    page = rows[:limit]
-    valid = store.valid_keys(session, [project.id for project, _ in page])
+    """Return the user's projects, and the id after which the next page begins (None: no more)."""
+    with session_scope() as session:
+        rows = store.list_projects(
+            session, user_id, after_id=after_id, limit=limit + 1, deleted=deleted
+        )
+        page = rows[:limit]
+        valid = store.list_valid_keys(session, [project.id for project, _ in page])
     views = [
         _view(project, role, [key for key in valid if key.project_id == project.id])
         for project, role in page
@@ -73,29 +84,49 @@ def list_projects(
     return views, page[-1][0].id if len(rows) > limit else None
 
 
-def existing(session: Session, project_id: int) -> Project:
-    """A project that the caller may see, locked until the end of the transaction.
+def get_project(project_id: int, role: str) -> ProjectView:
+    """Return a project as its members see it; ``role`` is the caller's."""
+    with session_scope() as session:
+        return project_view(session, store.get_locked_project(session, project_id), role)
 
-    Raises:
-        NotFound: it went away in the meantime.
-    """
-    project = session.get(Project, project_id, with_for_update=True)
-    if project is None:
-        raise NotFound("There is no such project, or you are not a member of it.")
+
+def get_settings(project_id: int) -> Project:
+    """Return a project with all its settings."""
+    with session_scope() as session:
+        return store.get_locked_project(session, project_id)
+
+
+def update_project(
+    actor: Actor, project_id: int, role: str, changes: Mapping[str, Any]
+) -> ProjectView:
+    """Change fields of a project; ingest applies them within seconds."""
+    with session_scope() as session:
+        project, hashes_to_invalidate = _update(session, actor, project_id, changes)
+        view = project_view(session, project, role)
+    invalidate_policies(get_cache(), hashes_to_invalidate)
+    return view
+
+
+def update_settings(actor: Actor, project_id: int, changes: Mapping[str, Any]) -> Project:
+    """Change settings of a project; ingest applies them within seconds."""
+    with session_scope() as session:
+        project, hashes_to_invalidate = _update(session, actor, project_id, changes)
+    invalidate_policies(get_cache(), hashes_to_invalidate)
     return project
 
 
-def view(
+def project_view(
     session: Session, project: Project, role: str, secret_key: str | None = None
 ) -> ProjectView:
-    """One project as its members see it."""
-    return _view(project, role, store.valid_keys(session, [project.id]), secret_key)
+    """Return a project as its members see it."""
+    return _view(project, role, store.list_valid_keys(session, [project.id]), secret_key)
 
 
-def change_project(
-    session: Session, actor: Actor, project: Project, changes: Mapping[str, Any]
-) -> list[str]:
-    """Change fields of a project; answers the hashes of its keys, whose policies are outdated."""
+def _update(
+    session: Session, actor: Actor, project_id: int, changes: Mapping[str, Any]
+) -> tuple[Project, list[str]]:
+    """Change a project; return it and the hashes of its keys, whose policies have changed."""
+    project = store.get_locked_project(session, project_id)
     before = {field: getattr(project, field) for field in changes}
     for field, value in changes.items():
         setattr(project, field, value)
@@ -104,13 +135,13 @@ def change_project(
     changed = audit.differences(before, changes)
     if changed:
         audit.record(session, actor, "settings.changed", project_id=project.id, **changed)
-    return store.key_hashes(session, project.id)
+    return project, store.list_key_hashes(session, project.id)
 
 
 def _view(
     project: Project, role: str, valid: list[ApiKey], secret_key: str | None = None
 ) -> ProjectView:
-    # Keys whose time is running out are not shown to those who set up a new app.
+    # Keys in their grace period are not offered to someone who sets up a new app.
     lasting = [key for key in valid if key.expires_at is None]
     public = next((key.public_key for key in lasting if key.kind == "public"), None)
     secret = next((key.prefix for key in lasting if key.kind == "secret"), None)
@@ -133,7 +164,7 @@ def _view(
 
 
 def _free_slug(session: Session, name: str) -> str:
-    """The name in lower-case ASCII words; with a random ending when that is taken."""
+    """Return the name in lower-case ASCII words, with a random suffix if that is taken."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     slug = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:48] or "project"
     while store.slug_is_taken(session, slug):

@@ -1,4 +1,4 @@
-"""Publishing policies to Redis, where ingest finds them."""
+"""Publish policies to Redis, where ingest reads them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.orm import Session
 
 from services.auth import store
-from shared.errors import NotFound, Unavailable
+from shared.errors import ErrorCode, NotFound, Unavailable
 from shared.models import ApiKey, EventSource, Project
 from shared.policies.policy import (
     POLICIES_STATE,
@@ -22,8 +22,9 @@ from shared.policies.policy import (
     encode,
     policy_key,
 )
+from shared.runtime.database import session_scope
 
-# Not if some policy has changed since it was read: it could be this one.
+# Publishes nothing if some policy has changed since this one was read: it could be this one.
 _PUBLISH = """
 if (redis.call('GET', KEYS[1]) or '') == ARGV[1] then
     redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[3])
@@ -31,19 +32,25 @@ end
 """
 
 
-def publish_policy(session: Session, redis: Redis, key_hash: str) -> Policy:
-    """Publish and answer the policy of one key.
+def get_policy(redis: Redis, key_hash: str) -> Policy:
+    """Return the policy of one key, and publish it.
 
     Raises:
         NotFound: no valid key has this hash.
     """
+    with session_scope() as session:
+        return publish_policy(session, redis, key_hash)
+
+
+def publish_policy(session: Session, redis: Redis, key_hash: str) -> Policy:
+    """Read a key's policy within the caller's transaction, and publish it; see ``get_policy``."""
     state = _state(redis)
-    found = store.key_with_project(session, key_hash)
+    found = store.get_key_with_project(session, key_hash)
     if found is None:
-        raise NotFound("No valid key has this hash.")
+        raise NotFound("No valid key has this hash.", code=ErrorCode.INVALID_KEY)
     key, project = found
-    policy = policy_of(key, project, store.sources_of(session, project.id))
-    # Ingest asked over HTTP and gets its answer there; the next call publishes again.
+    policy = policy_of(key, project, store.list_sources(session, project.id))
+    # Ingest gets the policy in the HTTP response; the next call publishes again.
     with suppress(RedisError):
         redis.eval(
             _PUBLISH,
@@ -58,7 +65,7 @@ def publish_policy(session: Session, redis: Redis, key_hash: str) -> Policy:
 
 
 def policy_of(key: ApiKey, project: Project, sources: Iterable[EventSource]) -> Policy:
-    """What ingest must know about a key."""
+    """Return the policy of a key: everything that ingest must know about it."""
     return Policy(
         project_id=project.id,
         kind="public" if key.kind == "public" else "secret",
@@ -82,12 +89,12 @@ def policy_of(key: ApiKey, project: Project, sources: Iterable[EventSource]) -> 
     )
 
 
-def withdraw_policies(redis: Redis, key_hashes: Iterable[str]) -> None:
-    """Take back what was published of keys that are revoked, or whose project has changed.
+def invalidate_policies(redis: Redis, key_hashes: Iterable[str]) -> None:
+    """Remove the published policies of keys that were revoked, or whose project has changed.
 
     Raises:
-        Unavailable: Redis is away; the change is stored, but ingest may follow what was published
-            until that runs out.
+        Unavailable: Redis does not answer; the change is stored, but ingest may use the published
+            policies until they expire.
     """
     names = [policy_key(key_hash) for key_hash in key_hashes]
     if not names:
@@ -99,13 +106,13 @@ def withdraw_policies(redis: Redis, key_hashes: Iterable[str]) -> None:
             pipeline.execute()
     except RedisError as error:
         raise Unavailable(
-            "The change is stored, but apps may be treated as before for up to 20 more minutes, "
-            "because Redis is away."
+            "The change is stored, but ingest may apply the old settings for up to 20 more "
+            "minutes, because Redis does not answer. Send the change again later to be sure."
         ) from error
 
 
 def _state(redis: Redis) -> bytes:
-    """The state of all policies; empty when it was never changed, or Redis is away."""
+    """Return the token of all policies; empty when never set, or when Redis does not answer."""
     with suppress(RedisError):
         state: bytes | None = redis.get(POLICIES_STATE)  # type: ignore[assignment]
         return state or b""

@@ -1,4 +1,4 @@
-"""What auth takes and answers about accounts."""
+"""Request and response schemas about accounts."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from shared.web.schemas import (
     WholeNumber,
 )
 
-_MOST_EMAIL = 254
-_LARGEST_ID = 2**31 - 1
+_MAX_EMAIL = 254
+_MAX_ID = 2**31 - 1
 
 
 def email_field(**kwargs: Any) -> PlainEmail:
-    """An e-mail address of the length that mail allows."""
-    return PlainEmail(validate=validate.Length(max=_MOST_EMAIL), **kwargs)
+    """Make a field for an e-mail address, of the length that e-mail allows."""
+    return PlainEmail(validate=validate.Length(max=_MAX_EMAIL), **kwargs)
 
 
 def _password(doc: str = "In clear.") -> StorableText:
@@ -37,7 +37,7 @@ def _code(**kwargs: Any) -> StorableText:
     return StorableText(
         validate=validate.Length(1, 64),
         load_only=True,
-        metadata={"description": "Of the authenticator app, or a recovery code."},
+        metadata={"description": "Code of the authenticator app, or a recovery code."},
         **kwargs,
     )
 
@@ -51,10 +51,10 @@ class LoginRequest(Schema):
 
 
 class FormLoginRequest(Schema):
-    """The same as an OAuth 2 password form; other fields of such a form mean nothing here."""
+    """An OAuth 2 password form; its other fields are ignored."""
 
     class Meta:
-        """OAuth 2 clients send scope, client_id and the like."""
+        """OAuth 2 clients also send scope, client_id and similar fields."""
 
         unknown = "exclude"
 
@@ -64,7 +64,7 @@ class FormLoginRequest(Schema):
     code = _code(load_default=None)
 
 
-class TokenAnswer(Schema):
+class TokenResponse(Schema):
     """A Bearer token."""
 
     access_token = fields.String(required=True)
@@ -86,13 +86,13 @@ class RegisterRequest(Schema):
     )
 
 
-class RegistrationAnswer(Schema):
-    """What a login page can offer."""
+class RegistrationResponse(Schema):
+    """The options of a login page."""
 
     registration = fields.String(
         required=True,
         validate=validate.OneOf(["first", "open", "invitation", "closed"]),
-        metadata={"description": "first: whoever registers now owns the installation."},
+        metadata={"description": "`first`: the account registered now owns the installation."},
     )
     sign_in_with = fields.String(
         required=True,
@@ -102,20 +102,20 @@ class RegistrationAnswer(Schema):
 
 
 class OidcStartQuery(Schema):
-    """Where to go after signing in."""
+    """The page to open after the sign-in."""
 
     next = StorableText(
         load_default="/",
         validate=validate.Length(max=300),
-        metadata={"description": "A path of the dashboard; what is none leads to its start."},
+        metadata={"description": "A path of the dashboard; anything else opens its start page."},
     )
 
 
 class OidcCallbackQuery(Schema):
-    """What a provider answers (RFC 6749, 4.1.2; RFC 9207)."""
+    """Parameters of a provider's response (RFC 6749, 4.1.2; RFC 9207)."""
 
     class Meta:
-        """Providers add what they like."""
+        """Providers add parameters of their own."""
 
         unknown = "exclude"
 
@@ -125,7 +125,7 @@ class OidcCallbackQuery(Schema):
     iss = StorableText()
 
 
-class UserAnswer(Schema):
+class UserResponse(Schema):
     """An account."""
 
     id = fields.Integer(required=True)
@@ -142,14 +142,14 @@ class UserAnswer(Schema):
     last_login_at = fields.AwareDateTime(required=True, allow_none=True)
 
 
-class LoginAnswer(Schema):
-    """The account that is now logged in; the tokens are in the cookies."""
+class LoginResponse(Schema):
+    """The account that is logged in; its tokens are in the cookies."""
 
-    user = fields.Nested(UserAnswer, required=True)
+    user = fields.Nested(UserResponse, required=True)
 
 
 class UserListQuery(PageQuery):
-    """Which accounts."""
+    """Filters for the list of accounts."""
 
     search = PlainText(
         load_default="",
@@ -158,83 +158,87 @@ class UserListQuery(PageQuery):
     )
 
 
-class UserListAnswer(Schema):
+class UserListResponse(Schema):
     """A page of accounts."""
 
-    items = fields.List(fields.Nested(UserAnswer), required=True)
+    items = fields.List(fields.Nested(UserResponse), required=True)
     next_cursor = fields.String(required=True, allow_none=True)
 
 
-class UserChanges(Schema):
-    """What to change of an account; what is left out stays."""
+class UserUpdateRequest(Schema):
+    """Changes to an account; fields that are not sent keep their values."""
 
     name = PlainText(validate=validate.Length(1, 100))
     email = email_field()
-    is_active = TrueOrFalse(metadata={"description": "Off: it cannot log in. For superusers."})
-    is_superuser = TrueOrFalse(metadata={"description": "For superusers."})
+    is_active = TrueOrFalse(
+        metadata={"description": "False: the account cannot log in. Superusers only."}
+    )
+    is_superuser = TrueOrFalse(metadata={"description": "Superusers only."})
     current_password = StorableText(
         validate=validate.Length(1, 1024),
         load_only=True,
-        metadata={"description": "Needed to change one's own address.", "format": "password"},
+        metadata={"description": "Required to change one's own address.", "format": "password"},
     )
 
 
-class PasswordChange(Schema):
-    """One's own new password."""
+class PasswordChangeRequest(Schema):
+    """A new password for one's own account."""
 
     current_password = _password()
     password = _password("At least 10 characters.")
 
 
-class PasswordReset(Schema):
-    """Somebody's new password."""
+class PasswordResetRequest(Schema):
+    """A new password for another account."""
 
     password = _password("At least 10 characters.")
 
 
-class SessionAnswer(Schema):
-    """A login that has not ended."""
+class LoginSessionResponse(Schema):
+    """An active login."""
 
     id = fields.String(required=True)
     created_at = fields.AwareDateTime(required=True)
     last_used_at = fields.AwareDateTime(
-        required=True, metadata={"description": "When it was last renewed."}
+        required=True, metadata={"description": "Time of the last renewal."}
     )
     address = fields.String(required=True)
     user_agent = fields.String(required=True)
     is_current = fields.Boolean(required=True)
 
 
-class SessionListAnswer(Schema):
-    """An account's logins, those used last first."""
+class LoginSessionListResponse(Schema):
+    """An account's active logins, most recently used first."""
 
-    items = fields.List(fields.Nested(SessionAnswer), required=True)
+    items = fields.List(fields.Nested(LoginSessionResponse), required=True)
 
 
 class TicketRequest(Schema):
-    """Which project a WebSocket is to show."""
+    """The project that a WebSocket shows."""
 
-    project_id = WholeNumber(required=True, validate=validate.Range(1, _LARGEST_ID))
+    project_id = WholeNumber(required=True, validate=validate.Range(1, _MAX_ID))
 
 
-class TicketAnswer(Schema):
+class TicketResponse(Schema):
     """A ticket for one WebSocket."""
 
     ticket = fields.String(required=True)
     expires_in = fields.Integer(required=True, metadata={"description": "Seconds."})
 
 
-class PasswordConfirmation(Schema):
-    """The password once more, because the change is a grave one."""
+class PasswordConfirmationRequest(Schema):
+    """The current password, which sensitive changes require."""
 
     current_password = _password()
 
 
-class TwoFactorSetupAnswer(Schema):
-    """What an authenticator app must know."""
+class TwoFactorSetupResponse(Schema):
+    """The secret for an authenticator app."""
 
     secret = fields.String(required=True)
-    uri = fields.String(required=True, metadata={"description": "otpauth://…, for a QR code."})
+    uri = fields.String(
+        required=True, metadata={"description": "`otpauth://…`, the content of a QR code."}
+    )
 
 
 class CodeRequest(Schema):
@@ -243,27 +247,27 @@ class CodeRequest(Schema):
     code = _code(required=True)
 
 
-class TwoFactorDisableRequest(PasswordConfirmation, CodeRequest):
-    """The password, and a code."""
+class TwoFactorDisableRequest(PasswordConfirmationRequest, CodeRequest):
+    """The current password and a code."""
 
 
-class RecoveryCodesAnswer(Schema):
-    """Codes for when the app is lost; each is good for one time, and never shown again."""
+class RecoveryCodesResponse(Schema):
+    """Recovery codes; each can be used once, and they are never shown again."""
 
     recovery_codes = fields.List(fields.String(), required=True)
 
 
-class DeletionAnswer(Schema):
-    """How far the deletion of a project is."""
+class DeletionResponse(Schema):
+    """Progress of a project's deletion."""
 
     project_id = fields.Integer(required=True)
     name = fields.String(required=True)
     requested_at = fields.AwareDateTime(required=True)
     purge_after = fields.AwareDateTime(
-        required=True, metadata={"description": "Until then it can be restored."}
+        required=True, metadata={"description": "Until this time the project can be restored."}
     )
     started_at = fields.AwareDateTime(required=True, allow_none=True)
     finished_at = fields.AwareDateTime(required=True, allow_none=True)
-    done = fields.Integer(required=True, metadata={"description": "Steps behind us."})
+    done = fields.Integer(required=True, metadata={"description": "Steps done."})
     total = fields.Integer(required=True)
     rows = fields.Integer(required=True, metadata={"description": "Rows deleted so far."})

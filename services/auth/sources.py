@@ -1,4 +1,4 @@
-"""What a project has decided about single sources of its events."""
+"""The settings of single sources of a project's events."""
 
 from __future__ import annotations
 
@@ -9,78 +9,107 @@ from sqlalchemy.orm import Session
 
 from services.auth import audit, store
 from services.auth.audit import Actor
-from shared.errors import Conflict, NotFound, Unprocessable
+from services.auth.publication import invalidate_policies
+from shared.errors import Conflict, ErrorCode, NotFound, Unprocessable
 from shared.models import EventSource
+from shared.runtime.database import session_scope
+from shared.runtime.redis_clients import get_cache
 
-MOST_SOURCES = 200
-"""They travel with every policy, so there is an end to them."""
-
-
-def add_source(
-    session: Session, actor: Actor, project_id: int, fields: Mapping[str, Any]
-) -> EventSource:
-    """Decide about one more source.
-
-    Raises:
-        Conflict: it was decided about already, or there are too many.
-    """
-    known = store.sources_of(session, project_id)
-    if any(source.name == fields["name"] for source in known):
-        raise Conflict("This source is in the list already. Change it there.")
-    if len(known) >= MOST_SOURCES:
-        raise Conflict(f"A project has at most {MOST_SOURCES} sources. Delete one first.")
-    source = EventSource(project_id=project_id, **fields)
-    session.add(source)
-    session.flush()
-    session.refresh(source)
-    audit.record(session, actor, "source.added", project_id=project_id, **fields)
-    return source
+MAX_SOURCES = 200
+"""Bounded because the sources are part of every published policy."""
 
 
-def get_source(session: Session, project_id: int, source_id: int) -> EventSource:
-    """One source of a project.
+def list_sources(project_id: int) -> list[EventSource]:
+    """Return a project's configured sources, by name."""
+    with session_scope() as session:
+        return store.list_sources(session, project_id)
+
+
+def get_source(project_id: int, source_id: int) -> EventSource:
+    """Return one source of a project.
 
     Raises:
         NotFound: the project has no such source.
     """
-    source = store.source(session, project_id, source_id)
-    if source is None:
-        raise NotFound("This project has no such source.")
+    with session_scope() as session:
+        return _get(session, project_id, source_id)
+
+
+def create_source(actor: Actor, project_id: int, fields: Mapping[str, Any]) -> EventSource:
+    """Configure one more source.
+
+    Raises:
+        Conflict: the source exists, or the project has the maximum number of sources.
+    """
+    with session_scope() as session:
+        store.get_locked_project(session, project_id)
+        known = store.list_sources(session, project_id)
+        if any(source.name == fields["name"] for source in known):
+            raise Conflict("This source exists already. Change it instead.")
+        if len(known) >= MAX_SOURCES:
+            raise Conflict(
+                f"A project may have at most {MAX_SOURCES} sources. Delete one first.",
+                code=ErrorCode.TOO_MANY_OBJECTS,
+            )
+        source = EventSource(project_id=project_id, **fields)
+        session.add(source)
+        session.flush()
+        session.refresh(source)
+        audit.record(session, actor, "source.added", project_id=project_id, **fields)
+        hashes_to_invalidate = store.list_key_hashes(session, project_id)
+    invalidate_policies(get_cache(), hashes_to_invalidate)
     return source
 
 
-def change_source(
-    session: Session, actor: Actor, project_id: int, source_id: int, changes: Mapping[str, Any]
+def update_source(
+    actor: Actor, project_id: int, source_id: int, changes: Mapping[str, Any]
 ) -> EventSource:
-    """Decide otherwise.
+    """Change the settings of a source.
 
     Raises:
         NotFound: the project has no such source.
         Unprocessable: another source has the new name.
     """
-    source = get_source(session, project_id, source_id)
-    named = changes.get("name", source.name)
-    others = (other for other in store.sources_of(session, project_id) if other is not source)
-    if any(other.name == named for other in others):
-        raise Unprocessable("Another source has this name.", errors={"name": ["Is taken."]})
-    before = {field: getattr(source, field) for field in changes}
-    for field, value in changes.items():
-        setattr(source, field, value)
-    session.flush()
-    changed = audit.differences(before, changes)
-    if changed:
-        audit.record(
-            session, actor, "source.changed", project_id=project_id, source=named, **changed
-        )
+    with session_scope() as session:
+        store.get_locked_project(session, project_id)
+        source = _get(session, project_id, source_id)
+        name = changes.get("name", source.name)
+        others = (other for other in store.list_sources(session, project_id) if other is not source)
+        if any(other.name == name for other in others):
+            raise Unprocessable(
+                "Another source has this name. Choose another.", errors={"name": ["Is taken."]}
+            )
+        before = {field: getattr(source, field) for field in changes}
+        for field, value in changes.items():
+            setattr(source, field, value)
+        session.flush()
+        changed = audit.differences(before, changes)
+        if changed:
+            audit.record(
+                session, actor, "source.changed", project_id=project_id, source=name, **changed
+            )
+        hashes_to_invalidate = store.list_key_hashes(session, project_id)
+    invalidate_policies(get_cache(), hashes_to_invalidate)
     return source
 
 
-def delete_source(session: Session, actor: Actor, project_id: int, source_id: int) -> None:
-    """Forget what was decided; its events are treated like those of any other source.
+def delete_source(actor: Actor, project_id: int, source_id: int) -> None:
+    """Delete the settings of a source; its events are then treated like those of any other.
 
     Raises:
         NotFound: the project has no such source.
     """
-    source = get_source(session, project_id, source_id)
-    session.delete(source)
-    audit.record(session, actor, "source.deleted", project_id=project_id, source=source.name)
+    with session_scope() as session:
+        store.get_locked_project(session, project_id)
+        source = _get(session, project_id, source_id)
+        session.delete(source)
+        audit.record(session, actor, "source.deleted", project_id=project_id, source=source.name)
+        hashes_to_invalidate = store.list_key_hashes(session, project_id)
+    invalidate_policies(get_cache(), hashes_to_invalidate)
+
+
+def _get(session: Session, project_id: int, source_id: int) -> EventSource:
+    source = store.get_source(session, project_id, source_id)
+    if source is None:
+        raise NotFound("This project has no such source. List its sources to find the id.")
+    return source

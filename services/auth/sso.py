@@ -1,8 +1,8 @@
-"""Which account an identity of the sign-in provider is let into, and who gets a new one.
+"""Single sign-on: find the account of a provider's identity, link it, or create one.
 
-The rules (docs/decisions/0010-accounts.md). An identity that is known has its account. One that is
-not is linked to the account of its address, if the provider says that it verified the address; when
-the account has a password, its holder logs in by it once. Without an account, one is made where
+The rules (docs/decisions/0010-accounts.md): a known identity has its account. An unknown identity
+is linked to the account with its address, if the provider verified the address; when that account
+has a password, its owner first logs in with it once. Without an account, one is created where
 registration allows it.
 """
 
@@ -16,86 +16,92 @@ from services.auth import account_store, audit, invitations
 from services.auth.accounts import actor_of, create_user
 from services.auth.oidc import Identity, SignInRefused
 from shared.models import ExternalIdentity, User
+from shared.runtime.database import session_scope
 from shared.runtime.settings import Settings
 
 
-class LoginFirst(SignInRefused):
-    """The account has a password: its holder logs in by it once, then it is linked."""
+class LinkRequiresLogin(SignInRefused):
+    """The account has a password: its owner logs in with it once, then the identity is linked."""
 
     def __init__(self, identity: Identity) -> None:
         super().__init__(
             "login_first",
-            "There is an account with your address already. Log in to it by password once.",
+            "There is already an account with your address. Log in to it with your password once.",
         )
         self.identity = identity
 
 
-def sign_in(session: Session, identity: Identity, settings: Settings, *, address: str) -> User:
-    """The account that an identity is let into.
+def sign_in(identity: Identity, settings: Settings, *, address: str) -> User:
+    """Return the account that an identity signs in to.
 
     Args:
-        session: of the request.
-        identity: as the provider tells.
+        identity: as verified with the provider.
         settings: of the installation: who may register.
-        address: of the client, for the log.
+        address: of the client, for the audit log.
 
     Raises:
-        LoginFirst: there is one, and the holder has to log in to it before it is linked.
-        SignInRefused: there is no such account, and none can be made; or it is closed.
+        LinkRequiresLogin: the account has a password, and its owner has to log in first.
+        SignInRefused: there is no account and none can be created, or the account is closed.
     """
-    account_store.lock_setup(session)
-    known = account_store.external_identity(session, identity.issuer, identity.subject)
-    if known is not None:
-        user = account_store.user_for_update(session, known.user_id)
-        assert user is not None  # a deleted account takes its identities along
-    else:
-        user = _account_of_address(session, identity)
-        user = user or _new_account(session, identity, settings, address)
-        _link(session, identity, user, address)
-    if not user.is_active:
-        raise SignInRefused("closed", "This account is closed. Ask the owner of the installation.")
-    user.last_login_at = datetime.now(timezone.utc)
-    audit.record(session, actor_of(user, address), "login.succeeded", by=identity.issuer)
+    with session_scope() as session:
+        account_store.lock_setup(session)
+        known = account_store.get_external_identity(session, identity.issuer, identity.subject)
+        if known is not None:
+            user = account_store.get_locked_user(session, known.user_id)
+            assert user is not None  # deleting an account deletes its identities
+        else:
+            user = _account_with_address(session, identity)
+            user = user or _new_account(session, identity, settings, address)
+            _link(session, identity, user, address)
+        if not user.is_active:
+            raise SignInRefused(
+                "closed", "This account is closed. Ask the owner of the installation."
+            )
+        user.last_login_at = datetime.now(timezone.utc)
+        audit.record(session, actor_of(user, address), "login.succeeded", by=identity.issuer)
     return user
 
 
-def link_after_login(session: Session, identity: Identity, user: User, address: str) -> None:
-    """Link an identity to the account that its holder has just logged in to.
+def link_after_login(identity: Identity, user: User, address: str) -> None:
+    """Link an identity to the account that its owner has just logged in to.
 
-    Nothing is done when it is the account of another address, or the identity has one by now.
+    Nothing happens if the account has another address, or if the identity is linked by now.
     """
-    account_store.lock_setup(session)
-    known = account_store.external_identity(session, identity.issuer, identity.subject)
-    if known is None and identity.email == user.email:
-        _link(session, identity, user, address)
+    with session_scope() as session:
+        account_store.lock_setup(session)
+        known = account_store.get_external_identity(session, identity.issuer, identity.subject)
+        if known is None and identity.email == user.email:
+            _link(session, identity, user, address)
 
 
-def _account_of_address(session: Session, identity: Identity) -> User | None:
+def _account_with_address(session: Session, identity: Identity) -> User | None:
     if identity.email is None:
         raise SignInRefused(
-            "unverified", "The provider does not say that it verified your e-mail address."
+            "unverified",
+            "The provider has not verified your e-mail address. Verify it there first.",
         )
-    user = account_store.user_by_email(session, identity.email)
-    # An address of ours is not proven: somebody else may have taken it, and would go on knowing the
-    # password; and a second factor must not be got round by the provider.
+    user = account_store.get_user_by_email(session, identity.email)
+    # Addresses are not verified here: another person may have registered this one and would keep
+    # knowing the password. And a provider must not bypass a second factor.
     if user is not None and (user.password_hash is not None or user.totp_enabled_at is not None):
-        raise LoginFirst(identity)
-    # Providers give an address to somebody else when its holder leaves.
-    if user is not None and account_store.is_known_to(session, identity.issuer, user.id):
+        raise LinkRequiresLogin(identity)
+    # Providers give an address to another person when its owner leaves.
+    if user is not None and account_store.has_identity_of(session, identity.issuer, user.id):
         raise SignInRefused(
             "another_identity",
-            "The account of your address belongs to somebody else at the provider.",
+            "The account with your address belongs to another identity of the provider. "
+            "Ask the owner of the installation.",
         )
     return user
 
 
 def _new_account(session: Session, identity: Identity, settings: Settings, address: str) -> User:
     assert identity.email is not None
-    invited = account_store.invitations_of(session, identity.email)
-    welcome = settings.registration == "open" or settings.oidc_sign_up or invited
-    if settings.registration == "closed" or not welcome:
+    invited = account_store.list_invitations_for(session, identity.email)
+    may_register = settings.registration == "open" or settings.oidc_sign_up or invited
+    if settings.registration == "closed" or not may_register:
         raise SignInRefused(
-            "no_account", "You have no account here, and no invitation to make one."
+            "no_account", "You have no account and no invitation. Ask a member for one."
         )
     user = create_user(
         session, email=identity.email, name=identity.name, password=None, is_superuser=False

@@ -1,17 +1,19 @@
-"""Auth's SQL about projects, their keys, sources and log."""
+"""SQL of auth about projects, their keys and sources, and the audit log."""
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shared.auth.valid_keys import valid_key
+from shared.errors import NotFound
 from shared.models import ApiKey, AuditEntry, EventSource, Membership, Project
 
 
-def projects_of(
+def list_projects(
     session: Session, user_id: int, *, after_id: int, limit: int, deleted: bool
 ) -> list[tuple[Project, str]]:
-    """The user's projects with their role, in the order they were made."""
+    """Return the user's projects with the user's role, oldest first."""
     rows = session.execute(
         select(Project, Membership.role)
         .join(Membership, Membership.project_id == Project.id)
@@ -23,46 +25,51 @@ def projects_of(
     return [(project, role) for project, role in rows]
 
 
+def get_locked_project(session: Session, project_id: int) -> Project:
+    """Return a project that the caller may see, locked until the end of the transaction.
+
+    Raises:
+        NotFound: the project was deleted in the meantime.
+    """
+    project = session.get(Project, project_id, with_for_update=True)
+    if project is None:
+        raise NotFound("There is no such project, or you are not a member of it.")
+    return project
+
+
 def slug_is_taken(session: Session, slug: str) -> bool:
-    """Whether a project has this slug."""
+    """Return whether a project has this slug."""
     return session.scalar(select(Project.id).where(Project.slug == slug)) is not None
 
 
-def valid_keys(session: Session, project_ids: list[int]) -> list[ApiKey]:
-    """The keys of these projects that work now, newest first."""
+def list_valid_keys(session: Session, project_ids: list[int]) -> list[ApiKey]:
+    """Return the valid keys of these projects, newest first."""
     return list(
         session.scalars(
             select(ApiKey)
-            .where(ApiKey.project_id.in_(project_ids), _is_valid())
+            .where(ApiKey.project_id.in_(project_ids), valid_key())
             .order_by(ApiKey.id.desc())
         )
     )
 
 
-def key_hashes(session: Session, project_id: int) -> list[str]:
-    """The hashes of a project's keys that work now."""
-    return [key.key_hash for key in valid_keys(session, [project_id])]
+def list_key_hashes(session: Session, project_id: int) -> list[str]:
+    """Return the hashes of a project's valid keys."""
+    return [key.key_hash for key in list_valid_keys(session, [project_id])]
 
 
-def key_with_project(session: Session, key_hash: str) -> tuple[ApiKey, Project] | None:
-    """A key that works now, with its project."""
+def get_key_with_project(session: Session, key_hash: str) -> tuple[ApiKey, Project] | None:
+    """Return a valid key with its project, unless that is deleted."""
     row = session.execute(
         select(ApiKey, Project)
         .join(Project, Project.id == ApiKey.project_id)
-        .where(ApiKey.key_hash == key_hash, _is_valid(), Project.deleted_at.is_(None))
+        .where(ApiKey.key_hash == key_hash, valid_key(), Project.deleted_at.is_(None))
     ).one_or_none()
     return (row[0], row[1]) if row else None
 
 
-def _is_valid() -> ColumnElement[bool]:
-    return and_(
-        ApiKey.revoked_at.is_(None),
-        or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > func.now()),
-    )
-
-
-def sources_of(session: Session, project_id: int) -> list[EventSource]:
-    """What a project has decided about its sources, by name."""
+def list_sources(session: Session, project_id: int) -> list[EventSource]:
+    """Return a project's configured sources, by name."""
     return list(
         session.scalars(
             select(EventSource)
@@ -72,17 +79,17 @@ def sources_of(session: Session, project_id: int) -> list[EventSource]:
     )
 
 
-def source(session: Session, project_id: int, source_id: int) -> EventSource | None:
-    """One source of a project."""
+def get_source(session: Session, project_id: int, source_id: int) -> EventSource | None:
+    """Return one source of a project."""
     return session.scalar(
         select(EventSource).where(EventSource.project_id == project_id, EventSource.id == source_id)
     )
 
 
-def audit_entries(
+def list_audit_entries(
     session: Session, project_id: int, *, before_id: int | None, limit: int
 ) -> list[AuditEntry]:
-    """Entries of a project's log, newest first."""
+    """Return entries of a project's audit log, newest first."""
     statement = select(AuditEntry).where(AuditEntry.project_id == project_id)
     if before_id is not None:
         statement = statement.where(AuditEntry.id < before_id)

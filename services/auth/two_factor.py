@@ -1,6 +1,6 @@
-"""A second factor: codes of an authenticator app (TOTP, RFC 6238), and recovery codes.
+"""The second factor: codes of an authenticator app (TOTP, RFC 6238), and recovery codes.
 
-The secret is stored encrypted, so that a copy of the database alone makes no codes.
+The secret is stored encrypted, so that a copy of the database is not enough to make codes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from services.auth import audit
 from services.auth.audit import Actor
-from shared.errors import Conflict, Unprocessable
+from shared.errors import Conflict, ErrorCode, Unprocessable
 from shared.models import User
 
 _STEP_SECONDS = 30
@@ -29,21 +29,21 @@ _ISSUER = "Tidemark"
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What an authenticator app must know."""
+    """The secret for an authenticator app."""
 
     secret: str
     uri: str
-    """``otpauth://…``, as QR codes hold it."""
+    """``otpauth://…``, the content of the QR code."""
 
 
 def begin(user: User, secret_key: str) -> Setup:
-    """A new secret, which is asked for once its first code was entered.
+    """Make a new secret; codes are required once the first one is confirmed.
 
     Raises:
         Conflict: the account has a second factor already.
     """
     if user.totp_enabled_at is not None:
-        raise Conflict("This account has a second factor already. Switch it off first.")
+        raise Conflict("This account already has a second factor. Switch it off first.")
     secret = pyotp.random_base32()
     user.totp_secret = _cipher(secret_key).encrypt(secret.encode()).decode()
     uri = pyotp.TOTP(secret).provisioning_uri(name=user.email, issuer_name=_ISSUER)
@@ -51,17 +51,18 @@ def begin(user: User, secret_key: str) -> Setup:
 
 
 def enable(session: Session, actor: Actor, user: User, code: str, secret_key: str) -> list[str]:
-    """Ask for codes from now on; answers the recovery codes, which are never shown again.
+    """Require codes from now on; return the recovery codes, which are never shown again.
 
     Raises:
-        Conflict: nothing was begun, or it is on already.
-        Unprocessable: the code is not the app's.
+        Conflict: no secret is waiting for its first code.
+        Unprocessable: the code is wrong.
     """
     if user.totp_secret is None or user.totp_enabled_at is not None:
-        raise Conflict("Begin with setting up an authenticator app.")
-    if not _take_app_code(user, code, secret_key):
+        raise Conflict("No authenticator app is being set up. Start the setup first.")
+    if not _consume_app_code(user, code, secret_key):
         raise Unprocessable(
-            "The code is not right. Is the clock of the device right?",
+            "The code is wrong. Check the clock of the device and try the next code.",
+            code=ErrorCode.SECOND_FACTOR_WRONG,
             errors={"code": ["Is wrong."]},
         )
     user.totp_enabled_at = datetime.now(timezone.utc)
@@ -70,36 +71,36 @@ def enable(session: Session, actor: Actor, user: User, code: str, secret_key: st
 
 
 def disable(session: Session, actor: Actor, user: User) -> None:
-    """Ask for no codes any more."""
+    """Require no codes any more."""
     user.totp_secret = user.totp_enabled_at = user.totp_last_step = None
     user.recovery_codes = []
     audit.record(session, actor, "account.second_factor_disabled", account=user.email)
 
 
 def renew_recovery_codes(user: User) -> list[str]:
-    """New recovery codes; those made before are void."""
+    """Replace the recovery codes; the old ones are invalid."""
     codes = [_grouped(secrets.token_hex(8)) for _ in range(_RECOVERY_CODES)]
     user.recovery_codes = [_digest(code) for code in codes]
     return codes
 
 
-def take_code(session: Session, user: User, code: str, secret_key: str) -> bool:
-    """Whether it is a code of the app or a recovery code; each is good for one time."""
+def consume_code(session: Session, user: User, code: str, secret_key: str) -> bool:
+    """Return whether a code is valid (from the app, or a recovery code), and use it up."""
     session.refresh(user, with_for_update=True)
-    taken = _take_app_code(user, code, secret_key) or _take_recovery_code(user, code)
+    is_valid = _consume_app_code(user, code, secret_key) or _consume_recovery_code(user, code)
     session.flush()
-    return taken
+    return is_valid
 
 
-def _take_app_code(user: User, code: str, secret_key: str) -> bool:
-    """Whether it is the code of this step or of one beside it, and newer than the last taken."""
+def _consume_app_code(user: User, code: str, secret_key: str) -> bool:
+    """Accept the code of this step or an adjacent one, if it is newer than the last one used."""
     if user.totp_secret is None:
         return False
     try:
         secret = _cipher(secret_key).decrypt(user.totp_secret.encode()).decode()
     except InvalidToken as error:
         raise Conflict(
-            "The second factor cannot be read, because SECRET_KEY has changed. "
+            "The second factor cannot be checked, because SECRET_KEY has changed. "
             "The owner of the installation can switch it off."
         ) from error
     plain = "".join(code.split())
@@ -113,11 +114,11 @@ def _take_app_code(user: User, code: str, secret_key: str) -> bool:
     return False
 
 
-def _take_recovery_code(user: User, code: str) -> bool:
+def _consume_recovery_code(user: User, code: str) -> bool:
     digest = _digest(code)
     if digest not in user.recovery_codes:
         return False
-    user.recovery_codes = [kept for kept in user.recovery_codes if kept != digest]
+    user.recovery_codes = [other for other in user.recovery_codes if other != digest]
     return True
 
 

@@ -1,4 +1,4 @@
-"""Looking after accounts: what the owners of an installation do, and people with their own."""
+"""Managing accounts: superusers manage all of them, other users their own."""
 
 from __future__ import annotations
 
@@ -7,126 +7,160 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.auth import account_store, audit
-from services.auth.accounts import confirm_password, end_logins
+from services.auth import account_store, accounts, audit, two_factor
 from services.auth.audit import Actor
 from services.auth.lockout import Lockout
-from shared.errors import Conflict, Forbidden, NotFound, Unprocessable
+from shared.auth.login_sessions import get_login_sessions
+from shared.errors import Conflict, ErrorCode, Forbidden, NotFound, Unprocessable
 from shared.models import User
+from shared.runtime.database import session_scope
 
 _ONLY_SUPERUSERS = {"is_active", "is_superuser"}
 
 
-def list_users(
-    session: Session, *, after_id: int, limit: int, search: str
-) -> tuple[list[User], int | None]:
-    """Accounts, and the id after which the next page begins (None: no more)."""
-    rows = account_store.users(session, after_id=after_id, limit=limit + 1, search=search)
+def list_users(*, after_id: int, limit: int, search: str) -> tuple[list[User], int | None]:
+    """Return accounts, and the id after which the next page begins (None: no more)."""
+    with session_scope() as session:
+        rows = account_store.list_users(session, after_id=after_id, limit=limit + 1, search=search)
     page = rows[:limit]
     return page, page[-1].id if len(rows) > limit else None
 
 
-def get_user(session: Session, actor: Actor, user_id: int) -> User:
-    """An account that the actor may see, locked: their own, or as superuser any.
+def get_user(actor: Actor, user_id: int) -> User:
+    """Return an account that the actor may see: their own, or any for superusers.
 
     Raises:
-        NotFound: there is none, or it is not theirs to know of.
+        NotFound: there is none, or the actor may not see it.
     """
-    user = None
-    if actor.is_superuser or actor.user_id == user_id:
-        user = account_store.user_for_update(session, user_id)
-    if user is None:
-        raise NotFound("There is no such account, or it is not yours to see.")
-    return user
+    with session_scope() as session:
+        return _get(session, actor, user_id)
 
 
-def change_user(
-    session: Session, actor: Actor, user_id: int, changes: Mapping[str, Any], lockout: Lockout
-) -> User:
+def update_user(actor: Actor, user_id: int, changes: Mapping[str, Any], lockout: Lockout) -> User:
     """Change an account.
 
     Raises:
-        NotFound: there is none, or it is not theirs to know of.
-        Forbidden: it takes a superuser, or the current password is wrong.
-        Conflict: nobody would be left to look after the installation, or the address is taken.
-        Unprocessable: one's own address is changed without ``current_password``.
+        NotFound: there is none, or the actor may not see it.
+        Forbidden: the change needs a superuser, or the current password is wrong.
+        Conflict: the installation would have no owner, or the address is taken.
+        Unprocessable: the actor's own address is changed without ``current_password``.
     """
-    account_store.lock_setup(session)
-    user = get_user(session, actor, user_id)
-    wanted = {field: value for field, value in changes.items() if field != "current_password"}
-    if not actor.is_superuser and wanted.keys() & _ONLY_SUPERUSERS:
-        raise Forbidden("Only an owner of the installation changes that.")
-    if "email" in wanted:
-        wanted["email"] = wanted["email"].strip().lower()
-        if wanted["email"] != user.email:
-            _prepare_new_address(
-                session,
-                actor,
-                user,
-                wanted["email"],
-                current_password=changes.get("current_password"),
-                lockout=lockout,
+    with session_scope() as session:
+        account_store.lock_setup(session)
+        user = _get(session, actor, user_id)
+        wanted = {field: value for field, value in changes.items() if field != "current_password"}
+        if not actor.is_superuser and wanted.keys() & _ONLY_SUPERUSERS:
+            raise Forbidden("Only an owner of the installation may change this.")
+        if "email" in wanted:
+            wanted["email"] = wanted["email"].strip().lower()
+            if wanted["email"] != user.email:
+                _refuse_taken_address(session, wanted["email"])
+                if actor.user_id == user.id:
+                    _confirm_new_address(user, changes.get("current_password"), lockout)
+        _apply(session, actor, user, wanted)
+    return user
+
+
+def delete_user(actor: Actor, user_id: int) -> None:
+    """Delete an account. Audit log entries keep its address.
+
+    Raises:
+        NotFound: there is no such account.
+        Conflict: the installation or a project would have no owner.
+    """
+    with session_scope() as session:
+        account_store.lock_setup(session)
+        user = _get(session, actor, user_id)
+        if user.is_superuser and user.is_active:
+            _require_remaining_superuser(session)
+        orphans = account_store.solely_owned_projects(session, user_id)
+        if orphans:
+            names = ", ".join(project.name for project in orphans[:10])
+            raise Conflict(
+                f"These projects would have no owner: {names}. "
+                "Make another member their owner first, or delete them.",
+                code=ErrorCode.LAST_OWNER,
             )
+        session.delete(user)
+        audit.record(session, actor, "account.deleted", account=user.email)
+    get_login_sessions().end_all(user_id)
+
+
+def reset_password(actor: Actor, user_id: int, new: str) -> None:
+    """Set another user's password; every login of the account ends.
+
+    Raises:
+        NotFound: there is no such account.
+        Unprocessable: the password is too weak.
+    """
+    with session_scope() as session:
+        user = _get(session, actor, user_id)
+        accounts.set_password(user, new)
+        audit.record(session, actor, "account.password_reset", account=user.email)
+    get_login_sessions().end_all(user_id)
+
+
+def remove_two_factor(actor: Actor, user_id: int) -> None:
+    """Remove another user's second factor; every login of the account ends.
+
+    Raises:
+        NotFound: there is no such account.
+    """
+    with session_scope() as session:
+        user = _get(session, actor, user_id)
+        two_factor.disable(session, actor, user)
+        accounts.end_logins(user)
+    get_login_sessions().end_all(user_id)
+
+
+def _get(session: Session, actor: Actor, user_id: int) -> User:
+    """Return an account that the actor may see, locked until the end of the transaction."""
+    user = None
+    if actor.is_superuser or actor.user_id == user_id:
+        user = account_store.get_locked_user(session, user_id)
+    if user is None:
+        raise NotFound("There is no such account, or you may not see it.")
+    return user
+
+
+def _apply(session: Session, actor: Actor, user: User, wanted: Mapping[str, Any]) -> None:
+    """Write checked changes to an account, and record them."""
     before = {field: getattr(user, field) for field in wanted}
-    keeps_office = wanted.get("is_superuser", True) and wanted.get("is_active", True)
-    if user.is_superuser and user.is_active and not keeps_office:
-        _keep_a_superuser(session)
+    may_lose_superuser = not (wanted.get("is_superuser", True) and wanted.get("is_active", True))
+    if user.is_superuser and user.is_active and may_lose_superuser:
+        _require_remaining_superuser(session)
     for field, value in wanted.items():
         setattr(user, field, value)
     if before.get("is_active") and not user.is_active:
-        end_logins(user)
+        accounts.end_logins(user)
     changed = audit.differences(before, wanted)
     if changed:
         audit.record(session, actor, "account.changed", account=user.email, **changed)
     session.flush()
-    return user
 
 
-def delete_user(session: Session, actor: Actor, user_id: int) -> None:
-    """Delete an account. What it did stays in the audit logs under its address.
-
-    Raises:
-        NotFound: there is none.
-        Conflict: nobody would be left to look after the installation, or after a project.
-    """
-    account_store.lock_setup(session)
-    user = get_user(session, actor, user_id)
-    if user.is_superuser and user.is_active:
-        _keep_a_superuser(session)
-    orphans = account_store.owned_alone(session, user_id)
-    if orphans:
-        names = ", ".join(project.name for project in orphans[:10])
+def _refuse_taken_address(session: Session, email: str) -> None:
+    if account_store.get_user_by_email(session, email) is not None:
         raise Conflict(
-            f"Projects would be without an owner: {names}. "
-            "Make somebody else their owner first, or delete them."
+            "Another account has this address. Choose another.",
+            code=ErrorCode.EMAIL_TAKEN,
+            errors={"email": ["Is taken."]},
         )
-    session.delete(user)
-    audit.record(session, actor, "account.deleted", account=user.email)
 
 
-def _prepare_new_address(
-    session: Session,
-    actor: Actor,
-    user: User,
-    email: str,
-    *,
-    current_password: str | None,
-    lockout: Lockout,
-) -> None:
-    if account_store.user_by_email(session, email) is not None:
-        raise Conflict("Another account has this address.", errors={"email": ["Is taken."]})
-    if actor.user_id != user.id:
-        return
+def _confirm_new_address(user: User, current_password: str | None, lockout: Lockout) -> None:
+    """Require the current password before users change their own address."""
     if not current_password:
         raise Unprocessable(
-            "To change your address, give your password as well.",
-            errors={"current_password": ["Is needed."]},
+            "To change your address, send your current password as well.",
+            errors={"current_password": ["Is required."]},
         )
-    confirm_password(user, current_password, lockout)
+    accounts.confirm_password(user, current_password, lockout)
 
 
-def _keep_a_superuser(session: Session) -> None:
+def _require_remaining_superuser(session: Session) -> None:
     if account_store.count_active_superusers(session) <= 1:
         raise Conflict(
-            "Somebody has to look after the installation. Make another account its owner first."
+            "The installation needs an owner. Make another account its owner first.",
+            code=ErrorCode.LAST_OWNER,
         )

@@ -1,7 +1,7 @@
-"""Flags: feature flags and experiments.
+"""Flags: feature flags and experiments. A placeholder: no flag can be defined yet.
 
-In: SDKs with a key, people with a login, through the gateway.
-Out: which flags are on for whom.
-Next: the SDK acts on them.
+In: requests of SDKs with a project key, through the gateway.
+Out: the flags of a person; empty so far, in the shape each SDK reads.
+Next: the SDK applies them.
 Never: stores events.
 """

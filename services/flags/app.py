@@ -5,18 +5,18 @@ from __future__ import annotations
 from flask import Flask
 
 from services.flags.routes.posthog import blueprint as posthog
-from shared.web.cors import allow_pages
+from shared.web.cors import allow_origins
 from shared.web.factory import create_service
 from shared.web.readiness import redis_cache
 
 
 def create_app() -> Flask:
-    """Every route asks for a project key; it may stand in the body."""
+    """Make the app. Every route checks a project key, which may be in the body."""
     app = create_service(
         "flags",
         "Feature flags and experiments.",
         [(posthog, None)],
         {"redis": redis_cache},
     )
-    app.after_request(allow_pages)
+    app.after_request(allow_origins)
     return app

@@ -1,4 +1,4 @@
-"""How gunicorn runs flags."""
+"""Gunicorn settings of flags."""
 
 from shared.runtime.gunicorn_config import gunicorn_settings
 

@@ -1,11 +1,11 @@
-"""What flags answers, for the OpenAPI document."""
+"""Response schemas of flags, for the OpenAPI document."""
 
 from __future__ import annotations
 
 from marshmallow import Schema, fields
 
 
-class FlagsAnswer(Schema):
+class FlagsResponse(Schema):
     """The flags of a person by key."""
 
     flags = fields.Dict(required=True)
@@ -14,11 +14,11 @@ class FlagsAnswer(Schema):
     evaluatedAt = fields.Integer(required=True)  # noqa: N815
 
 
-class DecideAnswer(Schema):
-    """The same in the older shape."""
+class DecideResponse(Schema):
+    """The flags of a person in the shape of older SDKs."""
 
     class Meta:
-        """It carries the SDK's configuration as well."""
+        """The response contains the SDK's configuration as well."""
 
         unknown = "include"
 
@@ -28,7 +28,7 @@ class DecideAnswer(Schema):
     errorsWhileComputingFlags = fields.Boolean(required=True)  # noqa: N815
 
 
-class FlagDefinitions(Schema):
+class FlagDefinitionsResponse(Schema):
     """All flags of a project."""
 
     flags = fields.List(fields.Dict(), required=True)

@@ -1,4 +1,4 @@
-"""Whether the project wants an event at all: its sources, bots, privacy and sampling."""
+"""Decide whether the project accepts an event: sources, bots, privacy and sampling."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from shared.policies.policy import Policy
 _GRANTED = frozenset({"granted", "true", "yes", "1"})
 
 
-def is_open(policy: Policy) -> bool:
-    """Whether the project takes everything: no sources, samples or consent to be looked at."""
+def accepts_everything(policy: Policy) -> bool:
+    """Return whether the policy has no rule about sources, sampling, consent or addresses."""
     return (
         not policy.allowed_sources
         and not policy.sources
@@ -24,15 +24,15 @@ def is_open(policy: Policy) -> bool:
 
 
 def check_source(source: object, policy: Policy) -> None:
-    """Refuse an event from a source that the project does not take events from.
+    """Refuse an event whose source the project does not allow.
 
     Raises:
-        Dropped: it is not among the allowed ones, or it is switched off.
+        Dropped: the source is not in the allow-list, or is switched off.
     """
     if policy.allowed_sources and source not in policy.allowed_sources:
         raise Dropped(
             DropReason.SOURCE_NOT_ALLOWED,
-            f"The project does not take events from source {str(source)[:100]!r}.",
+            f"The project does not accept events from source {str(source)[:100]!r}.",
         )
     rule = policy.sources.get(source) if isinstance(source, str) else None
     if rule is not None and not rule.is_active:
@@ -42,22 +42,22 @@ def check_source(source: object, policy: Policy) -> None:
 
 
 def check_bot(is_crawler: bool, policy: Policy) -> None:
-    """Refuse what a crawler did.
+    """Refuse an event of a crawler if the project filters crawlers.
 
     Raises:
-        Dropped: its user agent is a crawler's, and the project filters them.
+        Dropped: the user agent belongs to a crawler, and the project filters crawlers.
     """
     if is_crawler and policy.filter_bots:
-        raise Dropped(DropReason.BOT, "The user agent is a crawler's; the project filters them.")
+        raise Dropped(DropReason.BOT, "The user agent is a crawler; the project filters crawlers.")
 
 
 def must_anonymise(consent: object, wants_no_tracking: bool, policy: Policy) -> bool:
-    """Whether the event may be kept only without what tells people apart.
+    """Return whether the event may be kept only without identifying fields.
 
     Args:
-        consent: what the event says: a boolean, or a word such as "granted" or "denied".
+        consent: the event's consent field: a boolean, or a word such as "granted" or "denied".
         wants_no_tracking: Do-Not-Track or Global Privacy Control was sent.
-        policy: what the project makes of either.
+        policy: decides what either of them means.
 
     Raises:
         Dropped: the project refuses such events altogether.
@@ -70,24 +70,24 @@ def must_anonymise(consent: object, wants_no_tracking: bool, policy: Policy) -> 
     denied = consent is not None and not _is_granted(consent)
     if denied or (consent is None and policy.consent != "implied"):
         if policy.consent == "refuse":
-            raise Dropped(DropReason.NO_CONSENT, "The event does not say that consent was given.")
+            raise Dropped(DropReason.NO_CONSENT, "The event does not state that consent was given.")
         anonymise = True
     return anonymise
 
 
 def anonymise(event: Event, visitor_id: str) -> None:
-    """Remove what outlives the day or narrows down who it was; the counts stay whole."""
+    """Remove every field that identifies the person beyond the day; counts stay correct."""
     event.distinct_id = visitor_id
     event.session_id = event.device_id = event.ip = event.region = event.city = None
     event.person = event.group = event.groups = None
 
 
 def sample(event: Event, policy: Policy) -> None:
-    """Keep the project's share of persons, and note how many events each kept one stands for.
+    """Keep the project's share of persons, and set the weight of each event that is kept.
 
-    The same person is kept or not in every request, so funnels and retention stay whole: the
-    choice is a hash of project and distinct id. A higher share keeps everybody a lower one kept.
-    What links two ids is always kept.
+    A hash of project and distinct id decides, so a person is kept or dropped in every request and
+    funnels and retention stay correct. A higher share keeps every person that a lower one keeps.
+    Events that link two ids are always kept.
 
     Raises:
         Dropped: the person is not in the sample.
@@ -96,15 +96,16 @@ def sample(event: Event, policy: Policy) -> None:
     rate = policy.sample_rate * (rule.sample_rate if rule is not None else 1.0)
     if rate >= 1.0 or (event.person is not None and event.person.link is not None):
         return
-    if position_of(policy.project_id, event.distinct_id) >= rate:
+    if sample_position(policy.project_id, event.distinct_id) >= rate:
         raise Dropped(
-            DropReason.SAMPLED_OUT, f"The project keeps {rate:.4g} of all persons; not this one."
+            DropReason.SAMPLED_OUT,
+            f"The project samples {rate:.4g} of all persons; this person is not in the sample.",
         )
     event.sample_weight = 1.0 / rate
 
 
-def position_of(project_id: int, distinct_id: str) -> float:
-    """Where a person stands between 0 (inclusive) and 1 (exclusive), evenly spread and for good."""
+def sample_position(project_id: int, distinct_id: str) -> float:
+    """Return a person's fixed position in [0, 1), uniformly distributed over persons."""
     text = f"{project_id}\n{distinct_id}".encode("utf-8", "replace")
     return int.from_bytes(hashlib.blake2b(text, digest_size=6).digest(), "big") / 2**48
 

@@ -1,4 +1,4 @@
-"""Recognising crawlers by the user agent they declare."""
+"""Recognise crawlers by their user agent."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from functools import cache, lru_cache
 
 from crawleruseragents import CRAWLER_USER_AGENTS_DATA
 
-_MOST_CHARACTERS = 500
-# The list also names HTTP libraries and driven browsers. Apps and servers send events with the
-# former, and teams test their own pages with the latter: both are honest senders here.
+_MAX_CHARACTERS = 500
+# The list also contains HTTP libraries and automated browsers. Apps and servers send events with
+# the former, and teams test their own pages with the latter, so neither counts as a crawler.
 _NOT_CRAWLERS = frozenset({"http-library", "browser-automation"})
 _PER_EXPRESSION = 50
 
 
 @lru_cache(maxsize=8192)
 def is_crawler(user_agent: str) -> bool:
-    """Whether this is a search engine, a monitor, a scanner or the like."""
-    text = user_agent[:_MOST_CHARACTERS]
+    """Return whether a user agent is a search engine, a monitor, a scanner or similar."""
+    text = user_agent[:_MAX_CHARACTERS]
     return any(expression.search(text) for expression in _expressions())
 
 

@@ -1,26 +1,27 @@
-"""How a visitor came: the ``utm_`` parameters, named by the client or read from the page's URL."""
+"""A visit's campaign: the ``utm_`` parameters, sent by the client or read from the page URL."""
 
 from __future__ import annotations
 
 from typing import Any
 from urllib.parse import parse_qsl
 
-from services.ingest.properties import clean
+from services.ingest.properties import sanitise_text
 from shared.events.envelope import Campaign
 
-MOST_CHARACTERS = 200
-_PARTS = {
+MAX_CHARACTERS = 200
+UTM_FIELDS = {
     "utm_source": "source",
     "utm_medium": "medium",
     "utm_campaign": "name",
     "utm_term": "term",
     "utm_content": "content",
 }
-_MOST_PARAMETERS = 100
+"""Field of ``Campaign`` by ``utm_`` parameter."""
+_MAX_PARAMETERS = 100
 
 
 def campaign_of(given: object, page_url: str | None) -> Campaign | None:
-    """The campaign the client names; else the one in the URL; None when there is neither.
+    """Return the campaign that the client sent, else the one in the URL, else None.
 
     Args:
         given: an object with ``source``, ``medium``, ``name``, ``term`` and ``content``, or None.
@@ -32,16 +33,16 @@ def campaign_of(given: object, page_url: str | None) -> Campaign | None:
         return None
     query = page_url.partition("?")[2].partition("#")[0]
     try:
-        parameters = parse_qsl(query, max_num_fields=_MOST_PARAMETERS)
-    except ValueError:  # more parameters than anybody means
+        parameters = parse_qsl(query, max_num_fields=_MAX_PARAMETERS)
+    except ValueError:  # too many parameters
         return None
-    return _campaign({_PARTS[name]: value for name, value in parameters if name in _PARTS})
+    return _campaign({UTM_FIELDS[name]: value for name, value in parameters if name in UTM_FIELDS})
 
 
 def _campaign(parts: dict[str, Any]) -> Campaign | None:
     known = {
-        name: clean(value)[:MOST_CHARACTERS]
-        for name in _PARTS.values()
+        name: sanitise_text(value)[:MAX_CHARACTERS]
+        for name in UTM_FIELDS.values()
         if isinstance(value := parts.get(name), str) and value
     }
     return Campaign(**known) if known else None

@@ -1,7 +1,7 @@
-"""Where an address is: country, and as far as the database knows, region and city.
+"""Locate IP addresses: country, and region and city where the database contains them.
 
-The default database (npm's @ip-location-db/geo-whois-asn-country-mmdb, CC0) knows countries. A
-better one, DB-IP's or MaxMind's city database in the MMDB format, goes in ``GEOIP_DATABASE``.
+The default database (npm's @ip-location-db/geo-whois-asn-country-mmdb, CC0) contains countries. Set
+``GEOIP_DATABASE`` to use another, such as DB-IP's or MaxMind's city database in MMDB format.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ import maxminddb
 
 log = logging.getLogger(__name__)
 
-_MOST_CHARACTERS = 100
+_MAX_CHARACTERS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A place, as names; None where unknown."""
+class Location:
+    """A geographic location; None where unknown."""
 
     country: str | None = None
     """ISO 3166-1 alpha-2."""
@@ -29,33 +29,33 @@ class Place:
     city: str | None = None
 
 
-NOWHERE = Place()
+UNKNOWN_LOCATION = Location()
 
 
 class Geography:
-    """Looks addresses up; remembers the ones it saw lately."""
+    """Looks up addresses, with a cache of recent ones."""
 
     def __init__(self, database: str) -> None:
-        """``database``: path of an MMDB file; empty: nobody is anywhere."""
+        """Open ``database``, the path of an MMDB file; empty: every location is unknown."""
         self._reader = _open(database)
-        self.place_of = lru_cache(maxsize=20_000)(self._look_up)
+        self.locate = lru_cache(maxsize=20_000)(self._look_up)
 
-    def _look_up(self, address: str) -> Place:
+    def _look_up(self, address: str) -> Location:
         if self._reader is None:
-            return NOWHERE
+            return UNKNOWN_LOCATION
         try:
             if not ipaddress.ip_address(address).is_global:
-                return NOWHERE
+                return UNKNOWN_LOCATION
             record = self._reader.get(address)
-        except ValueError:  # no address, or IPv6 where the database has none
-            return NOWHERE
-        return _place(record) if isinstance(record, dict) else NOWHERE
+        except ValueError:  # not an address, or IPv6 and the database has none
+            return UNKNOWN_LOCATION
+        return _location(record) if isinstance(record, dict) else UNKNOWN_LOCATION
 
 
 def country_code(text: str) -> str | None:
-    """An ISO 3166-1 alpha-2 code as a proxy's header gives it; None for anything else.
+    """Return the ISO 3166-1 alpha-2 code in a proxy's header; None for anything else.
 
-    Proxies say XX for unknown and T1 for Tor.
+    Proxies send XX for unknown and T1 for Tor.
     """
     code = text.strip().upper()
     return code if len(code) == 2 and code.isascii() and code.isalpha() and code != "XX" else None
@@ -74,13 +74,13 @@ def _open(database: str) -> maxminddb.Reader | None:
         return None
 
 
-def _place(record: dict[str, Any]) -> Place:
-    """A record in MaxMind's layout (nested, with names by language) or DB-IP's (flat)."""
+def _location(record: dict[str, Any]) -> Location:
+    """Read a record in MaxMind's layout (nested, with names by language) or DB-IP's (flat)."""
     country = record.get("country_code")
     if country is None and isinstance(record.get("country"), dict):
         country = record["country"].get("iso_code")
     subdivisions = record.get("subdivisions") or [{}]
-    return Place(
+    return Location(
         country=country_code(country) if isinstance(country, str) else None,
         region=_name(record.get("state1") or subdivisions[0]),
         city=_name(record.get("city")),
@@ -91,4 +91,4 @@ def _name(given: object) -> str | None:
     if isinstance(given, dict):
         names = given.get("names")
         given = names.get("en") if isinstance(names, dict) else None
-    return given[:_MOST_CHARACTERS] if isinstance(given, str) and given else None
+    return given[:_MAX_CHARACTERS] if isinstance(given, str) and given else None

@@ -1,4 +1,4 @@
-"""How gunicorn runs ingest: many short requests; threads only wait for Redis."""
+"""Gunicorn settings of ingest: many short requests; threads only wait for Redis."""
 
 import os
 

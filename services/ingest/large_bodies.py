@@ -1,6 +1,6 @@
-"""Large bodies are read one at a time, so that many at once cannot fill a process's memory.
+"""Read large bodies one at a time, so that several at once cannot exhaust a process's memory.
 
-A body of the largest size costs, decoded, many times its length; a process has several threads.
+A decoded body takes many times the memory of its text, and a process has several threads.
 """
 
 from __future__ import annotations
@@ -11,32 +11,30 @@ from types import TracebackType
 from shared.errors import Unavailable
 from shared.runtime.memory import give_memory_back
 
-SMALL_BYTES = 1024 * 1024
-"""Up to this size, before and after decompression, a body needs no turn."""
 _WAIT_SECONDS = 10.0
 
 _one_at_a_time = threading.Lock()
 
 
-class Turn:
-    """A request's place in the queue: taken if it is large, given back at its end."""
+class LargeBodySlot:
+    """The process's one slot for decoding a large body: acquired on demand, released at exit."""
 
     def __init__(self) -> None:
         self._held = False
 
-    def take(self) -> None:
+    def acquire(self) -> None:
         """Wait until no other large body is being read in this process.
 
         Raises:
-            Unavailable: that takes too long.
+            Unavailable: no slot became free within ten seconds.
         """
         if self._held:
             return
         if not _one_at_a_time.acquire(timeout=_WAIT_SECONDS):
-            raise Unavailable("Too many large requests at once. Send it again, or in smaller ones.")
+            raise Unavailable("Too many large requests at once. Retry, or send smaller requests.")
         self._held = True
 
-    def __enter__(self) -> Turn:
+    def __enter__(self) -> LargeBodySlot:
         return self
 
     def __exit__(

@@ -1,11 +1,11 @@
-"""How much a project and a client may send: rates (GCRA) and quotas.
+"""Rate limits (GCRA) and quotas of a project and its clients.
 
-The generic cell rate algorithm (ITU-T I.371) keeps one number for each bucket: the theoretical
-arrival time, when all that was let through so far would have arrived at the agreed rate. What
-comes may be ahead of it by the burst. So in any span of time no more passes than
-burst + rate × time, and what is entitled passes to the event.
+The generic cell rate algorithm (ITU-T I.371) keeps one number per bucket: the theoretical arrival
+time, at which everything let through so far would have arrived at the agreed rate. A request may be
+ahead of it by the burst. So in any time span at most burst + rate × time events pass, and exactly
+as many as are allowed.
 
-The cost of a request is its number of events, taken or not. The burst is a minute's worth.
+The cost of a request is its number of events, accepted or not. The burst is one minute's worth.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from shared.policies.policy import Policy
 
 _MINUTE_US = 60_000_000
 _IPV6_PREFIX = 64
-_MOST_LOCAL_BUCKETS = 10_000
+_MAX_LOCAL_BUCKETS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +30,19 @@ class Rate:
     """One bucket."""
 
     name: str
-    """project or client, as headers and messages say it."""
+    """``project`` or ``client``, as used in headers and messages."""
     key: str
     per_minute: int
 
     @property
     def interval_us(self) -> float:
-        """Microseconds between two events at the agreed rate."""
+        """Return the microseconds between two events at the agreed rate."""
         return _MINUTE_US / self.per_minute
 
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """Events in a calendar day or month, UTC."""
+    """A maximum number of events in a calendar day or month, UTC."""
 
     name: str
     key: str
@@ -52,15 +52,15 @@ class Quota:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What applies to one request."""
+    """The limits that apply to one request."""
 
     rates: tuple[Rate, ...]
     quotas: tuple[Quota, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Where the sender stands after a request, for the RateLimit headers."""
+class RateLimitStatus:
+    """The remaining allowance after a request, for the RateLimit headers."""
 
     policy: str
     """``RateLimit-Policy``, as draft-ietf-httpapi-ratelimit-headers writes it."""
@@ -69,16 +69,16 @@ class Standing:
 
 
 def limits_for(policy: Policy, address: str, events: int, now: float) -> Limits:
-    """The buckets and quotas a request counts against.
+    """Return the buckets and quotas that a request counts against.
 
     Args:
-        policy: the key's.
-        address: the client's, IPv4 or IPv6.
+        policy: the policy of the request's key.
+        address: the client's address, IPv4 or IPv6.
         events: the request's cost.
         now: seconds since 1970, UTC.
 
     Raises:
-        PayloadTooLarge: the request alone is more than a minute's worth; it could never pass.
+        PayloadTooLarge: the request alone exceeds a minute's worth, so it could never pass.
     """
     rates = [Rate("project", f"rate:{policy.project_id}", policy.rate_limit_per_minute)]
     per_client = policy.client_rate_limit_per_minute
@@ -89,7 +89,7 @@ def limits_for(policy: Policy, address: str, events: int, now: float) -> Limits:
         if events > rate.per_minute:
             raise PayloadTooLarge(
                 f"The request has {events} events, and the {rate.name} may send "
-                f"{rate.per_minute} a minute. Send fewer in one request."
+                f"{rate.per_minute} a minute. Send fewer events in one request."
             )
     if policy.daily_quota is None and policy.monthly_quota is None:
         return Limits(tuple(rates), ())
@@ -113,7 +113,7 @@ def _quotas(policy: Policy, now: float) -> tuple[Quota, ...]:
 
 @lru_cache(maxsize=20_000)
 def network_of(address: str) -> str:
-    """The address itself for IPv4; for IPv6 its /64, because one client has all of that."""
+    """Return an IPv4 address unchanged, and the /64 of an IPv6 address: one client owns it all."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
@@ -125,9 +125,11 @@ def network_of(address: str) -> str:
     return str(parsed)
 
 
-def standing(rates: tuple[Rate, ...], remaining: int, wait_seconds: int = 60) -> Standing:
-    """What the headers say: every bucket's rate, and what is left in the tightest."""
-    return Standing(
+def rate_limit_status(
+    rates: tuple[Rate, ...], remaining: int, wait_seconds: int = 60
+) -> RateLimitStatus:
+    """Return the header values: every bucket's rate, and what is left in the tightest."""
+    return RateLimitStatus(
         _policy_header(rates), f'"{rates[0].name}";r={max(0, remaining)};t={wait_seconds}'
     )
 
@@ -138,18 +140,18 @@ def _policy_header(rates: tuple[Rate, ...]) -> str:
 
 
 class LocalRates:
-    """The same algorithm in this process alone, for when Redis is away."""
+    """The same algorithm within this process, used while Redis is unavailable."""
 
     def __init__(self) -> None:
         self._arrivals: OrderedDict[str, float] = OrderedDict()
 
     def wait_seconds(self, rates: tuple[Rate, ...], events: int, now: float) -> int:
-        """Charge the buckets and answer 0; or charge none and answer when to come again.
+        """Charge the buckets and return 0, or charge none and return the seconds to wait.
 
         Args:
             rates: the buckets.
             events: the request's cost.
-            now: seconds, by a clock that does not go backwards.
+            now: seconds of a monotonic clock.
         """
         now_us = now * 1_000_000
         arrivals = {}
@@ -162,6 +164,6 @@ class LocalRates:
         for key, arrival in arrivals.items():
             self._arrivals[key] = arrival
             self._arrivals.move_to_end(key)
-        while len(self._arrivals) > _MOST_LOCAL_BUCKETS:
+        while len(self._arrivals) > _MAX_LOCAL_BUCKETS:
             self._arrivals.popitem(last=False)
         return 0

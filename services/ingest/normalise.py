@@ -1,29 +1,27 @@
-"""One normaliser for every protocol: what an event must be before it may travel.
+"""Normalise events of every protocol: validate, repair and bound their canonical fields.
 
 The canonical fields of an event, and the rules for each:
 
 - ``event_name``: text of 1 to 100 characters after trimming.
 - ``distinct_id``, ``session_id``, ``device_id``, ``previous_id``, ``group_type``, ``group_key``:
-  text or numbers; longer ones than 200 characters are cut. An id that a faulty client made out of
-  nothing ("null", "undefined", …) counts as no id. Without a ``distinct_id`` an event belongs to
-  the day's visitor, except where the event is about an identity: that one is refused.
+  text or numbers, cut at 200 characters. A placeholder that faulty clients send ("null",
+  "undefined", …) counts as no id. Without a ``distinct_id`` an event belongs to the day's visitor,
+  except for an event that links two ids: it is dropped.
 - ``event_id``: text or a whole number.
 - ``timestamp``: ISO 8601 or a number of seconds or milliseconds since 1970; without a zone it is
-  UTC. It is corrected by how wrong the client's clock was when it sent (Segment's rule: received −
-  (sent − happened)), the same shift for a whole batch, so that order within it stays. ``offset``,
-  milliseconds before sending, does without the client's clock. More than 23 hours ahead counts as
-  now. Older than the deduplication window is refused, because a resend of it could not be told
-  from a new event.
+  UTC. It is corrected by the error of the client's clock at sending (Segment's rule: received −
+  (sent − happened)), with the same shift for a whole batch, so that its order stays. ``offset``,
+  milliseconds before sending, needs no client clock. More than 23 hours ahead counts as now. Older
+  than the deduplication window is dropped, because a retry could not be told from a new event.
 - ``properties``, ``set``, ``set_once``, ``group_set``: one JSON object each, of at most 32 KiB,
   32 levels and 500 entries. ``unset``: a list of names. ``groups``: group key by group type, at
   most 5.
 - All other texts (``source``, ``page_url``, ``referrer``, ``app_version``, ``os_name``, …) are cut
   at their column's length. ``country`` is ISO 3166-1 alpha-2. ``campaign`` holds what ``utm_``
   parameters say; what it does not say is read from ``page_url``.
-- NUL, which PostgreSQL cannot store, becomes U+FFFD wherever it stands.
+- NUL, which PostgreSQL cannot store, becomes U+FFFD in every text.
 
-What had to be changed is a warning that the dashboard shows; what had to be refused names its
-field.
+A repair is recorded as a warning, which the dashboard shows; a dropped event names its field.
 """
 
 from __future__ import annotations
@@ -38,20 +36,20 @@ from typing import Any
 
 from services.ingest.campaign import campaign_of
 from services.ingest.outcomes import Dropped, Warnings
-from services.ingest.properties import clean, encode_object
+from services.ingest.properties import encode_object, sanitise_text
 from shared.events.envelope import Event, GroupChange, PersonChange
 from shared.events.outcomes import DropReason, WarningReason
 
-MOST_NAME_CHARACTERS = 100
-MOST_ID_CHARACTERS = 200
-MOST_TEXT_CHARACTERS = 2_000
-MOST_GROUPS = 5
-MOST_UNSET = 100
+MAX_NAME_CHARACTERS = 100
+MAX_ID_CHARACTERS = 200
+MAX_TEXT_CHARACTERS = 2_000
+MAX_GROUPS = 5
+MAX_UNSET = 100
 _FUTURE_US = 23 * 3_600_000_000
 # Numbers below this are seconds since 1970 (until the year 5138), above it milliseconds.
 _SECONDS_BELOW = 100_000_000_000
 
-NO_IDENTITY = frozenset(
+PLACEHOLDER_IDS = frozenset(
     {
         "",
         "0",
@@ -68,51 +66,51 @@ NO_IDENTITY = frozenset(
         "00000000-0000-0000-0000-000000000000",
     }
 )
-"""Ids, in lower case, that faulty clients send for everybody."""
-_LONGEST_NO_IDENTITY = max(map(len, NO_IDENTITY))
+"""Ids, in lower case, that faulty clients send in place of a real one."""
+_MAX_PLACEHOLDER_CHARACTERS = max(map(len, PLACEHOLDER_IDS))
 _TEXT_OR_NUMBER = (str, int, float)
 _NUMBER = (int, float)
 
 
 @dataclass(slots=True)
-class Arrival:
-    """What all events of a request have in common."""
+class BatchContext:
+    """Values that all events of a request share."""
 
     received_at_us: int
     oldest_us: int
-    """Event time before this is refused."""
+    """Events before this time are dropped."""
     clock_offset_us: int
-    """What to add to the client's times: received − sent; 0 when the client did not say."""
+    """Added to the client's times: received − sent; 0 when the client did not send its time."""
     visitor_id: Callable[[], str]
-    """Makes the distinct id of an event that names nobody."""
+    """Returns the distinct id for events without one."""
     warnings: Warnings = field(default_factory=Warnings)
 
 
-def normalise(fields: Mapping[str, Any], arrival: Arrival) -> Event:
-    """One event, under its canonical field names, made safe to store.
+def normalise(fields: Mapping[str, Any], context: BatchContext) -> Event:
+    """Return the event made from canonical fields, safe to store.
 
     Raises:
-        Dropped: with the reason, when it cannot be.
+        Dropped: a field is missing or invalid; the reason says which.
     """
     get = fields.get
     name = _name(get("event_name"))
-    text = _Texts(fields, name, arrival.warnings)
+    text = _Texts(fields, name, context.warnings)
     identity = text.identity("distinct_id")
     event = Event(
-        event_id=event_id_bytes(get("event_id"), arrival.received_at_us),
+        event_id=event_id_bytes(get("event_id"), context.received_at_us),
         event_name=name,
-        timestamp_us=timestamp_of(get("timestamp"), name, arrival, get("offset")),
-        distinct_id=identity or arrival.visitor_id(),
+        timestamp_us=timestamp_of(get("timestamp"), name, context, get("offset")),
+        distinct_id=identity or context.visitor_id(),
         properties=encode_object(get("properties"), "properties"),
     )
-    # Most events have few of these, so what was sent is gone through, not what could be.
+    # Most events have few of these fields, so the loop goes over those that were sent.
     for column, value in fields.items():
-        most = _TEXTS.get(column)
-        if most is not None:
-            if value.__class__ is str and len(value) <= most and "\x00" not in value:
-                setattr(event, column, value or None)  # as nearly all are
+        max_characters = _TEXTS.get(column)
+        if max_characters is not None:
+            if value.__class__ is str and len(value) <= max_characters and "\x00" not in value:
+                setattr(event, column, value or None)  # nearly all values
             else:
-                setattr(event, column, text.plain(column, most))
+                setattr(event, column, text.plain(column, max_characters))
         elif column in _IDS:
             setattr(event, column, text.identity(column))
         elif column in _COMPOUND:
@@ -123,14 +121,14 @@ def normalise(fields: Mapping[str, Any], arrival: Arrival) -> Event:
 
 
 _TEXTS = {
-    "source": MOST_NAME_CHARACTERS,
-    "page_url": MOST_TEXT_CHARACTERS,
-    "referrer": MOST_TEXT_CHARACTERS,
-    "app_version": MOST_NAME_CHARACTERS,
-    "os_name": MOST_NAME_CHARACTERS,
-    "os_version": MOST_NAME_CHARACTERS,
-    "browser": MOST_NAME_CHARACTERS,
-    "device_type": MOST_NAME_CHARACTERS,
+    "source": MAX_NAME_CHARACTERS,
+    "page_url": MAX_TEXT_CHARACTERS,
+    "referrer": MAX_TEXT_CHARACTERS,
+    "app_version": MAX_NAME_CHARACTERS,
+    "os_name": MAX_NAME_CHARACTERS,
+    "os_version": MAX_NAME_CHARACTERS,
+    "browser": MAX_NAME_CHARACTERS,
+    "device_type": MAX_NAME_CHARACTERS,
     "user_agent": 500,
 }
 _IDS = frozenset({"session_id", "device_id", "community_id", "division_id"})
@@ -140,7 +138,7 @@ _COMPOUND = frozenset({"groups", "link", "set", "set_once", "unset", "group_type
 def _set_compound(
     event: Event, column: str, fields: Mapping[str, Any], identity: str | None, text: _Texts
 ) -> None:
-    """What the event says of groups, and of its person."""
+    """Set the fields about groups and about the event's person."""
     if column == "groups":
         event.groups = _groups(fields["groups"])
     elif column == "group_type":
@@ -150,7 +148,7 @@ def _set_compound(
 
 
 class _Texts:
-    """Reads texts and ids of one event, and notes what had to be changed."""
+    """Reads the texts and ids of one event, and records a warning for each repair."""
 
     __slots__ = ("_event_name", "_get", "_warnings")
 
@@ -159,23 +157,25 @@ class _Texts:
         self._event_name = event_name
         self._warnings = warnings
 
-    def plain(self, name: str, most: int) -> str | None:
-        """A text, cut to its length; None when there is none."""
+    def plain(self, name: str, max_characters: int) -> str | None:
+        """Return a text cut to its maximum length; None when there is none."""
         given = self._get(name)
         if given is None:
             return None
         if isinstance(given, str):
-            text = clean(given)
-            if len(text) > most:
-                self.warn(WarningReason.TEXT_CUT, f"{name} is longer than {most} characters.")
-                text = text[:most]
+            text = sanitise_text(given)
+            if len(text) > max_characters:
+                self.warn(
+                    WarningReason.TEXT_CUT, f"{name} is longer than {max_characters} characters."
+                )
+                text = text[:max_characters]
             return text or None
         if isinstance(given, _NUMBER) and not isinstance(given, bool):
             return str(given)
         raise Dropped(DropReason.INVALID_FIELD, f"{name} must be text.")
 
     def identity(self, name: str) -> str | None:
-        """An id; None when there is none, or one that stands for nobody."""
+        """Return an id; None when there is none, or only a placeholder."""
         given = self._get(name)
         if given is None:
             return None
@@ -183,16 +183,16 @@ class _Texts:
             isinstance(given, bool) or not isinstance(given, _TEXT_OR_NUMBER)
         ):
             raise Dropped(DropReason.INVALID_FIELD, f"{name} must be text or a number.")
-        text = clean(str(given)).strip()
-        if len(text) <= _LONGEST_NO_IDENTITY and text.lower() in NO_IDENTITY:
+        text = sanitise_text(str(given)).strip()
+        if len(text) <= _MAX_PLACEHOLDER_CHARACTERS and text.lower() in PLACEHOLDER_IDS:
             if text:
-                self.warn(WarningReason.ID_REFUSED, f"{name} {text!r} stands for nobody.")
+                self.warn(WarningReason.ID_REFUSED, f"{name} {text!r} is a placeholder, not an id.")
             return None
-        if len(text) > MOST_ID_CHARACTERS:
+        if len(text) > MAX_ID_CHARACTERS:
             self.warn(
-                WarningReason.TEXT_CUT, f"{name} is longer than {MOST_ID_CHARACTERS} characters."
+                WarningReason.TEXT_CUT, f"{name} is longer than {MAX_ID_CHARACTERS} characters."
             )
-            return text[:MOST_ID_CHARACTERS]
+            return text[:MAX_ID_CHARACTERS]
         return text
 
     def warn(self, reason: WarningReason, detail: str) -> None:
@@ -200,17 +200,17 @@ class _Texts:
 
 
 def is_identity(text: str) -> bool:
-    """Whether an id may stay as it is: trimmed, and not one that stands for nobody."""
+    """Return whether an id needs no repair: it is trimmed and not a placeholder."""
     return text.strip() == text and (
-        len(text) > _LONGEST_NO_IDENTITY or text.lower() not in NO_IDENTITY
+        len(text) > _MAX_PLACEHOLDER_CHARACTERS or text.lower() not in PLACEHOLDER_IDS
     )
 
 
 def event_id_bytes(given: object, received_at_us: int) -> bytes:
-    """The 16 bytes an event is known by.
+    """Return the 16 bytes that identify an event.
 
-    A UUID is itself; another id is hashed into a UUID of version 8; without one the event gets a
-    UUID of version 7 (RFC 9562), which is new each time it is sent.
+    A UUID is kept; any other id is hashed into a UUID of version 8; without an id the event gets a
+    UUID of version 7 (RFC 9562), a new one each time it is sent.
     """
     if given is None or given == "":
         random = bytearray(os.urandom(10))
@@ -231,16 +231,16 @@ def event_id_bytes(given: object, received_at_us: int) -> bytes:
     return bytes(digest)
 
 
-def shown_event_id(given: object, event_id: bytes) -> str:
-    """The id to name the event by in the answer: the client's own, if it has one."""
+def event_id_for_response(given: object, event_id: bytes) -> str:
+    """Return the id to show in the response: the client's own if it sent one."""
     return str(given) if given not in (None, "") else str(uuid.UUID(bytes=event_id))
 
 
 def parse_time(given: object) -> int:
-    """Microseconds since 1970 of an ISO 8601 text, or of a number of seconds or milliseconds.
+    """Return microseconds since 1970 for an ISO 8601 text or a number of seconds or milliseconds.
 
     Raises:
-        ValueError: it is neither, or outside the years 1970 to 9999.
+        ValueError: the value is neither, or outside the years 1970 to 9999.
     """
     if isinstance(given, str):
         moment = datetime.fromisoformat(given.strip())
@@ -263,33 +263,33 @@ def _name(given: object) -> str:
         raise Dropped(DropReason.MISSING_NAME, "An event needs a name: event_name.")
     if not isinstance(given, str):
         raise Dropped(DropReason.INVALID_NAME, "event_name must be text.")
-    name = clean(given).strip()
-    if not 0 < len(name) <= MOST_NAME_CHARACTERS:
+    name = sanitise_text(given).strip()
+    if not 0 < len(name) <= MAX_NAME_CHARACTERS:
         raise Dropped(
             DropReason.INVALID_NAME,
-            f"event_name must have 1 to {MOST_NAME_CHARACTERS} characters.",
+            f"event_name must have 1 to {MAX_NAME_CHARACTERS} characters.",
         )
     return name
 
 
-def timestamp_of(given: object, name: str, arrival: Arrival, offset: object = None) -> int:
-    """Event time in microseconds since 1970-01-01 UTC.
+def timestamp_of(given: object, name: str, context: BatchContext, offset: object = None) -> int:
+    """Return the event time in microseconds since 1970-01-01 UTC.
 
     Args:
-        given: what the client sent as the time.
-        name: the event's, for a warning.
-        arrival: of the request.
-        offset: milliseconds before sending; counts more than ``given``.
+        given: the time as sent by the client.
+        name: the event name, for a warning.
+        context: the request's shared values.
+        offset: milliseconds before sending; takes precedence over ``given``.
 
     Raises:
-        Dropped: it is no time, or longer ago than events are taken.
+        Dropped: the value is not a time, or is older than the deduplication window.
     """
-    now = arrival.received_at_us
+    now = context.received_at_us
     try:
         if offset is not None:
             moment = now - _milliseconds(offset) * 1_000
         elif given is not None:
-            moment = parse_time(given) + arrival.clock_offset_us
+            moment = parse_time(given) + context.clock_offset_us
         else:
             return now
     except (ValueError, OverflowError) as error:
@@ -298,21 +298,21 @@ def timestamp_of(given: object, name: str, arrival: Arrival, offset: object = No
             "timestamp must be ISO 8601, or seconds or milliseconds since 1970.",
         ) from error
     if moment > now + _FUTURE_US:
-        arrival.warnings.add(
-            WarningReason.TIME_IN_FUTURE, name, "timestamp lies in the future; counted as now."
+        context.warnings.add(
+            WarningReason.TIME_IN_FUTURE, name, "timestamp is in the future; counted as now."
         )
         return now
-    if moment < arrival.oldest_us:
+    if moment < context.oldest_us:
         raise Dropped(
             DropReason.TOO_OLD,
-            "The event is older than events are taken here; use an import for history.",
+            "The event is older than the ingest window; use an import for historical events.",
         )
     return moment
 
 
 def _milliseconds(offset: object) -> int:
     if isinstance(offset, bool) or not isinstance(offset, _NUMBER) or not abs(offset) < 1e13:
-        raise ValueError("no number of milliseconds")
+        raise ValueError("not a number of milliseconds")
     return int(offset)
 
 
@@ -323,7 +323,7 @@ def _person_change(fields: Mapping[str, Any], identity: str | None, text: _Texts
     if link and identity is None:
         raise Dropped(
             DropReason.MISSING_IDENTITY,
-            "The id to link is missing, or stands for nobody: distinct_id.",
+            "distinct_id is missing or a placeholder; linking two ids needs a real one.",
         )
     unset = get("unset") or ()
     if not isinstance(unset, list | tuple) or not all(isinstance(name, str) for name in unset):
@@ -333,7 +333,7 @@ def _person_change(fields: Mapping[str, Any], identity: str | None, text: _Texts
         previous_id=None if previous == identity else previous,
         set=encode_object(get("set"), "set", empty=b""),
         set_once=encode_object(get("set_once"), "set_once", empty=b""),
-        unset=tuple(clean(name)[:MOST_ID_CHARACTERS] for name in unset[:MOST_UNSET]),
+        unset=tuple(sanitise_text(name)[:MAX_ID_CHARACTERS] for name in unset[:MAX_UNSET]),
     )
 
 
@@ -347,15 +347,15 @@ def _group_change(fields: Mapping[str, Any], text: _Texts) -> GroupChange:
 def _groups(given: object) -> dict[str, str] | None:
     if given is None:
         return None
-    if not isinstance(given, dict) or len(given) > MOST_GROUPS:
+    if not isinstance(given, dict) or len(given) > MAX_GROUPS:
         raise Dropped(
-            DropReason.INVALID_FIELD, f"groups must be an object of at most {MOST_GROUPS} groups."
+            DropReason.INVALID_FIELD, f"groups must be an object of at most {MAX_GROUPS} groups."
         )
     groups = {}
     for kind, key in given.items():
         if isinstance(key, bool) or not isinstance(key, _TEXT_OR_NUMBER):
             raise Dropped(DropReason.INVALID_FIELD, "groups must map types to keys.")
-        text = clean(str(key)).strip()
-        if text.lower() not in NO_IDENTITY:
-            groups[clean(kind)[:MOST_ID_CHARACTERS]] = text[:MOST_ID_CHARACTERS]
+        text = sanitise_text(str(key)).strip()
+        if text.lower() not in PLACEHOLDER_IDS:
+            groups[sanitise_text(kind)[:MAX_ID_CHARACTERS]] = text[:MAX_ID_CHARACTERS]
     return groups or None

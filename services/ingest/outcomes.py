@@ -1,4 +1,4 @@
-"""What the edge says about the events of a request."""
+"""Outcomes of a request's events: accepted, or dropped with a reason; and warnings."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from shared.events.envelope import EdgeWarning, Event
 from shared.events.outcomes import DropReason, WarningReason
 
-_MOST_WARNINGS = 20
+_MAX_WARNINGS = 20
 
 POLICY_REASONS = frozenset(
     {
@@ -19,11 +19,11 @@ POLICY_REASONS = frozenset(
         DropReason.NO_CONSENT,
     }
 )
-"""Reasons that are the project's wish and nobody's mistake."""
+"""Reasons that follow from the project's settings, not from a mistake of the client."""
 
 
 class Dropped(Exception):
-    """Raised by a step that refuses the event; its neighbours go on."""
+    """Raised by a step to drop the event; the other events of the request go on."""
 
     def __init__(self, reason: DropReason, message: str) -> None:
         super().__init__(message)
@@ -32,7 +32,7 @@ class Dropped(Exception):
 
 
 class Warnings:
-    """What had to be changed or refused in one request, alike ones counted together."""
+    """Repairs and drops of one request, counted by reason and event name."""
 
     __slots__ = ("_seen",)
 
@@ -40,36 +40,36 @@ class Warnings:
         self._seen: dict[tuple[str, str], EdgeWarning] = {}
 
     def add(self, reason: DropReason | WarningReason, event_name: str, detail: str) -> None:
-        """Note one; beyond a bound only kinds that were noted before."""
+        """Record one; beyond a bound only count those of a known reason and event name."""
         known = self._seen.get((reason.value, event_name))
         if known is not None:
             known.events += 1
-        elif len(self._seen) < _MOST_WARNINGS:
+        elif len(self._seen) < _MAX_WARNINGS:
             self._seen[reason.value, event_name] = EdgeWarning(reason.value, event_name, detail)
 
     def all(self) -> list[EdgeWarning]:
-        """In the order they were first noted."""
+        """Return all warnings in the order they were first recorded."""
         return list(self._seen.values())
 
 
 @dataclass(slots=True)
-class Intake:
-    """The result of one request: what to hold, and what to tell the client, in order sent."""
+class EventOutcomes:
+    """Outcome of each event of a request in the order sent, and the events to hold."""
 
     events: list[Event] = field(default_factory=list)
     results: list[dict[str, Any]] = field(default_factory=list)
     drops: Counter[str] = field(default_factory=Counter)
     warnings: Warnings = field(default_factory=Warnings)
 
-    def accept(self, event: Event, shown_id: str) -> None:
-        """An event that will be held."""
+    def accept(self, event: Event, id_for_response: str) -> None:
+        """Record an accepted event."""
         self.events.append(event)
-        self.results.append({"event_id": shown_id, "status": "accepted"})
+        self.results.append({"event_id": id_for_response, "status": "accepted"})
 
     def drop(self, fields: dict[str, Any] | None, dropped: Dropped) -> None:
-        """An event that will not. ``fields``: as far as it was understood."""
+        """Record a dropped event; ``fields`` holds what could be read of it."""
         given = fields or {}
-        shown_id = given.get("event_id")
+        id_for_response = given.get("event_id")
         name = given.get("event_name")
         self.drops[dropped.reason.value] += 1
         if dropped.reason not in POLICY_REASONS:
@@ -80,7 +80,9 @@ class Intake:
             )
         self.results.append(
             {
-                "event_id": str(shown_id) if isinstance(shown_id, str | int) else None,
+                "event_id": str(id_for_response)
+                if isinstance(id_for_response, str | int)
+                else None,
                 "status": "dropped",
                 "reason": dropped.reason.value,
                 "message": dropped.message,
@@ -88,11 +90,11 @@ class Intake:
         )
 
     def dropped(self) -> list[dict[str, Any]]:
-        """The results of the events that were not taken."""
+        """Return the results of the dropped events."""
         return [result for result in self.results if result["status"] == "dropped"]
 
     def refusal(self) -> str | None:
-        """Why the client did something wrong with all it sent; None when it did not."""
+        """Return the first error message if every event was invalid, else None."""
         if self.events or any(result["reason"] in POLICY_REASONS for result in self.results):
             return None
         message: str = self.results[0]["message"]

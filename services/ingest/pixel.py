@@ -1,4 +1,4 @@
-"""The counting pixel: one event in a URL, for mails and pages without scripts."""
+"""The tracking pixel: one event in a URL, for e-mails and pages without scripts."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ _KEYS = frozenset({"api_key", "token"})
 
 
 def event_of(query: Mapping[str, str]) -> dict[str, Any]:
-    """The event that a query string describes.
+    """Return the event that a query string describes.
 
-    ``event`` names it (``$pageview`` when left out). What is no field is a property, always text;
-    ``p_name=…`` is the property ``name``, should that be the name of a field.
+    ``event`` is its name (default ``$pageview``). Parameters that are not fields become text
+    properties; ``p_name=…`` is the property ``name`` even where that is the name of a field.
     """
     event: dict[str, Any] = {"event_name": "$pageview"}
     properties = {}

@@ -1,4 +1,4 @@
-"""Objects of a client's own making: bounded, and as JSON that PostgreSQL's jsonb accepts."""
+"""Encode properties sent by clients: bounded, and as JSON that PostgreSQL's jsonb accepts."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ import msgspec
 from services.ingest.outcomes import Dropped
 from shared.events.outcomes import DropReason
 
-MOST_ENTRIES = 500
-MOST_BYTES = 32 * 1024
-MOST_DEPTH = 32
+MAX_ENTRIES = 500
+MAX_BYTES = 32 * 1024
+MAX_DEPTH = 32
 
 _encode_json = msgspec.json.Encoder().encode
 
 
 def encode_object(given: object, name: str, empty: bytes = b"{}") -> bytes:
-    """A JSON object as UTF-8 bytes.
+    """Return a JSON object as UTF-8 bytes.
 
     Args:
-        given: what the client sent; None counts as an empty object.
+        given: the value as sent; None counts as an empty object.
         name: the field's name, for the message.
-        empty: the answer for an empty object.
+        empty: returned for an empty object.
 
     Raises:
-        Dropped: it is no object, or larger or deeper than it may be.
+        Dropped: the value is not an object, or is too large or too deep.
     """
     if not given:
         if given is None or given == {}:
@@ -31,34 +31,34 @@ def encode_object(given: object, name: str, empty: bytes = b"{}") -> bytes:
         raise _not_an_object(name)
     if not isinstance(given, dict):
         raise _not_an_object(name)
-    if len(given) > MOST_ENTRIES:
+    if len(given) > MAX_ENTRIES:
         raise Dropped(
-            DropReason.PROPERTIES_TOO_LARGE, f"{name} may have at most {MOST_ENTRIES} entries."
+            DropReason.PROPERTIES_TOO_LARGE, f"{name} may have at most {MAX_ENTRIES} entries."
         )
     try:
         encoded = _encode_json(given)
     except RecursionError as error:
         raise _too_deep(name) from error
-    if len(encoded) > MOST_BYTES:
+    if len(encoded) > MAX_BYTES:
         raise Dropped(
             DropReason.PROPERTIES_TOO_LARGE,
-            f"{name} may have at most {MOST_BYTES} bytes of JSON.",
+            f"{name} may have at most {MAX_BYTES} bytes of JSON.",
         )
-    # With so few brackets it cannot be too deep; only the rest needs to be walked.
-    if encoded.count(b"{") + encoded.count(b"[") > MOST_DEPTH and _depth(given) > MOST_DEPTH:
+    # With fewer brackets than the limit it cannot be too deep, so only the rest is walked.
+    if encoded.count(b"{") + encoded.count(b"[") > MAX_DEPTH and _depth(given) > MAX_DEPTH:
         raise _too_deep(name)
     if b"\\u0000" in encoded:
         encoded = _encode_json(_without_nul(given))
     return encoded
 
 
-def clean(text: str) -> str:
-    """The text without NUL, which PostgreSQL cannot store."""
+def sanitise_text(text: str) -> str:
+    """Return the text with NUL, which PostgreSQL cannot store, replaced by U+FFFD."""
     return text.replace("\x00", "\N{REPLACEMENT CHARACTER}") if "\x00" in text else text
 
 
 def _depth(value: object) -> int:
-    """How many containers deep a value is; walked level by level, for it may be very deep."""
+    """Return how deep containers are nested; walked level by level, without recursion."""
     depth, level = 0, [value]
     while level := [item for item in level if isinstance(item, dict | list)]:
         depth += 1
@@ -72,9 +72,9 @@ def _depth(value: object) -> int:
 
 def _without_nul(value: object) -> object:
     if isinstance(value, str):
-        return clean(value)
+        return sanitise_text(value)
     if isinstance(value, dict):
-        return {clean(key): _without_nul(item) for key, item in value.items()}
+        return {sanitise_text(key): _without_nul(item) for key, item in value.items()}
     if isinstance(value, list):
         return [_without_nul(item) for item in value]
     return value
@@ -85,4 +85,4 @@ def _not_an_object(name: str) -> Dropped:
 
 
 def _too_deep(name: str) -> Dropped:
-    return Dropped(DropReason.INVALID_PROPERTIES, f"{name} may nest {MOST_DEPTH} levels deep.")
+    return Dropped(DropReason.INVALID_PROPERTIES, f"{name} may nest at most {MAX_DEPTH} levels.")

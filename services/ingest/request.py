@@ -1,4 +1,4 @@
-"""A request, freed from HTTP, and the visitor it speaks for."""
+"""An ingest request without HTTP, and the visitor that sent it."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Whose browser or app an event came from."""
+    """The browser or app that sent a request."""
 
     address: str
-    """IPv4 or IPv6; empty when nobody knows it."""
+    """IPv4 or IPv6; empty when unknown."""
     user_agent: str
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
-    """What the steps need to know of a request."""
+class IngestRequest:
+    """Everything the pipeline needs to know about a request."""
 
     body: bytes
     content_encoding: str
     key: str | None
-    """From a header, the path or the query string; one in the body counts when there is none."""
+    """Key from a header, the path or the query string; None: the key in the body counts."""
     visitor: Visitor
-    """Who called. A server that calls for others names them in the events."""
+    """The sender. A server that sends for its users names them in the events."""
     content_type: str = ""
     query: Mapping[str, str] = field(default_factory=dict)
     origin: str = ""
-    """The page that called, as the browser names it; empty outside browsers."""
+    """Origin of the page that sent the request; empty outside browsers."""
     country: str = ""
-    """ISO 3166-1 alpha-2, as a trusted proxy knows it."""
+    """ISO 3166-1 alpha-2, from a trusted proxy."""
     wants_no_tracking: bool = False
     """Do-Not-Track or Global Privacy Control was sent."""
-    take_turn: Callable[[], None] = lambda: None
-    """To be called before a large body is decoded; see services.ingest.large_bodies."""
+    acquire_slot: Callable[[], None] = lambda: None
+    """Called before a large body is decoded; see services.ingest.large_bodies."""
     clock: Callable[[], float] = time.time
     """Seconds since 1970, UTC."""

@@ -1,4 +1,4 @@
-"""What ingest answers; requests are read without marshmallow (docs/decisions/0003)."""
+"""Response schemas of ingest; requests are read without marshmallow (docs/decisions/0003)."""
 
 from __future__ import annotations
 
@@ -6,63 +6,59 @@ from marshmallow import Schema, fields
 
 
 class EventResult(Schema):
-    """What became of one event."""
+    """The outcome of one event."""
 
     event_id = fields.String(required=True, allow_none=True)
     status = fields.String(required=True, metadata={"enum": ["accepted", "dropped"]})
     reason = fields.String(metadata={"description": "Why it was dropped; a closed set."})
-    message = fields.String(metadata={"description": "The same, for people."})
+    message = fields.String(metadata={"description": "The reason as a sentence."})
 
 
-class IngestAnswer(Schema):
-    """What became of every event of a request, in the order sent."""
+class IngestResponse(Schema):
+    """The outcome of every event of a request, in the order sent."""
 
     accepted = fields.Integer(required=True)
     dropped = fields.Integer(required=True)
     results = fields.List(fields.Nested(EventResult), required=True)
 
 
-class BatchAnswer(IngestAnswer):
-    """The same, for the batch path."""
-
-
-class CaptureAnswer(Schema):
-    """A single event was taken."""
+class CaptureResponse(Schema):
+    """A single event was accepted."""
 
     status = fields.String(required=True)
     event_id = fields.String(required=True)
 
 
-class SessionStartAnswer(CaptureAnswer):
+class SessionStartResponse(CaptureResponse):
     """A session was started."""
 
     session_id = fields.String(required=True)
     started_at = fields.AwareDateTime(
-        required=True, allow_none=True, metadata={"description": "Null when it was filtered."}
+        required=True, allow_none=True, metadata={"description": "Null if the event was filtered."}
     )
 
 
-class SessionEndAnswer(CaptureAnswer):
+class SessionEndResponse(CaptureResponse):
     """A session was ended."""
 
     session_id = fields.String(required=True)
     ended_at = fields.AwareDateTime(
-        required=True, allow_none=True, metadata={"description": "Null when it was filtered."}
+        required=True, allow_none=True, metadata={"description": "Null if the event was filtered."}
     )
 
 
-class PostHogAnswer(Schema):
-    """The events were taken, but for those named."""
+class PostHogCaptureResponse(Schema):
+    """The events were accepted, except those in `dropped`."""
 
     status = fields.String(required=True)
     dropped = fields.List(fields.Nested(EventResult))
 
 
-class PostHogConfig(Schema):
-    """What the SDK may do."""
+class PostHogConfigResponse(Schema):
+    """Configuration of the SDK."""
 
     class Meta:
-        """The SDK reads more names than are listed here."""
+        """The SDK reads more fields than are listed here."""
 
         unknown = "include"
 
@@ -71,15 +67,15 @@ class PostHogConfig(Schema):
     hasFeatureFlags = fields.Boolean(required=True)  # noqa: N815
 
 
-class SegmentAnswer(Schema):
-    """The calls were taken, but for those named."""
+class SegmentResponse(Schema):
+    """The calls were accepted, except those in `dropped`."""
 
     success = fields.Boolean(required=True)
     dropped = fields.List(fields.Nested(EventResult))
 
 
-class SegmentSettings(Schema):
-    """Where the library sends."""
+class SegmentSettingsResponse(Schema):
+    """Settings of the library: which host it sends to."""
 
     integrations = fields.Dict(required=True)
     metrics = fields.Dict(required=True)

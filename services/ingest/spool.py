@@ -1,4 +1,4 @@
-"""Where batches are held while the stream is away: a table that the processor drains."""
+"""Hold batches in a table while the stream is unavailable; the processor drains it."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _COUNT = text("SELECT count(*) FROM (SELECT 1 FROM spool LIMIT :most) AS waiting
 class Spool:
     """Adds batches to the table."""
 
-    def __init__(self, most_batches: int) -> None:
-        """``most_batches``: with so many waiting, no more are taken."""
-        self._most = most_batches
+    def __init__(self, max_batches: int) -> None:
+        """Accept batches while fewer than ``max_batches`` are waiting."""
+        self._most = max_batches
         self._look_again = 0.0
         self._is_full = False
 
@@ -30,7 +30,7 @@ class Spool:
         """Return once the batch is committed.
 
         Raises:
-            Unavailable: PostgreSQL is away as well, or too many batches wait.
+            Unavailable: PostgreSQL is unavailable as well, or too many batches are waiting.
         """
         try:
             with get_engine().begin() as connection:
@@ -44,10 +44,10 @@ class Spool:
                     return
         except SQLAlchemyError as error:
             raise Unavailable(
-                "Events cannot be held at the moment. Send them again.",
+                "Events cannot be stored at the moment. Send them again later.",
                 retry_after_seconds=_RETRY_SECONDS,
             ) from error
         raise Unavailable(
-            "More events are waiting than may wait. Send these again later.",
+            "Too many events are waiting to be stored. Send these again later.",
             retry_after_seconds=_RETRY_SECONDS,
         )

@@ -1,4 +1,4 @@
-"""Handing a batch to the stream: limits, back-pressure and XADD in one script, one round trip."""
+"""Submit a batch to the stream: limits, back-pressure and XADD in one script, one round trip."""
 
 from __future__ import annotations
 
@@ -10,19 +10,26 @@ import time
 from redis import Redis
 from redis.exceptions import NoScriptError, RedisError, ResponseError
 
-from services.ingest.limits import Limits, LocalRates, Quota, Rate, Standing, standing
+from services.ingest.limits import (
+    Limits,
+    LocalRates,
+    Quota,
+    Rate,
+    RateLimitStatus,
+    rate_limit_status,
+)
 from services.ingest.spool import Spool
-from shared.errors import TooManyRequests, Unavailable
+from shared.errors import ErrorCode, TooManyRequests, Unavailable
 from shared.events.envelope import Batch, encode
 from shared.events.stream import BATCH_FIELD, stream_of
 from shared.runtime.redis_clients import DirectConnection
 
 log = logging.getLogger(__name__)
 
-# All buckets are checked before any is charged; a microsecond is within a double's precision, and
-# so nobody is refused for that. The clock is the server's, counted from 2025 so
-# that a double holds fractions of a microsecond. The stream is never trimmed on write: that would
-# drop entries nobody has read yet. When it is full the client is asked to come back instead.
+# All buckets are checked before any is charged. A microsecond is within a double's rounding error,
+# so no request is refused for that. The clock is the server's, counted from 2025 so that a double
+# holds fractions of a microsecond. The stream is never trimmed on write, which would drop entries
+# that no processor has read yet; when it is full the client is asked to retry.
 _SCRIPT = """
 local TAKEN, LIMITED, EXHAUSTED, FULL = 0, 1, 2, 3
 if redis.call('XLEN', KEYS[1]) >= tonumber(ARGV[1]) then return {FULL} end
@@ -33,6 +40,11 @@ local arrivals, left = {}, nil
 for i = 1, rates do
     local interval = tonumber(ARGV[5 + i])
     local arrival = math.max(now, tonumber(redis.call('GET', KEYS[1 + i]) or 0))
+    if arrival > now + minute + 1 then
+        -- Only a clock that was set back leaves an arrival so far ahead.
+        arrival = now + minute
+        redis.call('SET', KEYS[1 + i], string.format('%.3f', arrival), 'PX', 60000)
+    end
     local room = minute - (arrival - now) - cost * interval
     if room < -1 then
         return {LIMITED, i, math.ceil(-room), math.floor((room + cost * interval) / interval)}
@@ -60,38 +72,38 @@ _SHA = hashlib.sha1(_SCRIPT.encode(), usedforsecurity=False).hexdigest()
 _TAKEN, _LIMITED, _EXHAUSTED, _FULL = range(4)
 _RETRY_SECONDS = 5
 _AWAY_SECONDS = 1.0
-"""After a failure, for how long the stream is not even asked."""
+"""After a failure, how long the stream is not tried again."""
 _LOOK_AT_MEMORY_SECONDS = 1.0
-_FULLEST = 0.8
-"""Share of the stream's memory beyond which nothing is added: what is in it must drain."""
+_MAX_MEMORY_SHARE = 0.8
+"""Share of the stream's memory beyond which nothing is added, so that it can drain."""
 
 
 class Submitter:
-    """Holds batches: in the stream, or while that is away in PostgreSQL."""
+    """Holds batches in the stream, or in PostgreSQL while the stream is unavailable."""
 
-    def __init__(self, redis: Redis, spool: Spool, most_entries: int, partitions: int = 1) -> None:
+    def __init__(self, redis: Redis, spool: Spool, max_entries: int, partitions: int = 1) -> None:
         self._redis = redis
         self._direct = DirectConnection(redis)
         self._spool = spool
-        self._most_entries = most_entries
+        self._max_entries = max_entries
         self._partitions = partitions
         self._local = LocalRates()
         self._away_until = 0.0
         self._look_again = 0.0
         self._is_full = False
 
-    def submit(self, batch: Batch, limits: Limits, events: int) -> Standing:
+    def submit(self, batch: Batch, limits: Limits, events: int) -> RateLimitStatus:
         """Return once the batch is held.
 
         Args:
-            batch: what to hold.
-            limits: what the request counts against.
-            events: its cost.
+            batch: the batch to hold.
+            limits: the limits that the request counts against.
+            events: the request's cost.
 
         Raises:
-            TooManyRequests: a rate or a quota is used up; nothing was charged.
-            Unavailable: nobody may hold it (full, or all away). The client sends again;
-                event ids make that harmless.
+            TooManyRequests: a rate limit or quota is exhausted; nothing was charged.
+            Unavailable: the batch cannot be held (full, or everything unavailable). The client
+                retries; event ids make that harmless.
         """
         payload = encode(batch)
         if time.monotonic() < self._away_until:
@@ -103,8 +115,8 @@ class Submitter:
         except RedisError as error:
             if _is_out_of_memory(error):
                 raise _full() from error
-            # It may hold the batch all the same (a time-out): the ledger knows its events.
-            log.warning("the stream is away, holding events in PostgreSQL: %s", error)
+            # After a time-out the stream may hold the batch as well; the ledger deduplicates it.
+            log.warning("the stream is unavailable, holding events in PostgreSQL: %s", error)
             self._away_until = time.monotonic() + _AWAY_SECONDS
             return self._hold_elsewhere(batch.project_id, payload, limits, events)
         return _read(answer, limits)
@@ -116,7 +128,7 @@ class Submitter:
             stream,
             *(rate.key for rate in rates),
             *(quota.key for quota in quotas),
-            self._most_entries,
+            self._max_entries,
             BATCH_FIELD,
             payload,
             events,
@@ -134,36 +146,36 @@ class Submitter:
             return self._evaluate(arguments)
 
     def _evaluate(self, arguments: list[object]) -> list[int]:
-        # Should it arrive twice: the ledger knows the events, and the limits are the stricter.
+        # The script may run twice: the ledger deduplicates, and the limits are charged twice.
         answer: list[int] = self._direct.call("EVALSHA", _SHA, *arguments)
         return answer
 
     def _hold_elsewhere(
         self, project_id: int, payload: bytes, limits: Limits, events: int
-    ) -> Standing:
-        """While the stream is away: limits by this process alone, and the spool."""
+    ) -> RateLimitStatus:
+        """Hold the batch in the spool, limited by this process alone."""
         wait = self._local.wait_seconds(limits.rates, events, time.monotonic())
         if wait:
             raise _too_many(limits.rates[0], limits.rates, wait, 0)
         self._spool.add(project_id, payload)
-        return standing(limits.rates, limits.rates[0].per_minute)
+        return rate_limit_status(limits.rates, limits.rates[0].per_minute)
 
     def _refuse_when_full(self) -> None:
-        """Leave the stream's Redis room to drain; asked about once a second."""
+        """Refuse batches while the stream's Redis has little memory left; checked once a second."""
         now = time.monotonic()
         if now >= self._look_again:
             self._look_again = now + _LOOK_AT_MEMORY_SECONDS
             memory = self._redis.info("memory")
             limit = memory.get("maxmemory", 0)
-            self._is_full = bool(limit) and memory["used_memory"] > limit * _FULLEST
+            self._is_full = bool(limit) and memory["used_memory"] > limit * _MAX_MEMORY_SHARE
         if self._is_full:
             raise _full()
 
 
-def _read(answer: list[int], limits: Limits) -> Standing:
+def _read(answer: list[int], limits: Limits) -> RateLimitStatus:
     code, *rest = answer
     if code == _TAKEN:
-        return standing(limits.rates, rest[0])
+        return rate_limit_status(limits.rates, rest[0])
     if code == _LIMITED:
         index, wait_us, left = rest
         wait = math.ceil(wait_us / 1_000_000)
@@ -174,12 +186,12 @@ def _read(answer: list[int], limits: Limits) -> Standing:
 
 
 def _too_many(rate: Rate, rates: tuple[Rate, ...], wait: int, left: int) -> TooManyRequests:
-    where = standing((rate,), left, wait)
+    where = rate_limit_status((rate,), left, wait)
     return TooManyRequests(
-        f"This {rate.name} may send {rate.per_minute} events a minute, and has. Wait {wait} s, or "
-        "raise the limit in the project's settings.",
+        f"This {rate.name} has reached its limit of {rate.per_minute} events a minute. "
+        f"Wait {wait} s, or raise the limit in the project's settings.",
         retry_after_seconds=wait,
-        headers={"RateLimit-Policy": standing(rates, 0).policy, "RateLimit": where.limit},
+        headers={"RateLimit-Policy": rate_limit_status(rates, 0).policy, "RateLimit": where.limit},
     )
 
 
@@ -188,8 +200,9 @@ def _exhausted(quota: Quota, rates: tuple[Rate, ...]) -> TooManyRequests:
     return TooManyRequests(
         f"The project's {quota.name} quota of {quota.events} events is used up until "
         f"{quota.resets_at:%Y-%m-%d %H:%M} UTC. Raise it in the project's settings.",
+        code=ErrorCode.QUOTA_EXCEEDED,
         retry_after_seconds=wait,
-        headers={"RateLimit-Policy": standing(rates, 0).policy},
+        headers={"RateLimit-Policy": rate_limit_status(rates, 0).policy},
     )
 
 
@@ -199,6 +212,6 @@ def _is_out_of_memory(error: RedisError) -> bool:
 
 def _full() -> Unavailable:
     return Unavailable(
-        "More events are waiting than may wait. Send these again later.",
+        "Too many events are waiting to be stored. Send these again later.",
         retry_after_seconds=_RETRY_SECONDS,
     )

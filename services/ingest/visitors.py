@@ -1,8 +1,8 @@
-"""Telling visitors apart for a day without keeping who they are.
+"""Distinguish visitors within a day without storing who they are.
 
-The client address is hashed with a random salt that lives for the UTC day and is deleted
-afterwards: from then on nobody, ourselves included, can link a hash to an address or to the hash
-of another day.
+The client address is hashed with a random salt that exists for the UTC day and is then deleted.
+After that no one, including the operator, can link a hash to an address or to a hash of another
+day.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import secrets
 from redis import Redis
 from redis.exceptions import RedisError
 
+from shared.events.visitor_salts import salt_key, utc_day
+
 log = logging.getLogger(__name__)
 
 _SALT_SECONDS = 26 * 3600  # a day, and time for requests under way at midnight
@@ -21,7 +23,7 @@ _HASH_BYTES = 16
 
 
 class DailySalt:
-    """The salt of the UTC day, the same in every ingest process."""
+    """The salt of the UTC day, shared by all ingest processes."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
@@ -29,30 +31,30 @@ class DailySalt:
         self._salt = b""
 
     def of(self, now: float) -> bytes:
-        """The salt for the UTC day of an instant in seconds since 1970."""
-        day = int(now // 86_400)
+        """Return the salt for the UTC day of a time in seconds since 1970."""
+        day = utc_day(now)
         if day != self._day:
             self._salt, self._day = self._shared(day), day
         return self._salt
 
     def _shared(self, day: int) -> bytes:
-        mine = secrets.token_bytes(32)
+        candidate = secrets.token_bytes(32)
         try:
-            self._redis.set(f"visitor-salt:{day}", mine, nx=True, ex=_SALT_SECONDS)
-            kept: bytes | None = self._redis.get(f"visitor-salt:{day}")  # type: ignore[assignment]
-            return kept or mine
+            self._redis.set(salt_key(day), candidate, nx=True, ex=_SALT_SECONDS)
+            shared: bytes | None = self._redis.get(salt_key(day))  # type: ignore[assignment]
+            return shared or candidate
         except RedisError as error:
-            log.warning("Redis is away; this process salts visitors on its own: %s", error)
-            return mine
+            log.warning("Redis is unavailable; this process uses its own visitor salt: %s", error)
+            return candidate
 
 
 def ip_hash(salt: bytes, project_id: int, address: str) -> str:
-    """The client address under the day's salt, different in every project."""
+    """Return the client address hashed with the day's salt, different in every project."""
     return _digest(salt, "address", project_id, address)
 
 
 def visitor_id(salt: bytes, project_id: int, address: str, user_agent: str) -> str:
-    """The distinct id of somebody who sent none: good for a day, then unlinkable."""
+    """Return the distinct id of a visitor who sent none: valid for a day, then unlinkable."""
     return "visitor_" + _digest(salt, "visitor", project_id, address, user_agent)
 
 

@@ -9,5 +9,5 @@ from shared.web.readiness import redis_cache
 
 
 def create_app() -> Flask:
-    """Health only, for now."""
+    """Make the app. This service is a placeholder: it has health endpoints only."""
     return create_service("live", "Live events and visitors.", [], {"redis": redis_cache})

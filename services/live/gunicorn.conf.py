@@ -1,4 +1,4 @@
-"""How gunicorn runs live."""
+"""Gunicorn settings of live."""
 
 from shared.runtime.gunicorn_config import gunicorn_settings
 

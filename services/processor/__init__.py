@@ -1,4 +1,4 @@
-"""Processor: stores events exactly once and keeps the counts; runs the scheduled jobs.
+"""Processor: store events exactly once, keep the counts, run the scheduled jobs.
 
 In: the stream's entries (``shared.events.envelope.Batch``), through a consumer group.
 Out: rows in PostgreSQL, dead letters, stored events published for live views.

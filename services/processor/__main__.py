@@ -1,4 +1,4 @@
-"""``python -m services.processor consume|work|schedule|partitions``."""
+"""Run a process of the processor: consume, work, schedule or partitions."""
 
 from __future__ import annotations
 

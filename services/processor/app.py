@@ -1,4 +1,4 @@
-"""The processor's health and lag over HTTP, for the other services and for monitoring."""
+"""Create the app that serves the processor's lag and jobs to other services and monitoring."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from shared.web.readiness import postgresql, redis_cache, redis_stream
 
 
 def create_app() -> Flask:
-    """Lag and health; not routed by the gateway."""
+    """Create the app for lag, jobs and health; the gateway does not route to it."""
     return create_service(
         "processor",
         "Stores events exactly once; how far behind it is.",

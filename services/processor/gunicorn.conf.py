@@ -1,4 +1,4 @@
-"""How gunicorn runs the processor's health endpoint; the work is done by other processes."""
+"""Configure gunicorn for the processor's health endpoint; other processes do the work."""
 
 from shared.runtime.gunicorn_config import gunicorn_settings
 

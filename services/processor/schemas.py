@@ -1,11 +1,11 @@
-"""What the processor answers."""
+"""Schemas of the processor's responses."""
 
 from __future__ import annotations
 
 from marshmallow import Schema, fields
 
 
-class LagAnswer(Schema):
+class LagResponse(Schema):
     """How far the processors are behind."""
 
     waiting_entries = fields.Integer(required=True)
@@ -14,8 +14,8 @@ class LagAnswer(Schema):
     consumers = fields.Integer(required=True)
 
 
-class JobAnswer(Schema):
-    """A job that runs, waits or has failed."""
+class JobResponse(Schema):
+    """A job that is running, queued or failed."""
 
     id = fields.String(required=True)
     job = fields.String(required=True)
@@ -23,13 +23,15 @@ class JobAnswer(Schema):
     status = fields.String(required=True, metadata={"description": "started, queued or failed."})
     since = fields.DateTime(required=True, allow_none=True)
     progress = fields.Dict(
-        required=True, allow_none=True, metadata={"description": "done, total and what."}
+        required=True,
+        allow_none=True,
+        metadata={"description": "Steps done, total steps, and what the last step was."},
     )
     error = fields.String(required=True, allow_none=True)
 
 
-class JobsAnswer(Schema):
+class JobsResponse(Schema):
     """The job queue."""
 
     workers = fields.Integer(required=True)
-    jobs = fields.List(fields.Nested(JobAnswer), required=True)
+    jobs = fields.List(fields.Nested(JobResponse), required=True)

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from flask import Flask
 
-from services.query.api.admin import blueprint as admin
-from services.query.api.analytics import blueprint as analytics
+from services.query.api.annotations import blueprint as chart_annotations
+from services.query.api.cohorts import blueprint as cohorts
+from services.query.api.communities import blueprint as communities
+from services.query.api.dashboards import blueprint as dashboards
+from services.query.api.divisions import blueprint as divisions
+from services.query.api.event_catalog import blueprint as event_catalog
 from services.query.api.events import blueprint as events
+from services.query.api.exports import blueprint as exports
 from services.query.api.health import blueprint as health
+from services.query.api.ingestion import blueprint as ingestion
 from services.query.api.insights import blueprint as insights
-from services.query.api.persons import blueprint as people
-from services.query.api.saved_objects import blueprint as kept
-from services.query.api.shared_dashboards import blueprint as shared_boards
+from services.query.api.overview import blueprint as overview
+from services.query.api.persons import blueprint as persons
+from services.query.api.saved_insights import blueprint as saved_insights
+from services.query.api.sessions import blueprint as sessions
+from services.query.api.shared_dashboards import blueprint as shared_dashboards
 from services.query.api.visitors import blueprint as visitors
 from shared.auth.access import require_reader
 from shared.web.factory import create_service
@@ -19,20 +27,28 @@ from shared.web.readiness import postgresql, redis_cache
 
 
 def create_app() -> Flask:
-    """Anybody: health, dashboards by link. A logged-in user or a secret key: all the rest."""
+    """Create the application. Public: health, shared dashboards; the rest: logins, secret keys."""
     return create_service(
         "query",
-        "Every question about stored events.",
+        "Queries on stored events.",
         [
-            (admin, require_reader),
-            (analytics, require_reader),
+            (chart_annotations, require_reader),
+            (cohorts, require_reader),
+            (communities, require_reader),
+            (dashboards, require_reader),
+            (divisions, require_reader),
+            (event_catalog, require_reader),
             (events, require_reader),
+            (exports, require_reader),
+            (ingestion, require_reader),
             (insights, require_reader),
-            (kept, require_reader),
-            (people, require_reader),
+            (overview, require_reader),
+            (persons, require_reader),
+            (saved_insights, require_reader),
+            (sessions, require_reader),
             (visitors, require_reader),
             (health, None),
-            (shared_boards, None),
+            (shared_dashboards, None),
         ],
         {"postgresql": postgresql, "redis": redis_cache},
     )

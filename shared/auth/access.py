@@ -1,31 +1,31 @@
-"""Who is calling, and what they may see. Used by every service that people call.
+"""Authenticate callers and check their access to projects.
 
-A route's blueprint declares its guard where it is registered; a route that needs a project
-asks for it with ``project_for``.
+Each blueprint names its guard where it is registered; a route that needs a project calls
+``project_for``.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from urllib.parse import urlsplit
 
 from flask import g, request
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 
 from shared.auth.api_keys import SECRET_PREFIX, key_hash
-from shared.auth.login_sessions import Sessions
-from shared.errors import Forbidden, NotFound, Unauthorized, Unprocessable
+from shared.auth.login_sessions import get_login_sessions
+from shared.auth.roles import is_at_least
+from shared.auth.valid_keys import valid_key
+from shared.errors import ErrorCode, Forbidden, NotFound, Unauthorized, Unprocessable
 from shared.models import ApiKey, Membership, Project, User
 from shared.runtime.database import session_scope
-from shared.runtime.redis_clients import get_cache
 from shared.runtime.settings import get_settings
 
 ACCESS_COOKIE = "access_token"
 REFRESH_COOKIE = "refresh_token"
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
-_ROLES = ("viewer", "member", "admin", "owner")
-_LARGEST_ID = 2**31 - 1
+
+_MAX_ID = 2**31 - 1
 _NO_PROJECT = "There is no such project, or you are not a member of it."
 
 
@@ -35,14 +35,14 @@ class Caller:
 
     user_id: int | None
     is_superuser: bool = False
-    session_id: str | None = None
+    login_session_id: str | None = None
     key_project_id: int | None = None
     email: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectAccess:
-    """A project that the caller may see, and as what."""
+    """A project that the caller may see, with the caller's role."""
 
     project_id: int
     name: str
@@ -50,86 +50,88 @@ class ProjectAccess:
     role: str
 
 
-@cache
-def get_sessions() -> Sessions:
-    """The login sessions of this installation."""
-    return Sessions(get_cache(), get_settings())
-
-
 def require_user() -> None:
-    """Guard of a blueprint: a user with a valid login.
+    """Guard a blueprint: require a user with a valid login.
 
     Raises:
         Unauthorized: there is no login, or it has ended.
-        Forbidden: the call carries a cookie and comes from another site's page.
+        Forbidden: the request has a login cookie and comes from another site's page.
     """
     token = _bearer()
     if token is None:
         token = request.cookies.get(ACCESS_COOKIE)
-        refuse_other_sites()
+        check_origin()
     if not token:
-        raise Unauthorized("Log in first: this needs a login cookie or a Bearer token.")
-    claims = get_sessions().check(token)
+        raise Unauthorized("Log in first. This path needs a login cookie or a Bearer token.")
+    claims = get_login_sessions().check(token)
     with session_scope() as session:
         user = session.get(User, claims.user_id)
         if user is None or not user.is_active:
-            raise Unauthorized("This account is closed.")
+            raise Unauthorized(
+                "This account is closed. Ask the owner of the installation.",
+                code=ErrorCode.ACCOUNT_CLOSED,
+            )
         if user.session_version != claims.version:
-            raise Unauthorized("This login has ended. Log in again.")
+            raise Unauthorized("This login has ended. Log in again.", code=ErrorCode.LOGIN_EXPIRED)
         g.caller = Caller(user.id, user.is_superuser, claims.session_id, email=user.email)
 
 
 def require_reader() -> None:
-    """Guard of a blueprint that reads: a logged-in user, or a project's secret key.
+    """Guard a blueprint of reads: require a logged-in user or a project's secret key.
 
     Raises:
-        Unauthorized: neither was given, or it is not valid (any more).
-        Forbidden: a public key was given; it only writes.
+        Unauthorized: neither was sent, or it is not valid, or not any more.
+        Forbidden: a public key was sent; it can only write.
     """
     key = request.headers.get("X-API-Key") or _bearer_key()
     if key is None:
         require_user()
         return
     if not key.startswith(SECRET_PREFIX):
-        raise Forbidden("A public key only writes events. Read with a secret key or a login.")
+        raise Forbidden(
+            "A public key can only write events. Use a secret key or a login to read.",
+            code=ErrorCode.INVALID_KEY,
+        )
     with session_scope() as session:
         project_id = session.scalar(
             select(ApiKey.project_id).where(
                 ApiKey.key_hash == key_hash(key),
                 ApiKey.kind == "secret",
-                ApiKey.revoked_at.is_(None),
-                or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > func.now()),
+                valid_key(),
             )
         )
     if project_id is None:
-        raise Unauthorized("This secret key is not valid (any more).")
+        raise Unauthorized(
+            "This secret key is not valid, or not any more. Use a key from the project's settings.",
+            code=ErrorCode.INVALID_KEY,
+        )
     g.caller = Caller(None, key_project_id=project_id)
 
 
-# Told in the OpenAPI document of what they guard (shared/web/factory.py).
+# Security schemes of the guarded operations in the OpenAPI document (shared/web/factory.py).
 require_user.security = ("LoginCookie", "Login")  # type: ignore[attr-defined]
 require_reader.security = ("ProjectKey", "LoginCookie", "Login")  # type: ignore[attr-defined]
 
 
 def current_caller() -> Caller:
-    """The caller that the blueprint's guard let in."""
+    """Return the caller that the blueprint's guard has authenticated."""
     caller: Caller = g.caller
     return caller
 
 
 def project_for(project_id: int | None, minimum_role: str = "viewer") -> ProjectAccess:
-    """The named project; when none is named, a secret key's own or a user's only one.
+    """Return access to a project; None means a secret key's own project or a user's only one.
 
     Raises:
-        Unprocessable: none is named, and the user is a member of none or of several.
-        NotFound: it does not exist, or is not the caller's to know of.
-        Forbidden: the caller is a member in a lesser role.
+        Unprocessable: none is named, and the user is a member of no project or of several.
+        NotFound: the project does not exist, or the caller may not see it.
+        Forbidden: the caller's role is lower than the minimum.
     """
     return _project_for(project_id, minimum_role, deleted=False)
 
 
 def deleted_project_for(project_id: int, minimum_role: str) -> ProjectAccess:
-    """The same, of a project that was deleted, or may have been."""
+    """Return access to a project that may have been deleted; see ``project_for``."""
     return _project_for(project_id, minimum_role, deleted=True)
 
 
@@ -137,7 +139,7 @@ def _project_for(project_id: int | None, minimum_role: str, *, deleted: bool) ->
     caller = current_caller()
     if project_id is None:
         project_id = caller.key_project_id or _only_project(caller)
-    if project_id is None or not 0 < project_id <= _LARGEST_ID:
+    if project_id is None or not 0 < project_id <= _MAX_ID:
         raise NotFound(_NO_PROJECT)
     if caller.user_id is None and project_id != caller.key_project_id:
         raise NotFound(_NO_PROJECT)
@@ -146,8 +148,12 @@ def _project_for(project_id: int | None, minimum_role: str, *, deleted: bool) ->
         role = _role(session.get(Membership, (project_id, caller.user_id or 0)), caller)
     if project is None or role is None or (project.deleted_at is not None and not deleted):
         raise NotFound(_NO_PROJECT)
-    if _ROLES.index(role) < _ROLES.index(minimum_role):
-        raise Forbidden(f"This needs the role {minimum_role}; you are {role} in this project.")
+    if not is_at_least(role, minimum_role):
+        raise Forbidden(
+            f"This needs the role {minimum_role}; your role in this project is {role}. "
+            "Ask an owner or admin of the project.",
+            code=ErrorCode.ROLE_TOO_LOW,
+        )
     return ProjectAccess(project.id, project.name, project.timezone, role)
 
 
@@ -161,8 +167,9 @@ def _only_project(caller: Caller) -> int:
         ).all()
     if len(found) != 1:
         raise Unprocessable(
-            "This path names no project.",
-            errors={"project_id": ["Say which project: add project_id to the URL."]},
+            "The request names no project. Add project_id to the URL.",
+            code=ErrorCode.PROJECT_REQUIRED,
+            errors={"project_id": ["Is required, because you are not a member of exactly one."]},
         )
     return found[0]
 
@@ -171,7 +178,7 @@ def _role(membership: Membership | None, caller: Caller) -> str | None:
     if caller.user_id is None:
         return "viewer"
     if caller.is_superuser:
-        return "owner"  # of the installation, and so of all that is in it
+        return "owner"  # owners of the installation own every project
     return membership.role if membership is not None else None
 
 
@@ -185,20 +192,20 @@ def _bearer_key() -> str | None:
     return token if token and token[:3] in {"sk_", "pk_"} else None
 
 
-def refuse_other_sites() -> None:
-    """A browser names the page's origin with every unsafe call; ours is the only one allowed.
+def check_origin() -> None:
+    """Refuse unsafe requests from pages of other sites, by the origin that browsers send.
 
-    Together with SameSite=Lax cookies this is the protection against cross-site request forgery
-    (OWASP: "Verifying Origin With Standard Headers"), and of logins against being made by others.
+    Together with SameSite=Lax cookies this protects against cross-site request forgery (OWASP:
+    "Verifying Origin With Standard Headers"), including forged logins.
 
     Raises:
-        Forbidden: the call comes from another site's page.
+        Forbidden: the request comes from another site's page.
     """
     if request.method in _SAFE_METHODS:
         return
     origin = request.headers.get("Origin")
     if origin is None:
-        # Old browsers and programs; browsers that leave the origin out say at least this.
+        # Programs send neither header; browsers that omit Origin send this one.
         same = request.headers.get("Sec-Fetch-Site", "none") in {"none", "same-origin"}
     else:
         own = {request.host, urlsplit(get_settings().public_url).netloc}
@@ -207,4 +214,7 @@ def refuse_other_sites() -> None:
         except ValueError:
             same = False
     if not same:
-        raise Forbidden("This call comes from another site's page.")
+        raise Forbidden(
+            "This request comes from another site's page. Send it from Tidemark's own pages.",
+            code=ErrorCode.ORIGIN_NOT_ALLOWED,
+        )

@@ -1,4 +1,4 @@
-"""Project keys: how they look, and the hash under which they are looked up."""
+"""Project keys: their format, and the hash under which they are stored."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ _SHOWN_CHARACTERS = 8
 
 
 def new_key(kind: str) -> str:
-    """A new random key of 256 bits: ``pk_…`` for kind "public", ``sk_…`` for "secret"."""
+    """Make a random key of 256 bits: ``pk_…`` for kind "public", ``sk_…`` for "secret"."""
     prefix = {"public": PUBLIC_PREFIX, "secret": SECRET_PREFIX}[kind]
     return prefix + secrets.token_urlsafe(32)
 
 
 def key_hash(key: str) -> str:
-    """SHA-256 of a key, hexadecimal. Keys are random, so a fast unsalted hash is enough."""
+    """Return the SHA-256 of a key in hexadecimal. Keys are random, so no salt is needed."""
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def shown_prefix(key: str) -> str:
-    """The first characters of a key, enough to recognise it and useless to guess it."""
+    """Return the first characters of a key: enough to recognise it, useless to guess it."""
     return key[:_SHOWN_CHARACTERS]
 
 
 def looks_like_key(text: str) -> bool:
-    """Whether a text can be a key at all; anything else need not be looked up."""
+    """Return whether a text has the format of a key; other texts need no lookup."""
     return text.startswith((PUBLIC_PREFIX, SECRET_PREFIX)) and len(text) < 128

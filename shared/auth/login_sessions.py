@@ -1,12 +1,12 @@
 """Login sessions: JWT pairs, rotation with reuse detection, and revocation that fails closed.
 
-A login opens a session (a family of tokens) that is kept in Redis under ``session:{id}`` with
-the ids (JTI) of its current access and refresh token. A token whose id is not the current one
-is not valid, whatever its signature says. When Redis does not answer, nobody is let in.
+A login session (a family of tokens) is stored in Redis under ``session:{id}`` with the ids (JTI) of
+its current access and refresh token. A token with any other id is invalid, even if its signature is
+right. When Redis does not answer, no one is authenticated.
 
-``sessions-of:{user}`` holds the ids of a user's sessions. A token also names the version of its
-account's logins; whoever reads the account compares them, so that a changed password ends logins
-even if one is being made at that very moment.
+``sessions-of:{user}`` holds the ids of a user's login sessions. A token also carries the version of
+its account's logins, which is compared when the account is read: a changed password ends even a
+login that is being created at the same moment.
 """
 
 from __future__ import annotations
@@ -16,22 +16,24 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from functools import cache
 from typing import Any, Literal, cast
 
 import jwt
 from redis import Redis
 from redis.exceptions import RedisError
 
-from shared.errors import Unauthorized, Unavailable
-from shared.runtime.settings import Settings
+from shared.errors import ErrorCode, Unauthorized, Unavailable
+from shared.runtime.redis_clients import get_cache
+from shared.runtime.settings import Settings, get_settings
 
 _ALGORITHM = "HS256"
 _RETRY_GRACE_SECONDS = 30
-_MOST_AGENT_CHARACTERS = 300
+_MAX_AGENT_CHARACTERS = 300
 
-# One answer of a refresh may be lost on its way, or two tabs may refresh at once: the token before
-# the current one is taken once more, for a short while, and answered with the same new tokens. Any
-# other old token means that somebody holds a copy.
+# The response of a refresh may be lost, or two tabs may refresh at once: the previous token is
+# accepted once more, for a short time, and gets the same new tokens. Any other old token means that
+# it was copied.
 _ROTATE = """
 local session = redis.call('HMGET', KEYS[1], 'refresh', 'previous', 'rotated_at', 'access')
 if not session[1] then return {'gone'} end
@@ -52,7 +54,7 @@ return {'rotated', ARGV[2], ARGV[3]}
 
 @dataclass(frozen=True, slots=True)
 class TokenPair:
-    """What a login or refresh hands out. Both are signed JWTs."""
+    """The tokens of a login or refresh. Both are signed JWTs."""
 
     access_token: str
     refresh_token: str
@@ -60,25 +62,25 @@ class TokenPair:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a valid token says."""
+    """The claims of a valid token."""
 
     user_id: int
     session_id: str
     token_id: str
     version: int = 0
-    """Of the account's logins, when this one was made."""
+    """Version of the account's logins when this one was created."""
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Where a login comes from, for its owner to recognise it by."""
+    """The client of a login, by which its owner recognises it."""
 
     address: str = ""
     user_agent: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class OpenSession:
+class LoginSession:
     """A login that has not ended."""
 
     id: str
@@ -89,8 +91,8 @@ class OpenSession:
     user_agent: str
 
 
-class Sessions:
-    """Opens, renews, checks, lists and ends login sessions."""
+class LoginSessions:
+    """Creates, renews, checks, lists and ends login sessions."""
 
     def __init__(self, redis: Redis, settings: Settings) -> None:
         self._redis = redis
@@ -99,7 +101,7 @@ class Sessions:
         self._refresh_seconds = settings.refresh_token_expire_days * 86_400
 
     def open(self, user_id: int, *, version: int = 0, client: Client | None = None) -> TokenPair:
-        """Start a session for a user who proved who they are."""
+        """Start a login session for an authenticated user."""
         session_id, access_id, refresh_id = (secrets.token_urlsafe(16) for _ in range(3))
         name, index, client = _session_key(session_id), _index_key(user_id), client or Client()
         now = int(time.time())
@@ -110,7 +112,7 @@ class Sessions:
             "created_at": now,
             "rotated_at": now,
             "address": client.address,
-            "agent": client.user_agent[:_MOST_AGENT_CHARACTERS],
+            "agent": client.user_agent[:_MAX_AGENT_CHARACTERS],
         }
         try:
             with self._redis.pipeline() as pipeline:
@@ -128,7 +130,7 @@ class Sessions:
 
         Raises:
             Unauthorized: the token is invalid, expired, or was used before; in the last case the
-                whole session is ended, because somebody else may hold it.
+                whole login session is ended, because the token may have been stolen.
         """
         claims = self._read(refresh_token, "refresh")
         try:
@@ -149,19 +151,19 @@ class Sessions:
         except RedisError as error:
             raise _sessions_away() from error
         if answer[0] == b"reused":
-            raise Unauthorized("This login was used twice and has been ended. Log in again.")
+            raise _expired("This login was used twice and has been ended. Log in again.")
         if answer[0] != b"rotated":
-            raise Unauthorized("This login has ended. Log in again.")
+            raise _expired("This login has ended. Log in again.")
         refresh_id, access_id = answer[1].decode(), answer[2].decode()
         renewed = Claims(claims.user_id, claims.session_id, access_id, claims.version)
         return self._sign_pair(renewed, refresh_id)
 
     def check(self, access_token: str) -> Claims:
-        """The claims of an access token that is valid now.
+        """Return the claims of a valid access token.
 
         Raises:
-            Unauthorized: it is malformed, expired or revoked.
-            Unavailable: Redis is away, so that revocation cannot be checked.
+            Unauthorized: the token is malformed, expired or revoked.
+            Unavailable: Redis does not answer, so that revocation cannot be checked.
         """
         claims = self._read(access_token, "access")
         try:
@@ -169,11 +171,11 @@ class Sessions:
         except RedisError as error:
             raise _sessions_away() from error
         if current != claims.token_id.encode():
-            raise Unauthorized("This login has ended. Log in again.")
+            raise _expired("This login has ended. Log in again.")
         return claims
 
-    def of_user(self, user_id: int) -> list[OpenSession]:
-        """A user's sessions that have not ended, those used last first."""
+    def list_of_user(self, user_id: int) -> list[LoginSession]:
+        """Return a user's active login sessions, most recently used first."""
         fields = ("created_at", "rotated_at", "address", "agent")
         found, ended = [], []
         try:
@@ -187,7 +189,7 @@ class Sessions:
                     continue
                 created, used, address, agent = ((value or b"").decode() for value in values)
                 found.append(
-                    OpenSession(session_id, _moment(created), _moment(used), address, agent)
+                    LoginSession(session_id, _moment(created), _moment(used), address, agent)
                 )
             if ended:
                 self._redis.srem(_index_key(user_id), *ended)
@@ -196,14 +198,14 @@ class Sessions:
         return sorted(found, key=lambda session: session.last_used_at, reverse=True)
 
     def end(self, session_id: str) -> None:
-        """End a session: neither of its tokens is valid from now on."""
+        """End a login session: both its tokens are invalid from now on."""
         try:
             self._redis.delete(_session_key(session_id))
         except RedisError as error:
             raise _sessions_away() from error
 
     def end_of_user(self, user_id: int, session_ids: Iterable[str]) -> int:
-        """End those of a user's sessions; answers how many there were."""
+        """End those of the named login sessions that are the user's; return how many there were."""
         try:
             members = cast("set[bytes]", self._redis.smembers(_index_key(user_id)))
             theirs = {member.decode() for member in members} & set(session_ids)
@@ -213,6 +215,10 @@ class Sessions:
             return self._redis.delete(*map(_session_key, theirs))
         except RedisError as error:
             raise _sessions_away() from error
+
+    def end_all(self, user_id: int) -> None:
+        """End all login sessions of a user."""
+        self.end_of_user(user_id, [login.id for login in self.list_of_user(user_id)])
 
     def _sign_pair(self, access: Claims, refresh_id: str) -> TokenPair:
         def sign(kind: str, token_id: str, seconds: int) -> str:
@@ -242,14 +248,20 @@ class Sessions:
                 options={"require": ["sub", "sid", "jti", "typ", "exp"]},
             )
         except jwt.ExpiredSignatureError as error:
-            raise Unauthorized("This login has expired. Log in again.") from error
+            raise _expired("This login has expired. Log in again.") from error
         except jwt.InvalidTokenError as error:
             raise Unauthorized("This token is not valid. Log in again.") from error
         if claims["typ"] != kind:
-            raise Unauthorized(f"This is not an {kind} token. Log in again.")
+            raise Unauthorized(f"This token is not of type {kind}. Log in again.")
         return Claims(
             int(claims["sub"]), str(claims["sid"]), str(claims["jti"]), int(claims.get("ver", 0))
         )
+
+
+@cache
+def get_login_sessions() -> LoginSessions:
+    """Return the login sessions of this installation."""
+    return LoginSessions(get_cache(), get_settings())
 
 
 def _session_key(session_id: str) -> str:
@@ -262,6 +274,10 @@ def _index_key(user_id: int) -> str:
 
 def _moment(seconds: str) -> datetime:
     return datetime.fromtimestamp(int(seconds or 0), timezone.utc)
+
+
+def _expired(message: str) -> Unauthorized:
+    return Unauthorized(message, code=ErrorCode.LOGIN_EXPIRED)
 
 
 def _sessions_away() -> Unavailable:

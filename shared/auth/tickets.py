@@ -1,7 +1,7 @@
-"""Tickets by which a browser opens a WebSocket: one use, 30 seconds, one user, one project.
+"""Tickets with which a browser opens a WebSocket: one use, 30 seconds, one user, one project.
 
-A WebSocket cannot carry a header, and a token in a URL ends up in logs; a ticket there is worth
-nothing any more.
+A browser's WebSocket cannot send a header, and a token in a URL ends up in logs; a used ticket in a
+log is worthless.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ TICKET_SECONDS = 30
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """Who came with a ticket, and to what. Whether they still may is for the caller to check."""
+    """The user and project of a redeemed ticket; whether they still match is not checked here."""
 
     user_id: int
     project_id: int
 
 
 def issue(redis: Redis, user_id: int, project_id: int) -> str:
-    """A ticket for a user who may see the project.
+    """Issue a ticket for a user who may see the project.
 
     Raises:
-        Unavailable: Redis is away.
+        Unavailable: Redis does not answer.
     """
     ticket = secrets.token_urlsafe(32)
     try:
@@ -41,21 +41,21 @@ def issue(redis: Redis, user_id: int, project_id: int) -> str:
 
 
 def redeem(redis: Redis, ticket: str, project_id: int) -> Admission:
-    """Use a ticket up.
+    """Redeem a ticket, which can be done once.
 
     Raises:
-        Unauthorized: it is unknown, used, too old, or for another project.
-        Unavailable: Redis is away.
+        Unauthorized: the ticket is unknown, used, expired, or for another project.
+        Unavailable: Redis does not answer.
     """
     try:
-        kept = cast("bytes | None", redis.getdel(_name(ticket)))
+        stored = cast("bytes | None", redis.getdel(_name(ticket)))
     except RedisError as error:
         raise _tickets_away() from error
-    if kept is not None:
-        user, _, project = kept.decode().partition(":")
+    if stored is not None:
+        user, _, project = stored.decode().partition(":")
         if int(project) == project_id:
             return Admission(int(user), project_id)
-    raise Unauthorized("This ticket is not valid (any more). Ask for a new one.")
+    raise Unauthorized("This ticket is not valid, or not any more. Request a new one.")
 
 
 def _name(ticket: str) -> str:
@@ -63,4 +63,4 @@ def _name(ticket: str) -> str:
 
 
 def _tickets_away() -> Unavailable:
-    return Unavailable("Live views are away at the moment. Try again in a few seconds.")
+    return Unavailable("Live views are unavailable at the moment. Try again in a few seconds.")

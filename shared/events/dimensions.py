@@ -1,7 +1,6 @@
-"""The dimensions that sealed days keep, each with the SQL that raw rows are read by.
+"""Define the dimensions of sealed days, each with the SQL that reads it from raw rows.
 
-Sealing and answering use the same expressions, so that a sealed day and a raw one agree to the
-letter. An expression has one placeholder, ``{}``: the column.
+Sealing and queries use the same expressions, so that sealed days and raw rows give the same values.
 """
 
 from __future__ import annotations
@@ -9,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 PROPERTY_PREFIX = "properties."
-"""A dimension ``properties.plan`` is ``properties->>'plan'``."""
+"""What the name of a custom property begins with, so that it cannot be taken for a column."""
 
 _PLAIN = "{}"
-# Scheme and host go, query and fragment go; a page is known by its path alone.
+# Without scheme, host, query and fragment: a page is identified by its path alone.
 _PATH = (
     "nullif(split_part(split_part(regexp_replace({}, '^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*', ''),"
     " '#', 1), '?', 1), '')"
@@ -22,22 +21,46 @@ _DOMAIN = "lower(substring({} from '^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?([^
 
 @dataclass(frozen=True, slots=True)
 class Dimension:
-    """Something events can be broken down by."""
+    """A property that events can be broken down by.
 
-    name: str
+    It is either one of ``DIMENSIONS``, read from a column of its own, or a custom property, read
+    from the column ``properties`` by its key.
+    """
+
+    stored_name: str
+    """Its name in ``sealed_values.dimension``, and in queries."""
     column: str
-    """A column of ``events``."""
+    """The column of ``events`` that it is read from."""
     expression: str = _PLAIN
-    """SQL over the column; null: the event names none."""
+    """SQL over the column, with the placeholder ``{}``; null: the event has no value."""
+    property_key: str | None = None
+    """The key within ``properties``; None: it has a column of its own."""
+
+    @classmethod
+    def parse(cls, name: str) -> Dimension:
+        """Return the dimension that a query calls ``name``.
+
+        Args:
+            name: one of ``DIMENSIONS``, or the key of a custom property, with or without the
+                prefix ``properties.``. With it ``properties.country`` is the custom property, and
+                not the column.
+        """
+        known = DIMENSIONS.get(name)
+        return known or cls.of_property(name.removeprefix(PROPERTY_PREFIX))
+
+    @classmethod
+    def of_property(cls, key: str) -> Dimension:
+        """Return the dimension of a custom property, by its key within ``properties``."""
+        return cls(PROPERTY_PREFIX + key, "properties", property_key=key)
 
     @property
     def sql(self) -> str:
-        """The expression over the column."""
+        """Return the expression over the column; not for custom properties."""
         return self.expression.format(self.column)
 
 
 DIMENSIONS: dict[str, Dimension] = {
-    dimension.name: dimension
+    dimension.stored_name: dimension
     for dimension in (
         Dimension("source", "source"),
         Dimension("page_path", "page_url", _PATH),
@@ -59,4 +82,4 @@ DIMENSIONS: dict[str, Dimension] = {
     )
 }
 PAGE_EVENTS = ("$pageview", "$screen")
-"""Names that sealed days break down by dimension on their own, besides all events together."""
+"""Event names that sealed days break down by dimension separately, besides all events together."""

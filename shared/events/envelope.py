@@ -1,7 +1,7 @@
-"""What travels in the stream: one entry per request, one envelope for every protocol.
+"""Define what travels in the stream: one entry per request, one envelope for every protocol.
 
-The layout is positional (``array_like``), so an entry is small and decoding is fast. New
-fields go at the end, with a default: readers of either age then understand each other.
+The layout is positional (``array_like``), so entries are small and decoding is fast. New fields go
+at the end, with a default: then old and new readers understand each other.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ import msgspec
 
 
 class PersonChange(msgspec.Struct, array_like=True, gc=False):
-    """What an event says about its person."""
+    """Changes of the event's person."""
 
     link: Literal["identify", "alias"] | None = None
     """identify: ``distinct_id`` is a known user, who was ``previous_id`` until now (a conversion).
     alias: ``previous_id`` is another id of the same person."""
     previous_id: str | None = None
-    """Already checked: never empty, never one of the ids that stand for nobody."""
+    """Validated: never empty, never a placeholder id."""
     set: bytes = b""
     """Properties to set, a JSON object; empty: none."""
     set_once: bytes = b""
@@ -28,7 +28,7 @@ class PersonChange(msgspec.Struct, array_like=True, gc=False):
 
 
 class GroupChange(msgspec.Struct, array_like=True, gc=False):
-    """What an event says about a group (a company, a guild)."""
+    """Changes of a group (a company, a guild)."""
 
     group_type: str
     group_key: str
@@ -37,7 +37,7 @@ class GroupChange(msgspec.Struct, array_like=True, gc=False):
 
 
 class Campaign(msgspec.Struct, array_like=True, gc=False):
-    """How the visitor came: the ``utm_`` parameters."""
+    """The ``utm_`` parameters of the visit."""
 
     source: str | None = None
     medium: str | None = None
@@ -50,9 +50,9 @@ class Event(msgspec.Struct, array_like=True, gc=False):
     """One event, normalised at the edge."""
 
     event_id: bytes
-    """16 bytes: the client's UUID, or the UUID made of the id or for the event."""
+    """16 bytes: the client's UUID, one derived from the client's id, or one created at the edge."""
     event_name: str
-    """A client's own name, or one of the field's: ``$pageview``, ``$screen``, ``$identify``,
+    """A client's own name, or a standard one: ``$pageview``, ``$screen``, ``$identify``,
     ``$create_alias``, ``$groupidentify``, ``$session_start``, ``$session_end``."""
     timestamp_us: int
     """Event time, in microseconds since 1970-01-01 UTC, corrected for clock skew."""
@@ -68,9 +68,9 @@ class Event(msgspec.Struct, array_like=True, gc=False):
     os_name: str | None = None
     os_version: str | None = None
     user_agent: str | None = None
-    """The visitor's, when a server sent it for them; else the batch's counts."""
+    """The visitor's, when a server sent it for them; otherwise the batch's applies."""
     browser: str | None = None
-    """As the client named it; else it follows from the user agent. So do ``os_name``,
+    """As sent by the client; otherwise derived from the user agent, like ``os_name``,
     ``os_version`` and ``device_type``."""
     device_type: str | None = None
     country: str | None = None
@@ -84,15 +84,15 @@ class Event(msgspec.Struct, array_like=True, gc=False):
     community_id: str | None = None
     division_id: str | None = None
     ip: str | None = None
-    """The client address, or its hash under the day's salt, if the project keeps one."""
+    """The client address, or its hash under the day's salt, if the project stores one."""
     sample_weight: float = 1.0
-    """How many events this one stands for: 1 / the share of persons that is kept."""
+    """How many events this one stands for: 1 / the share of persons that is sampled."""
     person: PersonChange | None = None
     group: GroupChange | None = None
 
 
 class EdgeWarning(msgspec.Struct, array_like=True, gc=False):
-    """Something the edge had to change or refuse, for the dashboard to show."""
+    """Something the edge changed or refused, for the dashboard to show."""
 
     reason: str
     """A ``shared.events.outcomes.DropReason`` or ``WarningReason``."""
@@ -100,23 +100,23 @@ class EdgeWarning(msgspec.Struct, array_like=True, gc=False):
     """Empty when the event had none."""
     detail: str
     events: int = 1
-    """How many events of the request it is true of."""
+    """Number of affected events of the request."""
 
 
 class Batch(msgspec.Struct, array_like=True, gc=False):
-    """All events of one request, with what they have in common."""
+    """All events of one request, with what they share."""
 
     project_id: int
     received_at_us: int
-    """When the edge took the request, in microseconds since 1970-01-01 UTC."""
+    """When ingest received the request, in microseconds since 1970-01-01 UTC."""
     events: list[Event]
     user_agent: str | None = None
     """The visitor's; None when the request came from a server."""
     protocol: str = "native"
     batch_id: bytes = b""
-    """16 bytes, the request's own: by it drops, warnings and events sent again are counted once."""
+    """16 bytes, unique for the request: drops, warnings and repeats are counted once by it."""
     drops: dict[str, int] = {}
-    """Events of the request that were not taken, by ``shared.events.outcomes.DropReason``."""
+    """Events of the request that were dropped, by ``shared.events.outcomes.DropReason``."""
     warnings: list[EdgeWarning] = []
 
 
@@ -125,12 +125,12 @@ _decoder = msgspec.msgpack.Decoder(Batch)
 
 
 def encode(batch: Batch) -> bytes:
-    """The bytes of a stream entry."""
+    """Encode a stream entry."""
     return _encoder.encode(batch)
 
 
 def decode(raw: bytes) -> Batch:
-    """Read a stream entry.
+    """Decode a stream entry.
 
     Raises:
         msgspec.DecodeError: the bytes are not a batch.

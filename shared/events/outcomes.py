@@ -1,4 +1,4 @@
-"""What can become of an event: the closed sets of words that answers, counters and pages use."""
+"""Define what can become of an event: the closed sets used by answers, counters and pages."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """Every received event has exactly one: one of these, or a ``DropReason``."""
+    """The outcome of a received event: exactly one of these, or a ``DropReason``."""
 
     STORED = "stored"
     DUPLICATE = "duplicate"
     DEAD = "dead_lettered"
     PERSON_DELETED = "person_deleted"
-    """It happened before its person was deleted, and came afterwards."""
+    """It is older than the deletion of its person, and arrived afterwards."""
 
 
 class DropReason(StrEnum):
-    """Why the edge did not take an event. Clients and dashboards rely on these words."""
+    """Why the edge dropped an event. Clients and dashboards rely on these words."""
 
     NOT_AN_OBJECT = "not_an_object"
     MISSING_NAME = "missing_name"
@@ -35,7 +35,7 @@ class DropReason(StrEnum):
 
 
 class WarningReason(StrEnum):
-    """What the edge changed in an event that it took."""
+    """What the edge changed in an event that it accepted."""
 
     TEXT_CUT = "text_cut"
     NUL_REPLACED = "nul_replaced"

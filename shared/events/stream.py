@@ -1,11 +1,11 @@
-"""The names under which ingest, the processor and the live view meet in Redis."""
+"""Name the Redis keys and channels by which ingest, the processor and live views meet."""
 
 from __future__ import annotations
 
 from redis import Redis
 
 STREAM = "events:ingest"
-"""The first partition. Each entry's field ``batch`` holds an encoded ``envelope.Batch``."""
+"""The first partition. The field ``batch`` of each entry holds an encoded ``envelope.Batch``."""
 
 BATCH_FIELD = b"batch"
 
@@ -13,17 +13,17 @@ CONSUMER_GROUP = "event_workers"
 
 
 def stream_of(project_id: int, partitions: int) -> str:
-    """The partition that holds a project's entries: a batch read from it holds few projects.
+    """Return the partition of a project's entries, so that a batch holds few projects.
 
     Args:
-        project_id: whose.
-        partitions: how many there are (the setting ``stream_partitions``).
+        project_id: the project.
+        partitions: the number of partitions (the setting ``stream_partitions``).
     """
     return _name(project_id % partitions)
 
 
 def streams(redis: Redis, partitions: int = 1) -> list[str]:
-    """All partitions: those there should be, and those that are left of when there were more."""
+    """List all partitions: the configured ones, and those left from a larger number."""
     names = {_name(number) for number in range(partitions)}
     names.update(name.decode() for name in redis.scan_iter(f"{STREAM}:*", _type="stream"))
     return sorted(names)
@@ -34,5 +34,5 @@ def _name(number: int) -> str:
 
 
 def live_channel(project_id: int) -> str:
-    """The channel on which stored events of a project are published."""
+    """Return the channel on which a project's stored events are published."""
     return f"events:live:{project_id}"

@@ -1,4 +1,4 @@
-"""Alembic's entry: migrations run against DATABASE_URL, one transaction each."""
+"""Run migrations against DATABASE_URL, one transaction each: Alembic's entry."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from sqlalchemy import Connection, create_engine, pool, text
 from shared.models import Base
 from shared.runtime.advisory_locks import AdvisoryLock
 
-# Migrations once bore the names of development branches. What a database that was migrated then
-# has in alembic_version, and the number of the same migration today. Two of the old names are
-# numbers that mean another migration today: there the schema tells which of the two it is.
+# Migrations were once named after topics. This maps the name that such a database has in
+# alembic_version to the number of the same migration today. Two old names are numbers of another
+# migration today; there the schema decides which migration is meant.
 _NUMBERED = """
 UPDATE alembic_version SET version_num = CASE version_num
     WHEN 'sealing_1' THEN '0003'
@@ -36,12 +36,12 @@ WHERE version_num IN ('sealing_1', 'people_1', 'answers_1', 'people_2', 'account
 
 
 def _is_ours(_object: object, name: str | None, kind: str, *_rest: object) -> bool:
-    """Day partitions are made by the processor, not by migrations."""
+    """Leave out day partitions: the processor creates them."""
     return not (kind == "table" and name is not None and name.startswith("events_"))
 
 
 def _number_old_revisions(connection: Connection) -> None:
-    """Give the version of a database that was migrated under the old names its number."""
+    """Replace the old name of a database's revision by its number."""
     if connection.scalar(text("SELECT to_regclass('alembic_version')")) is not None:
         connection.execute(text(_NUMBERED))
     connection.commit()

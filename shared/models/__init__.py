@@ -16,7 +16,7 @@ from shared.models.cohort import Cohort, CohortMember
 from shared.models.dead_letter import DeadLetter
 from shared.models.division import Community, Division
 from shared.models.event import Event
-from shared.models.ingestion import IntakeCount, IntakeWarning, SpooledBatch
+from shared.models.ingestion import IngestionWarning, OutcomeCount, SpooledBatch
 from shared.models.ledger import LedgerEntry
 from shared.models.person import (
     Group,
@@ -28,7 +28,7 @@ from shared.models.person import (
 )
 from shared.models.project import ApiKey, EventSource, Membership, Project
 from shared.models.rollup import EventCount
-from shared.models.saved_object import Annotation, Board, Definition, SavedInsight
+from shared.models.saved_object import Annotation, Dashboard, Definition, SavedInsight
 from shared.models.sealed import ANY_EVENT, SealedDay, SealedEvent, SealedValue
 from shared.models.session import SessionRow
 from shared.models.summary import (
@@ -48,12 +48,12 @@ __all__ = [
     "ApiKey",
     "AuditEntry",
     "Base",
-    "Board",
     "Cohort",
     "CohortMember",
     "Community",
     "CommunityDailySummary",
     "DailyEventSummary",
+    "Dashboard",
     "DeadLetter",
     "Definition",
     "Division",
@@ -64,11 +64,11 @@ __all__ = [
     "ExternalIdentity",
     "Group",
     "HourlyEventSummary",
-    "IntakeCount",
-    "IntakeWarning",
+    "IngestionWarning",
     "Invitation",
     "LedgerEntry",
     "Membership",
+    "OutcomeCount",
     "PageDailySummary",
     "Person",
     "PersonChange",

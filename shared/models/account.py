@@ -1,4 +1,4 @@
-"""People who log in to Tidemark (not the persons whose events it stores)."""
+"""Accounts of people who log in to Tidemark (not the persons whose events it stores)."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ class User(Base, Timestamps):
     email: Mapped[str] = mapped_column(unique=True, doc="Lower case; unique.")
     name: Mapped[str]
     password_hash: Mapped[str | None] = mapped_column(
-        doc="Argon2id, in PHC string form; null: signs in elsewhere only."
+        doc="Argon2id, in PHC string form; null: logs in by SSO only."
     )
     is_active: Mapped[bool] = mapped_column(default=True, server_default="true")
     is_superuser: Mapped[bool] = mapped_column(default=False, server_default="false")
     session_version: Mapped[int] = mapped_column(
-        default=0, server_default="0", doc="Logins that were made under another one have ended."
+        default=0, server_default="0", doc="Raising it ends all login sessions of the account."
     )
     last_login_at: Mapped[datetime | None]
     totp_secret: Mapped[str | None] = mapped_column(
-        doc="Of the second factor, encrypted by a key derived from SECRET_KEY."
+        doc="Secret of the second factor, encrypted by a key derived from SECRET_KEY."
     )
     totp_enabled_at: Mapped[datetime | None] = mapped_column(
-        doc="Null: no second factor is asked for; a secret may be waiting for its first code."
+        doc="Null: the second factor is off; a secret may be waiting for its first code."
     )
     totp_last_step: Mapped[BigInt | None] = mapped_column(
-        doc="The 30-second step of the last code taken; it and older ones are refused."
+        doc="The 30-second step of the last accepted code; it and older ones are refused."
     )
     recovery_codes: Mapped[list[str]] = mapped_column(
-        default=list, server_default="[]", doc="SHA-256 of those that were not used yet."
+        default=list, server_default="[]", doc="SHA-256 of the unused codes."
     )
 
 
@@ -53,7 +53,7 @@ class ExternalIdentity(Base):
 
 
 class Invitation(Base):
-    """Somebody may join a project, or make an account without one, by a secret link."""
+    """A secret link to join a project, or to create an account without one."""
 
     __tablename__ = "invitations"
     __table_args__ = (
@@ -63,7 +63,8 @@ class Invitation(Base):
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     project_id: Mapped[int | None] = mapped_column(
-        ForeignKey("projects.id", ondelete="CASCADE"), doc="Null: to the installation alone."
+        ForeignKey("projects.id", ondelete="CASCADE"),
+        doc="Null: without a project.",
     )
     email: Mapped[str] = mapped_column(doc="Lower case; only this address may accept.")
     role: Mapped[str]
@@ -87,24 +88,26 @@ class AuditEntry(Base):
     at: Mapped[datetime] = mapped_column(server_default=func.now())
     actor_id: Mapped[int | None] = mapped_column(doc="Null: nobody was logged in.")
     actor_email: Mapped[str] = mapped_column(doc="As it was then: the log outlives accounts.")
-    address: Mapped[str] = mapped_column(doc="Of the client.")
+    address: Mapped[str] = mapped_column(doc="Network address of the client.")
     action: Mapped[str] = mapped_column(doc="Such as ``settings.changed``.")
     details: Mapped[dict[str, object]] = mapped_column(
-        default=dict, server_default="{}", doc="What it was done to; of changes, from and to."
+        default=dict,
+        server_default="{}",
+        doc="What was changed, with old and new values.",
     )
 
 
 class ProjectDeletion(Base):
-    """A project that is to be deleted, is being deleted, or was."""
+    """A project whose deletion is pending, running or finished."""
 
     __tablename__ = "project_deletions"
 
     project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    name: Mapped[str] = mapped_column(doc="Of the project, which may be gone.")
+    name: Mapped[str] = mapped_column(doc="Name of the project, which may no longer exist.")
     requested_at: Mapped[datetime] = mapped_column(server_default=func.now())
-    purge_after: Mapped[datetime] = mapped_column(doc="Until then it can be taken back.")
+    purge_after: Mapped[datetime] = mapped_column(doc="The deletion can be withdrawn until then.")
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
-    done: Mapped[int] = mapped_column(default=0, server_default="0", doc="Steps behind us.")
-    total: Mapped[int] = mapped_column(default=0, server_default="0", doc="Steps in all.")
+    done: Mapped[int] = mapped_column(default=0, server_default="0", doc="Finished steps.")
+    total: Mapped[int] = mapped_column(default=0, server_default="0", doc="All steps.")
     rows: Mapped[BigInt] = mapped_column(default=0, server_default="0", doc="Rows deleted so far.")

@@ -39,7 +39,7 @@ class Base(DeclarativeBase):
 
 
 class Timestamps:
-    """When a row was made and last changed, by the database's clock."""
+    """When a row was created and last changed, by the database's clock."""
 
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())

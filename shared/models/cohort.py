@@ -1,4 +1,4 @@
-"""Groups of persons that questions can name."""
+"""Cohorts: groups of persons that filters can refer to."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from shared.models.base import Base, Timestamps
 
 
 class Cohort(Base, Timestamps):
-    """A group of persons: by what they did or are (``query``), or as uploaded (no query)."""
+    """A group of persons: by behaviour and properties (``query``), or uploaded (no query)."""
 
     __tablename__ = "cohorts"
     __table_args__ = (CheckConstraint("kind IN ('behaviour', 'upload')", name="kind"),)
@@ -22,13 +22,15 @@ class Cohort(Base, Timestamps):
     name: Mapped[str]
     description: Mapped[str] = mapped_column(default="", server_default="")
     kind: Mapped[str]
-    query: Mapped[dict[str, Any] | None] = mapped_column(doc="As it was asked; null for uploads.")
+    query: Mapped[dict[str, Any] | None] = mapped_column(
+        doc="The definition as sent; null for uploads."
+    )
     size: Mapped[int] = mapped_column(default=0, server_default="0")
-    counted_at: Mapped[datetime | None] = mapped_column(doc="When its members were last found.")
+    counted_at: Mapped[datetime | None] = mapped_column(doc="When members were last determined.")
 
 
 class CohortMember(Base):
-    """A person of a cohort, as it was when the cohort was last counted."""
+    """A member of a cohort at the time it was last counted."""
 
     __tablename__ = "cohort_members"
 

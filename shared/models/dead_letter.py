@@ -1,4 +1,4 @@
-"""Events that the database refused, kept with their reason until someone decides."""
+"""Dead letters: refused events, stored with the reason until they are replayed or deleted."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from shared.models.base import Base, BigInt
 
 
 class DeadLetter(Base):
-    """One refused event, whole, so that it can be replayed."""
+    """One refused event, complete, so that it can be replayed."""
 
     __tablename__ = "dead_letters"
 
@@ -20,7 +20,7 @@ class DeadLetter(Base):
     id: Mapped[BigInt] = mapped_column(Identity(), primary_key=True)
     event_id: Mapped[uuid.UUID | None]
     event_name: Mapped[str | None]
-    reason: Mapped[str] = mapped_column(doc="One of a closed set; see services.processor.")
-    detail: Mapped[str] = mapped_column(doc="What the database or decoder said.")
-    envelope: Mapped[bytes] = mapped_column(doc="A one-event batch as it stood in the stream.")
+    reason: Mapped[str] = mapped_column(doc="A DeadLetterReason of services.processor.")
+    detail: Mapped[str] = mapped_column(doc="The error message of the database or decoder.")
+    envelope: Mapped[bytes] = mapped_column(doc="A one-event batch, encoded as in the stream.")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

@@ -1,4 +1,4 @@
-"""Communities and administrative divisions; events name them by their ids."""
+"""Communities and administrative divisions; events refer to them by id."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from shared.models.base import Base, Timestamps
 
 
 class Division(Base, Timestamps):
-    """An administrative division: a country, a province, a town. Its id is the project's own."""
+    """An administrative division: a country, a province, a town. The project chooses the ids."""
 
     __tablename__ = "divisions"
 
@@ -16,13 +16,13 @@ class Division(Base, Timestamps):
     id: Mapped[str] = mapped_column(primary_key=True)
     name: Mapped[str]
     kind: Mapped[str] = mapped_column(default="", server_default="", doc="country, region, city …")
-    parent_id: Mapped[str | None] = mapped_column(doc="The division it lies in.")
+    parent_id: Mapped[str | None] = mapped_column(doc="The division that contains it.")
     country: Mapped[str | None] = mapped_column(doc="ISO 3166-1 alpha-2.")
-    region: Mapped[str | None] = mapped_column(doc="As geography names it in events.")
+    region: Mapped[str | None] = mapped_column(doc="As the geography lookup names it in events.")
 
 
 class Community(Base, Timestamps):
-    """A community of a project, at home in a division."""
+    """A community of a project, based in a division."""
 
     __tablename__ = "communities"
 

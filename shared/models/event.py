@@ -15,11 +15,10 @@ from shared.models.base import Base
 class Event(Base):
     """One event, append-only.
 
-    The columns of fixed width come first, so that none is padded.
+    Columns of fixed width come first, so that none is padded.
 
-    The table has no unique key of its own: exactly-once is the ledger's, because a unique key
-    on a partitioned table would have to contain the time, and the same id with another time
-    would then be two rows.
+    The table has no unique key: the ledger guarantees exactly-once. A unique key on a partitioned
+    table would have to contain the time, so the same id with another time would be two rows.
     """
 
     __tablename__ = "events"
@@ -27,11 +26,11 @@ class Event(Base):
     project_id: Mapped[int] = mapped_column()
     person_id: Mapped[int]
     id: Mapped[int] = mapped_column(
-        BigInteger, Identity(), doc="Order of storing within the installation."
+        BigInteger, Identity(), doc="Order of storage within the installation."
     )
-    timestamp: Mapped[datetime] = mapped_column(doc="When it happened, corrected for skew.")
-    received_at: Mapped[datetime] = mapped_column(doc="When the edge took it.")
-    event_id: Mapped[uuid.UUID] = mapped_column(doc="The client's id, or one made at the edge.")
+    timestamp: Mapped[datetime] = mapped_column(doc="Event time, corrected for clock skew.")
+    received_at: Mapped[datetime] = mapped_column(doc="When ingest received it.")
+    event_id: Mapped[uuid.UUID] = mapped_column(doc="The client's id, or one that ingest created.")
     event_name: Mapped[str]
     distinct_id: Mapped[str]
     session_id: Mapped[str | None]
@@ -54,7 +53,7 @@ class Event(Base):
     utm_content: Mapped[str | None]
     community_id: Mapped[str | None]
     division_id: Mapped[str | None]
-    ip: Mapped[str | None] = mapped_column(doc="As the project's ip_mode says: nothing, hash, all.")
+    ip: Mapped[str | None] = mapped_column(doc="Null, a hash or all, by the project's ip_mode.")
     sample_weight: Mapped[float | None] = mapped_column(
         REAL, doc="How many events this one stands for; null: 1."
     )
@@ -65,7 +64,7 @@ class Event(Base):
     __mapper_args__ = {"primary_key": [project_id, timestamp, id]}  # noqa: RUF012, A003
     __table_args__ = (
         Index("ix_events_project_timestamp", "project_id", desc("timestamp")),
-        # A person's timeline, and what a merge, an export and a deletion go by.
+        # For a person's timeline, and for merges, exports and deletions.
         Index("ix_events_project_person", "project_id", "person_id", "timestamp"),
         {"postgresql_partition_by": "RANGE (timestamp)"},
     )

@@ -1,4 +1,4 @@
-"""What became of received events, and batches that wait outside the stream."""
+"""Outcome counts and warnings of received events, and batches that wait outside the stream."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from sqlalchemy.orm import Mapped, mapped_column
 from shared.models.base import Base, BigInt
 
 
-class IntakeCount(Base):
-    """How many received events of a project had one outcome in one quarter of an hour.
+class OutcomeCount(Base):
+    """Received events of a project with one outcome in one quarter hour.
 
-    Their sum over all outcomes is what was received; it is maintained in the transaction that
-    stores the events.
+    The sum over all outcomes is the number of events received. Stored events are counted in the
+    transaction that stores them.
     """
 
     __tablename__ = "intake_counts"
 
     project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     bucket: Mapped[datetime] = mapped_column(
-        primary_key=True, doc="Start of the quarter in which they were received, UTC."
+        primary_key=True, doc="Start of the quarter hour of receipt, UTC."
     )
     outcome: Mapped[str] = mapped_column(
         primary_key=True, doc="An Outcome or DropReason of shared.events.outcomes."
@@ -29,26 +29,26 @@ class IntakeCount(Base):
     events: Mapped[BigInt]
 
 
-class IntakeWarning(Base):
-    """What the edge refused or changed, by day, reason and event name."""
+class IngestionWarning(Base):
+    """Events that ingest refused or changed, by day, reason and event name."""
 
     __tablename__ = "intake_warnings"
 
     project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     day: Mapped[date] = mapped_column(primary_key=True, doc="UTC day of receipt.")
     reason: Mapped[str] = mapped_column(primary_key=True)
-    event_name: Mapped[str] = mapped_column(primary_key=True, doc="Empty when there was none.")
+    event_name: Mapped[str] = mapped_column(primary_key=True, doc="Empty when the event had none.")
     events: Mapped[BigInt]
-    detail: Mapped[str] = mapped_column(doc="What was said about the latest of them.")
+    detail: Mapped[str] = mapped_column(doc="Details of the latest one.")
     last_seen: Mapped[datetime]
 
 
 class SpooledBatch(Base):
-    """A batch that was answered for while the stream was away; the processor drains it."""
+    """A batch that ingest accepted while the stream was away; the processor stores it."""
 
     __tablename__ = "spool"
 
     project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     id: Mapped[BigInt] = mapped_column(Identity(), primary_key=True)
-    envelope: Mapped[bytes] = mapped_column(doc="As it would have stood in the stream.")
+    envelope: Mapped[bytes] = mapped_column(doc="Encoded as in the stream.")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

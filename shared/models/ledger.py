@@ -1,4 +1,4 @@
-"""The deduplication ledger: which event ids were stored already."""
+"""The deduplication ledger: event ids that are stored already."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from shared.models.base import Base
 
 
 class LedgerEntry(Base):
-    """An event id that was stored, or dead-lettered, once and for all."""
+    """An event id that was stored or dead-lettered."""
 
     __tablename__ = "event_ledger"
 
@@ -20,6 +20,6 @@ class LedgerEntry(Base):
     event_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     received_at: Mapped[datetime] = mapped_column(
         server_default=func.now(),
-        doc="When the request came that brought it first. The same request read again after a "
-        "crash is told by this from a client that sends an event twice.",
+        doc="When the event was first received. It distinguishes a request that is read again "
+        "after a crash from a client that sends an event twice.",
     )

@@ -1,4 +1,4 @@
-"""The persons whose events are stored, and the ids they are known by."""
+"""The persons whose events are stored, and their ids."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from shared.models.base import Base, BigInt
 
 
 class Person(Base):
-    """One person of a project, under a dense number so that bitmaps of persons stay small."""
+    """One person of a project. Numbers are dense, so that bitmaps of persons stay small."""
 
     __tablename__ = "persons"
 
@@ -25,13 +25,13 @@ class Person(Base):
         doc="Event time of the first identify; null: anonymous."
     )
     converted_at: Mapped[datetime | None] = mapped_column(
-        doc="Event time of the first identify that named an anonymous id: the conversion."
+        doc="Event time of the first identify with an anonymous id: the conversion."
     )
     first_seen_on: Mapped[date | None] = mapped_column(
-        doc="UTC day before which the person has no event; null: none was stored yet."
+        doc="First UTC day with an event, or earlier; null: no events yet."
     )
     last_seen_on: Mapped[date | None] = mapped_column(
-        doc="UTC day after which the person has no event; null: none was stored yet."
+        doc="Last UTC day with an event, or later; null: no events yet."
     )
     properties: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     property_writes: Mapped[dict[str, Any]] = mapped_column(
@@ -52,19 +52,19 @@ class PersonDistinctId(Base):
 
 
 class PersonCounter(Base):
-    """What is counted of a project's persons."""
+    """Counters of a project's persons."""
 
     __tablename__ = "person_counters"
 
     project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    last_person_id: Mapped[int] = mapped_column(doc="The highest number given out.")
+    last_person_id: Mapped[int] = mapped_column(doc="The highest person number in use.")
     changes: Mapped[BigInt] = mapped_column(
-        server_default="0", doc="How many persons were merged into others, or deleted."
+        server_default="0", doc="Number of merges and deletions."
     )
 
 
 class PersonChange(Base):
-    """A person who is no more: processors that remember the number learn of it here."""
+    """The merge or deletion of a person, from which processors update their caches."""
 
     __tablename__ = "person_changes"
 
@@ -78,7 +78,7 @@ class PersonChange(Base):
 
 
 class PersonTombstone(Base):
-    """An id of a deleted person: events of before the deletion stay out, however they come."""
+    """An id of a deleted person, by which events older than the deletion are refused."""
 
     __tablename__ = "person_tombstones"
 
@@ -88,7 +88,7 @@ class PersonTombstone(Base):
 
 
 class Group(Base):
-    """A company, a guild: what persons act for."""
+    """A group that persons act for, such as a company or a guild."""
 
     __tablename__ = "groups"
 

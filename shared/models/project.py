@@ -1,4 +1,4 @@
-"""Projects, who may see them, and the keys that write to and read from them."""
+"""Projects, their members, their event sources and their API keys."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Project(Base, Timestamps):
     name: Mapped[str]
     slug: Mapped[str] = mapped_column(unique=True)
     timezone: Mapped[str] = mapped_column(
-        default="UTC", server_default="UTC", doc="IANA name; its days are the days of every report."
+        default="UTC", server_default="UTC", doc="IANA name; every report uses its local days."
     )
     allowed_sources: Mapped[list[str]] = mapped_column(
         default=list, server_default="[]", doc="Empty: every source may send."
@@ -39,38 +39,40 @@ class Project(Base, Timestamps):
         doc="Events a minute.",
     )
     client_rate_limit_per_minute: Mapped[int | None] = mapped_column(
-        doc="Events a minute from one client address by public key; null: no limit of their own."
+        doc="Events a minute from one client address by public key; null: unlimited."
     )
     daily_quota: Mapped[BigInt | None] = mapped_column(doc="Events a UTC day; null: no quota.")
     monthly_quota: Mapped[BigInt | None] = mapped_column(doc="Events a UTC month; null: no quota.")
     sample_rate: Mapped[float] = mapped_column(
-        default=1.0, server_default="1", doc="Share of persons whose events are kept."
+        default=1.0, server_default="1", doc="Share of persons whose events are stored."
     )
     allowed_origins: Mapped[list[str]] = mapped_column(
         default=list, server_default="[]", doc="Origins of pages that may send; empty: all."
     )
     filter_bots: Mapped[bool] = mapped_column(default=True, server_default="true")
     ip_mode: Mapped[str] = mapped_column(
-        default="none", server_default="none", doc="What is stored of the client address."
+        default="none",
+        server_default="none",
+        doc="What is stored of the client address.",
     )
     do_not_track: Mapped[str] = mapped_column(default="ignore", server_default="ignore")
     consent: Mapped[str] = mapped_column(default="implied", server_default="implied")
     retention_days: Mapped[int | None] = mapped_column(
-        doc="Days of event time that raw events are kept; null: for good."
+        doc="Days of event time that raw events are kept; null: forever."
     )
     session_timeout_minutes: Mapped[int] = mapped_column(
         default=DEFAULT_SESSION_TIMEOUT_MINUTES,
         server_default=str(DEFAULT_SESSION_TIMEOUT_MINUTES),
-        doc="A session without the client's id ends after so long without an event.",
+        doc="A session without the client's id ends after this pause.",
     )
     is_active: Mapped[bool] = mapped_column(default=True, server_default="true")
     deleted_at: Mapped[datetime | None] = mapped_column(
-        doc="Since when nobody sees it any more; its data goes 7 days later."
+        doc="When it was deleted; its data is purged 7 days later."
     )
 
 
 class EventSource(Base):
-    """One source of a project's events (an app, a game, a site) and what is decided about it."""
+    """One source of a project's events (an app, a game, a site) and its settings."""
 
     __tablename__ = "event_sources"
     __table_args__ = (
@@ -88,7 +90,7 @@ class EventSource(Base):
 
 
 class Membership(Base):
-    """Which user may do what in which project."""
+    """The role of a user in a project."""
 
     __tablename__ = "memberships"
     __table_args__ = (
@@ -107,8 +109,8 @@ class Membership(Base):
 class ApiKey(Base):
     """A key of a project.
 
-    A public key ships in pages and only writes, so it is kept in clear. Of a secret key only
-    the SHA-256 and the first characters are kept; it is shown once, when it is made.
+    A public key ships in pages and only writes, so it is stored in clear. Of a secret key only the
+    SHA-256 and the first characters are stored; it is shown once, when it is created.
     """
 
     __tablename__ = "api_keys"
@@ -123,11 +125,11 @@ class ApiKey(Base):
     )
     kind: Mapped[str]
     key_hash: Mapped[str] = mapped_column(unique=True, doc="SHA-256 of the key, hexadecimal.")
-    prefix: Mapped[str] = mapped_column(doc="First characters, to recognise a key by.")
+    prefix: Mapped[str] = mapped_column(doc="First characters, to recognise the key.")
     public_key: Mapped[str | None]
     name: Mapped[str] = mapped_column(default="", server_default="", doc="What it is used for.")
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None] = mapped_column(
-        doc="The end of a replaced key's grace period; null: it has no end."
+        doc="End of a replaced key's grace period; null: it does not expire."
     )
     revoked_at: Mapped[datetime | None]

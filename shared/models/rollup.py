@@ -10,12 +10,12 @@ from shared.models.base import Base, BigInt
 
 
 class EventCount(Base):
-    """How many events of one name and source fell into one quarter of an hour."""
+    """Number of events of one name and source in one quarter hour."""
 
     __tablename__ = "event_counts"
 
     project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    bucket: Mapped[datetime] = mapped_column(primary_key=True, doc="Start of the quarter, UTC.")
+    bucket: Mapped[datetime] = mapped_column(primary_key=True, doc="Start of the quarter hour.")
     event_name: Mapped[str] = mapped_column(primary_key=True)
-    source: Mapped[str] = mapped_column(primary_key=True, doc="Empty when the event named none.")
+    source: Mapped[str] = mapped_column(primary_key=True, doc="Empty when the event has none.")
     events: Mapped[BigInt]

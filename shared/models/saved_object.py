@@ -1,4 +1,4 @@
-"""What people keep of their questions: insights, dashboards, annotations, definitions."""
+"""Saved objects: insights, dashboards, annotations, definitions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from shared.models.base import Base, Timestamps
 
 
 class SavedInsight(Base, Timestamps):
-    """A question with a name. ``query`` is the body it is asked with."""
+    """An insight with a name. ``query`` is the request body of the insight."""
 
     __tablename__ = "saved_insights"
 
@@ -22,11 +22,11 @@ class SavedInsight(Base, Timestamps):
     description: Mapped[str] = mapped_column(default="", server_default="")
     kind: Mapped[str] = mapped_column(doc="trends, funnel, retention …")
     query: Mapped[dict[str, Any]]
-    created_by: Mapped[int | None] = mapped_column(doc="A user; null: a secret key's holder.")
+    created_by: Mapped[int | None] = mapped_column(doc="A user; null: created with a secret key.")
 
 
-class Board(Base, Timestamps):
-    """A dashboard: saved insights in an order, perhaps readable by whoever has its link."""
+class Dashboard(Base, Timestamps):
+    """A dashboard: ordered saved insights, optionally readable by a public link."""
 
     __tablename__ = "dashboards"
     __table_args__ = (Index("ix_dashboards_share_hash", "project_id", "share_hash"),)
@@ -41,7 +41,7 @@ class Board(Base, Timestamps):
 
 
 class Annotation(Base, Timestamps):
-    """A remark on a moment, shown in charts: a release, an outage, a campaign."""
+    """A note on a point in time, shown in charts: a release, an outage, a campaign."""
 
     __tablename__ = "annotations"
     __table_args__ = (Index("ix_annotations_project_at", "project_id", "at"),)
@@ -54,7 +54,7 @@ class Annotation(Base, Timestamps):
 
 
 class Definition(Base, Timestamps):
-    """What people say about an event name or a property; what was seen is found in the events."""
+    """The documentation of an event name or a property, written by members."""
 
     __tablename__ = "definitions"
     __table_args__ = (CheckConstraint("kind IN ('event', 'property')", name="kind"),)

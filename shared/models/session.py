@@ -1,4 +1,4 @@
-"""Sessions: what somebody did without a long pause."""
+"""Sessions: events of a person without a long pause."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from shared.models.base import Base
 class SessionRow(Base):
     """One session, by the client's id or by inactivity, in event time.
 
-    Its length is ``ended_at`` − ``started_at``; it is a bounce when it has one event. What
-    describes it as a whole (source, referrer, campaign, country, device) is its first event's.
+    Its length is ``ended_at`` − ``started_at``; it is a bounce when it has one event. Source,
+    referrer, campaign, country and device are those of the first event.
     """
 
     __tablename__ = "sessions"
 
     project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     session_id: Mapped[str] = mapped_column(
-        primary_key=True, doc="The client's; by inactivity: ~ and the first event's id."
+        primary_key=True, doc="The client's id; by inactivity: ~ and the first event's id."
     )
-    person_id: Mapped[int] = mapped_column(doc="Of the first event.")
+    person_id: Mapped[int] = mapped_column(doc="Person of the first event.")
     started_at: Mapped[datetime]
     ended_at: Mapped[datetime] = mapped_column(doc="Time of the last event.")
     first_event_id: Mapped[uuid.UUID]
     events: Mapped[int] = mapped_column(
-        doc="Without $session_start and $session_end, which only frame it."
+        doc="Without $session_start and $session_end, which only mark its ends."
     )
     pageviews: Mapped[int] = mapped_column(doc="Page views and screens.")
     entry_at: Mapped[datetime | None] = mapped_column(doc="Time of the first page view.")
@@ -60,6 +60,6 @@ class SessionRow(Base):
             "started_at",
             postgresql_where=text("by_inactivity"),
         ),
-        # Most writes move the end: with room on the page no index is touched.
+        # Most writes only move the end: with free space on the page no index is updated.
         {"postgresql_with": {"fillfactor": "85"}},
     )

@@ -1,7 +1,7 @@
 """Summaries of sealed days: counts for tables and charts, without bitmaps.
 
-They are written with the seal of their day, so they are as exact and as fresh as it is. Days that
-are open or dirty are answered from raw rows.
+They are written when their day is sealed, so they are as exact and as fresh as the sealed day. For
+open or dirty days, queries read raw rows.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class HourlyEventSummary(Base):
 
     project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     hour: Mapped[datetime] = mapped_column(
-        primary_key=True, doc="Start of the local hour, or of what is left of it after a shift."
+        primary_key=True, doc="Start of the local hour, or of its part after a clock shift."
     )
     event_name: Mapped[str] = mapped_column(primary_key=True, doc="Empty: all names together.")
     day: Mapped[date] = mapped_column(doc="Local day it belongs to.")
@@ -38,14 +38,14 @@ class DailyEventSummary(Base):
     project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     day: Mapped[date] = mapped_column(primary_key=True)
     event_name: Mapped[str] = mapped_column(primary_key=True)
-    source: Mapped[str] = mapped_column(primary_key=True, doc="Empty when the event named none.")
+    source: Mapped[str] = mapped_column(primary_key=True, doc="Empty when the event has none.")
     events: Mapped[BigInt]
     unique_persons: Mapped[int]
     unique_sessions: Mapped[int]
 
 
 class ProjectDailySummary(Base):
-    """A project's local day as a whole."""
+    """All events of a project on one local day."""
 
     __tablename__ = "project_daily_summaries"
 
@@ -54,8 +54,8 @@ class ProjectDailySummary(Base):
     events: Mapped[BigInt]
     unique_persons: Mapped[int]
     unique_sessions: Mapped[int] = mapped_column(doc="Sessions that begin on the day.")
-    event_names: Mapped[int] = mapped_column(doc="How many different names.")
-    sources: Mapped[dict[str, Any]] = mapped_column(doc="Events by source; empty key: none named.")
+    event_names: Mapped[int] = mapped_column(doc="Number of different names.")
+    sources: Mapped[dict[str, Any]] = mapped_column(doc="Events by source; empty key: no source.")
 
 
 class PageDailySummary(Base):
@@ -68,7 +68,7 @@ class PageDailySummary(Base):
     rank: Mapped[int] = mapped_column(
         primary_key=True, autoincrement=False, doc="From 1, most views first; 0: all others."
     )
-    page_path: Mapped[str | None] = mapped_column(doc="Null: the view named no page (or rank 0).")
+    page_path: Mapped[str | None] = mapped_column(doc="Null: the view has no page (or rank 0).")
     page_views: Mapped[BigInt]
     unique_visitors: Mapped[int]
     authenticated_visitors: Mapped[int] = mapped_column(
@@ -78,10 +78,10 @@ class PageDailySummary(Base):
 
 
 class CommunityDailySummary(Base):
-    """Visitors of one community who come from one division, on one local day.
+    """Visitors of one community from one division, on one local day.
 
-    A row with an empty division holds the visitors who named none; the row with the community's
-    own division are its same-division visitors, the others its cross-division visitors.
+    An empty division holds the visitors without one. The row of the community's own division holds
+    its same-division visitors, the other rows its cross-division visitors.
     """
 
     __tablename__ = "community_daily_summaries"
@@ -107,7 +107,7 @@ class DivisionDailySummary(Base):
 
 
 class RollupDrift(Base):
-    """A row of ``event_counts`` that was found to differ from the raw rows."""
+    """A row of ``event_counts`` that differed from the raw rows."""
 
     __tablename__ = "rollup_drifts"
 
@@ -115,14 +115,14 @@ class RollupDrift(Base):
     bucket: Mapped[datetime] = mapped_column(primary_key=True)
     event_name: Mapped[str] = mapped_column(primary_key=True)
     source: Mapped[str] = mapped_column(primary_key=True)
-    counted: Mapped[BigInt] = mapped_column(doc="What event_counts said.")
-    stored: Mapped[BigInt] = mapped_column(doc="How many rows there were.")
+    counted: Mapped[BigInt] = mapped_column(doc="The value in event_counts.")
+    stored: Mapped[BigInt] = mapped_column(doc="The number of rows.")
     found_at: Mapped[datetime]
     repaired_at: Mapped[datetime | None]
 
 
 class Reconciliation(Base):
-    """Up to when a project's counts were compared with its rows."""
+    """How far a project's counts have been compared with its rows."""
 
     __tablename__ = "reconciliations"
 

@@ -1,10 +1,10 @@
-"""Finding a key's policy: process memory, then Redis, then auth over HTTP.
+"""Look up a key's policy: process memory, then Redis, then auth over HTTP.
 
-What a process has seen it keeps until auth says that some policy has changed: Redis holds a token
-for the state of all policies, and each process looks at it once a second. So cost does not grow
-with the number of keys, and a revoked key stops working at once. A key that nobody knows is
-remembered as unknown for some seconds. While auth and Redis are away the last policy seen is used,
-so that events keep coming in.
+A process caches policies until auth reports that some policy has changed: Redis holds a token for
+the state of all policies, and each process reads it once a second. So cost does not grow with the
+number of keys, and a revoked key stops working at once. An unknown key is cached as unknown for
+some seconds. While auth and Redis are unavailable the last known policy is used, so that ingestion
+continues.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ from redis.exceptions import RedisError
 
 from shared.auth.api_keys import key_hash, looks_like_key
 from shared.auth.internal_token import HEADER, internal_token
-from shared.errors import Unauthorized, Unavailable
+from shared.errors import ErrorCode, Unauthorized, Unavailable
 from shared.policies.policy import POLICIES_STATE, Policy, decode, policy_key
 from shared.runtime.settings import Settings
 
 log = logging.getLogger(__name__)
 
 FRESH_SECONDS = 5.0
-"""How long the news that a key is unknown is believed, and while Redis is away any policy."""
+"""Lifetime of a cached unknown key, and of any cached policy while Redis is unavailable."""
 REMEMBERED_SECONDS = 300.0
-"""How long a policy is believed while nothing has changed."""
+"""Lifetime of a cached policy while no policy has changed."""
 _LOOK_SECONDS = 1.0
-_LONGEST_UNSEEN_SECONDS = 2.0
-_MOST_REMEMBERED = 50_000
+_MAX_UNSEEN_SECONDS = 2.0
+_MAX_REMEMBERED = 50_000
 _AUTH_TIMEOUT_SECONDS = (1.0, 3.0)
-_UNKNOWN = "This key is not valid. Use the project's key, as its settings page shows it."
+_UNKNOWN = "This key is not valid. Use the key shown on the project's settings page."
 
 
 @dataclass(slots=True)
@@ -45,13 +45,13 @@ class _Remembered:
     """None: no valid key."""
     asked_at: float
     state: bytes | None
-    """Of all policies, as it was before asking."""
+    """Token of all policies, as it was before the lookup."""
     is_stale: bool = False
-    """Nobody could be asked."""
+    """Neither Redis nor auth answered."""
 
 
 class Policies:
-    """The policies this process has seen lately."""
+    """The policies of recently used keys, cached in this process."""
 
     def __init__(self, redis: Redis, settings: Settings) -> None:
         self._redis = redis
@@ -66,51 +66,61 @@ class Policies:
         self._seen_at = -math.inf
 
     def for_key(self, key: str | None, now: float) -> Policy:
-        """The policy of the key that came with a request.
+        """Return the policy of a request's key.
 
         Args:
             key: None or empty when there was none.
             now: seconds since 1970, UTC.
 
         Raises:
-            Unauthorized: there is no key, or it is unknown, revoked, or its project inactive.
-            Unavailable: the key was never seen here, and neither Redis nor auth answers.
+            Unauthorized: there is no key, or it is unknown or revoked, or its project is inactive.
+            Unavailable: the key is not cached, and neither Redis nor auth answers.
         """
         if not key:
             raise Unauthorized(
-                "No key was sent. Send the project's key as X-API-Key, Authorization: Bearer, "
-                "or api_key in the body."
+                "The request has no key. Send the project's key as X-API-Key, "
+                "Authorization: Bearer, or api_key in the body."
             )
         if not looks_like_key(key):
-            raise Unauthorized(_UNKNOWN)
+            raise Unauthorized(_UNKNOWN, code=ErrorCode.INVALID_KEY)
         known = self._remembered.get(key)
         if known is None or not self._is_fresh(known):
             known = self._ask(key, known)
         if known.policy is None:
-            raise Unauthorized(_UNKNOWN)
+            raise Unauthorized(_UNKNOWN, code=ErrorCode.INVALID_KEY)
         if not known.policy.is_active:
-            raise Unauthorized("This project is switched off. Its owner can switch it on again.")
+            raise Unauthorized(
+                "This project is switched off. Its owner can switch it on again.",
+                code=ErrorCode.PROJECT_INACTIVE,
+            )
         if known.policy.expires_at is not None and known.policy.expires_at <= now:
-            raise Unauthorized("This key was replaced, and its time has run out. Use the new one.")
+            raise Unauthorized(
+                "This key was replaced and has expired. Use the new key.",
+                code=ErrorCode.INVALID_KEY,
+            )
         return known.policy
 
     def _is_fresh(self, known: _Remembered) -> bool:
-        age = time.monotonic() - known.asked_at
-        if not self._looks() or known.is_stale or known.policy is None:
-            return age < FRESH_SECONDS
-        return known.state == self._state and age < REMEMBERED_SECONDS
+        follows, now = self._looks(), time.monotonic()
+        if known.is_stale or known.policy is None:
+            return now - known.asked_at < FRESH_SECONDS
+        if not follows:
+            # It was right when the state was last seen, not only when it was asked for.
+            seen_at = self._seen_at if known.state == self._state else known.asked_at
+            return now - max(known.asked_at, seen_at) < FRESH_SECONDS
+        return known.state == self._state and now - known.asked_at < REMEMBERED_SECONDS
 
     def _looks(self) -> bool:
-        """Look at the state of all policies once a second; whether it could be seen."""
+        """Read the token of all policies once a second; return whether Redis answered."""
         now = time.monotonic()
-        # After a quiet time nobody goes by what was seen before it, not even while another looks.
-        if now >= self._look_again or now - self._seen_at > _LONGEST_UNSEEN_SECONDS:
+        # After an idle time no thread may use the old token, not even while another reads it.
+        if now >= self._look_again or now - self._seen_at > _MAX_UNSEEN_SECONDS:
             self._look_again = now + _LOOK_SECONDS
             try:
                 self._state = self._redis.get(POLICIES_STATE)  # type: ignore[assignment]
                 self._follows, self._seen_at = True, now
             except RedisError as error:
-                log.warning("Redis is away; policies are asked for again and again: %s", error)
+                log.warning("Redis is unavailable; policies are looked up more often: %s", error)
                 self._follows = False
         return self._follows
 
@@ -122,12 +132,14 @@ class Policies:
             known = _Remembered(policy, asked_at, state)
         except (requests.RequestException, msgspec.DecodeError) as error:
             if last is None:
-                raise Unavailable("Keys cannot be checked at the moment.") from error
-            log.warning("auth is away; using the last known policy: %s", error)
+                raise Unavailable(
+                    "Keys cannot be checked at the moment. Try again in a few seconds."
+                ) from error
+            log.warning("auth is unavailable; using the last known policy: %s", error)
             known = _Remembered(last.policy, asked_at, state, is_stale=True)
         with self._making_room:
             self._remembered.pop(key, None)
-            if len(self._remembered) >= _MOST_REMEMBERED:
+            if len(self._remembered) >= _MAX_REMEMBERED:
                 del self._remembered[next(iter(self._remembered))]
             self._remembered[key] = known
         return known
@@ -136,7 +148,7 @@ class Policies:
         try:
             raw: bytes | None = self._redis.get(policy_key(hashed))  # type: ignore[assignment]
         except RedisError as error:
-            log.warning("Redis is away; asking auth for a policy: %s", error)
+            log.warning("Redis is unavailable; requesting the policy from auth: %s", error)
             return None
         return decode(raw) if raw else None
 

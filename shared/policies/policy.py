@@ -1,4 +1,4 @@
-"""A project's policy: what ingest must know about a key, published by auth through Redis."""
+"""A project's policy: everything ingest must know about a key, published by auth to Redis."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import Literal
 import msgspec
 
 POLICY_TTL_SECONDS = 900
-"""A published policy is renewed on demand after this long, should a publication be lost."""
+"""Lifetime of a published policy in Redis, in case an invalidation is lost."""
 POLICIES_STATE = "policies:state"
-"""Where Redis holds a token that is new whenever some published policy has ceased to be true."""
+"""Redis key of a token that changes whenever a published policy is no longer right."""
 
 
 class SourceRule(msgspec.Struct, frozen=True):
-    """What a project has decided about one source."""
+    """A project's settings of one source."""
 
     is_active: bool = True
-    """False: its events are refused."""
+    """False: its events are dropped."""
     sample_rate: float = 1.0
     """Share of persons whose events are kept, above 0 and up to 1."""
 
@@ -42,30 +42,30 @@ class Policy(msgspec.Struct, frozen=True):
     sample_rate: float = 1.0
     """Share of persons whose events are kept, above 0 and up to 1."""
     sources: dict[str, SourceRule] = {}
-    """What was decided about single sources, by name."""
+    """Settings of single sources, by name."""
     allowed_origins: tuple[str, ...] = ()
-    """Origins (``https://example.org``) of pages that may send; empty: all."""
+    """Origins (``https://example.org``) of pages that may send events; empty: all."""
     filter_bots: bool = True
     ip_mode: Literal["none", "hash", "full"] = "none"
     """What is stored of the client address."""
     do_not_track: Literal["ignore", "anonymise", "refuse"] = "ignore"
-    """What a Do-Not-Track or Global Privacy Control header means here."""
+    """Treatment of events with a Do-Not-Track or Global Privacy Control header."""
     consent: Literal["implied", "anonymise", "refuse"] = "implied"
-    """What becomes of events that do not say that their person consented."""
+    """Treatment of events without the person's consent."""
     expires_at: float | None = None
-    """Seconds since 1970 after which the key is refused; None: it has no end."""
+    """Seconds since 1970 after which the key is refused; None: it does not expire."""
 
 
 _decoder = msgspec.json.Decoder(Policy)
 
 
 def policy_key(key_hash: str) -> str:
-    """Where the policy of the key with this SHA-256 is published."""
+    """Return the Redis key of the policy of the API key with this SHA-256."""
     return f"policy:{key_hash}"
 
 
 def encode(policy: Policy) -> bytes:
-    """JSON, as published."""
+    """Return the policy as JSON, as it is published."""
     return msgspec.json.encode(policy)
 
 

@@ -22,7 +22,7 @@ _ROWS_PER_DELETE = 20_000
 
 @cache
 def get_engine() -> Engine:
-    """The engine of this process. It connects on first use, so a fork before that is safe."""
+    """Return the engine of this process. It connects on first use, so a fork before is safe."""
     settings = get_settings()
     return create_engine(
         settings.database_url,
@@ -38,21 +38,23 @@ def get_engine() -> Engine:
 
 @contextmanager
 def session_scope() -> Iterator[Session]:
-    """A session that commits when the block ends and rolls back when it raises.
+    """Open a session that commits when the block ends and rolls back when it raises.
 
     Raises:
-        Unavailable: PostgreSQL is away, or all connections are taken for too long.
+        Unavailable: PostgreSQL does not answer, or no connection became free in time.
     """
     try:
         with Session(get_engine(), expire_on_commit=False) as session, session.begin():
             yield session
     except (OperationalError, InterfaceError, PoolTimeout) as error:
-        raise Unavailable("The database is away or busy. Try again in a few seconds.") from error
+        raise Unavailable(
+            "The database is unavailable or busy. Try again in a few seconds."
+        ) from error
 
 
 @contextmanager
 def job_connection(name: str) -> Iterator[Connection]:
-    """A connection of a job's own, outside the pool: jobs hold one for minutes.
+    """Open a connection outside the pool, for jobs, which hold one for minutes.
 
     Args:
         name: what ``pg_stat_activity`` calls it, after ``tidemark-``.

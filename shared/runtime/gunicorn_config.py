@@ -15,7 +15,7 @@ GRACEFUL_SECONDS = 20
 
 
 def gunicorn_settings(service: str, *, workers: int, threads: int) -> dict[str, Any]:
-    """Settings for a ``gunicorn.conf.py``.
+    """Return the settings for a ``gunicorn.conf.py``.
 
     The application is loaded before the fork, so workers share its memory; it must connect to
     nothing while it is being made.
@@ -65,7 +65,7 @@ def _remove_metrics(_server: object) -> None:
 
 
 def _forget_worker(_server: object, worker: Any) -> None:
-    """A worker that is gone no longer counts in gauges that name live processes."""
+    """Remove an ended worker from gauges of live processes."""
     # Not before the folder above is set: prometheus_client looks for it when it is imported.
     from prometheus_client import multiprocess  # noqa: PLC0415
 

@@ -15,7 +15,7 @@ _RESULT_SECONDS = 86_400
 
 
 def job_queue(redis: Redis) -> Queue:
-    """The one queue. A worker that listens to one queue takes jobs off it crash-safe."""
+    """Return the queue. With a single queue, workers take jobs off it crash-safe."""
     return Queue(QUEUE, connection=redis, serializer=JSONSerializer)
 
 

@@ -9,16 +9,16 @@ from __future__ import annotations
 import ctypes
 
 _M_ARENA_MAX = -8
-_MOST_ARENAS = 2
+_MAX_ARENAS = 2
 
 
 def use_few_arenas() -> None:
-    """Before threads are started: let them share."""
-    _call("mallopt", _M_ARENA_MAX, _MOST_ARENAS)
+    """Let threads share memory arenas. Call it before any thread is started."""
+    _call("mallopt", _M_ARENA_MAX, _MAX_ARENAS)
 
 
 def give_memory_back() -> None:
-    """After much of it was used at once: return to the system what is free."""
+    """Return free memory to the system. Call it after a large allocation was freed."""
     _call("malloc_trim", 0)
 
 

@@ -1,4 +1,4 @@
-"""Where exports of persons wait to be fetched: in the cache, gzipped JSON lines, for a day."""
+"""Read exports of persons, which wait in the cache for a day as gzipped JSON lines."""
 
 from __future__ import annotations
 
@@ -8,19 +8,17 @@ from shared.errors import NotFound
 
 
 def export_key(name: str) -> str:
-    """Under which key an export is kept."""
+    """Return the cache key of an export."""
     return f"person-export:{name}"
 
 
-def kept_export(redis: Redis, name: str) -> bytes:
-    """The gzipped lines that were kept under a name.
+def get_export(redis: Redis, name: str) -> bytes:
+    """Return the gzipped lines of an export.
 
     Raises:
-        NotFound: there are none, or they are more than a day old.
+        NotFound: there is no such export, or it is more than a day old.
     """
-    kept: bytes | None = redis.get(export_key(name))  # type: ignore[assignment]
-    if kept is None:
-        raise NotFound(
-            "There is no such export any more: they are kept for a day. Ask for it anew."
-        )
-    return kept
+    found: bytes | None = redis.get(export_key(name))  # type: ignore[assignment]
+    if found is None:
+        raise NotFound("There is no such export: exports expire after a day. Request it again.")
+    return found

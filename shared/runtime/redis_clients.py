@@ -1,4 +1,4 @@
-"""The two Redis connections of a process: the event stream, and everything else.
+"""The Redis connections of a process: the event stream, and everything else.
 
 They are apart because a full stream must not stop logins and limits, and because only the
 stream needs every write on disk.
@@ -16,15 +16,19 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ResponseError
 from redis.retry import Retry
 
+from shared.runtime.circuit_breaker import guarded
 from shared.runtime.settings import get_settings
 
 _TIMEOUT_SECONDS = 2.0
+_CACHE_TIMEOUT_SECONDS = 0.15
+"""A request for events may wait for it twice, in ingest and in auth: 0.3 s in all."""
+_PATIENT_SECONDS = 10.0
 
 
 def connect(url: str, *, timeout_seconds: float = _TIMEOUT_SECONDS) -> Redis:
-    """A client that answers bytes, gives up after the time-out, and never repeats a command.
+    """Return a client that returns bytes, gives up after the time-out, and never retries.
 
-    Repeating is left to the caller: a repeated XADD whose answer was lost would be a second
+    Retrying is left to the caller: a retried XADD whose response was lost would be a second
     stream entry.
     """
     return Redis.from_url(
@@ -39,7 +43,7 @@ def connect(url: str, *, timeout_seconds: float = _TIMEOUT_SECONDS) -> Redis:
 class DirectConnection:
     """One connection for each thread, for a path that sends one command per request.
 
-    The client's pool, its retries and its bookkeeping cost more there than the command itself.
+    The client's pool, retries and bookkeeping cost more on such a path than the command itself.
     """
 
     def __init__(self, client: Redis) -> None:
@@ -47,13 +51,13 @@ class DirectConnection:
         self._local = threading.local()
 
     def call(self, *command: object) -> Any:
-        """Send a command and answer what the server answers.
+        """Send a command and return the server's response.
 
-        Where the connection turns out to be broken (the server was restarted) a new one is made
+        If the connection is broken (the server was restarted) a new one is made
         and the command sent again, so it must be one that may arrive twice.
 
         Raises:
-            RedisError: the server is away, too slow, or refuses.
+            RedisError: the server does not answer in time, or refuses the command.
         """
         connection = getattr(self._local, "connection", None)
         if connection is None:
@@ -68,7 +72,7 @@ class DirectConnection:
             connection.send_command(*command)
             return connection.read_response()
         except ResponseError:
-            raise  # an answer like any other
+            raise  # the connection itself is fine
         except BaseException:
             connection.disconnect()
             raise
@@ -76,11 +80,20 @@ class DirectConnection:
 
 @cache
 def get_cache() -> Redis:
-    """Cache, limits, login sessions and jobs."""
-    return connect(get_settings().redis_url)
+    """Return the client of the cache, limits and login sessions, for requests.
+
+    It has a circuit breaker: while the server does not answer, every call fails at once.
+    """
+    return guarded(get_settings().redis_url, timeout_seconds=_CACHE_TIMEOUT_SECONDS)
+
+
+@cache
+def get_patient_cache() -> Redis:
+    """Return a client of the same server for jobs and commands, which rather wait."""
+    return connect(get_settings().redis_url, timeout_seconds=_PATIENT_SECONDS)
 
 
 @cache
 def get_stream() -> Redis:
-    """The event stream."""
+    """Return the client of the event stream."""
     return connect(get_settings().stream_redis_url)

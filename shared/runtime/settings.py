@@ -126,7 +126,7 @@ class Settings:
     )
     refresh_token_expire_days: int = _setting("How long a refresh token is valid.", _positive, "7")
     registration: str = _setting(
-        "Who may make an account: open (anybody), invitation, or closed.",
+        "Who may create an account: open (anyone), invitation, or closed.",
         _registration,
         "invitation",
     )
@@ -139,11 +139,11 @@ class Settings:
         _issuer,
         "",
     )
-    oidc_client_id: str = _setting("This installation's client id there.", default="")
-    oidc_client_secret: str = _setting("And its secret.", default="")
+    oidc_client_id: str = _setting("Client id of this installation at the provider.", default="")
+    oidc_client_secret: str = _setting("Client secret at the provider.", default="")
     oidc_name: str = _setting("What the button says after 'Sign in with'.", default="SSO")
     oidc_sign_up: bool = _setting(
-        "Make an account for whoever the provider lets in; false: for those who were invited.",
+        "Create an account for everyone the provider signs in; false: only for invited addresses.",
         _flag,
         "false",
     )
@@ -152,7 +152,7 @@ class Settings:
         "Database connections a process may add at peaks.", _positive, "10"
     )
     query_timeout_ms: int = _setting(
-        "A question that takes longer is cancelled and answered with 422.", _positive, "20000"
+        "A query that takes longer is cancelled and fails with 422.", _positive, "20000"
     )
     log_level: str = _setting("DEBUG, INFO, WARNING or ERROR.", default="INFO")
     log_format: str = _setting("json for machines, text for people.", _log_format, "json")
@@ -162,7 +162,7 @@ class Settings:
     )
     ingest_max_batch: int = _setting("Most events in one request.", _positive, "1000")
     stream_max_entries: int = _setting(
-        "With so many requests waiting in a stream, ingest answers 503.",
+        "Most requests that may wait in a stream; beyond, ingest answers 503.",
         _positive,
         "1000000",
     )
@@ -172,7 +172,7 @@ class Settings:
         "1",
     )
     spool_max_batches: int = _setting(
-        "While the stream is away, most requests that PostgreSQL holds for it.",
+        "Most requests that PostgreSQL holds while the stream is unavailable.",
         _positive,
         "200000",
     )
@@ -187,7 +187,7 @@ class Settings:
         "Longest a processor waits for more events before it commits.", _positive, "100"
     )
     processor_reclaim_idle_ms: int = _setting(
-        "Entries of a consumer that was silent for so long are taken over.",
+        "Entries of a consumer that was silent for longer are taken over by others.",
         _positive,
         "30000",
     )
@@ -195,6 +195,10 @@ class Settings:
         "Days an event id is remembered for deduplication; older events are refused.",
         _positive,
         "30",
+    )
+    supervision_file: str = _setting(
+        "Where the supervisor of make run tells which processes run; in containers there is none.",
+        default="",
     )
     live_events_per_second: int = _setting(
         "Most events per project and second that are published for live views.",
@@ -230,11 +234,11 @@ class Settings:
 
 
 def variable_name(entry: Field[Any]) -> str:
-    """The environment variable behind a settings field."""
+    """Return the name of the environment variable of a settings field."""
     return entry.name.upper()
 
 
 @cache
 def get_settings() -> Settings:
-    """The settings of this process, read from its environment on first use."""
+    """Return the settings of this process, read from its environment on first use."""
     return Settings.from_environment(os.environ)

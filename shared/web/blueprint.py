@@ -1,4 +1,4 @@
-"""The blueprint of every service: flask-smorest's, with a parser no body can break."""
+"""The blueprint of every service: flask-smorest's, with a parser that survives any body."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from shared.errors import BadRequest
 
 
 class _Parser(FlaskParser):
-    """Python's JSON reader gives up on deep nesting and on numbers of thousands of digits."""
+    """Handles deep nesting and huge numbers, on which Python's JSON decoder fails."""
 
     def _raw_load_json(self, req: Request) -> Any:
         try:
@@ -22,11 +22,11 @@ class _Parser(FlaskParser):
             raise  # webargs answers these
         except (RecursionError, ValueError) as error:
             raise BadRequest(
-                "The body is nested too deeply, or has a number that is too long."
+                "The body is nested too deeply, or contains too long a number. Send a simpler one."
             ) from error
 
 
 class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]  # flask-smorest ships no types
-    """Routes that belong together."""
+    """A group of routes."""
 
     ARGUMENTS_PARSER = _Parser()

@@ -1,8 +1,7 @@
-"""Letting pages of other sites call with a public key: it is made to ship in them.
+"""CORS for the services that pages of other sites call with a public key.
 
-Cookies mean nothing where a key is asked for, so any page may call; whether it may send is the
-project's to say (its CORS allow-list), once its key is known. A preflight carries no key and is
-always granted.
+These services read no cookies, so any page may call. Whether it may send events is decided by the
+project's allowed origins, once the key is known. A preflight carries no key and is always granted.
 """
 
 from __future__ import annotations
@@ -12,14 +11,14 @@ from flask import Response, request
 _METHODS = "GET, POST, PUT, OPTIONS"
 _HEADERS = "Authorization, Content-Encoding, Content-Type, X-API-Key"
 _EXPOSED = "Retry-After, RateLimit, RateLimit-Policy, X-Request-ID"
-_MOST_CHARACTERS = 1000
+_MAX_CHARACTERS = 1000
 
 
-def allow_pages(response: Response) -> Response:
-    """Headers for every answer, refusals included, so that a page can read the reason.
+def allow_origins(response: Response) -> Response:
+    """Add the CORS headers to a response, errors included, so that a page can read the reason.
 
-    The origin is mirrored, because SDKs that send credentials may not be answered with a star. A
-    page that the project does not allow gets none, so its browser keeps the answer from it.
+    The origin is mirrored, because browsers reject a star for requests with credentials. A page
+    that the project does not allow (403) gets no headers, so its browser hides the response.
     """
     headers = response.headers
     origin = request.environ.get("HTTP_ORIGIN")
@@ -34,7 +33,7 @@ def allow_pages(response: Response) -> Response:
     headers["Access-Control-Expose-Headers"] = _EXPOSED
     if request.method == "OPTIONS":
         wanted = request.environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "")
-        headers["Access-Control-Allow-Headers"] = wanted[:_MOST_CHARACTERS] or _HEADERS
+        headers["Access-Control-Allow-Headers"] = wanted[:_MAX_CHARACTERS] or _HEADERS
         headers["Access-Control-Allow-Methods"] = _METHODS
         headers["Access-Control-Max-Age"] = "86400"
     return response

@@ -1,4 +1,4 @@
-"""The spine of every service: one factory, one error shape, health, metrics and OpenAPI."""
+"""The base of every service: app factory, error responses, health, metrics and OpenAPI."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from flask import Flask, Response, current_app, jsonify, request
 from flask_smorest import Api
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, validate
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     CollectorRegistry,
@@ -28,18 +28,20 @@ from prometheus_client.registry import Collector
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
-from shared.errors import NotFound, TidemarkError
+from shared.auth.internal_token import HEADER, is_internal
+from shared.errors import ErrorCode, NotFound, TidemarkError, code_for_status
 from shared.runtime.logs import configure_logging, request_id
 from shared.runtime.settings import Settings, get_settings
 from shared.web.blueprint import Blueprint
+from shared.web.schemas import flatten_errors
 
 log = logging.getLogger(__name__)
 
 Check = Callable[[], None]
-"""A readiness check: returns when all is well, raises when it is not."""
+"""A readiness check: returns when its dependency works, raises otherwise."""
 
 Guard = Callable[[], None]
-"""Runs before every route of a blueprint: returns when the caller may go on, raises when not."""
+"""Runs before every route of a blueprint: returns if the caller may go on, raises otherwise."""
 
 _REQUESTS = Counter(
     "tidemark_http_requests_total", "Answered requests.", ["service", "route", "method", "status"]
@@ -51,51 +53,70 @@ _SECONDS = Histogram(
     buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_LOCATIONS = frozenset({"json", "query", "form", "headers", "path", "files"})
+_MESSAGES = {
+    404: "There is no such path. The API is documented under /api/v1/docs.",
+    413: "The body is larger than this path accepts. Send a smaller one.",
+}
+"""Messages for werkzeug's own errors."""
 _STARTED = "tidemark.started"
 _VALID_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
 class Error(Schema):
-    """The one shape of every error answer, for the OpenAPI documents."""
+    """The body of every error response."""
 
-    code = fields.Integer(required=True, metadata={"description": "The HTTP status."})
-    status = fields.String(required=True, metadata={"description": "Its name."})
+    code = fields.String(
+        required=True,
+        validate=validate.OneOf([code.value for code in ErrorCode]),
+        metadata={"description": "The cause, for programs. Existing codes keep their meaning."},
+    )
+    status = fields.String(required=True, metadata={"description": "Name of the HTTP status."})
     message = fields.String(
-        required=True, metadata={"description": "What was wrong, and what to do next."}
+        required=True, metadata={"description": "The cause and the next step, for people."}
     )
     errors = fields.Dict(
         keys=fields.String(),
         values=fields.List(fields.String()),
         required=True,
-        metadata={"description": "What was wrong with which field."},
+        metadata={"description": "Messages by field; nested fields are written `a.b`."},
     )
     request_id = fields.String(
-        required=True, metadata={"description": "The server's log has more under this id."}
+        required=True, metadata={"description": "Id of the request in the server's log."}
     )
     detail = fields.String(
-        metadata={"description": "The message once more, on the paths of PostHog's SDKs."}
+        metadata={"description": "The message, on the paths of PostHog's SDKs only."}
     )
 
 
 class _ServiceApi(Api):  # type: ignore[misc]  # flask-smorest ships no types
-    """flask-smorest's API, with Tidemark's error shape for its own refusals too."""
+    """flask-smorest's API, with Tidemark's error body for its own errors too."""
 
     ERROR_SCHEMA = Error
 
     def handle_http_exception(self, error: HTTPException) -> Response:
         data: dict[str, Any] = getattr(error, "data", None) or {}
         field_errors = data.get("messages") or data.get("errors") or {}
-        message = data.get("message") or error.description or "The request was refused."
+        message = data.get("message") or _MESSAGES.get(error.code or 500) or error.description
+        code = code_for_status(error.code or 500)
         if field_errors:
-            message = "The request has fields that are not usable; see errors."
+            message = "Some fields of the request are not valid; see errors."
+            code = ErrorCode.INVALID_FIELDS if error.code == 422 else code
         headers = dict(data.get("headers") or {})
         if error.code == 405 and getattr(error, "valid_methods", None):
             headers["Allow"] = ", ".join(error.valid_methods)  # type: ignore[attr-defined]
-        return error_response(error.code or 500, message, _flatten(field_errors), headers)
+            message = f"This path accepts no {request.method}. Use {headers['Allow']}."
+        return error_response(
+            error.code or 500,
+            code,
+            message or "The request was refused.",
+            _without_locations(field_errors),
+            headers,
+        )
 
 
 class _Service(Flask):
-    """Flask, without asking of every function of every request whether it is a coroutine's."""
+    """Flask without its check on every request whether a function is a coroutine."""
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return func
@@ -115,10 +136,10 @@ def create_service(
     Args:
         name: the service's name, as in its folder, its metrics and its OpenAPI document.
         description: one sentence for the OpenAPI document.
-        blueprints: every route of the service, with who may call it; None: anybody.
-        checks: what must work before the service wants traffic, by name.
+        blueprints: the routes of the service, with their guards; None: no guard.
+        checks: readiness checks by name.
         settings: read from the environment when not given.
-        collectors: metrics of its own that are worked out when they are asked for.
+        collectors: metrics of the service that are computed when they are read.
     """
     settings = settings or get_settings()
     configure_logging(name, level=settings.log_level, log_format=settings.log_format)
@@ -144,9 +165,11 @@ def create_service(
     _document_callers(api, guards)
 
     @app.before_request
-    def let_in() -> None:
+    def check_access() -> None:
         if any("\x00" in str(part) for part in (request.view_args or {}).values()):
-            raise NotFound("There is nothing under this path.")
+            raise NotFound("There is no such path.")
+        if request.path.startswith("/internal"):
+            _require_service(settings.secret_key)
         guard = guards.get(request.blueprint or "")
         if guard is not None:
             guard()
@@ -161,7 +184,7 @@ _SECURITY_SCHEMES: dict[str, dict[str, Any]] = {
         "type": "apiKey",
         "in": "header",
         "name": "X-API-Key",
-        "description": "A project's key: pk_… only writes, sk_… reads.",
+        "description": "A project's key: `pk_…` can only write, `sk_…` can also read.",
     },
     "LoginCookie": {"type": "apiKey", "in": "cookie", "name": "access_token"},
     "Login": {
@@ -172,7 +195,7 @@ _SECURITY_SCHEMES: dict[str, dict[str, Any]] = {
 
 
 def _document_callers(api: Api, guards: Mapping[str, Guard]) -> None:
-    """Say in the OpenAPI document who may call what: each guard tells it of its blueprint."""
+    """Add to the OpenAPI document which credentials the guard of each blueprint accepts."""
     for name, scheme in _SECURITY_SCHEMES.items():
         api.spec.components.security_scheme(name, scheme)
     for operations in api.spec._paths.values():  # noqa: SLF001 (there is no other way to it)
@@ -185,13 +208,14 @@ def _document_callers(api: Api, guards: Mapping[str, Guard]) -> None:
 
 def error_response(
     status: int,
+    code: ErrorCode,
     message: str,
     errors: Mapping[str, Any] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """The one shape of every error answer."""
+    """Return an error response in the shape of ``Error``."""
     response = jsonify(
-        code=status,
+        code=code.value,
         status=HTTP_STATUS_CODES.get(status, "Error"),
         message=message,
         errors=dict(errors or {}),
@@ -202,19 +226,22 @@ def error_response(
     return response
 
 
-def _flatten(errors: Mapping[str, Any], path: str = "") -> dict[str, list[str]]:
-    """Marshmallow nests errors by location and index; a reader wants ``field: [messages]``."""
+def _without_locations(errors: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Flatten webargs's errors, whose outermost level is where the fields were: json, query, …."""
     flat: dict[str, list[str]] = {}
-    for key, value in errors.items():
-        # The outermost level only says where the field stood: json, query, form.
-        locations = {"json", "query", "form", "headers", "path", "files"}
-        name = path if not path and key in locations else f"{path}.{key}".lstrip(".")
-        if isinstance(value, Mapping):
-            flat.update(_flatten(value, name))
-        else:
-            messages = value if isinstance(value, list) else [value]
-            flat.setdefault(name or "body", []).extend(str(message) for message in messages)
+    for key, inner in errors.items():
+        flat |= flatten_errors(inner if key in _LOCATIONS else {key: inner})
     return flat
+
+
+def _require_service(secret_key: str) -> None:
+    """Let only Tidemark's own services call ``/internal``; others learn nothing of its paths.
+
+    Raises:
+        NotFound: the request does not carry the internal token.
+    """
+    if not is_internal(request.headers.get(HEADER), secret_key):
+        raise NotFound("There is no such path.")
 
 
 def _add_request_scope(app: Flask) -> None:
@@ -227,7 +254,7 @@ def _add_request_scope(app: Flask) -> None:
         environ = request.environ
         environ[_STARTED] = time.perf_counter()
         if not environ["QUERY_STRING"].isascii():
-            # Bytes that should have been escaped; werkzeug reads UTF-8 alone and breaks on others.
+            # Bytes that should have been escaped; werkzeug fails on those that are not UTF-8.
             escaped = quote(request.query_string, safe="%&=+;/?:@!$'()*,-._~#[]")
             request.query_string = escaped.encode()
 
@@ -248,7 +275,7 @@ def _add_request_scope(app: Flask) -> None:
         if "X-Content-Type-Options" not in headers:
             headers.add("X-Content-Type-Options", "nosniff")
         if "Content-Security-Policy" not in headers:
-            # Should a browser ever show an answer as a page, nothing in it runs or loads.
+            # If a browser shows a response as a page, nothing in it may run or load.
             headers.add("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
         route = rule.rule if rule else "(none)"
         requests(route, _known_method(environ["REQUEST_METHOD"]), response.status_code).inc()
@@ -258,7 +285,7 @@ def _add_request_scope(app: Flask) -> None:
 
 
 def _known_method(method: str) -> str:
-    """A metric has one series for each method, so what a client makes up counts as one."""
+    """Return the method if it is a standard one, so that clients cannot create metric series."""
     return method if method in _METHODS else "(other)"
 
 
@@ -268,15 +295,16 @@ def _add_error_handlers(app: Flask) -> None:
         headers = error.headers
         if error.retry_after_seconds is not None:
             headers["Retry-After"] = str(max(1, error.retry_after_seconds))
-        return error_response(error.status, error.message, error.errors, headers)
+        return error_response(error.status, error.code, error.message, error.errors, headers)
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
         log.exception("unexpected error in %s", request.path, exc_info=error)
         return error_response(
             500,
-            "Something broke on our side. Nothing you sent was at fault; the server's log "
-            f"names the cause under request id {request_id.get()}.",
+            ErrorCode.INTERNAL_ERROR,
+            "An error occurred in the server, not in your request. Its log has the cause under "
+            f"request id {request_id.get()}.",
         )
 
 
@@ -289,12 +317,12 @@ def _add_operations(
 
     @app.get("/healthz")
     def healthz() -> Response:
-        """Alive: the process answers."""
+        """Report that the process is alive."""
         return jsonify(status="ok", service=app.config["SERVICE"])
 
     @app.get("/readyz")
     def readyz() -> Response:
-        """Ready: everything this service depends on answers."""
+        """Report whether everything that this service depends on works."""
         results = {check: _run_check(check, run) for check, run in checks.items()}
         ready = all(result == "ok" for result in results.values())
         response = jsonify(
@@ -305,7 +333,7 @@ def _add_operations(
 
     @app.get("/metrics")
     def metrics() -> Response:
-        """Prometheus metrics of all worker processes; the gateway does not route this."""
+        """Return the Prometheus metrics of all worker processes; not routed by the gateway."""
         exposition = generate_latest(_registry()) + generate_latest(own)
         return Response(exposition, content_type=CONTENT_TYPE_LATEST)
 
@@ -328,11 +356,11 @@ def _registry() -> CollectorRegistry:
 
 
 def service_settings() -> Settings:
-    """The settings of the service that answers the current request."""
+    """Return the settings of the service that handles the current request."""
     settings: Settings = current_app.config["SETTINGS"]
     return settings
 
 
 def client_address() -> str:
-    """The client's address: nginx overwrites this header, so it cannot be made up outside."""
+    """Return the client's address; nginx overwrites this header, so clients cannot forge it."""
     return request.headers.get("X-Real-IP") or request.remote_addr or ""

@@ -1,4 +1,4 @@
-"""What PostHog's browser SDK is told when it starts."""
+"""The configuration that PostHog's browser SDK loads when it starts."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import Any
 
 
 def browser_config(token: str) -> dict[str, Any]:
-    """Everything that Tidemark does not do is off, so that the SDK does not load it.
+    """Return the configuration; features that Tidemark lacks are off, so that the SDK skips them.
 
-    ``surveys`` is missing on purpose: told that there are none, the SDK loads its script for them.
+    ``surveys`` is left out on purpose: even when it is false, the SDK loads its script for them.
     """
     return {
         "token": token,

@@ -1,4 +1,4 @@
-"""Errors in the words of PostHog's SDKs."""
+"""Error bodies in the shape that PostHog's SDKs read."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import msgspec
 from flask import Response
 
 
-def name_the_detail(response: Response) -> Response:
-    """Say what was wrong under the name that these SDKs look for, and log."""
+def add_posthog_detail(response: Response) -> Response:
+    """Add the error message as ``detail``, the field that these SDKs read and log."""
     if response.status_code >= 400:
         content = response.get_json(silent=True)
         if isinstance(content, dict) and "message" in content:

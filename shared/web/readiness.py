@@ -1,14 +1,14 @@
-"""Readiness checks for what services depend on.
+"""Readiness checks of the services' dependencies.
 
-The clients are imported when a check first runs: a service that does not use PostgreSQL then does
-not pay for SQLAlchemy in memory and start-up time.
+Clients are imported when a check first runs, so that a service without PostgreSQL does not pay for
+SQLAlchemy in memory and start-up time.
 """
 
 from __future__ import annotations
 
 
 def postgresql() -> None:
-    """PostgreSQL answers."""
+    """Check that PostgreSQL answers."""
     from sqlalchemy import text
 
     from shared.runtime.database import get_engine
@@ -18,21 +18,21 @@ def postgresql() -> None:
 
 
 def redis_cache() -> None:
-    """The Redis for cache, limits and jobs answers."""
+    """Check that the Redis for cache, limits and jobs answers."""
     from shared.runtime.redis_clients import get_cache
 
     get_cache().ping()
 
 
 def redis_stream() -> None:
-    """The Redis that holds the event stream answers."""
+    """Check that the Redis with the event stream answers."""
     from shared.runtime.redis_clients import get_stream
 
     get_stream().ping()
 
 
 def redis_stream_or_postgresql() -> None:
-    """Events can be held: by the stream, or by the spool while that is away."""
+    """Check that events can be held: in the stream, or in the spool instead."""
     from redis.exceptions import RedisError
 
     try:

@@ -1,9 +1,9 @@
-"""Marshmallow fields and schemas that several services use at their edge."""
+"""Marshmallow fields and schemas that several services share."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -15,7 +15,7 @@ _TOO_LARGE = 10**300
 
 
 class StorableText(fields.String):
-    """Text that PostgreSQL can store, as it came: no NUL, no half characters."""
+    """Text that PostgreSQL can store, unchanged: no NUL, no lone surrogates."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         refuse_unstorable(value)
@@ -24,7 +24,7 @@ class StorableText(fields.String):
 
 
 class PlainText(StorableText):
-    """The same, without blanks around it; they count for its length."""
+    """Storable text without surrounding blanks, which count towards its length."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         text: str = super()._deserialize(value, attr, data, **kwargs)
@@ -35,7 +35,7 @@ class PlainText(StorableText):
 
 
 class StorableObject(fields.Dict):
-    """A JSON object that PostgreSQL can store: its texts are text, its numbers are numbers."""
+    """A JSON object that PostgreSQL can store: no NUL or lone surrogates, no infinite numbers."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(keys=fields.String(), **kwargs)
@@ -51,7 +51,9 @@ class StorableObject(fields.Dict):
             elif isinstance(one, list):
                 waiting += one
             elif isinstance(one, float) and not math.isfinite(one):
-                raise ValidationError("Contains a number that JSON does not have.")
+                raise ValidationError(
+                    "Contains NaN or an infinite number, which JSON does not allow."
+                )
             elif isinstance(one, int) and abs(one) >= _TOO_LARGE:
                 raise ValidationError("Contains a number that is too large.")
             else:
@@ -60,7 +62,7 @@ class StorableObject(fields.Dict):
 
 
 class PlainEmail(fields.Email):
-    """An e-mail address that is text in the same sense."""
+    """An e-mail address that PostgreSQL can store."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         refuse_unstorable(value)
@@ -73,15 +75,15 @@ def refuse_unstorable(value: object) -> None:
     if not isinstance(value, str):
         return
     if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
-        raise ValidationError("Contains characters that are not text.")
+        raise ValidationError("Contains NUL or half of a surrogate pair. Remove it.")
 
 
 class TimeZoneName(StorableText):
-    """An IANA time zone name. Anything else is refused before it can reach SQL."""
+    """An IANA time zone name; anything else is refused before it can reach SQL."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         name: str = super()._deserialize(value, attr, data, **kwargs)
-        # Python knows "localtime" as well; PostgreSQL does not, and it would mean the server's.
+        # Python also accepts "localtime", the server's zone; PostgreSQL does not.
         if name not in available_timezones() or name == "localtime":
             raise ValidationError("Unknown time zone. Use an IANA name such as Europe/Berlin.")
         ZoneInfo(name)
@@ -89,18 +91,18 @@ class TimeZoneName(StorableText):
 
 
 class Moment(fields.AwareDateTime):
-    """A moment with its time zone, as a moment in UTC: PostgreSQL knows no zone beyond 16 hours."""
+    """A time with its offset, converted to UTC: PostgreSQL accepts no offset beyond 16 hours."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> datetime:
         moment: datetime = super()._deserialize(value, attr, data, **kwargs)
         try:
             return moment.astimezone(timezone.utc)
         except OverflowError as error:
-            raise ValidationError("Not a moment between the years 1 and 9999.") from error
+            raise ValidationError("Not a time between the years 1 and 9999.") from error
 
 
 class WholeNumber(fields.Integer):
-    """A whole number in a JSON body: neither a text that looks like one nor true."""
+    """A whole number in a JSON body; texts and booleans are refused."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int):
@@ -110,7 +112,7 @@ class WholeNumber(fields.Integer):
 
 
 class Share(fields.Float):
-    """A part of a whole in a JSON body: above 0, and up to 1."""
+    """A share in a JSON body: above 0, and up to 1."""
 
     def __init__(self, **kwargs: Any) -> None:
         bounds = validate.Range(0, 1, min_inclusive=False)
@@ -124,7 +126,7 @@ class Share(fields.Float):
 
 
 class TrueOrFalse(fields.Boolean):
-    """A boolean in a JSON body, and nothing that might stand for one."""
+    """A boolean in a JSON body; texts and numbers are refused."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> bool:
         if not isinstance(value, bool):
@@ -133,16 +135,34 @@ class TrueOrFalse(fields.Boolean):
         return choice
 
 
+def flatten_errors(messages: object, field: str = "", root: str = "body") -> dict[str, list[str]]:
+    """Flatten marshmallow's nested messages into ``{"field.index": [messages]}``.
+
+    Args:
+        messages: as in ``ValidationError.messages``.
+        field: the name of the field that they belong to; empty: the whole object.
+        root: the name for messages about the whole object.
+    """
+    if not isinstance(messages, Mapping):
+        texts = messages if isinstance(messages, list) else [messages]
+        return {field or root: [str(text) for text in texts]}
+    flat: dict[str, list[str]] = {}
+    for key, inner in messages.items():
+        name = f"{field}.{key}" if field else str(key)
+        flat |= flatten_errors(inner, name, root)
+    return flat
+
+
 class PageQuery(Schema):
-    """Which page of a list."""
+    """The page of a list."""
 
     limit = fields.Integer(
         load_default=50,
         validate=validate.Range(1, MAX_PAGE),
-        metadata={"description": "Most items to answer."},
+        metadata={"description": "Maximum number of items."},
     )
     cursor = PlainText(
         load_default=None,
         allow_none=True,
-        metadata={"description": "`next_cursor` of the page before."},
+        metadata={"description": "`next_cursor` of the previous page."},
     )

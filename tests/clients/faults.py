@@ -161,7 +161,7 @@ class _Handler(BaseHTTPRequestHandler):
                 ("Access-Control-Allow-Credentials", "true"),
                 ("Access-Control-Expose-Headers", "Retry-After"),
             ]
-        self._answer(503, headers, b'{"code": 503, "message": "Try again."}')
+        self._answer(503, headers, b'{"code": "unavailable", "message": "Try again."}')
 
     def _answer(self, status: int, headers: list[tuple[str, str]], content: bytes) -> None:
         try:

@@ -27,7 +27,7 @@ from schemathesis.config import SchemathesisConfig
 
 from tests.conftest import Installation
 from tests.contracts.matrix import ROWS
-from tools.openapi import DOCUMENTED, kept_document
+from tools.openapi import DOCUMENTED, committed_document
 
 _EXAMPLES = 15
 _CHECKS = [
@@ -55,7 +55,7 @@ def _operations() -> list[Any]:
     found = []
     for service in DOCUMENTED:
         config = SchemathesisConfig.from_dict(_CONFIGURATION)
-        schema: Any = schemathesis.openapi.from_dict(kept_document(service), config=config)
+        schema: Any = schemathesis.openapi.from_dict(committed_document(service), config=config)
         found += [one.ok() for one in schema.get_all_operations()]
     return [one for one in found if one.label in ROWS]
 

@@ -22,7 +22,7 @@ from tests.contracts.victim import (
     by_key,
     make_victim,
 )
-from tools.openapi import DOCUMENTED, kept_document
+from tools.openapi import DOCUMENTED, committed_document
 
 _NOT_ROUTED = ("/internal/",)
 
@@ -32,7 +32,7 @@ def operations() -> list[tuple[str, dict[str, Any]]]:
     return [
         (f"{method.upper()} {path}", content)
         for service in DOCUMENTED
-        for path, methods in kept_document(service)["paths"].items()
+        for path, methods in committed_document(service)["paths"].items()
         if not path.startswith(_NOT_ROUTED)
         for method, content in methods.items()
         if method != "parameters"

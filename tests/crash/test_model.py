@@ -155,7 +155,7 @@ class Storing(RuleBasedStateMachine):
             )
         self.database.commit()
         seal_due(self.database, now, project_id=self.project_id)
-        retention.retain(self.database, now, project_id=self.project_id)
+        retention.remove_expired(self.database, now, project_id=self.project_id)
         first_kept = (NOON + timedelta(days=2)).replace(hour=0).timestamp() * 1e6
         self.model.stored = {
             key: event

@@ -25,7 +25,7 @@ from redis import Redis
 from deploy.local.backends import Backends
 from deploy.local.children import free_port
 from deploy.local.valkey import Valkey
-from services.auth.publication import withdraw_policies
+from services.auth.publication import invalidate_policies
 from shared.auth.api_keys import key_hash, new_key, shown_prefix
 from shared.events.envelope import Batch, decode
 from shared.events.stream import BATCH_FIELD, STREAM
@@ -147,7 +147,7 @@ class Edge:
         """Take the project's key back, as auth does when a key is rotated."""
         self.execute("UPDATE api_keys SET revoked_at = now() WHERE project_id = %s", [project.id])
         with Redis.from_url(self.cache.url) as cache:
-            withdraw_policies(cache, [key_hash(project.key)])
+            invalidate_policies(cache, [key_hash(project.key)])
 
     def _insert(self, table: str, columns: dict[str, Any]) -> list[Any]:
         statement = sql.SQL("INSERT INTO {} ({}) VALUES ({}) RETURNING id").format(

@@ -48,6 +48,18 @@ def test_four_processes_together_let_through_what_is_entitled_and_no_more(
     assert passed >= 0.99 * (PER_MINUTE + PER_MINUTE / 60 * SECONDS)
 
 
+def test_a_clock_that_was_set_back_costs_a_minute_at_most(stream: Redis) -> None:
+    submitter = Submitter(stream, Spool(1), 10_000_000)
+    two_days_ahead = (redis_seconds(stream) - 1_735_689_600 + 2 * 86_400) * 1_000_000
+    stream.set("rate:902", f"{two_days_ahead:.3f}")
+    policy = a_policy(project_id=902, rate_limit_per_minute=600)
+    with pytest.raises(TooManyRequests) as refused:
+        submitter.submit(a_batch(), limits_for(policy, "", 300, time.time()), 300)
+    assert (refused.value.retry_after_seconds or 0) <= 60
+    time.sleep(1.1)
+    submitter.submit(a_batch(), limits_for(policy, "", 1, time.time()), 1)
+
+
 def send_without_pause(url: str, seed: int, results: Queue[int]) -> None:
     """Ask for 1 to 3 events at a time for a while; answers how many passed."""
     chance, client = random.Random(seed), Redis.from_url(url)
@@ -77,7 +89,7 @@ def a_batch() -> Batch:
 
 def test_a_bucket_that_refuses_leaves_the_others_uncharged(stream: Redis) -> None:
     submitter = Submitter(stream, Spool(1), 1000)
-    policy = a_policy(client_rate_limit_per_minute=2)
+    policy = a_policy(client_rate_limit_per_minute=2, rate_limit_per_minute=6)
     submitter.submit(a_batch(), limits_for(policy, "198.51.100.7", 2, 0.0), 2)
     before = stream.get("rate:7")
     with pytest.raises(TooManyRequests, match="client"):

@@ -10,7 +10,7 @@ from redis import Redis
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from services.auth.publication import publish_policy, withdraw_policies
+from services.auth.publication import invalidate_policies, publish_policy
 from shared.auth.api_keys import key_hash
 from shared.policies.policy import policy_key
 from tests.edge.conftest import Edge, Project
@@ -34,7 +34,7 @@ def test_a_revoked_key_stops_working_everywhere_within_five_seconds(edge: Edge) 
 def test_a_change_holds_though_redis_forgot_that_there_was_one(edge: Edge) -> None:
     project = edge.project()
     with Redis.from_url(edge.cache.url) as cache:
-        withdraw_policies(cache, ["somebody else's"])
+        invalidate_policies(cache, ["somebody else's"])
         assert statuses(edge, project) == {202}
         time.sleep(1.1)  # so that the processes have seen the state
         assert statuses(edge, project) == {202}
@@ -65,7 +65,7 @@ def test_a_policy_read_before_a_change_is_not_published_after_it(edge: Edge) -> 
         """Another request changes the project just before this one publishes."""
 
         def eval(self, *args: Any) -> Any:
-            withdraw_policies(edge_cache, [hashed])
+            invalidate_policies(edge_cache, [hashed])
             return super().eval(*args)
 
     with Redis.from_url(edge.cache.url) as edge_cache:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from services.ingest.admission import position_of
+from services.ingest.admission import sample_position
 from tests.edge.conftest import INGEST, Edge
 
 CRAWLER = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
@@ -89,7 +89,7 @@ def test_a_sample_keeps_whole_persons_and_says_what_they_stand_for(edge: Edge) -
             assert edge.send(project, events).status_code == 202
     batches = edge.batches(project)
     for batch, rate in zip(batches, (0.5, 0.25) * 2, strict=True):
-        expected = {p for p in persons if position_of(project.id, p) < rate}
+        expected = {p for p in persons if sample_position(project.id, p) < rate}
         assert {event.distinct_id for event in batch.events} == expected
         assert {event.sample_weight for event in batch.events} == {1 / rate}
         assert batch.drops == {"sampled_out": 200 - len(expected)}

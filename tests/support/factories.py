@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from services.ingest.admission import is_open
+from services.ingest.admission import accepts_everything
 from services.ingest.bots import is_crawler
-from services.ingest.geography import NOWHERE, Place
-from services.ingest.normalise import Arrival
-from services.ingest.pipeline import Request, Sender
+from services.ingest.geography import UNKNOWN_LOCATION, Location
+from services.ingest.normalise import BatchContext
+from services.ingest.pipeline import Client, RequestContext
 from shared.events.envelope import Batch, Event
 from shared.policies.policy import Policy
 
@@ -71,22 +71,24 @@ def a_policy(**changes: Any) -> Policy:
     return Policy(**{**values, **changes})
 
 
-def a_request(
+def a_request_context(
     policy: Policy | None = None,
     *,
     at: datetime = NOON,
     user_agent: str = BROWSER,
-    place: Place = NOWHERE,
+    location: Location = UNKNOWN_LOCATION,
     wants_no_tracking: bool = False,
-) -> Request:
+) -> RequestContext:
     """What the steps of an event know of a request that came at noon from a browser."""
-    arrival = Arrival(
+    batch = BatchContext(
         received_at_us=microseconds(at),
         oldest_us=microseconds(at - timedelta(days=30)),
         clock_offset_us=0,
         visitor_id=lambda: "visitor_1",
     )
-    caller = Sender("203.0.113.7", is_crawler(user_agent), place, wants_no_tracking)
+    client = Client("203.0.113.7", is_crawler(user_agent), location, wants_no_tracking)
     policy = policy or a_policy()
-    everything = is_open(policy) and not caller.is_crawler and not wants_no_tracking
-    return Request(policy, arrival, caller, user_agent, b"salt", lambda _: place, everything)
+    everything = accepts_everything(policy) and not client.is_crawler and not wants_no_tracking
+    return RequestContext(
+        policy, batch, client, user_agent, b"salt", lambda _: location, everything
+    )

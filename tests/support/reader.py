@@ -8,7 +8,8 @@ from typing import Any
 from psycopg2.extensions import connection as Connection
 
 from services.query.app import create_app
-from shared.auth.access import get_sessions
+from shared.auth.login_sessions import get_login_sessions
+from tests.support.documented import DocumentedClient
 
 
 def make_user(connection: Connection, *projects: int, role: str = "owner") -> int:
@@ -30,8 +31,10 @@ def make_user(connection: Connection, *projects: int, role: str = "owner") -> in
 
 
 def client_of(user_id: int) -> Any:
-    """A client of the query service with this user logged in."""
-    token = get_sessions().open(user_id).access_token
-    client = create_app().test_client()
+    """Return a client of the query service with this user logged in, who checks the answers."""
+    token = get_login_sessions().open(user_id).access_token
+    app = create_app()
+    app.test_client_class = DocumentedClient
+    client = app.test_client()
     client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
     return client

@@ -9,9 +9,12 @@ from psycopg2.extensions import connection as Connection
 
 from services.processor.storing.pipeline import Pipeline
 from services.processor.storing.rows import flatten
-from services.query.execution.read_session import reading
-from services.query.parsing.time_range import Range
-from services.query.sources import sealed_days
+from services.query.execution.context import open_query
+from services.query.execution.read_session import read_only_session
+from services.query.parsing.events import EventQuery, EventSelector
+from services.query.parsing.time_range import TimeRange
+from services.query.sources.active_persons import active_persons
+from services.query.sources.coverage import find_coverage
 from shared.events.envelope import Event
 from shared.events.local_days import span
 from tests.support.factories import a_batch
@@ -35,17 +38,24 @@ def store(database: Connection, project_id: int, events: list[Event]) -> None:
     Pipeline().store(database, list(flatten([a_batch(project_id, events)])))
 
 
-def whole(day: date, zone: ZoneInfo = UTC, days: int = 1) -> Range:
+def whole(day: date, zone: ZoneInfo = UTC, days: int = 1) -> TimeRange:
     """The range of some local days."""
     first, _ = span(day, zone)
     _, last = span(day + timedelta(days=days - 1), zone)
-    return Range(first, last, zone)
+    return TimeRange(first, last, zone)
 
 
 def list_sealed_days(project_id: int, day: date, zone: ZoneInfo = UTC, days: int = 1) -> list[date]:
     """The days of a range whose seals hold."""
-    with reading() as session:
-        return sealed_days.coverage(session, project_id, whole(day, zone, days)).days
+    with read_only_session() as session:
+        return find_coverage(session, project_id, whole(day, zone, days)).dates
+
+
+def persons_of(project_id: int, time_range: TimeRange, event: str | None = None) -> set[int]:
+    """Return the persons that a query finds active in a range, with any event or with one."""
+    with open_query(EventQuery(project_id, time_range)) as context:
+        [[persons]] = active_persons(context, [EventSelector(event)])
+    return set(persons)
 
 
 def contents(database: Connection, project_id: int) -> dict[str, list[tuple[object, ...]]]:

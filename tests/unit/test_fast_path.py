@@ -1,4 +1,4 @@
-"""The short way of native events gives what the long way gives, whatever is sent."""
+"""The fast path gives the same result as the full path for every body."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from services.ingest.outcomes import Intake
-from services.ingest.pipeline import take_each
+from services.ingest.outcomes import EventOutcomes
+from services.ingest.pipeline import normalise_each
 from services.ingest.protocols import native
-from services.ingest.protocols.fast_path import PlainEvent, normalise_plain, read_plain
+from services.ingest.protocols.fast_path import NativeEvent, decode_fast, normalise_fast
 from services.ingest.protocols.message import Message
-from services.ingest.request import Delivery, Visitor
+from services.ingest.request import IngestRequest, Visitor
 from shared.errors import BadRequest
-from tests.support.factories import a_policy, a_request
+from tests.support.factories import a_policy, a_request_context
 
 _ODD = st.sampled_from(
     ["", " ", "null", " undefined ", "0", "a\x00b", " spaced ", "x" * 101, "y" * 201, "z" * 2001]
@@ -70,19 +70,21 @@ _BODIES = st.one_of(
 )
 
 
-def _delivery(body: bytes) -> Delivery:
-    return Delivery(body, "", "tk_public", Visitor("203.0.113.7", "Mozilla/5.0"))
+def _request(body: bytes) -> IngestRequest:
+    return IngestRequest(body, "", "tk_public", Visitor("203.0.113.7", "Mozilla/5.0"))
 
 
 def _outcome(message: Message, **policy: Any) -> tuple[object, ...]:
-    intake: Intake = take_each(message.events, native.canonical, a_request(a_policy(**policy)))
+    outcomes: EventOutcomes = normalise_each(
+        message.events, native.canonical, a_request_context(a_policy(**policy))
+    )
     return (
         message.api_key,
         message.sent_at,
-        intake.events,
-        intake.results,
-        intake.drops,
-        intake.warnings.all(),
+        outcomes.events,
+        outcomes.results,
+        outcomes.drops,
+        outcomes.warnings.all(),
     )
 
 
@@ -90,24 +92,24 @@ def _outcome(message: Message, **policy: Any) -> tuple[object, ...]:
 @given(_BODIES, st.booleans())
 @example([{"event_name": "bought", "event_id": "e1", "timestamp": ""}], True)
 @example([{"event_name": "bought", "event_id": "e1", "properties": {"a": "\x00"}}], True)
-def test_both_ways_give_the_same(content: Any, takes_all: bool) -> None:
+def test_both_paths_give_the_same_result(content: Any, takes_all: bool) -> None:
     body = msgspec.json.encode(content)
     policy: dict[str, Any] = {} if takes_all else {"sample_rate": 0.5}
     try:
-        expected = _outcome(native.read_objects(body, _delivery(body)), **policy)
+        expected = _outcome(native.read_objects(body, _request(body)), **policy)
     except BadRequest as error:
         with pytest.raises(BadRequest, match="^" + str(error)[:20]):
-            native.read(body, _delivery(body))
+            native.read(body, _request(body))
         return
-    assert _outcome(native.read(body, _delivery(body)), **policy) == expected
+    assert _outcome(native.read(body, _request(body)), **policy) == expected
 
 
-def test_an_ordinary_event_takes_the_short_way() -> None:
+def test_an_ordinary_event_takes_the_fast_path() -> None:
     body = b'[{"event_name":"bought","distinct_id":"ann","properties":{"price":3}}]'
-    message = read_plain(body)
+    message = decode_fast(body)
     assert message is not None
-    (plain,) = message.events
-    assert isinstance(plain, PlainEvent)
-    event = normalise_plain(plain, a_request().arrival)
+    (native_event,) = message.events
+    assert isinstance(native_event, NativeEvent)
+    event = normalise_fast(native_event, a_request_context().batch)
     assert event is not None
     assert (event.distinct_id, event.properties) == ("ann", b'{"price":3}')

@@ -11,33 +11,33 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.normalise import Arrival, event_id_bytes, normalise, parse_time
+from services.ingest.normalise import BatchContext, event_id_bytes, normalise, parse_time
 from services.ingest.outcomes import Dropped
-from services.ingest.pipeline import take_each
+from services.ingest.pipeline import normalise_each
 from services.ingest.protocols import native
 from shared.events.outcomes import DropReason
 from tests.support.factories import NOON as NOW
-from tests.support.factories import a_request, microseconds
+from tests.support.factories import a_request_context, microseconds
 
 
-def arrival(**changes: Any) -> Arrival:
+def context(**changes: Any) -> BatchContext:
     values: dict[str, Any] = {
         "received_at_us": microseconds(NOW),
         "oldest_us": microseconds(NOW - timedelta(days=30)),
         "clock_offset_us": 0,
         "visitor_id": lambda: "visitor_1",
     }
-    return Arrival(**{**values, **changes})
+    return BatchContext(**{**values, **changes})
 
 
 def reason_for(**fields: Any) -> DropReason:
     with pytest.raises(Dropped) as dropped:
-        normalise({"event_name": "x", **fields}, arrival())
+        normalise({"event_name": "x", **fields}, context())
     return dropped.value.reason
 
 
 def test_the_name_is_trimmed_and_bounded() -> None:
-    assert normalise({"event_name": " x " + "y" * 97}, arrival()).event_name == "x " + "y" * 97
+    assert normalise({"event_name": " x " + "y" * 97}, context()).event_name == "x " + "y" * 97
     assert reason_for(event_name="y" * 101) is DropReason.INVALID_NAME
     assert reason_for(event_name="  ") is DropReason.INVALID_NAME
     assert reason_for(event_name=7) is DropReason.INVALID_NAME
@@ -46,13 +46,13 @@ def test_the_name_is_trimmed_and_bounded() -> None:
 
 @pytest.mark.parametrize("nobody", [None, "", "null", "undefined", " NaN ", "[object Object]", "0"])
 def test_an_id_made_of_nothing_counts_as_no_id(nobody: str | None) -> None:
-    event = normalise({"event_name": "x", "distinct_id": nobody}, arrival())
+    event = normalise({"event_name": "x", "distinct_id": nobody}, context())
     assert event.distinct_id == "visitor_1"
 
 
 def test_numbers_are_ids_too_and_long_ones_are_cut() -> None:
-    assert normalise({"event_name": "x", "distinct_id": 42}, arrival()).distinct_id == "42"
-    long = normalise({"event_name": "x", "distinct_id": "a" * 300}, arrival())
+    assert normalise({"event_name": "x", "distinct_id": 42}, context()).distinct_id == "42"
+    long = normalise({"event_name": "x", "distinct_id": "a" * 300}, context())
     assert long.distinct_id == "a" * 200
     assert reason_for(distinct_id=["a"]) is DropReason.INVALID_FIELD
 
@@ -60,13 +60,13 @@ def test_numbers_are_ids_too_and_long_ones_are_cut() -> None:
 def test_the_clients_clock_is_corrected_by_how_wrong_it_was_when_it_sent() -> None:
     hour_slow = microseconds(NOW) - microseconds(NOW - timedelta(hours=1))
     event = normalise(
-        {"event_name": "x", "timestamp": "2026-03-10T10:59:30Z"}, arrival(clock_offset_us=hour_slow)
+        {"event_name": "x", "timestamp": "2026-03-10T10:59:30Z"}, context(clock_offset_us=hour_slow)
     )
     assert event.timestamp_us == microseconds(NOW - timedelta(seconds=30))
 
 
 def test_the_future_becomes_now_and_the_distant_past_is_refused() -> None:
-    ahead = normalise({"event_name": "x", "timestamp": "2026-03-12T12:00:00Z"}, arrival())
+    ahead = normalise({"event_name": "x", "timestamp": "2026-03-12T12:00:00Z"}, context())
     assert ahead.timestamp_us == microseconds(NOW)
     assert reason_for(timestamp="2026-01-01T00:00:00Z") is DropReason.TOO_OLD
     assert reason_for(timestamp="yesterday") is DropReason.INVALID_TIMESTAMP
@@ -106,7 +106,7 @@ def test_properties_are_bounded_and_lose_nul() -> None:
     for _ in range(40):
         deep = {"a": deep}
     assert reason_for(properties=deep) is DropReason.INVALID_PROPERTIES
-    event = normalise({"event_name": "x", "properties": {"a\x00": ["b\x00"]}}, arrival())
+    event = normalise({"event_name": "x", "properties": {"a\x00": ["b\x00"]}}, context())
     assert json.loads(event.properties) == {"a\ufffd": ["b\ufffd"]}
 
 
@@ -138,11 +138,11 @@ _field = st.sampled_from(
 
 @given(st.lists(_json | st.dictionaries(_field, _json), max_size=5))
 def test_whatever_comes_every_event_has_exactly_one_outcome(events: list[Any]) -> None:
-    intake = take_each(events, native.canonical, a_request())
-    assert len(intake.results) == len(events)
-    accepted = [result for result in intake.results if result["status"] == "accepted"]
-    assert len(accepted) == len(intake.events)
-    for event in intake.events:
+    outcomes = normalise_each(events, native.canonical, a_request_context())
+    assert len(outcomes.results) == len(events)
+    accepted = [result for result in outcomes.results if result["status"] == "accepted"]
+    assert len(accepted) == len(outcomes.events)
+    for event in outcomes.events:
         assert len(event.event_id) == 16
         assert b"\\u0000" not in event.properties
         assert isinstance(json.loads(event.properties), dict)

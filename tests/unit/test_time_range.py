@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.query.parsing.time_range import PERIODS, Range, buckets, parse_range, with_previous
+from services.query.parsing.time_range import (
+    PERIODS,
+    TimeRange,
+    interval_starts,
+    parse_time_range,
+    with_previous,
+)
 from shared.errors import Unprocessable
 
 ZONES = [
@@ -21,8 +27,8 @@ instants = st.integers(1_704_067_200, 1_798_761_600).map(
 )
 
 
-def days(zone: str, first: str, last: str) -> Range:
-    return parse_range(zone, datetime.now(timezone.utc), period=None, start=first, end=last)
+def days(zone: str, first: str, last: str) -> TimeRange:
+    return parse_time_range(zone, datetime.now(timezone.utc), period=None, start=first, end=last)
 
 
 @pytest.mark.parametrize(
@@ -33,7 +39,7 @@ def test_a_day_has_as_many_hours_as_the_clocks_say(day: str, hours: int) -> None
     assert (span.end.astimezone(timezone.utc) - span.start.astimezone(timezone.utc)) == timedelta(
         hours=hours
     )
-    starts = buckets(span, "hour")
+    starts = interval_starts(span, "hour")
     assert len(starts) == hours
     assert len({start.astimezone(timezone.utc) for start in starts}) == hours
 
@@ -53,7 +59,7 @@ def test_every_instant_lies_in_exactly_one_interval(
     local = moment.astimezone(ZoneInfo(zone))
     day = local.date()
     span = days(zone, (day - timedelta(days=2)).isoformat(), (day + timedelta(days=2)).isoformat())
-    starts = [start.astimezone(timezone.utc) for start in buckets(span, interval)]
+    starts = [start.astimezone(timezone.utc) for start in interval_starts(span, interval)]
     assert starts == sorted(set(starts))
     assert starts[0] <= span.start.astimezone(timezone.utc)
     current = max(start for start in starts if start <= moment).astimezone(ZoneInfo(zone))
@@ -64,14 +70,14 @@ def test_every_instant_lies_in_exactly_one_interval(
 def test_a_period_contains_now_and_rollups_can_answer_it(
     now: datetime, zone: str, period: str
 ) -> None:
-    span = parse_range(zone, now, period=period, start=None, end=None)
+    span = parse_time_range(zone, now, period=period, start=None, end=None)
     assert span.start <= now < span.end
     assert span.is_aligned
 
 
 def test_the_previous_period_is_cut_where_the_current_one_is() -> None:
     now = datetime(2026, 3, 31, 10, 7, tzinfo=timezone.utc)
-    span = parse_range("Europe/Berlin", now, period="7d", start=None, end=None)
+    span = parse_time_range("Europe/Berlin", now, period="7d", start=None, end=None)
     previous = with_previous(span, now).previous
     # 12:07 in Berlin counts up to 12:15, a week earlier, on the other side of the clock change.
     assert previous.start.isoformat() == "2026-03-18T00:00:00+01:00"
@@ -90,10 +96,10 @@ def test_the_previous_period_is_cut_where_the_current_one_is() -> None:
 )
 def test_an_impossible_range_names_its_field(start: str, end: str | None, field: str) -> None:
     with pytest.raises(Unprocessable) as problem:
-        parse_range("UTC", datetime.now(timezone.utc), period=None, start=start, end=end)
+        parse_time_range("UTC", datetime.now(timezone.utc), period=None, start=start, end=end)
     assert list(problem.value.errors) == [field]
 
 
 def test_too_many_points_are_refused() -> None:
     with pytest.raises(Unprocessable):
-        buckets(days("UTC", "2025-01-01", "2026-01-01"), "minute15")
+        interval_starts(days("UTC", "2025-01-01", "2026-01-01"), "minute15")

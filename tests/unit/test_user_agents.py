@@ -6,7 +6,7 @@ import pytest
 
 from services.processor.storing import user_agents
 from services.processor.storing.rows import flatten
-from services.processor.storing.user_agents import Agent, read
+from services.processor.storing.user_agents import Agent, parse
 from tests.support.factories import a_batch, an_event
 
 WEBKIT = "AppleWebKit/605.1.15 (KHTML, like Gecko)"
@@ -66,7 +66,7 @@ KNOWN = [
 
 @pytest.mark.parametrize(("user_agent", "expected"), KNOWN)
 def test_usual_user_agents_are_told_apart(user_agent: str, expected: Agent) -> None:
-    assert read(user_agent) == expected
+    assert parse(user_agent) == expected
 
 
 def test_what_the_client_named_stays() -> None:
@@ -74,7 +74,7 @@ def test_what_the_client_named_stays() -> None:
     event.browser, event.os_name, event.device_type = "Our App", "Windows Mobile", "kiosk"
     batch = a_batch(1, [event])
     batch.user_agent = WINDOWS
-    user_agents.describe(flatten([batch]))
+    user_agents.fill_in(flatten([batch]))
     assert (event.browser, event.os_name, event.device_type) == (
         "Our App",
         "Windows Mobile",
@@ -88,13 +88,13 @@ def test_the_visitors_user_agent_counts_before_the_requests() -> None:
     through_a_server.user_agent = IPHONE
     batch = a_batch(1, [through_a_server, on_its_own])
     batch.user_agent = WINDOWS
-    user_agents.describe(flatten([batch]))
+    user_agents.fill_in(flatten([batch]))
     assert through_a_server.device_type == "mobile"
     assert on_its_own.device_type == "desktop"
 
 
 def test_long_texts_are_cut_and_few_are_remembered() -> None:
-    assert read("x" * 500 + IPHONE) == Agent(None, None, None, None)
+    assert parse("x" * 500 + IPHONE) == Agent(None, None, None, None)
     for number in range(11_000):
-        read(f"agent {number}")
-    assert read.cache_info().currsize == 10_000
+        parse(f"agent {number}")
+    assert parse.cache_info().currsize == 10_000

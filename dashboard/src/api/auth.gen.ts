@@ -11,13 +11,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What concerns no single project: accounts, logins, deleted projects. Newest first. */
+        /** List the audit log of the installation: accounts, logins, deleted projects; newest first. */
         get: {
             parameters: {
                 query?: {
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -32,7 +32,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["AuditLogAnswer"];
+                        "application/json": components["schemas"]["AuditLogResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -56,7 +56,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Join what an invitation's link is to. */
+        /** Accept an invitation by the token of its link. */
         post: {
             parameters: {
                 query?: never;
@@ -76,7 +76,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["AcceptedAnswer"];
+                        "application/json": components["schemas"]["InvitationAcceptedResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -98,7 +98,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** What an invitation's link is good for. */
+        /** Get what an invitation is for, by the token of its link. */
         post: {
             parameters: {
                 query?: never;
@@ -118,7 +118,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InvitationView"];
+                        "application/json": components["schemas"]["InvitationPreviewResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -140,7 +140,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Log in; the tokens are set as cookies. 401 names `code` where a second factor is needed. */
+        /** Log in and set the cookies. 401 with `second_factor_required` asks for a code as well. */
         post: {
             parameters: {
                 query?: never;
@@ -160,7 +160,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["LoginAnswer"];
+                        "application/json": components["schemas"]["LoginResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -182,7 +182,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Log in by an OAuth 2 password form; the answer is a Bearer token, and no cookie is set. */
+        /** Log in with an OAuth 2 password form. The response has a Bearer token; no cookie is set. */
         post: {
             parameters: {
                 query?: never;
@@ -202,7 +202,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["TokenAnswer"];
+                        "application/json": components["schemas"]["TokenResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -224,7 +224,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** End this login, here and wherever its tokens were copied to. */
+        /** Log out: end this login and delete its cookies. */
         post: {
             parameters: {
                 query?: never;
@@ -257,7 +257,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The account that is logged in. */
+        /** Get the account of the logged-in user. */
         get: {
             parameters: {
                 query?: never;
@@ -273,7 +273,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["UserAnswer"];
+                        "application/json": components["schemas"]["UserResponse"];
                     };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -294,7 +294,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Come back from the provider; the tokens are set as cookies, as a login sets them. */
+        /** Complete the sign-in and set the cookies, then redirect to the dashboard. */
         get: {
             parameters: {
                 query?: {
@@ -309,7 +309,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Go on at the address in `Location`. */
+                /** @description Redirect to the address in `Location`. */
                 302: {
                     headers: {
                         [name: string]: unknown;
@@ -335,11 +335,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Go to the provider. */
+        /** Redirect to the sign-in provider. */
         get: {
             parameters: {
                 query?: {
-                    /** @description A path of the dashboard; what is none leads to its start. */
+                    /** @description A path of the dashboard; anything else opens its start page. */
                     next?: string;
                 };
                 header?: never;
@@ -348,7 +348,7 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description Go on at the address in `Location`. */
+                /** @description Redirect to the address in `Location`. */
                 302: {
                     headers: {
                         [name: string]: unknown;
@@ -376,7 +376,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Renew a login by its refresh cookie; both tokens are replaced. */
+        /** Renew a login with its refresh cookie. Both tokens are replaced. */
         post: {
             parameters: {
                 query?: never;
@@ -392,7 +392,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["LoginAnswer"];
+                        "application/json": components["schemas"]["LoginResponse"];
                     };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -413,7 +413,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Make an account and log in; the first one owns the installation. */
+        /** Register an account and log in. The first account owns the installation. */
         post: {
             parameters: {
                 query?: never;
@@ -433,7 +433,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["LoginAnswer"];
+                        "application/json": components["schemas"]["LoginResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -453,7 +453,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Who may register, and whether one can sign in elsewhere. */
+        /** Get who may register, and the name of the sign-in provider. */
         get: {
             parameters: {
                 query?: never;
@@ -469,7 +469,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["RegistrationAnswer"];
+                        "application/json": components["schemas"]["RegistrationResponse"];
                     };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -490,7 +490,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Where this account is logged in. */
+        /** List the active logins of the account, most recently used first. */
         get: {
             parameters: {
                 query?: never;
@@ -506,7 +506,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["SessionListAnswer"];
+                        "application/json": components["schemas"]["LoginSessionListResponse"];
                     };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -514,7 +514,7 @@ export interface paths {
         };
         put?: never;
         post?: never;
-        /** End every login of this account but this one. */
+        /** End every login of the account except the current one. */
         delete: {
             parameters: {
                 query?: never;
@@ -551,7 +551,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** End one login of this account. */
+        /** End a login of the account. */
         delete: {
             parameters: {
                 query?: never;
@@ -587,7 +587,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ask for codes no more. */
+        /** Disable the second factor. */
         post: {
             parameters: {
                 query?: never;
@@ -627,7 +627,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ask for a code at every login from now on. */
+        /** Enable the second factor with a first code. The response has the recovery codes. */
         post: {
             parameters: {
                 query?: never;
@@ -647,7 +647,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["RecoveryCodesAnswer"];
+                        "application/json": components["schemas"]["RecoveryCodesResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -669,7 +669,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** New recovery codes; those made before are void. */
+        /** Replace the recovery codes. The old ones are invalid. */
         post: {
             parameters: {
                 query?: never;
@@ -689,7 +689,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["RecoveryCodesAnswer"];
+                        "application/json": components["schemas"]["RecoveryCodesResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -711,7 +711,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A new secret for an authenticator app; it counts once its first code was entered. */
+        /** Create a secret for an authenticator app. It applies once its first code is confirmed. */
         post: {
             parameters: {
                 query?: never;
@@ -721,7 +721,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["PasswordConfirmation"];
+                    "application/json": components["schemas"]["PasswordConfirmationRequest"];
                 };
             };
             responses: {
@@ -731,7 +731,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["TwoFactorSetupAnswer"];
+                        "application/json": components["schemas"]["TwoFactorSetupResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -753,7 +753,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A ticket that opens one WebSocket of a project, within 30 seconds. */
+        /** Create a ticket that opens one WebSocket of a project within 30 seconds. */
         post: {
             parameters: {
                 query?: never;
@@ -773,7 +773,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["TicketAnswer"];
+                        "application/json": components["schemas"]["TicketResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -793,7 +793,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Invitations to the installation that were not accepted yet. */
+        /** List the open invitations to the installation. */
         get: {
             parameters: {
                 query?: never;
@@ -809,14 +809,14 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InvitationListAnswer"];
+                        "application/json": components["schemas"]["InvitationListResponse"];
                     };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
         put?: never;
-        /** Invite somebody to make an account. */
+        /** Invite an address to create an account. The response has the link. */
         post: {
             parameters: {
                 query?: never;
@@ -836,7 +836,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["NewInvitationAnswer"];
+                        "application/json": components["schemas"]["NewInvitationResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -861,7 +861,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Withdraw an invitation to the installation. */
+        /** Revoke an open invitation to the installation. */
         delete: {
             parameters: {
                 query?: never;
@@ -895,15 +895,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The projects that the caller is a member of. */
+        /** List the projects that the caller is a member of. */
         get: {
             parameters: {
                 query?: {
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
-                    /** @description Those that were deleted, and can still be restored. */
+                    /** @description True: only deleted projects that can still be restored. */
                     deleted?: boolean;
                 };
                 header?: never;
@@ -918,7 +918,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["ProjectListAnswer"];
+                        "application/json": components["schemas"]["ProjectListResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -926,7 +926,7 @@ export interface paths {
             };
         };
         put?: never;
-        /** Make a project; the answer is the only one that shows its secret key. */
+        /** Create a project. Its secret key is shown in this response only. */
         post: {
             parameters: {
                 query?: never;
@@ -946,7 +946,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["NewProjectAnswer"];
+                        "application/json": components["schemas"]["NewProjectResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -968,7 +968,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** One project. */
+        /** Get a project. */
         get: {
             parameters: {
                 query?: never;
@@ -986,7 +986,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["ProjectAnswer"];
+                        "application/json": components["schemas"]["ProjectResponse"];
                     };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -994,7 +994,7 @@ export interface paths {
         };
         put?: never;
         post?: never;
-        /** Delete a project: its keys end within 5 seconds, its data 7 days later, by a job. */
+        /** Delete a project. Its keys end within 5 seconds, and its data is removed after 7 days. */
         delete: {
             parameters: {
                 query?: never;
@@ -1012,7 +1012,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["DeletionAnswer"];
+                        "application/json": components["schemas"]["DeletionResponse"];
                     };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1020,7 +1020,7 @@ export interface paths {
         };
         options?: never;
         head?: never;
-        /** Change a project; ingest follows within 5 seconds. */
+        /** Update a project. Ingest applies the changes within 5 seconds. */
         patch: {
             parameters: {
                 query?: never;
@@ -1032,7 +1032,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["ProjectChanges"];
+                    "application/json": components["schemas"]["ProjectUpdateRequest"];
                 };
             };
             responses: {
@@ -1042,7 +1042,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["ProjectAnswer"];
+                        "application/json": components["schemas"]["ProjectResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -1060,13 +1060,13 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Who changed what in a project, newest first. */
+        /** List the audit log of a project, newest first. */
         get: {
             parameters: {
                 query?: {
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -1083,7 +1083,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["AuditLogAnswer"];
+                        "application/json": components["schemas"]["AuditLogResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -1107,7 +1107,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** How far the deletion of a project is. */
+        /** Get the progress of a project's deletion. */
         get: {
             parameters: {
                 query?: never;
@@ -1125,7 +1125,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["DeletionAnswer"];
+                        "application/json": components["schemas"]["DeletionResponse"];
                     };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1148,7 +1148,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Invitations that were not accepted yet. */
+        /** List the open invitations to a project. */
         get: {
             parameters: {
                 query?: never;
@@ -1166,14 +1166,14 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InvitationListAnswer"];
+                        "application/json": components["schemas"]["InvitationListResponse"];
                     };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
         put?: never;
-        /** Invite an address; pass the link of the answer on, it is valid for 7 days. */
+        /** Invite an address to a project. The response has the link, which is valid for 7 days. */
         post: {
             parameters: {
                 query?: never;
@@ -1195,7 +1195,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["NewInvitationAnswer"];
+                        "application/json": components["schemas"]["NewInvitationResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -1221,7 +1221,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Withdraw an invitation that was not accepted yet. */
+        /** Revoke an open invitation to a project. */
         delete: {
             parameters: {
                 query?: never;
@@ -1258,7 +1258,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** The keys that work now. */
+        /** List the valid keys of a project. */
         get: {
             parameters: {
                 query?: never;
@@ -1276,14 +1276,14 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["KeyListAnswer"];
+                        "application/json": components["schemas"]["KeyListResponse"];
                     };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
         put?: never;
-        /** Make one more key; the answer is the only one that shows a secret one. */
+        /** Create a key. A secret key is shown in this response only. */
         post: {
             parameters: {
                 query?: never;
@@ -1305,7 +1305,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["NewKeyAnswer"];
+                        "application/json": components["schemas"]["NewKeyResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -1331,7 +1331,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** End a key; it stops working within 5 seconds. */
+        /** Revoke a key. It stops working within 5 seconds. */
         delete: {
             parameters: {
                 query?: never;
@@ -1371,7 +1371,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Replace one key; the old one works on for the grace period. */
+        /** Replace a key. The old one stays valid for the grace period. */
         post: {
             parameters: {
                 query?: never;
@@ -1384,7 +1384,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["Grace"];
+                    "application/json": components["schemas"]["RotateKeyRequest"];
                 };
             };
             responses: {
@@ -1394,7 +1394,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["NewKeyAnswer"];
+                        "application/json": components["schemas"]["NewKeyResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -1416,7 +1416,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Who may see the project, and as what. */
+        /** List the members of a project with their roles. */
         get: {
             parameters: {
                 query?: never;
@@ -1434,7 +1434,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["MemberListAnswer"];
+                        "application/json": components["schemas"]["MemberListResponse"];
                     };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1461,7 +1461,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Take a member out of the project; anybody may leave it. */
+        /** Remove a member from the project. Members may remove themselves. */
         delete: {
             parameters: {
                 query?: never;
@@ -1486,7 +1486,7 @@ export interface paths {
         };
         options?: never;
         head?: never;
-        /** Give a member another role. Only owners change who owns the project. */
+        /** Change the role of a member. Only owners may change who owns the project. */
         patch: {
             parameters: {
                 query?: never;
@@ -1509,7 +1509,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["MemberAnswer"];
+                        "application/json": components["schemas"]["MemberResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -1529,7 +1529,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Take a deletion back, within 7 days; the project's keys work again. */
+        /** Restore a project that was deleted less than 7 days ago. Its keys are valid again. */
         post: {
             parameters: {
                 query?: never;
@@ -1547,7 +1547,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["ProjectAnswer"];
+                        "application/json": components["schemas"]["ProjectResponse"];
                     };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1570,7 +1570,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Replace all keys of one kind; the old ones work on for the grace period. */
+        /** Replace all keys of one kind. The old ones stay valid for the grace period. */
         post: {
             parameters: {
                 query?: never;
@@ -1582,7 +1582,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["RotateRequest"];
+                    "application/json": components["schemas"]["RotateKeysRequest"];
                 };
             };
             responses: {
@@ -1592,7 +1592,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["RotateAnswer"];
+                        "application/json": components["schemas"]["RotateKeysResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -1614,7 +1614,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** How a project treats its events. */
+        /** Get the settings of a project. */
         get: {
             parameters: {
                 query?: never;
@@ -1643,7 +1643,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change what is given, and leave the rest; ingest follows within 5 seconds. */
+        /** Update the settings that are sent. Ingest applies them within 5 seconds. */
         patch: {
             parameters: {
                 query?: never;
@@ -1683,7 +1683,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** What was decided about single sources, by name. */
+        /** List the configured sources of a project, by name. */
         get: {
             parameters: {
                 query?: never;
@@ -1701,14 +1701,14 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["SourceListAnswer"];
+                        "application/json": components["schemas"]["SourceListResponse"];
                     };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
         put?: never;
-        /** Decide about one more source; ingest follows within 5 seconds. */
+        /** Configure a source. Ingest applies the settings within 5 seconds. */
         post: {
             parameters: {
                 query?: never;
@@ -1730,7 +1730,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["SourceAnswer"];
+                        "application/json": components["schemas"]["SourceResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -1753,7 +1753,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** One source. */
+        /** Get a source. */
         get: {
             parameters: {
                 query?: never;
@@ -1772,7 +1772,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["SourceAnswer"];
+                        "application/json": components["schemas"]["SourceResponse"];
                     };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1780,7 +1780,7 @@ export interface paths {
         };
         put?: never;
         post?: never;
-        /** Forget what was decided; ingest follows within 5 seconds. */
+        /** Delete the settings of a source. Ingest follows within 5 seconds. */
         delete: {
             parameters: {
                 query?: never;
@@ -1805,7 +1805,7 @@ export interface paths {
         };
         options?: never;
         head?: never;
-        /** Decide otherwise; ingest follows within 5 seconds. */
+        /** Update a source. Ingest applies the changes within 5 seconds. */
         patch: {
             parameters: {
                 query?: never;
@@ -1818,7 +1818,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["SourceChanges"];
+                    "application/json": components["schemas"]["SourceUpdateRequest"];
                 };
             };
             responses: {
@@ -1828,7 +1828,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["SourceAnswer"];
+                        "application/json": components["schemas"]["SourceResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -1844,13 +1844,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** All accounts, in the order they were made. */
+        /** List all accounts, oldest first. */
         get: {
             parameters: {
                 query?: {
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                     /** @description Part of a name or address. */
                     search?: string;
@@ -1867,7 +1867,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["UserListAnswer"];
+                        "application/json": components["schemas"]["UserListResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -1891,7 +1891,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Change one's own password. Every other login ends; this one gets new cookies. */
+        /** Change the own password. All other logins end, and this one gets new cookies. */
         post: {
             parameters: {
                 query?: never;
@@ -1901,7 +1901,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["PasswordChange"];
+                    "application/json": components["schemas"]["PasswordChangeRequest"];
                 };
             };
             responses: {
@@ -1911,7 +1911,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["LoginAnswer"];
+                        "application/json": components["schemas"]["LoginResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -1933,7 +1933,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** One's own account; for superusers, any. */
+        /** Get an account: one's own, or any for superusers. */
         get: {
             parameters: {
                 query?: never;
@@ -1951,7 +1951,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["UserAnswer"];
+                        "application/json": components["schemas"]["UserResponse"];
                     };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1959,7 +1959,7 @@ export interface paths {
         };
         put?: never;
         post?: never;
-        /** Delete an account that is nobody's only owner. */
+        /** Delete an account. Fails if it is the only owner of a project. */
         delete: {
             parameters: {
                 query?: never;
@@ -1983,7 +1983,7 @@ export interface paths {
         };
         options?: never;
         head?: never;
-        /** Change one's own account; for superusers, any. One that is switched off is logged out. */
+        /** Update an account: one's own, or any for superusers. Deactivating it ends its logins. */
         patch: {
             parameters: {
                 query?: never;
@@ -1995,7 +1995,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["UserChanges"];
+                    "application/json": components["schemas"]["UserUpdateRequest"];
                 };
             };
             responses: {
@@ -2005,7 +2005,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["UserAnswer"];
+                        "application/json": components["schemas"]["UserResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -2025,7 +2025,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Set somebody's password; all their logins end. */
+        /** Set the password of an account. All its logins end. */
         post: {
             parameters: {
                 query?: never;
@@ -2037,7 +2037,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["PasswordReset"];
+                    "application/json": components["schemas"]["PasswordResetRequest"];
                 };
             };
             responses: {
@@ -2070,7 +2070,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Switch off the second factor of somebody who lost it; all their logins end. */
+        /** Remove the second factor of an account. All its logins end. */
         delete: {
             parameters: {
                 query?: never;
@@ -2106,7 +2106,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** The policy of the key with this SHA-256; publishes it as well. */
+        /** Get the policy of the key with this SHA-256, and publish it. */
         get: {
             parameters: {
                 query?: never;
@@ -2133,14 +2133,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        AcceptedAnswer: {
-            project_id: number | null;
-        };
         AccountInvitationRequest: {
             /** Format: email */
             email: string;
         };
-        AuditEntryAnswer: {
+        AuditEntryResponse: {
             action: string;
             actor_email: string;
             actor_id: number | null;
@@ -2152,16 +2149,16 @@ export interface components {
             };
             id: number;
         };
-        AuditLogAnswer: {
-            items: components["schemas"]["AuditEntryAnswer"][];
+        AuditLogResponse: {
+            items: components["schemas"]["AuditEntryResponse"][];
             next_cursor: string | null;
         };
         CodeRequest: {
-            /** @description Of the authenticator app, or a recovery code. */
+            /** @description Code of the authenticator app, or a recovery code. */
             code: string;
         };
-        DeletionAnswer: {
-            /** @description Steps behind us. */
+        DeletionResponse: {
+            /** @description Steps done. */
             done: number;
             /** Format: date-time */
             finished_at: string | null;
@@ -2169,7 +2166,7 @@ export interface components {
             project_id: number;
             /**
              * Format: date-time
-             * @description Until then it can be restored.
+             * @description Until this time the project can be restored.
              */
             purge_after: string;
             /** Format: date-time */
@@ -2181,24 +2178,27 @@ export interface components {
             total: number;
         };
         Error: {
-            /** @description The HTTP status. */
-            code: number;
-            /** @description The message once more, on the paths of PostHog's SDKs. */
+            /**
+             * @description The cause, for programs. Existing codes keep their meaning.
+             * @enum {string}
+             */
+            code: "invalid_request" | "invalid_fields" | "unprocessable" | "invalid_cursor" | "project_required" | "weak_password" | "query_timeout" | "unauthorized" | "invalid_credentials" | "invalid_key" | "project_inactive" | "login_expired" | "account_closed" | "second_factor_required" | "second_factor_wrong" | "forbidden" | "current_password_wrong" | "role_too_low" | "origin_not_allowed" | "registration_closed" | "sign_in_refused" | "not_found" | "invitation_not_valid" | "method_not_allowed" | "conflict" | "email_taken" | "last_owner" | "too_many_objects" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "rate_limited" | "quota_exceeded" | "too_many_attempts" | "internal_error" | "unavailable";
+            /** @description The message, on the paths of PostHog's SDKs only. */
             detail?: string;
-            /** @description What was wrong with which field. */
+            /** @description Messages by field; nested fields are written `a.b`. */
             errors: {
                 [key: string]: string[];
             };
-            /** @description What was wrong, and what to do next. */
+            /** @description The cause and the next step, for people. */
             message: string;
-            /** @description The server's log has more under this id. */
+            /** @description Id of the request in the server's log. */
             request_id: string;
-            /** @description Its name. */
+            /** @description Name of the HTTP status. */
             status: string;
         };
         FormLoginRequest: {
             /**
-             * @description Of the authenticator app, or a recovery code.
+             * @description Code of the authenticator app, or a recovery code.
              * @default null
              */
             code: string | null;
@@ -2215,25 +2215,20 @@ export interface components {
             /** Format: email */
             username: string;
         };
-        Grace: {
-            /**
-             * @description Hours that the old key still works; 0: it ends at once.
-             * @default 0
-             */
-            grace_hours: number;
+        InvitationAcceptedResponse: {
+            project_id: number | null;
         };
-        InvitationAnswer: {
-            /** Format: date-time */
-            created_at: string;
+        InvitationListResponse: {
+            items: components["schemas"]["InvitationResponse"][];
+        };
+        InvitationPreviewResponse: {
             email: string;
             /** Format: date-time */
             expires_at: string;
-            id: number;
+            has_account: boolean;
+            project_name: string | null;
             /** @enum {string} */
             role: "viewer" | "member" | "admin" | "owner";
-        };
-        InvitationListAnswer: {
-            items: components["schemas"]["InvitationAnswer"][];
         };
         InvitationRequest: {
             /** Format: email */
@@ -2244,24 +2239,34 @@ export interface components {
              */
             role: "viewer" | "member" | "admin" | "owner";
         };
-        InvitationTokenRequest: {
-            token: string;
-        };
-        InvitationView: {
+        InvitationResponse: {
+            /** Format: date-time */
+            created_at: string;
             email: string;
             /** Format: date-time */
             expires_at: string;
-            has_account: boolean;
-            project_name: string | null;
+            id: number;
             /** @enum {string} */
             role: "viewer" | "member" | "admin" | "owner";
         };
-        KeyAnswer: {
+        InvitationTokenRequest: {
+            token: string;
+        };
+        KeyListResponse: {
+            items: components["schemas"]["KeyResponse"][];
+        };
+        KeyRequest: {
+            /** @enum {string} */
+            kind: "public" | "secret";
+            /** @default  */
+            name: string;
+        };
+        KeyResponse: {
             /** Format: date-time */
             created_at: string;
             /**
              * Format: date-time
-             * @description When a replaced key's grace period ends; null: no end.
+             * @description End of a replaced key's grace period; null: the key does not expire.
              */
             expires_at: string | null;
             id: number;
@@ -2270,21 +2275,9 @@ export interface components {
             prefix: string;
             public_key: string | null;
         };
-        KeyListAnswer: {
-            items: components["schemas"]["KeyAnswer"][];
-        };
-        KeyRequest: {
-            /** @enum {string} */
-            kind: "public" | "secret";
-            /** @default  */
-            name: string;
-        };
-        LoginAnswer: {
-            user: components["schemas"]["UserAnswer"];
-        };
         LoginRequest: {
             /**
-             * @description Of the authenticator app, or a recovery code.
+             * @description Code of the authenticator app, or a recovery code.
              * @default null
              */
             code: string | null;
@@ -2296,17 +2289,36 @@ export interface components {
              */
             password: string;
         };
-        MemberAnswer: {
+        LoginResponse: {
+            user: components["schemas"]["UserResponse"];
+        };
+        LoginSessionListResponse: {
+            items: components["schemas"]["LoginSessionResponse"][];
+        };
+        LoginSessionResponse: {
+            address: string;
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            is_current: boolean;
+            /**
+             * Format: date-time
+             * @description Time of the last renewal.
+             */
+            last_used_at: string;
+            user_agent: string;
+        };
+        MemberListResponse: {
+            items: components["schemas"]["MemberResponse"][];
+        };
+        MemberResponse: {
             email: string;
             name: string;
             /** @enum {string} */
             role: "viewer" | "member" | "admin" | "owner";
             user_id: number;
         };
-        MemberListAnswer: {
-            items: components["schemas"]["MemberAnswer"][];
-        };
-        NewInvitationAnswer: {
+        NewInvitationResponse: {
             /** Format: date-time */
             created_at: string;
             email: string;
@@ -2317,12 +2329,12 @@ export interface components {
             /** @enum {string} */
             role: "viewer" | "member" | "admin" | "owner";
         };
-        NewKeyAnswer: {
+        NewKeyResponse: {
             /** Format: date-time */
             created_at: string;
             /**
              * Format: date-time
-             * @description When a replaced key's grace period ends; null: no end.
+             * @description End of a replaced key's grace period; null: the key does not expire.
              */
             expires_at: string | null;
             id: number;
@@ -2332,7 +2344,7 @@ export interface components {
             prefix: string;
             public_key: string | null;
         };
-        NewProjectAnswer: {
+        NewProjectResponse: {
             allowed_sources: string[];
             /** Format: date-time */
             created_at: string;
@@ -2369,7 +2381,7 @@ export interface components {
             /** @description Total number of pages. */
             total_pages?: number;
         };
-        PasswordChange: {
+        PasswordChangeRequest: {
             /**
              * Format: password
              * @description In clear.
@@ -2381,21 +2393,30 @@ export interface components {
              */
             password: string;
         };
-        PasswordConfirmation: {
+        PasswordConfirmationRequest: {
             /**
              * Format: password
              * @description In clear.
              */
             current_password: string;
         };
-        PasswordReset: {
+        PasswordResetRequest: {
             /**
              * Format: password
              * @description At least 10 characters.
              */
             password: string;
         };
-        ProjectAnswer: {
+        ProjectListResponse: {
+            items: components["schemas"]["ProjectResponse"][];
+            next_cursor: string | null;
+        };
+        ProjectRequest: {
+            name: string;
+            /** @default UTC */
+            timezone: string;
+        };
+        ProjectResponse: {
             allowed_sources: string[];
             /** Format: date-time */
             created_at: string;
@@ -2415,45 +2436,26 @@ export interface components {
             /** Format: date-time */
             updated_at: string;
         };
-        ProjectChanges: {
-            /** @description Empty: every source may send. */
-            allowed_sources?: string[];
-            /** @description Off: its keys are refused. */
-            is_active?: boolean;
-            name?: string;
-            /** @description Events a minute. */
-            rate_limit_per_minute?: number;
-            timezone?: string;
-        };
-        ProjectListAnswer: {
-            items: components["schemas"]["ProjectAnswer"][];
-            next_cursor: string | null;
-        };
-        ProjectRequest: {
-            name: string;
-            /** @default UTC */
-            timezone: string;
-        };
         ProjectSettings: {
-            /** @description Exact origins of pages that may send; empty: all. */
+            /** @description Exact origins of pages that may send events; empty: all. */
             allowed_origins?: string[];
-            /** @description Empty: every source may send. */
+            /** @description Sources that may send events; empty: all. */
             allowed_sources?: string[];
-            /** @description Events a minute from one client address by public key; null: no limit of their own. */
+            /** @description Events a minute from one client address with a public key; null: no limit per client. */
             client_rate_limit_per_minute?: number | null;
             /**
-             * @description What becomes of events that do not say that consent was given.
+             * @description Treatment of events without consent; `implied`: the field is optional.
              * @enum {string}
              */
             consent?: "implied" | "anonymise" | "refuse";
             /** @description Events a UTC day; null: no quota. */
             daily_quota?: number | null;
             /**
-             * @description What a Do-Not-Track or Global Privacy Control header means.
+             * @description Treatment of events with Do-Not-Track or Global Privacy Control.
              * @enum {string}
              */
             do_not_track?: "ignore" | "anonymise" | "refuse";
-            /** @description Refuse events of known bots. */
+            /** @description Drop events of known crawlers. */
             filter_bots?: boolean;
             /**
              * @description What is stored of the client address.
@@ -2462,18 +2464,28 @@ export interface components {
             ip_mode?: "none" | "hash" | "full";
             /** @description Events a UTC month; null: no quota. */
             monthly_quota?: number | null;
-            /** @description Events a minute. */
+            /** @description Events a minute of the project. */
             rate_limit_per_minute?: number;
-            /** @description Days of event time that raw events are kept; null: for good. */
+            /** @description Days for which raw events are stored (event time); null: no limit. */
             retention_days?: number | null;
-            /** @description Share of persons whose events are kept. */
+            /** @description Share of persons whose events are stored, above 0 and up to 1. */
             sample_rate?: number;
-            /** @description A session without the client's id ends after so long without an event. */
+            /** @description Inactivity after which a session without a client id ends. */
             session_timeout_minutes?: number;
-            /** @description IANA name; its days are the days of every report. */
+            /** @description IANA name; reports use its local days. */
             timezone?: string;
         };
-        RecoveryCodesAnswer: {
+        ProjectUpdateRequest: {
+            /** @description Sources that may send events; empty: all. */
+            allowed_sources?: string[];
+            /** @description False: its keys are refused. */
+            is_active?: boolean;
+            name?: string;
+            /** @description Events a minute of the project. */
+            rate_limit_per_minute?: number;
+            timezone?: string;
+        };
+        RecoveryCodesResponse: {
             recovery_codes: string[];
         };
         RegisterRequest: {
@@ -2492,9 +2504,9 @@ export interface components {
              */
             password: string;
         };
-        RegistrationAnswer: {
+        RegistrationResponse: {
             /**
-             * @description first: whoever registers now owns the installation.
+             * @description `first`: the account registered now owns the installation.
              * @enum {string}
              */
             registration: "first" | "open" | "invitation" | "closed";
@@ -2505,36 +2517,45 @@ export interface components {
             /** @enum {string} */
             role: "viewer" | "member" | "admin" | "owner";
         };
-        RotateAnswer: {
-            key: string;
-            kind: string;
-        };
-        RotateRequest: {
+        RotateKeyRequest: {
             /**
-             * @description Hours that the old key still works; 0: it ends at once.
+             * @description Hours for which the old key stays valid; 0: it ends at once.
+             * @default 0
+             */
+            grace_hours: number;
+        };
+        RotateKeysRequest: {
+            /**
+             * @description Hours for which the old key stays valid; 0: it ends at once.
              * @default 0
              */
             grace_hours: number;
             /** @enum {string} */
             kind: "public" | "secret";
         };
-        SessionAnswer: {
-            address: string;
-            /** Format: date-time */
-            created_at: string;
-            id: string;
-            is_current: boolean;
+        RotateKeysResponse: {
+            key: string;
+            kind: string;
+        };
+        SourceListResponse: {
+            items: components["schemas"]["SourceResponse"][];
+        };
+        SourceRequest: {
+            /** @default  */
+            description: string;
             /**
-             * Format: date-time
-             * @description When it was last renewed.
+             * @description False: its events are dropped.
+             * @default true
              */
-            last_used_at: string;
-            user_agent: string;
+            is_active: boolean;
+            name: string;
+            /**
+             * @description Share of persons whose events are stored, above 0 and up to 1.
+             * @default 1
+             */
+            sample_rate: number;
         };
-        SessionListAnswer: {
-            items: components["schemas"]["SessionAnswer"][];
-        };
-        SourceAnswer: {
+        SourceResponse: {
             /** Format: date-time */
             created_at: string;
             description: string;
@@ -2543,39 +2564,21 @@ export interface components {
             name: string;
             sample_rate: number;
         };
-        SourceChanges: {
+        SourceUpdateRequest: {
             description?: string;
             is_active?: boolean;
             name?: string;
             sample_rate?: number;
         };
-        SourceListAnswer: {
-            items: components["schemas"]["SourceAnswer"][];
+        TicketRequest: {
+            project_id: number;
         };
-        SourceRequest: {
-            /** @default  */
-            description: string;
-            /**
-             * @description Off: its events are refused.
-             * @default true
-             */
-            is_active: boolean;
-            name: string;
-            /**
-             * @description Share of persons whose events are kept.
-             * @default 1
-             */
-            sample_rate: number;
-        };
-        TicketAnswer: {
+        TicketResponse: {
             /** @description Seconds. */
             expires_in: number;
             ticket: string;
         };
-        TicketRequest: {
-            project_id: number;
-        };
-        TokenAnswer: {
+        TokenResponse: {
             access_token: string;
             /** @description Seconds. */
             expires_in: number;
@@ -2583,7 +2586,7 @@ export interface components {
             token_type: "bearer";
         };
         TwoFactorDisableRequest: {
-            /** @description Of the authenticator app, or a recovery code. */
+            /** @description Code of the authenticator app, or a recovery code. */
             code: string;
             /**
              * Format: password
@@ -2591,12 +2594,16 @@ export interface components {
              */
             current_password: string;
         };
-        TwoFactorSetupAnswer: {
+        TwoFactorSetupResponse: {
             secret: string;
-            /** @description otpauth://…, for a QR code. */
+            /** @description `otpauth://…`, the content of a QR code. */
             uri: string;
         };
-        UserAnswer: {
+        UserListResponse: {
+            items: components["schemas"]["UserResponse"][];
+            next_cursor: string | null;
+        };
+        UserResponse: {
             /** Format: date-time */
             created_at: string;
             email: string;
@@ -2608,23 +2615,19 @@ export interface components {
             last_login_at: string | null;
             name: string;
         };
-        UserChanges: {
+        UserUpdateRequest: {
             /**
              * Format: password
-             * @description Needed to change one's own address.
+             * @description Required to change one's own address.
              */
             current_password?: string;
             /** Format: email */
             email?: string;
-            /** @description Off: it cannot log in. For superusers. */
+            /** @description False: the account cannot log in. Superusers only. */
             is_active?: boolean;
-            /** @description For superusers. */
+            /** @description Superusers only. */
             is_superuser?: boolean;
             name?: string;
-        };
-        UserListAnswer: {
-            items: components["schemas"]["UserAnswer"][];
-            next_cursor: string | null;
         };
     };
     responses: {

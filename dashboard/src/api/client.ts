@@ -5,26 +5,27 @@ import { tokenRefresh } from "./tokenRefresh";
 
 type Auth = AuthComponents["schemas"];
 
-export type User = Auth["UserAnswer"];
-export type Session = Auth["SessionAnswer"];
-export type TwoFactorSetup = Auth["TwoFactorSetupAnswer"];
-export type Project = Auth["ProjectAnswer"];
-export type NewProject = Auth["NewProjectAnswer"];
-export type ProjectChanges = Auth["ProjectChanges"];
+export type User = Auth["UserResponse"];
+export type Session = Auth["LoginSessionResponse"];
+export type TwoFactorSetup = Auth["TwoFactorSetupResponse"];
+export type Project = Auth["ProjectResponse"];
+export type NewProject = Auth["NewProjectResponse"];
+export type ProjectChanges = Auth["ProjectUpdateRequest"];
 /** The response always has every field. */
 export type ProjectSettings = Required<Auth["ProjectSettings"]>;
-export type Deletion = Auth["DeletionAnswer"];
-export type ApiKey = Auth["KeyAnswer"];
-export type NewKey = Auth["NewKeyAnswer"];
+export type Deletion = Auth["DeletionResponse"];
+export type ApiKey = Auth["KeyResponse"];
+export type NewKey = Auth["NewKeyResponse"];
 export type KeyKind = Auth["KeyRequest"]["kind"];
-export type Source = Auth["SourceAnswer"];
+export type Source = Auth["SourceResponse"];
 export type SourceFields = Auth["SourceRequest"];
-export type Member = Auth["MemberAnswer"];
+export type Member = Auth["MemberResponse"];
 export type Role = Member["role"];
-export type Invitation = Auth["InvitationAnswer"];
-export type NewInvitation = Auth["NewInvitationAnswer"];
-export type InvitationView = Auth["InvitationView"];
-export type AuditEntry = Auth["AuditEntryAnswer"];
+export type Invitation = Auth["InvitationResponse"];
+export type NewInvitation = Auth["NewInvitationResponse"];
+export type InvitationView = Auth["InvitationPreviewResponse"];
+export type ErrorCode = Auth["Error"]["code"];
+export type AuditEntry = Auth["AuditEntryResponse"];
 
 /** What comes after `/api/v1/analytics/{project_id}/`, of GET requests that take nothing else in the path. */
 export type ReportPath = {
@@ -37,7 +38,7 @@ type Get<Path extends ReportPath> = QueryPaths[`/api/v1/analytics/{project_id}/$
 
 /** The query parameters of a report. */
 export type ReportQuery<Path extends ReportPath> =
-  Get<Path> extends { parameters: { query?: infer Query } } ? NonNullable<Query> : never;
+  Get<Path> extends { parameters: { query?: infer Query extends object } } ? Query : Record<string, never>;
 
 /** The JSON that a report responds with. */
 export type Report<Path extends ReportPath> = JsonOf<Get<Path>>;
@@ -49,6 +50,7 @@ export type Overview = Report<"overview">;
 export type Timeseries = Report<"timeseries">;
 export type TopEvents = Report<"top-events">;
 export type RecentEvent = JsonOf<QueryPaths["/api/events/"]["get"]>["items"][number];
+export type SavedInsight = Report<"saved-insights/">["items"][number];
 export type Period = NonNullable<ReportQuery<"overview">["period"]>;
 
 // `fetch` is looked up at each call, so that tests can replace the network.

@@ -1,4 +1,5 @@
 import { t } from "../texts";
+import type { ErrorCode } from "./client";
 
 /** Why a request failed, in words for the person at the screen. */
 export class ApiError extends Error {
@@ -7,24 +8,19 @@ export class ApiError extends Error {
    * @param message the cause and the next step.
    * @param fields what is wrong with each field of the request.
    * @param requestId what to look for in the server's logs.
-   * @param code what kind of error it is, for programs; "" when the response does not say.
+   * @param code the cause, for programs; null when the response is not from a service of ours.
    */
   constructor(
     readonly status: number,
     message: string,
     readonly fields: Record<string, string[]> = {},
     readonly requestId?: string,
-    readonly code = "",
+    readonly code: ErrorCode | null = null,
   ) {
     super(message);
     // eslint-disable-next-line local/no-literal-text -- the name of the class
     this.name = "ApiError";
   }
-}
-
-/** Whether a request was refused for its fields alone, so that its message adds nothing to theirs. */
-function isAboutFields({ code, fields }: ApiError): boolean {
-  return code === "invalid_fields" || (code === "" && Object.keys(fields).length > 0);
 }
 
 /**
@@ -48,8 +44,14 @@ export function formMessage(error: unknown, shown: readonly string[]): string {
   const others = Object.entries(error.fields)
     .filter(([name]) => !shown.includes(name.split(".")[0] ?? name))
     .map(([name, messages]) => `${name}: ${messages.join(" ")}`);
+  // The message of such an error adds nothing to the messages of its fields.
   const onlyFields = others.length > 0 ? t.errors.refused : t.errors.fieldsMarked;
-  return [isAboutFields(error) ? onlyFields : error.message, ...others].join(" ");
+  return [hasCode(error, "invalid_fields") ? onlyFields : error.message, ...others].join(" ");
+}
+
+/** Whether the server gave one of these causes. */
+export function hasCode(error: unknown, ...codes: ErrorCode[]): boolean {
+  return error instanceof ApiError && error.code !== null && codes.includes(error.code);
 }
 
 /** Whether the server says that nobody is signed in. */
@@ -97,7 +99,7 @@ function toApiError(body: unknown, response: Response): ApiError {
     [cause, ...retryHint(response)].join(" "),
     fieldMessages(errors),
     typeof id === "string" ? id : undefined,
-    typeof code === "string" ? code : "",
+    typeof code === "string" ? (code as ErrorCode) : null,
   );
 }
 

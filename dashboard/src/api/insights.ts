@@ -23,6 +23,7 @@ type Field<Kind extends InsightKind, Name extends keyof InsightBody<Kind>> = Non
 export type InsightPeriod = Field<"trends", "period">;
 export type Metric = NonNullable<Field<"trends", "series">[number]["metric"]>;
 export type FunnelOrder = Field<"funnel", "order">;
+export type FunnelWindowUnit = Extract<Field<"funnel", "window">, { unit: string }>["unit"];
 export type ResultSource = Timeseries["source"];
 
 export type Operator =
@@ -40,8 +41,6 @@ export type Operator =
   | "after"
   | "is_set"
   | "is_not_set";
-
-export type FunnelWindowUnit = "minute" | "hour" | "day" | "week";
 
 /** What every result says. */
 interface ResultMeta {

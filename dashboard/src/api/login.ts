@@ -21,7 +21,7 @@ function useSignedIn() {
   };
 }
 
-/** Sign in. Refused with an error of the field `code` if the account has a second factor. */
+/** Sign in. Refused with the code `second_factor_required` if the account has a second factor. */
 export function useLogin() {
   const onSuccess = useSignedIn();
   return useMutation({

@@ -11,7 +11,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Anonymous visitors who became known, and how long it took them. */
+        /** Count the anonymous visitors who were identified, and the time until then. */
         get: {
             parameters: {
                 query?: {
@@ -55,7 +55,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Visitors by type of division, and by country. */
+        /** Count visitors by type of division and by country. */
         get: {
             parameters: {
                 query?: {
@@ -99,7 +99,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Visitors by administrative division, most first; the frame is in the headers. */
+        /** Count visitors by administrative division, most first. Headers state range and source. */
         get: {
             parameters: {
                 query?: {
@@ -144,7 +144,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Visitors by day, as CSV. */
+        /** Download visitors by day as CSV. */
         get: {
             parameters: {
                 query?: {
@@ -164,12 +164,14 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description A CSV file: a day a line. */
+                /** @description A CSV file with a line for each day. */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "text/csv": string;
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -190,7 +192,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Visitors of a period against those of the one before. */
+        /** Compare the visitors of a period with the previous period. */
         get: {
             parameters: {
                 query?: {
@@ -236,7 +238,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Visitors who are online now. */
+        /** Count the visitors who are online now. */
         get: {
             parameters: {
                 query?: {
@@ -279,7 +281,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Visitors by hour, day, week or month. */
+        /** Count visitors by hour, day, week or month. */
         get: {
             parameters: {
                 query?: {
@@ -328,7 +330,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Visitors of a range as a whole. */
+        /** Count the visitors of a range. */
         get: {
             parameters: {
                 query?: {
@@ -376,7 +378,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The same of the last 30 days, today included. */
+        /** Count the visitors of the last 30 days, including today. */
         get: {
             parameters: {
                 query?: {
@@ -421,7 +423,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The same of today. */
+        /** Count the visitors of today. */
         get: {
             parameters: {
                 query?: {
@@ -466,7 +468,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The same of the last 7 days, today included. */
+        /** Count the visitors of the last 7 days, including today. */
         get: {
             parameters: {
                 query?: {
@@ -511,7 +513,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The newest events. */
+        /** List events, newest first. */
         get: {
             parameters: {
                 query?: {
@@ -520,9 +522,9 @@ export interface paths {
                     from?: string | null;
                     /** @description ISO date (inclusive), or instant (exclusive). */
                     to?: string | null;
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                     /** @description Default: the secret key's project, or a user's only one. */
                     project_id?: number | null;
@@ -568,7 +570,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Counts by day and name, counts by name, the newest events, and the total. */
+        /** Get counts by day and name, counts by name, the newest events, and the total. */
         get: {
             parameters: {
                 query?: {
@@ -610,7 +612,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Events, users and sessions by day or hour, event type and source. */
+        /** Count events, persons and sessions by day or hour, event name and source. */
         get: {
             parameters: {
                 query?: {
@@ -664,7 +666,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Events, newest first. */
+        /** List events, newest first (path of mobile back ends). */
         get: {
             parameters: {
                 query?: {
@@ -673,9 +675,9 @@ export interface paths {
                     from?: string | null;
                     /** @description ISO date (inclusive), or instant (exclusive). */
                     to?: string | null;
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                     /** @description Default: the secret key's project, or a user's only one. */
                     project_id?: number | null;
@@ -721,7 +723,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Counts by event type, most frequent first. */
+        /** Count events by name, most frequent first. */
         get: {
             parameters: {
                 query?: {
@@ -769,7 +771,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Sessions, newest first. */
+        /** List sessions, newest first (path of mobile back ends). */
         get: {
             parameters: {
                 query?: {
@@ -779,9 +781,9 @@ export interface paths {
                     from?: string | null;
                     /** @description ISO date (inclusive), or instant (exclusive). */
                     to?: string | null;
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                     person_id?: number | null;
                     distinct_id?: string | null;
@@ -832,7 +834,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** What is on the dashboard. */
+        /** Get the tiles of a shared dashboard. */
         get: {
             parameters: {
                 query?: never;
@@ -849,7 +851,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["SharedDashboardResponse"];
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
@@ -872,7 +876,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** The answer to one of its questions, as it is saved. */
+        /** Answer the query of an insight on a shared dashboard. */
         get: {
             parameters: {
                 query?: never;
@@ -914,13 +918,13 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** A page of them. */
+        /** List annotations. */
         get: {
             parameters: {
                 query?: {
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -936,14 +940,16 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["AnnotationListResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
         put?: never;
-        /** A new one. */
+        /** Create an annotation. */
         post: {
             parameters: {
                 query?: never;
@@ -955,7 +961,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["AnnotationIn"];
+                    "application/json": components["schemas"]["AnnotationRequest"];
                 };
             };
             responses: {
@@ -964,7 +970,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["AnnotationResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -986,7 +994,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** One of them. */
+        /** Get an annotation. */
         get: {
             parameters: {
                 query?: never;
@@ -1004,14 +1012,16 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["AnnotationResponse"];
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
         put?: never;
         post?: never;
-        /** Remove it. */
+        /** Delete an annotation. */
         delete: {
             parameters: {
                 query?: never;
@@ -1036,7 +1046,7 @@ export interface paths {
         };
         options?: never;
         head?: never;
-        /** Other values in the fields that are given. */
+        /** Change the given fields of an annotation. */
         patch: {
             parameters: {
                 query?: never;
@@ -1049,7 +1059,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["AnnotationChange"];
+                    "application/json": components["schemas"]["AnnotationUpdateRequest"];
                 };
             };
             responses: {
@@ -1058,7 +1068,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["AnnotationResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1075,13 +1087,13 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Cohorts. */
+        /** List cohorts. */
         get: {
             parameters: {
                 query?: {
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -1097,14 +1109,16 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["CohortListResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
         put?: never;
-        /** A new cohort with its members. */
+        /** Create a cohort and find its members. */
         post: {
             parameters: {
                 query?: never;
@@ -1116,7 +1130,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["CohortIn"];
+                    "application/json": components["schemas"]["CohortRequest"];
                 };
             };
             responses: {
@@ -1125,7 +1139,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["CohortResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1147,7 +1163,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** One cohort. */
+        /** Get a cohort. */
         get: {
             parameters: {
                 query?: never;
@@ -1165,14 +1181,16 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["CohortResponse"];
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
         put?: never;
         post?: never;
-        /** Remove it. */
+        /** Delete a cohort. Filters that refer to it then match no one. */
         delete: {
             parameters: {
                 query?: never;
@@ -1212,7 +1230,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Find its members again. */
+        /** Find the members of a cohort again. */
         post: {
             parameters: {
                 query?: never;
@@ -1230,7 +1248,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["CohortResponse"];
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
@@ -1250,13 +1270,13 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** A page of them. */
+        /** List communities. */
         get: {
             parameters: {
                 query?: {
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -1272,14 +1292,16 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["CommunityListResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
         put?: never;
-        /** A new one. */
+        /** Create a community. */
         post: {
             parameters: {
                 query?: never;
@@ -1291,7 +1313,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["CommunityIn"];
+                    "application/json": components["schemas"]["CommunityRequest"];
                 };
             };
             responses: {
@@ -1300,7 +1322,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["CommunityResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1322,7 +1346,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** One of them. */
+        /** Get a community. */
         get: {
             parameters: {
                 query?: never;
@@ -1340,14 +1364,16 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["CommunityResponse"];
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
         put?: never;
         post?: never;
-        /** Remove it. */
+        /** Delete a community. */
         delete: {
             parameters: {
                 query?: never;
@@ -1372,7 +1398,7 @@ export interface paths {
         };
         options?: never;
         head?: never;
-        /** Other values in the fields that are given. */
+        /** Change the given fields of a community. */
         patch: {
             parameters: {
                 query?: never;
@@ -1385,7 +1411,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["CommunityChange"];
+                    "application/json": components["schemas"]["CommunityUpdateRequest"];
                 };
             };
             responses: {
@@ -1394,7 +1420,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["CommunityResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1412,7 +1440,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Same- and cross-division visitors of one community, by day. */
+        /** Count a community's visitors by day, from its own division and from others. */
         get: {
             parameters: {
                 query?: {
@@ -1462,7 +1490,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Same- and cross-division visitors of every community. */
+        /** Count every community's visitors, from its own division and from others. */
         get: {
             parameters: {
                 query?: {
@@ -1511,7 +1539,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Every day of the range as a whole, with its events by source. */
+        /** List the totals of each day, with its events by source. */
         get: {
             parameters: {
                 query?: {
@@ -1560,13 +1588,13 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** A page of them. */
+        /** List dashboards. */
         get: {
             parameters: {
                 query?: {
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -1582,14 +1610,16 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["DashboardListResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
         put?: never;
-        /** A new one. */
+        /** Create a dashboard. */
         post: {
             parameters: {
                 query?: never;
@@ -1601,7 +1631,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["BoardIn"];
+                    "application/json": components["schemas"]["DashboardRequest"];
                 };
             };
             responses: {
@@ -1610,7 +1640,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["DashboardResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1632,7 +1664,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** One of them. */
+        /** Get a dashboard. */
         get: {
             parameters: {
                 query?: never;
@@ -1650,14 +1682,16 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["DashboardResponse"];
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
         put?: never;
         post?: never;
-        /** Remove it. */
+        /** Delete a dashboard. */
         delete: {
             parameters: {
                 query?: never;
@@ -1682,7 +1716,7 @@ export interface paths {
         };
         options?: never;
         head?: never;
-        /** Other values in the fields that are given. */
+        /** Change the given fields of a dashboard. */
         patch: {
             parameters: {
                 query?: never;
@@ -1695,7 +1729,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["BoardChange"];
+                    "application/json": components["schemas"]["DashboardUpdateRequest"];
                 };
             };
             responses: {
@@ -1704,7 +1738,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["DashboardResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1724,7 +1760,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A public link, shown once; an older one stops working. */
+        /** Create a public link, shown once. An older link stops working. */
         post: {
             parameters: {
                 query?: never;
@@ -1742,12 +1778,14 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["ShareLinkResponse"];
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
-        /** No link works any more. */
+        /** Revoke the public link of a dashboard. */
         delete: {
             parameters: {
                 query?: never;
@@ -1784,12 +1822,14 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Events that could not be stored. */
+        /** List events that could not be stored, newest first. */
         get: {
             parameters: {
                 query?: {
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    cursor?: number | null;
+                    /** @description `next_cursor` of the previous page. */
+                    cursor?: string | null;
                 };
                 header?: never;
                 path: {
@@ -1804,7 +1844,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["DeadLetterListResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1827,7 +1869,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Event names seen. */
+        /** List the event names seen, most frequent first, with their definitions. */
         get: {
             parameters: {
                 query?: never;
@@ -1844,7 +1886,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["EventNameListResponse"];
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
@@ -1866,7 +1910,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Properties seen in the latest events. */
+        /** List the properties of the latest events, with their definitions. */
         get: {
             parameters: {
                 query?: {
@@ -1885,7 +1929,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["PropertyNameListResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1911,7 +1957,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Say what an event name or a property means. */
+        /** Describe an event name or a property. */
         put: {
             parameters: {
                 query?: never;
@@ -1925,7 +1971,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["DefinitionIn"];
+                    "application/json": components["schemas"]["DefinitionRequest"];
                 };
             };
             responses: {
@@ -1934,7 +1980,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["DefinitionResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1956,13 +2004,13 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** A page of them. */
+        /** List divisions. */
         get: {
             parameters: {
                 query?: {
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -1978,14 +2026,16 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["DivisionListResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
         put?: never;
-        /** A new one. */
+        /** Create a division. */
         post: {
             parameters: {
                 query?: never;
@@ -1997,7 +2047,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["DivisionIn"];
+                    "application/json": components["schemas"]["DivisionRequest"];
                 };
             };
             responses: {
@@ -2006,7 +2056,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["DivisionResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -2028,7 +2080,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** One of them. */
+        /** Get a division. */
         get: {
             parameters: {
                 query?: never;
@@ -2046,14 +2098,16 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["DivisionResponse"];
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
         put?: never;
         post?: never;
-        /** Remove it. */
+        /** Delete a division. No community and no other division may belong to it. */
         delete: {
             parameters: {
                 query?: never;
@@ -2078,7 +2132,7 @@ export interface paths {
         };
         options?: never;
         head?: never;
-        /** Other values in the fields that are given. */
+        /** Change the given fields of a division. */
         patch: {
             parameters: {
                 query?: never;
@@ -2091,7 +2145,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["DivisionChange"];
+                    "application/json": components["schemas"]["DivisionUpdateRequest"];
                 };
             };
             responses: {
@@ -2100,7 +2154,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["DivisionResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -2117,7 +2173,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Every event of a range as a file, streamed; X-Export-Events tells how many there are. */
+        /** Download the events of a range as a file; X-Export-Events states their number. */
         get: {
             parameters: {
                 query?: {
@@ -2142,12 +2198,16 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description The file */
+                /** @description The file. */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/vnd.apache.parquet": string;
+                        "application/x-ndjson": string;
+                        "text/csv; charset=utf-8": string;
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -2170,7 +2230,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Events and persons by value of a property. */
+        /** Count events and persons by value of a property. */
         get: {
             parameters: {
                 query?: {
@@ -2199,7 +2259,7 @@ export interface paths {
             };
         };
         put?: never;
-        /** Events and persons by value of a property. */
+        /** Count events and persons by value of a property. */
         post: {
             parameters: {
                 query?: never;
@@ -2211,7 +2271,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["BreakdownQuery"];
+                    "application/json": components["schemas"]["BreakdownRequest"];
                 };
             };
             responses: {
@@ -2243,7 +2303,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** How many go from step to step. */
+        /** Count the persons who go from step to step. */
         get: {
             parameters: {
                 query?: {
@@ -2272,7 +2332,7 @@ export interface paths {
             };
         };
         put?: never;
-        /** How many go from step to step. */
+        /** Count the persons who go from step to step. */
         post: {
             parameters: {
                 query?: never;
@@ -2284,7 +2344,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["FunnelQuery"];
+                    "application/json": components["schemas"]["FunnelRequest"];
                 };
             };
             responses: {
@@ -2318,7 +2378,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The persons behind a bar of a funnel. */
+        /** List the persons who reached a step of a funnel, or dropped out before it. */
         post: {
             parameters: {
                 query?: never;
@@ -2330,7 +2390,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["FunnelPersonsQuery"];
+                    "application/json": components["schemas"]["FunnelPersonsRequest"];
                 };
             };
             responses: {
@@ -2339,7 +2399,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["FunnelPersonsResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -2360,7 +2422,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** A game's figures. */
+        /** Measure a game: activity, retention, progression and resources. */
         get: {
             parameters: {
                 query?: {
@@ -2389,7 +2451,7 @@ export interface paths {
             };
         };
         put?: never;
-        /** A game's figures. */
+        /** Measure a game: activity, retention, progression and resources. */
         post: {
             parameters: {
                 query?: never;
@@ -2401,7 +2463,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["GameQuery"];
+                    "application/json": components["schemas"]["GameRequest"];
                 };
             };
             responses: {
@@ -2433,7 +2495,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** New, returning, resurrecting and dormant persons. */
+        /** Count new, returning, resurrecting and dormant persons over time. */
         get: {
             parameters: {
                 query?: {
@@ -2462,7 +2524,7 @@ export interface paths {
             };
         };
         put?: never;
-        /** New, returning, resurrecting and dormant persons. */
+        /** Count new, returning, resurrecting and dormant persons over time. */
         post: {
             parameters: {
                 query?: never;
@@ -2474,7 +2536,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["LifecycleQuery"];
+                    "application/json": components["schemas"]["LifecycleRequest"];
                 };
             };
             responses: {
@@ -2506,7 +2568,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** What comes after what. */
+        /** Count what follows what in the visits of persons. */
         get: {
             parameters: {
                 query?: {
@@ -2535,7 +2597,7 @@ export interface paths {
             };
         };
         put?: never;
-        /** What comes after what. */
+        /** Count what follows what in the visits of persons. */
         post: {
             parameters: {
                 query?: never;
@@ -2547,7 +2609,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["PathsQuery"];
+                    "application/json": components["schemas"]["PathsRequest"];
                 };
             };
             responses: {
@@ -2579,7 +2641,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** How many come back. */
+        /** Count the persons who come back, by the interval they started in. */
         get: {
             parameters: {
                 query?: {
@@ -2608,7 +2670,7 @@ export interface paths {
             };
         };
         put?: never;
-        /** How many come back. */
+        /** Count the persons who come back, by the interval they started in. */
         post: {
             parameters: {
                 query?: never;
@@ -2620,7 +2682,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["RetentionQuery"];
+                    "application/json": components["schemas"]["RetentionRequest"];
                 };
             };
             responses: {
@@ -2652,7 +2714,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Revenue, by active and by paying person; lifetime value. */
+        /** Measure revenue per active and per paying person, and lifetime value. */
         get: {
             parameters: {
                 query?: {
@@ -2681,7 +2743,7 @@ export interface paths {
             };
         };
         put?: never;
-        /** Revenue, by active and by paying person; lifetime value. */
+        /** Measure revenue per active and per paying person, and lifetime value. */
         post: {
             parameters: {
                 query?: never;
@@ -2693,7 +2755,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["RevenueQuery"];
+                    "application/json": components["schemas"]["RevenueRequest"];
                 };
             };
             responses: {
@@ -2725,7 +2787,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Sessions: number, length, bounces, pages. */
+        /** Measure sessions: number, length, bounce rate, entry and exit pages. */
         get: {
             parameters: {
                 query?: {
@@ -2754,7 +2816,7 @@ export interface paths {
             };
         };
         put?: never;
-        /** Sessions: number, length, bounces, pages. */
+        /** Measure sessions: number, length, bounce rate, entry and exit pages. */
         post: {
             parameters: {
                 query?: never;
@@ -2766,7 +2828,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["SessionsQuery"];
+                    "application/json": components["schemas"]["SessionsRequest"];
                 };
             };
             responses: {
@@ -2798,7 +2860,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** On how many days persons are active. */
+        /** Count persons by the number of days they are active. */
         get: {
             parameters: {
                 query?: {
@@ -2827,7 +2889,7 @@ export interface paths {
             };
         };
         put?: never;
-        /** On how many days persons are active. */
+        /** Count persons by the number of days they are active. */
         post: {
             parameters: {
                 query?: never;
@@ -2839,7 +2901,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["StickinessQuery"];
+                    "application/json": components["schemas"]["StickinessRequest"];
                 };
             };
             responses: {
@@ -2871,7 +2933,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Series over time. */
+        /** Count events or persons over time, in one or more series. */
         get: {
             parameters: {
                 query?: {
@@ -2900,7 +2962,7 @@ export interface paths {
             };
         };
         put?: never;
-        /** Series over time. */
+        /** Count events or persons over time, in one or more series. */
         post: {
             parameters: {
                 query?: never;
@@ -2912,7 +2974,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["TrendsQuery"];
+                    "application/json": components["schemas"]["TrendsRequest"];
                 };
             };
             responses: {
@@ -2944,7 +3006,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** What became of received events. */
+        /** Count the received events by outcome, with the warnings about them. */
         get: {
             parameters: {
                 query?: {
@@ -2968,7 +3030,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["IngestionResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -2991,7 +3055,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** The project's main figures, against the period before. */
+        /** Get the project's main metrics and their change from the previous period. */
         get: {
             parameters: {
                 query?: {
@@ -3040,12 +3104,14 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Persons, perhaps those with an id that contains a text. */
+        /** List persons, or those with a distinct id that contains a text. */
         get: {
             parameters: {
                 query?: {
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    cursor?: number | null;
+                    /** @description `next_cursor` of the previous page. */
+                    cursor?: string | null;
                     search?: string | null;
                 };
                 header?: never;
@@ -3061,7 +3127,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["PersonListResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -3085,7 +3153,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** How far such a job is. */
+        /** Get the state of a deletion or export job. */
         get: {
             parameters: {
                 query?: never;
@@ -3103,7 +3171,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["PersonJobResponse"];
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
@@ -3126,7 +3196,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** What an export wrote: the person, its sessions, its events. */
+        /** Download the file of a finished export: the person, its sessions, its events. */
         get: {
             parameters: {
                 query?: never;
@@ -3139,12 +3209,14 @@ export interface paths {
             };
             requestBody?: never;
             responses: {
-                /** @description JSON lines, gzipped */
+                /** @description JSON lines, gzipped. */
                 200: {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/gzip": string;
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
@@ -3167,7 +3239,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** One person. */
+        /** Get a person. */
         get: {
             parameters: {
                 query?: never;
@@ -3185,14 +3257,16 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["PersonResponse"];
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
         put?: never;
         post?: never;
-        /** Delete all that is stored of a person, for good; a job does it. */
+        /** Start a job that deletes everything stored about a person, for good. */
         delete: {
             parameters: {
                 query?: never;
@@ -3210,7 +3284,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["PersonJobResponse"];
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
@@ -3230,13 +3306,13 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** What a person did, newest first. */
+        /** List a person's events, newest first. */
         get: {
             parameters: {
                 query?: {
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -3253,7 +3329,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["EventListResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -3279,7 +3357,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Write all that is stored of a person into a file; a job does it. */
+        /** Start a job that writes everything stored about a person into a file. */
         post: {
             parameters: {
                 query?: never;
@@ -3297,7 +3375,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["PersonJobResponse"];
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
@@ -3317,13 +3397,13 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** A page of them. */
+        /** List saved insights. */
         get: {
             parameters: {
                 query?: {
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -3339,14 +3419,16 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["SavedInsightListResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
         put?: never;
-        /** A new one. */
+        /** Create a saved insight. */
         post: {
             parameters: {
                 query?: never;
@@ -3358,7 +3440,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["SavedIn"];
+                    "application/json": components["schemas"]["SavedInsightRequest"];
                 };
             };
             responses: {
@@ -3367,7 +3449,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["SavedInsightResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -3389,7 +3473,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** One of them. */
+        /** Get a saved insight. */
         get: {
             parameters: {
                 query?: never;
@@ -3407,14 +3491,16 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["SavedInsightResponse"];
+                    };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
         put?: never;
         post?: never;
-        /** Remove it. */
+        /** Delete a saved insight. */
         delete: {
             parameters: {
                 query?: never;
@@ -3439,7 +3525,7 @@ export interface paths {
         };
         options?: never;
         head?: never;
-        /** Other values in the fields that are given. */
+        /** Change the given fields of a saved insight. */
         patch: {
             parameters: {
                 query?: never;
@@ -3452,7 +3538,7 @@ export interface paths {
             };
             requestBody: {
                 content: {
-                    "application/json": components["schemas"]["SavedChange"];
+                    "application/json": components["schemas"]["SavedInsightUpdateRequest"];
                 };
             };
             responses: {
@@ -3461,7 +3547,9 @@ export interface paths {
                     headers: {
                         [name: string]: unknown;
                     };
-                    content?: never;
+                    content: {
+                        "application/json": components["schemas"]["SavedInsightResponse"];
+                    };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -3478,7 +3566,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Sessions that began in the range, newest first, and the figures of all of them. */
+        /** List sessions that started in the range, newest first, with the metrics of all of them. */
         get: {
             parameters: {
                 query?: {
@@ -3488,9 +3576,9 @@ export interface paths {
                     from?: string | null;
                     /** @description ISO date (inclusive), or instant (exclusive). */
                     to?: string | null;
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                     person_id?: number | null;
                     distinct_id?: string | null;
@@ -3541,7 +3629,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Events over time. */
+        /** Count events over time. */
         get: {
             parameters: {
                 query?: {
@@ -3593,7 +3681,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** The most frequent events. */
+        /** List the most frequent event names. */
         get: {
             parameters: {
                 query?: {
@@ -3643,7 +3731,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Identified users who were active in the range. */
+        /** List identified persons who were active in the range. */
         get: {
             parameters: {
                 query?: {
@@ -3653,9 +3741,9 @@ export interface paths {
                     from?: string | null;
                     /** @description ISO date (inclusive), or instant (exclusive). */
                     to?: string | null;
-                    /** @description Most items to answer. */
+                    /** @description Maximum number of items. */
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                     /** @description By number of events in the range, or by the last of them. */
                     sort?: "events" | "recent";
@@ -3696,7 +3784,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Every service, and how far storing is behind; 200 also when something is not well. */
+        /** Get the state of every service and the processing lag; 200 even when degraded. */
         get: {
             parameters: {
                 query?: never;
@@ -3712,7 +3800,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["HealthAnswer"];
+                        "application/json": components["schemas"]["HealthResponse"];
                     };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -3733,7 +3821,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The same, with status 503 unless all is well. */
+        /** Get the same report, with status 503 when degraded. */
         get: {
             parameters: {
                 query?: never;
@@ -3749,7 +3837,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["HealthAnswer"];
+                        "application/json": components["schemas"]["HealthResponse"];
                     };
                 };
                 /** @description Service Unavailable */
@@ -3758,7 +3846,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["HealthAnswer"];
+                        "application/json": components["schemas"]["HealthResponse"];
                     };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -3803,29 +3891,51 @@ export interface components {
             took_ms: number;
             total_rows: number;
         };
-        AnnotationChange: {
-            /** Format: date-time */
-            at?: string;
-            text?: string;
+        /** @description A page of a list. */
+        AnnotationListResponse: {
+            items: components["schemas"]["AnnotationResponse"][];
+            /** @description Cursor of the next page; null: this is the last one. */
+            next_cursor: string | null;
         };
-        AnnotationIn: {
+        AnnotationRequest: {
             /** Format: date-time */
             at: string;
             text: string;
         };
-        BoardChange: {
-            description?: string;
-            name?: string;
-            tiles?: components["schemas"]["TilesIn"];
+        /** @description A note at a point in time, such as a release, an outage or a campaign. */
+        AnnotationResponse: {
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            at: string;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            created_at: string;
+            /** @description Id of a user; null: created with a secret key. */
+            created_by: number | null;
+            id: number;
+            text: string;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            updated_at: string;
         };
-        BoardIn: {
-            /** @default  */
-            description: string;
-            name: string;
-            tiles?: components["schemas"]["TilesIn"];
+        AnnotationUpdateRequest: {
+            /** Format: date-time */
+            at?: string;
+            text?: string;
         };
-        BreakdownQuery: {
-            breakdown: components["schemas"]["SplitQuery"];
+        BreakdownPropertyRequest: {
+            /** @default 10 */
+            limit: number;
+            property: string;
+        };
+        BreakdownRequest: {
+            breakdown: components["schemas"]["BreakdownPropertyRequest"];
             /**
              * @description An event name, or {"event", "filters"?, "label"?}; event null is any.
              * @default null
@@ -3869,7 +3979,18 @@ export interface components {
             unique_sessions: number | null;
             unique_users: number | null;
         };
-        CohortIn: {
+        /** @description A page of a list. */
+        CohortListResponse: {
+            items: components["schemas"]["CohortResponse"][];
+            /** @description Cursor of the next page; null: this is the last one. */
+            next_cursor: string | null;
+        };
+        /** @description A cohort that a person is a member of. */
+        CohortOfPerson: {
+            id: number;
+            name: string;
+        };
+        CohortRequest: {
             /** @default  */
             description: string;
             /** @default null */
@@ -3883,6 +4004,39 @@ export interface components {
                 [key: string]: unknown;
             } | null;
         };
+        /** @description A group of persons. */
+        CohortResponse: {
+            /**
+             * Format: date-time
+             * @description When the members were last found.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            counted_at: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            created_at: string;
+            description: string;
+            id: number;
+            /**
+             * @description behaviour: found by the query; upload: by distinct ids.
+             * @enum {string}
+             */
+            kind: "behaviour" | "upload";
+            name: string;
+            /** @description As it was given; null for uploads. */
+            query: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Number of members when they were last counted. */
+            size: number;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            updated_at: string;
+        };
         CommunitiesVisitorsAnswer: {
             from: string;
             items: components["schemas"]["CommunityOrigins"][];
@@ -3892,19 +4046,11 @@ export interface components {
             to: string;
             took_ms: number;
         };
-        CommunityChange: {
-            division_id?: string | null;
-            id?: string;
-            name?: string;
-            slug?: string;
-        };
-        CommunityIn: {
-            /** @default null */
-            division_id: string | null;
-            id: string;
-            name: string;
-            /** @default  */
-            slug: string;
+        /** @description A page of a list. */
+        CommunityListResponse: {
+            items: components["schemas"]["CommunityResponse"][];
+            /** @description Cursor of the next page; null: this is the last one. */
+            next_cursor: string | null;
         };
         CommunityOrigins: {
             community_id: string;
@@ -3916,6 +4062,39 @@ export interface components {
             same_division_visitors: number;
             total_visitors: number;
             unknown_division_visitors: number;
+        };
+        CommunityRequest: {
+            /** @default null */
+            division_id: string | null;
+            id: string;
+            name: string;
+            /** @default  */
+            slug: string;
+        };
+        /** @description A community. */
+        CommunityResponse: {
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            created_at: string;
+            /** @description The division that the community belongs to. */
+            division_id: string | null;
+            /** @description Chosen by the project. */
+            id: string;
+            name: string;
+            slug: string;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            updated_at: string;
+        };
+        CommunityUpdateRequest: {
+            division_id?: string | null;
+            id?: string;
+            name?: string;
+            slug?: string;
         };
         CommunityVisitorsAnswer: {
             by_date: components["schemas"]["DayOrigins"][];
@@ -3934,6 +4113,11 @@ export interface components {
             took_ms: number;
             total_visitors: number;
             unknown_division_visitors: number;
+        };
+        ConversionWindowRequest: {
+            /** @enum {string} */
+            unit: "second" | "minute" | "hour" | "day" | "week";
+            value: number;
         };
         ConversionsAnswer: {
             /** @example 3600 */
@@ -3972,6 +4156,44 @@ export interface components {
             date: string;
             event_name: string;
         };
+        /** @description A page of a list. */
+        DashboardListResponse: {
+            items: components["schemas"]["DashboardResponse"][];
+            /** @description Cursor of the next page; null: this is the last one. */
+            next_cursor: string | null;
+        };
+        DashboardRequest: {
+            /** @default  */
+            description: string;
+            name: string;
+            tiles?: components["schemas"]["TilesRequest"];
+        };
+        /** @description A dashboard. */
+        DashboardResponse: {
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            created_at: string;
+            /** @description Id of a user; null: created with a secret key. */
+            created_by: number | null;
+            description: string;
+            id: number;
+            /** @description Whether a public link works. */
+            is_shared: boolean;
+            name: string;
+            tiles: components["schemas"]["Tiles"];
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            updated_at: string;
+        };
+        DashboardUpdateRequest: {
+            description?: string;
+            name?: string;
+            tiles?: components["schemas"]["TilesRequest"];
+        };
         DayOrigins: {
             /** @description From other divisions only. */
             cross_division_visitors: number;
@@ -3981,12 +4203,64 @@ export interface components {
             total_visitors: number;
             unknown_division_visitors: number;
         };
-        DefinitionIn: {
+        /** @description A page of a list. */
+        DeadLetterListResponse: {
+            items: components["schemas"]["DeadLetterResponse"][];
+            /** @description Cursor of the next page; null: this is the last one. */
+            next_cursor: string | null;
+        };
+        /** @description An event that could not be stored. */
+        DeadLetterResponse: {
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            created_at: string;
+            detail: string;
+            /** Format: uuid */
+            event_id: string | null;
+            event_name: string | null;
+            id: number;
+            reason: string;
+        };
+        DefinitionRequest: {
             description?: string;
             hidden?: boolean;
             json_schema?: {
                 [key: string]: unknown;
             } | null;
+        };
+        /** @description What people say about an event name or a property. */
+        DefinitionResponse: {
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            created_at: string;
+            description: string;
+            /** @description Whether lists to choose from leave it out. */
+            hidden: boolean;
+            /** @description JSON Schema of the event's properties; null: none. */
+            json_schema: {
+                [key: string]: unknown;
+            } | null;
+            /** @enum {string} */
+            kind: "event" | "property";
+            name: string;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            updated_at: string;
+        };
+        /** @description What the deletion of a person removed. */
+        DeletedRows: {
+            dead_letters: number;
+            distinct_ids: number;
+            events: number;
+            sessions: number;
+            /** @description Whether no event of the person was on its way any more. */
+            stream_is_clear: boolean;
         };
         DemographicsAnswer: {
             /**
@@ -4006,14 +4280,6 @@ export interface components {
             took_ms: number;
             top_countries: components["schemas"]["CountryCount"][];
         };
-        DivisionChange: {
-            country?: string | null;
-            id?: string;
-            kind?: string;
-            name?: string;
-            parent_id?: string | null;
-            region?: string | null;
-        };
         DivisionCount: {
             /** @example 1500 */
             count: number;
@@ -4026,7 +4292,13 @@ export interface components {
             /** @example 25.3 */
             percentage: number;
         };
-        DivisionIn: {
+        /** @description A page of a list. */
+        DivisionListResponse: {
+            items: components["schemas"]["DivisionResponse"][];
+            /** @description Cursor of the next page; null: this is the last one. */
+            next_cursor: string | null;
+        };
+        DivisionRequest: {
             /** @default null */
             country: string | null;
             id: string;
@@ -4038,20 +4310,68 @@ export interface components {
             /** @default null */
             region: string | null;
         };
+        /** @description An administrative division. */
+        DivisionResponse: {
+            /**
+             * @description ISO 3166-1 alpha-2 code.
+             * @example CA
+             */
+            country: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            created_at: string;
+            /**
+             * @description Chosen by the project.
+             * @example ca-qc
+             */
+            id: string;
+            /**
+             * @description Such as country, province or city.
+             * @example province
+             */
+            kind: string;
+            /** @example Quebec */
+            name: string;
+            /**
+             * @description The division that contains it.
+             * @example ca
+             */
+            parent_id: string | null;
+            /** @description As events name it. */
+            region: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            updated_at: string;
+        };
+        DivisionUpdateRequest: {
+            country?: string | null;
+            id?: string;
+            kind?: string;
+            name?: string;
+            parent_id?: string | null;
+            region?: string | null;
+        };
         Error: {
-            /** @description The HTTP status. */
-            code: number;
-            /** @description The message once more, on the paths of PostHog's SDKs. */
+            /**
+             * @description The cause, for programs. Existing codes keep their meaning.
+             * @enum {string}
+             */
+            code: "invalid_request" | "invalid_fields" | "unprocessable" | "invalid_cursor" | "project_required" | "weak_password" | "query_timeout" | "unauthorized" | "invalid_credentials" | "invalid_key" | "project_inactive" | "login_expired" | "account_closed" | "second_factor_required" | "second_factor_wrong" | "forbidden" | "current_password_wrong" | "role_too_low" | "origin_not_allowed" | "registration_closed" | "sign_in_refused" | "not_found" | "invitation_not_valid" | "method_not_allowed" | "conflict" | "email_taken" | "last_owner" | "too_many_objects" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "rate_limited" | "quota_exceeded" | "too_many_attempts" | "internal_error" | "unavailable";
+            /** @description The message, on the paths of PostHog's SDKs only. */
             detail?: string;
-            /** @description What was wrong with which field. */
+            /** @description Messages by field; nested fields are written `a.b`. */
             errors: {
                 [key: string]: string[];
             };
-            /** @description What was wrong, and what to do next. */
+            /** @description The cause and the next step, for people. */
             message: string;
-            /** @description The server's log has more under this id. */
+            /** @description Id of the request in the server's log. */
             request_id: string;
-            /** @description Its name. */
+            /** @description Name of the HTTP status. */
             status: string;
         };
         EventCount: {
@@ -4072,11 +4392,75 @@ export interface components {
             took_ms: number;
             total_events: number;
         };
+        /** @description A page of events, newest first. */
+        EventListResponse: {
+            items: components["schemas"]["EventResponse"][];
+            next_cursor: string | null;
+        };
+        /** @description An event name that was seen, with its definition. */
+        EventName: {
+            /** @description What people say about it; empty: nothing. */
+            description: string;
+            events: number;
+            /**
+             * Format: date-time
+             * @description Start of the quarter hour of the first event.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            first_seen: string;
+            /** @description Whether lists to choose from leave it out. */
+            hidden: boolean;
+            /** @description JSON Schema of the properties; null: none. */
+            json_schema: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Format: date-time
+             * @description Start of the quarter hour of the last event.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            last_seen: string;
+            name: string;
+        };
+        /** @description The event names seen, most frequent first. */
+        EventNameListResponse: {
+            items: components["schemas"]["EventName"][];
+        };
+        /** @description A stored event. */
+        EventResponse: {
+            app_version: string | null;
+            device_id: string | null;
+            distinct_id: string;
+            /** Format: uuid */
+            event_id: string;
+            event_name: string;
+            /** @description The same as event_name. */
+            event_type: string;
+            id: number;
+            os_name: string | null;
+            os_version: string | null;
+            page_url: string | null;
+            properties: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            received_at: string;
+            session_id: string | null;
+            source: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            timestamp: string;
+        };
         EventsAnswer: {
             items: components["schemas"]["RecentEvent"][];
             next_cursor: string | null;
         };
-        ExclusionQuery: {
+        ExclusionRequest: {
             /** @default 0 */
             after: number;
             /** @default null */
@@ -4092,14 +4476,17 @@ export interface components {
             unique_sessions: number;
             unique_users: number;
         };
-        FunnelPersonsQuery: {
+        FunnelPersonsRequest: {
             /** @default null */
-            breakdown: components["schemas"]["SplitQuery"] | (Record<string, never> | null);
-            /** @default 0 */
-            cursor: number;
+            breakdown: components["schemas"]["BreakdownPropertyRequest"] | (Record<string, never> | null);
+            /**
+             * @description `next_cursor` of the page before.
+             * @default null
+             */
+            cursor: string | null;
             /** @default false */
             dropped: boolean;
-            exclusions?: components["schemas"]["ExclusionQuery"][];
+            exclusions?: components["schemas"]["ExclusionRequest"][];
             /**
              * @description For example {"and": [{"property": "country", "value": ["CA"]}]}.
              * @default null
@@ -4146,12 +4533,20 @@ export interface components {
              * @description Default: 14 days; in any order, the whole range.
              * @default null
              */
-            window: components["schemas"]["WindowQuery"] | (Record<string, never> | null);
+            window: components["schemas"]["ConversionWindowRequest"] | (Record<string, never> | null);
         };
-        FunnelQuery: {
+        /** @description The persons who reached a step of a funnel, or dropped out before it. */
+        FunnelPersonsResponse: {
+            /** @description Whether the answer was cached. */
+            cached: boolean;
+            next_cursor: string | null;
+            person_ids: number[];
+            total: number;
+        };
+        FunnelRequest: {
             /** @default null */
-            breakdown: components["schemas"]["SplitQuery"] | (Record<string, never> | null);
-            exclusions?: components["schemas"]["ExclusionQuery"][];
+            breakdown: components["schemas"]["BreakdownPropertyRequest"] | (Record<string, never> | null);
+            exclusions?: components["schemas"]["ExclusionRequest"][];
             /**
              * @description For example {"and": [{"property": "country", "value": ["CA"]}]}.
              * @default null
@@ -4193,9 +4588,9 @@ export interface components {
              * @description Default: 14 days; in any order, the whole range.
              * @default null
              */
-            window: components["schemas"]["WindowQuery"] | (Record<string, never> | null);
+            window: components["schemas"]["ConversionWindowRequest"] | (Record<string, never> | null);
         };
-        GameQuery: {
+        GameRequest: {
             /**
              * @description For example {"and": [{"property": "country", "value": ["CA"]}]}.
              * @default null
@@ -4246,16 +4641,51 @@ export interface components {
             /** @enum {string} */
             trend: "increasing" | "decreasing" | "stable";
         };
-        HealthAnswer: {
+        /** @description Whether the installation works, part by part. */
+        HealthResponse: {
+            /**
+             * @description Under make run, by process: running, or what is wrong with one that does not stay up. Empty where a container engine restarts processes.
+             * @example {
+             *       "worker": "running"
+             *     }
+             */
+            processes: {
+                [key: string]: string;
+            };
+            /**
+             * @description By service: ok, or why it is unavailable.
+             * @example {
+             *       "auth": "ok"
+             *     }
+             */
             services: {
                 [key: string]: string;
             };
             /** @enum {string} */
             status: "ok" | "degraded";
-            /** @description How far behind storing is. */
+            /**
+             * @description How far storing is behind; empty: unknown.
+             * @example {
+             *       "waiting_entries": 0
+             *     }
+             */
             stream: {
-                [key: string]: unknown;
+                [key: string]: number;
             };
+        };
+        /** @description What became of the events received in a range. */
+        IngestionResponse: {
+            /**
+             * @description Events by outcome: stored, duplicate, or why refused.
+             * @example {
+             *       "stored": 12
+             *     }
+             */
+            outcomes: {
+                [key: string]: number;
+            };
+            received: number;
+            warnings: components["schemas"]["ReceivedEventWarning"][];
         };
         InsightAnswer: {
             from: string;
@@ -4266,7 +4696,7 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
-        LifecycleQuery: {
+        LifecycleRequest: {
             /**
              * @description An event name, or {"event", "filters"?, "label"?}; event null is any.
              * @default null
@@ -4346,7 +4776,7 @@ export interface components {
             /** @description Total number of pages. */
             total_pages?: number;
         };
-        PathsQuery: {
+        PathsRequest: {
             /**
              * @default event
              * @enum {string}
@@ -4395,6 +4825,55 @@ export interface components {
              */
             weighted: boolean;
         };
+        /** @description The state of a job. */
+        PersonJobResponse: {
+            /** @description Only of a finished deletion. */
+            deleted?: components["schemas"]["DeletedRows"];
+            /** Format: uuid */
+            job_id: string;
+            /** @enum {string} */
+            kind: "delete" | "export";
+            /** @enum {string} */
+            status: "queued" | "started" | "finished" | "failed";
+        };
+        /** @description A page of persons, in order of the id. */
+        PersonListResponse: {
+            items: components["schemas"]["PersonSummary"][];
+            next_cursor: string | null;
+        };
+        /** @description A person. */
+        PersonResponse: {
+            cohorts: components["schemas"]["CohortOfPerson"][];
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            created_at: string;
+            distinct_ids: string[];
+            events: number;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            first_seen: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            last_seen: string | null;
+            person_id: number;
+            sessions: number;
+        };
+        /** @description A person in a list. */
+        PersonSummary: {
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            created_at: string;
+            distinct_ids: string[];
+            person_id: number;
+        };
         ProjectDay: {
             date: string;
             event_names: number;
@@ -4420,6 +4899,50 @@ export interface components {
             to: string;
             took_ms: number;
         };
+        /** @description A property of the latest events, with its definition. */
+        PropertyName: {
+            /** @description What people say about it; empty: nothing. */
+            description: string;
+            /** @description Number of the latest events that have it. */
+            events: number;
+            /** @description One of its values, as text. */
+            example: string | null;
+            /** @description Whether lists to choose from leave it out. */
+            hidden: boolean;
+            /** @description JSON Schema of the properties; null: none. */
+            json_schema: {
+                [key: string]: unknown;
+            } | null;
+            name: string;
+            types: ("array" | "boolean" | "null" | "number" | "object" | "string")[];
+        };
+        /** @description The properties of the latest events, most frequent first. */
+        PropertyNameListResponse: {
+            items: components["schemas"]["PropertyName"][];
+            /** @description Number of the latest events that were looked at. */
+            sampled_events: number;
+        };
+        /** @description Events of one name on one day that were changed before they were stored, for one reason. */
+        ReceivedEventWarning: {
+            /**
+             * Format: date
+             * @example 2026-03-10
+             */
+            day: string;
+            detail: string;
+            event_name: string;
+            events: number;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            last_seen: string;
+            /**
+             * @description What was changed.
+             * @example text_cut
+             */
+            reason: string;
+        };
         RecentEvent: {
             app_version: string | null;
             device_id: string | null;
@@ -4440,7 +4963,7 @@ export interface components {
             source: string | null;
             timestamp: string;
         };
-        RetentionQuery: {
+        RetentionRequest: {
             /**
              * @description For example {"and": [{"property": "country", "value": ["CA"]}]}.
              * @default null
@@ -4493,7 +5016,7 @@ export interface components {
              */
             weighted: boolean;
         };
-        RevenueQuery: {
+        RevenueRequest: {
             /** @default null */
             currency: string | null;
             /**
@@ -4535,16 +5058,13 @@ export interface components {
              */
             weighted: boolean;
         };
-        SavedChange: {
-            description?: string;
-            /** @enum {string} */
-            kind?: "trends" | "funnel" | "retention" | "paths" | "lifecycle" | "stickiness" | "breakdown" | "sessions" | "revenue" | "game";
-            name?: string;
-            query?: {
-                [key: string]: unknown;
-            };
+        /** @description A page of a list. */
+        SavedInsightListResponse: {
+            items: components["schemas"]["SavedInsightResponse"][];
+            /** @description Cursor of the next page; null: this is the last one. */
+            next_cursor: string | null;
         };
-        SavedIn: {
+        SavedInsightRequest: {
             /** @default  */
             description: string;
             /** @enum {string} */
@@ -4554,13 +5074,46 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description A query with a name. */
+        SavedInsightResponse: {
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            created_at: string;
+            /** @description Id of a user; null: created with a secret key. */
+            created_by: number | null;
+            description: string;
+            id: number;
+            /** @enum {string} */
+            kind: "trends" | "funnel" | "retention" | "paths" | "lifecycle" | "stickiness" | "breakdown" | "sessions" | "revenue" | "game";
+            name: string;
+            /** @description The body of a request for an insight of this kind. */
+            query: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            updated_at: string;
+        };
+        SavedInsightUpdateRequest: {
+            description?: string;
+            /** @enum {string} */
+            kind?: "trends" | "funnel" | "retention" | "paths" | "lifecycle" | "stickiness" | "breakdown" | "sessions" | "revenue" | "game";
+            name?: string;
+            query?: {
+                [key: string]: unknown;
+            };
+        };
         SeriesAnswer: {
             dates: string[];
             label: string;
             total: number;
             values: number[];
         };
-        SeriesQuery: {
+        SeriesRequest: {
             /** @default null */
             event: string | null;
             /** @default null */
@@ -4622,7 +5175,7 @@ export interface components {
             /** @example 800 */
             unique_users: number;
         };
-        SessionsQuery: {
+        SessionsRequest: {
             /**
              * @description For example {"and": [{"property": "country", "value": ["CA"]}]}.
              * @default null
@@ -4655,10 +5208,33 @@ export interface components {
              */
             weighted: boolean;
         };
-        SplitQuery: {
-            /** @default 10 */
-            limit: number;
-            property: string;
+        /** @description The token of a dashboard's public link, which is shown only once. */
+        ShareLinkResponse: {
+            token: string;
+        };
+        /** @description What a public link shows of a dashboard. */
+        SharedDashboardResponse: {
+            description: string;
+            name: string;
+            tiles: components["schemas"]["SharedTile"][];
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+        };
+        /** @description A saved insight on a shared dashboard. */
+        SharedInsight: {
+            description: string;
+            id: number;
+            /** @enum {string} */
+            kind: "trends" | "funnel" | "retention" | "paths" | "lifecycle" | "stickiness" | "breakdown" | "sessions" | "revenue" | "game";
+            name: string;
+        };
+        /** @description A tile of a shared dashboard. */
+        SharedTile: {
+            insight: components["schemas"]["SharedInsight"];
+            /** @description Position and size, as the client gave them. */
+            layout: {
+                [key: string]: unknown;
+            };
         };
         StatsAnswer: {
             daily_stats: components["schemas"]["DailyCount"][];
@@ -4672,7 +5248,7 @@ export interface components {
             took_ms: number;
             total_events: number;
         };
-        StickinessQuery: {
+        StickinessRequest: {
             /**
              * @description For example {"and": [{"property": "country", "value": ["CA"]}]}.
              * @default null
@@ -4706,14 +5282,26 @@ export interface components {
              */
             weighted: boolean;
         };
-        TileIn: {
+        /** @description A saved insight on a dashboard. */
+        Tile: {
+            insight_id: number;
+            /** @description Position and size, as the client gave them. */
+            layout: {
+                [key: string]: unknown;
+            };
+        };
+        TileRequest: {
             insight_id: number;
             layout?: {
                 [key: string]: unknown;
             };
         };
-        TilesIn: {
-            items?: components["schemas"]["TileIn"][];
+        /** @description The tiles of a dashboard, in their order. */
+        Tiles: {
+            items: components["schemas"]["Tile"][];
+        };
+        TilesRequest: {
+            items?: components["schemas"]["TileRequest"][];
         };
         TimeseriesAnswer: {
             from: string;
@@ -4773,9 +5361,9 @@ export interface components {
              */
             total: number[];
         };
-        TrendsQuery: {
+        TrendsRequest: {
             /** @default null */
-            breakdown: components["schemas"]["SplitQuery"] | (Record<string, never> | null);
+            breakdown: components["schemas"]["BreakdownPropertyRequest"] | (Record<string, never> | null);
             /** @default false */
             compare: boolean;
             /**
@@ -4801,7 +5389,7 @@ export interface components {
              * @enum {string|null}
              */
             period: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
-            series: components["schemas"]["SeriesQuery"][];
+            series: components["schemas"]["SeriesRequest"][];
             /**
              * @description ISO date (inclusive), or instant (exclusive).
              * @default null
@@ -4866,11 +5454,6 @@ export interface components {
             total_page_views: number;
             /** @example 1234 */
             total_visitors: number;
-        };
-        WindowQuery: {
-            /** @enum {string} */
-            unit: "second" | "minute" | "hour" | "day" | "week";
-            value: number;
         };
     };
     responses: {

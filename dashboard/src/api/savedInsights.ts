@@ -1,57 +1,37 @@
 import { useQuery } from "@tanstack/react-query";
 import { allPages } from "./allPages";
-import { queryApi, reportApi } from "./client";
+import { queryApi, type SavedInsight } from "./client";
 import { unwrap } from "./errors";
-import type { InsightKind } from "./insights";
 import { queryKeys } from "./queryKeys";
 import { useApiMutation } from "./useApiMutation";
 
 const PAGE_SIZE = 100;
 const PATH = "/api/v1/analytics/{project_id}/saved-insights/";
 
-/** A query that is saved for every member of the project. */
-export interface SavedInsight {
-  id: number;
-  name: string;
-  description: string;
-  kind: string;
-  query: Record<string, unknown>;
-}
-
-interface Page {
-  items: SavedInsight[];
-  next_cursor: string | null;
-}
-
+/** The queries that are saved for every member of a project. */
 export function useSavedInsights(projectId: number) {
   return useQuery({
     queryKey: queryKeys.savedInsights(projectId),
     queryFn: ({ signal }) =>
-      allPages(PAGE_SIZE, async (query) => {
-        const params = { path: { project_id: projectId }, query };
-        return (await unwrap(reportApi.GET(PATH, { params, signal }))) as Page;
-      }),
+      allPages(PAGE_SIZE, (query) =>
+        unwrap(queryApi.GET(PATH, { params: { path: { project_id: projectId }, query }, signal })),
+      ),
   });
-}
-
-/** What is saved of an insight. */
-export interface InsightFields {
-  name: string;
-  kind: InsightKind;
-  query: Record<string, unknown>;
 }
 
 export function useSaveInsight(projectId: number) {
   return useApiMutation(
-    async (fields: InsightFields) =>
-      (await unwrap(reportApi.POST(PATH, { params: { path: { project_id: projectId } }, body: fields }))) as SavedInsight,
+    (fields: Pick<SavedInsight, "name" | "kind" | "query">) =>
+      unwrap(
+        queryApi.POST(PATH, { params: { path: { project_id: projectId } }, body: { description: "", ...fields } }),
+      ),
     { invalidates: [queryKeys.savedInsights(projectId)] },
   );
 }
 
 export function useChangeSavedInsight(projectId: number, id: number) {
   return useApiMutation(
-    (changes: Partial<InsightFields>) =>
+    (changes: Partial<Pick<SavedInsight, "name" | "kind" | "query">>) =>
       unwrap(
         queryApi.PATCH(`${PATH}{key}`, { params: { path: { project_id: projectId, key: String(id) } }, body: changes }),
       ),

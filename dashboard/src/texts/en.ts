@@ -472,6 +472,7 @@ export const en = {
     windowUnit: "Unit of the conversion window",
     windowOfRange: "The whole range",
     windowUnits: {
+      second: "seconds",
       minute: "minutes",
       hour: "hours",
       day: "days",

@@ -1,1 +1,1 @@
-"""Auth's routes, one module per kind of caller."""
+"""Routes of auth, one module per resource."""

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from services.auth import audit
-from services.auth.project_schemas import AuditLogAnswer
-from services.auth.routes.current_actor import id_of
+from services.auth.project_schemas import AuditLogResponse
 from shared.auth.access import project_for
-from shared.runtime.database import session_scope
 from shared.web.blueprint import Blueprint
+from shared.web.pagination import decode_id, encode_cursor
 from shared.web.schemas import PageQuery
 
 blueprint = Blueprint(
@@ -22,12 +21,11 @@ blueprint = Blueprint(
 
 @blueprint.get("/")
 @blueprint.arguments(PageQuery, location="query")
-@blueprint.response(200, AuditLogAnswer)
-def audit_log(page: dict[str, Any], project_id: int) -> dict[str, Any]:
-    """Who changed what in a project, newest first."""
+@blueprint.response(200, AuditLogResponse)
+def list_project_audit_log(page: dict[str, Any], project_id: int) -> dict[str, Any]:
+    """List the audit log of a project, newest first."""
     access = project_for(project_id, "admin")
-    with session_scope() as session:
-        items, next_id = audit.entries(
-            session, access.project_id, before_id=id_of(page["cursor"]), limit=page["limit"]
-        )
-    return {"items": items, "next_cursor": str(next_id) if next_id else None}
+    items, next_id = audit.list_entries(
+        access.project_id, before_id=decode_id(page["cursor"]), limit=page["limit"]
+    )
+    return {"items": items, "next_cursor": encode_cursor(next_id) if next_id else None}

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.auth import projects, sources, store
+from services.auth import sources
 from services.auth.project_schemas import (
-    SourceAnswer,
-    SourceChanges,
-    SourceListAnswer,
+    SourceListResponse,
     SourceRequest,
+    SourceResponse,
+    SourceUpdateRequest,
 )
-from services.auth.publication import withdraw_policies
-from services.auth.routes.current_actor import actor
+from services.auth.routes.current_actor import current_actor
 from shared.auth.access import project_for
 from shared.models import EventSource
-from shared.runtime.database import session_scope
-from shared.runtime.redis_clients import get_cache
 from shared.web.blueprint import Blueprint
 
 blueprint = Blueprint(
@@ -28,58 +25,42 @@ blueprint = Blueprint(
 
 
 @blueprint.get("/")
-@blueprint.response(200, SourceListAnswer)
+@blueprint.response(200, SourceListResponse)
 def list_sources(project_id: int) -> dict[str, Any]:
-    """What was decided about single sources, by name."""
+    """List the configured sources of a project, by name."""
     access = project_for(project_id)
-    with session_scope() as session:
-        return {"items": store.sources_of(session, access.project_id)}
+    return {"items": sources.list_sources(access.project_id)}
 
 
 @blueprint.post("/")
 @blueprint.arguments(SourceRequest)
-@blueprint.response(201, SourceAnswer)
-def add_source(request: dict[str, Any], project_id: int) -> EventSource:
-    """Decide about one more source; ingest follows within 5 seconds."""
+@blueprint.response(201, SourceResponse)
+def create_source(request: dict[str, Any], project_id: int) -> EventSource:
+    """Configure a source. Ingest applies the settings within 5 seconds."""
     access = project_for(project_id, "admin")
-    with session_scope() as session:
-        projects.existing(session, access.project_id)
-        source = sources.add_source(session, actor(), access.project_id, request)
-        outdated = store.key_hashes(session, access.project_id)
-    withdraw_policies(get_cache(), outdated)
-    return source
+    return sources.create_source(current_actor(), access.project_id, request)
 
 
 @blueprint.get("/<int:source_id>")
-@blueprint.response(200, SourceAnswer)
+@blueprint.response(200, SourceResponse)
 def get_source(project_id: int, source_id: int) -> EventSource:
-    """One source."""
+    """Get a source."""
     access = project_for(project_id)
-    with session_scope() as session:
-        return sources.get_source(session, access.project_id, source_id)
+    return sources.get_source(access.project_id, source_id)
 
 
 @blueprint.patch("/<int:source_id>")
-@blueprint.arguments(SourceChanges)
-@blueprint.response(200, SourceAnswer)
-def change_source(changes: dict[str, Any], project_id: int, source_id: int) -> EventSource:
-    """Decide otherwise; ingest follows within 5 seconds."""
+@blueprint.arguments(SourceUpdateRequest)
+@blueprint.response(200, SourceResponse)
+def update_source(changes: dict[str, Any], project_id: int, source_id: int) -> EventSource:
+    """Update a source. Ingest applies the changes within 5 seconds."""
     access = project_for(project_id, "admin")
-    with session_scope() as session:
-        projects.existing(session, access.project_id)
-        source = sources.change_source(session, actor(), access.project_id, source_id, changes)
-        outdated = store.key_hashes(session, access.project_id)
-    withdraw_policies(get_cache(), outdated)
-    return source
+    return sources.update_source(current_actor(), access.project_id, source_id, changes)
 
 
 @blueprint.delete("/<int:source_id>")
 @blueprint.response(204)
 def delete_source(project_id: int, source_id: int) -> None:
-    """Forget what was decided; ingest follows within 5 seconds."""
+    """Delete the settings of a source. Ingest follows within 5 seconds."""
     access = project_for(project_id, "admin")
-    with session_scope() as session:
-        projects.existing(session, access.project_id)
-        sources.delete_source(session, actor(), access.project_id, source_id)
-        outdated = store.key_hashes(session, access.project_id)
-    withdraw_policies(get_cache(), outdated)
+    sources.delete_source(current_actor(), access.project_id, source_id)

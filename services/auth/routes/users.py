@@ -1,32 +1,31 @@
-"""Accounts of an installation, and its log."""
+"""Accounts of an installation, and its audit log."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from services.auth import accounts, audit, invitations, two_factor, users
-from services.auth.account_store import open_invitations
+from services.auth import audit, invitations, users
 from services.auth.member_schemas import (
     AccountInvitationRequest,
-    InvitationListAnswer,
-    NewInvitationAnswer,
+    InvitationListResponse,
+    NewInvitationResponse,
 )
-from services.auth.project_schemas import AuditLogAnswer
+from services.auth.project_schemas import AuditLogResponse
 from services.auth.routes.cookies import lockout_for
-from services.auth.routes.current_actor import actor, id_of
-from services.auth.routes.invitations import shown
+from services.auth.routes.current_actor import current_actor
+from services.auth.routes.invitations import invitation_with_link
 from services.auth.schemas import (
-    PasswordReset,
-    UserAnswer,
-    UserChanges,
-    UserListAnswer,
+    PasswordResetRequest,
     UserListQuery,
+    UserListResponse,
+    UserResponse,
+    UserUpdateRequest,
 )
-from shared.auth.access import current_caller, get_sessions, require_user
+from shared.auth.access import current_caller, require_user
 from shared.errors import Forbidden
 from shared.models import User
-from shared.runtime.database import session_scope
 from shared.web.blueprint import Blueprint
+from shared.web.pagination import decode_id, encode_cursor
 from shared.web.schemas import PageQuery
 
 blueprint = Blueprint("users", __name__, url_prefix="/api/v1/users", description="Accounts")
@@ -36,15 +35,15 @@ superuser_blueprint = Blueprint(
 
 
 def require_superuser() -> None:
-    """Guard: somebody who looks after the installation.
+    """Guard a blueprint: require an owner of the installation.
 
     Raises:
         Unauthorized: there is no valid login.
-        Forbidden: the account is an ordinary one.
+        Forbidden: the account does not own the installation.
     """
     require_user()
     if not current_caller().is_superuser:
-        raise Forbidden("Only an owner of the installation may do this.")
+        raise Forbidden("Only an owner of the installation may do this. Ask one of them.")
 
 
 require_superuser.security = ("LoginCookie", "Login")  # type: ignore[attr-defined]
@@ -52,110 +51,84 @@ require_superuser.security = ("LoginCookie", "Login")  # type: ignore[attr-defin
 
 @superuser_blueprint.get("/users/")
 @superuser_blueprint.arguments(UserListQuery, location="query")
-@superuser_blueprint.response(200, UserListAnswer)
+@superuser_blueprint.response(200, UserListResponse)
 def list_users(page: dict[str, Any]) -> dict[str, Any]:
-    """All accounts, in the order they were made."""
-    with session_scope() as session:
-        items, next_id = users.list_users(
-            session,
-            after_id=id_of(page["cursor"]) or 0,
-            limit=page["limit"],
-            search=page["search"],
-        )
-    return {"items": items, "next_cursor": str(next_id) if next_id else None}
+    """List all accounts, oldest first."""
+    items, next_id = users.list_users(
+        after_id=decode_id(page["cursor"]) or 0, limit=page["limit"], search=page["search"]
+    )
+    return {"items": items, "next_cursor": encode_cursor(next_id) if next_id else None}
 
 
 @blueprint.get("/<int:user_id>")
-@blueprint.response(200, UserAnswer)
+@blueprint.response(200, UserResponse)
 def get_user(user_id: int) -> User:
-    """One's own account; for superusers, any."""
-    with session_scope() as session:
-        return users.get_user(session, actor(), user_id)
+    """Get an account: one's own, or any for superusers."""
+    return users.get_user(current_actor(), user_id)
 
 
 @blueprint.patch("/<int:user_id>")
-@blueprint.arguments(UserChanges)
-@blueprint.response(200, UserAnswer)
-def change_user(changes: dict[str, Any], user_id: int) -> User:
-    """Change one's own account; for superusers, any. One that is switched off is logged out."""
-    with session_scope() as session:
-        return users.change_user(
-            session, actor(), user_id, changes, lockout_for(current_caller().email)
-        )
+@blueprint.arguments(UserUpdateRequest)
+@blueprint.response(200, UserResponse)
+def update_user(changes: dict[str, Any], user_id: int) -> User:
+    """Update an account: one's own, or any for superusers. Deactivating it ends its logins."""
+    actor = current_actor()
+    return users.update_user(actor, user_id, changes, lockout_for(actor.email))
 
 
 @superuser_blueprint.delete("/users/<int:user_id>")
 @superuser_blueprint.response(204)
 def delete_user(user_id: int) -> None:
-    """Delete an account that is nobody's only owner."""
-    with session_scope() as session:
-        users.delete_user(session, actor(), user_id)
-    _end_sessions(user_id)
+    """Delete an account. Fails if it is the only owner of a project."""
+    users.delete_user(current_actor(), user_id)
 
 
 @superuser_blueprint.post("/users/<int:user_id>/password")
-@superuser_blueprint.arguments(PasswordReset)
+@superuser_blueprint.arguments(PasswordResetRequest)
 @superuser_blueprint.response(204)
 def reset_password(given: dict[str, str], user_id: int) -> None:
-    """Set somebody's password; all their logins end."""
-    with session_scope() as session:
-        user = users.get_user(session, actor(), user_id)
-        accounts.reset_password(session, actor(), user, given["password"])
-    _end_sessions(user_id)
+    """Set the password of an account. All its logins end."""
+    users.reset_password(current_actor(), user_id, given["password"])
 
 
 @superuser_blueprint.delete("/users/<int:user_id>/two-factor")
 @superuser_blueprint.response(204)
 def remove_two_factor(user_id: int) -> None:
-    """Switch off the second factor of somebody who lost it; all their logins end."""
-    with session_scope() as session:
-        user = users.get_user(session, actor(), user_id)
-        two_factor.disable(session, actor(), user)
-        accounts.end_logins(user)
-    _end_sessions(user_id)
+    """Remove the second factor of an account. All its logins end."""
+    users.remove_two_factor(current_actor(), user_id)
 
 
 @superuser_blueprint.get("/invitations/")
-@superuser_blueprint.response(200, InvitationListAnswer)
-def list_invitations() -> dict[str, Any]:
-    """Invitations to the installation that were not accepted yet."""
-    with session_scope() as session:
-        return {"items": open_invitations(session, None)}
+@superuser_blueprint.response(200, InvitationListResponse)
+def list_account_invitations() -> dict[str, Any]:
+    """List the open invitations to the installation."""
+    return {"items": invitations.list_invitations(None)}
 
 
 @superuser_blueprint.post("/invitations/")
 @superuser_blueprint.arguments(AccountInvitationRequest)
-@superuser_blueprint.response(201, NewInvitationAnswer)
-def invite(request: dict[str, str]) -> dict[str, Any]:
-    """Invite somebody to make an account."""
-    with session_scope() as session:
-        made = invitations.invite(
-            session, actor(), None, own_role="owner", email=request["email"], role="member"
-        )
-    return shown(made)
+@superuser_blueprint.response(201, NewInvitationResponse)
+def create_account_invitation(request: dict[str, str]) -> dict[str, Any]:
+    """Invite an address to create an account. The response has the link."""
+    created = invitations.create_invitation(
+        current_actor(), None, own_role="owner", email=request["email"], role="member"
+    )
+    return invitation_with_link(created)
 
 
 @superuser_blueprint.delete("/invitations/<int:invitation_id>")
 @superuser_blueprint.response(204)
-def withdraw_invitation(invitation_id: int) -> None:
-    """Withdraw an invitation to the installation."""
-    with session_scope() as session:
-        invitations.withdraw(session, actor(), None, invitation_id)
+def delete_account_invitation(invitation_id: int) -> None:
+    """Revoke an open invitation to the installation."""
+    invitations.delete_invitation(current_actor(), None, invitation_id)
 
 
 @superuser_blueprint.get("/audit-log/")
 @superuser_blueprint.arguments(PageQuery, location="query")
-@superuser_blueprint.response(200, AuditLogAnswer)
-def audit_log(page: dict[str, Any]) -> dict[str, Any]:
-    """What concerns no single project: accounts, logins, deleted projects. Newest first."""
-    with session_scope() as session:
-        items, next_id = audit.entries(
-            session, audit.INSTALLATION, before_id=id_of(page["cursor"]), limit=page["limit"]
-        )
-    return {"items": items, "next_cursor": str(next_id) if next_id else None}
-
-
-def _end_sessions(user_id: int) -> None:
-    """They are void already; this takes them off the lists."""
-    sessions = get_sessions()
-    sessions.end_of_user(user_id, [found.id for found in sessions.of_user(user_id)])
+@superuser_blueprint.response(200, AuditLogResponse)
+def list_installation_audit_log(page: dict[str, Any]) -> dict[str, Any]:
+    """List the audit log of the installation: accounts, logins, deleted projects; newest first."""
+    items, next_id = audit.list_entries(
+        audit.INSTALLATION, before_id=decode_id(page["cursor"]), limit=page["limit"]
+    )
+    return {"items": items, "next_cursor": encode_cursor(next_id) if next_id else None}

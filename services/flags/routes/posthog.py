@@ -1,7 +1,7 @@
-"""The paths on which PostHog's SDKs ask for flags.
+"""The paths on which PostHog's SDKs request flags.
 
-No flag can be defined yet, so the answers are empty, in the shape that each SDK reads. An app that
-asks falls back to its defaults, at once and without errors in its log.
+No flag can be defined yet, so the responses are empty, in the shape that each SDK reads. An app
+then uses its defaults at once, without errors in its log.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Any
 
 from flask import Response, jsonify, request
 
-from services.flags.request import read_question
-from services.flags.schemas import DecideAnswer, FlagDefinitions, FlagsAnswer
+from services.flags.request import read_flags_request
+from services.flags.schemas import DecideResponse, FlagDefinitionsResponse, FlagsResponse
 from shared.errors import Unauthorized
 from shared.policies.lookup import Policies
 from shared.policies.policy import Policy
@@ -22,22 +22,22 @@ from shared.runtime.redis_clients import get_cache
 from shared.runtime.settings import get_settings
 from shared.web.blueprint import Blueprint
 from shared.web.posthog_config import browser_config
-from shared.web.posthog_errors import name_the_detail
+from shared.web.posthog_errors import add_posthog_detail
 
 blueprint = Blueprint("posthog_flags", __name__, description="Flags for PostHog's SDKs")
-blueprint.after_request(name_the_detail)
+blueprint.after_request(add_posthog_detail)
 
-_QUESTION: dict[str, Any] = {
+_REQUEST_DOC: dict[str, Any] = {
     "requestBody": {"required": True, "content": {"application/json": {"schema": {}}}},
     "security": [{"ProjectKey": []}],
 }
 
 
 @blueprint.post("/flags/")
-@blueprint.doc(**_QUESTION)
-@blueprint.alt_response(200, schema=FlagsAnswer)
+@blueprint.doc(**_REQUEST_DOC)
+@blueprint.alt_response(200, schema=FlagsResponse)
 def flags() -> Response:
-    """Which flags are on for a person."""
+    """Evaluate the flags of a person."""
     token = _authenticated()
     content: dict[str, Any] = {
         "flags": {},
@@ -45,14 +45,14 @@ def flags() -> Response:
         "requestId": str(uuid.uuid4()),
         "evaluatedAt": int(time.time() * 1000),
     }
-    return _answer(content, token)
+    return _response(content, token)
 
 
 @blueprint.post("/decide/")
-@blueprint.doc(**_QUESTION)
-@blueprint.alt_response(200, schema=DecideAnswer)
+@blueprint.doc(**_REQUEST_DOC)
+@blueprint.alt_response(200, schema=DecideResponse)
 def decide() -> Response:
-    """The same, as older SDKs ask for it."""
+    """Evaluate the flags of a person, for older SDKs."""
     token = _authenticated()
     if request.args.get("v") == "4":
         content: dict[str, Any] = {"flags": {}, "errorsWhileComputingFlags": False}
@@ -62,32 +62,38 @@ def decide() -> Response:
             "featureFlagPayloads": {},
             "errorsWhileComputingFlags": False,
         }
-    return _answer({**browser_config(token), **content}, token)
+    return _response({**browser_config(token), **content}, token)
 
 
 @blueprint.get("/flags/definitions")
 @blueprint.get("/api/feature_flag/local_evaluation/")
 @blueprint.doc(security=[{"ProjectKey": []}])
-@blueprint.alt_response(200, schema=FlagDefinitions)
+@blueprint.alt_response(200, schema=FlagDefinitionsResponse)
 def definitions() -> Response:
-    """All flags, for servers that evaluate them on their own; takes the secret key."""
+    """List all flags, for servers that evaluate them locally. Needs the secret key."""
     authorization = request.authorization
     key = authorization.token if authorization and authorization.type == "bearer" else None
     if _policy(key).kind != "secret":
-        raise Unauthorized("Definitions are read with the project's secret key, as Bearer.")
+        raise Unauthorized(
+            "Flag definitions need the project's secret key. Send it as Authorization: Bearer."
+        )
     return jsonify(flags=[], group_type_mapping={}, cohorts={})
 
 
 def _authenticated() -> str:
-    """The key of the question, once it is known to be one."""
-    question = read_question(request.get_data(cache=False))
-    token = question.get("token") or question.get("api_key") or request.args.get("token")
+    """Return the request's key after checking it."""
+    sent = read_flags_request(
+        request.get_data(cache=False),
+        request.headers.get("Content-Encoding", ""),
+        request.args.get("compression", ""),
+    )
+    token = sent.get("token") or sent.get("api_key") or request.args.get("token")
     token = token if isinstance(token, str) else ""
     _policy(token)
     return token
 
 
-def _answer(content: dict[str, Any], token: str) -> Response:
+def _response(content: dict[str, Any], token: str) -> Response:
     if request.args.get("config") == "true":
         content = {**browser_config(token), **content}
     return jsonify(content)

@@ -1,21 +1,21 @@
-"""What several SDKs share: persons and groups in ``$`` properties, and when a batch was sent."""
+"""Conventions of several SDKs: persons and groups in ``$`` properties, and the time of sending."""
 
 from __future__ import annotations
 
 from services.ingest.normalise import parse_time
 from services.ingest.protocols.message import Fields
-from services.ingest.request import Delivery
+from services.ingest.request import IngestRequest
 
-# Servers keep their clocks by the network, so a difference below this was the way of the request.
+# Server clocks are synchronised, so a smaller difference than this is network delay.
 _SERVER_CLOCK_US = 60_000_000
 
 _LINKS = {"$identify": "identify", "$create_alias": "alias"}
 
 
 def lift_person_and_group(fields: Fields) -> None:
-    """Move what properties say about the person and the group into fields of their own.
+    """Move properties about the person and the group into fields of their own.
 
-    ``$identify`` names the id until now in ``$anon_distinct_id``, ``$create_alias`` another id of
+    ``$identify`` carries the previous id in ``$anon_distinct_id``, ``$create_alias`` another id of
     the person in ``alias``; ``$set``, ``$set_once`` and ``$unset`` change the person's properties.
     """
     given = fields.get("properties")
@@ -25,7 +25,7 @@ def lift_person_and_group(fields: Fields) -> None:
     for name, field in (("$set", "set"), ("$set_once", "set_once"), ("$unset", "unset")):
         value = properties.pop(name, None)
         if name == "$set_once" and isinstance(value, dict):
-            # To set nothing once would keep what is known later out.
+            # Setting null once would block a real value that arrives later.
             value = {key: item for key, item in value.items() if item is not None}
         if value:
             fields.setdefault(field, value)
@@ -42,12 +42,12 @@ def lift_person_and_group(fields: Fields) -> None:
     fields["properties"] = properties
 
 
-def sent_time(given: object, delivery: Delivery, *, from_server: bool) -> object:
-    """When the client says it sent, to correct its clock by; None when that says nothing of it.
+def sent_time(given: object, request: IngestRequest, *, from_server: bool) -> object:
+    """Return the time of sending, to correct the client's clock by; None when unusable for that.
 
-    A server's small difference says nothing: posthog-node repeats a request word for word, so what
-    it sent late would move by as long as it waited, and a report dated midnight would move to the
-    wrong day by the milliseconds it travelled.
+    A server's small difference is not used: posthog-node retries a request unchanged, so a late
+    retry would shift its events by the delay, and network delay would move a report dated midnight
+    to the wrong day.
     """
     if isinstance(given, str) and given.isascii() and given.isdigit():
         given = int(given)
@@ -55,6 +55,6 @@ def sent_time(given: object, delivery: Delivery, *, from_server: bool) -> object
         sent_us = parse_time(given)
     except (ValueError, OverflowError):
         return None
-    if from_server and abs(delivery.clock() * 1_000_000 - sent_us) < _SERVER_CLOCK_US:
+    if from_server and abs(request.clock() * 1_000_000 - sent_us) < _SERVER_CLOCK_US:
         return None
     return given

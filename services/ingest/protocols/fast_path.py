@@ -1,8 +1,8 @@
-"""The short way for native events that need no mending, as nearly all do.
+"""The fast path for native events that need no repair, which are nearly all.
 
-Types and lengths are checked by the decoder, in C. What does not fit exactly takes the long way
-(``native.canonical``, then ``normalise``), which is where the rules are: this module may only
-recognise events for which they change nothing.
+The decoder checks types and lengths in C. Every other event takes the full path
+(``native.canonical``, then ``normalise``), which holds the rules: this module only recognises
+events that those rules leave unchanged.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import msgspec
 
 from services.ingest.campaign import campaign_of
 from services.ingest.normalise import (
-    MOST_ID_CHARACTERS,
-    MOST_NAME_CHARACTERS,
-    MOST_TEXT_CHARACTERS,
-    Arrival,
+    MAX_ID_CHARACTERS,
+    MAX_NAME_CHARACTERS,
+    MAX_TEXT_CHARACTERS,
+    BatchContext,
     event_id_bytes,
     is_identity,
     timestamp_of,
@@ -25,13 +25,13 @@ from services.ingest.properties import encode_object
 from services.ingest.protocols.message import Fields, Message
 from shared.events.envelope import Event
 
-_Id: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=MOST_ID_CHARACTERS)]
-_Short: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=MOST_NAME_CHARACTERS)]
-_Long: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=MOST_TEXT_CHARACTERS)]
+_Id: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_ID_CHARACTERS)]
+_Short: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_NAME_CHARACTERS)]
+_Long: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_TEXT_CHARACTERS)]
 
 
-class PlainEvent(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    """An event under its canonical names, each of its own type and within its length."""
+class NativeEvent(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """An event under canonical names, every field of the right type and length."""
 
     event_name: _Short
     distinct_id: _Id | None = None
@@ -50,7 +50,7 @@ class PlainEvent(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     device_type: _Short | None = None
 
     def fields(self) -> Fields:
-        """The same for the long way."""
+        """Return the event's fields for the full path."""
         return {
             name: value
             for name in self.__struct_fields__
@@ -59,18 +59,18 @@ class PlainEvent(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 
 
 class _Envelope(msgspec.Struct, forbid_unknown_fields=True):
-    events: list[PlainEvent]
+    events: list[NativeEvent]
     sent_at: str | int | float | None = None
     api_key: str | None = None
 
 
-_decode_list = msgspec.json.Decoder(list[PlainEvent]).decode
-_decode_one = msgspec.json.Decoder(PlainEvent).decode
+_decode_list = msgspec.json.Decoder(list[NativeEvent]).decode
+_decode_one = msgspec.json.Decoder(NativeEvent).decode
 _decode_envelope = msgspec.json.Decoder(_Envelope).decode
 
 
-def read_plain(body: bytes) -> Message | None:
-    """The message, if all its events are plain."""
+def decode_fast(body: bytes) -> Message | None:
+    """Decode a body whose events all fit the fast path; None for any other."""
     if b"\\u0000" in body:  # NUL has to be replaced
         return None
     try:
@@ -85,39 +85,39 @@ def read_plain(body: bytes) -> Message | None:
         return None
 
 
-def normalise_plain(plain: PlainEvent, arrival: Arrival) -> Event | None:
-    """The event, if the rules leave it as it is.
+def normalise_fast(event: NativeEvent, context: BatchContext) -> Event | None:
+    """Return the event if the rules leave it unchanged, else None.
 
     Raises:
         Dropped: as ``normalise``.
     """
-    name = plain.event_name
-    distinct_id, session_id, device_id = plain.distinct_id, plain.session_id, plain.device_id
+    name = event.event_name
+    distinct_id, session_id, device_id = event.distinct_id, event.session_id, event.device_id
     if (
-        name[0] == "$"  # it may say something of its person
+        name[0] == "$"  # it may change its person
         or name.strip() != name
-        or plain.timestamp == ""
+        or event.timestamp == ""
         or (distinct_id is not None and not is_identity(distinct_id))
         or (session_id is not None and not is_identity(session_id))
         or (device_id is not None and not is_identity(device_id))
     ):
         return None
-    page_url = plain.page_url
+    page_url = event.page_url
     return Event(
-        event_id_bytes(plain.event_id, arrival.received_at_us),
+        event_id_bytes(event.event_id, context.received_at_us),
         name,
-        timestamp_of(plain.timestamp, name, arrival),
-        distinct_id or arrival.visitor_id(),
-        encode_object(plain.properties, "properties"),
+        timestamp_of(event.timestamp, name, context),
+        distinct_id or context.visitor_id(),
+        encode_object(event.properties, "properties"),
         session_id,
-        plain.source,
+        event.source,
         page_url,
-        plain.referrer,
+        event.referrer,
         device_id,
-        plain.app_version,
-        plain.os_name,
-        plain.os_version,
-        browser=plain.browser,
-        device_type=plain.device_type,
+        event.app_version,
+        event.os_name,
+        event.os_version,
+        browser=event.browser,
+        device_type=event.device_type,
         campaign=None if page_url is None else campaign_of(None, page_url),
     )

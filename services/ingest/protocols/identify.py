@@ -1,4 +1,4 @@
-"""Identify, alias and group as calls of their own: ``POST /api/v1/identify|alias|group``."""
+"""Read identify, alias and group calls: ``POST /api/v1/identify|alias|group``."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from shared.events.outcomes import DropReason
 
 
 def identify(call: dict[str, Any]) -> Fields:
-    """``{"user_id" | "distinct_id", "anonymous_id"?, "properties" | "traits", "set_once"?}``."""
+    """Read ``{"user_id" | "distinct_id", "anonymous_id"?, "properties" | "traits"?, …}``."""
     fields = _person(call, "$identify")
     fields["link"] = "identify"
-    until_now = call.get("anonymous_id") or call.get("previous_id")
-    fields["previous_id"] = until_now or (call.get("distinct_id") if call.get("user_id") else None)
+    previous = call.get("anonymous_id") or call.get("previous_id")
+    fields["previous_id"] = previous or (call.get("distinct_id") if call.get("user_id") else None)
     fields["set"] = call.get("properties") or call.get("traits") or call.get("set")
     fields["set_once"] = call.get("set_once")
     fields["unset"] = call.get("unset")
@@ -23,17 +23,17 @@ def identify(call: dict[str, Any]) -> Fields:
 
 
 def alias(call: dict[str, Any]) -> Fields:
-    """``{"user_id" | "distinct_id", "alias" | "previous_id"}``: two ids of one person."""
+    """Read ``{"user_id" | "distinct_id", "alias" | "previous_id"}``: two ids of one person."""
     fields = _person(call, "$create_alias")
     fields["link"] = "alias"
     fields["previous_id"] = call.get("alias") or call.get("previous_id")
     if not fields["previous_id"]:
-        raise Dropped(DropReason.MISSING_IDENTITY, "alias names the person's other id: alias.")
+        raise Dropped(DropReason.MISSING_IDENTITY, "alias is missing: the person's other id.")
     return fields
 
 
 def group(call: dict[str, Any]) -> Fields:
-    """``{"distinct_id"?, "group_type", "group_key", "properties" | "traits"?}``."""
+    """Read ``{"distinct_id"?, "group_type", "group_key", "properties" | "traits"?}``."""
     fields = _person(call, "$groupidentify")
     fields["group_type"] = call.get("group_type")
     fields["group_key"] = call.get("group_key") or call.get("group_id")

@@ -1,14 +1,15 @@
-"""Tidemark's own protocol, with the field names of every system it replaces."""
+"""Tidemark's own protocol, which also accepts other systems' field names."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from services.ingest.protocols.conventions import lift_person_and_group
-from services.ingest.protocols.fast_path import PlainEvent, read_plain
-from services.ingest.protocols.message import Fields, Message, Protocol, decode_json
-from services.ingest.request import Delivery
+from services.ingest.protocols.fast_path import NativeEvent, decode_fast
+from services.ingest.protocols.message import Fields, Message, Protocol
+from services.ingest.request import IngestRequest
 from shared.errors import BadRequest
+from shared.web.bodies import decode_json
 
 OWN = frozenset(
     {
@@ -35,8 +36,8 @@ OWN = frozenset(
         "user_agent",
     }
 )
-# Other systems' names for the same, the first one that has a value counts.
-_OTHERS = {
+# Other systems' names for the same fields; the first one with a value counts.
+_ALIASES = {
     "event": "event_name",
     "event_type": "event_name",
     "name": "event_name",
@@ -51,41 +52,41 @@ _OTHERS = {
 _PERSON_EVENTS = frozenset({"$identify", "$create_alias", "$groupidentify", "$set"})
 
 
-def read(body: bytes, delivery: Delivery) -> Message:
-    """As ``read_objects``; events that need no mending are decoded as such.
+def read(body: bytes, request: IngestRequest) -> Message:
+    """Read a body like ``read_objects``, on the fast path where all its events fit it.
 
     Raises:
         BadRequest: as ``read_objects``.
     """
-    return read_plain(body) or read_objects(body, delivery)
+    return decode_fast(body) or read_objects(body, request)
 
 
-def read_objects(body: bytes, _delivery: Delivery) -> Message:
-    """One event, a list of events, or ``{"events": […], "sent_at", "api_key"}``.
+def read_objects(body: bytes, _request: IngestRequest) -> Message:
+    """Read one event, a list of events, or ``{"events": […], "sent_at", "api_key"}``.
 
-    ``batch`` may stand for ``events``.
+    ``batch`` is accepted instead of ``events``.
 
     Raises:
-        BadRequest: the body is not JSON, or not of this form.
+        BadRequest: the body is not JSON, or has none of these forms.
     """
     content = decode_json(body)
     if isinstance(content, list):
         return Message(content)
     if not isinstance(content, dict):
-        raise BadRequest('Send a JSON event, a list of events, or {"events": [...]}.')
+        raise BadRequest('The body has no event. Send an event, a list, or {"events": [...]}.')
     key = content.get("api_key")
     api_key = key if isinstance(key, str) else None
     for name in ("events", "batch"):
         if name in content:
             if not isinstance(content[name], list):
-                raise BadRequest(f"{name} must be a list.")
+                raise BadRequest(f"{name} must be a list of events.")
             return Message(content[name], api_key, content.get("sent_at"))
     return Message([content], api_key, content.get("sent_at"))
 
 
-def canonical(event: dict[str, Any] | PlainEvent) -> Fields:
-    """The event under its canonical field names; the first name that has a value counts."""
-    if isinstance(event, PlainEvent):
+def canonical(event: dict[str, Any] | NativeEvent) -> Fields:
+    """Translate an event into canonical field names; the first alias with a value counts."""
+    if isinstance(event, NativeEvent):
         event = event.fields()
     fields: Fields = {
         key: value
@@ -93,7 +94,7 @@ def canonical(event: dict[str, Any] | PlainEvent) -> Fields:
         if key in OWN and value is not None and value != ""
     }
     if len(fields) < len(event):
-        for key, name in _OTHERS.items():
+        for key, name in _ALIASES.items():
             if name not in fields and key in event:
                 value = event[key]
                 if value is not None and value != "":

@@ -1,38 +1,34 @@
-"""PostHog's capture protocol, as posthog-js, posthog-python, posthog-node and others speak it.
+"""PostHog's capture protocol, as sent by posthog-js, posthog-python, posthog-node and others.
 
 A body is one event, a list, or ``{"api_key", "batch", "sent_at"}``; as JSON, gzip, a form with
-base64, base64 alone, or (the oldest SDKs) lz-string in base64. The key may stand almost anywhere.
+base64, base64 alone, or (the oldest SDKs) lz-string in base64. Several places may hold the key.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 from typing import Any
-from urllib.parse import unquote_plus
 
 import msgspec
 
-from services.ingest.body import read_body
+from services.ingest.campaign import UTM_FIELDS
 from services.ingest.outcomes import Dropped
-from services.ingest.protocols import lz_string
 from services.ingest.protocols.conventions import lift_person_and_group, sent_time
 from services.ingest.protocols.message import (
     Fields,
     Message,
     Protocol,
-    decode_json,
     object_or_empty,
     text_or_none,
 )
-from services.ingest.request import Delivery
+from services.ingest.request import IngestRequest
 from shared.errors import BadRequest
 from shared.events.outcomes import DropReason
+from shared.web.bodies import decode_json, unwrap
 
-_MOST_BYTES = 20 * 1024 * 1024
+_MAX_BYTES = 20 * 1024 * 1024
 
-# What properties say and Tidemark has a column for. It moves there, so it is stored once.
+# Properties that have a column. Their values move there, so that they are stored once.
 _LIFTED = {
     "$session_id": "session_id",
     "$device_id": "device_id",
@@ -49,16 +45,10 @@ _LIFTED = {
     "$ip": "ip",
     "$raw_user_agent": "user_agent",
 }
-_CAMPAIGN = {
-    "utm_source": "source",
-    "utm_medium": "medium",
-    "utm_campaign": "name",
-    "utm_term": "term",
-    "utm_content": "content",
-}
+
 _DIRECT = "$direct"
-# What the browser SDK says of itself rather than of the visitor, with every event.
-_CHATTER = frozenset(
+# Properties about the browser SDK itself, sent with every event; they are not stored.
+_IGNORED_PROPERTIES = frozenset(
     {
         "token",
         "distinct_id",
@@ -78,45 +68,54 @@ _CHATTER = frozenset(
     }
 )
 _DEBUGGING = "$sdk_debug_"
-# It names every click id and utm_ parameter there could have been; null says that it was not.
+# The SDK sends every possible click id and utm_ parameter, null when absent; nulls are not stored.
 _ABSENT_CLICKS = frozenset(
     {
         *("gclid", "gclsrc", "dclid", "gbraid", "wbraid", "gad_source", "fbclid", "msclkid"),
         *("twclid", "li_fat_id", "mc_cid", "igshid", "ttclid", "rdt_cid", "epik", "qclid"),
         *("sccid", "irclid", "_kx"),
-        *("utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term"),
+        *UTM_FIELDS,
     }
 )
 
 
-def read(body: bytes, delivery: Delivery) -> Message:
-    """The events of a body, whatever it is wrapped in.
+def read(body: bytes, request: IngestRequest) -> Message:
+    """Read the events of a body in any of the SDKs' encodings.
 
     Raises:
-        BadRequest: it is nothing that an SDK sends.
+        BadRequest: the body has none of these forms.
     """
-    content = decode_json(_unwrapped(body, delivery))
+    is_form = request.content_type.startswith("application/x-www-form-urlencoded")
+    content = decode_json(
+        unwrap(
+            body,
+            request.query.get("compression", ""),
+            _MAX_BYTES,
+            is_form=is_form,
+            acquire_slot=request.acquire_slot,
+        )
+    )
     if isinstance(content, list):
         content = {"batch": content}
     if not isinstance(content, dict):
-        raise BadRequest("Send an event, a list of events, or {api_key, batch}.")
+        raise BadRequest("The body has no event. Send an event, a list, or {api_key, batch}.")
     events = content.get("batch", content.get("data"))
     if events is None:
         events = [content]
     if not isinstance(events, list):
-        raise BadRequest("batch must be a list.")
+        raise BadRequest("batch must be a list of events.")
     token = text_or_none(content.get("api_key")) or text_or_none(content.get("token"))
-    # posthog-python before 4 says sentAt.
-    given = content.get("sent_at") or content.get("sentAt") or delivery.query.get("_")
-    sent_at = sent_time(given, delivery, from_server=_starts_on_server(events))
+    # posthog-python before version 4 sends sentAt.
+    given = content.get("sent_at") or content.get("sentAt") or request.query.get("_")
+    sent_at = sent_time(given, request, from_server=_starts_on_server(events))
     return Message(_with_ids(events), token or _token_of_events(events), sent_at)
 
 
 def canonical(event: dict[str, Any]) -> Fields:
-    """One event under the canonical field names.
+    """Translate one event into the canonical field names.
 
     Raises:
-        Dropped: it has no distinct id. PostHog's SDKs always send one.
+        Dropped: the event has no distinct id. PostHog's SDKs always send one.
     """
     properties = dict(object_or_empty(event.get("properties")))
     insert_id = properties.pop("$insert_id", None)
@@ -133,7 +132,7 @@ def canonical(event: dict[str, Any]) -> Fields:
             fields.setdefault(field, value)
     if fields.get("referrer") == _DIRECT:
         del fields["referrer"]
-    campaign = {part: properties[name] for name, part in _CAMPAIGN.items() if properties.get(name)}
+    campaign = {part: properties[name] for name, part in UTM_FIELDS.items() if properties.get(name)}
     if campaign:
         fields["campaign"] = campaign
     for name in ("$set", "$set_once", "$unset"):
@@ -142,7 +141,7 @@ def canonical(event: dict[str, Any]) -> Fields:
     properties = {
         name: value
         for name, value in properties.items()
-        if name not in _CHATTER
+        if name not in _IGNORED_PROPERTIES
         and not name.startswith(_DEBUGGING)
         and (value is not None or name not in _ABSENT_CLICKS)
     }
@@ -151,55 +150,10 @@ def canonical(event: dict[str, Any]) -> Fields:
     fields["properties"] = properties
     lift_person_and_group(fields)
     if is_server and fields.get("group_key") is not None:
-        # Server SDKs make an id up where nobody acted, some a new one each time: without this,
-        # every description of a group would be one more person.
+        # Server SDKs invent a distinct id where no person acted, some a new one each time; every
+        # description of a group would then create a person.
         fields["distinct_id"] = f"${fields.get('group_type')}_{fields['group_key']}"
     return fields
-
-
-def _unwrapped(body: bytes, delivery: Delivery) -> bytes:
-    """The JSON inside a form, base64 or lz-string."""
-    compression = delivery.query.get("compression", "")
-    data: bytes | None = None
-    if body.startswith(b"data=") or delivery.content_type.startswith(
-        "application/x-www-form-urlencoded"
-    ):
-        data, compression = _form_data(body, compression)
-    elif compression in {"base64", "lz64"}:
-        data = body
-    if data is None:
-        return body
-    if compression == "lz64":
-        return lz_string.decompress_base64(data, _MOST_BYTES)
-    if data.lstrip()[:1] in {b"{", b"["}:
-        return data
-    return read_body(_base64(data), "", _MOST_BYTES, delivery.take_turn)
-
-
-def _form_data(body: bytes, compression: str) -> tuple[bytes, str]:
-    """The ``data`` field of a form and its ``compression``."""
-    data = b""
-    for pair in body.split(b"&"):
-        name, _, value = pair.partition(b"=")
-        if name == b"data":
-            data = value
-        elif name == b"compression":
-            compression = value.decode("ascii", "replace")
-    if not data:
-        raise BadRequest("The form has no field data.")
-    # A plus is a space in a form, and a digit in base64: what is JSON has spaces, base64 has none.
-    text = unquote_plus(data.decode("ascii", "replace"))
-    if text.lstrip()[:1] not in {"{", "["}:
-        text = text.replace(" ", "+")
-    return text.encode(), compression
-
-
-def _base64(data: bytes) -> bytes:
-    text = data.strip().replace(b"-", b"+").replace(b"_", b"/")
-    try:
-        return base64.b64decode(text + b"=" * (-len(text) % 4), validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise BadRequest("The data is neither JSON nor base64.") from error
 
 
 def _token_of_events(events: list[Any]) -> str | None:
@@ -213,18 +167,18 @@ def _token_of_events(events: list[Any]) -> str | None:
 
 
 def _with_ids(events: list[Any]) -> list[Any]:
-    """The same events, each with an id of its own if it says when it happened.
+    """Return the events, each with an id if it has a time.
 
-    posthog-python before 4 sends none, but it repeats a batch word for word: the batch and the
-    place in it name the event. Events without a time stay without an id, for two of them that look
-    the same may well be two.
+    posthog-python before version 4 sends no ids but retries a batch unchanged, so the batch and the
+    position in it identify an event. Events without a time stay without an id, because two that
+    look the same may be two different events.
     """
     if all(map(_has_id_or_no_time, events)):
         return events
     batch = hashlib.blake2b(msgspec.json.encode(events), digest_size=16).hexdigest()
     return [
-        event if _has_id_or_no_time(event) else {**event, "uuid": f"{batch}-{place}"}
-        for place, event in enumerate(events)
+        event if _has_id_or_no_time(event) else {**event, "uuid": f"{batch}-{index}"}
+        for index, event in enumerate(events)
     ]
 
 
@@ -249,20 +203,21 @@ def _distinct_id(event: dict[str, Any], properties: dict[str, Any]) -> str:
 
 
 def _name_of_profile_call(event: dict[str, Any]) -> str | None:
-    """``/engage`` changes a person without naming an event."""
+    """Return the event name for ``/engage``, which changes a person without naming an event."""
     return "$set" if any(event.get(name) for name in ("$set", "$set_once", "$unset")) else None
 
 
 def _starts_on_server(events: list[Any]) -> bool:
-    """Whether the first event is a server's; one library sends them all."""
+    """Return whether a server sent the first event; one library sends them all."""
     properties = object_or_empty(object_or_empty(events[0] if events else None).get("properties"))
     return _is_server(properties, properties.get("$lib"))
 
 
 def _is_server(properties: dict[str, Any], library: object) -> bool:
-    """Whether a server sent it: its address and user agent are then nobody's.
+    """Return whether a server sent the event, so that its address belongs to no visitor.
 
-    New SDKs say so. Apps' SDKs (posthog-ios, posthog-flutter, …) run where the person is.
+    New SDKs set a property. Mobile SDKs (posthog-ios, posthog-flutter, …) run on the visitor's
+    device and do not count as servers.
     """
     if properties.get("$is_server") is True:
         return True

@@ -1,4 +1,4 @@
-"""Segment's tracking protocol, as its server and browser libraries speak it.
+"""Segment's tracking protocol, as sent by its server and browser libraries.
 
 A batch is ``{"batch": [{"type", "messageId", "userId" | "anonymousId", …}], "sentAt"}``; a single
 call names its type in the path.
@@ -14,17 +14,17 @@ from services.ingest.protocols.message import (
     Fields,
     Message,
     Protocol,
-    decode_json,
     object_or_empty,
     text_or_none,
 )
-from services.ingest.request import Delivery
+from services.ingest.request import IngestRequest
 from shared.errors import BadRequest
 from shared.events.outcomes import DropReason
+from shared.web.bodies import decode_json
 
 CALLS = ("track", "identify", "page", "screen", "group", "alias")
 _SHORT = {call[0]: call for call in CALLS}
-# Segment knows one type of group.
+# Segment has one type of group.
 _GROUP_TYPE = "group"
 _SERVER_LIBRARIES = frozenset(
     {
@@ -42,39 +42,39 @@ _SERVER_LIBRARIES = frozenset(
 
 
 def call_named(path: str) -> str | None:
-    """The call behind a path's last part: ``track`` or ``t``, and so on; None for others."""
+    """Return the call named by a path's last part (``track`` or ``t``, …); None for others."""
     return path if path in CALLS else _SHORT.get(path)
 
 
-def read(body: bytes, delivery: Delivery) -> Message:
-    """The calls of a batch, or the one call.
+def read(body: bytes, request: IngestRequest) -> Message:
+    """Read a batch of calls, or a single call.
 
     Raises:
-        BadRequest: it is neither.
+        BadRequest: the body is neither.
     """
     content = decode_json(body)
     if not isinstance(content, dict):
-        raise BadRequest("Send a call, or {batch: [...]}.")
+        raise BadRequest("The body has no call. Send a call, or {batch: [...]}.")
     calls = content.get("batch")
     if calls is None:
-        calls = [{**content, "type": content.get("type") or delivery.query.get("type")}]
+        calls = [{**content, "type": content.get("type") or request.query.get("type")}]
     if not isinstance(calls, list):
-        raise BadRequest("batch must be a list.")
-    sent_at = sent_time(content.get("sentAt"), delivery, from_server=_starts_on_server(calls))
+        raise BadRequest("batch must be a list of calls.")
+    sent_at = sent_time(content.get("sentAt"), request, from_server=_starts_on_server(calls))
     return Message(calls, text_or_none(content.get("writeKey")), sent_at)
 
 
 def _starts_on_server(calls: list[Any]) -> bool:
-    """Whether the first call is a server's; one library sends them all."""
+    """Return whether a server sent the first call; one library sends them all."""
     context = object_or_empty(object_or_empty(calls[0] if calls else None).get("context"))
     return _is_server(object_or_empty(context.get("library")).get("name"))
 
 
 def canonical(call: dict[str, Any]) -> Fields:
-    """One call under the canonical field names.
+    """Translate one call into the canonical field names.
 
     Raises:
-        Dropped: its type is none of Segment's.
+        Dropped: the call's type is unknown, or it names no user.
     """
     kind = call.get("type")
     context = object_or_empty(call.get("context"))
@@ -111,7 +111,7 @@ def canonical(call: dict[str, Any]) -> Fields:
 
 
 def _context_fields(context: dict[str, Any]) -> Fields:
-    """What the context says about the page, the app, the device and the visitor."""
+    """Read the context: page, app, device and visitor."""
     page, app = object_or_empty(context.get("page")), object_or_empty(context.get("app"))
     os, device = object_or_empty(context.get("os")), object_or_empty(context.get("device"))
     library = object_or_empty(context.get("library")).get("name")
@@ -146,7 +146,7 @@ def _is_server(library: object) -> bool:
 
 
 def _named(call: dict[str, Any], properties: object) -> dict[str, Any]:
-    """The properties of a page or screen, with the name and category of the call itself."""
+    """Return the properties of a page or screen call, with the call's name and category."""
     named = dict(object_or_empty(properties))
     for name in ("name", "category"):
         if call.get(name):

@@ -1,4 +1,4 @@
-"""What every ingest route shares: from the HTTP request to the intake, and back."""
+"""Pass the HTTP request to the ingest pipeline, and its result back. Shared by every route."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ import msgspec
 from flask import Response, request
 
 from services.ingest.geography import Geography, country_code
-from services.ingest.large_bodies import SMALL_BYTES, Turn
-from services.ingest.limits import Standing
-from services.ingest.pipeline import Pipeline, Taken
+from services.ingest.large_bodies import LargeBodySlot
+from services.ingest.limits import RateLimitStatus
+from services.ingest.pipeline import IngestResult, Pipeline
 from services.ingest.protocols.message import Protocol
-from services.ingest.request import Delivery, Visitor
+from services.ingest.request import IngestRequest, Visitor
 from services.ingest.spool import Spool
 from services.ingest.submit import Submitter
 from services.ingest.visitors import DailySalt
 from shared.policies.lookup import Policies
 from shared.runtime.redis_clients import get_cache, get_stream
 from shared.runtime.settings import get_settings
+from shared.web.bodies import SMALL_BYTES
 from shared.web.factory import client_address
 
 BODY_DOC: dict[str, Any] = {
@@ -28,13 +29,13 @@ BODY_DOC: dict[str, Any] = {
         "required": True,
         "content": {
             "application/json": {
-                # Single events are judged one by one, and refused in the answer.
+                # Events are validated one by one; the response names those that were dropped.
                 "schema": {"anyOf": [{"type": "object"}, {"type": "array", "items": {}}]},
                 "example": {"event_name": "level_completed", "distinct_id": "ada"},
             }
         },
-        "description": 'An event, a list of events, or `{"events": […], "sent_at"}`. What cannot '
-        "be taken is named in the answer, and its neighbours are kept.",
+        "description": 'An event, a list of events, or `{"events": […], "sent_at"}`. The response '
+        "names each dropped event with its reason; the others are accepted.",
     },
     "security": [{"ProjectKey": []}],
 }
@@ -44,7 +45,7 @@ _encode = msgspec.json.Encoder().encode
 
 @cache
 def pipeline() -> Pipeline:
-    """This process's pipeline; it connects on first use."""
+    """Return this process's pipeline; it connects on first use."""
     settings = get_settings()
     return Pipeline(
         Policies(get_cache(), settings),
@@ -60,29 +61,32 @@ def pipeline() -> Pipeline:
     )
 
 
-def take(protocol: Protocol, *, key: str | None = None, body: bytes | None = None) -> Taken:
-    """Take the events of the current request.
+def ingest(
+    protocol: Protocol, *, key: str | None = None, body: bytes | None = None
+) -> IngestResult:
+    """Ingest the events of the current request.
 
     Args:
-        protocol: how they were sent.
-        key: the key, where the path names it.
-        body: what to read instead of the request's body.
+        protocol: the wire format of the events.
+        key: the key, where the path contains it.
+        body: read instead of the request's body.
     """
-    with Turn() as turn:
+    with LargeBodySlot() as slot:
         if (request.content_length or 0) > SMALL_BYTES:
-            turn.take()
-        return pipeline().take(delivery(key=key, body=body, take_turn=turn.take), protocol)
+            slot.acquire()
+        ingest_request = request_from_flask(key=key, body=body, acquire_slot=slot.acquire)
+        return pipeline().ingest(ingest_request, protocol)
 
 
-def delivery(
+def request_from_flask(
     *,
     key: str | None = None,
     body: bytes | None = None,
-    take_turn: Callable[[], None] = lambda: None,
-) -> Delivery:
-    """The current request, freed from HTTP."""
+    acquire_slot: Callable[[], None] = lambda: None,
+) -> IngestRequest:
+    """Return the current HTTP request as an ``IngestRequest``."""
     environ = request.environ
-    return Delivery(
+    return IngestRequest(
         body=request.get_data(cache=False) if body is None else body,
         content_encoding=environ.get("HTTP_CONTENT_ENCODING", ""),
         key=key or request_key(),
@@ -91,13 +95,13 @@ def delivery(
         query=request.args if environ.get("QUERY_STRING") else {},
         origin=environ.get("HTTP_ORIGIN", ""),
         country=country_code(environ.get("HTTP_X_COUNTRY", "")) or "",
-        take_turn=take_turn,
+        acquire_slot=acquire_slot,
         wants_no_tracking=environ.get("HTTP_DNT") == "1" or environ.get("HTTP_SEC_GPC") == "1",
     )
 
 
 def request_key() -> str | None:
-    """The key outside the body: header, Bearer token, Basic user or query parameter."""
+    """Return the key outside the body: header, Bearer token, Basic user or query parameter."""
     environ = request.environ
     given: str | None = environ.get("HTTP_X_API_KEY")
     if given:
@@ -105,7 +109,7 @@ def request_key() -> str | None:
     if "HTTP_AUTHORIZATION" in environ:
         try:
             authorization = request.authorization
-        except ValueError:  # bytes that are no text
+        except ValueError:  # bytes that are not text
             return None
         if authorization is not None:
             if authorization.type == "bearer" and authorization.token:
@@ -117,14 +121,14 @@ def request_key() -> str | None:
     return None
 
 
-def answer(content: object, status: int, standing: Standing) -> Response:
-    """A JSON answer that says where the sender stands."""
+def json_response(content: object, status: int, rate_limit: RateLimitStatus) -> Response:
+    """Return a JSON response with the RateLimit headers."""
     response = Response(_encode(content), status=status, content_type="application/json")
-    response.headers["RateLimit-Policy"] = standing.policy
-    response.headers["RateLimit"] = standing.limit
+    response.headers["RateLimit-Policy"] = rate_limit.policy
+    response.headers["RateLimit"] = rate_limit.limit
     return response
 
 
 def _readable(header: str) -> str:
-    """A header as text: WSGI hands bytes over as Latin-1."""
+    """Decode a header as UTF-8: WSGI passes bytes as Latin-1."""
     return header if header.isascii() else header.encode("latin-1").decode("utf-8", "replace")

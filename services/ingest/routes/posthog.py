@@ -1,4 +1,4 @@
-"""The paths that PostHog's SDKs call. An app moves here by changing its host and its key."""
+"""The paths that PostHog's SDKs call. An app migrates by changing its host and its key."""
 
 from __future__ import annotations
 
@@ -9,16 +9,22 @@ import msgspec
 from flask import Response, request
 
 from services.ingest.protocols.posthog import PROTOCOL
-from services.ingest.routes.ingestion import BODY_DOC, answer, delivery, pipeline, take
-from services.ingest.schemas import PostHogAnswer, PostHogConfig
+from services.ingest.routes.ingestion import (
+    BODY_DOC,
+    ingest,
+    json_response,
+    pipeline,
+    request_from_flask,
+)
+from services.ingest.schemas import PostHogCaptureResponse, PostHogConfigResponse
 from shared.errors import BadRequest
 from shared.web.blueprint import Blueprint
 from shared.web.posthog_config import browser_config
-from shared.web.posthog_errors import name_the_detail
+from shared.web.posthog_errors import add_posthog_detail
 
-blueprint = Blueprint("posthog", __name__, description="Taking events from PostHog's SDKs")
+blueprint = Blueprint("posthog", __name__, description="Ingesting events from PostHog's SDKs")
 
-blueprint.after_request(name_the_detail)
+blueprint.after_request(add_posthog_detail)
 
 _METHODS = ["GET", "POST"]
 
@@ -31,31 +37,31 @@ _METHODS = ["GET", "POST"]
 @blueprint.route("/batch/", methods=_METHODS)
 @blueprint.route("/i/v0/ai/batch/", methods=_METHODS)
 @blueprint.doc(**BODY_DOC)
-@blueprint.alt_response(200, schema=PostHogAnswer)
+@blueprint.alt_response(200, schema=PostHogCaptureResponse)
 def capture() -> Response:
-    """Take one event or many. SDKs send again after anything but 200 and 4xx."""
-    taken = take(PROTOCOL, body=_body_in_url())
-    refusal = taken.intake.refusal()
+    """Ingest one or more events. SDKs retry after any status other than 200 and 4xx."""
+    result = ingest(PROTOCOL, body=_body_in_url())
+    refusal = result.outcomes.refusal()
     if refusal is not None:
         raise BadRequest(refusal)
     content: dict[str, Any] = {"status": "Ok"}
-    dropped = taken.intake.dropped()
+    dropped = result.outcomes.dropped()
     if dropped:
         content["dropped"] = dropped
-    return answer(content, 200, taken.standing)
+    return json_response(content, 200, result.rate_limit)
 
 
 @blueprint.get("/array/<string:token>/config")
-@blueprint.alt_response(200, schema=PostHogConfig)
+@blueprint.alt_response(200, schema=PostHogConfigResponse)
 def config(token: str) -> Response:
-    """What posthog-js asks for when it starts."""
+    """Get the configuration that posthog-js loads when it starts."""
     return Response(msgspec.json.encode(_config(token)), content_type="application/json")
 
 
 @blueprint.get("/array/<string:token>/config.js")
 @blueprint.alt_response(200, content_type="application/javascript", schema={"type": "string"})
 def config_script(token: str) -> Response:
-    """The same as a script."""
+    """Get the configuration as a script."""
     content = _config(token)
     name = msgspec.json.encode(content["token"]).decode()
     settings = msgspec.json.encode(content).decode()
@@ -67,12 +73,12 @@ def config_script(token: str) -> Response:
 
 
 def _body_in_url() -> bytes | None:
-    """The oldest SDKs send events by GET; None when the body is where it should be."""
+    """Return the body that the oldest SDKs send in the URL of a GET; None for other requests."""
     data = request.args.get("data") if request.method == "GET" else None
     return None if data is None else b"data=" + quote_plus(data).encode()
 
 
 def _config(token: str) -> dict[str, Any]:
-    """Only real keys get here: what is written into the script consists of a key's characters."""
-    pipeline().policy(token, delivery().clock())
+    """Return the configuration for a valid key, whose characters are safe inside a script."""
+    pipeline().policy(token, request_from_flask().clock())
     return browser_config(token)

@@ -1,4 +1,4 @@
-"""The paths that Segment's libraries call. An app moves here by changing its host and its key."""
+"""The paths that Segment's libraries call. An app migrates by changing its host and its key."""
 
 from __future__ import annotations
 
@@ -9,52 +9,58 @@ from flask import Response
 
 from services.ingest.protocols import segment
 from services.ingest.protocols.message import Message, Protocol
-from services.ingest.request import Delivery
-from services.ingest.routes.ingestion import BODY_DOC, answer, delivery, pipeline, take
-from services.ingest.schemas import SegmentAnswer, SegmentSettings
+from services.ingest.request import IngestRequest
+from services.ingest.routes.ingestion import (
+    BODY_DOC,
+    ingest,
+    json_response,
+    pipeline,
+    request_from_flask,
+)
+from services.ingest.schemas import SegmentResponse, SegmentSettingsResponse
 from shared.errors import BadRequest, NotFound
 from shared.runtime.settings import get_settings
 from shared.web.blueprint import Blueprint
 
-blueprint = Blueprint("segment", __name__, description="Taking events from Segment's libraries")
+blueprint = Blueprint("segment", __name__, description="Ingesting events from Segment's libraries")
 
 
 @blueprint.post("/v1/batch")
 @blueprint.doc(**BODY_DOC)
-@blueprint.alt_response(200, schema=SegmentAnswer)
+@blueprint.alt_response(200, schema=SegmentResponse)
 def batch() -> Response:
-    """Take a batch of calls."""
-    return _taken(segment.PROTOCOL)
+    """Ingest a batch of calls."""
+    return _ingest(segment.PROTOCOL)
 
 
 @blueprint.post("/v1/b")
 @blueprint.doc(**BODY_DOC)
-@blueprint.alt_response(200, schema=SegmentAnswer)
+@blueprint.alt_response(200, schema=SegmentResponse)
 def browser_batch() -> Response:
-    """Take a batch of calls from a browser."""
-    return _taken(segment.PROTOCOL)
+    """Ingest a batch of calls from a browser."""
+    return _ingest(segment.PROTOCOL)
 
 
 @blueprint.post("/v1/<string:call>")
 @blueprint.doc(**BODY_DOC)
-@blueprint.alt_response(200, schema=SegmentAnswer)
+@blueprint.alt_response(200, schema=SegmentResponse)
 def single(call: str) -> Response:
-    """Take one call: track, identify, page, screen, group or alias; browsers send its initial."""
+    """Ingest one call: track, identify, page, screen, group or alias, or its initial letter."""
     kind = segment.call_named(call)
     if kind is None:
-        raise NotFound("There is no such call. Segment's are: " + ", ".join(segment.CALLS) + ".")
+        raise NotFound("Unknown call. Use one of: " + ", ".join(segment.CALLS) + ".")
 
-    def read(body: bytes, sent: Delivery) -> Message:
+    def read(body: bytes, sent: IngestRequest) -> Message:
         return segment.read(body, replace(sent, query={**sent.query, "type": kind}))
 
-    return _taken(Protocol("segment", read, segment.canonical))
+    return _ingest(Protocol("segment", read, segment.canonical))
 
 
 @blueprint.get("/v1/projects/<string:write_key>/settings")
-@blueprint.alt_response(200, schema=SegmentSettings)
+@blueprint.alt_response(200, schema=SegmentSettingsResponse)
 def settings(write_key: str) -> Response:
-    """What analytics.js asks for when it starts."""
-    pipeline().policy(write_key, delivery().clock())
+    """Get the settings that analytics.js loads when it starts."""
+    pipeline().policy(write_key, request_from_flask().clock())
     host = get_settings().public_url.partition("://")[2].rstrip("/")
     content = {
         "integrations": {
@@ -65,19 +71,19 @@ def settings(write_key: str) -> Response:
                 "versionSettings": {"componentTypes": []},
             }
         },
-        # Else the library reports on itself to Segment.
+        # Otherwise the library sends metrics about itself to Segment.
         "metrics": {"sampleRate": 0},
         "plan": {"track": {"__default": {"enabled": True, "integrations": {}}}},
     }
     return Response(msgspec.json.encode(content), content_type="application/json")
 
 
-def _taken(protocol: Protocol) -> Response:
-    taken = take(protocol)
-    refusal = taken.intake.refusal()
+def _ingest(protocol: Protocol) -> Response:
+    result = ingest(protocol)
+    refusal = result.outcomes.refusal()
     if refusal is not None:
         raise BadRequest(refusal)
-    dropped = taken.intake.dropped()
-    return answer(
-        {"success": True, **({"dropped": dropped} if dropped else {})}, 200, taken.standing
+    dropped = result.outcomes.dropped()
+    return json_response(
+        {"success": True, **({"dropped": dropped} if dropped else {})}, 200, result.rate_limit
     )

@@ -1,4 +1,4 @@
-"""``tidemark COMMAND …``: what an operator does by hand."""
+"""Run a maintenance command: ``tidemark COMMAND …``."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ COMMANDS: tuple[ModuleType, ...] = (
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; answers the exit status."""
+    """Run one command; return the exit status."""
     options = _parser().parse_args(arguments)
     try:
         _find_installation()
@@ -62,13 +62,15 @@ def main(arguments: list[str] | None = None) -> int:
     except (psycopg2.OperationalError, RedisError) as error:
         print(f"tidemark: PostgreSQL or Redis does not answer: {error}", file=sys.stderr)
     except KeyboardInterrupt:
-        print("\ntidemark: stopped; what was done so far is kept", file=sys.stderr)
+        print("\ntidemark: stopped; finished steps are kept", file=sys.stderr)
         return 130
     return 1
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="tidemark", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="tidemark", description="Operate a Tidemark installation."
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for module in COMMANDS:
         first, _, rest = (module.__doc__ or "").partition("\n")
@@ -81,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _find_installation() -> None:
-    """Without an environment of our own, take that of the installation that ``make run`` made."""
+    """Without an environment, use that of the installation made by ``make run``."""
     if os.environ.get("DATABASE_URL"):
         return
     data_dir = Path(os.environ.get("DATA_DIR") or ".data")

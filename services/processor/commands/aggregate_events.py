@@ -1,4 +1,4 @@
-"""Seal closed days that are not sealed, or that late events came for, with their summaries."""
+"""Seal closed days that are not sealed yet or have received late events."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ALIASES = ["seal"]
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """What it takes."""
+    """Declare the arguments."""
     add_project(parser)
 
 
@@ -28,5 +28,5 @@ def run(options: argparse.Namespace) -> int:
     if done.skipped_projects:
         say(f"{done.skipped_projects} projects are being sealed by another process.")
     for project_id, day in done.unsettled:
-        say(f"Project {project_id}, {day}: events keep coming; it will be tried again.")
+        say(f"Project {project_id}, {day}: events keep arriving; the next run seals it.")
     return 0

@@ -1,6 +1,6 @@
-"""Remove raw events that are older than their projects keep them; says first what will go.
+"""Delete raw events that are older than their projects keep them.
 
-Counts, sealed days and summaries stay.
+Counts, sealed days and summaries stay. The command first says what it would delete.
 """
 
 from __future__ import annotations
@@ -17,38 +17,40 @@ ALIASES = ["retention"]
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """What it takes."""
+    """Declare the arguments."""
     add_project(parser)
-    parser.add_argument("--dry-run", action="store_true", help="only say what would be removed")
-    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument("--dry-run", action="store_true", help="only report what would be deleted")
+    parser.add_argument("--yes", action="store_true", help="do not ask for confirmation")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Say what will go, ask, remove."""
+    """Report what would be deleted, ask, delete."""
     now = datetime.now(timezone.utc)
     with job_connection("command") as connection:
-        planned = retention.plan(connection, now, options.project)
+        planned = retention.plan_removal(connection, now, options.project)
         say(
             f"{planned.rows:,} events of {planned.expired_days:,} days, {planned.sessions:,} "
             f"sessions and {planned.dead_letters:,} dead letters are older than their projects "
             "keep them."
         )
         if planned.partitions:
-            say(f"{len(planned.partitions)} day partitions go as a whole.")
+            say(f"{len(planned.partitions)} day partitions are dropped as a whole.")
         if not any((planned.rows, planned.sessions, planned.dead_letters, planned.expired_days)):
-            say("There is nothing to remove.")
+            say("There is nothing to delete.")
             return 0
         if options.dry_run:
-            say("Nothing was removed (--dry-run).")
+            say("Nothing was deleted (--dry-run).")
             return 0
-        if not confirmed("Remove them for good?", yes=options.yes):
+        if not confirmed("Delete them permanently?", yes=options.yes):
             return 1
-        with bar("Removing") as progress:
-            done = retention.retain(connection, now, project_id=options.project, progress=progress)
+        with bar("Deleting") as progress:
+            done = retention.remove_expired(
+                connection, now, project_id=options.project, progress=progress
+            )
     say(
-        f"Removed {done.rows:,} events one by one, {len(done.partitions)} partitions, "
+        f"Deleted {done.rows:,} events one by one, {len(done.partitions)} partitions, "
         f"{done.sessions:,} sessions and {done.dead_letters:,} dead letters."
     )
     for project_id, day in done.unsettled:
-        say(f"Project {project_id}, {day} could not be sealed now; its events stay until it is.")
+        say(f"Project {project_id}, {day} could not be sealed now; its events stay until then.")
     return 0

@@ -1,55 +1,68 @@
-"""Check the installation, and say what is wrong, why, and what to do."""
+"""Check the installation; report what is wrong, why, and what to do."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import psycopg2
 from redis.exceptions import RedisError
 
 from services.processor.commands.terminal import say
 from services.processor.jobs.schedule import last_schedule_heartbeat
-from services.processor.jobs.states import queued
-from services.processor.monitoring.lag import measure
+from services.processor.jobs.states import queue_state
+from services.processor.monitoring.lag import measure_lag
 from services.processor.monitoring.status import status
 from shared.runtime.database import job_connection
-from shared.runtime.redis_clients import get_cache, get_stream
+from shared.runtime.redis_clients import get_patient_cache, get_stream
 from shared.runtime.settings import get_settings
+from shared.runtime.supervision import RUNNING, process_states
 
 NAME = "doctor"
 ALIASES: list[str] = []
 
 Finding = tuple[bool, str]
-"""Whether it is well, and what to say."""
-_MOST_LAG_SECONDS = 60
-_MOST_UNSEALED_DAYS = 2
+"""Whether it is as it should be, and the line to print."""
+_MAX_LAG_SECONDS = 60
+_MAX_UNSEALED_DAYS = 2
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Takes nothing."""
+    """Declare no arguments."""
     del parser
 
 
 def run(_options: argparse.Namespace) -> int:
-    """Check everything; 1 when something is wrong."""
-    well = True
-    for check in (_postgresql, _stream, _jobs, _tables):
+    """Run every check; return 1 when something is wrong."""
+    all_fine = True
+    for check in (_processes, _postgresql, _stream, _jobs, _tables):
         for fine, line in _findings(check):
             say(("ok     " if fine else "WRONG  ") + line)
-            well = well and fine
-    return 0 if well else 1
+            all_fine = all_fine and fine
+    return 0 if all_fine else 1
 
 
 def _findings(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
-    """What a check finds; a server that is away is a finding too."""
+    """Yield what a check finds; a server that does not answer is a finding too."""
     try:
         yield from check()
     except psycopg2.Error as error:
-        yield False, f"PostgreSQL does not answer as it should: {error}".strip()
+        yield False, f"PostgreSQL failed: {error}".strip()
     except RedisError as error:
-        yield False, f"Redis does not answer as it should: {error}"
+        yield False, f"Redis failed: {error}"
+
+
+def _processes() -> Iterator[Finding]:
+    path = get_settings().supervision_file
+    states = process_states(path)
+    wrong = {name: state for name, state in states.items() if state != RUNNING}
+    for name, state in wrong.items():
+        log = Path(path).parent.parent / "logs" / f"{name}.log"
+        yield False, f"The process {name} is {state}. Its log says why: {log}"
+    if states and not wrong:
+        yield True, f"{len(states)} processes run."
 
 
 def _postgresql() -> Iterator[Finding]:
@@ -67,14 +80,14 @@ def _postgresql() -> Iterator[Finding]:
         for pid, name, age in cursor.fetchall():
             yield (
                 False,
-                f"A transaction of {name or 'somebody'} (pid {pid}) is open for {age}; it keeps "
-                f"PostgreSQL from cleaning up. End it: SELECT pg_terminate_backend({pid})",
+                f"A transaction of {name or 'an unnamed client'} (pid {pid}) has been open for "
+                f"{age} and prevents vacuum. End it: SELECT pg_terminate_backend({pid})",
             )
 
 
 def _stream() -> Iterator[Finding]:
     stream = get_stream()
-    lag = measure(stream)
+    lag = measure_lag(stream)
     yield True, "The stream's Redis answers."
     yield (
         lag.consumers > 0,
@@ -83,40 +96,41 @@ def _stream() -> Iterator[Finding]:
         else "No processor reads the stream: start one (`python -m services.processor consume`).",
     )
     yield (
-        lag.oldest_seconds < _MOST_LAG_SECONDS,
+        lag.oldest_seconds < _MAX_LAG_SECONDS,
         f"The oldest request that is not stored is {lag.oldest_seconds:,.1f} s old "
-        f"({lag.waiting_entries:,} wait, {lag.pending_entries:,} in hand)."
-        + ("" if lag.oldest_seconds < _MOST_LAG_SECONDS else " Start more processors."),
+        f"({lag.waiting_entries:,} waiting, {lag.pending_entries:,} being stored)."
+        + ("" if lag.oldest_seconds < _MAX_LAG_SECONDS else " Start more processors."),
     )
     appends = stream.config_get("appendonly").get("appendonly")
     yield (
         appends in {"yes", b"yes"},
         "The stream's Redis writes to disk (appendonly)."
         if appends in {"yes", b"yes"}
-        else "The stream's Redis does not write to disk: set appendonly yes, or a crash of it "
-        "loses events that were answered for.",
+        else "The stream's Redis does not write to disk: set appendonly yes, or its crash loses "
+        "accepted events.",
     )
 
 
 def _jobs() -> Iterator[Finding]:
-    found = queued(get_cache())
+    found = queue_state(get_patient_cache())
     yield (
         found.workers > 0,
         f"{found.workers} workers run jobs."
         if found.workers
         else "No worker runs jobs: start one (`python -m services.processor work`).",
     )
-    heartbeat = last_schedule_heartbeat(get_cache())
+    heartbeat = last_schedule_heartbeat(get_patient_cache())
     alive = heartbeat is not None and datetime.now(timezone.utc) - heartbeat < timedelta(minutes=5)
     yield (
         alive,
         "The schedule runs."
         if alive
-        else "Nobody triggers jobs: start the schedule (`python -m services.processor schedule`).",
+        else "No process triggers jobs: start the schedule "
+        "(`python -m services.processor schedule`).",
     )
     failed = [job for job in found.jobs if job.status == "failed"]
     for job in failed:
-        yield False, f"The job {job.job} failed: {job.error}. Again: `tidemark jobs --retry`"
+        yield False, f"The job {job.job} failed: {job.error}. Retry: `tidemark jobs --retry`"
 
 
 def _tables() -> Iterator[Finding]:
@@ -126,19 +140,20 @@ def _tables() -> Iterator[Finding]:
     in_days = (ahead - datetime.now(timezone.utc).date()).days if ahead else 0
     yield (
         in_days >= 1,
-        f"Partitions are there for {in_days} days ahead."
+        f"Partitions exist for the next {in_days} days."
         if in_days >= 1
-        else "No partitions ahead: `tidemark jobs --run make_partitions_ahead`",
+        else "There are no partitions for the next days: "
+        "`tidemark jobs --run make_partitions_ahead`",
     )
     yield (
         not found.drifts,
-        "Counts agree with the events."
+        "All counts match the events."
         if not found.drifts
         else f"{found.drifts} counts differ from the events (table rollup_drifts): "
         "`tidemark rebuild --project ID`",
     )
     for project in found.projects:
-        if project.unsealed_days + project.dirty_days > _MOST_UNSEALED_DAYS:
+        if project.unsealed_days + project.dirty_days > _MAX_UNSEALED_DAYS:
             yield (
                 False,
                 f"Project {project.project_id} has {project.unsealed_days} days to seal and "
@@ -151,4 +166,4 @@ def _tables() -> Iterator[Finding]:
                 "reasons, then `tidemark replay`",
             )
     if get_settings().cookie_secure is False and get_settings().public_url.startswith("https"):
-        yield False, "COOKIE_SECURE is false though PUBLIC_URL is https: set it to true."
+        yield False, "COOKIE_SECURE is false although PUBLIC_URL is https: set it to true."

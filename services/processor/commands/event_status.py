@@ -1,4 +1,4 @@
-"""Show what is stored, what waits, and how the derived tables stand."""
+"""Show what is stored, what waits, and the state of the derived tables."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import dataclasses
 import json
 
 from services.processor.commands.terminal import add_project, say, table
-from services.processor.monitoring.lag import measure
+from services.processor.monitoring.lag import measure_lag
 from services.processor.monitoring.status import Status, status
 from shared.runtime.database import job_connection
 from shared.runtime.redis_clients import get_stream
@@ -17,14 +17,14 @@ ALIASES = ["status"]
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """What it takes."""
+    """Declare the arguments."""
     add_project(parser)
-    parser.add_argument("--json", action="store_true", help="for programs")
+    parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Ask and show."""
-    lag = measure(get_stream())
+    """Read the state and print it."""
+    lag = measure_lag(get_stream())
     with job_connection("command") as connection:
         found = status(connection, options.project)
     if options.json:
@@ -32,8 +32,8 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps(answer, default=str, indent=2))
         return 0
     say(
-        f"Stream: {lag.waiting_entries:,} requests wait, {lag.pending_entries:,} are in hand, the "
-        f"oldest is {lag.oldest_seconds:,.1f} s old; {lag.consumers} processors."
+        f"Stream: {lag.waiting_entries:,} requests waiting, {lag.pending_entries:,} being stored, "
+        f"the oldest is {lag.oldest_seconds:,.1f} s old; {lag.consumers} processors."
     )
     _show(found)
     return 0

@@ -1,4 +1,4 @@
-"""Write everything that is stored of a person, as JSON lines, to standard output or a file."""
+"""Export everything that is stored of a person, as JSON lines."""
 
 from __future__ import annotations
 
@@ -12,35 +12,37 @@ from services.processor.commands.terminal import add_project
 from services.processor.persons.export import export_person
 from shared.runtime.database import job_connection
 from shared.runtime.job_queue import enqueue
-from shared.runtime.redis_clients import get_cache
+from shared.runtime.redis_clients import get_patient_cache
 
 NAME = "export_person"
 ALIASES: list[str] = []
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """What it takes."""
+    """Declare the arguments."""
     add_project(parser, required=True)
-    parser.add_argument("--distinct-id", required=True, help="any id that the person is known by")
-    parser.add_argument("--queue", action="store_true", help="let a worker do it and keep it a day")
-    parser.add_argument("--output", type=Path, help="a file; standard output when not given")
+    parser.add_argument("--distinct-id", required=True, help="any id of the person")
+    parser.add_argument(
+        "--queue", action="store_true", help="let a worker do it, and store the result for a day"
+    )
+    parser.add_argument("--output", type=Path, help="a file (default: standard output)")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Write."""
+    """Write the lines to standard output or a file, or queue the export."""
     if options.queue:
         job = enqueue(
-            get_cache(),
+            get_patient_cache(),
             "services.processor.jobs.tasks.export_person",
             options.project,
             options.distinct_id,
         )
-        print(f"Queued; the processor's /internal/exports/{job.id} will have it.")
+        print(f"Queued; the result will be at the processor's /internal/exports/{job.id}.")
         return 0
     lines = 0
     with job_connection("command") as connection:
         found = export_person(connection, options.project, options.distinct_id)
-        # The first line comes before the file is made: an unknown person leaves none behind.
+        # The first line is read before the file is created, so an unknown person leaves no file.
         first = next(found)
         file = options.output.open("w") if options.output else contextlib.nullcontext(sys.stdout)
         with file as output:

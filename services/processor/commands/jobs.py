@@ -1,4 +1,4 @@
-"""Show jobs that run, wait or have failed; run one of the schedule now, or failed ones again."""
+"""Show running, queued and failed jobs; run a scheduled job now, or retry failed jobs."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from rq.registry import FailedJobRegistry
 
 from services.processor.commands.terminal import say, table
 from services.processor.jobs.schedule import SCHEDULE, enqueue_scheduled
-from services.processor.jobs.states import JobState, queued
+from services.processor.jobs.states import JobState, queue_state
 from shared.runtime.job_queue import job_queue
-from shared.runtime.redis_clients import get_cache
+from shared.runtime.redis_clients import get_patient_cache
 
 NAME = "jobs"
 ALIASES: list[str] = []
@@ -19,17 +19,17 @@ _NAMES = {entry.job.rpartition(".")[2]: entry.job for entry in SCHEDULE}
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """What it takes."""
-    parser.add_argument("--run", choices=sorted(_NAMES), dest="job", help="queue this one now")
-    parser.add_argument("--retry", action="store_true", help="queue all failed ones again")
+    """Declare the arguments."""
+    parser.add_argument("--run", choices=sorted(_NAMES), dest="job", help="queue this job now")
+    parser.add_argument("--retry", action="store_true", help="queue all failed jobs again")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Queue, or show."""
-    redis = get_cache()
+    """Queue jobs, or print the state of the queue."""
+    redis = get_patient_cache()
     if options.job:
         queued_now = enqueue_scheduled(redis, _NAMES[options.job])
-        say("Queued." if queued_now else "It waits or runs already.")
+        say("Queued." if queued_now else "It is queued or running already.")
         return 0
     if options.retry:
         registry = FailedJobRegistry(queue=job_queue(redis))
@@ -38,12 +38,12 @@ def run(options: argparse.Namespace) -> int:
             registry.requeue(job_id)
         say(f"Queued {len(failed)} failed jobs again.")
         return 0
-    found = queued(redis)
+    found = queue_state(redis)
     say(f"{found.workers} workers.")
     if found.jobs:
         table(["Job", "Status", "Since", "Progress"], [_row(job) for job in found.jobs])
     else:
-        say("No job runs, waits or has failed.")
+        say("There are no running, queued or failed jobs.")
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Store what waits in the stream, and end when nothing waits any more."""
+"""Store everything that waits in the stream, then end."""
 
 from __future__ import annotations
 
@@ -8,38 +8,36 @@ import sys
 import time
 
 from services.processor.commands.terminal import bar, say
-from services.processor.monitoring.lag import measure
+from services.processor.monitoring.lag import measure_lag
 from shared.runtime.redis_clients import get_stream
 
 NAME = "process_events"
 ALIASES: list[str] = []
-_LOOK_SECONDS = 0.5
+_POLL_SECONDS = 0.5
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """What it takes."""
-    parser.add_argument(
-        "--follow", action="store_true", help="go on until Ctrl-C, as a processor does"
-    )
+    """Declare the arguments."""
+    parser.add_argument("--follow", action="store_true", help="keep storing until Ctrl-C")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run a processor of our own beside those that run already."""
+    """Run a processor beside those that run already."""
     start = _left()
     if not start and not options.follow:
-        say("Nothing waits.")
+        say("Nothing is waiting.")
         return 0
     processor = subprocess.Popen([sys.executable, "-m", "services.processor", "consume"])
     try:
         with bar("Requests stored") as progress:
-            most = start
+            highest = start
             while (left := _left()) or options.follow:
                 if processor.poll() is not None:
-                    say("The processor ended by itself; its lines above say why.")
+                    say("The processor ended by itself; its log lines above say why.")
                     return 1
-                most = max(most, left)
-                progress(most - left, most, f"{left:,} left")
-                time.sleep(_LOOK_SECONDS)
+                highest = max(highest, left)
+                progress(highest - left, highest, f"{left:,} left")
+                time.sleep(_POLL_SECONDS)
     finally:
         processor.terminate()
         processor.wait()
@@ -48,5 +46,5 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _left() -> int:
-    lag = measure(get_stream())
+    lag = measure_lag(get_stream())
     return lag.waiting_entries + lag.pending_entries

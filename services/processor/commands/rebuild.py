@@ -1,4 +1,4 @@
-"""Derive counts, sealed days and summaries of a project anew from its raw events."""
+"""Rebuild counts, sealed days and summaries of a project from its raw events."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from services.processor.commands.terminal import add_days, add_project, bar, say
 from services.processor.maintenance import rebuild as rebuilding
 from shared.runtime.database import job_connection
 from shared.runtime.job_queue import enqueue
-from shared.runtime.redis_clients import get_cache
+from shared.runtime.redis_clients import get_patient_cache
 
 NAME = "rebuild"
 ALIASES: list[str] = []
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """What it takes."""
+    """Declare the arguments."""
     add_project(parser, required=True)
     add_days(parser)
     parser.add_argument("--queue", action="store_true", help="let a worker do it, and do not wait")
@@ -26,8 +26,10 @@ def run(options: argparse.Namespace) -> int:
     """Rebuild, here or in a worker."""
     if options.queue:
         days = [day.isoformat() if day else None for day in (options.first, options.last)]
-        job = enqueue(get_cache(), "services.processor.jobs.tasks.rebuild", options.project, *days)
-        say(f"Queued as job {job.id}; `tidemark jobs` shows how far it is.")
+        job = enqueue(
+            get_patient_cache(), "services.processor.jobs.tasks.rebuild", options.project, *days
+        )
+        say(f"Queued as job {job.id}; `tidemark jobs` shows its progress.")
         return 0
     with job_connection("command") as connection, bar("Rebuilding") as progress:
         done = rebuilding.rebuild(
@@ -41,9 +43,9 @@ def run(options: argparse.Namespace) -> int:
     say(f"Rebuilt {done.days:,} days; {done.counts_corrected:,} counts were wrong.")
     if done.expired:
         say(
-            f"{len(done.expired)} days were left as they are: retention has removed their events "
+            f"{len(done.expired)} days were skipped: retention has deleted their events "
             f"({done.expired[0]} to {done.expired[-1]})."
         )
     for _, day in done.sealing.unsettled:
-        say(f"{day}: events keep coming; it will be sealed by the next run.")
+        say(f"{day}: events keep arriving; the next run seals it.")
     return 0

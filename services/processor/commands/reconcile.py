@@ -1,4 +1,4 @@
-"""Compare counts with raw events, and sealed days with counts; changes nothing but the record."""
+"""Compare counts with raw events, and sealed days with counts; only record differences."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ ALIASES: list[str] = []
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Takes nothing."""
+    """Declare no arguments."""
     del parser
 
 
 def run(_options: argparse.Namespace) -> int:
-    """Compare; 1 when something differs."""
+    """Compare; return 1 when something differs."""
     now = datetime.now(timezone.utc)
     with job_connection("command") as connection:
         with bar("Closed hours") as progress:
@@ -28,10 +28,10 @@ def run(_options: argparse.Namespace) -> int:
             days = reconcile_days(connection, now, progress=progress)
     wrong = hours.drifts + days.drifts + days.days
     if not wrong:
-        say(f"Everything adds up in {hours.projects} projects.")
+        say(f"All counts of {hours.projects} projects are correct.")
         return 0
     say(
         f"{hours.drifts + days.drifts} counts and {days.days} sealed days differ; they are listed "
-        "in rollup_drifts. `tidemark rebuild --project ID` puts them right."
+        "in rollup_drifts. `tidemark rebuild --project ID` repairs them."
     )
     return 1

@@ -1,4 +1,4 @@
-"""What commands have in common: a bar, a question, a table, options."""
+"""Shared parts of commands: progress bar, confirmation, table, options."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ console = Console()
 
 @contextmanager
 def bar(title: str) -> Iterator[Progress]:
-    """A progress bar, told by whatever runs in the block; on standard error."""
+    """Show a progress bar on standard error while the block runs."""
     with RichProgress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -39,12 +39,12 @@ def bar(title: str) -> Iterator[Progress]:
 
 
 def say(line: str) -> None:
-    """A line for the reader, as it is."""
+    """Print a line without interpreting markup."""
     console.print(Text(line), soft_wrap=True)
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Rows in columns; what people named is shown as it is."""
+    """Print rows in columns, without interpreting markup."""
     shown = Table(*columns, box=None, header_style="bold")
     for row in rows:
         shown.add_row(*(Text("–" if cell is None else str(cell)) for cell in row))
@@ -52,24 +52,24 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
 
 
 def confirmed(question: str, *, yes: bool) -> bool:
-    """Whether to go on: ``--yes``, or somebody at the terminal says so."""
+    """Return whether to go on: with ``--yes``, or after asking at the terminal."""
     if yes:
         return True
     if not sys.stdin.isatty():
-        say("Nothing was done: nobody is there to ask. Say --yes to do it.")
+        say("Nothing was done: there is no terminal to ask at. Use --yes to confirm.")
         return False
     return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
 
 
 def add_project(parser: argparse.ArgumentParser, *, required: bool = False) -> None:
-    """``--project``."""
+    """Add ``--project``."""
     parser.add_argument(
         "--project", type=int, required=required, metavar="ID", help="only this project"
     )
 
 
 def add_days(parser: argparse.ArgumentParser) -> None:
-    """``--from`` and ``--to``."""
+    """Add ``--from`` and ``--to``."""
     for name, meaning in (("--from", "first"), ("--to", "last")):
         parser.add_argument(
             name,

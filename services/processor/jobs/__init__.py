@@ -1,1 +1,1 @@
-"""Background jobs: the tasks, their schedule, locks and progress."""
+"""Define background jobs: the tasks, their schedule, locks and progress."""

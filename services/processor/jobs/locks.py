@@ -1,4 +1,4 @@
-"""One job of a kind per project at a time: locks that end with their connection."""
+"""Let one job of a kind run per project at a time, by locks that end with their connection."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far a long job is, for whoever waits for it: a person at a terminal, or nobody."""
+"""Report how far a long job is: to a terminal, to the job queue, or to nobody."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ _SECONDS_BETWEEN_WRITES = 1.0
 
 
 class Progress(Protocol):
-    """Told after every step."""
+    """A function that is called after every step."""
 
     def __call__(self, done: int, total: int, what: str) -> None:
-        """``done`` of ``total`` steps are behind us; ``what`` names the last one."""
+        """Report that ``done`` of ``total`` steps are finished; ``what`` names the last one."""
 
 
-def silent(done: int, total: int, what: str) -> None:
-    """Nobody looks."""
+def no_progress(done: int, total: int, what: str) -> None:
+    """Report nothing."""
 
 
 class JobProgress:
-    """Writes into the RQ job that runs in this process, about once a second."""
+    """Write progress into the RQ job of this process, about once a second."""
 
     def __init__(self) -> None:
         self._job = get_current_job()
         self._next = 0.0
 
     def __call__(self, done: int, total: int, what: str) -> None:
-        """``done`` of ``total`` steps are behind us; ``what`` names the last one."""
+        """Report that ``done`` of ``total`` steps are finished; ``what`` names the last one."""
         now = time.monotonic()
         if self._job is None or (now < self._next and done < total):
             return

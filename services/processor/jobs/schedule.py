@@ -1,22 +1,30 @@
-"""The schedule, as one table, and the processes that trigger and run its jobs."""
+"""Define the schedule, as one table, and run the processes that trigger and execute its jobs."""
 
 from __future__ import annotations
 
+import signal
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from types import FrameType
 
 from redis import Redis
+from redis.exceptions import RedisError
 from rq import Worker
 from rq.cron import CronJob, CronScheduler
+from rq.exceptions import StopRequested
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 
 from shared.runtime.job_queue import QUEUE, enqueue, job_queue
+from shared.runtime.patience import Patience
 from shared.runtime.redis_clients import connect
 from shared.runtime.settings import Settings
 
-_MAINTENANCE_SECONDS = 60  # how often jobs of workers that were killed are looked for
-_UNDER_WAY = {JobStatus.QUEUED, JobStatus.STARTED, JobStatus.DEFERRED, JobStatus.SCHEDULED}
+_LOST_SECONDS = 90  # a worker that was silent for so long is gone
+_MAINTENANCE_SECONDS = 60  # how often jobs of killed workers are searched for
+_PENDING = {JobStatus.QUEUED, JobStatus.STARTED, JobStatus.DEFERRED, JobStatus.SCHEDULED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,31 +50,51 @@ SCHEDULE = (
 
 
 class _JsonCronScheduler(CronScheduler):
-    """Enqueues as JSON: a pickled job would be code execution for whoever can write to Redis."""
+    """Enqueue jobs as JSON: a pickled job would let anyone who writes to Redis execute code."""
 
     def enqueue_jobs(self) -> list[CronJob]:
+        """Queue what is due; while Redis is away it stays due."""
         due = [job for job in self.get_jobs() if job.should_run()]
         for job in due:
             enqueue_scheduled(self.connection, job.func_name)
             job.set_enqueue_time(datetime.now(timezone.utc))
         return due
 
+    def start(self) -> None:
+        """Trigger jobs until told to stop, whatever becomes of Redis meanwhile."""
+        self._install_signal_handlers()  # type: ignore[no-untyped-call]
+        patience = Patience("the schedule")
+        try:
+            while True:
+                try:
+                    if self.enqueue_jobs():
+                        self.save()
+                    self.heartbeat()
+                    pause = self.calculate_sleep_interval()
+                    patience.answered()
+                except RedisError as error:
+                    pause = patience.next_pause(error)
+                time.sleep(pause)
+        except StopRequested:
+            with suppress(RedisError):
+                self.register_death()
+
 
 def enqueue_scheduled(redis: Redis, job: str) -> Job | None:
-    """Queue a job of the table under its own name; None: it waits or runs already.
+    """Queue a job of the table under its own name; None: it is queued or running already.
 
-    So a schedule that goes on while no worker runs does not pile up work.
+    So no work piles up while no worker runs.
     """
     job_id = job.rpartition(".")[2]
     queue = job_queue(redis)
     known = queue.fetch_job(job_id)
-    if known is not None and known.get_status() in _UNDER_WAY:
+    if known is not None and known.get_status() in _PENDING:
         return None
     return enqueue(redis, job, job_id=job_id)
 
 
-def make_scheduler(redis: Redis) -> CronScheduler:
-    """A scheduler with the jobs of the table."""
+def make_scheduler(redis: Redis) -> _JsonCronScheduler:
+    """Create a scheduler with the jobs of the table."""
     scheduler = _JsonCronScheduler(connection=redis)
     scheduler.get_jobs().extend(
         CronJob(QUEUE, func_name=entry.job, cron=entry.cron) for entry in SCHEDULE
@@ -75,23 +103,57 @@ def make_scheduler(redis: Redis) -> CronScheduler:
 
 
 def last_schedule_heartbeat(redis: Redis) -> datetime | None:
-    """When a scheduler last showed that it lives; None: there is none."""
+    """Return the latest heartbeat of a scheduler; None: there is none."""
     beats = [scheduler.last_heartbeat for scheduler in CronScheduler.all(redis)]
     return max((beat for beat in beats if beat is not None), default=None)
 
 
 def run_schedule(settings: Settings) -> None:
     """Trigger the jobs of the table at their times, until told to stop."""
-    redis = connect(settings.redis_url, timeout_seconds=30)
-    make_scheduler(redis).start()  # type: ignore[no-untyped-call]
+    make_scheduler(connect(settings.redis_url, timeout_seconds=5)).start()
+
+
+class _Worker(Worker):
+    """RQ's worker, that says why it ended and looks more often for a Redis that was away."""
+
+    max_connection_wait_time = 5.0
+    stop_requested = False
+
+    def request_stop(self, signum: int, frame: FrameType | None) -> None:
+        """End after the job in hand."""
+        self.stop_requested = True
+        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
 
 def run_worker(settings: Settings) -> None:
-    """Run jobs until told to stop; the job in hand is finished first."""
-    redis = Redis.from_url(settings.redis_url)
-    Worker(
-        [job_queue(redis)],
-        connection=redis,
-        serializer=JSONSerializer,
-        maintenance_interval=_MAINTENANCE_SECONDS,
-    ).work(logging_level="WARNING")
+    """Run jobs until told to stop; the job in hand is finished first.
+
+    RQ's worker ends when Redis is away at a bad moment. Then another one takes its place here.
+    """
+    patience = Patience("the worker")
+    while True:
+        signal.signal(signal.SIGTERM, _leave)
+        signal.signal(signal.SIGINT, _leave)
+        try:
+            with connect(settings.redis_url) as probe:
+                probe.ping()
+            patience.answered()
+            redis = Redis.from_url(settings.redis_url, socket_keepalive=True)
+            worker = _Worker(
+                [job_queue(redis)],
+                connection=redis,
+                serializer=JSONSerializer,
+                maintenance_interval=_MAINTENANCE_SECONDS,
+                worker_ttl=_LOST_SECONDS,
+            )
+            worker.work(logging_level="WARNING")
+            if worker.stop_requested:
+                return
+            pause = patience.next_pause(RedisError("RQ's worker ended by itself"))
+        except RedisError as error:
+            pause = patience.next_pause(error)
+        time.sleep(pause)
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)

@@ -1,4 +1,4 @@
-"""What the job queue is doing: for the command line and for monitoring."""
+"""Show the state of the job queue, for the command line and for monitoring."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from shared.runtime.job_queue import job_queue
 
 @dataclass(frozen=True, slots=True)
 class JobState:
-    """A job that waits, runs or has failed."""
+    """A job that is queued, running or failed."""
 
     id: str
     job: str
@@ -29,27 +29,27 @@ class JobState:
     progress: dict[str, Any] | None
     """``done`` of ``total`` steps, and ``what`` the last one was."""
     error: str | None
-    """The last line of what went wrong."""
+    """The last line of the error."""
 
 
 @dataclass(frozen=True, slots=True)
-class Queued:
-    """The queue at a glance."""
+class QueueState:
+    """The state of the queue."""
 
     workers: int
     jobs: list[JobState]
-    """Running ones first, then waiting, then failed ones."""
+    """Running jobs first, then queued, then failed ones."""
 
 
-def queued(redis: Redis) -> Queued:
-    """Ask the queue."""
+def queue_state(redis: Redis) -> QueueState:
+    """Read the state of the queue."""
     queue = job_queue(redis)
     jobs = [
         *_states(redis, StartedJobRegistry(queue=queue).get_job_ids(cleanup=False), "started"),
         *_states(redis, queue.job_ids, "queued"),
         *_states(redis, FailedJobRegistry(queue=queue).get_job_ids(cleanup=False), "failed"),
     ]
-    return Queued(Worker.count(queue=queue), jobs)
+    return QueueState(Worker.count(queue=queue), jobs)
 
 
 def _states(redis: Redis, job_ids: list[str], status: str) -> list[JobState]:
@@ -63,7 +63,7 @@ def _state(job: Job, status: str) -> JobState:
     error = None
     if status == "failed":
         result = job.latest_result()
-        text = (result.exc_string if result else None) or "its process ended without a word"
+        text = (result.exc_string if result else None) or "its process died without a message"
         error = text.strip().splitlines()[-1]
     return JobState(
         id=job.id,

@@ -1,4 +1,4 @@
-"""What RQ runs: thin, idempotent shells. RQ only triggers; no event ever travels in a job."""
+"""Define what RQ runs: thin, idempotent functions. No event ever travels in a job."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from services.processor.maintenance import project_deletion, reconcile, redis_cl
 from services.processor.maintenance import rebuild as rebuilding
 from services.processor.maintenance.ledger import prune
 from services.processor.persons import deletion
-from services.processor.persons.export import keep_export
+from services.processor.persons.export import store_export
 from services.processor.sealing.run import seal_due
-from services.processor.storing.partitions import ahead, make_partition
+from services.processor.storing.partitions import days_ahead, make_partition
 from shared.errors import NotFound
 from shared.runtime import data_version
 from shared.runtime.database import get_engine, job_connection
-from shared.runtime.redis_clients import get_cache, get_stream
+from shared.runtime.redis_clients import get_patient_cache, get_stream
 from shared.runtime.settings import get_settings
 
 _SEAL_SECONDS = 1800
 
 
 def make_partitions_ahead() -> int:
-    """Make the partitions of the coming days; answers how many days were looked at."""
-    days = ahead(datetime.now(timezone.utc).date())
+    """Create the partitions of the coming days; return the number of days checked."""
+    days = days_ahead(datetime.now(timezone.utc).date())
     with get_engine().connect() as connection:
         driver_connection = connection.connection.driver_connection
         assert driver_connection is not None
@@ -37,21 +37,25 @@ def make_partitions_ahead() -> int:
 
 
 def prune_ledger() -> int:
-    """Forget event ids older than the deduplication window; answers how many."""
+    """Delete event ids older than the deduplication window; return how many."""
     with job_connection("ledger") as connection:
         return prune(connection, get_settings().ledger_days)
 
 
 def seal_days() -> int:
-    """Seal closed days, and those that events came late for; answers how many."""
+    """Seal closed days, and dirty ones; return how many."""
     with job_connection("seal") as connection:
         return seal_due(
-            connection, _now(), seconds=_SEAL_SECONDS, patient=True, progress=JobProgress()
+            connection,
+            _now(),
+            seconds=_SEAL_SECONDS,
+            wait_for_late_events=True,
+            progress=JobProgress(),
         ).sealed
 
 
 def rebuild(project_id: int, first: str | None = None, last: str | None = None) -> dict[str, Any]:
-    """Derive a project's days (ISO dates) anew from raw rows."""
+    """Rebuild a project's days (ISO dates) from raw rows."""
     with job_connection("rebuild") as connection:
         done = rebuilding.rebuild(
             connection,
@@ -65,9 +69,9 @@ def rebuild(project_id: int, first: str | None = None, last: str | None = None) 
 
 
 def apply_retention() -> dict[str, Any]:
-    """Remove raw rows that projects no longer want."""
+    """Delete raw rows that are older than their projects keep them."""
     with job_connection("retention") as connection:
-        removal = retention.retain(connection, _now(), progress=JobProgress())
+        removal = retention.remove_expired(connection, _now(), progress=JobProgress())
     return {
         "expired_days": removal.expired_days,
         "rows": removal.rows,
@@ -78,10 +82,10 @@ def apply_retention() -> dict[str, Any]:
 
 
 def delete_projects() -> dict[str, int]:
-    """Delete what projects hold that were deleted 7 days ago; rows by project id."""
+    """Delete the data of projects deleted 7 days ago; return rows by project id."""
     with job_connection("deletion") as connection:
         done = project_deletion.purge_due(
-            connection, get_stream(), get_cache(), _now(), progress=JobProgress()
+            connection, get_stream(), get_patient_cache(), _now(), progress=JobProgress()
         )
     return {str(project_id): rows for project_id, rows in done.items()}
 
@@ -99,35 +103,35 @@ def reconcile_days() -> dict[str, int]:
 
 
 def remove_dead_consumers() -> list[str]:
-    """Remove consumers that died long ago and owe nothing; answers their names."""
+    """Remove consumers that died long ago with nothing pending; return their names."""
     return redis_cleanup.remove_dead_consumers(get_stream())
 
 
 def rotate_salts() -> int:
-    """Remove visitor salts that outlived their day; answers how many."""
-    return redis_cleanup.rotate_salts(get_cache(), _now())
+    """Delete visitor salts that are older than their day; return how many."""
+    return redis_cleanup.rotate_salts(get_patient_cache(), _now())
 
 
 def export_person(project_id: int, distinct_id: str) -> int:
-    """Keep everything that is stored of a person under this job's id for a day; lines."""
+    """Export a person and store it under this job's id for a day; return the lines."""
     job = get_current_job()
     name = job.id if job is not None else f"{project_id}"
     with job_connection("export") as connection:
-        return keep_export(connection, get_cache(), project_id, distinct_id, name)
+        return store_export(connection, get_patient_cache(), project_id, distinct_id, name)
 
 
 def delete_person(project_id: int, distinct_id: str) -> dict[str, Any]:
-    """Remove a person for good, and wait for what is on its way; what was removed."""
+    """Delete a person, and wait for events on their way; return what was removed."""
     with job_connection("deletion") as connection:
-        ids = deletion.ids_of(connection, project_id, distinct_id)
+        ids = deletion.distinct_ids_of(connection, project_id, distinct_id)
         try:
             deleted = asdict(deletion.delete_person(connection, project_id, distinct_id))
         except NotFound:
-            # Done by an earlier try of this job; what it waited for may not be over.
+            # Done by an earlier attempt of this job, which may not have finished waiting.
             deleted = dict.fromkeys(("distinct_ids", "events", "sessions", "dead_letters"), 0)
-        # Answers that were kept before know the person.
-        data_version.advance(get_cache(), project_id)
-        clear = deletion.wait_until_refused(
+        # Cached answers may still contain the person.
+        data_version.advance(get_patient_cache(), project_id)
+        clear = deletion.wait_until_clear(
             connection, get_stream(), project_id, ids | {distinct_id}, 60
         )
     return {**deleted, "stream_is_clear": clear}

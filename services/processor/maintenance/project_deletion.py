@@ -1,8 +1,8 @@
-"""The end of a deleted project: 7 days later, everything that is stored of it goes.
+"""Purge a deleted project: after 7 days, everything that is stored of it is deleted.
 
-Its keys ended when it was deleted (services/auth/deletion.py), so nothing new comes in. Once begun
-it cannot be taken back; it can be stopped anywhere and run again. A request that a processor held
-in its hand meanwhile leaves rows behind, so for a day after its end a project is looked at again.
+Its keys ended when it was deleted (services/auth/deletion.py), so nothing new arrives. A purge that
+has begun cannot be undone; it can be interrupted anywhere and run again. A batch in flight can
+still write rows, so the project is checked again for a day.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from psycopg2.extras import Json
 from redis import Redis
 
 from services.processor.jobs.locks import try_lock
-from services.processor.jobs.progress import Progress, silent
+from services.processor.jobs.progress import Progress, no_progress
 from services.processor.storing import crash_points, partitions
 from shared.events.envelope import decode
 from shared.events.stream import BATCH_FIELD, CONSUMER_GROUP, streams
@@ -32,19 +32,19 @@ from shared.runtime.database import delete_in_batches
 
 log = logging.getLogger(__name__)
 
-_LOOKED_AT_AGAIN = timedelta(days=1)
-_ENTRIES_AT_ONCE = 200
+_RECHECK_FOR = timedelta(days=1)
+_ENTRIES_PER_READ = 200
 _INSTALLATION = 0  # stands for the installation in the audit log
-_CACHED = ("rate:{0}", "rate:{0}:*", "quota:{0}:*", "client-session:{0}:*", "answer:{0}:*")
-# The keys come after what is cached under their hashes, and whoever may see how far it is can see
-# it to the end; the deletion itself is the record of it.
-_LAST = ("api_keys", "memberships")
-_KEPT = ("project_deletions",)
+_CACHED_KEYS = ("rate:{0}", "rate:{0}:*", "quota:{0}:*", "client-session:{0}:*", "answer:{0}:*")
+# Keys are deleted after what is cached under their hashes, and memberships last, so that owners can
+# follow the progress to the end. The deletion's own row stays as the record.
+_DELETED_LAST = ("api_keys", "memberships")
+_NOT_DELETED = ("project_deletions",)
 
 
 @dataclass(frozen=True, slots=True)
 class _Due:
-    """A project whose time is over."""
+    """A project whose 7 days are over."""
 
     project_id: int
     name: str
@@ -57,9 +57,9 @@ def purge_due(
     cache: Redis,
     now: datetime,
     *,
-    progress: Progress = silent,
+    progress: Progress = no_progress,
 ) -> dict[int, int]:
-    """Delete the projects whose 7 days are over; rows deleted by project id. Commits."""
+    """Purge the projects whose 7 days are over; return rows deleted by project id. Commits."""
     done: dict[int, int] = {}
     for due in _due(connection, now):
         with try_lock(connection, AdvisoryLock.DELETION, due.project_id) as held:
@@ -74,7 +74,7 @@ def _due(connection: Connection, now: datetime) -> list[_Due]:
             "SELECT project_id, name, finished_at IS NULL FROM project_deletions "
             "WHERE purge_after <= %s AND (finished_at IS NULL OR finished_at > %s) "
             "ORDER BY project_id",
-            (now, now - _LOOKED_AT_AGAIN),
+            (now, now - _RECHECK_FOR),
         )
         found = [_Due(*row) for row in cursor]
     connection.commit()
@@ -82,7 +82,7 @@ def _due(connection: Connection, now: datetime) -> list[_Due]:
 
 
 def _begin(connection: Connection, due: _Due, now: datetime) -> bool:
-    """From here on it cannot be taken back; False: it was, just before."""
+    """Start the purge, which cannot be undone; False: the deletion was withdrawn just before."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE project_deletions SET started_at = coalesce(started_at, %s), total = %s, "
@@ -99,7 +99,7 @@ def _purge(
 ) -> int:
     total, rows = len(_tables()) + 2, 0
 
-    def tell(done: int, what: str, deleted: int = 0) -> None:
+    def report(done: int, what: str, deleted: int = 0) -> None:
         with connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE project_deletions SET done = greatest(done, %s), rows = rows + %s "
@@ -112,11 +112,11 @@ def _purge(
     _remove_from_streams(stream, due.project_id)
     for redis in (stream, cache):
         _remove_cached(connection, redis, due.project_id)
-    tell(1, "what waits and what is cached")
+    report(1, "waiting and cached data")
     for number, table in enumerate(_tables(), start=2):
         deleted = _delete(connection, table, "project_id", due.project_id)
         rows += deleted
-        tell(number, table, deleted)
+        report(number, table, deleted)
         crash_points.reach(crash_points.DELETION_AFTER_TABLE)
     rows += _delete(connection, "projects", "id", due.project_id)
     _finish(connection, due, rows)
@@ -125,20 +125,20 @@ def _purge(
 
 
 def _tables() -> list[str]:
-    """Every table that holds something of a project."""
+    """List every table that has rows of a project."""
     tenant = [
         table.name
         for table in Base.metadata.sorted_tables
-        if "project_id" in table.columns and table.name not in _KEPT
+        if "project_id" in table.columns and table.name not in _NOT_DELETED
     ]
-    return sorted(tenant, key=lambda name: name in _LAST)
+    return sorted(tenant, key=lambda name: name in _DELETED_LAST)
 
 
 def _delete(connection: Connection, table: str, column: str, project_id: int) -> int:
-    """Delete in small transactions; answers how many rows."""
+    """Delete in small transactions; return the number of rows."""
     names = [table]
     if table == "events":
-        names = [partitions.table_name(day) for day in partitions.existing(connection)]
+        names = [partitions.table_name(day) for day in partitions.list_days(connection)]
     of_project = sql.SQL("{} = %s").format(sql.Identifier(column))
     return sum(delete_in_batches(connection, name, of_project, (project_id,)) for name in names)
 
@@ -158,11 +158,11 @@ def _finish(connection: Connection, due: _Due, rows: int) -> None:
                 (_INSTALLATION, Json(details)),
             )
     connection.commit()
-    log.info("project %d is deleted for good: %d rows", due.project_id, rows)
+    log.info("project %d is purged: %d rows", due.project_id, rows)
 
 
 def _remove_from_streams(redis: Redis, project_id: int) -> None:
-    """Requests that no processor has stored in all those days."""
+    """Remove requests that no processor has stored in all those days."""
     for name in streams(redis):
         for entry_id in _entries_of(redis, name, project_id):
             with redis.pipeline(transaction=True) as pipeline:
@@ -174,16 +174,16 @@ def _remove_from_streams(redis: Redis, project_id: int) -> None:
 def _entries_of(redis: Redis, name: str, project_id: int) -> Iterator[bytes]:
     start = "-"
     while True:
-        entries: Any = redis.xrange(name, min=start, count=_ENTRIES_AT_ONCE)
+        entries: Any = redis.xrange(name, min=start, count=_ENTRIES_PER_READ)
         for entry_id, fields in entries:
             start = f"({entry_id.decode()}"
-            if _is_of(fields.get(BATCH_FIELD, b""), project_id):
+            if _belongs_to(fields.get(BATCH_FIELD, b""), project_id):
                 yield entry_id
-        if len(entries) < _ENTRIES_AT_ONCE:
+        if len(entries) < _ENTRIES_PER_READ:
             return
 
 
-def _is_of(envelope: bytes, project_id: int) -> bool:
+def _belongs_to(envelope: bytes, project_id: int) -> bool:
     try:
         return decode(envelope).project_id == project_id
     except msgspec.DecodeError:
@@ -191,12 +191,12 @@ def _is_of(envelope: bytes, project_id: int) -> bool:
 
 
 def _remove_cached(connection: Connection, redis: Redis, project_id: int) -> None:
-    """Policies, what limits counted, sessions of clients, answers."""
+    """Remove cached policies, limits, client sessions and answers."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT key_hash FROM api_keys WHERE project_id = %s", (project_id,))
         names = [policy_key(key_hash) for (key_hash,) in cursor]
     connection.commit()
     names.append(data_version_key(project_id))
-    for pattern in _CACHED:
+    for pattern in _CACHED_KEYS:
         names += [name.decode() for name in redis.scan_iter(pattern.format(project_id), count=1000)]
     redis.delete(*names)

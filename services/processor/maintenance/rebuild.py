@@ -1,4 +1,4 @@
-"""Rebuilding everything that is derived from raw rows: counts, sealed days, summaries."""
+"""Rebuild everything that is derived from raw rows: counts, sealed days, summaries."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
 from services.processor.jobs.locks import try_lock
-from services.processor.jobs.progress import Progress, silent
+from services.processor.jobs.progress import Progress, no_progress
 from services.processor.maintenance.reconcile import repair
 from services.processor.sealing import store
 from services.processor.sealing.day import seal_day
 from services.processor.sealing.due import ProjectZone, first_day, last_closed_day, projects
-from services.processor.sealing.run import SealRun, note
+from services.processor.sealing.run import SealRun
 from shared.errors import Conflict, NotFound
 from shared.events.local_days import day_of, days_between, span
 from shared.runtime import data_version
 from shared.runtime.advisory_locks import AdvisoryLock
-from shared.runtime.redis_clients import get_cache
+from shared.runtime.redis_clients import get_patient_cache
 
 
 @dataclass(slots=True)
@@ -29,7 +29,7 @@ class Rebuilt:
     days: int = 0
     counts_corrected: int = 0
     expired: list[date] = field(default_factory=list)
-    """Days left as they were: retention has removed their rows."""
+    """Days that were left as they are: retention has removed their rows."""
     sealing: SealRun = field(default_factory=SealRun)
 
 
@@ -40,17 +40,19 @@ def rebuild(
     last: date | None,
     now: datetime,
     *,
-    progress: Progress = silent,
+    progress: Progress = no_progress,
 ) -> Rebuilt:
-    """Derive a project's local days anew from raw rows. Storing goes on meanwhile. Commits.
+    """Rebuild a project's local days from raw rows, and make cached answers stale. Commits.
+
+    Storing goes on meanwhile.
 
     Args:
         connection: of the caller's own.
         project_id: the project.
         first: None: the day of its earliest event.
         last: None: today. Open days get their counts; they are sealed when they close.
-        now: the current instant.
-        progress: told after every day.
+        now: the current time.
+        progress: called after every day.
 
     Raises:
         NotFound: there is no such project.
@@ -75,7 +77,7 @@ def rebuild(
                 progress(number, len(days), str(day))
         finally:
             # Cached answers may show what was wrong before, also when only some days are rebuilt.
-            data_version.advance(get_cache(), project_id)
+            data_version.advance(get_patient_cache(), project_id)
     return done
 
 
@@ -83,9 +85,9 @@ def _rebuild_day(
     connection: Connection, project: ProjectZone, day: date, now: datetime, done: Rebuilt
 ) -> None:
     with connection.cursor() as cursor:
-        mark = store.day_marks(cursor, project.project_id, [day]).get(day)
+        state = store.list_day_states(cursor, project.project_id, [day]).get(day)
     connection.commit()
-    if mark is not None and mark.expired_at is not None:
+    if state is not None and state.expired_at is not None:
         done.expired.append(day)
         return
     drifts = repair(connection, project.project_id, *span(day, project.zone), now)
@@ -94,12 +96,12 @@ def _rebuild_day(
     done.counts_corrected += len(drifts)
     if day <= last_closed_day(project.zone, now):
         sealed = seal_day(connection, project.project_id, day, project.zone)
-        note(done.sealing, project.project_id, sealed)
+        done.sealing.add(project.project_id, sealed)
     done.days += 1
 
 
 def _first_day(cursor: Cursor, project: ProjectZone) -> date | None:
-    """The day of the earliest row or count, whichever is earlier; None: there is neither."""
+    """Return the day of the earliest row or count; None: there is neither."""
     cursor.execute("SELECT min(timestamp) FROM events WHERE project_id = %s", (project.project_id,))
     (earliest,) = cursor.fetchone() or (None,)
     found = [first_day(cursor, project), earliest and day_of(earliest, project.zone)]

@@ -1,7 +1,7 @@
-"""Comparing the additive counts with the rows that they count, and putting them right.
+"""Compare the additive counts with the rows they count, and repair differences.
 
-In any one snapshot the two agree, for both are written by the same transactions. So a difference
-is never a matter of timing, and since it is added (not written over the count), events that are
+In one snapshot the two agree, since the same transactions write both. So a difference is never a
+matter of timing. A repair adds the difference instead of overwriting the count, so events that are
 stored in the meantime are not lost.
 """
 
@@ -17,14 +17,14 @@ from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 
 from services.processor.jobs.locks import try_lock
-from services.processor.jobs.progress import Progress, silent
+from services.processor.jobs.progress import Progress, no_progress
 from services.processor.sealing.due import projects
 from shared.runtime.advisory_locks import AdvisoryLock
 
 log = logging.getLogger(__name__)
 
 _FIRST_LOOK_BACK = timedelta(days=1)
-_MOST_HOURS = 48
+_MAX_HOURS = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +45,13 @@ class Reconciliation:
     projects: int = 0
     drifts: int = 0
     days: int = 0
-    """Clean days whose sealed events are not what the counts say."""
+    """Clean days whose number of events differs from the counts."""
 
 
 def find_drifts(
     connection: Connection, project_id: int, start: datetime, end: datetime
 ) -> list[Drift]:
-    """Differences in ``start`` ≤ bucket < ``end``, in one snapshot. Expired days are left out."""
+    """Find differences in ``start`` ≤ bucket < ``end``, in one snapshot, without expired days."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -87,9 +87,9 @@ def find_drifts(
 def repair(
     connection: Connection, project_id: int, start: datetime, end: datetime, now: datetime
 ) -> list[Drift] | None:
-    """Make the counts what the rows say; answers what was wrong. Commits.
+    """Correct the counts from the rows; return the differences. Commits.
 
-    None: another repair of the project is under way.
+    None: another repair of the project is running.
     """
     with try_lock(connection, AdvisoryLock.REPAIR, project_id) as held:
         if not held:
@@ -104,41 +104,41 @@ def repair(
 
 
 def reconcile_hours(
-    connection: Connection, now: datetime, *, progress: Progress = silent
+    connection: Connection, now: datetime, *, progress: Progress = no_progress
 ) -> Reconciliation:
     """Compare every project's closed hours since the last time with their rows. Commits.
 
-    What differs is recorded in ``rollup_drifts`` and reported; putting it right is left to a
-    person (``tidemark rebuild``), who will want to know the cause first.
+    Differences are recorded in ``rollup_drifts`` and logged; the repair is left to an operator
+    (``tidemark rebuild``), who will want to know the cause first.
     """
     found = Reconciliation()
-    everyone = _everyone(connection)
+    project_ids = _project_ids(connection)
     end = now.replace(minute=0, second=0, microsecond=0)
-    for project_id in everyone:
+    for project_id in project_ids:
         drifts = _reconcile_hours(connection, project_id, end, now)
         found.projects += 1
         found.drifts += len(drifts)
         if drifts:
             log.error(
-                "project %d: %d counts differ from what is stored; `tidemark rebuild` puts them "
-                "right",
+                "project %d: %d counts differ from the stored events; repair with "
+                "`tidemark rebuild`",
                 project_id,
                 len(drifts),
             )
-        progress(found.projects, len(everyone), f"project {project_id}")
+        progress(found.projects, len(project_ids), f"project {project_id}")
     return found
 
 
 def reconcile_days(
-    connection: Connection, now: datetime, *, progress: Progress = silent
+    connection: Connection, now: datetime, *, progress: Progress = no_progress
 ) -> Reconciliation:
-    """Compare all clean days of every project with the counts; those that differ row by row too.
+    """Compare the clean days of every project with the counts. Commits.
 
-    Commits.
+    A day that differs is compared row by row too.
     """
     found = Reconciliation()
-    everyone = _everyone(connection)
-    for project_id in everyone:
+    project_ids = _project_ids(connection)
+    for project_id in project_ids:
         for start, end in _differing_days(connection, project_id):
             drifts = find_drifts(connection, project_id, start, end)
             with connection.cursor() as cursor:
@@ -148,11 +148,11 @@ def reconcile_days(
             found.days += 1
             found.drifts += len(drifts)
         found.projects += 1
-        progress(found.projects, len(everyone), f"project {project_id}")
+        progress(found.projects, len(project_ids), f"project {project_id}")
     return found
 
 
-def _everyone(connection: Connection) -> list[int]:
+def _project_ids(connection: Connection) -> list[int]:
     with connection.cursor() as cursor:
         found = [project.project_id for project in projects(cursor)]
     connection.commit()
@@ -168,7 +168,7 @@ def _reconcile_hours(
         )
         (start,) = cursor.fetchone() or (end - _FIRST_LOOK_BACK,)
     connection.commit()
-    end = min(end, start + timedelta(hours=_MOST_HOURS))
+    end = min(end, start + timedelta(hours=_MAX_HOURS))
     if start >= end:
         return []
     drifts = find_drifts(connection, project_id, start, end)
@@ -184,7 +184,7 @@ def _reconcile_hours(
 
 
 def _differing_days(connection: Connection, project_id: int) -> list[tuple[datetime, datetime]]:
-    """Clean days that hold another number of events than the counts, for all that is sealed."""
+    """List clean days that hold another number of events than the counts."""
     with connection.cursor() as cursor:
         cursor.execute(
             """

@@ -1,18 +1,21 @@
-"""Clearing away what nobody uses any more in Redis: dead consumers, old visitor salts."""
+"""Remove unused data from Redis: dead consumers, old visitor salts."""
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timedelta
 
 from redis import Redis
-from redis.exceptions import ResponseError
+from redis.exceptions import RedisError, ResponseError
 
 from shared.events.stream import CONSUMER_GROUP, streams
+from shared.events.visitor_salts import PREFIX, salt_key, utc_day
 
-_SALTS = "visitor-salt:"
+log = logging.getLogger(__name__)
+
 _IDLE = timedelta(hours=1)
-# In one step: a consumer that took an entry in between would lose it with its name.
+# In one step: a consumer that read an entry in between would lose it.
 _REMOVE = """
 local removed = {}
 for _, fields in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
@@ -28,9 +31,10 @@ return removed
 
 
 def remove_dead_consumers(redis: Redis, *, idle: timedelta = _IDLE) -> list[str]:
-    """Remove consumers that owe nothing and have been silent for so long; who they were.
+    """Remove consumers that are idle for so long and have nothing pending; return their names.
 
-    A living one reads every second. One that owes entries stays: the others take those over first.
+    A living consumer reads every second. One with pending entries stays until others have taken
+    them over.
     """
     removed: list[bytes] = []
     for name in streams(redis):
@@ -42,17 +46,35 @@ def remove_dead_consumers(redis: Redis, *, idle: timedelta = _IDLE) -> list[str]
 
 
 def rotate_salts(redis: Redis, now: datetime) -> int:
-    """Remove salts of days before yesterday (UTC), and any that would not expire; how many.
+    """Delete salts older than yesterday (UTC), and salts without an expiry; return how many.
 
-    Salts expire by themselves; this is for those whose expiry was lost, say with a restored backup.
+    Today's and yesterday's salts stay while they have an expiry. Salts expire by themselves; this
+    is for salts that lost their expiry, for example with a restored backup. Once a day it also has
+    Redis rewrite its append-only file, where expired salts could still be read.
     """
-    kept = {
-        f"{_SALTS}{(now.astimezone(timezone.utc) - timedelta(days=age)):%Y-%m-%d}".encode()
-        for age in (0, 1)
-    }
+    today = utc_day(now.timestamp())
+    needed = {salt_key(today).encode(), salt_key(today - 1).encode()}
     old = [
         key
-        for key in redis.scan_iter(match=f"{_SALTS}*", count=1000)
-        if key not in kept or redis.ttl(key) == -1
+        for key in redis.scan_iter(match=f"{PREFIX}*", count=1000)
+        if key not in needed or redis.ttl(key) == -1
     ]
-    return int(redis.delete(*old)) if old else 0
+    removed = int(redis.delete(*old)) if old else 0
+    done = f"visitor-salts-rewritten:{today}"
+    if (removed or not redis.exists(done)) and _rewrite_append_only_file(redis):
+        redis.set(done, 1, ex=timedelta(days=2))
+    return removed
+
+
+def _rewrite_append_only_file(redis: Redis) -> bool:
+    """Start a rewrite of the append-only file, which drops what was deleted or has expired.
+
+    Return False where Redis refuses, for example because a rewrite is already in progress; the
+    next run tries again.
+    """
+    try:
+        redis.bgrewriteaof()
+    except RedisError as error:
+        log.warning("Redis did not rewrite its append-only file: %s", error)
+        return False
+    return True

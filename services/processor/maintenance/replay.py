@@ -1,4 +1,4 @@
-"""Dead letters, once more: out of their table and into the stream."""
+"""Replay dead letters: from their table back into the stream."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ import msgspec
 from psycopg2.extensions import connection as Connection
 from redis import Redis
 
-from services.processor.jobs.progress import Progress, silent
+from services.processor.jobs.progress import Progress, no_progress
 from services.processor.storing import event_store
-from services.processor.storing.rows import IntakeKey, count_receipts, flatten
+from services.processor.storing.rows import OutcomeKey, count_outcomes, flatten
 from shared.events.envelope import decode
 from shared.events.outcomes import Outcome
 from shared.events.stream import BATCH_FIELD, STREAM
 
-_AT_ONCE = 100
+_LETTERS_PER_BATCH = 100
 
 
-def waiting(connection: Connection, project_id: int) -> int:
-    """How many dead letters a project has. Commits."""
+def count_dead_letters(connection: Connection, project_id: int) -> int:
+    """Count a project's dead letters. Commits."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM dead_letters WHERE project_id = %s", (project_id,))
         (letters,) = cursor.fetchone() or (0,)
@@ -29,34 +29,36 @@ def waiting(connection: Connection, project_id: int) -> int:
 
 
 def replay(
-    connection: Connection, stream: Redis, project_id: int, *, progress: Progress = silent
+    connection: Connection, stream: Redis, project_id: int, *, progress: Progress = no_progress
 ) -> int:
-    """Send every dead letter of a project that is there now; answers how many. Commits.
+    """Send every dead letter that a project has now to the stream; return how many. Commits.
 
-    A letter and its entry in the ledger go in one transaction, after Redis has taken the event: a
-    crash in between sends it twice, and the ledger keeps it from being stored twice.
+    A letter and its ledger entry are deleted in one transaction, after Redis has taken the event: a
+    crash in between sends it twice, and the ledger prevents storing it twice.
     """
-    total = waiting(connection, project_id)
+    total = count_dead_letters(connection, project_id)
     sent, last_id = 0, 0
     while True:
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT id, event_id, envelope FROM dead_letters WHERE project_id = %s AND id > %s "
                 "ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
-                (project_id, last_id, _AT_ONCE),
+                (project_id, last_id, _LETTERS_PER_BATCH),
             )
             letters = cursor.fetchall()
             if not letters or sent >= total:
                 connection.commit()
                 return sent
             ids = [letter_id for letter_id, _, _ in letters]
-            # First out of the ledger (locked until COMMIT): a fast processor then waits for us
-            # instead of taking the event for a duplicate.
+            # First deleted from the ledger (locked until COMMIT): a fast processor then waits for
+            # this transaction instead of taking the event for a duplicate.
             cursor.execute(
                 "DELETE FROM event_ledger WHERE project_id = %s AND event_id = ANY (%s::uuid[])",
                 (project_id, [event_id for _, event_id, _ in letters if event_id]),
             )
-            event_store.add_intake(cursor, _no_longer_dead([bytes(raw) for _, _, raw in letters]))
+            event_store.add_outcome_counts(
+                cursor, _negative_counts([bytes(raw) for _, _, raw in letters])
+            )
             cursor.execute(
                 "DELETE FROM dead_letters WHERE project_id = %s AND id = ANY (%s)",
                 (project_id, ids),
@@ -70,13 +72,13 @@ def replay(
         progress(sent, total, f"letter {last_id}")
 
 
-def _no_longer_dead(envelopes: Iterable[bytes]) -> Counter[IntakeKey]:
-    """What the letters were counted as; a replayed event gets another outcome."""
-    counts: Counter[IntakeKey] = Counter()
+def _negative_counts(envelopes: Iterable[bytes]) -> Counter[OutcomeKey]:
+    """Return the letters' outcome counts, negated: a replayed event gets another outcome."""
+    counts: Counter[OutcomeKey] = Counter()
     for envelope in envelopes:
         try:
             batch = decode(envelope)
         except (msgspec.DecodeError, UnicodeDecodeError):
-            continue  # never was an event of a project
-        counts.subtract(count_receipts(flatten([batch]), Outcome.DEAD))
+            continue  # an undecodable entry: it was never counted
+        counts.subtract(count_outcomes(flatten([batch]), Outcome.DEAD))
     return counts

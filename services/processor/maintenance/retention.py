@@ -1,9 +1,9 @@
-"""Retention: raw rows go when a project's days are older than it wants; what was sealed stays.
+"""Apply retention: delete raw rows older than a project keeps them; sealed data stays.
 
-The rule. Raw events, sessions that ended, and dead letters are removed once their local day is
-more than ``retention_days`` days ago. Counts, sealed days and summaries stay: they hold no property
-of a single event, and of persons only their numbers. A day's rows go only after its seal holds; it
-is marked as expired before the first row is removed, and never sealed again.
+The rule: raw events, ended sessions and dead letters are deleted once their local day is more than
+``retention_days`` days ago. Counts, sealed days and summaries stay: they hold no property of a
+single event, and of persons only their numbers. A day's rows are deleted only while its seal is
+clean; the day is marked as expired before the first row is deleted, and never sealed again.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 
 from services.processor.jobs.locks import try_lock
-from services.processor.jobs.progress import Progress, silent
+from services.processor.jobs.progress import Progress, no_progress
 from services.processor.sealing import store
 from services.processor.sealing.due import ProjectZone, first_day
 from services.processor.sealing.run import SealRun, seal_days
@@ -30,14 +30,14 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
-    """Up to where a project's raw rows go."""
+class Cutoff:
+    """Up to where a project's raw rows are deleted."""
 
     project: ProjectZone
-    first_kept: date
+    first_retained_day: date
     """The first local day whose rows stay."""
     before: datetime
-    """Its first instant: rows with an earlier timestamp go."""
+    """The start of that day: rows with an earlier timestamp are deleted."""
 
 
 @dataclass(slots=True)
@@ -52,11 +52,13 @@ class Removal:
     partitions: list[date] = field(default_factory=list)
     """UTC days dropped as a whole."""
     unsettled: list[tuple[int, date]] = field(default_factory=list)
-    """(project id, day) that could not be sealed now; their rows stay until the next time."""
+    """(project id, day) that could not be sealed now; their rows stay until the next run."""
 
 
-def limits(connection: Connection, now: datetime, project_id: int | None = None) -> list[Limit]:
-    """The limits of every project that has one. Commits."""
+def list_cutoffs(
+    connection: Connection, now: datetime, project_id: int | None = None
+) -> list[Cutoff]:
+    """List the cutoff of every project that has a retention. Commits."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id, timezone, retention_days FROM projects WHERE retention_days IS NOT NULL "
@@ -68,24 +70,28 @@ def limits(connection: Connection, now: datetime, project_id: int | None = None)
     found = []
     for own_id, zone_name, days in rows:
         zone = ZoneInfo(zone_name)
-        first_kept = day_of(now, zone) - timedelta(days=days)
-        found.append(Limit(ProjectZone(own_id, zone), first_kept, midnight(first_kept, zone)))
+        first_retained_day = day_of(now, zone) - timedelta(days=days)
+        found.append(
+            Cutoff(
+                ProjectZone(own_id, zone), first_retained_day, midnight(first_retained_day, zone)
+            )
+        )
     return found
 
 
-def plan(connection: Connection, now: datetime, project_id: int | None = None) -> Removal:
-    """What ``retain`` would remove now. Changes nothing."""
-    wanted = limits(connection, now, project_id)
-    removal = Removal(partitions=_droppable(connection, wanted))
+def plan_removal(connection: Connection, now: datetime, project_id: int | None = None) -> Removal:
+    """Return what ``remove_expired`` would remove now. Changes nothing."""
+    cutoffs = list_cutoffs(connection, now, project_id)
+    removal = Removal(partitions=_droppable(connection, cutoffs))
     with connection.cursor() as cursor:
-        for limit in wanted:
-            removal.expired_days += len(_days_to_expire(connection, limit))
+        for cutoff in cutoffs:
+            removal.expired_days += len(_days_to_expire(connection, cutoff))
             cursor.execute(
                 "SELECT (SELECT count(*) FROM events WHERE project_id = %(id)s AND timestamp < "
                 "%(before)s), (SELECT count(*) FROM sessions WHERE project_id = %(id)s AND "
                 "ended_at < %(before)s), (SELECT count(*) FROM dead_letters WHERE "
                 "project_id = %(id)s AND created_at < %(before)s)",
-                {"id": limit.project.project_id, "before": limit.before},
+                {"id": cutoff.project.project_id, "before": cutoff.before},
             )
             rows, sessions, letters = cursor.fetchone() or (0, 0, 0)
             removal.rows += rows
@@ -95,44 +101,46 @@ def plan(connection: Connection, now: datetime, project_id: int | None = None) -
     return removal
 
 
-def retain(
+def remove_expired(
     connection: Connection,
     now: datetime,
     *,
     project_id: int | None = None,
-    progress: Progress = silent,
+    progress: Progress = no_progress,
 ) -> Removal:
-    """Remove what is too old. Commits; can be stopped anywhere and run again."""
+    """Remove what is too old. Commits; can be interrupted anywhere and run again."""
     removal = Removal()
     with try_lock(connection, AdvisoryLock.RETENTION) as held:
         if not held:
             return removal
         partitions.drop_leftovers(connection)
-        settled = {}
-        wanted = limits(connection, now, project_id)
-        for number, limit in enumerate(wanted, start=1):
-            settled[limit.project.project_id] = _expire(connection, limit, removal)
-            progress(number, 2 * len(wanted), f"project {limit.project.project_id}: days")
-        ready = [limit for limit in wanted if settled[limit.project.project_id]]
+        is_settled = {}
+        cutoffs = list_cutoffs(connection, now, project_id)
+        for number, cutoff in enumerate(cutoffs, start=1):
+            is_settled[cutoff.project.project_id] = _expire(connection, cutoff, removal)
+            progress(number, 2 * len(cutoffs), f"project {cutoff.project.project_id}: days")
+        ready = [cutoff for cutoff in cutoffs if is_settled[cutoff.project.project_id]]
         for day in _droppable(connection, ready):
             partitions.drop_partition(connection, day)
             removal.partitions.append(day)
-        for number, limit in enumerate(ready, start=1):
-            removal.rows += _delete_events(connection, limit)
-            removal.sessions += _delete(connection, "sessions", "ended_at", limit)
-            removal.dead_letters += _delete(connection, "dead_letters", "created_at", limit)
+        for number, cutoff in enumerate(ready, start=1):
+            removal.rows += _delete_events(connection, cutoff)
+            removal.sessions += _delete(connection, "sessions", "ended_at", cutoff)
+            removal.dead_letters += _delete(connection, "dead_letters", "created_at", cutoff)
             progress(
-                len(wanted) + number, 2 * len(wanted), f"project {limit.project.project_id}: rows"
+                len(cutoffs) + number,
+                2 * len(cutoffs),
+                f"project {cutoff.project.project_id}: rows",
             )
     return removal
 
 
-def _days_to_expire(connection: Connection, limit: Limit) -> list[date]:
+def _days_to_expire(connection: Connection, cutoff: Cutoff) -> list[date]:
     with connection.cursor() as cursor:
-        first = first_day(cursor, limit.project)
+        first = first_day(cursor, cutoff.project)
         cursor.execute(
             "SELECT day FROM sealed_days WHERE project_id = %s AND expired_at IS NOT NULL",
-            (limit.project.project_id,),
+            (cutoff.project.project_id,),
         )
         expired = {day for (day,) in cursor.fetchall()}
     connection.commit()
@@ -140,39 +148,39 @@ def _days_to_expire(connection: Connection, limit: Limit) -> list[date]:
         return []
     return [
         day
-        for day in days_between(first, limit.first_kept - timedelta(days=1))
+        for day in days_between(first, cutoff.first_retained_day - timedelta(days=1))
         if day not in expired
     ]
 
 
-def _expire(connection: Connection, limit: Limit, removal: Removal) -> bool:
-    """Seal and mark every day before the limit; whether that is true of all of them now."""
-    project_id = limit.project.project_id
+def _expire(connection: Connection, cutoff: Cutoff, removal: Removal) -> bool:
+    """Seal and mark every day before the cutoff; return whether all of them are marked."""
+    project_id = cutoff.project.project_id
     with try_lock(connection, AdvisoryLock.SEAL, project_id) as held:
         if not held:
             return False
-        wanted = _days_to_expire(connection, limit)
+        days = _days_to_expire(connection, cutoff)
         with connection.cursor() as cursor:
-            marks = store.day_marks(cursor, project_id, wanted)
+            states = store.list_day_states(cursor, project_id, days)
         connection.commit()
-        zone = limit.project.zone
+        zone = cutoff.project.zone
         unsealed = [
             day
-            for day in wanted
-            if day not in marks
-            or not marks[day].is_clean
-            or not marks[day].is_of(zone.key, *span(day, zone))
+            for day in days
+            if day not in states
+            or not states[day].is_clean
+            or not states[day].has_bounds(zone.key, *span(day, zone))
         ]
-        seal_days(connection, limit.project, unsealed, SealRun())
-        marked = _mark_expired(connection, project_id, wanted)
+        seal_days(connection, cutoff.project, unsealed, SealRun())
+        marked = _mark_expired(connection, project_id, days)
     removal.expired_days += len(marked)
-    left = [(project_id, day) for day in wanted if day not in marked]
+    left = [(project_id, day) for day in days if day not in marked]
     removal.unsettled += left
     return not left
 
 
 def _mark_expired(connection: Connection, project_id: int, days: list[date]) -> set[date]:
-    """Mark those of the days whose seals hold; which. From here on their rows may go."""
+    """Mark the clean ones of the days as expired, and return them: their rows may be deleted."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE sealed_days SET expired_at = now() WHERE project_id = %s AND day = ANY (%s) "
@@ -184,38 +192,38 @@ def _mark_expired(connection: Connection, project_id: int, days: list[date]) -> 
     return marked
 
 
-def _droppable(connection: Connection, ready: list[Limit]) -> list[date]:
-    """UTC days of which every project with rows has no row to keep."""
-    before = {limit.project.project_id: limit.before for limit in ready}
+def _droppable(connection: Connection, ready: list[Cutoff]) -> list[date]:
+    """List UTC days on which no project with rows has a row to keep."""
+    before = {cutoff.project.project_id: cutoff.before for cutoff in ready}
     if not before:
         return []
     latest = max(before.values())
     found = []
-    for day in partitions.existing(connection):
+    for day in partitions.list_days(connection):
         end = _start(day + timedelta(days=1))
         if end > latest:
             break
-        owners = partitions.projects_in(connection, day)
+        owners = partitions.list_projects(connection, day)
         if owners and all(owner in before and before[owner] >= end for owner in owners):
             found.append(day)
     return found
 
 
-def _delete_events(connection: Connection, limit: Limit) -> int:
-    """Delete a project's rows before its limit, partition by partition; answers how many."""
+def _delete_events(connection: Connection, cutoff: Cutoff) -> int:
+    """Delete a project's rows before its cutoff, by partition; return how many."""
     return sum(
-        _delete(connection, partitions.table_name(day), "timestamp", limit)
-        for day in partitions.existing(connection)
-        if _start(day) < limit.before
+        _delete(connection, partitions.table_name(day), "timestamp", cutoff)
+        for day in partitions.list_days(connection)
+        if _start(day) < cutoff.before
     )
 
 
-def _delete(connection: Connection, table: str, column: str, limit: Limit) -> int:
+def _delete(connection: Connection, table: str, column: str, cutoff: Cutoff) -> int:
     return delete_in_batches(
         connection,
         table,
         sql.SQL("project_id = %s AND {} < %s").format(sql.Identifier(column)),
-        (limit.project.project_id, limit.before),
+        (cutoff.project.project_id, cutoff.before),
     )
 
 

@@ -1,4 +1,4 @@
-"""How far the processors are behind."""
+"""Measure how far the processors are behind."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from shared.events.stream import CONSUMER_GROUP, streams
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """What waits in the stream."""
+    """Requests that are not stored yet."""
 
     waiting_entries: int
     """Requests that no processor has read yet."""
@@ -25,8 +25,8 @@ class Lag:
     consumers: int
 
 
-def measure(redis: Redis) -> Lag:
-    """Ask every partition of the stream; consumers are counted where there are most."""
+def measure_lag(redis: Redis) -> Lag:
+    """Measure all partitions of the stream; the number of consumers is the largest of them."""
     parts = [_measure(redis, name) for name in streams(redis)]
     return Lag(
         sum(part.waiting_entries for part in parts),

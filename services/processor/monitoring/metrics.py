@@ -1,7 +1,6 @@
-"""Prometheus metrics of the whole storing side, read from the stream and the tables when asked.
+"""Export Prometheus metrics of the whole storing side, read from the stream and the tables.
 
-They are the same whichever processor or worker did the work, and outlive all of them. What one
-process alone knows (how long its steps take) it exports itself.
+They are the same whichever processor or worker did the work, and outlive all of them.
 """
 
 from __future__ import annotations
@@ -21,8 +20,8 @@ from psycopg2.extensions import connection as Connection
 from redis import Redis
 from redis.exceptions import RedisError
 
-from services.processor.jobs.states import queued
-from services.processor.monitoring.lag import measure
+from services.processor.jobs.states import queue_state
+from services.processor.monitoring.lag import measure_lag
 from services.processor.monitoring.step_times import sums
 from services.processor.sealing.due import due_days, projects
 from services.processor.storing import partitions
@@ -32,14 +31,14 @@ from shared.runtime.redis_clients import get_cache, get_stream
 
 log = logging.getLogger(__name__)
 
-_REMEMBER_SECONDS = 10.0
-_SETTLED = timedelta(hours=2)
-_SETTLE_AGAIN_SECONDS = 3600.0
+_CACHE_SECONDS = 10.0
+_CLOSED_AFTER = timedelta(hours=2)
+_SUM_AGAIN_SECONDS = 3600.0
 
 
 @dataclass(slots=True)
-class _Settled:
-    """Events by outcome up to a moment, summed once an hour: the table is long."""
+class _ClosedTotals:
+    """Events by outcome before a time, summed once an hour, since the table is long."""
 
     before: datetime
     events: dict[str, int] = field(default_factory=dict)
@@ -47,26 +46,28 @@ class _Settled:
 
 
 class StorageMetrics(Collector):
-    """Everything this module knows; what cannot be asked now is missing, and ``up`` says so."""
+    """Collect all metrics; those whose source is away are missing, and ``tidemark_up`` is 0."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock
         self._lock = threading.Lock()
         self._answer: list[Metric] = []
-        self._asked_at = float("-inf")
-        self._settled: _Settled | None = None
+        self._read_at = float("-inf")
+        self._closed: _ClosedTotals | None = None
 
     def collect(self) -> Iterable[Metric]:
-        """The metrics, at most ten seconds old."""
+        """Return the metrics, at most ten seconds old."""
         with self._lock:
-            if time.monotonic() - self._asked_at > _REMEMBER_SECONDS:
-                self._answer = list(self._ask())
-                self._asked_at = time.monotonic()
+            if time.monotonic() - self._read_at > _CACHE_SECONDS:
+                self._answer = list(self._read())
+                self._read_at = time.monotonic()
             return self._answer
 
-    def _ask(self) -> Iterator[Metric]:
+    def _read(self) -> Iterator[Metric]:
         up = GaugeMetricFamily(
-            "tidemark_up", "Whether what the metrics are read from answers.", labels=["part"]
+            "tidemark_up",
+            "Whether the source of these metrics answers (1) or not (0).",
+            labels=["part"],
         )
         for part, ask in (
             ("stream", lambda: _stream_metrics(get_stream())),
@@ -75,7 +76,7 @@ class StorageMetrics(Collector):
             ("jobs", lambda: _job_metrics(get_cache())),
             ("postgresql", self._table_metrics),
         ):
-            found = _or_nothing(part, ask)
+            found = _none_when_away(part, ask)
             up.add_metric([part], float(found is not None))
             yield from found or []
         yield up
@@ -83,7 +84,7 @@ class StorageMetrics(Collector):
     def _clock_metrics(self) -> list[Metric]:
         family = GaugeMetricFamily(
             "tidemark_clock_offset_seconds",
-            "By how much a server's clock is ahead of this process's.",
+            "How far a server's clock is ahead of this process's clock.",
             labels=["server"],
         )
         with job_connection("metrics") as connection, connection.cursor() as cursor:
@@ -106,16 +107,16 @@ class StorageMetrics(Collector):
             ]
 
     def _outcomes(self, connection: Connection, now: datetime) -> Metric:
-        settled = self._settled
-        if settled is None or time.monotonic() - settled.summed_at > _SETTLE_AGAIN_SECONDS:
-            settled = self._settled = _settle(connection, now)
-        totals = dict(settled.events)
-        for outcome, events in _events_since(connection, settled.before).items():
+        closed = self._closed
+        if closed is None or time.monotonic() - closed.summed_at > _SUM_AGAIN_SECONDS:
+            closed = self._closed = _sum_closed(connection, now)
+        totals = dict(closed.events)
+        for outcome, events in _events_since(connection, closed.before).items():
             totals[outcome] = totals.get(outcome, 0) + events
         family = CounterMetricFamily(
             "tidemark_events",
-            "Received events by what became of them: stored, duplicate, dead_lettered, or the "
-            "reason they were dropped for. Their sum is what was received.",
+            "Received events by outcome: stored, duplicate, dead_lettered, person_deleted, or the "
+            "reason for dropping. Their sum is the number of events received.",
             labels=["outcome"],
         )
         for outcome, events in sorted(totals.items()):
@@ -123,21 +124,21 @@ class StorageMetrics(Collector):
         return family
 
 
-def _or_nothing(part: str, ask: Callable[[], list[Metric]]) -> list[Metric] | None:
+def _none_when_away(part: str, ask: Callable[[], list[Metric]]) -> list[Metric] | None:
     try:
         return ask()
     except (psycopg2.Error, RedisError) as error:
-        log.warning("no metrics of %s: %s", part, error)
+        log.warning("cannot read the metrics of %s: %s", part, error)
         return None
 
 
 def _stream_metrics(stream: Redis) -> list[Metric]:
-    lag = measure(stream)
+    lag = measure_lag(stream)
     return [
-        _gauge("stream_waiting_requests", "Requests no processor has read.", lag.waiting_entries),
+        _gauge("stream_waiting_requests", "Requests not read by a processor.", lag.waiting_entries),
         _gauge(
             "stream_pending_requests",
-            "Requests that were read and are not committed.",
+            "Requests that were read and are not committed yet.",
             lag.pending_entries,
         ),
         _gauge(
@@ -150,37 +151,39 @@ def _stream_metrics(stream: Redis) -> list[Metric]:
 def _step_metrics(redis: Redis) -> list[Metric]:
     batches, seconds = sums(redis)
     steps = CounterMetricFamily(
-        "tidemark_batch_step_seconds", "Time that batches took, by step.", labels=["step"]
+        "tidemark_batch_step_seconds", "Time spent on batches, by step.", labels=["step"]
     )
     for step, value in seconds.items():
         steps.add_metric([step], value)
-    return [CounterMetricFamily("tidemark_batches", "Batches stored.", value=batches), steps]
+    return [CounterMetricFamily("tidemark_batches", "Stored batches.", value=batches), steps]
 
 
 def _job_metrics(redis: Redis) -> list[Metric]:
-    found = queued(redis)
+    found = queue_state(redis)
     jobs = GaugeMetricFamily("tidemark_jobs", "Jobs by status.", labels=["status"])
     for status in ("started", "queued", "failed"):
         jobs.add_metric([status], sum(job.status == status for job in found.jobs))
-    return [jobs, _gauge("job_workers", "Processes that run jobs.", found.workers)]
+    return [jobs, _gauge("job_workers", "Worker processes that run jobs.", found.workers)]
 
 
-def _settle(connection: Connection, now: datetime) -> _Settled:
-    seconds = int((now - _SETTLED).timestamp()) // BUCKET_SECONDS * BUCKET_SECONDS
-    settled = _Settled(datetime.fromtimestamp(seconds, timezone.utc), summed_at=time.monotonic())
+def _sum_closed(connection: Connection, now: datetime) -> _ClosedTotals:
+    seconds = int((now - _CLOSED_AFTER).timestamp()) // BUCKET_SECONDS * BUCKET_SECONDS
+    closed = _ClosedTotals(
+        datetime.fromtimestamp(seconds, timezone.utc), summed_at=time.monotonic()
+    )
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT outcome, sum(events) FROM intake_counts WHERE bucket < %s GROUP BY outcome",
-            (settled.before,),
+            (closed.before,),
         )
-        settled.events = {outcome: int(events) for outcome, events in cursor.fetchall()}
+        closed.events = {outcome: int(events) for outcome, events in cursor.fetchall()}
     connection.commit()
-    return settled
+    return closed
 
 
 def _events_since(connection: Connection, start: datetime) -> dict[str, int]:
     with connection.cursor() as cursor:
-        # Project by project, for that is how the table is indexed.
+        # Project by project, as the table is indexed.
         cursor.execute(
             "SELECT c.outcome, sum(c.events) FROM projects p CROSS JOIN LATERAL ("
             " SELECT outcome, events FROM intake_counts WHERE project_id = p.id AND bucket >= %s"
@@ -198,22 +201,22 @@ def _seal_metrics(connection: Connection, now: datetime) -> list[Metric]:
     connection.commit()
     oldest = min((day.since for day in due), default=now)
     return [
-        _gauge("unsealed_days", "Closed days whose seal does not hold, dirty ones too.", len(due)),
+        _gauge("unsealed_days", "Closed days that are not sealed, or are dirty.", len(due)),
         _gauge(
             "dirty_days",
-            "Sealed days that late events have voided.",
+            "Sealed days that late events have made dirty.",
             sum(day.was_sealed for day in due),
         ),
         _gauge(
             "seal_age_seconds",
-            "For how long a closed day has been without a seal that holds, at most; 0: none is.",
+            "Longest time that a closed day has been unsealed or dirty; 0 when there is none.",
             (now - oldest).total_seconds(),
         ),
     ]
 
 
 def _partition_metrics(connection: Connection, now: datetime) -> list[Metric]:
-    days = partitions.existing(connection)
+    days = partitions.list_days(connection)
     ahead = (days[-1] - now.date()).days if days else 0
     return [
         _gauge("partitions", "Day partitions of events.", len(days)),
@@ -231,7 +234,7 @@ def _row_metrics(connection: Connection) -> list[Metric]:
     connection.commit()
     return [
         _gauge("rollup_drifts", "Counts that differ from the stored events.", drifts),
-        _gauge("dead_letters", "Refused events that wait for a decision.", letters),
+        _gauge("dead_letters", "Refused events that wait for a replay.", letters),
         _gauge("spooled_requests", "Requests held in PostgreSQL for the stream.", spooled),
     ]
 

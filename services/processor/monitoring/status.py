@@ -1,10 +1,10 @@
-"""How the tables stand: what is stored, sealed, dirty, expired, refused."""
+"""Report the state of the tables: stored, sealed, dirty, expired, refused."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timezone
-from typing import Any
+from typing import NamedTuple
 
 from psycopg2.extensions import connection as Connection
 
@@ -19,7 +19,7 @@ class ProjectStatus:
     project_id: int
     name: str
     events: int
-    """Counted ever, those that retention has removed included."""
+    """All events ever counted, including those that retention has removed."""
     last_day_events: int
     """In the last 24 hours of event time, to the quarter hour."""
     latest: datetime | None
@@ -27,9 +27,24 @@ class ProjectStatus:
     persons: int
     sealed_days: int
     dirty_days: int
-    """Sealed once, then void: raw rows answer until they are sealed again."""
+    """Sealed once, then changed: raw rows are read until they are sealed again."""
     unsealed_days: int
     """Closed, and not sealed yet."""
+    expired_days: int
+    dead_letters: int
+
+
+class _ProjectRow(NamedTuple):
+    """What one statement reads of a project."""
+
+    project_id: int
+    name: str
+    events: int
+    last_day_events: int
+    latest: datetime | None
+    persons: int
+    sealed_days: int
+    dirty_days: int
     expired_days: int
     dead_letters: int
 
@@ -45,7 +60,7 @@ class Status:
 
 
 def status(connection: Connection, project_id: int | None = None) -> Status:
-    """Ask PostgreSQL. Commits."""
+    """Read the state from PostgreSQL. Commits."""
     now = datetime.now(timezone.utc)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -73,32 +88,19 @@ def status(connection: Connection, project_id: int | None = None) -> Status:
             """,
             {"now": now, "id": project_id},
         )
-        rows = cursor.fetchall()
+        rows = [_ProjectRow(*row) for row in cursor]
         due = {p.project_id: len(due_days(cursor, p, now)) for p in projects(cursor, project_id)}
         cursor.execute("SELECT count(*) FROM rollup_drifts WHERE repaired_at IS NULL")
         (drifts,) = cursor.fetchone() or (0,)
     connection.commit()
-    days = partitions.existing(connection)
+    days = partitions.list_days(connection)
     return Status(
-        projects=[_project(row, due.get(row[0], 0)) for row in rows],
+        projects=[_project(row, due.get(row.project_id, 0)) for row in rows],
         partitions=len(days),
         last_partition=days[-1] if days else None,
         drifts=drifts,
     )
 
 
-def _project(row: tuple[Any, ...], due: int) -> ProjectStatus:
-    project_id, name, events, last_day, latest, persons, sealed, dirty, expired, dead = row
-    return ProjectStatus(
-        project_id=project_id,
-        name=name,
-        events=events,
-        last_day_events=last_day,
-        latest=latest,
-        persons=persons,
-        sealed_days=sealed,
-        dirty_days=dirty,
-        unsealed_days=max(0, due - dirty),
-        expired_days=expired,
-        dead_letters=dead,
-    )
+def _project(row: _ProjectRow, due: int) -> ProjectStatus:
+    return ProjectStatus(**row._asdict(), unsealed_days=max(0, due - row.dirty_days))

@@ -1,4 +1,4 @@
-"""How long the steps of storing take, summed up in Redis: consumers serve no HTTP of their own."""
+"""Sum the durations of storing steps in Redis, since consumers serve no HTTP."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _EVERY_SECONDS = 5.0
 
 
 class StepTimes:
-    """Seconds by step, of the batches since they were last added up."""
+    """Seconds by step, of the batches since the last flush."""
 
     def __init__(self) -> None:
         self._seconds: defaultdict[str, float] = defaultdict(float)
@@ -28,7 +28,7 @@ class StepTimes:
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """Time what the block does; a step that fails counts too."""
+        """Time the block; a step that fails counts too."""
         began = time.perf_counter()
         try:
             yield
@@ -36,9 +36,9 @@ class StepTimes:
             self._seconds[name] += time.perf_counter() - began
 
     def end_batch(self, redis: Redis) -> None:
-        """One batch more; now and then they are added to the sums of all processors.
+        """Count one more batch, and now and then add to the sums of all processors.
 
-        Nothing depends on it, so a Redis that hangs must not hold up every batch.
+        Nothing depends on it, so an unresponsive Redis must not delay every batch.
         """
         self._batches += 1
         if time.monotonic() < self._due:
@@ -51,13 +51,13 @@ class StepTimes:
                     pipeline.hincrbyfloat(_KEY, name, seconds)
                 pipeline.execute()
         except RedisError as error:
-            log.warning("step times were not added up: %s", error)
+            log.warning("could not write the step times: %s", error)
         self._seconds.clear()
         self._batches = 0
 
 
 def sums(redis: Redis) -> tuple[int, dict[str, float]]:
-    """How many batches were stored, and seconds by step."""
+    """Return the number of stored batches, and seconds by step."""
     found: dict[bytes, bytes] = redis.hgetall(_KEY)  # type: ignore[assignment]
     seconds = {name.decode(): float(value) for name, value in found.items()}
     return int(seconds.pop(_BATCHES, 0)), dict(sorted(seconds.items()))

@@ -1,1 +1,1 @@
-"""Who events belong to: ids, persons, merges, properties, groups, deletion."""
+"""Decide which person an event belongs to; merge, describe, export and delete persons."""

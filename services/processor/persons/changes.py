@@ -1,9 +1,9 @@
-"""The lock and the log by which processors learn that a person is no more.
+"""Lock and log merges and deletions of persons, so that every processor learns of them.
 
-A processor remembers whom an id belongs to. When persons are merged or deleted that becomes
-wrong, so whoever does that holds the project's lock alone and writes it down in
-``person_changes``; whoever stores events shares the lock until COMMIT, and first looks whether
-something was written down since it last looked (docs/decisions/0009-people.md).
+A processor caches which person an id belongs to. A merge or a deletion makes that wrong, so it
+holds the project's lock exclusively and appends to ``person_changes``. A transaction that stores
+events holds the lock shared until COMMIT, and first reads what was appended since it last looked
+(docs/decisions/0009-people.md).
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from psycopg2.extensions import cursor as Cursor
 from shared.runtime.advisory_locks import AdvisoryLock, stripe, stripes
 
 
-def share(cursor: Cursor, project_ids: Iterable[int]) -> dict[int, int]:
-    """Keep persons of these projects as they are until COMMIT; answers how many changes there were.
+def lock_shared(cursor: Cursor, project_ids: Iterable[int]) -> dict[int, int]:
+    """Keep the persons of projects unchanged until COMMIT; return the changes so far by project.
 
     Args:
         cursor: of the transaction that stores events.
-        project_ids: whose.
+        project_ids: the projects of these events.
     """
     wanted = sorted(set(project_ids))
     # Two statements: the second must look after the lock was granted.
@@ -35,10 +35,10 @@ def share(cursor: Cursor, project_ids: Iterable[int]) -> dict[int, int]:
     return dict(cursor.fetchall())
 
 
-def hold(cursor: Cursor, project_id: int) -> None:
-    """Be the only one to change, use or make persons of a project until COMMIT.
+def lock_exclusive(cursor: Cursor, project_id: int) -> None:
+    """Keep everybody else from changing or using persons of a project until COMMIT.
 
-    New ids are given persons without the lock, but under the row that counts them.
+    Persons for new ids are still created without the lock, but under the row that counts them.
     """
     cursor.execute(
         "SELECT pg_advisory_xact_lock(%(lock)s, %(stripe)s);"
@@ -51,8 +51,8 @@ def hold(cursor: Cursor, project_id: int) -> None:
     )
 
 
-def counts(cursor: Cursor, project_ids: Sequence[int]) -> dict[int, int]:
-    """How many changes there have been, by project."""
+def count_by_project(cursor: Cursor, project_ids: Sequence[int]) -> dict[int, int]:
+    """Return how many changes there have been, by project."""
     cursor.execute(
         "SELECT project_id, changes FROM person_counters WHERE project_id = ANY (%s)",
         (list(project_ids),),
@@ -60,8 +60,8 @@ def counts(cursor: Cursor, project_ids: Sequence[int]) -> dict[int, int]:
     return dict(cursor.fetchall())
 
 
-def since(cursor: Cursor, project_id: int, number: int) -> list[tuple[int, int | None]]:
-    """Persons who were merged into others (or deleted: None) after the given change, in order."""
+def list_since(cursor: Cursor, project_id: int, number: int) -> list[tuple[int, int | None]]:
+    """List persons merged into another (or deleted: None) after a change, in order."""
     cursor.execute(
         "SELECT person_id, into_person_id FROM person_changes "
         "WHERE project_id = %s AND number > %s ORDER BY number",
@@ -70,8 +70,8 @@ def since(cursor: Cursor, project_id: int, number: int) -> list[tuple[int, int |
     return cursor.fetchall()
 
 
-def note(cursor: Cursor, project_id: int, person_id: int, into_person_id: int | None) -> None:
-    """Write down that a person is no more; the caller has called ``hold``."""
+def append(cursor: Cursor, project_id: int, person_id: int, into_person_id: int | None) -> None:
+    """Record that a person no longer exists; the caller has called ``lock_exclusive``."""
     cursor.execute(
         """
         WITH counted AS (

@@ -1,9 +1,10 @@
-"""Deleting a person: rows, counts, bits, dead letters, what still waits; nothing brings them back.
+"""Delete a person: rows, counts, bits, dead letters and what still waits in the stream.
 
-One transaction takes the person out of all tables and leaves tombstones: hashes of their ids, by
-which events that happened or were received before the deletion are refused however late they come.
-What waits in the stream or in the spool at that moment is processed within seconds, and refused;
-the caller waits for that. Whoever goes on using the app afterwards is somebody new.
+One transaction removes the person from all tables and leaves tombstones: hashes of their ids.
+Events that happened or were received before the deletion are refused by them, however late they
+arrive. What waits in the stream or in the spool at that moment is processed, and refused, within
+seconds; the caller waits for that. If the same person goes on using the app, a new person is
+created.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from psycopg2.extensions import connection as Connection
@@ -23,20 +24,29 @@ from services.processor.persons import changes, store
 from services.processor.persons.resolver import distinct_id_hash
 from services.processor.persons.store import Profile
 from services.processor.sealing import dirty_days
-from services.processor.sealing.person_removal import forget_person
+from services.processor.sealing.person_removal import remove_person
 from services.processor.sessions import store as session_store
-from services.processor.sessions.joining import FRAMES
+from services.processor.sessions.joining import BOUNDARY_EVENTS
 from shared.errors import NotFound
 from shared.events.envelope import decode
 from shared.events.stream import BATCH_FIELD, streams
 
-_ENTRIES_AT_ONCE = 500
-_LETTERS_AT_ONCE = 500
+_ENTRIES_PER_READ = 500
+_LETTERS_PER_READ = 500
+
+
+class _RemovedEvents(NamedTuple):
+    """Deleted rows of one name and source in one quarter hour."""
+
+    bucket: datetime
+    event_name: str
+    source: str
+    events: int
 
 
 @dataclass(frozen=True, slots=True)
-class Deleted:
-    """What was removed."""
+class DeletedPerson:
+    """Count what a deletion removed."""
 
     distinct_ids: int
     events: int
@@ -44,58 +54,58 @@ class Deleted:
     dead_letters: int
 
 
-def delete_person(connection: Connection, project_id: int, distinct_id: str) -> Deleted:
+def delete_person(connection: Connection, project_id: int, distinct_id: str) -> DeletedPerson:
     """Remove everything that is stored of a person. Commits.
 
     Raises:
-        NotFound: nobody in the project is known by this id.
+        NotFound: no person of the project has this id.
     """
     with connection.cursor() as cursor:
-        changes.hold(cursor, project_id)
+        changes.lock_exclusive(cursor, project_id)
         key = (project_id, distinct_id)
         person = store.profiles(cursor, [key]).get(key)
         if person is None:
             connection.rollback()
-            raise NotFound(f"Nobody in project {project_id} is known as {distinct_id!r}.")
+            raise NotFound(f"No person of project {project_id} has the id {distinct_id!r}.")
         person_id = person.person_id
-        ids = _leave_tombstones(cursor, project_id, person_id)
+        ids = _add_tombstones(cursor, project_id, person_id)
         shared = _shared_sessions(cursor, project_id, person)
         buckets, events = _remove_events(cursor, project_id, person)
         sessions = _remove(cursor, "sessions", project_id, person_id)
-        moved = session_store.count_anew(cursor, project_id, shared) if shared else set()
+        moved = session_store.recount(cursor, project_id, shared) if shared else set()
         _remove(cursor, "cohort_members", project_id, person_id)
         _remove(cursor, "person_distinct_ids", project_id, person_id)
         _remove(cursor, "persons", project_id, person_id)
         letters = _remove_dead_letters(cursor, project_id, set(ids))
-        changes.note(cursor, project_id, person_id, None)
-        forget_person(cursor, project_id, person_id)
-        dirty_days.mark(cursor, {(project_id, bucket) for bucket in buckets} | moved)
+        changes.append(cursor, project_id, person_id, None)
+        remove_person(cursor, project_id, person_id)
+        dirty_days.mark_dirty(cursor, {(project_id, bucket) for bucket in buckets} | moved)
     connection.commit()
-    return Deleted(len(ids), events, sessions, letters)
+    return DeletedPerson(len(ids), events, sessions, letters)
 
 
-def wait_until_refused(
+def wait_until_clear(
     connection: Connection,
     redis: Redis,
     project_id: int,
     distinct_ids: set[str],
     seconds: int,
 ) -> bool:
-    """Wait until neither stream nor spool holds an event of these ids that came before now.
+    """Wait until neither stream nor spool holds an event of these ids received before now.
 
     Args:
         connection: of the caller; commits.
         redis: the stream's.
-        project_id: theirs.
+        project_id: the person's project.
         distinct_ids: of the deleted person.
         seconds: how long to wait at most.
 
     Returns:
-        Whether that was reached; if not, a processor that starts later refuses them.
+        Whether none is left. If one is, a processor that reads it later refuses it.
     """
     last = f"{int(time.time() * 1000)}-0"
     deadline = time.monotonic() + seconds
-    while _waits(redis, last, project_id, distinct_ids) or _is_spooled(
+    while _is_in_stream(redis, last, project_id, distinct_ids) or _is_spooled(
         connection, project_id, distinct_ids
     ):
         if time.monotonic() > deadline:
@@ -104,8 +114,8 @@ def wait_until_refused(
     return True
 
 
-def ids_of(connection: Connection, project_id: int, distinct_id: str) -> set[str]:
-    """All ids of the person who is known by one of them."""
+def distinct_ids_of(connection: Connection, project_id: int, distinct_id: str) -> set[str]:
+    """Return all ids of the person that has the given id. Commits."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT o.distinct_id FROM person_distinct_ids d JOIN person_distinct_ids o "
@@ -117,7 +127,7 @@ def ids_of(connection: Connection, project_id: int, distinct_id: str) -> set[str
     return found
 
 
-def _leave_tombstones(cursor: Cursor, project_id: int, person_id: int) -> list[str]:
+def _add_tombstones(cursor: Cursor, project_id: int, person_id: int) -> list[str]:
     cursor.execute(
         "SELECT distinct_id FROM person_distinct_ids WHERE project_id = %s AND person_id = %s",
         (project_id, person_id),
@@ -136,7 +146,7 @@ def _leave_tombstones(cursor: Cursor, project_id: int, person_id: int) -> list[s
 def _shared_sessions(
     cursor: Cursor, project_id: int, person: Profile
 ) -> list[tuple[str, datetime, datetime]]:
-    """Sessions by the client's id that also hold events of others; with their first and last."""
+    """List sessions by the client's id that also hold events of others: id, first, last."""
     if person.lifetime is None:
         return []
     cursor.execute(
@@ -153,7 +163,7 @@ def _shared_sessions(
         ORDER BY 1
         """,
         (
-            list(FRAMES),
+            list(BOUNDARY_EVENTS),
             project_id,
             person.person_id,
             *person.lifetime,
@@ -165,41 +175,41 @@ def _shared_sessions(
 
 
 def _remove_events(cursor: Cursor, project_id: int, person: Profile) -> tuple[list[datetime], int]:
-    """Rows, and what the counts hold of them; answers their quarters of an hour, and how many."""
+    """Delete the rows and their counts; return their quarter hours and their number."""
     if person.lifetime is None:
         return [], 0
     cursor.execute(
         """
-        WITH gone AS (
+        WITH removed AS (
             DELETE FROM events
             WHERE project_id = %s AND person_id = %s AND timestamp >= %s AND timestamp < %s
             RETURNING timestamp, event_name, source
         )
         SELECT date_bin('15 minutes', timestamp, 'epoch'), event_name, coalesce(source, ''),
             count(*)
-        FROM gone GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+        FROM removed GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
         """,
         (project_id, person.person_id, *person.lifetime),
     )
-    counts = cursor.fetchall()
-    buckets = sorted({row[0] for row in counts})
+    counts = [_RemovedEvents(*row) for row in cursor]
+    buckets = sorted({count.bucket for count in counts})
     if counts:
         execute_values(
             cursor,
             """
-            UPDATE event_counts c SET events = c.events - gone.events
-            FROM (VALUES %s) AS gone (project_id, bucket, event_name, source, events)
-            WHERE c.project_id = gone.project_id AND c.bucket = gone.bucket
-                AND c.event_name = gone.event_name AND c.source = gone.source
+            UPDATE event_counts c SET events = c.events - removed.events
+            FROM (VALUES %s) AS removed (project_id, bucket, event_name, source, events)
+            WHERE c.project_id = removed.project_id AND c.bucket = removed.bucket
+                AND c.event_name = removed.event_name AND c.source = removed.source
             """,
-            [(project_id, *row) for row in counts],
+            [(project_id, *count) for count in counts],
             page_size=1000,
         )
         cursor.execute(
             "DELETE FROM event_counts WHERE project_id = %s AND bucket = ANY (%s) AND events <= 0",
             (project_id, buckets),
         )
-    return buckets, sum(row[3] for row in counts)
+    return buckets, sum(count.events for count in counts)
 
 
 def _remove(cursor: Cursor, table: str, project_id: int, person_id: int) -> int:
@@ -211,14 +221,14 @@ def _remove(cursor: Cursor, table: str, project_id: int, person_id: int) -> int:
 
 
 def _remove_dead_letters(cursor: Cursor, project_id: int, distinct_ids: set[str]) -> int:
-    """Refused events of the person: whose they are stands in their envelopes only."""
+    """Delete refused events of the person, who is named in their envelopes only."""
     theirs: list[int] = []
     last = 0
     while True:
         cursor.execute(
             "SELECT id, envelope FROM dead_letters WHERE project_id = %s AND id > %s "
             "ORDER BY id LIMIT %s",
-            (project_id, last, _LETTERS_AT_ONCE),
+            (project_id, last, _LETTERS_PER_READ),
         )
         letters = cursor.fetchall()
         if not letters:
@@ -227,7 +237,7 @@ def _remove_dead_letters(cursor: Cursor, project_id: int, distinct_ids: set[str]
         theirs += [
             number
             for number, envelope in letters
-            if _is_of(bytes(envelope), project_id, distinct_ids)
+            if _names_person(bytes(envelope), project_id, distinct_ids)
         ]
     cursor.execute(
         "DELETE FROM dead_letters WHERE project_id = %s AND id = ANY (%s)", (project_id, theirs)
@@ -238,28 +248,32 @@ def _remove_dead_letters(cursor: Cursor, project_id: int, distinct_ids: set[str]
 def _is_spooled(connection: Connection, project_id: int, distinct_ids: set[str]) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT envelope FROM spool WHERE project_id = %s", (project_id,))
-        found = any(_is_of(bytes(raw), project_id, distinct_ids) for (raw,) in cursor)
+        found = any(_names_person(bytes(raw), project_id, distinct_ids) for (raw,) in cursor)
     connection.commit()
     return found
 
 
-def _waits(redis: Redis, last: str, project_id: int, distinct_ids: set[str]) -> bool:
-    return any(_waits_in(redis, name, last, project_id, distinct_ids) for name in streams(redis))
+def _is_in_stream(redis: Redis, last: str, project_id: int, distinct_ids: set[str]) -> bool:
+    return any(
+        _is_in_partition(redis, name, last, project_id, distinct_ids) for name in streams(redis)
+    )
 
 
-def _waits_in(redis: Redis, name: str, last: str, project_id: int, distinct_ids: set[str]) -> bool:
+def _is_in_partition(
+    redis: Redis, name: str, last: str, project_id: int, distinct_ids: set[str]
+) -> bool:
     start = "-"
     while True:
-        entries: Any = redis.xrange(name, min=start, max=last, count=_ENTRIES_AT_ONCE)
+        entries: Any = redis.xrange(name, min=start, max=last, count=_ENTRIES_PER_READ)
         for entry_id, fields in entries:
-            if _is_of(fields.get(BATCH_FIELD, b""), project_id, distinct_ids):
+            if _names_person(fields.get(BATCH_FIELD, b""), project_id, distinct_ids):
                 return True
             start = f"({entry_id.decode()}"
-        if len(entries) < _ENTRIES_AT_ONCE:
+        if len(entries) < _ENTRIES_PER_READ:
             return False
 
 
-def _is_of(envelope: bytes, project_id: int, distinct_ids: set[str]) -> bool:
+def _names_person(envelope: bytes, project_id: int, distinct_ids: set[str]) -> bool:
     try:
         batch = decode(envelope)
     except msgspec.DecodeError:

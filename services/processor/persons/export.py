@@ -1,4 +1,4 @@
-"""Everything that is stored of one person, for the person who asks for it."""
+"""Export everything that is stored of one person, for the person who asks for it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from redis import Redis
 from shared.errors import NotFound, PayloadTooLarge
 from shared.runtime.person_exports import export_key
 
-_ROWS_AT_ONCE = 2_000
-_KEPT_SECONDS = 24 * 3600
-_LARGEST_BYTES = 256 * 1024 * 1024
+_ROWS_PER_FETCH = 2_000
+_TTL_SECONDS = 24 * 3600
+_MAX_BYTES = 256 * 1024 * 1024
 
 _ROWS = {
     "session": "SELECT to_jsonb(s) FROM sessions s WHERE project_id = %s AND person_id = %s "
@@ -26,12 +26,12 @@ _ROWS = {
 
 
 def export_person(connection: Connection, project_id: int, distinct_id: str) -> Iterator[str]:
-    """JSON lines: the person with all ids, then sessions and events from the oldest on. Commits.
+    """Yield JSON lines: the person with all ids, then sessions, then events, oldest first. Commits.
 
     Rows are fetched in steps, so that memory does not grow with the person's history.
 
     Raises:
-        NotFound: nobody in the project is known by this id.
+        NotFound: no person of the project has this id.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -41,7 +41,7 @@ def export_person(connection: Connection, project_id: int, distinct_id: str) -> 
         found = cursor.fetchone()
         if found is None:
             connection.commit()
-            raise NotFound(f"Nobody in project {project_id} is known as {distinct_id!r}.")
+            raise NotFound(f"No person of project {project_id} has the id {distinct_id!r}.")
         (person_id,) = found
         cursor.execute(
             "SELECT to_jsonb(p) || jsonb_build_object('distinct_ids', (SELECT "
@@ -53,21 +53,21 @@ def export_person(connection: Connection, project_id: int, distinct_id: str) -> 
         yield _line("person", (cursor.fetchone() or ({},))[0])
     for kind, statement in _ROWS.items():
         with connection.cursor(f"person_export_{kind}") as cursor:
-            cursor.itersize = _ROWS_AT_ONCE
+            cursor.itersize = _ROWS_PER_FETCH
             cursor.execute(statement, (project_id, person_id))
             for (row,) in cursor:
                 yield _line(kind, row)
     connection.commit()
 
 
-def keep_export(
+def store_export(
     connection: Connection, redis: Redis, project_id: int, distinct_id: str, name: str
 ) -> int:
-    """Export a person and keep the lines, gzipped, for a day under a name; answers how many.
+    """Export a person into Redis, gzipped, for a day under a name; return the number of lines.
 
     Raises:
-        NotFound: nobody in the project is known by this id.
-        PayloadTooLarge: it is more than Redis should hold; the command line has no such limit.
+        NotFound: no person of the project has this id.
+        PayloadTooLarge: the export is larger than Redis should hold; the command line has no limit.
     """
     lines = 0
     with tempfile.TemporaryFile() as file:
@@ -75,13 +75,13 @@ def keep_export(
             for line in export_person(connection, project_id, distinct_id):
                 output.write(line + "\n")
                 lines += 1
-        if file.tell() > _LARGEST_BYTES:
+        if file.tell() > _MAX_BYTES:
             raise PayloadTooLarge(
-                f"The export of {distinct_id!r} is too large to be kept. Write it to a file: "
+                f"The export of {distinct_id!r} is too large to store. Write it to a file: "
                 f"tidemark export_person --project {project_id} --distinct-id … --output …"
             )
         file.seek(0)
-        redis.set(export_key(name), file.read(), ex=_KEPT_SECONDS)
+        redis.set(export_key(name), file.read(), ex=_TTL_SECONDS)
     return lines
 
 

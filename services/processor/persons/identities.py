@@ -1,15 +1,15 @@
-"""Identify and alias: two ids become one person's.
+"""Carry out identify and alias: two ids become one person's.
 
-- ``identify(user, anonymous)``: the user is known from now on; what the anonymous id did is the
-  user's. That is a conversion. An anonymous id that belongs to a known user already stays theirs,
-  also when the user who logs in now was never seen before: on a shared device the next login must
-  not swallow the one before. Such a call is refused, and the dashboard warns of it; the user is
-  known all the same.
-- ``alias(id, other)``: two ids of one person, by the app's word; refused between two known persons.
+- ``identify(user, anonymous)``: the user is known from now on, and the history of the anonymous
+  id becomes theirs. That is a conversion. An anonymous id that already belongs to a known user
+  stays with that user, even if the user who logs in now is new: on a shared device the next login
+  must not take over the previous one. Such a call is refused, and the dashboard shows a warning;
+  the user is identified all the same.
+- ``alias(id, other)``: two ids of one person, as the app says; refused between two known persons.
 
-An id that nobody has used yet just joins. Otherwise two histories are merged (``merging``). Every
-call may come again: it then finds one person, and changes nothing. SDKs repeat themselves with
-every page, so what is settled already is seen without a lock.
+An id without events simply joins the person. Otherwise two histories are merged (``merging``).
+Every call may be repeated: it then finds one person and changes nothing. SDKs repeat themselves on
+every page, so what is already settled is recognised without a lock.
 """
 
 from __future__ import annotations
@@ -21,69 +21,69 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
 from services.processor.persons import changes, merging, store
-from services.processor.persons.resolver import Persons, PersonsChanged, distinct_id_hash
+from services.processor.persons.resolver import PersonResolver, PersonsChanged, distinct_id_hash
 from services.processor.persons.store import Profile
 from services.processor.sealing import dirty_days
-from services.processor.storing.rows import Incoming, PersonKey, moment
+from services.processor.storing.rows import Incoming, PersonKey, to_datetime
 from shared.events.envelope import EdgeWarning, PersonChange
 from shared.events.outcomes import WarningReason
 
 
-def link(connection: Connection, events: Sequence[Incoming], persons: Persons) -> bool:
+def link(connection: Connection, events: Sequence[Incoming], persons: PersonResolver) -> bool:
     """Carry out what events say about ids, in event order. Commits, a project at a time.
 
-    A refusal is added to the warnings of the batch that asked.
+    A refusal is added to the warnings of its batch.
 
     Args:
         connection: of the processor.
-        events: whose persons have been resolved.
-        persons: what remembers them; the ids in question are forgotten there.
+        events: events whose persons have been resolved.
+        persons: the resolver; the ids in question are removed from its cache.
 
     Returns:
-        Whether anything was to be done: persons must be resolved anew.
+        Whether anything changed: then persons must be resolved again.
 
     Raises:
-        PersonsChanged: a person was deleted since.
+        PersonsChanged: a person was deleted in the meantime.
     """
-    asking = [item for item in events if _said(item).link is not None]
-    if not asking:
+    requests = [item for item in events if _person_change(item).link is not None]
+    if not requests:
         return False
     with connection.cursor() as cursor:
-        known = store.profiles(cursor, sorted({key for item in asking for key in _ids(item)}))
+        known = store.profiles(cursor, sorted({key for item in requests for key in _ids(item)}))
     connection.commit()
     links: dict[int, list[Incoming]] = {}
-    for item in asking:
+    for item in requests:
         if not _is_settled(item, known):
             links.setdefault(item.batch.project_id, []).append(item)
     for project_id, items in sorted(links.items()):
         items.sort(key=lambda item: (item.event.timestamp_us, item.event.event_id))
-        persons.forget({key for item in items for key in _ids(item)})
+        persons.invalidate({key for item in items for key in _ids(item)})
         with connection.cursor() as cursor:
-            changes.hold(cursor, project_id)
-            linking = _Linking(cursor, project_id, items)
+            changes.lock_exclusive(cursor, project_id)
+            linker = _ProjectLinker(cursor, project_id, items)
             for item in items:
-                linking.link(item)
-            linking.write()
+                linker.link(item)
+            linker.write()
         connection.commit()
     return bool(links)
 
 
-_NOTHING = PersonChange()
+_NO_CHANGE = PersonChange()
 
 
-def _said(item: Incoming) -> PersonChange:
-    return item.event.person or _NOTHING
+def _person_change(item: Incoming) -> PersonChange:
+    return item.event.person or _NO_CHANGE
 
 
 def _ids(item: Incoming) -> list[PersonKey]:
-    previous = _said(item).previous_id
+    previous = _person_change(item).previous_id
     return [item.person_key, *([(item.batch.project_id, previous)] if previous else [])]
 
 
 def _is_settled(item: Incoming, known: Mapping[PersonKey, Profile]) -> bool:
-    """Whether nothing is left to be done; a refusal that changes nothing else is noted here.
+    """Tell whether nothing is left to do; record a refusal that changes nothing else.
 
-    What is settled stays so, but for a deletion, and that is noticed when the event is stored.
+    What is settled stays so, except after a deletion, and that is noticed when the event is stored.
     """
     person, previous = (known.get(key) for key in (item.person_key, _ids(item)[-1]))
     if person is None or previous is None:
@@ -91,11 +91,11 @@ def _is_settled(item: Incoming, known: Mapping[PersonKey, Profile]) -> bool:
     refused = _is_refused(item, person, previous)
     if person.person_id != previous.person_id and not refused:
         return False
-    at, said = moment(item.event.timestamp_us), _said(item)
-    settled = said.link == "alias" or (
+    at, change = to_datetime(item.event.timestamp_us), _person_change(item)
+    settled = change.link == "alias" or (
         (person.identified_at is not None and person.identified_at <= at)
         and (
-            said.previous_id is None
+            change.previous_id is None
             or refused
             or (person.converted_at is not None and person.converted_at <= at)
         )
@@ -105,10 +105,10 @@ def _is_settled(item: Incoming, known: Mapping[PersonKey, Profile]) -> bool:
     return settled
 
 
-class _Linking:
-    """The links of a project that are carried out together; few statements, however many there are.
+class _ProjectLinker:
+    """Carry out the links of one project together, in few statements.
 
-    The caller has called ``changes.hold``: nobody else changes these persons.
+    The caller has called ``changes.lock_exclusive``: nobody else changes these persons.
     """
 
     def __init__(self, cursor: Cursor, project_id: int, items: Sequence[Incoming]) -> None:
@@ -117,7 +117,7 @@ class _Linking:
         self._keys = sorted({key for item in items for key in _ids(item)})
         self._joined: dict[str, int] = {}
         self._identified: dict[int, tuple[datetime, datetime | None]] = {}
-        self._news: list[tuple[int, datetime, datetime]] = []
+        self._newly_identified: list[tuple[int, datetime, datetime]] = []
         self._read()
 
     def _read(self) -> None:
@@ -127,18 +127,18 @@ class _Linking:
 
     def link(self, item: Incoming) -> None:
         """Carry one out; joins and identities wait for ``write``."""
-        said = _said(item)
+        change = _person_change(item)
         person = self._profile(item.person_key)
         if person is None:
             raise PersonsChanged
-        is_conversion = said.previous_id is not None
-        if said.previous_id is not None:
-            previous_key = (self._project_id, said.previous_id)
+        is_conversion = change.previous_id is not None
+        if change.previous_id is not None:
+            previous_key = (self._project_id, change.previous_id)
             previous = self._profile(previous_key)
             if previous is None:
-                is_conversion = not _is_forgotten(self._cursor, item, said.previous_id)
+                is_conversion = not _is_from_before_deletion(self._cursor, item, change.previous_id)
                 if is_conversion:
-                    self._joined[said.previous_id] = person.person_id
+                    self._joined[change.previous_id] = person.person_id
                     self._known[previous_key] = person
             elif _is_refused(item, person, previous):
                 is_conversion = False
@@ -148,18 +148,20 @@ class _Linking:
                 number = merging.merge(self._cursor, self._project_id, person, previous)
                 self._read()
                 person = self._persons[number]
-        if said.link == "identify":
-            self._identify(person, moment(item.event.timestamp_us), is_conversion=is_conversion)
+        if change.link == "identify":
+            self._identify(
+                person, to_datetime(item.event.timestamp_us), is_conversion=is_conversion
+            )
 
     def write(self) -> None:
-        """Write what waits; sealed days that count somebody among the unknown are void."""
+        """Write what waits, and mark days dirty that counted a person as anonymous."""
         if self._joined:
             store.add_distinct_ids(self._cursor, self._project_id, self._joined)
         if self._identified:
             store.identify(self._cursor, self._project_id, self._identified)
-        quarters = store.quarters(self._cursor, self._project_id, self._news)
-        dirty_days.mark(self._cursor, {(self._project_id, quarter) for quarter in quarters})
-        self._joined, self._identified, self._news = {}, {}, []
+        quarters = store.quarters(self._cursor, self._project_id, self._newly_identified)
+        dirty_days.mark_dirty(self._cursor, {(self._project_id, quarter) for quarter in quarters})
+        self._joined, self._identified, self._newly_identified = {}, {}, []
 
     def _profile(self, key: PersonKey) -> Profile | None:
         found = self._known.get(key)
@@ -171,7 +173,7 @@ class _Linking:
             if person.lifetime is not None:
                 until = min(identified_at or person.lifetime[1], person.lifetime[1])
                 if at < until:
-                    self._news.append((person.person_id, at, until))
+                    self._newly_identified.append((person.person_id, at, until))
             identified_at = at
         if is_conversion:
             converted_at = min(converted_at or at, at)
@@ -186,22 +188,22 @@ def _is_refused(item: Incoming, person: Profile, previous: Profile) -> bool:
     return (
         previous.person_id != person.person_id
         and previous.identified_at is not None
-        and (_said(item).link == "identify" or person.identified_at is not None)
+        and (_person_change(item).link == "identify" or person.identified_at is not None)
     )
 
 
-def _is_forgotten(cursor: Cursor, item: Incoming, distinct_id: str) -> bool:
-    """Whether the person who had this id was deleted after the event."""
+def _is_from_before_deletion(cursor: Cursor, item: Incoming, distinct_id: str) -> bool:
+    """Tell whether the person who had this id was deleted after the event."""
     key = item.batch.project_id, distinct_id_hash(distinct_id)
     deleted_at = store.tombstones(cursor, [key]).get(key)
-    return deleted_at is not None and moment(item.known_us) <= deleted_at
+    return deleted_at is not None and to_datetime(item.happened_by_us) <= deleted_at
 
 
 def _refuse(item: Incoming) -> None:
     warning = EdgeWarning(
         WarningReason.IDENTITY_REFUSED,
         item.event.event_name,
-        "Both ids belong to known users, who are not made one person. "
+        "Both ids belong to known users, so they are not merged into one person. "
         "Call reset() when a user logs out.",
     )
     if warning not in item.batch.warnings:  # after a rollback it is refused again

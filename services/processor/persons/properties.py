@@ -1,9 +1,9 @@
-"""Properties of persons and groups, written in event order however events arrive.
+"""Set properties of persons and groups in event order, in whatever order events arrive.
 
 Each property remembers when it was last set or unset, and its earliest ``set_once``. A set value
-counts; where there is none, or it was unset, the ``set_once`` counts if it came after that. So two
-histories can be put together, and a write that comes twice changes nothing. One thing is not kept:
-of two ``set_once`` only the earlier, so an ``unset`` between them, arriving last, removes both.
+wins; without one, or after an unset, the ``set_once`` applies if it is later. So two histories can
+be merged, and a repeated write changes nothing. One thing is not remembered: of two ``set_once``
+only the earlier is kept, so an ``unset`` between them that arrives last removes both.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ import msgspec
 
 from services.processor.storing.rows import Incoming
 
-MOST_PROPERTIES = 500
+MAX_PROPERTIES = 500
 
-Way = Literal["set", "unset", "once"]
+Operation = Literal["set", "unset", "once"]
 
 
 @dataclass(slots=True)
 class Write:
-    """How a property came to be what it is. Times are microseconds since 1970."""
+    """Remember how a property got its value. Times are microseconds since 1970."""
 
-    way: Literal["set", "unset"] | None = None
+    operation: Literal["set", "unset"] | None = None
     time_us: int = -1
     once_us: int | None = None
     once: object = None
@@ -33,103 +33,99 @@ class Write:
 
 @dataclass(slots=True)
 class Properties:
-    """Values by name, and how each name was written."""
+    """Hold values by name, and how each name was written."""
 
     values: dict[str, Any] = field(default_factory=dict)
     writes: dict[str, Write] = field(default_factory=dict)
 
-    def write(self, name: str, way: Way, time_us: int, value: object = None) -> bool:
-        """One write; answers whether it counts."""
+    def write(self, name: str, operation: Operation, time_us: int, value: object = None) -> bool:
+        """Apply one write; return whether it took effect."""
         known = self.writes.get(name)
         if known is None:
-            if len(self.writes) >= MOST_PROPERTIES:
+            if len(self.writes) >= MAX_PROPERTIES:
                 return False
             known = self.writes[name] = Write()
-        if way == "once":
+        if operation == "once":
             if known.once_us is not None and known.once_us <= time_us:
                 return False
             known.once_us, known.once = time_us, value
         else:
-            # Of two writes at the same time the one that sets counts, whichever comes first.
-            if (known.time_us, known.way == "set") >= (time_us, way == "set"):
+            # Of two writes at the same time a set wins, in whatever order they arrive.
+            if (known.time_us, known.operation == "set") >= (time_us, operation == "set"):
                 return False
-            known.way, known.time_us = way, time_us
-            if way == "set":
+            known.operation, known.time_us = operation, time_us
+            if operation == "set":
                 self.values[name] = value
-        if known.way != "set":
+        if known.operation != "set":
             if known.once_us is not None and known.once_us > known.time_us:
                 self.values[name] = known.once
             else:
                 self.values.pop(name, None)
         return True
 
-    def take_over(self, other: Properties) -> bool:
-        """Write all that another has; answers whether anything counted."""
+    def apply(
+        self, time_us: int, sets: bytes, once: bytes = b"", unset: tuple[str, ...] = ()
+    ) -> None:
+        """Apply the changes of one event; ``sets`` and ``once`` are JSON objects, or empty."""
+        for name in unset:
+            self.write(name, "unset", time_us)
+        for name, value in _object(once).items():
+            self.write(name, "once", time_us, value)
+        for name, value in _object(sets).items():
+            self.write(name, "set", time_us, value)
+
+    def merge(self, other: Properties) -> bool:
+        """Apply every write of another history; return whether any took effect."""
         counted = False
         for name, theirs in other.writes.items():
-            if theirs.way is not None:
+            if theirs.operation is not None:
                 value = other.values.get(name)
-                counted |= self.write(name, theirs.way, theirs.time_us, value)
+                counted |= self.write(name, theirs.operation, theirs.time_us, value)
             if theirs.once_us is not None:
                 counted |= self.write(name, "once", theirs.once_us, theirs.once)
         return counted
 
 
-@dataclass(slots=True)
-class Changes:
-    """What events say about one person's or group's properties, put together."""
-
-    properties: Properties = field(default_factory=Properties)
-
-    def note(
-        self, time_us: int, sets: bytes, once: bytes = b"", unset: tuple[str, ...] = ()
-    ) -> None:
-        """What one event says; ``sets`` and ``once`` are JSON objects, or empty."""
-        for name in unset:
-            self.properties.write(name, "unset", time_us)
-        for name, value in _object(once).items():
-            self.properties.write(name, "once", time_us, value)
-        for name, value in _object(sets).items():
-            self.properties.write(name, "set", time_us, value)
-
-
-def stored(values: Mapping[str, Any], writes: Mapping[str, Any]) -> Properties:
-    """Properties from their columns."""
+def from_columns(values: Mapping[str, Any], writes: Mapping[str, Any]) -> Properties:
+    """Read properties from their two columns."""
     return Properties(dict(values), {name: Write(*write) for name, write in writes.items()})
 
 
-def columns(properties: Properties) -> tuple[str, str]:
-    """The JSON of the two columns: values, and writes."""
+def to_columns(properties: Properties) -> tuple[str, str]:
+    """Return the JSON of the two columns: values, and writes."""
     writes = {
-        name: [write.way, write.time_us, write.once_us, write.once]
+        name: [write.operation, write.time_us, write.once_us, write.once]
         for name, write in properties.writes.items()
     }
     return msgspec.json.encode(properties.values).decode(), msgspec.json.encode(writes).decode()
 
 
-def of_persons(
+def person_changes(
     events: list[Incoming], persons: Mapping[tuple[int, str], int]
 ) -> dict[tuple[int, int], Properties]:
-    """What events say about persons, by project id and person number."""
-    found: dict[tuple[int, int], Changes] = {}
+    """Collect what events change of persons, by project id and person number, sorted."""
+    changes: dict[tuple[int, int], Properties] = {}
     for item in events:
-        said = item.event.person
-        if said is not None and (said.set or said.set_once or said.unset):
+        change = item.event.person
+        if change is not None and (change.set or change.set_once or change.unset):
             key = (item.batch.project_id, persons[item.person_key])
-            changes = found.setdefault(key, Changes())
-            changes.note(item.event.timestamp_us, said.set, said.set_once, said.unset)
-    return {key: changes.properties for key, changes in sorted(found.items())}
+            properties = changes.setdefault(key, Properties())
+            properties.apply(item.event.timestamp_us, change.set, change.set_once, change.unset)
+    return dict(sorted(changes.items(), key=lambda entry: entry[0]))
 
 
-def of_groups(events: list[Incoming]) -> dict[tuple[int, str, str], Properties]:
-    """What events say about groups, by project id, type and key; also that a group exists."""
-    found: dict[tuple[int, str, str], Changes] = {}
+def group_changes(events: list[Incoming]) -> dict[tuple[int, str, str], Properties]:
+    """Collect what events change of groups, by project id, type and key, sorted.
+
+    A group without properties has an entry as well, so that it is created.
+    """
+    changes: dict[tuple[int, str, str], Properties] = {}
     for item in events:
-        said = item.event.group
-        if said is not None:
-            key = (item.batch.project_id, said.group_type, said.group_key)
-            found.setdefault(key, Changes()).note(item.event.timestamp_us, said.set)
-    return {key: changes.properties for key, changes in sorted(found.items())}
+        change = item.event.group
+        if change is not None:
+            key = (item.batch.project_id, change.group_type, change.group_key)
+            changes.setdefault(key, Properties()).apply(item.event.timestamp_us, change.set)
+    return dict(sorted(changes.items(), key=lambda entry: entry[0]))
 
 
 def _object(encoded: bytes) -> dict[str, Any]:

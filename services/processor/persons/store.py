@@ -1,4 +1,4 @@
-"""The SQL of persons, their ids and properties, and of groups."""
+"""Read and write persons, their ids and properties, and groups: the SQL."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import NamedTuple
 from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 
-from services.processor.persons.properties import Properties, columns, stored
+from services.processor.persons.properties import Properties, from_columns, to_columns
 from services.processor.storing.rows import PersonKey
 
 PersonNumber = tuple[int, int]
 """Project id and person number."""
-Days = tuple[int, int]
-"""The first and the last UTC day, counted from 1970."""
+DayRange = tuple[int, int]
+"""The first and the last UTC day, as days since 1970."""
 
 
 class Profile(NamedTuple):
-    """A person, but for the properties."""
+    """A person without the properties."""
 
     person_id: int
     identified_at: datetime | None
@@ -29,7 +29,7 @@ class Profile(NamedTuple):
 
     @property
     def lifetime(self) -> tuple[datetime, datetime] | None:
-        """From when and until before when all events of the person are; None: there are none."""
+        """Return the start and the end of all events of the person; None: there are none."""
         if self.first_seen_on is None or self.last_seen_on is None:
             return None
         return _midnight(self.first_seen_on), _midnight(self.last_seen_on + timedelta(days=1))
@@ -40,7 +40,7 @@ def _midnight(day: date) -> datetime:
 
 
 def profiles(cursor: Cursor, keys: Sequence[PersonKey]) -> dict[PersonKey, Profile]:
-    """The persons behind (project id, distinct id) pairs that are known already."""
+    """Return the persons of (project id, distinct id) pairs that exist."""
     cursor.execute(
         """
         SELECT d.project_id, d.distinct_id, p.person_id, p.identified_at, p.converted_at,
@@ -55,7 +55,7 @@ def profiles(cursor: Cursor, keys: Sequence[PersonKey]) -> dict[PersonKey, Profi
 
 
 def reserve_person_numbers(cursor: Cursor, project_id: int, count: int) -> range:
-    """Person numbers of a project that nobody else gets."""
+    """Reserve person numbers of a project."""
     cursor.execute(
         """
         INSERT INTO person_counters (project_id, last_person_id) VALUES (%s, %s)
@@ -72,16 +72,16 @@ def reserve_person_numbers(cursor: Cursor, project_id: int, count: int) -> range
 def add_persons(
     cursor: Cursor,
     persons: Sequence[tuple[int, str, int]],
-    days: Mapping[PersonKey, Days],
+    days: Mapping[PersonKey, DayRange],
     now: datetime,
 ) -> dict[PersonKey, int]:
-    """Make persons (project id, distinct id, number); answers those that did not exist yet.
+    """Create persons (project id, distinct id, number); return those that did not exist yet.
 
     Args:
         cursor: of a transaction.
-        persons: who.
-        days: when their events are; without an entry they have none yet.
-        now: when they are made.
+        persons: the candidates.
+        days: their active days; without an entry they have none yet.
+        now: their time of creation.
     """
     cursor.execute(
         """
@@ -93,7 +93,7 @@ def add_persons(
         [list(column) for column in zip(*persons, strict=True)],
     )
     made = {(project_id, distinct_id): person for project_id, distinct_id, person in cursor}
-    seen = [days.get(key, (None, None)) for key in made]
+    active = [days.get(key, (None, None)) for key in made]
     cursor.execute(
         """
         INSERT INTO persons (project_id, person_id, created_at, first_seen_on, last_seen_on)
@@ -106,8 +106,8 @@ def add_persons(
             now,
             [project_id for project_id, _ in made],
             list(made.values()),
-            [first for first, _ in seen],
-            [last for _, last in seen],
+            [first for first, _ in active],
+            [last for _, last in active],
         ),
     )
     return made
@@ -116,7 +116,7 @@ def add_persons(
 def tombstones(
     cursor: Cursor, keys: Sequence[tuple[int, bytes]]
 ) -> dict[tuple[int, bytes], datetime]:
-    """When the persons behind (project id, hash of a distinct id) were deleted."""
+    """Return when the persons of (project id, hash of a distinct id) were deleted."""
     cursor.execute(
         """
         SELECT t.project_id, t.distinct_id_hash, t.deleted_at
@@ -128,18 +128,18 @@ def tombstones(
     return {(project_id, bytes(hashed)): at for project_id, hashed, at in cursor}
 
 
-def see(cursor: Cursor, days: Mapping[PersonNumber, Days | None]) -> None:
-    """Widen the days that persons were seen on; with None a person is only locked.
+def upsert_active_days(cursor: Cursor, days: Mapping[PersonNumber, DayRange | None]) -> None:
+    """Widen the active days of persons; None only locks the person.
 
-    Whoever changes other columns of persons in the same transaction names them here as well:
-    rows that are locked at once, sorted by key, are never waited for crosswise.
+    A transaction that also changes other columns of persons names those persons here as well: rows
+    that are locked at once, sorted by key, cannot deadlock.
     """
     if not days:
         return
     ordered = sorted(days.items())
     cursor.execute(
         """
-        WITH seen AS MATERIALIZED (
+        WITH active AS MATERIALIZED (
             SELECT p.project_id, p.person_id, date '1970-01-01' + wanted.first_day AS first_day,
                 date '1970-01-01' + wanted.last_day AS last_day
             FROM unnest(%s::int[], %s::int[], %s::int[], %s::int[])
@@ -147,16 +147,16 @@ def see(cursor: Cursor, days: Mapping[PersonNumber, Days | None]) -> None:
             JOIN persons p USING (project_id, person_id)
             ORDER BY 1, 2 FOR NO KEY UPDATE OF p
         )
-        UPDATE persons p SET first_seen_on = least(p.first_seen_on, seen.first_day),
-            last_seen_on = greatest(p.last_seen_on, seen.last_day)
-        FROM seen WHERE p.project_id = seen.project_id AND p.person_id = seen.person_id
-            AND seen.first_day IS NOT NULL
+        UPDATE persons p SET first_seen_on = least(p.first_seen_on, active.first_day),
+            last_seen_on = greatest(p.last_seen_on, active.last_day)
+        FROM active WHERE p.project_id = active.project_id AND p.person_id = active.person_id
+            AND active.first_day IS NOT NULL
         """,
         (
             [project_id for (project_id, _), _ in ordered],
             [person_id for (_, person_id), _ in ordered],
-            [seen and seen[0] for _, seen in ordered],
-            [seen and seen[1] for _, seen in ordered],
+            [active and active[0] for _, active in ordered],
+            [active and active[1] for _, active in ordered],
         ),
     )
 
@@ -164,7 +164,7 @@ def see(cursor: Cursor, days: Mapping[PersonNumber, Days | None]) -> None:
 def identify(
     cursor: Cursor, project_id: int, known: Mapping[int, tuple[datetime, datetime | None]]
 ) -> None:
-    """Note since when persons (by number) are known users, and have converted."""
+    """Write since when persons (by number) are identified, and have converted."""
     execute_values(
         cursor,
         """
@@ -181,12 +181,12 @@ def identify(
 def quarters(
     cursor: Cursor, project_id: int, spans: Sequence[tuple[int, datetime, datetime]]
 ) -> set[datetime]:
-    """The quarters of an hour in which persons have events.
+    """Return the quarter hours in which persons have events.
 
     Args:
         cursor: of a transaction.
-        project_id: theirs.
-        spans: person numbers, from when on, and until before when.
+        project_id: the persons' project.
+        spans: person number, start and end of each time range.
     """
     if not spans:
         return set()
@@ -206,7 +206,7 @@ def quarters(
 
 
 def add_distinct_ids(cursor: Cursor, project_id: int, ids: Mapping[str, int]) -> None:
-    """More ids of persons (by number); nobody has used them yet."""
+    """Add ids, not used before, to persons (by number)."""
     cursor.execute(
         "INSERT INTO person_distinct_ids (project_id, distinct_id, person_id) "
         "SELECT %s, * FROM unnest(%s::text[], %s::int[])",
@@ -229,9 +229,9 @@ def change_persons(cursor: Cursor, changed: Mapping[PersonNumber, Properties]) -
     )
     rows = []
     for project_id, person_id, values, writes in cursor.fetchall():
-        properties = stored(values, writes)
-        if properties.take_over(changed[project_id, person_id]):
-            rows.append((project_id, person_id, *columns(properties)))
+        properties = from_columns(values, writes)
+        if properties.merge(changed[project_id, person_id]):
+            rows.append((project_id, person_id, *to_columns(properties)))
     if rows:
         execute_values(
             cursor,
@@ -247,7 +247,7 @@ def change_persons(cursor: Cursor, changed: Mapping[PersonNumber, Properties]) -
 
 
 def change_groups(cursor: Cursor, changed: Mapping[tuple[int, str, str], Properties]) -> None:
-    """Write properties of groups (project id, type, key), sorted by key; new groups are made."""
+    """Write properties of groups (project id, type, key), sorted by key; create new groups."""
     if not changed:
         return
     now = datetime.now(timezone.utc)
@@ -269,9 +269,9 @@ def change_groups(cursor: Cursor, changed: Mapping[tuple[int, str, str], Propert
     )
     rows = []
     for *key, values, writes in cursor.fetchall():
-        properties = stored(values, writes)
-        if properties.take_over(changed[key[0], key[1], key[2]]):
-            rows.append((*key, *columns(properties)))
+        properties = from_columns(values, writes)
+        if properties.merge(changed[key[0], key[1], key[2]]):
+            rows.append((*key, *to_columns(properties)))
     if rows:
         execute_values(
             cursor,

@@ -1,6 +1,6 @@
-"""Sealing a project's closed local days.
+"""Seal a project's closed local days.
 
-``due.py`` finds the days, ``day.py`` seals one in named steps: ``rows.py`` reads it, ``tally.py``
-counts it, ``summaries.py`` sums it up, ``store.py`` writes it. Why a late event can never be
-missed: docs/decisions/0007-sealed-days.md.
+``due.py`` lists the days, ``day.py`` seals one in named steps: ``rows.py`` reads it,
+``aggregate.py`` counts it, ``summaries.py`` summarises it, ``store.py`` writes it. Why a late event
+cannot be missed: docs/decisions/0007-sealed-days.md.
 """

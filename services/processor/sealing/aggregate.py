@@ -1,4 +1,4 @@
-"""Counting a day: for every name and every value of a dimension events, weight and persons."""
+"""Count a day: events, weight and persons of every name and of every dimension's values."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ import numpy.typing as npt
 from pyroaring import BitMap
 
 from services.processor.sealing.rows import Codes, Column, DayRows, weight_sum
-from shared.events.dimensions import PAGE_EVENTS, PROPERTY_PREFIX
+from shared.events.dimensions import PAGE_EVENTS, Dimension
 from shared.models import ANY_EVENT
 
-KEPT_VALUES = 500
-"""Values of a dimension that are kept one by one; the others are kept together."""
+MAX_VALUES = 500
+"""Values of a dimension that are stored one by one; the others are combined."""
 
 Rows = npt.NDArray[np.int64]
-"""Indexes of rows, ascending: persons then ascend too."""
+"""Row indexes, ascending; so persons ascend too."""
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many events, what they stand for, and whose they are."""
+    """Events, the weight they stand for, and their persons."""
 
     events: int
     weight: float
@@ -32,7 +32,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class RankedValue:
-    """A value of a dimension; rank 0 stands for all that are not kept."""
+    """A value of a dimension; rank 0 combines all values beyond the limit."""
 
     event_name: str
     dimension: str
@@ -49,11 +49,11 @@ class Grouping:
     starts: Rows
 
     def of(self, code: int) -> Rows:
-        """The rows of a code, ascending."""
+        """Return the rows of a code, ascending."""
         return self.rows[self.starts[code] : self.starts[code + 1]]
 
     def size(self, code: int) -> int:
-        """How many rows a code has."""
+        """Return the number of rows of a code."""
         return int(self.starts[code + 1] - self.starts[code])
 
 
@@ -68,8 +68,8 @@ def group(codes: Codes, number_of_codes: int, among: Rows | None = None) -> Grou
     return Grouping(rows if among is None else among[rows], starts)
 
 
-def tally_names(day: DayRows) -> dict[str, Count]:
-    """Every event name, and all together under ``ANY_EVENT``."""
+def count_names(day: DayRows) -> dict[str, Count]:
+    """Count every event name, and all events together under ``ANY_EVENT``."""
     counts = {ANY_EVENT: _count(day, None)} if len(day) else {}
     grouping = group(day.names.codes, len(day.names.values))
     for code, name in enumerate(day.names.values):
@@ -78,39 +78,40 @@ def tally_names(day: DayRows) -> dict[str, Count]:
     return counts
 
 
-def tally_dimensions(day: DayRows) -> Iterator[RankedValue]:
-    """Every dimension, of all events together and of each kind of page event."""
+def count_dimensions(day: DayRows) -> Iterator[RankedValue]:
+    """Count every dimension, for all events together and for each kind of page event."""
     if not len(day):
         return
-    yield from _tally_among(day, ANY_EVENT, None)
+    yield from _count_values(day, ANY_EVENT, None)
     grouping = group(day.names.codes, len(day.names.values))
     for name in PAGE_EVENTS:
         code = day.names.values.index(name) if name in day.names.values else -1
         if code >= 0 and grouping.size(code):
-            yield from _tally_among(day, name, grouping.of(code))
+            yield from _count_values(day, name, grouping.of(code))
 
 
-def _tally_among(day: DayRows, event_name: str, among: Rows | None) -> Iterator[RankedValue]:
+def _count_values(day: DayRows, event_name: str, among: Rows | None) -> Iterator[RankedValue]:
     for dimension, column in day.dimensions.items():
+        is_property = Dimension.parse(dimension).property_key is not None
         grouping = group(column.codes, len(column.values), among)
         ranked = rank(column, grouping)
-        if dimension.startswith(PROPERTY_PREFIX) and len(ranked) > KEPT_VALUES:
-            continue  # the sample was wrong: it has many values after all
-        for place, code in enumerate(ranked[:KEPT_VALUES], start=1):
+        if is_property and len(ranked) > MAX_VALUES:
+            continue  # the sample was misleading: the property has many values after all
+        for position, code in enumerate(ranked[:MAX_VALUES], start=1):
             yield RankedValue(
                 event_name,
                 dimension,
-                place,
+                position,
                 column.values[code],
                 _count(day, grouping.of(code)),
             )
-        if len(ranked) > KEPT_VALUES:
-            others = np.sort(np.concatenate([grouping.of(c) for c in ranked[KEPT_VALUES:]]))
+        if len(ranked) > MAX_VALUES:
+            others = np.sort(np.concatenate([grouping.of(c) for c in ranked[MAX_VALUES:]]))
             yield RankedValue(event_name, dimension, 0, None, _count(day, others))
 
 
 def rank(column: Column, grouping: Grouping) -> list[int]:
-    """Codes that occur, most events first; ties in order of the value, missing ones last."""
+    """Rank the codes that occur, most events first; ties by value, missing values last."""
     occurring = [code for code in range(len(column.values)) if grouping.size(code)]
     return sorted(
         occurring,
@@ -125,7 +126,7 @@ def rank(column: Column, grouping: Grouping) -> list[int]:
 def _count(day: DayRows, rows: Rows | None) -> Count:
     persons = day.persons if rows is None else day.persons[rows]
     bitmap = BitMap(np.ascontiguousarray(_distinct(persons)))
-    # The same set must be the same bytes, however it came about.
+    # The same set must have the same bytes, however it was built.
     bitmap.run_optimize()
     events = len(persons)
     if day.weights is None:
@@ -143,5 +144,5 @@ def _distinct(ascending: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
 
 
 def distinct_persons(day: DayRows, rows: Rows) -> int:
-    """How many persons some rows (ascending) are of."""
+    """Count the different persons of some rows (ascending)."""
     return len(_distinct(day.persons[rows]))

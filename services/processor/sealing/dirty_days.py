@@ -1,10 +1,9 @@
-"""Marking sealed days as dirty, in the transaction that changes their rows.
+"""Mark sealed days dirty, in the transaction that changes their rows.
 
-A day's seal is void as soon as its ``version`` differs from the one that was sealed. Whoever adds,
-removes or rewrites rows of ``events``, or changes when a session begins, calls ``mark`` as its last
-statement before COMMIT. Why that
-leaves no gap, also for a day that is being sealed for the first time: see
-docs/decisions/0007-sealed-days.md.
+A day is clean as long as its ``version`` equals the one that was sealed. Every transaction that
+adds, removes or rewrites rows of ``events``, or changes when a session begins, calls ``mark_dirty``
+as its last statement before COMMIT. Why that leaves no gap, even for a day that is being sealed for
+the first time: docs/decisions/0007-sealed-days.md.
 """
 
 from __future__ import annotations
@@ -17,12 +16,17 @@ from psycopg2.extensions import cursor as Cursor
 from shared.runtime.advisory_locks import AdvisoryLock, stripe, stripes
 
 
-def mark(cursor: Cursor, buckets: Collection[tuple[int, datetime]]) -> None:
-    """Void the seals of the days that hold these (project id, start of a quarter hour, UTC)."""
+def mark_dirty(cursor: Cursor, buckets: Collection[tuple[int, datetime]]) -> None:
+    """Mark days dirty so that they are sealed again.
+
+    Args:
+        cursor: of the transaction that changes the rows.
+        buckets: project id and start (UTC) of each quarter hour with changed rows.
+    """
     pairs = sorted(set(buckets))
     if not pairs:
         return
-    # Two statements: the second must look at sealed_days after the lock was granted.
+    # Two statements: the second must read sealed_days after the lock was granted.
     cursor.execute(
         """
         SELECT count(pg_advisory_xact_lock_shared(%(lock)s, stripe))
@@ -53,12 +57,12 @@ def mark(cursor: Cursor, buckets: Collection[tuple[int, datetime]]) -> None:
 
 
 def wait_for_writers(cursor: Cursor, project_id: int, timeout_ms: int) -> None:
-    """Wait until every transaction that has begun to ``mark`` days of this project has ended.
+    """Wait until every transaction that has called ``mark_dirty`` for this project has ended.
 
-    Those that begin afterwards wait until this transaction ends, so it must be a short one.
+    Transactions that call it later wait until this transaction ends, so it must be a short one.
 
     Raises:
-        psycopg2.errors.LockNotAvailable: some writer took longer than the time-out; try again.
+        psycopg2.errors.LockNotAvailable: a writer took longer than the time-out; try again.
     """
     cursor.execute("SELECT set_config('lock_timeout', %s, true)", (f"{timeout_ms}ms",))
     cursor.execute(

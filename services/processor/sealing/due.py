@@ -1,4 +1,4 @@
-"""Which days are to be sealed."""
+"""List the days to be sealed."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from psycopg2.extensions import cursor as Cursor
 from shared.events.local_days import day_of, days_between, midnight
 
 GRACE = timedelta(minutes=10)
-"""So long after its end a day is sealed first: most late events have come by then."""
-_MOST_PATIENCE = timedelta(hours=1)
+"""How long after its end a day is first sealed: most late events have arrived by then."""
+_MAX_WAIT = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class ProjectZone:
 
 
 def projects(cursor: Cursor, project_id: int | None = None) -> list[ProjectZone]:
-    """All projects, or the one."""
+    """List all projects, or the given one."""
     cursor.execute(
         "SELECT id, timezone FROM projects WHERE %(id)s::int IS NULL OR id = %(id)s ORDER BY id",
         {"id": project_id},
@@ -34,25 +34,25 @@ def projects(cursor: Cursor, project_id: int | None = None) -> list[ProjectZone]
 
 @dataclass(frozen=True, slots=True)
 class DueDay:
-    """A closed day whose seal does not hold."""
+    """A closed day that is not sealed, or is dirty."""
 
     day: date
     since: datetime
-    """Since when: the end of the day, or when late events voided its seal."""
+    """The end of the day, or when late events made it dirty."""
     was_sealed: bool
 
-    def is_worth_it(self, ends_at: datetime, now: datetime) -> bool:
-        """Whether it is time to seal the day again.
+    def should_seal(self, ends_at: datetime, now: datetime) -> bool:
+        """Tell whether it is time to seal the day again.
 
-        A day that events trickle into is not sealed for each of them: the longer it is over, the
-        longer it waits for more, up to an hour.
+        A day that receives late events one by one is not sealed for each of them: the older it is,
+        the longer it waits for more, up to an hour.
         """
-        patience = min(_MOST_PATIENCE, (now - ends_at) / 24)
-        return not self.was_sealed or now - self.since >= patience
+        wait = min(_MAX_WAIT, (now - ends_at) / 24)
+        return not self.was_sealed or now - self.since >= wait
 
 
 def due_days(cursor: Cursor, project: ProjectZone, now: datetime) -> list[DueDay]:
-    """Closed days without a seal that holds, ascending; from the day of the first event on."""
+    """List closed days that are not sealed or are dirty, from the day of the first event on."""
     first = first_day(cursor, project)
     if first is None:
         return []
@@ -65,18 +65,18 @@ def due_days(cursor: Cursor, project: ProjectZone, now: datetime) -> list[DueDay
         """,
         (project.zone.key, project.zone.key, project.project_id, first, last),
     )
-    known = {day: (holds, dirtied_at) for day, holds, dirtied_at in cursor.fetchall()}
+    known = {day: (is_clean, dirtied_at) for day, is_clean, dirtied_at in cursor.fetchall()}
     found = []
     for day in days_between(first, last):
-        holds, dirtied_at = known.get(day, (False, None))
-        if not holds:
+        is_clean, dirtied_at = known.get(day, (False, None))
+        if not is_clean:
             since = dirtied_at or midnight(day + timedelta(days=1), project.zone)
             found.append(DueDay(day, since, was_sealed=dirtied_at is not None))
     return found
 
 
 def first_day(cursor: Cursor, project: ProjectZone) -> date | None:
-    """The local day of the earliest event; None: there is none."""
+    """Return the local day of the earliest event; None: there is none."""
     cursor.execute(
         "SELECT min(bucket) FROM event_counts WHERE project_id = %s", (project.project_id,)
     )
@@ -85,7 +85,7 @@ def first_day(cursor: Cursor, project: ProjectZone) -> date | None:
 
 
 def last_closed_day(zone: ZoneInfo, now: datetime) -> date:
-    """The last local day that ended at least ``GRACE`` ago."""
+    """Return the last local day that ended at least ``GRACE`` ago."""
     today = day_of(now, zone)
     ended = timedelta(days=1 if midnight(today, zone) + GRACE <= now else 2)
     return today - ended

@@ -1,4 +1,4 @@
-"""Taking one person out of sealed days, or putting another there, without sealing them again."""
+"""Remove one person from sealed days, or replace them by another, without sealing again."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from datetime import date, datetime
 from psycopg2.extensions import cursor as Cursor
 from pyroaring import BitMap
 
-_DAYS_AT_ONCE = 50
+_DAYS_PER_STEP = 50
 
 
-def forget_person(cursor: Cursor, project_id: int, person_id: int) -> list[date]:
-    """Clear a person's bit everywhere; answers the days it stood in. Does not commit.
+def remove_person(cursor: Cursor, project_id: int, person_id: int) -> list[date]:
+    """Clear a person's bit in every sealed day; return the days that contained it.
 
-    Days with raw rows become dirty: with the person's rows gone, the next seal corrects events and
-    weights too. Of expired days only the persons can be corrected, for nobody knows any more which
-    events were theirs. Call it in the transaction that removes the rows, as its last step but
-    ``dirty_days.mark`` for the rows themselves.
+    Does not commit. Days with raw rows become dirty: with the person's rows deleted, the next seal
+    corrects events and weights too. In expired days only the persons can be corrected, since nobody
+    knows any more which events were theirs. Call it in the transaction that removes the rows, as
+    the last step before ``dirty_days.mark_dirty`` for the rows themselves.
     """
     days = _days_with(cursor, project_id, person_id)
     _rewrite_bits(cursor, project_id, days, person_id, None)
@@ -26,31 +26,33 @@ def forget_person(cursor: Cursor, project_id: int, person_id: int) -> list[date]
         "WHERE project_id = %s AND day = ANY (%s) AND expired_at IS NULL",
         (project_id, days),
     )
-    _stamp(cursor, project_id, days)
+    _touch(cursor, project_id, days)
     return days
 
 
-def rename_person(
-    cursor: Cursor, project_id: int, gone: int, stays: int, known_since: datetime
+def replace_person(
+    cursor: Cursor, project_id: int, merged: int, target: int, created_at: datetime
 ) -> None:
-    """Put one person's bit for another's on expired days; others are sealed again. Does not commit.
+    """Replace one person's bit by another's in expired days; other days are sealed again.
+
+    Does not commit.
 
     Args:
         cursor: of the transaction that merges the two.
-        project_id: theirs.
-        gone: who is no more.
-        stays: whose the rows are now.
-        known_since: when ``gone`` was made: days that were sealed before do not know them.
+        project_id: their project.
+        merged: the person who no longer exists.
+        target: the person who has the rows now.
+        created_at: when ``merged`` was created: days sealed before cannot contain them.
     """
     cursor.execute(
         "SELECT e.day, e.person_bitmap FROM sealed_days d JOIN sealed_events e "
         "USING (project_id, day) WHERE d.project_id = %s AND d.expired_at IS NOT NULL "
         "AND d.sealed_at >= %s AND e.event_name = '' ORDER BY e.day",
-        (project_id, known_since),
+        (project_id, created_at),
     )
-    days = [day for day, raw in cursor.fetchall() if gone in BitMap.deserialize(raw)]
-    _rewrite_bits(cursor, project_id, days, gone, stays)
-    _stamp(cursor, project_id, days)
+    days = [day for day, raw in cursor.fetchall() if merged in BitMap.deserialize(raw)]
+    _rewrite_bits(cursor, project_id, days, merged, target)
+    _touch(cursor, project_id, days)
 
 
 def _days_with(cursor: Cursor, project_id: int, person_id: int) -> list[date]:
@@ -62,8 +64,8 @@ def _days_with(cursor: Cursor, project_id: int, person_id: int) -> list[date]:
     return [day for day, raw in cursor.fetchall() if person_id in BitMap.deserialize(raw)]
 
 
-def _stamp(cursor: Cursor, project_id: int, days: list[date]) -> None:
-    """Whoever remembers what a seal held looks at when it was made."""
+def _touch(cursor: Cursor, project_id: int, days: list[date]) -> None:
+    """Update the time of the seal, by which caches of bitmaps know that it has changed."""
     cursor.execute(
         "UPDATE sealed_days SET sealed_at = clock_timestamp() "
         "WHERE project_id = %s AND day = ANY (%s) AND sealed_at IS NOT NULL",
@@ -74,8 +76,8 @@ def _stamp(cursor: Cursor, project_id: int, days: list[date]) -> None:
 def _rewrite_bits(
     cursor: Cursor, project_id: int, days: list[date], person_id: int, other: int | None
 ) -> None:
-    for start in range(0, len(days), _DAYS_AT_ONCE):
-        some = days[start : start + _DAYS_AT_ONCE]
+    for start in range(0, len(days), _DAYS_PER_STEP):
+        some = days[start : start + _DAYS_PER_STEP]
         for table, key in (
             ("sealed_events", "day, event_name"),
             ("sealed_values", "day, event_name, dimension, rank"),
@@ -92,7 +94,7 @@ def _rewrite_bit(
 ) -> None:
     table, key = where
     cursor.execute(
-        f"SELECT person_bitmap, {key} FROM {table} "  # noqa: S608 (our names)
+        f"SELECT person_bitmap, {key} FROM {table} "  # noqa: S608 (constant names)
         "WHERE project_id = %s AND day = ANY (%s)",
         of,
     )
@@ -105,7 +107,7 @@ def _rewrite_bit(
             bitmap.add(other)
         bitmap.run_optimize()
         cursor.execute(
-            f"UPDATE {table} SET person_bitmap = %s, persons = %s "  # noqa: S608 (our names)
+            f"UPDATE {table} SET person_bitmap = %s, persons = %s "  # noqa: S608 (constant names)
             f"WHERE project_id = %s AND ({key}) = ({', '.join(['%s'] * len(row_key))})",
             (bitmap.serialize(), len(bitmap), of[0], *row_key),
         )

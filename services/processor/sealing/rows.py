@@ -1,4 +1,4 @@
-"""Reading a day's rows in columns: every text column as codes into a list of its values."""
+"""Read a day's rows in columns: every text column as codes into a list of its values."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor
 
 from shared.events.buckets import BUCKET_SECONDS
-from shared.events.dimensions import DIMENSIONS, PROPERTY_PREFIX, Dimension
+from shared.events.dimensions import DIMENSIONS, Dimension
 
 Codes = npt.NDArray[np.int32]
 _Number = TypeVar("_Number", bound=np.generic)
 _BLOCK_BYTES = 4 * 1024 * 1024
 _SAMPLED_ROWS = 20_000
-_MOST_PROPERTIES = 20
-_MOST_PROPERTY_VALUES = 50
+_MAX_PROPERTIES = 20
+_MAX_PROPERTY_VALUES = 50
 _WEIGHT_UNIT = 2.0**23
-"""A single-precision weight of 1 or more is a whole number of these, so that sums are exact and
-do not depend on the order of rows."""
+"""A single-precision weight of 1 or more is a whole number of these units, so sums are exact and do
+not depend on the order of rows."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A text column: ``values[codes[row]]``; a value of None stands for a missing one."""
+    """A text column: ``values[codes[row]]``; the value None stands for a missing one."""
 
     codes: Codes
     values: list[str | None]
@@ -38,17 +38,17 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class DayRows:
-    """All rows of a day, column by column, in order of the person number."""
+    """All rows of a day, column by column, ordered by person number."""
 
     persons: npt.NDArray[np.uint32]
     quarters: npt.NDArray[np.int64]
     """Quarter hours since the start of the day."""
     weights: npt.NDArray[np.float64] | None
-    """In units of 2^-23; None: every row stands for itself."""
+    """In units of 2^-23; None: every row has the weight 1."""
     names: Column
     sessions: Column
     dimensions: dict[str, Column]
-    """By name of the dimension, those of properties included."""
+    """By stored name of the dimension, including those of properties."""
 
     def __len__(self) -> int:
         return len(self.persons)
@@ -57,7 +57,7 @@ class DayRows:
 def read_day(cursor: Cursor, project_id: int, start: datetime, end: datetime) -> DayRows:
     """Read the rows with ``start`` ≤ timestamp < ``end``, as the transaction sees them.
 
-    Takes about 100 bytes of memory an event, and once each different text.
+    Takes about 100 bytes of memory for each event, and each different text once.
     """
     properties = _low_cardinality_properties(cursor, project_id, start, end)
     texts = {
@@ -66,16 +66,16 @@ def read_day(cursor: Cursor, project_id: int, start: datetime, end: datetime) ->
         + [_property_column(number) for number in range(len(properties))]
     }
     plain = list(texts)[: len(texts) - len(properties)]
-    question = _question(project_id, (start, end), plain, properties)
-    persons, quarters, weights = _copy_out(cursor, question, texts)
+    statement = _copy_statement(project_id, (start, end), plain, properties)
+    persons, quarters, weights = _copy_out(cursor, statement, texts)
     order = np.argsort(persons, kind="stable")
     columns = {name: texts.pop(name).column(order) for name in list(texts)}
     dimensions = {
-        dimension.name: _derived(cursor, columns[dimension.column], dimension)
+        dimension.stored_name: _derived(cursor, columns[dimension.column], dimension)
         for dimension in DIMENSIONS.values()
     }
     for number, key in enumerate(properties):
-        dimensions[PROPERTY_PREFIX + key] = columns[_property_column(number)]
+        dimensions[Dimension.of_property(key).stored_name] = columns[_property_column(number)]
     return DayRows(
         persons=persons[order].astype(np.uint32),
         quarters=quarters[order],
@@ -87,22 +87,22 @@ def read_day(cursor: Cursor, project_id: int, start: datetime, end: datetime) ->
 
 
 class _Coder:
-    """Gives every different text of a column a number, as pieces of the column come in."""
+    """Number the different texts of a column, as pieces of the column arrive."""
 
     def __init__(self) -> None:
         self._codes: dict[str, int] = {}
         self._pieces: list[Codes] = []
 
     def add(self, piece: pa.DictionaryArray) -> None:
-        """The next piece, coded by Arrow on its own."""
+        """Add the next piece, which Arrow has coded on its own."""
         codes = self._codes
         texts = piece.dictionary.to_pylist()
-        # The last is for missing values, which have no number yet.
+        # The last entry is for missing values, which have no number yet.
         own = np.array([*(codes.setdefault(t, len(codes)) for t in texts), -1], dtype=np.int32)
         self._pieces.append(own[piece.indices.fill_null(len(texts)).to_numpy(zero_copy_only=False)])
 
     def column(self, order: npt.NDArray[np.int64]) -> Column:
-        """The whole column in another order of rows."""
+        """Return the whole column in another order of rows."""
         codes = _joined(self._pieces, np.dtype(np.int32))[order]
         codes[codes < 0] = len(self._codes)
         return Column(codes, [*self._codes, None])
@@ -112,7 +112,7 @@ def _property_column(number: int) -> str:
     return f"property_{number}"
 
 
-def _question(
+def _copy_statement(
     project_id: int, span: tuple[datetime, datetime], columns: list[str], properties: list[str]
 ) -> sql.Composed:
     start, end = (moment.isoformat() for moment in span)
@@ -139,9 +139,9 @@ def _question(
 
 
 def _copy_out(
-    cursor: Cursor, question: sql.Composed, texts: dict[str, _Coder]
+    cursor: Cursor, statement: sql.Composed, texts: dict[str, _Coder]
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64], npt.NDArray[np.float64] | None]:
-    """Person numbers, quarters and weights (in units); fills the coders."""
+    """Return person numbers, quarters and weights (in units); fill the coders."""
     coded = pa.dictionary(pa.int32(), pa.string())
     convert = arrow_csv.ConvertOptions(
         column_types={
@@ -158,9 +158,9 @@ def _copy_out(
     quarters: list[npt.NDArray[np.int64]] = []
     weights: list[npt.NDArray[np.float64]] = []
     weighted = False
-    # A file, not memory: the text of a day is several times as large as its columns.
+    # A file instead of memory: the text of a day is several times as large as its columns.
     with tempfile.TemporaryFile() as spool:
-        cursor.copy_expert(question, spool)
+        cursor.copy_expert(statement, spool)
         spool.seek(0)
         for batch in arrow_csv.open_csv(
             spool,
@@ -194,10 +194,10 @@ def _units(weights: pa.Array) -> npt.NDArray[np.float64]:
 def _low_cardinality_properties(
     cursor: Cursor, project_id: int, start: datetime, end: datetime
 ) -> list[str]:
-    """Keys whose values are plain and few, most used first.
+    """List property keys with few, plain values, most used first.
 
-    A sample decides, and it is drawn by event id: the same rows give the same keys, in whatever
-    order they came.
+    A sample decides. It is drawn by event id, so the same rows give the same keys, in whatever
+    order they arrived.
     """
     span = (project_id, start, end)
     cursor.execute(
@@ -218,13 +218,13 @@ def _low_cardinality_properties(
         WHERE plain AND values <= %s
         ORDER BY uses DESC, key COLLATE "C" LIMIT %s
         """,
-        (*span, f"{highest:08x}" + "f" * 24, _MOST_PROPERTY_VALUES, _MOST_PROPERTIES),
+        (*span, f"{highest:08x}" + "f" * 24, _MAX_PROPERTY_VALUES, _MAX_PROPERTIES),
     )
     return [key for (key,) in cursor.fetchall()]
 
 
 def _derived(cursor: Cursor, column: Column, dimension: Dimension) -> Column:
-    """The dimension's expression, worked out by PostgreSQL once for each value of the column."""
+    """Evaluate the dimension's expression in PostgreSQL, once for each value of the column."""
     if dimension.sql == dimension.column:
         return column
     raw = column.values[:-1]
@@ -242,5 +242,5 @@ def _derived(cursor: Cursor, column: Column, dimension: Dimension) -> Column:
 
 
 def weight_sum(units: float) -> float:
-    """The sum of weights from its units."""
+    """Return the sum of weights from its units."""
     return units / _WEIGHT_UNIT

@@ -1,4 +1,4 @@
-"""Sealing what is due, project by project."""
+"""Seal what is due, project by project."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from psycopg2.errors import LockNotAvailable
 from psycopg2.extensions import connection as Connection
 
 from services.processor.jobs.locks import try_lock
-from services.processor.jobs.progress import Progress, silent
-from services.processor.sealing.day import Sealed, close_empty, enter, seal_day
+from services.processor.jobs.progress import Progress, no_progress
+from services.processor.sealing.day import SealedResult, register_days, seal_day, seal_empty_days
 from services.processor.sealing.due import ProjectZone, due_days, projects
 from shared.events.local_days import span
 from shared.runtime.advisory_locks import AdvisoryLock
@@ -28,15 +28,23 @@ class SealRun:
     sealed: int = 0
     events: int = 0
     unsettled: list[tuple[int, date]] = field(default_factory=list)
-    """(project id, day) that changed all the time, or whose writers were too slow: next time."""
+    """(project id, day) that kept changing, or whose writers were too slow: for the next run."""
     skipped_projects: int = 0
-    """Another run had them."""
+    """Projects that another run had locked."""
     deadline: float | None = None
 
     @property
     def is_over(self) -> bool:
-        """Whether its time is up."""
+        """Tell whether the time of the run is up."""
         return self.deadline is not None and time.monotonic() > self.deadline
+
+    def add(self, project_id: int, result: SealedResult) -> None:
+        """Add the result of one day."""
+        if result.is_clean:
+            self.sealed += 1
+            self.events += result.events
+        else:
+            self.unsettled.append((project_id, result.day))
 
 
 def seal_due(
@@ -45,18 +53,18 @@ def seal_due(
     *,
     project_id: int | None = None,
     seconds: float | None = None,
-    patient: bool = False,
-    progress: Progress = silent,
+    wait_for_late_events: bool = False,
+    progress: Progress = no_progress,
 ) -> SealRun:
-    """Seal closed days that have no seal that holds. Any number of these may run at once.
+    """Seal closed days that are not sealed or are dirty. Any number of runs may be active.
 
     Args:
         connection: of the caller's own; what is not committed on it is rolled back.
-        now: the current instant.
+        now: the current time.
         project_id: only this project.
-        seconds: no further day is begun after so long.
-        patient: leave days for now that late events have just voided (``DueDay.is_worth_it``).
-        progress: told after every day.
+        seconds: start no further day after this time.
+        wait_for_late_events: leave days that have just become dirty (``DueDay.should_seal``).
+        progress: called after every day.
     """
     run = SealRun(deadline=time.monotonic() + seconds if seconds else None)
     with connection.cursor() as cursor:
@@ -73,7 +81,8 @@ def seal_due(
             days = [
                 entry.day
                 for entry in due
-                if not patient or entry.is_worth_it(span(entry.day, project.zone)[1], now)
+                if not wait_for_late_events
+                or entry.should_seal(span(entry.day, project.zone)[1], now)
             ]
             seal_days(connection, project, days, run, progress)
     return run
@@ -84,33 +93,23 @@ def seal_days(
     project: ProjectZone,
     days: Sequence[date],
     run: SealRun,
-    progress: Progress = silent,
+    progress: Progress = no_progress,
 ) -> None:
     """Seal these days of a project, which the caller has locked. Commits."""
     left = list(days)
     try:
-        # Marking them all at once costs one wait; so does closing those without a row.
+        # Registering all days together waits once for writers; so does sealing empty ones.
         if left and not run.is_over:
-            enter(connection, project.project_id, left, project.zone)
-            closed = set(close_empty(connection, project.project_id, left))
+            register_days(connection, project.project_id, left, project.zone)
+            closed = set(seal_empty_days(connection, project.project_id, left))
             run.sealed += len(closed)
             left = [day for day in left if day not in closed]
         for number, day in enumerate(left, start=1):
             if run.is_over:
                 return
-            note(
-                run, project.project_id, seal_day(connection, project.project_id, day, project.zone)
-            )
+            result = seal_day(connection, project.project_id, day, project.zone)
+            run.add(project.project_id, result)
             progress(number, len(left), f"project {project.project_id}, {day}")
     except LockNotAvailable:
-        log.warning("writers of project %d are slow; its days later", project.project_id)
+        log.warning("writers of project %d are slow; its days are sealed later", project.project_id)
         run.unsettled += [(project.project_id, day) for day in left]
-
-
-def note(run: SealRun, project_id: int, sealed: Sealed) -> None:
-    """Add a day's end to the run."""
-    if sealed.is_clean:
-        run.sealed += 1
-        run.events += sealed.events
-    else:
-        run.unsettled.append((project_id, sealed.day))

@@ -1,4 +1,4 @@
-"""The SQL of sealing."""
+"""Read and write sealed days: the SQL."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _DAY_TABLES = (
 
 
 @dataclass(frozen=True, slots=True)
-class DayMark:
-    """What ``sealed_days`` says of a day."""
+class DayState:
+    """A row of ``sealed_days``."""
 
     zone: str
     starts_at: datetime
@@ -38,30 +38,30 @@ class DayMark:
 
     @property
     def is_clean(self) -> bool:
-        """Whether the seal holds."""
+        """Tell whether the day is sealed and nothing has changed since."""
         return self.version == self.sealed_version
 
-    def is_of(self, zone: str, starts_at: datetime, ends_at: datetime) -> bool:
-        """Whether the day has these ends; those of an expired day do not change any more."""
+    def has_bounds(self, zone: str, starts_at: datetime, ends_at: datetime) -> bool:
+        """Tell whether the day has this zone and these ends; an expired day keeps its own."""
         return self.expired_at is not None or (
             (self.zone, self.starts_at, self.ends_at) == (zone, starts_at, ends_at)
         )
 
 
-def day_marks(cursor: Cursor, project_id: int, days: Sequence[date]) -> dict[date, DayMark]:
-    """The marks of days; those that nobody has begun to seal are missing."""
+def list_day_states(cursor: Cursor, project_id: int, days: Sequence[date]) -> dict[date, DayState]:
+    """Return the states of days; days that were never registered are missing."""
     cursor.execute(
         "SELECT day, zone, starts_at, ends_at, version, sealed_version, expired_at "
         "FROM sealed_days WHERE project_id = %s AND day = ANY (%s)",
         (project_id, list(days)),
     )
-    return {day: DayMark(*rest) for day, *rest in cursor.fetchall()}
+    return {day: DayState(*rest) for day, *rest in cursor.fetchall()}
 
 
-def enter_days(
+def register_days(
     cursor: Cursor, project_id: int, zone: str, ends: Mapping[date, tuple[datetime, datetime]]
 ) -> None:
-    """Make the marks of days, or give them other ends; their seals are void then."""
+    """Register days, or give them other ends; that makes them dirty."""
     execute_values(
         cursor,
         """
@@ -77,7 +77,7 @@ def enter_days(
 
 
 def empty_days(cursor: Cursor, project_id: int, days: Sequence[date]) -> dict[date, int]:
-    """Those of the days (marked, not expired) that have no rows, with their versions."""
+    """Return the days (registered, not expired) without rows, with their versions."""
     cursor.execute(
         """
         SELECT d.day, d.version FROM sealed_days d
@@ -91,8 +91,8 @@ def empty_days(cursor: Cursor, project_id: int, days: Sequence[date]) -> dict[da
     return dict(cursor.fetchall())
 
 
-def close_empty_days(cursor: Cursor, project_id: int, versions: Mapping[date, int]) -> list[date]:
-    """Call days without rows clean, unless they got some since; which were."""
+def mark_empty_clean(cursor: Cursor, project_id: int, versions: Mapping[date, int]) -> list[date]:
+    """Mark days without rows clean, unless they received some since; return which."""
     cursor.execute(
         """
         UPDATE sealed_days d SET sealed_version = d.version, sealed_at = now(), events = 0
@@ -106,8 +106,8 @@ def close_empty_days(cursor: Cursor, project_id: int, versions: Mapping[date, in
     return [day for (day,) in cursor.fetchall()]
 
 
-def close_day(cursor: Cursor, project_id: int, day: date, version: int, events: int) -> bool:
-    """Call the day clean, unless its rows have changed since ``version``."""
+def mark_clean(cursor: Cursor, project_id: int, day: date, version: int, events: int) -> bool:
+    """Mark the day clean, unless its rows have changed since ``version``."""
     cursor.execute(
         """
         UPDATE sealed_days SET sealed_version = version, sealed_at = now(), events = %s
@@ -119,7 +119,7 @@ def close_day(cursor: Cursor, project_id: int, day: date, version: int, events: 
 
 
 def clear_days(cursor: Cursor, project_id: int, days: Sequence[date]) -> None:
-    """Remove what was sealed of days, but not their marks."""
+    """Delete the content of sealed days, but not their states."""
     for table in _DAY_TABLES:
         cursor.execute(
             f"DELETE FROM {table} WHERE project_id = %s AND day = ANY (%s)",  # noqa: S608 (ours)
@@ -128,7 +128,7 @@ def clear_days(cursor: Cursor, project_id: int, days: Sequence[date]) -> None:
 
 
 def identified_persons(cursor: Cursor, project_id: int, by: datetime) -> BitMap:
-    """Persons who had been identified before an instant."""
+    """Return the persons who had been identified before a time."""
     cursor.execute(
         "SELECT person_id FROM persons WHERE project_id = %s AND identified_at < %s",
         (project_id, by),
@@ -136,8 +136,8 @@ def identified_persons(cursor: Cursor, project_id: int, by: datetime) -> BitMap:
     return BitMap([person for (person,) in cursor])
 
 
-def sessions_begun(cursor: Cursor, project_id: int, start: datetime, end: datetime) -> int:
-    """How many sessions begin in ``start`` ≤ t < ``end``."""
+def count_sessions(cursor: Cursor, project_id: int, start: datetime, end: datetime) -> int:
+    """Count the sessions that begin in ``start`` ≤ t < ``end``."""
     cursor.execute(
         "SELECT count(*) FROM sessions WHERE project_id = %s AND started_at >= %s "
         "AND started_at < %s",
@@ -148,7 +148,7 @@ def sessions_begun(cursor: Cursor, project_id: int, start: datetime, end: dateti
 
 
 def write_names(cursor: Cursor, project_id: int, day: date, counts: dict[str, Count]) -> None:
-    """The persons of every event name."""
+    """Write the persons of every event name."""
     execute_values(
         cursor,
         "INSERT INTO sealed_events (project_id, day, event_name, events, weight, persons,"
@@ -161,7 +161,7 @@ def write_names(cursor: Cursor, project_id: int, day: date, counts: dict[str, Co
 
 
 def write_values(cursor: Cursor, project_id: int, day: date, values: Iterable[RankedValue]) -> None:
-    """The persons of every dimension's values."""
+    """Write the persons of every dimension's values."""
     execute_values(
         cursor,
         "INSERT INTO sealed_values (project_id, day, event_name, dimension, rank, value, events,"
@@ -180,7 +180,7 @@ def write_values(cursor: Cursor, project_id: int, day: date, values: Iterable[Ra
 def write_summaries(
     cursor: Cursor, project_id: int, day: date, summaries: Summaries, sessions: int
 ) -> None:
-    """The tables of ``shared.models.summary``; ``sessions`` are those that begin on the day."""
+    """Write the tables of ``shared.models.summary``; ``sessions`` begin on the day."""
     own = (project_id, day)
     if summaries.day.events:
         cursor.execute(
@@ -195,12 +195,15 @@ def write_summaries(
         (
             "hourly_event_summaries",
             "hour, event_name, events, unique_persons, unique_sessions",
-            [(hour, name, *_three(t)) for hour, name, t in summaries.by_hour],
+            [(hour, name, *_totals_columns(t)) for hour, name, t in summaries.by_hour],
         ),
         (
             "daily_event_summaries",
             "event_name, source, events, unique_persons, unique_sessions",
-            [(name, source, *_three(t)) for name, source, t in summaries.by_name_and_source],
+            [
+                (name, source, *_totals_columns(t))
+                for name, source, t in summaries.by_name_and_source
+            ],
         ),
         (
             "page_daily_summaries",
@@ -231,5 +234,5 @@ def write_summaries(
         )
 
 
-def _three(totals: Totals) -> tuple[int, int, int]:
+def _totals_columns(totals: Totals) -> tuple[int, int, int]:
     return totals.events, totals.persons, totals.sessions

@@ -1,4 +1,4 @@
-"""Summing a day up: rows of the tables in ``shared.models.summary``."""
+"""Summarise a day: rows of the tables in ``shared.models.summary``."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from pyroaring import BitMap
 
-from services.processor.sealing.aggregate import KEPT_VALUES, Rows, distinct_persons, group, rank
+from services.processor.sealing.aggregate import MAX_VALUES, Rows, distinct_persons, group, rank
 from services.processor.sealing.rows import Codes, Column, DayRows
 from shared.events.buckets import BUCKET_SECONDS
 from shared.events.dimensions import PAGE_EVENTS
@@ -23,7 +23,7 @@ _QUARTER = timedelta(seconds=BUCKET_SECONDS)
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Events, and how many different persons and sessions they are of."""
+    """Events, and the numbers of their different persons and sessions."""
 
     events: int
     persons: int
@@ -32,7 +32,7 @@ class Totals:
 
 @dataclass(frozen=True, slots=True)
 class PageViews:
-    """Views of one page; rank 0 stands for all that are not kept."""
+    """Views of one page; rank 0 combines all pages beyond the limit."""
 
     rank: int
     page_path: str | None
@@ -43,7 +43,7 @@ class PageViews:
 
 @dataclass(frozen=True, slots=True)
 class Summaries:
-    """Everything that is summed up of a day."""
+    """All summaries of a day."""
 
     day: Totals
     event_names: int
@@ -56,12 +56,12 @@ class Summaries:
 
 
 def summarise(day: DayRows, start: datetime, zone: ZoneInfo, identified: BitMap) -> Summaries:
-    """Sum a day up.
+    """Summarise a day.
 
     Args:
         day: its rows.
         start: its first instant.
-        zone: the project's time zone; hours are its clock's.
+        zone: the project's time zone, which defines the hours.
         identified: persons who had been identified by the end of the day.
     """
     by_name_and_source = [
@@ -94,9 +94,9 @@ def summarise(day: DayRows, start: datetime, zone: ZoneInfo, identified: BitMap)
 
 
 def hour_starts(start: datetime, quarters: int, zone: ZoneInfo) -> list[datetime]:
-    """The start of the local hour that each quarter of a day falls into.
+    """Return the start of the local hour that each quarter of a day belongs to.
 
-    A shift of the clocks begins an hour of its own, wherever in the hour it happens.
+    A shift of the clocks starts a new hour, wherever in the hour it happens.
     """
     starts: list[datetime] = []
     last: tuple[int, timedelta | None] | None = None
@@ -135,28 +135,28 @@ def _by_page(day: DayRows, identified: BitMap) -> list[PageViews]:
     grouping = group(pages.codes, len(pages.values), views)
     ranked = rank(pages, grouping)
     found = [
-        _page_views(place, pages.values[code], day, grouping.of(code), identified)
-        for place, code in enumerate(ranked[:KEPT_VALUES], start=1)
+        _page_views(position, pages.values[code], day, grouping.of(code), identified)
+        for position, code in enumerate(ranked[:MAX_VALUES], start=1)
     ]
-    if len(ranked) > KEPT_VALUES:
-        others = np.sort(np.concatenate([grouping.of(code) for code in ranked[KEPT_VALUES:]]))
+    if len(ranked) > MAX_VALUES:
+        others = np.sort(np.concatenate([grouping.of(code) for code in ranked[MAX_VALUES:]]))
         found.append(_page_views(0, None, day, others, identified))
     return found
 
 
 def _page_views(
-    place: int, path: str | None, day: DayRows, rows: Rows, identified: BitMap
+    position: int, path: str | None, day: DayRows, rows: Rows, identified: BitMap
 ) -> PageViews:
     visitors = BitMap(np.ascontiguousarray(day.persons[rows]))
     return PageViews(
-        place, path, len(rows), len(visitors), visitors.intersection_cardinality(identified)
+        position, path, len(rows), len(visitors), visitors.intersection_cardinality(identified)
     )
 
 
 def _grouped(
     day: DayRows, columns: Sequence[Column]
 ) -> Iterator[tuple[tuple[str | None, ...], Totals]]:
-    """Every combination of values that occurs, with its totals."""
+    """Yield every combination of values that occurs, with its totals."""
     combined: npt.NDArray[np.int64] = np.zeros(len(day), dtype=np.int64)
     for column in columns:
         combined = combined * len(column.values) + column.codes

@@ -1,1 +1,1 @@
-"""Build sessions from events in event time."""
+"""Build sessions from events: by the client's session id, or by inactivity."""

@@ -1,9 +1,9 @@
-"""Sessions in event time: from events, in whatever order they come, the same sessions.
+"""Build sessions in event time, the same whatever the order in which events arrive.
 
-An event with a client's session id belongs to that session. The others of a person make a session
-as long as no pause between two of them is longer than the project's time-out; an event that comes
-late may join two sessions into one. What is kept of a session is put together by ``join``, which is
-commutative and associative, so the order of arrival does not matter.
+An event with a client's session id belongs to that session. The other events of a person form a
+session as long as no pause between two of them exceeds the project's time-out; a late event may
+join two sessions into one. Sessions are combined by ``join``, which is commutative and associative,
+so the order of arrival does not matter.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from services.processor.storing.rows import Incoming
 from shared.events.dimensions import PAGE_EVENTS
 
 SessionKey = tuple[int, str]
-"""Project id, session id."""
-FRAMES = frozenset({"$session_start", "$session_end"})
-"""Names of events that only say where a session begins or ends."""
+"""Project id and session id."""
+BOUNDARY_EVENTS = frozenset({"$session_start", "$session_end"})
+"""Names of events that only mark where a session begins or ends."""
 
 
 @dataclass(slots=True)
 class Session:
-    """One session, as far as it is known. Times are microseconds since 1970."""
+    """One session, or a part of it. Times are microseconds since 1970."""
 
     project_id: int
     session_id: str
-    """Of a session by inactivity: ~ and the first event's id."""
+    """For a session by inactivity: ~ and the first event's id."""
     person_id: int
     by_inactivity: bool
     first: tuple[int, bytes]
@@ -36,32 +36,32 @@ class Session:
     events: int
     pageviews: int
     entry: tuple[int, str] | None
-    """Time and address of the first page view; of two at once the lesser."""
+    """Time and address of the first page view; of two at the same time the lesser."""
     exit: tuple[int, str] | None
-    """The same of the last; of two at once the greater."""
+    """Time and address of the last page view; of two at the same time the greater."""
     first_event: Incoming | None
-    """None: the first event was stored before, and what it said is in ``described``."""
-    described: tuple[str | float | None, ...] = ()
+    """None: the first event is stored already, and its fields are in ``attributes``."""
+    attributes: tuple[str | float | None, ...] = ()
 
     @property
     def key(self) -> SessionKey:
-        """Project id and session id."""
+        """Return project id and session id."""
         return self.project_id, self.session_id
 
     @property
     def started_at_us(self) -> int:
-        """Time of the first event."""
+        """Return the time of the first event."""
         return self.first[0]
 
     def add(self, item: Incoming, person_id: int) -> None:
-        """Count one more event of this session in."""
+        """Add one more event of this session."""
         event = item.event
         time = event.timestamp_us
         if (time, event.event_id) < self.first:
             self.first, self.first_event, self.person_id = (time, event.event_id), item, person_id
         self.ended_at_us = max(self.ended_at_us, time)
         name = event.event_name
-        if name not in FRAMES:
+        if name not in BOUNDARY_EVENTS:
             self.events += 1
         if name in PAGE_EVENTS:
             view = (time, event.page_url or "")
@@ -70,8 +70,8 @@ class Session:
             self.exit = view if self.exit is None else max(self.exit, view)
 
 
-class Stored(NamedTuple):
-    """What has to be known of a stored session to go on with it."""
+class StoredSession(NamedTuple):
+    """What must be known of a stored session to continue it."""
 
     session_id: str
     first: tuple[int, bytes]
@@ -80,13 +80,15 @@ class Stored(NamedTuple):
 
 
 def inactivity_id(event_id: bytes) -> str:
-    """The id of a session by inactivity that begins with this event."""
+    """Return the id of a session by inactivity that begins with this event."""
     digits = event_id.hex()
     return f"~{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
-def by_client(events: Iterable[Incoming], persons: Mapping[tuple[int, str], int]) -> list[Session]:
-    """The sessions that clients named, as far as these events know them, sorted by key."""
+def client_sessions(
+    events: Iterable[Incoming], persons: Mapping[tuple[int, str], int]
+) -> list[Session]:
+    """Build the sessions that clients named, from these events alone, sorted by key."""
     found: dict[SessionKey, Session] = {}
     for item in events:
         session_id = item.event.session_id
@@ -102,12 +104,12 @@ def by_client(events: Iterable[Incoming], persons: Mapping[tuple[int, str], int]
     return [found[key] for key in sorted(found)]
 
 
-def by_inactivity(
+def inactivity_sessions(
     events: Iterable[Incoming],
     persons: Mapping[tuple[int, str], int],
     timeouts_us: Mapping[int, int],
 ) -> list[Session]:
-    """The sessions of events without a client's id, as far as these events know them.
+    """Build the sessions of events without a client's session id, from these events alone.
 
     Args:
         events: those of a transaction.
@@ -134,18 +136,18 @@ def by_inactivity(
     return found
 
 
-def continued(
-    stored: Sequence[Stored], sessions: Sequence[Session], timeout_us: int
+def extend_stored(
+    stored: Sequence[StoredSession], sessions: Sequence[Session], timeout_us: int
 ) -> list[Session] | None:
-    """Sessions of one person as what they add to what is stored, in the usual cases.
+    """Return a person's sessions as additions to what is stored, in the common cases.
 
     Args:
         stored: sessions by inactivity near them.
-        sessions: others of the same person, in order.
+        sessions: new sessions of the same person, in order.
         timeout_us: the longest pause within a session.
 
     Returns:
-        None when sessions have to be put together in another way: a stored one begins later, or
+        None when stored sessions must be joined again: one begins later than the new sessions, or
         there are several.
     """
     if not stored:
@@ -167,8 +169,8 @@ def continued(
     return [added, *apart]
 
 
-def join_near(sessions: Iterable[Session], timeout_us: int) -> list[Session]:
-    """Sessions by inactivity of one person, those joined that no long pause parts."""
+def join_close(sessions: Iterable[Session], timeout_us: int) -> list[Session]:
+    """Join sessions by inactivity of one person that no long pause separates."""
     joined: list[Session] = []
     for session in sorted(sessions, key=lambda one: one.first):
         if joined and session.started_at_us - joined[-1].ended_at_us <= timeout_us:
@@ -179,7 +181,7 @@ def join_near(sessions: Iterable[Session], timeout_us: int) -> list[Session]:
 
 
 def join(one: Session, other: Session) -> Session:
-    """What is known of one session from two sides."""
+    """Combine two parts of one session."""
     first = min(one, other, key=lambda session: session.first)
     entries = [session.entry for session in (one, other) if session.entry is not None]
     exits = [session.exit for session in (one, other) if session.exit is not None]

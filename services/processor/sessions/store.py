@@ -1,4 +1,4 @@
-"""The SQL of sessions. What meets in a row there is put together as ``sessions.join`` does."""
+"""Write sessions: the SQL. Its upsert combines rows in the same way as ``joining.join``."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from psycopg2.extensions import cursor as Cursor
 
 from services.processor.sessions.joining import (
     Session,
-    Stored,
-    by_client,
-    by_inactivity,
-    continued,
-    join_near,
+    StoredSession,
+    client_sessions,
+    extend_stored,
+    inactivity_sessions,
+    join_close,
 )
-from services.processor.storing.copy_format import NULL, copy, instant
-from services.processor.storing.rows import Incoming, microseconds
+from services.processor.storing.copy_format import NULL, copy, timestamp_text
+from services.processor.storing.rows import Incoming, to_microseconds
 from shared.events.buckets import BUCKET_SECONDS
 from shared.events.envelope import Batch, Campaign, Event
 from shared.runtime.advisory_locks import AdvisoryLock, stripes
 
-_DESCRIBING = (
+_ATTRIBUTES = (
     *("sample_weight", "source", "referrer", "utm_source", "utm_medium", "utm_campaign"),
     *("country", "device_type", "browser", "os_name"),
 )
 _COLUMNS = (
     *("project_id", "session_id", "person_id", "started_at", "ended_at", "first_event_id"),
     *("events", "pageviews", "entry_at", "entry_page", "exit_at", "exit_page", "by_inactivity"),
-    *_DESCRIBING,
+    *_ATTRIBUTES,
 )
 _IS_EARLIER = "(n.started_at, n.first_event_id) < (s.started_at, s.first_event_id)"
 _UPSERT = f"""
@@ -54,13 +54,13 @@ ON CONFLICT (project_id, session_id) DO UPDATE SET
         f"{name} = CASE WHEN {_IS_EARLIER} THEN excluded.{name} ELSE s.{name} END".replace(
             "n.", "excluded."
         )
-        for name in ("first_event_id", "person_id", *_DESCRIBING)
+        for name in ("first_event_id", "person_id", *_ATTRIBUTES)
     )
 }
 RETURNING s.project_id, s.session_id, s.started_at, s.ended_at
-"""  # noqa: S608 (our names)
-# A session that now begins with one of these began, before, somewhere between that and its end.
-# In steps of half a day no local day on the way is missed.
+"""  # noqa: S608 (constant names)
+# A session that now begins with one of these began before somewhere between that and its end.
+# Steps of half a day reach every local day in between.
 _WRITE = f"""
 WITH written AS ({_UPSERT})
 SELECT DISTINCT w.project_id, date_bin('15 minutes', moment, 'epoch')
@@ -71,10 +71,10 @@ CROSS JOIN LATERAL (
     UNION ALL SELECT w.ended_at
 ) passed (moment)
 WHERE n.started_at = w.started_at
-"""  # noqa: S608 (our names)
+"""  # noqa: S608 (constant names)
 
 Buckets = set[tuple[int, datetime]]
-"""Project id and start of a quarter of an hour: where sessions begin, or no longer do."""
+"""Project id and start of a quarter hour in which the number of session starts changed."""
 _Person = tuple[int, int]
 """Project id and person number."""
 _MICROSECONDS = "(extract(epoch FROM {}) * 1000000)::bigint"
@@ -93,7 +93,7 @@ FROM near CROSS JOIN LATERAL (
         AND started_at > near.earliest AND started_at <= near.latest
     UNION ALL
     SELECT session_id, started_at, ended_at, first_event_id FROM (
-        -- Compared as a row, so that no other index looks fit than the one of these columns.
+        -- Compared as a row, so that only the index on these columns fits.
         SELECT * FROM sessions
         WHERE (project_id, person_id, started_at)
             <= (near.project_id, near.person_id, near.earliest) AND by_inactivity
@@ -102,7 +102,7 @@ FROM near CROSS JOIN LATERAL (
     WHERE project_id = near.project_id AND person_id = near.person_id
 ) s
 WHERE s.ended_at >= near.earliest
-"""  # noqa: S608 (our names)
+"""  # noqa: S608 (constant names)
 
 
 def add_sessions(
@@ -114,14 +114,14 @@ def add_sessions(
 
     Args:
         cursor: of the transaction that stores the events.
-        events: what is new in it.
+        events: the new events.
         persons: person numbers by project id and distinct id.
 
     Returns:
-        Where the number of sessions that begin may have changed, for ``dirty_days.mark``.
+        Where the number of session starts may have changed, for ``dirty_days.mark_dirty``.
     """
-    named = by_client(events, persons)
-    changed = _write(cursor, named) if named else set()
+    named = client_sessions(events, persons)
+    changed = _upsert(cursor, named) if named else set()
     if any(item.event.session_id is None for item in events):
         changed |= _add_by_inactivity(cursor, events, persons)
     return changed
@@ -133,12 +133,12 @@ def _add_by_inactivity(
     project_ids = sorted({i.batch.project_id for i in events if i.event.session_id is None})
     lock_projects(cursor, project_ids)
     timeouts = timeouts_us(cursor, project_ids)
-    found = by_inactivity(events, persons, timeouts)
+    found = inactivity_sessions(events, persons, timeouts)
     return rejoin(cursor, found, timeouts)
 
 
 def lock_projects(cursor: Cursor, project_ids: Iterable[int]) -> None:
-    """Be the only one to join sessions of these projects, until COMMIT."""
+    """Keep others from joining sessions of these projects until COMMIT."""
     cursor.execute(
         "SELECT count(pg_advisory_xact_lock(%s, stripe)) FROM unnest(%s::int[]) AS stripe",
         (int(AdvisoryLock.SESSIONS), stripes(project_ids)),
@@ -146,7 +146,7 @@ def lock_projects(cursor: Cursor, project_ids: Iterable[int]) -> None:
 
 
 def timeouts_us(cursor: Cursor, project_ids: Sequence[int]) -> dict[int, int]:
-    """The longest pause within a session, in microseconds, by project."""
+    """Return the longest pause within a session, in microseconds, by project."""
     cursor.execute(
         "SELECT wanted, coalesce(session_timeout_minutes, 60)::bigint * 60000000 "
         "FROM unnest(%s::int[]) AS wanted LEFT JOIN projects p ON p.id = wanted",
@@ -160,49 +160,50 @@ def rejoin(cursor: Cursor, found: Sequence[Session], timeouts: Mapping[int, int]
 
     Args:
         cursor: of a transaction that has called ``lock_projects``.
-        found: sessions by inactivity, not yet stored; those of a person lie apart.
+        found: sessions by inactivity, not stored yet; those of one person do not touch.
         timeouts: the longest pause within a session, in microseconds, by project.
 
     Returns:
-        Where the number of sessions that begin may have changed, for ``dirty_days.mark``.
+        Where the number of session starts may have changed, for ``dirty_days.mark_dirty``.
     """
     by_person: dict[_Person, list[Session]] = {}
     for session in found:
         by_person.setdefault((session.project_id, session.person_id), []).append(session)
-    near = _near(cursor, by_person, timeouts)
+    near = _list_near(cursor, by_person, timeouts)
     wanted: list[Session] = []
-    knotted: dict[_Person, list[Session]] = {}
+    needs_rejoin: dict[_Person, list[Session]] = {}
     for person, sessions in by_person.items():
         if len(sessions) > 1:
             sessions.sort(key=lambda session: session.first)
         stored = near.get(person, [])
-        simple = continued(stored, sessions, timeouts[person[0]])
+        simple = extend_stored(stored, sessions, timeouts[person[0]])
         if simple is None:
-            knotted[person] = sessions
+            needs_rejoin[person] = sessions
         else:
             wanted += simple
     changed: Buckets = set()
-    if knotted:
-        keys = {(person[0], one.session_id) for person in knotted for one in near[person]}
-        for session in _take(cursor, keys):
-            changed.add(_begins(session))
-            knotted[session.project_id, session.person_id].append(session)
-        for person, sessions in knotted.items():
-            wanted += join_near(sessions, timeouts[person[0]])
-    return changed | _write(cursor, sorted(wanted, key=lambda session: session.key))
+    if needs_rejoin:
+        keys = {(person[0], one.session_id) for person in needs_rejoin for one in near[person]}
+        for session in _pop(cursor, keys):
+            changed.add(_start_bucket(session))
+            needs_rejoin[session.project_id, session.person_id].append(session)
+        for person, sessions in needs_rejoin.items():
+            wanted += join_close(sessions, timeouts[person[0]])
+    return changed | _upsert(cursor, sorted(wanted, key=lambda session: session.key))
 
 
-def _begins(session: Session) -> tuple[int, datetime]:
+def _start_bucket(session: Session) -> tuple[int, datetime]:
     seconds = session.started_at_us // 1_000_000 // BUCKET_SECONDS * BUCKET_SECONDS
     return session.project_id, datetime.fromtimestamp(seconds, timezone.utc)
 
 
-def _near(
+def _list_near(
     cursor: Cursor, by_person: Mapping[_Person, Sequence[Session]], timeouts: Mapping[int, int]
-) -> dict[_Person, list[Stored]]:
-    """What is stored near sessions of persons: sessions by inactivity of one person lie apart.
+) -> dict[_Person, list[StoredSession]]:
+    """List the stored sessions near new ones of the same persons.
 
-    So of those that began before, only the last can reach so far, however many there are.
+    Sessions by inactivity of one person do not overlap, so of those that began before, only the
+    last can reach so far, however many there are.
     """
     project_ids, person_ids, earliest, latest = [], [], [], []
     for (project_id, person_id), sessions in by_person.items():
@@ -212,35 +213,38 @@ def _near(
         earliest.append(min([session.first[0] for session in sessions]) - timeout)
         latest.append(max([session.ended_at_us for session in sessions]) + timeout)
     cursor.execute(_NEAR, (project_ids, person_ids, earliest, latest))
-    found: dict[_Person, list[Stored]] = {}
+    found: dict[_Person, list[StoredSession]] = {}
     for project_id, person_id, session_id, started_us, ended_us, first in cursor.fetchall():
-        stored = Stored(session_id, (started_us, bytes.fromhex(first.replace("-", ""))), ended_us)
+        stored = StoredSession(
+            session_id, (started_us, bytes.fromhex(first.replace("-", ""))), ended_us
+        )
         found.setdefault((project_id, person_id), []).append(stored)
     return found
 
 
-def _take(cursor: Cursor, keys: Iterable[tuple[int, str]]) -> list[Session]:
-    """Remove sessions; answers them."""
+def _pop(cursor: Cursor, keys: Iterable[tuple[int, str]]) -> list[Session]:
+    """Remove sessions, and return them."""
     ordered = sorted(keys)
     cursor.execute(
-        f"DELETE FROM sessions s USING unnest(%s::int[], %s::text[]) AS gone (gone_of, gone_id) "  # noqa: S608 (our names)
-        f"WHERE s.project_id = gone_of AND s.session_id = gone_id RETURNING {', '.join(_COLUMNS)}",
+        "DELETE FROM sessions s USING unnest(%s::int[], %s::text[]) AS removed (of_project, id) "  # noqa: S608 (constant names)
+        "WHERE s.project_id = of_project AND s.session_id = removed.id "
+        f"RETURNING {', '.join(_COLUMNS)}",
         ([project_id for project_id, _ in ordered], [session_id for _, session_id in ordered]),
     )
     return [session_of(row) for row in cursor.fetchall()]
 
 
-def take_persons_sessions(cursor: Cursor, project_id: int, person_id: int) -> list[Session]:
-    """Remove a person's sessions by inactivity; answers them, to be joined with another's."""
+def pop_inactivity_sessions(cursor: Cursor, project_id: int, person_id: int) -> list[Session]:
+    """Remove a person's sessions by inactivity, and return them to be joined again."""
     cursor.execute(
-        "DELETE FROM sessions WHERE project_id = %s AND person_id = %s "  # noqa: S608 (our names)
+        "DELETE FROM sessions WHERE project_id = %s AND person_id = %s "  # noqa: S608 (constant names)
         f"AND by_inactivity RETURNING {', '.join(_COLUMNS)}",
         (project_id, person_id),
     )
     return [session_of(row) for row in cursor.fetchall()]
 
 
-_ANEW = (
+_EVENTS_OF_SESSIONS = (
     "SELECT e.event_id, e.event_name, e.timestamp, e.distinct_id, e.person_id, e.session_id, "
     "e.source, e.page_url, e.referrer, e.country, e.device_type, e.browser, e.os_name, "
     "e.utm_source, e.utm_medium, e.utm_campaign, coalesce(e.sample_weight, 1) "
@@ -250,31 +254,31 @@ _ANEW = (
 )
 
 
-def count_anew(
+def recount(
     cursor: Cursor, project_id: int, sessions: Sequence[tuple[str, datetime, datetime]]
 ) -> Buckets:
-    """Make sessions by the client's id out of their rows, instead of what is stored of them.
+    """Rebuild sessions by the client's id from their rows, replacing what is stored.
 
     Args:
         cursor: of a transaction.
-        project_id: whose.
+        project_id: their project.
         sessions: their ids, with the times of their first and last event.
 
     Returns:
-        Where the number of sessions that begin may have changed, for ``dirty_days.mark``.
+        Where the number of session starts may have changed, for ``dirty_days.mark_dirty``.
     """
-    taken = _take(cursor, [(project_id, session_id) for session_id, _, _ in sessions])
-    changed = {_begins(session) for session in taken}
+    removed = _pop(cursor, [(project_id, session_id) for session_id, _, _ in sessions])
+    changed = {_start_bucket(session) for session in removed}
     ids, first, last = (list(column) for column in zip(*sessions, strict=True))
-    cursor.execute(_ANEW, (ids, first, last, project_id))
+    cursor.execute(_EVENTS_OF_SESSIONS, (ids, first, last, project_id))
     batch = Batch(project_id, 0, [])
     items, persons = [], {}
-    for event_id, name, at, distinct_id, person_id, session_id, *described in cursor:
-        source, page, referrer, country, device, browser, system, *campaign, weight = described
+    for event_id, name, at, distinct_id, person_id, session_id, *attributes in cursor:
+        source, page, referrer, country, device, browser, system, *campaign, weight = attributes
         event = Event(
             uuid.UUID(event_id).bytes,
             name,
-            microseconds(at),
+            to_microseconds(at),
             distinct_id,
             b"",
             session_id=session_id,
@@ -290,36 +294,39 @@ def count_anew(
         )
         items.append(Incoming(event, batch))
         persons[project_id, distinct_id] = person_id
-    found = by_client(items, persons)
-    return changed | _write(cursor, found) if found else changed
+    found = client_sessions(items, persons)
+    return changed | _upsert(cursor, found) if found else changed
 
 
 def session_of(row: Sequence[Any]) -> Session:
-    """A stored session from its columns, in ``_COLUMNS``' order."""
+    """Build a stored session from its columns, in the order of ``_COLUMNS``."""
     fields = dict(zip(_COLUMNS, row, strict=True))
     return Session(
         project_id=fields["project_id"],
         session_id=fields["session_id"],
         person_id=fields["person_id"],
         by_inactivity=fields["by_inactivity"],
-        first=(microseconds(fields["started_at"]), uuid.UUID(str(fields["first_event_id"])).bytes),
-        ended_at_us=microseconds(fields["ended_at"]),
+        first=(
+            to_microseconds(fields["started_at"]),
+            uuid.UUID(str(fields["first_event_id"])).bytes,
+        ),
+        ended_at_us=to_microseconds(fields["ended_at"]),
         events=fields["events"],
         pageviews=fields["pageviews"],
         entry=_view(fields["entry_at"], fields["entry_page"]),
         exit=_view(fields["exit_at"], fields["exit_page"]),
         first_event=None,
-        described=tuple(fields[name] for name in _DESCRIBING),
+        attributes=tuple(fields[name] for name in _ATTRIBUTES),
     )
 
 
 def _view(at: Any, page: str | None) -> tuple[int, str] | None:
-    return None if at is None else (microseconds(at), page or "")
+    return None if at is None else (to_microseconds(at), page or "")
 
 
-def _write(cursor: Cursor, sessions: Sequence[Session]) -> Buckets:
-    """Insert sessions, or add them to what is stored; where that changes how many begin."""
-    # COPY takes rows several times as fast as VALUES; only a table of one's own takes COPY.
+def _upsert(cursor: Cursor, sessions: Sequence[Session]) -> Buckets:
+    """Insert sessions, or add to stored ones; return where session starts changed."""
+    # COPY is several times as fast as VALUES, but it cannot upsert: hence the staging table.
     cursor.execute(
         "CREATE TEMPORARY TABLE IF NOT EXISTS session_staging (LIKE sessions)"
         " ON COMMIT DELETE ROWS;"
@@ -332,26 +339,28 @@ def _write(cursor: Cursor, sessions: Sequence[Session]) -> Buckets:
 
 def _row(session: Session) -> tuple[str, ...]:
     entry, last = session.entry, session.exit
-    described = session.described if session.first_event is None else _describe(session.first_event)
+    attributes = (
+        session.attributes if session.first_event is None else _attributes(session.first_event)
+    )
     return (
         str(session.project_id),
         session.session_id,
         str(session.person_id),
-        instant(session.first[0]),
-        instant(session.ended_at_us),
+        timestamp_text(session.first[0]),
+        timestamp_text(session.ended_at_us),
         session.first[1].hex(),
         str(session.events),
         str(session.pageviews),
-        NULL if entry is None else instant(entry[0]),
+        NULL if entry is None else timestamp_text(entry[0]),
         NULL if entry is None else entry[1],
-        NULL if last is None else instant(last[0]),
+        NULL if last is None else timestamp_text(last[0]),
         NULL if last is None else last[1],
         "t" if session.by_inactivity else "f",
-        *[NULL if value is None else str(value) for value in described],
+        *[NULL if value is None else str(value) for value in attributes],
     )
 
 
-def _describe(item: Incoming) -> tuple[str | float | None, ...]:
+def _attributes(item: Incoming) -> tuple[str | float | None, ...]:
     event = item.event
     campaign = event.campaign or Campaign()
     return (

@@ -1,4 +1,4 @@
-"""The consuming process: read, store, acknowledge, publish, until told to stop."""
+"""Run the consuming process: read, store, acknowledge, publish, until SIGTERM."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from redis.exceptions import RedisError
 
 from services.processor.monitoring.step_times import StepTimes
 from services.processor.storing import crash_points, outcome_counts, spool
-from services.processor.storing.pipeline import Pipeline, Result, bury_undecodable
+from services.processor.storing.pipeline import Pipeline, Result, dead_letter_undecodable
 from services.processor.storing.publication import LivePublisher
 from services.processor.storing.rows import flatten
 from services.processor.storing.stream_reader import Entry, StreamReader
@@ -23,12 +23,12 @@ from shared.runtime.settings import Settings
 
 log = logging.getLogger(__name__)
 
-_LONGEST_PAUSE_SECONDS = 5.0
+_MAX_PAUSE_SECONDS = 5.0
 _DRAIN_EVERY_SECONDS = 1.0
 
 
 class Consumer:
-    """One processor. Any number may run; each holds one database connection."""
+    """Consume the stream. Any number of processes may; each holds one database connection."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -49,10 +49,10 @@ class Consumer:
         self._next_drain = 0.0
 
     def run(self) -> None:
-        """Work until SIGTERM or SIGINT; the batch in hand is finished first."""
+        """Work until SIGTERM or SIGINT; the current batch is finished first."""
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, self._stop)
-        log.info("processor %s consumes", self._reader.name)
+        log.info("processor %s started", self._reader.name)
         pause = 0.1
         grouped = False
         while not self._stopping:
@@ -66,16 +66,16 @@ class Consumer:
                     self._process(entries)
                 pause = 0.1
             except RedisError as error:
-                # Also when the group was lost with the stream: it is made again before reading.
-                log.warning("the stream is away: %s", error)
+                # If the group was lost with the stream, it is created again before reading.
+                log.warning("the stream does not answer: %s", error)
                 grouped = False
                 time.sleep(pause)
-                pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
-        self._leave()
+                pause = min(pause * 2, _MAX_PAUSE_SECONDS)
+        self._shut_down()
 
     def _process(self, entries: list[Entry]) -> None:
-        """Store the entries, however often PostgreSQL has to be asked; then acknowledge them."""
-        result = self._store_with_patience(entries)
+        """Store the entries, retrying until PostgreSQL takes them; then acknowledge them."""
+        result = self._store_with_retries(entries)
         if result is None:
             return
         crash_points.reach(crash_points.BETWEEN_COMMIT_AND_ACK)
@@ -83,10 +83,10 @@ class Consumer:
         self._publisher.publish(result.stored)
         self._times.end_batch(get_cache())
         log.debug(
-            "stored %d, known %d, dead %d",
+            "stored %d, repeated %d, dead-lettered %d",
             len(result.stored),
-            len(result.known),
-            result.dead,
+            len(result.repeated),
+            result.dead_letters,
         )
 
     def _drain_spool_if_due(self) -> None:
@@ -95,39 +95,39 @@ class Consumer:
             return
         self._next_drain = time.monotonic() + _DRAIN_EVERY_SECONDS
         try:
-            with spool.drainer(self._connect()) as is_mine:
-                while is_mine and not self._stopping and (found := spool.read(self._connect())):
+            with spool.drain_lock(self._connect()) as held:
+                while held and not self._stopping and (found := spool.read(self._connect())):
                     result = self._store([entry for _, entry in found])
                     spool.remove(self._connect(), [key for key, _ in found])
-                    log.warning("stored %d requests that waited in PostgreSQL", len(found))
+                    log.warning("stored %d requests from the spool", len(found))
                     self._publisher.publish(result.stored)
         except psycopg2.Error as error:
-            log.warning("the spool was not drained, trying again: %s", error)
+            log.warning("could not drain the spool, retrying: %s", error)
             self._drop_connection()
 
-    def _store_with_patience(self, entries: list[Entry]) -> Result | None:
-        """None: told to stop before PostgreSQL was back; the entries stay pending."""
+    def _store_with_retries(self, entries: list[Entry]) -> Result | None:
+        """Return None when stopped before PostgreSQL is back: the entries stay pending."""
         pause = 0.1
         while True:
             try:
                 return self._store(entries)
             except psycopg2.Error as error:
-                # A commit whose answer was lost may have happened: the ledger sorts that out.
-                log.warning("PostgreSQL did not take the batch, trying again: %s", error)
+                # A commit without an answer may have happened: the ledger then knows the events.
+                log.warning("could not store the batch, retrying: %s", error)
                 self._drop_connection()
                 if self._stopping:
                     return None
                 time.sleep(pause)
-                pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+                pause = min(pause * 2, _MAX_PAUSE_SECONDS)
 
     def _store(self, entries: list[Entry]) -> Result:
         connection = self._connect()
         for entry in entries:
             if entry.error is not None:
-                bury_undecodable(connection, entry.entry_id, entry.raw, entry.error)
+                dead_letter_undecodable(connection, entry.entry_id, entry.raw, entry.error)
         batches = [entry.batch for entry in entries if entry.batch is not None]
         result = self._pipeline.store(connection, list(flatten(batches)))
-        outcome_counts.record(connection, batches, result.known)
+        outcome_counts.record(connection, batches, result.repeated)
         return result
 
     def _connect(self) -> Connection:
@@ -145,7 +145,7 @@ class Consumer:
     def _stop(self, _signal: int, _frame: FrameType | None) -> None:
         self._stopping = True
 
-    def _leave(self) -> None:
+    def _shut_down(self) -> None:
         try:
             self._reader.leave()
         except RedisError as error:

@@ -1,4 +1,4 @@
-"""Named places where crash tests make the process die as if the machine had killed it.
+"""Name places where crash tests kill the process, as if the machine had failed.
 
 ``TIDEMARK_CRASH_AT=between_commit_and_ack:3`` kills it the third time it gets there. Without the
 variable each place costs one comparison.
@@ -25,7 +25,7 @@ _countdown = int(_times or 1)
 
 
 def reach(point: str) -> None:
-    """Die here, by SIGKILL, when this is the place and the time that was asked for."""
+    """Die by SIGKILL if this is the configured place, at the configured time."""
     global _countdown  # noqa: PLW0603 (a process dies once)
     if point != _wanted:
         return

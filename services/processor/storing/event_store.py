@@ -1,7 +1,7 @@
-"""The processor's SQL. Plain psycopg2: this is the path every event takes.
+"""Write events, counts, the ledger and dead letters: the SQL of the hot path.
 
-Every statement takes its rows sorted by key, so that processors that work at the same time wait
-for each other instead of deadlocking.
+It is plain psycopg2, because every event passes through it. Every statement takes its rows sorted
+by key, so that processors that work at the same time wait for each other instead of deadlocking.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import msgspec
 from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 
-from services.processor.storing.copy_format import NULL, copy, instant
-from services.processor.storing.rows import CountKey, EventKey, Incoming, IntakeKey, WarningKey
+from services.processor.storing.copy_format import NULL, copy, timestamp_text
+from services.processor.storing.rows import CountKey, EventKey, Incoming, OutcomeKey, WarningKey
 from shared.events.envelope import Campaign
 
 _EVENT_COLUMNS = (
@@ -29,12 +29,12 @@ _EVENT_COLUMNS = (
 def claim_in_ledger(
     cursor: Cursor, keys: Sequence[EventKey], received_at_us: Sequence[int]
 ) -> set[EventKey]:
-    """Enter ids, sorted, in the ledger; answers those that were in it before.
+    """Enter ids, sorted, in the ledger; return those that were in it before.
 
     Args:
-        cursor: of the transaction that stores what the ids stand for.
+        cursor: of the transaction that stores the rows of the ids.
         keys: project ids and event ids, or batch ids; each once.
-        received_at_us: when the request of each came, in microseconds since 1970.
+        received_at_us: when each was received, in microseconds since 1970.
     """
     cursor.execute(
         """
@@ -61,7 +61,7 @@ def claim_in_ledger(
 
 
 def first_receipts(cursor: Cursor, keys: Sequence[EventKey]) -> dict[EventKey, datetime]:
-    """When the events that the ledger knows were first received."""
+    """Return when the events that the ledger knows were first received."""
     cursor.execute(
         """
         SELECT l.project_id, l.event_id, l.received_at
@@ -76,8 +76,8 @@ def first_receipts(cursor: Cursor, keys: Sequence[EventKey]) -> dict[EventKey, d
     }
 
 
-def add_intake(cursor: Cursor, counts: Mapping[IntakeKey, int]) -> None:
-    """Add to what became of received events."""
+def add_outcome_counts(cursor: Cursor, counts: Mapping[OutcomeKey, int]) -> None:
+    """Add to the counts of received events by outcome."""
     keys = sorted(counts)
     cursor.execute(
         """
@@ -91,7 +91,7 @@ def add_intake(cursor: Cursor, counts: Mapping[IntakeKey, int]) -> None:
 
 
 def add_warnings(cursor: Cursor, warnings: Mapping[WarningKey, tuple[int, str, datetime]]) -> None:
-    """Add to the warnings of a day: how many events, what was said last, and when."""
+    """Add to the warnings of a day: number of events, last detail, last time."""
     execute_values(
         cursor,
         """
@@ -129,8 +129,8 @@ def add_counts(cursor: Cursor, counts: Sequence[tuple[CountKey, int]]) -> None:
 
 
 def _columns(rows: Sequence[tuple[object, ...]], width: int) -> list[list[object]]:
-    """Rows as arrays: PostgreSQL takes apart four arrays in less time than Python writes rows."""
-    return [[row[place] for row in rows] for place in range(width)]
+    """Transpose rows: PostgreSQL unnests arrays faster than Python writes rows."""
+    return [[row[position] for row in rows] for position in range(width)]
 
 
 def add_dead_letter(
@@ -144,7 +144,7 @@ def add_dead_letter(
     envelope: bytes,
     received_at_us: int,
 ) -> bool:
-    """Keep a refused event; once, however often it is refused. Answers whether it was new."""
+    """Store a refused event once, however often it is refused; return whether it is new."""
     if claim_in_ledger(cursor, [(project_id, event_id)], [received_at_us]):
         return False
     cursor.execute(
@@ -158,14 +158,14 @@ def add_dead_letter(
 
 
 def _row(item: Incoming, person_id: int) -> tuple[str, ...]:
-    """One event for COPY, in the order of ``_EVENT_COLUMNS``."""
+    """Return one event for COPY, in the order of ``_EVENT_COLUMNS``."""
     event, batch = item.event, item.batch
     return (
         str(batch.project_id),
         event.event_id.hex(),
         event.event_name,
-        instant(event.timestamp_us),
-        instant(batch.received_at_us),
+        timestamp_text(event.timestamp_us),
+        timestamp_text(batch.received_at_us),
         str(person_id),
         event.distinct_id,
         NULL if event.session_id is None else event.session_id,

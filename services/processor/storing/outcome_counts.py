@@ -1,9 +1,9 @@
-"""Counting what became of received events that were not stored: dropped, or sent again.
+"""Count received events that were not stored: dropped at the edge, or repeated.
 
-A transaction of its own, after the one that stores the events. It counts a request once, however
-often the stream hands it out: the request's own id goes into the ledger. Which events came a
-second time, and not merely a second time from the stream, the ledger knows as well: those were
-first received with another request.
+This is a transaction of its own, after the one that stores the events. A request is counted once,
+however often the stream delivers it: its own id goes into the ledger. The ledger also distinguishes
+events that a client sent twice from entries that the stream delivered twice: the former were first
+received with another request.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from psycopg2.extensions import connection as Connection
 from services.processor.storing import event_store
 from services.processor.storing.rows import (
     Incoming,
-    IntakeKey,
+    OutcomeKey,
     WarningKey,
-    moment,
     receipt_bucket,
+    to_datetime,
 )
 from shared.events.envelope import Batch
 from shared.events.outcomes import Outcome
@@ -29,12 +29,12 @@ _RequestKey = tuple[int, bytes]
 
 
 def record(connection: Connection, batches: Iterable[Batch], repeated: Sequence[Incoming]) -> None:
-    """Count drops, warnings and events sent again. Commits, if there is anything to count.
+    """Count drops, warnings and repeated events. Commits, if there is anything to count.
 
     Args:
         connection: of the processor.
         batches: the requests that were read.
-        repeated: their events that were not stored: the ledger had them, or they were read twice.
+        repeated: their events that were not stored: known to the ledger, or read twice.
     """
     duplicates = _sent_again(connection, repeated)
     notable = {
@@ -50,13 +50,13 @@ def record(connection: Connection, batches: Iterable[Batch], repeated: Sequence[
             cursor, keys, [notable[key].received_at_us for key in keys]
         )
         fresh = [notable[key] for key in keys if key not in known]
-        event_store.add_intake(cursor, _counts(fresh, duplicates))
+        event_store.add_outcome_counts(cursor, _counts(fresh, duplicates))
         event_store.add_warnings(cursor, _warnings(fresh))
     connection.commit()
 
 
 def _sent_again(connection: Connection, known: Sequence[Incoming]) -> Counter[_RequestKey]:
-    """How many events of each request had come with another one before."""
+    """Count the events of each request that another request had brought before."""
     if not known:
         return Counter()
     with connection.cursor() as cursor:
@@ -66,18 +66,18 @@ def _sent_again(connection: Connection, known: Sequence[Incoming]) -> Counter[_R
     own: dict[tuple[_RequestKey, bytes], Incoming] = {}
     for item in known:
         request = _key(item.batch)
-        if receipts.get(item.key) == moment(item.batch.received_at_us):
+        if receipts.get(item.key) == to_datetime(item.batch.received_at_us):
             own[request, item.event.event_id] = item
         else:
             again[request] += 1
     for (request, event_id), item in own.items():
-        # Stored with this very request; what came again is its further copies in it, if any.
+        # Stored with this request; only further copies within it are repetitions.
         again[request] += sum(event.event_id == event_id for event in item.batch.events) - 1
     return again
 
 
-def _counts(batches: Iterable[Batch], duplicates: Counter[_RequestKey]) -> Counter[IntakeKey]:
-    counts: Counter[IntakeKey] = Counter()
+def _counts(batches: Iterable[Batch], duplicates: Counter[_RequestKey]) -> Counter[OutcomeKey]:
+    counts: Counter[OutcomeKey] = Counter()
     for batch in batches:
         bucket = receipt_bucket(batch)
         for reason, events in batch.drops.items():
@@ -90,7 +90,7 @@ def _counts(batches: Iterable[Batch], duplicates: Counter[_RequestKey]) -> Count
 def _warnings(batches: Iterable[Batch]) -> dict[WarningKey, tuple[int, str, datetime]]:
     found: dict[WarningKey, tuple[int, str, datetime]] = {}
     for batch in batches:
-        received_at = moment(batch.received_at_us)
+        received_at = to_datetime(batch.received_at_us)
         for warning in batch.warnings:
             key = (batch.project_id, received_at.date(), warning.reason, warning.event_name)
             before = found[key][0] if key in found else 0

@@ -1,4 +1,4 @@
-"""Day partitions of ``events``: made ahead by a job, and on demand."""
+"""Create, list and drop the day partitions of ``events``."""
 
 from __future__ import annotations
 
@@ -14,36 +14,36 @@ DAYS_AHEAD = 7
 
 
 class Partitions:
-    """Makes partitions, and remembers which ones are there."""
+    """Create partitions, and cache which ones exist."""
 
     def __init__(self) -> None:
-        self._there: set[date] = set()
+        self._known_partitions: set[date] = set()
 
-    def forget(self) -> None:
-        """Believe nothing: partitions were removed behind our back."""
-        self._there.clear()
+    def clear(self) -> None:
+        """Clear the cache after partitions have been dropped."""
+        self._known_partitions.clear()
 
     def ensure(self, connection: Connection, days: Iterable[date]) -> None:
-        """Make the partitions of these UTC days unless they are there. Commits."""
-        for day in sorted(set(days) - self._there):
+        """Create the partitions of these UTC days unless they exist. Commits."""
+        for day in sorted(set(days) - self._known_partitions):
             make_partition(connection, day)
-            self._there.add(day)
+            self._known_partitions.add(day)
 
 
-def ahead(today: date) -> list[date]:
-    """The days whose partitions should be there today."""
+def days_ahead(today: date) -> list[date]:
+    """Return the days whose partitions should exist today."""
     return [today + timedelta(days=offset) for offset in range(-1, DAYS_AHEAD + 1)]
 
 
 def make_partition(connection: Connection, day: date) -> None:
-    """Make the partition of a UTC day. Commits.
+    """Create the partition of a UTC day. Commits.
 
-    The table is made on its own and attached afterwards: attaching locks ``events`` only against
-    other changes of its structure, so that storing and reading go on.
+    The table is created on its own and attached afterwards: attaching locks ``events`` only against
+    other changes of its structure, so storing and reading go on.
     """
     name = sql.Identifier(f"events_{day:%Y%m%d}")
     with connection.cursor() as cursor:
-        # One maker at a time: two that make the same table at once get errors of many kinds.
+        # One process at a time: two that create the same table get errors of many kinds.
         cursor.execute(
             "SELECT pg_advisory_xact_lock(%s, %s)", (int(AdvisoryLock.PARTITION), day.toordinal())
         )
@@ -65,12 +65,12 @@ def make_partition(connection: Connection, day: date) -> None:
 
 
 def table_name(day: date) -> str:
-    """The partition of a UTC day."""
+    """Return the name of a UTC day's partition."""
     return f"events_{day:%Y%m%d}"
 
 
-def existing(connection: Connection) -> list[date]:
-    """The UTC days that have a partition, ascending. Commits."""
+def list_days(connection: Connection) -> list[date]:
+    """List the UTC days that have a partition, ascending. Commits."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT to_date(right(c.relname, 8), 'YYYYMMDD') FROM pg_inherits i "
@@ -82,8 +82,8 @@ def existing(connection: Connection) -> list[date]:
     return days
 
 
-def projects_in(connection: Connection, day: date) -> list[int]:
-    """The projects that have rows in a partition, found by hopping along its index. Commits."""
+def list_projects(connection: Connection, day: date) -> list[int]:
+    """List the projects with rows in a partition, by skipping along its index. Commits."""
     with connection.cursor() as cursor:
         cursor.execute(
             sql.SQL(
@@ -105,10 +105,10 @@ def projects_in(connection: Connection, day: date) -> list[int]:
 
 
 def drop_partition(connection: Connection, day: date) -> None:
-    """Remove a UTC day and all its rows. Reading and storing of other days go on. Commits."""
+    """Drop a UTC day and all its rows; other days stay available. Commits."""
     table = sql.Identifier(table_name(day))
     connection.rollback()
-    connection.autocommit = True  # detaching beside readers cannot be part of a transaction
+    connection.autocommit = True  # DETACH … CONCURRENTLY cannot run in a transaction
     try:
         with connection.cursor() as cursor:
             cursor.execute(
@@ -117,7 +117,7 @@ def drop_partition(connection: Connection, day: date) -> None:
             )
             attached = cursor.fetchone()
             if attached is not None:
-                # A detachment that was cut short is finished; PostgreSQL refuses to begin anew.
+                # An interrupted detachment must be finished; PostgreSQL refuses a new one.
                 how = sql.SQL("FINALIZE" if attached[0] else "CONCURRENTLY")
                 cursor.execute(
                     sql.SQL("ALTER TABLE events DETACH PARTITION {} {}").format(table, how)
@@ -128,7 +128,7 @@ def drop_partition(connection: Connection, day: date) -> None:
 
 
 def drop_leftovers(connection: Connection) -> None:
-    """Drop partitions that were detached by somebody who died before dropping them. Commits."""
+    """Drop partitions that were detached by a process that died before dropping them. Commits."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT c.relname FROM pg_class c JOIN pg_class events "

@@ -1,4 +1,4 @@
-"""Publishing stored events for live views, within limits."""
+"""Publish stored events for live views, within limits."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import msgspec
 from redis import Redis
 from redis.exceptions import RedisError
 
-from services.processor.storing.rows import Incoming, moment
+from services.processor.storing.rows import Incoming, to_datetime
 from shared.events.stream import live_channel
 from shared.runtime import data_version
 
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 class LivePublisher:
-    """Publishes up to so many events per project and second; a view samples, it does not count."""
+    """Publish up to so many events per project and second: a live view is a sample."""
 
     def __init__(self, redis: Redis, per_second: int) -> None:
         self._redis = redis
@@ -29,7 +29,7 @@ class LivePublisher:
         self._published: dict[int, int] = defaultdict(int)
 
     def publish(self, stored: Iterable[Incoming]) -> None:
-        """Publish after the commit. Redis away: live views miss these, the tables do not."""
+        """Publish after the commit. If Redis is away, only live views miss events."""
         second = int(time.monotonic())
         if second != self._second:
             self._second = second
@@ -57,8 +57,8 @@ def _message(item: Incoming) -> bytes:
         {
             "event_id": str(uuid.UUID(bytes=event.event_id)),
             "event_name": event.event_name,
-            "timestamp": moment(event.timestamp_us).isoformat(),
-            "received_at": moment(item.batch.received_at_us).isoformat(),
+            "timestamp": to_datetime(event.timestamp_us).isoformat(),
+            "received_at": to_datetime(item.batch.received_at_us).isoformat(),
             "distinct_id": event.distinct_id,
             "session_id": event.session_id,
             "source": event.source,

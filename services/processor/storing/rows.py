@@ -1,4 +1,4 @@
-"""From stream entries to what one transaction stores."""
+"""Turn stream entries into the rows that one transaction stores."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ _BUCKET_US = BUCKET_SECONDS * 1_000_000
 _DAY_US = 86_400_000_000
 
 EventKey = tuple[int, bytes]
-"""What an event is known by: project id, event id."""
+"""Project id and event id."""
 CountKey = tuple[int, datetime, str, str]
-"""A row of ``event_counts``: project id, start of the quarter, event name, source."""
+"""A row of ``event_counts``: project id, start of the quarter hour, event name, source."""
 
 PersonKey = tuple[int, str]
 """Project id and distinct id."""
 
-IntakeKey = tuple[int, datetime, str]
-"""A row of ``intake_counts``: project id, start of the quarter of receipt, outcome."""
+OutcomeKey = tuple[int, datetime, str]
+"""A row of ``intake_counts``: project id, start of the quarter hour of receipt, outcome."""
 WarningKey = tuple[int, date, str, str]
 """A row of ``intake_warnings``: project id, UTC day of receipt, reason, event name."""
 
@@ -38,72 +38,72 @@ class Incoming:
 
     @property
     def key(self) -> EventKey:
-        """Project id and event id."""
+        """Return project id and event id."""
         return self.batch.project_id, self.event.event_id
 
     @property
     def person_key(self) -> tuple[int, str]:
-        """Project id and distinct id."""
+        """Return project id and distinct id."""
         return self.batch.project_id, self.event.distinct_id
 
     @property
-    def known_us(self) -> int:
-        """When it had happened, or was received if its clock says that it had not happened yet."""
+    def happened_by_us(self) -> int:
+        """Return the event time, or the time of receipt if that is earlier."""
         return min(self.event.timestamp_us, self.batch.received_at_us)
 
 
 def days(events: Iterable[Incoming]) -> set[date]:
-    """The UTC days of event time: the partitions that events belong to."""
+    """Return the UTC days of event time: the partitions that events belong to."""
     numbers = {item.event.timestamp_us // _DAY_US for item in events}
     return {(_EPOCH + timedelta(days=number)).date() for number in numbers}
 
 
 @dataclass(slots=True)
 class Span:
-    """From when to when a batch has events of somebody; microseconds since 1970."""
+    """The time range of a person's events in a batch; microseconds since 1970."""
 
     first_us: int
     last_us: int
-    known_us: int
-    """The greatest ``Incoming.known_us``: a deletion after it is one after all of them."""
+    happened_by_us: int
+    """The greatest ``Incoming.happened_by_us``: a later deletion is later than all events."""
 
 
 def spans(events: Iterable[Incoming]) -> dict[PersonKey, Span]:
-    """Of everybody in a batch."""
+    """Return the time range of every person in a batch."""
     found: dict[PersonKey, Span] = {}
     for item in events:
         event, batch = item.event, item.batch
-        time_us, known_us = event.timestamp_us, batch.received_at_us
-        known_us = min(known_us, time_us)
+        time_us, happened_by_us = event.timestamp_us, batch.received_at_us
+        happened_by_us = min(happened_by_us, time_us)
         key = (batch.project_id, event.distinct_id)
         span = found.get(key)
         if span is None:
-            found[key] = Span(time_us, time_us, known_us)
+            found[key] = Span(time_us, time_us, happened_by_us)
             continue
         if time_us < span.first_us:
             span.first_us = time_us
         elif time_us > span.last_us:
             span.last_us = time_us
-        span.known_us = max(span.known_us, known_us)
+        span.happened_by_us = max(span.happened_by_us, happened_by_us)
     return found
 
 
 def flatten(batches: Iterable[Batch]) -> Iterator[Incoming]:
-    """Every event of the batches, in the order they came."""
+    """Yield every event of the batches, in their order."""
     for batch in batches:
         for event in batch.events:
             yield Incoming(event, batch)
 
 
-def first_of_each(incoming: Iterable[Incoming]) -> tuple[list[Incoming], list[Incoming]]:
-    """Each event id once, the first time it came, in the order they came; and the other copies."""
+def split_repeats(incoming: Iterable[Incoming]) -> tuple[list[Incoming], list[Incoming]]:
+    """Split off repeated event ids: the first of each, in order, and the further copies."""
     seen: dict[EventKey, Incoming] = {}
     copies = [item for item in incoming if seen.setdefault(item.key, item) is not item]
     return list(seen.values()), copies
 
 
-def count(stored: Iterable[Incoming]) -> list[tuple[CountKey, int]]:
-    """How much each ``event_counts`` row grows by, sorted by key."""
+def count_events(stored: Iterable[Incoming]) -> list[tuple[CountKey, int]]:
+    """Return what each ``event_counts`` row grows by, sorted by key."""
     counts = Counter(
         (
             item.batch.project_id,
@@ -114,41 +114,41 @@ def count(stored: Iterable[Incoming]) -> list[tuple[CountKey, int]]:
         for item in stored
     )
     return [
-        ((project_id, moment(bucket * _BUCKET_US), name, source), events)
+        ((project_id, to_datetime(bucket * _BUCKET_US), name, source), events)
         for (project_id, bucket, name, source), events in sorted(counts.items())
     ]
 
 
 def receipt_bucket(batch: Batch) -> datetime:
-    """Start of the quarter of an hour in which the request came."""
-    return moment(batch.received_at_us // _BUCKET_US * _BUCKET_US)
+    """Return the start of the quarter hour in which the request was received."""
+    return to_datetime(batch.received_at_us // _BUCKET_US * _BUCKET_US)
 
 
-def count_receipts(items: Iterable[Incoming], outcome: Outcome) -> Counter[IntakeKey]:
-    """How much each ``intake_counts`` row grows by events that had one outcome."""
+def count_outcomes(items: Iterable[Incoming], outcome: Outcome) -> Counter[OutcomeKey]:
+    """Return what each ``intake_counts`` row grows by, for events with one outcome."""
     batches = Counter((item.batch.project_id, item.batch.received_at_us) for item in items)
-    counts: Counter[IntakeKey] = Counter()
+    counts: Counter[OutcomeKey] = Counter()
     for (project_id, received_at_us), events in batches.items():
-        bucket = moment(received_at_us // _BUCKET_US * _BUCKET_US)
+        bucket = to_datetime(received_at_us // _BUCKET_US * _BUCKET_US)
         counts[project_id, bucket, outcome.value] += events
     return counts
 
 
-def day_of(microseconds: int) -> int:
-    """The UTC day, counted from 1970, of an instant in microseconds since 1970."""
+def utc_day(microseconds: int) -> int:
+    """Return the UTC day, as days since 1970, of a time in microseconds since 1970."""
     return microseconds // _DAY_US
 
 
 def day_number(day: date) -> int:
-    """Days since 1970."""
+    """Return days since 1970."""
     return (day - _EPOCH.date()).days
 
 
-def moment(microseconds: int) -> datetime:
-    """An instant in UTC from microseconds since 1970."""
+def to_datetime(microseconds: int) -> datetime:
+    """Convert microseconds since 1970 to UTC."""
     return _EPOCH + timedelta(microseconds=microseconds)
 
 
-def microseconds(instant: datetime) -> int:
-    """Microseconds since 1970 of an instant; exact."""
-    return (instant - _EPOCH) // timedelta(microseconds=1)
+def to_microseconds(moment: datetime) -> int:
+    """Convert to microseconds since 1970, exactly."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)

@@ -1,4 +1,4 @@
-"""Batches that ingest held in PostgreSQL while the stream was away."""
+"""Read batches that ingest held in PostgreSQL while the stream was away."""
 
 from __future__ import annotations
 
@@ -10,40 +10,40 @@ from psycopg2.extensions import connection as Connection
 from services.processor.storing.stream_reader import Entry, read_entry
 from shared.runtime.advisory_locks import AdvisoryLock
 
-_AT_ONCE = 200
+_BATCHES_PER_READ = 200
 
 Key = tuple[int, int]
 """Project id, and the batch's number in the table."""
 
 
 @contextmanager
-def drainer(connection: Connection) -> Iterator[bool]:
-    """Whether this processor may drain: one at a time, for as long as the block lasts.
+def drain_lock(connection: Connection) -> Iterator[bool]:
+    """Take the lock for draining for as long as the block lasts, or answer False at once.
 
-    Two that drained at once would only do the work twice: the ledger sorts that out.
+    Two processors that drained at once would only repeat work: the ledger rejects what is stored.
     """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT EXISTS (SELECT 1 FROM spool) AND pg_try_advisory_lock(%s)",
             (int(AdvisoryLock.SPOOL),),
         )
-        (mine,) = cursor.fetchone() or (False,)
+        (held,) = cursor.fetchone() or (False,)
     connection.commit()
     try:
-        yield mine
+        yield held
     finally:
-        if mine and not connection.closed:
+        if held and not connection.closed:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", (int(AdvisoryLock.SPOOL),))
             connection.commit()
 
 
 def read(connection: Connection) -> list[tuple[Key, Entry]]:
-    """Some of the batches, the oldest of each project first."""
+    """Read some of the batches, the oldest of each project first. Commits."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT project_id, id, envelope FROM spool ORDER BY project_id, id LIMIT %s",
-            (_AT_ONCE,),
+            (_BATCHES_PER_READ,),
         )
         found = [
             ((project_id, number), read_entry(b"0-%d" % number, bytes(envelope)))
@@ -54,7 +54,7 @@ def read(connection: Connection) -> list[tuple[Key, Entry]]:
 
 
 def remove(connection: Connection, keys: list[Key]) -> None:
-    """Forget batches whose events are committed. Commits."""
+    """Remove batches whose events are committed. Commits."""
     with connection.cursor() as cursor:
         cursor.execute(
             """

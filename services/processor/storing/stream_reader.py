@@ -1,4 +1,4 @@
-"""Reading the stream: new entries, entries of consumers that died, and acknowledging them."""
+"""Read the stream: new entries, entries of dead consumers; acknowledge them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from shared.events.stream import BATCH_FIELD, CONSUMER_GROUP, STREAM, streams
 
 log = logging.getLogger(__name__)
 
-_MOST_ENTRIES_PER_READ = 500
+_MAX_ENTRIES_PER_READ = 500
 _IDLE_BLOCK_MS = 1000
 
 
@@ -33,12 +33,12 @@ class Entry:
     batch: Batch | None
     error: Exception | None = None
     stream: str = ""
-    """The partition it stands in; empty: in none."""
+    """The partition it is in; empty: in none."""
 
 
 @dataclass(slots=True)
 class _Partition:
-    """One stream, and how far taking over has got in it."""
+    """One stream, and the position of the search for abandoned entries in it."""
 
     name: str
     cursor: bytes = b"0-0"
@@ -46,10 +46,10 @@ class _Partition:
 
 
 class StreamReader:
-    """One consumer of the group, in all partitions of the stream.
+    """Read as one consumer of the group, from all partitions of the stream.
 
     A batch is read from one partition while that has enough, so that it holds few projects; the
-    next one begins with the next partition.
+    next batch begins with the next partition.
     """
 
     def __init__(
@@ -67,14 +67,14 @@ class StreamReader:
         self._reclaim_ms = reclaim_ms
         self._configured = partitions
         self._partitions = [_Partition(STREAM)]
-        self._turn = 0
-        # How many events an entry has carried lately: a read asks for as many entries as make up
-        # what is missing from a batch, be they of one event or of a thousand.
+        self._next_partition = 0
+        # A running estimate: a read asks for as many entries as fill the rest of a batch, whether
+        # they hold one event or a thousand.
         self._events_per_entry = 50.0
         self.name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
 
     def ensure_group(self) -> None:
-        """Make the groups, from the first entry on: what came before it must be read too."""
+        """Create the groups, starting with the first entry: older entries must be read too."""
         names = streams(self._redis, self._configured)
         self._partitions = [_Partition(name) for name in names]
         for name in names:
@@ -85,13 +85,13 @@ class StreamReader:
                     raise
 
     def read(self) -> list[Entry]:
-        """Entries to store: up to a batch of events, or what came within the waiting time.
+        """Return up to a batch of events, or what arrives within the waiting time.
 
         Blocks for about a second when there are none.
         """
         entries = self._reclaim_if_due()
         if not entries:
-            entries = self._read_in_turn(self._batch_events)
+            entries = self._read_round_robin(self._batch_events)
         if not entries:
             entries = self._read_new(self._partitions, self._batch_events, _IDLE_BLOCK_MS)
         if not entries:
@@ -107,7 +107,7 @@ class StreamReader:
         return entries
 
     def acknowledge(self, entries: list[Entry]) -> None:
-        """Tell the groups that these are committed, and free their memory."""
+        """Acknowledge committed entries, and free their memory."""
         ids: dict[str, list[bytes]] = {}
         for entry in entries:
             ids.setdefault(entry.stream, []).append(entry.entry_id)
@@ -119,7 +119,7 @@ class StreamReader:
         crash_points.reach(crash_points.AFTER_ACK)
 
     def leave(self) -> None:
-        """Remove this consumer from groups it owes nothing; its name is never used again."""
+        """Remove this consumer from groups in which it has nothing pending."""
         for partition in self._partitions:
             pending = self._redis.xpending_range(
                 partition.name, CONSUMER_GROUP, min="-", max="+", count=1, consumername=self.name
@@ -127,13 +127,13 @@ class StreamReader:
             if not pending:
                 self._redis.xgroup_delconsumer(partition.name, CONSUMER_GROUP, self.name)
 
-    def _read_in_turn(self, events: int) -> list[Entry]:
-        """What is there, from the first partition after the last one read that has any."""
+    def _read_round_robin(self, events: int) -> list[Entry]:
+        """Read from the first partition with entries after the last one read."""
         if len(self._partitions) == 1:
             return []
         for _ in self._partitions:
-            self._turn = (self._turn + 1) % len(self._partitions)
-            entries = self._read_new([self._partitions[self._turn]], events, None)
+            self._next_partition = (self._next_partition + 1) % len(self._partitions)
+            entries = self._read_new([self._partitions[self._next_partition]], events, None)
             if entries:
                 return entries
         return []
@@ -152,16 +152,16 @@ class StreamReader:
         except ResponseError as error:
             if "NOGROUP" not in str(error):
                 raise
-            log.error("the consumer group was lost; making it again from the first entry")
+            log.error("the consumer group was lost; creating it again from the first entry")
             self.ensure_group()
             return []
         return _entries(answer)
 
     def _entries_for(self, events: int) -> int:
-        return min(_MOST_ENTRIES_PER_READ, max(1, round(events / self._events_per_entry)))
+        return min(_MAX_ENTRIES_PER_READ, max(1, round(events / self._events_per_entry)))
 
     def _reclaim_if_due(self) -> list[Entry]:
-        """Take over what a consumer holds that has been silent for longer than any batch takes."""
+        """Take over entries of a consumer that has been idle for longer than any batch takes."""
         now = time.monotonic()
         for partition in self._partitions:
             if now >= partition.next_reclaim and (entries := self._reclaim(partition, now)):
@@ -169,7 +169,7 @@ class StreamReader:
         return []
 
     def _reclaim(self, partition: _Partition, now: float) -> list[Entry]:
-        """Look through a part of what is pending; the next look goes on from there."""
+        """Scan a part of the pending entries; the next scan goes on from there."""
         reply: Any = self._redis.xautoclaim(
             partition.name,
             CONSUMER_GROUP,
@@ -190,7 +190,7 @@ class StreamReader:
 
 
 def _entries(answer: Any) -> list[Entry]:
-    """The entries of an XREADGROUP answer, in either protocol version's form."""
+    """Return the entries of an XREADGROUP answer, in the form of either protocol version."""
     if not answer:
         return []
     found: list[Entry] = []
@@ -207,7 +207,7 @@ def _entry(stream: str, entry_id: bytes, fields: dict[bytes, bytes]) -> Entry:
 
 
 def read_entry(entry_id: bytes, raw: bytes, stream: str = "") -> Entry:
-    """An entry from its bytes, decoded if that can be done."""
+    """Build an entry from its bytes, decoded if possible."""
     try:
         return Entry(entry_id, raw, decode(raw), stream=stream)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

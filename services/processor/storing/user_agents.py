@@ -1,7 +1,7 @@
-"""Browser, system and kind of device by the user agent, where the client named none.
+"""Derive browser, system and kind of device from the user agent, where the client sent none.
 
-The text is cut before it is read, its patterns take linear time, and what was read is kept for a
-bounded number of texts: no text that somebody makes up can hold a processor up.
+The text is cut before it is parsed, the patterns take linear time, and the cache is bounded: no
+made-up text can hold a processor up.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from ua_parser.regex import Resolver
 
 from services.processor.storing.rows import Incoming
 
-_MOST_CHARACTERS = 500
-_MOST_REMEMBERED = 10_000
-# HTTP libraries and apps name themselves too; only these are somebody's browser.
+_MAX_CHARACTERS = 500
+_MAX_REMEMBERED = 10_000
+# HTTP libraries and apps have user agents too; only these prefixes are browsers.
 _BROWSERS = ("Mozilla/", "Opera/")
-# The kinds of device, the first that fits. The user agents of consoles and televisions name the
-# systems of desktops and phones as well; tablets with Android are told by what they do not say.
+# The first kind that matches. User agents of consoles and televisions name the systems of
+# desktops and phones as well; Android tablets are those that do not say Mobile.
 _KINDS = (
     ("console", re.compile(r"PlayStation|Xbox|Nintendo")),
     (
@@ -38,8 +38,8 @@ _KINDS = (
     ("mobile", re.compile(r"iPhone|iPod|Android|Mobile|Windows Phone|Opera Mini|IEMobile")),
     ("desktop", re.compile(r"Windows NT|Macintosh|Mac OS X|X11|Linux|CrOS|Win64|Win32")),
 )
-# Apps with Android's own HTTP library do not say whether they run on a phone or on a tablet.
-_UNTOLD = "Dalvik/"
+# Apps with Android's HTTP library do not say whether they run on a phone or on a tablet.
+_AMBIGUOUS_PREFIX = "Dalvik/"
 _PHONE_SYSTEMS = {"iOS": "mobile", "tvOS": "tv", "watchOS": "wearable"}
 
 
@@ -53,14 +53,14 @@ class Agent(NamedTuple):
     """desktop, mobile, tablet, tv, console, wearable or headset."""
 
 
-def describe(events: Iterable[Incoming]) -> None:
-    """Fill in what events did not name: from their own user agent, else from their request's."""
+def fill_in(events: Iterable[Incoming]) -> None:
+    """Fill in what events do not name, from their own user agent or their request's."""
     for item in events:
         event = item.event
         user_agent = event.user_agent or item.batch.user_agent
         if user_agent is None:
             continue
-        agent = read(user_agent)
+        agent = parse(user_agent)
         if event.browser is None:
             event.browser = agent.browser
         if event.os_name is None:
@@ -71,10 +71,10 @@ def describe(events: Iterable[Incoming]) -> None:
             event.device_type = agent.device_type
 
 
-@lru_cache(maxsize=_MOST_REMEMBERED)
-def read(user_agent: str) -> Agent:
-    """What a user agent says."""
-    text = user_agent[:_MOST_CHARACTERS]
+@lru_cache(maxsize=_MAX_REMEMBERED)
+def parse(user_agent: str) -> Agent:
+    """Parse a user agent."""
+    text = user_agent[:_MAX_CHARACTERS]
     found = _resolver()(text, Domain.USER_AGENT | Domain.OS)
     is_browser = text.startswith(_BROWSERS) and found.user_agent is not None
     system = found.os
@@ -88,7 +88,7 @@ def read(user_agent: str) -> Agent:
 
 
 def _device_type(text: str, system: str | None) -> str | None:
-    if text.startswith(_UNTOLD):
+    if text.startswith(_AMBIGUOUS_PREFIX):
         return None
     for kind, pattern in _KINDS:
         if pattern.search(text):
@@ -98,5 +98,5 @@ def _device_type(text: str, system: str | None) -> str | None:
 
 @cache
 def _resolver() -> Resolver:
-    """The public list of patterns (uap-core), compiled when the first text is read."""
+    """Return the public pattern list (uap-core), compiled on first use."""
     return Resolver(load_lazy_builtins())

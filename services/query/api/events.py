@@ -1,31 +1,55 @@
-"""Stored events and the one-answer statistics, at the paths of the first system."""
+"""Stored events, their counts, and the statistics that older clients ask for in one answer."""
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from typing import Any
 
-from services.query.api.schemas.common import EventsAnswer, StatsAnswer
-from services.query.api.schemas.lists import EventsQuery, StatsQuery
-from services.query.records import requests
-from shared.auth.access import project_for
+from services.query.api.query_request import query_request
+from services.query.api.schemas import events as schemas
+from services.query.records.events import EVENT_LIST
+from services.query.reports.event_aggregates import EVENT_AGGREGATES
+from services.query.reports.stats import STATS
+from services.query.reports.top_events import EVENT_COUNTS
 from shared.web.blueprint import Blueprint
 
 blueprint = Blueprint("events", __name__, url_prefix="/api", description="Stored events")
 
 
 @blueprint.get("/stats/")
-@blueprint.arguments(StatsQuery, location="query")
-@blueprint.response(200, StatsAnswer)
+@blueprint.arguments(schemas.StatsRequest, location="query")
+@blueprint.response(200, schemas.StatsAnswer)
 def get_stats(query: dict[str, Any]) -> dict[str, Any]:
-    """Counts by day and name, counts by name, the newest events, and the total."""
-    access = project_for(query["project_id"])
-    return requests.statistics(access, query["days"], datetime.now(timezone.utc))
+    """Get counts by day and name, counts by name, the newest events, and the total."""
+    return STATS.answer(query_request(query["project_id"], query))
 
 
 @blueprint.get("/events/")
-@blueprint.arguments(EventsQuery, location="query")
-@blueprint.response(200, EventsAnswer)
+@blueprint.arguments(schemas.EventListRequest, location="query")
+@blueprint.response(200, schemas.EventsAnswer)
 def get_events(query: dict[str, Any]) -> dict[str, Any]:
-    """The newest events."""
-    return requests.events(project_for(query["project_id"]), query, datetime.now(timezone.utc))
+    """List events, newest first."""
+    return EVENT_LIST.answer(query_request(query["project_id"], query))
+
+
+@blueprint.get("/v1/analytics/admin/events/")
+@blueprint.arguments(schemas.EventListRequest, location="query")
+@blueprint.response(200, schemas.EventsAnswer)
+def get_admin_events(query: dict[str, Any]) -> dict[str, Any]:
+    """List events, newest first (path of mobile back ends)."""
+    return EVENT_LIST.answer(query_request(query["project_id"], query))
+
+
+@blueprint.get("/v1/analytics/admin/events/event_counts/")
+@blueprint.arguments(schemas.EventCountsRequest, location="query")
+@blueprint.response(200, schemas.EventCountsAnswer)
+def get_event_counts(query: dict[str, Any]) -> dict[str, Any]:
+    """Count events by name, most frequent first."""
+    return EVENT_COUNTS.answer(query_request(query["project_id"], query))
+
+
+@blueprint.get("/v1/analytics/admin/event-aggregates/")
+@blueprint.arguments(schemas.EventAggregatesRequest, location="query")
+@blueprint.response(200, schemas.AggregatesAnswer)
+def get_event_aggregates(query: dict[str, Any]) -> dict[str, Any]:
+    """Count events, persons and sessions by day or hour, event name and source."""
+    return EVENT_AGGREGATES.answer(query_request(query["project_id"], query))

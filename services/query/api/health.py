@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from flask import Response
 
-from flask import Response, jsonify
-
-from services.query.api.schemas.common import HealthAnswer
-from services.query.health import installation_health
+from services.query.api.responses import json_response
+from services.query.health import HealthResponse, installation_health
 from shared.web.blueprint import Blueprint
 from shared.web.factory import service_settings
+from shared.web.response_schemas import response_schema
 
 blueprint = Blueprint("health", __name__, url_prefix="/api/v1/health", description="Health")
 
 
 @blueprint.get("/")
-@blueprint.response(200, HealthAnswer)
-def health() -> dict[str, Any]:
-    """Every service, and how far storing is behind; 200 also when something is not well."""
-    return installation_health(service_settings())
+@blueprint.response(200, response_schema(HealthResponse))
+def get_health() -> Response:
+    """Get the state of every service and the processing lag; 200 even when degraded."""
+    return json_response(installation_health(service_settings()))
 
 
 @blueprint.get("/ready")
-@blueprint.response(200, HealthAnswer)
-@blueprint.alt_response(503, schema=HealthAnswer)
-def ready() -> Response:
-    """The same, with status 503 unless all is well."""
+@blueprint.response(200, response_schema(HealthResponse))
+@blueprint.alt_response(503, schema=response_schema(HealthResponse))
+def get_readiness() -> Response:
+    """Get the same report, with status 503 when degraded."""
     report = installation_health(service_settings())
-    response = jsonify(report)
-    response.status_code = 200 if report["status"] == "ok" else 503
-    return response
+    return json_response(report, 200 if report.status == "ok" else 503)

@@ -1,21 +1,24 @@
-"""Dashboards behind public links. No credentials: the link is what lets somebody in."""
+"""Dashboards behind public links. The link itself is the credential."""
 
 from __future__ import annotations
-
-from datetime import datetime, timezone
 
 from flask import Response, jsonify
 from marshmallow import ValidationError
 
-from services.query.api.insights import flat, schema_of
+from services.query.api.insights import request_schema
+from services.query.api.query_request import utc_now
+from services.query.api.responses import json_response
 from services.query.api.schemas import insights as schemas
-from services.query.reports.registry import Asking, ask
-from services.query.saved.shared_dashboards import shared_board, shared_insight
-from shared.errors import Unprocessable
+from services.query.parsing.request import QueryRequest
+from services.query.reports.registry import run_insight
+from services.query.saved import shared_dashboards
+from shared.errors import ErrorCode, Unprocessable
 from shared.web.blueprint import Blueprint
+from shared.web.response_schemas import response_schema
+from shared.web.schemas import flatten_errors
 
 blueprint = Blueprint(
-    "shared_boards",
+    "shared_dashboards",
     __name__,
     url_prefix="/api/v1/analytics/shared/dashboards",
     description="Dashboards behind public links",
@@ -23,29 +26,30 @@ blueprint = Blueprint(
 
 
 @blueprint.get("/<string:token>")
-@blueprint.response(200)
+@blueprint.response(200, response_schema(shared_dashboards.SharedDashboardResponse))
 def get_shared_dashboard(token: str) -> Response:
-    """What is on the dashboard."""
-    return _unindexed(jsonify(shared_board(token)))
+    """Get the tiles of a shared dashboard."""
+    return _unindexed(json_response(shared_dashboards.get_shared_dashboard(token)))
 
 
 @blueprint.get("/<string:token>/insights/<int:insight_id>")
 @blueprint.response(200, schemas.InsightAnswer)
 def get_shared_insight(token: str, insight_id: int) -> Response:
-    """The answer to one of its questions, as it is saved."""
-    found = shared_insight(token, insight_id)
+    """Answer the query of an insight on a shared dashboard."""
+    shared = shared_dashboards.get_shared_query(token, insight_id)
     try:
-        data = schema_of(found.kind).load(found.query)
+        data = request_schema(shared.kind).load(shared.query)
     except ValidationError as error:
         raise Unprocessable(
-            "The saved question is not usable (any more); see errors.",
-            errors=flat("", error.messages),
+            "The saved query is no longer valid; see errors.",
+            code=ErrorCode.INVALID_FIELDS,
+            errors=flatten_errors(error.messages, root="query"),
         ) from error
-    now = datetime.now(timezone.utc)
-    return _unindexed(jsonify(ask(found.kind, Asking(found.project_id, found.timezone, now, data))))
+    context = QueryRequest(shared.project_id, shared.timezone, utc_now(), data)
+    return _unindexed(jsonify(run_insight(shared.kind, context)))
 
 
-def _unindexed(answer: Response) -> Response:
-    # Who has the link may read; that it was posted somewhere makes it nothing for search engines.
-    answer.headers["X-Robots-Tag"] = "noindex"
-    return answer
+def _unindexed(response: Response) -> Response:
+    # Whoever has the link may read, but a link that was posted somewhere is not for search engines.
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response

@@ -1,107 +1,112 @@
-"""Visitors, known and anonymous: how many, from where, and what becomes of them."""
+"""Visitors, identified and anonymous: totals, trends, origins, conversions, growth."""
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
 from typing import Any
 
 from flask import Response, jsonify
 
+from services.query.api.query_request import query_request
+from services.query.api.responses import file_response
 from services.query.api.schemas import visitors as schemas
-from services.query.visitors import requests as visitor_requests
-from shared.auth.access import project_for
+from services.query.visitors.conversions import CONVERSIONS
+from services.query.visitors.demographics import DEMOGRAPHICS, DIVISION_BREAKDOWN
+from services.query.visitors.growth import GROWTH
+from services.query.visitors.online import ONLINE
+from services.query.visitors.totals import VISITOR_TOTALS
+from services.query.visitors.trends import VISITOR_TABLE, VISITOR_TRENDS
 from shared.web.blueprint import Blueprint
 
 blueprint = Blueprint("visitors", __name__, url_prefix="/api/analytics", description="Visitors")
 
 
 @blueprint.get("/visitors/")
-@blueprint.arguments(schemas.VisitorsQuery, location="query")
+@blueprint.arguments(schemas.VisitorsRequest, location="query")
 @blueprint.response(200, schemas.VisitorsAnswer)
 def get_visitors(query: dict[str, Any]) -> dict[str, Any]:
-    """Visitors of a range as a whole."""
-    return visitor_requests.ask_visitors(project_for(query["project_id"]), query, _now())
+    """Count the visitors of a range."""
+    return VISITOR_TOTALS.answer(query_request(query["project_id"], query))
 
 
 @blueprint.get("/visitors/today/")
-@blueprint.arguments(schemas.AudienceQuery, location="query")
+@blueprint.arguments(schemas.AudienceRequest, location="query")
 @blueprint.response(200, schemas.VisitorsAnswer)
 def get_visitors_today(query: dict[str, Any]) -> dict[str, Any]:
-    """The same of today."""
-    return visitor_requests.ask_recent_visitors(project_for(query["project_id"]), query, _now(), 1)
+    """Count the visitors of today."""
+    return VISITOR_TOTALS.answer(query_request(query["project_id"], {**query, "days": 1}))
 
 
 @blueprint.get("/visitors/weekly/")
-@blueprint.arguments(schemas.AudienceQuery, location="query")
+@blueprint.arguments(schemas.AudienceRequest, location="query")
 @blueprint.response(200, schemas.VisitorsAnswer)
 def get_visitors_weekly(query: dict[str, Any]) -> dict[str, Any]:
-    """The same of the last 7 days, today included."""
-    return visitor_requests.ask_recent_visitors(project_for(query["project_id"]), query, _now(), 7)
+    """Count the visitors of the last 7 days, including today."""
+    return VISITOR_TOTALS.answer(query_request(query["project_id"], {**query, "days": 7}))
 
 
 @blueprint.get("/visitors/monthly/")
-@blueprint.arguments(schemas.AudienceQuery, location="query")
+@blueprint.arguments(schemas.AudienceRequest, location="query")
 @blueprint.response(200, schemas.VisitorsAnswer)
 def get_visitors_monthly(query: dict[str, Any]) -> dict[str, Any]:
-    """The same of the last 30 days, today included."""
-    return visitor_requests.ask_recent_visitors(project_for(query["project_id"]), query, _now(), 30)
+    """Count the visitors of the last 30 days, including today."""
+    return VISITOR_TOTALS.answer(query_request(query["project_id"], {**query, "days": 30}))
 
 
 @blueprint.get("/division-breakdown/")
-@blueprint.arguments(schemas.BreakdownQuery, location="query")
+@blueprint.arguments(schemas.DivisionBreakdownRequest, location="query")
 @blueprint.response(200, schemas.DivisionCount(many=True))
 def get_division_breakdown(query: dict[str, Any]) -> Response:
-    """Visitors by administrative division, most first; the frame is in the headers."""
-    found = visitor_requests.ask_division_breakdown(project_for(query["project_id"]), query, _now())
+    """Count visitors by administrative division, most first. Headers state range and source."""
+    found = DIVISION_BREAKDOWN.answer(query_request(query["project_id"], query))
     return _framed(jsonify(found["items"]), found)
 
 
 @blueprint.get("/trends/")
-@blueprint.arguments(schemas.TrendsQuery, location="query")
+@blueprint.arguments(schemas.VisitorTrendsRequest, location="query")
 @blueprint.response(200, schemas.TrendsAnswer)
 def get_visitor_trends(query: dict[str, Any]) -> dict[str, Any]:
-    """Visitors by hour, day, week or month."""
-    return visitor_requests.ask_trends(project_for(query["project_id"]), query, _now())
+    """Count visitors by hour, day, week or month."""
+    return VISITOR_TRENDS.answer(query_request(query["project_id"], query))
 
 
 @blueprint.get("/conversions/")
-@blueprint.arguments(schemas.PlaceQuery, location="query")
+@blueprint.arguments(schemas.ProjectDaysRequest, location="query")
 @blueprint.response(200, schemas.ConversionsAnswer)
 def get_conversions(query: dict[str, Any]) -> dict[str, Any]:
-    """Anonymous visitors who became known, and how long it took them."""
-    return visitor_requests.ask_conversions(project_for(query["project_id"]), query, _now())
+    """Count the anonymous visitors who were identified, and the time until then."""
+    return CONVERSIONS.answer(query_request(query["project_id"], query))
 
 
 @blueprint.get("/demographics/")
-@blueprint.arguments(schemas.PlaceQuery, location="query")
+@blueprint.arguments(schemas.ProjectDaysRequest, location="query")
 @blueprint.response(200, schemas.DemographicsAnswer)
 def get_demographics(query: dict[str, Any]) -> dict[str, Any]:
-    """Visitors by type of division, and by country."""
-    return visitor_requests.ask_demographics(project_for(query["project_id"]), query, _now())
+    """Count visitors by type of division and by country."""
+    return DEMOGRAPHICS.answer(query_request(query["project_id"], query))
 
 
 @blueprint.get("/realtime/")
-@blueprint.arguments(schemas.CommunityQuery, location="query")
+@blueprint.arguments(schemas.CommunityVisitorsRequest, location="query")
 @blueprint.response(200, schemas.OnlineAnswer)
 def get_realtime(query: dict[str, Any]) -> dict[str, Any]:
-    """Visitors who are online now."""
-    return visitor_requests.ask_online(project_for(query["project_id"]), query, _now())
+    """Count the visitors who are online now."""
+    return ONLINE.answer(query_request(query["project_id"], query))
 
 
 @blueprint.get("/growth/")
-@blueprint.arguments(schemas.GrowthQuery, location="query")
+@blueprint.arguments(schemas.GrowthRequest, location="query")
 @blueprint.response(200, schemas.GrowthAnswer)
 def get_growth(query: dict[str, Any]) -> dict[str, Any]:
-    """Visitors of a period against those of the one before."""
-    return visitor_requests.ask_growth(project_for(query["project_id"]), query, _now())
+    """Compare the visitors of a period with the previous period."""
+    return GROWTH.answer(query_request(query["project_id"], query))
 
 
 @blueprint.get("/export/")
-@blueprint.arguments(schemas.VisitorsQuery, location="query")
-@blueprint.alt_response(200, description="A CSV file: a day a line.")
+@blueprint.arguments(schemas.VisitorsRequest, location="query")
+@blueprint.doc(responses=file_response("A CSV file with a line for each day.", "text/csv"))
 def export_visitors(query: dict[str, Any]) -> Response:
-    """Visitors by day, as CSV."""
-    found = visitor_requests.ask_table(project_for(query["project_id"]), query, _now())
+    """Download visitors by day as CSV."""
+    found = VISITOR_TABLE.answer(query_request(query["project_id"], query))
     name = f"visitors-{found['from'][:10]}-{found['last_day']}.csv"
     response = Response(found["csv"], mimetype="text/csv")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -109,11 +114,7 @@ def export_visitors(query: dict[str, Any]) -> Response:
 
 
 def _framed(response: Response, found: dict[str, Any]) -> Response:
-    """What other answers say in their body, for a body that has no room for it."""
+    """Add range, time zone and source as headers, where the body has no room for them."""
     for field in ("from", "to", "timezone", "source"):
         response.headers[f"X-Answer-{field.title()}"] = found[field]
     return response
-
-
-def _now() -> datetime:
-    return datetime.now(timezone.utc)

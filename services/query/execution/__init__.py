@@ -1,1 +1,1 @@
-"""Run a query: the answer cache, the limit on concurrent queries, the read-only session."""
+"""Run a query: its context, the answer cache, the concurrency limit, the read-only session."""

@@ -1,7 +1,7 @@
-"""Turns: one project's heavy questions never take all the threads and connections.
+"""Limit concurrent queries per project, so that one project never takes all threads.
 
-Each process lets a project run a few questions at a time and keep a few waiting; more are told
-to come again. Other projects find threads and connections free.
+Each process runs a few queries of a project at a time and queues a few more; further ones are
+rejected with 503 and ``Retry-After``. Other projects find threads and connections free.
 """
 
 from __future__ import annotations
@@ -9,65 +9,76 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 from shared.errors import Unavailable
 
-RUNNING = 3
-WAITING = 6
-_PATIENCE_SECONDS = 20.0
+MAX_RUNNING = 3
+MAX_QUEUED = 6
+QUEUE_TIMEOUT_SECONDS = 20.0
 
 
-class Turns:
-    """Counts the questions of each project in this process."""
+class ProjectConcurrencyLimiter:
+    """Counts the running and queued queries of each project in this process."""
 
     def __init__(
-        self, running: int = RUNNING, waiting: int = WAITING, patience: float = _PATIENCE_SECONDS
+        self,
+        max_running: int = MAX_RUNNING,
+        max_queued: int = MAX_QUEUED,
+        timeout: float = QUEUE_TIMEOUT_SECONDS,
     ) -> None:
-        self._running, self._waiting, self._patience = running, waiting, patience
-        self._state = threading.Condition()
-        self._at_work: dict[int, int] = {}
-        self._in_line: dict[int, int] = {}
+        self._max_running, self._max_queued, self._timeout = max_running, max_queued, timeout
+        self._changed = threading.Condition()
+        self._running: dict[int, int] = {}
+        self._queued: dict[int, int] = {}
 
     @contextmanager
-    def turn(self, project_id: int) -> Iterator[None]:
-        """Run one question of a project when it is its turn.
+    def slot(self, project_id: int) -> Iterator[None]:
+        """Hold one of the project's slots; wait for it if all are taken.
 
         Raises:
-            Unavailable: too many of the project's questions run and wait already.
+            Unavailable: the queue is full, or no slot became free in time.
         """
-        self._enter(project_id)
+        self._acquire(project_id)
         try:
             yield
         finally:
-            with self._state:
-                self._change(self._at_work, project_id, -1)
-                self._state.notify_all()
+            with self._changed:
+                self._add(self._running, project_id, -1)
+                self._changed.notify_all()
 
-    def _enter(self, project_id: int) -> None:
-        with self._state:
-            if self._at_work.get(project_id, 0) >= self._running:
-                if self._in_line.get(project_id, 0) >= self._waiting:
+    def _acquire(self, project_id: int) -> None:
+        with self._changed:
+            if self._running.get(project_id, 0) >= self._max_running:
+                if self._queued.get(project_id, 0) >= self._max_queued:
                     raise self._busy()
-                self._change(self._in_line, project_id, 1)
+                self._add(self._queued, project_id, 1)
                 try:
-                    free = self._state.wait_for(
-                        lambda: self._at_work.get(project_id, 0) < self._running, self._patience
+                    is_free = self._changed.wait_for(
+                        lambda: self._running.get(project_id, 0) < self._max_running,
+                        self._timeout,
                     )
                 finally:
-                    self._change(self._in_line, project_id, -1)
-                if not free:
+                    self._add(self._queued, project_id, -1)
+                if not is_free:
                     raise self._busy()
-            self._change(self._at_work, project_id, 1)
+            self._add(self._running, project_id, 1)
 
     @staticmethod
-    def _change(counts: dict[int, int], project_id: int, by: int) -> None:
-        counts[project_id] = counts.get(project_id, 0) + by
+    def _add(counts: dict[int, int], project_id: int, change: int) -> None:
+        counts[project_id] = counts.get(project_id, 0) + change
         if not counts[project_id]:
             del counts[project_id]
 
     @staticmethod
     def _busy() -> Unavailable:
         return Unavailable(
-            "Too many questions about this project at once. Try again in a few seconds.",
+            "Too many queries of this project are running. Try again in a few seconds.",
             retry_after_seconds=2,
         )
+
+
+@cache
+def concurrency_limiter() -> ProjectConcurrencyLimiter:
+    """Return the limiter of this process."""
+    return ProjectConcurrencyLimiter()

@@ -1,9 +1,9 @@
-"""The one filter language of all questions: JSON in, a frozen tree out.
+"""The filter language of every query: parse JSON into a frozen tree.
 
 ``{"and": [{"property": "country", "scope": "event", "operator": "is", "value": ["CA"]}, …]}``.
-Groups nest. A condition is either true or false, never unknown: what has no such property fails
-every positive operator and passes its negation (``is_not``, ``not_contains``, ``is_not_set``).
-``conditions`` turns the tree into SQL.
+Groups nest. A condition is true or false, never unknown: an event without the property fails every
+positive operator and passes its negation (``is_not``, ``not_contains``, ``is_not_set``).
+``services.query.sources.conditions`` turns the tree into SQL.
 """
 
 from __future__ import annotations
@@ -14,26 +14,26 @@ from datetime import datetime, timezone
 from math import isfinite
 from typing import Any
 
-from shared.errors import Unprocessable
+from services.query.parsing.errors import invalid_field
 
 SCOPES = ("event", "person", "session", "cohort")
 LIST_OPERATORS = ("is", "is_not", "contains", "not_contains")
 NUMBER_OPERATORS = ("gt", "gte", "lt", "lte")
 TIME_OPERATORS = ("before", "after")
-PRESENCE_OPERATORS = ("is_set", "is_not_set")
+IS_SET_OPERATORS = ("is_set", "is_not_set")
 OPERATORS = (
     *LIST_OPERATORS,
     "regex",
     *NUMBER_OPERATORS,
     "between",
-    *PRESENCE_OPERATORS,
+    *IS_SET_OPERATORS,
     *TIME_OPERATORS,
 )
-MOST_CONDITIONS = 50
-MOST_VALUES = 200
-DEEPEST = 5
-LONGEST_TEXT = 1_000
-LONGEST_REGEX = 200
+MAX_CONDITIONS = 50
+MAX_VALUES = 200
+MAX_DEPTH = 5
+MAX_TEXT_LENGTH = 1_000
+MAX_REGEX_LENGTH = 200
 _BACK_REFERENCE = re.compile(r"\\[1-9]")
 
 Value = str | float | bool | datetime
@@ -41,7 +41,7 @@ Value = str | float | bool | datetime
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One comparison. ``values`` holds texts, numbers, or instants, as the operator needs."""
+    """One comparison. ``values`` holds texts, numbers or instants, as the operator needs."""
 
     property: str
     operator: str
@@ -51,7 +51,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """All of the parts, or any of them. Empty: everything passes."""
+    """All of the parts (``every``), or any of them. A group without parts passes everything."""
 
     parts: tuple[Filter, ...] = ()
     every: bool = True
@@ -62,43 +62,45 @@ NO_FILTER = Group()
 
 
 def parse_filter(raw: object, field: str = "filters") -> Group:
-    """The filter tree of a question.
+    """Parse the filter of a query.
 
     Args:
-        raw: decoded JSON: null, a condition, a group, or a list of them (all must hold).
-        field: where in the question it stands; named in errors.
+        raw: decoded JSON: null, a condition, a group, or a list of them (all must pass).
+        field: the field of the request that holds the filter; errors name it.
 
     Raises:
-        Unprocessable: names the part that is wrong.
+        Unprocessable: names the invalid part.
     """
     if raw is None or raw in ({}, []):
         return NO_FILTER
     found = _parse({"and": raw} if isinstance(raw, list) else raw, field, 1)
-    if _size(found) > MOST_CONDITIONS:
-        raise wrong(field, f"A filter has at most {MOST_CONDITIONS} conditions.")
+    if _size(found) > MAX_CONDITIONS:
+        raise invalid_field(field, f"A filter has at most {MAX_CONDITIONS} conditions.")
     return found if isinstance(found, Group) else Group((found,))
 
 
-def wrong(field: str, message: str) -> Unprocessable:
-    """A question that cannot be asked, with the field that is at fault."""
-    return Unprocessable("The question is not usable; see errors.", errors={field: [message]})
+def require_text(item: str, field: str) -> str:
+    """Return the text, or raise ``Unprocessable`` if PostgreSQL cannot store it."""
+    if "\x00" in item or any("\ud800" <= character <= "\udfff" for character in item):
+        raise invalid_field(field, "Contains characters that are not text.")
+    return item
 
 
 def _parse(raw: object, field: str, depth: int) -> Filter:
     if not isinstance(raw, dict):
-        raise wrong(field, "Use an object: a condition, or a group under and / or.")
+        raise invalid_field(field, "Use an object: a condition, or a group under and / or.")
     for word in ("and", "or"):
         if word not in raw:
             continue
         if len(raw) > 1 or not isinstance(raw[word], list):
-            raise wrong(f"{field}.{word}", "A group has one key, and or or, with a list.")
-        if depth > DEEPEST:
-            raise wrong(field, f"Groups nest at most {DEEPEST} deep.")
-        if len(raw[word]) > MOST_CONDITIONS:
-            raise wrong(field, f"A filter has at most {MOST_CONDITIONS} conditions.")
+            raise invalid_field(f"{field}.{word}", "A group has one key, and or or, with a list.")
+        if depth > MAX_DEPTH:
+            raise invalid_field(field, f"Groups nest at most {MAX_DEPTH} levels deep.")
+        if len(raw[word]) > MAX_CONDITIONS:
+            raise invalid_field(field, f"A filter has at most {MAX_CONDITIONS} conditions.")
         parts = (
-            _parse(part, f"{field}.{word}.{place}", depth + 1)
-            for place, part in enumerate(raw[word])
+            _parse(part, f"{field}.{word}.{index}", depth + 1)
+            for index, part in enumerate(raw[word])
         )
         return Group(tuple(parts), every=word == "and")
     return _condition(raw, field)
@@ -111,44 +113,44 @@ def _size(part: Filter) -> int:
 def _condition(raw: dict[Any, Any], field: str) -> Condition:
     unknown = set(raw) - {"property", "scope", "operator", "value"}
     if unknown:
-        raise wrong(f"{field}.{min(map(str, unknown))}", "Unknown field.")
+        raise invalid_field(f"{field}.{min(map(str, unknown))}", "Unknown field.")
     scope = raw.get("scope", "event")
     if scope not in SCOPES:
-        raise wrong(f"{field}.scope", f"Use one of: {', '.join(SCOPES)}.")
+        raise invalid_field(f"{field}.scope", f"Use one of: {', '.join(SCOPES)}.")
     name = raw.get("property", "cohort" if scope == "cohort" else None)
     if not isinstance(name, str) or not 0 < len(name) <= 200:
-        raise wrong(f"{field}.property", "Name a property, in at most 200 characters.")
+        raise invalid_field(f"{field}.property", "Name a property, in at most 200 characters.")
     require_text(name, f"{field}.property")
     operator = raw.get("operator", "is")
     if operator not in OPERATORS:
-        raise wrong(f"{field}.operator", f"Use one of: {', '.join(OPERATORS)}.")
+        raise invalid_field(f"{field}.operator", f"Use one of: {', '.join(OPERATORS)}.")
     if scope == "cohort" and operator not in {"is", "is_not"}:
-        raise wrong(f"{field}.operator", "A cohort is or is_not.")
+        raise invalid_field(f"{field}.operator", "For a cohort, use is or is_not.")
     values = _values(operator, raw.get("value"), f"{field}.value")
     if scope == "cohort" and not all(_is_id(value) for value in values):
-        raise wrong(f"{field}.value", "Name cohorts by their numbers.")
+        raise invalid_field(f"{field}.value", "Name cohorts by their ids, which are numbers.")
     return Condition(name, operator, values, scope)
 
 
 def _values(operator: str, raw: object, field: str) -> tuple[Value, ...]:
-    if operator in PRESENCE_OPERATORS:
+    if operator in IS_SET_OPERATORS:
         return ()
     items: list[Any] = list(raw) if isinstance(raw, list) else [raw]
-    if not 0 < len(items) <= MOST_VALUES:
-        raise wrong(field, f"Give 1 to {MOST_VALUES} values.")
+    if not 0 < len(items) <= MAX_VALUES:
+        raise invalid_field(field, f"Give 1 to {MAX_VALUES} values.")
     if operator in LIST_OPERATORS:
         return tuple(_scalar(item, field) for item in items)
     if operator == "between":
         if len(items) != 2:
-            raise wrong(field, "Give two values: from and to, both included.")
+            raise invalid_field(field, "Give two values: from and to, both included.")
         low, high = (_number(item, field) for item in items)
         return low, high
     if len(items) != 1:
-        raise wrong(field, "Give one value.")
+        raise invalid_field(field, "Give one value.")
     if operator == "regex":
         return (_regex(items[0], field),)
     if operator in TIME_OPERATORS:
-        return (_moment(items[0], field),)
+        return (_instant(items[0], field),)
     return (_number(items[0], field),)
 
 
@@ -157,8 +159,10 @@ def _scalar(item: object, field: str) -> Value:
         return item
     if isinstance(item, int | float):
         return _number(item, field)
-    if not isinstance(item, str) or len(item) > LONGEST_TEXT:
-        raise wrong(field, f"Use texts (at most {LONGEST_TEXT} characters), numbers or booleans.")
+    if not isinstance(item, str) or len(item) > MAX_TEXT_LENGTH:
+        raise invalid_field(
+            field, f"Use texts (at most {MAX_TEXT_LENGTH} characters), numbers or booleans."
+        )
     return require_text(item, field)
 
 
@@ -170,37 +174,34 @@ def _number(item: object, field: str) -> float:
         if not isfinite(number):
             raise ValueError
     except (TypeError, ValueError, OverflowError) as error:
-        raise wrong(field, "Use a number.") from error
+        raise invalid_field(field, "Use a number.") from error
     return number
 
 
 def _regex(item: object, field: str) -> str:
-    """PostgreSQL judges the expression itself; this keeps out what it could be kept busy with."""
-    if not isinstance(item, str) or not 0 < len(item) <= LONGEST_REGEX:
-        raise wrong(field, f"Use a regular expression of at most {LONGEST_REGEX} characters.")
+    """Refuse expressions that could keep PostgreSQL busy; PostgreSQL itself checks the syntax."""
+    if not isinstance(item, str) or not 0 < len(item) <= MAX_REGEX_LENGTH:
+        raise invalid_field(
+            field, f"Use a regular expression of at most {MAX_REGEX_LENGTH} characters."
+        )
     if _BACK_REFERENCE.search(item) or item.startswith("***") or "(?" in item:
-        raise wrong(field, "Back references, look-around and embedded options are not available.")
+        raise invalid_field(
+            field, "Back references, look-around and embedded options are not available."
+        )
     counts = [int(number) for number in re.findall(r"\{(\d{1,9})", item)]
     if any(number > 50 for number in counts) or len(counts) > 3:
-        raise wrong(field, "At most three counted repetitions, of at most 50.")
+        raise invalid_field(field, "Use at most three counted repetitions, of at most 50 each.")
     return require_text(item, field)
 
 
-def _moment(item: object, field: str) -> datetime:
+def _instant(item: object, field: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(str(item))
-        if not 1970 <= moment.year <= 2200:
+        instant = datetime.fromisoformat(str(item))
+        if not 1970 <= instant.year <= 2200:
             raise ValueError
     except ValueError as error:
-        raise wrong(field, "Use a date or an instant in ISO form.") from error
-    return moment.replace(tzinfo=timezone.utc) if moment.tzinfo is None else moment
-
-
-def require_text(item: str, field: str) -> str:
-    """The text, if PostgreSQL can hold it."""
-    if "\x00" in item or any("\ud800" <= character <= "\udfff" for character in item):
-        raise wrong(field, "Contains characters that are not text.")
-    return item
+        raise invalid_field(field, "Use a date or an instant in ISO form.") from error
+    return instant.replace(tzinfo=timezone.utc) if instant.tzinfo is None else instant
 
 
 def _is_id(value: Value) -> bool:

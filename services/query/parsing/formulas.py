@@ -1,4 +1,4 @@
-"""Formulas over series: ``A / B * 100``, where A is the first series, B the second."""
+"""Formulas over series: ``A / B * 100``, where A is the first series and B the second."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
-from services.query.parsing.filters import wrong
+from services.query.parsing.errors import invalid_field
 
 _OPERATORS: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Add: operator.add,
@@ -16,6 +16,7 @@ _OPERATORS: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Mult: operator.mul,
     ast.Div: operator.truediv,
 }
+_MAX_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,34 +25,34 @@ class Formula:
 
     text: str
 
-    def value(self, figures: Sequence[float | int | None]) -> float | None:
-        """Its value; None where a figure is missing or a divisor is 0."""
+    def value(self, series: Sequence[float | int | None]) -> float | None:
+        """Return its value, or None if a series has no value or a divisor is 0."""
         try:
-            found = _value(ast.parse(self.text, mode="eval").body, figures)
-        except (ZeroDivisionError, OverflowError, _Missing):
+            found = _value(ast.parse(self.text, mode="eval").body, series)
+        except (ZeroDivisionError, OverflowError, _MissingValueError):
             return None
         return round(found, 6) if isfinite(found) else None
 
 
-class _Missing(Exception):
-    """A figure that is not there."""
+class _MissingValueError(Exception):
+    """A series of the formula has no value."""
 
 
 def parse_formula(text: str | None, series: int) -> Formula | None:
-    """The formula over so many series.
+    """Parse a formula over a number of series.
 
     Raises:
-        Unprocessable: it is no such expression, or names a series that is not there.
+        Unprocessable: the text is not a formula, or names a series that does not exist.
     """
     if not text:
         return None
     try:
-        if len(text) > 200:
+        if len(text) > _MAX_LENGTH:
             raise ValueError
         _check(ast.parse(text, mode="eval").body, series)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        letters = ", ".join(chr(ord("A") + place) for place in range(series))
-        raise wrong(
+        letters = ", ".join(chr(ord("A") + index) for index in range(series))
+        raise invalid_field(
             "formula", f"Use the series {letters}, numbers, + - * / and parentheses."
         ) from error
     return Formula(text)
@@ -75,17 +76,17 @@ def _check(node: ast.expr, series: int) -> None:
         raise ValueError(ast.dump(node))
 
 
-def _value(node: ast.expr, figures: Sequence[float | int | None]) -> float:
+def _value(node: ast.expr, series: Sequence[float | int | None]) -> float:
     if isinstance(node, ast.BinOp):
-        left, right = _value(node.left, figures), _value(node.right, figures)
+        left, right = _value(node.left, series), _value(node.right, series)
         return _OPERATORS[type(node.op)](left, right)
     if isinstance(node, ast.UnaryOp):
-        return -_value(node.operand, figures)
+        return -_value(node.operand, series)
     if isinstance(node, ast.Name):
-        figure = figures[ord(node.id) - ord("A")]
-        if figure is None:
-            raise _Missing
-        return float(figure)
+        value = series[ord(node.id) - ord("A")]
+        if value is None:
+            raise _MissingValueError
+        return float(value)
     assert isinstance(node, ast.Constant)
     assert isinstance(node.value, int | float)
     return float(node.value)

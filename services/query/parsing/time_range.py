@@ -1,27 +1,34 @@
-"""What a question's range of time is: named periods, dates and instants, in the project's zone."""
+"""Time ranges and their intervals, in the project's time zone.
+
+``start`` and ``end`` are the ends of a range everywhere inside the service; ``from`` and ``to`` are
+their names in requests and results only. An interval is known by its index among the starts that
+``interval_starts`` returns.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
-from shared.errors import Unprocessable
+from services.query.parsing.errors import invalid_field
 from shared.events.buckets import BUCKET_SECONDS
+from shared.events.local_days import day_of
+from shared.events.local_days import midnight as utc_midnight
 
 PERIODS = ("today", "24h", "7d", "30d", "90d", "12mo")
 INTERVALS = ("minute15", "hour", "day", "week", "month")
-MOST_BUCKETS = 2_000
-_LONGEST = timedelta(days=3_700)
+MAX_INTERVALS = 2_000
+_MAX_LENGTH = timedelta(days=3_700)
 _FIRST_YEAR, _LAST_YEAR = 1970, 2200
-_QUARTER = timedelta(seconds=BUCKET_SECONDS)
+_QUARTER_HOUR = timedelta(seconds=BUCKET_SECONDS)
 _PERIOD_DAYS = {"today": 1, "7d": 7, "30d": 30, "90d": 90}
 
 
 @dataclass(frozen=True, slots=True)
-class Range:
-    """A half-open span of time, ``start`` ≤ t < ``end``, seen in a time zone."""
+class TimeRange:
+    """A half-open range of time, ``start`` ≤ t < ``end``, in a time zone."""
 
     start: datetime
     end: datetime
@@ -29,96 +36,96 @@ class Range:
 
     @property
     def is_aligned(self) -> bool:
-        """Whether both ends fall between quarter-hour buckets, so that rollups answer exactly."""
-        return all(moment.timestamp() % BUCKET_SECONDS == 0 for moment in (self.start, self.end))
+        """Whether both ends are starts of quarter hours, so that rollups answer exactly."""
+        return all(instant.timestamp() % BUCKET_SECONDS == 0 for instant in (self.start, self.end))
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A range and the same stretch of time before it, up to the same point."""
+    """A range and the range of equal length before it, cut at the same point."""
 
-    current: Range
-    previous: Range
+    current: TimeRange
+    previous: TimeRange
 
 
-def parse_range(
+def parse_time_range(
     zone_name: str, now: datetime, *, period: str | None, start: str | None, end: str | None
-) -> Range:
-    """The range of a question.
+) -> TimeRange:
+    """Parse the range of a query.
 
     Args:
         zone_name: the project's time zone.
         now: the current instant.
         period: one of ``PERIODS``; ends with today, or with the current hour for ``24h``.
         start: ISO date (its midnight in the project's zone) or instant.
-        end: ISO date (inclusive) or instant (exclusive); now's day when missing.
+        end: ISO date (inclusive) or instant (exclusive). Default: today.
 
     Raises:
-        Unprocessable: names the field that is wrong.
+        Unprocessable: names the invalid field.
     """
     zone = ZoneInfo(zone_name)
     if start is None and end is None:
-        return _named(period or "7d", zone, now)
+        return _named_period(period or "7d", zone, now)
     if period is not None:
-        raise _wrong("period", "Give either period, or from and to.")
+        raise invalid_field("period", "Give either period, or from and to.")
     if start is None:
-        raise _wrong("from", "Give from as well as to.")
+        raise invalid_field("from", "Give from as well as to.")
     first = _instant("from", start, zone, is_end=False)
     last = (
         _instant("to", end, zone, is_end=True)
         if end is not None
-        else _midnight(now.astimezone(zone).date() + timedelta(days=1), zone)
+        else midnight(day_of(now, zone) + timedelta(days=1), zone)
     )
     if last <= first:
-        raise _wrong("to", "to must be after from.")
-    if last - first > _LONGEST:
-        raise _wrong("from", f"A range has at most {_LONGEST.days} days.")
-    return Range(first, last, zone)
+        raise invalid_field("to", "to must be after from.")
+    if last - first > _MAX_LENGTH:
+        raise invalid_field("from", f"A range has at most {_MAX_LENGTH.days} days.")
+    return TimeRange(first, last, zone)
 
 
-def parse_days(
+def parse_day_range(
     zone_name: str, now: datetime, first: date | None, last: date | None, days: int
-) -> Range:
-    """The range of a question that is asked by ``start_date`` and ``end_date``, both inclusive.
+) -> TimeRange:
+    """Return the range of a query by ``start_date`` and ``end_date``, both inclusive.
 
     Args:
-        zone_name: the project's time zone; days are its days.
+        zone_name: the project's time zone; days are its local days.
         now: the current instant.
-        first: when missing, the range has as many days as said.
-        last: today when missing.
-        days: how many days there are without ``first``.
+        first: default: as many days as ``days`` says, up to ``last``.
+        last: default: today.
+        days: the number of days if ``first`` is missing.
 
     Raises:
-        Unprocessable: names the field that is wrong.
+        Unprocessable: names the invalid field.
     """
     zone = ZoneInfo(zone_name)
     for field, day in (("start_date", first), ("end_date", last)):
         if day is not None and not _FIRST_YEAR <= day.year <= _LAST_YEAR:
-            raise _wrong(field, f"Use a day of the years {_FIRST_YEAR} to {_LAST_YEAR}.")
-    last = last or now.astimezone(zone).date()
+            raise invalid_field(field, f"Use a day of the years {_FIRST_YEAR} to {_LAST_YEAR}.")
+    last = last or day_of(now, zone)
     first = first or last - timedelta(days=days - 1)
     if last < first:
-        raise _wrong("end_date", "end_date must not be before start_date.")
-    if last - first >= _LONGEST:
-        raise _wrong("start_date", f"A range has at most {_LONGEST.days} days.")
-    return Range(_midnight(first, zone), _midnight(last + timedelta(days=1), zone), zone)
+        raise invalid_field("end_date", "end_date must not be before start_date.")
+    if last - first >= _MAX_LENGTH:
+        raise invalid_field("start_date", f"A range has at most {_MAX_LENGTH.days} days.")
+    return TimeRange(midnight(first, zone), midnight(last + timedelta(days=1), zone), zone)
 
 
-def with_previous(current: Range, now: datetime) -> Comparison:
-    """The range, and the one before it cut where the current one is cut by now.
+def with_previous(current: TimeRange, now: datetime) -> Comparison:
+    """Return the range and the one before it, which is cut where ``now`` cuts the current one.
 
-    On a day of 23 or 25 hours the local clock decides: Sunday noon is compared with noon.
+    Local clocks are compared, so that on a day of 23 or 25 hours noon is compared with noon.
     """
     local_start, local_end = (
-        moment.astimezone(current.zone).replace(tzinfo=None)
-        for moment in (current.start, current.end)
+        instant.astimezone(current.zone).replace(tzinfo=None)
+        for instant in (current.start, current.end)
     )
     length = local_end - local_start
-    reached = min(current.end, max(current.start, _next_quarter(now)))
+    reached = min(current.end, max(current.start, _next_quarter_hour(now)))
     local_reached = reached.astimezone(current.zone).replace(tzinfo=None)
     return Comparison(
         current,
-        Range(
+        TimeRange(
             _from_local(local_start - length, current.zone),
             _from_local(local_reached - length, current.zone),
             current.zone,
@@ -126,50 +133,94 @@ def with_previous(current: Range, now: datetime) -> Comparison:
     )
 
 
-def default_interval(span: Range) -> str:
-    """The interval a chart of this range reads best in."""
-    days = (span.end - span.start) / timedelta(days=1)
+def whole_days(time_range: TimeRange) -> TimeRange:
+    """Return the range, widened to whole local days."""
+    zone = time_range.zone
+    first = day_of(time_range.start, zone)
+    last = day_of(time_range.end - timedelta(microseconds=1), zone)
+    return TimeRange(midnight(first, zone), midnight(last + timedelta(days=1), zone), zone)
+
+
+def default_interval(time_range: TimeRange) -> str:
+    """Return the interval that makes a readable chart of this range."""
+    days = (time_range.end - time_range.start) / timedelta(days=1)
     if days <= 2.1:
         return "hour"
     return "day" if days <= 120 else "month"
 
 
-def buckets(span: Range, interval: str) -> list[datetime]:
-    """The start of every interval that the range touches, in its zone.
+def interval_starts(time_range: TimeRange, interval: str) -> list[datetime]:
+    """Return the start of every interval that overlaps the range, ascending, in its zone.
 
     Raises:
-        Unprocessable: there would be more than ``MOST_BUCKETS``.
+        Unprocessable: there are more than ``MAX_INTERVALS``.
     """
     starts: list[datetime] = []
-    for start in _starts(span, interval):
+    for start in _starts(time_range, interval):
         starts.append(start)
-        if len(starts) > MOST_BUCKETS:
-            raise _wrong(
-                "interval", f"That is more than {MOST_BUCKETS} points; use a longer interval."
+        if len(starts) > MAX_INTERVALS:
+            raise invalid_field(
+                "interval", f"That is more than {MAX_INTERVALS} points; use a longer interval."
             )
     return starts
 
 
-def refuse_many_days(span: Range, field: str) -> None:
-    """A list by day has no interval that could be longer.
+def clock_hour_starts(time_range: TimeRange) -> list[datetime]:
+    """Return the starts of the hours of whole local days, as the sealed hourly sums have them.
+
+    Unlike the hours of ``interval_starts``, an hour that a shift of the clocks cuts in two is two
+    hours here.
+    """
+    zone = time_range.zone
+    start = utc_midnight(day_of(time_range.start, zone), zone)
+    last_day = day_of(time_range.end - _QUARTER_HOUR, zone)
+    end = utc_midnight(last_day + timedelta(days=1), zone)
+    starts: list[datetime] = []
+    last_hour = None
+    while start < end:
+        local = start.astimezone(zone)
+        hour = (local.date(), local.hour, local.utcoffset())
+        if hour != last_hour:
+            starts.append(local)
+        last_hour = hour
+        start += _QUARTER_HOUR
+    return starts
+
+
+def check_day_count(time_range: TimeRange, field: str) -> None:
+    """Refuse a list by day of more than ``MAX_INTERVALS`` days.
 
     Raises:
-        Unprocessable: there would be more than ``MOST_BUCKETS`` days; names the field.
+        Unprocessable: names the field.
     """
-    if (span.end - span.start).days > MOST_BUCKETS:
-        raise _wrong(field, f"A list by day has at most {MOST_BUCKETS:,} days.")
+    if (time_range.end - time_range.start).days > MAX_INTERVALS:
+        raise invalid_field(field, f"A list by day has at most {MAX_INTERVALS:,} days.")
 
 
-def _starts(span: Range, interval: str) -> Iterator[datetime]:
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """Return the first instant of a local day, in its zone."""
+    return utc_midnight(day, zone).astimezone(zone)
+
+
+def start_of_hour(instant: datetime) -> datetime:
+    """Return the instant, cut to its hour.
+
+    Plans that only need to know which intervals have started use it: equal queries within an hour
+    then share one cached answer.
+    """
+    return instant.replace(minute=0, second=0, microsecond=0)
+
+
+def _starts(time_range: TimeRange, interval: str) -> Iterator[datetime]:
     if interval in {"minute15", "hour"}:
-        yield from _short_starts(span, whole_hours=interval == "hour")
+        yield from _short_starts(time_range, whole_hours=interval == "hour")
         return
-    day = span.start.astimezone(span.zone).date()
+    day = day_of(time_range.start, time_range.zone)
     if interval == "week":
         day -= timedelta(days=day.weekday())
     elif interval == "month":
         day = day.replace(day=1)
-    while (start := _midnight(day, span.zone)) < span.end:
+    while (start := midnight(day, time_range.zone)) < time_range.end:
         yield start
         if interval == "month":
             day = (day.replace(day=1) + timedelta(days=32)).replace(day=1)
@@ -177,38 +228,40 @@ def _starts(span: Range, interval: str) -> Iterator[datetime]:
             day += timedelta(days=7 if interval == "week" else 1)
 
 
-def _short_starts(span: Range, *, whole_hours: bool) -> Iterator[datetime]:
-    """Step by quarters of an hour: some zones shift by half an hour, so hours are not all equal."""
+def _short_starts(time_range: TimeRange, *, whole_hours: bool) -> Iterator[datetime]:
+    """Yield starts in steps of quarter hours: some zones shift by half an hour."""
     last: datetime | None = None
-    seconds = int(span.start.timestamp()) // BUCKET_SECONDS * BUCKET_SECONDS
-    while seconds < span.end.timestamp():
-        start = datetime.fromtimestamp(seconds, span.zone)
+    seconds = int(time_range.start.timestamp()) // BUCKET_SECONDS * BUCKET_SECONDS
+    while seconds < time_range.end.timestamp():
+        start = datetime.fromtimestamp(seconds, time_range.zone)
         if whole_hours:
-            # Not by subtraction: that would forget which of two equal hours this is.
+            # Not by subtraction, which would lose which of two equal hours this is (its fold).
             start = start.replace(minute=0)
-        # By instant: where clocks go back by half an hour, one hour shows the same half twice.
+        # Compared by instant: where clocks go back by half an hour, one hour shows the same half
+        # hour twice.
         if last is None or start.timestamp() > last.timestamp():
             yield start
             last = start
         seconds += BUCKET_SECONDS
 
 
-def _named(period: str, zone: ZoneInfo, now: datetime) -> Range:
-    local = now.astimezone(zone)
-    tomorrow = _midnight(local.date() + timedelta(days=1), zone)
+def _named_period(period: str, zone: ZoneInfo, now: datetime) -> TimeRange:
+    today = day_of(now, zone)
+    tomorrow = midnight(today + timedelta(days=1), zone)
     if period == "24h":
-        end = now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-        return Range((end - timedelta(hours=24)).astimezone(zone), end.astimezone(zone), zone)
+        end = start_of_hour(now) + timedelta(hours=1)
+        return TimeRange((end - timedelta(hours=24)).astimezone(zone), end.astimezone(zone), zone)
     if period == "12mo":
-        first = local.date().replace(day=1)
+        first = today.replace(day=1)
         first = first.replace(
             year=first.year - 1 if first.month < 12 else first.year, month=first.month % 12 + 1
         )
-        return Range(_midnight(first, zone), tomorrow, zone)
+        return TimeRange(midnight(first, zone), tomorrow, zone)
     if period not in _PERIOD_DAYS:
-        raise _wrong("period", f"Use one of: {', '.join(PERIODS)}.")
-    first = local.date() - timedelta(days=_PERIOD_DAYS[period] - 1)
-    return Range(_midnight(first, zone), tomorrow, zone)
+        raise invalid_field("period", f"Use one of: {', '.join(PERIODS)}.")
+    return TimeRange(
+        midnight(today - timedelta(days=_PERIOD_DAYS[period] - 1), zone), tomorrow, zone
+    )
 
 
 def _instant(field: str, text: str, zone: ZoneInfo, *, is_end: bool) -> datetime:
@@ -216,14 +269,14 @@ def _instant(field: str, text: str, zone: ZoneInfo, *, is_end: bool) -> datetime
         if len(text) == 10:
             day = date.fromisoformat(text)
             _require_usual_year(day.year)
-            return _midnight(day + timedelta(days=1 if is_end else 0), zone)
-        moment = datetime.fromisoformat(text.replace(" ", "+"))
-        _require_usual_year(moment.year)
+            return midnight(day + timedelta(days=1 if is_end else 0), zone)
+        instant = datetime.fromisoformat(text.replace(" ", "+"))
+        _require_usual_year(instant.year)
     except (ValueError, OverflowError) as error:
-        raise _wrong(
+        raise invalid_field(
             field, "Use a date (2026-03-29) or an instant (2026-03-29T12:00:00Z)."
         ) from error
-    return moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone)
+    return instant.replace(tzinfo=zone) if instant.tzinfo is None else instant.astimezone(zone)
 
 
 def _require_usual_year(year: int) -> None:
@@ -231,19 +284,11 @@ def _require_usual_year(year: int) -> None:
         raise ValueError("out of range")
 
 
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    """The first instant of a local day, also where clocks jump over midnight."""
-    return _from_local(datetime.combine(day, time()), zone)
-
-
 def _from_local(local: datetime, zone: ZoneInfo) -> datetime:
+    """Return the instant of a local time; one that clocks skip becomes the same time later."""
     return local.replace(tzinfo=zone).astimezone(timezone.utc).astimezone(zone)
 
 
-def _next_quarter(moment: datetime) -> datetime:
-    seconds = -(-int(moment.timestamp()) // BUCKET_SECONDS) * BUCKET_SECONDS
+def _next_quarter_hour(instant: datetime) -> datetime:
+    seconds = -(-int(instant.timestamp()) // BUCKET_SECONDS) * BUCKET_SECONDS
     return datetime.fromtimestamp(seconds, timezone.utc)
-
-
-def _wrong(field: str, message: str) -> Unprocessable:
-    return Unprocessable("The range is not usable; see errors.", errors={field: [message]})

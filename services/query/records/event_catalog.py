@@ -1,32 +1,76 @@
-"""What was seen: event names, properties, outcomes of intake, warnings, dead letters."""
+"""The event catalog: event names and properties seen, with what people say about them."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, NamedTuple
 
 from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
-from services.query.execution.read_session import reading
-from services.query.parsing.time_range import Range
-from services.query.sources.postgres import all_of, json_example, json_fields, json_kind
-from shared.models import (
-    DeadLetter,
-    Definition,
-    Event,
-    EventCount,
-    IntakeCount,
-    IntakeWarning,
-)
+from services.query.execution.read_session import read_only_session
+from services.query.sources.postgres import array_agg, json_example, json_fields, json_kind
+from shared.models import Definition, Event, EventCount
+from shared.responses import Doc, Timestamp
 
-MOST_NAMES = 1_000
+MAX_NAMES = 1_000
 SAMPLED_EVENTS = 10_000
-MOST_WARNINGS = 500
+Description = Annotated[str, Doc("What people say about it; empty: nothing.")]
+Hidden = Annotated[bool, Doc("Whether lists to choose from leave it out.")]
+JsonSchema = Annotated[dict[str, Any] | None, Doc("JSON Schema of the properties; null: none.")]
+JsonType = Literal["array", "boolean", "null", "number", "object", "string"]
 
 
-def event_names(project_id: int) -> dict[str, Any]:
-    """Every event name ever seen, most frequent first, with what people say about it."""
-    with reading() as session:
+@dataclass(frozen=True, slots=True)
+class EventName:
+    """An event name that was seen, with its definition."""
+
+    name: str
+    events: int
+    first_seen: Annotated[Timestamp, Doc("Start of the quarter hour of the first event.")]
+    last_seen: Annotated[Timestamp, Doc("Start of the quarter hour of the last event.")]
+    description: Description
+    hidden: Hidden
+    json_schema: JsonSchema
+
+
+@dataclass(frozen=True, slots=True)
+class EventNameListResponse:
+    """The event names seen, most frequent first."""
+
+    items: list[EventName]
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyName:
+    """A property of the latest events, with its definition."""
+
+    name: str
+    events: Annotated[int, Doc("Number of the latest events that have it.")]
+    types: list[JsonType]
+    example: Annotated[str | None, Doc("One of its values, as text.")]
+    description: Description
+    hidden: Hidden
+    json_schema: JsonSchema
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyNameListResponse:
+    """The properties of the latest events, most frequent first."""
+
+    items: list[PropertyName]
+    sampled_events: Annotated[int, Doc("Number of the latest events that were looked at.")]
+
+
+class _Definition(NamedTuple):
+    description: str = ""
+    hidden: bool = False
+    json_schema: dict[str, Any] | None = None
+
+
+def list_event_names(project_id: int) -> EventNameListResponse:
+    """List every event name ever seen, most frequent first, with its definition."""
+    with read_only_session() as session:
         rows = session.execute(
             select(
                 EventCount.event_name,
@@ -37,129 +81,58 @@ def event_names(project_id: int) -> dict[str, Any]:
             .where(EventCount.project_id == project_id)
             .group_by(EventCount.event_name)
             .order_by(func.sum(EventCount.events).desc(), EventCount.event_name)
-            .limit(MOST_NAMES)
+            .limit(MAX_NAMES)
         ).all()
-        said = _said(session, project_id, "event")
-    items = [
-        {
-            "name": name,
-            "events": int(events),
-            "first_seen": first.isoformat(),
-            "last_seen": last.isoformat(),
-            **said.get(name, _NOTHING_SAID),
-        }
-        for name, events, first, last in rows
-    ]
-    return {"items": items}
+        definitions = _definitions(session, project_id, "event")
+    return EventNameListResponse(
+        [
+            EventName(
+                name,
+                int(events),
+                first.isoformat(),
+                last.isoformat(),
+                *definitions.get(name, _Definition()),
+            )
+            for name, events, first, last in rows
+        ]
+    )
 
 
-def property_names(project_id: int, event_name: str | None) -> dict[str, Any]:
-    """The properties of the latest events (at most ``SAMPLED_EVENTS``), with type and example."""
+def list_property_names(project_id: int, event_name: str | None) -> PropertyNameListResponse:
+    """List the properties of the latest events (at most ``SAMPLED_EVENTS``), most frequent first.
+
+    Args:
+        project_id: the project.
+        event_name: only events of this name; None: of every name.
+    """
     statement = select(Event.properties).where(Event.project_id == project_id)
     if event_name is not None:
         statement = statement.where(Event.event_name == event_name)
     latest = statement.order_by(Event.timestamp.desc()).limit(SAMPLED_EVENTS).subquery("latest")
     pair = json_fields(latest.c.properties)
-    with reading() as session:
+    with read_only_session() as session:
         rows = session.execute(
             select(
                 pair.c.key,
                 func.count(),
-                all_of(json_kind(pair.c.value).distinct()),
+                array_agg(json_kind(pair.c.value).distinct()),
                 func.min(json_example(pair.c.value, 100)),
             )
             .select_from(latest.join(pair, true()))
             .group_by(pair.c.key)
             .order_by(func.count().desc(), pair.c.key)
-            .limit(MOST_NAMES)
+            .limit(MAX_NAMES)
         ).all()
-        said = _said(session, project_id, "property")
+        definitions = _definitions(session, project_id, "property")
     items = [
-        {
-            "name": name,
-            "events": events,
-            "types": types,
-            "example": example,
-            **said.get(name, _NOTHING_SAID),
-        }
+        PropertyName(name, events, types, example, *definitions.get(name, _Definition()))
         for name, events, types, example in rows
     ]
-    return {"items": items, "sampled_events": SAMPLED_EVENTS}
+    return PropertyNameListResponse(items, SAMPLED_EVENTS)
 
 
-_NOTHING_SAID: dict[str, Any] = {"description": "", "hidden": False, "json_schema": None}
-
-
-def _said(session: Session, project_id: int, kind: str) -> dict[str, dict[str, Any]]:
+def _definitions(session: Session, project_id: int, kind: str) -> dict[str, _Definition]:
     rows = session.scalars(
         select(Definition).where(Definition.project_id == project_id, Definition.kind == kind)
     )
-    return {
-        row.name: {
-            "description": row.description,
-            "hidden": row.hidden,
-            "json_schema": row.json_schema,
-        }
-        for row in rows
-    }
-
-
-def intake(project_id: int, span: Range) -> dict[str, Any]:
-    """What became of the events received in a range, and what was warned about on its days."""
-    with reading() as session:
-        outcomes = session.execute(
-            select(IntakeCount.outcome, func.sum(IntakeCount.events))
-            .where(
-                IntakeCount.project_id == project_id,
-                IntakeCount.bucket >= span.start,
-                IntakeCount.bucket < span.end,
-            )
-            .group_by(IntakeCount.outcome)
-        ).all()
-        warnings = session.scalars(
-            select(IntakeWarning)
-            .where(
-                IntakeWarning.project_id == project_id,
-                IntakeWarning.last_seen >= span.start,
-                IntakeWarning.last_seen < span.end,
-            )
-            .order_by(IntakeWarning.last_seen.desc())
-            .limit(MOST_WARNINGS)
-        ).all()
-    counts = {outcome: int(events) for outcome, events in outcomes}
-    return {
-        "received": sum(counts.values()),
-        "outcomes": counts,
-        "warnings": [
-            {
-                "day": row.day.isoformat(),
-                "reason": row.reason,
-                "event_name": row.event_name,
-                "events": row.events,
-                "detail": row.detail,
-                "last_seen": row.last_seen.isoformat(),
-            }
-            for row in warnings
-        ],
-    }
-
-
-def dead_letters(project_id: int, limit: int, before: int | None) -> dict[str, Any]:
-    """Events that could not be stored, newest first."""
-    statement = select(DeadLetter).where(DeadLetter.project_id == project_id)
-    if before is not None:
-        statement = statement.where(DeadLetter.id < before)
-    with reading() as session:
-        rows = session.scalars(statement.order_by(DeadLetter.id.desc()).limit(limit + 1)).all()
-    items = [
-        {
-            "id": row.id,
-            "event_id": str(row.event_id) if row.event_id else None,
-            "event_name": row.event_name,
-            "reason": row.reason,
-            "detail": row.detail,
-            "created_at": row.created_at.isoformat(),
-        }
-        for row in rows[:limit]
-    ]
-    return {"items": items, "next_cursor": str(items[-1]["id"]) if len(rows) > limit else None}
+    return {row.name: _Definition(row.description, row.hidden, row.json_schema) for row in rows}

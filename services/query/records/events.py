@@ -2,123 +2,168 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from dataclasses import dataclass
-from datetime import datetime, timezone
-from typing import Any
+from datetime import datetime
+from typing import Annotated, Any
 
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
-from services.query.execution.read_session import reading
-from services.query.parsing.time_range import Range
-from services.query.sources.person_identity import PERSON
-from shared.errors import Unprocessable
+from services.query.execution.cached_query import CachedQuery
+from services.query.execution.read_session import read_only_session
+from services.query.parsing.request import QueryRequest
+from services.query.parsing.time_range import TimeRange
+from services.query.sources.conditions import in_range
+from services.query.sources.event_columns import PERSON
 from shared.models import Event, PersonDistinctId
+from shared.responses import Doc, Timestamp
+from shared.web.pagination import decode_cursor, encode_cursor
+
+Position = tuple[datetime, int]
+"""Timestamp and id of an event."""
 
 
 @dataclass(frozen=True, slots=True)
-class RecentQuery:
-    """Which events, and after which one to go on."""
+class EventListPlan:
+    """Which events, and which page of them."""
 
     project_id: int
     limit: int
-    cursor: str | None = None
+    after: Position | None = None
+    """The last event of the previous page."""
     event_name: str | None = None
     source: str | None = None
     person_id: int | None = None
     distinct_id: str | None = None
     session_id: str | None = None
     device_id: str | None = None
-    span: Range | None = None
-    """Missing: of all time."""
+    time_range: TimeRange | None = None
+    """None: of all time."""
 
 
-def recent_events(query: RecentQuery) -> dict[str, Any]:
-    """Newest first by event time; ``next_cursor`` goes on where the page ends."""
-    with reading() as session:
-        events = newest(session, query)
-    page = events[: query.limit]
-    more = len(events) > query.limit
-    return {
-        "items": [shape(event) for event in page],
-        "next_cursor": _cursor(page[-1]) if more else None,
-    }
+def parse_event_list(request: QueryRequest) -> EventListPlan:
+    """Parse a request for a page of events; without a range they are of all time.
+
+    Raises:
+        Unprocessable: names the invalid field.
+    """
+    data = request.data
+    has_range = any(data[name] is not None for name in ("period", "start", "end"))
+    return EventListPlan(
+        request.project_id,
+        data["limit"],
+        parse_event_cursor(data["cursor"]),
+        data["event_name"] or data["event_type"],
+        data["source"],
+        distinct_id=data["distinct_id"],
+        session_id=data["session_id"],
+        device_id=data["device_id"],
+        time_range=request.time_range() if has_range else None,
+    )
 
 
-def newest(session: Session, query: RecentQuery) -> list[Event]:
-    """Up to one event more than the limit, so that the caller knows whether there are more."""
-    statement = select(Event).where(Event.project_id == query.project_id)
-    if query.event_name is not None:
-        statement = statement.where(Event.event_name == query.event_name)
-    if query.source is not None:
-        statement = statement.where(Event.source == query.source)
-    if query.person_id is not None:
-        statement = statement.where(PERSON.in_((query.person_id,)))
-    if query.session_id is not None:
-        statement = statement.where(Event.session_id == query.session_id)
-    if query.device_id is not None:
-        statement = statement.where(Event.device_id == query.device_id)
-    if query.distinct_id is not None:
-        # By the person first: persons have an index over events, their ids have none.
-        statement = statement.where(
-            PERSON.in_(
-                select(PersonDistinctId.person_id).where(
-                    PersonDistinctId.project_id == query.project_id,
-                    PersonDistinctId.distinct_id == query.distinct_id,
-                )
-            ),
-            Event.distinct_id == query.distinct_id,
+def parse_event_cursor(cursor: str | None) -> Position | None:
+    """Parse the cursor of a list of events.
+
+    Raises:
+        Unprocessable: the cursor is invalid.
+    """
+    if cursor is None:
+        return None
+    timestamp, event_id = decode_cursor(cursor, datetime, int)
+    return timestamp, event_id
+
+
+@dataclass(frozen=True, slots=True)
+class EventResponse:
+    """A stored event."""
+
+    id: int
+    event_id: Annotated[str, Doc(format="uuid")]
+    event_name: str
+    event_type: Annotated[str, Doc("The same as event_name.")]
+    timestamp: Timestamp
+    received_at: Timestamp
+    distinct_id: str
+    session_id: str | None
+    source: str | None
+    page_url: str | None
+    device_id: str | None
+    app_version: str | None
+    os_name: str | None
+    os_version: str | None
+    properties: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class EventListResponse:
+    """A page of events, newest first."""
+
+    items: list[EventResponse]
+    next_cursor: str | None
+
+
+def list_events(plan: EventListPlan) -> EventListResponse:
+    """List events, newest first by event time."""
+    with read_only_session() as session:
+        events = newest(session, plan)
+    page = events[: plan.limit]
+    has_more = len(events) > plan.limit
+    next_cursor = encode_cursor(page[-1].timestamp, page[-1].id) if has_more else None
+    return EventListResponse([describe_event(event) for event in page], next_cursor)
+
+
+EVENT_LIST = CachedQuery("events", parse_event_list, list_events)
+
+
+def newest(session: Session, plan: EventListPlan) -> list[Event]:
+    """Return the page's events and one more, if there is one, which tells that pages follow."""
+    statement = select(Event).where(Event.project_id == plan.project_id)
+    if plan.event_name is not None:
+        statement = statement.where(Event.event_name == plan.event_name)
+    if plan.source is not None:
+        statement = statement.where(Event.source == plan.source)
+    if plan.person_id is not None:
+        statement = statement.where(PERSON.in_((plan.person_id,)))
+    if plan.session_id is not None:
+        statement = statement.where(Event.session_id == plan.session_id)
+    if plan.device_id is not None:
+        statement = statement.where(Event.device_id == plan.device_id)
+    if plan.distinct_id is not None:
+        # By person first: events have an index by person, and none by distinct id.
+        persons = select(PersonDistinctId.person_id).where(
+            PersonDistinctId.project_id == plan.project_id,
+            PersonDistinctId.distinct_id == plan.distinct_id,
         )
-    if query.span is not None:
+        statement = statement.where(PERSON.in_(persons), Event.distinct_id == plan.distinct_id)
+    if plan.time_range is not None:
+        statement = statement.where(*in_range(plan.project_id, plan.time_range))
+    if plan.after is not None:
+        # The first condition, which follows from the second, lets partitions be skipped.
         statement = statement.where(
-            Event.timestamp >= query.span.start, Event.timestamp < query.span.end
-        )
-    if query.cursor is not None:
-        after, last_id = _read_cursor(query.cursor)
-        statement = statement.where(
-            Event.timestamp <= after, tuple_(Event.timestamp, Event.id) < tuple_(after, last_id)
+            Event.timestamp <= plan.after[0],
+            tuple_(Event.timestamp, Event.id) < tuple_(*plan.after),
         )
     statement = statement.order_by(Event.timestamp.desc(), Event.id.desc())
-    return list(session.scalars(statement.limit(query.limit + 1)))
+    return list(session.scalars(statement.limit(plan.limit + 1)))
 
 
-def shape(event: Event) -> dict[str, Any]:
-    """An event as it is answered."""
-    return {
-        "id": event.id,
-        "event_id": str(event.event_id),
-        "event_name": event.event_name,
-        "event_type": event.event_name,
-        "timestamp": event.timestamp.isoformat(),
-        "received_at": event.received_at.isoformat(),
-        "distinct_id": event.distinct_id,
-        "session_id": event.session_id,
-        "source": event.source,
-        "page_url": event.page_url,
-        "device_id": event.device_id,
-        "app_version": event.app_version,
-        "os_name": event.os_name,
-        "os_version": event.os_version,
-        "properties": event.properties,
-    }
-
-
-def _cursor(event: Event) -> str:
-    microseconds = round(event.timestamp.timestamp() * 1_000_000)
-    return base64.urlsafe_b64encode(f"{microseconds}.{event.id}".encode()).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str) -> tuple[datetime, int]:
-    try:
-        plain = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
-        microseconds, _, last_id = plain.partition(".")
-        if not 0 < int(last_id) < 2**63:
-            raise ValueError("no event id")
-        return datetime.fromtimestamp(int(microseconds) / 1_000_000, timezone.utc), int(last_id)
-    except (ValueError, OverflowError, OSError, binascii.Error) as error:
-        raise Unprocessable(
-            "The cursor is not one of ours; use next_cursor as it came.",
-            errors={"cursor": ["Not valid."]},
-        ) from error
+def describe_event(event: Event) -> EventResponse:
+    """Return an event as it is answered."""
+    return EventResponse(
+        id=event.id,
+        event_id=str(event.event_id),
+        event_name=event.event_name,
+        event_type=event.event_name,
+        timestamp=event.timestamp.isoformat(),
+        received_at=event.received_at.isoformat(),
+        distinct_id=event.distinct_id,
+        session_id=event.session_id,
+        source=event.source,
+        page_url=event.page_url,
+        device_id=event.device_id,
+        app_version=event.app_version,
+        os_name=event.os_name,
+        os_version=event.os_version,
+        properties=event.properties,
+    )

@@ -1,4 +1,4 @@
-"""Exports: every event of a question, streamed in constant memory as CSV, JSON lines or Parquet."""
+"""Exports: the events of a query, streamed in constant memory as CSV, JSON lines or Parquet."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from sqlalchemy import Text, cast, func, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from services.query.execution.query_cache import turns
-from services.query.execution.read_session import limit_time, reading
-from services.query.sources.event_query import Pick, Scope
+from services.query.execution.concurrency_limit import concurrency_limiter
+from services.query.execution.read_session import limit_time, read_only_session
+from services.query.parsing.events import EventQuery, EventSelector
+from services.query.sources.conditions import matches_query, matches_selector
 from shared.models import Event
 
 COLUMNS = (
@@ -37,39 +38,40 @@ FORMATS = {
 _BATCH = 2_000
 _BATCHES_IN_GROUP = 5
 _COUNT_MS = 5_000
-# The last four are how some keyboards write the first four, and some spreadsheets read them so.
+# The last four are the full-width forms of the first four, which some spreadsheets accept too.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 Rows = Iterator[list[tuple[Any, ...]]]
 
 
 @dataclass(slots=True)
 class Export:
-    """A file of events, made as it is read."""
+    """A file of events that is written while it is read."""
 
-    scope: Scope
-    pick: Pick
-    kind: str
+    query: EventQuery
+    selector: EventSelector
+    file_format: str
+    """One of ``FORMATS``."""
     total: int | None = None
-    """How many events it has, from the first piece on; None: to count them would take too long."""
+    """The number of events, known with the first chunk; None: counting them would take too long."""
 
-    def pieces(self) -> Generator[bytes, None, None]:
-        """The file, piece by piece, in order of event time.
+    def chunks(self) -> Generator[bytes, None, None]:
+        """Yield the file chunk by chunk, in order of event time.
 
-        Rows are read through a cursor of the database as they are sent. Whoever stops listening
-        closes this generator, and with it the cursor and the transaction. Each piece has the usual
-        time limit; the whole file has none.
+        Rows are read through a database cursor while they are sent. Closing this generator, as when
+        the client disconnects, closes the cursor and the transaction. Each chunk has the usual time
+        limit; the whole file has none.
 
         Raises:
-            Unavailable: too many questions of the project run already, or the database is away.
+            Unavailable: too many queries of the project are running, or the database is away.
         """
-        with turns().turn(self.scope.project_id), reading() as session:
-            self.total = _count(session, self.scope, self.pick)
-            yield from _WRITERS[self.kind](_rows(session, self.scope, self.pick))
+        with concurrency_limiter().slot(self.query.project_id), read_only_session() as session:
+            self.total = _count(session, self.query, self.selector)
+            yield from _WRITERS[self.file_format](_rows(session, self.query, self.selector))
 
 
-def _count(session: Session, scope: Scope, pick: Pick) -> int | None:
-    """How many events there are, in the snapshot that the rows are read from."""
-    statement = select(func.count()).where(*scope.conditions(), scope.test(pick))
+def _count(session: Session, query: EventQuery, selector: EventSelector) -> int | None:
+    """Count the events in the snapshot that the rows are read from; None: it took too long."""
+    statement = select(func.count()).where(*matches_query(query), matches_selector(query, selector))
     try:
         with session.begin_nested():
             session.execute(text(f"SET LOCAL statement_timeout = {_COUNT_MS}"))
@@ -82,19 +84,19 @@ def _count(session: Session, scope: Scope, pick: Pick) -> int | None:
     return counted
 
 
-def _rows(session: Session, scope: Scope, pick: Pick) -> Rows:
-    # Properties as the text that they are stored as: they are only passed on.
+def _rows(session: Session, query: EventQuery, selector: EventSelector) -> Rows:
+    # Properties are read as text, as they are only passed on.
     columns = [
         cast(Event.properties, Text) if name == "properties" else Event.__table__.c[name]
         for name in COLUMNS
     ]
     statement = (
         select(*columns)
-        .where(*scope.conditions(), scope.test(pick))
+        .where(*matches_query(query), matches_selector(query, selector))
         .order_by(Event.timestamp)
         .execution_options(yield_per=_BATCH)
     )
-    # Partitions are read one after the other, in order, so that the first rows come at once.
+    # PostgreSQL then reads partitions one after the other, and the first rows come at once.
     session.execute(text("SET LOCAL cursor_tuple_fraction = 0.01"))
     for part in session.execute(statement).partitions():
         yield [tuple(row) for row in part]
@@ -118,14 +120,14 @@ def _drain(buffer: io.StringIO) -> bytes:
 
 
 def _cell(value: Any) -> Any:
-    """Texts that a spreadsheet would run as a formula get an apostrophe (OWASP: CSV injection)."""
+    """Return a cell; an apostrophe disarms formulas (OWASP: CSV injection)."""
     if isinstance(value, str):
-        return neutral(value)
+        return escape_formula(value)
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def neutral(cell: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
+def escape_formula(cell: str) -> str:
+    """Return a text that no spreadsheet takes for a formula."""
     return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
@@ -135,35 +137,35 @@ def _jsonl(rows: Rows) -> Iterator[bytes]:
 
 
 def _line(row: tuple[Any, ...]) -> str:
-    *plain, properties = row
-    known = dict(zip(COLUMNS, plain, strict=False))
-    begun = json.dumps(known, ensure_ascii=False, default=_plain)[:-1]
-    return f'{begun}, "properties": {properties}}}\n'
+    *others, properties = row
+    fields = dict(zip(COLUMNS, others, strict=False))
+    start = json.dumps(fields, ensure_ascii=False, default=_json_text)[:-1]
+    return f'{start}, "properties": {properties}}}\n'
 
 
-def _plain(value: Any) -> str:
+def _json_text(value: Any) -> str:
     return str(value.isoformat()) if isinstance(value, datetime) else str(value)
 
 
-class _Pieces(io.RawIOBase):
-    """A file that only keeps what was not yet taken away."""
+class _Buffer(io.RawIOBase):
+    """A file that holds only what was not yet taken from it."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._pieces: list[bytes] = []
+        self._chunks: list[bytes] = []
 
     def writable(self) -> bool:
         return True
 
-    def write(self, piece: Any) -> int:
-        written = bytes(piece)
-        self._pieces.append(written)
+    def write(self, chunk: Any) -> int:
+        written = bytes(chunk)
+        self._chunks.append(written)
         return len(written)
 
     def take(self) -> bytes:
-        """Everything written since the last time."""
-        taken = b"".join(self._pieces)
-        self._pieces.clear()
+        """Return everything written since the last call."""
+        taken = b"".join(self._chunks)
+        self._chunks.clear()
         return taken
 
 
@@ -177,21 +179,21 @@ _SCHEMA = pa.schema([(name, _TYPES.get(name, pa.string())) for name in COLUMNS])
 
 
 def _parquet(rows: Rows) -> Iterator[bytes]:
-    pieces = _Pieces()
-    writer = pq.ParquetWriter(pieces, _SCHEMA, compression="zstd")
+    buffer = _Buffer()
+    writer = pq.ParquetWriter(buffer, _SCHEMA, compression="zstd")
     for group in _row_groups(rows):
         writer.write_table(group)
-        yield pieces.take()
+        yield buffer.take()
     writer.close()
-    yield pieces.take()
+    yield buffer.take()
 
 
 def _row_groups(rows: Rows) -> Iterator[pa.Table]:
-    """Rows as columns, in groups that are worth their statistics in the file."""
+    """Yield rows as columns, in groups large enough to be worth their statistics in the file."""
     batches: list[pa.RecordBatch] = []
     for part in rows:
         arrays = [
-            pa.array(map(_KEPT.get(name, _as_it_is), column), _SCHEMA.field(name).type)
+            pa.array(map(str, column) if name == "event_id" else column, _SCHEMA.field(name).type)
             for name, column in zip(COLUMNS, zip(*part, strict=True), strict=True)
         ]
         batches.append(pa.record_batch(arrays, schema=_SCHEMA))
@@ -200,13 +202,6 @@ def _row_groups(rows: Rows) -> Iterator[pa.Table]:
             batches = []
     if batches:
         yield pa.Table.from_batches(batches, _SCHEMA)
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
-
-
-_KEPT: dict[str, Callable[[Any], Any]] = {"event_id": str}
 
 
 _WRITERS: dict[str, Callable[[Rows], Iterator[bytes]]] = {

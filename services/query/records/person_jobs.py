@@ -1,36 +1,71 @@
-"""What may be asked for a person (to be deleted, to be exported) and is then done by a job."""
+"""Jobs that delete or export everything stored about a person."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated, Literal
 
+import msgspec
 from redis.exceptions import RedisError
 from rq.exceptions import NoSuchJobError
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 from sqlalchemy import select
 
-from services.query.execution.read_session import reading
+from services.query.execution.read_session import read_only_session
 from shared.errors import NotFound, Unavailable
 from shared.models import PersonDistinctId
+from shared.responses import Doc
 from shared.runtime.job_queue import enqueue
 from shared.runtime.redis_clients import get_cache
 
 _JOB_ID = re.compile(r"[0-9a-f-]{36}")  # RQ gives UUIDs, and refuses what cannot be one
 _MODULE = "services.processor.jobs.tasks."
-KINDS = {"delete": f"{_MODULE}delete_person", "export": f"{_MODULE}export_person"}
-_FINISHED = {JobStatus.FINISHED: "finished", JobStatus.FAILED: "failed"}
+JobKind = Literal["delete", "export"]
+JobStatusName = Literal["queued", "started", "finished", "failed"]
+_FUNCTIONS: dict[JobKind, str] = {
+    "delete": f"{_MODULE}delete_person",
+    "export": f"{_MODULE}export_person",
+}
+_STATUS_NAMES: dict[JobStatus, JobStatusName] = {
+    JobStatus.FINISHED: "finished",
+    JobStatus.FAILED: "failed",
+    JobStatus.STARTED: "started",
+}
 
 
-def ask(project_id: int, person_id: int, kind: str) -> dict[str, Any]:
-    """Queue a job of ``KINDS`` for a person.
+@dataclass(frozen=True, slots=True)
+class DeletedRows:
+    """What the deletion of a person removed."""
+
+    distinct_ids: int
+    events: int
+    sessions: int
+    dead_letters: int
+    stream_is_clear: Annotated[bool, Doc("Whether no event of the person was on its way any more.")]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonJobResponse:
+    """The state of a job."""
+
+    job_id: Annotated[str, Doc(format="uuid")]
+    kind: JobKind
+    status: JobStatusName
+    deleted: Annotated[DeletedRows | msgspec.UnsetType, Doc("Only of a finished deletion.")] = (
+        msgspec.UNSET
+    )
+
+
+def start(project_id: int, person_id: int, kind: JobKind) -> PersonJobResponse:
+    """Queue a job for a person.
 
     Raises:
         NotFound: the project has no such person.
         Unavailable: the queue is away.
     """
-    with reading() as session:
+    with read_only_session() as session:
         distinct_id = session.scalar(
             select(PersonDistinctId.distinct_id)
             .where(
@@ -41,17 +76,17 @@ def ask(project_id: int, person_id: int, kind: str) -> dict[str, Any]:
     if distinct_id is None:
         raise NotFound("The project has no such person.")
     try:
-        job = enqueue(get_cache(), KINDS[kind], project_id, distinct_id)
+        job = enqueue(get_cache(), _FUNCTIONS[kind], project_id, distinct_id)
     except RedisError as error:
         raise _queue_away() from error
-    return {"job_id": job.id, "kind": kind, "status": "queued"}
+    return PersonJobResponse(job.id, kind, "queued")
 
 
-def state(project_id: int, job_id: str) -> dict[str, Any]:
-    """How far a job of this project is: queued, started, finished or failed.
+def get_state(project_id: int, job_id: str) -> PersonJobResponse:
+    """Return the state of a job of the project.
 
     Raises:
-        NotFound: there is none (any more).
+        NotFound: there is none, or it ended more than a day ago.
         Unavailable: the queue is away.
     """
     if not _JOB_ID.fullmatch(job_id):
@@ -63,22 +98,18 @@ def state(project_id: int, job_id: str) -> dict[str, Any]:
         raise _no_job() from error
     except RedisError as error:
         raise _queue_away() from error
-    kinds = [kind for kind, name in KINDS.items() if name == job.func_name]
-    if not kinds or job.args[0] != project_id:
+    kind = next((kind for kind, name in _FUNCTIONS.items() if name == job.func_name), None)
+    if kind is None or job.args[0] != project_id:
         raise _no_job()
-    found: dict[str, Any] = {
-        "job_id": job.id,
-        "kind": kinds[0],
-        "status": _FINISHED.get(status, "started" if status == JobStatus.STARTED else "queued"),
-    }
-    if status == JobStatus.FINISHED and kinds == ["delete"] and result is not None:
-        found["deleted"] = result.return_value
-    return found
+    deleted: DeletedRows | msgspec.UnsetType = msgspec.UNSET
+    if status == JobStatus.FINISHED and kind == "delete" and result is not None:
+        deleted = msgspec.convert(result.return_value, DeletedRows)
+    return PersonJobResponse(job.id, kind, _STATUS_NAMES.get(status, "queued"), deleted)
 
 
 def _no_job() -> NotFound:
-    return NotFound("The project has no such job (any more): they are known for a day.")
+    return NotFound("The project has no such job. Jobs are known for a day.")
 
 
 def _queue_away() -> Unavailable:
-    return Unavailable("The queue of jobs is away. Try again in a few seconds.")
+    return Unavailable("The job queue is unavailable. Try again in a few seconds.")

@@ -1,24 +1,77 @@
-"""Persons: found by their ids, one with what is known of them, and what they did."""
+"""Persons: found by their distinct ids, one with what is known of it, and its events."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.query.execution.read_session import reading
-from services.query.records.events import RecentQuery, recent_events
-from services.query.sources.person_identity import PERSON
+from services.query.execution.read_session import read_only_session
+from services.query.records.events import (
+    EventListPlan,
+    EventListResponse,
+    list_events,
+    parse_event_cursor,
+)
+from services.query.sources.event_columns import PERSON
 from services.query.sources.postgres import contains
 from shared.errors import NotFound
 from shared.models import Cohort, CohortMember, Event, Person, PersonDistinctId
+from shared.responses import Timestamp
+from shared.web.pagination import decode_id, encode_cursor
 
-MOST_IDS = 20
+MAX_IDS = 20
 
 
-def search(project_id: int, text: str | None, limit: int, after: int) -> dict[str, Any]:
-    """Persons one of whose ids contains the text, by number."""
+@dataclass(frozen=True, slots=True)
+class PersonSummary:
+    """A person in a list."""
+
+    person_id: int
+    distinct_ids: list[str]
+    created_at: Timestamp
+
+
+@dataclass(frozen=True, slots=True)
+class PersonListResponse:
+    """A page of persons, in order of the id."""
+
+    items: list[PersonSummary]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CohortOfPerson:
+    """A cohort that a person is a member of."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonResponse:
+    """A person."""
+
+    person_id: int
+    distinct_ids: list[str]
+    created_at: Timestamp
+    first_seen: Timestamp | None
+    last_seen: Timestamp | None
+    events: int
+    sessions: int
+    cohorts: list[CohortOfPerson]
+
+
+def search_persons(
+    project_id: int, text: str | None, limit: int, cursor: str | None
+) -> PersonListResponse:
+    """List persons with a distinct id that contains a text, in order of the person id.
+
+    Raises:
+        Unprocessable: the cursor is invalid.
+    """
+    after = decode_id(cursor) or 0
     statement = select(Person.person_id, Person.created_at).where(
         Person.project_id == project_id, Person.person_id > after
     )
@@ -28,32 +81,28 @@ def search(project_id: int, text: str | None, limit: int, after: int) -> dict[st
             contains(PersonDistinctId.distinct_id, text),
         )
         statement = statement.where(Person.person_id.in_(known))
-    with reading() as session:
+    with read_only_session() as session:
         rows = session.execute(statement.order_by(Person.person_id).limit(limit + 1)).all()
-        ids = ids_of(session, project_id, [row.person_id for row in rows[:limit]])
+        ids = distinct_ids_of(session, project_id, [row.person_id for row in rows[:limit]])
     items = [
-        {
-            "person_id": row.person_id,
-            "distinct_ids": ids.get(row.person_id, []),
-            "created_at": row.created_at.isoformat(),
-        }
+        PersonSummary(row.person_id, ids.get(row.person_id, []), row.created_at.isoformat())
         for row in rows[:limit]
     ]
-    more = str(items[-1]["person_id"]) if len(rows) > limit else None
-    return {"items": items, "next_cursor": more}
+    next_cursor = encode_cursor(items[-1].person_id) if len(rows) > limit else None
+    return PersonListResponse(items, next_cursor)
 
 
-def profile(project_id: int, person_id: int) -> dict[str, Any]:
-    """One person: ids, first and last event, number of events and sessions, cohorts.
+def get_person(project_id: int, person_id: int) -> PersonResponse:
+    """Return a person with its distinct ids, events, sessions and cohorts.
 
     Raises:
         NotFound: the project has no such person.
     """
-    with reading() as session:
+    with read_only_session() as session:
         person = session.get(Person, (project_id, person_id))
         if person is None:
             raise NotFound("The project has no such person.")
-        figures = session.execute(
+        first, last, events, sessions = session.execute(
             select(
                 func.min(Event.timestamp),
                 func.max(Event.timestamp),
@@ -71,26 +120,28 @@ def profile(project_id: int, person_id: int) -> dict[str, Any]:
             .where(Cohort.project_id == project_id, CohortMember.person_id == person_id)
             .order_by(Cohort.id)
         ).all()
-        ids = ids_of(session, project_id, [person_id]).get(person_id, [])
-    first, last, events, sessions = figures
-    return {
-        "person_id": person_id,
-        "distinct_ids": ids,
-        "created_at": person.created_at.isoformat(),
-        "first_seen": first.isoformat() if first else None,
-        "last_seen": last.isoformat() if last else None,
-        "events": events,
-        "sessions": sessions,
-        "cohorts": [{"id": row.id, "name": row.name} for row in cohorts],
-    }
+        ids = distinct_ids_of(session, project_id, [person_id]).get(person_id, [])
+    return PersonResponse(
+        person_id=person_id,
+        distinct_ids=ids,
+        created_at=person.created_at.isoformat(),
+        first_seen=first.isoformat() if first else None,
+        last_seen=last.isoformat() if last else None,
+        events=events,
+        sessions=sessions,
+        cohorts=[CohortOfPerson(row.id, row.name) for row in cohorts],
+    )
 
 
-def timeline(project_id: int, person_id: int, limit: int, cursor: str | None) -> dict[str, Any]:
-    """What a person did, newest first."""
-    return recent_events(RecentQuery(project_id, limit, cursor, person_id=person_id))
+def list_person_events(
+    project_id: int, person_id: int, limit: int, cursor: str | None
+) -> EventListResponse:
+    """List a person's events, newest first."""
+    after = parse_event_cursor(cursor)
+    return list_events(EventListPlan(project_id, limit, after, person_id=person_id))
 
 
-def ids_of(session: Session, project_id: int, persons: list[int]) -> dict[int, list[str]]:
+def distinct_ids_of(session: Session, project_id: int, persons: list[int]) -> dict[int, list[str]]:
     """Up to ``MOST_IDS`` ids of each person."""
     rows = session.execute(
         select(PersonDistinctId.person_id, PersonDistinctId.distinct_id)
@@ -100,6 +151,6 @@ def ids_of(session: Session, project_id: int, persons: list[int]) -> dict[int, l
     found: dict[int, list[str]] = {}
     for person, distinct_id in rows:
         ids = found.setdefault(person, [])
-        if len(ids) < MOST_IDS:
+        if len(ids) < MAX_IDS:
             ids.append(distinct_id)
     return found

@@ -1,54 +1,60 @@
-"""Sessions one by one, newest first, with the figures of all of them.
+"""Sessions one by one, newest first, with the metrics of all of them.
 
-A session belongs to the moment it began: it counts in the range, the day and the hour of its start,
-and whole.
+A session belongs to the instant it starts: it counts as a whole in the range of its start.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, select, tuple_
 from sqlalchemy.orm import Session
 
-from services.query.execution.read_session import Answer, reading
-from services.query.parsing.pagination import read_moment, write_moment
-from services.query.parsing.time_range import Range
-from services.query.reports.session_metrics import over_time
+from services.query.execution.cached_query import CachedQuery
+from services.query.execution.context import open_query
+from services.query.parsing.events import EventQuery
+from services.query.parsing.request import QueryRequest
+from services.query.parsing.time_range import TimeRange
+from services.query.sources.session_rows import session_metrics, started_in_range
 from shared.models import Event, PersonDistinctId, SessionRow
+from shared.web.pagination import decode_cursor, encode_cursor
 
 FILTERS = (
     "source", "country", "device_type", "browser", "os_name", "utm_source", "utm_campaign",
     "entry_page",
 )  # fmt: skip
-"""What sessions are chosen by: of each, the value of their first event."""
+"""The columns that select sessions; each holds the value of the session's first event."""
 _SHAPED = (
     "source", "referrer", "utm_source", "utm_medium", "utm_campaign", "country", "device_type",
     "browser", "os_name",
 )  # fmt: skip
+_OF_FIRST_EVENT = ("distinct_id", "device_id", "app_version", "os_version")
+Position = tuple[datetime, str]
+"""Start and id of a session."""
 
 
 @dataclass(frozen=True, slots=True)
-class SessionList:
+class SessionListPlan:
     """Which sessions, and which page of them."""
 
     project_id: int
-    span: Range
+    time_range: TimeRange
     limit: int
-    cursor: str | None = None
+    after: Position | None = None
+    """The last session of the previous page."""
     person_id: int | None = None
     distinct_id: str | None = None
-    chosen: tuple[tuple[str, str], ...] = ()
-    """Names out of ``FILTERS`` with the values asked for."""
+    filters: tuple[tuple[str, str], ...] = ()
+    """Names from ``FILTERS`` with the wanted values."""
 
     def conditions(self) -> list[ColumnElement[bool]]:
-        """The rows of ``sessions`` in question."""
+        """Return the conditions for the rows of ``sessions``."""
         found = [
-            SessionRow.project_id == self.project_id,
-            SessionRow.started_at >= self.span.start,
-            SessionRow.started_at < self.span.end,
-            *(SessionRow.__table__.c[name] == value for name, value in self.chosen),
+            *started_in_range(self.project_id, self.time_range),
+            *(SessionRow.__table__.c[name] == value for name, value in self.filters),
         ]
         if self.person_id is not None:
             found.append(SessionRow.person_id == self.person_id)
@@ -61,81 +67,99 @@ class SessionList:
         return found
 
 
-def session_list(plan: SessionList) -> dict[str, Any]:
-    """A page of sessions, and the figures of all of them, as the insight about sessions has them.
+def parse_session_list(request: QueryRequest) -> SessionListPlan:
+    """Parse a request for a page of sessions.
 
-    A session with at most one event is a bounce. Lengths are seconds from the first event to the
-    last; the rate is a part of 1. Without sessions averages are null.
+    Raises:
+        Unprocessable: names the invalid field.
     """
-    answer = Answer(plan.span)
-    answer.took_from("raw")
-    with reading() as session:
-        _, total = over_time(session, plan.conditions(), [plan.span.start])
-        items, more = _page(session, plan)
-    return answer.frame(
+    data = request.data
+    after: Position | None = None
+    if data["cursor"] is not None:
+        started_at, session_id = decode_cursor(data["cursor"], datetime, str)
+        after = (started_at, session_id)
+    return SessionListPlan(
+        request.project_id,
+        request.time_range(),
+        data["limit"],
+        after,
+        data["person_id"],
+        data["distinct_id"],
+        tuple((name, data[name]) for name in FILTERS if data[name] is not None),
+    )
+
+
+def list_sessions(plan: SessionListPlan) -> dict[str, Any]:
+    """Return a page of sessions, and the same metrics of all of them as the sessions insight."""
+    time_range = plan.time_range
+    with open_query(EventQuery(plan.project_id, time_range)) as context:
+        context.meta.add_source("raw")
+        session = context.session
+        _, metrics = session_metrics(session, plan.conditions(), [time_range.start])
+        rows = _page(session, plan)
+        shown = rows[: plan.limit]
+        first_events = _first_events(session, plan, shown)
+    next_cursor = None
+    if len(rows) > plan.limit:
+        next_cursor = encode_cursor(shown[-1].started_at, shown[-1].session_id)
+    return context.meta.wrap(
         {
-            "total_sessions": total.pop("sessions"),
-            "unique_users": total.pop("persons"),
-            **total,
-            "items": items,
-            "next_cursor": more,
+            "total_sessions": metrics.pop("sessions"),
+            "unique_users": metrics.pop("persons"),
+            **metrics,
+            "items": [_shape(row, first_events.get(row.session_id)) for row in shown],
+            "next_cursor": next_cursor,
         }
     )
 
 
-def _page(session: Session, plan: SessionList) -> tuple[list[dict[str, Any]], str | None]:
-    first_event = and_(
+SESSION_LIST = CachedQuery("sessions", parse_session_list, list_sessions)
+
+
+def _page(session: Session, plan: SessionListPlan) -> Sequence[SessionRow]:
+    """Return the page's sessions and one more, if there is one, which tells that pages follow."""
+    statement = select(SessionRow).where(*plan.conditions())
+    if plan.after is not None:
+        statement = statement.where(
+            SessionRow.started_at <= plan.after[0],
+            tuple_(SessionRow.started_at, SessionRow.session_id) < tuple_(*plan.after),
+        )
+    statement = statement.order_by(SessionRow.started_at.desc(), SessionRow.session_id.desc())
+    return session.scalars(statement.limit(plan.limit + 1)).all()
+
+
+def _first_events(
+    session: Session, plan: SessionListPlan, rows: Sequence[SessionRow]
+) -> dict[str, Any]:
+    """Return the first event of each session that is still stored."""
+    if not rows:
+        return {}
+    is_first = and_(
         Event.project_id == SessionRow.project_id,
         Event.person_id == SessionRow.person_id,
         Event.timestamp == SessionRow.started_at,
         Event.event_id == SessionRow.first_event_id,
     )
-    page = select(SessionRow).where(*plan.conditions())
-    if plan.cursor is not None:
-        before, last_id = read_moment(plan.cursor)
-        page = page.where(
-            SessionRow.started_at <= before,
-            tuple_(SessionRow.started_at, SessionRow.session_id) < tuple_(before, last_id),
+    found = session.execute(
+        select(SessionRow.session_id, *(Event.__table__.c[name] for name in _OF_FIRST_EVENT))
+        .join(Event, is_first)
+        .where(
+            SessionRow.project_id == plan.project_id,
+            SessionRow.session_id.in_([row.session_id for row in rows]),
+            Event.project_id == plan.project_id,
+            # Only the partitions that the page touches are read.
+            Event.timestamp >= min(row.started_at for row in rows),
+            Event.timestamp <= max(row.started_at for row in rows),
         )
-    page = page.order_by(SessionRow.started_at.desc(), SessionRow.session_id.desc())
-    rows = session.scalars(page.limit(plan.limit + 1)).all()
-    shown = rows[: plan.limit]
-    begun = {
-        found.session_id: found
-        for found in session.execute(
-            select(
-                SessionRow.session_id,
-                Event.distinct_id,
-                Event.device_id,
-                Event.app_version,
-                Event.os_version,
-            )
-            .join(Event, first_event)
-            .where(
-                SessionRow.project_id == plan.project_id,
-                SessionRow.session_id.in_([row.session_id for row in shown]),
-                Event.project_id == plan.project_id,
-                # So that only partitions are looked at that the page touches.
-                Event.timestamp >= min((row.started_at for row in shown), default=plan.span.start),
-                Event.timestamp <= max((row.started_at for row in shown), default=plan.span.start),
-            )
-        )
-    }
-    more = None
-    if len(rows) > plan.limit:
-        more = write_moment(shown[-1].started_at, shown[-1].session_id)
-    return [_shape(row, begun.get(row.session_id)) for row in shown], more
+    )
+    return {row.session_id: row for row in found}
 
 
-def _shape(row: SessionRow, begun: Any) -> dict[str, Any]:
-    first = {
-        name: getattr(begun, name, None)
-        for name in ("distinct_id", "device_id", "app_version", "os_version")
-    }
+def _shape(row: SessionRow, first_event: Any) -> dict[str, Any]:
     return {
         "session_id": row.session_id,
         "person_id": row.person_id,
-        **first,
+        **{name: getattr(first_event, name, None) for name in _OF_FIRST_EVENT},
         "started_at": row.started_at.isoformat(),
         "ended_at": row.ended_at.isoformat(),
         "duration_seconds": (row.ended_at - row.started_at).total_seconds(),

@@ -1,1 +1,1 @@
-"""One report a module. A report plans, asks and shapes; it knows no HTTP."""
+"""One report a module: parse a request into a plan, run the plan. A report knows no HTTP."""

@@ -7,100 +7,97 @@ from typing import Any
 
 from pyroaring import BitMap
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
-from services.query.execution.read_session import Answer, reading
-from services.query.sources.active_persons import presence
-from services.query.sources.breakdown import ValueQuestion, by_value
-from services.query.sources.conditions import event_text
-from services.query.sources.event_query import NONE, Pick, Scope, Split
-from services.query.sources.person_identity import PERSON
+from services.query.execution.context import QueryContext, open_query
+from services.query.parsing.breakdown import NONE, Breakdown
+from services.query.parsing.events import EventQuery, EventSelector
+from services.query.sources.active_persons import active_persons
+from services.query.sources.breakdown import BreakdownQuery, query_breakdown
+from services.query.sources.conditions import matches_query, matches_selector
+from services.query.sources.event_columns import PERSON, WEIGHT, event_text
 from shared.models import Event
 
 
 @dataclass(frozen=True, slots=True)
-class Breakdown:
-    """The question."""
+class BreakdownPlan:
+    """Which events are broken down by which property."""
 
-    scope: Scope
-    pick: Pick
-    split: Split
+    query: EventQuery
+    selector: EventSelector
+    breakdown: Breakdown
     with_sessions: bool = False
     """Whether sessions are counted too, which only raw rows can."""
 
 
-def breakdown(plan: Breakdown) -> dict[str, Any]:
-    """The most frequent values, with the events and persons (and sessions) of each; the totals."""
-    answer = Answer(plan.scope.span)
-    with reading() as session:
-        found = None if plan.with_sessions else _from_sealed(session, plan, answer)
+def run_breakdown(plan: BreakdownPlan) -> dict[str, Any]:
+    """Return the most frequent values with their events, persons and sessions; the totals."""
+    with open_query(plan.query) as context:
+        found = None if plan.with_sessions else _from_sealed_days(context, plan)
         if found is None:
-            found = _from_raw(session, plan, answer)
-    return answer.frame({"property": plan.split.property, **found})
+            found = _from_raw_rows(context, plan)
+    return context.meta.wrap({"property": plan.breakdown.property, **found})
 
 
-def _from_sealed(session: Session, plan: Breakdown, answer: Answer) -> dict[str, Any] | None:
-    scope, split = plan.scope, plan.split
-    starts = [scope.span.start]
-    question = ValueQuestion(scope, plan.pick, split.property, split.limit, starts)
-    found = by_value(session, question, answer)
+def _from_sealed_days(context: QueryContext, plan: BreakdownPlan) -> dict[str, Any] | None:
+    weighted, breakdown = plan.query.weighted, plan.breakdown
+    query = BreakdownQuery(plan.selector, breakdown.property, breakdown.limit)
+    found = query_breakdown(context, query)
     if found is None:
         return None
-    everybody = (
-        presence(session, scope, [plan.pick], starts, answer)[0][0]
-        if found.has_more
-        else BitMap.union(BitMap(), *(cell.persons for _, [cell] in found.ranked))
-    )
-    total = found.weight if scope.weighted else found.events
+    if found.has_more:
+        [[everybody]] = active_persons(context, [plan.selector])
+    else:
+        everybody = BitMap.union(BitMap(), *(cell.persons for _, [cell] in found.ranked))
+    total = found.weight if weighted else found.events
     return {
         "items": [
-            _item(value, cell.size(weighted=scope.weighted), len(cell.persons), total)
+            _item(value, cell.size(weighted=weighted), len(cell.persons), total)
             for value, [cell] in found.ranked
         ],
         "has_more": found.has_more,
-        "total_events": _plain(total),
+        "total_events": _number(total),
         "total_persons": len(everybody),
     }
 
 
-def _from_raw(session: Session, plan: Breakdown, answer: Answer) -> dict[str, Any]:
-    """Everything out of one pass over the rows: what each person did with each value."""
-    answer.took_from("raw")
+def _from_raw_rows(context: QueryContext, plan: BreakdownPlan) -> dict[str, Any]:
+    """Compute everything from one pass over the rows: what each person did with each value."""
+    context.meta.add_source("raw")
     rows = (
         select(
-            event_text(plan.split.property).label("value"),
+            event_text(plan.breakdown.property).label("value"),
             PERSON.label("person"),
             Event.session_id.label("session"),
-            func.coalesce(Event.sample_weight, 1.0).label("weight"),
+            WEIGHT.label("weight"),
         )
-        .where(*plan.scope.conditions(), plan.scope.test(plan.pick))
+        .where(*matches_query(plan.query), matches_selector(plan.query, plan.selector))
         .subquery("rows")
     )
-    size = func.sum(rows.c.weight) if plan.scope.weighted else func.count()
+    size = func.sum(rows.c.weight) if plan.query.weighted else func.count()
     keys = [rows.c.value, rows.c.person, *([rows.c.session] if plan.with_sessions else [])]
     # Grouped before persons are counted: unlike count(distinct), that runs in parallel.
-    done = select(*keys, size.label("events")).group_by(*keys).cte("done")
-    persons = func.count(done.c.person.distinct()) if plan.with_sessions else func.count()
-    figures = [func.sum(done.c.events).label("events"), persons.label("persons")]
-    totals = [func.sum(done.c.events), func.count(done.c.person.distinct())]
+    grouped = select(*keys, size.label("events")).group_by(*keys).cte("grouped")
+    persons = func.count(grouped.c.person.distinct()) if plan.with_sessions else func.count()
+    metrics = [func.sum(grouped.c.events).label("events"), persons.label("persons")]
+    totals = [func.sum(grouped.c.events), func.count(grouped.c.person.distinct())]
     if plan.with_sessions:
-        sessions = func.count(done.c.session.distinct())
-        figures.append(sessions.label("sessions"))
-    found = session.execute(
-        select(done.c.value, *figures, *(select(total).scalar_subquery() for total in totals))
-        .group_by(done.c.value)
-        .order_by(figures[0].desc(), done.c.value)
-        .limit(plan.split.limit + 1)
+        metrics.append(func.count(grouped.c.session.distinct()).label("sessions"))
+    limit = plan.breakdown.limit
+    found = context.session.execute(
+        select(grouped.c.value, *metrics, *(select(total).scalar_subquery() for total in totals))
+        .group_by(grouped.c.value)
+        .order_by(metrics[0].desc(), grouped.c.value)
+        .limit(limit + 1)
     ).all()
     total_events, total_persons = (found[0][-2], found[0][-1]) if found else (0, 0)
     return {
         "items": [
             _item(row.value, row.events, row.persons, float(total_events))
             | ({"sessions": row.sessions} if plan.with_sessions else {})
-            for row in found[: plan.split.limit]
+            for row in found[:limit]
         ],
-        "has_more": len(found) > plan.split.limit,
-        "total_events": _plain(total_events),
+        "has_more": len(found) > limit,
+        "total_events": _number(total_events),
         "total_persons": total_persons,
     }
 
@@ -108,11 +105,11 @@ def _from_raw(session: Session, plan: Breakdown, answer: Answer) -> dict[str, An
 def _item(value: str | None, events: float, persons: int, total: float) -> dict[str, Any]:
     return {
         "value": NONE if value is None else value,
-        "events": _plain(events),
+        "events": _number(events),
         "persons": persons,
         "share": round(float(events) / total, 6),
     }
 
 
-def _plain(events: float) -> int | float:
+def _number(events: float) -> int | float:
     return int(events) if float(events).is_integer() else round(float(events), 3)

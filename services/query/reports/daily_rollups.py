@@ -1,87 +1,114 @@
-"""A project's days, each as a whole: events, persons, sessions, and events by source."""
+"""A project's days as a whole: events, persons and sessions, and events by source."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
-from services.query.execution.read_session import Answer, reading
-from services.query.parsing.time_range import Range, buckets
-from services.query.sources.active_persons import presence
-from services.query.sources.event_counts import CountQuery, by_interval
-from services.query.sources.event_query import Pick, Scope, bucket_number
-from services.query.sources.sealed_days import coverage
-from services.query.sources.session_counts import sessions_begun
+from services.query.execution.cached_query import CachedQuery
+from services.query.execution.context import QueryContext, open_query
+from services.query.parsing.events import ANY_SELECTOR, EventQuery
+from services.query.parsing.request import QueryRequest
+from services.query.parsing.time_range import (
+    TimeRange,
+    check_day_count,
+    interval_starts,
+    whole_days,
+)
+from services.query.sources.active_persons import active_persons
+from services.query.sources.combine import cover, read
+from services.query.sources.conditions import matches_query
+from services.query.sources.coverage import Coverage
+from services.query.sources.event_columns import interval_index
+from services.query.sources.event_counts import count_by_name_and_interval
+from services.query.sources.session_counts import count_sessions
 from shared.models import Event, ProjectDailySummary
 
 
 @dataclass(frozen=True, slots=True)
-class ProjectDays:
+class DailyRollupsPlan:
     """Which days of which project."""
 
     project_id: int
-    span: Range
+    time_range: TimeRange
     """Whole local days."""
 
 
-def project_days(plan: ProjectDays) -> dict[str, Any]:
-    """Every local day of the range, also those without events.
+def parse_daily_rollups(request: QueryRequest) -> DailyRollupsPlan:
+    """Parse a request for daily rollups; the range is widened to whole local days.
 
-    Persons cannot be added up over days. Sessions can: each counts on the day it began.
+    Raises:
+        Unprocessable: names the invalid field.
     """
-    answer = Answer(plan.span)
-    starts = buckets(plan.span, "day")
-    scope = Scope(plan.project_id, plan.span)
-    query = CountQuery(plan.project_id, plan.span)
-    with reading() as session:
-        names = by_interval(session, query, starts, answer, split_by_name=True)
-        [persons] = presence(session, scope, [Pick(None)], starts, answer)
-        sessions = sessions_begun(session, plan.project_id, plan.span, starts, answer)
-        sources = _sources(session, plan, starts)
-    return answer.frame(
+    plan = DailyRollupsPlan(request.project_id, whole_days(request.time_range()))
+    check_day_count(plan.time_range, "from")
+    return plan
+
+
+def run_daily_rollups(plan: DailyRollupsPlan) -> dict[str, Any]:
+    """Return every local day of the range, also those without events.
+
+    Persons cannot be added up over days. Sessions can: each counts on the day it starts.
+    """
+    days = interval_starts(plan.time_range, "day")
+    with open_query(EventQuery(plan.project_id, plan.time_range), days) as context:
+        names = count_by_name_and_interval(context)
+        [persons] = active_persons(context, [ANY_SELECTOR])
+        sessions = count_sessions(context)
+        sources = _count_by_source(context)
+    return context.meta.wrap(
         {
             "items": [
                 {
                     "date": start.date().isoformat(),
-                    "total_events": sum(line[place] for line in names.values()),
-                    "unique_users": len(persons[place]),
-                    "unique_sessions": sessions[place],
-                    "event_names": sum(line[place] > 0 for line in names.values()),
-                    "sources": dict(sources[place]),
+                    "total_events": sum(line[index] for line in names.values()),
+                    "unique_users": len(persons[index]),
+                    "unique_sessions": sessions[index],
+                    "event_names": sum(line[index] > 0 for line in names.values()),
+                    "sources": dict(sources[index]),
                 }
-                for place, start in enumerate(starts)
+                for index, start in enumerate(days)
             ]
         }
     )
 
 
-def _sources(session: Session, plan: ProjectDays, starts: Sequence[datetime]) -> list[Counter[str]]:
-    """Events by source on each day; the empty source: they named none."""
-    found = [Counter[str]() for _ in starts]
-    cover = coverage(session, plan.project_id, plan.span, starts)
-    place_of = cover.places(starts)
-    sealed = session.execute(
-        select(ProjectDailySummary.day, ProjectDailySummary.sources).where(
-            ProjectDailySummary.project_id == plan.project_id,
-            ProjectDailySummary.day.in_(cover.days),
+DAILY_ROLLUPS = CachedQuery("daily rollups", parse_daily_rollups, run_daily_rollups)
+
+
+def _count_by_source(context: QueryContext) -> list[Counter[str]]:
+    """Return the events of each day by source; the empty source: they have none."""
+    found = [Counter[str]() for _ in context.starts]
+
+    def sealed(coverage: Coverage) -> Iterator[tuple[int, dict[str, int]]]:
+        rows = context.session.execute(
+            select(ProjectDailySummary.day, ProjectDailySummary.sources).where(
+                ProjectDailySummary.project_id == context.query.project_id,
+                ProjectDailySummary.day.in_(coverage.dates),
+            )
         )
-    )
-    for day, sources in sealed:
-        found[place_of[day]].update(sources)
-    source = func.coalesce(Event.source, "").label("origin")
-    place = bucket_number(starts).label("place")
-    for part in cover.raw:
-        rows = session.execute(
-            select(place, source, func.count())
-            .where(*Scope(plan.project_id, part).conditions())
-            .group_by("place", "origin")
+        interval_of = coverage.interval_by_date
+        for day, sources in rows:
+            yield interval_of[day], sources
+
+    def raw(part: QueryContext) -> Iterator[tuple[int, dict[str, int]]]:
+        part.meta.add_source("raw")
+        rows = part.session.execute(
+            select(
+                interval_index(part.starts).label("interval_index"),
+                func.coalesce(Event.source, "").label("origin"),
+                func.count(),
+            )
+            .where(*matches_query(part.query))
+            .group_by("interval_index", "origin")
         )
-        for number, name, events in rows:
-            found[number][name] += events
+        for index, source, events in rows:
+            yield index, {source: events}
+
+    for index, sources in read(context, cover(context), sealed=sealed, raw=raw):
+        found[index].update(sources)
     return found

@@ -1,42 +1,46 @@
-"""Counts by day or hour and event: events, persons and sessions.
+"""Events, persons and sessions by day or hour, and by event name.
 
-Sealed days have them summed up; the others are counted from raw rows by the same rules. Persons
-and sessions of one row are different ones; those of several rows cannot be added up.
+Sealed days have them summed up; the other days are counted from raw rows by the same rules. The
+persons and sessions of several rows cannot be added up.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Text, func, literal, select
-from sqlalchemy.orm import Session
 
-from services.query.execution.read_session import Answer, reading
-from services.query.parsing.filters import wrong
-from services.query.parsing.time_range import Range
-from services.query.sources.event_query import bucket_number
-from services.query.sources.person_identity import PERSON
-from services.query.sources.sealed_days import coverage
-from shared.events.buckets import BUCKET_SECONDS
-from shared.events.local_days import day_of, days_between
-from shared.events.local_days import span as day_span
+from services.query.execution.cached_query import CachedQuery
+from services.query.execution.context import QueryContext, open_query
+from services.query.parsing.errors import invalid_field
+from services.query.parsing.events import EventQuery
+from services.query.parsing.request import QueryRequest
+from services.query.parsing.time_range import (
+    TimeRange,
+    clock_hour_starts,
+    interval_starts,
+    whole_days,
+)
+from services.query.sources.combine import cover, read
+from services.query.sources.conditions import matches_query
+from services.query.sources.coverage import Coverage
+from services.query.sources.event_columns import PERSON, interval_index
 from shared.models import DailyEventSummary, Event, HourlyEventSummary
+from shared.web.pagination import decode_cursor, encode_cursor, invalid_cursor
 
 INTERVALS = ("day", "hour")
-MOST_ROWS = 50_000
-_QUARTER = timedelta(seconds=BUCKET_SECONDS)
-_Row = tuple[str, str, str, int, int, int]
-"""Label of the interval, event name, source, events, persons, sessions."""
+MAX_AGGREGATES = 50_000
 
 
 @dataclass(frozen=True, slots=True)
-class Aggregates:
+class EventAggregatesPlan:
     """Which sums, and which page of them."""
 
     project_id: int
-    span: Range
+    time_range: TimeRange
     """Whole local days."""
     interval: str
     limit: int
@@ -45,51 +49,91 @@ class Aggregates:
     source: str | None = None
 
 
-def event_aggregates(plan: Aggregates) -> dict[str, Any]:
-    """Rows in order of time, name and source.
+class _Row(NamedTuple):
+    label: str
+    """Of the interval: a date, or an instant with its offset. Rows are in order of it."""
+    event_name: str
+    source: str
+    events: int
+    persons: int
+    sessions: int
+
+
+def parse_event_aggregates(request: QueryRequest) -> EventAggregatesPlan:
+    """Parse a request for sums; the range is widened to whole local days.
+
+    Raises:
+        Unprocessable: names the invalid field.
+    """
+    data = request.data
+    [offset] = [0] if data["cursor"] is None else decode_cursor(data["cursor"], int)
+    if not 0 <= offset <= MAX_AGGREGATES:
+        raise invalid_cursor()
+    time_range = whole_days(request.time_range())
+    interval_starts(time_range, data["interval"])  # refuses too many
+    return EventAggregatesPlan(
+        request.project_id,
+        time_range,
+        data["interval"],
+        data["limit"],
+        offset,
+        data["event_name"] or data["event_type"],
+        data["source"],
+    )
+
+
+def run_event_aggregates(plan: EventAggregatesPlan) -> dict[str, Any]:
+    """Return rows in order of time, name and source.
 
     By day there is a row for each name and source; by hour one for each name (``source`` is null).
 
     Raises:
-        Unprocessable: there would be more than ``MOST_ROWS`` rows.
+        Unprocessable: there are more than ``MAX_AGGREGATES`` rows.
     """
-    answer = Answer(plan.span)
-    with reading() as session:
-        cover = coverage(session, plan.project_id, plan.span)
-        rows = _sealed(session, plan, cover.days)
-        for part in cover.raw:
-            rows += _raw(session, plan, part)
-    if len(rows) > MOST_ROWS:
-        raise wrong("from", f"That is more than {MOST_ROWS:,} rows; ask for a shorter range.")
-    answer.took_from(cover.source)
-    rows.sort()
+    with open_query(EventQuery(plan.project_id, plan.time_range)) as context:
+        rows = sorted(
+            read(
+                context,
+                cover(context),
+                sealed=lambda coverage: _sealed_rows(context, plan, coverage),
+                raw=lambda part: _raw_rows(part, plan),
+            )
+        )
+    if len(rows) > MAX_AGGREGATES:
+        raise invalid_field(
+            "from", f"That is more than {MAX_AGGREGATES:,} rows; use a shorter range."
+        )
     page = rows[plan.offset : plan.offset + plan.limit]
     end = plan.offset + len(page)
-    return answer.frame(
+    return context.meta.wrap(
         {
             "interval": plan.interval,
             "total_rows": len(rows),
             "items": [_shape(row, plan.interval) for row in page],
-            "next_cursor": str(end) if end < len(rows) else None,
+            "next_cursor": encode_cursor(end) if end < len(rows) else None,
         }
     )
 
 
+EVENT_AGGREGATES = CachedQuery("event aggregates", parse_event_aggregates, run_event_aggregates)
+
+
 def _shape(row: _Row, interval: str) -> dict[str, Any]:
-    label, name, source, events, persons, sessions = row
     return {
-        "date": label[:10],
-        "hour": label if interval == "hour" else None,
-        "event_type": name,
-        "event_name": name,
-        "source": source if interval == "day" else None,
-        "count": events,
-        "unique_users": persons,
-        "unique_sessions": sessions,
+        "date": row.label[:10],
+        "hour": row.label if interval == "hour" else None,
+        "event_type": row.event_name,
+        "event_name": row.event_name,
+        "source": row.source if interval == "day" else None,
+        "count": row.events,
+        "unique_users": row.persons,
+        "unique_sessions": row.sessions,
     }
 
 
-def _sealed(session: Session, plan: Aggregates, days: list[date]) -> list[_Row]:
+def _sealed_rows(
+    context: QueryContext, plan: EventAggregatesPlan, coverage: Coverage
+) -> Iterable[_Row]:
     by_day = plan.interval == "day"
     table: Any = DailyEventSummary if by_day else HourlyEventSummary
     statement = select(
@@ -99,68 +143,48 @@ def _sealed(session: Session, plan: Aggregates, days: list[date]) -> list[_Row]:
         table.events,
         table.unique_persons,
         table.unique_sessions,
-    ).where(table.project_id == plan.project_id, table.day.in_(days), table.event_name != "")
+    ).where(
+        table.project_id == plan.project_id,
+        table.day.in_(coverage.dates),
+        table.event_name != "",
+    )
     if plan.event_name is not None:
         statement = statement.where(table.event_name == plan.event_name)
     if plan.source is not None:
         statement = statement.where(table.source == plan.source)
-    rows = session.execute(statement.limit(MOST_ROWS + 1))
-    return [(_label(when, plan), *rest) for when, *rest in rows]
+    rows = context.session.execute(statement.limit(MAX_AGGREGATES + 1))
+    return [_Row(_label(when, plan), *counts) for when, *counts in rows]
 
 
-def _label(when: date | datetime, plan: Aggregates) -> str:
-    if isinstance(when, datetime):
-        return when.astimezone(plan.span.zone).isoformat()
-    return when.isoformat()
-
-
-def _raw(session: Session, plan: Aggregates, part: Range) -> list[_Row]:
-    starts = _starts(plan, part)
-    place = bucket_number(starts).label("place")
+def _raw_rows(context: QueryContext, plan: EventAggregatesPlan) -> Iterable[_Row]:
+    context.meta.add_source("raw")
     by_day = plan.interval == "day"
+    time_range = context.query.time_range
+    starts = interval_starts(time_range, "day") if by_day else clock_hour_starts(time_range)
     source: ColumnElement[Any] = func.coalesce(Event.source, "")
-    keys = [place, Event.event_name, (source if by_day else literal("", Text())).label("origin")]
+    conditions = matches_query(context.query)
+    if plan.event_name is not None:
+        conditions.append(Event.event_name == plan.event_name)
+    if plan.source is not None:
+        conditions.append(source == plan.source)
     statement = (
         select(
-            *keys,
+            interval_index(starts).label("interval_index"),
+            Event.event_name,
+            (source if by_day else literal("", Text())).label("origin"),
             func.count(),
             func.count(PERSON.distinct()),
             func.count(Event.session_id.distinct()),
         )
-        .where(
-            Event.project_id == plan.project_id,
-            Event.timestamp >= part.start,
-            Event.timestamp < part.end,
-        )
-        .group_by("place", Event.event_name, "origin")
+        .where(*conditions)
+        .group_by("interval_index", Event.event_name, "origin")
+        .limit(MAX_AGGREGATES + 1)
     )
-    if plan.event_name is not None:
-        statement = statement.where(Event.event_name == plan.event_name)
-    if plan.source is not None:
-        statement = statement.where(source == plan.source)
-    return [
-        (_label(starts[number].date() if by_day else starts[number], plan), *rest)
-        for number, *rest in session.execute(statement.limit(MOST_ROWS + 1))
-    ]
+    labels = [_label(start.date() if by_day else start, plan) for start in starts]
+    return [_Row(labels[index], *counts) for index, *counts in context.session.execute(statement)]
 
 
-def _starts(plan: Aggregates, part: Range) -> list[datetime]:
-    zone = plan.span.zone
-    days = days_between(day_of(part.start, zone), day_of(part.end - _QUARTER, zone))
-    if plan.interval == "day":
-        return [day_span(day, zone)[0].astimezone(zone) for day in days]
-    return [start for day in days for start in _hours(*day_span(day, zone), zone)]
-
-
-def _hours(start: datetime, end: datetime, zone: Any) -> list[datetime]:
-    """The local hours of a day; a shift of the clocks begins an hour of its own."""
-    found: list[datetime] = []
-    last = None
-    while start < end:
-        local = start.astimezone(zone)
-        clock = (local.hour, local.utcoffset())
-        if clock != last:
-            found.append(local)
-        last = clock
-        start += _QUARTER
-    return found
+def _label(when: date | datetime, plan: EventAggregatesPlan) -> str:
+    if isinstance(when, datetime):
+        return when.astimezone(plan.time_range.zone).isoformat()
+    return when.isoformat()

@@ -1,293 +1,317 @@
 """Funnels: how many persons go from step to step, in order, without a detour, or in any order.
 
-The rows of the steps' events come as arrays, sorted by person and time. One pass a step finds, for
-every row, the latest first step from which a way leads here: the latest one is the best one, as
-the conversion window only asks how long ago it was. So no way is missed and none is tried twice.
+The rows of the steps' events are read as arrays, sorted by person and time. One pass a step finds,
+for every row, the latest first step from which a path leads here. The latest one is the best, as
+the conversion window only asks how long ago it was: no path is missed, and none is tried twice.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from pyroaring import BitMap
 from sqlalchemy import Integer, case, func, literal, or_, select
-from sqlalchemy.orm import Session
 
-from services.query.execution.read_session import Answer, reading
-from services.query.parsing.filters import wrong
-from services.query.sources.active_persons import by_times, presence
+from services.query.execution.context import QueryContext, open_query
+from services.query.parsing.breakdown import Breakdown
+from services.query.parsing.errors import invalid_field
+from services.query.parsing.events import EventQuery, EventSelector
+from services.query.sources.active_persons import active_persons, persons_by_frequency
+from services.query.sources.conditions import matches_query, matches_selector
 from services.query.sources.copy_columns import Array, fetch, in_order, microseconds
-from services.query.sources.event_query import Pick, Scope, Split, Values, frequent_values
-from services.query.sources.person_identity import PERSON
+from services.query.sources.event_columns import PERSON
+from services.query.sources.top_values import BreakdownValues, find_top_values
 from shared.models import Event
+from shared.responses import Doc
+from shared.web.pagination import encode_cursor
 
 ORDERS = ("ordered", "strict", "any")
-MOST_STEPS = 20
+MAX_STEPS = 20
+_NEVER = np.iinfo(np.int64).max
 
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
-    """An event that spoils every attempt that stands between two steps (counted from 0)."""
+    """An event that ends every attempt that is between two steps (counted from 0)."""
 
-    pick: Pick
+    selector: EventSelector
     after: int
     before: int
 
 
 @dataclass(frozen=True, slots=True)
-class Funnel:
-    """The question."""
+class FunnelPlan:
+    """Which steps, in which order, within which time."""
 
-    scope: Scope
-    steps: tuple[Pick, ...]
+    query: EventQuery
+    steps: tuple[EventSelector, ...]
     window_us: int
     """From the first step to the last, both included; all within the range."""
     order: str = "ordered"
     exclusions: tuple[Exclusion, ...] = ()
-    split: Split | None = None
+    breakdown: Breakdown | None = None
     with_durations: bool = True
-    """Whether the time it took is wanted also where sealed days would answer, which know none."""
+    """Whether durations are wanted even where sealed days could answer, which do not have them."""
 
     @property
-    def asks_only_who(self) -> bool:
-        """Whether the persons of each step, whenever they did it, answer the question."""
-        length = microseconds(self.scope.span.end) - microseconds(self.scope.span.start)
+    def needs_only_persons(self) -> bool:
+        """Whether the persons of each step, whenever they did it, are all that is needed."""
+        length = microseconds(self.query.time_range.end) - microseconds(self.query.time_range.start)
         return (
             self.order == "any"
             and self.window_us >= length
             and not self.exclusions
-            and self.split is None
+            and self.breakdown is None
             and not self.with_durations
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """By step: the persons (ascending) who got that far, and their quickest way in microseconds."""
+    """By step: the persons (ascending) who reached it, and their shortest times in microseconds."""
 
     persons: list[Array]
     took: list[Array]
 
 
-def funnel(plan: Funnel) -> dict[str, Any]:
-    """Persons by step, conversion, and how long the quickest way from the first step took."""
-    answer = Answer(plan.scope.span)
-    with reading() as session:
-        if plan.asks_only_who:
-            reached = _who(session, plan, answer)
-            return answer.frame(
-                {"order": plan.order, "steps": _shape(plan, reached), "breakdown": []}
-            )
-        answer.took_from("raw")
-        rows, values = _rows(session, plan)
-    content: dict[str, Any] = {"order": plan.order, "steps": _shape(plan, _reached(plan, rows))}
-    content["breakdown"] = []
+def run_funnel(plan: FunnelPlan) -> dict[str, Any]:
+    """Return persons by step, conversion, and the shortest times from the first step."""
+    with open_query(plan.query) as context:
+        if plan.needs_only_persons:
+            steps = _shape(plan, _reached_in_any_order(context, plan))
+            return context.meta.wrap({"order": plan.order, "steps": steps, "breakdown": []})
+        rows, values = _read_rows(context, plan)
+    steps = _shape(plan, _reached(plan, rows))
+    breakdown = []
     if values is not None:
-        codes = [*range(1, len(values.labels)), 0]
-        content["breakdown"] = [
-            {"value": values.labels[code], "steps": _shape(plan, _reached(plan, rows, code))}
-            for code in codes
-            if code or bool((rows["code"] == 0).any())
+        breakdown = [
+            {"value": values.labels[index], "steps": _shape(plan, _reached(plan, rows, index))}
+            for index in values.reported_indexes
+            if index or bool((rows["value_index"] == 0).any())
         ]
-    return answer.frame(content)
+    return context.meta.wrap({"order": plan.order, "steps": steps, "breakdown": breakdown})
 
 
-def funnel_persons(
-    plan: Funnel, step: int, *, dropped: bool, value: str | None, after: int, limit: int
-) -> dict[str, Any]:
-    """The persons behind a bar, ascending by number.
+@dataclass(frozen=True, slots=True)
+class FunnelPersonsResponse:
+    """The persons who reached a step of a funnel, or dropped out before it."""
+
+    person_ids: list[int]
+    total: int
+    next_cursor: str | None
+    cached: Annotated[bool, Doc("Whether the answer was cached.")] = False
+
+
+def list_funnel_persons(
+    plan: FunnelPlan, step: int, *, dropped: bool, value: str | None, after: int, limit: int
+) -> FunnelPersonsResponse:
+    """List the persons who reached a step, or dropped out before it, in order of the id.
 
     Args:
         plan: the funnel.
-        step: counted from 0; those who reached it (``dropped``: only the one before it).
-        dropped: whether those are meant who did not go on to the step.
-        value: one of the breakdown's labels; None is everybody.
-        after: person number to go on after.
-        limit: most persons to answer.
+        step: counted from 0; the persons who reached it.
+        dropped: instead, the persons who reached the step before it and not this one.
+        value: one of the labels of the breakdown; None: everybody.
+        after: return persons with greater numbers only.
+        limit: the largest number of persons to return.
+
+    Raises:
+        Unprocessable: the breakdown has no such value.
     """
-    with reading() as session:
-        rows, values = _rows(session, plan)
-    code = None
+    with open_query(plan.query) as context:
+        rows, values = _read_rows(context, plan)
+    value_index = None
     if value is not None:
         if values is None or value not in values.labels:
-            raise wrong("value", "This is not one of the breakdown's values.")
-        code = values.labels.index(value)
-    reached = _reached(plan, rows, code)
+            raise invalid_field("value", "This is not one of the values of the breakdown.")
+        value_index = values.labels.index(value)
+    reached = _reached(plan, rows, value_index)
     persons = reached.persons[step]
     if dropped:
         persons = np.setdiff1d(reached.persons[step - 1], persons, assume_unique=True)
-    page = persons[persons > after][:limit]
-    more = int((persons > after).sum()) > limit
-    return {
-        "person_ids": page.tolist(),
-        "total": len(persons),
-        "next_cursor": str(int(page[-1])) if more else None,
-    }
+    following = persons[persons > after]
+    page = following[:limit]
+    return FunnelPersonsResponse(
+        person_ids=page.tolist(),
+        total=len(persons),
+        next_cursor=encode_cursor(int(page[-1])) if len(following) > limit else None,
+    )
 
 
-def _who(session: Session, plan: Funnel, answer: Answer) -> Reached:
-    """Those who did so many of the steps at all: no time is looked at."""
-    found = presence(session, plan.scope, plan.steps, [plan.scope.span.start], answer)
-    groups = by_times([persons for [persons] in found])
+def _reached_in_any_order(context: QueryContext, plan: FunnelPlan) -> Reached:
+    """Return the persons with so many of the steps, whenever they took them."""
+    found = active_persons(context, plan.steps)
+    groups = persons_by_frequency([persons for [persons] in found])
     persons = [
-        np.asarray(BitMap.union(BitMap(), *groups[place + 1 :]).to_array())
-        for place in range(len(plan.steps))
+        np.asarray(BitMap.union(BitMap(), *groups[index + 1 :]).to_array())
+        for index in range(len(plan.steps))
     ]
     return Reached(persons, [np.empty(0, np.int64) for _ in persons])
 
 
-def _rows(session: Session, plan: Funnel) -> tuple[dict[str, Array], Values | None]:
-    """Rows of steps and exclusions (with strict: of every event), by person, time and storing."""
-    scope = plan.scope
-    picks = [*plan.steps, *(exclusion.pick for exclusion in plan.exclusions)]
-    tests = [scope.test(pick) for pick in picks]
+def _read_rows(
+    context: QueryContext, plan: FunnelPlan
+) -> tuple[dict[str, Array], BreakdownValues | None]:
+    """Read the events of steps and exclusions, by person, time and order of storing.
+
+    ``mask`` has a bit for each step and exclusion. A strict funnel needs every event, as any other
+    event between two steps is a detour.
+    """
+    context.meta.add_source("raw")
+    query = context.query
+    selectors = [*plan.steps, *(exclusion.selector for exclusion in plan.exclusions)]
+    tests = [matches_selector(query, selector) for selector in selectors]
     mask: Any = literal(0, Integer())
-    for place, test in enumerate(tests):
-        mask = mask + case((test, 1 << place), else_=0)
+    for bit, test in enumerate(tests):
+        mask = mask + case((test, 1 << bit), else_=0)
     values = None
-    if plan.split is not None:
-        first = or_(*tests[: len(plan.steps)]) if plan.order == "any" else tests[0]
-        values = frequent_values(session, scope, plan.split, [first])
+    if plan.breakdown is not None:
+        entering = or_(*tests[: len(plan.steps)]) if plan.order == "any" else tests[0]
+        values = find_top_values(context, plan.breakdown, [entering])
     columns = [PERSON, Event.timestamp, Event.id, func.cast(mask, Integer).label("mask")]
-    kinds = {"person": "integer", "at": "moment", "id": "bigint", "mask": "integer"}
+    kinds = {"person": "integer", "at": "instant", "id": "bigint", "mask": "integer"}
     if values is not None:
-        columns.append(func.cast(values.code(), Integer).label("code"))
-        kinds["code"] = "integer"
+        columns.append(func.cast(values.index(), Integer).label("value_index"))
+        kinds["value_index"] = "integer"
     needed = [] if plan.order == "strict" else [or_(*tests)]
-    rows = fetch(session, select(*columns).where(*scope.conditions(), *needed), kinds)
+    statement = select(*columns).where(*matches_query(query), *needed)
+    rows = fetch(context.session, statement, kinds)
     order = in_order(rows["person"], rows["at"], rows["id"])
     return {name: column[order] for name, column in rows.items()}, values
 
 
-def _reached(plan: Funnel, rows: dict[str, Array], code: int | None = None) -> Reached:
+def _reached(plan: FunnelPlan, rows: dict[str, Array], value_index: int | None = None) -> Reached:
+    """Return how far persons got; with ``value_index``, those who entered with that value."""
     person, at, mask = rows["person"], rows["at"], rows["mask"]
-    hits = [(mask >> place) & 1 == 1 for place in range(len(plan.steps))]
-    if code is not None:
-        enters = rows["code"] == code
+    hits = [(mask >> bit) & 1 == 1 for bit in range(len(plan.steps))]
+    if value_index is not None:
+        has_value = rows["value_index"] == value_index
         entering = hits if plan.order == "any" else hits[:1]
-        hits[: len(entering)] = [hit & enters for hit in entering]
-    spoils = [
-        ((mask >> (len(plan.steps) + place)) & 1 == 1, exclusion)
-        for place, exclusion in enumerate(plan.exclusions)
+        hits[: len(entering)] = [hit & has_value for hit in entering]
+    excluded = [
+        ((mask >> (len(plan.steps) + number)) & 1 == 1, exclusion)
+        for number, exclusion in enumerate(plan.exclusions)
     ]
     if plan.order == "any":
-        return _any_order(plan, person, at, hits, [spoiled for spoiled, _ in spoils])
-    return _in_order(plan, person, at, hits, spoils)
+        return _any_order(plan, person, at, hits, [rows for rows, _ in excluded])
+    return _in_order(plan, person, at, hits, excluded)
 
 
 def _in_order(
-    plan: Funnel,
+    plan: FunnelPlan,
     person: Array,
     at: Array,
     hits: list[Array],
-    spoils: list[tuple[Array, Exclusion]],
+    excluded: list[tuple[Array, Exclusion]],
 ) -> Reached:
     rows = np.arange(len(person))
     reached = Reached([], [])
-    # Of every row: the row of the first step from which a way leads to this step here, or -1.
-    way = np.where(hits[0], rows, -1) if len(rows) else rows
-    for place, hit in enumerate(hits):
-        if place:
+    # For every row: the row of the first step from which a path leads to this step here, or -1.
+    path = np.where(hits[0], rows, -1) if len(rows) else rows
+    for step, hit in enumerate(hits):
+        if step:
             broken = np.zeros(len(rows), bool)
-            for spoiled, exclusion in spoils:
-                if exclusion.after <= place - 1 < exclusion.before:
-                    broken |= spoiled
-            start = _before(person, way, broken, direct=plan.order == "strict")
-            quick = at - at[np.maximum(start, 0)] <= plan.window_us
-            way = np.where(hit & (start >= 0) & quick, start, -1)
-        there = way >= 0
-        persons, took = _quickest(person[there], at[there] - at[way[there]])
+            for is_excluded, exclusion in excluded:
+                if exclusion.after <= step - 1 < exclusion.before:
+                    broken |= is_excluded
+            start = _latest_start(person, path, broken, direct=plan.order == "strict")
+            in_time = at - at[np.maximum(start, 0)] <= plan.window_us
+            path = np.where(hit & (start >= 0) & in_time, start, -1)
+        arrived = path >= 0
+        persons, took = _shortest(person[arrived], at[arrived] - at[path[arrived]])
         reached.persons.append(persons)
         reached.took.append(took)
     return reached
 
 
-def _before(person: Array, way: Array, broken: Array, *, direct: bool) -> Array:
-    """The latest start of a way that ended in an earlier row of the person and was not broken.
+def _latest_start(person: Array, path: Array, broken: Array, *, direct: bool) -> Array:
+    """Return, for every row, the latest start of an unbroken path to an earlier row of the person.
 
-    A broken row begins a new stretch, as a new person does; within a stretch the latest start is
-    a running maximum. ``direct``: only the row just before counts.
+    A broken row begins a new segment, as a new person does; within a segment the latest start is a
+    running maximum. ``direct``: only the row just before counts.
     """
     count = len(person)
     if not count:
-        return way
-    new = np.empty(count, bool)
-    new[0] = True
-    new[1:] = (person[1:] != person[:-1]) | broken[1:]
-    stretch = np.cumsum(new)
+        return path
+    is_first = np.empty(count, bool)
+    is_first[0] = True
+    is_first[1:] = (person[1:] != person[:-1]) | broken[1:]
+    segment = np.cumsum(is_first)
     if not direct:
-        best = np.maximum.accumulate(stretch * (count + 1) + way + 1)
-        way = best - stretch * (count + 1) - 1
+        # The segment is packed in front, so that the running maximum begins anew with each.
+        best = np.maximum.accumulate(segment * (count + 1) + path + 1)
+        path = best - segment * (count + 1) - 1
     start = np.full(count, -1)
-    start[1:] = np.where(stretch[1:] == stretch[:-1], way[:-1], -1)
+    start[1:] = np.where(segment[1:] == segment[:-1], path[:-1], -1)
     return start
 
 
 def _any_order(
-    plan: Funnel, person: Array, at: Array, hits: list[Array], spoils: list[Array]
+    plan: FunnelPlan, person: Array, at: Array, hits: list[Array], excluded: list[Array]
 ) -> Reached:
-    """From every row on: how many of the steps come within the window, and when the last does."""
+    """Count, from every row on, the steps that follow within the window, and when each does."""
     count = len(person)
     steps = len(hits)
     if not count:
         return Reached([person] * steps, [at] * steps)
     rows = np.arange(count)
-    ends = np.searchsorted(person, person, side="right")  # first row of the next person
-    until = ends
-    for spoiled in spoils:
-        until = np.minimum(until, _next(spoiled, count))
-    arrivals = np.full((steps, count), np.iinfo(np.int64).max)
-    for place, hit in enumerate(hits):
-        row = _next(hit, count)
-        inside = row < until
-        moment = at[np.minimum(row, count - 1)]
-        inside &= moment - at <= plan.window_us
-        arrivals[place] = np.where(inside, moment, arrivals[place])
+    until = np.searchsorted(person, person, side="right")  # the first row of the next person
+    for is_excluded in excluded:
+        until = np.minimum(until, _next_hit(is_excluded, count))
+    arrivals = np.full((steps, count), _NEVER)
+    for step, hit in enumerate(hits):
+        row = _next_hit(hit, count)
+        arrival = at[np.minimum(row, count - 1)]
+        in_time = (row < until) & (arrival - at <= plan.window_us)
+        arrivals[step] = np.where(in_time, arrival, _NEVER)
     arrivals.sort(axis=0)
     starts = np.logical_or.reduce(hits) & (until > rows)
     reached = Reached([], [])
-    for place in range(steps):
-        there = starts & (arrivals[place] != np.iinfo(np.int64).max)
-        persons, took = _quickest(person[there], arrivals[place][there] - at[there])
+    for step in range(steps):
+        arrived = starts & (arrivals[step] != _NEVER)
+        persons, took = _shortest(person[arrived], arrivals[step][arrived] - at[arrived])
         reached.persons.append(persons)
         reached.took.append(took)
     return reached
 
 
-def _next(hit: Array, count: int) -> Array:
-    """Of every row: the first row from here on that is hit, or ``count``."""
+def _next_hit(hit: Array, count: int) -> Array:
+    """Return, for every row, the first row from here on that is hit, or ``count``."""
     rows = np.where(hit, np.arange(count), count)
     return np.minimum.accumulate(rows[::-1])[::-1]
 
 
-def _quickest(person: Array, took: Array) -> tuple[Array, Array]:
-    """Each person once, ascending, with the smallest of their durations."""
+def _shortest(person: Array, took: Array) -> tuple[Array, Array]:
+    """Return each person once, ascending, with the shortest of their durations."""
     if not len(person):
         return person, took
     first = np.flatnonzero(np.concatenate(([True], person[1:] != person[:-1])))
     return person[first], np.minimum.reduceat(took, first)
 
 
-def _shape(plan: Funnel, reached: Reached) -> list[dict[str, Any]]:
+def _shape(plan: FunnelPlan, reached: Reached) -> list[dict[str, Any]]:
     entered = len(reached.persons[0])
     steps = []
-    for place, pick in enumerate(plan.steps):
-        persons = len(reached.persons[place])
-        before = len(reached.persons[place - 1]) if place else persons
-        took = reached.took[place]
-        is_timed = place > 0 and len(took) > 0
-        median = round(float(np.median(took)) / 1_000_000, 3) if is_timed else None
+    for step, selector in enumerate(plan.steps):
+        persons = len(reached.persons[step])
+        before = len(reached.persons[step - 1]) if step else persons
+        took = reached.took[step]
+        is_timed = step > 0 and len(took) > 0
         steps.append(
             {
-                "event": pick.event,
-                "label": pick.label,
+                "event": selector.event,
+                "label": selector.label,
                 "persons": persons,
                 "conversion": round(persons / entered, 6) if entered else 0.0,
                 "from_previous": round(persons / before, 6) if before else 0.0,
-                "median_seconds": median,
-                "average_seconds": (round(float(took.mean()) / 1_000_000, 3) if is_timed else None),
+                "median_seconds": _seconds(np.median(took)) if is_timed else None,
+                "average_seconds": _seconds(took.mean()) if is_timed else None,
             }
         )
     return steps
+
+
+def _seconds(duration_us: Any) -> float:
+    return round(float(duration_us) / 1_000_000, 3)

@@ -1,4 +1,4 @@
-"""A game's figures: sessions per player and day, session length, D1/D7/D30, progression, resources.
+"""A game's metrics: sessions per player and day, D1/D7/D30 retention, progression, resources.
 
 Events follow these conventions, which the adapters for game SDKs keep: ``progression`` with
 ``status`` (start, fail, complete) and ``progression01`` …; ``resource`` with ``flow`` (source,
@@ -12,113 +12,122 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
-from services.query.execution.read_session import Answer, reading
-from services.query.reports.retention import Retention, retention
-from services.query.reports.session_metrics import Sessions, session_figures
-from services.query.sources.conditions import event_number, event_text
-from services.query.sources.event_query import Pick, Scope
-from services.query.sources.person_identity import PERSON
+from services.query.execution.context import QueryContext, open_query
+from services.query.parsing.events import ANY_SELECTOR, EventQuery
+from services.query.reports.retention import RetentionPlan, run_retention
+from services.query.reports.session_metrics import SessionsPlan, run_sessions
+from services.query.sources.conditions import matches_query
+from services.query.sources.event_columns import PERSON, event_number, event_text
 from services.query.sources.postgres import start_of_local_day
 from shared.models import Event
 
 RETENTION_DAYS = (1, 7, 30)
-MOST_ROWS = 100
+MAX_LEVELS = 100
+MAX_RESOURCES = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Game:
-    """The question."""
+class GamePlan:
+    """Which events tell of progression and of resources."""
 
-    scope: Scope
+    query: EventQuery
     progression_event: str = "progression"
     resource_event: str = "resource"
     now: datetime | None = None
 
 
-def game(plan: Game) -> dict[str, Any]:
-    """All figures of the range."""
-    answer = Answer(plan.scope.span)
-    answer.took_from("raw")
-    sessions = session_figures(Sessions(plan.scope, "day"))
-    cohorts = retention(
-        Retention(plan.scope, Pick(None), Pick(None), "day", "first_time", "strict", plan.now)
+def run_game(plan: GamePlan) -> dict[str, Any]:
+    """Return all metrics of the range."""
+    sessions = run_sessions(SessionsPlan(plan.query, "day"))
+    cohorts = run_retention(
+        RetentionPlan(
+            plan.query, ANY_SELECTOR, ANY_SELECTOR, "day", "first_time", "strict", plan.now
+        )
     )["cohorts"]
-    with reading() as session:
-        progression = _progression(session, plan)
-        resources = _resources(session, plan)
-        actives = _daily_actives(session, plan)
-    total = sessions["sessions"]
-    return answer.frame(
+    with open_query(plan.query) as context:
+        context.meta.add_source("raw")
+        progression = _progression(context, plan.progression_event)
+        resources = _resources(context, plan.resource_event)
+        daily_actives = _average_daily_actives(context)
+    return context.meta.wrap(
         {
-            "daily_active_average": actives,
-            "sessions": total,
-            "sessions_per_daily_active": _per_daily_active(sessions["series"]),
+            "daily_active_average": daily_actives,
+            "sessions": sessions["sessions"],
+            "sessions_per_daily_active": _sessions_per_daily_active(sessions["series"]),
             "average_session_seconds": sessions["average_seconds"],
             "median_session_seconds": sessions["median_seconds"],
-            "retention": [_came_back(cohorts, day) for day in RETENTION_DAYS],
+            "retention": [_retention_after(cohorts, day) for day in RETENTION_DAYS],
             "progression": progression,
             "resources": resources,
         }
     )
 
 
-def _per_daily_active(series: list[dict[str, Any]]) -> float | None:
-    """Sessions by the persons who had one that day, over all days."""
+def _sessions_per_daily_active(series: list[dict[str, Any]]) -> float | None:
+    """Return all days' sessions by all days' persons with one."""
     persons = sum(line["persons"] for line in series)
     return round(sum(line["sessions"] for line in series) / persons, 4) if persons else None
 
 
-def _came_back(cohorts: list[dict[str, Any]], day: int) -> dict[str, Any]:
-    """Over the cohorts that are old enough to tell."""
-    told = [cohort for cohort in cohorts if len(cohort["returned"]) > day]
-    size = sum(cohort["size"] for cohort in told)
-    back = sum(cohort["returned"][day] for cohort in told)
-    return {"day": day, "persons": size, "returned": back,
-            "rate": round(back / size, 6) if size else None}  # fmt: skip
+def _retention_after(cohorts: list[dict[str, Any]], day: int) -> dict[str, Any]:
+    """Return the retention after some days, over the cohorts that are that old."""
+    old_enough = [cohort for cohort in cohorts if len(cohort["returned"]) > day]
+    size = sum(cohort["size"] for cohort in old_enough)
+    returned = sum(cohort["returned"][day] for cohort in old_enough)
+    return {
+        "day": day,
+        "persons": size,
+        "returned": returned,
+        "rate": round(returned / size, 6) if size else None,
+    }
 
 
-def _daily_actives(session: Session, plan: Game) -> float:
-    day = start_of_local_day(Event.timestamp, plan.scope.span.zone.key).label("day")
+def _average_daily_actives(context: QueryContext) -> float:
+    query = context.query
+    day = start_of_local_day(Event.timestamp, query.time_range.zone.key).label("day")
     daily = (
         select(func.count(PERSON.distinct()).label("persons"))
-        .where(*plan.scope.conditions())
+        .where(*matches_query(query))
         .group_by(day)
         .subquery("daily")
     )
-    return round(float(session.scalar(select(func.avg(daily.c.persons))) or 0), 3)
+    average = context.session.scalar(select(func.avg(daily.c.persons)))
+    return round(float(average or 0), 3)
 
 
-def _progression(session: Session, plan: Game) -> list[dict[str, Any]]:
-    level = func.concat_ws(":", *(event_text(f"progression0{place}") for place in (1, 2, 3))).label(
-        "level"
-    )
+def _progression(context: QueryContext, event_name: str) -> list[dict[str, Any]]:
+    parts = [event_text(f"progression0{number}") for number in (1, 2, 3)]
+    level = func.concat_ws(":", *parts).label("level")
     status = func.lower(event_text("status"))
-    columns = [
+    statuses = [
         func.count().filter(status == name).label(name) for name in ("start", "fail", "complete")
     ]
-    persons = func.count(PERSON.distinct()).label("persons")
-    rows = session.execute(
-        select(level, *columns, persons)
-        .where(*plan.scope.conditions(), Event.event_name == plan.progression_event)
+    rows = context.session.execute(
+        select(level, *statuses, func.count(PERSON.distinct()).label("persons"))
+        .where(*matches_query(context.query), Event.event_name == event_name)
         .group_by("level")
         .order_by(func.count().desc(), "level")
-        .limit(MOST_ROWS)
+        .limit(MAX_LEVELS)
     )
     return [
-        {"level": row.level, "starts": row.start, "fails": row.fail, "completes": row.complete,
-         "persons": row.persons}
+        {
+            "level": row.level,
+            "starts": row.start,
+            "fails": row.fail,
+            "completes": row.complete,
+            "persons": row.persons,
+        }
         for row in rows
-    ]  # fmt: skip
+    ]
 
 
-def _resources(session: Session, plan: Game) -> list[dict[str, Any]]:
+def _resources(context: QueryContext, event_name: str) -> list[dict[str, Any]]:
     currency = event_text("properties.currency").label("currency")
     item = event_text("item").label("item")
     flow = func.lower(event_text("flow"))
     amount = event_number("amount")
-    rows = session.execute(
+    rows = context.session.execute(
         select(
             currency,
             item,
@@ -126,13 +135,18 @@ def _resources(session: Session, plan: Game) -> list[dict[str, Any]]:
             func.coalesce(func.sum(amount).filter(flow == "sink"), 0).label("sink"),
             func.count(PERSON.distinct()).label("persons"),
         )
-        .where(*plan.scope.conditions(), Event.event_name == plan.resource_event)
+        .where(*matches_query(context.query), Event.event_name == event_name)
         .group_by("currency", "item")
         .order_by(func.count().desc(), "currency", "item")
-        .limit(MOST_ROWS)
+        .limit(MAX_RESOURCES)
     )
     return [
-        {"currency": row.currency, "item": row.item, "source": round(float(row.source), 6),
-         "sink": round(float(row.sink), 6), "persons": row.persons}
+        {
+            "currency": row.currency,
+            "item": row.item,
+            "source": round(float(row.source), 6),
+            "sink": round(float(row.sink), 6),
+            "persons": row.persons,
+        }
         for row in rows
-    ]  # fmt: skip
+    ]

@@ -2,56 +2,56 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
-from services.query.execution.read_session import Answer, reading
-from services.query.parsing.time_range import Range, buckets
-from services.query.sources.active_persons import presence, seen_before
-from services.query.sources.event_query import Pick, Scope
+from services.query.execution.context import open_query
+from services.query.parsing.events import EventQuery, EventSelector
+from services.query.parsing.time_range import TimeRange, interval_starts
+from services.query.sources.active_persons import active_before, active_persons
 
 STATES = ("new", "returning", "resurrecting", "dormant")
 
 
 @dataclass(frozen=True, slots=True)
-class Lifecycle:
-    """The question: about any event, or one."""
+class LifecyclePlan:
+    """The lifecycle of the persons with any event, or with one."""
 
-    scope: Scope
-    pick: Pick
+    query: EventQuery
+    selector: EventSelector
     interval: str
 
 
-def lifecycle(plan: Lifecycle) -> dict[str, Any]:
-    """Persons by interval and state.
+def run_lifecycle(plan: LifecyclePlan) -> dict[str, Any]:
+    """Return persons by interval and state.
 
     new: never active before. returning: active in the interval before. resurrecting: active
     before that, but not then. dormant (negative): active in the interval before, not in this one.
     """
-    answer = Answer(plan.scope.span)
-    starts = buckets(plan.scope.span, plan.interval)
-    # The interval before the first one decides who returns, and who went dormant, in the first.
-    before = buckets(
-        Range(starts[0] - timedelta(seconds=1), starts[0], plan.scope.span.zone), plan.interval
-    )[0]
-    wide = replace(plan.scope, span=Range(before, plan.scope.span.end, plan.scope.span.zone))
-    with reading() as session:
-        [persons] = presence(session, wide, [plan.pick], [before, *starts], answer)
-        seen = seen_before(session, wide, plan.pick)
+    time_range = plan.query.time_range
+    starts = interval_starts(time_range, plan.interval)
+    # The interval before the first decides who returned, and who became dormant, in the first.
+    just_before = TimeRange(starts[0] - timedelta(seconds=1), starts[0], time_range.zone)
+    before = interval_starts(just_before, plan.interval)[0]
+    extended = TimeRange(before, time_range.end, time_range.zone)
+    with open_query(plan.query) as query:
+        context = query.over(extended, [before, *starts])
+        [persons] = active_persons(context, [plan.selector])
+        known = active_before(context, plan.selector)
     lines: dict[str, list[int]] = {state: [] for state in STATES}
-    for last, present in pairwise(persons):
-        seen |= last
-        returning = present.intersection_cardinality(last)
-        new = len(present) - present.intersection_cardinality(seen)
+    for previous, present in pairwise(persons):
+        known |= previous
+        returning = present.intersection_cardinality(previous)
+        new = len(present) - present.intersection_cardinality(known)
         lines["new"].append(new)
         lines["returning"].append(returning)
         lines["resurrecting"].append(len(present) - returning - new)
-        lines["dormant"].append(returning - len(last))
+        lines["dormant"].append(returning - len(previous))
     dates = [start.isoformat() for start in starts]
     series = [
         {"label": state, "dates": dates, "values": lines[state], "total": sum(lines[state])}
         for state in STATES
     ]
-    return answer.frame({"interval": plan.interval, "series": series})
+    return context.meta.wrap({"interval": plan.interval, "series": series})

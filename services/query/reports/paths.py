@@ -1,157 +1,156 @@
-"""Paths: what persons do step by step, from a starting point or up to an end point."""
+"""Paths: what persons do step by step, from a start event or up to an end event."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
-from services.query.execution.read_session import Answer, reading
-from services.query.sources.conditions import event_text
+from services.query.execution.context import QueryContext, ResultMeta, open_query
+from services.query.parsing.breakdown import OTHER
+from services.query.parsing.events import EventQuery
+from services.query.sources.conditions import matches_query
 from services.query.sources.copy_columns import Array, fetch, in_order
-from services.query.sources.event_counts import CountQuery, by_name
-from services.query.sources.event_query import OTHER, Scope
-from services.query.sources.person_identity import PERSON
-from services.query.sources.postgres import numbered
+from services.query.sources.event_columns import PERSON, event_text
+from services.query.sources.event_counts import count_by_name
+from services.query.sources.postgres import unnest_with_index
 from shared.models import Event
 
-MOST_NODES = 200
+MAX_NODES = 200
 _NODE_BITS = 8
-"""Of an event's number: in front of them its id, so that one column tells order and node."""
+"""Of a packed column that holds the event's id in front of its node: it gives order and node."""
 
 
 @dataclass(frozen=True, slots=True)
-class Paths:
-    """The question."""
+class PathsPlan:
+    """Which paths, and how many of their edges."""
 
-    scope: Scope
+    query: EventQuery
     by: str
     """``event`` (names) or ``page`` (the path of the page)."""
-    start: str | None = None
-    """Paths begin where this comes first in a visit; None: with the visit."""
-    end: str | None = None
-    """Paths end where this comes first in a visit, counted backwards. Not with ``start``."""
+    start_event: str | None = None
+    """Paths start where this first occurs in a visit; None: with the visit."""
+    end_event: str | None = None
+    """Paths end where this last occurs in a visit. Not together with ``start_event``."""
     steps: int = 5
     edges: int = 50
     gap_us: int = 1_800_000_000
     """A visit ends when nothing happens for longer."""
 
 
-def paths(plan: Paths) -> dict[str, Any]:
-    """The most frequent edges: from which node at which step to which, how often, by how many.
+def run_paths(plan: PathsPlan) -> dict[str, Any]:
+    """Return the most frequent edges: from which node to which, how often, by how many persons.
 
     The same node several times in a row counts once. Nodes beyond the most frequent ones are
     together, as "Other".
     """
-    answer = Answer(plan.scope.span)
-    answer.took_from("raw")
-    with reading() as session:
-        nodes = [OTHER, *_most_frequent(session, plan)]
-        for point in (plan.start, plan.end):
-            if point is not None and point not in nodes[1:]:
-                nodes.append(point)
-        rows = _rows(session, plan, nodes)
-    edges, visits = _edges(plan, rows, nodes)
-    return answer.frame({"by": plan.by, "edges": edges, "visits": visits})
+    with open_query(plan.query) as context:
+        context.meta.add_source("raw")
+        nodes = [OTHER, *_top_nodes(context, plan)]
+        for event in (plan.start_event, plan.end_event):
+            if event is not None and event not in nodes[1:]:
+                nodes.append(event)
+        rows = _read_rows(context, plan, nodes)
+    edges, visits = _count_edges(plan, rows, nodes)
+    return context.meta.wrap({"by": plan.by, "edges": edges, "visits": visits})
 
 
-def _most_frequent(session: Session, plan: Paths) -> list[str]:
-    scope = plan.scope
-    if plan.by == "event" and not scope.filters.parts:
-        counted = by_name(session, CountQuery(scope.project_id, scope.span), Answer(scope.span))
-        return [name for name, _ in counted[:MOST_NODES]]
-    text = _text(plan)
-    found = session.execute(
+def _top_nodes(context: QueryContext, plan: PathsPlan) -> list[str]:
+    if plan.by == "event" and not plan.query.is_filtered:
+        # Only to choose the nodes: the source of these counts is not the source of the result.
+        counts = count_by_name(replace(context, meta=ResultMeta(plan.query.time_range)))
+        return [name for name, _ in counts[:MAX_NODES]]
+    text = _node_text(plan)
+    found = context.session.execute(
         select(text.label("node"))
-        .where(*scope.conditions(), text.is_not(None))
+        .where(*matches_query(plan.query), text.is_not(None))
         .group_by("node")
         .order_by(func.count().desc(), "node")
-        .limit(MOST_NODES)
+        .limit(MAX_NODES)
     )
     return [node for (node,) in found]
 
 
-def _text(plan: Paths) -> Any:
+def _node_text(plan: PathsPlan) -> Any:
     return event_text("event_name" if plan.by == "event" else "page_path")
 
 
-def _rows(session: Session, plan: Paths, nodes: list[str]) -> dict[str, Array]:
-    """Person, time and node of every event, in the order of person, time and storing."""
-    text = _text(plan)
-    known = numbered(nodes[1:], "known")
-    number = Event.id * (1 << _NODE_BITS) + func.coalesce(known.c.number, 0)
+def _read_rows(context: QueryContext, plan: PathsPlan, nodes: list[str]) -> dict[str, Array]:
+    """Read person, time and node of every event, by person, time and order of storing."""
+    text = _node_text(plan)
+    known = unnest_with_index(nodes[1:], "known")
+    id_and_node = Event.id * (1 << _NODE_BITS) + func.coalesce(known.c.index, 0)
     rows = fetch(
-        session,
-        select(PERSON, Event.timestamp, number)
+        context.session,
+        select(PERSON, Event.timestamp, id_and_node)
         .outerjoin(known, text == known.c.text)
-        .where(*plan.scope.conditions(), text.is_not(None)),
-        {"person": "integer", "at": "moment", "number": "bigint"},
+        .where(*matches_query(plan.query), text.is_not(None)),
+        {"person": "integer", "at": "instant", "id_and_node": "bigint"},
     )
-    order = in_order(rows["person"], rows["at"], rows["number"])
-    node = (rows["number"] & ((1 << _NODE_BITS) - 1)).astype(np.int32)
+    order = in_order(rows["person"], rows["at"], rows["id_and_node"])
+    node = (rows["id_and_node"] & ((1 << _NODE_BITS) - 1)).astype(np.int32)
     return {"person": rows["person"][order], "at": rows["at"][order], "node": node[order]}
 
 
-def _edges(
-    plan: Paths, rows: dict[str, Array], nodes: list[str]
+def _count_edges(
+    plan: PathsPlan, rows: dict[str, Array], nodes: list[str]
 ) -> tuple[list[dict[str, Any]], int]:
+    """Return the most frequent edges, and the number of visits that have a path."""
     person, at, node = rows["person"], rows["at"], rows["node"]
     if not len(person):
         return [], 0
-    new = np.ones(len(person), bool)
-    new[1:] = (person[1:] != person[:-1]) | (at[1:] - at[:-1] > plan.gap_us)
-    keep = new.copy()
-    keep[1:] |= node[1:] != node[:-1]
-    person, node, visit = person[keep], node[keep], np.cumsum(new, dtype=np.int32)[keep]
-    if plan.end is not None:
+    starts_visit = np.ones(len(person), bool)
+    starts_visit[1:] = (person[1:] != person[:-1]) | (at[1:] - at[:-1] > plan.gap_us)
+    changes_node = starts_visit.copy()
+    changes_node[1:] |= node[1:] != node[:-1]
+    visit = np.cumsum(starts_visit, dtype=np.int32)
+    person, node, visit = person[changes_node], node[changes_node], visit[changes_node]
+    backwards = plan.end_event is not None
+    if backwards:
         person, node, visit = person[::-1], node[::-1], visit[::-1]
-    place = _places(plan, node, visit, nodes)
-    inside = (place >= 0) & (place < plan.steps)
+    step = _steps(plan, node, visit, nodes)
+    inside = (step >= 0) & (step < plan.steps)
     links = np.flatnonzero(inside[:-1] & inside[1:] & (visit[:-1] == visit[1:]))
-    started = int((place == 0).sum())
     size = len(nodes)
-    key = (place[links] * size + node[links]) * size + node[links + 1]
-    found, counts, persons = _counted(key, person[links])
-    best = np.lexsort((found, -counts))[: plan.edges]
+    key = (step[links] * size + node[links]) * size + node[links + 1]
+    found, counts, persons = _count_keys(key, person[links])
     edges = []
-    for edge in best:
-        step, rest = divmod(int(found[edge]), size * size)
-        left, right = nodes[rest // size], nodes[rest % size]
-        backwards = plan.end is not None
+    for edge in np.lexsort((found, -counts))[: plan.edges]:
+        number, pair = divmod(int(found[edge]), size * size)
+        left, right = nodes[pair // size], nodes[pair % size]
         edges.append(
             {
-                "step": -step - 1 if backwards else step + 1,
+                "step": -number - 1 if backwards else number + 1,
                 "source": right if backwards else left,
                 "target": left if backwards else right,
                 "count": int(counts[edge]),
                 "persons": int(persons[edge]),
             }
         )
-    return edges, started
+    return edges, int((step == 0).sum())
 
 
-def _counted(keys: Array, persons: Array) -> tuple[Array, Array, Array]:
-    """The different keys ascending; how often each comes, and with how many persons."""
+def _count_keys(keys: Array, persons: Array) -> tuple[Array, Array, Array]:
+    """Return the distinct keys ascending, how often each occurs, and with how many persons."""
     # One sorted column of both is many times faster than sorting rows of two.
     pairs = np.sort((keys.astype(np.int64) << 32) | persons)
-    keys, first = pairs >> 32, np.ones(len(pairs), bool)
-    first[1:] = pairs[1:] != pairs[:-1]
+    keys, is_new_pair = pairs >> 32, np.ones(len(pairs), bool)
+    is_new_pair[1:] = pairs[1:] != pairs[:-1]
     starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))) if len(keys) else keys
     counts = np.diff(np.append(starts, len(keys)))
-    return keys[starts], counts, np.add.reduceat(first.astype(np.int64), starts)
+    return keys[starts], counts, np.add.reduceat(is_new_pair.astype(np.int64), starts)
 
 
-def _places(plan: Paths, node: Array, visit: Array, nodes: list[str]) -> Array:
-    """Of every row: which step of its visit's path it is, from 0; negative before the path."""
-    changes = np.ones(len(node), bool)
-    changes[1:] = visit[1:] != visit[:-1]
-    number = np.cumsum(changes, dtype=np.int32) - 1
-    point = plan.start if plan.start is not None else plan.end
-    begins = np.flatnonzero(changes if point is None else node == nodes.index(point))
-    # Of each visit: its first beginning.
-    first = np.full(int(number[-1]) + 1, len(node), np.int32)
-    first[number[begins[::-1]]] = begins[::-1]
-    return np.asarray(np.arange(len(node), dtype=np.int32) - first[number])
+def _steps(plan: PathsPlan, node: Array, visit: Array, nodes: list[str]) -> Array:
+    """Return the step, from 0, of every row in the path of its visit; negative before the path."""
+    starts_visit = np.ones(len(node), bool)
+    starts_visit[1:] = visit[1:] != visit[:-1]
+    visit_index = np.cumsum(starts_visit, dtype=np.int32) - 1
+    event = plan.start_event if plan.start_event is not None else plan.end_event
+    starts = np.flatnonzero(starts_visit if event is None else node == nodes.index(event))
+    # The first start of each visit: of equal indexes, the last assignment is the one that stays.
+    first = np.full(int(visit_index[-1]) + 1, len(node), np.int32)
+    first[visit_index[starts[::-1]]] = starts[::-1]
+    return np.asarray(np.arange(len(node), dtype=np.int32) - first[visit_index])

@@ -1,4 +1,4 @@
-"""Retention: of those who began in an interval, how many came back in the ones after it."""
+"""Retention: of the persons who began in an interval, how many came back in later ones."""
 
 from __future__ import annotations
 
@@ -8,23 +8,29 @@ from typing import Any
 
 from pyroaring import BitMap
 
-from services.query.execution.read_session import Answer, reading
-from services.query.parsing.time_range import buckets
-from services.query.sources.active_persons import Intervals, number_of, presence, seen_before
-from services.query.sources.event_query import Pick, Scope
+from services.query.execution.context import open_query
+from services.query.parsing.events import EventQuery, EventSelector
+from services.query.parsing.time_range import interval_starts
+from services.query.sources.active_persons import (
+    PersonsByInterval,
+    active_before,
+    active_persons,
+    count_started,
+)
 
 KINDS = ("first_time", "recurring")
 RULES = ("strict", "rolling")
 
 
 @dataclass(frozen=True, slots=True)
-class Retention:
-    """The question."""
+class RetentionPlan:
+    """Which events begin and continue a cohort, and how cohorts are formed and read."""
 
-    scope: Scope
-    target: Pick
-    """What one begins with."""
-    returning: Pick
+    query: EventQuery
+    target: EventSelector
+    """The events that persons begin with."""
+    returning: EventSelector
+    """The events that count as coming back."""
     interval: str
     kind: str = "first_time"
     """first_time: a person is in the cohort of the first target event ever. recurring: in the
@@ -34,40 +40,39 @@ class Retention:
     now: datetime | None = None
 
 
-def retention(plan: Retention) -> dict[str, Any]:
-    """Cohorts by interval: ``returned[n]`` persons came back n intervals later.
+def run_retention(plan: RetentionPlan) -> dict[str, Any]:
+    """Return cohorts by interval: ``returned[n]`` persons came back n intervals later.
 
-    ``returned[0]`` is the size. Intervals that have not begun are left out; the last one may
+    ``returned[0]`` is the size. Intervals that have not started are left out; the last one may
     still be running.
     """
-    answer = Answer(plan.scope.span)
-    starts = buckets(plan.scope.span, plan.interval)
-    begun = number_of(starts, plan.now) if plan.now is not None else len(starts)
-    with reading() as session:
-        began, came = presence(session, plan.scope, [plan.target, plan.returning], starts, answer)
+    starts = interval_starts(plan.query.time_range, plan.interval)
+    started = count_started(starts, plan.now)
+    with open_query(plan.query, starts) as context:
+        began, came = active_persons(context, [plan.target, plan.returning])
         if plan.kind == "first_time":
-            began = first_times(began, seen_before(session, plan.scope, plan.target))
+            began = first_active(began, active_before(context, plan.target))
     if plan.rule == "rolling":
         came = _then_or_later(came)
     cohorts = [
         {
             "date": start.isoformat(),
-            "size": len(began[place]),
+            "size": len(began[index]),
             "returned": [
-                len(began[place]),
+                len(began[index]),
                 *(
-                    began[place].intersection_cardinality(later)
-                    for later in came[place + 1 : begun]
+                    began[index].intersection_cardinality(later)
+                    for later in came[index + 1 : started]
                 ),
             ],
         }
-        for place, start in enumerate(starts[:begun])
+        for index, start in enumerate(starts[:started])
     ]
-    return answer.frame({"interval": plan.interval, "cohorts": cohorts})
+    return context.meta.wrap({"interval": plan.interval, "cohorts": cohorts})
 
 
-def first_times(persons: Intervals, known: BitMap) -> Intervals:
-    """Of each interval only those who were in none before, and are not known."""
+def first_active(persons: PersonsByInterval, known: BitMap) -> PersonsByInterval:
+    """Return, of each interval, the persons who were in none before and are not known."""
     seen = known.copy()
     found = []
     for present in persons:
@@ -76,8 +81,8 @@ def first_times(persons: Intervals, known: BitMap) -> Intervals:
     return found
 
 
-def _then_or_later(persons: Intervals) -> Intervals:
-    """Of each interval those who were in it or in a later one."""
+def _then_or_later(persons: PersonsByInterval) -> PersonsByInterval:
+    """Return, for each interval, the persons active in it or in a later one."""
     later = BitMap()
     found = []
     for present in reversed(persons):

@@ -1,4 +1,4 @@
-"""Revenue: what came in, from how many, per active and per paying person; and lifetime value."""
+"""Revenue in total, per active and per paying person, and the lifetime value of new persons."""
 
 from __future__ import annotations
 
@@ -10,81 +10,94 @@ import numpy as np
 from pyroaring import BitMap
 from sqlalchemy import func, select
 
-from services.query.execution.read_session import Answer, reading
-from services.query.parsing.time_range import buckets
-from services.query.reports.retention import first_times
-from services.query.sources.active_persons import Intervals, number_of, presence, seen_before
-from services.query.sources.conditions import event_number, event_text
+from services.query.execution.context import QueryContext, open_query
+from services.query.parsing.events import ANY_SELECTOR, EventQuery, EventSelector
+from services.query.parsing.time_range import interval_starts
+from services.query.reports.retention import first_active
+from services.query.sources.active_persons import (
+    PersonsByInterval,
+    active_before,
+    active_persons,
+    count_started,
+)
+from services.query.sources.conditions import matches_query, matches_selector
 from services.query.sources.copy_columns import Array, fetch, microseconds
-from services.query.sources.event_query import Pick, Scope
-from services.query.sources.person_identity import PERSON
+from services.query.sources.event_columns import PERSON, event_number, event_text
 from shared.models import Event
-
-ANY = Pick(None)
 
 
 @dataclass(frozen=True, slots=True)
-class Revenue:
-    """The question."""
+class RevenuePlan:
+    """Which events carry which amounts."""
 
-    scope: Scope
-    pick: Pick
-    """The events that carry money."""
+    query: EventQuery
+    selector: EventSelector
     property: str
-    """Whose numbers are the amounts; rows without a number are left out."""
+    """The property that holds the amount; events without a number are left out."""
     interval: str
     currency: str | None = None
     """Only amounts whose property ``currency`` is this; None: all, whatever their currency."""
     now: datetime | None = None
 
 
-def revenue(plan: Revenue) -> dict[str, Any]:
-    """By interval and in total: revenue, purchases, payers, ARPU(DAU) and ARPPU; the LTV curve.
+def run_revenue(plan: RevenuePlan) -> dict[str, Any]:
+    """Return revenue, purchases, payers, ARPU and ARPPU by interval and in total; the LTV curve.
 
-    ARPDAU of a day is its revenue by its active persons (any event); the total's is the mean of
-    the intervals that had any.
+    The ARPU of an interval is its revenue divided by its active persons (any event); the total's
+    average is the mean of the intervals that had any.
     """
-    answer = Answer(plan.scope.span)
-    answer.took_from("raw")
-    starts = buckets(plan.scope.span, plan.interval)
-    amount = event_number(plan.property)
-    tests = [plan.scope.test(plan.pick), amount.is_not(None)]
-    if plan.currency is not None:
-        tests.append(func.upper(event_text("properties.currency")) == plan.currency)
-    with reading() as session:
-        paid = fetch(
-            session,
-            select(PERSON, Event.timestamp, amount).where(*plan.scope.conditions(), *tests),
-            {"person": "integer", "at": "moment", "amount": "float"},
-        )
-        [active] = presence(session, plan.scope, [ANY], starts, answer)
-        known = seen_before(session, plan.scope, ANY)
-    edges = np.array([microseconds(start) for start in starts])
-    paid["place"] = np.searchsorted(edges, paid["at"], side="right") - 1
-    begun = number_of(starts, plan.now) if plan.now is not None else len(starts)
-    lines = [_figures(paid, paid["place"] == n, len(active[n])) for n in range(len(starts))]
+    starts = interval_starts(plan.query.time_range, plan.interval)
+    with open_query(plan.query, starts) as context:
+        paid = _payments(context, plan)
+        [active] = active_persons(context, [ANY_SELECTOR])
+        known = active_before(context, ANY_SELECTOR)
+    lines = [
+        _metrics(paid, paid["interval"] == index, len(active[index]))
+        for index in range(len(starts))
+    ]
     everybody = BitMap.union(BitMap(), *active)
-    everything = _figures(paid, np.ones(len(paid["at"]), bool), len(everybody))
+    total = _metrics(paid, np.ones(len(paid["at"]), bool), len(everybody))
     per_active = [line["per_active"] for line in lines if line["per_active"] is not None]
-    return answer.frame(
+    average = round(sum(per_active) / len(per_active), 6) if per_active else None
+    started = count_started(starts, plan.now)
+    return context.meta.wrap(
         {
             "interval": plan.interval,
             "property": plan.property,
             "currency": plan.currency,
-            **everything,
-            "average_per_active": round(sum(per_active) / len(per_active), 6)
-            if per_active
-            else None,
+            **total,
+            "average_per_active": average,
             "series": [
                 {"date": start.isoformat(), **line}
                 for start, line in zip(starts, lines, strict=True)
             ],
-            "lifetime_value": _lifetime_value(paid, first_times(active, known), begun),
+            "lifetime_value": _lifetime_value(paid, first_active(active, known), started),
         }
     )
 
 
-def _figures(paid: dict[str, Array], rows: Array, actives: int) -> dict[str, Any]:
+def _payments(context: QueryContext, plan: RevenuePlan) -> dict[str, Array]:
+    """Return person, time, amount and index of the interval of each payment."""
+    context.meta.add_source("raw")
+    amount = event_number(plan.property)
+    conditions = [
+        *matches_query(plan.query),
+        matches_selector(plan.query, plan.selector),
+        amount.is_not(None),
+    ]
+    if plan.currency is not None:
+        conditions.append(func.upper(event_text("properties.currency")) == plan.currency)
+    paid = fetch(
+        context.session,
+        select(PERSON, Event.timestamp, amount).where(*conditions),
+        {"person": "integer", "at": "instant", "amount": "float"},
+    )
+    edges = np.array([microseconds(start) for start in context.starts])
+    paid["interval"] = np.searchsorted(edges, paid["at"], side="right") - 1
+    return paid
+
+
+def _metrics(paid: dict[str, Array], rows: Array, actives: int) -> dict[str, Any]:
     total = float(paid["amount"][rows].sum())
     payers = len(np.unique(paid["person"][rows]))
     return {
@@ -97,28 +110,30 @@ def _figures(paid: dict[str, Array], rows: Array, actives: int) -> dict[str, Any
     }
 
 
-def _lifetime_value(paid: dict[str, Array], fresh: Intervals, begun: int) -> list[dict[str, Any]]:
-    """Of persons new in the range: revenue until n intervals after their first, per person.
+def _lifetime_value(
+    paid: dict[str, Array], newcomers: PersonsByInterval, started: int
+) -> list[dict[str, Any]]:
+    """Return the revenue per new person, up to n intervals after the person's first.
 
-    Each point counts only the persons whose n intervals have begun, so later points stand on
-    fewer of them.
+    Each point counts only the persons whose n intervals have started, so later points are based on
+    fewer persons.
     """
-    numbers = [np.asarray(persons.to_array(), np.int64) for persons in fresh]
-    joined = np.repeat(np.arange(len(fresh)), [len(persons) for persons in fresh])
+    numbers = [np.asarray(persons.to_array(), np.int64) for persons in newcomers]
+    joined = np.repeat(np.arange(len(newcomers)), [len(persons) for persons in newcomers])
     new = np.concatenate(numbers)
     order = np.argsort(new)
     new, joined = new[order], joined[order]
     if not len(new):
         return []
-    mine = np.isin(paid["person"], new)
-    began = joined[np.searchsorted(new, paid["person"][mine])]
-    age, amount = paid["place"][mine] - began, paid["amount"][mine]
+    is_new = np.isin(paid["person"], new)
+    began = joined[np.searchsorted(new, paid["person"][is_new])]
+    age, amount = paid["interval"][is_new] - began, paid["amount"][is_new]
     points = []
-    for offset in range(begun):
-        persons = int((joined + offset < begun).sum())
+    for offset in range(started):
+        persons = int((joined + offset < started).sum())
         if not persons:
             break
-        old_enough = began + offset < begun
+        old_enough = began + offset < started
         total = float(amount[old_enough & (age <= offset)].sum())
         points.append({"after": offset, "persons": persons, "value": round(total / persons, 6)})
     return points

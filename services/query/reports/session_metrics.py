@@ -1,73 +1,69 @@
-"""Sessions: how many, how long, how many ended after one event, where they began and ended."""
+"""Sessions: how many, how long, how many bounced, and where they started and ended."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, distinct, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from services.query.execution.read_session import Answer, reading
-from services.query.parsing.time_range import buckets
-from services.query.sources.conditions import where
-from services.query.sources.event_query import NONE, Scope, bucket_number
-from services.query.sources.person_identity import PERSON
-from services.query.sources.postgres import percentile
+from services.query.execution.context import open_query
+from services.query.parsing.breakdown import NONE
+from services.query.parsing.events import EventQuery
+from services.query.parsing.time_range import interval_starts
+from services.query.sources.conditions import matches_filters
+from services.query.sources.event_columns import PERSON
+from services.query.sources.session_rows import NO_SESSIONS, session_metrics, started_in_range
 from shared.models import Event, SessionRow
 
-MOST_PAGES = 20
+MAX_PAGES = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Sessions:
-    """The question.
+class SessionsPlan:
+    """The sessions of a range.
 
-    A session counts where it begins, and whole; filters ask for an event of it that passes.
+    A session counts as a whole, in the interval it starts in; filters pass a session if one of its
+    events passes.
     """
 
-    scope: Scope
+    query: EventQuery
     interval: str
 
 
-def session_figures(plan: Sessions) -> dict[str, Any]:
-    """Totals, a line by interval, and the pages that sessions begin and end with."""
-    answer = Answer(plan.scope.span)
-    answer.took_from("raw")
-    starts = buckets(plan.scope.span, plan.interval)
-    with reading() as session:
-        by_interval, total = over_time(session, _conditions(plan.scope), starts)
-        entry = _pages(session, plan.scope, SessionRow.entry_page)
-        leave = _pages(session, plan.scope, SessionRow.exit_page)
-    return answer.frame(
+def run_sessions(plan: SessionsPlan) -> dict[str, Any]:
+    """Return totals, metrics by interval, and the pages that sessions start and end with."""
+    starts = interval_starts(plan.query.time_range, plan.interval)
+    conditions = _conditions(plan.query)
+    with open_query(plan.query, starts) as context:
+        context.meta.add_source("raw")
+        by_interval, total = session_metrics(context.session, conditions, starts)
+        entry_pages = _top_pages(context.session, conditions, SessionRow.entry_page)
+        exit_pages = _top_pages(context.session, conditions, SessionRow.exit_page)
+    return context.meta.wrap(
         {
             "interval": plan.interval,
             **total,
             "series": [
-                {"date": start.isoformat(), **by_interval.get(place, _shape(None))}
-                for place, start in enumerate(starts)
+                {"date": start.isoformat(), **by_interval.get(index, NO_SESSIONS)}
+                for index, start in enumerate(starts)
             ],
-            "entry_pages": entry,
-            "exit_pages": leave,
+            "entry_pages": entry_pages,
+            "exit_pages": exit_pages,
         }
     )
 
 
-def _conditions(scope: Scope) -> list[ColumnElement[bool]]:
-    """The sessions in question."""
-    found = [
-        SessionRow.project_id == scope.project_id,
-        SessionRow.started_at >= scope.span.start,
-        SessionRow.started_at < scope.span.end,
-    ]
-    if scope.filters.parts:
+def _conditions(query: EventQuery) -> list[ColumnElement[bool]]:
+    """Return the conditions for the sessions of a query."""
+    found = started_in_range(query.project_id, query.time_range)
+    if query.is_filtered:
         passing = [
-            Event.project_id == scope.project_id,
-            # Nothing of these sessions is earlier; the end of the last one is not known.
-            Event.timestamp >= scope.span.start,
-            where(scope.filters, scope.project_id, scope.span),
+            Event.project_id == query.project_id,
+            # These sessions have no earlier event; how late the last one ends is not known.
+            Event.timestamp >= query.time_range.start,
+            *matches_filters(query),
         ]
         named = SessionRow.session_id.in_(
             select(Event.session_id).where(*passing, Event.session_id.is_not(None))
@@ -88,61 +84,18 @@ def _conditions(scope: Scope) -> list[ColumnElement[bool]]:
     return found
 
 
-def over_time(
-    session: Session, conditions: Sequence[ColumnElement[bool]], starts: Sequence[datetime]
-) -> tuple[dict[int, dict[str, Any]], dict[str, Any]]:
-    """Figures of some sessions: by number of the interval they begin in, and of all of them."""
-    rows = (
-        select(
-            bucket_number(starts, SessionRow.started_at).label("bucket"),
-            SessionRow.person_id,
-            SessionRow.events,
-            func.extract("epoch", SessionRow.ended_at - SessionRow.started_at).label("seconds"),
-        )
-        .where(*conditions)
-        .subquery("rows")
-    )
-    statement = select(
-        func.grouping(rows.c.bucket).label("is_total"),
-        rows.c.bucket,
-        func.count().label("sessions"),
-        func.count(distinct(rows.c.person_id)).label("persons"),
-        func.sum(rows.c.events).label("events"),
-        func.avg(rows.c.seconds).label("average"),
-        percentile(rows.c.seconds, 0.5).label("median"),
-        func.count().filter(rows.c.events <= 1).label("bounced"),
-    ).group_by(func.grouping_sets(tuple_(rows.c.bucket), tuple_()))
-    by_interval, total = {}, _shape(None)
-    for row in session.execute(statement):
-        if row.is_total:
-            total = _shape(row if row.sessions else None)
-        else:
-            by_interval[row.bucket] = _shape(row)
-    return by_interval, total
-
-
-def _shape(row: Any) -> dict[str, Any]:
-    if row is None:
-        return {"sessions": 0, "persons": 0, "events_per_session": None,
-                "average_seconds": None, "median_seconds": None, "bounce_rate": None}  # fmt: skip
-    return {
-        "sessions": row.sessions,
-        "persons": row.persons,
-        "events_per_session": round(float(row.events) / row.sessions, 4),
-        "average_seconds": round(float(row.average), 3),
-        "median_seconds": round(float(row.median), 3),
-        "bounce_rate": round(row.bounced / row.sessions, 6),
-    }
-
-
-def _pages(
-    session: Session, scope: Scope, page: InstrumentedAttribute[str | None]
+def _top_pages(
+    session: Session,
+    conditions: list[ColumnElement[bool]],
+    page: InstrumentedAttribute[str | None],
 ) -> list[dict[str, Any]]:
-    found = session.execute(
+    rows = session.execute(
         select(page, func.count().label("sessions"))
-        .where(*_conditions(scope))
+        .where(*conditions)
         .group_by(page)
         .order_by(func.count().desc(), page)
-        .limit(MOST_PAGES)
+        .limit(MAX_PAGES)
     )
-    return [{"page": NONE if name is None else name, "sessions": n} for name, n in found]
+    return [
+        {"page": NONE if name is None else name, "sessions": sessions} for name, sessions in rows
+    ]

@@ -1,38 +1,58 @@
-"""Everything the simplest dashboard needs, in one answer."""
+"""Counts and newest events in one result: what the simplest dashboard needs."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from services.query.execution.read_session import Answer, reading
-from services.query.parsing.time_range import Range, buckets
-from services.query.records.events import RecentQuery, newest, shape
-from services.query.sources.event_counts import CountQuery, by_interval
+from services.query.execution.cached_query import CachedQuery
+from services.query.execution.context import open_query
+from services.query.parsing.events import EventQuery
+from services.query.parsing.request import QueryRequest
+from services.query.parsing.time_range import TimeRange, interval_starts, parse_day_range
+from services.query.records.events import EventListPlan, describe_event, newest
+from services.query.sources.event_counts import count_by_name_and_interval
 
 RECENT_EVENTS = 50
 
 
-def stats(project_id: int, span: Range) -> dict[str, Any]:
-    """Counts by day and name, counts by name, the newest events, and the total."""
-    answer = Answer(span)
-    days = buckets(span, "day")
-    with reading() as session:
-        query = CountQuery(project_id, span)
-        daily = by_interval(session, query, days, answer, split_by_name=True)
-        recent = newest(session, RecentQuery(project_id, RECENT_EVENTS))[:RECENT_EVENTS]
-        recent_shaped = [shape(event) for event in recent]
+@dataclass(frozen=True, slots=True)
+class StatsPlan:
+    """Which days of which project."""
+
+    project_id: int
+    time_range: TimeRange
+    """Whole local days."""
+
+
+def parse_stats(request: QueryRequest) -> StatsPlan:
+    """Parse a request for the counts of the last days."""
+    time_range = parse_day_range(request.timezone, request.now, None, None, request.data["days"])
+    return StatsPlan(request.project_id, time_range)
+
+
+def run_stats(plan: StatsPlan) -> dict[str, Any]:
+    """Return counts by day and name, counts by name, the newest events, and the total."""
+    days = interval_starts(plan.time_range, "day")
+    with open_query(EventQuery(plan.project_id, plan.time_range), days) as context:
+        daily = count_by_name_and_interval(context)
+        recent = newest(context.session, EventListPlan(plan.project_id, RECENT_EVENTS))
+        recent_events = [describe_event(event) for event in recent[:RECENT_EVENTS]]
     totals = {name: sum(line) for name, line in daily.items()}
     counts = sorted(totals.items(), key=lambda one: (-one[1], one[0]))
-    return answer.frame(
+    return context.meta.wrap(
         {
             "daily_stats": [
-                {"date": day.date().isoformat(), "event_name": name, "count": daily[name][place]}
-                for place, day in enumerate(days)
+                {"date": day.date().isoformat(), "event_name": name, "count": daily[name][index]}
+                for index, day in enumerate(days)
                 for name in sorted(daily)
-                if daily[name][place]
+                if daily[name][index]
             ],
             "event_counts": [{"event_name": name, "count": events} for name, events in counts],
-            "recent_events": recent_shaped,
+            "recent_events": recent_events,
             "total_events": sum(events for _, events in counts),
         }
     )
+
+
+STATS = CachedQuery("stats", parse_stats, run_stats)

@@ -7,37 +7,38 @@ from typing import Any
 
 import numpy as np
 
-from services.query.execution.read_session import Answer, reading
-from services.query.parsing.time_range import buckets
-from services.query.sources.active_persons import by_times, presence
-from services.query.sources.event_query import Pick, Scope
+from services.query.execution.context import open_query
+from services.query.parsing.events import EventQuery, EventSelector
+from services.query.parsing.time_range import interval_starts
+from services.query.sources.active_persons import active_persons, persons_by_frequency
 
 
 @dataclass(frozen=True, slots=True)
-class Stickiness:
-    """The question: of any number of events."""
+class StickinessPlan:
+    """The stickiness of one or more events."""
 
-    scope: Scope
-    series: tuple[Pick, ...]
+    query: EventQuery
+    series: tuple[EventSelector, ...]
     interval: str
 
 
-def stickiness(plan: Stickiness) -> dict[str, Any]:
-    """By series: ``values[n - 1]`` persons were active in exactly n intervals, of how many."""
-    answer = Answer(plan.scope.span)
-    starts = buckets(plan.scope.span, plan.interval)
-    with reading() as session:
-        found = presence(session, plan.scope, plan.series, starts, answer)
+def run_stickiness(plan: StickinessPlan) -> dict[str, Any]:
+    """Return by series: ``values[n - 1]`` persons were active in exactly n intervals."""
+    starts = interval_starts(plan.query.time_range, plan.interval)
+    with open_query(plan.query, starts) as context:
+        found = active_persons(context, plan.series)
     series = []
-    for pick, persons in zip(plan.series, found, strict=True):
-        values = np.array([len(group) for group in by_times(persons)[1:]])
+    for selector, persons in zip(plan.series, found, strict=True):
+        values = np.array([len(group) for group in persons_by_frequency(persons)[1:]])
         series.append(
             {
-                "label": pick.label,
-                "event": pick.event,
+                "label": selector.label,
+                "event": selector.event,
                 "values": values.tolist(),
                 "at_least": values[::-1].cumsum()[::-1].tolist(),
                 "total": int(values.sum()),
             }
         )
-    return answer.frame({"interval": plan.interval, "intervals": len(starts), "series": series})
+    return context.meta.wrap(
+        {"interval": plan.interval, "intervals": len(starts), "series": series}
+    )

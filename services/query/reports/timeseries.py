@@ -1,45 +1,73 @@
-"""Events over time, in the project's time zone, every interval present."""
+"""Events over time, every interval present."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from services.query.execution.read_session import Answer, reading
-from services.query.parsing.time_range import Range, buckets, default_interval
-from services.query.sources.event_counts import CountQuery, by_interval
+from services.query.execution.cached_query import CachedQuery
+from services.query.execution.context import open_query
+from services.query.parsing.breakdown import OTHER
+from services.query.parsing.events import EventQuery
+from services.query.parsing.request import QueryRequest
+from services.query.parsing.time_range import TimeRange, interval_starts
+from services.query.sources.event_counts import count_by_interval, count_by_name_and_interval
 
-MOST_SERIES = 10
-OTHER = "Other"
+MAX_SERIES = 10
 ALL = "All events"
 
 
-def timeseries(
-    project_id: int,
-    span: Range,
-    *,
-    interval: str | None,
-    event_names: tuple[str, ...],
-    split: bool,
-) -> dict[str, Any]:
-    """One series, or one for each of the most frequent names and one for the rest."""
-    answer = Answer(span)
-    interval = interval or default_interval(span)
-    starts = buckets(span, interval)
-    query = CountQuery(project_id, span, event_names)
-    with reading() as session:
-        lines = by_interval(session, query, starts, answer, split_by_name=split)
+@dataclass(frozen=True, slots=True)
+class TimeseriesPlan:
+    """Which events of which project, in which interval."""
+
+    project_id: int
+    time_range: TimeRange
+    interval: str
+    event_names: tuple[str, ...] = ()
+    """Empty: all events."""
+    split_by_name: bool = False
+
+
+def parse_timeseries(request: QueryRequest) -> TimeseriesPlan:
+    """Parse a request for events over time.
+
+    Raises:
+        Unprocessable: names the invalid field.
+    """
+    data, time_range = request.data, request.time_range()
+    return TimeseriesPlan(
+        request.project_id,
+        time_range,
+        request.interval(time_range),
+        tuple(data["event_name"]),
+        data["split"] is not None,
+    )
+
+
+def run_timeseries(plan: TimeseriesPlan) -> dict[str, Any]:
+    """Return one series, or one for each of the most frequent names and one for all others."""
+    starts = interval_starts(plan.time_range, plan.interval)
+    with open_query(EventQuery(plan.project_id, plan.time_range), starts) as context:
+        if plan.split_by_name:
+            lines = _limit(count_by_name_and_interval(context, plan.event_names))
+        else:
+            lines = [(ALL, count_by_interval(context, plan.event_names))]
     dates = [start.isoformat() for start in starts]
     series = [
         {"label": label, "dates": dates, "values": values, "total": sum(values)}
-        for label, values in (_most_frequent(lines) if split else [(ALL, lines[""])])
+        for label, values in lines
     ]
-    return answer.frame({"interval": interval, "series": series})
+    return context.meta.wrap({"interval": plan.interval, "series": series})
 
 
-def _most_frequent(lines: dict[str, list[int]]) -> list[tuple[str, list[int]]]:
-    """Hundreds of names make no chart: the rest is summed up."""
+TIMESERIES = CachedQuery("timeseries", parse_timeseries, run_timeseries)
+
+
+def _limit(lines: dict[str, list[int]]) -> list[tuple[str, list[int]]]:
+    """Return the most frequent names, and the sum of the others: hundreds of lines are no chart."""
     ranked = sorted(lines.items(), key=lambda item: (-sum(item[1]), item[0]))
-    if len(ranked) <= MOST_SERIES:
+    if len(ranked) <= MAX_SERIES:
         return ranked
-    rest = [sum(column) for column in zip(*(line for _, line in ranked[MOST_SERIES:]), strict=True)]
-    return [*ranked[:MOST_SERIES], (OTHER, rest)]
+    others = [line for _, line in ranked[MAX_SERIES:]]
+    return [*ranked[:MAX_SERIES], (OTHER, [sum(column) for column in zip(*others, strict=True)])]

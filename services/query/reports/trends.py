@@ -1,284 +1,99 @@
-"""Trends: one or more series over time, each counting in its own way; formulas over them."""
+"""Trends: one or more series over time, each with its own metric; formulas over them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from pyroaring import BitMap
-from sqlalchemy import ColumnElement, Float, Select, cast, func, literal, or_, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy import func, or_
 
-from services.query.execution.read_session import Answer, reading
+from services.query.execution.context import QueryContext, open_query
+from services.query.parsing.breakdown import Breakdown
+from services.query.parsing.events import EventQuery
 from services.query.parsing.formulas import Formula
-from services.query.parsing.time_range import Comparison, buckets
-from services.query.sources.active_persons import presence
-from services.query.sources.breakdown import ValueQuestion, by_value
-from services.query.sources.conditions import event_number
-from services.query.sources.event_counts import CountQuery, by_interval
-from services.query.sources.event_query import (
-    Pick,
-    Scope,
-    Split,
-    Values,
-    bucket_number,
-    frequent_values,
-)
-from services.query.sources.person_identity import PERSON
-from services.query.sources.postgres import percentile
-from services.query.sources.session_counts import sessions_begun
-from shared.models import Event
-
-METRICS = (
-    "count",
-    "unique_persons",
-    "unique_sessions",
-    "per_session",
-    "sum",
-    "average",
-    "median",
-    "p90",
-    "min",
-    "max",
-)
-PROPERTY_METRICS = frozenset({"sum", "average", "median", "p90", "min", "max"})
-Number = float | int | None
-Lines = dict[int, tuple[list[Number], Number]]
-"""Values by interval and the total, by number of the breakdown's value."""
+from services.query.parsing.time_range import Comparison, interval_starts
+from services.query.sources.conditions import matches_selector
+from services.query.sources.series import Line, Lines, Series, read_sealed_breakdown, read_series
+from services.query.sources.top_values import BreakdownValues, find_top_values
 
 
 @dataclass(frozen=True, slots=True)
-class Series:
-    """What one line shows."""
+class TrendsPlan:
+    """Which series, in which interval, broken down by what, compared with what."""
 
-    pick: Pick
-    metric: str = "count"
-    property: str | None = None
-    """For the metrics of a property: whose numbers; rows without one are left out."""
-
-
-@dataclass(frozen=True, slots=True)
-class Trends:
-    """The question."""
-
-    scope: Scope
+    query: EventQuery
     series: tuple[Series, ...]
     interval: str
-    split: Split | None = None
+    breakdown: Breakdown | None = None
     formula: Formula | None = None
     compare: Comparison | None = None
 
 
-def trends(plan: Trends) -> dict[str, Any]:
-    """Every series with its dates, values and total; totals of uniques are uniques, not sums."""
-    answer = Answer(plan.scope.span)
-    with reading() as session:
-        lines = _lines(session, plan, plan.scope, answer)
-        before = (
-            _lines(session, plan, plan.scope.within(plan.compare.previous), answer)
-            if plan.compare is not None
-            else None
-        )
-    content: dict[str, Any] = {"interval": plan.interval, "series": lines}
-    if before is not None:
-        content["previous"] = before
-    return answer.frame(content)
+def run_trends(plan: TrendsPlan) -> dict[str, Any]:
+    """Return every series with its dates, values and total; totals of uniques are uniques."""
+    with open_query(plan.query) as context:
+        content: dict[str, Any] = {
+            "interval": plan.interval,
+            "series": _lines(context, plan),
+        }
+        if plan.compare is not None:
+            content["previous"] = _lines(context.over(plan.compare.previous), plan)
+    return context.meta.wrap(content)
 
 
-def _lines(session: Session, plan: Trends, scope: Scope, answer: Answer) -> list[dict[str, Any]]:
-    starts = buckets(scope.span, plan.interval)
-    values, found = _sealed_values(session, plan, scope, starts, answer)
-    if plan.split is not None and values is None:
-        # The same values for every series, or their lines could not be set against each other.
-        tests = [func.coalesce(_any_pick(scope, plan.series), False)]
-        values = frequent_values(session, scope, plan.split, tests)
-    if not found:
-        found = [_Line(session, scope, one, starts, values, answer).read() for one in plan.series]
-    labels = values.labels[1:] + values.labels[:1] if values is not None else [None]
-    codes = [*range(1, len(labels)), 0]
+def _lines(whole: QueryContext, plan: TrendsPlan) -> list[dict[str, Any]]:
+    time_range = whole.query.time_range
+    starts = interval_starts(time_range, plan.interval)
+    values, found = _read(whole.over(time_range, starts), plan)
     dates = [start.isoformat() for start in starts]
     lines = []
-    for code, value in zip(codes, labels, strict=True):
-        columns = [one.get(code, ([0] * len(starts), 0)) for one in found]
-        if values is not None and code == 0 and not any(one.get(0) for one in found):
+    for index, label in _reported(values):
+        if values is not None and index == 0 and not any(one.get(0) for one in found):
             continue
-        shown = [
-            {"label": series.pick.label, "event": series.pick.event, "metric": series.metric,
-             "values": column[0], "total": column[1]}
-            for series, column in zip(plan.series, columns, strict=True)
-        ]  # fmt: skip
+        columns = [one.get(index, ([0] * len(starts), 0)) for one in found]
         if plan.formula is not None:
-            shown = [_calculated(plan.formula, columns, len(starts))]
-        lines += [{**line, "breakdown": value, "dates": dates} for line in shown]
+            shown = [_formula_line(plan.formula, columns)]
+        else:
+            shown = [
+                {
+                    "label": series.selector.label,
+                    "event": series.selector.event,
+                    "metric": series.metric,
+                    "values": line,
+                    "total": total,
+                }
+                for series, (line, total) in zip(plan.series, columns, strict=True)
+            ]
+        lines += [{**line, "breakdown": label, "dates": dates} for line in shown]
     return lines
 
 
-def _sealed_values(
-    session: Session, plan: Trends, scope: Scope, starts: list[datetime], answer: Answer
-) -> tuple[Values | None, list[Lines]]:
-    """One series by value, out of sealed days; nothing when they do not help."""
-    [series, *others] = plan.series
-    metric = series.metric
-    if plan.split is None or others or metric not in {"count", "unique_persons"}:
-        return None, []
-    split = plan.split
-    question = ValueQuestion(
-        scope, series.pick, split.property, split.limit, starts, with_rest=True
-    )
-    found = by_value(session, question, answer)
-    if found is None:
-        return None, []
-    cells = dict(enumerate((line for _, line in found.ranked), 1))
-    if found.rest:
-        cells[0] = found.rest
-    lines: Lines = {}
-    for code, line in cells.items():
-        if metric == "count":
-            sizes = [_plain(one.size(weighted=scope.weighted), 0) for one in line]
-            lines[code] = ([*sizes], _plain(sum(one or 0 for one in sizes), 0))
-        else:
-            union = BitMap.union(BitMap(), *(one.persons for one in line))
-            lines[code] = ([len(one.persons) for one in line], len(union))
-    return Values(split, tuple(value for value, _ in found.ranked)), [lines]
+def _read(context: QueryContext, plan: TrendsPlan) -> tuple[BreakdownValues | None, list[Lines]]:
+    values: BreakdownValues | None = None
+    if plan.breakdown is not None:
+        if len(plan.series) == 1:
+            sealed = read_sealed_breakdown(context, plan.series[0], plan.breakdown)
+            if sealed is not None:
+                return sealed[0], [sealed[1]]
+        # The same values for every series, so that their lines can be compared.
+        any_series = or_(*(matches_selector(context.query, one.selector) for one in plan.series))
+        values = find_top_values(context, plan.breakdown, [func.coalesce(any_series, False)])
+    return values, [read_series(context, series, values) for series in plan.series]
 
 
-def _any_pick(scope: Scope, series: tuple[Series, ...]) -> ColumnElement[bool]:
-    return or_(*(scope.test(one.pick) for one in series))
+def _reported(values: BreakdownValues | None) -> list[tuple[int, str | None]]:
+    """Return the index and label of each value in the order of the result."""
+    if values is None:
+        return [(0, None)]
+    return [(index, values.labels[index]) for index in values.reported_indexes]
 
 
-def _calculated(
-    formula: Formula, columns: list[tuple[list[Number], Number]], length: int
-) -> dict[str, Any]:
-    values = [formula.value([line[place] for line, _ in columns]) for place in range(length)]
-    total = formula.value([total for _, total in columns])
+def _formula_line(formula: Formula, columns: list[Line]) -> dict[str, Any]:
+    by_interval = zip(*(line for line, _ in columns), strict=True)
     return {
-        "label": formula.text, "event": None, "metric": "formula", "values": values, "total": total
-    }  # fmt: skip
-
-
-@dataclass(slots=True)
-class _Line:
-    """One series over the range, for every value of the breakdown."""
-
-    session: Session
-    scope: Scope
-    series: Series
-    starts: list[datetime]
-    values: Values | None
-    answer: Answer
-
-    def read(self) -> Lines:
-        """Values by interval, and the total, by number of the breakdown's value (0 without)."""
-        if self._is_plain_count():
-            return self._from_counts()
-        if self.series.metric == "unique_persons" and self.values is None:
-            return self._from_presence()
-        if self.series.metric == "unique_sessions" and self._is_about_all():
-            return self._from_sessions()
-        self.answer.took_from("raw")
-        empty: Number = None if self.series.metric in _UNKNOWN_WHEN_EMPTY else 0
-        lines: Lines = {}
-        if self.values is None:
-            lines[0] = ([empty] * len(self.starts), empty)
-        for is_total, bucket, code, figure in self.session.execute(self._statement()):
-            line, total = lines.get(code, ([empty] * len(self.starts), empty))
-            shown = _plain(figure, empty)
-            if is_total:
-                total = shown
-            else:
-                line[bucket] = shown
-            lines[code] = (line, total)
-        return lines
-
-    def _statement(self) -> Select[Any]:
-        """By interval and value, and by value over the whole range, in one pass."""
-        rows = (
-            select(
-                bucket_number(self.starts).label("bucket"),
-                (self.values.code() if self.values is not None else literal(0)).label("code"),
-                *self._needed(),
-            )
-            .where(*self.scope.conditions(), self.scope.test(self.series.pick))
-            .subquery("rows")
-        )
-        return select(
-            func.grouping(rows.c.bucket),
-            func.coalesce(rows.c.bucket, 0),
-            rows.c.code,
-            self._metric(rows.c),
-        ).group_by(func.grouping_sets(tuple_(rows.c.bucket, rows.c.code), tuple_(rows.c.code)))
-
-    def _needed(self) -> list[Any]:
-        weight = func.coalesce(Event.sample_weight, 1.0).label("weight")
-        metric = self.series.metric
-        if metric == "count":
-            return [weight] if self.scope.weighted else []
-        if metric == "unique_persons":
-            return [PERSON.label("person")]
-        if metric in {"unique_sessions", "per_session"}:
-            return [Event.session_id.label("session")]
-        return [event_number(self.series.property or "").label("number"), weight]
-
-    def _metric(self, rows: Any) -> ColumnElement[Any]:
-        metric, weighted = self.series.metric, self.scope.weighted
-        found: dict[str, Callable[[], Any]] = {
-            "count": lambda: func.sum(rows.weight) if weighted else func.count(),
-            "unique_persons": lambda: func.count(rows.person.distinct()),
-            "unique_sessions": lambda: func.count(rows.session.distinct()),
-            "per_session": lambda: (
-                cast(func.count(rows.session), Float)
-                / func.nullif(func.count(rows.session.distinct()), 0)
-            ),
-            "sum": lambda: func.sum(rows.number * rows.weight if weighted else rows.number),
-            "average": lambda: func.avg(rows.number),
-            "median": lambda: percentile(rows.number, 0.5),
-            "p90": lambda: percentile(rows.number, 0.9),
-            "min": lambda: func.min(rows.number),
-            "max": lambda: func.max(rows.number),
-        }
-        element: ColumnElement[Any] = found[metric]()
-        return element
-
-    def _is_plain_count(self) -> bool:
-        """Counts without conditions."""
-        series, scope = self.series, self.scope
-        return (
-            series.metric == "count"
-            and not scope.weighted
-            and not scope.filters.parts
-            and not series.pick.filters.parts
-            and self.values is None
-        )
-
-    def _is_about_all(self) -> bool:
-        """Every event there is."""
-        pick = self.series.pick
-        conditions = (pick.event, self.values)
-        return not (pick.filters.parts or self.scope.filters.parts or any(conditions))
-
-    def _from_counts(self) -> Lines:
-        names = (self.series.pick.event,) if self.series.pick.event is not None else ()
-        query = CountQuery(self.scope.project_id, self.scope.span, names)
-        line = by_interval(self.session, query, self.starts, self.answer)[""]
-        return {0: ([*line], sum(line))}
-
-    def _from_sessions(self) -> Lines:
-        line = sessions_begun(
-            self.session, self.scope.project_id, self.scope.span, self.starts, self.answer
-        )
-        return {0: ([*line], sum(line))}
-
-    def _from_presence(self) -> Lines:
-        [persons] = presence(self.session, self.scope, [self.series.pick], self.starts, self.answer)
-        return {0: ([len(one) for one in persons], len(BitMap.union(BitMap(), *persons)))}
-
-
-_UNKNOWN_WHEN_EMPTY = frozenset({"per_session", "average", "median", "p90", "min", "max"})
-
-
-def _plain(figure: Any, empty: Number) -> Number:
-    if figure is None:
-        return empty
-    return figure if isinstance(figure, int) else round(float(figure), 6)
+        "label": formula.text,
+        "event": None,
+        "metric": "formula",
+        "values": [formula.value(values) for values in by_interval],
+        "total": formula.value([total for _, total in columns]),
+    }

@@ -1,85 +1,134 @@
-"""Cohorts: groups of persons by what they did, or as uploaded; counted when made and when asked."""
+"""Cohorts: groups of persons, found by what they did or uploaded as distinct ids.
+
+Members are found when a cohort is created and when it is refreshed, not continuously.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, Literal, cast
 
-from services.query.execution.query_cache import forget, turns
-from services.query.execution.read_session import explained, limit_time
-from services.query.parsing.filters import parse_filter, wrong
-from services.query.parsing.time_range import parse_range
+from sqlalchemy.orm import Session
+
+from services.query.execution.concurrency_limit import concurrency_limiter
+from services.query.execution.query_cache import invalidate
+from services.query.execution.read_session import limit_time, translate_errors
+from services.query.parsing.errors import invalid_field
+from services.query.parsing.events import EventQuery, parse_event_selector
+from services.query.parsing.filters import parse_filter
+from services.query.parsing.time_range import parse_time_range
 from services.query.saved import store
-from services.query.saved.objects import Item, Kind, shape
-from services.query.sources.event_query import Scope, parse_pick
-from shared.errors import NotFound
+from services.query.saved.objects import ObjectType, Values, find
+from services.query.sources.conditions import matches_query, matches_selector
 from shared.models import Cohort
+from shared.responses import Doc, Timestamp
 from shared.runtime.database import session_scope
 
-COHORTS = Kind("cohort", Cohort, has_author=False)
+CohortKind = Literal["behaviour", "upload"]
+_QUERY_FIELDS = frozenset({"event", "filters", "at_least", "period", "from", "to"})
 
 
-def make(project_id: int, zone: str, data: Item, now: datetime) -> Item:
-    """A new cohort with its members.
+@dataclass(frozen=True, slots=True)
+class CohortResponse:
+    """A group of persons."""
+
+    id: int
+    name: str
+    description: str
+    kind: Annotated[CohortKind, Doc("behaviour: found by the query; upload: by distinct ids.")]
+    query: Annotated[dict[str, Any] | None, Doc("As it was given; null for uploads.")]
+    size: Annotated[int, Doc("Number of members when they were last counted.")]
+    counted_at: Annotated[Timestamp | None, Doc("When the members were last found.")]
+    created_at: Timestamp
+    updated_at: Timestamp
+
+
+def _serialize(row: Cohort) -> CohortResponse:
+    return CohortResponse(
+        id=row.id,
+        name=row.name,
+        description=row.description,
+        kind=cast("CohortKind", row.kind),
+        query=row.query,
+        size=row.size,
+        counted_at=row.counted_at.isoformat() if row.counted_at else None,
+        created_at=row.created_at.isoformat(),
+        updated_at=row.updated_at.isoformat(),
+    )
+
+
+COHORTS = ObjectType("cohort", Cohort, _serialize, has_author=False)
+
+
+def create(project_id: int, zone: str, values: Values, now: datetime) -> CohortResponse:
+    """Create a cohort and find its members.
 
     Raises:
-        Unprocessable: it has neither a query nor ids, or both, or the query is not usable.
+        Unprocessable: neither a query nor distinct ids are given, or both, or the query is invalid.
     """
-    ids, query = data.pop("distinct_ids"), data.get("query")
-    if (ids is None) == (query is None):
-        raise wrong("query", "Give either query or distinct_ids.")
-    with session_scope() as session, turns().turn(project_id):
-        kind = "upload" if query is None else "behaviour"
-        cohort = store.add(session, Cohort(project_id=project_id, kind=kind, **data))
-        if ids is not None:
-            store.upload_members(session, cohort, ids, now)
+    values = dict(values)
+    distinct_ids, query = values.pop("distinct_ids"), values.get("query")
+    if (distinct_ids is None) == (query is None):
+        raise invalid_field("query", "Give either query or distinct_ids.")
+    kind: CohortKind = "upload" if query is None else "behaviour"
+    with session_scope() as session, concurrency_limiter().slot(project_id):
+        cohort = store.add(session, Cohort(project_id=project_id, kind=kind, **values))
+        if distinct_ids is not None:
+            store.upload_members(session, cohort, distinct_ids, now)
         else:
-            _count(session, cohort, zone, now)
-        made = shape(cohort)
-    forget(project_id)
-    return made
+            _find_members(session, cohort, zone, now)
+        created = _serialize(cohort)
+    invalidate(project_id)
+    return created
 
 
-def refresh(project_id: int, zone: str, cohort_id: int, now: datetime) -> Item:
-    """The cohort with its members found again; an uploaded one stays as it is."""
-    with session_scope() as session, turns().turn(project_id):
-        cohort = store.get(session, Cohort, (project_id, cohort_id))
-        if cohort is None:
-            raise NotFound("The project has no such cohort.")
+def refresh(project_id: int, zone: str, cohort_id: int, now: datetime) -> CohortResponse:
+    """Find the members of a cohort again. An uploaded cohort stays as it is.
+
+    Raises:
+        NotFound: the project has no such cohort.
+    """
+    with session_scope() as session, concurrency_limiter().slot(project_id):
+        cohort = find(session, COHORTS, project_id, str(cohort_id))
         if cohort.kind == "behaviour":
-            _count(session, cohort, zone, now)
-        found = shape(cohort)
-    forget(project_id)
-    return found
+            _find_members(session, cohort, zone, now)
+        refreshed = _serialize(cohort)
+    invalidate(project_id)
+    return refreshed
 
 
-def remove(project_id: int, cohort_id: int) -> None:
-    """Without the cohort. Questions that name it find nobody in it."""
+def delete(project_id: int, cohort_id: int) -> None:
+    """Delete a cohort. Filters that refer to it then match no one.
+
+    Raises:
+        NotFound: the project has no such cohort.
+    """
     with session_scope() as session:
-        cohort = store.get(session, Cohort, (project_id, cohort_id))
-        if cohort is None:
-            raise NotFound("The project has no such cohort.")
+        cohort = find(session, COHORTS, project_id, str(cohort_id))
         store.remove_members(session, cohort)
         store.remove(session, cohort)
-    forget(project_id)
+    invalidate(project_id)
 
 
-def _count(session: Any, cohort: Cohort, zone: str, now: datetime) -> None:
-    query = cohort.query or {}
-    unknown = set(query) - {"event", "filters", "at_least", "period", "from", "to"}
+def _find_members(session: Session, cohort: Cohort, zone: str, now: datetime) -> None:
+    raw = cohort.query or {}
+    unknown = set(raw) - _QUERY_FIELDS
     if unknown:
-        raise wrong(f"query.{min(unknown)}", "Unknown field.")
-    at_least = query.get("at_least", 1)
+        raise invalid_field(f"query.{min(unknown)}", "Unknown field.")
+    at_least = raw.get("at_least", 1)
     if not isinstance(at_least, int) or not 1 <= at_least <= 1_000_000:
-        raise wrong("query.at_least", "Use a number from 1.")
-    range_fields = [query.get(name) for name in ("period", "from", "to")]
+        raise invalid_field("query.at_least", "Use a number from 1 to 1,000,000.")
+    range_fields = [raw.get(name) for name in ("period", "from", "to")]
     if not all(value is None or isinstance(value, str) for value in range_fields):
-        raise wrong("query.from", "Use texts for the range.")
+        raise invalid_field("query.from", "Use texts for period, from and to.")
     period, start, end = range_fields
-    span = parse_range(zone, now, period=period, start=start, end=end)
-    pick = parse_pick({"event": query.get("event")}, "query")
-    scope = Scope(cohort.project_id, span, parse_filter(query.get("filters"), "query.filters"))
-    conditions = [*scope.conditions(), scope.test(pick)]
-    with explained():
+    time_range = parse_time_range(zone, now, period=period, start=start, end=end)
+    selector = parse_event_selector({"event": raw.get("event")}, "query")
+    query = EventQuery(
+        cohort.project_id, time_range, parse_filter(raw.get("filters"), "query.filters")
+    )
+    conditions = [*matches_query(query), matches_selector(query, selector)]
+    with translate_errors():
         limit_time(session)
         store.replace_members(session, cohort, conditions, at_least, now)

@@ -1,183 +1,161 @@
-"""What people keep: saved insights, dashboards, annotations, definitions, communities, divisions.
+"""List, get, create, update and delete a project's saved objects, whatever their table.
 
-One way in for all of them: a project's rows of one table, found by their id within the project.
+Saved insights, dashboards, annotations, communities, divisions and cohorts are rows of one table
+each, identified by the project and an id.
 """
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
 
-from services.query.execution.query_cache import forget
-from services.query.parsing.filters import wrong
+from sqlalchemy.orm import Session
+
+from services.query.execution.query_cache import invalidate
 from services.query.saved import store
+from services.query.saved.store import ProjectRow
 from shared.errors import Conflict, NotFound
-from shared.models import Annotation, Board, Community, Definition, Division, SavedInsight
 from shared.runtime.database import session_scope
+from shared.web.pagination import decode_cursor, encode_cursor
 
-Item = dict[str, Any]
+Response = TypeVar("Response")
+Values = Mapping[str, Any]
+Check = Callable[[Session, int, Values], None]
+"""Refuses values of a project's object: raises Unprocessable."""
+DeletionCheck = Callable[[Session, int, str], None]
+"""Refuses the deletion of a project's object: raises Conflict."""
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """A table of things that are kept."""
+class Page(Generic[Response]):
+    """A page of a list, in order of the id."""
+
+    items: list[Response]
+    next_cursor: str | None
+
+
+def _accept_values(session: Session, project_id: int, values: Values) -> None:
+    """Accept all values."""
+
+
+def _accept_deletion(session: Session, project_id: int, key: str) -> None:
+    """Accept every deletion."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectType(Generic[ProjectRow, Response]):
+    """A table of saved objects, and what is special about it."""
 
     noun: str
-    model: Any
-    key: str = "id"
-    """The column that, with the project, identifies a row."""
-    own_key: bool = False
-    """Whether people choose the key (then it is text)."""
+    model: type[ProjectRow]
+    serialize: Callable[[ProjectRow], Response]
+    has_chosen_id: bool = False
+    """Whether the client chooses the id, which then is a text."""
     has_author: bool = True
-    division_field: str | None = None
-    """The field that names a division."""
+    affects_answers: bool = False
+    """Whether answers to queries depend on these objects, so that a change voids the cache."""
+    check: Check = field(default=_accept_values)
+    check_deletion: DeletionCheck = field(default=_accept_deletion)
+
+    def not_found(self) -> NotFound:
+        """Return the error for an id that the project does not have."""
+        return NotFound(f"The project has no such {self.noun}.")
 
 
-SAVED = Kind("saved insight", SavedInsight)
-BOARDS = Kind("dashboard", Board)
-ANNOTATIONS = Kind("annotation", Annotation)
-COMMUNITIES = Kind(
-    "community", Community, own_key=True, has_author=False, division_field="division_id"
-)
-DIVISIONS = Kind("division", Division, own_key=True, has_author=False, division_field="parent_id")
+def list_objects(
+    kind: ObjectType[ProjectRow, Response], project_id: int, limit: int, cursor: str | None
+) -> Page[Response]:
+    """Return a page of a project's objects, in order of the id.
 
-
-def listed(kind: Kind, project_id: int, limit: int, cursor: str | None) -> Item:
-    """A page, in order of the key."""
-    after = _key(kind, cursor) if cursor else None
+    Raises:
+        Unprocessable: the cursor is invalid.
+    """
+    after = None
+    if cursor is not None:
+        [after] = decode_cursor(cursor, str if kind.has_chosen_id else int)
     with session_scope() as session:
-        rows = store.listed(session, kind.model, kind.key, project_id, limit + 1, after)
-        items = [shape(row) for row in rows[:limit]]
-    more = str(items[-1][kind.key]) if len(rows) > limit else None
-    return {"items": items, "next_cursor": more}
+        rows = store.list_after(session, kind.model, project_id, after, limit + 1)
+        items = [kind.serialize(row) for row in rows[:limit]]
+        more = encode_cursor(rows[limit - 1].id) if len(rows) > limit else None
+    return Page(items, more)
 
 
-def found(kind: Kind, project_id: int, key: str) -> Item:
-    """One of them.
+def get_object(kind: ObjectType[ProjectRow, Response], project_id: int, key: str) -> Response:
+    """Return one object.
 
     Raises:
         NotFound: the project has none with this id.
     """
     with session_scope() as session:
-        return shape(_get(session, kind, project_id, key))
+        return kind.serialize(find(session, kind, project_id, key))
 
 
-def made(kind: Kind, project_id: int, data: Item, user_id: int | None) -> Item:
-    """A new one.
+def create_object(
+    kind: ObjectType[ProjectRow, Response], project_id: int, values: Values, user_id: int | None
+) -> Response:
+    """Create an object.
 
     Raises:
         Conflict: the project has one with this id.
     """
     author = {"created_by": user_id} if kind.has_author else {}
     with session_scope() as session:
-        taken = kind.own_key and store.get(session, kind.model, (project_id, data[kind.key]))
-        if taken:
-            raise Conflict(f"There is a {kind.noun} with this id.")
-        _check_division(session, kind, project_id, data)
-        item = shape(store.add(session, kind.model(project_id=project_id, **data, **author)))
-    _answers_change(kind, project_id)
-    return item
+        if kind.has_chosen_id and store.get(session, kind.model, (project_id, values["id"])):
+            raise Conflict(f"The project already has a {kind.noun} with this id.")
+        kind.check(session, project_id, values)
+        row = store.add(session, kind.model(project_id=project_id, **values, **author))
+        created = kind.serialize(row)
+    if kind.affects_answers:
+        invalidate(project_id)
+    return created
 
 
-def changed(kind: Kind, project_id: int, key: str, data: Item) -> Item:
-    """One of them with other values in the fields that are given."""
+def update_object(
+    kind: ObjectType[ProjectRow, Response], project_id: int, key: str, values: Values
+) -> Response:
+    """Change the given fields of an object. An id among them is ignored."""
+    values = {name: value for name, value in values.items() if name != "id"}
     with session_scope() as session:
-        row = _get(session, kind, project_id, key)
-        _check_division(session, kind, project_id, {**data, "id": key})
-        item = shape(store.change(session, row, data))
-    _answers_change(kind, project_id)
-    return item
+        row = find(session, kind, project_id, key)
+        kind.check(session, project_id, {**values, "id": key})
+        updated = kind.serialize(store.update(session, row, values))
+    if kind.affects_answers:
+        invalidate(project_id)
+    return updated
 
 
-def removed(kind: Kind, project_id: int, key: str) -> None:
-    """Without it.
+def delete_object(kind: ObjectType[ProjectRow, Response], project_id: int, key: str) -> None:
+    """Delete an object.
 
     Raises:
-        Conflict: communities or other divisions still belong to the division.
+        Conflict: other objects still belong to it.
     """
     with session_scope() as session:
-        row = _get(session, kind, project_id, key)
-        if kind is DIVISIONS and store.is_division_used(session, project_id, key):
-            raise Conflict("Communities or other divisions belong to this one; move them first.")
+        row = find(session, kind, project_id, key)
+        kind.check_deletion(session, project_id, key)
         store.remove(session, row)
-    _answers_change(kind, project_id)
+    if kind.affects_answers:
+        invalidate(project_id)
 
 
-def share(project_id: int, key: str) -> Item:
-    """A new public link to a dashboard; an older one stops working. Its token is shown once."""
-    token = f"{project_id}-{secrets.token_urlsafe(24)}"
-    with session_scope() as session:
-        row = _get(session, BOARDS, project_id, key)
-        store.change(session, row, {"share_hash": hash_of(token)})
-    return {"token": token}
+def find(
+    session: Session, kind: ObjectType[ProjectRow, Response], project_id: int, key: str
+) -> ProjectRow:
+    """Return the row of an object.
 
-
-def unshare(project_id: int, key: str) -> None:
-    """No link to the dashboard works any more."""
-    with session_scope() as session:
-        store.change(session, _get(session, BOARDS, project_id, key), {"share_hash": None})
-
-
-def defined(project_id: int, kind: str, name: str, data: Item) -> Item:
-    """What is said about an event name or a property, said anew."""
-    with session_scope() as session:
-        row = store.get(session, Definition, (project_id, kind, name))
-        if row is None:
-            row = store.add(session, Definition(project_id=project_id, kind=kind, name=name))
-        return shape(store.change(session, row, data))
-
-
-def _check_division(session: Any, kind: Kind, project_id: int, data: Item) -> None:
-    """Refuse a division that is not there, and one that would lie in itself."""
-    field = kind.division_field
-    if field is None or data.get(field) is None:
-        return
-    division: Division | None = store.get(session, Division, (project_id, data[field]))
-    if division is None:
-        raise wrong(field, "The project has no such division.")
-    seen: set[str] = set()
-    while kind is DIVISIONS and division is not None and division.id not in seen:
-        if division.id == data["id"]:
-            raise wrong(field, "A division cannot lie in itself.")
-        seen.add(division.id)
-        division = store.get(session, Division, (project_id, division.parent_id or ""))
-
-
-def _answers_change(kind: Kind, project_id: int) -> None:
-    if kind.division_field is not None:
-        forget(project_id)
-
-
-def shape(row: Any) -> Item:
-    """A row as it is answered: without the project, and without what only Tidemark may know."""
-    item: Item = {}
-    for column in row.__table__.columns:
-        if column.name in {"project_id", "share_hash"}:
-            continue
-        value = getattr(row, column.name)
-        item[column.name] = value.isoformat() if hasattr(value, "isoformat") else value
-    if isinstance(row, Board):
-        item["is_shared"] = row.share_hash is not None
-    return item
-
-
-def _get(session: Any, kind: Kind, project_id: int, key: str) -> Any:
-    row = store.get(session, kind.model, (project_id, _key(kind, key)))
+    Raises:
+        NotFound: the project has none with this id.
+    """
+    row = store.get(session, kind.model, (project_id, _id(kind, key)))
     if row is None:
-        raise NotFound(f"The project has no such {kind.noun}.")
+        raise kind.not_found()
     return row
 
 
-def _key(kind: Kind, key: str) -> Any:
-    if kind.own_key:
+def _id(kind: ObjectType[ProjectRow, Response], key: str) -> int | str:
+    if kind.has_chosen_id:
         return key
     if not key.isascii() or not key.isdigit() or len(key) > 9:
-        raise NotFound(f"The project has no such {kind.noun}.")
+        raise kind.not_found()
     return int(key)
-
-
-def hash_of(token: str) -> str:
-    """What is stored of a link's token."""
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,70 +1,107 @@
-"""Dashboards that whoever has their link may read: what is on them, and nothing else."""
+"""Dashboards behind public links: whoever has the link reads what is on them, nothing else."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, cast
 
-from services.query.saved import objects, store
+from sqlalchemy.orm import Session
+
+from services.query.parsing.insight_kind import InsightKind
+from services.query.saved import store
+from services.query.saved.dashboards import token_hash
 from shared.errors import NotFound
-from shared.models import Project, SavedInsight
+from shared.models import Dashboard, Project, SavedInsight
+from shared.responses import Doc
 from shared.runtime.database import session_scope
 
 
 @dataclass(frozen=True, slots=True)
 class SharedInsight:
-    """A question on such a dashboard, and of which project."""
+    """A saved insight on a shared dashboard."""
+
+    id: int
+    name: str
+    description: str
+    kind: InsightKind
+
+
+@dataclass(frozen=True, slots=True)
+class SharedTile:
+    """A tile of a shared dashboard."""
+
+    insight: SharedInsight
+    layout: Annotated[dict[str, Any], Doc("Position and size, as the client gave them.")]
+
+
+@dataclass(frozen=True, slots=True)
+class SharedDashboardResponse:
+    """What a public link shows of a dashboard."""
+
+    name: str
+    description: str
+    timezone: Annotated[str, Doc("IANA name of the project's time zone.")]
+    tiles: list[SharedTile]
+
+
+@dataclass(frozen=True, slots=True)
+class SharedQuery:
+    """The query of an insight on a shared dashboard, and its project."""
 
     project_id: int
     timezone: str
-    kind: str
+    kind: InsightKind
     query: dict[str, Any]
 
 
-def shared_board(token: str) -> dict[str, Any]:
-    """Name, description and tiles of the dashboard behind a link.
+def get_shared_dashboard(token: str) -> SharedDashboardResponse:
+    """Return name, description and tiles of the dashboard behind a link.
 
     Raises:
-        NotFound: the link is none, or not any more.
+        NotFound: the link is invalid or was revoked.
     """
     with session_scope() as session:
-        project, board = _found(session, token)
+        project, dashboard = _find(session, token)
         tiles = []
-        for tile in board.tiles.get("items", []):
-            insight = store.get(session, SavedInsight, (project.id, tile["insight_id"]))
-            if insight is not None:
-                said = {name: getattr(insight, name) for name in ("id", "name", "description")}
-                tiles.append({"insight": {**said, "kind": insight.kind}, "layout": tile["layout"]})
-        return {
-            "name": board.name,
-            "description": board.description,
-            "timezone": project.timezone,
-            "tiles": tiles,
-        }
+        for tile in dashboard.tiles.get("items", []):
+            row = store.get(session, SavedInsight, (project.id, tile["insight_id"]))
+            if row is not None:
+                insight = SharedInsight(
+                    row.id, row.name, row.description, cast("InsightKind", row.kind)
+                )
+                tiles.append(SharedTile(insight, tile["layout"]))
+        return SharedDashboardResponse(
+            name=dashboard.name,
+            description=dashboard.description,
+            timezone=project.timezone,
+            tiles=tiles,
+        )
 
 
-def shared_insight(token: str, insight_id: int) -> SharedInsight:
-    """One of the questions on the dashboard behind a link.
+def get_shared_query(token: str, insight_id: int) -> SharedQuery:
+    """Return the query of an insight on the dashboard behind a link.
 
     Raises:
-        NotFound: the link is none (any more), or the insight is not on the dashboard.
+        NotFound: the link is invalid or was revoked, or the insight is not on the dashboard.
     """
     with session_scope() as session:
-        project, board = _found(session, token)
-        on_board = {tile["insight_id"] for tile in board.tiles.get("items", [])}
+        project, dashboard = _find(session, token)
+        shown = {tile["insight_id"] for tile in dashboard.tiles.get("items", [])}
         insight = store.get(session, SavedInsight, (project.id, insight_id))
-        if insight is None or insight_id not in on_board:
-            raise NotFound("The dashboard has no such insight (any more).")
-        return SharedInsight(project.id, project.timezone, insight.kind, dict(insight.query))
+        if insight is None or insight_id not in shown:
+            raise NotFound("The dashboard has no such insight.")
+        return SharedQuery(
+            project.id, project.timezone, cast("InsightKind", insight.kind), dict(insight.query)
+        )
 
 
-def _found(session: Any, token: str) -> tuple[Any, Any]:
+def _find(session: Session, token: str) -> tuple[Project, Dashboard]:
     number, _, secret = token.partition("-")
-    missing = NotFound("This link does not work (any more).")
+    missing = NotFound("This link is invalid or was revoked.")
     if not number.isascii() or not number.isdigit() or len(number) > 9 or not secret:
         raise missing
     project = session.get(Project, int(number))
-    board = store.shared_board(session, int(number), objects.hash_of(token))
-    if project is None or project.deleted_at is not None or board is None:
+    dashboard = store.shared_dashboard(session, int(number), token_hash(token))
+    if project is None or project.deleted_at is not None or dashboard is None:
         raise missing
-    return project, board
+    return project, dashboard

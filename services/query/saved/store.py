@@ -1,58 +1,75 @@
-"""Writes of the query service: what people keep, and who is in a cohort. Never events."""
+"""Statements of saved objects and cohorts. The query service never writes events."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, delete, func, insert, literal, select
+from sqlalchemy import ColumnElement, Delete, Select, delete, func, insert, literal, select
 from sqlalchemy.orm import Session
 
-from services.query.sources.person_identity import PERSON
-from shared.models import Board, Cohort, CohortMember, Community, Division, PersonDistinctId
+from services.query.sources.event_columns import PERSON
+from shared.models import (
+    Annotation,
+    Base,
+    Cohort,
+    CohortMember,
+    Community,
+    Dashboard,
+    Division,
+    PersonDistinctId,
+    SavedInsight,
+)
+
+Row = TypeVar("Row", bound=Base)
+ProjectRow = TypeVar("ProjectRow", Annotation, Cohort, Community, Dashboard, Division, SavedInsight)
+"""A row that a project and an id identify."""
 
 
-def listed(  # noqa: PLR0917
-    session: Session, model: Any, key: str, project_id: int, limit: int, after: Any
-) -> Sequence[Any]:
-    """Rows of a project in order of their key, those after a key."""
-    column = getattr(model, key)
+def list_after(
+    session: Session,
+    model: type[ProjectRow],
+    project_id: int,
+    after: int | str | None,
+    limit: int,
+) -> Sequence[ProjectRow]:
+    """Return a project's rows with an id beyond ``after``, in order of the id."""
     statement = select(model).where(model.project_id == project_id)
     if after is not None:
-        statement = statement.where(column > after)
-    return session.scalars(statement.order_by(column).limit(limit)).all()
+        statement = statement.where(model.id > after)
+    return session.scalars(statement.order_by(model.id).limit(limit)).all()
 
 
-def get(session: Session, model: Any, key: tuple[Any, ...]) -> Any:
-    """A row by its whole key, or None."""
+def get(session: Session, model: type[Row], key: tuple[int | str, ...]) -> Row | None:
+    """Return the row with a primary key, or None."""
     return session.get(model, key)
 
 
-def add(session: Session, row: Any) -> Any:
-    """Insert a row; answers it with what the database filled in."""
+def add(session: Session, row: Row) -> Row:
+    """Insert a row and return it with the values that the database filled in."""
     session.add(row)
     session.flush()
     session.refresh(row)
     return row
 
 
-def change(session: Session, row: Any, data: Mapping[str, Any]) -> Any:
-    """Set some fields."""
-    for field, value in data.items():
+def update(session: Session, row: Row, values: Mapping[str, Any]) -> Row:
+    """Set fields of a row and return it with the values that the database filled in."""
+    for field, value in values.items():
         setattr(row, field, value)
     session.flush()
     session.refresh(row)
     return row
 
 
-def remove(session: Session, row: Any) -> None:
+def remove(session: Session, row: Base) -> None:
     """Delete a row."""
     session.delete(row)
 
 
 def is_division_used(session: Session, project_id: int, division_id: str) -> bool:
-    """Whether a community or another division belongs to it."""
+    """Return whether a community or another division belongs to a division."""
     for owner, field in ((Community, Community.division_id), (Division, Division.parent_id)):
         used = select(owner.id).where(owner.project_id == project_id, field == division_id)
         if session.scalar(used.limit(1)) is not None:
@@ -60,10 +77,12 @@ def is_division_used(session: Session, project_id: int, division_id: str) -> boo
     return False
 
 
-def shared_board(session: Session, project_id: int, share_hash: str) -> Board | None:
-    """The dashboard with this link."""
+def shared_dashboard(session: Session, project_id: int, share_hash: str) -> Dashboard | None:
+    """Return the dashboard whose link's token has this hash."""
     return session.scalar(
-        select(Board).where(Board.project_id == project_id, Board.share_hash == share_hash)
+        select(Dashboard).where(
+            Dashboard.project_id == project_id, Dashboard.share_hash == share_hash
+        )
     )
 
 
@@ -73,24 +92,24 @@ def replace_members(
     conditions: Sequence[ColumnElement[bool]],
     at_least: int,
     now: datetime,
-) -> int:
-    """A cohort's members are now the persons with so many rows that pass; answers how many."""
-    session.execute(_members_of(cohort))
-    found = (
+) -> None:
+    """Make the persons with at least so many matching events the members of a cohort."""
+    session.execute(_delete_members(cohort))
+    members = (
         select(literal(cohort.project_id), literal(cohort.id), PERSON)
         .where(*conditions)
         .group_by(PERSON)
         .having(func.count() >= at_least)
     )
-    return _insert(session, cohort, found, now)
+    _insert_members(session, cohort, members, now)
 
 
 def upload_members(
     session: Session, cohort: Cohort, distinct_ids: Sequence[str], now: datetime
-) -> int:
-    """A cohort's members are now the known persons behind these ids; answers how many."""
-    session.execute(_members_of(cohort))
-    found = (
+) -> None:
+    """Make the known persons with these distinct ids the members of a cohort."""
+    session.execute(_delete_members(cohort))
+    members = (
         select(literal(cohort.project_id), literal(cohort.id), PersonDistinctId.person_id)
         .where(
             PersonDistinctId.project_id == cohort.project_id,
@@ -98,22 +117,23 @@ def upload_members(
         )
         .distinct()
     )
-    return _insert(session, cohort, found, now)
+    _insert_members(session, cohort, members, now)
 
 
 def remove_members(session: Session, cohort: Cohort) -> None:
-    """An empty cohort."""
-    session.execute(_members_of(cohort))
+    """Delete the members of a cohort."""
+    session.execute(_delete_members(cohort))
 
 
-def _members_of(cohort: Cohort) -> Any:
+def _delete_members(cohort: Cohort) -> Delete:
     return delete(CohortMember).where(
         CohortMember.project_id == cohort.project_id, CohortMember.cohort_id == cohort.id
     )
 
 
-def _insert(session: Session, cohort: Cohort, found: Any, now: datetime) -> int:
+def _insert_members(
+    session: Session, cohort: Cohort, members: Select[int, int, int], now: datetime
+) -> None:
     columns = ["project_id", "cohort_id", "person_id"]
-    result: Any = session.execute(insert(CohortMember).from_select(columns, found))
-    change(session, cohort, {"size": result.rowcount, "counted_at": now})
-    return int(result.rowcount)
+    inserted: Any = session.execute(insert(CohortMember).from_select(columns, members))
+    update(session, cohort, {"size": inserted.rowcount, "counted_at": now})

@@ -1,149 +1,143 @@
-"""Who did something in which interval, as bitmaps of person numbers.
+"""The persons active in each interval, as bitmaps of person numbers.
 
-What uniques, retention, lifecycle and stickiness are made of. Sealed days answer for what they can,
-raw rows for the rest: open and dirty days, intervals shorter than a day, and anything filtered.
+Uniques, retention, lifecycle and stickiness are computed from them. Sealed days answer where they
+can; raw rows answer for the rest: open and dirty days, intervals shorter than a day, filters.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timezone
 from itertools import pairwise
 
 import numpy as np
-from pyroaring import BitMap
+from pyroaring import BitMap, FrozenBitMap
 from sqlalchemy import case, or_, select
-from sqlalchemy.orm import Session
 
-from services.query.execution.read_session import Answer
-from services.query.parsing.time_range import Range
-from services.query.sources.bitmap_cache import person_unions, stamped_days
-from services.query.sources.conditions import where
+from services.query.execution.context import QueryContext, ResultMeta
+from services.query.parsing.events import EventSelector
+from services.query.parsing.time_range import TimeRange
+from services.query.sources.bitmap_cache import persons_by_interval
+from services.query.sources.combine import cover, read
+from services.query.sources.conditions import (
+    in_range,
+    matches_filters,
+    matches_query,
+    matches_selector,
+)
 from services.query.sources.copy_columns import Array, fetch, microseconds
-from services.query.sources.event_query import Pick, Scope
-from services.query.sources.person_identity import PERSON
-from services.query.sources.sealed_days import Coverage, coverage
+from services.query.sources.coverage import Coverage
+from services.query.sources.event_columns import PERSON
 from shared.models import ANY_EVENT, Event
 
-Intervals = list[BitMap]
+PersonsByInterval = list[BitMap]
 """The persons of each interval."""
+Persons = BitMap | FrozenBitMap
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 
-def presence(
-    session: Session,
-    scope: Scope,
-    picks: Sequence[Pick],
-    starts: Sequence[datetime],
-    answer: Answer,
-) -> list[Intervals]:
-    """For each pick: who did it in each interval.
+def active_persons(
+    context: QueryContext, selectors: Sequence[EventSelector]
+) -> list[PersonsByInterval]:
+    """Return, for each selector, the persons with such an event in each interval.
 
     Args:
-        session: of a ``reading()`` block.
-        scope: the events in question; none is before the first of ``starts``.
-        picks: at most 30.
-        starts: of the intervals, ascending.
-        answer: is told where this was taken from.
+        context: the query.
+        selectors: at most 30.
     """
-    found: list[Intervals] = [[BitMap() for _ in starts] for _ in picks]
-    cover = _coverage(session, scope, picks, starts)
-    _add_sealed(session, scope, picks, starts, cover, found)
-    for part in cover.raw:
-        _add_raw(session, scope.within(part), picks, starts, found)
-    answer.took_from(cover.source)
+    found: list[PersonsByInterval] = [[BitMap() for _ in context.starts] for _ in selectors]
+
+    def sealed(coverage: Coverage) -> Iterator[tuple[int, int, Persons]]:
+        unions = _sealed_persons(context, coverage, selectors)
+        for number, selector in enumerate(selectors):
+            for interval in {day.interval for day in coverage.days}:
+                yield number, interval, unions[interval, _stored_name(selector)]
+
+    def raw(part: QueryContext) -> Iterator[tuple[int, int, Persons]]:
+        return _raw_persons(part, selectors)
+
+    parts = read(context, cover(context, selectors), sealed=sealed, raw=raw)
+    for number, interval, persons in parts:
+        found[number][interval] |= persons
     return found
 
 
-def seen_before(session: Session, scope: Scope, pick: Pick) -> BitMap:
-    """The persons who did it before the range began."""
-    ever = Range(datetime(1970, 1, 1, tzinfo=timezone.utc), scope.span.start, scope.span.zone)
-    cover = _coverage(session, scope.within(ever), [pick], ())
-    days = stamped_days(cover, [ever.start])
-    unions = person_unions(session, scope.project_id, days, [_name(pick)])
-    found = BitMap.union(BitMap(), *unions.values())
-    for part in cover.raw:
+def active_before(context: QueryContext, selector: EventSelector) -> BitMap:
+    """Return the persons with such an event before the range."""
+    query = context.query
+    before = TimeRange(_EPOCH, query.time_range.start, query.time_range.zone)
+    # The metadata describes the range of the query; what is read before it is not noted there.
+    earlier = replace(context.over(before), meta=ResultMeta(before))
+
+    def sealed(coverage: Coverage) -> Iterable[Persons]:
+        return _sealed_persons(earlier, coverage, [selector]).values()
+
+    def raw(part: QueryContext) -> Iterator[Persons]:
         conditions = [
-            Event.project_id == scope.project_id,
-            Event.timestamp >= part.start,
-            Event.timestamp < part.end,
-            scope.test(pick),
+            *in_range(query.project_id, part.query.time_range),
+            # By the query's own range: a session filter means the sessions within it.
+            matches_selector(query, selector),
+            *matches_filters(query),
         ]
-        if scope.filters.parts:
-            conditions.append(where(scope.filters, scope.project_id, scope.span))
-        rows = fetch(
-            session, select(PERSON).where(*conditions).group_by(PERSON), {"person": "integer"}
-        )
-        found |= _bitmap(rows["person"])
-    return found
+        statement = select(PERSON).where(*conditions).group_by(PERSON)
+        yield _bitmap(fetch(part.session, statement, {"person": "integer"})["person"])
+
+    parts = read(earlier, cover(earlier, [selector]), sealed=sealed, raw=raw)
+    return BitMap.union(BitMap(), *parts)
 
 
-def _coverage(
-    session: Session, scope: Scope, picks: Sequence[Pick], starts: Sequence[datetime]
-) -> Coverage:
-    if scope.filters.parts or any(pick.filters.parts for pick in picks):
-        return Coverage([], [], [], [scope.span])
-    return coverage(session, scope.project_id, scope.span, starts)
+def _sealed_persons(
+    context: QueryContext, coverage: Coverage, selectors: Sequence[EventSelector]
+) -> dict[tuple[int, str], FrozenBitMap]:
+    names = {_stored_name(selector) for selector in selectors}
+    return persons_by_interval(context.session, context.query.project_id, coverage.days, names)
 
 
-def _name(pick: Pick) -> str:
-    return ANY_EVENT if pick.event is None else pick.event
+def _stored_name(selector: EventSelector) -> str:
+    return ANY_EVENT if selector.event is None else selector.event
 
 
-def _add_sealed(  # noqa: PLR0917
-    session: Session,
-    scope: Scope,
-    picks: Sequence[Pick],
-    starts: Sequence[datetime],
-    cover: Coverage,
-    found: list[Intervals],
-) -> None:
-    days = stamped_days(cover, starts)
-    unions = person_unions(session, scope.project_id, days, {_name(pick) for pick in picks})
-    for pick, intervals in zip(picks, found, strict=True):
-        for place in days:
-            intervals[place] |= unions[place, _name(pick)]
-
-
-def _add_raw(
-    session: Session,
-    scope: Scope,
-    picks: Sequence[Pick],
-    starts: Sequence[datetime],
-    found: list[Intervals],
-) -> None:
-    tests = [scope.test(pick) for pick in picks]
-    mask = sum((case((test, 1 << place), else_=0) for place, test in enumerate(tests[1:], 1)),
+def _raw_persons(
+    context: QueryContext, selectors: Sequence[EventSelector]
+) -> Iterator[tuple[int, int, BitMap]]:
+    """Yield index of the selector, index of the interval, and persons, from one pass over rows."""
+    context.meta.add_source("raw")
+    tests = [matches_selector(context.query, selector) for selector in selectors]
+    mask = sum((case((test, 1 << bit), else_=0) for bit, test in enumerate(tests[1:], 1)),
                case((tests[0], 1), else_=0))  # fmt: skip
     rows = fetch(
-        session,
-        select(PERSON, Event.timestamp, mask).where(*scope.conditions(), or_(*tests)),
-        {"person": "integer", "at": "moment", "mask": "integer"},
+        context.session,
+        select(PERSON, Event.timestamp, mask).where(*matches_query(context.query), or_(*tests)),
+        {"person": "integer", "at": "instant", "mask": "integer"},
     )
     order = np.argsort(rows["at"], kind="stable")
     person, hits = rows["person"][order], rows["mask"][order]
-    edges = np.searchsorted(rows["at"][order], [microseconds(start) for start in starts[1:]])
-    for place, (first, last) in enumerate(pairwise([0, *edges.tolist(), len(person)])):
+    later_starts = [microseconds(start) for start in context.starts[1:]]
+    edges = np.searchsorted(rows["at"][order], later_starts)
+    for interval, (first, last) in enumerate(pairwise([0, *edges.tolist(), len(person)])):
         if first == last:
             continue
-        for bit, intervals in enumerate(found):
+        for bit in range(len(selectors)):
             hit = (hits[first:last] >> bit) & 1 == 1
-            intervals[place] |= _bitmap(person[first:last][hit])
+            yield bit, interval, _bitmap(person[first:last][hit])
 
 
 def _bitmap(persons: Array) -> BitMap:
     return BitMap(np.ascontiguousarray(np.unique(persons), dtype=np.uint32))
 
 
-def by_times(persons: Intervals) -> Intervals:
-    """By n, from 0 to the number of intervals: who was there in exactly n of them (0: not said).
+def persons_by_frequency(persons: PersonsByInterval) -> PersonsByInterval:
+    """Return, for n from 0 to the number of intervals, who was active in exactly n of them.
 
-    All persons are counted at once, in binary: a full adder makes two bitmaps of three, the sum and
-    what is carried to the next binary digit, until each digit has one bitmap. That takes a fifth of
-    the time of counting person by person, and depends little on how many persons there are.
+    Index 0 is unused, as persons who were never active are not known. All persons are counted at
+    once, in binary: a full adder makes two bitmaps of three, the sum and the carry to the next
+    binary digit, until each digit has one bitmap. That takes a fifth of the time of counting person
+    by person, and depends little on the number of persons.
     """
     digits = [list(persons)]
     for digit in digits:
-        carried: Intervals = []
+        carried: PersonsByInterval = []
         while len(digit) > 2:
             one, two, three = digit.pop(), digit.pop(), digit.pop()
             either = one ^ two
@@ -171,6 +165,6 @@ def by_times(persons: Intervals) -> Intervals:
     return found
 
 
-def number_of(starts: Sequence[datetime], now: datetime) -> int:
-    """How many of the intervals have begun."""
-    return sum(start <= now for start in starts)
+def count_started(starts: Sequence[datetime], now: datetime | None) -> int:
+    """Return how many of the intervals have started; without ``now`` all have."""
+    return len(starts) if now is None else sum(start <= now for start in starts)

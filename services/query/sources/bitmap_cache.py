@@ -1,8 +1,8 @@
-"""Who was there in an interval, out of sealed days, remembered by this process.
+"""In-process cache of the persons active in an interval of sealed days.
 
-New events change what an answer says of today, and nothing of the days that are sealed: their
-bitmaps, united, are kept in memory under what they were made of. A day that is sealed again has
-another stamp, and so another key; nothing has to be told.
+New events change what a query says of today, and nothing of the days that are sealed. The union of
+their bitmaps is therefore kept in memory, under the versions of the days that it was made of. A day
+that is sealed again has another version and so another key: nothing has to be invalidated.
 """
 
 from __future__ import annotations
@@ -10,148 +10,146 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from cachetools import LRUCache
 from pyroaring import BitMap, FrozenBitMap
 from sqlalchemy.orm import Session
 
-from services.query.sources.sealed_days import Coverage, person_bitmaps, value_bitmaps
+from services.query.sources.coverage import SealedDay
+from services.query.sources.sealed_days import person_bitmaps, value_bitmaps
 
-_MOST_BYTES = 64 * 1024 * 1024
-_BYTES_OF_AN_ENTRY = 500
-
-Stamped = list[tuple[date, datetime]]
-"""Sealed days with their stamps."""
-
-
-def stamped_days(
-    cover: Coverage, starts: Sequence[datetime], usable: Collection[date] | None = None
-) -> dict[int, Stamped]:
-    """The sealed days of each interval, by its number.
-
-    Args:
-        cover: of the range, with ``within`` the intervals.
-        starts: of the intervals, ascending.
-        usable: those of the days to take; None: all.
-    """
-    found: dict[int, Stamped] = defaultdict(list)
-    place_of = cover.places(starts)
-    for day, stamp in zip(cover.days, cover.stamps, strict=True):
-        if usable is None or day in usable:
-            found[place_of[day]].append((day, stamp))
-    return found
+MAX_BYTES = 64 * 1024 * 1024
+_ENTRY_BYTES = 500
+"""What an entry takes besides its bitmap."""
+Key = tuple[object, ...]
 
 
-def person_unions(
-    session: Session, project_id: int, days: Mapping[int, Stamped], names: Collection[str]
+def persons_by_interval(
+    session: Session, project_id: int, days: Sequence[SealedDay], event_names: Collection[str]
 ) -> dict[tuple[int, str], FrozenBitMap]:
-    """Who did what, by number of the interval and event name.
+    """Return the persons by interval and event name.
 
     Args:
-        session: of a ``reading()`` block.
+        session: of a ``read_only_session()`` block.
         project_id: the project.
-        days: from ``stamped_days``.
-        names: event names; ``ANY_EVENT`` is all together.
+        days: sealed days, ascending.
+        event_names: ``ANY_EVENT`` is all names together.
     """
-    wanted = _Wanted((project_id,), days, names)
-    if wanted.missing:
-        bitmaps = person_bitmaps(session, project_id, wanted.missing_days(), wanted.missing_names())
-        wanted.unite([(day, name, bitmap) for (day, name), bitmap in bitmaps.items()])
-    return wanted.found
+    lookup = _Lookup((project_id,), days, event_names)
+    if lookup.missing:
+        bitmaps = person_bitmaps(session, project_id, lookup.missing_days(), lookup.missing_names())
+        lookup.add((day, name, bitmap) for (day, name), bitmap in bitmaps.items())
+    return lookup.found
 
 
-def value_unions(
+def persons_by_interval_and_value(  # noqa: PLR0917
     session: Session,
     project_id: int,
-    days: Mapping[int, Stamped],
-    of: tuple[str, str],
+    days: Sequence[SealedDay],
+    dimension: str,
+    event_name: str,
     values: Collection[str | None],
 ) -> dict[tuple[int, str | None], FrozenBitMap]:
-    """Who the events of a value were of, by number of the interval and value.
+    """Return the persons by interval and value of a dimension.
 
     Args:
-        session: of a ``reading()`` block.
+        session: of a ``read_only_session()`` block.
         project_id: the project.
-        days: from ``stamped_days``; their values are complete.
-        of: dimension and event name.
-        values: of the dimension.
+        days: sealed days, ascending, that know every value of the dimension.
+        dimension: the dimension.
+        event_name: the events whose values these are.
+        values: the wanted values.
     """
-    wanted = _Wanted((project_id, *of), days, values)
-    if wanted.missing:
-        wanted.unite(
+    lookup = _Lookup((project_id, dimension, event_name), days, values)
+    if lookup.missing:
+        lookup.add(
             value_bitmaps(
-                session, project_id, wanted.missing_days(), *of, values=wanted.missing_names()
+                session,
+                project_id,
+                lookup.missing_days(),
+                dimension,
+                event_name,
+                values=lookup.missing_names(),
             )
         )
-    return wanted.found
+    return lookup.found
 
 
-class _Wanted:
-    """Unions by interval and name: those that are remembered, and those that are not."""
+class _Lookup:
+    """The unions of some days by interval and name: those in the cache, and those that are not."""
 
     def __init__(
-        self, of: tuple[object, ...], days: Mapping[int, Stamped], names: Collection[Any]
+        self, prefix: Key, days: Sequence[SealedDay], names: Collection[str | None]
     ) -> None:
-        self._days = days
+        self._days: dict[int, list[SealedDay]] = defaultdict(list)
+        for sealed in days:
+            self._days[sealed.interval].append(sealed)
         self.found: dict[tuple[int, Any], FrozenBitMap] = {}
-        self.missing: dict[tuple[int, Any], tuple[object, ...]] = {}
-        for place, stamped in days.items():
-            digest = _digest(stamped)
+        self.missing: dict[tuple[int, Any], Key] = {}
+        for interval, inside in self._days.items():
+            digest = _digest(inside)
             for name in names:
-                key = (*of, name, digest)
-                known = _memory.get(key)
+                key = (*prefix, name, digest)
+                known = process_cache.get(key)
                 if known is None:
-                    self.missing[place, name] = key
+                    self.missing[interval, name] = key
                 else:
-                    self.found[place, name] = known
+                    self.found[interval, name] = known
 
     def missing_days(self) -> list[date]:
-        """The days of which something is not remembered."""
-        places = {place for place, _ in self.missing}
-        return [day for place in sorted(places) for day, _ in self._days[place]]
+        """Return the days of the intervals that are not all in the cache."""
+        intervals = {interval for interval, _ in self.missing}
+        return [sealed.day for interval in sorted(intervals) for sealed in self._days[interval]]
 
     def missing_names(self) -> list[Any]:
-        """The names of which something is not remembered."""
+        """Return the names that are not in the cache for every interval."""
         return list({name for _, name in self.missing})
 
-    def unite(self, bitmaps: Any) -> None:
-        """Find, and remember, what is missing, out of (day, name, bitmap)."""
-        place_of = {day: place for place, stamped in self._days.items() for day, _ in stamped}
-        several: dict[tuple[int, Any], list[BitMap]] = defaultdict(list)
+    def add(self, bitmaps: Iterable[tuple[date, Any, BitMap]]) -> None:
+        """Unite the bitmaps of the missing days and names, and put the unions into the cache."""
+        interval_of = {
+            sealed.day: interval for interval, days in self._days.items() for sealed in days
+        }
+        groups: dict[tuple[int, Any], list[BitMap]] = defaultdict(list)
         for day, name, bitmap in bitmaps:
-            several[place_of[day], name].append(bitmap)
+            groups[interval_of[day], name].append(bitmap)
         for which, key in self.missing.items():
-            union = FrozenBitMap.union(FrozenBitMap(), *several[which])
-            _memory.put(key, union)
+            union = FrozenBitMap.union(FrozenBitMap(), *groups[which])
+            process_cache.put(key, union)
             self.found[which] = union
 
 
-def _digest(stamped: Stamped) -> bytes:
-    text = ";".join(f"{day.toordinal()},{stamp.timestamp()!r}" for day, stamp in stamped)
+def _digest(days: Sequence[SealedDay]) -> bytes:
+    text = ";".join(f"{one.day.toordinal()},{one.version.timestamp()!r}" for one in days)
     return hashlib.blake2b(text.encode(), digest_size=16).digest()
 
 
-class _Memory:
-    """The unions asked for last, up to so many bytes."""
+class BitmapCache:
+    """The most recently used bitmaps, up to a number of bytes."""
 
-    def __init__(self, most_bytes: int) -> None:
+    def __init__(self, max_bytes: int) -> None:
         self._lock = threading.Lock()
-        self._entries: LRUCache[tuple[object, ...], FrozenBitMap] = LRUCache(
-            most_bytes, getsizeof=lambda bitmap: _BYTES_OF_AN_ENTRY + len(bitmap.serialize())
+        self._entries: LRUCache[Key, FrozenBitMap] = LRUCache(
+            max_bytes, getsizeof=lambda bitmap: _ENTRY_BYTES + len(bitmap.serialize())
         )
 
-    def get(self, key: tuple[object, ...]) -> FrozenBitMap | None:
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def get(self, key: Key) -> FrozenBitMap | None:
+        """Return a bitmap, or None."""
         with self._lock:
             return self._entries.get(key)
 
-    def put(self, key: tuple[object, ...], bitmap: FrozenBitMap) -> None:
-        # A bitmap that alone is larger than the memory is refused, and read again next time.
+    def put(self, key: Key, bitmap: FrozenBitMap) -> None:
+        """Add a bitmap; the least recently used ones make room for it."""
+        # A bitmap that alone exceeds the limit is refused, and read again the next time.
         with self._lock, suppress(ValueError):
             self._entries[key] = bitmap
 
 
-_memory = _Memory(_MOST_BYTES)
+process_cache = BitmapCache(MAX_BYTES)

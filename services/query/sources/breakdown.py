@@ -1,50 +1,55 @@
-"""A breakdown out of sealed days: events and persons by value and interval.
+"""Events and persons by value of a property and interval, from sealed days and raw rows.
 
-Sealed days hold the values of each usual dimension, and of properties with few values, for all
-events together and for page events. Days whose values are not complete are read as raw rows.
+Sealed days hold the values of each dimension, and of properties with few values, for all events
+together and for page events. Days whose values are not complete are read as raw rows.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
 
-from pyroaring import BitMap
+from pyroaring import BitMap, FrozenBitMap
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
-from services.query.execution.read_session import Answer
-from services.query.parsing.time_range import Range
-from services.query.sources.bitmap_cache import stamped_days, value_unions
-from services.query.sources.conditions import EVENT_COLUMNS, event_text
-from services.query.sources.event_query import Pick, Scope, bucket_number
-from services.query.sources.person_identity import PERSON
-from services.query.sources.postgres import all_of
-from services.query.sources.sealed_days import complete_days, coverage, stretches, value_figures
-from shared.events.dimensions import DIMENSIONS, PAGE_EVENTS, PROPERTY_PREFIX
-from shared.models import ANY_EVENT, Event
+from services.query.execution.context import QueryContext
+from services.query.parsing.events import EventSelector
+from services.query.sources.bitmap_cache import persons_by_interval_and_value
+from services.query.sources.combine import cover, read
+from services.query.sources.conditions import matches_query, matches_selector
+from services.query.sources.coverage import Coverage
+from services.query.sources.event_columns import (
+    EVENT_COLUMNS,
+    PERSON,
+    WEIGHT,
+    event_text,
+    interval_index,
+)
+from services.query.sources.postgres import array_agg
+from services.query.sources.sealed_days import complete_days, value_counts
+from shared.events.dimensions import DIMENSIONS, PAGE_EVENTS, Dimension
+from shared.models import ANY_EVENT
 
 
 @dataclass(slots=True)
 class Cell:
-    """What there is of one value in one interval."""
+    """Events and persons of one value in one interval."""
 
     events: int = 0
     weight: float = 0.0
     """Sum of sample weights: events before sampling."""
     persons: BitMap = field(default_factory=BitMap)
 
-    def add(self, events: int, weight: float, persons: BitMap | None = None) -> None:
-        """More of the same."""
+    def add(self, events: int, weight: float, persons: BitMap | FrozenBitMap | None = None) -> None:
+        """Add further events and persons."""
         self.events += events
         self.weight += weight
         if persons is not None:
             self.persons |= persons
 
     def size(self, *, weighted: bool) -> float:
-        """Events as they were stored, or before sampling."""
+        """Return the number of events, as stored or before sampling."""
         return self.weight if weighted else self.events
 
 
@@ -52,118 +57,110 @@ Cells = dict[str | None, list[Cell]]
 """By value and interval."""
 
 
+@dataclass(frozen=True, slots=True)
+class BreakdownQuery:
+    """Which events are broken down by which property."""
+
+    selector: EventSelector
+    property: str
+    limit: int
+    """How many values are reported individually."""
+    with_others: bool = False
+    """Whether the other values are wanted too, together."""
+
+
 @dataclass(slots=True)
-class ByValue:
-    """The most frequent values, most events first (ties in order of the value)."""
+class BreakdownResult:
+    """The values with the most events, most first; ties in order of the value."""
 
     ranked: list[tuple[str | None, list[Cell]]]
     has_more: bool
     events: int
     weight: float
     """Of all values, in all intervals."""
-    rest: list[Cell] = field(default_factory=list)
-    """All other values together, by interval; empty without such, or when it was not asked for."""
-
-    @property
-    def values(self) -> set[str | None]:
-        """The values that are told one by one."""
-        return {value for value, _ in self.ranked}
+    others: list[Cell] = field(default_factory=list)
+    """All other values together, by interval; empty without such, or if not wanted."""
 
 
-@dataclass(frozen=True, slots=True)
-class ValueQuestion:
-    """What is broken down by what."""
-
-    scope: Scope
-    """The events in question; none is before the first of ``starts``."""
-    pick: Pick
-    property: str
-    limit: int
-    starts: Sequence[datetime]
-    """Of the intervals, ascending."""
-    with_rest: bool = False
-    """Whether the further values are wanted too, together."""
-
-
-def by_value(session: Session, question: ValueQuestion, answer: Answer) -> ByValue | None:
-    """Break events down by a property, as far as sealed days help.
-
-    Args:
-        session: of a ``reading()`` block.
-        question: what.
-        answer: is told where this was taken from.
+def query_breakdown(context: QueryContext, breakdown: BreakdownQuery) -> BreakdownResult | None:
+    """Break events down by a property with the help of sealed days.
 
     Returns:
-        None when no sealed day answers such a question.
+        None if no sealed day can answer; raw rows alone are then read faster by the caller.
     """
-    scope, pick, starts = question.scope, question.pick, question.starts
-    dimension = _dimension(question.property)
-    event = ANY_EVENT if pick.event is None else pick.event
-    if (
-        dimension is None
-        or (event != ANY_EVENT and event not in PAGE_EVENTS)
-        or scope.filters.parts
-        or pick.filters.parts
-    ):
+    session, query, selector = context.session, context.query, breakdown.selector
+    dimension = _dimension_name(breakdown.property)
+    event = ANY_EVENT if selector.event is None else selector.event
+    is_stored = dimension is not None and event in {ANY_EVENT, *PAGE_EVENTS}
+    if dimension is None or not is_stored or query.is_filtered or selector.is_filtered:
         return None
-    cover = coverage(session, scope.project_id, scope.span, starts)
-    figures = value_figures(session, scope.project_id, cover.days, dimension, event)
-    complete = complete_days(session, scope.project_id, cover.days, event, figures)
+    coverage = cover(context)
+    counts = value_counts(session, query.project_id, coverage.dates, dimension, event)
+    complete = complete_days(session, query.project_id, coverage.dates, event, counts)
     if not complete:
         return None
-    cells: Cells = defaultdict(lambda: [Cell() for _ in starts])
-    place_of = cover.places(starts)
-    for row in figures:
-        if row.day in complete:
-            cells[row.value][place_of[row.day]].add(row.events, row.weight)
-    partial = stretches((day for day in cover.days if day not in complete), scope.span.zone)
-    for part in [*cover.raw, *partial]:
-        _add_raw(session, question, part, cells)
-    found = _ranked(cells, question.limit, weighted=scope.weighted)
-    wanted = list(cells) if question.with_rest else [value for value, _ in found.ranked]
-    days = stamped_days(cover, starts, complete)
-    unions = value_unions(session, scope.project_id, days, (dimension, event), wanted)
-    for (place, value), persons in unions.items():
-        cells[value][place].persons |= persons
-    if question.with_rest:
-        found.rest = _together([line for value, line in cells.items() if value not in found.values])
-    answer.took_from("mixed" if cover.raw or partial else "sealed")
+    coverage = coverage.limited_to(complete, query.time_range.zone)
+
+    def sealed(coverage: Coverage) -> Iterator[tuple[str | None, int, int, float, BitMap | None]]:
+        interval_of = coverage.interval_by_date
+        for row in counts:
+            if row.day in complete:
+                yield row.value, interval_of[row.day], row.events, row.weight, None
+
+    def raw(part: QueryContext) -> Iterator[tuple[str | None, int, int, float, BitMap | None]]:
+        return _raw_cells(part, breakdown)
+
+    cells: Cells = defaultdict(lambda: [Cell() for _ in context.starts])
+    parts = read(context, coverage, sealed=sealed, raw=raw)
+    for value, interval, events, weight, persons in parts:
+        cells[value][interval].add(events, weight, persons)
+    found = _rank(cells, breakdown.limit, weighted=query.weighted)
+    # The persons of a value are read last, as most values are not reported.
+    reported = [value for value, _ in found.ranked]
+    wanted = list(cells) if breakdown.with_others else reported
+    unions = persons_by_interval_and_value(
+        session, query.project_id, coverage.days, dimension, event, wanted
+    )
+    for (interval, value), persons_of_value in unions.items():
+        cells[value][interval].persons |= persons_of_value
+    if breakdown.with_others:
+        found.others = _merge(cells, set(reported))
     return found
 
 
-def _dimension(name: str) -> str | None:
-    """What sealed days call a property; None when they never have it."""
-    if name in DIMENSIONS:
-        return name
-    if name in EVENT_COLUMNS or name == "timestamp":
+def _dimension_name(name: str) -> str | None:
+    """Return the name of a property in sealed days; None if they never have it."""
+    if name not in DIMENSIONS and (name in EVENT_COLUMNS or name == "timestamp"):
         return None
-    return PROPERTY_PREFIX + name.removeprefix(PROPERTY_PREFIX)
+    return Dimension.parse(name).stored_name
 
 
-def _add_raw(session: Session, question: ValueQuestion, part: Range, cells: Cells) -> None:
-    scope = question.scope.within(part)
+def _raw_cells(
+    context: QueryContext, breakdown: BreakdownQuery
+) -> Iterator[tuple[str | None, int, int, float, BitMap | None]]:
+    context.meta.add_source("raw")
     rows = (
         select(
-            event_text(question.property).label("value"),
-            bucket_number(question.starts).label("place"),
+            event_text(breakdown.property).label("value"),
+            interval_index(context.starts).label("interval_index"),
             PERSON.label("person"),
-            func.coalesce(Event.sample_weight, 1.0).label("weight"),
+            WEIGHT.label("weight"),
         )
-        .where(*scope.conditions(), scope.test(question.pick))
+        .where(*matches_query(context.query), matches_selector(context.query, breakdown.selector))
         .subquery("rows")
     )
     statement = select(
         rows.c.value,
-        rows.c.place,
+        rows.c.interval_index,
         func.count(),
         func.sum(rows.c.weight),
-        all_of(rows.c.person.distinct()),
-    ).group_by(rows.c.value, rows.c.place)
-    for value, place, events, weight, persons in session.execute(statement):
-        cells[value][place].add(events, float(weight), BitMap(persons))
+        array_agg(rows.c.person.distinct()),
+    ).group_by(rows.c.value, rows.c.interval_index)
+    for value, interval, events, weight, persons in context.session.execute(statement):
+        yield value, interval, events, float(weight), BitMap(persons)
 
 
-def _ranked(cells: Cells, limit: int, *, weighted: bool) -> ByValue:
+def _rank(cells: Cells, limit: int, *, weighted: bool) -> BreakdownResult:
     def key(item: tuple[str | None, list[Cell]]) -> tuple[float, bool, str]:
         value, line = item
         size = sum(cell.size(weighted=weighted) for cell in line)
@@ -171,7 +168,7 @@ def _ranked(cells: Cells, limit: int, *, weighted: bool) -> ByValue:
 
     ranked = sorted(cells.items(), key=key)
     everything = [cell for _, line in ranked for cell in line]
-    return ByValue(
+    return BreakdownResult(
         ranked[:limit],
         len(ranked) > limit,
         sum(cell.events for cell in everything),
@@ -179,10 +176,11 @@ def _ranked(cells: Cells, limit: int, *, weighted: bool) -> ByValue:
     )
 
 
-def _together(lines: list[list[Cell]]) -> list[Cell]:
-    """Some values as one."""
-    found = [Cell() for _ in lines[0]] if lines else []
+def _merge(cells: Cells, reported: set[str | None]) -> list[Cell]:
+    """Add up the cells of all values but the reported ones, interval by interval."""
+    lines = [line for value, line in cells.items() if value not in reported]
+    merged = [Cell() for _ in lines[0]] if lines else []
     for line in lines:
-        for whole, cell in zip(found, line, strict=True):
-            whole.add(cell.events, cell.weight, cell.persons)
-    return found
+        for total, cell in zip(merged, line, strict=True):
+            total.add(cell.events, cell.weight, cell.persons)
+    return merged

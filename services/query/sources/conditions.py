@@ -1,9 +1,11 @@
-"""Filters as SQL over rows of ``events``: names and values are bound parameters, never SQL text."""
+"""Conditions on rows of ``events``: queries, selectors and filters as SQL.
+
+Names and values are bound parameters, never SQL text. No condition is ever null.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -11,43 +13,27 @@ from sqlalchemy import (
     Float,
     Text,
     and_,
-    case,
     cast,
     exists,
     false,
     func,
-    literal_column,
     not_,
     or_,
     select,
     true,
 )
 
-from services.query.parsing.filters import Condition, Filter, wrong
-from services.query.parsing.time_range import Range
-from services.query.sources.person_identity import PERSON
-from services.query.sources.postgres import (
-    contains,
-    first_of,
-    instant,
-    iso_text,
-    json_text,
-    matches,
-)
-from shared.events.dimensions import DIMENSIONS, PROPERTY_PREFIX
+from services.query.parsing.errors import invalid_field
+from services.query.parsing.events import EventQuery, EventSelector
+from services.query.parsing.filters import Condition, Filter
+from services.query.parsing.time_range import TimeRange
+from services.query.sources.event_columns import PERSON, as_number, event_text
+from services.query.sources.postgres import contains, first_value, matches, parse_instant
+from shared.events.dimensions import PROPERTY_PREFIX
 from shared.models import CohortMember, Event, Person, PersonDistinctId
 
-EVENT_COLUMNS = (
-    "event_name", "source", "page_url", "referrer", "device_id", "app_version", "os_name",
-    "os_version", "browser", "device_type", "country", "region", "city", "utm_source",
-    "utm_medium", "utm_campaign", "utm_term", "utm_content", "community_id", "division_id",
-    "distinct_id", "session_id",
-)  # fmt: skip
-"""Properties that are columns; ``timestamp`` is one too. ``properties.country`` names the
-property of that name that the client sent."""
 SESSION_PROPERTIES = ("duration_seconds", "events", "entry_page", "exit_page")
 PERSON_PROPERTIES = ("first_seen", "distinct_id")
-_NUMBER = r"^-?[0-9]{1,15}(\.[0-9]{1,15})?([eE][-+]?[0-9]{1,2})?$"
 _COMPARE: dict[str, Callable[[ColumnElement[Any], Any], ColumnElement[bool]]] = {
     "gt": lambda left, right: left > right,
     "gte": lambda left, right: left >= right,
@@ -56,61 +42,70 @@ _COMPARE: dict[str, Callable[[ColumnElement[Any], Any], ColumnElement[bool]]] = 
     "before": lambda left, right: left < right,
     "after": lambda left, right: left > right,
 }
+_OPPOSITES = {"is_not": "is", "not_contains": "contains"}
 
 
-def where(part: Filter, project_id: int, span: Range) -> ColumnElement[bool]:
-    """Whether an event's row passes; never null.
+def in_range(project_id: int, time_range: TimeRange) -> list[ColumnElement[bool]]:
+    """Return the conditions for the events of a project in a time range."""
+    return [
+        Event.project_id == project_id,
+        Event.timestamp >= time_range.start,
+        Event.timestamp < time_range.end,
+    ]
+
+
+def matches_query(query: EventQuery) -> list[ColumnElement[bool]]:
+    """Return the conditions for the events of a query."""
+    return [*in_range(query.project_id, query.time_range), *matches_filters(query)]
+
+
+def matches_filters(query: EventQuery) -> list[ColumnElement[bool]]:
+    """Return the condition for the filters of a query, if it has any."""
+    if not query.is_filtered:
+        return []
+    return [matches_filter(query.filters, query.project_id, query.time_range)]
+
+
+def matches_selector(query: EventQuery, selector: EventSelector) -> ColumnElement[bool]:
+    """Return the condition for the selected ones among the events of a query."""
+    parts = [Event.event_name == selector.event] if selector.event is not None else []
+    if selector.is_filtered:
+        parts.append(matches_filter(selector.filters, query.project_id, query.time_range))
+    return and_(*parts) if parts else true()
+
+
+def matches_filter(part: Filter, project_id: int, time_range: TimeRange) -> ColumnElement[bool]:
+    """Return the condition for a filter.
 
     Args:
         part: the filter.
-        project_id: whose persons, sessions and cohorts are meant.
-        span: session properties are those of a session's events within it.
+        project_id: the project of the persons, sessions and cohorts that the filter names.
+        time_range: session properties are those of a session's events within it.
 
     Raises:
-        Unprocessable: a person or session property that does not exist.
+        Unprocessable: the filter names an unknown person or session property.
     """
     if isinstance(part, Condition):
-        return _SCOPES[part.scope](part, project_id, span)
-    inner = [where(one, project_id, span) for one in part.parts]
+        return _SCOPES[part.scope](part, project_id, time_range)
+    inner = [matches_filter(one, project_id, time_range) for one in part.parts]
     if not inner:
         return true()
     return and_(*inner) if part.every else or_(*inner)
 
 
-def event_text(name: str) -> ColumnElement[Any]:
-    """An event's property as text; null when it has none."""
-    if name in EVENT_COLUMNS:
-        return Event.__table__.c[name]
-    if name in DIMENSIONS:
-        return literal_column(DIMENSIONS[name].sql, Text())
-    if name == "timestamp":
-        return iso_text(Event.timestamp)
-    return json_text(Event.properties, name.removeprefix("properties."))
+def _event(condition: Condition, _project_id: int, _time_range: TimeRange) -> ColumnElement[bool]:
+    instant = Event.timestamp if condition.property == "timestamp" else None
+    return _compare(condition, event_text(condition.property), instant=instant)
 
 
-def as_number(text: ColumnElement[Any]) -> ColumnElement[Any]:
-    """The text's number; null when it is none. CASE keeps the cast from seeing other texts."""
-    return case((matches(text, _NUMBER), cast(text, Float)), else_=None)
-
-
-def event_number(name: str) -> ColumnElement[Any]:
-    """An event's property as a number; null when it has none."""
-    return as_number(event_text(name))
-
-
-def _event(condition: Condition, _project_id: int, _span: Range) -> ColumnElement[bool]:
-    moment = Event.timestamp if condition.property == "timestamp" else None
-    return compared(condition, event_text(condition.property), moment=moment)
-
-
-def compared(
+def _compare(
     condition: Condition,
     text: ColumnElement[Any],
     *,
     number: ColumnElement[Any] | None = None,
-    moment: Any = None,
+    instant: Any = None,
 ) -> ColumnElement[bool]:
-    """One comparison with a property that is at hand as text, and perhaps better as a number."""
+    """Compare a property, given as text and, where that is cheaper, as a number or an instant."""
     operator, values = condition.operator, condition.values
     if operator in {"is_set", "is_not_set"}:
         return text.is_not(None) if operator == "is_set" else text.is_(None)
@@ -126,14 +121,14 @@ def compared(
     if operator == "between":
         return _never_null(left.between(values[0], values[1]))
     if operator in {"before", "after"}:
-        left = _moment(text, moment)
+        left = parse_instant(text) if instant is None else instant
     return _never_null(_COMPARE[operator](left, values[0]))
 
 
 def _equals(
     text: ColumnElement[Any], values: tuple[Any, ...], number: ColumnElement[Any] | None
 ) -> ColumnElement[bool]:
-    """Numbers are equal as numbers: 12 finds 12, 12.0 and "12"."""
+    """Compare numbers as numbers: 12 finds 12, 12.0 and "12"."""
     numbers = [value for value in values if isinstance(value, float)]
     texts = [_text_of(value) for value in values if not isinstance(value, float)]
     found = [text.in_(texts)] if texts else []
@@ -150,85 +145,86 @@ def _text_of(value: Any) -> str:
     return str(value)
 
 
-def _moment(text: ColumnElement[Any], moment: Any) -> ColumnElement[datetime]:
-    if moment is not None:
-        found: ColumnElement[datetime] = moment
-        return found
-    return instant(text)
-
-
 def _never_null(expression: ColumnElement[bool]) -> ColumnElement[bool]:
     return func.coalesce(expression, false())
 
 
-def _person(condition: Condition, project_id: int, _span: Range) -> ColumnElement[bool]:
+def _person(condition: Condition, project_id: int, _time_range: TimeRange) -> ColumnElement[bool]:
     if condition.property == "first_seen":
-        column: ColumnElement[Any] = Person.__table__.c.created_at
-        test = compared(condition, cast(column, Text), moment=column)
+        created_at: ColumnElement[Any] = Person.__table__.c.created_at
+        test = _compare(condition, cast(created_at, Text), instant=created_at)
         return PERSON.in_(select(Person.person_id).where(Person.project_id == project_id, test))
     if condition.property == "distinct_id":
-        negative = {"is_not": "is", "not_contains": "contains"}.get(condition.operator)
-        positive = Condition(condition.property, negative or condition.operator, condition.values)
-        known = PERSON.in_(
-            select(PersonDistinctId.person_id).where(
-                PersonDistinctId.project_id == project_id,
-                compared(positive, PersonDistinctId.__table__.c.distinct_id),
-            )
+        return _any_person(
+            condition, PersonDistinctId, PersonDistinctId.__table__.c.distinct_id, project_id
         )
-        return not_(known) if negative else known
     if condition.property.startswith(PROPERTY_PREFIX):
-        negative = {"is_not": "is", "not_contains": "contains"}.get(condition.operator)
-        positive = Condition(condition.property, negative or condition.operator, condition.values)
         name = condition.property.removeprefix(PROPERTY_PREFIX)
-        column = Person.__table__.c.properties[name].astext
-        known = PERSON.in_(
-            select(Person.person_id).where(
-                Person.project_id == project_id, compared(positive, column)
-            )
-        )
-        return not_(known) if negative else known
+        value = Person.__table__.c.properties[name].astext
+        return _any_person(condition, Person, value, project_id)
     names = ", ".join([*PERSON_PROPERTIES, f"{PROPERTY_PREFIX}…"])
-    raise wrong("filters", f"Persons have these properties: {names}.")
+    raise invalid_field("filters", f"Persons have these properties: {names}.")
 
 
-def _session(condition: Condition, project_id: int, span: Range) -> ColumnElement[bool]:
-    """Of the session's events within the range; an event without a session has no properties."""
+def _any_person(
+    condition: Condition,
+    table: type[Person | PersonDistinctId],
+    value: ColumnElement[Any],
+    project_id: int,
+) -> ColumnElement[bool]:
+    """Return whether any row of the event's person passes.
+
+    A negative operator is the negation of its opposite: a person with several distinct ids *is
+    not* an id if none of them is.
+    """
+    opposite = _OPPOSITES.get(condition.operator)
+    positive = Condition(condition.property, opposite or condition.operator, condition.values)
+    passes = PERSON.in_(
+        select(table.person_id).where(table.project_id == project_id, _compare(positive, value))
+    )
+    return not_(passes) if opposite else passes
+
+
+def _session(condition: Condition, project_id: int, time_range: TimeRange) -> ColumnElement[bool]:
+    """Compare the session's events within the range; an event without a session never passes."""
     number: ColumnElement[Any] | None = None
     if condition.property == "duration_seconds":
         number = func.extract("epoch", func.max(Event.timestamp) - func.min(Event.timestamp))
     elif condition.property == "events":
         number = func.count()
     elif condition.property in SESSION_PROPERTIES:
-        return _session_page(condition, project_id, span)
+        return _session_page(condition, project_id, time_range)
     else:
-        raise wrong("filters", f"Sessions have these properties: {', '.join(SESSION_PROPERTIES)}.")
-    test = compared(condition, cast(number, Text), number=cast(number, Float))
-    return _in_sessions(test, project_id, span)
+        raise invalid_field(
+            "filters", f"Sessions have these properties: {', '.join(SESSION_PROPERTIES)}."
+        )
+    test = _compare(condition, cast(number, Text), number=cast(number, Float))
+    return _in_sessions(test, project_id, time_range)
 
 
-def _session_page(condition: Condition, project_id: int, span: Range) -> ColumnElement[bool]:
-    order = Event.timestamp if condition.property == "entry_page" else Event.timestamp.desc()
-    tie = Event.id if condition.property == "entry_page" else Event.id.desc()
-    page = first_of(Event.page_url, order, tie)
-    return _in_sessions(compared(condition, page), project_id, span)
+def _session_page(
+    condition: Condition, project_id: int, time_range: TimeRange
+) -> ColumnElement[bool]:
+    is_entry = condition.property == "entry_page"
+    order = Event.timestamp if is_entry else Event.timestamp.desc()
+    tie = Event.id if is_entry else Event.id.desc()
+    page = first_value(Event.page_url, order, tie)
+    return _in_sessions(_compare(condition, page), project_id, time_range)
 
 
-def _in_sessions(test: ColumnElement[bool], project_id: int, span: Range) -> ColumnElement[bool]:
+def _in_sessions(
+    test: ColumnElement[bool], project_id: int, time_range: TimeRange
+) -> ColumnElement[bool]:
     sessions = (
         select(Event.session_id)
-        .where(
-            Event.project_id == project_id,
-            Event.timestamp >= span.start,
-            Event.timestamp < span.end,
-            Event.session_id.is_not(None),
-        )
+        .where(*in_range(project_id, time_range), Event.session_id.is_not(None))
         .group_by(Event.session_id)
         .having(test)
     )
     return _never_null(Event.__table__.c.session_id.in_(sessions))
 
 
-def _cohort(condition: Condition, project_id: int, _span: Range) -> ColumnElement[bool]:
+def _cohort(condition: Condition, project_id: int, _time_range: TimeRange) -> ColumnElement[bool]:
     members = exists().where(
         CohortMember.project_id == project_id,
         CohortMember.cohort_id.in_([int(float(str(value))) for value in condition.values]),

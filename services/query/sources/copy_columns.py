@@ -1,6 +1,6 @@
-"""Rows as arrays: PostgreSQL's binary COPY, read straight into NumPy.
+"""Rows as arrays: read PostgreSQL's binary COPY straight into NumPy.
 
-Half a million rows take a fraction of a second and a few megabytes this way, which is what makes
+Half a million rows take a fraction of a second and a few megabytes this way, which makes
 exact funnels, paths and retention over raw rows possible without a second database.
 """
 
@@ -28,43 +28,43 @@ _POSTGRES_EPOCH_US = 946_684_800_000_000
 _POSTGRES_EPOCH = date(2000, 1, 1)
 _FIELDS = struct.Struct(">h")
 _LENGTH = struct.Struct(">i")
-_WIDTHS = {"moment": "i8", "bigint": "i8", "integer": "i4", "float": "f8"}
-MOST_ROWS = 12_000_000
+_WIDTHS = {"instant": "i8", "bigint": "i8", "integer": "i4", "float": "f8"}
+MAX_FETCHED_ROWS = 12_000_000
 _DIALECT = postgresql.psycopg2.dialect()  # type: ignore[no-untyped-call]
 
 
 def fetch(
     session: Session, statement: Select[*tuple[Any, ...]], kinds: Mapping[str, str]
 ) -> dict[str, Array]:
-    """The rows of a statement, one array a column.
+    """Return the rows of a statement, one array a column.
 
     Args:
-        session: of a ``reading()`` block.
+        session: of a ``read_only_session()`` block.
         statement: its columns are never null, and are in the order of ``kinds``.
-        kinds: column name to ``moment`` (becomes microseconds since 1970), ``bigint``, ``integer``
+        kinds: column name to ``instant`` (becomes microseconds since 1970), ``bigint``, ``integer``
             or ``float``.
 
     Raises:
-        Unprocessable: there are more rows than one question may hold.
+        Unprocessable: there are more rows than one query may read.
     """
-    buffer = _copied(session, statement.limit(MOST_ROWS + 1))
+    buffer = _copied(session, statement.limit(MAX_FETCHED_ROWS + 1))
     layout = [("fields", ">i2")]
     for name, kind in kinds.items():
         layout += [(f"{name} length", ">i4"), (name, f">{_WIDTHS[kind]}")]
     row = np.dtype(layout)
     count = (buffer.nbytes - _HEADER - 2) // row.itemsize
     rows = np.frombuffer(buffer, row, count, _HEADER)
-    if count > MOST_ROWS:
+    if count > MAX_FETCHED_ROWS:
         raise Unprocessable(
-            f"This question needs more than {MOST_ROWS:,} events. Ask for a shorter range, or "
+            f"This query needs more than {MAX_FETCHED_ROWS:,} events. Use a shorter range or a "
             "filter.",
-            errors={"from": ["The range holds too many events for this question."]},
+            errors={"from": ["The range has too many events for this query."]},
         )
     columns = {
         name: np.ascontiguousarray(rows[name], dtype=_WIDTHS[kind]) for name, kind in kinds.items()
     }
     for name, kind in kinds.items():
-        if kind == "moment":
+        if kind == "instant":
             columns[name] += _POSTGRES_EPOCH_US
     return columns
 
@@ -72,10 +72,9 @@ def fetch(
 def fetch_bitmaps(
     session: Session, statement: Select[*tuple[Any, ...]]
 ) -> Iterator[tuple[date, str | None, BitMap]]:
-    """Rows of a day, a text and a roaring bitmap.
+    """Yield rows of a day, a text and a roaring bitmap; day and bitmap are never null.
 
-    Bitmaps come as they are stored: as text, in hexadecimal, they would take twice the time. Day
-    and bitmap are never null.
+    Bitmaps are read as they are stored: as hexadecimal text they would take twice the time.
     """
     rows = _copied(session, statement)
     at = _HEADER
@@ -96,7 +95,7 @@ def fetch_bitmaps(
 
 
 def _copied(session: Session, statement: Select[*tuple[Any, ...]]) -> memoryview:
-    """What a statement finds, in the format of binary COPY."""
+    """Return the rows of a statement in the format of binary COPY."""
     compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
     connection: Any = session.connection().connection.dbapi_connection
     buffer = io.BytesIO()
@@ -107,7 +106,7 @@ def _copied(session: Session, statement: Select[*tuple[Any, ...]]) -> memoryview
 
 
 def in_order(person: Array, at: Array, number: Array) -> Array:
-    """The order of rows by person, then time, then number (of storing), as indices.
+    """Return the order of rows by person, then time, then number (order of storing), as indexes.
 
     Sorting one packed column takes a third of the time of sorting by three, so the number is only
     looked at where person and time are equal.
@@ -127,6 +126,6 @@ def in_order(person: Array, at: Array, number: Array) -> Array:
     return order
 
 
-def microseconds(moment: datetime) -> int:
-    """Microseconds since 1970 of an instant."""
-    return round(moment.timestamp() * 1_000_000)
+def microseconds(instant: datetime) -> int:
+    """Return an instant in microseconds since 1970."""
+    return round(instant.timestamp() * 1_000_000)

@@ -1,136 +1,111 @@
-"""Who has which trait: persons by interval and by something that their events say.
-
-Sealed days hold the persons of each value of a dimension; raw rows answer for the rest.
-"""
+"""Persons by interval and by value of an event dimension, from sealed days and raw rows."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
 from pyroaring import BitMap
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session
 
-from services.query.execution.read_session import Answer
-from services.query.sources.event_query import Scope, bucket_number
-from services.query.sources.person_identity import PERSON
-from services.query.sources.postgres import all_of
-from services.query.sources.sealed_days import (
-    complete_days,
-    coverage,
-    stretches,
-    value_bitmaps,
-    value_figures,
-)
-from shared.models import ANY_EVENT, SealedDay
+from services.query.execution.context import QueryContext
+from services.query.sources.combine import cover, read
+from services.query.sources.conditions import matches_query
+from services.query.sources.coverage import Coverage
+from services.query.sources.event_columns import PERSON, interval_index
+from services.query.sources.postgres import array_agg
+from services.query.sources.sealed_days import complete_days, value_bitmaps, value_counts
+from shared.models import ANY_EVENT
 
-Persons = Iterator[tuple[int, str, BitMap]]
-"""Number of the interval, value and persons; a pair may come several times."""
+ValuePersons = Iterator[tuple[int, str, BitMap]]
+"""Index of the interval, value and persons; the same pair may come several times."""
 
 
-def _itself(value: str | None) -> str | None:
+def _same(value: str | None) -> str | None:
     return value
 
 
 @dataclass(frozen=True, slots=True)
-class Trait:
-    """What events are told apart by: a dimension of sealed days, and the same of raw rows."""
+class ValueDimension:
+    """What events are grouped by: a dimension of sealed days, and how raw rows give its value."""
 
-    dimension: str
+    name: str
+    """In sealed days."""
     columns: tuple[ColumnElement[Any], ...]
     """Of ``events``."""
-    name: Callable[..., str | None] = _itself
-    """The value that a row's columns mean."""
+    value_of: Callable[..., str | None] = _same
+    """Turns a row's columns into the value."""
     only: tuple[str, ...] | None = None
-    """The values that matter; None: every one."""
+    """The wanted values; None: every value."""
     is_derived: bool = False
-    """Whether raw rows may have a value where the dimension has none."""
+    """Whether events without the dimension may have a value that is derived from other columns."""
 
 
-def by_trait(
-    session: Session, scope: Scope, starts: Sequence[datetime], trait: Trait, answer: Answer
-) -> Persons:
-    """Who did anything, by value.
+def persons_by_value(context: QueryContext, dimension: ValueDimension) -> ValuePersons:
+    """Yield the persons with any event, by interval and value, of a query without filters.
 
-    A day is read as raw rows when its seal kept only the most frequent values, or when a value may
-    be derived for events that name none; of an expired day, what its seal kept is all there is.
-
-    Args:
-        session: of a ``reading()`` block.
-        scope: the range; no filters.
-        starts: of the intervals, ascending; no event is before the first.
-        trait: what is asked for.
-        answer: is told where this was taken from.
+    A sealed day is read as raw rows if its seal holds only the most frequent values, or if a value
+    may be derived for events that have none. Of an expired day the seal is all there is.
     """
-    project_id, span = scope.project_id, scope.span
-    cover = coverage(session, project_id, span, starts)
-    figures = value_figures(session, project_id, cover.days, trait.dimension, ANY_EVENT)
-    usable = complete_days(session, project_id, cover.days, ANY_EVENT, figures)
-    if trait.is_derived:
-        usable -= {row.day for row in figures if not row.value and not row.is_other}
-    usable |= _expired(session, project_id, cover.days)
-    if usable:
-        answer.took_from("sealed")
-        place_of = cover.places(starts)
+    session, query = context.session, context.query
+    coverage = cover(context)
+    counts = value_counts(session, query.project_id, coverage.dates, dimension.name, ANY_EVENT)
+    usable = complete_days(session, query.project_id, coverage.dates, ANY_EVENT, counts)
+    if dimension.is_derived:
+        usable -= {row.day for row in counts if not row.value and not row.is_other}
+    usable |= {sealed.day for sealed in coverage.days if sealed.is_expired}
+
+    def sealed(coverage: Coverage) -> ValuePersons:
+        interval_of = coverage.interval_by_date
         bitmaps = value_bitmaps(
-            session, project_id, sorted(usable), trait.dimension, ANY_EVENT, values=trait.only
+            session,
+            query.project_id,
+            coverage.dates,
+            dimension.name,
+            ANY_EVENT,
+            values=dimension.only,
         )
         for day, value, persons in bitmaps:
             if value:
-                yield place_of[day], value, persons
-    missing = [day for day in cover.days if day not in usable]
-    for part in [*cover.raw, *stretches(missing, span.zone)]:
-        answer.took_from("raw")
-        yield from raw_by_trait(session, scope.within(part), starts, trait)
+                yield interval_of[day], value, persons
+
+    def raw(part: QueryContext) -> ValuePersons:
+        return raw_persons_by_value(part, dimension)
+
+    usable_coverage = coverage.limited_to(usable, query.time_range.zone)
+    return read(context, usable_coverage, sealed=sealed, raw=raw)
 
 
-def raw_by_trait(
-    session: Session,
-    scope: Scope,
-    starts: Sequence[datetime],
-    trait: Trait,
+def raw_persons_by_value(
+    context: QueryContext,
+    dimension: ValueDimension,
     conditions: Sequence[ColumnElement[bool]] = (),
-) -> Persons:
-    """The same from raw rows alone, perhaps only of some of them."""
-    for number, values, persons in grouped(session, scope, starts, trait.columns, conditions):
-        value = trait.name(*values)
-        if value and (trait.only is None or value in trait.only):
-            yield number, value, persons
+) -> ValuePersons:
+    """Yield the persons by interval and value from raw rows alone, of those rows that pass."""
+    for interval, values, persons in group_persons(context, dimension.columns, conditions):
+        value = dimension.value_of(*values)
+        if value and (dimension.only is None or value in dimension.only):
+            yield interval, value, persons
 
 
-def grouped(
-    session: Session,
-    scope: Scope,
-    starts: Sequence[datetime],
+def group_persons(
+    context: QueryContext,
     columns: Sequence[ColumnElement[Any]],
     conditions: Sequence[ColumnElement[bool]] = (),
 ) -> Iterator[tuple[int, tuple[Any, ...], BitMap]]:
-    """Persons by interval and by the columns' values, from raw rows."""
-    # Persons are made distinct first: that PostgreSQL does with several workers at once.
-    place = bucket_number(starts).label("place")
+    """Yield the persons by interval and by the columns' values, from raw rows that pass."""
+    context.meta.add_source("raw")
+    # Persons are made distinct first, as PostgreSQL does that with several workers at once.
+    interval = interval_index(context.starts).label("interval_index")
     labelled = [column.label(f"value_{number}") for number, column in enumerate(columns)]
     rows = (
-        select(place, *labelled, PERSON.label("person"))
-        .where(*scope.conditions(), *conditions)
+        select(interval, *labelled, PERSON.label("person"))
+        .where(*matches_query(context.query), *conditions)
         .distinct()
         .subquery("rows")
     )
-    keys = [rows.c.place, *(rows.c[label.name] for label in labelled)]
-    statement = select(*keys, all_of(rows.c.person)).group_by(*keys)
-    for number, *values, persons in session.execute(statement):
-        yield number, tuple(values), BitMap(persons)
-
-
-def _expired(session: Session, project_id: int, days: Sequence[date]) -> set[date]:
-    return set(
-        session.scalars(
-            select(SealedDay.day).where(
-                SealedDay.project_id == project_id,
-                SealedDay.day.in_(days),
-                SealedDay.expired_at.is_not(None),
-            )
-        )
-    )
+    keys = [rows.c.interval_index, *(rows.c[label.name] for label in labelled)]
+    statement = select(*keys, array_agg(rows.c.person)).group_by(*keys)
+    for index, *values, persons in context.session.execute(statement):
+        yield index, tuple(values), BitMap(persons)

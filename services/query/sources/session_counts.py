@@ -1,56 +1,46 @@
-"""How many sessions began: a session counts where it begins, on every page alike."""
+"""Numbers of sessions by the interval they start in: the same number on every page."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterator
+from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
-from services.query.execution.read_session import Answer
-from services.query.parsing.time_range import Range
-from services.query.sources.event_query import bucket_number
-from services.query.sources.sealed_days import coverage
+from services.query.execution.context import QueryContext
+from services.query.sources.combine import cover, read
+from services.query.sources.coverage import Coverage
+from services.query.sources.event_columns import interval_index
+from services.query.sources.session_rows import started_in_range
 from shared.models import ProjectDailySummary, SessionRow
 
 
-def sessions_begun(
-    session: Session, project_id: int, span: Range, starts: Sequence[datetime], answer: Answer
-) -> list[int]:
-    """Sessions that began in each interval of a range.
+def count_sessions(context: QueryContext) -> list[int]:
+    """Return the number of sessions that start in each interval of a query without filters."""
+    counts = [0] * len(context.starts)
 
-    Args:
-        session: of a ``reading()`` block.
-        project_id: the project.
-        span: the range.
-        starts: of the intervals, ascending; the first is not after the range's start.
-        answer: is told where this was taken from.
-    """
-    cover = coverage(session, project_id, span, starts)
-    answer.took_from(cover.source)
-    begun = [0] * len(starts)
-    if cover.days:
-        sealed = session.execute(
+    def sealed(coverage: Coverage) -> Iterator[tuple[int, int]]:
+        rows = context.session.execute(
             select(ProjectDailySummary.day, ProjectDailySummary.unique_sessions).where(
-                ProjectDailySummary.project_id == project_id,
-                ProjectDailySummary.day.in_(cover.days),
+                ProjectDailySummary.project_id == context.query.project_id,
+                ProjectDailySummary.day.in_(coverage.dates),
             )
         )
-        place_of = cover.places(starts)
-        for day, sessions in sealed:
-            begun[place_of[day]] += sessions
-    for part in cover.raw:
-        place = bucket_number(starts, SessionRow.started_at).label("place")
-        rows = session.execute(
-            select(place, func.count())
-            .where(
-                SessionRow.project_id == project_id,
-                SessionRow.started_at >= part.start,
-                SessionRow.started_at < part.end,
-            )
-            .group_by("place")
+        interval_of = coverage.interval_by_date
+        for day, sessions in rows:
+            yield interval_of[day], sessions
+
+    def raw(part: QueryContext) -> Iterator[tuple[int, int]]:
+        part.meta.add_source("raw")
+        query = part.query
+        interval = interval_index(part.starts, SessionRow.started_at).label("interval_index")
+        rows: Any = part.session.execute(
+            select(interval, func.count())
+            .where(*started_in_range(query.project_id, query.time_range))
+            .group_by("interval_index")
         )
-        for number, sessions in rows:
-            begun[number] += sessions
-    return begun
+        yield from rows
+
+    for interval, sessions in read(context, cover(context), sealed=sealed, raw=raw):
+        counts[interval] += sessions
+    return counts

@@ -1,4 +1,4 @@
-"""A community's visitors: from its own division, from others, or from nobody knows where."""
+"""A community's visitors: from its own division, from other divisions, or from an unknown one."""
 
 from __future__ import annotations
 
@@ -8,37 +8,41 @@ from typing import Any
 
 from pyroaring import BitMap
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session
 
-from services.query.execution.read_session import Answer, reading
-from services.query.parsing.time_range import Range
-from services.query.sources.event_query import Scope
-from services.query.sources.persons_by_value import grouped
-from services.query.visitors.divisions import DIVISION_COLUMNS, Places, read_places
-from services.query.visitors.engine import Visits
-from services.query.visitors.trends import labels
+from services.query.execution.cached_query import CachedQuery
+from services.query.execution.context import open_query
+from services.query.parsing.events import EventQuery
+from services.query.parsing.request import QueryRequest
+from services.query.parsing.time_range import check_day_count
+from services.query.sources.persons_by_value import group_persons
+from services.query.visitors.divisions import (
+    DIVISION_COLUMNS,
+    DivisionIndex,
+    read_division_index,
+)
+from services.query.visitors.query import VisitorQuery, by_interval, parse_audience
 from shared.errors import NotFound
 from shared.models import Community, Event
 
-MOST_COMMUNITIES = 1_000
+MAX_COMMUNITIES = 1_000
 _COMMUNITY: ColumnElement[Any] = Event.__table__.c.community_id
-ByDivision = dict[str | None, BitMap]
-"""Persons; None: nobody knows where they come from."""
+PersonsByDivision = dict[str | None, BitMap]
+"""Persons by division; None: the division is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Origins:
-    """Visitors of a community in one stretch of time; each is in one of the three."""
+    """Visitors of a community by origin; each counts once."""
 
     same: int = 0
-    """With an event from the community's division, or from one that lies in it."""
+    """With an event from the community's division, or from one inside it."""
     cross: int = 0
     """With events from other divisions only."""
     unknown: int = 0
-    """The rest: no event says where from, or the community is at home nowhere."""
+    """The others: no event has a division, or the community has none."""
 
     def shape(self) -> dict[str, int]:
-        """As it is answered."""
+        """Return the fields of a result."""
         return {
             "same_division_visitors": self.same,
             "cross_division_visitors": self.cross,
@@ -47,67 +51,84 @@ class Origins:
         }
 
 
-def community_visitors(plan: Visits) -> dict[str, Any]:
-    """One community's visitors in a range, as a whole and by interval.
+def parse_community_visitors(request: QueryRequest) -> VisitorQuery:
+    """Parse a request for the visitors of one community, by day.
+
+    Raises:
+        Unprocessable: names the invalid field.
+    """
+    time_range = request.time_range()
+    check_day_count(time_range, "from")
+    return by_interval(parse_audience(request), time_range, "day")
+
+
+def community_visitors(plan: VisitorQuery) -> dict[str, Any]:
+    """Return the visitors of one community in a range, as a whole and by interval.
 
     Raises:
         NotFound: the project has no such community.
     """
-    project_id, community_id = plan.audience.project_id, plan.audience.community_id
-    answer = Answer(plan.span)
-    answer.took_from("raw")
-    with reading() as session:
-        community = session.get(Community, (project_id, community_id))
+    community_id = plan.audience.community_id
+    with plan.open() as context:
+        community = context.session.get(Community, (plan.project_id, community_id))
         if community is None:
             raise NotFound("The project has no such community.")
-        places = read_places(session, project_id)
-        by_interval = _persons(session, plan, places)
+        divisions = read_division_index(context.session, plan.project_id)
+        by_interval: list[PersonsByDivision] = [defaultdict(BitMap) for _ in plan.starts]
+        of_community = [Event.community_id == community_id]
+        for index, area, persons in group_persons(context, DIVISION_COLUMNS, of_community):
+            by_interval[index][divisions.division_of(*area)] |= persons
     home = community.division_id
-    whole: ByDivision = defaultdict(BitMap)
-    for divisions in by_interval:
-        for division, persons in divisions.items():
+    whole: PersonsByDivision = defaultdict(BitMap)
+    for by_division in by_interval:
+        for division, persons in by_division.items():
             whole[division] |= persons
-    return answer.frame(
+    return context.meta.wrap(
         {
             "community_id": community.id,
             "community_name": community.name,
             "division_id": home,
-            **_origins(whole, home, places).shape(),
+            **_origins(whole, home, divisions).shape(),
             "by_date": [
-                {"date": label, **_origins(divisions, home, places).shape()}
-                for label, divisions in zip(labels(plan), by_interval, strict=True)
+                {"date": label, **_origins(by_division, home, divisions).shape()}
+                for label, by_division in zip(plan.labels, by_interval, strict=True)
             ],
         }
     )
 
 
-def all_communities(project_id: int, span: Range) -> dict[str, Any]:
-    """Every community's visitors in a range, in order of the id."""
-    answer = Answer(span)
-    answer.took_from("raw")
-    with reading() as session:
-        communities = session.scalars(
+def parse_all_communities(request: QueryRequest) -> EventQuery:
+    """Parse a request for the visitors of every community.
+
+    Raises:
+        Unprocessable: names the invalid field.
+    """
+    return EventQuery(request.project_id, request.time_range())
+
+
+def all_communities(query: EventQuery) -> dict[str, Any]:
+    """Return the visitors of every community in a range, in order of the id."""
+    with open_query(query) as context:
+        communities = context.session.scalars(
             select(Community)
-            .where(Community.project_id == project_id)
+            .where(Community.project_id == query.project_id)
             .order_by(Community.id)
-            .limit(MOST_COMMUNITIES)
+            .limit(MAX_COMMUNITIES)
         ).all()
-        places = read_places(session, project_id)
-        found: dict[str, ByDivision] = defaultdict(lambda: defaultdict(BitMap))
+        divisions = read_division_index(context.session, query.project_id)
+        found: dict[str, PersonsByDivision] = defaultdict(lambda: defaultdict(BitMap))
         columns = (_COMMUNITY, *DIVISION_COLUMNS)
         known = _COMMUNITY.in_([one.id for one in communities])
-        scope = Scope(project_id, span)
-        for _, values, persons in grouped(session, scope, [span.start], columns, [known]):
-            community_id, *place = values
-            found[community_id][places.division_of(*place)] |= persons
-    return answer.frame(
+        for _, (community_id, *area), persons in group_persons(context, columns, [known]):
+            found[community_id][divisions.division_of(*area)] |= persons
+    return context.meta.wrap(
         {
             "items": [
                 {
                     "community_id": one.id,
                     "community_name": one.name,
                     "division_id": one.division_id,
-                    **_origins(found[one.id], one.division_id, places).shape(),
+                    **_origins(found[one.id], one.division_id, divisions).shape(),
                 }
                 for one in communities
             ]
@@ -115,26 +136,21 @@ def all_communities(project_id: int, span: Range) -> dict[str, Any]:
     )
 
 
-def _persons(session: Session, plan: Visits, places: Places) -> list[ByDivision]:
-    """For each interval: who came from which division."""
-    found: list[ByDivision] = [defaultdict(BitMap) for _ in plan.starts]
-    own = [Event.community_id == plan.audience.community_id]
-    rows = grouped(session, plan.scope, plan.starts, DIVISION_COLUMNS, own)
-    for number, place, persons in rows:
-        found[number][places.division_of(*place)] |= persons
-    return found
+COMMUNITY_VISITORS = CachedQuery("community", parse_community_visitors, community_visitors)
+ALL_COMMUNITIES = CachedQuery("communities", parse_all_communities, all_communities)
 
 
-def _origins(divisions: ByDivision, home: str | None, places: Places) -> Origins:
-    everybody = BitMap.union(BitMap(), *divisions.values())
+def _origins(by_division: PersonsByDivision, home: str | None, divisions: DivisionIndex) -> Origins:
+    everybody = BitMap.union(BitMap(), *by_division.values())
     if home is None:
         return Origins(unknown=len(everybody))
     same, cross = BitMap(), BitMap()
-    for division, persons in divisions.items():
-        if division is not None:
-            if home in places.ancestors(division):
-                same |= persons
-            else:
-                cross |= persons
+    for division, persons in by_division.items():
+        if division is None:
+            continue
+        if home in divisions.ancestors(division):
+            same |= persons
+        else:
+            cross |= persons
     cross -= same
     return Origins(len(same), len(cross), len(everybody) - len(same) - len(cross))

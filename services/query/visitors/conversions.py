@@ -1,4 +1,4 @@
-"""Conversions: anonymous visitors who became known, and how long it took them."""
+"""Conversions: anonymous visitors who were identified, and how long it took."""
 
 from __future__ import annotations
 
@@ -11,50 +11,54 @@ from pyroaring import BitMap
 from sqlalchemy import Date, func, literal, select, true
 from sqlalchemy.orm import Session
 
-from services.query.execution.read_session import Answer, reading
-from services.query.parsing.time_range import Range
+from services.query.execution.cached_query import CachedQuery
+from services.query.parsing.time_range import TimeRange
+from services.query.ratios import percent
 from services.query.sources.postgres import start_of_utc_day
-from services.query.visitors.engine import Visits, identified_before, visitors
-from services.query.visitors.totals import percent
-from shared.events.local_days import days_between
+from services.query.visitors.engine import identified_before, visitors_by_interval
+from services.query.visitors.query import VisitorQuery, parse_visitor_query
+from shared.events.local_days import day_of, days_between
 from shared.models import Event, Person
 
 
-def conversions(plan: Visits) -> dict[str, Any]:
-    """Conversions of a range, by day, with the time from the first event to the conversion.
+def conversions(plan: VisitorQuery) -> dict[str, Any]:
+    """Return the conversions of a range, by day, and the time from the first event to each.
 
     A person converts once: with the first ``identify`` that names the anonymous id used so far.
-    The rate is in percent of those who could: the visitors of the range who were not known before
-    it began. Times are seconds; without any conversion they are 0.
+    The rate is in percent of those who could convert: the visitors of the range who had not been
+    identified before it began. Times are seconds; without any conversion they are 0.
     """
-    answer = Answer(plan.span)
-    with reading() as session:
-        found = _converted(session, plan.audience.project_id, plan.span)
-        [persons] = visitors(session, plan, answer)
-        known = identified_before(session, plan.audience.project_id, plan.span.start)
-    could = (persons - known) | BitMap(person for person, _, _ in found)
+    time_range = plan.time_range
+    with plan.open() as context:
+        found = _converted(context.session, plan.project_id, time_range)
+        [persons] = visitors_by_interval(context, plan.audience)
+        known = identified_before(context.session, plan.project_id, time_range.start)
+    candidates = (persons - known) | BitMap(person for person, _, _ in found)
     by_day = Counter(day for _, day, _ in found)
     seconds = [taken for _, _, taken in found if taken is not None]
-    last = (plan.span.end - timedelta(microseconds=1)).astimezone(plan.span.zone).date()
-    return answer.frame(
+    first = day_of(time_range.start, time_range.zone)
+    last = day_of(time_range.end - timedelta(microseconds=1), time_range.zone)
+    return context.meta.wrap(
         {
             "total_conversions": len(found),
-            "conversion_rate": percent(len(found), len(could)),
+            "conversion_rate": percent(len(found), len(candidates)),
             "avg_time_to_conversion": round(fmean(seconds), 3) if seconds else 0,
             "median_time_to_conversion": round(median(seconds), 3) if seconds else 0,
             "conversions_by_date": {
-                day.isoformat(): by_day[day]
-                for day in days_between(plan.span.start.astimezone(plan.span.zone).date(), last)
+                day.isoformat(): by_day[day] for day in days_between(first, last)
             },
         }
     )
 
 
+CONVERSIONS = CachedQuery("conversions", parse_visitor_query, conversions)
+
+
 def _converted(
-    session: Session, project_id: int, span: Range
+    session: Session, project_id: int, time_range: TimeRange
 ) -> list[tuple[int, date, float | None]]:
-    """Person, local day, and seconds since the first event that is still stored."""
-    # Days in UTC before which a person has no event: whole partitions need not be looked at.
+    """Return person, local day, and seconds since the first event that is still stored."""
+    # A person has no event before this UTC day, so whole partitions need not be read.
     earliest = start_of_utc_day(
         func.coalesce(Person.first_seen_on, literal(date(1970, 1, 1), Date()))
     )
@@ -75,15 +79,15 @@ def _converted(
         .outerjoin(first, true())
         .where(
             Person.project_id == project_id,
-            Person.converted_at >= span.start,
-            Person.converted_at < span.end,
+            Person.converted_at >= time_range.start,
+            Person.converted_at < time_range.end,
         )
     )
     return [
         (
             person,
-            converted.astimezone(span.zone).date(),
-            None if begun is None else (converted - begun).total_seconds(),
+            day_of(converted, time_range.zone),
+            None if first_at is None else (converted - first_at).total_seconds(),
         )
-        for person, converted, begun in rows
+        for person, converted, first_at in rows
     ]

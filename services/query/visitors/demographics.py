@@ -1,4 +1,4 @@
-"""Where visitors come from: by administrative division, its type, and country."""
+"""Where visitors come from: by administrative division, by its type, and by country."""
 
 from __future__ import annotations
 
@@ -8,91 +8,99 @@ from dataclasses import dataclass
 from typing import Any
 
 from pyroaring import BitMap
-from sqlalchemy.orm import Session
 
-from services.query.execution.read_session import Answer, reading
-from services.query.sources.persons_by_value import Trait, by_trait
+from services.query.execution.cached_query import CachedQuery
+from services.query.execution.context import QueryContext
+from services.query.parsing.request import QueryRequest
+from services.query.ratios import percent
+from services.query.sources.persons_by_value import ValueDimension, persons_by_value
 from services.query.visitors.countries import country_name
-from services.query.visitors.divisions import Places, read_places
-from services.query.visitors.engine import Visits, division_trait, visitors
-from services.query.visitors.totals import percent
+from services.query.visitors.divisions import read_division_index
+from services.query.visitors.engine import division_dimension, visitors_by_interval
+from services.query.visitors.query import VisitorQuery, parse_visitor_query
 from shared.models import Event
 
-MOST_COUNTRIES = 10
+MAX_COUNTRIES = 10
 UNKNOWN = "unknown"
-"""The type of a division that was never entered, or entered without one."""
-ByValue = dict[str, BitMap]
+"""The type of a division that was never entered, or entered without a type."""
+_COUNTRY = ValueDimension("country", (Event.__table__.c.country,))
+PersonsByValue = dict[str, BitMap]
 
 
 @dataclass(frozen=True, slots=True)
-class DivisionBreakdown:
-    """The question: the divisions with the most visitors."""
+class DivisionBreakdownPlan:
+    """The divisions with the most visitors, and how many of them."""
 
-    visits: Visits
+    visitors: VisitorQuery
     limit: int
 
 
-def division_breakdown(plan: DivisionBreakdown) -> dict[str, Any]:
-    """Visitors by division; percentages are of all visitors, who may be in several or in none."""
-    visits = plan.visits
-    answer = Answer(visits.span)
-    with reading() as session:
-        places = read_places(session, visits.audience.project_id)
-        found = by_division(session, visits, places, answer)
-        [everybody] = visitors(session, visits, answer)
-    ranked = sorted(found.items(), key=lambda one: (-len(one[1]), one[0]))[: plan.limit]
-    return answer.frame(
+def parse_division_breakdown(request: QueryRequest) -> DivisionBreakdownPlan:
+    """Parse a request for visitors by division.
+
+    Raises:
+        Unprocessable: names the invalid field.
+    """
+    return DivisionBreakdownPlan(parse_visitor_query(request), request.data["limit"])
+
+
+def division_breakdown(plan: DivisionBreakdownPlan) -> dict[str, Any]:
+    """Return visitors by division.
+
+    Percentages are of all visitors, who may have several divisions or none.
+    """
+    visitors = plan.visitors
+    with visitors.open() as context:
+        divisions = read_division_index(context.session, visitors.project_id)
+        by_division = _collect(context, division_dimension(divisions))
+        [everybody] = visitors_by_interval(context, visitors.audience)
+    return context.meta.wrap(
         {
             "items": [
                 {
                     "division_id": division,
-                    "division_name": places.named(division).name,
-                    "division_type": places.named(division).kind or UNKNOWN,
+                    "division_name": divisions.get(division).name,
+                    "division_type": divisions.get(division).kind or UNKNOWN,
                     "count": len(persons),
                     "percentage": percent(len(persons), len(everybody)),
                 }
-                for division, persons in ranked
+                for division, persons in _rank(by_division)[: plan.limit]
             ]
         }
     )
 
 
-def demographics(plan: Visits) -> dict[str, Any]:
-    """Visitors by type of their division, and the countries most of them come from."""
-    answer = Answer(plan.span)
-    with reading() as session:
-        places = read_places(session, plan.audience.project_id)
-        divisions = by_division(session, plan, places, answer)
-        countries = _by_country(session, plan, answer)
-    by_type: ByValue = defaultdict(BitMap)
-    for division, persons in divisions.items():
-        by_type[places.named(division).kind or UNKNOWN] |= persons
-    return answer.frame(
+def demographics(plan: VisitorQuery) -> dict[str, Any]:
+    """Return visitors by type of their division, and the countries with the most visitors."""
+    with plan.open() as context:
+        divisions = read_division_index(context.session, plan.project_id)
+        by_division = _collect(context, division_dimension(divisions))
+        by_country = _collect(context, _COUNTRY)
+    by_type: PersonsByValue = defaultdict(BitMap)
+    for division, persons in by_division.items():
+        by_type[divisions.get(division).kind or UNKNOWN] |= persons
+    return context.meta.wrap(
         {
-            "by_division_type": {kind: len(persons) for kind, persons in _ranked(by_type)},
+            "by_division_type": {kind: len(persons) for kind, persons in _rank(by_type)},
             "top_countries": [
                 {"name": country_name(code), "code": code, "count": len(persons)}
-                for code, persons in _ranked(countries)[:MOST_COUNTRIES]
+                for code, persons in _rank(by_country)[:MAX_COUNTRIES]
             ],
         }
     )
 
 
-def _ranked(found: Mapping[str, BitMap]) -> list[tuple[str, BitMap]]:
+DIVISION_BREAKDOWN = CachedQuery("division breakdown", parse_division_breakdown, division_breakdown)
+DEMOGRAPHICS = CachedQuery("demographics", parse_visitor_query, demographics)
+
+
+def _rank(found: Mapping[str, BitMap]) -> list[tuple[str, BitMap]]:
     return sorted(found.items(), key=lambda one: (-len(one[1]), one[0]))
 
 
-def by_division(session: Session, visits: Visits, places: Places, answer: Answer) -> ByValue:
-    """Who comes from which division."""
-    return _persons(session, visits, division_trait(places), answer)
-
-
-def _by_country(session: Session, visits: Visits, answer: Answer) -> ByValue:
-    return _persons(session, visits, Trait("country", (Event.__table__.c.country,)), answer)
-
-
-def _persons(session: Session, visits: Visits, trait: Trait, answer: Answer) -> ByValue:
-    found: ByValue = defaultdict(BitMap)
-    for _, value, persons in by_trait(session, visits.scope, visits.starts, trait, answer):
+def _collect(context: QueryContext, dimension: ValueDimension) -> PersonsByValue:
+    """Return the persons of each value over the whole range."""
+    found: PersonsByValue = defaultdict(BitMap)
+    for _, value, persons in persons_by_value(context, dimension):
         found[value] |= persons
     return found

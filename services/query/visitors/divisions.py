@@ -1,9 +1,9 @@
-"""Which administrative division an event belongs to: the one it names, or its geography's.
+"""The administrative division of an event: the one it names, or that of its geography.
 
-Decided when a question is asked, so that a division that is entered later also takes in the events
-of before. An event without ``division_id`` belongs to the project's division of the same country
-and region; where there is none, to the one of its country. When several divisions name the same
-country and region, the outermost one counts (a province before its towns), then the lesser id.
+It is decided when a query runs, so that a division that is entered later also includes earlier
+events. An event without ``division_id`` belongs to the project's division of the same country and
+region; without such, to the division of its country. If several divisions have the same country and
+region, the outermost one is taken (a province before its towns), then the lesser id.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ DIVISION_COLUMNS: tuple[ColumnElement[str | None], ...] = (
     Event.__table__.c.country,
     Event.__table__.c.region,
 )
-"""What ``Places.division_of`` needs to know of a row of ``events``."""
-_DEEPEST = 20
+"""The columns of ``events`` that ``DivisionIndex.division_of`` takes."""
+_MAX_DEPTH = 20
 
 
 @dataclass(frozen=True, slots=True)
-class DivisionSeen:
-    """What is known of a division."""
+class DivisionInfo:
+    """A division as the project describes it."""
 
     id: str
     name: str
@@ -39,47 +39,49 @@ class DivisionSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
-    """The divisions of a project, by id."""
+class DivisionIndex:
+    """The divisions of a project, by id and by geography."""
 
-    divisions: Mapping[str, DivisionSeen]
-    claims: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    by_id: Mapping[str, DivisionInfo]
+    by_area: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """Division by country (upper case) and region (lower case; empty: all of the country)."""
 
-    def named(self, division_id: str) -> DivisionSeen:
-        """A division; one that was never entered is known by its id alone."""
-        return self.divisions.get(division_id) or DivisionSeen(division_id, division_id, "")
+    def get(self, division_id: str) -> DivisionInfo:
+        """Return a division; one that was never entered has its id as its name."""
+        return self.by_id.get(division_id) or DivisionInfo(division_id, division_id, "")
 
     def ancestors(self, division_id: str) -> list[str]:
-        """The division and those it lies in, innermost first."""
+        """Return the division and those around it, innermost first."""
         found = [division_id]
-        while len(found) < _DEEPEST:
-            known = self.divisions.get(found[-1])
+        while len(found) < _MAX_DEPTH:
+            known = self.by_id.get(found[-1])
             if known is None or known.parent_id is None or known.parent_id in found:
                 break
             found.append(known.parent_id)
         return found
 
     def within(self, division_id: str) -> list[str]:
-        """The division and all that lie in it."""
-        inside = {one for one in self.divisions if division_id in self.ancestors(one)}
+        """Return the division and all divisions inside it."""
+        inside = {one for one in self.by_id if division_id in self.ancestors(one)}
         return sorted(inside | {division_id})
 
-    def division_of(self, said: str | None, country: str | None, region: str | None) -> str | None:
-        """The division of an event with these values of ``DIVISION_COLUMNS``."""
-        if said or not country:
-            return said or None
-        in_region = self.claims.get((country.upper(), (region or "").lower()))
-        return in_region or self.claims.get((country.upper(), ""))
+    def division_of(
+        self, explicit_id: str | None, country: str | None, region: str | None
+    ) -> str | None:
+        """Return the division of an event with these values of ``DIVISION_COLUMNS``."""
+        if explicit_id or not country:
+            return explicit_id or None
+        in_region = self.by_area.get((country.upper(), (region or "").lower()))
+        return in_region or self.by_area.get((country.upper(), ""))
 
     @property
-    def has_geography(self) -> bool:
+    def has_areas(self) -> bool:
         """Whether an event that names no division may have one."""
-        return bool(self.claims)
+        return bool(self.by_area)
 
 
-def read_places(session: Session, project_id: int) -> Places:
-    """The divisions of a project."""
+def read_division_index(session: Session, project_id: int) -> DivisionIndex:
+    """Read the divisions of a project."""
     rows = session.execute(
         select(
             Division.id,
@@ -90,14 +92,14 @@ def read_places(session: Session, project_id: int) -> Places:
             Division.region,
         ).where(Division.project_id == project_id)
     )
-    known = Places({row.id: DivisionSeen(*row) for row in rows})
-    return Places(known.divisions, _claims(known))
+    known = DivisionIndex({row.id: DivisionInfo(*row) for row in rows})
+    return DivisionIndex(known.by_id, _by_area(known))
 
 
-def _claims(places: Places) -> dict[tuple[str, str], str]:
-    found: dict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
-    for one in places.divisions.values():
+def _by_area(divisions: DivisionIndex) -> dict[tuple[str, str], str]:
+    candidates: dict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
+    for one in divisions.by_id.values():
         if one.country:
-            key = (one.country.upper(), (one.region or "").lower())
-            found[key].append((len(places.ancestors(one.id)), one.id))
-    return {key: min(claimants)[1] for key, claimants in found.items()}
+            area = (one.country.upper(), (one.region or "").lower())
+            candidates[area].append((len(divisions.ancestors(one.id)), one.id))
+    return {area: min(inside)[1] for area, inside in candidates.items()}

@@ -1,45 +1,56 @@
-"""Growth: the visitors of a stretch of time against those of the one before it."""
+"""Growth: the visitors of a period and of the one before it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from services.query.execution.read_session import Answer, reading
-from services.query.visitors.engine import Visits, visitors
+from services.query.execution.cached_query import CachedQuery
+from services.query.parsing.request import QueryRequest
+from services.query.parsing.time_range import TimeRange, parse_day_range, with_previous
+from services.query.ratios import change_in_percent
+from services.query.visitors.engine import visitors_by_interval
+from services.query.visitors.query import VisitorQuery, parse_audience
+
+PERIOD_DAYS = {"day": 1, "week": 7, "month": 30}
 
 
 @dataclass(frozen=True, slots=True)
-class Growth:
-    """The question: both ranges end at the same point of the clock."""
+class GrowthPlan:
+    """Two periods that end at the same point of the clock."""
 
-    current: Visits
-    previous: Visits
+    current: VisitorQuery
+    previous: TimeRange
 
 
-def growth(plan: Growth) -> dict[str, Any]:
-    """Visitors now and before, and the change in percent.
+def parse_growth(request: QueryRequest) -> GrowthPlan:
+    """Parse a request for the growth of a period."""
+    days = PERIOD_DAYS[request.data["period"]]
+    time_range = parse_day_range(request.timezone, request.now, None, None, days)
+    current = VisitorQuery(parse_audience(request), time_range, (time_range.start,))
+    return GrowthPlan(current, with_previous(time_range, request.now).previous)
+
+
+def growth(plan: GrowthPlan) -> dict[str, Any]:
+    """Return the visitors of both periods, and the change in percent.
 
     From nothing to something counts as 100 %; from nothing to nothing as 0.
     """
-    answer = Answer(plan.current.span)
-    with reading() as session:
-        [now] = visitors(session, plan.current, answer)
-        [before] = visitors(session, plan.previous, answer)
-    rate = growth_rate(len(now), len(before))
+    audience = plan.current.audience
+    with plan.current.open() as context:
+        [current] = visitors_by_interval(context, audience)
+        [previous] = visitors_by_interval(context.over(plan.previous), audience)
+    change = change_in_percent(len(current), len(previous))
+    rate = change if change is not None else 100.0 if current else 0.0
     trend = "increasing" if rate > 0 else "decreasing" if rate < 0 else "stable"
-    return answer.frame(
+    return context.meta.wrap(
         {
             "growth_rate": rate,
             "trend": trend,
-            "current_period": len(now),
-            "previous_period": len(before),
+            "current_period": len(current),
+            "previous_period": len(previous),
         }
     )
 
 
-def growth_rate(current: int, previous: int) -> float:
-    """The change in percent, to one decimal."""
-    if not previous:
-        return 100.0 if current else 0.0
-    return round((current - previous) / previous * 100, 1)
+GROWTH = CachedQuery("growth", parse_growth, growth)

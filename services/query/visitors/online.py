@@ -1,4 +1,4 @@
-"""Who is online now."""
+"""The number of visitors who are online."""
 
 from __future__ import annotations
 
@@ -7,25 +7,39 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from services.query.execution.read_session import reading
-from services.query.parsing.time_range import Range
-from services.query.visitors.engine import Audience, visitors_between
+from services.query.execution.cached_query import CachedQuery
+from services.query.parsing.request import QueryRequest
+from services.query.parsing.time_range import TimeRange
+from services.query.visitors.engine import visitors_by_interval
+from services.query.visitors.query import Audience, VisitorQuery, parse_audience
 
-ONLINE = timedelta(minutes=5)
-"""Somebody whose last event is not older than this is online."""
+ONLINE_FOR = timedelta(minutes=5)
+"""A visitor whose last event is not older than this is online."""
+_STEP_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Online:
-    """The question."""
+class OnlinePlan:
+    """Whose visitors, and when."""
 
     audience: Audience
     now: datetime
 
 
-def online(plan: Online) -> dict[str, Any]:
-    """How many visitors had an event within the last five minutes."""
-    span = Range(plan.now - ONLINE, plan.now + ONLINE, ZoneInfo("UTC"))
-    with reading() as session:
-        count = len(visitors_between(session, plan.audience, span))
-    return {"count": count, "timestamp": plan.now.isoformat().replace("+00:00", "Z")}
+def parse_online(request: QueryRequest) -> OnlinePlan:
+    """Parse a request for the number of online visitors; answers are cached for five seconds."""
+    seconds = request.now.second // _STEP_SECONDS * _STEP_SECONDS
+    return OnlinePlan(parse_audience(request), request.now.replace(second=seconds, microsecond=0))
+
+
+def online(plan: OnlinePlan) -> dict[str, Any]:
+    """Return the number of visitors with an event within the last five minutes."""
+    # Beyond now, as the clocks of devices may be ahead.
+    start, end = plan.now - ONLINE_FOR, plan.now + ONLINE_FOR
+    query = VisitorQuery(plan.audience, TimeRange(start, end, ZoneInfo("UTC")), (start,))
+    with query.open() as context:
+        [persons] = visitors_by_interval(context, plan.audience)
+    return {"count": len(persons), "timestamp": plan.now.isoformat().replace("+00:00", "Z")}
+
+
+ONLINE = CachedQuery("online", parse_online, online)

@@ -1,34 +1,33 @@
-"""Visitors of a range as a whole."""
+"""The visitors of a range as a whole."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from services.query.execution.read_session import Answer, reading
-from services.query.visitors.engine import Visits, counted, page_views
+from services.query.execution.cached_query import CachedQuery
+from services.query.ratios import percent
+from services.query.visitors.engine import count_page_views, count_visitors
+from services.query.visitors.query import VisitorQuery, parse_visitor_query
 
 
-def visitors(plan: Visits) -> dict[str, Any]:
-    """How many visited, how many of them are known, and how many pages they looked at.
+def visitor_totals(plan: VisitorQuery) -> dict[str, Any]:
+    """Return visitors, authenticated and anonymous, and their page views.
 
-    ``conversion_rate`` is the share of known visitors in percent.
+    ``conversion_rate`` is the share of authenticated visitors in percent.
     """
-    answer = Answer(plan.span)
-    with reading() as session:
-        [found] = counted(session, plan, answer)
-        [views] = page_views(session, plan, answer)
-    return answer.frame(
+    with plan.open() as context:
+        [counts] = count_visitors(context, plan.audience)
+        [views] = count_page_views(context, plan.audience)
+    return context.meta.wrap(
         {
-            "total_visitors": found.total,
-            "authenticated_visitors": found.authenticated,
-            "anonymous_visitors": found.anonymous,
-            "conversion_rate": percent(found.authenticated, found.total),
+            "total_visitors": counts.total,
+            "authenticated_visitors": counts.authenticated,
+            "anonymous_visitors": counts.anonymous,
+            "conversion_rate": percent(counts.authenticated, counts.total),
             "total_page_views": views,
-            "avg_page_views_per_visitor": round(views / found.total, 1) if found.total else 0.0,
+            "avg_page_views_per_visitor": round(views / counts.total, 1) if counts.total else 0.0,
         }
     )
 
 
-def percent(part: int, whole: int) -> float:
-    """A share in percent, to one decimal; of nothing it is 0."""
-    return round(part / whole * 100, 1) if whole else 0.0
+VISITOR_TOTALS = CachedQuery("visitors", parse_visitor_query, visitor_totals)

@@ -1,4 +1,4 @@
-"""Visitors over time: for charts, and as a table to take away."""
+"""Visitors over time: for charts, and as a CSV file."""
 
 from __future__ import annotations
 
@@ -6,52 +6,75 @@ import csv
 import io
 from typing import Any
 
-from services.query.execution.read_session import Answer, reading
-from services.query.records.export import neutral
-from services.query.visitors.engine import Visits, counted, page_views
+from services.query.execution.cached_query import CachedQuery
+from services.query.parsing.request import QueryRequest
+from services.query.parsing.time_range import check_day_count
+from services.query.records.export import escape_formula
+from services.query.visitors.engine import count_page_views, count_visitors
+from services.query.visitors.query import (
+    VisitorQuery,
+    by_interval,
+    parse_audience,
+    parse_days,
+)
 
 CSV_COLUMNS = (
     "date", "total_visitors", "authenticated_visitors", "anonymous_visitors", "page_views"
 )  # fmt: skip
 
 
-def visitor_trends(plan: Visits) -> dict[str, Any]:
-    """Visitors by interval, every interval present.
+def parse_visitor_trends(request: QueryRequest) -> VisitorQuery:
+    """Parse a request for visitors over time.
 
-    Labels are local dates, of hours instants with their offset. A week begins on Monday; one that
+    Raises:
+        Unprocessable: names the invalid field.
+    """
+    return by_interval(parse_audience(request), parse_days(request), request.data["interval"])
+
+
+def parse_visitor_table(request: QueryRequest) -> VisitorQuery:
+    """Parse a request for visitors by day.
+
+    Raises:
+        Unprocessable: names the invalid field.
+    """
+    time_range = parse_days(request)
+    check_day_count(time_range, "start_date")
+    return by_interval(parse_audience(request), time_range, "day")
+
+
+def visitor_trends(plan: VisitorQuery) -> dict[str, Any]:
+    """Return visitors by interval, every interval present.
+
+    Labels are local dates; of hours, instants with their offset. A week begins on Monday; one that
     the range cuts is labelled with its Monday, and counts what lies in the range.
     """
-    answer = Answer(plan.span)
-    with reading() as session:
-        found = counted(session, plan, answer)
-    return answer.frame(
+    with plan.open() as context:
+        counts = count_visitors(context, plan.audience)
+    return context.meta.wrap(
         {
-            "labels": labels(plan),
-            "total": [one.total for one in found],
-            "authenticated": [one.authenticated for one in found],
-            "anonymous": [one.anonymous for one in found],
+            "labels": plan.labels,
+            "total": [one.total for one in counts],
+            "authenticated": [one.authenticated for one in counts],
+            "anonymous": [one.anonymous for one in counts],
         }
     )
 
 
-def visitor_table(plan: Visits) -> dict[str, Any]:
-    """The same with page views, as the text of a CSV file."""
-    answer = Answer(plan.span)
-    with reading() as session:
-        found = counted(session, plan, answer)
-        views = page_views(session, plan, answer)
+def visitor_table(plan: VisitorQuery) -> dict[str, Any]:
+    """Return visitors and page views by interval, as the text of a CSV file."""
+    with plan.open() as context:
+        counts = count_visitors(context, plan.audience)
+        page_views = count_page_views(context, plan.audience)
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(CSV_COLUMNS)
     writer.writerows(
-        (neutral(label), one.total, one.authenticated, one.anonymous, viewed)
-        for label, one, viewed in zip(labels(plan), found, views, strict=True)
+        (escape_formula(label), one.total, one.authenticated, one.anonymous, views)
+        for label, one, views in zip(plan.labels, counts, page_views, strict=True)
     )
-    return answer.frame({"csv": buffer.getvalue(), "last_day": labels(plan)[-1]})
+    return context.meta.wrap({"csv": buffer.getvalue(), "last_day": plan.labels[-1]})
 
 
-def labels(plan: Visits) -> list[str]:
-    """A name for each interval."""
-    if plan.by_days:
-        return [start.date().isoformat() for start in plan.starts]
-    return [start.isoformat() for start in plan.starts]
+VISITOR_TRENDS = CachedQuery("visitor trends", parse_visitor_trends, visitor_trends)
+VISITOR_TABLE = CachedQuery("visitor table", parse_visitor_table, visitor_table)

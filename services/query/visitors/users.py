@@ -9,54 +9,81 @@ from typing import Any
 from sqlalchemy import Float, cast, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from services.query.execution.read_session import Answer, reading
-from services.query.parsing.pagination import read_numbers
-from services.query.parsing.time_range import Range
-from services.query.records.persons import ids_of
+from services.query.execution.cached_query import CachedQuery
+from services.query.execution.context import QueryContext, open_query
+from services.query.parsing.events import EventQuery
+from services.query.parsing.request import QueryRequest
+from services.query.parsing.time_range import TimeRange
+from services.query.records.persons import distinct_ids_of
+from services.query.sources.conditions import matches_query
 from services.query.sources.copy_columns import microseconds
-from services.query.sources.person_identity import PERSON
-from services.query.visitors.engine import Audience, Visits, counted
+from services.query.sources.event_columns import PERSON
+from services.query.sources.session_rows import started_in_range
+from services.query.visitors.engine import count_visitors
+from services.query.visitors.query import Audience
 from shared.models import Event, Person, SessionRow
+from shared.web.pagination import decode_cursor, encode_cursor
 
 SORTS = ("events", "recent")
+Position = tuple[int, int]
+"""Number of events, or time of the last event in microseconds; and person."""
 
 
 @dataclass(frozen=True, slots=True)
-class UserList:
+class UserListPlan:
     """Which users, and which page of them."""
 
     project_id: int
-    span: Range
+    time_range: TimeRange
     limit: int
-    cursor: str | None = None
+    after: Position | None = None
+    """The last user of the previous page."""
     sort: str = "events"
-    """By number of events, or by the last of them; either way the most first."""
+    """By number of events, or by the last event; in both cases the greatest first."""
 
 
-def user_list(plan: UserList) -> dict[str, Any]:
-    """A page of the users that were identified before the end of the range and active in it."""
-    answer = Answer(plan.span)
-    everybody = Visits(Audience(plan.project_id), plan.span, (plan.span.start,), by_days=True)
-    with reading() as session:
-        [visitors] = counted(session, everybody, answer)
-        rows = _active(session, plan)
+def parse_user_list(request: QueryRequest) -> UserListPlan:
+    """Parse a request for a page of users.
+
+    Raises:
+        Unprocessable: names the invalid field.
+    """
+    data = request.data
+    after: Position | None = None
+    if data["cursor"] is not None:
+        value, person = decode_cursor(data["cursor"], int, int)
+        after = (value, person)
+    return UserListPlan(
+        request.project_id, request.time_range(), data["limit"], after, data["sort"]
+    )
+
+
+def list_users(plan: UserListPlan) -> dict[str, Any]:
+    """Return a page of the users identified before the end of the range and active in it."""
+    with open_query(EventQuery(plan.project_id, plan.time_range)) as context:
+        [visitors] = count_visitors(context, Audience(plan.project_id))
+        rows = _active(context, plan)
         shown = rows[: plan.limit]
-        items = _described(session, plan, shown)
-    answer.took_from("raw")
-    return answer.frame(
+        items = _describe(context.session, plan, shown)
+    return context.meta.wrap(
         {
             "total_users": visitors.total,
             "identified_users": visitors.authenticated,
             "anonymous_users": visitors.anonymous,
             "items": items,
-            "next_cursor": _cursor(plan, shown[-1]) if len(rows) > plan.limit else None,
+            "next_cursor": _next_cursor(plan, shown[-1]) if len(rows) > plan.limit else None,
         }
     )
 
 
-def _active(session: Session, plan: UserList) -> list[Any]:
+USER_LIST = CachedQuery("users", parse_user_list, list_users)
+
+
+def _active(context: QueryContext, plan: UserListPlan) -> list[Any]:
+    """Return the page's users and one more, if there is one, which tells that pages follow."""
+    context.meta.add_source("raw")
     identified = select(Person.person_id).where(
-        Person.project_id == plan.project_id, Person.identified_at < plan.span.end
+        Person.project_id == plan.project_id, Person.identified_at < plan.time_range.end
     )
     active = (
         select(
@@ -65,12 +92,7 @@ def _active(session: Session, plan: UserList) -> list[Any]:
             func.min(Event.timestamp).label("first"),
             func.max(Event.timestamp).label("last"),
         )
-        .where(
-            Event.project_id == plan.project_id,
-            Event.timestamp >= plan.span.start,
-            Event.timestamp < plan.span.end,
-            PERSON.in_(identified),
-        )
+        .where(*matches_query(context.query), PERSON.in_(identified))
         .group_by(PERSON)
         .subquery("active")
     )
@@ -78,25 +100,25 @@ def _active(session: Session, plan: UserList) -> list[Any]:
     recency = cast(func.extract("epoch", active.c.last) * 1_000_000, Float)
     order = active.c.events if plan.sort == "events" else recency
     statement = select(active)
-    if plan.cursor is not None:
-        value, person = read_numbers(plan.cursor)
+    if plan.after is not None:
+        value, person = plan.after
         statement = statement.where(tuple_(-order, active.c.person_id) > tuple_(-value, person))
     statement = statement.order_by(order.desc(), active.c.person_id)
-    return list(session.execute(statement.limit(plan.limit + 1)))
+    return list(context.session.execute(statement.limit(plan.limit + 1)))
 
 
-def _cursor(plan: UserList, row: Any) -> str:
+def _next_cursor(plan: UserListPlan, row: Any) -> str:
     value = row.events if plan.sort == "events" else microseconds(row.last)
-    return f"{value}-{row.person_id}"
+    return encode_cursor(value, row.person_id)
 
 
-def _described(session: Session, plan: UserList, rows: list[Any]) -> list[dict[str, Any]]:
-    numbers = [row.person_id for row in rows]
+def _describe(session: Session, plan: UserListPlan, rows: list[Any]) -> list[dict[str, Any]]:
+    person_ids = [row.person_id for row in rows]
     persons = {
         person.person_id: person
         for person in session.scalars(
             select(Person).where(
-                Person.project_id == plan.project_id, Person.person_id.in_(numbers)
+                Person.project_id == plan.project_id, Person.person_id.in_(person_ids)
             )
         )
     }
@@ -104,15 +126,13 @@ def _described(session: Session, plan: UserList, rows: list[Any]) -> list[dict[s
         session.execute(
             select(SessionRow.person_id, func.count())
             .where(
-                SessionRow.project_id == plan.project_id,
-                SessionRow.person_id.in_(numbers),
-                SessionRow.started_at >= plan.span.start,
-                SessionRow.started_at < plan.span.end,
+                *started_in_range(plan.project_id, plan.time_range),
+                SessionRow.person_id.in_(person_ids),
             )
             .group_by(SessionRow.person_id)
         ).all()
     )
-    ids = ids_of(session, plan.project_id, numbers)
+    ids = distinct_ids_of(session, plan.project_id, person_ids)
     return [
         {
             "person_id": row.person_id,
@@ -129,5 +149,5 @@ def _described(session: Session, plan: UserList, rows: list[Any]) -> list[dict[s
     ]
 
 
-def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
+def _iso(instant: datetime | None) -> str | None:
+    return instant.isoformat() if instant else None

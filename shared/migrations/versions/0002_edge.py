@@ -1,4 +1,4 @@
-"""the edge: settings, sources, intake counts, spool"""
+"""the edge: settings, sources, outcome counts, spool"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""the ledger knows when an event was first received"""
+"""time of first receipt in the ledger"""
 
 from __future__ import annotations
 

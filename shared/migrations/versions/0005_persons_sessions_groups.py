@@ -1,4 +1,4 @@
-"""people, sessions and groups"""
+"""persons, sessions and groups"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people keep of their questions"""
+"""saved insights, dashboards, annotations, definitions, cohorts"""
 
 from __future__ import annotations
 

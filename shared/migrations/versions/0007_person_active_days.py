@@ -1,4 +1,4 @@
-"""days that persons were seen on"""
+"""first and last active day of persons"""
 
 from __future__ import annotations
 

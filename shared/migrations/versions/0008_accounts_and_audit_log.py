@@ -1,4 +1,4 @@
-"""Accounts, tenancy, and the log of who changed what"""
+"""accounts, tenancy and the audit log"""
 
 from __future__ import annotations
 

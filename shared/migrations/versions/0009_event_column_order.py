@@ -1,4 +1,4 @@
-"""events: columns of fixed width first, so that no byte is lost to alignment"""
+"""events: columns of fixed width first, without padding"""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _NAMES = (
     "browser, device_type, country, region, city, utm_source, utm_medium, utm_campaign, "
     "utm_term, utm_content, community_id, division_id, ip, sample_weight, groups, properties"
 )
-# A day at a time, so that the disk has to hold no more than one day twice.
+# One day at a time, so that no more than one day is on disk twice.
 _MOVE = f"""
 DO $$
 DECLARE day record;

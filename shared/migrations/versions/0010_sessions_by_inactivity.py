@@ -1,4 +1,4 @@
-"""an index of sessions by inactivity"""
+"""index of sessions by inactivity"""
 
 from __future__ import annotations
 

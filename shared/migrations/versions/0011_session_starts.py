@@ -1,4 +1,4 @@
-"""days are sealed again: their sessions are those that begin on them"""
+"""seal all days again, with the sessions that begin on them"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The version of an account's logins"""
+"""version of an account's login sessions"""
 
 from __future__ import annotations
 

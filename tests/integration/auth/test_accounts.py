@@ -405,3 +405,37 @@ def test_a_deleted_project_is_gone_at_once_and_comes_back_as_it_was(
     time.sleep(5.2)
     assert installation.ingest(project["public_key"], event).status_code == 202
     assert requests.get(overview, headers=secret, timeout=10).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/projects", "/users", "/audit-log", "/invitations", "/auth/me", "/auth/sessions"]
+)
+def test_a_path_is_answered_with_and_without_its_slash(owner: Api, path: str) -> None:
+    for form in (path, f"{path}/"):
+        answer = owner("GET", form)
+        assert (answer.status_code, answer.history) == (200, [])
+
+
+def test_errors_name_their_cause_by_a_code(
+    installation: Installation, owner: Api, person: tuple[Api, str]
+) -> None:
+    me, email = person
+    own = me("GET", "/auth/me").json()["id"]
+    foreign = installation.new_project("codes")["id"]
+    boss = owner("GET", "/auth/me").json()["email"]
+    change = {"current_password": "not the password", "password": NEW_PASSWORD}
+    weak = {"current_password": PASSWORD, "password": "aaaaaaaaaaaa"}
+    for answer, code in (
+        (Api(installation)("GET", "/auth/me"), "unauthorized"),
+        (Api(installation).login(email, "wrong"), "invalid_credentials"),
+        (me("POST", "/users/me/password", change), "current_password_wrong"),
+        (me("POST", "/users/me/password", weak), "weak_password"),
+        (me("POST", "/users/me/password", {}), "invalid_fields"),
+        (me("GET", f"/projects/{foreign}"), "not_found"),
+        (me("GET", "/users"), "forbidden"),
+        (me("GET", "/projects?cursor=x"), "invalid_cursor"),
+        (me("POST", "/auth/invitations/accept", {"token": "x"}), "invitation_not_valid"),
+        (owner("PATCH", f"/users/{own}", {"email": boss}), "email_taken"),
+        (me("PUT", "/projects/"), "method_not_allowed"),
+    ):
+        assert answer.json()["code"] == code, answer.text

@@ -17,7 +17,7 @@ from deploy.local.backends import Backends
 from deploy.local.children import free_port
 from services.auth import accounts, invitations, two_factor
 from services.auth.audit import Actor
-from services.auth.projects import create_project
+from services.auth.projects import add_project
 from shared.models import User
 from shared.runtime.database import session_scope
 from shared.runtime.settings import Settings, SettingsError
@@ -107,8 +107,10 @@ def invited(email: str, project: str = "invited to") -> int:
             session, email=an_address(), name="", password=None, is_superuser=False
         )
         actor = Actor(boss.id, boss.email)
-        made = create_project(session, actor, project)
-        invitations.invite(session, actor, made.id, own_role="owner", email=email, role="member")
+        made = add_project(session, actor, project)
+        invitations.add_invitation(
+            session, actor, made.id, own_role="owner", email=email, role="member"
+        )
         return made.id
 
 

@@ -10,10 +10,11 @@ from psycopg2.extensions import connection as Connection
 from services.processor.jobs.tasks import delete_person
 from services.processor.maintenance import retention
 from services.processor.sealing.day import seal_day
-from services.query.reports.breakdown import Breakdown, breakdown
+from services.query.parsing.breakdown import Breakdown
+from services.query.parsing.events import EventQuery, EventSelector
+from services.query.reports.breakdown import BreakdownPlan, run_breakdown
 from services.query.sources import bitmap_cache
-from services.query.sources.bitmap_cache import _Memory
-from services.query.sources.event_query import Pick, Scope, Split
+from services.query.sources.bitmap_cache import BitmapCache
 from shared.events.envelope import Event
 from tests.support.factories import NOON, an_event
 from tests.support.sealing import UTC, store, whole
@@ -27,8 +28,10 @@ def visit(person: str, minute: int) -> Event:
 
 def persons(project_id: int, *, source: str = "sealed") -> tuple[int, int]:
     """Of the source, and of all; asked twice, so that the second time is out of memory."""
-    plan = Breakdown(Scope(project_id, whole(DAY)), Pick(None), Split("source", 10))
-    answers = [breakdown(plan) for _ in range(2)]
+    plan = BreakdownPlan(
+        EventQuery(project_id, whole(DAY)), EventSelector(None), Breakdown("source", 10)
+    )
+    answers = [run_breakdown(plan) for _ in range(2)]
     assert {answer["source"] for answer in answers} == {source}
     found = {(answer["items"][0]["persons"], answer["total_persons"]) for answer in answers}
     assert len(found) == 1
@@ -54,7 +57,7 @@ def test_who_is_deleted_is_gone_at_once_from_expired_days_too(
         cursor.execute("UPDATE projects SET retention_days = 30 WHERE id = %s", (project_id,))
     database.commit()
     later = NOON + timedelta(days=60)
-    assert retention.retain(database, later, project_id=project_id).expired_days
+    assert retention.remove_expired(database, later, project_id=project_id).expired_days
     assert persons(project_id) == (2, 2)
     delete_person(project_id, "ann")
     assert persons(project_id) == (1, 1)
@@ -64,8 +67,8 @@ def test_memory_has_a_limit(
     database: Connection, project_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was asked for last is kept; what is forgotten is read again, and the answer the same."""
-    monkeypatch.setattr(bitmap_cache, "_memory", _Memory(700))
+    monkeypatch.setattr(bitmap_cache, "process_cache", BitmapCache(700))
     store(database, project_id, [visit("ann", 0), visit("bob", 1)])
     seal_day(database, project_id, DAY, UTC)
     assert persons(project_id) == (2, 2)
-    assert len(bitmap_cache._memory._entries) == 1
+    assert len(bitmap_cache.process_cache) == 1

@@ -15,7 +15,7 @@ from redis import Redis
 
 from services.processor.commands.__main__ import COMMANDS, main
 from services.processor.jobs.schedule import SCHEDULE
-from services.processor.monitoring.lag import measure
+from services.processor.monitoring.lag import measure_lag
 from shared.events.envelope import Event, encode
 from shared.events.stream import BATCH_FIELD, STREAM
 from shared.runtime.data_version import data_version_key
@@ -82,12 +82,12 @@ def test_cleaning_up_says_first_what_goes_and_asks(
     assert main([*command, "--dry-run"]) == 0
     assert "1 events of" in capsys.readouterr().out
     assert main(command) == 1  # nobody at the terminal
-    assert "Say --yes" in capsys.readouterr().out
+    assert "Use --yes" in capsys.readouterr().out
     assert one(database, rows, project_id) == 2
     assert main([*command, "--yes"]) == 0
     assert one(database, rows, project_id) == 1
     assert main([*command, "--yes"]) == 0
-    assert "nothing to remove" in capsys.readouterr().out
+    assert "nothing to delete" in capsys.readouterr().out
 
 
 def test_what_waits_is_processed_and_dead_letters_are_replayed(
@@ -97,7 +97,7 @@ def test_what_waits_is_processed_and_dead_letters_are_replayed(
     batch = a_batch(project_id, [an_event("good"), bad])
     stream.xadd(STREAM, {BATCH_FIELD: encode(batch)})
     assert main(["process_events"]) == 0
-    assert measure(stream).waiting_entries == 0
+    assert measure_lag(stream).waiting_entries == 0
     with database.cursor() as cursor:  # the cause is mended: the letter holds a good event now
         cursor.execute(
             "UPDATE dead_letters SET envelope = %s WHERE project_id = %s",
@@ -147,7 +147,7 @@ def test_everything_of_a_person_and_of_nobody_else_is_exported(
     assert {event["event_name"] for event in exported} == {"e0", "e1", "e2"}
     assert {event["properties"]["n"] for event in exported} == {"é"}
     assert main([*export, "nobody"]) == 1
-    assert "Nobody in project" in capsys.readouterr().err
+    assert "No person of project" in capsys.readouterr().err
 
 
 def test_the_doctor_names_what_is_wrong_and_what_to_do(
@@ -157,7 +157,12 @@ def test_the_doctor_names_what_is_wrong_and_what_to_do(
     store(database, project_id, [an_event()])
     assert main(["doctor"]) == 1
     said = capsys.readouterr().out
-    for line in ("No processor reads", "No worker runs jobs", "Nobody triggers jobs", "to seal"):
+    for line in (
+        "No processor reads",
+        "No worker runs jobs",
+        "No process triggers jobs",
+        "to seal",
+    ):
         assert line in said
     assert "services.processor work" in said
 
@@ -167,7 +172,7 @@ def test_a_job_can_be_run_now_and_is_shown(database: Connection, capsys: Said) -
     assert main(["jobs", "--run", "rotate_salts"]) == 0
     assert main(["jobs", "--run", "rotate_salts"]) == 0
     said = capsys.readouterr().out
-    assert said == "Queued.\nIt waits or runs already.\n"
+    assert said == "Queued.\nIt is queued or running already.\n"
     assert main(["jobs"]) == 0
     assert "rotate_salts" in capsys.readouterr().out
     assert len(SCHEDULE) >= 8

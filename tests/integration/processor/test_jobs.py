@@ -6,8 +6,9 @@ import gzip
 import json
 import time
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from psycopg2.extensions import connection as Connection
@@ -16,15 +17,26 @@ from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 
 from deploy.local.backends import Backends
+from services.ingest.visitors import DailySalt
 from services.processor.app import create_app
 from services.processor.jobs.schedule import SCHEDULE, make_scheduler
 from services.processor.jobs.tasks import prune_ledger
 from services.processor.maintenance.redis_cleanup import remove_dead_consumers, rotate_salts
 from services.processor.storing.partitions import DAYS_AHEAD
+from shared.auth.internal_token import HEADER, internal_token
 from shared.events.stream import CONSUMER_GROUP, STREAM
+from shared.events.visitor_salts import salt_key, utc_day
 from shared.runtime.job_queue import enqueue, job_queue
+from tests.conftest import SECRET_KEY
 from tests.support.factories import NOON, an_event
 from tests.support.sealing import store
+
+
+def wait_for(condition: Callable[[], bool], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 @pytest.fixture
@@ -84,11 +96,15 @@ def test_a_person_is_exported_by_a_job_and_kept_for_a_day(
     worker = SimpleWorker([job_queue(jobs_redis)], connection=jobs_redis, serializer=JSONSerializer)
     worker.work(burst=True, logging_level="WARNING")
     client = create_app().test_client()
-    answer = client.get(f"/internal/exports/{job.id}")
+    assert client.get(f"/internal/exports/{job.id}").status_code == 404, (
+        "a caller without the token"
+    )
+    token = {HEADER: internal_token(SECRET_KEY)}
+    answer = client.get(f"/internal/exports/{job.id}", headers=token)
     lines = [json.loads(line) for line in gzip.decompress(answer.data).splitlines()]
     assert [line["kind"] for line in lines] == ["person", "session", "event", "event", "event"]
     assert 0 < int(jobs_redis.ttl(f"person-export:{job.id}")) <= 86_400
-    assert client.get("/internal/exports/unknown").status_code == 404
+    assert client.get("/internal/exports/unknown", headers=token).status_code == 404
 
 
 def test_a_running_job_tells_how_far_it_is(
@@ -105,16 +121,40 @@ def test_a_running_job_tells_how_far_it_is(
     assert job.return_value() == {"days": 3, "counts_corrected": 0}
 
 
-def test_salts_that_lost_their_expiry_are_removed(jobs_redis: Redis) -> None:
-    today = datetime(2026, 3, 10, 12, tzinfo=timezone.utc)
-    for day, seconds in (("2026-03-10", 60), ("2026-03-09", 60), ("2026-03-07", 60)):
-        jobs_redis.set(f"visitor-salt:{day}", b"x", ex=seconds)
-    jobs_redis.set("visitor-salt:2026-03-08", b"x")
-    assert rotate_salts(jobs_redis, today) == 2
-    assert sorted(jobs_redis.keys("visitor-salt:*")) == [
-        b"visitor-salt:2026-03-09",
-        b"visitor-salt:2026-03-10",
-    ]
+def test_a_visitor_is_the_same_all_day_however_often_salts_are_rotated(jobs_redis: Redis) -> None:
+    noon = datetime(2026, 3, 10, 12, tzinfo=timezone.utc)
+    salt = DailySalt(jobs_redis).of(noon.timestamp())
+    assert rotate_salts(jobs_redis, noon) == 0
+    assert DailySalt(jobs_redis).of(noon.timestamp()) == salt
+
+
+def test_old_salts_and_salts_without_an_expiry_are_removed(jobs_redis: Redis) -> None:
+    noon = datetime(2026, 3, 10, 12, tzinfo=timezone.utc)
+    salts = DailySalt(jobs_redis)
+    for age in (0, 1, 2, 3):
+        salts.of((noon - timedelta(days=age)).timestamp())
+    yesterday = salt_key(utc_day(noon.timestamp()) - 1)
+    jobs_redis.persist(yesterday)
+    assert rotate_salts(jobs_redis, noon) == 3
+    assert jobs_redis.keys("visitor-salt:*") == [salt_key(utc_day(noon.timestamp())).encode()]
+
+
+def test_a_removed_salt_is_gone_from_the_append_only_file(
+    backends: Backends, jobs_redis: Redis
+) -> None:
+    noon = datetime(2026, 3, 10, 12, tzinfo=timezone.utc)
+    salt = DailySalt(jobs_redis).of((noon - timedelta(days=9)).timestamp())
+    folder = Path(str(jobs_redis.config_get("dir")["dir"])) / "appendonlydir"
+    jobs_redis.config_set("appendonly", "yes")
+    wait_for(lambda: not jobs_redis.info("persistence")["aof_rewrite_in_progress"], 20)
+
+    def is_on_disk() -> bool:
+        return any(salt in file.read_bytes() for file in folder.iterdir())
+
+    wait_for(is_on_disk, 10)
+    assert rotate_salts(jobs_redis, noon) == 1
+    wait_for(lambda: not is_on_disk(), 20)
+    jobs_redis.config_set("appendonly", "no")
 
 
 def test_dead_consumers_go_and_those_that_owe_something_stay(stream: Redis) -> None:

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import random
+from contextlib import ExitStack, closing
 from datetime import datetime, timedelta, timezone
 
+import psycopg2
 import pytest
 from psycopg2.extensions import connection as Connection
 from pyroaring import BitMap
 
+from deploy.local.backends import Backends
+from services.processor.jobs.locks import try_lock
 from services.processor.maintenance import reconcile, retention
 from services.processor.maintenance.rebuild import rebuild
-from services.processor.sealing.person_removal import forget_person
+from services.processor.sealing.person_removal import remove_person
 from services.processor.sealing.run import seal_due
 from services.processor.storing import partitions
-from services.query.execution.read_session import reading
+from services.query.execution.read_session import read_only_session
 from services.query.sources import sealed_days
-from shared.errors import NotFound
+from services.query.sources.coverage import find_coverage
+from shared.errors import Conflict, NotFound
 from shared.events.envelope import Event
-from tests.conftest import make_project
+from shared.runtime import data_version
+from shared.runtime.advisory_locks import AdvisoryLock
+from shared.runtime.redis_clients import get_cache
+from tests.conftest import make_project, plain_url
 from tests.support.factories import NOON, an_event
 from tests.support.sealing import DERIVED_TABLES, contents, list_sealed_days, one, store, whole
 
@@ -60,11 +68,11 @@ def test_a_day_that_events_trickle_into_is_not_sealed_for_each_of_them(
 ) -> None:
     now = datetime.now(timezone.utc)
     store(database, project_id, [an_event(at=now - timedelta(days=2))])
-    seal_due(database, now, project_id=project_id, patient=True)
+    seal_due(database, now, project_id=project_id, wait_for_late_events=True)
     store(database, project_id, [an_event(at=now - timedelta(days=2), person="late")])
     soon, later = now + timedelta(minutes=5), now + timedelta(hours=2)
-    assert seal_due(database, soon, project_id=project_id, patient=True).sealed == 0
-    assert seal_due(database, later, project_id=project_id, patient=True).sealed == 1
+    assert seal_due(database, soon, project_id=project_id, wait_for_late_events=True).sealed == 0
+    assert seal_due(database, later, project_id=project_id, wait_for_late_events=True).sealed == 1
 
 
 def test_days_without_events_are_sealed_too_and_notice_a_late_one(
@@ -74,10 +82,10 @@ def test_days_without_events_are_sealed_too_and_notice_a_late_one(
     assert seal_due(database, NOON + timedelta(days=400), project_id=project_id).sealed == 400
     store(database, project_id, [an_event(at=NOON + timedelta(days=200))])
     assert seal_due(database, NOON + timedelta(days=400), project_id=project_id).sealed == 1
-    with reading() as session:
-        cover = sealed_days.coverage(session, project_id, whole(DAY, days=300))
-        counted = sealed_days.persons_by_day(session, project_id, cover.days)
-    assert (len(cover.days), cover.raw) == (300, [])
+    with read_only_session() as session:
+        cover = find_coverage(session, project_id, whole(DAY, days=300))
+        counted = sealed_days.counts_by_day(session, project_id, cover.dates)
+    assert (len(cover.dates), cover.raw) == (300, [])
     assert {day: row.events for day, row in counted.items()} == {
         DAY: 1,
         DAY + timedelta(days=200): 1,
@@ -108,6 +116,21 @@ def test_a_rebuild_gives_the_same_tables_byte_for_byte(
     assert contents(database, project_id) == before
     assert done.counts_corrected > 0
     assert rebuild(database, project_id, None, None, LATER).counts_corrected == 0
+
+
+def test_a_rebuild_that_stops_halfway_makes_cached_answers_stale(
+    database: Connection, backends: Backends, project_id: int
+) -> None:
+    store(database, project_id, some_days())
+    before = data_version.current(get_cache(), project_id)
+    with closing(psycopg2.connect(plain_url(backends.database_url))) as other, ExitStack() as locks:
+
+        def repair_elsewhere(done: int, total: int, what: str) -> None:
+            locks.enter_context(try_lock(other, AdvisoryLock.REPAIR, project_id))
+
+        with pytest.raises(Conflict, match="repaired by another process"):
+            rebuild(database, project_id, None, None, LATER, progress=repair_elsewhere)
+    assert data_version.current(get_cache(), project_id) != before
 
 
 def test_rebuilding_an_unknown_project_says_so(database: Connection) -> None:
@@ -172,11 +195,11 @@ def test_retention_removes_rows_and_keeps_what_was_counted(
     store(database, project_id, [an_event(at=NOON + timedelta(days=40))])
     now = NOON + timedelta(days=41)
     keep_for(database, project_id, 30)
-    planned = retention.plan(database, now, project_id)
+    planned = retention.plan_removal(database, now, project_id)
     assert planned.rows == 200
     seal_due(database, now, project_id=project_id)
     before = contents(database, project_id)
-    removal = retention.retain(database, now, project_id=project_id)
+    removal = retention.remove_expired(database, now, project_id=project_id)
     assert (removal.unsettled, removal.expired_days) == ([], planned.expired_days)
     assert one(database, "SELECT count(*) FROM events WHERE project_id = %s", project_id) == 1
     assert contents(database, project_id) == before
@@ -189,7 +212,7 @@ def test_retention_removes_rows_and_keeps_what_was_counted(
     reconcile.reconcile_days(database, now)
     assert one(database, "SELECT 1 FROM rollup_drifts WHERE project_id = %s", project_id) is None
     assert list_sealed_days(project_id, DAY) == [DAY]
-    retention.retain(database, now, project_id=project_id)
+    retention.remove_expired(database, now, project_id=project_id)
     assert one(database, "SELECT count(*) FROM events WHERE project_id = %s", project_id) == 1
 
 
@@ -202,11 +225,11 @@ def test_a_partition_is_dropped_whole_only_when_nobody_wants_its_rows(
         store(database, project_id, [an_event(at=day)])
     keep_for(database, short, 10)
     now = day + timedelta(days=30)
-    assert retention.retain(database, now).partitions == []
-    assert partitions.projects_in(database, day.date()) == [long]
+    assert retention.remove_expired(database, now).partitions == []
+    assert partitions.list_projects(database, day.date()) == [long]
     keep_for(database, long, 20)
-    assert retention.retain(database, now).partitions == [day.date()]
-    assert day.date() not in partitions.existing(database)
+    assert retention.remove_expired(database, now).partitions == [day.date()]
+    assert day.date() not in partitions.list_days(database)
     assert list_sealed_days(long, day.date()) == [day.date()]
     store(database, long, [an_event(at=day)])  # the partition is made again
 
@@ -219,7 +242,7 @@ def test_a_partition_that_was_detached_and_not_dropped_is_cleared_away(
     with database.cursor() as cursor:
         cursor.execute(f"ALTER TABLE events DETACH PARTITION {partitions.table_name(day.date())}")
     database.commit()
-    retention.retain(database, NOON)
+    retention.remove_expired(database, NOON)
     assert one(database, "SELECT to_regclass(%s)", partitions.table_name(day.date())) is None
 
 
@@ -229,7 +252,7 @@ def test_a_forgotten_person_has_no_bit_left_also_on_expired_days(
     store(database, project_id, some_days())
     seal_due(database, LATER, project_id=project_id)
     keep_for(database, project_id, 1)
-    retention.retain(database, LATER, project_id=project_id)  # expires the first two days
+    retention.remove_expired(database, LATER, project_id=project_id)  # expires the first two days
     person = one(
         database,
         "SELECT person_id FROM person_distinct_ids WHERE project_id = %s AND distinct_id = 'p3'",
@@ -237,7 +260,7 @@ def test_a_forgotten_person_has_no_bit_left_also_on_expired_days(
     )
     assert isinstance(person, int)
     with database.cursor() as cursor:
-        days = forget_person(cursor, project_id, person)
+        days = remove_person(cursor, project_id, person)
     database.commit()
     assert days
     with database.cursor() as cursor:

@@ -22,7 +22,7 @@ def process(connection: Connection, batches: list[Batch]) -> None:
     """As the consumer does: store, then count the rest."""
     again = [decode(encode(batch)) for batch in batches]
     result = Pipeline().store(connection, list(flatten(again)))
-    outcome_counts.record(connection, again, result.known)
+    outcome_counts.record(connection, again, result.repeated)
 
 
 def counted(connection: Connection, project_id: int) -> dict[str, int]:

@@ -13,16 +13,13 @@ from redis import Redis
 
 from deploy.local.backends import Backends
 from services.processor.jobs.tasks import delete_person
-from services.processor.maintenance.retention import retain
+from services.processor.maintenance.retention import remove_expired
 from services.processor.persons import changes
-from services.processor.persons import store as people_store
+from services.processor.persons import store as person_store
 from services.processor.sealing.day import seal_day
 from services.processor.storing.pipeline import Pipeline
 from services.processor.storing.rows import flatten
-from services.query.execution.read_session import reading
-from services.query.sources import sealed_days
 from shared.events.envelope import Event, encode
-from shared.models import ANY_EVENT
 from tests.conftest import make_project, plain_url
 from tests.integration.processor.test_persons import (
     MINUTE,
@@ -35,7 +32,7 @@ from tests.integration.processor.test_persons import (
 )
 from tests.integration.processor.test_sessions import by_hand, stored
 from tests.support.factories import NOON, a_batch, an_event
-from tests.support.sealing import UTC, contents, list_sealed_days, one, whole
+from tests.support.sealing import UTC, contents, list_sealed_days, one, persons_of, whole
 
 DAY = timedelta(days=1)
 
@@ -59,15 +56,15 @@ def test_an_id_that_appears_while_it_is_linked_costs_no_event(
             own.close()
 
     with database.cursor() as cursor:
-        [number] = people_store.reserve_person_numbers(cursor, project_id, 1)
-        people_store.add_persons(cursor, [(project_id, "v-1", number)], {}, NOON)
+        [number] = person_store.reserve_person_numbers(cursor, project_id, 1)
+        person_store.add_persons(cursor, [(project_id, "v-1", number)], {}, NOON)
         thread = threading.Thread(target=work)
         thread.start()
         thread.join(1)
     database.commit()
     thread.join(20)
     [outcome] = outcomes
-    assert (len(outcome.stored), outcome.dead) == (1, 0)
+    assert (len(outcome.stored), outcome.dead_letters) == (1, 0)
     assert together(database, project_id) == [["ann", "v-1"]]
 
 
@@ -78,7 +75,7 @@ def test_a_login_that_is_known_already_waits_for_nobody(
     other = psycopg2.connect(plain_url(backends.database_url))
     try:
         with other.cursor() as cursor:
-            changes.share(cursor, [project_id])  # as a processor does that stores events
+            changes.lock_shared(cursor, [project_id])  # as a processor does that stores events
             with database.cursor() as own:
                 own.execute("SET statement_timeout = '5s'")
             database.commit()
@@ -152,10 +149,9 @@ def test_merged_persons_are_one_also_on_days_whose_rows_are_gone(
     with database.cursor() as cursor:
         cursor.execute("UPDATE projects SET retention_days = 10 WHERE id = %s", (project_id,))
     database.commit()
-    retain(database, now, project_id=project_id)
+    remove_expired(database, now, project_id=project_id)
     store(database, project_id, [identify("ann", "v-1", now)])
-    with reading() as session:
-        found, _ = sealed_days.persons(session, project_id, whole(long_ago.date()), ANY_EVENT)
+    found = persons_of(project_id, whole(long_ago.date()))
     numbers = {profile(database, project_id, name)["person_id"] for name in ("v-1", "ann", "bob")}
     assert set(found) == numbers
     assert len(numbers) == 2
@@ -169,7 +165,7 @@ def test_retention_takes_sessions_with_their_rows(database: Connection, project_
     with database.cursor() as cursor:
         cursor.execute("UPDATE projects SET retention_days = 10 WHERE id = %s", (project_id,))
     database.commit()
-    assert retain(database, now, project_id=project_id).sessions == 2
+    assert remove_expired(database, now, project_id=project_id).sessions == 2
     assert count(database, "sessions", project_id) == 2
     assert count(database, "events", project_id) == 2
 

@@ -23,13 +23,12 @@ from services.processor.sealing.run import seal_due
 from services.processor.storing import outcome_counts
 from services.processor.storing.pipeline import Pipeline, Result
 from services.processor.storing.rows import flatten
-from services.query.execution.read_session import reading
-from services.query.sources import sealed_days
+from services.query.execution.read_session import read_only_session
+from services.query.sources.coverage import find_coverage
 from shared.events.envelope import Event, GroupChange, PersonChange
-from shared.models import ANY_EVENT
 from tests.conftest import make_project
 from tests.support.factories import NOON, a_batch, an_event
-from tests.support.sealing import UTC, one, whole
+from tests.support.sealing import UTC, one, persons_of, whole
 
 MINUTE = timedelta(minutes=1)
 
@@ -40,7 +39,7 @@ def store(
     batch = a_batch(project_id, events)
     batch.batch_id = uuid.uuid4().bytes
     result = (pipeline or Pipeline()).store(database, list(flatten([batch])))
-    outcome_counts.record(database, [batch], result.known)
+    outcome_counts.record(database, [batch], result.repeated)
     return result
 
 
@@ -131,7 +130,7 @@ def test_two_known_users_of_one_device_stay_two_and_it_is_warned_of(
         batch.batch_id = uuid.uuid4().bytes
         for _ in range(2):
             result = Pipeline().store(database, list(flatten([batch])))
-            outcome_counts.record(database, [batch], result.known)
+            outcome_counts.record(database, [batch], result.repeated)
     assert together(database, project_id) == [["ann", "tablet"], ["bob"]]
     said = one(
         database,
@@ -182,11 +181,10 @@ def test_a_sealed_day_counts_merged_persons_as_one(database: Connection, project
     day = NOON.date()
     seal_day(database, project_id, day, UTC)
     store(database, project_id, [identify("ann", "v-1", NOON + timedelta(days=1))])
-    with reading() as session:
-        assert sealed_days.coverage(session, project_id, whole(day)).days == []
+    with read_only_session() as session:
+        assert find_coverage(session, project_id, whole(day)).dates == []
     seal_day(database, project_id, day, UTC)
-    with reading() as session:
-        found, _ = sealed_days.persons(session, project_id, whole(day), ANY_EVENT)
+    found = persons_of(project_id, whole(day))
     assert len(found) == 1
 
 
@@ -199,10 +197,9 @@ def test_persons_merged_after_their_rows_expired_are_one_in_sealed_days_too(
         cursor.execute("UPDATE projects SET retention_days = 30 WHERE id = %s", (project_id,))
     database.commit()
     seal_due(database, now, project_id=project_id)
-    assert retention.retain(database, now, project_id=project_id).expired_days
+    assert retention.remove_expired(database, now, project_id=project_id).expired_days
     store(database, project_id, [identify("ann", "v-1", now)])
-    with reading() as session:
-        found, _ = sealed_days.persons(session, project_id, whole(NOON.date()), ANY_EVENT)
+    found = persons_of(project_id, whole(NOON.date()))
     assert len(found) == 1
 
 
@@ -241,8 +238,8 @@ def test_writes_count_in_event_order(writes: list[Any], chance: Any) -> None:
     for way, time, value in shuffled:
         side = one_side if chance.random() < 0.5 else other_side
         side.write("x", way, time, value)
-    one_side.take_over(other_side)
-    one_side.take_over(other_side)
+    one_side.merge(other_side)
+    one_side.merge(other_side)
     assert one_side.values == expected
 
 
@@ -279,7 +276,7 @@ def test_a_deleted_person_is_gone_everywhere_and_stays_gone(
     bad.properties = b'{"number": 1e999999}'
     theirs.append(bad)
     result = store(database, project_id, theirs, remembers)
-    assert result.dead == 1
+    assert result.dead_letters == 1
     day = long_ago.date()
     seal_day(database, project_id, day, UTC)
 
@@ -290,8 +287,7 @@ def test_a_deleted_person_is_gone_everywhere_and_stays_gone(
     for table in TABLES:
         assert one(database, f"SELECT count(*) FROM {table} WHERE project_id = %s", project_id) == 0
     seal_day(database, project_id, day, UTC)
-    with reading() as session:
-        found, _ = sealed_days.persons(session, project_id, whole(day), ANY_EVENT)
+    found = persons_of(project_id, whole(day))
     assert len(found) == 0
 
     now = datetime.now(timezone.utc)

@@ -27,10 +27,9 @@ from shared.auth.api_keys import key_hash
 from shared.errors import Conflict
 from shared.events.envelope import encode
 from shared.events.stream import BATCH_FIELD, STREAM
-from shared.models import Base, Project
+from shared.models import Base
 from shared.policies.policy import policy_key
 from shared.runtime.data_version import data_version_key
-from shared.runtime.database import session_scope
 from shared.runtime.job_queue import enqueue, job_queue
 from tests.conftest import make_project
 from tests.support.factories import NOON, a_batch, an_event
@@ -126,18 +125,12 @@ def rows(database: Connection, project_id: int) -> dict[str, list[str]]:
 
 def delete(project_id: int) -> None:
     """As over the API."""
-    with session_scope() as session:
-        project = session.get(Project, project_id)
-        assert project is not None
-        deletion.delete_project(session, NOBODY, project)
+    deletion.delete_project(NOBODY, project_id)
 
 
 def restore(project_id: int) -> None:
     """As over the API."""
-    with session_scope() as session:
-        project = session.get(Project, project_id)
-        assert project is not None
-        deletion.restore_project(session, NOBODY, project)
+    deletion.restore_project(NOBODY, project_id, "owner")
 
 
 def now() -> datetime:
@@ -227,7 +220,7 @@ def test_a_deletion_that_has_begun_cannot_be_taken_back(
             "UPDATE project_deletions SET started_at = now() WHERE project_id = %s", (projects[0],)
         )
     database.commit()
-    with pytest.raises(Conflict, match="Too late"):
+    with pytest.raises(Conflict, match="already being removed"):
         restore(projects[0])
 
 

@@ -13,8 +13,9 @@ from psycopg2.extensions import connection as Connection
 from pyroaring import BitMap
 
 from services.processor.sealing.day import seal_day
-from services.query.execution.read_session import reading
+from services.query.execution.read_session import read_only_session
 from services.query.sources import sealed_days
+from services.query.sources.coverage import find_coverage
 from shared.events.local_days import day_of, span
 from shared.models import ANY_EVENT
 from tests.conftest import make_project
@@ -48,13 +49,13 @@ def test_bitmaps_are_the_distinct_persons_of_the_rows(
         oracle[ANY_EVENT].add(event.distinct_id)
         plans["free" if b"free" in event.properties else "pro"].add(event.distinct_id)
     number = numbers(database, project_id)
-    with reading() as session:
-        cover = sealed_days.coverage(session, project_id, whole(DAY))
-        assert (cover.days, cover.raw, cover.source) == ([DAY], [], "sealed")
-        bitmaps = sealed_days.person_bitmaps(session, project_id, cover.days, list(oracle))
-        counts = sealed_days.persons_by_day(session, project_id, cover.days)
+    with read_only_session() as session:
+        cover = find_coverage(session, project_id, whole(DAY))
+        assert (cover.dates, cover.raw) == ([DAY], [])
+        bitmaps = sealed_days.person_bitmaps(session, project_id, cover.dates, list(oracle))
+        counts = sealed_days.counts_by_day(session, project_id, cover.dates)
         figures = {
-            name: sealed_days.value_figures(session, project_id, cover.days, name, ANY_EVENT)
+            name: sealed_days.value_counts(session, project_id, cover.dates, name, ANY_EVENT)
             for name in ("properties.plan", "properties.id")
         }
         assert figures["properties.id"] == []
@@ -64,14 +65,14 @@ def test_bitmaps_are_the_distinct_persons_of_the_rows(
         )
         values = list(
             sealed_days.value_bitmaps(
-                session, project_id, cover.days, "properties.plan", ANY_EVENT, values=None
+                session, project_id, cover.dates, "properties.plan", ANY_EVENT, values=None
             )
         )
     assert bitmaps == {
         (DAY, name): BitMap(number[person] for person in persons)
         for name, persons in oracle.items()
     }
-    assert counts[DAY] == sealed_days.DayPersons(400, 400.0, len(oracle[ANY_EVENT]))
+    assert counts[DAY] == sealed_days.DayCounts(400, 400.0, len(oracle[ANY_EVENT]))
     assert {value: persons for _, value, persons in values} == {
         plan: BitMap(number[person] for person in persons) for plan, persons in plans.items()
     }
@@ -97,15 +98,15 @@ def test_a_late_event_voids_the_seal_of_its_day_and_of_no_other(
         seal_day(database, project_id, DAY + timedelta(days=offset), UTC)
     tomorrow = DAY + timedelta(days=1)
     store(database, project_id, [an_event(at=NOON + timedelta(days=1), person="late")])
-    with reading() as session:
-        cover = sealed_days.coverage(session, project_id, whole(DAY, days=3))
-    assert cover.days == [DAY, DAY + timedelta(days=2)]
+    with read_only_session() as session:
+        cover = find_coverage(session, project_id, whole(DAY, days=3))
+    assert cover.dates == [DAY, DAY + timedelta(days=2)]
     assert cover.raw == [whole(tomorrow)]
     seal_day(database, project_id, tomorrow, UTC)
-    with reading() as session:
-        cover = sealed_days.coverage(session, project_id, whole(DAY, days=3))
-        counted = sealed_days.persons_by_day(session, project_id, cover.days)
-    assert [counted[day].persons for day in cover.days] == [1, 2, 1]
+    with read_only_session() as session:
+        cover = find_coverage(session, project_id, whole(DAY, days=3))
+        counted = sealed_days.counts_by_day(session, project_id, cover.dates)
+    assert [counted[day].persons for day in cover.dates] == [1, 2, 1]
 
 
 def test_a_resent_event_voids_nothing(database: Connection, project_id: int) -> None:
@@ -113,8 +114,8 @@ def test_a_resent_event_voids_nothing(database: Connection, project_id: int) -> 
     store(database, project_id, [event])
     seal_day(database, project_id, DAY, UTC)
     store(database, project_id, [event])
-    with reading() as session:
-        assert sealed_days.coverage(session, project_id, whole(DAY)).days == [DAY]
+    with read_only_session() as session:
+        assert find_coverage(session, project_id, whole(DAY)).dates == [DAY]
 
 
 @pytest.mark.parametrize(
@@ -143,8 +144,8 @@ def test_a_local_day_holds_exactly_its_own_hours(
         [an_event(at=moment, person=f"{number}") for number, moment in enumerate(moments)],
     )
     seal_day(database, project_id, day, own)
-    with reading() as session:
-        counted = sealed_days.persons_by_day(session, project_id, [day])
+    with read_only_session() as session:
+        counted = sealed_days.counts_by_day(session, project_id, [day])
     assert counted[day].persons == hours * 4
     with database.cursor() as cursor:
         cursor.execute(
@@ -167,22 +168,22 @@ def test_a_project_that_moves_to_another_zone_gets_other_days(database: Connecti
     store(database, project_id, [an_event(at=NOON), an_event(at=late, person="late")])
     seal_day(database, project_id, DAY, UTC)
     kathmandu = ZoneInfo("Asia/Kathmandu")
-    with reading() as session:
-        assert sealed_days.coverage(session, project_id, whole(DAY, kathmandu)).days == []
+    with read_only_session() as session:
+        assert find_coverage(session, project_id, whole(DAY, kathmandu)).dates == []
     for day in (DAY, day_of(late, kathmandu)):
         seal_day(database, project_id, day, kathmandu)
-    with reading() as session:
-        cover = sealed_days.coverage(session, project_id, whole(DAY, kathmandu, days=2))
-        counted = sealed_days.persons_by_day(session, project_id, cover.days)
-    assert [counted[day].events for day in cover.days] == [1, 1]
+    with read_only_session() as session:
+        cover = find_coverage(session, project_id, whole(DAY, kathmandu, days=2))
+        counted = sealed_days.counts_by_day(session, project_id, cover.dates)
+    assert [counted[day].events for day in cover.dates] == [1, 1]
 
 
 def test_odd_texts_are_sealed_as_they_are(database: Connection, project_id: int) -> None:
     odd = ["", '"', ',"a', "a\nb", "\\N", "NULL", "\\.", "😀", "'; --", " "]
     store(database, project_id, [an_event(name or "empty", source=name) for name in odd])
     seal_day(database, project_id, DAY, UTC)
-    with reading() as session:
-        values = sealed_days.value_figures(session, project_id, [DAY], "source", ANY_EVENT)
+    with read_only_session() as session:
+        values = sealed_days.value_counts(session, project_id, [DAY], "source", ANY_EVENT)
         bitmaps = sealed_days.person_bitmaps(session, project_id, [DAY], odd[1:])
     assert {row.value for row in values} == set(odd)
     assert {name for _, name in bitmaps} == set(odd[1:])

@@ -16,14 +16,15 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extras import execute_values
 
 from services.processor.sealing.day import seal_day
-from services.query.execution.read_session import reading
-from services.query.parsing.time_range import Range
+from services.query.execution.read_session import read_only_session
+from services.query.parsing.time_range import TimeRange
 from services.query.sources import sealed_days
+from services.query.sources.coverage import find_coverage
 from shared.events.dimensions import PAGE_EVENTS
 from shared.events.local_days import day_of, days_between
 from tests.conftest import make_project
 from tests.support.factories import an_event
-from tests.support.sealing import UTC, contents, store, whole
+from tests.support.sealing import UTC, contents, persons_of, store, whole
 
 FIRST = date(2026, 3, 27)
 DAYS = [FIRST + timedelta(days=number) for number in range(5)]
@@ -84,8 +85,8 @@ def test_sealed_then_late_then_sealed_again_is_the_same_as_from_scratch(
     for day in DAYS:
         seal_day(database, twice, day, own)
     store_rows(database, twice, late)
-    with reading() as session:
-        clean = sealed_days.coverage(session, twice, whole(FIRST, own, len(DAYS))).days
+    with read_only_session() as session:
+        clean = find_coverage(session, twice, whole(FIRST, own, len(DAYS))).dates
     begun, begin = set(session_starts(first)), set(session_starts(first + late))
     changed = {day_of(moment, own) for moment in {row.at for row in late} | (begun ^ begin)}
     assert not set(clean) & changed
@@ -134,9 +135,8 @@ def test_sealed_days_and_raw_rows_together_are_exact_for_any_range(
         seal_day(database, project_id, DAYS[number], own)
     store_rows(database, project_id, late)
     start = datetime(2026, 3, 27, tzinfo=UTC) + timedelta(minutes=15 * ends[0])
-    asked = Range(start, start + timedelta(minutes=15 * ends[1]), own)
-    with reading() as session:
-        found, _ = sealed_days.persons(session, project_id, asked, name)
+    asked = TimeRange(start, start + timedelta(minutes=15 * ends[1]), own)
+    found = persons_of(project_id, asked, name or None)
     with database.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT person_id FROM events WHERE project_id = %s AND timestamp >= %s "
@@ -188,8 +188,8 @@ def check_events(database: Connection, project_id: int, zone: ZoneInfo, some: li
         )
         for day, found in by_day.items()
     }
-    with reading() as session:
-        sealed_counts = sealed_days.persons_by_day(session, project_id, DAYS)
+    with read_only_session() as session:
+        sealed_counts = sealed_days.counts_by_day(session, project_id, DAYS)
     assert set(sealed_counts) == set(by_day)
     for day, found in by_day.items():
         expected = sum(row.weight or 1.0 for row in found)

@@ -55,7 +55,7 @@ def test_the_same_event_sent_five_times_is_counted_once(
     outcomes = [store(database, project_id, [event] * times) for times in (1, 3, 1)]
     assert counted(database, project_id) == (1, 1)
     assert [len(outcome.stored) for outcome in outcomes] == [1, 0, 0]
-    assert [len(outcome.known) for outcome in outcomes] == [0, 3, 1]
+    assert [len(outcome.repeated) for outcome in outcomes] == [0, 3, 1]
 
 
 def test_the_same_id_with_another_time_is_the_same_event(
@@ -137,7 +137,7 @@ def test_a_refused_event_becomes_a_dead_letter_and_its_neighbours_are_stored(
     bad = an_event("bad", properties=b'{"a": "\\u0000"}')
     good = [an_event(f"good {number}") for number in range(20)]
     outcome = store(database, project_id, [*good[:7], bad, *good[7:], bad])
-    assert (len(outcome.stored), outcome.dead) == (20, 1)
+    assert (len(outcome.stored), outcome.dead_letters) == (20, 1)
     assert counted(database, project_id) == (20, 20)
     [(name, reason, envelope)] = rows(
         database,
@@ -181,7 +181,7 @@ def test_an_event_that_no_edge_of_ours_let_through_stops_no_processor(
 ) -> None:
     good = [an_event(f"good {number}") for number in range(5)]
     outcome = store(database, project_id, [*good[:2], broken(what), *good[2:]])
-    assert (len(outcome.stored), outcome.dead) == (5, 1)
+    assert (len(outcome.stored), outcome.dead_letters) == (5, 1)
     assert rows(
         database, project_id, "SELECT event_name FROM dead_letters WHERE project_id = %s"
     ) == [(what,)]
@@ -194,7 +194,7 @@ def test_a_partition_removed_behind_the_processors_back_is_made_again(
     for number in range(2):
         event = an_event(f"e{number}", at=NOON - timedelta(days=400))
         outcome = pipeline.store(database, list(flatten([a_batch(project_id, [event])])))
-        assert (len(outcome.stored), outcome.dead) == (1, 0)
+        assert (len(outcome.stored), outcome.dead_letters) == (1, 0)
         with database.cursor() as cursor:
             cursor.execute(f"DROP TABLE events_{NOON - timedelta(days=400):%Y%m%d}")
         database.commit()
@@ -219,7 +219,7 @@ def test_processors_that_make_the_same_partition_at_once_all_store(
             thread.start()
         for thread in threads:
             thread.join()
-    assert [(len(outcome.stored), outcome.dead) for outcome in outcomes] == [(1, 0)] * 24
+    assert [(len(outcome.stored), outcome.dead_letters) for outcome in outcomes] == [(1, 0)] * 24
 
 
 def test_one_distinct_id_is_one_person_with_a_dense_number(

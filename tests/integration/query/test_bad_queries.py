@@ -14,8 +14,7 @@ from flask import Flask
 from marshmallow import Schema
 from psycopg2.extensions import connection as Connection
 
-from services.query.api.insights import _KINDS
-from services.query.api.saved_objects import _KINDS as KEPT
+from services.query.api.insights import request_schema
 from services.query.app import create_app
 from shared.runtime.settings import get_settings
 from tests.support.insights import Sample, put
@@ -47,7 +46,7 @@ HOSTILE: list[Any] = [
     "0001-01-01", "9999-12-31T23:59:59+23:59", "2026-02-30",
 ]  # fmt: skip
 
-KEPT_ITEMS: dict[str, dict[str, Any]] = {
+SAVED_OBJECTS: dict[str, dict[str, Any]] = {
     "saved-insights": {"name": "a", "kind": "trends", "query": {}},
     "dashboards": {"name": "a", "tiles": {"items": []}},
     "annotations": {"at": NOW.isoformat(), "text": "a"},
@@ -97,7 +96,7 @@ def in_time(started: float, case: object) -> None:
 
 @pytest.mark.parametrize("kind", QUESTIONS)
 def test_no_value_of_any_field_breaks_an_insight(client: Any, project: int, kind: str) -> None:
-    schema: Schema = _KINDS[kind][0]()
+    schema: Schema = request_schema(kind)
     url = f"/api/v1/analytics/{project}/insights/{kind}"
     for name, field in schema.load_fields.items():
         key = field.data_key or name
@@ -212,9 +211,9 @@ def test_no_value_of_any_parameter_breaks_a_read(client: Any, project: int) -> N
                 in_time(started, case)
 
 
-@pytest.mark.parametrize("path", [*KEPT, "cohorts"])
+@pytest.mark.parametrize("path", SAVED_OBJECTS)
 def test_what_is_kept_is_judged_field_by_field(client: Any, project: int, path: str) -> None:
-    good = KEPT_ITEMS[path]
+    good = SAVED_OBJECTS[path]
     url = f"/api/v1/analytics/{project}/{path}/"
     made = client.post(url, json=good)
     assert made.status_code == 201, made.text

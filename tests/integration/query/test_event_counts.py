@@ -13,11 +13,11 @@ from psycopg2.extensions import connection as Connection
 
 from services.processor.storing.pipeline import Pipeline
 from services.processor.storing.rows import flatten
-from services.query.parsing.time_range import parse_range, with_previous
-from services.query.reports.overview import overview
-from services.query.reports.stats import stats
-from services.query.reports.timeseries import timeseries
-from services.query.reports.top_events import top_events
+from services.query.parsing.time_range import parse_time_range, with_previous
+from services.query.reports.overview import OverviewPlan, run_overview
+from services.query.reports.stats import StatsPlan, run_stats
+from services.query.reports.timeseries import TimeseriesPlan, run_timeseries
+from services.query.reports.top_events import TopEventsPlan, run_top_events
 from tests.conftest import make_project
 from tests.support.factories import a_batch, an_event
 
@@ -63,7 +63,7 @@ def test_reports_agree_with_counting_by_hand(database: Connection, zone: str, se
     project_id, local = fill(database, zone, sent)
     first, last = SHIFTS[zone] - timedelta(days=1), SHIFTS[zone] + timedelta(days=1)
     now = datetime.now(timezone.utc)
-    span = parse_range(zone, now, period=None, start=first.isoformat(), end=last.isoformat())
+    span = parse_time_range(zone, now, period=None, start=first.isoformat(), end=last.isoformat())
     inside = [
         (moment, name, person)
         for moment, (_, name, person) in zip(local, sent, strict=True)
@@ -71,32 +71,38 @@ def test_reports_agree_with_counting_by_hand(database: Connection, zone: str, se
     ]
 
     by_day = Counter(moment.date().isoformat() for moment, _, _ in inside)
-    daily = timeseries(project_id, span, interval="day", event_names=(), split=False)
+    daily = run_timeseries(
+        TimeseriesPlan(project_id, span, interval="day", event_names=(), split_by_name=False)
+    )
     [line] = daily["series"]
     found = {day[:10]: n for day, n in zip(line["dates"], line["values"], strict=True) if n}
     assert found == dict(by_day)
 
     by_hour = Counter((moment.date(), moment.hour, moment.fold) for moment, _, _ in inside)
-    hourly = timeseries(project_id, span, interval="hour", event_names=(), split=False)
+    hourly = run_timeseries(
+        TimeseriesPlan(project_id, span, interval="hour", event_names=(), split_by_name=False)
+    )
     assert sum(hourly["series"][0]["values"]) == len(inside)
     if zone != "Australia/Lord_Howe":  # there, one hour lasts 90 minutes and has both folds
         assert Counter(n for n in hourly["series"][0]["values"] if n) == Counter(by_hour.values())
 
     names = Counter(name for _, name, _ in inside)
-    top = top_events(project_id, span, 10)
+    top = run_top_events(TopEventsPlan(project_id, span, 10))
     assert {item["event_name"]: item["count"] for item in top["items"]} == dict(names)
     assert top["total_events"] == len(inside)
 
-    split = timeseries(project_id, span, interval="day", event_names=("a", "b"), split=True)
+    split = run_timeseries(
+        TimeseriesPlan(project_id, span, interval="day", event_names=("a", "b"), split_by_name=True)
+    )
     assert {line["label"]: line["total"] for line in split["series"]} == {
         name: names[name] for name in "ab" if names[name]
     }
 
-    figures = overview(project_id, with_previous(span, now))
+    figures = run_overview(OverviewPlan(project_id, with_previous(span, now)))
     assert figures["total_events"] == len(inside)
     assert figures["unique_users"] == len({person for _, _, person in inside})
 
-    together = stats(project_id, span)
+    together = run_stats(StatsPlan(project_id, span))
     assert {
         (row["date"], row["event_name"]): row["count"] for row in together["daily_stats"]
     } == dict(Counter((moment.date().isoformat(), name) for moment, name, _ in inside))
@@ -110,7 +116,7 @@ def test_rollups_and_raw_rows_give_the_same_answer(database: Connection) -> None
     now = datetime.now(timezone.utc)
     answers = {}
     for end in ("2026-03-29T12:00:00Z", "2026-03-29T12:00:00.000001Z"):
-        span = parse_range("UTC", now, period=None, start="2026-03-28T00:00:00Z", end=end)
-        answer = top_events(project_id, span, 10)
+        span = parse_time_range("UTC", now, period=None, start="2026-03-28T00:00:00Z", end=end)
+        answer = run_top_events(TopEventsPlan(project_id, span, 10))
         answers[answer["source"]] = (answer["items"], answer["total_events"])
     assert answers["rollup"] == answers["raw"]

@@ -15,15 +15,29 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg2.extensions import connection as Connection
 
+from services.query.parsing.breakdown import Breakdown
+from services.query.parsing.events import EventQuery, EventSelector
 from services.query.parsing.filters import parse_filter
 from services.query.parsing.formulas import parse_formula
-from services.query.parsing.time_range import Range, buckets, parse_range, with_previous
-from services.query.reports.funnel import Exclusion, Funnel, funnel, funnel_persons
-from services.query.reports.lifecycle import Lifecycle, lifecycle
-from services.query.reports.retention import Retention, retention
-from services.query.reports.stickiness import Stickiness, stickiness
-from services.query.reports.trends import Series, Trends, trends
-from services.query.sources.event_query import Pick, Scope, Split
+from services.query.parsing.time_range import (
+    TimeRange,
+    interval_starts,
+    parse_time_range,
+    with_previous,
+)
+from services.query.reports.funnel import (
+    Exclusion,
+    FunnelPersonsResponse,
+    FunnelPlan,
+    list_funnel_persons,
+    run_funnel,
+)
+from services.query.reports.lifecycle import LifecyclePlan, run_lifecycle
+from services.query.reports.retention import RetentionPlan, run_retention
+from services.query.reports.stickiness import StickinessPlan, run_stickiness
+from services.query.reports.trends import TrendsPlan, run_trends
+from services.query.sources.series import Series
+from shared.web.pagination import encode_cursor
 from tests.support.insights import Sample, local_midnight, put, samples, seal_some
 
 NOW = datetime(2030, 1, 1, tzinfo=timezone.utc)
@@ -39,8 +53,8 @@ quick = settings(
 )
 
 
-def span_of(zone: str, first: date, last: date) -> Range:
-    return parse_range(zone, NOW, period=None, start=first.isoformat(), end=last.isoformat())
+def span_of(zone: str, first: date, last: date) -> TimeRange:
+    return parse_time_range(zone, NOW, period=None, start=first.isoformat(), end=last.isoformat())
 
 
 def begin_of(zone: str) -> datetime:
@@ -48,7 +62,7 @@ def begin_of(zone: str) -> datetime:
     return local_midnight(zone, day.year, day.month, day.day)
 
 
-def inside(rows: list[Sample], span: Range) -> list[Sample]:
+def inside(rows: list[Sample], span: TimeRange) -> list[Sample]:
     return [row for row in rows if span.start <= row.at < span.end]
 
 
@@ -114,18 +128,18 @@ def test_trends(
     seal_some(data, database, project_id, zone, ZONES[zone] - timedelta(days=1), 4)
     span = span_of(zone, ZONES[zone], ZONES[zone] + timedelta(days=1))
     name = data.draw(st.sampled_from([None, "a"]))
-    plan = Trends(
-        Scope(project_id, span, weighted=weighted),
-        (Series(Pick(name), metric, "amount"),),
+    plan = TrendsPlan(
+        EventQuery(project_id, span, weighted=weighted),
+        (Series(EventSelector(name), metric, "amount"),),
         interval,
     )
-    [line] = trends(plan)["series"]
+    [line] = run_trends(plan)["series"]
     wanted = [row for row in inside(rows, span) if name in {None, row.name}]
     if metric == "unique_sessions" and name is None:  # they count where they begin
         begin = {row.session: row for row in sorted(rows, key=lambda row: row.at, reverse=True)}
         wanted = inside([row for session, row in begin.items() if session], span)
     # Not by local clock: two starts can show the same time.
-    starts = [start.timestamp() for start in buckets(span, interval)]
+    starts = [start.timestamp() for start in interval_starts(span, interval)]
     by_start: dict[float, list[Sample]] = {start: [] for start in starts}
     for row in wanted:
         by_start[max(start for start in starts if start <= row.at.timestamp())].append(row)
@@ -147,8 +161,10 @@ def test_one_series_broken_down_over_days(
     project_id = put(database, zone, rows)
     seal_some(data, database, project_id, zone, ZONES[zone] - timedelta(days=1), 4)
     span = span_of(zone, ZONES[zone], ZONES[zone] + timedelta(days=1))
-    series = (Series(Pick(name), metric),)
-    lines = trends(Trends(Scope(project_id, span), series, "day", Split("country", limit)))
+    series = (Series(EventSelector(name), metric),)
+    lines = run_trends(
+        TrendsPlan(EventQuery(project_id, span), series, "day", Breakdown("country", limit))
+    )
     wanted = [row for row in inside(rows, span) if name in {None, row.name}]
     counts = Counter(row.country for row in wanted)
     ranked = sorted(counts, key=lambda value: (-counts[value], value is None, value or ""))[:limit]
@@ -185,11 +201,14 @@ def test_trends_broken_down_and_filtered(
     project_id = put(database, zone, rows)
     span = span_of(zone, ZONES[zone] - timedelta(days=1), ZONES[zone])
     filters = parse_filter({"property": "amount", "operator": "gt", "value": 0})
-    plan = Trends(
-        Scope(project_id, span, filters),
-        (Series(Pick("a"), metric, "amount"), Series(Pick("b"), metric, "amount")),
+    plan = TrendsPlan(
+        EventQuery(project_id, span, filters),
+        (
+            Series(EventSelector("a"), metric, "amount"),
+            Series(EventSelector("b"), metric, "amount"),
+        ),
         "day",
-        Split("country", limit),
+        Breakdown("country", limit),
     )
     positive = [
         row for row in inside(rows, span) if (number(row.properties.get("amount")) or 0) > 0
@@ -201,7 +220,7 @@ def test_trends_broken_down_and_filtered(
     ranked = sorted(counts, key=lambda value: (-counts[value], value is None, value or ""))[:limit]
     found = {
         (line["breakdown"], line["label"] or line["event"]): line["total"]
-        for line in trends(plan)["series"]
+        for line in run_trends(plan)["series"]
     }
     expected = {}
     for value in [*ranked, "Other"]:
@@ -225,21 +244,21 @@ def test_a_formula_over_two_series_and_the_period_before(database: Connection) -
     rows = [Sample(begin + timedelta(hours=hour), "ab"[hour % 3 == 0], 1) for hour in range(48)]
     project_id = put(database, zone, rows)
     span = span_of(zone, date(2026, 3, 10), date(2026, 3, 10))
-    plan = Trends(
-        Scope(project_id, span),
-        (Series(Pick("a")), Series(Pick("b"))),
+    plan = TrendsPlan(
+        EventQuery(project_id, span),
+        (Series(EventSelector("a")), Series(EventSelector("b"))),
         "day",
         formula=parse_formula("A / (A + B) * 100", 2),
         compare=with_previous(span, NOW),
     )
-    answer = trends(plan)
+    answer = run_trends(plan)
     assert answer["source"] == "rollup"
     assert answer["series"][0]["values"] == [pytest.approx(100 * 16 / 24, abs=1e-4)]
     assert answer["previous"][0]["values"] == [pytest.approx(100 * 16 / 24, abs=1e-4)]
 
 
 def ways(
-    rows: list[Sample], plan: Funnel, first: str | None, value: Any = ...
+    rows: list[Sample], plan: FunnelPlan, first: str | None, value: Any = ...
 ) -> dict[int, dict[int, timedelta]]:
     """Every way through the funnel, tried one by one: by step, the quickest of each person."""
     del first
@@ -267,7 +286,7 @@ def ways(
                     continue
                 between = mine[path[-1] + 1 : place + 1]
                 if any(
-                    row.name == one.pick.event and one.after <= len(path) - 1 < one.before
+                    row.name == one.selector.event and one.after <= len(path) - 1 < one.before
                     for row in between
                     for one in plan.exclusions
                 ):
@@ -280,7 +299,7 @@ def ways(
     return found
 
 
-def any_order(rows: list[Sample], plan: Funnel) -> dict[int, dict[int, timedelta]]:
+def any_order(rows: list[Sample], plan: FunnelPlan) -> dict[int, dict[int, timedelta]]:
     found: dict[int, dict[int, timedelta]] = defaultdict(dict)
     window = timedelta(microseconds=plan.window_us)
     names = [pick.event for pick in plan.steps]
@@ -292,7 +311,7 @@ def any_order(rows: list[Sample], plan: Funnel) -> dict[int, dict[int, timedelta
                 continue
             after = []
             for row in mine[place:]:
-                if any(row.name == one.pick.event for one in plan.exclusions):
+                if any(row.name == one.selector.event for one in plan.exclusions):
                     break
                 if row.at - start.at <= window:
                     after.append(row)
@@ -334,16 +353,16 @@ def test_funnels(
     span = span_of(zone, ZONES[zone], ZONES[zone] + timedelta(days=1))
     exclusions: tuple[Exclusion, ...] = ()
     if excluded is not None and excluded[1] < len(steps):
-        exclusions = (Exclusion(Pick("d"), *excluded),)
-    plan = Funnel(
-        Scope(project_id, span),
-        tuple(Pick(name) for name in steps),
+        exclusions = (Exclusion(EventSelector("d"), *excluded),)
+    plan = FunnelPlan(
+        EventQuery(project_id, span),
+        tuple(EventSelector(name) for name in steps),
         window * 1_000_000,
         order,
         exclusions,
-        Split("country", 2) if order != "any" else None,
+        Breakdown("country", 2) if order != "any" else None,
     )
-    answer = funnel(plan)
+    answer = run_funnel(plan)
     considered = inside(rows, span)
     if order == "any":
         check_steps(answer["steps"], any_order(considered, plan))
@@ -366,10 +385,10 @@ def test_a_funnel_in_any_order_over_the_whole_range_asks_only_who(
     seal_some(data, database, project_id, zone, ZONES[zone] - timedelta(days=1), 4)
     span = span_of(zone, ZONES[zone] - timedelta(days=1), ZONES[zone] + timedelta(days=2))
     whole = int((span.end.timestamp() - span.start.timestamp()) * 1_000_000)
-    plan = Funnel(Scope(project_id, span), tuple(map(Pick, steps)), whole, "any")
-    told = [step["persons"] for step in funnel(plan)["steps"]]
+    plan = FunnelPlan(EventQuery(project_id, span), tuple(map(EventSelector, steps)), whole, "any")
+    told = [step["persons"] for step in run_funnel(plan)["steps"]]
     quick_plan = replace(plan, with_durations=False)
-    answer = funnel(quick_plan)["steps"]
+    answer = run_funnel(quick_plan)["steps"]
     done: dict[int, set[str]] = defaultdict(set)
     for row in inside(rows, span):
         done[row.person].add(row.name)
@@ -385,11 +404,13 @@ def test_the_persons_behind_a_bar_are_those_it_counts(database: Connection) -> N
     rows += [Sample(begin + timedelta(minutes=30 + n), "b", n) for n in (2, 4, 6)]
     project_id = put(database, "UTC", rows)
     span = span_of("UTC", date(2026, 3, 10), date(2026, 3, 10))
-    plan = Funnel(Scope(project_id, span), (Pick("a"), Pick("b")), 86_400_000_000)
-    page = funnel_persons(plan, 1, dropped=False, value=None, after=0, limit=2)
-    assert page == {"person_ids": [2, 4], "total": 3, "next_cursor": "4"}
-    gone = funnel_persons(plan, 1, dropped=True, value=None, after=0, limit=50)
-    assert gone["person_ids"] == [1, 3, 5, 7]
+    plan = FunnelPlan(
+        EventQuery(project_id, span), (EventSelector("a"), EventSelector("b")), 86_400_000_000
+    )
+    page = list_funnel_persons(plan, 1, dropped=False, value=None, after=0, limit=2)
+    assert page == FunnelPersonsResponse([2, 4], total=3, next_cursor=encode_cursor(4))
+    gone = list_funnel_persons(plan, 1, dropped=True, value=None, after=0, limit=50)
+    assert gone.person_ids == [1, 3, 5, 7]
 
 
 @pytest.mark.parametrize("kind", ["first_time", "recurring"])
@@ -405,8 +426,16 @@ def test_retention(
     seal_some(data, database, project_id, zone, ZONES[zone] - timedelta(days=1), 6)
     span = span_of(zone, ZONES[zone], ZONES[zone] + timedelta(days=3))
     back = "a" if same else "b"
-    answer = retention(
-        Retention(Scope(project_id, span), Pick("a"), Pick(back), "day", kind, rule, NOW)
+    answer = run_retention(
+        RetentionPlan(
+            EventQuery(project_id, span),
+            EventSelector("a"),
+            EventSelector(back),
+            "day",
+            kind,
+            rule,
+            NOW,
+        )
     )
     local = ZoneInfo(zone)
     days = [ZONES[zone] + timedelta(days=n) for n in range(4)]
@@ -447,7 +476,9 @@ def test_lifecycle_and_stickiness(database: Connection, data: st.DataObject) -> 
     span = span_of(zone, first, first + timedelta(days=3))
     states = {
         line["label"]: line["values"]
-        for line in lifecycle(Lifecycle(Scope(project_id, span), Pick(None), "day"))["series"]
+        for line in run_lifecycle(
+            LifecyclePlan(EventQuery(project_id, span), EventSelector(None), "day")
+        )["series"]
     }
     did: dict[int, set[date]] = defaultdict(set)
     for row in rows:
@@ -464,7 +495,9 @@ def test_lifecycle_and_stickiness(database: Connection, data: st.DataObject) -> 
         assert -states["dormant"][place] == sum(
             day - one in dates and day not in dates for dates in did.values()
         )
-    [line] = stickiness(Stickiness(Scope(project_id, span), (Pick("a"),), "day"))["series"]
+    [line] = run_stickiness(
+        StickinessPlan(EventQuery(project_id, span), (EventSelector("a"),), "day")
+    )["series"]
     times: dict[int, set[date]] = defaultdict(set)
     for row in inside(rows, span):
         if row.name == "a":

@@ -14,17 +14,24 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg2.extensions import connection as Connection
 
-from services.query.api.schemas.insights import TrendsQuery
-from services.query.parsing.time_range import parse_range, with_previous
-from services.query.records import requests
-from services.query.reports.overview import overview
-from services.query.reports.registry import Asking, ask
-from services.query.reports.stats import stats
-from services.query.reports.timeseries import timeseries
-from services.query.reports.top_events import top_events
-from services.query.visitors import requests as visitor_requests
+from services.query.api.schemas.insights import TrendsRequest
+from services.query.parsing.request import QueryRequest
+from services.query.parsing.time_range import parse_time_range, with_previous
+from services.query.records.events import EVENT_LIST
+from services.query.records.sessions import SESSION_LIST
+from services.query.reports.daily_rollups import DAILY_ROLLUPS
+from services.query.reports.event_aggregates import EVENT_AGGREGATES
+from services.query.reports.overview import OverviewPlan, run_overview
+from services.query.reports.registry import run_insight
+from services.query.reports.stats import StatsPlan, run_stats
+from services.query.reports.timeseries import TimeseriesPlan, run_timeseries
+from services.query.reports.top_events import EVENT_COUNTS, TopEventsPlan, run_top_events
+from services.query.visitors.totals import VISITOR_TOTALS
+from services.query.visitors.trends import VISITOR_TRENDS
+from services.query.visitors.users import USER_LIST
 from shared.auth.access import ProjectAccess
 from tests.support.insights import Sample, local_midnight, put, seal_some
+from tests.support.queries import answer_to
 
 ZONES = ["UTC", "Europe/Berlin", "Asia/Kathmandu", "Australia/Lord_Howe"]
 FIRST = date(2026, 4, 3)  # clocks of Lord Howe go back by half an hour on the 5th
@@ -126,7 +133,7 @@ def test_sessions_are_listed_where_they_begin_with_their_figures(
     }
 
     def run(page: dict[str, Any]) -> dict[str, Any]:
-        return requests.sessions(world.access, {**asked, **page}, NOW)
+        return answer_to(SESSION_LIST, world.access, {**asked, **page}, NOW)
 
     found = pages(run, data.draw(st.integers(1, 5)))
     order = sorted(expected, key=lambda key: (expected[key][0].at, key), reverse=True)
@@ -179,7 +186,7 @@ def test_users_are_listed_once_they_are_identified(
         return -size, person
 
     def run(page: dict[str, Any]) -> dict[str, Any]:
-        return requests.users(world.access, {**RANGE, "sort": sort, **page}, NOW)
+        return answer_to(USER_LIST, world.access, {**RANGE, "sort": sort, **page}, NOW)
 
     found = pages(run, data.draw(st.integers(1, 3)))
     assert [one["person_id"] for one in found] == sorted(listed, key=place)
@@ -218,7 +225,7 @@ def test_sums_by_day_and_hour_are_those_of_the_events(
 
     def run(page: dict[str, Any]) -> dict[str, Any]:
         asked = {**RANGE, "interval": interval, "event_type": name, "event_name": None}
-        return requests.aggregates(world.access, {**asked, "source": source, **page}, NOW)
+        return answer_to(EVENT_AGGREGATES, world.access, {**asked, "source": source, **page}, NOW)
 
     def key(one: dict[str, Any]) -> tuple[Any, ...]:
         clock: tuple[Any, ...] = ()
@@ -261,7 +268,7 @@ def test_events_are_listed_newest_first_by_what_was_asked_for(
 
     rows = [row for row in (world.asked if in_range else world.rows) if value(row) == wanted]
     found = pages(
-        lambda page: requests.events(world.access, {**asked, **page}, NOW),
+        lambda page: answer_to(EVENT_LIST, world.access, {**asked, **page}, NOW),
         data.draw(st.integers(1, 9)),
     )
     assert [datetime.fromisoformat(one["timestamp"]) for one in found] == sorted(
@@ -278,26 +285,30 @@ def test_a_days_number_is_the_same_on_every_page(database: Connection, data: st.
     day = FIRST + timedelta(days=data.draw(st.integers(0, DAYS - 1)))
     rows = [row for row in world.asked if world.day(row) == day]
     persons, text = len({row.person for row in rows}), day.isoformat()
-    span = parse_range(world.zone, NOW, period=None, start=text, end=text)
-    first = overview(world.project_id, with_previous(span, NOW))
+    span = parse_time_range(world.zone, NOW, period=None, start=text, end=text)
+    first = run_overview(OverviewPlan(world.project_id, with_previous(span, NOW)))
     asked = {"start_date": day, "end_date": day, "community_id": None, "division_id": None}
-    summaries = requests.daily_summaries(world.access, RANGE, NOW)["items"]
+    summaries = answer_to(DAILY_ROLLUPS, world.access, RANGE, NOW)["items"]
     [summary] = [one for one in summaries if one["date"] == text]
-    trends = visitor_requests.ask_trends(
-        world.access, {**asked, "start_date": FIRST, "end_date": LAST, "interval": "day"}, NOW
+    trends = answer_to(
+        VISITOR_TRENDS,
+        world.access,
+        {**asked, "start_date": FIRST, "end_date": LAST, "interval": "day"},
+        NOW,
     )
-    users = requests.users(
+    users = answer_to(
+        USER_LIST,
         world.access,
         {"period": None, "start": text, "end": text, "limit": 1, "cursor": None, "sort": "events"},
         NOW,
     )
-    insight = ask(
+    insight = run_insight(
         "trends",
-        Asking(
+        QueryRequest(
             world.project_id,
             world.zone,
             NOW,
-            TrendsQuery().load(
+            TrendsRequest().load(
                 {
                     "from": FIRST.isoformat(),
                     "to": LAST.isoformat(),
@@ -311,28 +322,30 @@ def test_a_days_number_is_the_same_on_every_page(database: Connection, data: st.
     assert {
         first["unique_users"],
         summary["unique_users"],
-        visitor_requests.ask_visitors(world.access, asked, NOW)["total_visitors"],
+        answer_to(VISITOR_TOTALS, world.access, asked, NOW)["total_visitors"],
         trends["total"][place],
         users["total_users"],
         insight["series"][0]["values"][place],
     } == {persons}
-    series = timeseries(world.project_id, span, interval="hour", event_names=(), split=False)
-    counts = requests.event_counts(
-        world.access, {"period": None, "start": text, "end": text, "limit": 10}, NOW
+    series = run_timeseries(
+        TimeseriesPlan(world.project_id, span, interval="hour", event_names=(), split_by_name=False)
+    )
+    counts = answer_to(
+        EVENT_COUNTS, world.access, {"period": None, "start": text, "end": text, "limit": 10}, NOW
     )
     assert {
         first["total_events"],
         summary["total_events"],
         sum(summary["sources"].values()),
         series["series"][0]["total"],
-        top_events(world.project_id, span, 10)["total_events"],
-        stats(world.project_id, span)["total_events"],
+        run_top_events(TopEventsPlan(world.project_id, span, 10))["total_events"],
+        run_stats(StatsPlan(world.project_id, span))["total_events"],
         counts["total_events"],
         sum(one["count"] for one in counts["items"]),
         insight["series"][1]["values"][place],
     } == {len(rows)}
     begun = sum(world.day(own[0]) == day for own in world.sessions().values())
-    listed = requests.sessions(
+    listed = answer_to(SESSION_LIST,
         world.access,
         {
             **dict.fromkeys(("person_id", "distinct_id", *NO_FILTER)),

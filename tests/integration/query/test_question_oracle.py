@@ -15,14 +15,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg2.extensions import connection as Connection
 
+from services.query.parsing.breakdown import Breakdown
+from services.query.parsing.events import EventQuery, EventSelector
 from services.query.parsing.filters import parse_filter
-from services.query.parsing.time_range import Range, parse_range
-from services.query.reports.breakdown import Breakdown, breakdown
-from services.query.reports.paths import Paths, paths
-from services.query.reports.revenue import Revenue, revenue
-from services.query.reports.session_metrics import Sessions, session_figures
-from services.query.reports.trends import Series, Trends, trends
-from services.query.sources.event_query import Pick, Scope, Split
+from services.query.parsing.time_range import TimeRange, parse_time_range
+from services.query.reports.breakdown import BreakdownPlan, run_breakdown
+from services.query.reports.paths import PathsPlan, run_paths
+from services.query.reports.revenue import RevenuePlan, run_revenue
+from services.query.reports.session_metrics import SessionsPlan, run_sessions
+from services.query.reports.trends import TrendsPlan, run_trends
+from services.query.sources.series import Series
 from shared.errors import Unprocessable
 from tests.conftest import make_project
 from tests.support.factories import an_event
@@ -36,9 +38,9 @@ quick = settings(
 )
 
 
-def span_of(days: int = 3) -> Range:
+def span_of(days: int = 3) -> TimeRange:
     last = date(2026, 3, 10) + timedelta(days=days - 1)
-    return parse_range("UTC", NOW, period=None, start="2026-03-10", end=last.isoformat())
+    return parse_time_range("UTC", NOW, period=None, start="2026-03-10", end=last.isoformat())
 
 
 def number(value: Any) -> float | None:
@@ -152,11 +154,11 @@ FILTERS = st.recursive(
 def test_filters(database: Connection, rows: list[Sample], part: dict[str, Any]) -> None:
     project_id = put(database, "UTC", rows)
     try:
-        scope = Scope(project_id, span_of(), parse_filter(part))
+        scope = EventQuery(project_id, span_of(), parse_filter(part))
     except Unprocessable:
         assert "and" in str(part) or "or" in str(part)  # nested too deep
         return
-    [line] = trends(Trends(scope, (Series(Pick(None)),), "day"))["series"]
+    [line] = run_trends(TrendsPlan(scope, (Series(EventSelector(None)),), "day"))["series"]
     assert line["total"] == sum(passes(row, part) for row in rows)
 
 
@@ -188,8 +190,8 @@ def test_filters_of_other_scopes(database: Connection, part: Any, matching: Any)
                properties={"until": "2025-12-31T00:00:00Z"}),
     ]  # fmt: skip
     project_id = put(database, "UTC", rows)
-    scope = Scope(project_id, span_of(), parse_filter(part))
-    [line] = trends(Trends(scope, (Series(Pick(None)),), "day"))["series"]
+    scope = EventQuery(project_id, span_of(), parse_filter(part))
+    [line] = run_trends(TrendsPlan(scope, (Series(EventSelector(None)),), "day"))["series"]
     assert line["total"] == sum(row.session in matching for row in rows)
 
 
@@ -239,8 +241,10 @@ def test_breakdowns(
     ]
     project_id = put(database, "UTC", rows)
     seal_some(data, database, project_id, "UTC", BEGIN.date(), 3)
-    scope = Scope(project_id, span_of(), weighted=weighted)
-    answer = breakdown(Breakdown(scope, Pick(name), Split("country", limit), with_sessions))
+    scope = EventQuery(project_id, span_of(), weighted=weighted)
+    answer = run_breakdown(
+        BreakdownPlan(scope, EventSelector(name), Breakdown("country", limit), with_sessions)
+    )
     mine = [row for row in rows if name in {None, row.name}]
     events: Counter[str | None] = Counter()
     for row in mine:
@@ -274,7 +278,9 @@ def test_breakdowns(
 def test_paths(database: Connection, rows: list[Sample], points: Any, steps: int) -> None:
     project_id = put(database, "UTC", rows)
     start, end = points
-    answer = paths(Paths(Scope(project_id, span_of()), "event", start, end, steps, 500))
+    answer = run_paths(
+        PathsPlan(EventQuery(project_id, span_of()), "event", start, end, steps, 500)
+    )
     counts: Counter[tuple[int, str, str]] = Counter()
     persons: dict[tuple[int, str, str], set[int]] = defaultdict(set)
     ordered = sorted(enumerate(rows), key=lambda pair: (pair[1].person, pair[1].at, pair[0]))
@@ -328,7 +334,7 @@ def test_sessions(database: Connection, data: st.DataObject, is_filtered: bool) 
         if span.start <= one[0].at < span.end
         and (not is_filtered or any(row.name == "a" for row in one))
     ]
-    answer = session_figures(Sessions(Scope(project_id, span, filters), "day"))
+    answer = run_sessions(SessionsPlan(EventQuery(project_id, span, filters), "day"))
 
     def check(shown: dict[str, Any], group: list[list[Sample]]) -> None:
         assert shown["sessions"] == len(group)
@@ -354,7 +360,11 @@ def test_revenue(database: Connection, data: st.DataObject) -> None:
     rows = data.draw(samples(BEGIN - timedelta(days=1), 4))
     project_id = put(database, "UTC", rows)
     seal_some(data, database, project_id, "UTC", BEGIN.date() - timedelta(days=1), 4)
-    answer = revenue(Revenue(Scope(project_id, span_of(3)), Pick("a"), "amount", "day", None, NOW))
+    answer = run_revenue(
+        RevenuePlan(
+            EventQuery(project_id, span_of(3)), EventSelector("a"), "amount", "day", None, NOW
+        )
+    )
     span = span_of(3)
     considered = [row for row in rows if span.start <= row.at < span.end]
     paid = [

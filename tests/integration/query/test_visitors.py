@@ -16,11 +16,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg2.extensions import connection as Connection
 
-from services.query.reports.overview import PAGE_VIEWS
-from services.query.visitors import requests as visitor_requests
+from services.query.sources.event_counts import PAGE_VIEWS
+from services.query.visitors.communities import ALL_COMMUNITIES, COMMUNITY_VISITORS
+from services.query.visitors.conversions import CONVERSIONS
+from services.query.visitors.demographics import DEMOGRAPHICS, DIVISION_BREAKDOWN
+from services.query.visitors.growth import GROWTH
+from services.query.visitors.online import ONLINE
+from services.query.visitors.totals import VISITOR_TOTALS
+from services.query.visitors.trends import VISITOR_TABLE, VISITOR_TRENDS
 from shared.auth.access import ProjectAccess
 from shared.errors import NotFound
 from tests.support.insights import Sample, local_midnight, put, seal_some
+from tests.support.queries import answer_to
 
 ZONES = ["UTC", "Europe/Berlin", "Asia/Kathmandu"]
 FIRST = date(2026, 3, 28)  # the day before clocks go forward in Berlin
@@ -180,8 +187,8 @@ def test_visitors_are_counted_once_and_are_known_or_not(
     persons = {row.person for row in rows}
     known = world.authenticated(persons, world.end_of(LAST))
     views = sum(row.name in PAGE_VIEWS for row in rows)
-    answer = visitor_requests.ask_visitors(
-        world.access, question(community_id=community, division_id=division), NOW
+    answer = answer_to(
+        VISITOR_TOTALS, world.access, question(community_id=community, division_id=division), NOW
     )
     assert answer["total_visitors"] == len(persons)
     assert answer["authenticated_visitors"] == known
@@ -216,7 +223,7 @@ def test_trends_and_the_table_agree_with_the_visits(
     community, division = data.draw(audiences)
     interval = data.draw(st.sampled_from(["hour", "day", "week", "month"]))
     asked = question(community_id=community, division_id=division, interval=interval)
-    trends = visitor_requests.ask_trends(world.access, asked, NOW)
+    trends = answer_to(VISITOR_TRENDS, world.access, asked, NOW)
     label = label_of(interval)
     persons: dict[str, set[int]] = defaultdict(set)
     for _, row in world.asked(community, division):
@@ -234,7 +241,7 @@ def test_trends_and_the_table_agree_with_the_visits(
         assert trends["authenticated"][place] == known
         assert trends["anonymous"][place] == len(persons[name]) - known
     lines = list(
-        csv.DictReader(io.StringIO(visitor_requests.ask_table(world.access, asked, NOW)["csv"]))
+        csv.DictReader(io.StringIO(answer_to(VISITOR_TABLE, world.access, asked, NOW)["csv"]))
     )
     assert [line["date"] for line in lines] == [
         (FIRST + timedelta(days=number)).isoformat() for number in range(DAYS)
@@ -272,7 +279,7 @@ def test_visitors_come_from_the_division_they_name_or_that_their_geography_lies_
             by_country[row.country].add(row.person)
     everybody = {row.person for row in rows}
     ranked = sorted(by_division.items(), key=lambda one: (-len(one[1]), one[0]))[:limit]
-    found = visitor_requests.ask_division_breakdown(world.access, question(limit=limit), NOW)
+    found = answer_to(DIVISION_BREAKDOWN, world.access, question(limit=limit), NOW)
     assert [(one["division_id"], one["count"], one["percentage"]) for one in found["items"]] == [
         (key, len(persons), round(len(persons) / len(everybody) * 100, 1))
         for key, persons in ranked
@@ -288,7 +295,7 @@ def test_visitors_come_from_the_division_they_name_or_that_their_geography_lies_
         )
         assert one["division_name"] == (name or one["division_id"])
         assert one["division_type"] == kind
-    demographics = visitor_requests.ask_demographics(world.access, question(), NOW)
+    demographics = answer_to(DEMOGRAPHICS, world.access, question(), NOW)
     assert demographics["by_division_type"] == {key: len(who) for key, who in by_kind.items()}
     names = {"CA": "Canada", "DE": "Germany", "FR": "France"}
     assert [(one["code"], one["name"], one["count"]) for one in demographics["top_countries"]] == [
@@ -303,7 +310,7 @@ def test_a_conversion_counts_once_with_the_time_it_took(
     database: Connection, data: st.DataObject
 ) -> None:
     world = World(data, database)
-    answer = visitor_requests.ask_conversions(world.access, question(), NOW)
+    answer = answer_to(CONVERSIONS, world.access, question(), NOW)
     converted = {
         person: moment
         for person, (_, moment) in world.known.items()
@@ -346,7 +353,7 @@ def test_growth_compares_with_the_same_stretch_before(
     midnight = datetime(LAST.year, LAST.month, LAST.day, tzinfo=ZoneInfo(world.zone))
     now = midnight.replace(hour=hour)
     asked = {"community_id": None, "division_id": None, "period": period}
-    answer = visitor_requests.ask_growth(world.access, asked, now.astimezone(timezone.utc))
+    answer = answer_to(GROWTH, world.access, asked, now.astimezone(timezone.utc))
 
     def persons(first: datetime, last: datetime) -> set[int]:
         # Local clocks: the days before have the same hours, whatever clocks did in between.
@@ -387,20 +394,20 @@ def test_a_communitys_visitors_are_from_its_division_or_another_or_nobody_knows(
         )
         return same, cross, unknown, answer["total_visitors"]
 
-    for one in visitor_requests.ask_communities(world.access, asked, NOW)["items"]:
+    for one in answer_to(ALL_COMMUNITIES, world.access, asked, NOW)["items"]:
         key = one["community_id"]
         rows = world.asked(key)
         home = COMMUNITIES[key]
         assert one["division_id"] == home
         assert shown(one) == expected([row for _, row in rows], home)
-        single = visitor_requests.ask_community(world.access, key, asked, NOW)
+        single = answer_to(COMMUNITY_VISITORS, world.access, {**asked, "community_id": key}, NOW)
         assert shown(single) == shown(one)
         for line in single["by_date"]:
             day = date.fromisoformat(line["date"])
             assert shown(line) == expected([row for on, row in rows if on == day], home)
         assert len(single["by_date"]) == DAYS
     with pytest.raises(NotFound):
-        visitor_requests.ask_community(world.access, "never entered", asked, NOW)
+        answer_to(COMMUNITY_VISITORS, world.access, {**asked, "community_id": "never entered"}, NOW)
 
 
 def test_somebody_is_online_for_five_minutes(database: Connection) -> None:
@@ -413,6 +420,6 @@ def test_somebody_is_online_for_five_minutes(database: Connection) -> None:
         for person, age in ages.items()
     ]
     access = ProjectAccess(put(database, "UTC", rows), "Test", "UTC", "viewer")
-    answer = visitor_requests.ask_online(access, {}, now)
+    answer = answer_to(ONLINE, access, {}, now)
     assert (answer["count"], answer["timestamp"]) == (3, "2026-03-28T12:00:05Z")
-    assert visitor_requests.ask_online(access, {"community_id": "c1"}, now)["count"] == 2
+    assert answer_to(ONLINE, access, {"community_id": "c1"}, now)["count"] == 2

@@ -21,8 +21,8 @@ interface QueryFormProps {
 
 /** The form of a query; each change runs the query at once. */
 export function QueryForm({ projectId, query, change }: QueryFormProps) {
-  const events = useEventNames(projectId).data ?? [];
-  const properties = usePropertyNames(projectId).data ?? [];
+  const events = useEventNames(projectId);
+  const properties = usePropertyNames(projectId);
   return (
     <div>
       <Part title={t.insights.events[query.kind]}>

@@ -1,7 +1,7 @@
 import { Button, Group, Menu, Text, TextInput } from "@mantine/core";
 import { IconBookmark, IconChevronDown } from "@tabler/icons-react";
 import { useNavigate } from "react-router";
-import type { Project } from "../../api/client";
+import type { Project, SavedInsight } from "../../api/client";
 import { fieldError } from "../../api/errors";
 import { missingPermission } from "../../api/roles";
 import {
@@ -9,7 +9,6 @@ import {
   useDeleteSavedInsight,
   useSavedInsights,
   useSaveInsight,
-  type SavedInsight,
 } from "../../api/savedInsights";
 import { ConfirmButton } from "../../components/ConfirmButton";
 import { FormDialog } from "../../components/FormDialog";

@@ -1,7 +1,7 @@
 import { Anchor, Button, Center, Loader, Stack, Text } from "@mantine/core";
 import { Link, useLocation, useNavigate } from "react-router";
 import type { InvitationView } from "../../api/client";
-import { ApiError } from "../../api/errors";
+import { hasCode } from "../../api/errors";
 import { useAcceptInvitation, useInvitation, useLogout, useMe } from "../../api/login";
 import { ErrorAlert } from "../../components/ErrorAlert";
 import { FormErrorAlert } from "../../components/FormErrorAlert";
@@ -79,7 +79,7 @@ function NotValid({ error, retry }: { error: Error; retry: () => void }) {
   return (
     <Stack>
       {/* Trying again does not make an invalid link valid. */}
-      <ErrorAlert title={t.invitation.invalid} error={error} {...(isMissing(error) ? {} : { retry })} />
+      <ErrorAlert title={t.invitation.invalid} error={error} {...(hasCode(error, "invitation_not_valid") ? {} : { retry })} />
       <Text size="sm">
         <Anchor component={Link} to="/login" inherit>
           {t.register.signInInstead}
@@ -87,10 +87,6 @@ function NotValid({ error, retry }: { error: Error; retry: () => void }) {
       </Text>
     </Stack>
   );
-}
-
-function isMissing(error: Error): boolean {
-  return error instanceof ApiError && error.status === 404;
 }
 
 interface OtherAccountProps {

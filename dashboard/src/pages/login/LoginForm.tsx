@@ -1,6 +1,6 @@
 import { Alert, Button, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
 import { useRef, useState, type SyntheticEvent } from "react";
-import { fieldError, isUnauthenticated } from "../../api/errors";
+import { fieldError, hasCode, isUnauthenticated } from "../../api/errors";
 import { useLogin } from "../../api/login";
 import { useFocusOnError } from "../../components/FormErrorAlert";
 import { t } from "../../texts";
@@ -30,7 +30,7 @@ export function LoginForm({ email: given, onSignedIn }: LoginFormProps) {
       {
         onSuccess: onSignedIn,
         onError: (error) => {
-          const isAboutCode = fieldError(error, "code") !== undefined;
+          const isAboutCode = hasCode(error, "second_factor_required", "second_factor_wrong");
           if (isAboutCode && !asksCode) login.reset();
           setAsksCode(isAboutCode || (asksCode && !isUnauthenticated(error)));
           if (isUnauthenticated(error)) setCode("");

@@ -96,7 +96,7 @@ test("an invitation of somebody else is not accepted with this account", async (
 
 test("a link that was used or withdrawn says so, and links to the sign-in page", async () => {
   linkIsOpened({});
-  server.use(http.post("*/api/v1/auth/invitations/look", () => refusal(404, "This invitation was used or withdrawn.")));
+  server.use(http.post("*/api/v1/auth/invitations/look", () => refusal(404, "This invitation was used or withdrawn.", "invitation_not_valid")));
   openDashboard("/invitation#the-token");
   expect(await screen.findByRole("alert")).toHaveTextContent("This invitation was used or withdrawn.");
   expect(screen.getByRole("link", { name: "Sign in with an existing account" })).toHaveAttribute("href", "/login");

@@ -40,7 +40,7 @@ test("an unreachable server is reported as such, not as a wrong password", async
 test("a locked account is told how long to wait", async () => {
   server.use(
     http.post("*/api/v1/auth/login", () =>
-      HttpResponse.json({ code: 429, message: "Too many attempts." }, { status: 429, headers: { "Retry-After": "60" } }),
+      HttpResponse.json({ code: "too_many_attempts", message: "Too many attempts." }, { status: 429, headers: { "Retry-After": "60" } }),
     ),
   );
   const person = openDashboard("/login");
@@ -71,7 +71,9 @@ function accountWithTwoFactor() {
       const given = (await request.json()) as { code: string | null };
       asked.push(given);
       if (given.code === "123456") return HttpResponse.json({ user });
-      return fieldRefusal({ code: [given.code === null ? "A code is needed." : "This code is not valid."] }, 401);
+      return given.code === null
+        ? fieldRefusal({ code: ["Is required."] }, 401, "second_factor_required")
+        : fieldRefusal({ code: ["This code is not valid."] }, 401, "second_factor_wrong");
     }),
   );
   return asked;

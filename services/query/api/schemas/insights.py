@@ -7,29 +7,29 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from services.query.api.schemas.common import RangeQuery
-from services.query.parsing.filters import MOST_VALUES
+from services.query.api.schemas.common import RangeRequest
+from services.query.parsing.breakdown import MAX_BREAKDOWN_VALUES
+from services.query.parsing.filters import MAX_VALUES
 from services.query.parsing.time_range import INTERVALS
-from services.query.reports.funnel import MOST_STEPS, ORDERS
+from services.query.reports.funnel import MAX_STEPS, ORDERS
 from services.query.reports.retention import KINDS, RULES
-from services.query.reports.trends import METRICS
-from services.query.sources.event_query import MOST_BREAKDOWN_VALUES
+from services.query.sources.series import METRICS
 from shared.web.schemas import PlainText
 
-MOST_SERIES = 10
+MAX_SERIES = 10
 _NAME = validate.Length(1, 200)
 _PICK = {"description": 'An event name, or {"event", "filters"?, "label"?}; event null is any.'}
 
 
-class SplitQuery(Schema):
-    """By which property to break down."""
+class BreakdownPropertyRequest(Schema):
+    """The property to break down by, and the number of its values."""
 
     property = PlainText(required=True, validate=_NAME)
-    limit = fields.Integer(load_default=10, validate=validate.Range(1, MOST_BREAKDOWN_VALUES))
+    limit = fields.Integer(load_default=10, validate=validate.Range(1, MAX_BREAKDOWN_VALUES))
 
 
-class InsightQuery(RangeQuery):
-    """What every insight takes."""
+class InsightRequest(RangeRequest):
+    """The range and the filters that every insight takes."""
 
     filters = fields.Raw(
         load_default=None,
@@ -44,14 +44,14 @@ class InsightQuery(RangeQuery):
     )
 
 
-class IntervalQuery(InsightQuery):
-    """Insights over time."""
+class IntervalRequest(InsightRequest):
+    """The range, the filters and the interval."""
 
     interval = PlainText(load_default=None, validate=validate.OneOf(INTERVALS))
 
 
-class SeriesQuery(Schema):
-    """One line."""
+class SeriesRequest(Schema):
+    """One series: the events and the metric."""
 
     event = PlainText(load_default=None, allow_none=True, validate=validate.Length(1, 100))
     filters = fields.Raw(load_default=None, allow_none=True)
@@ -60,19 +60,19 @@ class SeriesQuery(Schema):
     property = PlainText(load_default=None, validate=_NAME)
 
 
-class TrendsQuery(IntervalQuery):
-    """Series over time."""
+class TrendsRequest(IntervalRequest):
+    """A trends query."""
 
     series = fields.List(
-        fields.Nested(SeriesQuery), required=True, validate=validate.Length(1, MOST_SERIES)
+        fields.Nested(SeriesRequest), required=True, validate=validate.Length(1, MAX_SERIES)
     )
-    breakdown = fields.Nested(SplitQuery, load_default=None, allow_none=True)
+    breakdown = fields.Nested(BreakdownPropertyRequest, load_default=None, allow_none=True)
     formula = PlainText(load_default=None, allow_none=True, validate=validate.Length(max=200))
     compare = fields.Boolean(load_default=False)
 
 
-class WindowQuery(Schema):
-    """How long a conversion may take."""
+class ConversionWindowRequest(Schema):
+    """The longest time a conversion may take."""
 
     value = fields.Integer(required=True, validate=validate.Range(1, 10_000))
     unit = PlainText(
@@ -80,23 +80,23 @@ class WindowQuery(Schema):
     )
 
 
-class ExclusionQuery(Schema):
-    """An event that spoils an attempt between two steps (from 0); default: anywhere."""
+class ExclusionRequest(Schema):
+    """An event that must not happen between two steps, counted from 0. Default: any two."""
 
     event = PlainText(load_default=None, allow_none=True, validate=validate.Length(1, 100))
     filters = fields.Raw(load_default=None, allow_none=True)
-    after = fields.Integer(load_default=0, validate=validate.Range(0, MOST_STEPS))
-    before = fields.Integer(load_default=None, validate=validate.Range(1, MOST_STEPS))
+    after = fields.Integer(load_default=0, validate=validate.Range(0, MAX_STEPS))
+    before = fields.Integer(load_default=None, validate=validate.Range(1, MAX_STEPS))
 
 
-class FunnelQuery(InsightQuery):
-    """Steps."""
+class FunnelRequest(InsightRequest):
+    """A funnel query."""
 
     steps = fields.List(
-        fields.Raw(metadata=_PICK), required=True, validate=validate.Length(2, MOST_STEPS)
+        fields.Raw(metadata=_PICK), required=True, validate=validate.Length(2, MAX_STEPS)
     )
     window = fields.Nested(
-        WindowQuery,
+        ConversionWindowRequest,
         load_default=None,
         allow_none=True,
         metadata={"description": "Default: 14 days; in any order, the whole range."},
@@ -110,23 +110,27 @@ class FunnelQuery(InsightQuery):
         },
     )
     exclusions = fields.List(
-        fields.Nested(ExclusionQuery), load_default=list, validate=validate.Length(max=5)
+        fields.Nested(ExclusionRequest), load_default=list, validate=validate.Length(max=5)
     )
-    breakdown = fields.Nested(SplitQuery, load_default=None, allow_none=True)
+    breakdown = fields.Nested(BreakdownPropertyRequest, load_default=None, allow_none=True)
 
 
-class FunnelPersonsQuery(FunnelQuery):
-    """Which bar of a funnel."""
+class FunnelPersonsRequest(FunnelRequest):
+    """A funnel query, and one of its steps."""
 
-    step = fields.Integer(required=True, validate=validate.Range(0, MOST_STEPS - 1))
+    step = fields.Integer(required=True, validate=validate.Range(0, MAX_STEPS - 1))
     dropped = fields.Boolean(load_default=False)
     value = PlainText(load_default=None, allow_none=True)
-    limit = fields.Integer(load_default=50, validate=validate.Range(1, MOST_VALUES))
-    cursor = fields.Integer(load_default=0, validate=validate.Range(0, 2**31 - 1))
+    limit = fields.Integer(load_default=50, validate=validate.Range(1, MAX_VALUES))
+    cursor = PlainText(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "`next_cursor` of the page before."},
+    )
 
 
-class RetentionQuery(IntervalQuery):
-    """Who came back."""
+class RetentionRequest(IntervalRequest):
+    """A retention query."""
 
     target = fields.Raw(load_default=None, allow_none=True, metadata=_PICK)
     returning = fields.Raw(load_default=None, allow_none=True, metadata=_PICK)
@@ -134,19 +138,18 @@ class RetentionQuery(IntervalQuery):
     rule = PlainText(load_default="strict", validate=validate.OneOf(RULES))
 
 
-class PathsQuery(InsightQuery):
-    """What comes after what."""
+class PathsRequest(InsightRequest):
+    """A paths query."""
 
     by = PlainText(load_default="event", validate=validate.OneOf(["event", "page"]))
-    # Not named start and end: that is what the range is called.
-    first = PlainText(
+    start_event = PlainText(
         load_default=None,
         allow_none=True,
         validate=_NAME,
         data_key="start",
         metadata={"description": "The event or page that paths begin with."},
     )
-    last = PlainText(
+    end_event = PlainText(
         load_default=None,
         allow_none=True,
         validate=_NAME,
@@ -158,54 +161,69 @@ class PathsQuery(InsightQuery):
     gap_minutes = fields.Integer(load_default=30, validate=validate.Range(1, 10_080))
 
 
-class LifecycleQuery(IntervalQuery):
-    """New, returning, resurrecting, dormant."""
+class LifecycleRequest(IntervalRequest):
+    """A lifecycle query."""
 
     event = fields.Raw(load_default=None, allow_none=True, metadata=_PICK)
 
 
-class StickinessQuery(IntervalQuery):
-    """On how many days."""
+class StickinessRequest(IntervalRequest):
+    """A stickiness query."""
 
     series = fields.List(
         fields.Raw(metadata=_PICK),
         load_default=lambda: [{"event": None}],
-        validate=validate.Length(1, MOST_SERIES),
+        validate=validate.Length(1, MAX_SERIES),
     )
 
 
-class BreakdownQuery(InsightQuery):
-    """By value of a property."""
+class BreakdownRequest(InsightRequest):
+    """A breakdown query."""
 
     event = fields.Raw(load_default=None, allow_none=True, metadata=_PICK)
-    breakdown = fields.Nested(SplitQuery, required=True)
+    breakdown = fields.Nested(BreakdownPropertyRequest, required=True)
     sessions = fields.Boolean(
         load_default=False,
         metadata={"description": "Count sessions too: slower, for only raw rows know them."},
     )
 
 
-class SessionsQuery(IntervalQuery):
-    """Sessions over time."""
+class SessionsRequest(IntervalRequest):
+    """A query of session metrics."""
 
 
-class RevenueQuery(IntervalQuery):
-    """Money over time."""
+class RevenueRequest(IntervalRequest):
+    """A revenue query."""
 
     event = fields.Raw(load_default="purchase", metadata=_PICK)
     property = PlainText(load_default="revenue", validate=_NAME)
     currency = PlainText(load_default=None, allow_none=True, validate=validate.Length(3, 3))
 
 
-class GameQuery(InsightQuery):
-    """A game's figures."""
+class GameRequest(InsightRequest):
+    """A query of game metrics."""
 
     progression_event = PlainText(load_default="progression", validate=validate.Length(1, 100))
     resource_event = PlainText(load_default="resource", validate=validate.Length(1, 100))
 
 
-class InUrl(Schema):
-    """The same question in the URL."""
+REQUESTS: dict[str, type[Schema]] = {
+    "trends": TrendsRequest,
+    "funnel": FunnelRequest,
+    "retention": RetentionRequest,
+    "paths": PathsRequest,
+    "lifecycle": LifecycleRequest,
+    "stickiness": StickinessRequest,
+    "breakdown": BreakdownRequest,
+    "sessions": SessionsRequest,
+    "revenue": RevenueRequest,
+    "game": GameRequest,
+}
+"""By kind of insight."""
+
+
+class InsightUrlRequest(Schema):
+    """A query in the URL."""
 
     query = fields.String(
         load_default="{}",
@@ -230,7 +248,7 @@ class InsightAnswer(Schema):
 
 
 def from_url(schema: Schema, text: str) -> dict[str, Any]:
-    """The question that stands in the URL.
+    """Load a query from the URL.
 
     Raises:
         ValidationError: it is no JSON, or not such a question.

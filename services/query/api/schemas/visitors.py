@@ -4,22 +4,15 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from services.query.api.schemas.common import Frame
-from services.query.api.schemas.lists import project_field
-from services.query.visitors.requests import PERIOD_DAYS
+from services.query.api.schemas.common import Frame, ProjectRequest
+from services.query.visitors.growth import PERIOD_DAYS
 from shared.web.schemas import PlainText
 
 _ID = validate.Length(1, 100)
 
 
-class ProjectQuery(Schema):
-    """Which project."""
-
-    project_id = project_field()
-
-
-class CommunityQuery(ProjectQuery):
-    """Which project, and perhaps which of its communities."""
+class CommunityVisitorsRequest(ProjectRequest):
+    """The project and, if given, one of its communities."""
 
     community_id = PlainText(
         load_default=None,
@@ -28,8 +21,8 @@ class CommunityQuery(ProjectQuery):
     )
 
 
-class AudienceQuery(CommunityQuery):
-    """Whose visitors."""
+class AudienceRequest(CommunityVisitorsRequest):
+    """The project and, if given, a community and a division."""
 
     division_id = PlainText(
         load_default=None,
@@ -38,8 +31,8 @@ class AudienceQuery(CommunityQuery):
     )
 
 
-class DaysQuery(Schema):
-    """A range of whole days of the project, both ends included. Default: the last 30 days."""
+class DaysRequest(Schema):
+    """A range of whole local days, both ends included. Default: the last 30 days."""
 
     start_date = fields.Date(load_default=None, metadata={"example": "2026-01-01"})
     end_date = fields.Date(
@@ -47,30 +40,30 @@ class DaysQuery(Schema):
     )
 
 
-class VisitorsQuery(AudienceQuery, DaysQuery):
-    """Whose visitors, of which days."""
+class VisitorsRequest(AudienceRequest, DaysRequest):
+    """The visitors to count, and the days."""
 
 
-class TrendsQuery(VisitorsQuery):
-    """The same by interval."""
+class VisitorTrendsRequest(VisitorsRequest):
+    """The visitors to count, the days, and the interval."""
 
     interval = PlainText(
         load_default="day", validate=validate.OneOf(["hour", "day", "week", "month"])
     )
 
 
-class PlaceQuery(ProjectQuery, DaysQuery):
-    """Which days."""
+class ProjectDaysRequest(ProjectRequest, DaysRequest):
+    """The project and the days."""
 
 
-class BreakdownQuery(PlaceQuery):
-    """How many divisions."""
+class DivisionBreakdownRequest(ProjectDaysRequest):
+    """The project, the days, and the number of divisions."""
 
     limit = fields.Integer(load_default=10, validate=validate.Range(1, 1_000))
 
 
-class GrowthQuery(AudienceQuery):
-    """A period, up to now, against the one before up to the same point."""
+class GrowthRequest(AudienceRequest):
+    """A period up to now, which is compared with the same part of the previous period."""
 
     period = PlainText(load_default="week", validate=validate.OneOf(list(PERIOD_DAYS)))
 
@@ -161,42 +154,3 @@ class GrowthAnswer(Frame):
     )
     current_period = fields.Integer(required=True, metadata={"example": 1000})
     previous_period = fields.Integer(required=True, metadata={"example": 870})
-
-
-class OriginsAnswer(Schema):
-    """Visitors of a community by where they come from; each is in one of the three."""
-
-    same_division_visitors = fields.Integer(
-        required=True, metadata={"description": "From its division, or one that lies in it."}
-    )
-    cross_division_visitors = fields.Integer(
-        required=True, metadata={"description": "From other divisions only."}
-    )
-    unknown_division_visitors = fields.Integer(required=True)
-    total_visitors = fields.Integer(required=True)
-
-
-class CommunityOrigins(OriginsAnswer):
-    """The same with its community."""
-
-    community_id = fields.String(required=True)
-    community_name = fields.String(required=True)
-    division_id = fields.String(required=True, allow_none=True)
-
-
-class DayOrigins(OriginsAnswer):
-    """The same of one day."""
-
-    date = fields.String(required=True)
-
-
-class CommunityVisitorsAnswer(Frame, CommunityOrigins):
-    """One community's visitors, as a whole and by day."""
-
-    by_date = fields.List(fields.Nested(DayOrigins), required=True)
-
-
-class CommunitiesVisitorsAnswer(Frame):
-    """Every community's visitors."""
-
-    items = fields.List(fields.Nested(CommunityOrigins), required=True)

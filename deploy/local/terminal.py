@@ -1,0 +1,44 @@
+"""What a person at the terminal sees: what processes write, by name, and what becomes of them."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+from datetime import datetime
+from typing import TextIO
+
+from deploy.local.programs import Program
+
+_LONGEST_LINE = 2_000
+
+
+class Terminal:
+    """Writes whole lines; a terminal that was closed is no reason to stop."""
+
+    def __init__(self, names: list[str], output: TextIO | None = None) -> None:
+        self._width = max(map(len, names), default=0)
+        self._output = output or sys.stdout
+        self._unfinished: dict[str, bytes] = {}
+
+    def say(self, text: str) -> None:
+        """Write a line of our own; nothing for an empty one."""
+        if text:
+            self._write(text + "\n")
+
+    def show(self, program: Program, data: bytes) -> None:
+        """Write what a program has written; its last line waits until it is whole."""
+        *lines, rest = (self._unfinished.pop(program.name, b"") + data).split(b"\n")
+        if len(rest) > _LONGEST_LINE:
+            lines, rest = [*lines, rest], b""
+        if rest:
+            self._unfinished[program.name] = rest
+        if program.runs_once:
+            prefix = ""
+        else:
+            prefix = f"{datetime.now().astimezone():%H:%M:%S} {program.name:<{self._width}} | "
+        self._write("".join(f"{prefix}{line.decode(errors='replace')}\n" for line in lines))
+
+    def _write(self, text: str) -> None:
+        with suppress(OSError, ValueError):
+            self._output.write(text)
+            self._output.flush()

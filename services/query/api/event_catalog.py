@@ -1,0 +1,50 @@
+"""The event catalog: event names and properties seen, with their definitions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+
+from services.query.api.responses import json_response
+from services.query.api.schemas import event_catalog as schemas
+from services.query.records import event_catalog
+from services.query.saved.definitions import DefinitionKind, DefinitionResponse, describe
+from shared.auth.access import project_for
+from shared.web.blueprint import Blueprint
+from shared.web.response_schemas import response_schema
+
+blueprint = Blueprint(
+    "event_catalog",
+    __name__,
+    url_prefix="/api/v1/analytics/<int:project_id>/definitions",
+    description="Event names and properties",
+)
+
+
+@blueprint.get("/events")
+@blueprint.response(200, response_schema(event_catalog.EventNameListResponse))
+def list_event_names(project_id: int) -> Response:
+    """List the event names seen, most frequent first, with their definitions."""
+    project_for(project_id)
+    return json_response(event_catalog.list_event_names(project_id))
+
+
+@blueprint.get("/properties")
+@blueprint.arguments(schemas.PropertyListRequest, location="query")
+@blueprint.response(200, response_schema(event_catalog.PropertyNameListResponse))
+def list_property_names(query: dict[str, Any], project_id: int) -> Response:
+    """List the properties of the latest events, with their definitions."""
+    project_for(project_id)
+    return json_response(event_catalog.list_property_names(project_id, query["event_name"]))
+
+
+@blueprint.put("/<any(event, property):kind>/<string:name>")
+@blueprint.arguments(schemas.DefinitionRequest)
+@blueprint.response(200, response_schema(DefinitionResponse))
+def put_definition(
+    data: dict[str, Any], project_id: int, kind: DefinitionKind, name: str
+) -> Response:
+    """Describe an event name or a property."""
+    project_for(project_id, "member")
+    return json_response(describe(project_id, kind, name, data))

@@ -1,0 +1,22 @@
+"""Responses of the routes, and the documentation of files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, jsonify
+
+from shared.responses import to_json
+
+
+def json_response(body: Any, status: int = 200) -> Response:
+    """Return a response dataclass as a JSON response."""
+    response = jsonify(to_json(body))
+    response.status_code = status
+    return response
+
+
+def file_response(description: str, *content_types: str) -> dict[str, Any]:
+    """Return the documentation of a response that is a file, for ``Blueprint.doc``."""
+    content = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in content_types}
+    return {"200": {"description": description, "content": content}}

@@ -1,0 +1,21 @@
+"""Event names, properties and their definitions."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, fields, validate
+
+from shared.web.schemas import PlainText, StorableObject
+
+
+class DefinitionRequest(Schema):
+    """The fields of a definition."""
+
+    description = PlainText(validate=validate.Length(max=2_000))
+    hidden = fields.Boolean()
+    json_schema = StorableObject(allow_none=True)
+
+
+class PropertyListRequest(Schema):
+    """The event whose properties are listed."""
+
+    event_name = PlainText(load_default=None, validate=validate.Length(1, 100))

@@ -1,0 +1,9 @@
+"""Dead letters."""
+
+from __future__ import annotations
+
+from shared.web.schemas import PageQuery
+
+
+class DeadLetterListRequest(PageQuery):
+    """The page of dead letters."""

@@ -1,0 +1,21 @@
+"""Saved insights."""
+
+from __future__ import annotations
+
+from marshmallow import Schema, validate
+
+from services.query.api.schemas.common import update_schema
+from services.query.reports.registry import KINDS
+from shared.web.schemas import PlainText, StorableObject
+
+
+class SavedInsightRequest(Schema):
+    """The fields of a saved insight."""
+
+    name = PlainText(required=True, validate=validate.Length(1, 200))
+    description = PlainText(load_default="", validate=validate.Length(max=2_000))
+    kind = PlainText(required=True, validate=validate.OneOf(list(KINDS)))
+    query = StorableObject(required=True)
+
+
+SAVED_INSIGHT_UPDATE = update_schema(SavedInsightRequest)

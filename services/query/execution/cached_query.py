@@ -1,0 +1,34 @@
+"""A query that can be requested: how it is parsed into a plan, and what runs the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from services.query.execution.query_cache import Content, cached
+from services.query.parsing.request import QueryRequest
+
+Plan = TypeVar("Plan")
+
+
+@dataclass(frozen=True, slots=True)
+class CachedQuery(Generic[Plan]):
+    """One kind of query."""
+
+    name: str
+    """Distinguishes the cached answers of kinds whose plans are of the same class."""
+    parse: Callable[[QueryRequest], Plan]
+    """Returns frozen dataclasses all the way down; see ``query_cache.cached``."""
+    run: Callable[[Plan], object]
+    """Returns a response dataclass, or JSON."""
+
+    def answer(self, request: QueryRequest) -> Content:
+        """Return the answer to a request, from the cache if it is there.
+
+        Raises:
+            Unprocessable: names the invalid field, or the query took too long.
+            Unavailable: too many queries of the project are running.
+        """
+        plan = self.parse(request)
+        return cached(request.project_id, (self.name, plan), lambda: self.run(plan))

@@ -1,0 +1,91 @@
+"""What the parts of a running query share."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from services.query.execution.read_session import read_only_session
+from services.query.parsing.events import EventQuery
+from services.query.parsing.time_range import TimeRange
+
+
+@dataclass(slots=True)
+class ResultMeta:
+    """Collects the metadata of a result: its range, its duration, and the sources it was read from.
+
+    The sources are ``rollup`` (quarter-hour counts), ``sealed`` (sealed days) and ``raw`` (rows of
+    ``events`` or ``sessions``).
+    """
+
+    time_range: TimeRange
+    sources: set[str] = field(default_factory=set)
+    _started: float = field(default_factory=time.perf_counter)
+
+    def add_source(self, source: str) -> None:
+        """Note that a part of the result was read from this source."""
+        self.sources.add(source)
+
+    def wrap(self, content: dict[str, Any]) -> dict[str, Any]:
+        """Return the content with its range, time zone, duration and source."""
+        source = next(iter(self.sources)) if len(self.sources) == 1 else "mixed"
+        return {
+            "from": self.time_range.start.isoformat(),
+            "to": self.time_range.end.isoformat(),
+            "timezone": self.time_range.zone.key,
+            "took_ms": round((time.perf_counter() - self._started) * 1000, 2),
+            "source": source,
+            **content,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class QueryContext:
+    """The transaction of a query, its events, its intervals, and the metadata of its result."""
+
+    session: Session
+    """Of a ``read_only_session()`` block. Its snapshot makes sealed days and raw rows agree."""
+    query: EventQuery
+    """No event of it is before the first of ``starts``."""
+    starts: Sequence[datetime]
+    """The starts of the intervals, ascending; one if there is only the range as a whole."""
+    meta: ResultMeta
+
+    def within(self, time_range: TimeRange) -> QueryContext:
+        """Return the context of a part of the range, with the same intervals."""
+        return replace(self, query=self.query.within(time_range))
+
+    def over(self, time_range: TimeRange, starts: Sequence[datetime] | None = None) -> QueryContext:
+        """Return the context of another range; without ``starts`` it is one interval."""
+        return replace(
+            self,
+            query=self.query.within(time_range),
+            starts=[time_range.start] if starts is None else starts,
+        )
+
+
+@contextmanager
+def open_query(
+    query: EventQuery, starts: Sequence[datetime] | None = None
+) -> Iterator[QueryContext]:
+    """Open a read-only transaction for a query.
+
+    Args:
+        query: the events.
+        starts: the starts of the intervals; without them the range is one interval.
+
+    Raises:
+        Unavailable: PostgreSQL is away or busy.
+        Unprocessable: the query took too long, or contains an invalid regular expression.
+    """
+    meta = ResultMeta(query.time_range)
+    with read_only_session() as session:
+        yield QueryContext(
+            session, query, [query.time_range.start] if starts is None else starts, meta
+        )

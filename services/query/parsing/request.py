@@ -1,0 +1,73 @@
+"""A request to query a project, before it is parsed into a plan."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from services.query.parsing.events import (
+    ANY_SELECTOR,
+    EventQuery,
+    EventSelector,
+    parse_event_selector,
+)
+from services.query.parsing.filters import parse_filter
+from services.query.parsing.time_range import (
+    TimeRange,
+    default_interval,
+    interval_starts,
+    parse_time_range,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class QueryRequest:
+    """The project that is queried, its time zone, the current time, and the parameters."""
+
+    project_id: int
+    timezone: str
+    """An IANA name."""
+    now: datetime
+    data: dict[str, Any]
+    """The parameters, as the schema of the request loaded them."""
+
+    def time_range(self) -> TimeRange:
+        """Parse ``period``, or ``from`` and ``to``.
+
+        Raises:
+            Unprocessable: names the invalid field.
+        """
+        data = self.data
+        return parse_time_range(
+            self.timezone, self.now, period=data["period"], start=data["start"], end=data["end"]
+        )
+
+    def event_query(self) -> EventQuery:
+        """Parse the time range and the filters.
+
+        Raises:
+            Unprocessable: names the invalid field.
+        """
+        filters = parse_filter(self.data.get("filters"))
+        weighted = self.data.get("weighted", False)
+        return EventQuery(self.project_id, self.time_range(), filters, weighted)
+
+    def interval(self, time_range: TimeRange) -> str:
+        """Return the requested interval, or else the one that suits the range.
+
+        Raises:
+            Unprocessable: the range has too many of these intervals.
+        """
+        interval = self.data["interval"] or default_interval(time_range)
+        interval_starts(time_range, interval)
+        return str(interval)
+
+    def selector(self, field: str) -> EventSelector:
+        """Parse the event selector in a field; null selects every event.
+
+        Raises:
+            Unprocessable: names the invalid field.
+        """
+        raw = self.data[field]
+        return ANY_SELECTOR if raw is None else parse_event_selector(raw, field)

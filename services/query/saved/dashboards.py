@@ -1,0 +1,97 @@
+"""Dashboards: saved insights in an order, with a public link if wanted."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from services.query.saved import store
+from services.query.saved.objects import ObjectType, find
+from shared.models import Dashboard
+from shared.responses import Doc, Timestamp
+from shared.runtime.database import session_scope
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A saved insight on a dashboard."""
+
+    insight_id: int
+    layout: Annotated[dict[str, Any], Doc("Position and size, as the client gave them.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Tiles:
+    """The tiles of a dashboard, in their order."""
+
+    items: list[Tile]
+
+
+@dataclass(frozen=True, slots=True)
+class DashboardResponse:
+    """A dashboard."""
+
+    id: int
+    name: str
+    description: str
+    tiles: Tiles
+    created_by: Annotated[int | None, Doc("Id of a user; null: created with a secret key.")]
+    created_at: Timestamp
+    updated_at: Timestamp
+    is_shared: Annotated[bool, Doc("Whether a public link works.")]
+
+
+@dataclass(frozen=True, slots=True)
+class ShareLinkResponse:
+    """The token of a dashboard's public link, which is shown only once."""
+
+    token: str
+
+
+def _serialize(row: Dashboard) -> DashboardResponse:
+    return DashboardResponse(
+        id=row.id,
+        name=row.name,
+        description=row.description,
+        tiles=Tiles([Tile(**tile) for tile in row.tiles.get("items", [])]),
+        created_by=row.created_by,
+        created_at=row.created_at.isoformat(),
+        updated_at=row.updated_at.isoformat(),
+        is_shared=row.share_hash is not None,
+    )
+
+
+DASHBOARDS = ObjectType("dashboard", Dashboard, _serialize)
+
+
+def create_share_link(project_id: int, key: str) -> ShareLinkResponse:
+    """Create a public link to a dashboard. An older link stops working.
+
+    Raises:
+        NotFound: the project has no such dashboard.
+    """
+    token = f"{project_id}-{secrets.token_urlsafe(24)}"
+    _set_share_hash(project_id, key, token_hash(token))
+    return ShareLinkResponse(token)
+
+
+def revoke_share_link(project_id: int, key: str) -> None:
+    """Revoke the public link to a dashboard.
+
+    Raises:
+        NotFound: the project has no such dashboard.
+    """
+    _set_share_hash(project_id, key, None)
+
+
+def _set_share_hash(project_id: int, key: str, share_hash: str | None) -> None:
+    with session_scope() as session:
+        row = find(session, DASHBOARDS, project_id, key)
+        store.update(session, row, {"share_hash": share_hash})
+
+
+def token_hash(token: str) -> str:
+    """Return what is stored of a link's token."""
+    return hashlib.sha256(token.encode()).hexdigest()

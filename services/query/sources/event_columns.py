@@ -1,0 +1,71 @@
+"""Expressions over a row of ``events``: its person, its properties, its weight, its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Float,
+    Integer,
+    Text,
+    case,
+    cast,
+    func,
+    literal,
+    literal_column,
+)
+
+from services.query.sources.postgres import bucket_index, iso_text, json_text, matches
+from shared.events.dimensions import Dimension
+from shared.models import Event
+
+PERSON: ColumnElement[int] = Event.__table__.c.person_id
+"""The person of an event. Every report counts persons by this expression and no other, so that it
+is the one place to change if rows ever name their persons differently."""
+WEIGHT: ColumnElement[float] = func.coalesce(Event.sample_weight, 1.0)
+"""How many events an event stands for, before sampling."""
+EVENT_COLUMNS = (
+    "event_name", "source", "page_url", "referrer", "device_id", "app_version", "os_name",
+    "os_version", "browser", "device_type", "country", "region", "city", "utm_source",
+    "utm_medium", "utm_campaign", "utm_term", "utm_content", "community_id", "division_id",
+    "distinct_id", "session_id",
+)  # fmt: skip
+"""Properties that are columns; ``timestamp`` is one too. ``properties.country`` is the property of
+that name that the client sent."""
+_NUMBER = r"^-?[0-9]{1,15}(\.[0-9]{1,15})?([eE][-+]?[0-9]{1,2})?$"
+
+
+def event_text(name: str) -> ColumnElement[Any]:
+    """Return a property of an event as text; null if the event does not have it."""
+    if name in EVENT_COLUMNS:
+        return Event.__table__.c[name]
+    if name == "timestamp":
+        return iso_text(Event.timestamp)
+    dimension = Dimension.parse(name)
+    if dimension.property_key is None:
+        return literal_column(dimension.sql, Text())
+    return json_text(Event.properties, dimension.property_key)
+
+
+def event_number(name: str) -> ColumnElement[Any]:
+    """Return a property of an event as a number; null if it has none."""
+    return as_number(event_text(name))
+
+
+def as_number(text: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return a text as a number; null if it is none. CASE keeps the cast from other texts."""
+    return case((matches(text, _NUMBER), cast(text, Float)), else_=None)
+
+
+def interval_index(starts: Sequence[datetime], instant: Any = None) -> ColumnElement[int]:
+    """Return the index, from 0, of the interval of an instant (default: the event's timestamp).
+
+    It searches the very starts that are reported, so that days of 23 and 25 hours, and zones off
+    by half an hour, are exactly as Python has them.
+    """
+    if len(starts) == 1:
+        return literal(0, Integer())
+    return bucket_index(Event.timestamp if instant is None else instant, starts)

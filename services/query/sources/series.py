@@ -1,0 +1,180 @@
+"""One series over time: a metric of selected events by interval, and by value of a breakdown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from pyroaring import BitMap
+from sqlalchemy import ColumnElement, Float, Select, cast, func, literal, select, tuple_
+
+from services.query.execution.context import QueryContext
+from services.query.parsing.breakdown import Breakdown
+from services.query.parsing.events import EventSelector
+from services.query.sources.active_persons import active_persons
+from services.query.sources.breakdown import BreakdownQuery, query_breakdown
+from services.query.sources.conditions import matches_query, matches_selector
+from services.query.sources.event_columns import PERSON, WEIGHT, event_number, interval_index
+from services.query.sources.event_counts import count_by_interval
+from services.query.sources.postgres import percentile
+from services.query.sources.session_counts import count_sessions
+from services.query.sources.top_values import BreakdownValues
+from shared.models import Event
+
+METRICS = (
+    "count",
+    "unique_persons",
+    "unique_sessions",
+    "per_session",
+    "sum",
+    "average",
+    "median",
+    "p90",
+    "min",
+    "max",
+)
+PROPERTY_METRICS = frozenset({"sum", "average", "median", "p90", "min", "max"})
+_NULL_WITHOUT_EVENTS = frozenset({"per_session", "average", "median", "p90", "min", "max"})
+Number = float | int | None
+Line = tuple[list[Number], Number]
+"""Values by interval, and the total over the range. Totals of uniques are uniques, not sums."""
+Lines = dict[int, Line]
+"""By index of the breakdown's value; index 0 without a breakdown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Which metric of which events."""
+
+    selector: EventSelector
+    metric: str = "count"
+    property: str | None = None
+    """For ``PROPERTY_METRICS``: the property with the numbers; events without one are left out."""
+
+
+def read_series(context: QueryContext, series: Series, values: BreakdownValues | None) -> Lines:
+    """Return a series for each value of a breakdown, from the cheapest source that knows it."""
+    selector, query = series.selector, context.query
+    if values is None:
+        is_filtered = query.is_filtered or selector.is_filtered
+        if series.metric == "count" and not query.weighted and not is_filtered:
+            names = [] if selector.event is None else [selector.event]
+            counts = count_by_interval(context, names)
+            return {0: ([*counts], sum(counts))}
+        if series.metric == "unique_persons":
+            [persons] = active_persons(context, [selector])
+            everybody = BitMap.union(BitMap(), *persons)
+            return {0: ([len(one) for one in persons], len(everybody))}
+        if series.metric == "unique_sessions" and selector.event is None and not is_filtered:
+            sessions = count_sessions(context)
+            return {0: ([*sessions], sum(sessions))}
+    return _read_raw_series(context, series, values)
+
+
+def read_sealed_breakdown(
+    context: QueryContext, series: Series, breakdown: Breakdown
+) -> tuple[BreakdownValues, Lines] | None:
+    """Return the most frequent values and the series of each, with the help of sealed days.
+
+    Returns:
+        None if no sealed day can answer.
+    """
+    if series.metric not in {"count", "unique_persons"}:
+        return None
+    query = BreakdownQuery(series.selector, breakdown.property, breakdown.limit, with_others=True)
+    found = query_breakdown(context, query)
+    if found is None:
+        return None
+    cells = dict(enumerate((line for _, line in found.ranked), 1))
+    if found.others:
+        cells[0] = found.others
+    lines: Lines = {}
+    for index, line in cells.items():
+        if series.metric == "count":
+            sizes = [_number(cell.size(weighted=context.query.weighted), 0) for cell in line]
+            lines[index] = ([*sizes], _number(sum(size or 0 for size in sizes), 0))
+        else:
+            everybody = BitMap.union(BitMap(), *(cell.persons for cell in line))
+            lines[index] = ([len(cell.persons) for cell in line], len(everybody))
+    return BreakdownValues(breakdown, tuple(value for value, _ in found.ranked)), lines
+
+
+def _read_raw_series(
+    context: QueryContext, series: Series, values: BreakdownValues | None
+) -> Lines:
+    context.meta.add_source("raw")
+    empty: Number = None if series.metric in _NULL_WITHOUT_EVENTS else 0
+    intervals = len(context.starts)
+    lines: Lines = {}
+    if values is None:
+        lines[0] = ([empty] * intervals, empty)
+    rows = context.session.execute(_statement(context, series, values))
+    for is_total, interval, value_index, value in rows:
+        line, total = lines.get(value_index, ([empty] * intervals, empty))
+        if is_total:
+            total = _number(value, empty)
+        else:
+            line[interval] = _number(value, empty)
+        lines[value_index] = (line, total)
+    return lines
+
+
+def _statement(
+    context: QueryContext, series: Series, values: BreakdownValues | None
+) -> Select[Any]:
+    """Compute a metric by interval and value, and by value over the whole range, in one pass."""
+    query = context.query
+    rows = (
+        select(
+            interval_index(context.starts).label("bucket"),
+            (values.index() if values is not None else literal(0)).label("value_index"),
+            *_needed_columns(series, weighted=query.weighted),
+        )
+        .where(*matches_query(query), matches_selector(query, series.selector))
+        .subquery("rows")
+    )
+    groups = (tuple_(rows.c.bucket, rows.c.value_index), tuple_(rows.c.value_index))
+    return select(
+        func.grouping(rows.c.bucket),
+        func.coalesce(rows.c.bucket, 0),
+        rows.c.value_index,
+        _metric(rows.c, series.metric, weighted=query.weighted),
+    ).group_by(func.grouping_sets(*groups))
+
+
+def _needed_columns(series: Series, *, weighted: bool) -> list[Any]:
+    weight = WEIGHT.label("weight")
+    if series.metric == "count":
+        return [weight] if weighted else []
+    if series.metric == "unique_persons":
+        return [PERSON.label("person")]
+    if series.metric in {"unique_sessions", "per_session"}:
+        return [Event.session_id.label("session")]
+    return [event_number(series.property or "").label("number"), weight]
+
+
+def _metric(rows: Any, metric: str, *, weighted: bool) -> ColumnElement[Any]:
+    expressions: dict[str, Callable[[], Any]] = {
+        "count": lambda: func.sum(rows.weight) if weighted else func.count(),
+        "unique_persons": lambda: func.count(rows.person.distinct()),
+        "unique_sessions": lambda: func.count(rows.session.distinct()),
+        "per_session": lambda: (
+            cast(func.count(rows.session), Float)
+            / func.nullif(func.count(rows.session.distinct()), 0)
+        ),
+        "sum": lambda: func.sum(rows.number * rows.weight if weighted else rows.number),
+        "average": lambda: func.avg(rows.number),
+        "median": lambda: percentile(rows.number, 0.5),
+        "p90": lambda: percentile(rows.number, 0.9),
+        "min": lambda: func.min(rows.number),
+        "max": lambda: func.max(rows.number),
+    }
+    element: ColumnElement[Any] = expressions[metric]()
+    return element
+
+
+def _number(value: Any, empty: Number) -> Number:
+    if value is None:
+        return empty
+    return value if isinstance(value, int) else round(float(value), 6)

@@ -1,0 +1,83 @@
+"""Rows of ``sessions``: which start in a range, and the metrics of a set of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, distinct, func, select, tuple_
+from sqlalchemy.orm import Session
+
+from services.query.parsing.time_range import TimeRange
+from services.query.sources.event_columns import interval_index
+from services.query.sources.postgres import percentile
+from shared.models import SessionRow
+
+
+def started_in_range(project_id: int, time_range: TimeRange) -> list[ColumnElement[bool]]:
+    """Return the conditions for the sessions of a project that start in a time range."""
+    return [
+        SessionRow.project_id == project_id,
+        SessionRow.started_at >= time_range.start,
+        SessionRow.started_at < time_range.end,
+    ]
+
+
+def session_metrics(
+    session: Session, conditions: Sequence[ColumnElement[bool]], starts: Sequence[datetime]
+) -> tuple[dict[int, dict[str, Any]], dict[str, Any]]:
+    """Return metrics of sessions, by index of the interval they start in, and of all together.
+
+    Durations are seconds from the first event to the last. A session with at most one event is a
+    bounce; the rate is a share of 1. Without sessions the averages are null.
+    """
+    rows = (
+        select(
+            interval_index(starts, SessionRow.started_at).label("bucket"),
+            SessionRow.person_id,
+            SessionRow.events,
+            func.extract("epoch", SessionRow.ended_at - SessionRow.started_at).label("seconds"),
+        )
+        .where(*conditions)
+        .subquery("rows")
+    )
+    statement = select(
+        func.grouping(rows.c.bucket).label("is_total"),
+        rows.c.bucket,
+        func.count().label("sessions"),
+        func.count(distinct(rows.c.person_id)).label("persons"),
+        func.sum(rows.c.events).label("events"),
+        func.avg(rows.c.seconds).label("average"),
+        percentile(rows.c.seconds, 0.5).label("median"),
+        func.count().filter(rows.c.events <= 1).label("bounced"),
+    ).group_by(func.grouping_sets(tuple_(rows.c.bucket), tuple_()))
+    by_interval, total = {}, NO_SESSIONS
+    for row in session.execute(statement):
+        if not row.is_total:
+            by_interval[row.bucket] = _metrics(row)
+        elif row.sessions:
+            total = _metrics(row)
+    return by_interval, dict(total)
+
+
+NO_SESSIONS: dict[str, Any] = {
+    "sessions": 0,
+    "persons": 0,
+    "events_per_session": None,
+    "average_seconds": None,
+    "median_seconds": None,
+    "bounce_rate": None,
+}
+"""The metrics of no sessions."""
+
+
+def _metrics(row: Any) -> dict[str, Any]:
+    return {
+        "sessions": row.sessions,
+        "persons": row.persons,
+        "events_per_session": round(float(row.events) / row.sessions, 4),
+        "average_seconds": round(float(row.average), 3),
+        "median_seconds": round(float(row.median), 3),
+        "bounce_rate": round(row.bounced / row.sessions, 6),
+    }

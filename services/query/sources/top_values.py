@@ -1,0 +1,62 @@
+"""The most frequent values of a breakdown's property, and the index of a row's value among them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, case, func, select
+
+from services.query.execution.context import QueryContext
+from services.query.parsing.breakdown import NONE, OTHER, Breakdown
+from services.query.sources.conditions import matches_query
+from services.query.sources.event_columns import event_text
+from services.query.sources.postgres import array_position
+
+
+@dataclass(frozen=True, slots=True)
+class BreakdownValues:
+    """The values of a breakdown with their indexes: 0 is all others, 1 … are ``labels[1:]``."""
+
+    breakdown: Breakdown
+    values: tuple[str | None, ...]
+
+    @property
+    def labels(self) -> list[str]:
+        """The label of each index."""
+        return [OTHER, *(NONE if value is None else value for value in self.values)]
+
+    @property
+    def reported_indexes(self) -> list[int]:
+        """The indexes in the order in which values are reported: all others last."""
+        return [*range(1, len(self.values) + 1), 0]
+
+    def index(self) -> ColumnElement[Any]:
+        """Return the index of a row's value. Null has one of its own only if it is frequent."""
+        text = event_text(self.breakdown.property)
+        known = [value for value in self.values if value is not None]
+        rank = {value: index for index, value in enumerate(self.values, 1)}
+        # Positions among the known values; those after null move up by one.
+        index: Any = func.coalesce(array_position(text, known), 0, type_=Integer())
+        if None in rank:
+            index = case(
+                (text.is_(None), rank[None]), (index >= rank[None], index + 1), else_=index
+            )
+        return index if known else case((text.is_(None), rank.get(None, 0)), else_=0)
+
+
+def find_top_values(
+    context: QueryContext, breakdown: Breakdown, tests: Sequence[ColumnElement[bool]] = ()
+) -> BreakdownValues:
+    """Return the most frequent values among the rows that pass; ties in order of the value."""
+    text = event_text(breakdown.property)
+    label = text.label("value")
+    rows = context.session.execute(
+        select(label)
+        .where(*matches_query(context.query), *tests)
+        .group_by(label)
+        .order_by(func.count().desc(), label)
+        .limit(breakdown.limit)
+    )
+    return BreakdownValues(breakdown, tuple(row[0] for row in rows))

@@ -1,0 +1,193 @@
+"""Decode the bodies that SDKs send: compression, forms, base64 and JSON, within bounds.
+
+Shared by the services that read bodies themselves, because no schema can describe them.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import zlib
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import unquote_plus
+
+import msgspec
+
+from shared.errors import BadRequest, PayloadTooLarge
+from shared.web import lz_string
+
+SMALL_BYTES = 1024 * 1024
+"""Up to this size, before and after decompression, a body needs no slot."""
+
+_GZIP_MAGIC = b"\x1f\x8b\x08"
+_GZIP = 16 + zlib.MAX_WBITS
+# A thousand events of 500 properties stay below; each value costs far more memory than its text.
+_MAX_VALUES = 500_000
+
+
+def read_body(
+    raw: bytes,
+    content_encoding: str,
+    max_bytes: int,
+    acquire_slot: Callable[[], None] = lambda: None,
+) -> bytes:
+    """Return the decompressed body.
+
+    Gzip is also recognised by its first bytes, because some SDKs compress without a header.
+
+    Args:
+        raw: the bytes on the wire.
+        content_encoding: the header, empty when there was none.
+        max_bytes: the limit, before and after decompression.
+        acquire_slot: called before a large body is decoded.
+
+    Raises:
+        BadRequest: the body is empty, cut short, or in an encoding other than gzip or deflate.
+        PayloadTooLarge: the body is larger than the limit, before or after decompression, or has
+            too many values.
+    """
+    if len(raw) > max_bytes:
+        raise _too_large(max_bytes)
+    if not raw:
+        raise BadRequest("The body is empty. Send JSON.")
+    if len(raw) > SMALL_BYTES:
+        acquire_slot()
+    encoding = content_encoding.strip().lower()
+    if raw.startswith(_GZIP_MAGIC):
+        body = _inflate(raw, _GZIP, max_bytes, acquire_slot)
+    elif encoding == "deflate":
+        body = _inflate(raw, zlib.MAX_WBITS, max_bytes, acquire_slot)
+    elif encoding in {"", "identity", "gzip"}:
+        body = raw
+    else:
+        raise BadRequest(f"Content-Encoding {encoding!r} is not supported. Use gzip or none.")
+    if len(body) > SMALL_BYTES and body.count(b",") > _MAX_VALUES:
+        raise PayloadTooLarge(
+            f"The body has more than {_MAX_VALUES} values. Send fewer events in one request."
+        )
+    return body
+
+
+def _inflate(
+    raw: bytes, window_bits: int, max_bytes: int, acquire_slot: Callable[[], None]
+) -> bytes:
+    """Decompress no further than the limit, so that a small body cannot fill the memory."""
+    stream = zlib.decompressobj(window_bits)
+    try:
+        text = stream.decompress(raw, SMALL_BYTES)
+        if stream.unconsumed_tail:
+            acquire_slot()
+            text += stream.decompress(stream.unconsumed_tail, max_bytes + 1 - len(text))
+    except zlib.error as error:
+        raise BadRequest(f"The compressed body cannot be read: {error}.") from error
+    if len(text) > max_bytes:
+        raise _too_large(max_bytes)
+    if not stream.eof:
+        raise BadRequest("The compressed body ends too early.")
+    return text
+
+
+def _too_large(max_bytes: int) -> PayloadTooLarge:
+    return PayloadTooLarge(
+        f"The body is larger than {max_bytes} bytes. Send fewer events in one request."
+    )
+
+
+def unwrap(
+    body: bytes,
+    compression: str,
+    max_bytes: int,
+    *,
+    is_form: bool = False,
+    acquire_slot: Callable[[], None] = lambda: None,
+) -> bytes:
+    """Return the JSON inside a form's ``data`` field, base64 or lz-string.
+
+    Args:
+        body: the decompressed body; it counts as a form where it begins with ``data=``.
+        compression: the ``compression`` parameter of the URL: ``base64``, ``lz64`` or any other.
+        max_bytes: the limit of the decoded text.
+        is_form: whether the content type is a form's.
+        acquire_slot: called before a large body is decoded.
+
+    Raises:
+        BadRequest: the form has no data, or the data is in none of these encodings.
+        PayloadTooLarge: the decoded text is larger than the limit.
+    """
+    if is_form or body.startswith(b"data="):
+        body, compression = _form_data(body, compression)
+    elif compression not in {"base64", "lz64"}:
+        return body
+    if compression == "lz64":
+        return lz_string.decompress_base64(body, max_bytes)
+    if body.lstrip()[:1] in {b"{", b"["}:
+        return body
+    return read_body(_base64(body), "", max_bytes, acquire_slot)
+
+
+def _form_data(body: bytes, compression: str) -> tuple[bytes, str]:
+    """Return the ``data`` field of a form and its ``compression``."""
+    data = b""
+    for pair in body.split(b"&"):
+        name, _, value = pair.partition(b"=")
+        if name == b"data":
+            data = value
+        elif name == b"compression":
+            compression = value.decode("ascii", "replace")
+    if not data:
+        raise BadRequest("The form has no field data. Send the JSON in it.")
+    # A plus is a space in a form, and a digit in base64: JSON contains spaces, base64 does not.
+    text = unquote_plus(data.decode("ascii", "replace"))
+    if text.lstrip()[:1] not in {"{", "["}:
+        text = text.replace(" ", "+")
+    return text.encode(), compression
+
+
+def _base64(data: bytes) -> bytes:
+    text = data.strip().replace(b"-", b"+").replace(b"_", b"/")
+    try:
+        return base64.b64decode(text + b"=" * (-len(text) % 4), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise BadRequest("The data is neither JSON nor base64. Send one of them.") from error
+
+
+# Matches in this order: an escaped backslash, a pair of surrogates, a lone surrogate.
+_SURROGATES = re.compile(
+    rb"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
+)
+
+_decode = msgspec.json.Decoder().decode
+
+
+def decode_json(body: bytes) -> Any:
+    """Decode a JSON body.
+
+    Raises:
+        BadRequest: the body is not JSON, or JSON that cannot be stored (NaN, numbers beyond a
+            double, thousands of levels).
+    """
+    try:
+        return _decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return _decode_repaired(body)
+
+
+def _decode_repaired(body: bytes) -> Any:
+    r"""Decode a body with lone surrogates, which JSON allows and Unicode does not.
+
+    JavaScript can cut a text in the middle of an emoji and write the half as an escape
+    (``\ud83d``). It becomes U+FFFD, so that one such text does not fail the whole batch.
+    """
+    try:
+        return _decode(_SURROGATES.sub(_repair, body))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise BadRequest(f"The body is not JSON: {error}.") from error
+
+
+def _repair(match: re.Match[bytes]) -> bytes:
+    """Replace lone surrogates; keep pairs and escaped backslashes."""
+    whole = match[0]
+    is_half = len(whole) == len(rb"\ud83d") and whole[:1] == b"\\" and whole[1:2] == b"u"
+    return rb"\ufffd" if is_half else whole

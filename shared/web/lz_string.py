@@ -1,0 +1,100 @@
+"""Decompress lz-string, the compression of PostHog's oldest browser SDKs.
+
+lz-string is LZW over UTF-16 code units (Welch, "A Technique for High-Performance Data
+Compression", 1984) with codes of growing width, written bit by bit, least significant first. The
+output is capped while it grows, because LZW can expand a small input to many times its size.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterator
+
+from shared.errors import BadRequest, PayloadTooLarge
+
+_MAX_COMPRESSED = 128 * 1024  # read bit by bit, so more would keep a process busy
+_NEW_UNIT_8, _NEW_UNIT_16, _END = 0, 1, 2
+
+
+def decompress_base64(data: bytes, max_bytes: int) -> bytes:
+    """Return the decompressed text as UTF-8.
+
+    Raises:
+        BadRequest: the data is not lz-string in base64.
+        PayloadTooLarge: the data is longer than these SDKs ever sent, or the text has more than
+            ``max_bytes`` UTF-16 code units.
+    """
+    if len(data) > _MAX_COMPRESSED:
+        raise PayloadTooLarge(
+            f"lz-string is supported up to {_MAX_COMPRESSED} bytes. Use gzip for larger bodies."
+        )
+    try:
+        digits = data.strip().replace(b" ", b"+").rstrip(b"=")
+        # lz-string pads with up to three signs, which base64 does not allow; zero bits do as well.
+        raw = base64.b64decode(digits + b"A" * (-len(digits) % 4), validate=True)
+        units = _decompress(_Bits(raw), max_bytes)
+        return units.encode("utf-16-le", "surrogatepass").decode("utf-16-le").encode()
+    except (binascii.Error, UnicodeDecodeError, EOFError, LookupError) as error:
+        raise BadRequest("The data is not lz-string in base64. Use gzip.") from error
+
+
+class _Bits:
+    """Reads bits, most significant first, and numbers, least significant bit first."""
+
+    def __init__(self, raw: bytes) -> None:
+        self._bits = self._each(raw)
+
+    @staticmethod
+    def _each(raw: bytes) -> Iterator[int]:
+        for byte in raw:
+            for position in range(7, -1, -1):
+                yield byte >> position & 1
+
+    def number(self, width: int) -> int:
+        value = 0
+        for position in range(width):
+            bit = next(self._bits, None)
+            if bit is None:
+                raise EOFError
+            value |= bit << position
+        return value
+
+
+def _decompress(bits: _Bits, max_characters: int) -> str:
+    first = _new_unit(bits, bits.number(2))
+    if first is None:
+        return ""
+    entries = ["", "", "", first]
+    parts, size, previous, width = [first], len(first), first, 3
+    # A code is as wide as the number of entries; a new unit takes an entry of its own as well.
+    while True:
+        code = bits.number(width)
+        if code in (_NEW_UNIT_8, _NEW_UNIT_16):
+            entries.append(_new_unit(bits, code) or "")
+            code = len(entries) - 1
+            width = len(entries).bit_length()
+        elif code == _END:
+            return "".join(parts)
+        if code < len(entries):
+            entry = entries[code]
+        elif code == len(entries):
+            entry = previous + previous[0]
+        else:
+            raise LookupError(code)
+        parts.append(entry)
+        size += len(entry)
+        if size > max_characters:
+            raise PayloadTooLarge(
+                f"The decompressed body is larger than {max_characters} characters. "
+                "Send fewer events in one request."
+            )
+        entries.append(previous + entry[0])
+        previous = entry
+        width = len(entries).bit_length()
+
+
+def _new_unit(bits: _Bits, code: int) -> str | None:
+    if code == _END:
+        return None
+    return chr(bits.number(8 if code == _NEW_UNIT_8 else 16))

@@ -1,0 +1,327 @@
+"""`make run` keeps everything running: killed, hanging and absent processes, and no event lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg2
+import pytest
+import requests
+
+from deploy.local.children import free_port
+from deploy.local.postgres import Postgres
+from deploy.local.valkey import Valkey
+from tests.conftest import (
+    ROOT,
+    Installation,
+    plain_url,
+    read_installation,
+    start_installation,
+)
+
+_BACK_SECONDS = 20
+_EVERY_PROCESS = (
+    *("worker", "schedule", "processor", "processor.2", "processor-web", "query", "flags", "live"),
+    *("auth", "cache", "stream", "postgres", "ingest", "gateway"),
+)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """An installation of this module's own; stopping it leaves no process, whatever was done."""
+    data_dir = tmp_path_factory.mktemp("supervised")
+    process, log = start_installation(data_dir, free_port())
+    try:
+        yield read_installation(process, data_dir, log)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(90) == 0, log.read_text()[-3000:]
+        assert not processes_of(data_dir)
+
+
+def processes_of(data_dir: Path) -> list[psutil.Process]:
+    """Every process that was started for an installation, found by its environment."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.environ().get("DATA_DIR") == str(data_dir) and process.pid != os.getpid():
+                found.append(process)
+        except (psutil.AccessDenied, psutil.NoSuchProcess, psutil.ZombieProcess):
+            continue
+    return found
+
+
+def supervised(running: Installation) -> dict[str, dict[str, Any]]:
+    """What the supervisor says of each process."""
+    text = (running.data_dir / "run" / "supervision.json").read_text()
+    found: dict[str, dict[str, Any]] = json.loads(text)["processes"]
+    return found
+
+
+def pid_of(running: Installation, name: str) -> int:
+    return int(supervised(running)[name]["pid"])
+
+
+def wait_for(condition: Callable[[], bool], seconds: float, what: str = "") -> float:
+    """Return after how many seconds it became true."""
+    began = time.monotonic()
+    while not condition():
+        assert time.monotonic() - began < seconds, what
+        time.sleep(0.1)
+    return time.monotonic() - began
+
+
+def is_ready(running: Installation) -> bool:
+    try:
+        answer = requests.get(f"{running.url}/api/v1/health/ready", timeout=5)
+    except requests.RequestException:
+        return False
+    return answer.status_code == 200
+
+
+class Senders:
+    """Clients that send events all the time, and remember what was answered for."""
+
+    def __init__(self, running: Installation) -> None:
+        self._url = f"{running.url}/api/v1/events/ingest"
+        self._headers = running.public_headers
+        self.acknowledged: list[str] = []
+        self.failures: Counter[str] = Counter()
+        self._stop = threading.Event()
+        self._threads = [threading.Thread(target=self._send) for _ in range(3)]
+        for thread in self._threads:
+            thread.start()
+
+    def _send(self) -> None:
+        while not self._stop.is_set():
+            ids = [str(uuid.uuid4()) for _ in range(5)]
+            events = [
+                {"event_name": "load", "distinct_id": f"p{one[:2]}", "event_id": one} for one in ids
+            ]
+            try:
+                answer = requests.post(self._url, json=events, headers=self._headers, timeout=15)
+            except requests.RequestException as error:
+                self.failures[type(error).__name__] += 1
+            else:
+                if answer.status_code == 202 and answer.json()["accepted"] == len(ids):
+                    self.acknowledged += ids
+                else:
+                    self.failures[str(answer.status_code)] += 1
+            time.sleep(0.02)
+
+    def stop(self) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+
+def stored(running: Installation) -> tuple[Counter[str], int]:
+    """How often each event of the load is stored, and what their counts add up to."""
+    connection = psycopg2.connect(plain_url(running.environment["DATABASE_URL"]))
+    try:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT event_id::text, count(*) FROM events WHERE event_name = 'load' GROUP BY 1"
+            )
+            rows = Counter(dict(cursor.fetchall()))
+            cursor.execute(
+                "SELECT coalesce(sum(events), 0) FROM event_counts WHERE event_name = 'load'"
+            )
+            (counted,) = cursor.fetchone() or (0,)
+            return rows, int(counted)
+    finally:
+        connection.close()
+
+
+@pytest.mark.timeout(900)
+def test_every_process_killed_twice_under_load_comes_back_and_no_event_is_lost(
+    running: Installation,
+) -> None:
+    assert set(supervised(running)) == set(_EVERY_PROCESS)
+    senders = Senders(running)
+    took: dict[str, float] = {}
+    try:
+        wait_for(lambda: len(senders.acknowledged) > 100, 20)
+        for round_ in range(2):
+            for name in _EVERY_PROCESS:
+                failures = senders.failures.total()
+                before = len(senders.acknowledged)
+                old = pid_of(running, name)
+                os.kill(old, signal.SIGKILL)
+                key = f"{name} {round_ + 1}"
+                took[key] = wait_for(
+                    lambda name=name, old=old: (
+                        pid_of(running, name) not in {0, old}  # type: ignore[misc]
+                        and is_ready(running)
+                    ),
+                    _BACK_SECONDS,
+                    f"{name} was not back: {supervised(running)[name]}",
+                )
+                if name not in {"ingest", "gateway"}:
+                    assert senders.failures.total() == failures, f"{name}: {senders.failures}"
+                wait_for(lambda before=before: len(senders.acknowledged) > before, 10)  # type: ignore[misc]
+    finally:
+        senders.stop()
+    print({name: round(seconds, 1) for name, seconds in took.items()}, senders.failures)
+    running.wait_until_stored(60)
+    acknowledged = set(senders.acknowledged)
+    # What waited in PostgreSQL while the stream was away is drained beside it.
+    wait_for(lambda: acknowledged <= set(stored(running)[0]), 60, "acknowledged events are missing")
+    rows, counted = stored(running)
+    assert max(rows.values()) == 1
+    assert counted == rows.total()
+
+
+def test_workers_of_a_killed_master_end_and_let_go_of_its_port(running: Installation) -> None:
+    for name in ("ingest", "gateway"):
+        master = psutil.Process(pid_of(running, name))
+        workers = master.children()
+        assert workers
+        master.kill()
+        _, alive = psutil.wait_procs(workers, timeout=10)
+        assert not alive, name
+        wait_for(lambda: is_ready(running), _BACK_SECONDS, supervised(running).__repr__())
+
+
+def test_a_process_that_ends_again_and_again_is_named_while_the_others_go_on(
+    tmp_path: Path,
+) -> None:
+    process, log = start_installation(tmp_path, free_port())
+    running = read_installation(process, tmp_path, log)
+    others = {name: pid_of(running, name) for name in _EVERY_PROCESS if name != "worker"}
+    killed: set[int] = set()
+    try:
+        while len(killed) < 4:
+            pid = pid_of(running, "worker")
+            if pid and pid not in killed:
+                os.kill(pid, signal.SIGKILL)
+                killed.add(pid)
+            time.sleep(0.05)
+        wait_for(lambda: supervised(running)["worker"]["ended"] == 4, 10)
+        report = requests.get(f"{running.url}/api/v1/health/", timeout=10).json()
+        assert report["status"] == "degraded"
+        wrong = {name: said for name, said in report["processes"].items() if said != "running"}
+        assert set(wrong) == {"worker"}
+        assert "ended 4 times" in wrong["worker"]
+        assert "SIGKILL" in wrong["worker"]
+        doctor = subprocess.run(
+            [sys.executable, "-m", "services.processor.commands", "doctor"],
+            cwd=ROOT,
+            env={**os.environ, **running.environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert doctor.returncode == 1
+        assert "WRONG  The process worker is" in doctor.stdout, doctor.stdout
+        assert "tidemark: worker ended by itself (killed by SIGKILL)" in log.read_text()
+        assert running.ingest(running.credentials["public_key"], {"event": "a"}).status_code == 202
+        assert others == {name: pid_of(running, name) for name in others}
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0, log.read_text()[-3000:]
+
+
+@contextmanager
+def frozen(pid: int) -> Iterator[None]:
+    """A process that takes connections and never answers."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def test_a_cache_that_hangs_costs_a_request_little_and_the_schedule_nothing(
+    running: Installation,
+) -> None:
+    wait_for(lambda: is_ready(running), _BACK_SECONDS)
+    session, asked = requests.Session(), count(1)
+
+    def ask() -> int:
+        # Another question each time: the answer of none is in the cache.
+        day = date(2026, 1, 1) + timedelta(days=next(asked))
+        url = f"{running.url}/api/v1/analytics/{running.project_id}/overview?from={day}"
+        return session.get(url, headers=running.secret_headers, timeout=30).status_code
+
+    def send() -> int:
+        url = f"{running.url}/api/v1/events/ingest"
+        body = {"event_name": "hang", "distinct_id": "p"}
+        return session.post(url, json=body, headers=running.public_headers, timeout=30).status_code
+
+    def timed(call: Callable[[], int], wanted: int) -> float:
+        began = time.perf_counter()
+        assert call() == wanted
+        return time.perf_counter() - began
+
+    usual = {
+        "query": max(timed(ask, 200) for _ in range(20)),
+        "ingest": max(timed(send, 202) for _ in range(20)),
+    }
+    pids = {name: pid_of(running, name) for name in ("schedule", "worker", "processor")}
+    took: dict[str, list[float]] = {"query": [], "ingest": []}
+    with frozen(pid_of(running, "cache")):
+        # Longer than the schedule's time-out and than known keys are believed unseen.
+        until = time.monotonic() + 14
+        while time.monotonic() < until:
+            took["ingest"].append(timed(send, 202))
+            took["query"].append(timed(ask, 200))
+            time.sleep(0.2)
+    cost = {name: max(times) - usual[name] for name, times in took.items()}
+    print({name: f"{1000 * seconds:.0f} ms" for name, seconds in cost.items()})
+    assert max(cost.values()) <= 0.3, cost
+    wait_for(lambda: is_ready(running), _BACK_SECONDS)
+    assert pids == {name: pid_of(running, name) for name in pids}
+    assert running.login()
+
+
+@pytest.mark.timeout(240)
+def test_servers_that_are_not_there_yet_are_waited_for(tmp_path: Path) -> None:
+    cache, postgres = Valkey(tmp_path / "cache"), Postgres(tmp_path / "postgres")
+    cache.lay_out()
+    postgres.lay_out()
+    process, log = start_installation(
+        tmp_path, free_port(), DATABASE_URL=postgres.url, REDIS_URL=cache.url
+    )
+    try:
+        wait_for(lambda: "waiting for PostgreSQL" in log.read_text(), 60, log.read_text())
+        postgres.start()
+        wait_for(lambda: "the worker waits" in log.read_text(), 60, log.read_text())
+        wait_for(lambda: "the schedule waits" in log.read_text(), 60, log.read_text())
+        assert "ended by itself" not in log.read_text()
+        cache.start()
+        running = read_installation(process, tmp_path, log)
+        key = running.credentials["public_key"]
+        for _ in range(20):  # every process has seen the key
+            assert running.ingest(key, {"event": "first"}).status_code == 202
+        running.wait_until_stored()
+        outage = [postgres, cache]
+        for server in outage:
+            server.stop()
+        time.sleep(3)
+        assert running.ingest(key, {"event": "kept in the stream"}).status_code == 202
+        for server in outage:
+            server.start()
+        wait_for(lambda: is_ready(running), _BACK_SECONDS, log.read_text()[-3000:])
+        running.wait_until_stored()
+        assert "ended by itself" not in log.read_text()
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(90) == 0, log.read_text()[-3000:]
+        cache.stop()
+        postgres.stop()

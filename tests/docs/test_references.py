@@ -1,0 +1,98 @@
+"""What the documents refer to is there: files, headings, names in files, addresses."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import requests
+import yaml
+
+from shared.errors import ErrorCode
+from shared.models import Base
+from tests.conftest import ROOT, Installation
+from tests.docs.markdown import documents
+
+_LINK = re.compile(r"\]\((?!https?://|mailto:)([^)\s#]*)(?:#([^)\s]+))?\)")
+_PATH = re.compile(
+    r"`((?:services|shared|deploy|tools|tests|benchmarks|docs|dashboard|sdk|demo)/[\w./*-]*)"
+    r"(?:`, `([A-Za-z_]\w*)(?:\(\))?)?`"
+)
+_ADDRESS = re.compile(r"http://127\.0\.0\.1:8000(/[^\s\"'`)>]*)")
+_FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+
+
+def anchors(path: Path) -> set[str]:
+    """The names of a document's headings, as GitHub makes them."""
+    found = set()
+    for heading in re.findall(r"^#+ (.+)$", _FENCED.sub("", path.read_text()), re.MULTILINE):
+        text = re.sub(r"[^\w\- ]", "", heading.strip().lower())
+        found.add(text.replace(" ", "-"))
+    return found
+
+
+@pytest.mark.parametrize("path", documents(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_lead_somewhere(path: Path) -> None:
+    for target, anchor in _LINK.findall(_FENCED.sub("", path.read_text())):
+        there = (path.parent / target).resolve() if target else path
+        assert there.exists(), f"{path}: {target}"
+        if anchor and there.suffix == ".md":
+            assert anchor in anchors(there), f"{path}: {target}#{anchor}"
+
+
+@pytest.mark.parametrize("path", documents(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_named_files_and_their_names_exist(path: Path) -> None:
+    """`path/of/a/file.py` must exist, and `path/of/a/file.py`, `name` must be said in it."""
+    for name, symbol in _PATH.findall(path.read_text()):
+        found = list(ROOT.glob(name.rstrip("/"))) if "…" not in name else [ROOT]
+        assert found, f"{path}: {name} does not exist"
+        if symbol and name.endswith(".py"):
+            assert re.search(rf"\b{symbol}\b", found[0].read_text()), f"{path}: {symbol} in {name}"
+
+
+def test_every_alert_has_its_section_in_operations() -> None:
+    rules = yaml.safe_load((ROOT / "deploy/prometheus/alerts.yml").read_text())
+    alerts = {rule["alert"] for group in rules["groups"] for rule in group["rules"]}
+    text = (ROOT / "docs/operations.md").read_text()
+    assert {alert for alert in alerts if f"`{alert}`" not in text} == set()
+    named = set(re.findall(r"`(Tidemark[A-Z]\w+)`", text))
+    assert named <= alerts, named - alerts
+
+
+def test_addresses_in_the_documents_answer(installation: Installation) -> None:
+    for path in documents():
+        for address in set(_ADDRESS.findall(_FENCED.sub("", path.read_text()))):
+            response = requests.get(f"{installation.url}{address}", timeout=10)
+            assert response.status_code < 400, f"{path}: {address}"
+
+
+def test_every_table_is_described_in_the_data_model() -> None:
+    text = (ROOT / "docs/data-model.md").read_text()
+    assert {name for name in Base.metadata.tables if f"`{name}`" not in text} == set()
+
+
+def test_the_index_lists_every_document_and_decision() -> None:
+    index = (ROOT / "docs/README.md").read_text()
+    for path in sorted((ROOT / "docs").rglob("*.md")):
+        relative = str(path.relative_to(ROOT / "docs"))
+        assert relative == "README.md" or f"({relative})" in index, relative
+
+
+def test_decisions_have_the_same_headings() -> None:
+    for path in sorted((ROOT / "docs/decisions").glob("*.md")):
+        headings = re.findall(r"^## (.+)$", path.read_text(), re.MULTILINE)
+        assert headings[:4] == ["Status", "Context", "Decision", "Consequences"], path
+
+
+def test_every_error_code_is_explained() -> None:
+    text = (ROOT / "docs/querying.md").read_text()
+    assert {code.value for code in ErrorCode if f"`{code.value}`" not in text} == set()
+
+
+def test_the_glossary_defines_each_term_once() -> None:
+    text, _, _ = (ROOT / "docs/glossary.md").read_text().partition("## Retired words")
+    rows = re.findall(r"^\| ([^|]+) \| ([^|]+) \| ", text, re.MULTILINE)
+    terms = [term.strip() for term, where in rows if "`" in where]
+    assert len(terms) > 60
+    assert len(set(terms)) == len(terms), sorted(terms)

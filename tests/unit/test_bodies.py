@@ -1,0 +1,79 @@
+"""Bodies: compressed, cut short, blown up."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import zlib
+from urllib.parse import quote_plus
+
+import pytest
+
+from services.flags.request import read_flags_request
+from shared.errors import BadRequest, PayloadTooLarge
+from shared.web.bodies import read_body
+
+
+def no_slot() -> None:
+    """Nobody else is reading."""
+
+
+LIMIT = 10_000
+
+
+def test_gzip_is_recognised_with_and_without_its_header() -> None:
+    packed = gzip.compress(b'{"a": 1}')
+    assert read_body(packed, "gzip", LIMIT, no_slot) == b'{"a": 1}'
+    assert read_body(packed, "", LIMIT, no_slot) == b'{"a": 1}'
+    assert read_body(zlib.compress(b"{}"), "deflate", LIMIT, no_slot) == b"{}"
+
+
+def test_a_bomb_is_refused_before_it_fills_the_memory() -> None:
+    with pytest.raises(PayloadTooLarge):
+        read_body(gzip.compress(b"0" * 100_000_000), "gzip", LIMIT, no_slot)
+
+
+def test_a_large_plain_body_is_refused() -> None:
+    with pytest.raises(PayloadTooLarge):
+        read_body(b"0" * (LIMIT + 1), "", LIMIT, no_slot)
+
+
+@pytest.mark.parametrize(
+    ("raw", "encoding"),
+    [(b"", ""), (gzip.compress(b"{}")[:-9], "gzip"), (b"\x1f\x8b\x08junk", ""), (b"{}", "br")],
+)
+def test_what_cannot_be_read_is_the_clients_error(raw: bytes, encoding: str) -> None:
+    with pytest.raises(BadRequest):
+        read_body(raw, encoding, LIMIT, no_slot)
+
+
+_FLAGS = b'{"token": "pk_1", "distinct_id": "ann"}'
+
+
+@pytest.mark.parametrize(
+    ("body", "encoding", "compression"),
+    [
+        (_FLAGS, "", ""),
+        (gzip.compress(_FLAGS), "", "gzip-js"),
+        (gzip.compress(_FLAGS), "gzip", ""),
+        (b"data=" + quote_plus(base64.b64encode(_FLAGS)).encode(), "", ""),
+        (b"data=" + base64.b64encode(gzip.compress(_FLAGS)), "", ""),
+        (base64.urlsafe_b64encode(_FLAGS).rstrip(b"="), "", "base64"),
+    ],
+)
+def test_flags_are_requested_in_every_encoding_of_the_sdks(
+    body: bytes, encoding: str, compression: str
+) -> None:
+    sent = read_flags_request(body, encoding, compression)
+    assert sent == {"token": "pk_1", "distinct_id": "ann"}
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"data=%%%", b"data=", b"\x1f\x8b\x08junk", b"{"])
+def test_a_broken_flags_request_is_the_clients_error(body: bytes) -> None:
+    with pytest.raises(BadRequest):
+        read_flags_request(body, "", "")
+
+
+def test_a_flags_request_that_expands_beyond_its_limit_is_refused() -> None:
+    with pytest.raises(PayloadTooLarge):
+        read_flags_request(gzip.compress(b" " * 2_000_000), "", "")
