@@ -20,6 +20,8 @@ class Doc:
 
     description: str = ""
     format: str | None = None
+    choices: tuple[str, ...] | None = None
+    """The only values of a text."""
     example: object = None
     """None: no example is given."""
 

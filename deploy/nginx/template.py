@@ -64,6 +64,16 @@ map $tidemark_proxied $tidemark_country {
     default '';
     1       $http_${COUNTRY_HEADER};
 }
+
+# A service that was away or too slow. Which one, and the request's id, are all that is written
+# down: addresses of visitors, keys and codes stand in no log.
+log_format tidemark_failures '$time_iso8601 gateway: $tidemark_service answered $upstream_status '
+                             'after $request_time s, request $tidemark_request_id';
+
+map $status:$upstream_status $tidemark_failed {
+    default             0;
+    "~^503:.*50[24]$"   1;
+}
 """
 
 _SERVER = """\
@@ -72,6 +82,10 @@ server {
     server_name _;
     server_tokens off;
     log_not_found off;
+    access_log /dev/stdout tidemark_failures if=$tidemark_failed;
+    # nginx ends every message about a request with the visitor's address and the whole URL. What
+    # concerns no request, such as a worker that died, goes to the log of nginx.conf all the same.
+    error_log stderr emerg;
     # Behind a proxy, only the path is certain: its host and port are not ours.
     absolute_redirect off;
 
@@ -163,7 +177,7 @@ def _error(location: str, answer: tuple[int, str, str], *lines: str) -> str:
 
 
 def _files() -> str:
-    """The static files: the SDK for other sites' pages, the demos, and the dashboard."""
+    """Write the static files: the SDK for other sites' pages, the demos, and the dashboard."""
     return f"""\
     location ~ /\\. {{
         return 404;
@@ -223,7 +237,7 @@ def _files() -> str:
 
 
 def _swagger_ui() -> str:
-    """The files of Swagger UI that our page needs, and none of its own pages."""
+    """Write the files of Swagger UI that our page needs, and none of its own pages."""
     names = ("swagger-ui-bundle.js", "swagger-ui-standalone-preset.js", "swagger-ui.css")
     return "\n".join(
         _block(
@@ -237,7 +251,7 @@ def _swagger_ui() -> str:
 
 
 def make() -> str:
-    """The text of the template."""
+    """Return the text of the template."""
     upstreams = "\n".join(
         f"upstream tidemark_{service} {{\n"
         f"    zone tidemark_{service} 64k;\n"
@@ -264,22 +278,29 @@ def fill(template: str, values: Mapping[str, str]) -> str:
 
 
 def _location(route: Route) -> str:
-    """The path itself and all below it: a prefix alone would also match ``/api/v1/eventsabc``."""
+    """Match the path and all below it: a prefix alone would also match ``/api/v1/eventsabc``."""
     lines = [f"client_max_body_size {route.body_limit};"]
     if route.websocket:
         lines += ["proxy_read_timeout 1h;", "proxy_send_timeout 1h;"]
-    lines.append(f"proxy_pass http://tidemark_{route.service};")
+    lines += _to(route.service)
     # ^~ keeps the rule about dotfiles to files: a person's id in a path may begin with a dot.
     return _block(f"= {route.prefix}", *lines) + "\n" + _block(f"^~ {route.prefix}/", *lines)
 
 
+def _to(service: str) -> tuple[str, str]:
+    """Pass a request on, and keep the service's name for the log of failures."""
+    return f"set $tidemark_service {service};", f"proxy_pass http://tidemark_{service};"
+
+
 def _own_paths() -> str:
-    """The endpoint and the script once more, under paths that no ad blocker's list knows."""
+    """Write the endpoint and the script again, under paths that no ad blocker lists."""
     endpoint = _block(
         "= ${EVENTS_PATH}",
         f"client_max_body_size {EVENT_BODY};",
+        # Before the rewrite, which ends the directives of its kind.
+        *_to("ingest")[:1],
         "rewrite ^ /api/v1/events/ingest break;",
-        "proxy_pass http://tidemark_ingest;",
+        *_to("ingest")[1:],
     )
     script = _block(
         "= ${SCRIPT_PATH}",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
+from shared.web.posthog_config import PostHogConfigResponse
+
 
 class FlagsResponse(Schema):
     """The flags of a person by key."""
@@ -14,13 +16,8 @@ class FlagsResponse(Schema):
     evaluatedAt = fields.Integer(required=True)  # noqa: N815
 
 
-class DecideResponse(Schema):
-    """The flags of a person in the shape of older SDKs."""
-
-    class Meta:
-        """The response contains the SDK's configuration as well."""
-
-        unknown = "include"
+class DecideResponse(PostHogConfigResponse):
+    """The flags of a person and the SDK's configuration, in the shape of older SDKs."""
 
     featureFlags = fields.Dict()  # noqa: N815
     featureFlagPayloads = fields.Dict()  # noqa: N815

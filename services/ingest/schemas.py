@@ -54,19 +54,6 @@ class PostHogCaptureResponse(Schema):
     dropped = fields.List(fields.Nested(EventResult))
 
 
-class PostHogConfigResponse(Schema):
-    """Configuration of the SDK."""
-
-    class Meta:
-        """The SDK reads more fields than are listed here."""
-
-        unknown = "include"
-
-    token = fields.String(required=True)
-    supportedCompression = fields.List(fields.String(), required=True)  # noqa: N815 (the SDK's name)
-    hasFeatureFlags = fields.Boolean(required=True)  # noqa: N815
-
-
 class SegmentResponse(Schema):
     """The calls were accepted, except those in `dropped`."""
 

@@ -27,6 +27,7 @@ class DropReason(StrEnum):
     INVALID_TIMESTAMP = "invalid_timestamp"
     MISSING_IDENTITY = "missing_identity"
     TOO_OLD = "too_old"
+    OLDER_THAN_RETENTION = "older_than_retention"
     SOURCE_NOT_ALLOWED = "source_not_allowed"
     SAMPLED_OUT = "sampled_out"
     BOT = "bot"

@@ -151,6 +151,12 @@ class Settings:
     db_max_overflow: int = _setting(
         "Database connections a process may add at peaks.", _positive, "10"
     )
+    query_threads: int = _setting(
+        "Threads of the query service. A project may hold half of them; at least 6, and no more "
+        "than the database connections of a process.",
+        _positive,
+        "12",
+    )
     query_timeout_ms: int = _setting(
         "A query that takes longer is cancelled and fails with 422.", _positive, "20000"
     )

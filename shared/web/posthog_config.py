@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from marshmallow import Schema, fields
+
 
 def browser_config(token: str) -> dict[str, Any]:
     """Return the configuration; features that Tidemark lacks are off, so that the SDK skips them.
@@ -25,3 +27,27 @@ def browser_config(token: str) -> dict[str, Any]:
         "autocapture_opt_out": False,
         "siteApps": [],
     }
+
+
+class PostHogAnalytics(Schema):
+    """Where the SDK sends events."""
+
+    endpoint = fields.String(required=True)
+
+
+class PostHogConfigResponse(Schema):
+    """Configuration of the SDK. What Tidemark does not do is off."""
+
+    token = fields.String(required=True)
+    supportedCompression = fields.List(fields.String(), required=True)  # noqa: N815 (the SDK's name)
+    analytics = fields.Nested(PostHogAnalytics, required=True)
+    elementsChainAsString = fields.Boolean(required=True)  # noqa: N815
+    hasFeatureFlags = fields.Boolean(required=True)  # noqa: N815
+    defaultIdentifiedOnly = fields.Boolean(required=True)  # noqa: N815
+    sessionRecording = fields.Boolean(required=True)  # noqa: N815
+    heatmaps = fields.Boolean(required=True)
+    capturePerformance = fields.Boolean(required=True)  # noqa: N815
+    captureDeadClicks = fields.Boolean(required=True)  # noqa: N815
+    autocaptureExceptions = fields.Boolean(required=True)  # noqa: N815
+    autocapture_opt_out = fields.Boolean(required=True)
+    siteApps = fields.List(fields.String(), required=True)  # noqa: N815

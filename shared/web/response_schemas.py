@@ -5,7 +5,6 @@ from __future__ import annotations
 import types
 from dataclasses import fields as dataclass_fields
 from dataclasses import is_dataclass
-from functools import cache
 from inspect import cleandoc
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -21,9 +20,11 @@ _PLAIN: dict[Any, type[fields.Field[Any]]] = {
     bool: fields.Boolean,
     Any: fields.Raw,
 }
+# One schema for each type: two of one name would be two schemas in a document.
+_SCHEMAS: dict[type, type[Schema]] = {}
+_LIST_SCHEMAS: dict[type, type[Schema]] = {}
 
 
-@cache
 def response_schema(response_type: type) -> type[Schema]:
     """Return the schema that documents a response dataclass, under the same name.
 
@@ -32,6 +33,12 @@ def response_schema(response_type: type) -> type[Schema]:
     Raises:
         TypeError: a field has a type that is not known here.
     """
+    if response_type not in _SCHEMAS:
+        _SCHEMAS[response_type] = _derive(response_type)
+    return _SCHEMAS[response_type]
+
+
+def _derive(response_type: type) -> type[Schema]:
     hints = get_type_hints(response_type, include_extras=True)
     content: dict[str, Any] = {
         one.name.removesuffix("_"): _field(hints[one.name])
@@ -41,9 +48,14 @@ def response_schema(response_type: type) -> type[Schema]:
     return type(response_type.__name__, (Schema,), {**content, "Meta": described})
 
 
-@cache
 def list_schema(item_type: type) -> type[Schema]:
     """Return the schema of a page of responses: ``CohortResponse`` makes ``CohortListResponse``."""
+    if item_type not in _LIST_SCHEMAS:
+        _LIST_SCHEMAS[item_type] = _derive_list(item_type)
+    return _LIST_SCHEMAS[item_type]
+
+
+def _derive_list(item_type: type) -> type[Schema]:
     name = item_type.__name__.removesuffix("Response")
     content: dict[str, Any] = {
         "items": fields.List(fields.Nested(response_schema(item_type)), required=True),
@@ -75,6 +87,9 @@ def _field(hint: Any) -> fields.Field[Any]:
             [hint] = _without_absence(hint)
         else:
             break
+    choices = next((doc.choices for doc in docs if doc.choices is not None), None)
+    if choices is not None:
+        options["validate"] = validate.OneOf(choices)
     return _plain_field(hint, {**options, "metadata": _metadata(docs)})
 
 

@@ -58,10 +58,10 @@ def is_specific(
         return is_specific(schema.get("items", {}), named, within)
     if schema.get("type") == "object":
         fields = schema.get("properties", {})
-        is_free = bool(within) and "additionalProperties" in schema
-        return is_free or (
-            bool(fields) and all(is_specific(one, named, within) for one in fields.values())
-        )
+        is_free = schema.get("additionalProperties", False) is not False
+        if not fields:
+            return is_free and bool(within)
+        return not is_free and all(is_specific(one, named, within) for one in fields.values())
     return "type" in schema
 
 
@@ -74,6 +74,7 @@ def is_specific(
         {"type": "array"},
         {"type": "array", "items": {"type": "object"}},
         {"type": "object", "properties": {"a": {}}},
+        {"type": "object", "properties": {"a": {"type": "string"}}, "additionalProperties": True},
         {"$ref": "#/components/schemas/Vague"},
     ],
 )

@@ -15,9 +15,12 @@ import yaml
 from deploy.local.gateway import real_ip, trusted_networks
 from deploy.local.problems import CannotStart
 from shared.runtime.settings import Settings, variable_name
+from tests.compose.base_images import tags
 from tests.conftest import ROOT
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+SERVICES: dict[str, Any] = COMPOSE["services"]
+DOCKERFILE = (ROOT / "deploy" / "docker" / "Dockerfile").read_text()
 
 
 def test_every_process_of_make_run_has_its_container() -> None:
@@ -108,9 +111,70 @@ def test_only_the_gateway_is_published_and_any_other_can_be_scaled() -> None:
 
 
 def test_files_that_the_image_copies_exist() -> None:
-    dockerfile = (ROOT / "deploy" / "docker" / "Dockerfile").read_text()
     for line in re.findall(
-        r"^COPY (?!--from)(?:--chmod=\d+ )?(.+)$", dockerfile, flags=re.MULTILINE
+        r"^COPY (?!--from)(?:--chmod=\d+ )?(.+)$", DOCKERFILE, flags=re.MULTILINE
     ):
         for source in line.split()[:-1]:
             assert (ROOT / source).exists(), source
+
+
+def test_no_service_can_answer_at_the_address_of_another() -> None:
+    environment, gateway = COMPOSE["x-environment"], SERVICES["gateway"]["environment"]
+    ports = {
+        name: int(service["environment"]["BIND"].rpartition(":")[2])
+        for name, service in SERVICES.items()
+        if "BIND" in service.get("environment", {})
+    }
+    assert len(set(ports.values())) == len(ports) == 6
+    for name, port in ports.items():
+        assert environment[f"{name.split('-')[0].upper()}_URL"] == f"http://{name}:{port}"
+        if name != "processor-web":  # the gateway does not route to it
+            assert gateway[f"{name.upper()}_UPSTREAM"] == f"{name}:{port} resolve"
+    scraped = yaml.safe_load((ROOT / "deploy" / "prometheus" / "prometheus.yml").read_text())
+    [job] = scraped["scrape_configs"]
+    assert {names: one["port"] for one in job["dns_sd_configs"] for names in one["names"]} == ports
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_container_may_do_little_and_take_little(name: str) -> None:
+    service = SERVICES[name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    # PostgreSQL's image hands the data folder over and becomes another user; nothing else may.
+    handing_over = {"CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"}
+    assert set(service.get("cap_add", [])) == (handing_over if name == "postgres" else set())
+    assert "mem_limit" in service
+    assert "pids_limit" in service
+    assert set(service["logging"]["options"]) == {"max-size", "max-file"}
+    assert service["restart"] == ("no" if name == "migrate" else "unless-stopped")
+    checked = {"gateway", "postgres", "redis", "stream"} | {
+        one for one, other in SERVICES.items() if "BIND" in other.get("environment", {})
+    }
+    assert ("healthcheck" in service) == (name in checked)
+
+
+def test_no_server_runs_as_root() -> None:
+    # The services' image says it itself; PostgreSQL refuses to run as root.
+    assert re.search(r"^USER tidemark$", DOCKERFILE, re.MULTILINE)
+    users = {name: service.get("user") for name, service in SERVICES.items()}
+    assert {name: user for name, user in users.items() if user} == {
+        "gateway": "nginx",
+        "redis": "redis",
+        "stream": "redis",
+    }
+
+
+def test_each_redis_has_a_bound_and_only_the_stream_refuses_to_forget() -> None:
+    for name, policy in (("redis", "volatile-lru"), ("stream", "noeviction")):
+        service = SERVICES[name]
+        assert service["environment"]["MAXMEMORY_POLICY"] == policy
+        assert service["environment"]["MAXMEMORY"]
+        configuration = service["command"][-1]
+        assert "maxmemory $$MAXMEMORY\n" in configuration
+        assert "maxmemory-policy $$MAXMEMORY_POLICY\n" in configuration
+
+
+def test_every_base_image_has_a_stand_in() -> None:
+    pulled = {service["image"] for service in SERVICES.values() if "${" not in service["image"]}
+    assert pulled | set(re.findall(r"^FROM (\S+:\S+)", DOCKERFILE, re.MULTILINE)) == tags()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import threading
@@ -143,6 +144,24 @@ def test_bodies_are_bounded_by_route(nginx: str) -> None:
 def test_an_address_that_is_too_long_is_refused_in_the_shape_of_every_error(nginx: str) -> None:
     answer = requests.get(f"{nginx}/api/stats?x={'x' * 20_000}", timeout=10)
     assert (answer.status_code, answer.json()["code"]) == (414, "uri_too_long")
+
+
+def test_no_log_names_a_visitor_a_key_or_a_code(tmp_path: Path, echo: ThreadingHTTPServer) -> None:
+    options = gateway.GatewayOptions(trusted_proxies="127.0.0.1")
+    request_id = uuid.uuid4().hex
+    visitor = {"X-Forwarded-For": "203.0.113.77", "X-Request-ID": request_id}
+    with running_nginx(tmp_path, echo, options) as url:
+        # nginx tells of bodies it keeps in files, of services that are away, of what is too long.
+        requests.post(f"{url}/e/?api_key=pk_abc", data=b"x" * 600_000, headers=visitor, timeout=10)
+        away = requests.get(f"{url}/flags/?token=pk_abc", headers=visitor, timeout=10)
+        requests.get(f"{url}/api/v1/auth/oidc/callback?code=c0de", headers=visitor, timeout=10)
+        requests.post(f"{url}/flags/?api_key=pk_abc", data=b"x" * 2_000_000, timeout=10)
+        requests.get(f"{url}/api/stats?api_key=pk_abc{'x' * 20_000}", headers=visitor, timeout=10)
+    log = (tmp_path / "nginx.log").read_text()
+    for secret in ("203.0.113.77", "127.0.0.1", "pk_abc", "c0de", "api_key"):
+        assert secret not in log, log
+    assert away.status_code == 503
+    assert re.search(f"gateway: flags answered 502 after [0-9.]+ s, request {request_id}", log)
 
 
 def test_a_service_that_is_away_is_a_503_that_says_when_to_come_back(nginx: str) -> None:

@@ -11,7 +11,7 @@ from shared.auth.access import ProjectAccess
 
 
 def answer_to(
-    query: CachedQuery[Any], access: ProjectAccess, data: dict[str, Any], now: datetime
+    query: CachedQuery[Any, Any], access: ProjectAccess, data: dict[str, Any], now: datetime
 ) -> dict[str, Any]:
     """Return the answer to a request with these parameters."""
     return query.answer(QueryRequest(access.project_id, access.timezone, now, data))

@@ -66,6 +66,15 @@ def test_the_example_file_lists_exactly_the_settings_with_their_defaults() -> No
         "POSTGRES_PASSWORD",
         "POSTGRES_SHARED_BUFFERS",
         "REDIS_PASSWORD",
+        "REDIS_MAXMEMORY",
+        "STREAM_MAXMEMORY",
+        "REDIS_MEMORY",
+        "STREAM_MEMORY",
+        "POSTGRES_MEMORY",
+        "SERVICE_MEMORY",
+        "WORKER_MEMORY",
+        "GATEWAY_MEMORY",
+        "GATEWAY_BODIES",
         "PROCESSORS",
     }
     assert {k: v for k, v in listed.items() if k not in runner_only} == known

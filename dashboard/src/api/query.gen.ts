@@ -33,7 +33,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["ConversionsAnswer"];
+                        "application/json": components["schemas"]["ConversionsResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -77,7 +77,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["DemographicsAnswer"];
+                        "application/json": components["schemas"]["DemographicsResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -122,7 +122,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["DivisionCount"][];
+                        "application/json": components["schemas"]["DivisionVisitors"][];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -216,7 +216,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["GrowthAnswer"];
+                        "application/json": components["schemas"]["VisitorGrowthResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -259,7 +259,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["OnlineAnswer"];
+                        "application/json": components["schemas"]["OnlineVisitorsResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -308,7 +308,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["TrendsAnswer"];
+                        "application/json": components["schemas"]["VisitorTrendsResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -356,7 +356,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["VisitorsAnswer"];
+                        "application/json": components["schemas"]["VisitorsResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -401,7 +401,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["VisitorsAnswer"];
+                        "application/json": components["schemas"]["VisitorsResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -446,7 +446,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["VisitorsAnswer"];
+                        "application/json": components["schemas"]["VisitorsResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -491,7 +491,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["VisitorsAnswer"];
+                        "application/json": components["schemas"]["VisitorsResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -548,7 +548,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["EventsAnswer"];
+                        "application/json": components["schemas"]["EventListResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -590,7 +590,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["StatsAnswer"];
+                        "application/json": components["schemas"]["StatsResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -644,7 +644,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["AggregatesAnswer"];
+                        "application/json": components["schemas"]["EventAggregatesResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -701,7 +701,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["EventsAnswer"];
+                        "application/json": components["schemas"]["EventListResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -749,7 +749,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["EventCountsAnswer"];
+                        "application/json": components["schemas"]["EventCountsResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -810,7 +810,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["SessionsAnswer"];
+                        "application/json": components["schemas"]["SessionListResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -895,7 +895,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InsightAnswer"];
+                        "application/json": components["schemas"]["TrendsResponse"] | components["schemas"]["FunnelResponse"] | components["schemas"]["RetentionResponse"] | components["schemas"]["PathsResponse"] | components["schemas"]["LifecycleResponse"] | components["schemas"]["StickinessResponse"] | components["schemas"]["BreakdownResponse"] | components["schemas"]["SessionsResponse"] | components["schemas"]["RevenueResponse"] | components["schemas"]["GameResponse"];
                     };
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
@@ -1466,7 +1466,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["CommunityVisitorsAnswer"];
+                        "application/json": components["schemas"]["CommunityVisitorsResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -1515,7 +1515,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["CommunitiesVisitorsAnswer"];
+                        "application/json": components["schemas"]["AllCommunitiesVisitorsResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -1564,7 +1564,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["ProjectDaysAnswer"];
+                        "application/json": components["schemas"]["DailySummariesResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -2251,7 +2251,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InsightAnswer"];
+                        "application/json": components["schemas"]["BreakdownResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -2281,7 +2281,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InsightAnswer"];
+                        "application/json": components["schemas"]["BreakdownResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -2324,7 +2324,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InsightAnswer"];
+                        "application/json": components["schemas"]["FunnelResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -2354,7 +2354,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InsightAnswer"];
+                        "application/json": components["schemas"]["FunnelResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -2443,7 +2443,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InsightAnswer"];
+                        "application/json": components["schemas"]["GameResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -2473,7 +2473,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InsightAnswer"];
+                        "application/json": components["schemas"]["GameResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -2516,7 +2516,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InsightAnswer"];
+                        "application/json": components["schemas"]["LifecycleResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -2546,7 +2546,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InsightAnswer"];
+                        "application/json": components["schemas"]["LifecycleResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -2589,7 +2589,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InsightAnswer"];
+                        "application/json": components["schemas"]["PathsResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -2619,7 +2619,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InsightAnswer"];
+                        "application/json": components["schemas"]["PathsResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -2641,7 +2641,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Count the persons who come back, by the interval they started in. */
+        /** Count the persons who come back, by the interval they began in. */
         get: {
             parameters: {
                 query?: {
@@ -2662,7 +2662,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InsightAnswer"];
+                        "application/json": components["schemas"]["RetentionResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -2670,7 +2670,7 @@ export interface paths {
             };
         };
         put?: never;
-        /** Count the persons who come back, by the interval they started in. */
+        /** Count the persons who come back, by the interval they began in. */
         post: {
             parameters: {
                 query?: never;
@@ -2692,7 +2692,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InsightAnswer"];
+                        "application/json": components["schemas"]["RetentionResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -2735,7 +2735,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InsightAnswer"];
+                        "application/json": components["schemas"]["RevenueResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -2765,7 +2765,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InsightAnswer"];
+                        "application/json": components["schemas"]["RevenueResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -2808,7 +2808,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InsightAnswer"];
+                        "application/json": components["schemas"]["SessionsResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -2838,7 +2838,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InsightAnswer"];
+                        "application/json": components["schemas"]["SessionsResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -2860,7 +2860,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Count persons by the number of days they are active. */
+        /** Count persons by the number of intervals they are active in. */
         get: {
             parameters: {
                 query?: {
@@ -2881,7 +2881,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InsightAnswer"];
+                        "application/json": components["schemas"]["StickinessResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -2889,7 +2889,7 @@ export interface paths {
             };
         };
         put?: never;
-        /** Count persons by the number of days they are active. */
+        /** Count persons by the number of intervals they are active in. */
         post: {
             parameters: {
                 query?: never;
@@ -2911,7 +2911,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InsightAnswer"];
+                        "application/json": components["schemas"]["StickinessResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -2954,7 +2954,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InsightAnswer"];
+                        "application/json": components["schemas"]["TrendsResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -2984,7 +2984,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["InsightAnswer"];
+                        "application/json": components["schemas"]["TrendsResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -3080,7 +3080,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["OverviewAnswer"];
+                        "application/json": components["schemas"]["OverviewResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -3605,7 +3605,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["SessionsAnswer"];
+                        "application/json": components["schemas"]["SessionListResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -3657,7 +3657,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["TimeseriesAnswer"];
+                        "application/json": components["schemas"]["TimeseriesResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -3707,7 +3707,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["TopEventsAnswer"];
+                        "application/json": components["schemas"]["TopEventsResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -3762,7 +3762,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["UsersAnswer"];
+                        "application/json": components["schemas"]["UserListResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -3864,32 +3864,30 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        Aggregate: {
-            /** @example 42 */
-            count: number;
-            /** @example 2026-03-29 */
-            date: string;
-            /** @example button_click */
-            event_name: string;
-            /** @example button_click */
-            event_type: string;
-            hour: string | null;
-            /** @description Empty: none named. Null by hour. */
-            source: string | null;
-            unique_sessions: number;
-            unique_users: number;
-        };
-        AggregatesAnswer: {
+        /** @description The visitors of every community. */
+        AllCommunitiesVisitorsResponse: {
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             from: string;
-            interval: string;
-            items: components["schemas"]["Aggregate"][];
-            next_cursor: string | null;
-            /** @enum {string} */
+            items: components["schemas"]["CommunityOrigins"][];
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
             source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
             timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             to: string;
+            /** @description Milliseconds that answering took. */
             took_ms: number;
-            total_rows: number;
         };
         /** @description A page of a list. */
         AnnotationListResponse: {
@@ -3928,6 +3926,17 @@ export interface components {
             /** Format: date-time */
             at?: string;
             text?: string;
+        };
+        /** @description The events with one value of the property. */
+        BreakdownItem: {
+            /** @description Weighted, if weighted was requested. */
+            events: number;
+            persons: number;
+            /** @description Only if sessions were requested. */
+            sessions?: number;
+            /** @description From 0 to 1. */
+            share: number;
+            value: string;
         };
         BreakdownPropertyRequest: {
             /** @default 10 */
@@ -3973,11 +3982,38 @@ export interface components {
              */
             weighted: boolean;
         };
-        ChangeAnswer: {
-            page_views: number | null;
-            total_events: number | null;
-            unique_sessions: number | null;
-            unique_users: number | null;
+        /** @description Events and persons by value of a property, most events first. */
+        BreakdownResponse: {
+            /** @description Whether the response was cached. */
+            cached: boolean;
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            /** @description Whether there are more values. */
+            has_more: boolean;
+            items: components["schemas"]["BreakdownItem"][];
+            property: string;
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Milliseconds that answering took. */
+            took_ms: number;
+            /** @description Weighted, if weighted was requested. */
+            total_events: number;
+            total_persons: number;
         };
         /** @description A page of a list. */
         CohortListResponse: {
@@ -4037,28 +4073,20 @@ export interface components {
              */
             updated_at: string;
         };
-        CommunitiesVisitorsAnswer: {
-            from: string;
-            items: components["schemas"]["CommunityOrigins"][];
-            /** @enum {string} */
-            source: "rollup" | "sealed" | "raw" | "mixed";
-            timezone: string;
-            to: string;
-            took_ms: number;
-        };
         /** @description A page of a list. */
         CommunityListResponse: {
             items: components["schemas"]["CommunityResponse"][];
             /** @description Cursor of the next page; null: this is the last one. */
             next_cursor: string | null;
         };
+        /** @description The visitors of a community, by origin. */
         CommunityOrigins: {
             community_id: string;
             community_name: string;
-            /** @description From other divisions only. */
+            /** @description With events from other divisions only. */
             cross_division_visitors: number;
             division_id: string | null;
-            /** @description From its division, or one that lies in it. */
+            /** @description With an event from the community's division, or from one inside it. */
             same_division_visitors: number;
             total_visitors: number;
             unknown_division_visitors: number;
@@ -4096,20 +4124,36 @@ export interface components {
             name?: string;
             slug?: string;
         };
-        CommunityVisitorsAnswer: {
+        /** @description The visitors of one community, as a whole and by day. */
+        CommunityVisitorsResponse: {
             by_date: components["schemas"]["DayOrigins"][];
             community_id: string;
             community_name: string;
-            /** @description From other divisions only. */
+            /** @description With events from other divisions only. */
             cross_division_visitors: number;
             division_id: string | null;
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             from: string;
-            /** @description From its division, or one that lies in it. */
+            /** @description With an event from the community's division, or from one inside it. */
             same_division_visitors: number;
-            /** @enum {string} */
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
             source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
             timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             to: string;
+            /** @description Milliseconds that answering took. */
             took_ms: number;
             total_visitors: number;
             unknown_division_visitors: number;
@@ -4119,7 +4163,8 @@ export interface components {
             unit: "second" | "minute" | "hour" | "day" | "week";
             value: number;
         };
-        ConversionsAnswer: {
+        /** @description Anonymous visitors who were identified. Times are seconds, rates percent. */
+        ConversionsResponse: {
             /** @example 3600 */
             avg_time_to_conversion: number;
             /** @example 64.8 */
@@ -4132,29 +4177,101 @@ export interface components {
             conversions_by_date: {
                 [key: string]: number;
             };
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             from: string;
             /** @example 1800 */
             median_time_to_conversion: number;
-            /** @enum {string} */
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
             source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
             timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             to: string;
+            /** @description Milliseconds that answering took. */
             took_ms: number;
             /** @example 256 */
             total_conversions: number;
         };
-        CountryCount: {
-            /** @example CA */
+        /** @description The visitors from one country. */
+        CountryVisitors: {
+            /**
+             * @description ISO 3166-1 alpha-2.
+             * @example CA
+             */
             code: string;
             /** @example 800 */
             count: number;
             /** @example Canada */
             name: string;
         };
+        /** @description Events of one name on one local day. */
         DailyCount: {
             count: number;
+            /**
+             * Format: date
+             * @example 2026-03-10
+             */
             date: string;
             event_name: string;
+        };
+        /** @description Every local day of the range. */
+        DailySummariesResponse: {
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            items: components["schemas"]["DailySummary"][];
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Milliseconds that answering took. */
+            took_ms: number;
+        };
+        /** @description A local day as a whole. */
+        DailySummary: {
+            /**
+             * Format: date
+             * @example 2026-03-10
+             */
+            date: string;
+            /** @description Number of different event names. */
+            event_names: number;
+            /**
+             * @description Events by source; an empty key: no source.
+             * @example {
+             *       "ios": 3
+             *     }
+             */
+            sources: {
+                [key: string]: number;
+            };
+            total_events: number;
+            /** @description Sessions that started on the day. */
+            unique_sessions: number;
+            unique_users: number;
         };
         /** @description A page of a list. */
         DashboardListResponse: {
@@ -4194,11 +4311,16 @@ export interface components {
             name?: string;
             tiles?: components["schemas"]["TilesRequest"];
         };
+        /** @description The visitors of a community on one local day, by origin. */
         DayOrigins: {
-            /** @description From other divisions only. */
+            /** @description With events from other divisions only. */
             cross_division_visitors: number;
+            /**
+             * Format: date
+             * @example 2026-03-10
+             */
             date: string;
-            /** @description From its division, or one that lies in it. */
+            /** @description With an event from the community's division, or from one inside it. */
             same_division_visitors: number;
             total_visitors: number;
             unknown_division_visitors: number;
@@ -4262,7 +4384,8 @@ export interface components {
             /** @description Whether no event of the person was on its way any more. */
             stream_is_clear: boolean;
         };
-        DemographicsAnswer: {
+        /** @description Where visitors come from. */
+        DemographicsResponse: {
             /**
              * @example {
              *       "city": 500,
@@ -4272,25 +4395,28 @@ export interface components {
             by_division_type: {
                 [key: string]: number;
             };
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             from: string;
-            /** @enum {string} */
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
             source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
             timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             to: string;
+            /** @description Milliseconds that answering took. */
             took_ms: number;
-            top_countries: components["schemas"]["CountryCount"][];
-        };
-        DivisionCount: {
-            /** @example 1500 */
-            count: number;
-            /** @example ca-qc */
-            division_id: string;
-            /** @example Quebec */
-            division_name: string;
-            /** @example province */
-            division_type: string;
-            /** @example 25.3 */
-            percentage: number;
+            top_countries: components["schemas"]["CountryVisitors"][];
         };
         /** @description A page of a list. */
         DivisionListResponse: {
@@ -4355,6 +4481,22 @@ export interface components {
             parent_id?: string | null;
             region?: string | null;
         };
+        /** @description The visitors from one division. */
+        DivisionVisitors: {
+            /** @example 1500 */
+            count: number;
+            /** @example ca-qc */
+            division_id: string;
+            /** @example Quebec */
+            division_name: string;
+            /** @example province */
+            division_type: string;
+            /**
+             * @description Of all visitors.
+             * @example 25.3
+             */
+            percentage: number;
+        };
         Error: {
             /**
              * @description The cause, for programs. Existing codes keep their meaning.
@@ -4374,21 +4516,95 @@ export interface components {
             /** @description Name of the HTTP status. */
             status: string;
         };
-        EventCount: {
-            /** @example 42 */
+        /** @description Events of one name on one day and of one source, or in one hour. */
+        EventAggregate: {
+            count: number;
+            /**
+             * Format: date
+             * @example 2026-03-10
+             */
+            date: string;
+            /** @example button_click */
+            event_name: string;
+            /**
+             * @description The same as event_name.
+             * @example button_click
+             */
+            event_type: string;
+            /**
+             * Format: date-time
+             * @description Start of the hour; null by day.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            hour: string | null;
+            /** @description Empty: no source. Null by hour. */
+            source: string | null;
+            unique_sessions: number;
+            unique_users: number;
+        };
+        /** @description A page of counts, in order of time, name and source. */
+        EventAggregatesResponse: {
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            /** @enum {string} */
+            interval: "day" | "hour";
+            items: components["schemas"]["EventAggregate"][];
+            next_cursor: string | null;
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Milliseconds that answering took. */
+            took_ms: number;
+            total_rows: number;
+        };
+        /** @description An event name and its count. */
+        EventCountItem: {
             count: number;
             /** @example button_click */
             event_name: string;
-            /** @example button_click */
+            /**
+             * @description The same as event_name.
+             * @example button_click
+             */
             event_type: string;
         };
-        EventCountsAnswer: {
+        /** @description Event names and their counts, most frequent first. */
+        EventCountsResponse: {
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             from: string;
-            items: components["schemas"]["EventCount"][];
-            /** @enum {string} */
+            items: components["schemas"]["EventCountItem"][];
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
             source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
             timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             to: string;
+            /** @description Milliseconds that answering took. */
             took_ms: number;
             total_events: number;
         };
@@ -4456,10 +4672,6 @@ export interface components {
              */
             timestamp: string;
         };
-        EventsAnswer: {
-            items: components["schemas"]["RecentEvent"][];
-            next_cursor: string | null;
-        };
         ExclusionRequest: {
             /** @default 0 */
             after: number;
@@ -4470,11 +4682,10 @@ export interface components {
             /** @default null */
             filters: unknown;
         };
-        FiguresAnswer: {
-            page_views: number;
-            total_events: number;
-            unique_sessions: number;
-            unique_users: number;
+        /** @description The funnel of the persons who entered with one value of the breakdown. */
+        FunnelOfValue: {
+            steps: components["schemas"]["FunnelStep"][];
+            value: string;
         };
         FunnelPersonsRequest: {
             /** @default null */
@@ -4590,6 +4801,60 @@ export interface components {
              */
             window: components["schemas"]["ConversionWindowRequest"] | (Record<string, never> | null);
         };
+        /** @description The persons who go from step to step. */
+        FunnelResponse: {
+            /** @description Empty: not broken down. */
+            breakdown: components["schemas"]["FunnelOfValue"][];
+            /** @description Whether the response was cached. */
+            cached: boolean;
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            /** @enum {string} */
+            order: "ordered" | "strict" | "any";
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            steps: components["schemas"]["FunnelStep"][];
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Milliseconds that answering took. */
+            took_ms: number;
+        };
+        /** @description A step of a funnel. */
+        FunnelStep: {
+            /** @description From the first step; null: no durations were measured. */
+            average_seconds: number | null;
+            /** @description From 0 to 1. */
+            conversion: number;
+            /** @description Null: any event. */
+            event: string | null;
+            /** @description From 0 to 1. */
+            from_previous: number;
+            label: string;
+            /** @description From the first step; null: no durations were measured. */
+            median_seconds: number | null;
+            persons: number;
+        };
+        /** @description Attempts at one level. */
+        GameLevel: {
+            completes: number;
+            fails: number;
+            level: string;
+            persons: number;
+            starts: number;
+        };
         GameRequest: {
             /**
              * @description For example {"and": [{"property": "country", "value": ["CA"]}]}.
@@ -4622,27 +4887,78 @@ export interface components {
              */
             weighted: boolean;
         };
-        GrowthAnswer: {
-            /** @example 1000 */
-            current_period: number;
-            from: string;
+        /** @description What was gained and spent of one currency for one item. */
+        GameResource: {
+            currency: string | null;
+            item: string | null;
+            persons: number;
+            /** @description Amount spent. */
+            sink: number;
+            /** @description Amount gained. */
+            source: number;
+        };
+        /** @description Metrics of a game. */
+        GameResponse: {
+            average_session_seconds: number | null;
+            /** @description Whether the response was cached. */
+            cached: boolean;
+            daily_active_average: number;
             /**
-             * @description In percent.
-             * @example 15.3
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
              */
-            growth_rate: number;
-            /** @example 870 */
-            previous_period: number;
-            /** @enum {string} */
+            from: string;
+            median_session_seconds: number | null;
+            progression: components["schemas"]["GameLevel"][];
+            resources: components["schemas"]["GameResource"][];
+            /** @description After 1, 7 and 30 days. */
+            retention: components["schemas"]["GameRetention"][];
+            sessions: number;
+            sessions_per_daily_active: number | null;
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
             source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
             timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             to: string;
+            /** @description Milliseconds that answering took. */
             took_ms: number;
-            /** @enum {string} */
-            trend: "increasing" | "decreasing" | "stable";
+        };
+        /** @description The persons who came back a number of days after their first. */
+        GameRetention: {
+            /** @example 7 */
+            day: number;
+            /** @description Persons whose first day is that long ago. */
+            persons: number;
+            /** @description From 0 to 1; null: no persons. */
+            rate: number | null;
+            returned: number;
         };
         /** @description Whether the installation works, part by part. */
         HealthResponse: {
+            /**
+             * Format: date-time
+             * @description When the parts were looked at, at most seconds ago.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            checked_at: string;
+            /**
+             * @description postgresql, redis, stream_redis, worker (runs jobs) and schedule (queues them): ok, or what is wrong.
+             * @example {
+             *       "postgresql": "ok"
+             *     }
+             */
+            dependencies: {
+                [key: string]: string;
+            };
             /**
              * @description Under make run, by process: running, or what is wrong with one that does not stay up. Empty where a container engine restarts processes.
              * @example {
@@ -4687,15 +5003,6 @@ export interface components {
             received: number;
             warnings: components["schemas"]["ReceivedEventWarning"][];
         };
-        InsightAnswer: {
-            from: string;
-            source: string;
-            timezone: string;
-            to: string;
-            took_ms: number;
-        } & {
-            [key: string]: unknown;
-        };
         LifecycleRequest: {
             /**
              * @description An event name, or {"event", "filters"?, "label"?}; event null is any.
@@ -4734,31 +5041,122 @@ export interface components {
              */
             weighted: boolean;
         };
+        /** @description New, returning, resurrecting and dormant persons over time. */
+        LifecycleResponse: {
+            /** @description Whether the response was cached. */
+            cached: boolean;
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            /** @enum {string} */
+            interval: "minute15" | "hour" | "day" | "week" | "month";
+            series: components["schemas"]["LifecycleSeries"][];
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Milliseconds that answering took. */
+            took_ms: number;
+        };
+        /** @description The persons in one state, by interval. */
+        LifecycleSeries: {
+            /** @description Start of each interval. */
+            dates: string[];
+            /**
+             * @description The state.
+             * @enum {string}
+             */
+            label: "new" | "returning" | "resurrecting" | "dormant";
+            total: number;
+            /** @description Persons in each interval; dormant ones count below zero. */
+            values: number[];
+        };
+        /** @description The revenue per new person within a number of intervals after the person's first. */
+        LifetimeValue: {
+            /** @description Number of intervals, from 0. */
+            after: number;
+            /** @description New persons whose intervals have all started. */
+            persons: number;
+            value: number;
+        };
+        /** @description Events of one name. */
         NameCount: {
             count: number;
             event_name: string;
         };
-        OnlineAnswer: {
+        /** @description The number of visitors with an event within the last five minutes. */
+        OnlineVisitorsResponse: {
             /** @example 42 */
             count: number;
-            /** @example 2026-10-11T12:00:00Z */
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
             timestamp: string;
         };
-        OverviewAnswer: {
-            change: components["schemas"]["ChangeAnswer"];
+        /** @description The change of each metric in percent; null: it was 0 in the previous period. */
+        OverviewChange: {
+            page_views: number | null;
+            total_events: number | null;
+            unique_sessions: number | null;
+            unique_users: number | null;
+        };
+        /** @description The metrics that are compared with the previous period. */
+        OverviewMetrics: {
+            page_views: number;
+            total_events: number;
+            unique_sessions: number;
+            unique_users: number;
+        };
+        /** @description A project's main metrics, and their change from the previous period. */
+        OverviewResponse: {
+            change: components["schemas"]["OverviewChange"];
+            /** @description Number of different event names. */
             event_names: number;
             events_per_user: number;
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             from: string;
             page_views: number;
-            previous: components["schemas"]["FiguresAnswer"];
-            /** @enum {string} */
+            previous: components["schemas"]["OverviewMetrics"];
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
             source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
             timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             to: string;
+            /** @description Milliseconds that answering took. */
             took_ms: number;
             total_events: number;
             unique_sessions: number;
             unique_users: number;
+        };
+        /** @description A page, and the number of sessions that started or ended with it. */
+        PageSessions: {
+            page: string;
+            sessions: number;
         };
         PaginationMetadata: {
             /** @description First available page number. */
@@ -4775,6 +5173,15 @@ export interface components {
             total?: number;
             /** @description Total number of pages. */
             total_pages?: number;
+        };
+        /** @description A step from one node to the next. */
+        PathEdge: {
+            count: number;
+            persons: number;
+            source: string;
+            /** @description From 1; of paths up to an end event from -1 backwards. */
+            step: number;
+            target: string;
         };
         PathsRequest: {
             /**
@@ -4825,6 +5232,38 @@ export interface components {
              */
             weighted: boolean;
         };
+        /** @description What follows what in the visits of persons. */
+        PathsResponse: {
+            /** @enum {string} */
+            by: "event" | "page";
+            /** @description Whether the response was cached. */
+            cached: boolean;
+            /** @description The most frequent ones first. */
+            edges: components["schemas"]["PathEdge"][];
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Milliseconds that answering took. */
+            took_ms: number;
+            /** @description Number of visits that have a path. */
+            visits: number;
+        };
         /** @description The state of a job. */
         PersonJobResponse: {
             /** @description Only of a finished deletion. */
@@ -4874,31 +5313,6 @@ export interface components {
             distinct_ids: string[];
             person_id: number;
         };
-        ProjectDay: {
-            date: string;
-            event_names: number;
-            /**
-             * @description Events by source; empty key: none named.
-             * @example {
-             *       "ios": 3
-             *     }
-             */
-            sources: {
-                [key: string]: number;
-            };
-            total_events: number;
-            unique_sessions: number;
-            unique_users: number;
-        };
-        ProjectDaysAnswer: {
-            from: string;
-            items: components["schemas"]["ProjectDay"][];
-            /** @enum {string} */
-            source: "rollup" | "sealed" | "raw" | "mixed";
-            timezone: string;
-            to: string;
-            took_ms: number;
-        };
         /** @description A property of the latest events, with its definition. */
         PropertyName: {
             /** @description What people say about it; empty: nothing. */
@@ -4943,25 +5357,17 @@ export interface components {
              */
             reason: string;
         };
-        RecentEvent: {
-            app_version: string | null;
-            device_id: string | null;
-            distinct_id: string;
-            event_id: string;
-            event_name: string;
-            /** @description As event_name. */
-            event_type: string;
-            id: number;
-            os_name: string | null;
-            os_version: string | null;
-            page_url: string | null;
-            properties: {
-                [key: string]: unknown;
-            };
-            received_at: string;
-            session_id: string | null;
-            source: string | null;
-            timestamp: string;
+        /** @description The persons who began in one interval. */
+        RetentionCohort: {
+            /**
+             * Format: date-time
+             * @description Start of the interval.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            date: string;
+            /** @description Persons who came back after 0, 1, 2 … intervals; the first is the size. */
+            returned: number[];
+            size: number;
         };
         RetentionRequest: {
             /**
@@ -5016,6 +5422,53 @@ export interface components {
              */
             weighted: boolean;
         };
+        /** @description The persons who come back, by the interval they began in. */
+        RetentionResponse: {
+            /** @description Whether the response was cached. */
+            cached: boolean;
+            cohorts: components["schemas"]["RetentionCohort"][];
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            /** @enum {string} */
+            interval: "minute15" | "hour" | "day" | "week" | "month";
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Milliseconds that answering took. */
+            took_ms: number;
+        };
+        /** @description The revenue of one interval. */
+        RevenueInterval: {
+            /** @description Persons with any event. */
+            active: number;
+            /**
+             * Format: date-time
+             * @description Start of the interval.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            date: string;
+            payers: number;
+            /** @description Revenue per active person (ARPU). */
+            per_active: number | null;
+            /** @description Revenue per paying person (ARPPU). */
+            per_payer: number | null;
+            purchases: number;
+            revenue: number;
+        };
         RevenueRequest: {
             /** @default null */
             currency: string | null;
@@ -5057,6 +5510,50 @@ export interface components {
              * @default false
              */
             weighted: boolean;
+        };
+        /** @description Revenue in total and by interval, and the lifetime value of new persons. */
+        RevenueResponse: {
+            /** @description Persons with any event. */
+            active: number;
+            /** @description Mean of the intervals that have active persons. */
+            average_per_active: number | null;
+            /** @description Whether the response was cached. */
+            cached: boolean;
+            /** @description Null: amounts of all currencies. */
+            currency: string | null;
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            /** @enum {string} */
+            interval: "minute15" | "hour" | "day" | "week" | "month";
+            lifetime_value: components["schemas"]["LifetimeValue"][];
+            payers: number;
+            /** @description Revenue per active person (ARPU). */
+            per_active: number | null;
+            /** @description Revenue per paying person (ARPPU). */
+            per_payer: number | null;
+            property: string;
+            purchases: number;
+            revenue: number;
+            series: components["schemas"]["RevenueInterval"][];
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Milliseconds that answering took. */
+            took_ms: number;
         };
         /** @description A page of a list. */
         SavedInsightListResponse: {
@@ -5107,12 +5604,6 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        SeriesAnswer: {
-            dates: string[];
-            label: string;
-            total: number;
-            values: number[];
-        };
         SeriesRequest: {
             /** @default null */
             event: string | null;
@@ -5128,7 +5619,48 @@ export interface components {
             /** @default null */
             property: string | null;
         };
-        SessionAnswer: {
+        /** @description A page of sessions, newest first, and the metrics of all of them. */
+        SessionListResponse: {
+            /** @description From the first event to the last. */
+            average_seconds: number | null;
+            /**
+             * @description Share of sessions with at most one event.
+             * @example 0.35
+             */
+            bounce_rate: number | null;
+            events_per_session: number | null;
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            items: components["schemas"]["SessionSummary"][];
+            /** @description From the first event to the last. */
+            median_seconds: number | null;
+            next_cursor: string | null;
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Milliseconds that answering took. */
+            took_ms: number;
+            /** @example 1234 */
+            total_sessions: number;
+            /** @example 800 */
+            unique_users: number;
+        };
+        /** @description A session. Source, campaign, place and device are those of its first event. */
+        SessionSummary: {
             app_version: string | null;
             browser: string | null;
             country: string | null;
@@ -5136,10 +5668,15 @@ export interface components {
             device_type: string | null;
             distinct_id: string | null;
             duration_seconds: number;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
             ended_at: string;
             entry_page: string | null;
             events: number;
             exit_page: string | null;
+            /** @description Whether it has at most one event. */
             is_bounce: boolean;
             os_name: string | null;
             os_version: string | null;
@@ -5148,32 +5685,32 @@ export interface components {
             referrer: string | null;
             session_id: string;
             source: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
             started_at: string;
             utm_campaign: string | null;
             utm_medium: string | null;
             utm_source: string | null;
         };
-        SessionsAnswer: {
+        /** @description Metrics of the sessions that started in one interval. */
+        SessionsInterval: {
+            /** @description From the first event to the last. */
             average_seconds: number | null;
-            /**
-             * @description Part of 1.
-             * @example 0.35
-             */
+            /** @description Share of sessions with at most one event. */
             bounce_rate: number | null;
+            /**
+             * Format: date-time
+             * @description Start of the interval.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            date: string;
             events_per_session: number | null;
-            from: string;
-            items: components["schemas"]["SessionAnswer"][];
+            /** @description From the first event to the last. */
             median_seconds: number | null;
-            next_cursor: string | null;
-            /** @enum {string} */
-            source: "rollup" | "sealed" | "raw" | "mixed";
-            timezone: string;
-            to: string;
-            took_ms: number;
-            /** @example 1234 */
-            total_sessions: number;
-            /** @example 800 */
-            unique_users: number;
+            persons: number;
+            sessions: number;
         };
         SessionsRequest: {
             /**
@@ -5208,6 +5745,46 @@ export interface components {
              */
             weighted: boolean;
         };
+        /** @description Metrics of sessions. Without sessions the averages are null. */
+        SessionsResponse: {
+            /** @description From the first event to the last. */
+            average_seconds: number | null;
+            /** @description Share of sessions with at most one event. */
+            bounce_rate: number | null;
+            /** @description Whether the response was cached. */
+            cached: boolean;
+            entry_pages: components["schemas"]["PageSessions"][];
+            events_per_session: number | null;
+            exit_pages: components["schemas"]["PageSessions"][];
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            /** @enum {string} */
+            interval: "minute15" | "hour" | "day" | "week" | "month";
+            /** @description From the first event to the last. */
+            median_seconds: number | null;
+            persons: number;
+            series: components["schemas"]["SessionsInterval"][];
+            sessions: number;
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Milliseconds that answering took. */
+            took_ms: number;
+        };
         /** @description The token of a dashboard's public link, which is shown only once. */
         ShareLinkResponse: {
             token: string;
@@ -5236,15 +5813,31 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        StatsAnswer: {
+        /** @description Counts and newest events of the last days. */
+        StatsResponse: {
             daily_stats: components["schemas"]["DailyCount"][];
             event_counts: components["schemas"]["NameCount"][];
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             from: string;
-            recent_events: components["schemas"]["RecentEvent"][];
-            /** @enum {string} */
+            recent_events: components["schemas"]["EventResponse"][];
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
             source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
             timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             to: string;
+            /** @description Milliseconds that answering took. */
             took_ms: number;
             total_events: number;
         };
@@ -5282,6 +5875,48 @@ export interface components {
              */
             weighted: boolean;
         };
+        /** @description Persons by the number of intervals they were active in. */
+        StickinessResponse: {
+            /** @description Whether the response was cached. */
+            cached: boolean;
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            /** @enum {string} */
+            interval: "minute15" | "hour" | "day" | "week" | "month";
+            /** @description Number of intervals in the range. */
+            intervals: number;
+            series: components["schemas"]["StickinessSeries"][];
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Milliseconds that answering took. */
+            took_ms: number;
+        };
+        /** @description The persons with one event, by the number of intervals they were active in. */
+        StickinessSeries: {
+            /** @description Persons active in at least 1, 2, 3 … intervals. */
+            at_least: number[];
+            /** @description Null: any event. */
+            event: string | null;
+            label: string;
+            total: number;
+            /** @description Persons active in exactly 1, 2, 3 … intervals. */
+            values: number[];
+        };
         /** @description A saved insight on a dashboard. */
         Tile: {
             insight_id: number;
@@ -5303,63 +5938,74 @@ export interface components {
         TilesRequest: {
             items?: components["schemas"]["TileRequest"][];
         };
-        TimeseriesAnswer: {
+        /** @description Events over time. */
+        TimeseriesResponse: {
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             from: string;
             /** @enum {string} */
             interval: "minute15" | "hour" | "day" | "week" | "month";
-            series: components["schemas"]["SeriesAnswer"][];
-            /** @enum {string} */
+            series: components["schemas"]["TimeseriesSeries"][];
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
             source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
             timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             to: string;
+            /** @description Milliseconds that answering took. */
             took_ms: number;
         };
+        /** @description The events of one name, or of all, by interval. */
+        TimeseriesSeries: {
+            /** @description Start of each interval. */
+            dates: string[];
+            label: string;
+            total: number;
+            /** @description Number of events in each interval. */
+            values: number[];
+        };
+        /** @description An event name, its count, and its share of all events. */
         TopEvent: {
             count: number;
             event_name: string;
+            /** @description From 0 to 1. */
             share: number;
         };
-        TopEventsAnswer: {
+        /** @description The most frequent event names. */
+        TopEventsResponse: {
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             from: string;
             items: components["schemas"]["TopEvent"][];
-            /** @enum {string} */
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
             source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
             timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             to: string;
+            /** @description Milliseconds that answering took. */
             took_ms: number;
             total_events: number;
-        };
-        TrendsAnswer: {
-            /**
-             * @example [
-             *       40
-             *     ]
-             */
-            anonymous: number[];
-            /**
-             * @example [
-             *       60
-             *     ]
-             */
-            authenticated: number[];
-            from: string;
-            /**
-             * @example [
-             *       "2026-01-01"
-             *     ]
-             */
-            labels: string[];
-            /** @enum {string} */
-            source: "rollup" | "sealed" | "raw" | "mixed";
-            timezone: string;
-            to: string;
-            took_ms: number;
-            /**
-             * @example [
-             *       100
-             *     ]
-             */
-            total: number[];
         };
         TrendsRequest: {
             /** @default null */
@@ -5401,38 +6047,205 @@ export interface components {
              */
             weighted: boolean;
         };
-        UserAnswer: {
+        /** @description Series over time. */
+        TrendsResponse: {
+            /** @description Whether the response was cached. */
+            cached: boolean;
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            /** @enum {string} */
+            interval: "minute15" | "hour" | "day" | "week" | "month";
+            /** @description The previous period, series by series. Only if compare was requested. */
+            previous?: components["schemas"]["TrendsSeries"][];
+            series: components["schemas"]["TrendsSeries"][];
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Milliseconds that answering took. */
+            took_ms: number;
+        };
+        /** @description One series, or its part with one value of the breakdown. */
+        TrendsSeries: {
+            /** @description The value of the property; null: not broken down. */
+            breakdown: string | null;
+            /** @description Start of each interval. */
+            dates: string[];
+            /** @description Null: any event, or a formula. */
+            event: string | null;
+            label: string;
+            /** @enum {string} */
+            metric: "count" | "unique_persons" | "unique_sessions" | "per_session" | "sum" | "average" | "median" | "p90" | "min" | "max" | "formula";
+            /** @description Of the whole range; of unique persons not the sum, but the unique persons. */
+            total: number | null;
+            /** @description One for each interval; null: there was nothing to average. */
+            values: (number | null)[];
+        };
+        /** @description A page of identified persons, and how many there are. */
+        UserListResponse: {
+            /** @example 434 */
+            anonymous_users: number;
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            /** @example 800 */
+            identified_users: number;
+            items: components["schemas"]["UserSummary"][];
+            next_cursor: string | null;
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Milliseconds that answering took. */
+            took_ms: number;
+            /** @example 1234 */
+            total_users: number;
+        };
+        /** @description An identified person, and what the person did in the range. */
+        UserSummary: {
+            /**
+             * Format: date-time
+             * @description Null: never had an anonymous id.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             converted_at: string | null;
             distinct_ids: string[];
             events: number;
-            /** @description In the range. */
+            /**
+             * Format: date-time
+             * @description First event in the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             first_seen: string;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
             identified_at: string | null;
+            /**
+             * Format: date-time
+             * @description Last event in the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             last_seen: string;
             person_id: number;
             properties: {
                 [key: string]: unknown;
             };
-            /** @description Begun in the range. */
+            /** @description Sessions that started in the range. */
             sessions: number;
         };
-        UsersAnswer: {
-            /** @example 434 */
-            anonymous_users: number;
+        /** @description The visitors of a period and of the one before it. */
+        VisitorGrowthResponse: {
+            /** @example 1000 */
+            current_period: number;
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             from: string;
-            /** @example 800 */
-            identified_users: number;
-            items: components["schemas"]["UserAnswer"][];
-            next_cursor: string | null;
-            /** @enum {string} */
+            /**
+             * @description In percent.
+             * @example 15.3
+             */
+            growth_rate: number;
+            /** @example 870 */
+            previous_period: number;
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
             source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
             timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             to: string;
+            /** @description Milliseconds that answering took. */
             took_ms: number;
-            /** @example 1234 */
-            total_users: number;
+            /** @enum {string} */
+            trend: "increasing" | "decreasing" | "stable";
         };
-        VisitorsAnswer: {
+        /** @description Visitors by interval. */
+        VisitorTrendsResponse: {
+            /**
+             * @example [
+             *       40
+             *     ]
+             */
+            anonymous: number[];
+            /**
+             * @example [
+             *       60
+             *     ]
+             */
+            authenticated: number[];
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            /**
+             * @description Local dates; of hours, times with offset.
+             * @example [
+             *       "2026-01-01"
+             *     ]
+             */
+            labels: string[];
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Milliseconds that answering took. */
+            took_ms: number;
+            /**
+             * @example [
+             *       100
+             *     ]
+             */
+            total: number[];
+        };
+        /** @description The visitors of a range as a whole. */
+        VisitorsResponse: {
             /** @example 434 */
             anonymous_visitors: number;
             /** @example 800 */
@@ -5444,11 +6257,26 @@ export interface components {
              * @example 64.8
              */
             conversion_rate: number;
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             from: string;
-            /** @enum {string} */
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
             source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
             timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
             to: string;
+            /** @description Milliseconds that answering took. */
             took_ms: number;
             /** @example 5678 */
             total_page_views: number;

@@ -1,5 +1,5 @@
 import type { ProjectSettings, Role } from "../api/client";
-import type { FunnelOrder, FunnelWindowUnit, InsightKind, InsightPeriod, Metric, Operator, ResultSource } from "../api/insights";
+import type { FunnelOrder, FunnelWindowUnit, InsightKind, InsightPeriod, LifecycleState, Metric, Operator, ResultSource, TrendsSeries } from "../api/insights";
 import { exactNumber } from "../format/numbers";
 import type { Interval } from "../format/time";
 import { rich } from "./rich";
@@ -363,7 +363,7 @@ export const en = {
       min: "Minimum of",
       max: "Maximum of",
     } satisfies Record<Metric, string>,
-    /** What a metric is called in the name of a series; the count of events has no name. */
+    /** What a metric is called in the name of a series; a count of events and a formula have no name. */
     metricNames: {
       count: "",
       unique_persons: "users",
@@ -375,7 +375,8 @@ export const en = {
       p90: "90th percentile",
       min: "minimum",
       max: "maximum",
-    } satisfies Record<Metric, string>,
+      formula: "",
+    } satisfies Record<TrendsSeries["metric"], string>,
     /** A series as a legend names it: "purchase (users) · DE". */
     seriesName: (label: string, metric: string, value: string | null) =>
       `${label}${metric ? ` (${metric})` : ""}${value === null ? "" : ` · ${value}`}`,
@@ -550,7 +551,7 @@ export const en = {
       conversion: "Conversion",
       fromPrevious: "From previous step",
       droppedOff: "Dropped off",
-      medianTime: "Median time from previous step",
+      medianTime: "Median time from first step",
     },
     numberedStep: (number: number, label: string) => `${number}. ${label}`,
     stepSummary: (number: number, label: string, count: number) => `Step ${number}: ${label}, ${users(count)}`,
@@ -575,7 +576,7 @@ export const en = {
       returning: "Returning",
       resurrecting: "Resurrected",
       dormant: "Dormant",
-    } as Record<string, string>,
+    } satisfies Record<LifecycleState, string>,
     usersByInterval: (interval: Interval, zone: string) => `Users by ${INTERVALS[interval].one}, times in ${zone}`,
 
     stickinessTitle: (interval: Interval) => `Users by number of active ${INTERVALS[interval].other}`,

@@ -16,10 +16,10 @@ from services.ingest.routes.ingestion import (
     pipeline,
     request_from_flask,
 )
-from services.ingest.schemas import PostHogCaptureResponse, PostHogConfigResponse
+from services.ingest.schemas import PostHogCaptureResponse
 from shared.errors import BadRequest
 from shared.web.blueprint import Blueprint
-from shared.web.posthog_config import browser_config
+from shared.web.posthog_config import PostHogConfigResponse, browser_config
 from shared.web.posthog_errors import add_posthog_detail
 
 blueprint = Blueprint("posthog", __name__, description="Ingesting events from PostHog's SDKs")

@@ -102,12 +102,6 @@ def make_scheduler(redis: Redis) -> _JsonCronScheduler:
     return scheduler
 
 
-def last_schedule_heartbeat(redis: Redis) -> datetime | None:
-    """Return the latest heartbeat of a scheduler; None: there is none."""
-    beats = [scheduler.last_heartbeat for scheduler in CronScheduler.all(redis)]
-    return max((beat for beat in beats if beat is not None), default=None)
-
-
 def run_schedule(settings: Settings) -> None:
     """Trigger the jobs of the table at their times, until told to stop."""
     make_scheduler(connect(settings.redis_url, timeout_seconds=5)).start()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response
+from flask import Response, jsonify
 
 from services.query.api.query_request import query_request
 from services.query.api.responses import json_response
@@ -80,15 +80,17 @@ def delete_community(project_id: int, key: str) -> tuple[str, int]:
 
 @blueprint.get("/communities/<string:key>/visitors/")
 @blueprint.arguments(RangeRequest, location="query")
-@blueprint.response(200, schemas.CommunityVisitorsAnswer)
-def get_community_visitors(query: dict[str, Any], project_id: int, key: str) -> dict[str, Any]:
+@blueprint.response(200, response_schema(COMMUNITY_VISITORS.response))
+def get_community_visitors(query: dict[str, Any], project_id: int, key: str) -> Response:
     """Count a community's visitors by day, from its own division and from others."""
-    return COMMUNITY_VISITORS.answer(query_request(project_id, {**query, "community_id": key}))
+    return jsonify(
+        COMMUNITY_VISITORS.answer(query_request(project_id, {**query, "community_id": key}))
+    )
 
 
 @blueprint.get("/community-visitors/")
 @blueprint.arguments(RangeRequest, location="query")
-@blueprint.response(200, schemas.CommunitiesVisitorsAnswer)
-def get_communities_visitors(query: dict[str, Any], project_id: int) -> dict[str, Any]:
+@blueprint.response(200, response_schema(ALL_COMMUNITIES.response))
+def get_communities_visitors(query: dict[str, Any], project_id: int) -> Response:
     """Count every community's visitors, from its own division and from others."""
-    return ALL_COMMUNITIES.answer(query_request(project_id, query))
+    return jsonify(ALL_COMMUNITIES.answer(query_request(project_id, query)))

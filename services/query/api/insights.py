@@ -9,8 +9,20 @@ from marshmallow import Schema, ValidationError
 
 from services.query.api.query_request import query_request
 from services.query.api.schemas import insights as schemas
-from services.query.reports.funnel import FunnelPersonsResponse
-from services.query.reports.registry import run_funnel_persons, run_insight
+from services.query.execution.insight import Insight
+from services.query.parsing.insight_kind import InsightKind
+from services.query.reports import (
+    breakdown,
+    funnel,
+    game,
+    lifecycle,
+    paths,
+    retention,
+    revenue,
+    session_metrics,
+    stickiness,
+    trends,
+)
 from shared.errors import ErrorCode, Unprocessable
 from shared.web.blueprint import Blueprint
 from shared.web.response_schemas import response_schema
@@ -25,189 +37,209 @@ blueprint = Blueprint(
 
 
 @blueprint.post("/trends")
+@blueprint.doc(summary=trends.INSIGHT.summary)
 @blueprint.arguments(schemas.TrendsRequest)
-@blueprint.response(200, schemas.InsightAnswer)
+@blueprint.response(200, response_schema(trends.INSIGHT.response))
 def post_trends(data: dict[str, Any], project_id: int) -> Response:
-    """Count events or persons over time, in one or more series."""
-    return _answer("trends", project_id, data)
+    """Answer a query in the body: trends."""
+    return _answer(trends.INSIGHT, project_id, data)
 
 
 @blueprint.get("/trends")
+@blueprint.doc(summary=trends.INSIGHT.summary)
 @blueprint.arguments(schemas.InsightUrlRequest, location="query")
-@blueprint.response(200, schemas.InsightAnswer)
+@blueprint.response(200, response_schema(trends.INSIGHT.response))
 def get_trends(url: dict[str, Any], project_id: int) -> Response:
-    """Count events or persons over time, in one or more series."""
-    return _answer_url("trends", project_id, url)
+    """Answer a query in the URL: trends."""
+    return _answer_url(trends.INSIGHT, project_id, url)
 
 
 @blueprint.post("/funnel")
+@blueprint.doc(summary=funnel.INSIGHT.summary)
 @blueprint.arguments(schemas.FunnelRequest)
-@blueprint.response(200, schemas.InsightAnswer)
+@blueprint.response(200, response_schema(funnel.INSIGHT.response))
 def post_funnel(data: dict[str, Any], project_id: int) -> Response:
-    """Count the persons who go from step to step."""
-    return _answer("funnel", project_id, data)
+    """Answer a query in the body: funnel."""
+    return _answer(funnel.INSIGHT, project_id, data)
 
 
 @blueprint.get("/funnel")
+@blueprint.doc(summary=funnel.INSIGHT.summary)
 @blueprint.arguments(schemas.InsightUrlRequest, location="query")
-@blueprint.response(200, schemas.InsightAnswer)
+@blueprint.response(200, response_schema(funnel.INSIGHT.response))
 def get_funnel(url: dict[str, Any], project_id: int) -> Response:
-    """Count the persons who go from step to step."""
-    return _answer_url("funnel", project_id, url)
+    """Answer a query in the URL: funnel."""
+    return _answer_url(funnel.INSIGHT, project_id, url)
 
 
 @blueprint.post("/retention")
+@blueprint.doc(summary=retention.INSIGHT.summary)
 @blueprint.arguments(schemas.RetentionRequest)
-@blueprint.response(200, schemas.InsightAnswer)
+@blueprint.response(200, response_schema(retention.INSIGHT.response))
 def post_retention(data: dict[str, Any], project_id: int) -> Response:
-    """Count the persons who come back, by the interval they started in."""
-    return _answer("retention", project_id, data)
+    """Answer a query in the body: retention."""
+    return _answer(retention.INSIGHT, project_id, data)
 
 
 @blueprint.get("/retention")
+@blueprint.doc(summary=retention.INSIGHT.summary)
 @blueprint.arguments(schemas.InsightUrlRequest, location="query")
-@blueprint.response(200, schemas.InsightAnswer)
+@blueprint.response(200, response_schema(retention.INSIGHT.response))
 def get_retention(url: dict[str, Any], project_id: int) -> Response:
-    """Count the persons who come back, by the interval they started in."""
-    return _answer_url("retention", project_id, url)
+    """Answer a query in the URL: retention."""
+    return _answer_url(retention.INSIGHT, project_id, url)
 
 
 @blueprint.post("/paths")
+@blueprint.doc(summary=paths.INSIGHT.summary)
 @blueprint.arguments(schemas.PathsRequest)
-@blueprint.response(200, schemas.InsightAnswer)
+@blueprint.response(200, response_schema(paths.INSIGHT.response))
 def post_paths(data: dict[str, Any], project_id: int) -> Response:
-    """Count what follows what in the visits of persons."""
-    return _answer("paths", project_id, data)
+    """Answer a query in the body: paths."""
+    return _answer(paths.INSIGHT, project_id, data)
 
 
 @blueprint.get("/paths")
+@blueprint.doc(summary=paths.INSIGHT.summary)
 @blueprint.arguments(schemas.InsightUrlRequest, location="query")
-@blueprint.response(200, schemas.InsightAnswer)
+@blueprint.response(200, response_schema(paths.INSIGHT.response))
 def get_paths(url: dict[str, Any], project_id: int) -> Response:
-    """Count what follows what in the visits of persons."""
-    return _answer_url("paths", project_id, url)
+    """Answer a query in the URL: paths."""
+    return _answer_url(paths.INSIGHT, project_id, url)
 
 
 @blueprint.post("/lifecycle")
+@blueprint.doc(summary=lifecycle.INSIGHT.summary)
 @blueprint.arguments(schemas.LifecycleRequest)
-@blueprint.response(200, schemas.InsightAnswer)
+@blueprint.response(200, response_schema(lifecycle.INSIGHT.response))
 def post_lifecycle(data: dict[str, Any], project_id: int) -> Response:
-    """Count new, returning, resurrecting and dormant persons over time."""
-    return _answer("lifecycle", project_id, data)
+    """Answer a query in the body: lifecycle."""
+    return _answer(lifecycle.INSIGHT, project_id, data)
 
 
 @blueprint.get("/lifecycle")
+@blueprint.doc(summary=lifecycle.INSIGHT.summary)
 @blueprint.arguments(schemas.InsightUrlRequest, location="query")
-@blueprint.response(200, schemas.InsightAnswer)
+@blueprint.response(200, response_schema(lifecycle.INSIGHT.response))
 def get_lifecycle(url: dict[str, Any], project_id: int) -> Response:
-    """Count new, returning, resurrecting and dormant persons over time."""
-    return _answer_url("lifecycle", project_id, url)
+    """Answer a query in the URL: lifecycle."""
+    return _answer_url(lifecycle.INSIGHT, project_id, url)
 
 
 @blueprint.post("/stickiness")
+@blueprint.doc(summary=stickiness.INSIGHT.summary)
 @blueprint.arguments(schemas.StickinessRequest)
-@blueprint.response(200, schemas.InsightAnswer)
+@blueprint.response(200, response_schema(stickiness.INSIGHT.response))
 def post_stickiness(data: dict[str, Any], project_id: int) -> Response:
-    """Count persons by the number of days they are active."""
-    return _answer("stickiness", project_id, data)
+    """Answer a query in the body: stickiness."""
+    return _answer(stickiness.INSIGHT, project_id, data)
 
 
 @blueprint.get("/stickiness")
+@blueprint.doc(summary=stickiness.INSIGHT.summary)
 @blueprint.arguments(schemas.InsightUrlRequest, location="query")
-@blueprint.response(200, schemas.InsightAnswer)
+@blueprint.response(200, response_schema(stickiness.INSIGHT.response))
 def get_stickiness(url: dict[str, Any], project_id: int) -> Response:
-    """Count persons by the number of days they are active."""
-    return _answer_url("stickiness", project_id, url)
+    """Answer a query in the URL: stickiness."""
+    return _answer_url(stickiness.INSIGHT, project_id, url)
 
 
 @blueprint.post("/breakdown")
+@blueprint.doc(summary=breakdown.INSIGHT.summary)
 @blueprint.arguments(schemas.BreakdownRequest)
-@blueprint.response(200, schemas.InsightAnswer)
+@blueprint.response(200, response_schema(breakdown.INSIGHT.response))
 def post_breakdown(data: dict[str, Any], project_id: int) -> Response:
-    """Count events and persons by value of a property."""
-    return _answer("breakdown", project_id, data)
+    """Answer a query in the body: breakdown."""
+    return _answer(breakdown.INSIGHT, project_id, data)
 
 
 @blueprint.get("/breakdown")
+@blueprint.doc(summary=breakdown.INSIGHT.summary)
 @blueprint.arguments(schemas.InsightUrlRequest, location="query")
-@blueprint.response(200, schemas.InsightAnswer)
+@blueprint.response(200, response_schema(breakdown.INSIGHT.response))
 def get_breakdown(url: dict[str, Any], project_id: int) -> Response:
-    """Count events and persons by value of a property."""
-    return _answer_url("breakdown", project_id, url)
+    """Answer a query in the URL: breakdown."""
+    return _answer_url(breakdown.INSIGHT, project_id, url)
 
 
 @blueprint.post("/sessions")
+@blueprint.doc(summary=session_metrics.INSIGHT.summary)
 @blueprint.arguments(schemas.SessionsRequest)
-@blueprint.response(200, schemas.InsightAnswer)
+@blueprint.response(200, response_schema(session_metrics.INSIGHT.response))
 def post_sessions(data: dict[str, Any], project_id: int) -> Response:
-    """Measure sessions: number, length, bounce rate, entry and exit pages."""
-    return _answer("sessions", project_id, data)
+    """Answer a query in the body: sessions."""
+    return _answer(session_metrics.INSIGHT, project_id, data)
 
 
 @blueprint.get("/sessions")
+@blueprint.doc(summary=session_metrics.INSIGHT.summary)
 @blueprint.arguments(schemas.InsightUrlRequest, location="query")
-@blueprint.response(200, schemas.InsightAnswer)
+@blueprint.response(200, response_schema(session_metrics.INSIGHT.response))
 def get_sessions(url: dict[str, Any], project_id: int) -> Response:
-    """Measure sessions: number, length, bounce rate, entry and exit pages."""
-    return _answer_url("sessions", project_id, url)
+    """Answer a query in the URL: sessions."""
+    return _answer_url(session_metrics.INSIGHT, project_id, url)
 
 
 @blueprint.post("/revenue")
+@blueprint.doc(summary=revenue.INSIGHT.summary)
 @blueprint.arguments(schemas.RevenueRequest)
-@blueprint.response(200, schemas.InsightAnswer)
+@blueprint.response(200, response_schema(revenue.INSIGHT.response))
 def post_revenue(data: dict[str, Any], project_id: int) -> Response:
-    """Measure revenue per active and per paying person, and lifetime value."""
-    return _answer("revenue", project_id, data)
+    """Answer a query in the body: revenue."""
+    return _answer(revenue.INSIGHT, project_id, data)
 
 
 @blueprint.get("/revenue")
+@blueprint.doc(summary=revenue.INSIGHT.summary)
 @blueprint.arguments(schemas.InsightUrlRequest, location="query")
-@blueprint.response(200, schemas.InsightAnswer)
+@blueprint.response(200, response_schema(revenue.INSIGHT.response))
 def get_revenue(url: dict[str, Any], project_id: int) -> Response:
-    """Measure revenue per active and per paying person, and lifetime value."""
-    return _answer_url("revenue", project_id, url)
+    """Answer a query in the URL: revenue."""
+    return _answer_url(revenue.INSIGHT, project_id, url)
 
 
 @blueprint.post("/game")
+@blueprint.doc(summary=game.INSIGHT.summary)
 @blueprint.arguments(schemas.GameRequest)
-@blueprint.response(200, schemas.InsightAnswer)
+@blueprint.response(200, response_schema(game.INSIGHT.response))
 def post_game(data: dict[str, Any], project_id: int) -> Response:
-    """Measure a game: activity, retention, progression and resources."""
-    return _answer("game", project_id, data)
+    """Answer a query in the body: game."""
+    return _answer(game.INSIGHT, project_id, data)
 
 
 @blueprint.get("/game")
+@blueprint.doc(summary=game.INSIGHT.summary)
 @blueprint.arguments(schemas.InsightUrlRequest, location="query")
-@blueprint.response(200, schemas.InsightAnswer)
+@blueprint.response(200, response_schema(game.INSIGHT.response))
 def get_game(url: dict[str, Any], project_id: int) -> Response:
-    """Measure a game: activity, retention, progression and resources."""
-    return _answer_url("game", project_id, url)
+    """Answer a query in the URL: game."""
+    return _answer_url(game.INSIGHT, project_id, url)
 
 
 @blueprint.post("/funnel/persons")
 @blueprint.arguments(schemas.FunnelPersonsRequest)
-@blueprint.response(200, response_schema(FunnelPersonsResponse))
+@blueprint.response(200, response_schema(funnel.FunnelPersonsResponse))
 def post_funnel_persons(data: dict[str, Any], project_id: int) -> Response:
     """List the persons who reached a step of a funnel, or dropped out before it."""
-    return jsonify(run_funnel_persons(query_request(project_id, data)))
+    return jsonify(funnel.FUNNEL_PERSONS.answer(query_request(project_id, data)))
 
 
-def request_schema(kind: str) -> Schema:
+def request_schema(kind: InsightKind) -> Schema:
     """Return the schema of requests for a kind of insight."""
     return schemas.REQUESTS[kind]()
 
 
-def _answer(kind: str, project_id: int, data: dict[str, Any]) -> Response:
-    return jsonify(run_insight(kind, query_request(project_id, data)))
+def _answer(insight: Insight[Any, Any], project_id: int, data: dict[str, Any]) -> Response:
+    return jsonify(insight.answer(query_request(project_id, data)))
 
 
-def _answer_url(kind: str, project_id: int, url: dict[str, Any]) -> Response:
+def _answer_url(insight: Insight[Any, Any], project_id: int, url: dict[str, Any]) -> Response:
     try:
-        data = schemas.from_url(request_schema(kind), url["query"])
+        data = schemas.from_url(request_schema(insight.kind), url["query"])
     except ValidationError as error:
         raise Unprocessable(
             "The query in the URL is not valid; see errors.",
             code=ErrorCode.INVALID_FIELDS,
             errors=flatten_errors(error.messages, root="query"),
         ) from error
-    return _answer(kind, project_id, data)
+    return _answer(insight, project_id, data)

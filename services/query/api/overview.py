@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import Response, jsonify
+
 from services.query.api.query_request import query_request
 from services.query.api.schemas import overview as schemas
 from services.query.api.schemas.common import RangeRequest
@@ -12,6 +14,7 @@ from services.query.reports.overview import OVERVIEW
 from services.query.reports.timeseries import TIMESERIES
 from services.query.reports.top_events import TOP_EVENTS
 from shared.web.blueprint import Blueprint
+from shared.web.response_schemas import response_schema
 
 blueprint = Blueprint(
     "overview", __name__, url_prefix="/api/v1/analytics/<int:project_id>", description="Overview"
@@ -20,31 +23,31 @@ blueprint = Blueprint(
 
 @blueprint.get("/overview")
 @blueprint.arguments(RangeRequest, location="query")
-@blueprint.response(200, schemas.OverviewAnswer)
-def get_overview(query: dict[str, Any], project_id: int) -> dict[str, Any]:
+@blueprint.response(200, response_schema(OVERVIEW.response))
+def get_overview(query: dict[str, Any], project_id: int) -> Response:
     """Get the project's main metrics and their change from the previous period."""
-    return OVERVIEW.answer(query_request(project_id, query))
+    return jsonify(OVERVIEW.answer(query_request(project_id, query)))
 
 
 @blueprint.get("/timeseries")
 @blueprint.arguments(schemas.TimeseriesRequest, location="query")
-@blueprint.response(200, schemas.TimeseriesAnswer)
-def get_timeseries(query: dict[str, Any], project_id: int) -> dict[str, Any]:
+@blueprint.response(200, response_schema(TIMESERIES.response))
+def get_timeseries(query: dict[str, Any], project_id: int) -> Response:
     """Count events over time."""
-    return TIMESERIES.answer(query_request(project_id, query))
+    return jsonify(TIMESERIES.answer(query_request(project_id, query)))
 
 
 @blueprint.get("/top-events")
 @blueprint.arguments(schemas.TopEventsRequest, location="query")
-@blueprint.response(200, schemas.TopEventsAnswer)
-def get_top_events(query: dict[str, Any], project_id: int) -> dict[str, Any]:
+@blueprint.response(200, response_schema(TOP_EVENTS.response))
+def get_top_events(query: dict[str, Any], project_id: int) -> Response:
     """List the most frequent event names."""
-    return TOP_EVENTS.answer(query_request(project_id, query))
+    return jsonify(TOP_EVENTS.answer(query_request(project_id, query)))
 
 
 @blueprint.get("/daily-summaries")
 @blueprint.arguments(RangeRequest, location="query")
-@blueprint.response(200, schemas.ProjectDaysAnswer)
-def get_daily_summaries(query: dict[str, Any], project_id: int) -> dict[str, Any]:
+@blueprint.response(200, response_schema(DAILY_ROLLUPS.response))
+def get_daily_summaries(query: dict[str, Any], project_id: int) -> Response:
     """List the totals of each day, with its events by source."""
-    return DAILY_ROLLUPS.answer(query_request(project_id, query))
+    return jsonify(DAILY_ROLLUPS.answer(query_request(project_id, query)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response
+from flask import Response, jsonify
 
 from services.query.api.query_request import query_request
 from services.query.api.responses import file_response, json_response
@@ -27,10 +27,10 @@ blueprint = Blueprint(
 
 @blueprint.get("/users")
 @blueprint.arguments(schemas.UserListRequest, location="query")
-@blueprint.response(200, schemas.UsersAnswer)
-def get_users(query: dict[str, Any], project_id: int) -> dict[str, Any]:
+@blueprint.response(200, response_schema(USER_LIST.response))
+def get_users(query: dict[str, Any], project_id: int) -> Response:
     """List identified persons who were active in the range."""
-    return USER_LIST.answer(query_request(project_id, query))
+    return jsonify(USER_LIST.answer(query_request(project_id, query)))
 
 
 @blueprint.get("/persons/")

@@ -20,3 +20,13 @@ def file_response(description: str, *content_types: str) -> dict[str, Any]:
     """Return the documentation of a response that is a file, for ``Blueprint.doc``."""
     content = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in content_types}
     return {"200": {"description": description, "content": content}}
+
+
+def any_response(*response_types: type) -> dict[str, Any]:
+    """Return the documentation of a response of one of several types, for ``Blueprint.doc``.
+
+    Other routes must respond with each of them, so that the document has their schemas.
+    """
+    schemas = [{"$ref": f"#/components/schemas/{one.__name__}"} for one in response_types]
+    content = {"application/json": {"schema": {"anyOf": schemas}}}
+    return {"200": {"description": "OK", "content": content}}

@@ -7,10 +7,9 @@ from marshmallow import ValidationError
 
 from services.query.api.insights import request_schema
 from services.query.api.query_request import utc_now
-from services.query.api.responses import json_response
-from services.query.api.schemas import insights as schemas
+from services.query.api.responses import any_response, json_response
 from services.query.parsing.request import QueryRequest
-from services.query.reports.registry import run_insight
+from services.query.reports.registry import INSIGHTS
 from services.query.saved import shared_dashboards
 from shared.errors import ErrorCode, Unprocessable
 from shared.web.blueprint import Blueprint
@@ -33,7 +32,7 @@ def get_shared_dashboard(token: str) -> Response:
 
 
 @blueprint.get("/<string:token>/insights/<int:insight_id>")
-@blueprint.response(200, schemas.InsightAnswer)
+@blueprint.doc(responses=any_response(*(insight.response for insight in INSIGHTS.values())))
 def get_shared_insight(token: str, insight_id: int) -> Response:
     """Answer the query of an insight on a shared dashboard."""
     shared = shared_dashboards.get_shared_query(token, insight_id)
@@ -45,8 +44,8 @@ def get_shared_insight(token: str, insight_id: int) -> Response:
             code=ErrorCode.INVALID_FIELDS,
             errors=flatten_errors(error.messages, root="query"),
         ) from error
-    context = QueryRequest(shared.project_id, shared.timezone, utc_now(), data)
-    return _unindexed(jsonify(run_insight(shared.kind, context)))
+    request = QueryRequest(shared.project_id, shared.timezone, utc_now(), data)
+    return _unindexed(jsonify(INSIGHTS[shared.kind].answer(request)))
 
 
 def _unindexed(response: Response) -> Response:

@@ -10,25 +10,26 @@ from services.query.execution.query_cache import Content, cached
 from services.query.parsing.request import QueryRequest
 
 Plan = TypeVar("Plan")
+Response = TypeVar("Response")
 
 
 @dataclass(frozen=True, slots=True)
-class CachedQuery(Generic[Plan]):
+class CachedQuery(Generic[Plan, Response]):
     """One kind of query."""
 
-    name: str
+    kind: str
     """Distinguishes the cached answers of kinds whose plans are of the same class."""
     parse: Callable[[QueryRequest], Plan]
     """Returns frozen dataclasses all the way down; see ``query_cache.cached``."""
-    run: Callable[[Plan], object]
-    """Returns a response dataclass, or JSON."""
+    run: Callable[[Plan], Response]
+    response: type[Response]
 
     def answer(self, request: QueryRequest) -> Content:
-        """Return the answer to a request, from the cache if it is there.
+        """Return the JSON of the response to a request, from the cache if it is there.
 
         Raises:
             Unprocessable: names the invalid field, or the query took too long.
             Unavailable: too many queries of the project are running.
         """
         plan = self.parse(request)
-        return cached(request.project_id, (self.name, plan), lambda: self.run(plan))
+        return cached(request.project_id, (self.kind, plan), lambda: self.run(plan))

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
 from services.query.execution.read_session import read_only_session
+from services.query.execution.responses import ResponseMeta, Source
 from services.query.parsing.events import EventQuery
 from services.query.parsing.time_range import TimeRange
 
@@ -25,23 +25,22 @@ class ResultMeta:
     """
 
     time_range: TimeRange
-    sources: set[str] = field(default_factory=set)
+    sources: set[Source] = field(default_factory=set)
     _started: float = field(default_factory=time.perf_counter)
 
-    def add_source(self, source: str) -> None:
+    def add_source(self, source: Source) -> None:
         """Note that a part of the result was read from this source."""
         self.sources.add(source)
 
-    def wrap(self, content: dict[str, Any]) -> dict[str, Any]:
-        """Return the content with its range, time zone, duration and source."""
+    def fields(self) -> ResponseMeta:
+        """Return the fields that a ``QueryResponse`` has besides its content."""
         source = next(iter(self.sources)) if len(self.sources) == 1 else "mixed"
         return {
-            "from": self.time_range.start.isoformat(),
+            "from_": self.time_range.start.isoformat(),
             "to": self.time_range.end.isoformat(),
             "timezone": self.time_range.zone.key,
             "took_ms": round((time.perf_counter() - self._started) * 1000, 2),
             "source": source,
-            **content,
         }
 
 

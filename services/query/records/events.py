@@ -113,7 +113,7 @@ def list_events(plan: EventListPlan) -> EventListResponse:
     return EventListResponse([describe_event(event) for event in page], next_cursor)
 
 
-EVENT_LIST = CachedQuery("events", parse_event_list, list_events)
+EVENT_LIST = CachedQuery("events", parse_event_list, list_events, EventListResponse)
 
 
 def newest(session: Session, plan: EventListPlan) -> list[Event]:
@@ -149,7 +149,7 @@ def newest(session: Session, plan: EventListPlan) -> list[Event]:
 
 
 def describe_event(event: Event) -> EventResponse:
-    """Return an event as it is answered."""
+    """Return an event as a response."""
     return EventResponse(
         id=event.id,
         event_id=str(event.event_id),

@@ -8,18 +8,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from sqlalchemy import ColumnElement, and_, select, tuple_
 from sqlalchemy.orm import Session
 
 from services.query.execution.cached_query import CachedQuery
 from services.query.execution.context import open_query
+from services.query.execution.responses import QueryResponse
 from services.query.parsing.events import EventQuery
 from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import TimeRange
 from services.query.sources.session_rows import session_metrics, started_in_range
 from shared.models import Event, PersonDistinctId, SessionRow
+from shared.responses import Doc, Timestamp
 from shared.web.pagination import decode_cursor, encode_cursor
 
 FILTERS = (
@@ -89,7 +91,52 @@ def parse_session_list(request: QueryRequest) -> SessionListPlan:
     )
 
 
-def list_sessions(plan: SessionListPlan) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class SessionSummary:
+    """A session. Source, campaign, place and device are those of its first event."""
+
+    session_id: str
+    person_id: int
+    distinct_id: str | None
+    device_id: str | None
+    app_version: str | None
+    os_version: str | None
+    started_at: Timestamp
+    ended_at: Timestamp
+    duration_seconds: float
+    events: int
+    pageviews: int
+    entry_page: str | None
+    exit_page: str | None
+    is_bounce: Annotated[bool, Doc("Whether it has at most one event.")]
+    source: str | None
+    referrer: str | None
+    utm_source: str | None
+    utm_medium: str | None
+    utm_campaign: str | None
+    country: str | None
+    device_type: str | None
+    browser: str | None
+    os_name: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionListResponse(QueryResponse):
+    """A page of sessions, newest first, and the metrics of all of them."""
+
+    total_sessions: Annotated[int, Doc(example=1234)]
+    unique_users: Annotated[int, Doc(example=800)]
+    events_per_session: float | None
+    average_seconds: Annotated[float | None, Doc("From the first event to the last.")]
+    median_seconds: Annotated[float | None, Doc("From the first event to the last.")]
+    bounce_rate: Annotated[
+        float | None, Doc("Share of sessions with at most one event.", example=0.35)
+    ]
+    items: list[SessionSummary]
+    next_cursor: str | None
+
+
+def list_sessions(plan: SessionListPlan) -> SessionListResponse:
     """Return a page of sessions, and the same metrics of all of them as the sessions insight."""
     time_range = plan.time_range
     with open_query(EventQuery(plan.project_id, time_range)) as context:
@@ -102,18 +149,20 @@ def list_sessions(plan: SessionListPlan) -> dict[str, Any]:
     next_cursor = None
     if len(rows) > plan.limit:
         next_cursor = encode_cursor(shown[-1].started_at, shown[-1].session_id)
-    return context.meta.wrap(
-        {
-            "total_sessions": metrics.pop("sessions"),
-            "unique_users": metrics.pop("persons"),
-            **metrics,
-            "items": [_shape(row, first_events.get(row.session_id)) for row in shown],
-            "next_cursor": next_cursor,
-        }
+    return SessionListResponse(
+        **context.meta.fields(),
+        total_sessions=metrics.sessions,
+        unique_users=metrics.persons,
+        events_per_session=metrics.events_per_session,
+        average_seconds=metrics.average_seconds,
+        median_seconds=metrics.median_seconds,
+        bounce_rate=metrics.bounce_rate,
+        items=[_describe(row, first_events.get(row.session_id)) for row in shown],
+        next_cursor=next_cursor,
     )
 
 
-SESSION_LIST = CachedQuery("sessions", parse_session_list, list_sessions)
+SESSION_LIST = CachedQuery("sessions", parse_session_list, list_sessions, SessionListResponse)
 
 
 def _page(session: Session, plan: SessionListPlan) -> Sequence[SessionRow]:
@@ -155,18 +204,18 @@ def _first_events(
     return {row.session_id: row for row in found}
 
 
-def _shape(row: SessionRow, first_event: Any) -> dict[str, Any]:
-    return {
-        "session_id": row.session_id,
-        "person_id": row.person_id,
+def _describe(row: SessionRow, first_event: Any) -> SessionSummary:
+    return SessionSummary(
+        session_id=row.session_id,
+        person_id=row.person_id,
         **{name: getattr(first_event, name, None) for name in _OF_FIRST_EVENT},
-        "started_at": row.started_at.isoformat(),
-        "ended_at": row.ended_at.isoformat(),
-        "duration_seconds": (row.ended_at - row.started_at).total_seconds(),
-        "events": row.events,
-        "pageviews": row.pageviews,
-        "entry_page": row.entry_page,
-        "exit_page": row.exit_page,
-        "is_bounce": row.events <= 1,
+        started_at=row.started_at.isoformat(),
+        ended_at=row.ended_at.isoformat(),
+        duration_seconds=(row.ended_at - row.started_at).total_seconds(),
+        events=row.events,
+        pageviews=row.pageviews,
+        entry_page=row.entry_page,
+        exit_page=row.exit_page,
+        is_bounce=row.events <= 1,
         **{name: getattr(row, name) for name in _SHAPED},
-    }
+    )

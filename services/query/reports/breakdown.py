@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated
 
+import msgspec
 from pyroaring import BitMap
 from sqlalchemy import func, select
 
 from services.query.execution.context import QueryContext, open_query
-from services.query.parsing.breakdown import NONE, Breakdown
+from services.query.execution.insight import Insight
+from services.query.execution.responses import InsightResponse, Share
+from services.query.parsing.breakdown import NONE, Breakdown, parse_breakdown
 from services.query.parsing.events import EventQuery, EventSelector
+from services.query.parsing.request import QueryRequest
 from services.query.sources.active_persons import active_persons
 from services.query.sources.breakdown import BreakdownQuery, query_breakdown
 from services.query.sources.conditions import matches_query, matches_selector
 from services.query.sources.event_columns import PERSON, WEIGHT, event_text
 from shared.models import Event
+from shared.responses import Doc
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +34,79 @@ class BreakdownPlan:
     """Whether sessions are counted too, which only raw rows can."""
 
 
-def run_breakdown(plan: BreakdownPlan) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class BreakdownItem:
+    """The events with one value of the property."""
+
+    value: str
+    events: Annotated[int | float, Doc("Weighted, if weighted was requested.")]
+    persons: int
+    share: Annotated[Share, Doc("Share of all events, from 0 to 1.")]
+    sessions: Annotated[int | msgspec.UnsetType, Doc("Only if sessions were requested.")] = (
+        msgspec.UNSET
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Breakdown:
+    """The most frequent values and the totals."""
+
+    items: list[BreakdownItem]
+    has_more: bool
+    total_events: int | float
+    total_persons: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BreakdownResponse(InsightResponse):
+    """Events and persons by value of a property, most events first."""
+
+    property: str
+    items: list[BreakdownItem]
+    has_more: Annotated[bool, Doc("Whether there are more values.")]
+    total_events: Annotated[int | float, Doc("Weighted, if weighted was requested.")]
+    total_persons: int
+
+
+def parse_breakdown_insight(request: QueryRequest) -> BreakdownPlan:
+    """Parse a request for a breakdown.
+
+    Raises:
+        Unprocessable: names the invalid field.
+    """
+    breakdown = parse_breakdown(request.data["breakdown"])
+    assert breakdown is not None
+    return BreakdownPlan(
+        request.event_query(), request.selector("event"), breakdown, request.data["sessions"]
+    )
+
+
+def run_breakdown(plan: BreakdownPlan) -> BreakdownResponse:
     """Return the most frequent values with their events, persons and sessions; the totals."""
     with open_query(plan.query) as context:
         found = None if plan.with_sessions else _from_sealed_days(context, plan)
         if found is None:
             found = _from_raw_rows(context, plan)
-    return context.meta.wrap({"property": plan.breakdown.property, **found})
+    return BreakdownResponse(
+        **context.meta.fields(),
+        property=plan.breakdown.property,
+        items=found.items,
+        has_more=found.has_more,
+        total_events=found.total_events,
+        total_persons=found.total_persons,
+    )
 
 
-def _from_sealed_days(context: QueryContext, plan: BreakdownPlan) -> dict[str, Any] | None:
+INSIGHT = Insight(
+    kind="breakdown",
+    summary="Count events and persons by value of a property.",
+    parse=parse_breakdown_insight,
+    run=run_breakdown,
+    response=BreakdownResponse,
+)
+
+
+def _from_sealed_days(context: QueryContext, plan: BreakdownPlan) -> _Breakdown | None:
     weighted, breakdown = plan.query.weighted, plan.breakdown
     query = BreakdownQuery(plan.selector, breakdown.property, breakdown.limit)
     found = query_breakdown(context, query)
@@ -49,18 +117,18 @@ def _from_sealed_days(context: QueryContext, plan: BreakdownPlan) -> dict[str, A
     else:
         everybody = BitMap.union(BitMap(), *(cell.persons for _, [cell] in found.ranked))
     total = found.weight if weighted else found.events
-    return {
-        "items": [
+    return _Breakdown(
+        items=[
             _item(value, cell.size(weighted=weighted), len(cell.persons), total)
             for value, [cell] in found.ranked
         ],
-        "has_more": found.has_more,
-        "total_events": _number(total),
-        "total_persons": len(everybody),
-    }
+        has_more=found.has_more,
+        total_events=_number(total),
+        total_persons=len(everybody),
+    )
 
 
-def _from_raw_rows(context: QueryContext, plan: BreakdownPlan) -> dict[str, Any]:
+def _from_raw_rows(context: QueryContext, plan: BreakdownPlan) -> _Breakdown:
     """Compute everything from one pass over the rows: what each person did with each value."""
     context.meta.add_source("raw")
     rows = (
@@ -90,25 +158,37 @@ def _from_raw_rows(context: QueryContext, plan: BreakdownPlan) -> dict[str, Any]
         .limit(limit + 1)
     ).all()
     total_events, total_persons = (found[0][-2], found[0][-1]) if found else (0, 0)
-    return {
-        "items": [
-            _item(row.value, row.events, row.persons, float(total_events))
-            | ({"sessions": row.sessions} if plan.with_sessions else {})
+    return _Breakdown(
+        items=[
+            _item(
+                row.value,
+                row.events,
+                row.persons,
+                float(total_events),
+                row.sessions if plan.with_sessions else msgspec.UNSET,
+            )
             for row in found[:limit]
         ],
-        "has_more": len(found) > limit,
-        "total_events": _number(total_events),
-        "total_persons": total_persons,
-    }
+        has_more=len(found) > limit,
+        total_events=_number(total_events),
+        total_persons=total_persons,
+    )
 
 
-def _item(value: str | None, events: float, persons: int, total: float) -> dict[str, Any]:
-    return {
-        "value": NONE if value is None else value,
-        "events": _number(events),
-        "persons": persons,
-        "share": round(float(events) / total, 6),
-    }
+def _item(
+    value: str | None,
+    events: float,
+    persons: int,
+    total: float,
+    sessions: int | msgspec.UnsetType = msgspec.UNSET,
+) -> BreakdownItem:
+    return BreakdownItem(
+        value=NONE if value is None else value,
+        events=_number(events),
+        persons=persons,
+        share=round(float(events) / total, 6),
+        sessions=sessions,
+    )
 
 
 def _number(events: float) -> int | float:

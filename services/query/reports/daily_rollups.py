@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated
 
 from sqlalchemy import func, select
 
 from services.query.execution.cached_query import CachedQuery
 from services.query.execution.context import QueryContext, open_query
+from services.query.execution.responses import QueryResponse
 from services.query.parsing.events import ANY_SELECTOR, EventQuery
 from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import (
@@ -27,6 +28,7 @@ from services.query.sources.event_columns import interval_index
 from services.query.sources.event_counts import count_by_name_and_interval
 from services.query.sources.session_counts import count_sessions
 from shared.models import Event, ProjectDailySummary
+from shared.responses import Doc, LocalDate
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,28 @@ def parse_daily_rollups(request: QueryRequest) -> DailyRollupsPlan:
     return plan
 
 
-def run_daily_rollups(plan: DailyRollupsPlan) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class DailySummary:
+    """A local day as a whole."""
+
+    date: LocalDate
+    total_events: int
+    unique_users: int
+    unique_sessions: Annotated[int, Doc("Sessions that started on the day.")]
+    event_names: Annotated[int, Doc("Number of different event names.")]
+    sources: Annotated[
+        dict[str, int], Doc("Events by source; an empty key: no source.", example={"ios": 3})
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DailySummariesResponse(QueryResponse):
+    """Every local day of the range."""
+
+    items: list[DailySummary]
+
+
+def run_daily_rollups(plan: DailyRollupsPlan) -> DailySummariesResponse:
     """Return every local day of the range, also those without events.
 
     Persons cannot be added up over days. Sessions can: each counts on the day it starts.
@@ -60,24 +83,25 @@ def run_daily_rollups(plan: DailyRollupsPlan) -> dict[str, Any]:
         [persons] = active_persons(context, [ANY_SELECTOR])
         sessions = count_sessions(context)
         sources = _count_by_source(context)
-    return context.meta.wrap(
-        {
-            "items": [
-                {
-                    "date": start.date().isoformat(),
-                    "total_events": sum(line[index] for line in names.values()),
-                    "unique_users": len(persons[index]),
-                    "unique_sessions": sessions[index],
-                    "event_names": sum(line[index] > 0 for line in names.values()),
-                    "sources": dict(sources[index]),
-                }
-                for index, start in enumerate(days)
-            ]
-        }
+    return DailySummariesResponse(
+        **context.meta.fields(),
+        items=[
+            DailySummary(
+                date=start.date().isoformat(),
+                total_events=sum(line[index] for line in names.values()),
+                unique_users=len(persons[index]),
+                unique_sessions=sessions[index],
+                event_names=sum(line[index] > 0 for line in names.values()),
+                sources=dict(sources[index]),
+            )
+            for index, start in enumerate(days)
+        ],
     )
 
 
-DAILY_ROLLUPS = CachedQuery("daily rollups", parse_daily_rollups, run_daily_rollups)
+DAILY_ROLLUPS = CachedQuery(
+    "daily rollups", parse_daily_rollups, run_daily_rollups, DailySummariesResponse
+)
 
 
 def _count_by_source(context: QueryContext) -> list[Counter[str]]:

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Text, func, literal, select
 
 from services.query.execution.cached_query import CachedQuery
 from services.query.execution.context import QueryContext, open_query
+from services.query.execution.responses import QueryResponse
 from services.query.parsing.errors import invalid_field
 from services.query.parsing.events import EventQuery
 from services.query.parsing.request import QueryRequest
@@ -29,6 +30,7 @@ from services.query.sources.conditions import matches_query
 from services.query.sources.coverage import Coverage
 from services.query.sources.event_columns import PERSON, interval_index
 from shared.models import DailyEventSummary, Event, HourlyEventSummary
+from shared.responses import Doc, LocalDate, Timestamp
 from shared.web.pagination import decode_cursor, encode_cursor, invalid_cursor
 
 INTERVALS = ("day", "hour")
@@ -82,7 +84,31 @@ def parse_event_aggregates(request: QueryRequest) -> EventAggregatesPlan:
     )
 
 
-def run_event_aggregates(plan: EventAggregatesPlan) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class EventAggregate:
+    """Events of one name on one day and of one source, or in one hour."""
+
+    date: LocalDate
+    hour: Annotated[Timestamp | None, Doc("Start of the hour; null by day.")]
+    event_type: Annotated[str, Doc("The same as event_name.", example="button_click")]
+    event_name: Annotated[str, Doc(example="button_click")]
+    source: Annotated[str | None, Doc("Empty: no source. Null by hour.")]
+    count: int
+    unique_users: int
+    unique_sessions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventAggregatesResponse(QueryResponse):
+    """A page of counts, in order of time, name and source."""
+
+    interval: Annotated[str, Doc(choices=INTERVALS)]
+    total_rows: int
+    items: list[EventAggregate]
+    next_cursor: str | None
+
+
+def run_event_aggregates(plan: EventAggregatesPlan) -> EventAggregatesResponse:
     """Return rows in order of time, name and source.
 
     By day there is a row for each name and source; by hour one for each name (``source`` is null).
@@ -105,30 +131,31 @@ def run_event_aggregates(plan: EventAggregatesPlan) -> dict[str, Any]:
         )
     page = rows[plan.offset : plan.offset + plan.limit]
     end = plan.offset + len(page)
-    return context.meta.wrap(
-        {
-            "interval": plan.interval,
-            "total_rows": len(rows),
-            "items": [_shape(row, plan.interval) for row in page],
-            "next_cursor": encode_cursor(end) if end < len(rows) else None,
-        }
+    return EventAggregatesResponse(
+        **context.meta.fields(),
+        interval=plan.interval,
+        total_rows=len(rows),
+        items=[_describe(row, plan.interval) for row in page],
+        next_cursor=encode_cursor(end) if end < len(rows) else None,
     )
 
 
-EVENT_AGGREGATES = CachedQuery("event aggregates", parse_event_aggregates, run_event_aggregates)
+EVENT_AGGREGATES = CachedQuery(
+    "event aggregates", parse_event_aggregates, run_event_aggregates, EventAggregatesResponse
+)
 
 
-def _shape(row: _Row, interval: str) -> dict[str, Any]:
-    return {
-        "date": row.label[:10],
-        "hour": row.label if interval == "hour" else None,
-        "event_type": row.event_name,
-        "event_name": row.event_name,
-        "source": row.source if interval == "day" else None,
-        "count": row.events,
-        "unique_users": row.persons,
-        "unique_sessions": row.sessions,
-    }
+def _describe(row: _Row, interval: str) -> EventAggregate:
+    return EventAggregate(
+        date=row.label[:10],
+        hour=row.label if interval == "hour" else None,
+        event_type=row.event_name,
+        event_name=row.event_name,
+        source=row.source if interval == "day" else None,
+        count=row.events,
+        unique_users=row.persons,
+        unique_sessions=row.sessions,
+    )
 
 
 def _sealed_rows(

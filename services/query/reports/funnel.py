@@ -1,9 +1,4 @@
-"""Funnels: how many persons go from step to step, in order, without a detour, or in any order.
-
-The rows of the steps' events are read as arrays, sorted by person and time. One pass a step finds,
-for every row, the latest first step from which a path leads here. The latest one is the best, as
-the conversion window only asks how long ago it was: no path is missed, and none is tried twice.
-"""
+"""Funnels: how many persons go from step to step, and who they are."""
 
 from __future__ import annotations
 
@@ -11,87 +6,144 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import numpy as np
-from pyroaring import BitMap
-from sqlalchemy import Integer, case, func, literal, or_, select
 
-from services.query.execution.context import QueryContext, open_query
-from services.query.parsing.breakdown import Breakdown
+from services.query.execution.cached_query import CachedQuery
+from services.query.execution.context import open_query
+from services.query.execution.insight import Insight
+from services.query.execution.responses import InsightResponse, Share
+from services.query.parsing.breakdown import parse_breakdown
+from services.query.parsing.durations import MICROSECONDS
 from services.query.parsing.errors import invalid_field
-from services.query.parsing.events import EventQuery, EventSelector
-from services.query.sources.active_persons import active_persons, persons_by_frequency
-from services.query.sources.conditions import matches_query, matches_selector
-from services.query.sources.copy_columns import Array, fetch, in_order, microseconds
-from services.query.sources.event_columns import PERSON
-from services.query.sources.top_values import BreakdownValues, find_top_values
-from shared.models import Event
+from services.query.parsing.events import parse_event_selector
+from services.query.parsing.request import QueryRequest
+from services.query.sources.copy_columns import microseconds
+from services.query.sources.funnel_matching import (
+    ORDERS,
+    Exclusion,
+    FunnelPlan,
+    Reached,
+    reach,
+    reach_in_any_order,
+    read_steps,
+)
 from shared.responses import Doc
-from shared.web.pagination import encode_cursor
+from shared.web.pagination import decode_id, encode_cursor
 
-ORDERS = ("ordered", "strict", "any")
-MAX_STEPS = 20
-_NEVER = np.iinfo(np.int64).max
+DEFAULT_WINDOW_US = 14 * MICROSECONDS["day"]
 
 
 @dataclass(frozen=True, slots=True)
-class Exclusion:
-    """An event that ends every attempt that is between two steps (counted from 0)."""
+class FunnelStep:
+    """A step of a funnel."""
 
-    selector: EventSelector
-    after: int
-    before: int
-
-
-@dataclass(frozen=True, slots=True)
-class FunnelPlan:
-    """Which steps, in which order, within which time."""
-
-    query: EventQuery
-    steps: tuple[EventSelector, ...]
-    window_us: int
-    """From the first step to the last, both included; all within the range."""
-    order: str = "ordered"
-    exclusions: tuple[Exclusion, ...] = ()
-    breakdown: Breakdown | None = None
-    with_durations: bool = True
-    """Whether durations are wanted even where sealed days could answer, which do not have them."""
-
-    @property
-    def needs_only_persons(self) -> bool:
-        """Whether the persons of each step, whenever they did it, are all that is needed."""
-        length = microseconds(self.query.time_range.end) - microseconds(self.query.time_range.start)
-        return (
-            self.order == "any"
-            and self.window_us >= length
-            and not self.exclusions
-            and self.breakdown is None
-            and not self.with_durations
-        )
+    event: Annotated[str | None, Doc("Null: any event.")]
+    label: str
+    persons: int
+    conversion: Annotated[Share, Doc("Share of the persons who took the first step.")]
+    from_previous: Annotated[Share, Doc("Share of the persons who took the step before.")]
+    median_seconds: Annotated[
+        float | None, Doc("From the first step; null: no durations were measured.")
+    ]
+    average_seconds: Annotated[
+        float | None, Doc("From the first step; null: no durations were measured.")
+    ]
 
 
 @dataclass(frozen=True, slots=True)
-class Reached:
-    """By step: the persons (ascending) who reached it, and their shortest times in microseconds."""
+class FunnelOfValue:
+    """The funnel of the persons who entered with one value of the breakdown."""
 
-    persons: list[Array]
-    took: list[Array]
+    value: str
+    steps: list[FunnelStep]
 
 
-def run_funnel(plan: FunnelPlan) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunnelResponse(InsightResponse):
+    """The persons who go from step to step."""
+
+    order: Annotated[str, Doc(choices=ORDERS)]
+    steps: list[FunnelStep]
+    breakdown: Annotated[list[FunnelOfValue], Doc("Empty: not broken down.")]
+
+
+def parse_funnel(request: QueryRequest) -> FunnelPlan:
+    """Parse a request for a funnel.
+
+    Raises:
+        Unprocessable: names the invalid field.
+    """
+    query, data = request.event_query(), request.data
+    steps = tuple(
+        parse_event_selector(raw, f"steps.{index}") for index, raw in enumerate(data["steps"])
+    )
+    exclusions = []
+    for index, raw in enumerate(data["exclusions"]):
+        before = raw["before"] if raw["before"] is not None else len(steps) - 1
+        if not raw["after"] < before < len(steps):
+            raise invalid_field(
+                f"exclusions.{index}.before", "Name two steps of the funnel, from 0."
+            )
+        parts = {key: raw[key] for key in ("event", "filters")}
+        selector = parse_event_selector(parts, f"exclusions.{index}")
+        exclusions.append(Exclusion(selector, raw["after"], before))
+    window = data["window"]
+    if window is not None:
+        window_us = window["value"] * MICROSECONDS[window["unit"]]
+    elif data["order"] == "any":
+        window_us = microseconds(query.time_range.end) - microseconds(query.time_range.start)
+    else:
+        window_us = DEFAULT_WINDOW_US
+    breakdown = parse_breakdown(data["breakdown"])
+    return FunnelPlan(
+        query, steps, window_us, data["order"], tuple(exclusions), breakdown, data["timing"]
+    )
+
+
+def run_funnel(plan: FunnelPlan) -> FunnelResponse:
     """Return persons by step, conversion, and the shortest times from the first step."""
     with open_query(plan.query) as context:
         if plan.needs_only_persons:
-            steps = _shape(plan, _reached_in_any_order(context, plan))
-            return context.meta.wrap({"order": plan.order, "steps": steps, "breakdown": []})
-        rows, values = _read_rows(context, plan)
-    steps = _shape(plan, _reached(plan, rows))
+            steps = _describe(plan, reach_in_any_order(context, plan))
+            return FunnelResponse(
+                **context.meta.fields(), order=plan.order, steps=steps, breakdown=[]
+            )
+        rows, values = read_steps(context, plan)
+    steps = _describe(plan, reach(plan, rows))
     breakdown = []
     if values is not None:
         breakdown = [
-            {"value": values.labels[index], "steps": _shape(plan, _reached(plan, rows, index))}
+            FunnelOfValue(values.labels[index], _describe(plan, reach(plan, rows, index)))
             for index in values.reported_indexes
             if index or bool((rows["value_index"] == 0).any())
         ]
-    return context.meta.wrap({"order": plan.order, "steps": steps, "breakdown": breakdown})
+    return FunnelResponse(
+        **context.meta.fields(), order=plan.order, steps=steps, breakdown=breakdown
+    )
+
+
+INSIGHT = Insight(
+    kind="funnel",
+    summary="Count the persons who go from step to step.",
+    parse=parse_funnel,
+    run=run_funnel,
+    response=FunnelResponse,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelPersonsPlan:
+    """The persons behind one step of a funnel."""
+
+    funnel: FunnelPlan
+    step: int
+    """Counted from 0; the persons who reached it."""
+    dropped: bool = False
+    """Instead, the persons who reached the step before it and not this one."""
+    value: str | None = None
+    """One of the labels of the breakdown; None: everybody."""
+    after: int = 0
+    """Only persons with greater ids."""
+    limit: int = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,194 +156,55 @@ class FunnelPersonsResponse:
     cached: Annotated[bool, Doc("Whether the answer was cached.")] = False
 
 
-def list_funnel_persons(
-    plan: FunnelPlan, step: int, *, dropped: bool, value: str | None, after: int, limit: int
-) -> FunnelPersonsResponse:
-    """List the persons who reached a step, or dropped out before it, in order of the id.
+def parse_funnel_persons(request: QueryRequest) -> FunnelPersonsPlan:
+    """Parse a request for the persons of a funnel's step.
 
-    Args:
-        plan: the funnel.
-        step: counted from 0; the persons who reached it.
-        dropped: instead, the persons who reached the step before it and not this one.
-        value: one of the labels of the breakdown; None: everybody.
-        after: return persons with greater numbers only.
-        limit: the largest number of persons to return.
+    Raises:
+        Unprocessable: names the invalid field.
+    """
+    funnel, data = parse_funnel(request), request.data
+    if data["step"] >= len(funnel.steps):
+        raise invalid_field("step", "The funnel has no such step.")
+    if data["dropped"] and data["step"] == 0:
+        raise invalid_field("dropped", "Nobody can drop out before the first step.")
+    after = decode_id(data["cursor"]) or 0
+    return FunnelPersonsPlan(
+        funnel, data["step"], data["dropped"], data["value"], after, data["limit"]
+    )
+
+
+def list_funnel_persons(plan: FunnelPersonsPlan) -> FunnelPersonsResponse:
+    """List the persons of a funnel's step, in order of the id.
 
     Raises:
         Unprocessable: the breakdown has no such value.
     """
-    with open_query(plan.query) as context:
-        rows, values = _read_rows(context, plan)
+    with open_query(plan.funnel.query) as context:
+        rows, values = read_steps(context, plan.funnel)
     value_index = None
-    if value is not None:
-        if values is None or value not in values.labels:
+    if plan.value is not None:
+        if values is None or plan.value not in values.labels:
             raise invalid_field("value", "This is not one of the values of the breakdown.")
-        value_index = values.labels.index(value)
-    reached = _reached(plan, rows, value_index)
-    persons = reached.persons[step]
-    if dropped:
-        persons = np.setdiff1d(reached.persons[step - 1], persons, assume_unique=True)
-    following = persons[persons > after]
-    page = following[:limit]
+        value_index = values.labels.index(plan.value)
+    reached = reach(plan.funnel, rows, value_index)
+    persons = reached.persons[plan.step]
+    if plan.dropped:
+        persons = np.setdiff1d(reached.persons[plan.step - 1], persons, assume_unique=True)
+    following = persons[persons > plan.after]
+    page = following[: plan.limit]
     return FunnelPersonsResponse(
         person_ids=page.tolist(),
         total=len(persons),
-        next_cursor=encode_cursor(int(page[-1])) if len(following) > limit else None,
+        next_cursor=encode_cursor(int(page[-1])) if len(following) > plan.limit else None,
     )
 
 
-def _reached_in_any_order(context: QueryContext, plan: FunnelPlan) -> Reached:
-    """Return the persons with so many of the steps, whenever they took them."""
-    found = active_persons(context, plan.steps)
-    groups = persons_by_frequency([persons for [persons] in found])
-    persons = [
-        np.asarray(BitMap.union(BitMap(), *groups[index + 1 :]).to_array())
-        for index in range(len(plan.steps))
-    ]
-    return Reached(persons, [np.empty(0, np.int64) for _ in persons])
+FUNNEL_PERSONS = CachedQuery(
+    "funnel persons", parse_funnel_persons, list_funnel_persons, FunnelPersonsResponse
+)
 
 
-def _read_rows(
-    context: QueryContext, plan: FunnelPlan
-) -> tuple[dict[str, Array], BreakdownValues | None]:
-    """Read the events of steps and exclusions, by person, time and order of storing.
-
-    ``mask`` has a bit for each step and exclusion. A strict funnel needs every event, as any other
-    event between two steps is a detour.
-    """
-    context.meta.add_source("raw")
-    query = context.query
-    selectors = [*plan.steps, *(exclusion.selector for exclusion in plan.exclusions)]
-    tests = [matches_selector(query, selector) for selector in selectors]
-    mask: Any = literal(0, Integer())
-    for bit, test in enumerate(tests):
-        mask = mask + case((test, 1 << bit), else_=0)
-    values = None
-    if plan.breakdown is not None:
-        entering = or_(*tests[: len(plan.steps)]) if plan.order == "any" else tests[0]
-        values = find_top_values(context, plan.breakdown, [entering])
-    columns = [PERSON, Event.timestamp, Event.id, func.cast(mask, Integer).label("mask")]
-    kinds = {"person": "integer", "at": "instant", "id": "bigint", "mask": "integer"}
-    if values is not None:
-        columns.append(func.cast(values.index(), Integer).label("value_index"))
-        kinds["value_index"] = "integer"
-    needed = [] if plan.order == "strict" else [or_(*tests)]
-    statement = select(*columns).where(*matches_query(query), *needed)
-    rows = fetch(context.session, statement, kinds)
-    order = in_order(rows["person"], rows["at"], rows["id"])
-    return {name: column[order] for name, column in rows.items()}, values
-
-
-def _reached(plan: FunnelPlan, rows: dict[str, Array], value_index: int | None = None) -> Reached:
-    """Return how far persons got; with ``value_index``, those who entered with that value."""
-    person, at, mask = rows["person"], rows["at"], rows["mask"]
-    hits = [(mask >> bit) & 1 == 1 for bit in range(len(plan.steps))]
-    if value_index is not None:
-        has_value = rows["value_index"] == value_index
-        entering = hits if plan.order == "any" else hits[:1]
-        hits[: len(entering)] = [hit & has_value for hit in entering]
-    excluded = [
-        ((mask >> (len(plan.steps) + number)) & 1 == 1, exclusion)
-        for number, exclusion in enumerate(plan.exclusions)
-    ]
-    if plan.order == "any":
-        return _any_order(plan, person, at, hits, [rows for rows, _ in excluded])
-    return _in_order(plan, person, at, hits, excluded)
-
-
-def _in_order(
-    plan: FunnelPlan,
-    person: Array,
-    at: Array,
-    hits: list[Array],
-    excluded: list[tuple[Array, Exclusion]],
-) -> Reached:
-    rows = np.arange(len(person))
-    reached = Reached([], [])
-    # For every row: the row of the first step from which a path leads to this step here, or -1.
-    path = np.where(hits[0], rows, -1) if len(rows) else rows
-    for step, hit in enumerate(hits):
-        if step:
-            broken = np.zeros(len(rows), bool)
-            for is_excluded, exclusion in excluded:
-                if exclusion.after <= step - 1 < exclusion.before:
-                    broken |= is_excluded
-            start = _latest_start(person, path, broken, direct=plan.order == "strict")
-            in_time = at - at[np.maximum(start, 0)] <= plan.window_us
-            path = np.where(hit & (start >= 0) & in_time, start, -1)
-        arrived = path >= 0
-        persons, took = _shortest(person[arrived], at[arrived] - at[path[arrived]])
-        reached.persons.append(persons)
-        reached.took.append(took)
-    return reached
-
-
-def _latest_start(person: Array, path: Array, broken: Array, *, direct: bool) -> Array:
-    """Return, for every row, the latest start of an unbroken path to an earlier row of the person.
-
-    A broken row begins a new segment, as a new person does; within a segment the latest start is a
-    running maximum. ``direct``: only the row just before counts.
-    """
-    count = len(person)
-    if not count:
-        return path
-    is_first = np.empty(count, bool)
-    is_first[0] = True
-    is_first[1:] = (person[1:] != person[:-1]) | broken[1:]
-    segment = np.cumsum(is_first)
-    if not direct:
-        # The segment is packed in front, so that the running maximum begins anew with each.
-        best = np.maximum.accumulate(segment * (count + 1) + path + 1)
-        path = best - segment * (count + 1) - 1
-    start = np.full(count, -1)
-    start[1:] = np.where(segment[1:] == segment[:-1], path[:-1], -1)
-    return start
-
-
-def _any_order(
-    plan: FunnelPlan, person: Array, at: Array, hits: list[Array], excluded: list[Array]
-) -> Reached:
-    """Count, from every row on, the steps that follow within the window, and when each does."""
-    count = len(person)
-    steps = len(hits)
-    if not count:
-        return Reached([person] * steps, [at] * steps)
-    rows = np.arange(count)
-    until = np.searchsorted(person, person, side="right")  # the first row of the next person
-    for is_excluded in excluded:
-        until = np.minimum(until, _next_hit(is_excluded, count))
-    arrivals = np.full((steps, count), _NEVER)
-    for step, hit in enumerate(hits):
-        row = _next_hit(hit, count)
-        arrival = at[np.minimum(row, count - 1)]
-        in_time = (row < until) & (arrival - at <= plan.window_us)
-        arrivals[step] = np.where(in_time, arrival, _NEVER)
-    arrivals.sort(axis=0)
-    starts = np.logical_or.reduce(hits) & (until > rows)
-    reached = Reached([], [])
-    for step in range(steps):
-        arrived = starts & (arrivals[step] != _NEVER)
-        persons, took = _shortest(person[arrived], arrivals[step][arrived] - at[arrived])
-        reached.persons.append(persons)
-        reached.took.append(took)
-    return reached
-
-
-def _next_hit(hit: Array, count: int) -> Array:
-    """Return, for every row, the first row from here on that is hit, or ``count``."""
-    rows = np.where(hit, np.arange(count), count)
-    return np.minimum.accumulate(rows[::-1])[::-1]
-
-
-def _shortest(person: Array, took: Array) -> tuple[Array, Array]:
-    """Return each person once, ascending, with the shortest of their durations."""
-    if not len(person):
-        return person, took
-    first = np.flatnonzero(np.concatenate(([True], person[1:] != person[:-1])))
-    return person[first], np.minimum.reduceat(took, first)
-
-
-def _shape(plan: FunnelPlan, reached: Reached) -> list[dict[str, Any]]:
+def _describe(plan: FunnelPlan, reached: Reached) -> list[FunnelStep]:
     entered = len(reached.persons[0])
     steps = []
     for step, selector in enumerate(plan.steps):
@@ -300,15 +213,15 @@ def _shape(plan: FunnelPlan, reached: Reached) -> list[dict[str, Any]]:
         took = reached.took[step]
         is_timed = step > 0 and len(took) > 0
         steps.append(
-            {
-                "event": selector.event,
-                "label": selector.label,
-                "persons": persons,
-                "conversion": round(persons / entered, 6) if entered else 0.0,
-                "from_previous": round(persons / before, 6) if before else 0.0,
-                "median_seconds": _seconds(np.median(took)) if is_timed else None,
-                "average_seconds": _seconds(took.mean()) if is_timed else None,
-            }
+            FunnelStep(
+                event=selector.event,
+                label=selector.label,
+                persons=persons,
+                conversion=round(persons / entered, 6) if entered else 0.0,
+                from_previous=round(persons / before, 6) if before else 0.0,
+                median_seconds=_seconds(np.median(took)) if is_timed else None,
+                average_seconds=_seconds(took.mean()) if is_timed else None,
+            )
         )
     return steps
 

@@ -9,18 +9,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated
 
 from sqlalchemy import func, select
 
 from services.query.execution.context import QueryContext, open_query
+from services.query.execution.insight import Insight
+from services.query.execution.responses import InsightResponse
 from services.query.parsing.events import ANY_SELECTOR, EventQuery
-from services.query.reports.retention import RetentionPlan, run_retention
-from services.query.reports.session_metrics import SessionsPlan, run_sessions
+from services.query.parsing.request import QueryRequest
+from services.query.parsing.time_range import start_of_hour
+from services.query.reports.retention import RetentionCohort, RetentionPlan, run_retention
+from services.query.reports.session_metrics import SessionsInterval, SessionsPlan, run_sessions
 from services.query.sources.conditions import matches_query
 from services.query.sources.event_columns import PERSON, event_number, event_text
 from services.query.sources.postgres import start_of_local_day
 from shared.models import Event
+from shared.responses import Doc
 
 RETENTION_DAYS = (1, 7, 30)
 MAX_LEVELS = 100
@@ -37,50 +42,115 @@ class GamePlan:
     now: datetime | None = None
 
 
-def run_game(plan: GamePlan) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class GameRetention:
+    """The persons who came back a number of days after their first."""
+
+    day: Annotated[int, Doc(example=7)]
+    persons: Annotated[int, Doc("Persons whose first day is that long ago.")]
+    returned: int
+    rate: Annotated[float | None, Doc("From 0 to 1; null: no persons.")]
+
+
+@dataclass(frozen=True, slots=True)
+class GameLevel:
+    """Attempts at one level."""
+
+    level: str
+    starts: int
+    fails: int
+    completes: int
+    persons: int
+
+
+@dataclass(frozen=True, slots=True)
+class GameResource:
+    """What was gained and spent of one currency for one item."""
+
+    currency: str | None
+    item: str | None
+    source: Annotated[float, Doc("Amount gained.")]
+    sink: Annotated[float, Doc("Amount spent.")]
+    persons: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GameResponse(InsightResponse):
+    """Metrics of a game."""
+
+    daily_active_average: float
+    sessions: int
+    sessions_per_daily_active: float | None
+    average_session_seconds: float | None
+    median_session_seconds: float | None
+    retention: Annotated[list[GameRetention], Doc("After 1, 7 and 30 days.")]
+    progression: list[GameLevel]
+    resources: list[GameResource]
+
+
+def parse_game(request: QueryRequest) -> GamePlan:
+    """Parse a request for game metrics.
+
+    Raises:
+        Unprocessable: names the invalid field.
+    """
+    data = request.data
+    return GamePlan(
+        request.event_query(),
+        data["progression_event"],
+        data["resource_event"],
+        start_of_hour(request.now),
+    )
+
+
+def run_game(plan: GamePlan) -> GameResponse:
     """Return all metrics of the range."""
     sessions = run_sessions(SessionsPlan(plan.query, "day"))
     cohorts = run_retention(
         RetentionPlan(
             plan.query, ANY_SELECTOR, ANY_SELECTOR, "day", "first_time", "strict", plan.now
         )
-    )["cohorts"]
+    ).cohorts
     with open_query(plan.query) as context:
         context.meta.add_source("raw")
         progression = _progression(context, plan.progression_event)
         resources = _resources(context, plan.resource_event)
         daily_actives = _average_daily_actives(context)
-    return context.meta.wrap(
-        {
-            "daily_active_average": daily_actives,
-            "sessions": sessions["sessions"],
-            "sessions_per_daily_active": _sessions_per_daily_active(sessions["series"]),
-            "average_session_seconds": sessions["average_seconds"],
-            "median_session_seconds": sessions["median_seconds"],
-            "retention": [_retention_after(cohorts, day) for day in RETENTION_DAYS],
-            "progression": progression,
-            "resources": resources,
-        }
+    return GameResponse(
+        **context.meta.fields(),
+        daily_active_average=daily_actives,
+        sessions=sessions.sessions,
+        sessions_per_daily_active=_sessions_per_daily_active(sessions.series),
+        average_session_seconds=sessions.average_seconds,
+        median_session_seconds=sessions.median_seconds,
+        retention=[_retention_after(cohorts, day) for day in RETENTION_DAYS],
+        progression=progression,
+        resources=resources,
     )
 
 
-def _sessions_per_daily_active(series: list[dict[str, Any]]) -> float | None:
+INSIGHT = Insight(
+    kind="game",
+    summary="Measure a game: activity, retention, progression and resources.",
+    parse=parse_game,
+    run=run_game,
+    response=GameResponse,
+)
+
+
+def _sessions_per_daily_active(series: list[SessionsInterval]) -> float | None:
     """Return all days' sessions by all days' persons with one."""
-    persons = sum(line["persons"] for line in series)
-    return round(sum(line["sessions"] for line in series) / persons, 4) if persons else None
+    persons = sum(line.persons for line in series)
+    return round(sum(line.sessions for line in series) / persons, 4) if persons else None
 
 
-def _retention_after(cohorts: list[dict[str, Any]], day: int) -> dict[str, Any]:
+def _retention_after(cohorts: list[RetentionCohort], day: int) -> GameRetention:
     """Return the retention after some days, over the cohorts that are that old."""
-    old_enough = [cohort for cohort in cohorts if len(cohort["returned"]) > day]
-    size = sum(cohort["size"] for cohort in old_enough)
-    returned = sum(cohort["returned"][day] for cohort in old_enough)
-    return {
-        "day": day,
-        "persons": size,
-        "returned": returned,
-        "rate": round(returned / size, 6) if size else None,
-    }
+    old_enough = [cohort for cohort in cohorts if len(cohort.returned) > day]
+    size = sum(cohort.size for cohort in old_enough)
+    returned = sum(cohort.returned[day] for cohort in old_enough)
+    rate = round(returned / size, 6) if size else None
+    return GameRetention(day=day, persons=size, returned=returned, rate=rate)
 
 
 def _average_daily_actives(context: QueryContext) -> float:
@@ -96,7 +166,7 @@ def _average_daily_actives(context: QueryContext) -> float:
     return round(float(average or 0), 3)
 
 
-def _progression(context: QueryContext, event_name: str) -> list[dict[str, Any]]:
+def _progression(context: QueryContext, event_name: str) -> list[GameLevel]:
     parts = [event_text(f"progression0{number}") for number in (1, 2, 3)]
     level = func.concat_ws(":", *parts).label("level")
     status = func.lower(event_text("status"))
@@ -110,19 +180,10 @@ def _progression(context: QueryContext, event_name: str) -> list[dict[str, Any]]
         .order_by(func.count().desc(), "level")
         .limit(MAX_LEVELS)
     )
-    return [
-        {
-            "level": row.level,
-            "starts": row.start,
-            "fails": row.fail,
-            "completes": row.complete,
-            "persons": row.persons,
-        }
-        for row in rows
-    ]
+    return [GameLevel(row.level, row.start, row.fail, row.complete, row.persons) for row in rows]
 
 
-def _resources(context: QueryContext, event_name: str) -> list[dict[str, Any]]:
+def _resources(context: QueryContext, event_name: str) -> list[GameResource]:
     currency = event_text("properties.currency").label("currency")
     item = event_text("item").label("item")
     flow = func.lower(event_text("flow"))
@@ -141,12 +202,12 @@ def _resources(context: QueryContext, event_name: str) -> list[dict[str, Any]]:
         .limit(MAX_RESOURCES)
     )
     return [
-        {
-            "currency": row.currency,
-            "item": row.item,
-            "source": round(float(row.source), 6),
-            "sink": round(float(row.sink), 6),
-            "persons": row.persons,
-        }
+        GameResource(
+            currency=row.currency,
+            item=row.item,
+            source=round(float(row.source), 6),
+            sink=round(float(row.sink), 6),
+            persons=row.persons,
+        )
         for row in rows
     ]

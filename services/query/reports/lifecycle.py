@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
-from typing import Any
+from typing import Annotated
 
 from services.query.execution.context import open_query
+from services.query.execution.insight import Insight
+from services.query.execution.responses import InsightResponse, IntervalName
 from services.query.parsing.events import EventQuery, EventSelector
+from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import TimeRange, interval_starts
 from services.query.sources.active_persons import active_before, active_persons
+from shared.responses import Doc, Timestamp
 
 STATES = ("new", "returning", "resurrecting", "dormant")
 
@@ -24,7 +28,35 @@ class LifecyclePlan:
     interval: str
 
 
-def run_lifecycle(plan: LifecyclePlan) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class LifecycleSeries:
+    """The persons in one state, by interval."""
+
+    label: Annotated[str, Doc("The state.", choices=STATES)]
+    dates: Annotated[list[Timestamp], Doc("Start of each interval.")]
+    values: Annotated[list[int], Doc("Persons in each interval; dormant ones count below zero.")]
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LifecycleResponse(InsightResponse):
+    """New, returning, resurrecting and dormant persons over time."""
+
+    interval: IntervalName
+    series: list[LifecycleSeries]
+
+
+def parse_lifecycle(request: QueryRequest) -> LifecyclePlan:
+    """Parse a request for a lifecycle.
+
+    Raises:
+        Unprocessable: names the invalid field.
+    """
+    query = request.event_query()
+    return LifecyclePlan(query, request.selector("event"), request.interval(query.time_range))
+
+
+def run_lifecycle(plan: LifecyclePlan) -> LifecycleResponse:
     """Return persons by interval and state.
 
     new: never active before. returning: active in the interval before. resurrecting: active
@@ -50,8 +82,14 @@ def run_lifecycle(plan: LifecyclePlan) -> dict[str, Any]:
         lines["resurrecting"].append(len(present) - returning - new)
         lines["dormant"].append(returning - len(previous))
     dates = [start.isoformat() for start in starts]
-    series = [
-        {"label": state, "dates": dates, "values": lines[state], "total": sum(lines[state])}
-        for state in STATES
-    ]
-    return context.meta.wrap({"interval": plan.interval, "series": series})
+    series = [LifecycleSeries(state, dates, lines[state], sum(lines[state])) for state in STATES]
+    return LifecycleResponse(**context.meta.fields(), interval=plan.interval, series=series)
+
+
+INSIGHT = Insight(
+    kind="lifecycle",
+    summary="Count new, returning, resurrecting and dormant persons over time.",
+    parse=parse_lifecycle,
+    run=run_lifecycle,
+    response=LifecycleResponse,
+)

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from sqlalchemy import func, select
 
 from services.query.execution.context import QueryContext, ResultMeta, open_query
+from services.query.execution.insight import Insight
+from services.query.execution.responses import InsightResponse
 from services.query.parsing.breakdown import OTHER
+from services.query.parsing.durations import MICROSECONDS
+from services.query.parsing.errors import invalid_field
 from services.query.parsing.events import EventQuery
+from services.query.parsing.request import QueryRequest
 from services.query.sources.conditions import matches_query
 from services.query.sources.copy_columns import Array, fetch, in_order
 from services.query.sources.event_columns import PERSON, event_text
 from services.query.sources.event_counts import count_by_name
 from services.query.sources.postgres import unnest_with_index
 from shared.models import Event
+from shared.responses import Doc
 
 MAX_NODES = 200
 _NODE_BITS = 8
@@ -28,7 +34,7 @@ class PathsPlan:
     """Which paths, and how many of their edges."""
 
     query: EventQuery
-    by: str
+    by: Literal["event", "page"]
     """``event`` (names) or ``page`` (the path of the page)."""
     start_event: str | None = None
     """Paths start where this first occurs in a visit; None: with the visit."""
@@ -40,7 +46,48 @@ class PathsPlan:
     """A visit ends when nothing happens for longer."""
 
 
-def run_paths(plan: PathsPlan) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class PathEdge:
+    """A step from one node to the next."""
+
+    step: Annotated[int, Doc("From 1; of paths up to an end event from -1 backwards.")]
+    source: str
+    target: str
+    count: int
+    persons: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathsResponse(InsightResponse):
+    """What follows what in the visits of persons."""
+
+    by: Literal["event", "page"]
+    edges: Annotated[list[PathEdge], Doc("The most frequent ones first.")]
+    visits: Annotated[int, Doc("Number of visits that have a path.")]
+
+
+def parse_paths(request: QueryRequest) -> PathsPlan:
+    """Parse a request for paths.
+
+    Raises:
+        Unprocessable: names the invalid field.
+    """
+    data = request.data
+    if data["start_event"] is not None and data["end_event"] is not None:
+        raise invalid_field("end", "Give start or end, not both.")
+    gap = data["gap_minutes"] * MICROSECONDS["minute"]
+    return PathsPlan(
+        request.event_query(),
+        data["by"],
+        data["start_event"],
+        data["end_event"],
+        data["steps"],
+        data["edges"],
+        gap,
+    )
+
+
+def run_paths(plan: PathsPlan) -> PathsResponse:
     """Return the most frequent edges: from which node to which, how often, by how many persons.
 
     The same node several times in a row counts once. Nodes beyond the most frequent ones are
@@ -54,7 +101,16 @@ def run_paths(plan: PathsPlan) -> dict[str, Any]:
                 nodes.append(event)
         rows = _read_rows(context, plan, nodes)
     edges, visits = _count_edges(plan, rows, nodes)
-    return context.meta.wrap({"by": plan.by, "edges": edges, "visits": visits})
+    return PathsResponse(**context.meta.fields(), by=plan.by, edges=edges, visits=visits)
+
+
+INSIGHT = Insight(
+    kind="paths",
+    summary="Count what follows what in the visits of persons.",
+    parse=parse_paths,
+    run=run_paths,
+    response=PathsResponse,
+)
 
 
 def _top_nodes(context: QueryContext, plan: PathsPlan) -> list[str]:
@@ -96,7 +152,7 @@ def _read_rows(context: QueryContext, plan: PathsPlan, nodes: list[str]) -> dict
 
 def _count_edges(
     plan: PathsPlan, rows: dict[str, Array], nodes: list[str]
-) -> tuple[list[dict[str, Any]], int]:
+) -> tuple[list[PathEdge], int]:
     """Return the most frequent edges, and the number of visits that have a path."""
     person, at, node = rows["person"], rows["at"], rows["node"]
     if not len(person):
@@ -121,13 +177,13 @@ def _count_edges(
         number, pair = divmod(int(found[edge]), size * size)
         left, right = nodes[pair // size], nodes[pair % size]
         edges.append(
-            {
-                "step": -number - 1 if backwards else number + 1,
-                "source": right if backwards else left,
-                "target": left if backwards else right,
-                "count": int(counts[edge]),
-                "persons": int(persons[edge]),
-            }
+            PathEdge(
+                step=-number - 1 if backwards else number + 1,
+                source=right if backwards else left,
+                target=left if backwards else right,
+                count=int(counts[edge]),
+                persons=int(persons[edge]),
+            )
         )
     return edges, int((step == 0).sum())
 

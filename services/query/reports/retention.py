@@ -4,22 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated
 
 from pyroaring import BitMap
 
 from services.query.execution.context import open_query
+from services.query.execution.insight import Insight
+from services.query.execution.responses import InsightResponse, IntervalName
+from services.query.parsing.errors import invalid_field
 from services.query.parsing.events import EventQuery, EventSelector
-from services.query.parsing.time_range import interval_starts
+from services.query.parsing.request import QueryRequest
+from services.query.parsing.time_range import interval_starts, start_of_hour
 from services.query.sources.active_persons import (
     PersonsByInterval,
     active_before,
     active_persons,
     count_started,
 )
+from shared.responses import Doc, Timestamp
 
 KINDS = ("first_time", "recurring")
 RULES = ("strict", "rolling")
+MAX_COHORTS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +46,42 @@ class RetentionPlan:
     now: datetime | None = None
 
 
-def run_retention(plan: RetentionPlan) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class RetentionCohort:
+    """The persons who began in one interval."""
+
+    date: Annotated[Timestamp, Doc("Start of the interval.")]
+    size: int
+    returned: Annotated[
+        list[int], Doc("Persons who came back after 0, 1, 2 … intervals; the first is the size.")
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetentionResponse(InsightResponse):
+    """The persons who come back, by the interval they began in."""
+
+    interval: IntervalName
+    cohorts: list[RetentionCohort]
+
+
+def parse_retention(request: QueryRequest) -> RetentionPlan:
+    """Parse a request for retention.
+
+    Raises:
+        Unprocessable: names the invalid field.
+    """
+    query, data = request.event_query(), request.data
+    interval = data["interval"] or "day"
+    if len(interval_starts(query.time_range, interval)) > MAX_COHORTS:
+        raise invalid_field("interval", f"At most {MAX_COHORTS} cohorts; use a longer interval.")
+    target, returning = request.selector("target"), request.selector("returning")
+    return RetentionPlan(
+        query, target, returning, interval, data["kind"], data["rule"], start_of_hour(request.now)
+    )
+
+
+def run_retention(plan: RetentionPlan) -> RetentionResponse:
     """Return cohorts by interval: ``returned[n]`` persons came back n intervals later.
 
     ``returned[0]`` is the size. Intervals that have not started are left out; the last one may
@@ -55,20 +96,29 @@ def run_retention(plan: RetentionPlan) -> dict[str, Any]:
     if plan.rule == "rolling":
         came = _then_or_later(came)
     cohorts = [
-        {
-            "date": start.isoformat(),
-            "size": len(began[index]),
-            "returned": [
+        RetentionCohort(
+            date=start.isoformat(),
+            size=len(began[index]),
+            returned=[
                 len(began[index]),
                 *(
                     began[index].intersection_cardinality(later)
                     for later in came[index + 1 : started]
                 ),
             ],
-        }
+        )
         for index, start in enumerate(starts[:started])
     ]
-    return context.meta.wrap({"interval": plan.interval, "cohorts": cohorts})
+    return RetentionResponse(**context.meta.fields(), interval=plan.interval, cohorts=cohorts)
+
+
+INSIGHT = Insight(
+    kind="retention",
+    summary="Count the persons who come back, by the interval they began in.",
+    parse=parse_retention,
+    run=run_retention,
+    response=RetentionResponse,
+)
 
 
 def first_active(persons: PersonsByInterval, known: BitMap) -> PersonsByInterval:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, astuple, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated
 
 import numpy as np
 from pyroaring import BitMap
 from sqlalchemy import func, select
 
 from services.query.execution.context import QueryContext, open_query
+from services.query.execution.insight import Insight
+from services.query.execution.responses import InsightResponse, IntervalName
 from services.query.parsing.events import ANY_SELECTOR, EventQuery, EventSelector
-from services.query.parsing.time_range import interval_starts
+from services.query.parsing.request import QueryRequest
+from services.query.parsing.time_range import interval_starts, start_of_hour
 from services.query.reports.retention import first_active
 from services.query.sources.active_persons import (
     PersonsByInterval,
@@ -24,6 +27,7 @@ from services.query.sources.conditions import matches_query, matches_selector
 from services.query.sources.copy_columns import Array, fetch, microseconds
 from services.query.sources.event_columns import PERSON, event_number, event_text
 from shared.models import Event
+from shared.responses import Doc, Timestamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,79 @@ class RevenuePlan:
     now: datetime | None = None
 
 
-def run_revenue(plan: RevenuePlan) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class RevenueInterval:
+    """The revenue of one interval."""
+
+    date: Annotated[Timestamp, Doc("Start of the interval.")]
+    revenue: float
+    purchases: int
+    payers: int
+    active: Annotated[int, Doc("Persons with any event.")]
+    per_active: Annotated[float | None, Doc("Revenue per active person (ARPU).")]
+    per_payer: Annotated[float | None, Doc("Revenue per paying person (ARPPU).")]
+
+
+@dataclass(frozen=True, slots=True)
+class LifetimeValue:
+    """The revenue per new person within a number of intervals after the person's first."""
+
+    after: Annotated[int, Doc("Number of intervals, from 0.")]
+    persons: Annotated[int, Doc("New persons whose intervals have all started.")]
+    value: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RevenueResponse(InsightResponse):
+    """Revenue in total and by interval, and the lifetime value of new persons."""
+
+    interval: IntervalName
+    property: str
+    currency: Annotated[str | None, Doc("Null: amounts of all currencies.")]
+    revenue: float
+    purchases: int
+    payers: int
+    active: Annotated[int, Doc("Persons with any event.")]
+    per_active: Annotated[float | None, Doc("Revenue per active person (ARPU).")]
+    per_payer: Annotated[float | None, Doc("Revenue per paying person (ARPPU).")]
+    average_per_active: Annotated[
+        float | None, Doc("Mean of the intervals that have active persons.")
+    ]
+    series: list[RevenueInterval]
+    lifetime_value: list[LifetimeValue]
+
+
+@dataclass(frozen=True, slots=True)
+class _Metrics:
+    revenue: float
+    purchases: int
+    payers: int
+    active: int
+    per_active: float | None
+    per_payer: float | None
+
+
+def parse_revenue(request: QueryRequest) -> RevenuePlan:
+    """Parse a request for revenue.
+
+    Raises:
+        Unprocessable: names the invalid field.
+    """
+    query, data = request.event_query(), request.data
+    currency = data["currency"].upper() if data["currency"] else None
+    interval = data["interval"] or "day"
+    interval_starts(query.time_range, interval)
+    return RevenuePlan(
+        query,
+        request.selector("event"),
+        data["property"],
+        interval,
+        currency,
+        start_of_hour(request.now),
+    )
+
+
+def run_revenue(plan: RevenuePlan) -> RevenueResponse:
     """Return revenue, purchases, payers, ARPU and ARPPU by interval and in total; the LTV curve.
 
     The ARPU of an interval is its revenue divided by its active persons (any event); the total's
@@ -57,23 +133,31 @@ def run_revenue(plan: RevenuePlan) -> dict[str, Any]:
     ]
     everybody = BitMap.union(BitMap(), *active)
     total = _metrics(paid, np.ones(len(paid["at"]), bool), len(everybody))
-    per_active = [line["per_active"] for line in lines if line["per_active"] is not None]
+    per_active = [line.per_active for line in lines if line.per_active is not None]
     average = round(sum(per_active) / len(per_active), 6) if per_active else None
     started = count_started(starts, plan.now)
-    return context.meta.wrap(
-        {
-            "interval": plan.interval,
-            "property": plan.property,
-            "currency": plan.currency,
-            **total,
-            "average_per_active": average,
-            "series": [
-                {"date": start.isoformat(), **line}
-                for start, line in zip(starts, lines, strict=True)
-            ],
-            "lifetime_value": _lifetime_value(paid, first_active(active, known), started),
-        }
+    return RevenueResponse(
+        **context.meta.fields(),
+        interval=plan.interval,
+        property=plan.property,
+        currency=plan.currency,
+        **asdict(total),
+        average_per_active=average,
+        series=[
+            RevenueInterval(start.isoformat(), *astuple(line))
+            for start, line in zip(starts, lines, strict=True)
+        ],
+        lifetime_value=_lifetime_value(paid, first_active(active, known), started),
     )
+
+
+INSIGHT = Insight(
+    kind="revenue",
+    summary="Measure revenue per active and per paying person, and lifetime value.",
+    parse=parse_revenue,
+    run=run_revenue,
+    response=RevenueResponse,
+)
 
 
 def _payments(context: QueryContext, plan: RevenuePlan) -> dict[str, Array]:
@@ -97,22 +181,22 @@ def _payments(context: QueryContext, plan: RevenuePlan) -> dict[str, Array]:
     return paid
 
 
-def _metrics(paid: dict[str, Array], rows: Array, actives: int) -> dict[str, Any]:
+def _metrics(paid: dict[str, Array], rows: Array, actives: int) -> _Metrics:
     total = float(paid["amount"][rows].sum())
     payers = len(np.unique(paid["person"][rows]))
-    return {
-        "revenue": round(total, 6),
-        "purchases": int(rows.sum()),
-        "payers": payers,
-        "active": actives,
-        "per_active": round(total / actives, 6) if actives else None,
-        "per_payer": round(total / payers, 6) if payers else None,
-    }
+    return _Metrics(
+        revenue=round(total, 6),
+        purchases=int(rows.sum()),
+        payers=payers,
+        active=actives,
+        per_active=round(total / actives, 6) if actives else None,
+        per_payer=round(total / payers, 6) if payers else None,
+    )
 
 
 def _lifetime_value(
     paid: dict[str, Array], newcomers: PersonsByInterval, started: int
-) -> list[dict[str, Any]]:
+) -> list[LifetimeValue]:
     """Return the revenue per new person, up to n intervals after the person's first.
 
     Each point counts only the persons whose n intervals have started, so later points are based on
@@ -135,5 +219,5 @@ def _lifetime_value(
             break
         old_enough = began + offset < started
         total = float(amount[old_enough & (age <= offset)].sum())
-        points.append({"after": offset, "persons": persons, "value": round(total / persons, 6)})
+        points.append(LifetimeValue(offset, persons, round(total / persons, 6)))
     return points

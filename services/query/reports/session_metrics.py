@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, astuple, dataclass
+from typing import Annotated
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from services.query.execution.context import open_query
+from services.query.execution.insight import Insight
+from services.query.execution.responses import InsightResponse, IntervalName
 from services.query.parsing.breakdown import NONE
 from services.query.parsing.events import EventQuery
+from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import interval_starts
 from services.query.sources.conditions import matches_filters
 from services.query.sources.event_columns import PERSON
 from services.query.sources.session_rows import NO_SESSIONS, session_metrics, started_in_range
 from shared.models import Event, SessionRow
+from shared.responses import Doc, Timestamp
 
 MAX_PAGES = 20
 
@@ -32,7 +36,54 @@ class SessionsPlan:
     interval: str
 
 
-def run_sessions(plan: SessionsPlan) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class SessionsInterval:
+    """Metrics of the sessions that started in one interval."""
+
+    date: Annotated[Timestamp, Doc("Start of the interval.")]
+    sessions: int
+    persons: int
+    events_per_session: float | None
+    average_seconds: Annotated[float | None, Doc("From the first event to the last.")]
+    median_seconds: Annotated[float | None, Doc("From the first event to the last.")]
+    bounce_rate: Annotated[float | None, Doc("Share of sessions with at most one event.")]
+
+
+@dataclass(frozen=True, slots=True)
+class PageSessions:
+    """A page, and the number of sessions that started or ended with it."""
+
+    page: str
+    sessions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionsResponse(InsightResponse):
+    """Metrics of sessions. Without sessions the averages are null."""
+
+    interval: IntervalName
+    sessions: int
+    persons: int
+    events_per_session: float | None
+    average_seconds: Annotated[float | None, Doc("From the first event to the last.")]
+    median_seconds: Annotated[float | None, Doc("From the first event to the last.")]
+    bounce_rate: Annotated[float | None, Doc("Share of sessions with at most one event.")]
+    series: list[SessionsInterval]
+    entry_pages: list[PageSessions]
+    exit_pages: list[PageSessions]
+
+
+def parse_sessions(request: QueryRequest) -> SessionsPlan:
+    """Parse a request for session metrics.
+
+    Raises:
+        Unprocessable: names the invalid field.
+    """
+    query = request.event_query()
+    return SessionsPlan(query, request.interval(query.time_range))
+
+
+def run_sessions(plan: SessionsPlan) -> SessionsResponse:
     """Return totals, metrics by interval, and the pages that sessions start and end with."""
     starts = interval_starts(plan.query.time_range, plan.interval)
     conditions = _conditions(plan.query)
@@ -41,18 +92,26 @@ def run_sessions(plan: SessionsPlan) -> dict[str, Any]:
         by_interval, total = session_metrics(context.session, conditions, starts)
         entry_pages = _top_pages(context.session, conditions, SessionRow.entry_page)
         exit_pages = _top_pages(context.session, conditions, SessionRow.exit_page)
-    return context.meta.wrap(
-        {
-            "interval": plan.interval,
-            **total,
-            "series": [
-                {"date": start.isoformat(), **by_interval.get(index, NO_SESSIONS)}
-                for index, start in enumerate(starts)
-            ],
-            "entry_pages": entry_pages,
-            "exit_pages": exit_pages,
-        }
+    return SessionsResponse(
+        **context.meta.fields(),
+        interval=plan.interval,
+        **asdict(total),
+        series=[
+            SessionsInterval(start.isoformat(), *astuple(by_interval.get(index, NO_SESSIONS)))
+            for index, start in enumerate(starts)
+        ],
+        entry_pages=entry_pages,
+        exit_pages=exit_pages,
     )
+
+
+INSIGHT = Insight(
+    kind="sessions",
+    summary="Measure sessions: number, length, bounce rate, entry and exit pages.",
+    parse=parse_sessions,
+    run=run_sessions,
+    response=SessionsResponse,
+)
 
 
 def _conditions(query: EventQuery) -> list[ColumnElement[bool]]:
@@ -88,7 +147,7 @@ def _top_pages(
     session: Session,
     conditions: list[ColumnElement[bool]],
     page: InstrumentedAttribute[str | None],
-) -> list[dict[str, Any]]:
+) -> list[PageSessions]:
     rows = session.execute(
         select(page, func.count().label("sessions"))
         .where(*conditions)
@@ -96,6 +155,4 @@ def _top_pages(
         .order_by(func.count().desc(), page)
         .limit(MAX_PAGES)
     )
-    return [
-        {"page": NONE if name is None else name, "sessions": sessions} for name, sessions in rows
-    ]
+    return [PageSessions(NONE if name is None else name, sessions) for name, sessions in rows]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated
 
 from services.query.execution.cached_query import CachedQuery
 from services.query.execution.context import open_query
+from services.query.execution.responses import IntervalName, QueryResponse
 from services.query.parsing.breakdown import OTHER
 from services.query.parsing.events import EventQuery
 from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import TimeRange, interval_starts
 from services.query.sources.event_counts import count_by_interval, count_by_name_and_interval
+from shared.responses import Doc, Timestamp
 
 MAX_SERIES = 10
 ALL = "All events"
@@ -45,7 +47,25 @@ def parse_timeseries(request: QueryRequest) -> TimeseriesPlan:
     )
 
 
-def run_timeseries(plan: TimeseriesPlan) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class TimeseriesSeries:
+    """The events of one name, or of all, by interval."""
+
+    label: str
+    dates: Annotated[list[Timestamp], Doc("Start of each interval.")]
+    values: Annotated[list[int], Doc("Number of events in each interval.")]
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeseriesResponse(QueryResponse):
+    """Events over time."""
+
+    interval: IntervalName
+    series: list[TimeseriesSeries]
+
+
+def run_timeseries(plan: TimeseriesPlan) -> TimeseriesResponse:
     """Return one series, or one for each of the most frequent names and one for all others."""
     starts = interval_starts(plan.time_range, plan.interval)
     with open_query(EventQuery(plan.project_id, plan.time_range), starts) as context:
@@ -54,14 +74,11 @@ def run_timeseries(plan: TimeseriesPlan) -> dict[str, Any]:
         else:
             lines = [(ALL, count_by_interval(context, plan.event_names))]
     dates = [start.isoformat() for start in starts]
-    series = [
-        {"label": label, "dates": dates, "values": values, "total": sum(values)}
-        for label, values in lines
-    ]
-    return context.meta.wrap({"interval": plan.interval, "series": series})
+    series = [TimeseriesSeries(label, dates, values, sum(values)) for label, values in lines]
+    return TimeseriesResponse(**context.meta.fields(), interval=plan.interval, series=series)
 
 
-TIMESERIES = CachedQuery("timeseries", parse_timeseries, run_timeseries)
+TIMESERIES = CachedQuery("timeseries", parse_timeseries, run_timeseries, TimeseriesResponse)
 
 
 def _limit(lines: dict[str, list[int]]) -> list[tuple[str, list[int]]]:

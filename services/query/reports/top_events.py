@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated
 
 from services.query.execution.cached_query import CachedQuery
 from services.query.execution.context import open_query
+from services.query.execution.responses import QueryResponse, ResponseMeta, Share
 from services.query.parsing.events import EventQuery
 from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import TimeRange
 from services.query.sources.event_counts import count_by_name
+from shared.responses import Doc
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,28 +33,70 @@ def parse_top_events(request: QueryRequest) -> TopEventsPlan:
     return TopEventsPlan(request.project_id, request.time_range(), request.data["limit"])
 
 
-def run_top_events(plan: TopEventsPlan) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class TopEvent:
+    """An event name, its count, and its share of all events."""
+
+    event_name: str
+    count: int
+    share: Share
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopEventsResponse(QueryResponse):
+    """The most frequent event names."""
+
+    items: list[TopEvent]
+    total_events: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventCountItem:
+    """An event name and its count."""
+
+    event_type: Annotated[str, Doc("The same as event_name.", example="button_click")]
+    event_name: Annotated[str, Doc(example="button_click")]
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventCountsResponse(QueryResponse):
+    """Event names and their counts, most frequent first."""
+
+    items: list[EventCountItem]
+    total_events: int
+
+
+def run_top_events(plan: TopEventsPlan) -> TopEventsResponse:
     """Return event names with their counts and their share of all events."""
-    with open_query(EventQuery(plan.project_id, plan.time_range)) as context:
-        counts = count_by_name(context)
+    counts, meta = _count(plan)
     total = sum(events for _, events in counts)
-    return context.meta.wrap(
-        {
-            "items": [
-                {"event_name": name, "count": events, "share": round(events / total, 6)}
-                for name, events in counts[: plan.limit]
-            ],
-            "total_events": total,
-        }
+    return TopEventsResponse(
+        **meta,
+        items=[
+            TopEvent(name, events, round(events / total, 6))
+            for name, events in counts[: plan.limit]
+        ],
+        total_events=total,
     )
 
 
-def run_event_counts(plan: TopEventsPlan) -> dict[str, Any]:
+def run_event_counts(plan: TopEventsPlan) -> EventCountsResponse:
     """Return the most frequent events with their name under ``event_type`` too."""
-    content = run_top_events(plan)
-    items = [{"event_type": one["event_name"], **one} for one in content["items"]]
-    return {**content, "items": items}
+    counts, meta = _count(plan)
+    return EventCountsResponse(
+        **meta,
+        items=[EventCountItem(name, name, events) for name, events in counts[: plan.limit]],
+        total_events=sum(events for _, events in counts),
+    )
 
 
-TOP_EVENTS = CachedQuery("top events", parse_top_events, run_top_events)
-EVENT_COUNTS = CachedQuery("event counts", parse_top_events, run_event_counts)
+def _count(plan: TopEventsPlan) -> tuple[list[tuple[str, int]], ResponseMeta]:
+    """Return every event name with its count, most frequent first."""
+    with open_query(EventQuery(plan.project_id, plan.time_range)) as context:
+        counts = count_by_name(context)
+    return counts, context.meta.fields()
+
+
+TOP_EVENTS = CachedQuery("top events", parse_top_events, run_top_events, TopEventsResponse)
+EVENT_COUNTS = CachedQuery("event counts", parse_top_events, run_event_counts, EventCountsResponse)

@@ -3,18 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated
 
+import msgspec
 from sqlalchemy import func, or_
 
 from services.query.execution.context import QueryContext, open_query
-from services.query.parsing.breakdown import Breakdown
-from services.query.parsing.events import EventQuery
-from services.query.parsing.formulas import Formula
-from services.query.parsing.time_range import Comparison, interval_starts
+from services.query.execution.insight import Insight
+from services.query.execution.responses import InsightResponse, IntervalName
+from services.query.parsing.breakdown import Breakdown, parse_breakdown
+from services.query.parsing.errors import invalid_field
+from services.query.parsing.events import EventQuery, parse_event_selector
+from services.query.parsing.formulas import Formula, parse_formula
+from services.query.parsing.request import QueryRequest
+from services.query.parsing.time_range import Comparison, interval_starts, with_previous
 from services.query.sources.conditions import matches_selector
-from services.query.sources.series import Line, Lines, Series, read_sealed_breakdown, read_series
+from services.query.sources.series import (
+    METRICS,
+    PROPERTY_METRICS,
+    Line,
+    Lines,
+    Number,
+    Series,
+    read_sealed_breakdown,
+    read_series,
+)
 from services.query.sources.top_values import BreakdownValues, find_top_values
+from shared.responses import Doc, Timestamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,19 +44,80 @@ class TrendsPlan:
     compare: Comparison | None = None
 
 
-def run_trends(plan: TrendsPlan) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class TrendsSeries:
+    """One series, or its part with one value of the breakdown."""
+
+    label: str
+    event: Annotated[str | None, Doc("Null: any event, or a formula.")]
+    metric: Annotated[str, Doc(choices=(*METRICS, "formula"))]
+    values: Annotated[
+        list[Number], Doc("One for each interval; null: there was nothing to average.")
+    ]
+    total: Annotated[
+        Number, Doc("Of the whole range; of unique persons not the sum, but the unique persons.")
+    ]
+    breakdown: Annotated[str | None, Doc("The value of the property; null: not broken down.")]
+    dates: Annotated[list[Timestamp], Doc("Start of each interval.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrendsResponse(InsightResponse):
+    """Series over time."""
+
+    interval: IntervalName
+    series: list[TrendsSeries]
+    previous: Annotated[
+        list[TrendsSeries] | msgspec.UnsetType,
+        Doc("The previous period, series by series. Only if compare was requested."),
+    ] = msgspec.UNSET
+
+
+def parse_trends(request: QueryRequest) -> TrendsPlan:
+    """Parse a request for trends.
+
+    Raises:
+        Unprocessable: names the invalid field.
+    """
+    query, data = request.event_query(), request.data
+    series = []
+    for index, raw in enumerate(data["series"]):
+        if raw["metric"] in PROPERTY_METRICS and raw["property"] is None:
+            raise invalid_field(f"series.{index}.property", f"{raw['metric']} needs a property.")
+        parts = {key: raw[key] for key in ("event", "filters", "label")}
+        series.append(
+            Series(parse_event_selector(parts, f"series.{index}"), raw["metric"], raw["property"])
+        )
+    compare = with_previous(query.time_range, request.now) if data["compare"] else None
+    formula = parse_formula(data["formula"], len(series))
+    breakdown = parse_breakdown(data["breakdown"])
+    return TrendsPlan(
+        query, tuple(series), request.interval(query.time_range), breakdown, formula, compare
+    )
+
+
+def run_trends(plan: TrendsPlan) -> TrendsResponse:
     """Return every series with its dates, values and total; totals of uniques are uniques."""
+    previous: list[TrendsSeries] | msgspec.UnsetType = msgspec.UNSET
     with open_query(plan.query) as context:
-        content: dict[str, Any] = {
-            "interval": plan.interval,
-            "series": _lines(context, plan),
-        }
+        series = _lines(context, plan)
         if plan.compare is not None:
-            content["previous"] = _lines(context.over(plan.compare.previous), plan)
-    return context.meta.wrap(content)
+            previous = _lines(context.over(plan.compare.previous), plan)
+    return TrendsResponse(
+        **context.meta.fields(), interval=plan.interval, series=series, previous=previous
+    )
 
 
-def _lines(whole: QueryContext, plan: TrendsPlan) -> list[dict[str, Any]]:
+INSIGHT = Insight(
+    kind="trends",
+    summary="Count events or persons over time, in one or more series.",
+    parse=parse_trends,
+    run=run_trends,
+    response=TrendsResponse,
+)
+
+
+def _lines(whole: QueryContext, plan: TrendsPlan) -> list[TrendsSeries]:
     time_range = whole.query.time_range
     starts = interval_starts(time_range, plan.interval)
     values, found = _read(whole.over(time_range, starts), plan)
@@ -52,19 +128,18 @@ def _lines(whole: QueryContext, plan: TrendsPlan) -> list[dict[str, Any]]:
             continue
         columns = [one.get(index, ([0] * len(starts), 0)) for one in found]
         if plan.formula is not None:
-            shown = [_formula_line(plan.formula, columns)]
-        else:
-            shown = [
-                {
-                    "label": series.selector.label,
-                    "event": series.selector.event,
-                    "metric": series.metric,
-                    "values": line,
-                    "total": total,
-                }
-                for series, (line, total) in zip(plan.series, columns, strict=True)
-            ]
-        lines += [{**line, "breakdown": label, "dates": dates} for line in shown]
+            line, total = _calculate(plan.formula, columns)
+            lines.append(
+                TrendsSeries(plan.formula.text, None, "formula", line, total, label, dates)
+            )
+            continue
+        for series, (line, total) in zip(plan.series, columns, strict=True):
+            selector = series.selector
+            lines.append(
+                TrendsSeries(
+                    selector.label, selector.event, series.metric, line, total, label, dates
+                )
+            )
     return lines
 
 
@@ -88,12 +163,7 @@ def _reported(values: BreakdownValues | None) -> list[tuple[int, str | None]]:
     return [(index, values.labels[index]) for index in values.reported_indexes]
 
 
-def _formula_line(formula: Formula, columns: list[Line]) -> dict[str, Any]:
+def _calculate(formula: Formula, columns: list[Line]) -> Line:
     by_interval = zip(*(line for line, _ in columns), strict=True)
-    return {
-        "label": formula.text,
-        "event": None,
-        "metric": "formula",
-        "values": [formula.value(values) for values in by_interval],
-        "total": formula.value([total for _, total in columns]),
-    }
+    values = [formula.value(values) for values in by_interval]
+    return values, formula.value([total for _, total in columns])

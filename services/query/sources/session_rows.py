@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,21 @@ from services.query.parsing.time_range import TimeRange
 from services.query.sources.event_columns import interval_index
 from services.query.sources.postgres import percentile
 from shared.models import SessionRow
+
+
+@dataclass(frozen=True, slots=True)
+class SessionMetrics:
+    """Metrics of a set of sessions. Averages of no sessions are None."""
+
+    sessions: int = 0
+    persons: int = 0
+    events_per_session: float | None = None
+    average_seconds: float | None = None
+    median_seconds: float | None = None
+    bounce_rate: float | None = None
+
+
+NO_SESSIONS = SessionMetrics()
 
 
 def started_in_range(project_id: int, time_range: TimeRange) -> list[ColumnElement[bool]]:
@@ -26,7 +42,7 @@ def started_in_range(project_id: int, time_range: TimeRange) -> list[ColumnEleme
 
 def session_metrics(
     session: Session, conditions: Sequence[ColumnElement[bool]], starts: Sequence[datetime]
-) -> tuple[dict[int, dict[str, Any]], dict[str, Any]]:
+) -> tuple[dict[int, SessionMetrics], SessionMetrics]:
     """Return metrics of sessions, by index of the interval they start in, and of all together.
 
     Durations are seconds from the first event to the last. A session with at most one event is a
@@ -58,26 +74,15 @@ def session_metrics(
             by_interval[row.bucket] = _metrics(row)
         elif row.sessions:
             total = _metrics(row)
-    return by_interval, dict(total)
+    return by_interval, total
 
 
-NO_SESSIONS: dict[str, Any] = {
-    "sessions": 0,
-    "persons": 0,
-    "events_per_session": None,
-    "average_seconds": None,
-    "median_seconds": None,
-    "bounce_rate": None,
-}
-"""The metrics of no sessions."""
-
-
-def _metrics(row: Any) -> dict[str, Any]:
-    return {
-        "sessions": row.sessions,
-        "persons": row.persons,
-        "events_per_session": round(float(row.events) / row.sessions, 4),
-        "average_seconds": round(float(row.average), 3),
-        "median_seconds": round(float(row.median), 3),
-        "bounce_rate": round(row.bounced / row.sessions, 6),
-    }
+def _metrics(row: Any) -> SessionMetrics:
+    return SessionMetrics(
+        sessions=row.sessions,
+        persons=row.persons,
+        events_per_session=round(float(row.events) / row.sessions, 4),
+        average_seconds=round(float(row.average), 3),
+        median_seconds=round(float(row.median), 3),
+        bounce_rate=round(row.bounced / row.sessions, 6),
+    )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, TypedDict
 
 from pyroaring import BitMap
 from sqlalchemy import ColumnElement, select
 
 from services.query.execution.cached_query import CachedQuery
 from services.query.execution.context import open_query
+from services.query.execution.responses import QueryResponse
 from services.query.parsing.events import EventQuery
 from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import check_day_count
@@ -23,6 +24,7 @@ from services.query.visitors.divisions import (
 from services.query.visitors.query import VisitorQuery, by_interval, parse_audience
 from shared.errors import NotFound
 from shared.models import Community, Event
+from shared.responses import Doc, LocalDate
 
 MAX_COMMUNITIES = 1_000
 _COMMUNITY: ColumnElement[Any] = Event.__table__.c.community_id
@@ -41,14 +43,74 @@ class Origins:
     unknown: int = 0
     """The others: no event has a division, or the community has none."""
 
-    def shape(self) -> dict[str, int]:
-        """Return the fields of a result."""
+    def fields(self) -> OriginFields:
+        """Return the fields that responses have for the origin of visitors."""
         return {
             "same_division_visitors": self.same,
             "cross_division_visitors": self.cross,
             "unknown_division_visitors": self.unknown,
             "total_visitors": self.same + self.cross + self.unknown,
         }
+
+
+class OriginFields(TypedDict):
+    """The fields of visitors by origin."""
+
+    same_division_visitors: int
+    cross_division_visitors: int
+    unknown_division_visitors: int
+    total_visitors: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayOrigins:
+    """The visitors of a community on one local day, by origin."""
+
+    date: LocalDate
+    same_division_visitors: Annotated[
+        int, Doc("With an event from the community's division, or from one inside it.")
+    ]
+    cross_division_visitors: Annotated[int, Doc("With events from other divisions only.")]
+    unknown_division_visitors: int
+    total_visitors: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommunityOrigins:
+    """The visitors of a community, by origin."""
+
+    community_id: str
+    community_name: str
+    division_id: str | None
+    same_division_visitors: Annotated[
+        int, Doc("With an event from the community's division, or from one inside it.")
+    ]
+    cross_division_visitors: Annotated[int, Doc("With events from other divisions only.")]
+    unknown_division_visitors: int
+    total_visitors: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommunityVisitorsResponse(QueryResponse):
+    """The visitors of one community, as a whole and by day."""
+
+    community_id: str
+    community_name: str
+    division_id: str | None
+    same_division_visitors: Annotated[
+        int, Doc("With an event from the community's division, or from one inside it.")
+    ]
+    cross_division_visitors: Annotated[int, Doc("With events from other divisions only.")]
+    unknown_division_visitors: int
+    total_visitors: int
+    by_date: list[DayOrigins]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllCommunitiesVisitorsResponse(QueryResponse):
+    """The visitors of every community."""
+
+    items: list[CommunityOrigins]
 
 
 def parse_community_visitors(request: QueryRequest) -> VisitorQuery:
@@ -62,7 +124,7 @@ def parse_community_visitors(request: QueryRequest) -> VisitorQuery:
     return by_interval(parse_audience(request), time_range, "day")
 
 
-def community_visitors(plan: VisitorQuery) -> dict[str, Any]:
+def community_visitors(plan: VisitorQuery) -> CommunityVisitorsResponse:
     """Return the visitors of one community in a range, as a whole and by interval.
 
     Raises:
@@ -83,17 +145,16 @@ def community_visitors(plan: VisitorQuery) -> dict[str, Any]:
     for by_division in by_interval:
         for division, persons in by_division.items():
             whole[division] |= persons
-    return context.meta.wrap(
-        {
-            "community_id": community.id,
-            "community_name": community.name,
-            "division_id": home,
-            **_origins(whole, home, divisions).shape(),
-            "by_date": [
-                {"date": label, **_origins(by_division, home, divisions).shape()}
-                for label, by_division in zip(plan.labels, by_interval, strict=True)
-            ],
-        }
+    return CommunityVisitorsResponse(
+        **context.meta.fields(),
+        community_id=community.id,
+        community_name=community.name,
+        division_id=home,
+        **_origins(whole, home, divisions).fields(),
+        by_date=[
+            DayOrigins(date=label, **_origins(by_division, home, divisions).fields())
+            for label, by_division in zip(plan.labels, by_interval, strict=True)
+        ],
     )
 
 
@@ -106,7 +167,7 @@ def parse_all_communities(request: QueryRequest) -> EventQuery:
     return EventQuery(request.project_id, request.time_range())
 
 
-def all_communities(query: EventQuery) -> dict[str, Any]:
+def all_communities(query: EventQuery) -> AllCommunitiesVisitorsResponse:
     """Return the visitors of every community in a range, in order of the id."""
     with open_query(query) as context:
         communities = context.session.scalars(
@@ -121,23 +182,26 @@ def all_communities(query: EventQuery) -> dict[str, Any]:
         known = _COMMUNITY.in_([one.id for one in communities])
         for _, (community_id, *area), persons in group_persons(context, columns, [known]):
             found[community_id][divisions.division_of(*area)] |= persons
-    return context.meta.wrap(
-        {
-            "items": [
-                {
-                    "community_id": one.id,
-                    "community_name": one.name,
-                    "division_id": one.division_id,
-                    **_origins(found[one.id], one.division_id, divisions).shape(),
-                }
-                for one in communities
-            ]
-        }
+    return AllCommunitiesVisitorsResponse(
+        **context.meta.fields(),
+        items=[
+            CommunityOrigins(
+                community_id=one.id,
+                community_name=one.name,
+                division_id=one.division_id,
+                **_origins(found[one.id], one.division_id, divisions).fields(),
+            )
+            for one in communities
+        ],
     )
 
 
-COMMUNITY_VISITORS = CachedQuery("community", parse_community_visitors, community_visitors)
-ALL_COMMUNITIES = CachedQuery("communities", parse_all_communities, all_communities)
+COMMUNITY_VISITORS = CachedQuery(
+    "community", parse_community_visitors, community_visitors, CommunityVisitorsResponse
+)
+ALL_COMMUNITIES = CachedQuery(
+    "communities", parse_all_communities, all_communities, AllCommunitiesVisitorsResponse
+)
 
 
 def _origins(by_division: PersonsByDivision, home: str | None, divisions: DivisionIndex) -> Origins:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import fmean, median
-from typing import Any
+from typing import Annotated
 
 from pyroaring import BitMap
 from sqlalchemy import Date, func, literal, select, true
 from sqlalchemy.orm import Session
 
 from services.query.execution.cached_query import CachedQuery
+from services.query.execution.responses import QueryResponse
 from services.query.parsing.time_range import TimeRange
 from services.query.ratios import percent
 from services.query.sources.postgres import start_of_utc_day
@@ -19,9 +21,21 @@ from services.query.visitors.engine import identified_before, visitors_by_interv
 from services.query.visitors.query import VisitorQuery, parse_visitor_query
 from shared.events.local_days import day_of, days_between
 from shared.models import Event, Person
+from shared.responses import Doc
 
 
-def conversions(plan: VisitorQuery) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversionsResponse(QueryResponse):
+    """Anonymous visitors who were identified. Times are seconds, rates percent."""
+
+    total_conversions: Annotated[int, Doc(example=256)]
+    conversion_rate: Annotated[float, Doc(example=64.8)]
+    avg_time_to_conversion: Annotated[float, Doc(example=3600)]
+    median_time_to_conversion: Annotated[float, Doc(example=1800)]
+    conversions_by_date: Annotated[dict[str, int], Doc(example={"2026-01-01": 10})]
+
+
+def conversions(plan: VisitorQuery) -> ConversionsResponse:
     """Return the conversions of a range, by day, and the time from the first event to each.
 
     A person converts once: with the first ``identify`` that names the anonymous id used so far.
@@ -38,20 +52,17 @@ def conversions(plan: VisitorQuery) -> dict[str, Any]:
     seconds = [taken for _, _, taken in found if taken is not None]
     first = day_of(time_range.start, time_range.zone)
     last = day_of(time_range.end - timedelta(microseconds=1), time_range.zone)
-    return context.meta.wrap(
-        {
-            "total_conversions": len(found),
-            "conversion_rate": percent(len(found), len(candidates)),
-            "avg_time_to_conversion": round(fmean(seconds), 3) if seconds else 0,
-            "median_time_to_conversion": round(median(seconds), 3) if seconds else 0,
-            "conversions_by_date": {
-                day.isoformat(): by_day[day] for day in days_between(first, last)
-            },
-        }
+    return ConversionsResponse(
+        **context.meta.fields(),
+        total_conversions=len(found),
+        conversion_rate=percent(len(found), len(candidates)),
+        avg_time_to_conversion=round(fmean(seconds), 3) if seconds else 0,
+        median_time_to_conversion=round(median(seconds), 3) if seconds else 0,
+        conversions_by_date={day.isoformat(): by_day[day] for day in days_between(first, last)},
     )
 
 
-CONVERSIONS = CachedQuery("conversions", parse_visitor_query, conversions)
+CONVERSIONS = CachedQuery("conversions", parse_visitor_query, conversions, ConversionsResponse)
 
 
 def _converted(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Literal
 
 from services.query.execution.cached_query import CachedQuery
+from services.query.execution.responses import QueryResponse
 from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import TimeRange, parse_day_range, with_previous
 from services.query.ratios import change_in_percent
 from services.query.visitors.engine import visitors_by_interval
 from services.query.visitors.query import VisitorQuery, parse_audience
+from shared.responses import Doc
 
 PERIOD_DAYS = {"day": 1, "week": 7, "month": 30}
 
@@ -31,7 +33,17 @@ def parse_growth(request: QueryRequest) -> GrowthPlan:
     return GrowthPlan(current, with_previous(time_range, request.now).previous)
 
 
-def growth(plan: GrowthPlan) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitorGrowthResponse(QueryResponse):
+    """The visitors of a period and of the one before it."""
+
+    growth_rate: Annotated[float, Doc("In percent.", example=15.3)]
+    trend: Literal["increasing", "decreasing", "stable"]
+    current_period: Annotated[int, Doc(example=1000)]
+    previous_period: Annotated[int, Doc(example=870)]
+
+
+def growth(plan: GrowthPlan) -> VisitorGrowthResponse:
     """Return the visitors of both periods, and the change in percent.
 
     From nothing to something counts as 100 %; from nothing to nothing as 0.
@@ -42,15 +54,13 @@ def growth(plan: GrowthPlan) -> dict[str, Any]:
         [previous] = visitors_by_interval(context.over(plan.previous), audience)
     change = change_in_percent(len(current), len(previous))
     rate = change if change is not None else 100.0 if current else 0.0
-    trend = "increasing" if rate > 0 else "decreasing" if rate < 0 else "stable"
-    return context.meta.wrap(
-        {
-            "growth_rate": rate,
-            "trend": trend,
-            "current_period": len(current),
-            "previous_period": len(previous),
-        }
+    return VisitorGrowthResponse(
+        **context.meta.fields(),
+        growth_rate=rate,
+        trend="increasing" if rate > 0 else "decreasing" if rate < 0 else "stable",
+        current_period=len(current),
+        previous_period=len(previous),
     )
 
 
-GROWTH = CachedQuery("growth", parse_growth, growth)
+GROWTH = CachedQuery("growth", parse_growth, growth, VisitorGrowthResponse)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from services.query.execution.cached_query import CachedQuery
@@ -12,6 +12,7 @@ from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import TimeRange
 from services.query.visitors.engine import visitors_by_interval
 from services.query.visitors.query import Audience, VisitorQuery, parse_audience
+from shared.responses import Doc, Timestamp
 
 ONLINE_FOR = timedelta(minutes=5)
 """A visitor whose last event is not older than this is online."""
@@ -32,14 +33,22 @@ def parse_online(request: QueryRequest) -> OnlinePlan:
     return OnlinePlan(parse_audience(request), request.now.replace(second=seconds, microsecond=0))
 
 
-def online(plan: OnlinePlan) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class OnlineVisitorsResponse:
+    """The number of visitors with an event within the last five minutes."""
+
+    count: Annotated[int, Doc(example=42)]
+    timestamp: Annotated[Timestamp, Doc(example="2026-10-11T12:00:00Z")]
+
+
+def online(plan: OnlinePlan) -> OnlineVisitorsResponse:
     """Return the number of visitors with an event within the last five minutes."""
     # Beyond now, as the clocks of devices may be ahead.
     start, end = plan.now - ONLINE_FOR, plan.now + ONLINE_FOR
     query = VisitorQuery(plan.audience, TimeRange(start, end, ZoneInfo("UTC")), (start,))
     with query.open() as context:
         [persons] = visitors_by_interval(context, plan.audience)
-    return {"count": len(persons), "timestamp": plan.now.isoformat().replace("+00:00", "Z")}
+    return OnlineVisitorsResponse(len(persons), plan.now.isoformat().replace("+00:00", "Z"))
 
 
-ONLINE = CachedQuery("online", parse_online, online)
+ONLINE = CachedQuery("online", parse_online, online, OnlineVisitorsResponse)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated
 
 from services.query.execution.cached_query import CachedQuery
+from services.query.execution.responses import QueryResponse
 from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import check_day_count
 from services.query.records.export import escape_formula
@@ -17,6 +19,7 @@ from services.query.visitors.query import (
     parse_audience,
     parse_days,
 )
+from shared.responses import Doc
 
 CSV_COLUMNS = (
     "date", "total_visitors", "authenticated_visitors", "anonymous_visitors", "page_views"
@@ -43,7 +46,27 @@ def parse_visitor_table(request: QueryRequest) -> VisitorQuery:
     return by_interval(parse_audience(request), time_range, "day")
 
 
-def visitor_trends(plan: VisitorQuery) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitorTrendsResponse(QueryResponse):
+    """Visitors by interval."""
+
+    labels: Annotated[
+        list[str], Doc("Local dates; of hours, times with offset.", example=["2026-01-01"])
+    ]
+    total: Annotated[list[int], Doc(example=[100])]
+    authenticated: Annotated[list[int], Doc(example=[60])]
+    anonymous: Annotated[list[int], Doc(example=[40])]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitorTable(QueryResponse):
+    """Visitors and page views by day, as the text of a CSV file."""
+
+    csv: str
+    last_day: str
+
+
+def visitor_trends(plan: VisitorQuery) -> VisitorTrendsResponse:
     """Return visitors by interval, every interval present.
 
     Labels are local dates; of hours, instants with their offset. A week begins on Monday; one that
@@ -51,17 +74,16 @@ def visitor_trends(plan: VisitorQuery) -> dict[str, Any]:
     """
     with plan.open() as context:
         counts = count_visitors(context, plan.audience)
-    return context.meta.wrap(
-        {
-            "labels": plan.labels,
-            "total": [one.total for one in counts],
-            "authenticated": [one.authenticated for one in counts],
-            "anonymous": [one.anonymous for one in counts],
-        }
+    return VisitorTrendsResponse(
+        **context.meta.fields(),
+        labels=plan.labels,
+        total=[one.total for one in counts],
+        authenticated=[one.authenticated for one in counts],
+        anonymous=[one.anonymous for one in counts],
     )
 
 
-def visitor_table(plan: VisitorQuery) -> dict[str, Any]:
+def visitor_table(plan: VisitorQuery) -> VisitorTable:
     """Return visitors and page views by interval, as the text of a CSV file."""
     with plan.open() as context:
         counts = count_visitors(context, plan.audience)
@@ -73,8 +95,10 @@ def visitor_table(plan: VisitorQuery) -> dict[str, Any]:
         (escape_formula(label), one.total, one.authenticated, one.anonymous, views)
         for label, one, views in zip(plan.labels, counts, page_views, strict=True)
     )
-    return context.meta.wrap({"csv": buffer.getvalue(), "last_day": plan.labels[-1]})
+    return VisitorTable(**context.meta.fields(), csv=buffer.getvalue(), last_day=plan.labels[-1])
 
 
-VISITOR_TRENDS = CachedQuery("visitor trends", parse_visitor_trends, visitor_trends)
-VISITOR_TABLE = CachedQuery("visitor table", parse_visitor_table, visitor_table)
+VISITOR_TRENDS = CachedQuery(
+    "visitor trends", parse_visitor_trends, visitor_trends, VisitorTrendsResponse
+)
+VISITOR_TABLE = CachedQuery("visitor table", parse_visitor_table, visitor_table, VisitorTable)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from sqlalchemy import Float, cast, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from services.query.execution.cached_query import CachedQuery
 from services.query.execution.context import QueryContext, open_query
+from services.query.execution.responses import QueryResponse
 from services.query.parsing.events import EventQuery
 from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import TimeRange
@@ -22,6 +23,7 @@ from services.query.sources.session_rows import started_in_range
 from services.query.visitors.engine import count_visitors
 from services.query.visitors.query import Audience
 from shared.models import Event, Person, SessionRow
+from shared.responses import Doc, Timestamp
 from shared.web.pagination import decode_cursor, encode_cursor
 
 SORTS = ("events", "recent")
@@ -58,25 +60,50 @@ def parse_user_list(request: QueryRequest) -> UserListPlan:
     )
 
 
-def list_users(plan: UserListPlan) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class UserSummary:
+    """An identified person, and what the person did in the range."""
+
+    person_id: int
+    distinct_ids: list[str]
+    events: int
+    sessions: Annotated[int, Doc("Sessions that started in the range.")]
+    first_seen: Annotated[Timestamp, Doc("First event in the range.")]
+    last_seen: Annotated[Timestamp, Doc("Last event in the range.")]
+    identified_at: Timestamp | None
+    converted_at: Annotated[Timestamp | None, Doc("Null: never had an anonymous id.")]
+    properties: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserListResponse(QueryResponse):
+    """A page of identified persons, and how many there are."""
+
+    total_users: Annotated[int, Doc(example=1234)]
+    identified_users: Annotated[int, Doc(example=800)]
+    anonymous_users: Annotated[int, Doc(example=434)]
+    items: list[UserSummary]
+    next_cursor: str | None
+
+
+def list_users(plan: UserListPlan) -> UserListResponse:
     """Return a page of the users identified before the end of the range and active in it."""
     with open_query(EventQuery(plan.project_id, plan.time_range)) as context:
         [visitors] = count_visitors(context, Audience(plan.project_id))
         rows = _active(context, plan)
         shown = rows[: plan.limit]
         items = _describe(context.session, plan, shown)
-    return context.meta.wrap(
-        {
-            "total_users": visitors.total,
-            "identified_users": visitors.authenticated,
-            "anonymous_users": visitors.anonymous,
-            "items": items,
-            "next_cursor": _next_cursor(plan, shown[-1]) if len(rows) > plan.limit else None,
-        }
+    return UserListResponse(
+        **context.meta.fields(),
+        total_users=visitors.total,
+        identified_users=visitors.authenticated,
+        anonymous_users=visitors.anonymous,
+        items=items,
+        next_cursor=_next_cursor(plan, shown[-1]) if len(rows) > plan.limit else None,
     )
 
 
-USER_LIST = CachedQuery("users", parse_user_list, list_users)
+USER_LIST = CachedQuery("users", parse_user_list, list_users, UserListResponse)
 
 
 def _active(context: QueryContext, plan: UserListPlan) -> list[Any]:
@@ -112,7 +139,7 @@ def _next_cursor(plan: UserListPlan, row: Any) -> str:
     return encode_cursor(value, row.person_id)
 
 
-def _describe(session: Session, plan: UserListPlan, rows: list[Any]) -> list[dict[str, Any]]:
+def _describe(session: Session, plan: UserListPlan, rows: list[Any]) -> list[UserSummary]:
     person_ids = [row.person_id for row in rows]
     persons = {
         person.person_id: person
@@ -134,17 +161,17 @@ def _describe(session: Session, plan: UserListPlan, rows: list[Any]) -> list[dic
     )
     ids = distinct_ids_of(session, plan.project_id, person_ids)
     return [
-        {
-            "person_id": row.person_id,
-            "distinct_ids": ids.get(row.person_id, []),
-            "events": row.events,
-            "sessions": sessions.get(row.person_id, 0),
-            "first_seen": row.first.isoformat(),
-            "last_seen": row.last.isoformat(),
-            "identified_at": _iso(persons[row.person_id].identified_at),
-            "converted_at": _iso(persons[row.person_id].converted_at),
-            "properties": persons[row.person_id].properties,
-        }
+        UserSummary(
+            person_id=row.person_id,
+            distinct_ids=ids.get(row.person_id, []),
+            events=row.events,
+            sessions=sessions.get(row.person_id, 0),
+            first_seen=row.first.isoformat(),
+            last_seen=row.last.isoformat(),
+            identified_at=_iso(persons[row.person_id].identified_at),
+            converted_at=_iso(persons[row.person_id].converted_at),
+            properties=persons[row.person_id].properties,
+        )
         for row in rows
     ]
 

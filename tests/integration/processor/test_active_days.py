@@ -32,8 +32,8 @@ def persons(project_id: int, *, source: str = "sealed") -> tuple[int, int]:
         EventQuery(project_id, whole(DAY)), EventSelector(None), Breakdown("source", 10)
     )
     answers = [run_breakdown(plan) for _ in range(2)]
-    assert {answer["source"] for answer in answers} == {source}
-    found = {(answer["items"][0]["persons"], answer["total_persons"]) for answer in answers}
+    assert {answer.source for answer in answers} == {source}
+    found = {(answer.items[0].persons, answer.total_persons) for answer in answers}
     assert len(found) == 1
     return found.pop()
 

@@ -74,39 +74,39 @@ def test_reports_agree_with_counting_by_hand(database: Connection, zone: str, se
     daily = run_timeseries(
         TimeseriesPlan(project_id, span, interval="day", event_names=(), split_by_name=False)
     )
-    [line] = daily["series"]
-    found = {day[:10]: n for day, n in zip(line["dates"], line["values"], strict=True) if n}
+    [line] = daily.series
+    found = {day[:10]: n for day, n in zip(line.dates, line.values, strict=True) if n}
     assert found == dict(by_day)
 
     by_hour = Counter((moment.date(), moment.hour, moment.fold) for moment, _, _ in inside)
     hourly = run_timeseries(
         TimeseriesPlan(project_id, span, interval="hour", event_names=(), split_by_name=False)
     )
-    assert sum(hourly["series"][0]["values"]) == len(inside)
+    assert sum(hourly.series[0].values) == len(inside)
     if zone != "Australia/Lord_Howe":  # there, one hour lasts 90 minutes and has both folds
-        assert Counter(n for n in hourly["series"][0]["values"] if n) == Counter(by_hour.values())
+        assert Counter(n for n in hourly.series[0].values if n) == Counter(by_hour.values())
 
     names = Counter(name for _, name, _ in inside)
     top = run_top_events(TopEventsPlan(project_id, span, 10))
-    assert {item["event_name"]: item["count"] for item in top["items"]} == dict(names)
-    assert top["total_events"] == len(inside)
+    assert {item.event_name: item.count for item in top.items} == dict(names)
+    assert top.total_events == len(inside)
 
     split = run_timeseries(
         TimeseriesPlan(project_id, span, interval="day", event_names=("a", "b"), split_by_name=True)
     )
-    assert {line["label"]: line["total"] for line in split["series"]} == {
+    assert {line.label: line.total for line in split.series} == {
         name: names[name] for name in "ab" if names[name]
     }
 
     figures = run_overview(OverviewPlan(project_id, with_previous(span, now)))
-    assert figures["total_events"] == len(inside)
-    assert figures["unique_users"] == len({person for _, _, person in inside})
+    assert figures.total_events == len(inside)
+    assert figures.unique_users == len({person for _, _, person in inside})
 
     together = run_stats(StatsPlan(project_id, span))
-    assert {
-        (row["date"], row["event_name"]): row["count"] for row in together["daily_stats"]
-    } == dict(Counter((moment.date().isoformat(), name) for moment, name, _ in inside))
-    assert together["total_events"] == len(inside)
+    assert {(row.date, row.event_name): row.count for row in together.daily_stats} == dict(
+        Counter((moment.date().isoformat(), name) for moment, name, _ in inside)
+    )
+    assert together.total_events == len(inside)
 
 
 def test_rollups_and_raw_rows_give_the_same_answer(database: Connection) -> None:
@@ -118,5 +118,5 @@ def test_rollups_and_raw_rows_give_the_same_answer(database: Connection) -> None
     for end in ("2026-03-29T12:00:00Z", "2026-03-29T12:00:00.000001Z"):
         span = parse_time_range("UTC", now, period=None, start="2026-03-28T00:00:00Z", end=end)
         answer = run_top_events(TopEventsPlan(project_id, span, 10))
-        answers[answer["source"]] = (answer["items"], answer["total_events"])
+        answers[answer.source] = (answer.items, answer.total_events)
     assert answers["rollup"] == answers["raw"]

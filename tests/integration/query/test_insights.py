@@ -10,6 +10,7 @@ from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -26,9 +27,9 @@ from services.query.parsing.time_range import (
     with_previous,
 )
 from services.query.reports.funnel import (
-    Exclusion,
+    FunnelPersonsPlan,
     FunnelPersonsResponse,
-    FunnelPlan,
+    FunnelStep,
     list_funnel_persons,
     run_funnel,
 )
@@ -36,6 +37,7 @@ from services.query.reports.lifecycle import LifecyclePlan, run_lifecycle
 from services.query.reports.retention import RetentionPlan, run_retention
 from services.query.reports.stickiness import StickinessPlan, run_stickiness
 from services.query.reports.trends import TrendsPlan, run_trends
+from services.query.sources.funnel_matching import Exclusion, FunnelPlan
 from services.query.sources.series import Series
 from shared.web.pagination import encode_cursor
 from tests.support.insights import Sample, local_midnight, put, samples, seal_some
@@ -133,7 +135,7 @@ def test_trends(
         (Series(EventSelector(name), metric, "amount"),),
         interval,
     )
-    [line] = run_trends(plan)["series"]
+    [line] = run_trends(plan).series
     wanted = [row for row in inside(rows, span) if name in {None, row.name}]
     if metric == "unique_sessions" and name is None:  # they count where they begin
         begin = {row.session: row for row in sorted(rows, key=lambda row: row.at, reverse=True)}
@@ -145,8 +147,8 @@ def test_trends(
         by_start[max(start for start in starts if start <= row.at.timestamp())].append(row)
     expected = [figure(group, metric, weighted) for group in by_start.values()]
     # Answers are rounded to six decimals.
-    assert line["values"] == [pytest.approx(one, abs=1e-6) for one in expected]
-    assert line["total"] == pytest.approx(figure(wanted, metric, weighted), abs=1e-6)
+    assert line.values == [pytest.approx(one, abs=1e-6) for one in expected]
+    assert line.total == pytest.approx(figure(wanted, metric, weighted), abs=1e-6)
 
 
 @quick
@@ -186,9 +188,7 @@ def test_one_series_broken_down_over_days(
                 )
             ]
             line.append(figure(group, metric, weighted=False) or 0)
-    assert {
-        line["breakdown"]: [*line["values"], line["total"]] for line in lines["series"]
-    } == expected
+    assert {line.breakdown: [*line.values, line.total] for line in lines.series} == expected
 
 
 @quick
@@ -219,8 +219,7 @@ def test_trends_broken_down_and_filtered(
         counts[row.country] += 1
     ranked = sorted(counts, key=lambda value: (-counts[value], value is None, value or ""))[:limit]
     found = {
-        (line["breakdown"], line["label"] or line["event"]): line["total"]
-        for line in run_trends(plan)["series"]
+        (line.breakdown, line.label or line.event): line.total for line in run_trends(plan).series
     }
     expected = {}
     for value in [*ranked, "Other"]:
@@ -252,9 +251,10 @@ def test_a_formula_over_two_series_and_the_period_before(database: Connection) -
         compare=with_previous(span, NOW),
     )
     answer = run_trends(plan)
-    assert answer["source"] == "rollup"
-    assert answer["series"][0]["values"] == [pytest.approx(100 * 16 / 24, abs=1e-4)]
-    assert answer["previous"][0]["values"] == [pytest.approx(100 * 16 / 24, abs=1e-4)]
+    assert answer.source == "rollup"
+    assert answer.series[0].values == [pytest.approx(100 * 16 / 24, abs=1e-4)]
+    assert not isinstance(answer.previous, msgspec.UnsetType)
+    assert answer.previous[0].values == [pytest.approx(100 * 16 / 24, abs=1e-4)]
 
 
 def ways(
@@ -326,12 +326,12 @@ def any_order(rows: list[Sample], plan: FunnelPlan) -> dict[int, dict[int, timed
     return found
 
 
-def check_steps(shown: list[dict[str, Any]], expected: dict[int, dict[int, timedelta]]) -> None:
+def check_steps(shown: list[FunnelStep], expected: dict[int, dict[int, timedelta]]) -> None:
     for step, line in enumerate(shown):
-        assert line["persons"] == len(expected.get(step, {})), (step, shown, expected)
+        assert line.persons == len(expected.get(step, {})), (step, shown, expected)
         if step and expected.get(step):
             times = [took.total_seconds() for took in expected[step].values()]
-            assert line["median_seconds"] == pytest.approx(median(times), abs=0.001)
+            assert line.median_seconds == pytest.approx(median(times), abs=0.001)
 
 
 @pytest.mark.parametrize("order", ["ordered", "strict", "any"])
@@ -365,13 +365,13 @@ def test_funnels(
     answer = run_funnel(plan)
     considered = inside(rows, span)
     if order == "any":
-        check_steps(answer["steps"], any_order(considered, plan))
+        check_steps(answer.steps, any_order(considered, plan))
         return
-    check_steps(answer["steps"], ways(considered, plan, steps[0]))
-    for part in answer["breakdown"]:
-        if part["value"] != "Other":
-            value = None if part["value"] == "(none)" else part["value"]
-            check_steps(part["steps"], ways(considered, plan, steps[0], value))
+    check_steps(answer.steps, ways(considered, plan, steps[0]))
+    for part in answer.breakdown:
+        if part.value != "Other":
+            value = None if part.value == "(none)" else part.value
+            check_steps(part.steps, ways(considered, plan, steps[0], value))
 
 
 @quick
@@ -386,16 +386,16 @@ def test_a_funnel_in_any_order_over_the_whole_range_asks_only_who(
     span = span_of(zone, ZONES[zone] - timedelta(days=1), ZONES[zone] + timedelta(days=2))
     whole = int((span.end.timestamp() - span.start.timestamp()) * 1_000_000)
     plan = FunnelPlan(EventQuery(project_id, span), tuple(map(EventSelector, steps)), whole, "any")
-    told = [step["persons"] for step in run_funnel(plan)["steps"]]
+    told = [step.persons for step in run_funnel(plan).steps]
     quick_plan = replace(plan, with_durations=False)
-    answer = run_funnel(quick_plan)["steps"]
+    answer = run_funnel(quick_plan).steps
     done: dict[int, set[str]] = defaultdict(set)
     for row in inside(rows, span):
         done[row.person].add(row.name)
     times = [sum(name in names for name in steps) for names in done.values()]
     expected = [sum(n > place for n in times) for place in range(len(steps))]
-    assert [step["persons"] for step in answer] == told == expected
-    assert {step["median_seconds"] for step in answer} == {None}
+    assert [step.persons for step in answer] == told == expected
+    assert {step.median_seconds for step in answer} == {None}
 
 
 def test_the_persons_behind_a_bar_are_those_it_counts(database: Connection) -> None:
@@ -407,9 +407,9 @@ def test_the_persons_behind_a_bar_are_those_it_counts(database: Connection) -> N
     plan = FunnelPlan(
         EventQuery(project_id, span), (EventSelector("a"), EventSelector("b")), 86_400_000_000
     )
-    page = list_funnel_persons(plan, 1, dropped=False, value=None, after=0, limit=2)
+    page = list_funnel_persons(FunnelPersonsPlan(plan, step=1, limit=2))
     assert page == FunnelPersonsResponse([2, 4], total=3, next_cursor=encode_cursor(4))
-    gone = list_funnel_persons(plan, 1, dropped=True, value=None, after=0, limit=50)
+    gone = list_funnel_persons(FunnelPersonsPlan(plan, step=1, dropped=True))
     assert gone.person_ids == [1, 3, 5, 7]
 
 
@@ -443,14 +443,14 @@ def test_retention(
     for row in rows:
         if row.name in did:
             did[row.name][row.person].add(row.at.astimezone(local).date())
-    for place, cohort in enumerate(answer["cohorts"]):
+    for place, cohort in enumerate(answer.cohorts):
         day = days[place]
         members = {
             person
             for person, dates in did["a"].items()
             if (min(dates) == day if kind == "first_time" else day in dates)
         }
-        assert cohort["size"] == len(members)
+        assert cohort.size == len(members)
         expected = [
             sum(
                 any(
@@ -462,7 +462,7 @@ def test_retention(
             for later in days[place + 1 :]
         ]
         expected.insert(0, len(members))
-        assert cohort["returned"] == expected
+        assert cohort.returned == expected
 
 
 @quick
@@ -475,10 +475,10 @@ def test_lifecycle_and_stickiness(database: Connection, data: st.DataObject) -> 
     first = ZONES[zone]
     span = span_of(zone, first, first + timedelta(days=3))
     states = {
-        line["label"]: line["values"]
+        line.label: line.values
         for line in run_lifecycle(
             LifecyclePlan(EventQuery(project_id, span), EventSelector(None), "day")
-        )["series"]
+        ).series
     }
     did: dict[int, set[date]] = defaultdict(set)
     for row in rows:
@@ -497,9 +497,9 @@ def test_lifecycle_and_stickiness(database: Connection, data: st.DataObject) -> 
         )
     [line] = run_stickiness(
         StickinessPlan(EventQuery(project_id, span), (EventSelector("a"),), "day")
-    )["series"]
+    ).series
     times: dict[int, set[date]] = defaultdict(set)
     for row in inside(rows, span):
         if row.name == "a":
             times[row.person].add(row.at.astimezone(ZoneInfo(zone)).date())
-    assert line["values"] == [sum(len(dates) == n for dates in times.values()) for n in range(1, 5)]
+    assert line.values == [sum(len(dates) == n for dates in times.values()) for n in range(1, 5)]

@@ -22,7 +22,7 @@ from services.query.records.sessions import SESSION_LIST
 from services.query.reports.daily_rollups import DAILY_ROLLUPS
 from services.query.reports.event_aggregates import EVENT_AGGREGATES
 from services.query.reports.overview import OverviewPlan, run_overview
-from services.query.reports.registry import run_insight
+from services.query.reports.registry import INSIGHTS
 from services.query.reports.stats import StatsPlan, run_stats
 from services.query.reports.timeseries import TimeseriesPlan, run_timeseries
 from services.query.reports.top_events import EVENT_COUNTS, TopEventsPlan, run_top_events
@@ -302,8 +302,7 @@ def test_a_days_number_is_the_same_on_every_page(database: Connection, data: st.
         {"period": None, "start": text, "end": text, "limit": 1, "cursor": None, "sort": "events"},
         NOW,
     )
-    insight = run_insight(
-        "trends",
+    insight = INSIGHTS["trends"].answer(
         QueryRequest(
             world.project_id,
             world.zone,
@@ -320,7 +319,7 @@ def test_a_days_number_is_the_same_on_every_page(database: Connection, data: st.
     )
     place = (day - FIRST).days
     assert {
-        first["unique_users"],
+        first.unique_users,
         summary["unique_users"],
         answer_to(VISITOR_TOTALS, world.access, asked, NOW)["total_visitors"],
         trends["total"][place],
@@ -334,12 +333,12 @@ def test_a_days_number_is_the_same_on_every_page(database: Connection, data: st.
         EVENT_COUNTS, world.access, {"period": None, "start": text, "end": text, "limit": 10}, NOW
     )
     assert {
-        first["total_events"],
+        first.total_events,
         summary["total_events"],
         sum(summary["sources"].values()),
-        series["series"][0]["total"],
-        run_top_events(TopEventsPlan(world.project_id, span, 10))["total_events"],
-        run_stats(StatsPlan(world.project_id, span))["total_events"],
+        series.series[0].total,
+        run_top_events(TopEventsPlan(world.project_id, span, 10)).total_events,
+        run_stats(StatsPlan(world.project_id, span)).total_events,
         counts["total_events"],
         sum(one["count"] for one in counts["items"]),
         insight["series"][1]["values"][place],
@@ -356,5 +355,5 @@ def test_a_days_number_is_the_same_on_every_page(database: Connection, data: st.
         NOW,
     )  # fmt: skip
     assert {
-        first["unique_sessions"], summary["unique_sessions"], listed["total_sessions"]
+        first.unique_sessions, summary["unique_sessions"], listed["total_sessions"]
     } == {begun}  # fmt: skip

@@ -10,6 +10,7 @@ from itertools import groupby, pairwise
 from statistics import median
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -22,7 +23,12 @@ from services.query.parsing.time_range import TimeRange, parse_time_range
 from services.query.reports.breakdown import BreakdownPlan, run_breakdown
 from services.query.reports.paths import PathsPlan, run_paths
 from services.query.reports.revenue import RevenuePlan, run_revenue
-from services.query.reports.session_metrics import SessionsPlan, run_sessions
+from services.query.reports.session_metrics import (
+    SessionsInterval,
+    SessionsPlan,
+    SessionsResponse,
+    run_sessions,
+)
 from services.query.reports.trends import TrendsPlan, run_trends
 from services.query.sources.series import Series
 from shared.errors import Unprocessable
@@ -158,8 +164,8 @@ def test_filters(database: Connection, rows: list[Sample], part: dict[str, Any])
     except Unprocessable:
         assert "and" in str(part) or "or" in str(part)  # nested too deep
         return
-    [line] = run_trends(TrendsPlan(scope, (Series(EventSelector(None)),), "day"))["series"]
-    assert line["total"] == sum(passes(row, part) for row in rows)
+    [line] = run_trends(TrendsPlan(scope, (Series(EventSelector(None)),), "day")).series
+    assert line.total == sum(passes(row, part) for row in rows)
 
 
 @pytest.mark.parametrize(
@@ -191,8 +197,8 @@ def test_filters_of_other_scopes(database: Connection, part: Any, matching: Any)
     ]  # fmt: skip
     project_id = put(database, "UTC", rows)
     scope = EventQuery(project_id, span_of(), parse_filter(part))
-    [line] = run_trends(TrendsPlan(scope, (Series(EventSelector(None)),), "day"))["series"]
-    assert line["total"] == sum(row.session in matching for row in rows)
+    [line] = run_trends(TrendsPlan(scope, (Series(EventSelector(None)),), "day")).series
+    assert line.total == sum(row.session in matching for row in rows)
 
 
 @pytest.mark.parametrize(
@@ -250,23 +256,20 @@ def test_breakdowns(
     for row in mine:
         events[row.country] += int(row.weight or 1) if weighted else 1
     ranked = sorted(events, key=lambda value: (-events[value], value is None, value or ""))
-    assert [
-        (item["value"], item["events"], item["persons"], item.get("sessions"))
-        for item in answer["items"]
-    ] == [
+    assert [(item.value, item.events, item.persons, item.sessions) for item in answer.items] == [
         (
             "(none)" if value is None else value,
             events[value],
             len({row.person for row in mine if row.country == value}),
             len({row.session for row in mine if row.country == value and row.session})
             if with_sessions
-            else None,
+            else msgspec.UNSET,
         )
         for value in ranked[:limit]
     ]
-    assert answer["total_persons"] == len({row.person for row in mine})
-    assert answer["total_events"] == sum(events.values())
-    assert answer["has_more"] == (len(ranked) > limit)
+    assert answer.total_persons == len({row.person for row in mine})
+    assert answer.total_events == sum(events.values())
+    assert answer.has_more == (len(ranked) > limit)
 
 
 @quick
@@ -302,8 +305,7 @@ def test_paths(database: Connection, rows: list[Sample], points: Any, steps: int
                 counts[edge] += 1
                 persons[edge].add(person)
     assert {
-        (edge["step"], edge["source"], edge["target"]): (edge["count"], edge["persons"])
-        for edge in answer["edges"]
+        (edge.step, edge.source, edge.target): (edge.count, edge.persons) for edge in answer.edges
     } == {edge: (count, len(persons[edge])) for edge, count in counts.items()}
 
 
@@ -336,22 +338,22 @@ def test_sessions(database: Connection, data: st.DataObject, is_filtered: bool) 
     ]
     answer = run_sessions(SessionsPlan(EventQuery(project_id, span, filters), "day"))
 
-    def check(shown: dict[str, Any], group: list[list[Sample]]) -> None:
-        assert shown["sessions"] == len(group)
+    def check(shown: SessionsResponse | SessionsInterval, group: list[list[Sample]]) -> None:
+        assert shown.sessions == len(group)
         if not group:
             return
         seconds = [(one[-1].at - one[0].at).total_seconds() for one in group]
-        assert shown["average_seconds"] == pytest.approx(sum(seconds) / len(seconds), abs=0.001)
-        assert shown["median_seconds"] == pytest.approx(median(seconds), abs=0.001)
-        assert shown["bounce_rate"] == pytest.approx(
+        assert shown.average_seconds == pytest.approx(sum(seconds) / len(seconds), abs=0.001)
+        assert shown.median_seconds == pytest.approx(median(seconds), abs=0.001)
+        assert shown.bounce_rate == pytest.approx(
             sum(len(one) == 1 for one in group) / len(group), abs=1e-6
         )
-        assert shown["persons"] == len({one[0].person for one in group})
+        assert shown.persons == len({one[0].person for one in group})
 
     check(answer, wanted)
-    for place, line in enumerate(answer["series"]):
+    for place, line in enumerate(answer.series):
         check(line, [one for one in wanted if (one[0].at - BEGIN).days == place])
-    assert sum(page["sessions"] for page in answer["entry_pages"]) == len(wanted)
+    assert sum(page.sessions for page in answer.entry_pages) == len(wanted)
 
 
 @quick
@@ -372,22 +374,22 @@ def test_revenue(database: Connection, data: st.DataObject) -> None:
         for row in considered
         if row.name == "a" and (value := number(row.properties.get("amount"))) is not None
     ]
-    for place, line in enumerate(answer["series"]):
+    for place, line in enumerate(answer.series):
         active = {row.person for row in considered if (row.at - BEGIN).days == place}
         mine = [(row.person, value) for row, value in paid if (row.at - BEGIN).days == place]
-        assert line["revenue"] == pytest.approx(sum(value for _, value in mine))
-        assert line["payers"] == len({person for person, _ in mine})
-        assert line["active"] == len(active)
+        assert line.revenue == pytest.approx(sum(value for _, value in mine))
+        assert line.payers == len({person for person, _ in mine})
+        assert line.active == len(active)
     first: dict[int, int] = {}
     for row in sorted(rows, key=lambda row: row.at):
         first.setdefault(row.person, (row.at - BEGIN).days)
     new = {person: day for person, day in first.items() if 0 <= day < 3}
-    for point in answer["lifetime_value"]:
-        old = {person for person, day in new.items() if day + point["after"] < 3}
+    for point in answer.lifetime_value:
+        old = {person for person, day in new.items() if day + point.after < 3}
         total = sum(
             value
             for row, value in paid
-            if row.person in old and (row.at - BEGIN).days - new[row.person] <= point["after"]
+            if row.person in old and (row.at - BEGIN).days - new[row.person] <= point.after
         )
-        assert point["persons"] == len(old)
-        assert point["value"] == pytest.approx(total / len(old), abs=1e-5)
+        assert point.persons == len(old)
+        assert point.value == pytest.approx(total / len(old), abs=1e-5)

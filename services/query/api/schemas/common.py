@@ -46,18 +46,6 @@ class ProjectRequest(Schema):
     project_id = project_field()
 
 
-class Frame(Schema):
-    """What every answer says."""
-
-    start = fields.String(required=True, data_key="from", attribute="from")
-    end = fields.String(required=True, data_key="to", attribute="to")
-    timezone = fields.String(required=True)
-    took_ms = fields.Float(required=True)
-    source = fields.String(
-        required=True, validate=validate.OneOf(["rollup", "sealed", "raw", "mixed"])
-    )
-
-
 def update_schema(create: type[Schema]) -> Schema:
     """Return the schema of a change: the fields of ``create``, none required or filled in."""
     name = f"{create.__name__.removesuffix('Request')}UpdateRequest"

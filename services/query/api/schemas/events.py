@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, validate
 
-from services.query.api.schemas.common import Frame, RangeRequest, project_field
+from services.query.api.schemas.common import RangeRequest, project_field
 from services.query.parsing.time_range import MAX_INTERVALS, PERIODS
 from services.query.reports.event_aggregates import INTERVALS
 from shared.web.schemas import PageQuery, PlainText
@@ -53,90 +53,3 @@ class EventAggregatesRequest(RangeRequest):
     cursor = PlainText(
         load_default=None, metadata={"description": "`next_cursor` of the page before."}
     )
-
-
-class RecentEvent(Schema):
-    """A stored event."""
-
-    id = fields.Integer(required=True)
-    event_id = fields.String(required=True)
-    event_name = fields.String(required=True)
-    timestamp = fields.String(required=True)
-    received_at = fields.String(required=True)
-    distinct_id = fields.String(required=True)
-    session_id = fields.String(required=True, allow_none=True)
-    source = fields.String(required=True, allow_none=True)
-    page_url = fields.String(required=True, allow_none=True)
-    device_id = fields.String(required=True, allow_none=True)
-    app_version = fields.String(required=True, allow_none=True)
-    os_name = fields.String(required=True, allow_none=True)
-    os_version = fields.String(required=True, allow_none=True)
-    event_type = fields.String(required=True, metadata={"description": "As event_name."})
-    properties = fields.Dict(keys=fields.String(), required=True)
-
-
-class EventsAnswer(Schema):
-    """A page of events, newest first."""
-
-    items = fields.List(fields.Nested(RecentEvent), required=True)
-    next_cursor = fields.String(required=True, allow_none=True)
-
-
-class DailyCount(Schema):
-    """Events of one name on one local day."""
-
-    date = fields.String(required=True)
-    event_name = fields.String(required=True)
-    count = fields.Integer(required=True)
-
-
-class NameCount(Schema):
-    """Events of one name."""
-
-    event_name = fields.String(required=True)
-    count = fields.Integer(required=True)
-
-
-class StatsAnswer(Frame):
-    """Everything the simplest dashboard needs."""
-
-    daily_stats = fields.List(fields.Nested(DailyCount), required=True)
-    event_counts = fields.List(fields.Nested(NameCount), required=True)
-    recent_events = fields.List(fields.Nested(RecentEvent), required=True)
-    total_events = fields.Integer(required=True)
-
-
-class EventCount(Schema):
-    """Events of one name; both names of the field are the same."""
-
-    event_type = fields.String(required=True, metadata={"example": "button_click"})
-    event_name = fields.String(required=True, metadata={"example": "button_click"})
-    count = fields.Integer(required=True, metadata={"example": 42})
-
-
-class EventCountsAnswer(Frame):
-    """Names with their counts, most frequent first."""
-
-    items = fields.List(fields.Nested(EventCount), required=True)
-    total_events = fields.Integer(required=True)
-
-
-class Aggregate(EventCount):
-    """Events of one name on one day (and of one source), or in one hour."""
-
-    date = fields.String(required=True, metadata={"example": "2026-03-29"})
-    hour = fields.String(required=True, allow_none=True)
-    source = fields.String(
-        required=True, allow_none=True, metadata={"description": "Empty: none named. Null by hour."}
-    )
-    unique_users = fields.Integer(required=True)
-    unique_sessions = fields.Integer(required=True)
-
-
-class AggregatesAnswer(Frame):
-    """A page of sums, in order of time, name and source."""
-
-    interval = fields.String(required=True)
-    total_rows = fields.Integer(required=True)
-    items = fields.List(fields.Nested(Aggregate), required=True)
-    next_cursor = fields.String(required=True, allow_none=True)

@@ -10,9 +10,10 @@ from marshmallow import Schema, ValidationError, fields, validate
 from services.query.api.schemas.common import RangeRequest
 from services.query.parsing.breakdown import MAX_BREAKDOWN_VALUES
 from services.query.parsing.filters import MAX_VALUES
+from services.query.parsing.insight_kind import InsightKind
 from services.query.parsing.time_range import INTERVALS
-from services.query.reports.funnel import MAX_STEPS, ORDERS
 from services.query.reports.retention import KINDS, RULES
+from services.query.sources.funnel_matching import MAX_STEPS, ORDERS
 from services.query.sources.series import METRICS
 from shared.web.schemas import PlainText
 
@@ -207,7 +208,7 @@ class GameRequest(InsightRequest):
     resource_event = PlainText(load_default="resource", validate=validate.Length(1, 100))
 
 
-REQUESTS: dict[str, type[Schema]] = {
+REQUESTS: dict[InsightKind, type[Schema]] = {
     "trends": TrendsRequest,
     "funnel": FunnelRequest,
     "retention": RetentionRequest,
@@ -219,7 +220,7 @@ REQUESTS: dict[str, type[Schema]] = {
     "revenue": RevenueRequest,
     "game": GameRequest,
 }
-"""By kind of insight."""
+"""The schema of the requests for each kind of insight."""
 
 
 class InsightUrlRequest(Schema):
@@ -230,21 +231,6 @@ class InsightUrlRequest(Schema):
         validate=validate.Length(max=20_000),
         metadata={"description": "The body of the POST, as JSON."},
     )
-
-
-class InsightAnswer(Schema):
-    """The frame of every answer; what else is in it depends on the kind."""
-
-    class Meta:
-        """Everything of the answer is passed on."""
-
-        unknown = "include"
-
-    start = fields.String(required=True, data_key="from")
-    end = fields.String(required=True, data_key="to")
-    timezone = fields.String(required=True)
-    took_ms = fields.Float(required=True)
-    source = fields.String(required=True)
 
 
 def from_url(schema: Schema, text: str) -> dict[str, Any]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from marshmallow import Schema, validate
 
 from services.query.api.schemas.common import update_schema
-from services.query.reports.registry import KINDS
+from services.query.parsing.insight_kind import InsightKind
 from shared.web.schemas import PlainText, StorableObject
 
 
@@ -14,7 +16,7 @@ class SavedInsightRequest(Schema):
 
     name = PlainText(required=True, validate=validate.Length(1, 200))
     description = PlainText(load_default="", validate=validate.Length(max=2_000))
-    kind = PlainText(required=True, validate=validate.OneOf(list(KINDS)))
+    kind = PlainText(required=True, validate=validate.OneOf(get_args(InsightKind)))
     query = StorableObject(required=True)
 
 

@@ -26,7 +26,7 @@ export function Lifecycle({ result, receivedAt }: LifecycleProps) {
   const series = useMemo(
     () =>
       result.series.map(({ label, values }) => ({
-        label: t.insights.lifecycle[label] ?? label,
+        label: t.insights.lifecycle[label],
         values: values.slice(0, dates.length),
       })),
     [result, dates],

@@ -1,4 +1,4 @@
-import type { TrendSeries, TrendsResult } from "../../../api/insights";
+import type { TrendsResult, TrendsSeries } from "../../../api/insights";
 import { progressOf, withoutFuture, type Line, type TimeSeries } from "../../../charts/timeSeries";
 import { t } from "../../../texts";
 import { OTHER } from "../otherValue";
@@ -24,7 +24,7 @@ export function trendLines(result: TrendsResult, now: number): TimeSeries {
   return { interval: result.interval, timezone: result.timezone, starts, openIndex, lines: [...lines, ...previous] };
 }
 
-function lineOf(series: TrendSeries, index: number): Omit<Line, "values"> {
+function lineOf(series: TrendsSeries, index: number): Omit<Line, "values"> {
   return {
     id: String(index),
     label: seriesName(series),
@@ -34,7 +34,6 @@ function lineOf(series: TrendSeries, index: number): Omit<Line, "values"> {
 }
 
 /** Name a series: "purchase (users) · FI". */
-export function seriesName({ label, metric, breakdown }: TrendSeries): string {
-  const names: Partial<Record<string, string>> = t.insights.metricNames;
-  return t.insights.seriesName(label, names[metric] ?? metric, breakdown);
+export function seriesName({ label, metric, breakdown }: TrendsSeries): string {
+  return t.insights.seriesName(label, t.insights.metricNames[metric], breakdown);
 }

@@ -1,0 +1,17 @@
+"""An insight: what the registry states of each kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.query.execution.cached_query import CachedQuery, Plan, Response
+from services.query.parsing.insight_kind import InsightKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Insight(CachedQuery[Plan, Response]):
+    """A kind of insight: its name, how a request is parsed, what runs it, what it responds."""
+
+    kind: InsightKind
+    summary: str
+    """Says in the OpenAPI document what the insight is for."""

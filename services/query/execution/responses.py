@@ -1,0 +1,43 @@
+"""What the responses of all queries have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal, TypedDict
+
+from services.query.parsing.time_range import INTERVALS
+from shared.responses import Doc, Timestamp
+
+Source = Literal["rollup", "sealed", "raw", "mixed"]
+IntervalName = Annotated[str, Doc(choices=INTERVALS)]
+Share = Annotated[float, Doc("From 0 to 1.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryResponse:
+    """The range, the time zone, the duration and the source of a query's response."""
+
+    from_: Annotated[Timestamp, Doc("Start of the range.")]
+    to: Annotated[Timestamp, Doc("End of the range, which is not part of it.")]
+    timezone: Annotated[str, Doc("IANA name of the project's time zone.")]
+    took_ms: Annotated[float, Doc("Milliseconds that answering took.")]
+    source: Annotated[
+        Source, Doc("Read from quarter-hour counts, sealed days, raw rows, or several of them.")
+    ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InsightResponse(QueryResponse):
+    """A query's response that states whether it was cached."""
+
+    cached: Annotated[bool, Doc("Whether the response was cached.")] = False
+
+
+class ResponseMeta(TypedDict):
+    """The fields of ``QueryResponse``."""
+
+    from_: str
+    to: str
+    timezone: str
+    took_ms: float
+    source: Source

@@ -1,0 +1,224 @@
+"""Which persons reach which step of a funnel: in order, without a detour, or in any order.
+
+The rows of the steps' events are read as arrays, sorted by person and time. One pass a step finds,
+for every row, the latest first step from which a path leads here. The latest one is the best, as
+the conversion window only asks how long ago it was: no path is missed, and none is tried twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from pyroaring import BitMap
+from sqlalchemy import Integer, case, func, literal, or_, select
+
+from services.query.execution.context import QueryContext
+from services.query.parsing.breakdown import Breakdown
+from services.query.parsing.events import EventQuery, EventSelector
+from services.query.sources.active_persons import active_persons, persons_by_frequency
+from services.query.sources.conditions import matches_query, matches_selector
+from services.query.sources.copy_columns import Array, fetch, in_order, microseconds
+from services.query.sources.event_columns import PERSON
+from services.query.sources.top_values import BreakdownValues, find_top_values
+from shared.models import Event
+
+ORDERS = ("ordered", "strict", "any")
+MAX_STEPS = 20
+_NEVER = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """An event that ends every attempt that is between two steps (counted from 0)."""
+
+    selector: EventSelector
+    after: int
+    before: int
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelPlan:
+    """Which steps, in which order, within which time."""
+
+    query: EventQuery
+    steps: tuple[EventSelector, ...]
+    window_us: int
+    """From the first step to the last, both included; all within the range."""
+    order: str = "ordered"
+    exclusions: tuple[Exclusion, ...] = ()
+    breakdown: Breakdown | None = None
+    with_durations: bool = True
+    """Whether durations are wanted even where sealed days could answer, which do not have them."""
+
+    @property
+    def needs_only_persons(self) -> bool:
+        """Whether the persons of each step, whenever they did it, are all that is needed."""
+        length = microseconds(self.query.time_range.end) - microseconds(self.query.time_range.start)
+        return (
+            self.order == "any"
+            and self.window_us >= length
+            and not self.exclusions
+            and self.breakdown is None
+            and not self.with_durations
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """By step: the persons (ascending) who reached it, and their shortest times in microseconds."""
+
+    persons: list[Array]
+    took: list[Array]
+
+
+def reach_in_any_order(context: QueryContext, plan: FunnelPlan) -> Reached:
+    """Return the persons with so many of the steps, whenever they took them."""
+    found = active_persons(context, plan.steps)
+    groups = persons_by_frequency([persons for [persons] in found])
+    persons = [
+        np.asarray(BitMap.union(BitMap(), *groups[index + 1 :]).to_array())
+        for index in range(len(plan.steps))
+    ]
+    return Reached(persons, [np.empty(0, np.int64) for _ in persons])
+
+
+def read_steps(
+    context: QueryContext, plan: FunnelPlan
+) -> tuple[dict[str, Array], BreakdownValues | None]:
+    """Read the events of steps and exclusions, by person, time and order of storing.
+
+    ``mask`` has a bit for each step and exclusion. A strict funnel needs every event, as any other
+    event between two steps is a detour.
+    """
+    context.meta.add_source("raw")
+    query = context.query
+    selectors = [*plan.steps, *(exclusion.selector for exclusion in plan.exclusions)]
+    tests = [matches_selector(query, selector) for selector in selectors]
+    mask: Any = literal(0, Integer())
+    for bit, test in enumerate(tests):
+        mask = mask + case((test, 1 << bit), else_=0)
+    values = None
+    if plan.breakdown is not None:
+        entering = or_(*tests[: len(plan.steps)]) if plan.order == "any" else tests[0]
+        values = find_top_values(context, plan.breakdown, [entering])
+    columns = [PERSON, Event.timestamp, Event.id, func.cast(mask, Integer).label("mask")]
+    kinds = {"person": "integer", "at": "instant", "id": "bigint", "mask": "integer"}
+    if values is not None:
+        columns.append(func.cast(values.index(), Integer).label("value_index"))
+        kinds["value_index"] = "integer"
+    needed = [] if plan.order == "strict" else [or_(*tests)]
+    statement = select(*columns).where(*matches_query(query), *needed)
+    rows = fetch(context.session, statement, kinds)
+    order = in_order(rows["person"], rows["at"], rows["id"])
+    return {name: column[order] for name, column in rows.items()}, values
+
+
+def reach(plan: FunnelPlan, rows: dict[str, Array], value_index: int | None = None) -> Reached:
+    """Return how far persons got; with ``value_index``, those who entered with that value."""
+    person, at, mask = rows["person"], rows["at"], rows["mask"]
+    hits = [(mask >> bit) & 1 == 1 for bit in range(len(plan.steps))]
+    if value_index is not None:
+        has_value = rows["value_index"] == value_index
+        entering = hits if plan.order == "any" else hits[:1]
+        hits[: len(entering)] = [hit & has_value for hit in entering]
+    excluded = [
+        ((mask >> (len(plan.steps) + number)) & 1 == 1, exclusion)
+        for number, exclusion in enumerate(plan.exclusions)
+    ]
+    if plan.order == "any":
+        return _any_order(plan, person, at, hits, [rows for rows, _ in excluded])
+    return _in_order(plan, person, at, hits, excluded)
+
+
+def _in_order(
+    plan: FunnelPlan,
+    person: Array,
+    at: Array,
+    hits: list[Array],
+    excluded: list[tuple[Array, Exclusion]],
+) -> Reached:
+    rows = np.arange(len(person))
+    reached = Reached([], [])
+    # For every row: the row of the first step from which a path leads to this step here, or -1.
+    path = np.where(hits[0], rows, -1) if len(rows) else rows
+    for step, hit in enumerate(hits):
+        if step:
+            broken = np.zeros(len(rows), bool)
+            for is_excluded, exclusion in excluded:
+                if exclusion.after <= step - 1 < exclusion.before:
+                    broken |= is_excluded
+            start = _latest_start(person, path, broken, direct=plan.order == "strict")
+            in_time = at - at[np.maximum(start, 0)] <= plan.window_us
+            path = np.where(hit & (start >= 0) & in_time, start, -1)
+        arrived = path >= 0
+        persons, took = _shortest(person[arrived], at[arrived] - at[path[arrived]])
+        reached.persons.append(persons)
+        reached.took.append(took)
+    return reached
+
+
+def _latest_start(person: Array, path: Array, broken: Array, *, direct: bool) -> Array:
+    """Return, for every row, the latest start of an unbroken path to an earlier row of the person.
+
+    A broken row begins a new segment, as a new person does; within a segment the latest start is a
+    running maximum. ``direct``: only the row just before counts.
+    """
+    count = len(person)
+    if not count:
+        return path
+    is_first = np.empty(count, bool)
+    is_first[0] = True
+    is_first[1:] = (person[1:] != person[:-1]) | broken[1:]
+    segment = np.cumsum(is_first)
+    if not direct:
+        # The segment is packed in front, so that the running maximum begins anew with each.
+        best = np.maximum.accumulate(segment * (count + 1) + path + 1)
+        path = best - segment * (count + 1) - 1
+    start = np.full(count, -1)
+    start[1:] = np.where(segment[1:] == segment[:-1], path[:-1], -1)
+    return start
+
+
+def _any_order(
+    plan: FunnelPlan, person: Array, at: Array, hits: list[Array], excluded: list[Array]
+) -> Reached:
+    """Count, from every row on, the steps that follow within the window, and when each does."""
+    count = len(person)
+    steps = len(hits)
+    if not count:
+        return Reached([person] * steps, [at] * steps)
+    rows = np.arange(count)
+    until = np.searchsorted(person, person, side="right")  # the first row of the next person
+    for is_excluded in excluded:
+        until = np.minimum(until, _next_hit(is_excluded, count))
+    arrivals = np.full((steps, count), _NEVER)
+    for step, hit in enumerate(hits):
+        row = _next_hit(hit, count)
+        arrival = at[np.minimum(row, count - 1)]
+        in_time = (row < until) & (arrival - at <= plan.window_us)
+        arrivals[step] = np.where(in_time, arrival, _NEVER)
+    arrivals.sort(axis=0)
+    starts = np.logical_or.reduce(hits) & (until > rows)
+    reached = Reached([], [])
+    for step in range(steps):
+        arrived = starts & (arrivals[step] != _NEVER)
+        persons, took = _shortest(person[arrived], arrivals[step][arrived] - at[arrived])
+        reached.persons.append(persons)
+        reached.took.append(took)
+    return reached
+
+
+def _next_hit(hit: Array, count: int) -> Array:
+    """Return, for every row, the first row from here on that is hit, or ``count``."""
+    rows = np.where(hit, np.arange(count), count)
+    return np.minimum.accumulate(rows[::-1])[::-1]
+
+
+def _shortest(person: Array, took: Array) -> tuple[Array, Array]:
+    """Return each person once, ascending, with the shortest of their durations."""
+    if not len(person):
+        return person, took
+    first = np.flatnonzero(np.concatenate(([True], person[1:] != person[:-1])))
+    return person[first], np.minimum.reduceat(took, first)
