@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 import time
@@ -12,7 +13,8 @@ from psycopg2.extensions import connection as Connection
 from redis.exceptions import RedisError
 
 from services.processor.monitoring.step_times import StepTimes
-from services.processor.storing import crash_points, outcome_counts, spool
+from services.processor.storing import crash_points, isolation, outcome_counts, spool
+from services.processor.storing.failures import is_passing
 from services.processor.storing.pipeline import Pipeline, Result, dead_letter_undecodable
 from services.processor.storing.publication import LivePublisher
 from services.processor.storing.rows import flatten
@@ -25,6 +27,8 @@ log = logging.getLogger(__name__)
 
 _MAX_PAUSE_SECONDS = 5.0
 _DRAIN_EVERY_SECONDS = 1.0
+_MAX_DELIVERIES = 3
+"""An entry that is delivered so often has ended its consumers: it is stored in isolation."""
 
 
 class Consumer:
@@ -71,6 +75,13 @@ class Consumer:
                 grouped = False
                 time.sleep(pause)
                 pause = min(pause * 2, _MAX_PAUSE_SECONDS)
+            except Exception:
+                # What was read stays pending, and is taken over after a while.
+                log.exception("could not process what was read")
+                self._start_afresh()
+                self._reader.read_less()
+                time.sleep(pause)
+                pause = min(pause * 2, _MAX_PAUSE_SECONDS)
         self._shut_down()
 
     def _process(self, entries: list[Entry]) -> None:
@@ -97,20 +108,23 @@ class Consumer:
         try:
             with spool.drain_lock(self._connect()) as held:
                 while held and not self._stopping and (found := spool.read(self._connect())):
-                    result = self._store([entry for _, entry in found])
+                    result = self._store_whatever_fails([entry for _, entry in found])
                     spool.remove(self._connect(), [key for key, _ in found])
                     log.warning("stored %d requests from the spool", len(found))
                     self._publisher.publish(result.stored)
         except psycopg2.Error as error:
             log.warning("could not drain the spool, retrying: %s", error)
             self._drop_connection()
+        except Exception:
+            log.exception("could not drain the spool, retrying")
+            self._start_afresh()
 
     def _store_with_retries(self, entries: list[Entry]) -> Result | None:
         """Return None when stopped before PostgreSQL is back: the entries stay pending."""
         pause = 0.1
         while True:
             try:
-                return self._store(entries)
+                return self._store_whatever_fails(entries)
             except psycopg2.Error as error:
                 # A commit without an answer may have happened: the ledger then knows the events.
                 log.warning("could not store the batch, retrying: %s", error)
@@ -119,6 +133,64 @@ class Consumer:
                     return None
                 time.sleep(pause)
                 pause = min(pause * 2, _MAX_PAUSE_SECONDS)
+
+    def _store_whatever_fails(self, entries: list[Entry]) -> Result:
+        """Store entries; those at fault are found, and stored in isolation after the others.
+
+        Raises:
+            psycopg2.Error: the failure will pass; retrying loses nothing.
+        """
+        result = Result()
+        suspects = [entry for entry in entries if entry.deliveries >= _MAX_DELIVERIES]
+        others = [entry for entry in entries if entry.deliveries < _MAX_DELIVERIES]
+        if others:
+            suspects += self._store_or_halve(others, result)
+        if suspects:
+            result.add(self._store_isolated(suspects))
+        return result
+
+    def _store_or_halve(self, entries: list[Entry], result: Result) -> list[Entry]:
+        """Store entries, and add to the result; return those that fail alone."""
+        try:
+            result.add(self._store(entries))
+            return []
+        except Exception as error:
+            if is_passing(error):
+                raise
+            log.exception("could not store %d entries", len(entries))
+        # Outside the handler, whose exception holds on to what the batch took.
+        self._start_afresh()
+        if len(entries) == 1:
+            return entries
+        middle = len(entries) // 2
+        return [
+            *self._store_or_halve(entries[:middle], result),
+            *self._store_or_halve(entries[middle:], result),
+        ]
+
+    def _store_isolated(self, entries: list[Entry]) -> Result:
+        log.error("storing %d entries that failed before, in isolation", len(entries))
+        for entry in entries:
+            if entry.error is not None:
+                dead_letter_undecodable(self._connect(), entry.entry_id, entry.raw, entry.error)
+        batches = [entry.batch for entry in entries if entry.batch is not None]
+        result = isolation.store_isolated(self._connect(), list(flatten(batches)))
+        try:
+            outcome_counts.record(self._connect(), batches, result.repeated)
+        except Exception as error:
+            if is_passing(error):
+                raise
+            log.exception(
+                "what was dropped and repeated of %d entries is not counted", len(entries)
+            )
+            self._drop_connection()
+        return result
+
+    def _start_afresh(self) -> None:
+        """Forget caches and the connection, whose states an exception has left unknown."""
+        self._drop_connection()
+        self._pipeline = Pipeline(self._times)
+        gc.collect()
 
     def _store(self, entries: list[Entry]) -> Result:
         connection = self._connect()

@@ -68,6 +68,8 @@ class DeadLetterReason(StrEnum):
     """Why an event became a dead letter."""
 
     REFUSED = "refused_by_database"
+    FAILED = "failed_to_store"
+    """Storing it fails in another way, also alone and under a limit of memory."""
     UNDECODABLE = "undecodable"
 
 
@@ -79,6 +81,12 @@ class Result:
     repeated: list[Incoming] = field(default_factory=list)
     """Not stored again: known to the ledger, or read twice."""
     dead_letters: int = 0
+
+    def add(self, other: Result) -> None:
+        """Add what became of other events."""
+        self.stored += other.stored
+        self.repeated += other.repeated
+        self.dead_letters += other.dead_letters
 
 
 class Pipeline:
@@ -149,7 +157,7 @@ class Pipeline:
         result: Result,
     ) -> None:
         if len(events) == 1:
-            _dead_letter(connection, events[0], refusal)
+            dead_letter(connection, events[0], DeadLetterReason.REFUSED, str(refusal))
             result.dead_letters += 1
             return
         middle = len(events) // 2
@@ -210,7 +218,9 @@ class Pipeline:
             if active_days:
                 person_store.upsert_active_days(cursor, {**dict.fromkeys(changed), **active_days})
             person_store.change_persons(cursor, changed)
-            person_store.change_groups(cursor, properties.group_changes(fresh))
+            of_groups = properties.group_changes(fresh)
+            person_store.change_groups(cursor, of_groups)
+            properties.warn_of_dropped(fresh, persons, changed, of_groups)
         with self._times.step("counts"):
             counts = count_events(fresh)
             event_store.add_counts(cursor, counts)
@@ -268,9 +278,11 @@ def dead_letter_undecodable(
     connection.commit()
 
 
-def _dead_letter(connection: Connection, item: Incoming, refusal: Exception) -> None:
-    """Store an event that PostgreSQL refuses. Commits."""
-    log.warning("event of project %d refused: %s", item.batch.project_id, refusal)
+def dead_letter(
+    connection: Connection, item: Incoming, reason: DeadLetterReason, detail: str
+) -> None:
+    """Store an event that cannot be stored as such. Commits."""
+    log.warning("event of project %d is a dead letter: %s", item.batch.project_id, detail)
     alone = Batch(
         project_id=item.batch.project_id,
         received_at_us=item.batch.received_at_us,
@@ -284,8 +296,8 @@ def _dead_letter(connection: Connection, item: Incoming, refusal: Exception) -> 
             project_id=item.batch.project_id,
             event_id=item.event.event_id,
             event_name=item.event.event_name.replace("\x00", "")[:100],
-            reason=DeadLetterReason.REFUSED,
-            detail=str(refusal).replace("\x00", "")[:1000],
+            reason=reason,
+            detail=detail.replace("\x00", "")[:1000],
             envelope=encode(alone),
             received_at_us=item.batch.received_at_us,
         )

@@ -1,4 +1,4 @@
-"""The health check of a service's container: exit code 0 when it answers on its own port.
+"""Check the health of a service's container: exit with 0 when it answers on its port.
 
 Without an HTTP library, because a container asks this every ten seconds.
 """
