@@ -26,11 +26,12 @@ SDK_SOURCES := $(shell find sdk/javascript -type f -not -path '*/node_modules/*'
 # pip and npm mostly wait for the network, so they may wait at the same time.
 PARALLEL := $(MAKE) --no-print-directory -j3
 
-.PHONY: help run test check negative-controls soak build lint typecheck security format command bench bench-edge bench-visible bench-query bench-export bench-seal bench-store bench-growth seed openapi gateway lock compose-check wheels-check bare-machine-test \
+.PHONY: help run test check negative-controls soak build lint typecheck security format command bench bench-edge bench-visible bench-query bench-export bench-seal bench-store bench-growth seed openapi gateway lock compose-check compose-test wheels-check bare-machine-test \
+	dev prod down logs migrate migration shell createsuperuser test-backend test-frontend \
 	clean ready-to-run ready-to-test ready-to-lint
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' Makefile
 
 run: ## start Tidemark (PORT=8000, DATA_DIR=.data)
 	@$(PARALLEL) ready-to-run
@@ -38,11 +39,8 @@ run: ## start Tidemark (PORT=8000, DATA_DIR=.data)
 
 test: ## run every test, on real servers (PYTEST_ARGS=)
 	@$(PARALLEL) ready-to-test
-	@"$(BIN)/python" -m tools.browser
-	@"$(BIN)/python" -m tools.node dashboard run test
-	@"$(BIN)/python" -m tools.node sdk/javascript run test
-	@"$(BIN)/python" -m tools.node sdk/javascript run test:browser
-	@"$(BIN)/python" -m pytest $(PYTEST_ARGS)
+	@$(MAKE) --no-print-directory test-frontend
+	@$(MAKE) --no-print-directory test-backend
 
 check: ## everything CI runs
 	@$(MAKE) --no-print-directory compose-check
@@ -127,12 +125,52 @@ wheels-check: $(STAMPS)/dev ## check that every package has a wheel for each Pyt
 bare-machine-test: ## make run and make test in an empty Debian with Python, make and git (root; BARE_SUITE=)
 	@bash tools/bare_machine.sh
 
+compose-test: $(STAMPS)/dev ## start docker-compose.yml with an engine of its own and break it (root on Debian)
+	@"$(BIN)/python" -m tools.browser
+	@"$(BIN)/python" -m tests.compose
+
+dev: ## start Tidemark in containers that follow the source; the dashboard on port 5173
+	@exec deploy/docker/stack.sh dev
+
+prod: ## start Tidemark in containers, detached; secrets come from .env
+	@exec deploy/docker/stack.sh prod
+
+down: ## stop and remove the containers of dev and prod (not their data)
+	@exec deploy/docker/stack.sh down
+
+logs: ## follow the containers' logs (SERVICE= LINES=100 STACK=dev|prod)
+	@exec deploy/docker/stack.sh logs
+
+migrate: ## bring the tables up to date (STACK=dev|prod|local; without it: what runs)
+	@exec deploy/docker/stack.sh migrate
+
+migration: $(STAMPS)/dev ## write a migration from a change of shared/models (m='what it does')
+	@"$(BIN)/python" -m tools.migration "$(m)"
+
+shell: ## open a shell in a container, or with the settings of make run (SERVICE=query STACK=)
+	@exec deploy/docker/stack.sh shell
+
+createsuperuser: ## make an account a superuser (EMAIL=name@example.org STACK=)
+	@exec deploy/docker/stack.sh createsuperuser
+
+test-backend: ## run the Python tests (PYTEST_ARGS=)
+	@$(PARALLEL) ready-to-test
+	@"$(BIN)/python" -m tools.browser
+	@"$(BIN)/python" -m pytest $(PYTEST_ARGS)
+
+test-frontend: ## run the tests of the dashboard and the JavaScript SDK
+	@$(PARALLEL) ready-to-lint
+	@"$(BIN)/python" -m tools.browser
+	@"$(BIN)/python" -m tools.node dashboard run test
+	@"$(BIN)/python" -m tools.node sdk/javascript run test
+	@"$(BIN)/python" -m tools.node sdk/javascript run test:browser
+
 lock: $(STAMPS)/dev ## bring requirements/*.txt up to date with pyproject.toml
 	@"$(BIN)/python" -m tools.lock
 
 clean: ## remove everything that was built (not your data)
 	rm -rf "$(VENV)" dashboard/dist dashboard/node_modules sdk/javascript/dist sdk/javascript/node_modules \
-		deploy/geography/node_modules deploy/api_docs/node_modules tests/clients/node_modules
+		deploy/geography/node_modules deploy/api_docs/node_modules tests/clients/node_modules build
 
 ready-to-run: $(STAMPS)/run $(GEOGRAPHY) $(API_DOCS) dashboard/dist/index.html sdk/javascript/dist/sdk.min.js
 

@@ -36,13 +36,59 @@ class Control:
 
 
 _CRASHES = "tests/crash/test_processor_crashes.py"
+_MERGES = "tests/integration/processor/test_large_merges.py"
+_POISON = "tests/crash/test_poison.py"
 _STORING = "tests/integration/processor/test_storing.py"
 _PEOPLE = "tests/integration/processor/test_persons.py"
 _PROTECTIONS = "tests/integration/auth/test_protections.py"
 _ELSEWHERE = "tests/integration/auth/test_sso.py"
 _TENANCY = "tests/contracts/test_tenancy.py"
+_COMPOSE = "tests/deploy/test_compose.py"
+_LIMITS = "tests/deploy/test_gateway_limits.py"
 _SUPERVISION = "tests/deploy/test_supervision.py"
 CONTROLS = (
+    Control(
+        "one project may hold every thread of the query service",
+        "services/query/execution/concurrency_limit.py",
+        "return held < self.capacity.project and total < most",
+        "return total < 10_000",
+        "tests/unit/test_concurrency_limit.py",
+    ),
+    Control(
+        "every request for health reads all parts anew",
+        "services/query/health.py",
+        "        return self._last or HealthResponse(",
+        "        self._last = self._read()\n        return self._last or HealthResponse(",
+        "tests/unit/test_health_monitor.py -k thousand",
+    ),
+    Control(
+        "the clock of the stream is believed however far it was ahead",
+        "services/ingest/submit.py",
+        "    if arrival > now + minute + 1 then\n",
+        "    if false then\n",
+        "tests/edge/test_limits.py -k set_back",
+    ),
+    Control(
+        "the day's salt is deleted with the old ones",
+        "services/processor/maintenance/redis_cleanup.py",
+        "needed = {salt_key(today).encode(), salt_key(today - 1).encode()}",
+        "needed = {b'visitor-salt:2026-03-10'}",
+        "tests/integration/processor/test_jobs.py -k same_all_day",
+    ),
+    Control(
+        "internal paths answer everybody",
+        "shared/web/factory.py",
+        "    if not is_internal(request.headers.get(HEADER), secret_key):\n",
+        "    if False:\n",
+        "tests/integration/processor/test_jobs.py -k person",
+    ),
+    Control(
+        "the right password clears the count of wrong codes",
+        "services/auth/accounts.py",
+        "    _check_password(user, password, lockout)\n    lockout.begin_code()\n",
+        "    confirm_password(user, password, lockout)\n    lockout.begin_code()\n",
+        "tests/integration/auth/test_protections.py -k 'clear_wrong_codes'",
+    ),
     Control(
         "entries are acknowledged before they are committed",
         "services/processor/storing/consumer.py",
@@ -50,6 +96,83 @@ CONTROLS = (
         "        self._reader.acknowledge(entries)\n"
         "        result = self._store_with_retries(entries)\n",
         f"{_CRASHES} -k named_point",
+    ),
+    Control(
+        "an entry is delivered again and again",
+        "services/processor/storing/consumer.py",
+        "_MAX_DELIVERIES = 3\n",
+        "_MAX_DELIVERIES = 3_000\n",
+        f"{_POISON} -k killed",
+    ),
+    Control(
+        "a failure that PostgreSQL does not name is tried for ever",
+        "services/processor/storing/consumer.py",
+        '            log.exception("could not store %d entries", len(entries))\n',
+        "            raise\n",
+        f"{_POISON} -k a_bug",
+    ),
+    Control(
+        "rows that exceed the memory are asked for for ever",
+        "services/processor/storing/failures.py",
+        "        return False  # said by this process, whose memory the rows exceed\n",
+        "        return True\n",
+        f"{_POISON} -k too_large",
+    ),
+    Control(
+        "a person grows without end",
+        "services/processor/persons/properties.py",
+        "    if sum(map(len, columns)) > MAX_TOTAL_BYTES:\n",
+        "    if not columns:\n",
+        "tests/integration/processor/test_property_bounds.py -k what_fits",
+    ),
+    Control(
+        "a property may have any size",
+        "services/processor/persons/properties.py",
+        "if len(bytes(value)) <= MAX_VALUE_BYTES",
+        "if value",
+        "tests/integration/processor/test_property_bounds.py -k a_value",
+    ),
+    Control(
+        "the larger history is moved",
+        "services/processor/persons/merging.py",
+        "    if sizes[1] <= sizes[0]:\n",
+        "    if sizes[1] >= sizes[0]:\n",
+        f"{_MERGES} -k only_once",
+    ),
+    Control(
+        "a merge of any size is done at once",
+        "services/processor/persons/identities.py",
+        "        if plan is not None and plan.rows <= self._rows_left:\n",
+        "        if plan is not None:\n",
+        f"{_MERGES} -k left_to_the_job",
+    ),
+    Control(
+        "a pending merge does not count for what is refused",
+        "services/processor/persons/pending_merges.py",
+        "            self._root((project_id, person.person_id)) in self._known\n",
+        "            False\n",
+        f"{_MERGES} -k 'refused or same'",
+    ),
+    Control(
+        "a deletion forgets rows that were moved",
+        "services/processor/persons/pending_merges.py",
+        "    return cursor.fetchone() is not None\n",
+        "    return False\n",
+        f"{_MERGES} -k deleting",
+    ),
+    Control(
+        "one locked project holds up the others of its batch",
+        "services/processor/storing/pipeline.py",
+        "        except psycopg2.errors.LockNotAvailable:\n            connection.rollback()\n",
+        "        except psycopg2.errors.LockNotAvailable:\n            raise\n",
+        f"{_MERGES} -k wait_for_a_lock",
+    ),
+    Control(
+        "entries that take long are taken over",
+        "services/processor/storing/heartbeat.py",
+        "                if held:\n",
+        "                if not held:\n",
+        "tests/crash/test_locked_projects.py",
     ),
     Control(
         "the ledger takes an id again",
@@ -95,11 +218,109 @@ CONTROLS = (
         "tests/deploy/test_gateway.py -k overwritten",
     ),
     Control(
+        "one address sends any number of large bodies at a time",
+        "deploy/nginx/gateway.conf.template",
+        "    limit_conn tidemark_large 6;\n",
+        "",
+        f"{_LIMITS} -k never_end",
+    ),
+    Control(
+        "a body of unknown length counts as a small one",
+        "deploy/nginx/gateway.conf.template",
+        '"~^\\d{7,}:|:."             large;',
+        '"~^\\d{7,}:"               large;',
+        f"{_LIMITS} -k unknown_length",
+    ),
+    Control(
+        "a long body is read before its key is known",
+        "deploy/nginx/gateway.conf.template",
+        '"~^:([6-9]\\d{6}|\\d{8,})$" 1;',
+        '"~^:([6-9]\\d{6}|\\d{8,})$" 0;',
+        f"{_LIMITS} -k names_its_key",
+    ),
+    Control(
+        "one address takes all connections of the gateway",
+        "deploy/local/gateway.py",
+        "_MOST_CONNECTIONS = 16_384",
+        "_MOST_CONNECTIONS = 4_096",
+        f"{_LIMITS} -k never_finished",
+    ),
+    Control(
+        "each address of a /64 is a client",
+        "deploy/nginx/gateway.conf.template",
+        "$tidemark_network;",
+        "$binary_remote_addr;",
+        f"{_LIMITS} -k network_of_64_bits",
+    ),
+    Control(
+        "one address asks as often as it likes",
+        "deploy/nginx/gateway.conf.template",
+        "limit_req_zone $tidemark_client zone=tidemark_api:10m",
+        "limit_req_zone $tidemark_medium zone=tidemark_api:10m",
+        f"{_LIMITS} -k of_one_address",
+    ),
+    Control(
+        "one key asks as often as it likes from many addresses",
+        "deploy/nginx/gateway.conf.template",
+        "limit_req_zone $tidemark_credential zone=tidemark_who:10m",
+        "limit_req_zone $tidemark_medium zone=tidemark_who:10m",
+        f"{_LIMITS} -k login_or_key",
+    ),
+    Control(
+        "health answers whoever asks",
+        "deploy/nginx/gateway.conf.template",
+        "limit_req_zone $tidemark_client zone=tidemark_health:1m",
+        "limit_req_zone $tidemark_medium zone=tidemark_health:1m",
+        f"{_LIMITS} -k loops_on_health",
+    ),
+    Control(
         "the gateway passes on what a client says of its address",
         "deploy/nginx/gateway.conf.template",
         "X-Real-IP $remote_addr;",
         "X-Real-IP $http_x_real_ip;",
         f"{_PROTECTIONS} -k says_of_its_address",
+    ),
+    Control(
+        "the gateway logs every request",
+        "deploy/nginx/gateway.conf.template",
+        "    access_log /dev/stdout tidemark_failures if=$tidemark_failed;\n",
+        "    access_log /dev/stdout combined;\n",
+        "tests/deploy/test_gateway.py -k no_log_names",
+    ),
+    Control(
+        "the gateway logs what went wrong with a request",
+        "deploy/nginx/gateway.conf.template",
+        "error_log stderr emerg;",
+        "error_log stderr error;",
+        "tests/deploy/test_gateway.py -k no_log_names",
+    ),
+    Control(
+        "two services in containers listen on one port",
+        "docker-compose.yml",
+        'BIND: "0.0.0.0:8003"',
+        'BIND: "0.0.0.0:8002"',
+        f"{_COMPOSE} -k address_of_another",
+    ),
+    Control(
+        "containers keep their capabilities",
+        "docker-compose.yml",
+        "  cap_drop: [ALL]\n",
+        "",
+        f"{_COMPOSE} -k do_little",
+    ),
+    Control(
+        "Redis runs as root",
+        "docker-compose.yml",
+        "  user: redis\n",
+        "",
+        f"{_COMPOSE} -k as_root",
+    ),
+    Control(
+        "the stream's Redis may forget events",
+        "docker-compose.yml",
+        "MAXMEMORY_POLICY: noeviction",
+        "MAXMEMORY_POLICY: allkeys-lru",
+        f"{_COMPOSE} -k forget",
     ),
     Control(
         "a sealed day ignores its dirty mark",
@@ -142,6 +363,20 @@ CONTROLS = (
         "deleted_at is not None and to_datetime(time_us) <= deleted_at",
         "False and to_datetime(time_us) <= deleted_at",
         f"{_PEOPLE} -k stays_gone",
+    ),
+    Control(
+        "an event older than its project's retention is accepted",
+        "services/ingest/normalise.py",
+        "if moment < context.retained_since_us:",
+        "if False:",
+        "tests/edge/test_retention.py",
+    ),
+    Control(
+        "a prolonged retention forgets which days were removed",
+        "services/auth/publication.py",
+        "expired_until=expired_until.timestamp() if expired_until else 0.0",
+        "expired_until=0.0",
+        "tests/edge/test_retention.py",
     ),
     Control(
         "a rate limit is looked at, and not charged",
@@ -313,6 +548,20 @@ CONTROLS = (
         "        add_header Content-Security-Policy "
         "\"default-src 'self'; script-src 'self' 'unsafe-inline';",
         "tests/deploy/test_security_headers.py -k 'runs_only and docs'",
+    ),
+    Control(
+        "a package that has to be compiled is let through",
+        "tools/wheels_check.py",
+        "        if not fits:\n",
+        "        if not fits and False:\n",
+        "tests/unit/test_wheels_check.py",
+    ),
+    Control(
+        "logs grow without end",
+        "deploy/local/supervision.py",
+        "stdout_logfile_maxbytes=_LOG_BYTES",
+        "stdout_logfile_maxbytes=0",
+        f"{_SUPERVISION} -k closed_terminal",
     ),
     Control(
         "a process that was killed is not started again",

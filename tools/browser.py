@@ -16,7 +16,7 @@ HOW_TO = (
 
 
 def find_browser() -> str | None:
-    """The browser that ``CHROMIUM`` names, or one on the path."""
+    """Return the browser that ``CHROMIUM`` names, or one on the path."""
     named = os.environ.get("CHROMIUM")
     if named:
         return shutil.which(named)

@@ -42,7 +42,7 @@ def main(folder: str, arguments: list[str]) -> int:
 
 
 def find_node() -> Path:
-    """The Node.js that npm runs with, for scripts."""
+    """Return the Node.js that npm runs with, for scripts."""
     return _npm()[1] / "node"
 
 

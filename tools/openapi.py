@@ -26,7 +26,7 @@ _SETTINGS = {
 
 
 def document(service: str) -> dict[str, Any]:
-    """The OpenAPI document of a service, as it publishes it."""
+    """Return the OpenAPI document of a service, as the service publishes it."""
     missing = _SETTINGS.keys() - os.environ.keys()
     os.environ.update({name: _SETTINGS[name] for name in missing})
     try:
@@ -42,7 +42,7 @@ def document(service: str) -> dict[str, Any]:
 
 
 def committed_document(service: str) -> dict[str, Any]:
-    """The same, as it was written last."""
+    """Return the document as it was last written."""
     content: dict[str, Any] = json.loads(path(service).read_text(encoding="utf-8"))
     return content
 

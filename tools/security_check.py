@@ -72,7 +72,7 @@ def main() -> int:
 
 
 def judge_findings(findings: Iterable[dict[str, Any]]) -> list[str]:
-    """What nobody gave a reason for, and reasons for what is not there any more."""
+    """List findings without a reason, and reasons whose finding is gone."""
     unused, problems = set(EXEMPTIONS), []
     for finding in findings:
         path = str(finding["filename"]).removeprefix("./")
@@ -182,7 +182,7 @@ def _not_looked_at(what: str, reasons: list[str]) -> bool:
 
 
 def _pip_audit(service: str) -> tuple[dict[str, Any] | None, str]:
-    """The report, or None and why there is none."""
+    """Return the report, or None and why there is none."""
     files = [argument for file in _SHIPPED for argument in ("-r", file)]
     command = [
         sys.executable, "-m", "pip_audit", *files, "--require-hashes", "--disable-pip",

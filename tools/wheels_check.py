@@ -129,7 +129,7 @@ def main() -> int:
 
 
 def _pins(file: Path) -> Iterator[Pin]:
-    """The packages of a requirements file with their hashes."""
+    """Yield the packages of a requirements file with their hashes."""
     targets = _ALL if file.stem in {"run", "services", "node"} else _LINUX
     text = file.read_text().replace("\\\n", " ")
     for line in text.splitlines():
@@ -157,7 +157,7 @@ def _missing(pins: list[Pin]) -> list[str]:
 
 
 def _index() -> str:
-    """The index that pip asks, as it is configured here."""
+    """Return the index that pip asks, as it is configured here."""
     for name in ("global.index-url", "install.index-url", ":env:.index-url"):
         asked = subprocess.run(  # noqa: S603 (our own command)
             [sys.executable, "-m", "pip", "config", "get", name],

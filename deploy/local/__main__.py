@@ -97,7 +97,7 @@ def _environment(
     ports: Mapping[str, int],
     environ: Mapping[str, str],
 ) -> dict[str, str]:
-    """The settings of every process; what the caller set himself counts."""
+    """Return the settings of every process; the caller's own values win."""
     ours = {
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
         "COOKIE_SECURE": "false",
@@ -120,7 +120,7 @@ def _environment(
 
 
 def _told_to_others() -> list[str]:
-    """The variables with which `make bench`, commands and tests attach to this installation."""
+    """Return the variables by which `make bench`, commands and tests reach this installation."""
     settings = {variable_name(entry) for entry in fields(Settings)}
     return sorted(settings | {"DATA_DIR"} | {f"{name.upper()}_PORT" for name in SERVICES})
 
@@ -140,7 +140,7 @@ def _minimum_free_mb(environ: Mapping[str, str]) -> int:
 
 
 def _with_dotenv(environ: Mapping[str, str]) -> dict[str, str]:
-    """The environment, with what ``.env`` adds to it."""
+    """Return the environment, with what ``.env`` adds to it."""
     said = dotenv_values(ROOT / ".env", interpolate=False)
     return {**{name: value or "" for name, value in said.items()}, **environ}
 

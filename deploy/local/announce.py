@@ -42,7 +42,7 @@ def main(environment: Mapping[str, str]) -> None:
 
 
 def _wrong(url: str) -> str | None:
-    """What is not ready; None: everything is."""
+    """Return what is not ready yet; None: everything is."""
     try:
         with urllib.request.urlopen(url, timeout=10):  # noqa: S310 (our own service)
             return None

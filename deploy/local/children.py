@@ -147,7 +147,7 @@ class Child:
             self._process.wait()
 
     def last_lines(self) -> str:
-        """The end of its log."""
+        """Return the end of its log."""
         if not self.log.exists():
             return "(nothing)"
         lines = self.log.read_text(errors="replace").splitlines()[-_LAST_LOG_LINES:]

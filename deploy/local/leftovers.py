@@ -49,7 +49,7 @@ def end(path: Path) -> None:
 
 
 def _running(known: list[tuple[int, float]]) -> list[psutil.Process]:
-    """The processes themselves, what is below them, and what they left when they died."""
+    """Return the processes, their children, and the orphans that they left when they died."""
     found: dict[int, psutil.Process] = {}
     for pid, started in known:
         process = _same(pid, started)
@@ -67,7 +67,7 @@ def _running(known: list[tuple[int, float]]) -> list[psutil.Process]:
 
 
 def _same(pid: int, started: float) -> psutil.Process | None:
-    """The process, unless another one has been given its pid since."""
+    """Return the process, unless another one has been given its pid since."""
     try:
         process = psutil.Process(pid)
         same = abs(process.create_time() - started) < _SAME_START_SECONDS

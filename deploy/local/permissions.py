@@ -12,7 +12,7 @@ _ACCOUNT = "tidemark"
 
 
 def system_account() -> str:
-    """The account that servers run under; made at the first start as root.
+    """Return the account that servers run under; create it at the first start as root.
 
     Raises:
         CannotStart: it cannot be made.
@@ -34,7 +34,7 @@ def system_account() -> str:
 
 
 def let_in(folder: Path) -> None:
-    """That account must be able to walk to a folder; it still cannot list what is on the way."""
+    """Let that account reach a folder; it still cannot list the folders on the way."""
     for parent in (folder, *folder.parents):
         mode = parent.stat().st_mode
         if not mode & 0o001:

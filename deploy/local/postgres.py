@@ -21,7 +21,7 @@ _MIB = 1 << 20
 
 
 def _memory(share: int, most_mib: int) -> str:
-    """A share of this machine's memory, as PostgreSQL writes sizes."""
+    """Return a share of this machine's memory, as PostgreSQL writes sizes."""
     machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // _MIB
     return f"{max(128, min(machine // share, most_mib))}MB"
 

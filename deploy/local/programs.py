@@ -129,7 +129,7 @@ def _processes(procfile: Path, environment: Mapping[str, str]) -> list[Program]:
 
 
 def _instances(name: str, environment: Mapping[str, str]) -> list[str]:
-    """The processes of a line: of processors one computes while another waits for PostgreSQL."""
+    """Return the processes of a line: one processor computes while another waits for PostgreSQL."""
     if name != "processor":
         return [name]
     given = environment.get("PROCESSORS") or str(_PROCESSORS)

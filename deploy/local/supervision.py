@@ -118,7 +118,7 @@ class Runner(Supervisor):  # type: ignore[misc]
         super().runforever()
 
     def _guarded(self, callback: Callable[[Any], None]) -> Callable[[Any], None]:
-        """A full disk, a closed terminal or a mistake of ours must not end the supervisor."""
+        """Keep the supervisor alive through a full disk, a closed terminal or a defect in here."""
 
         def guarded(event: Any) -> None:
             try:

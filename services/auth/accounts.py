@@ -81,6 +81,7 @@ def authenticate(
                 code=ErrorCode.SECOND_FACTOR_REQUIRED,
                 errors={"code": ["Is required."]},
             )
+        lockout.begin_code()
         if not two_factor.consume_code(session, user, credentials.code, secret_key):
             raise Unauthorized(
                 "The code is wrong or was used already. Wait for the next one.",
@@ -133,6 +134,11 @@ def confirm_password(user: User, password: str, lockout: Lockout) -> None:
         Conflict: the account has no password.
         TooManyRequests: the password was wrong too often.
     """
+    _check_password(user, password, lockout)
+    lockout.record_success()
+
+
+def _check_password(user: User, password: str, lockout: Lockout) -> None:
     if user.password_hash is None:
         raise Conflict(
             "This account has no password, because it signs in with the provider. "
@@ -145,7 +151,6 @@ def confirm_password(user: User, password: str, lockout: Lockout) -> None:
             code=ErrorCode.CURRENT_PASSWORD_WRONG,
             errors={"current_password": ["Is wrong."]},
         )
-    lockout.record_success()
 
 
 def confirm_password_and_code(
@@ -157,8 +162,8 @@ def confirm_password_and_code(
         Forbidden: one of them is wrong.
         TooManyRequests: one of them was wrong too often.
     """
-    confirm_password(user, password, lockout)
-    lockout.begin()
+    _check_password(user, password, lockout)
+    lockout.begin_code()
     if not two_factor.consume_code(session, user, code, secret_key):
         raise Forbidden(
             "The code is wrong or was used already. Wait for the next one.",

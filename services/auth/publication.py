@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from contextlib import suppress
+from datetime import datetime
 from typing import Any, cast
 
 from redis import Redis
@@ -49,7 +50,12 @@ def publish_policy(session: Session, redis: Redis, key_hash: str) -> Policy:
     if found is None:
         raise NotFound("No valid key has this hash.", code=ErrorCode.INVALID_KEY)
     key, project = found
-    policy = policy_of(key, project, store.list_sources(session, project.id))
+    policy = policy_of(
+        key,
+        project,
+        store.list_sources(session, project.id),
+        store.expired_until(session, project.id),
+    )
     # Ingest gets the policy in the HTTP response; the next call publishes again.
     with suppress(RedisError):
         redis.eval(
@@ -64,7 +70,12 @@ def publish_policy(session: Session, redis: Redis, key_hash: str) -> Policy:
     return policy
 
 
-def policy_of(key: ApiKey, project: Project, sources: Iterable[EventSource]) -> Policy:
+def policy_of(
+    key: ApiKey,
+    project: Project,
+    sources: Iterable[EventSource],
+    expired_until: datetime | None = None,
+) -> Policy:
     """Return the policy of a key: everything that ingest must know about it."""
     return Policy(
         project_id=project.id,
@@ -86,6 +97,8 @@ def policy_of(key: ApiKey, project: Project, sources: Iterable[EventSource]) -> 
         do_not_track=cast("Any", project.do_not_track),
         consent=cast("Any", project.consent),
         expires_at=key.expires_at.timestamp() if key.expires_at else None,
+        retention_days=project.retention_days,
+        expired_until=expired_until.timestamp() if expired_until else 0.0,
     )
 
 

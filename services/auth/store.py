@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.auth.valid_keys import valid_key
 from shared.errors import NotFound
-from shared.models import ApiKey, AuditEntry, EventSource, Membership, Project
+from shared.models import ApiKey, AuditEntry, EventSource, Membership, Project, SealedDay
 
 
 def list_projects(
@@ -66,6 +68,16 @@ def get_key_with_project(session: Session, key_hash: str) -> tuple[ApiKey, Proje
         .where(ApiKey.key_hash == key_hash, valid_key(), Project.deleted_at.is_(None))
     ).one_or_none()
     return (row[0], row[1]) if row else None
+
+
+def expired_until(session: Session, project_id: int) -> datetime | None:
+    """Return the end of the last local day whose raw events retention has removed."""
+    return session.scalar(
+        select(SealedDay.ends_at)
+        .where(SealedDay.project_id == project_id, SealedDay.expired_at.is_not(None))
+        .order_by(SealedDay.day.desc())
+        .limit(1)
+    )
 
 
 def list_sources(session: Session, project_id: int) -> list[EventSource]:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime, timedelta, timezone
+from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from services.ingest.outcomes import Dropped
 from shared.events.envelope import Event
+from shared.events.local_days import day_of, midnight
 from shared.events.outcomes import DropReason
 from shared.policies.policy import Policy
 
+_STORED_WITHIN = timedelta(hours=1)
 _GRANTED = frozenset({"granted", "true", "yes", "1"})
 
 
@@ -21,6 +26,33 @@ def accepts_everything(policy: Policy) -> bool:
         and policy.consent == "implied"
         and policy.ip_mode == "none"
     )
+
+
+def retained_since_us(policy: Policy, now: float) -> int:
+    """Return the time before which retention removes raw events, in microseconds since 1970.
+
+    The day that ends to be retained within the next hour is left out already: an event accepted
+    just before midnight may be stored just after it.
+
+    Args:
+        policy: the policy of the request's key.
+        now: seconds since 1970, UTC.
+    """
+    if policy.retention_days is None and not policy.expired_until:
+        return 0
+    expired_us = int(policy.expired_until * 1_000_000)
+    if policy.retention_days is None:
+        return expired_us
+    return max(
+        expired_us, _first_retained_us(policy.timezone, policy.retention_days, int(now // 900))
+    )
+
+
+@lru_cache(maxsize=10_000)
+def _first_retained_us(zone_name: str, days: int, quarter_hour: int) -> int:
+    zone = ZoneInfo(zone_name)
+    soon = datetime.fromtimestamp(quarter_hour * 900, timezone.utc) + _STORED_WITHIN
+    return int(midnight(day_of(soon, zone) - timedelta(days=days), zone).timestamp()) * 1_000_000
 
 
 def check_source(source: object, policy: Policy) -> None:

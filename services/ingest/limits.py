@@ -10,7 +10,6 @@ The cost of a request is its number of events, accepted or not. The burst is one
 
 from __future__ import annotations
 
-import ipaddress
 import math
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -18,10 +17,10 @@ from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 
 from shared.errors import PayloadTooLarge
+from shared.policies.networks import network_of
 from shared.policies.policy import Policy
 
 _MINUTE_US = 60_000_000
-_IPV6_PREFIX = 64
 _MAX_LOCAL_BUCKETS = 10_000
 
 
@@ -109,20 +108,6 @@ def _quotas(policy: Policy, now: float) -> tuple[Quota, ...]:
         next_month = (day.replace(day=28) + timedelta(days=4)).replace(day=1)
         quotas.append(Quota("monthly", key, policy.monthly_quota, next_month))
     return tuple(quotas)
-
-
-@lru_cache(maxsize=20_000)
-def network_of(address: str) -> str:
-    """Return an IPv4 address unchanged, and the /64 of an IPv6 address: one client owns it all."""
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return address[:64]
-    if isinstance(parsed, ipaddress.IPv6Address):
-        if parsed.ipv4_mapped is not None:
-            return str(parsed.ipv4_mapped)
-        return str(ipaddress.ip_network((parsed, _IPV6_PREFIX), strict=False).network_address)
-    return str(parsed)
 
 
 def rate_limit_status(

@@ -12,7 +12,8 @@ The canonical fields of an event, and the rules for each:
   UTC. It is corrected by the error of the client's clock at sending (Segment's rule: received −
   (sent − happened)), with the same shift for a whole batch, so that its order stays. ``offset``,
   milliseconds before sending, needs no client clock. More than 23 hours ahead counts as now. Older
-  than the deduplication window is dropped, because a retry could not be told from a new event.
+  than the deduplication window is dropped, because a retry could not be told from a new event;
+  older than the project's retention too, because the rows and counts of its day are final.
 - ``properties``, ``set``, ``set_once``, ``group_set``: one JSON object each, of at most 32 KiB,
   32 levels and 500 entries. ``unset``: a list of names. ``groups``: group key by group type, at
   most 5.
@@ -78,12 +79,14 @@ class BatchContext:
 
     received_at_us: int
     oldest_us: int
-    """Events before this time are dropped."""
+    """Events before this time are dropped: they are older than the deduplication window."""
     clock_offset_us: int
     """Added to the client's times: received − sent; 0 when the client did not send its time."""
     visitor_id: Callable[[], str]
     """Returns the distinct id for events without one."""
     warnings: Warnings = field(default_factory=Warnings)
+    retained_since_us: int = 0
+    """Events before this time are dropped: the project does not keep events so old."""
 
 
 def normalise(fields: Mapping[str, Any], context: BatchContext) -> Event:
@@ -282,7 +285,8 @@ def timestamp_of(given: object, name: str, context: BatchContext, offset: object
         offset: milliseconds before sending; takes precedence over ``given``.
 
     Raises:
-        Dropped: the value is not a time, or is older than the deduplication window.
+        Dropped: the value is not a time, or is older than the deduplication window or than the
+            project's retention.
     """
     now = context.received_at_us
     try:
@@ -306,6 +310,12 @@ def timestamp_of(given: object, name: str, context: BatchContext, offset: object
         raise Dropped(
             DropReason.TOO_OLD,
             "The event is older than the ingest window; use an import for historical events.",
+        )
+    if moment < context.retained_since_us:
+        raise Dropped(
+            DropReason.OLDER_THAN_RETENTION,
+            "The event is older than the project's retention, so it would be neither stored nor "
+            "counted. Send it earlier, or prolong retention_days in the project's settings.",
         )
     return moment
 

@@ -16,6 +16,7 @@ from services.ingest.admission import (
     check_bot,
     check_source,
     must_anonymise,
+    retained_since_us,
     sample,
 )
 from services.ingest.bots import is_crawler
@@ -161,6 +162,7 @@ class Pipeline:
             clock_offset_us=_clock_offset(message.sent_at, received_at_us, warnings),
             visitor_id=visitor_of_the_day,
             warnings=warnings,
+            retained_since_us=retained_since_us(policy, received_at_us / 1_000_000),
         )
         locate = self._geography.locate
         client = Client(

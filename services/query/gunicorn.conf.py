@@ -8,4 +8,6 @@ from shared.runtime.gunicorn_config import gunicorn_settings
 # 20 MB of a worker that exports Parquet.
 os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 
-globals().update(gunicorn_settings("query", workers=1, threads=8))
+globals().update(
+    gunicorn_settings("query", workers=1, threads=int(os.environ.get("QUERY_THREADS") or "12"))
+)

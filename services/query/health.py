@@ -1,19 +1,41 @@
-"""The health of the whole installation, service by service."""
+"""Report the health of the whole installation, from a reading that a background thread repeats.
+
+Requests for health only read the last result, so they never wait for a service, and however many
+there are they take no thread or connection from queries.
+"""
 
 from __future__ import annotations
 
+import logging
+import threading
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime, timezone
+from functools import cache
 from typing import Annotated, Literal
 
 import requests
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
 
 from shared.auth.internal_token import HEADER, internal_token
-from shared.responses import Doc
+from shared.responses import Doc, Timestamp
+from shared.runtime.job_queue import count_workers, last_schedule_heartbeat
+from shared.runtime.redis_clients import get_cache
 from shared.runtime.settings import Settings
 from shared.runtime.supervision import RUNNING, process_states
+from shared.web.readiness import postgresql, redis_cache, redis_stream
+
+log = logging.getLogger(__name__)
 
 _TIMEOUT_SECONDS = (1.0, 3.0)
+_OK = "ok"
+_INTERVAL_SECONDS = 5.0
+_INTERVAL_WHILE_DEGRADED_SECONDS = 1.0
+_FIRST_READING_SECONDS = 8.0
+_SCHEDULE_SILENT_SECONDS = 180.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +43,17 @@ class HealthResponse:
     """Whether the installation works, part by part."""
 
     status: Literal["ok", "degraded"]
+    checked_at: Annotated[Timestamp, Doc("When the parts were looked at, at most seconds ago.")]
     services: Annotated[
         dict[str, str], Doc("By service: ok, or why it is unavailable.", example={"auth": "ok"})
+    ]
+    dependencies: Annotated[
+        dict[str, str],
+        Doc(
+            "postgresql, redis, stream_redis, worker (runs jobs) and schedule (queues them): ok, "
+            "or what is wrong.",
+            example={"postgresql": "ok"},
+        ),
     ]
     processes: Annotated[
         dict[str, str],
@@ -38,31 +69,126 @@ class HealthResponse:
     ]
 
 
+class HealthMonitor:
+    """Reads the health of the installation in the background, and gives the last reading."""
+
+    def __init__(self, read: Callable[[], HealthResponse]) -> None:
+        self._read = read
+        self._last: HealthResponse | None = None
+        self._first_done = threading.Event()
+        self._starting = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def report(self) -> HealthResponse:
+        """Return the last reading; the first call waits for the first one."""
+        with self._starting:
+            # Not before the first call: a thread would not survive gunicorn's fork.
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="health", daemon=True)
+                self._thread.start()
+        self._first_done.wait(_FIRST_READING_SECONDS)
+        return self._last or HealthResponse("degraded", _now(), {}, {}, {}, {})
+
+    def _run(self) -> None:
+        while True:
+            try:
+                self._last = self._read()
+            except Exception:  # the thread must outlive whatever one reading meets
+                log.exception("the health of the installation could not be read")
+                self._last = HealthResponse("degraded", _now(), {}, {}, {}, {})
+            self._first_done.set()
+            is_ok = self._last.status == _OK
+            time.sleep(_INTERVAL_SECONDS if is_ok else _INTERVAL_WHILE_DEGRADED_SECONDS)
+
+
+@cache
+def health_monitor(settings: Settings) -> HealthMonitor:
+    """Return the monitor of this process."""
+    return HealthMonitor(lambda: installation_health(settings))
+
+
 def installation_health(settings: Settings) -> HealthResponse:
-    """Return every service's readiness, every process, and how far the processors are behind."""
+    """Read the state of every service, dependency and process, and the lag of storing.
+
+    The query service is ready when its own dependencies are: asking itself over HTTP would cost a
+    thread of its own.
+    """
     urls = {
         "auth": settings.auth_url,
         "ingest": settings.ingest_url,
         "processor": settings.processor_url,
-        "query": settings.query_url,
         "flags": settings.flags_url,
         "live": settings.live_url,
     }
-    with ThreadPoolExecutor(len(urls) + 1) as pool:
+    checks: dict[str, Callable[[], str]] = {
+        "postgresql": lambda: _answers(postgresql),
+        "redis": lambda: _answers(redis_cache),
+        "stream_redis": lambda: _answers(redis_stream),
+        "worker": _worker_state,
+        "schedule": _schedule_state,
+    }
+    with ThreadPoolExecutor(len(urls) + len(checks) + 1) as pool:
         stream = pool.submit(_lag, settings.processor_url, settings.secret_key)
-        services = dict(zip(urls, pool.map(_readiness, urls.values()), strict=True))
+        ready = {name: pool.submit(_readiness, url) for name, url in urls.items()}
+        found = {name: pool.submit(check) for name, check in checks.items()}
+    dependencies = {name: state.result() for name, state in found.items()}
+    services = {name: state.result() for name, state in ready.items()}
+    failed = [name for name in ("postgresql", "redis") if dependencies[name] != _OK]
+    services["query"] = f"unavailable: {', '.join(failed)}" if failed else _OK
     processes = process_states(settings.supervision_file)
-    healthy = set(services.values()) == {"ok"} and set(processes.values()) <= {RUNNING}
-    return HealthResponse("ok" if healthy else "degraded", services, processes, stream.result())
+    healthy = (
+        {*services.values(), *dependencies.values()} == {_OK}
+        and set(processes.values()) <= {RUNNING}
+    )  # fmt: skip
+    return HealthResponse(
+        "ok" if healthy else "degraded",
+        _now(),
+        services,
+        dependencies,
+        processes,
+        stream.result(),
+    )
+
+
+def _answers(check: Callable[[], None]) -> str:
+    try:
+        check()
+    except (SQLAlchemyError, RedisError, OSError) as error:
+        return f"unavailable: {type(error).__name__}"
+    return _OK
+
+
+def _worker_state() -> str:
+    return _answered(lambda: _OK if count_workers(get_cache()) else "no worker runs")
+
+
+def _schedule_state() -> str:
+    def state() -> str:
+        beat = last_schedule_heartbeat(get_cache())
+        if beat is None:
+            return "no schedule runs"
+        silent = (datetime.now(timezone.utc) - beat).total_seconds()
+        if silent > _SCHEDULE_SILENT_SECONDS:
+            return f"silent for {round(silent)} s"
+        return _OK
+
+    return _answered(state)
+
+
+def _answered(state: Callable[[], str]) -> str:
+    try:
+        return state()
+    except (RedisError, OSError) as error:
+        return f"unknown: {type(error).__name__}"
 
 
 def _readiness(url: str) -> str:
     try:
         answer = requests.get(f"{url.rstrip('/')}/readyz", timeout=_TIMEOUT_SECONDS)
         if answer.status_code == 200:
-            return "ok"
+            return _OK
         checks = answer.json().get("checks", {})
-        failed = sorted(name for name, state in checks.items() if state != "ok")
+        failed = sorted(name for name, state in checks.items() if state != _OK)
         return "unavailable: " + (", ".join(failed) or f"status {answer.status_code}")
     except (requests.RequestException, ValueError):
         return "unavailable: no answer"
@@ -80,3 +206,7 @@ def _lag(url: str, secret_key: str) -> dict[str, float]:
         return lag
     except (requests.RequestException, ValueError):
         return {}
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).isoformat(timespec="seconds")

@@ -27,6 +27,7 @@ class DropReason(StrEnum):
     INVALID_TIMESTAMP = "invalid_timestamp"
     MISSING_IDENTITY = "missing_identity"
     TOO_OLD = "too_old"
+    OLDER_THAN_RETENTION = "older_than_retention"
     SOURCE_NOT_ALLOWED = "source_not_allowed"
     SAMPLED_OUT = "sampled_out"
     BOT = "bot"
@@ -43,3 +44,5 @@ class WarningReason(StrEnum):
     TIME_IN_FUTURE = "time_in_future"
     CLOCK_IGNORED = "clock_ignored"
     IDENTITY_REFUSED = "identity_refused"
+    PROFILE_TOO_LARGE = "profile_too_large"
+    """Properties of a person or group exceeded a bound, and were left out."""

@@ -54,6 +54,11 @@ class Policy(msgspec.Struct, frozen=True):
     """Treatment of events without the person's consent."""
     expires_at: float | None = None
     """Seconds since 1970 after which the key is refused; None: it does not expire."""
+    retention_days: int | None = None
+    """Local days, before today, whose raw events are stored; None: no limit."""
+    expired_until: float = 0.0
+    """End of the last local day whose raw events were removed, in seconds since 1970. Such a day
+    stays removed when the retention is prolonged."""
 
 
 _decoder = msgspec.json.Decoder(Policy)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from redis import Redis
-from rq import Queue, Retry
+from rq import Queue, Retry, Worker
+from rq.cron import CronScheduler
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
@@ -36,3 +38,14 @@ def enqueue(redis: Redis, job: str, *arguments: Any, job_id: str | None = None) 
         result_ttl=_RESULT_SECONDS,
         retry=Retry(max=3),
     )
+
+
+def count_workers(redis: Redis) -> int:
+    """Return how many workers run jobs of the queue."""
+    return Worker.count(queue=job_queue(redis))
+
+
+def last_schedule_heartbeat(redis: Redis) -> datetime | None:
+    """Return the latest heartbeat of a scheduler; None: there is none."""
+    beats = [scheduler.last_heartbeat for scheduler in CronScheduler.all(redis)]
+    return max((beat for beat in beats if beat is not None), default=None)

@@ -151,6 +151,12 @@ class Settings:
     db_max_overflow: int = _setting(
         "Database connections a process may add at peaks.", _positive, "10"
     )
+    query_threads: int = _setting(
+        "Threads of the query service. A project may hold half of them; at least 6, and no more "
+        "than the database connections of a process.",
+        _positive,
+        "12",
+    )
     query_timeout_ms: int = _setting(
         "A query that takes longer is cancelled and fails with 422.", _positive, "20000"
     )
@@ -190,6 +196,12 @@ class Settings:
         "Entries of a consumer that was silent for longer are taken over by others.",
         _positive,
         "30000",
+    )
+    processor_isolation_memory_mb: int = _setting(
+        "Memory that storing an entry which failed three times may take; an event that takes more "
+        "becomes a dead letter.",
+        _positive,
+        "256",
     )
     ledger_days: int = _setting(
         "Days an event id is remembered for deduplication; older events are refused.",

@@ -12,12 +12,15 @@ from typing import Any
 import pytest
 import yaml
 
-from deploy.local.gateway import real_ip, trusted_networks
+from deploy.local.gateway import GatewayOptions, client_limits, real_ip, trusted_networks
 from deploy.local.problems import CannotStart
 from shared.runtime.settings import Settings, variable_name
+from tests.compose.base_images import tags
 from tests.conftest import ROOT
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+SERVICES: dict[str, Any] = COMPOSE["services"]
+DOCKERFILE = (ROOT / "deploy" / "docker" / "Dockerfile").read_text()
 
 
 def test_every_process_of_make_run_has_its_container() -> None:
@@ -46,7 +49,7 @@ def test_every_placeholder_of_the_gateway_is_filled() -> None:
     template = (ROOT / "deploy" / "nginx" / "gateway.conf.template").read_text()
     wanted = set(re.findall(r"\$\{([A-Z_]+)\}", template))
     # A script of the image makes these from TRUSTED_PROXIES and the header's name, see below.
-    made = {"REAL_IP", "TRUSTED_NETWORKS"}
+    made = {"REAL_IP", "TRUSTED_NETWORKS", "CLIENT_REQUESTS_BURST", "HEALTH_REQUESTS_PER_SECOND"}
     given = set(COMPOSE["services"]["gateway"]["environment"]) - {"TRUSTED_PROXIES"} | made
     assert wanted == given
 
@@ -85,8 +88,24 @@ def test_the_image_spells_the_country_header_as_nginx_does() -> None:
     assert made.stdout == "10.0.0.0/8 1;  cf_ipcountry"
 
 
+def test_the_image_computes_the_limits_of_a_client_as_make_run_does() -> None:
+    script = ROOT / "deploy" / "docker" / "trusted-proxies.envsh"
+    for rate in ("", "1", "50", "77"):
+        options = GatewayOptions.from_environment({"CLIENT_REQUESTS_PER_SECOND": rate})
+        wanted = client_limits(options)
+        shown = " ".join(f"${name}" for name in wanted)
+        made = source_script(script, "", shown, CLIENT_REQUESTS_PER_SECOND=rate)
+        assert made.stdout == " ".join(wanted.values())
+    for wrong in ("0", "5r/s", "1; return 200", "-1", "1000000"):
+        refused = source_script(script, "", CLIENT_CONNECTIONS=wrong)
+        assert refused.returncode == 1
+        assert "write a number" in refused.stderr
+        with pytest.raises(CannotStart, match="write a number"):
+            client_limits(GatewayOptions(client_connections=wrong))
+
+
 def source_script(
-    script: Path, proxies: str, shown: str = "$REAL_IP"
+    script: Path, proxies: str, shown: str = "$REAL_IP", **environment: str
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["sh", "-c", f'. "$1"; printf %s "{shown}"', "sh", str(script)],
@@ -94,6 +113,7 @@ def source_script(
             "PATH": os.environ["PATH"],
             "TRUSTED_PROXIES": proxies,
             "COUNTRY_HEADER": "CF-IPCountry",
+            **environment,
         },
         capture_output=True,
         text=True,
@@ -108,9 +128,70 @@ def test_only_the_gateway_is_published_and_any_other_can_be_scaled() -> None:
 
 
 def test_files_that_the_image_copies_exist() -> None:
-    dockerfile = (ROOT / "deploy" / "docker" / "Dockerfile").read_text()
     for line in re.findall(
-        r"^COPY (?!--from)(?:--chmod=\d+ )?(.+)$", dockerfile, flags=re.MULTILINE
+        r"^COPY (?!--from)(?:--chmod=\d+ )?(.+)$", DOCKERFILE, flags=re.MULTILINE
     ):
         for source in line.split()[:-1]:
             assert (ROOT / source).exists(), source
+
+
+def test_no_service_can_answer_at_the_address_of_another() -> None:
+    environment, gateway = COMPOSE["x-environment"], SERVICES["gateway"]["environment"]
+    ports = {
+        name: int(service["environment"]["BIND"].rpartition(":")[2])
+        for name, service in SERVICES.items()
+        if "BIND" in service.get("environment", {})
+    }
+    assert len(set(ports.values())) == len(ports) == 6
+    for name, port in ports.items():
+        assert environment[f"{name.split('-')[0].upper()}_URL"] == f"http://{name}:{port}"
+        if name != "processor-web":  # the gateway does not route to it
+            assert gateway[f"{name.upper()}_UPSTREAM"] == f"{name}:{port} resolve"
+    scraped = yaml.safe_load((ROOT / "deploy" / "prometheus" / "prometheus.yml").read_text())
+    [job] = scraped["scrape_configs"]
+    assert {names: one["port"] for one in job["dns_sd_configs"] for names in one["names"]} == ports
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_a_container_may_do_little_and_take_little(name: str) -> None:
+    service = SERVICES[name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    # PostgreSQL's image hands the data folder over and becomes another user; nothing else may.
+    handing_over = {"CHOWN", "DAC_OVERRIDE", "FOWNER", "SETGID", "SETUID"}
+    assert set(service.get("cap_add", [])) == (handing_over if name == "postgres" else set())
+    assert "mem_limit" in service
+    assert "pids_limit" in service
+    assert set(service["logging"]["options"]) == {"max-size", "max-file"}
+    assert service["restart"] == ("no" if name == "migrate" else "unless-stopped")
+    checked = {"gateway", "postgres", "redis", "stream"} | {
+        one for one, other in SERVICES.items() if "BIND" in other.get("environment", {})
+    }
+    assert ("healthcheck" in service) == (name in checked)
+
+
+def test_no_server_runs_as_root() -> None:
+    # The services' image says it itself; PostgreSQL refuses to run as root.
+    assert re.search(r"^USER tidemark$", DOCKERFILE, re.MULTILINE)
+    users = {name: service.get("user") for name, service in SERVICES.items()}
+    assert {name: user for name, user in users.items() if user} == {
+        "gateway": "nginx",
+        "redis": "redis",
+        "stream": "redis",
+    }
+
+
+def test_each_redis_has_a_bound_and_only_the_stream_refuses_to_forget() -> None:
+    for name, policy in (("redis", "volatile-lru"), ("stream", "noeviction")):
+        service = SERVICES[name]
+        assert service["environment"]["MAXMEMORY_POLICY"] == policy
+        assert service["environment"]["MAXMEMORY"]
+        configuration = service["command"][-1]
+        assert "maxmemory $$MAXMEMORY\n" in configuration
+        assert "maxmemory-policy $$MAXMEMORY_POLICY\n" in configuration
+
+
+def test_every_base_image_has_a_stand_in() -> None:
+    pulled = {service["image"] for service in SERVICES.values() if "${" not in service["image"]}
+    assert pulled | set(re.findall(r"^FROM (\S+:\S+)", DOCKERFILE, re.MULTILINE)) == tags()

@@ -33,6 +33,11 @@ def anchors(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize("path", documents(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_merge_is_unfinished(path: Path) -> None:
+    assert not re.search(r"^(<<<<<<<|>>>>>>>) ", path.read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("path", documents(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_lead_somewhere(path: Path) -> None:
     for target, anchor in _LINK.findall(_FENCED.sub("", path.read_text())):
         there = (path.parent / target).resolve() if target else path
@@ -79,8 +84,10 @@ def test_the_index_lists_every_document_and_decision() -> None:
         assert relative == "README.md" or f"({relative})" in index, relative
 
 
-def test_decisions_have_the_same_headings() -> None:
-    for path in sorted((ROOT / "docs/decisions").glob("*.md")):
+def test_decisions_have_the_same_headings_and_a_number_each() -> None:
+    paths = sorted((ROOT / "docs/decisions").glob("*.md"))
+    assert [int(path.name[:4]) for path in paths] == list(range(1, len(paths) + 1))
+    for path in paths:
         headings = re.findall(r"^## (.+)$", path.read_text(), re.MULTILINE)
         assert headings[:4] == ["Status", "Context", "Decision", "Consequences"], path
 

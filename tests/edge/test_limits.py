@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from redis import Redis
 
 from deploy.local.backends import Backends
-from services.ingest.limits import LocalRates, Rate, limits_for, network_of
+from services.ingest.limits import LocalRates, Rate, limits_for
 from services.ingest.spool import Spool
 from services.ingest.submit import Submitter
 from shared.errors import PayloadTooLarge, TooManyRequests
 from shared.events.envelope import Batch
+from shared.policies.networks import network_of
 from tests.support.factories import a_policy
 
 PER_MINUTE = 1200

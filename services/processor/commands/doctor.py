@@ -11,11 +11,11 @@ import psycopg2
 from redis.exceptions import RedisError
 
 from services.processor.commands.terminal import say
-from services.processor.jobs.schedule import last_schedule_heartbeat
 from services.processor.jobs.states import queue_state
 from services.processor.monitoring.lag import measure_lag
 from services.processor.monitoring.status import status
 from shared.runtime.database import job_connection
+from shared.runtime.job_queue import last_schedule_heartbeat
 from shared.runtime.redis_clients import get_patient_cache, get_stream
 from shared.runtime.settings import get_settings
 from shared.runtime.supervision import RUNNING, process_states

@@ -39,6 +39,7 @@ class Scheduled:
 SCHEDULE = (
     Scheduled("services.processor.jobs.tasks.make_partitions_ahead", "5 * * * *"),
     Scheduled("services.processor.jobs.tasks.seal_days", "*/5 * * * *"),
+    Scheduled("services.processor.jobs.tasks.merge_persons", "* * * * *"),
     Scheduled("services.processor.jobs.tasks.reconcile_hours", "12 * * * *"),
     Scheduled("services.processor.jobs.tasks.remove_dead_consumers", "17 * * * *"),
     Scheduled("services.processor.jobs.tasks.rotate_salts", "25 * * * *"),
@@ -100,12 +101,6 @@ def make_scheduler(redis: Redis) -> _JsonCronScheduler:
         CronJob(QUEUE, func_name=entry.job, cron=entry.cron) for entry in SCHEDULE
     )
     return scheduler
-
-
-def last_schedule_heartbeat(redis: Redis) -> datetime | None:
-    """Return the latest heartbeat of a scheduler; None: there is none."""
-    beats = [scheduler.last_heartbeat for scheduler in CronScheduler.all(redis)]
-    return max((beat for beat in beats if beat is not None), default=None)
 
 
 def run_schedule(settings: Settings) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response
 
 from services.query.api.responses import json_response
-from services.query.health import HealthResponse, installation_health
+from services.query.health import HealthResponse, health_monitor
 from shared.web.blueprint import Blueprint
 from shared.web.factory import service_settings
 from shared.web.response_schemas import response_schema
@@ -17,7 +17,7 @@ blueprint = Blueprint("health", __name__, url_prefix="/api/v1/health", descripti
 @blueprint.response(200, response_schema(HealthResponse))
 def get_health() -> Response:
     """Get the state of every service and the processing lag; 200 even when degraded."""
-    return json_response(installation_health(service_settings()))
+    return json_response(health_monitor(service_settings()).report())
 
 
 @blueprint.get("/ready")
@@ -25,5 +25,5 @@ def get_health() -> Response:
 @blueprint.alt_response(503, schema=response_schema(HealthResponse))
 def get_readiness() -> Response:
     """Get the same report, with status 503 when degraded."""
-    report = installation_health(service_settings())
+    report = health_monitor(service_settings()).report()
     return json_response(report, 200 if report.status == "ok" else 503)

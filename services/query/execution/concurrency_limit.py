@@ -1,84 +1,143 @@
 """Limit concurrent queries per project, so that one project never takes all threads.
 
-Each process runs a few queries of a project at a time and queues a few more; further ones are
-rejected with 503 and ``Retry-After``. Other projects find threads and connections free.
+Every limit is derived from the number of threads of the process: what a project runs and what
+waits, for a slot or for the answer of an equal query, together fit half of the threads, and all
+projects together leave some free. Whatever does not fit is rejected at once with 503 and
+``Retry-After``, because waiting costs a thread that another project needs.
 """
 
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cache
 
 from shared.errors import Unavailable
+from shared.runtime.settings import get_settings
 
-MAX_RUNNING = 3
-MAX_QUEUED = 6
 QUEUE_TIMEOUT_SECONDS = 20.0
 
 
-class ProjectConcurrencyLimiter:
-    """Counts the running and queued queries of each project in this process."""
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """How many requests may hold a thread of this process."""
 
-    def __init__(
-        self,
-        max_running: int = MAX_RUNNING,
-        max_queued: int = MAX_QUEUED,
-        timeout: float = QUEUE_TIMEOUT_SECONDS,
-    ) -> None:
-        self._max_running, self._max_queued, self._timeout = max_running, max_queued, timeout
-        self._changed = threading.Condition()
-        self._running: dict[int, int] = {}
-        self._queued: dict[int, int] = {}
+    running: int
+    """Queries of one project that run at the same time."""
+    project: int
+    """Requests of one project, running and waiting."""
+    busy_project: int
+    """Requests of all projects beyond which only a project that has none gets a thread."""
+    total: int
+    """Requests of all projects. The remaining threads serve cached answers, lists and health."""
+
+
+def capacity_of(threads: int) -> Capacity:
+    """Return the limits for a process with this many threads, at least 4."""
+    reserve = max(1, threads // 6)
+    return Capacity(max(1, threads // 6), threads // 2, threads - 2 * reserve, threads - reserve)
+
+
+class Admission:
+    """A request that holds a thread of its project."""
+
+    def __init__(self, limiter: ProjectConcurrencyLimiter, project_id: int) -> None:
+        self._limiter, self._project_id = limiter, project_id
 
     @contextmanager
-    def slot(self, project_id: int) -> Iterator[None]:
-        """Hold one of the project's slots; wait for it if all are taken.
+    def running(self) -> Iterator[None]:
+        """Run the query once the project has a slot for it.
 
         Raises:
-            Unavailable: the queue is full, or no slot became free in time.
+            Unavailable: no slot became free in time.
         """
-        self._acquire(project_id)
+        self._limiter.start(self._project_id)
         try:
             yield
         finally:
-            with self._changed:
-                self._add(self._running, project_id, -1)
-                self._changed.notify_all()
+            self._limiter.finish(self._project_id)
 
-    def _acquire(self, project_id: int) -> None:
+
+class ProjectConcurrencyLimiter:
+    """Counts the running and waiting queries of each project in this process."""
+
+    def __init__(self, threads: int, timeout: float = QUEUE_TIMEOUT_SECONDS) -> None:
+        self.capacity = capacity_of(threads)
+        self._timeout = timeout
+        self._changed = threading.Condition()
+        self._admitted: Counter[int] = Counter()
+        self._running: Counter[int] = Counter()
+
+    @contextmanager
+    def admit(self, project_id: int) -> Iterator[Admission]:
+        """Hold a thread of the project, to run a query or to wait for an equal one.
+
+        Raises:
+            Unavailable: the project, or all projects together, hold as many as they may.
+        """
         with self._changed:
-            if self._running.get(project_id, 0) >= self._max_running:
-                if self._queued.get(project_id, 0) >= self._max_queued:
-                    raise self._busy()
-                self._add(self._queued, project_id, 1)
-                try:
-                    is_free = self._changed.wait_for(
-                        lambda: self._running.get(project_id, 0) < self._max_running,
-                        self._timeout,
-                    )
-                finally:
-                    self._add(self._queued, project_id, -1)
-                if not is_free:
-                    raise self._busy()
-            self._add(self._running, project_id, 1)
+            if not self._has_room(project_id):
+                raise _busy()
+            self._admitted[project_id] += 1
+        try:
+            yield Admission(self, project_id)
+        finally:
+            with self._changed:
+                _subtract(self._admitted, project_id)
 
-    @staticmethod
-    def _add(counts: dict[int, int], project_id: int, change: int) -> None:
-        counts[project_id] = counts.get(project_id, 0) + change
-        if not counts[project_id]:
-            del counts[project_id]
+    @contextmanager
+    def slot(self, project_id: int) -> Iterator[None]:
+        """Hold a thread of the project and run a query in it.
 
-    @staticmethod
-    def _busy() -> Unavailable:
-        return Unavailable(
-            "Too many queries of this project are running. Try again in a few seconds.",
-            retry_after_seconds=2,
-        )
+        Raises:
+            Unavailable: as ``admit`` and ``Admission.running``.
+        """
+        with self.admit(project_id) as admission, admission.running():
+            yield
+
+    def start(self, project_id: int) -> None:
+        """Wait until the project runs fewer queries than it may, and count one more.
+
+        Raises:
+            Unavailable: no slot became free in time.
+        """
+        with self._changed:
+            is_free = self._changed.wait_for(
+                lambda: self._running[project_id] < self.capacity.running, self._timeout
+            )
+            if not is_free:
+                raise _busy()
+            self._running[project_id] += 1
+
+    def finish(self, project_id: int) -> None:
+        """Count one running query less."""
+        with self._changed:
+            _subtract(self._running, project_id)
+            self._changed.notify_all()
+
+    def _has_room(self, project_id: int) -> bool:
+        held, total = self._admitted[project_id], self._admitted.total()
+        most = self.capacity.busy_project if held else self.capacity.total
+        return held < self.capacity.project and total < most
+
+
+def _subtract(counts: Counter[int], project_id: int) -> None:
+    counts[project_id] -= 1
+    if not counts[project_id]:
+        del counts[project_id]
+
+
+def _busy() -> Unavailable:
+    return Unavailable(
+        "Too many queries of this project are running. Try again in a few seconds.",
+        retry_after_seconds=2,
+    )
 
 
 @cache
 def concurrency_limiter() -> ProjectConcurrencyLimiter:
     """Return the limiter of this process."""
-    return ProjectConcurrencyLimiter()
+    return ProjectConcurrencyLimiter(get_settings().query_threads)

@@ -17,7 +17,7 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import RedisError
 
-from services.query.execution.concurrency_limit import concurrency_limiter
+from services.query.execution.concurrency_limit import Admission, concurrency_limiter
 from shared.responses import to_json
 from shared.runtime import data_version
 from shared.runtime.redis_clients import get_cache
@@ -51,17 +51,21 @@ def cached(project_id: int, plan: object, run: Callable[[], object]) -> Content:
         version = _decode(data_version.current(redis, project_id))
         digest = hashlib.sha256(repr(plan).encode()).hexdigest()
         key = f"answer:{project_id}:{version}:{digest}"
-        found = _read(redis, key) or _wait_for_equal(redis, key)
+        found = _read(redis, key)
     except RedisError:
         with concurrency_limiter().slot(project_id):
             content: Content = to_json(run())
             return content
-    if isinstance(found, dict):
-        took = round((time.perf_counter() - started) * 1000, 2)
-        return found | {
-            name: value for name, value in (("took_ms", took), ("cached", True)) if name in found
-        }
-    return _run_and_store(redis, project_id, key, found, run)
+    if found is None:
+        with concurrency_limiter().admit(project_id) as admission:
+            equal = _wait_for_equal_unless_away(redis, key)
+            if not isinstance(equal, dict):
+                return _run_and_store(redis, admission, key, equal, run)
+            found = equal
+    took = round((time.perf_counter() - started) * 1000, 2)
+    return found | {
+        name: value for name, value in (("took_ms", took), ("cached", True)) if name in found
+    }
 
 
 def invalidate(project_id: int) -> None:
@@ -70,10 +74,10 @@ def invalidate(project_id: int) -> None:
 
 
 def _run_and_store(
-    redis: Redis, project_id: int, key: str, token: str, run: Callable[[], object]
+    redis: Redis, admission: Admission, key: str, token: str, run: Callable[[], object]
 ) -> Content:
     try:
-        with concurrency_limiter().slot(project_id):
+        with admission.running():
             content: Content = to_json(run())
         packed = json.dumps(content)
         if len(packed) <= MAX_CACHED_BYTES:
@@ -89,6 +93,14 @@ def _read(redis: Redis, key: str) -> Content | None:
         return None
     content: Content = json.loads(packed)
     return content
+
+
+def _wait_for_equal_unless_away(redis: Redis, key: str) -> Content | str:
+    """Return as ``_wait_for_equal``; while Redis is unavailable, equal queries each run."""
+    try:
+        return _wait_for_equal(redis, key)
+    except RedisError:
+        return secrets.token_hex(8)
 
 
 def _wait_for_equal(redis: Redis, key: str) -> Content | str:

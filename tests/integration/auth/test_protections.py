@@ -12,11 +12,14 @@ from typing import Any
 
 import jwt
 import psycopg2
+import pyotp
 import pytest
 import requests
 from redis import Redis
 
 from deploy.local.backends import Backends
+from services.auth import two_factor
+from services.auth.account_store import get_user_by_email
 from services.auth.accounts import create_user
 from services.auth.passwords import hash_password, verify_password
 from shared.auth.api_keys import key_hash
@@ -84,6 +87,59 @@ def test_five_failures_lock_the_account_for_fifteen_minutes_from_that_address_on
             assert redis.ttl(name) <= 15 * 60
             redis.delete(name)  # as when the time is over
     assert login(auth, email).status_code == 200
+
+
+def test_a_whole_ipv6_network_counts_as_one_client(auth: AuthService, email: str) -> None:
+    addresses = [f"2001:db8:1:2::{number:x}" for number in range(1, 8)]
+    found = [login(auth, email, "wrong", address).status_code for address in addresses]
+    assert found == [401] * 5 + [429] * 2
+    assert login(auth, email, address="2001:db8:1:3::1").status_code == 200
+
+
+@pytest.fixture
+def second_factor(email: str) -> str:
+    """Turn on the second factor of the account; return the secret of its authenticator app."""
+    with session_scope() as session:
+        user = get_user_by_email(session, email)
+        assert user is not None
+        secret = two_factor.begin(user, SECRET_KEY).secret
+        user.totp_enabled_at = user.created_at
+    return secret
+
+
+def test_codes_are_counted_whatever_the_address(
+    auth: AuthService, email: str, second_factor: str
+) -> None:
+    def guess(code: str, address: str) -> int:
+        return requests.post(
+            f"{auth.url}{API}/login",
+            json={"email": email, "password": PASSWORD, "code": code},
+            headers={"X-Real-IP": address},
+            timeout=10,
+        ).status_code
+
+    found = [guess("000000", f"203.0.113.{number}") for number in range(1, 8)]
+    assert found == [401] * 5 + [429] * 2
+    right = pyotp.TOTP(second_factor).now()
+    assert guess(right, "198.51.100.1") == 429
+
+
+@pytest.mark.parametrize("path", ["two-factor/disable", "two-factor/recovery-codes"])
+def test_the_right_password_does_not_clear_wrong_codes(
+    auth: AuthService, email: str, second_factor: str, path: str
+) -> None:
+    browser = requests.Session()
+    answer = browser.post(
+        f"{auth.url}{API}/login",
+        json={"email": email, "password": PASSWORD, "code": pyotp.TOTP(second_factor).now()},
+        timeout=10,
+    )
+    assert answer.status_code == 200
+    body = {"current_password": PASSWORD, "code": "000000"}
+    found = [
+        browser.post(f"{auth.url}{API}/{path}", json=body, timeout=10).status_code for _ in range(7)
+    ]
+    assert found == [403] * 5 + [429] * 2
 
 
 def test_an_unknown_account_is_answered_and_locked_like_a_known_one(
