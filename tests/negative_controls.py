@@ -571,6 +571,20 @@ CONTROLS = (
         "tests/deploy/test_security_headers.py -k 'runs_only and docs'",
     ),
     Control(
+        "a package that has to be compiled is let through",
+        "tools/wheels_check.py",
+        "        if not fits:\n",
+        "        if not fits and False:\n",
+        "tests/unit/test_wheels_check.py",
+    ),
+    Control(
+        "logs grow without end",
+        "deploy/local/supervision.py",
+        "stdout_logfile_maxbytes=_LOG_BYTES",
+        "stdout_logfile_maxbytes=0",
+        f"{_SUPERVISION} -k closed_terminal",
+    ),
+    Control(
         "a process that was killed is not started again",
         "deploy/local/supervision.py",
         "autorestart=RestartWhenExitUnexpected if program.runs_once else RestartUnconditionally",
