@@ -36,6 +36,7 @@ class Control:
 
 
 _CRASHES = "tests/crash/test_processor_crashes.py"
+_MERGES = "tests/integration/processor/test_large_merges.py"
 _POISON = "tests/crash/test_poison.py"
 _STORING = "tests/integration/processor/test_storing.py"
 _PEOPLE = "tests/integration/processor/test_persons.py"
@@ -130,6 +131,69 @@ CONTROLS = (
         "if len(bytes(value)) <= MAX_VALUE_BYTES",
         "if value",
         "tests/integration/processor/test_property_bounds.py -k a_value",
+    ),
+    Control(
+        "the larger history is moved",
+        "services/processor/persons/merging.py",
+        "    if sizes[1] <= sizes[0]:\n",
+        "    if sizes[1] >= sizes[0]:\n",
+        f"{_MERGES} -k only_once",
+    ),
+    Control(
+        "a merge of any size is done at once",
+        "services/processor/persons/identities.py",
+        "        if plan is not None and plan.rows <= self._rows_left:\n",
+        "        if plan is not None:\n",
+        f"{_MERGES} -k left_to_the_job",
+    ),
+    Control(
+        "a pending merge does not count for what is refused",
+        "services/processor/persons/pending_merges.py",
+        "            self._root((project_id, person.person_id)) in self._known\n",
+        "            False\n",
+        f"{_MERGES} -k 'refused or same'",
+    ),
+    Control(
+        "a deletion forgets rows that were moved",
+        "services/processor/persons/pending_merges.py",
+        "    return cursor.fetchone() is not None\n",
+        "    return False\n",
+        f"{_MERGES} -k deleting",
+    ),
+    Control(
+        "one locked project holds up the others of its batch",
+        "services/processor/storing/pipeline.py",
+        "        except psycopg2.errors.LockNotAvailable:\n            connection.rollback()\n",
+        "        except psycopg2.errors.LockNotAvailable:\n            raise\n",
+        f"{_MERGES} -k wait_for_a_lock",
+    ),
+    Control(
+        "entries that take long are taken over",
+        "services/processor/storing/heartbeat.py",
+        "                if held:\n",
+        "                if not held:\n",
+        "tests/crash/test_locked_projects.py",
+    ),
+    Control(
+        "retention leaves cached answers",
+        "services/processor/maintenance/retention.py",
+        "                data_version.advance(get_patient_cache(), cutoff.project.project_id)\n",
+        "                pass\n",
+        "tests/integration/processor/test_maintenance.py -k keeps_what_was_counted",
+    ),
+    Control(
+        "a project fills the queue of jobs",
+        "services/query/records/person_jobs.py",
+        "    if len(waiting) >= _MAX_WAITING:\n",
+        "    if not waiting and _MAX_WAITING < 0:\n",
+        "tests/integration/query/test_person_job_limits.py -k few",
+    ),
+    Control(
+        "equal jobs are queued again",
+        "services/query/records/person_jobs.py",
+        "    if job_id in waiting:\n        return waiting[job_id]\n",
+        "    if job_id in waiting:\n        job_id = str(uuid.uuid4())\n",
+        "tests/integration/query/test_person_job_limits.py -k once",
     ),
     Control(
         "the ledger takes an id again",
@@ -526,6 +590,20 @@ CONTROLS = (
         "        add_header Content-Security-Policy "
         "\"default-src 'self'; script-src 'self' 'unsafe-inline';",
         "tests/deploy/test_security_headers.py -k 'runs_only and docs'",
+    ),
+    Control(
+        "a package that has to be compiled is let through",
+        "tools/wheels_check.py",
+        "        if not fits:\n",
+        "        if not fits and False:\n",
+        "tests/unit/test_wheels_check.py",
+    ),
+    Control(
+        "logs grow without end",
+        "deploy/local/supervision.py",
+        "stdout_logfile_maxbytes=_LOG_BYTES",
+        "stdout_logfile_maxbytes=0",
+        f"{_SUPERVISION} -k closed_terminal",
     ),
     Control(
         "a process that was killed is not started again",

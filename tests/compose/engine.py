@@ -22,6 +22,8 @@ from tools.debian import Archive, install
 _MNT_DETACH = 2
 _START_SECONDS = 60
 _DISK_BYTES = 30 << 30
+# The daemon writes here whatever its settings say.
+_TRACES = (Path("/etc/docker"), Path("/run/docker"), Path("/run/containerd"))
 _STOP_SECONDS = 60
 
 
@@ -178,7 +180,7 @@ def own_engine() -> Iterator[Engine]:
         CannotRun: with what is missing.
     """
     compose = prepare_machine()
-    before = network_interfaces()
+    before, absent = network_interfaces(), [path for path in _TRACES if not path.exists()]
     engine = Engine(Path(tempfile.mkdtemp(prefix="tidemark-compose-")), compose)
     try:
         engine.start()
@@ -188,11 +190,12 @@ def own_engine() -> Iterator[Engine]:
         with contextlib.suppress(AssertionError):
             engine.remove_everything()
         engine.stop()
-        shutil.rmtree(engine.folder, ignore_errors=True)
+        for folder in (engine.folder, *absent):
+            shutil.rmtree(folder, ignore_errors=True)
     left = {
         "processes": engine.processes(),
         "mounts": engine.mounts(),
-        "folder": engine.folder.exists(),
+        "folders": [str(path) for path in (engine.folder, *absent) if path.exists()],
         "networks": sorted(network_interfaces() - before),
     }
     assert not any(left.values()), f"left behind: {left}"

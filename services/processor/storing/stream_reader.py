@@ -121,6 +121,14 @@ class StreamReader:
             pipeline.execute()
         crash_points.reach(crash_points.AFTER_ACK)
 
+    def touch(self, entries: list[Entry]) -> None:
+        """Reset how long entries have been idle, without counting a delivery."""
+        by_stream: dict[str, list[int | bytes | str | memoryview[int]]] = {}
+        for entry in entries:
+            by_stream.setdefault(entry.stream, []).append(entry.entry_id)
+        for name, ids in by_stream.items():
+            self._redis.xclaim(name, CONSUMER_GROUP, self.name, 0, ids, justid=True)
+
     def leave(self) -> None:
         """Remove this consumer from groups in which it has nothing pending."""
         for partition in self._partitions:
