@@ -175,6 +175,27 @@ CONTROLS = (
         "tests/crash/test_locked_projects.py",
     ),
     Control(
+        "retention leaves cached answers",
+        "services/processor/maintenance/retention.py",
+        "                data_version.advance(get_patient_cache(), cutoff.project.project_id)\n",
+        "                pass\n",
+        "tests/integration/processor/test_maintenance.py -k keeps_what_was_counted",
+    ),
+    Control(
+        "a project fills the queue of jobs",
+        "services/query/records/person_jobs.py",
+        "    if len(waiting) >= _MAX_WAITING:\n",
+        "    if not waiting and _MAX_WAITING < 0:\n",
+        "tests/integration/query/test_person_job_limits.py -k few",
+    ),
+    Control(
+        "equal jobs are queued again",
+        "services/query/records/person_jobs.py",
+        "    if job_id in waiting:\n        return waiting[job_id]\n",
+        "    if job_id in waiting:\n        job_id = str(uuid.uuid4())\n",
+        "tests/integration/query/test_person_job_limits.py -k once",
+    ),
+    Control(
         "the ledger takes an id again",
         "services/processor/storing/event_store.py",
         "        SELECT project_id, event_id FROM wanted\n"
@@ -548,6 +569,20 @@ CONTROLS = (
         "        add_header Content-Security-Policy "
         "\"default-src 'self'; script-src 'self' 'unsafe-inline';",
         "tests/deploy/test_security_headers.py -k 'runs_only and docs'",
+    ),
+    Control(
+        "a package that has to be compiled is let through",
+        "tools/wheels_check.py",
+        "        if not fits:\n",
+        "        if not fits and False:\n",
+        "tests/unit/test_wheels_check.py",
+    ),
+    Control(
+        "logs grow without end",
+        "deploy/local/supervision.py",
+        "stdout_logfile_maxbytes=_LOG_BYTES",
+        "stdout_logfile_maxbytes=0",
+        f"{_SUPERVISION} -k closed_terminal",
     ),
     Control(
         "a process that was killed is not started again",
