@@ -395,8 +395,8 @@ CONTROLS = (
     Control(
         "known users of one device are made one",
         "services/processor/persons/identities.py",
-        "and previous.identified_at is not None\n        and (",
-        "and False\n        and (",
+        "        and pending.is_known(project_id, previous)\n",
+        "        and False\n",
         f"{_PEOPLE} -k two_known_users",
     ),
     Control(
@@ -577,8 +577,8 @@ CONTROLS = (
     Control(
         "answers of before know a deleted person",
         "services/processor/jobs/tasks.py",
-        "        data_version.advance(get_patient_cache(), project_id)\n",
-        "",
+        "contain the person.\n        data_version.advance(get_patient_cache(), project_id)\n",
+        "contain the person.\n",
         "tests/integration/query/test_insights_http.py -k deleted_on_request",
     ),
     Control(
