@@ -36,7 +36,8 @@ const RATES = [
   {
     field: "client_rate_limit_per_minute",
     label: "Events a minute from one client address",
-    description: "By public key alone, so that one visitor cannot use up the project's limit",
+    description:
+      "By public key alone, so that one visitor cannot use up the project's limit. Empty: the default of 6,000; 0: no limit",
     isNeeded: false,
   },
   {
