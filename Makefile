@@ -17,7 +17,8 @@ API_DOCS := deploy/api_docs/node_modules/.tidemark
 PYTHON_CLIENTS := $(patsubst requirements/sdks/%.txt,$(STAMPS)/sdk-%,$(wildcard requirements/sdks/*.txt))
 NODE_CLIENTS := tests/clients/node_modules/.tidemark
 
-PIP_OPTIONS := --quiet --disable-pip-version-check --no-input --require-hashes
+# Nothing is compiled: make wheels-check holds that every package has a wheel.
+PIP_OPTIONS := --quiet --disable-pip-version-check --no-input --require-hashes --only-binary :all:
 
 DASHBOARD_SOURCES := $(shell find dashboard -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null | sed 's/ /\\ /g')
 SDK_SOURCES := $(shell find sdk/javascript -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null | sed 's/ /\\ /g')
@@ -25,7 +26,7 @@ SDK_SOURCES := $(shell find sdk/javascript -type f -not -path '*/node_modules/*'
 # pip and npm mostly wait for the network, so they may wait at the same time.
 PARALLEL := $(MAKE) --no-print-directory -j3
 
-.PHONY: help run test check negative-controls soak build lint typecheck security format command bench bench-edge bench-visible bench-query bench-export bench-seal bench-store bench-growth seed openapi gateway lock compose-check compose-test \
+.PHONY: help run test check negative-controls soak build lint typecheck security format command bench bench-edge bench-visible bench-query bench-export bench-seal bench-store bench-growth seed openapi gateway lock compose-check compose-test wheels-check bare-machine-test \
 	dev prod down logs migrate migration shell createsuperuser test-backend test-frontend \
 	clean ready-to-run ready-to-test ready-to-lint
 
@@ -43,6 +44,7 @@ test: ## run every test, on real servers (PYTEST_ARGS=)
 
 check: ## everything CI runs
 	@$(MAKE) --no-print-directory compose-check
+	@$(MAKE) --no-print-directory wheels-check
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory typecheck
 	@$(MAKE) --no-print-directory security
@@ -116,6 +118,12 @@ gateway: $(STAMPS)/dev ## write the gateway's nginx template from its route tabl
 
 compose-check: $(STAMPS)/dev ## check docker-compose.yml
 	@"$(BIN)/python" -m tools.compose_check
+
+wheels-check: $(STAMPS)/dev ## check that every package has a wheel for each Python and machine (ARGS=--all)
+	@"$(BIN)/python" -m tools.wheels_check $(ARGS)
+
+bare-machine-test: ## make run and make test in an empty Debian with Python, make and git (root; BARE_SUITE=)
+	@bash tools/bare_machine.sh
 
 compose-test: $(STAMPS)/dev ## start docker-compose.yml with an engine of its own and break it (root on Debian)
 	@"$(BIN)/python" -m tools.browser

@@ -2,6 +2,27 @@ import eslint from "@eslint/js";
 import a11y from "eslint-plugin-jsx-a11y";
 import hooks from "eslint-plugin-react-hooks";
 import tseslint from "typescript-eslint";
+import { noLiteralText } from "./eslint/noLiteralText.mjs";
+
+/** Folders of src, lowest first: a module imports from its own folder and from lower ones only. */
+const LAYERS = ["format", "api", "charts", "components", "features", "shell", "pages"];
+
+const layers = LAYERS.map((layer, index) => ({
+  files: [`src/${layer}/**/*.{ts,tsx}`],
+  rules: {
+    "no-restricted-imports": [
+      "error",
+      {
+        patterns: [
+          {
+            regex: `^(\\.\\./)+(${[...LAYERS.slice(index + 1), ...(layer === "charts" ? ["api"] : [])].join("|") || "App"})/`,
+            message: `${layer}/ must not depend on this folder; see dashboard/README.md.`,
+          },
+        ],
+      },
+    ],
+  },
+}));
 
 export default tseslint.config(
   { ignores: ["dist", "node_modules", "src/api/*.gen.ts"] },
@@ -18,6 +39,19 @@ export default tseslint.config(
       "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
       // Event handlers may start work whose failure React Query shows.
       "@typescript-eslint/no-misused-promises": ["error", { checksVoidReturn: { attributes: false } }],
+      // A cast through these turns the type checker off.
+      "no-restricted-syntax": [
+        "error",
+        { selector: "TSAsExpression > TSNeverKeyword", message: "Give the value its type instead of casting it to never." },
+        { selector: "TSAsExpression > TSAsExpression", message: "Give the value its type instead of casting it twice." },
+      ],
     },
   },
+  {
+    files: ["src/**/*.{ts,tsx}"],
+    ignores: ["src/texts/**", "src/theme.ts"],
+    plugins: { local: { rules: { "no-literal-text": noLiteralText } } },
+    rules: { "local/no-literal-text": "error" },
+  },
+  ...layers,
 );

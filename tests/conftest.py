@@ -213,6 +213,7 @@ def start_installation(
                 # All tests come from one address; tests of the limits start their own services.
                 "LOGIN_FAILURES_PER_MINUTE": "1000",
                 "REGISTRATIONS_PER_MINUTE": "1000",
+                "CLIENT_REQUESTS_PER_SECOND": "100000",
                 **settings,
             },
             stdout=output,

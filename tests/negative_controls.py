@@ -36,12 +36,15 @@ class Control:
 
 
 _CRASHES = "tests/crash/test_processor_crashes.py"
+_MERGES = "tests/integration/processor/test_large_merges.py"
+_POISON = "tests/crash/test_poison.py"
 _STORING = "tests/integration/processor/test_storing.py"
 _PEOPLE = "tests/integration/processor/test_persons.py"
 _PROTECTIONS = "tests/integration/auth/test_protections.py"
 _ELSEWHERE = "tests/integration/auth/test_sso.py"
 _TENANCY = "tests/contracts/test_tenancy.py"
 _COMPOSE = "tests/deploy/test_compose.py"
+_LIMITS = "tests/deploy/test_gateway_limits.py"
 _SUPERVISION = "tests/deploy/test_supervision.py"
 CONTROLS = (
     Control(
@@ -95,6 +98,104 @@ CONTROLS = (
         f"{_CRASHES} -k named_point",
     ),
     Control(
+        "an entry is delivered again and again",
+        "services/processor/storing/consumer.py",
+        "_MAX_DELIVERIES = 3\n",
+        "_MAX_DELIVERIES = 3_000\n",
+        f"{_POISON} -k killed",
+    ),
+    Control(
+        "a failure that PostgreSQL does not name is tried for ever",
+        "services/processor/storing/consumer.py",
+        '            log.exception("could not store %d entries", len(entries))\n',
+        "            raise\n",
+        f"{_POISON} -k a_bug",
+    ),
+    Control(
+        "rows that exceed the memory are asked for for ever",
+        "services/processor/storing/failures.py",
+        "        return False  # said by this process, whose memory the rows exceed\n",
+        "        return True\n",
+        f"{_POISON} -k too_large",
+    ),
+    Control(
+        "a person grows without end",
+        "services/processor/persons/properties.py",
+        "    if sum(map(len, columns)) > MAX_TOTAL_BYTES:\n",
+        "    if not columns:\n",
+        "tests/integration/processor/test_property_bounds.py -k what_fits",
+    ),
+    Control(
+        "a property may have any size",
+        "services/processor/persons/properties.py",
+        "if len(bytes(value)) <= MAX_VALUE_BYTES",
+        "if value",
+        "tests/integration/processor/test_property_bounds.py -k a_value",
+    ),
+    Control(
+        "the larger history is moved",
+        "services/processor/persons/merging.py",
+        "    if sizes[1] <= sizes[0]:\n",
+        "    if sizes[1] >= sizes[0]:\n",
+        f"{_MERGES} -k only_once",
+    ),
+    Control(
+        "a merge of any size is done at once",
+        "services/processor/persons/identities.py",
+        "        if plan is not None and plan.rows <= self._rows_left:\n",
+        "        if plan is not None:\n",
+        f"{_MERGES} -k left_to_the_job",
+    ),
+    Control(
+        "a pending merge does not count for what is refused",
+        "services/processor/persons/pending_merges.py",
+        "            self._root((project_id, person.person_id)) in self._known\n",
+        "            False\n",
+        f"{_MERGES} -k 'refused or same'",
+    ),
+    Control(
+        "a deletion forgets rows that were moved",
+        "services/processor/persons/pending_merges.py",
+        "    return cursor.fetchone() is not None\n",
+        "    return False\n",
+        f"{_MERGES} -k deleting",
+    ),
+    Control(
+        "one locked project holds up the others of its batch",
+        "services/processor/storing/pipeline.py",
+        "        except psycopg2.errors.LockNotAvailable:\n            connection.rollback()\n",
+        "        except psycopg2.errors.LockNotAvailable:\n            raise\n",
+        f"{_MERGES} -k wait_for_a_lock",
+    ),
+    Control(
+        "entries that take long are taken over",
+        "services/processor/storing/heartbeat.py",
+        "                if held:\n",
+        "                if not held:\n",
+        "tests/crash/test_locked_projects.py",
+    ),
+    Control(
+        "retention leaves cached answers",
+        "services/processor/maintenance/retention.py",
+        "                data_version.advance(get_patient_cache(), cutoff.project.project_id)\n",
+        "                pass\n",
+        "tests/integration/processor/test_maintenance.py -k keeps_what_was_counted",
+    ),
+    Control(
+        "a project fills the queue of jobs",
+        "services/query/records/person_jobs.py",
+        "    if len(waiting) >= _MAX_WAITING:\n",
+        "    if not waiting and _MAX_WAITING < 0:\n",
+        "tests/integration/query/test_person_job_limits.py -k few",
+    ),
+    Control(
+        "equal jobs are queued again",
+        "services/query/records/person_jobs.py",
+        "    if job_id in waiting:\n        return waiting[job_id]\n",
+        "    if job_id in waiting:\n        job_id = str(uuid.uuid4())\n",
+        "tests/integration/query/test_person_job_limits.py -k once",
+    ),
+    Control(
         "the ledger takes an id again",
         "services/processor/storing/event_store.py",
         "        SELECT project_id, event_id FROM wanted\n"
@@ -136,6 +237,62 @@ CONTROLS = (
         "X-Forwarded-For $remote_addr;",
         "X-Forwarded-For $http_x_forwarded_for;",
         "tests/deploy/test_gateway.py -k overwritten",
+    ),
+    Control(
+        "one address sends any number of large bodies at a time",
+        "deploy/nginx/gateway.conf.template",
+        "    limit_conn tidemark_large 6;\n",
+        "",
+        f"{_LIMITS} -k never_end",
+    ),
+    Control(
+        "a body of unknown length counts as a small one",
+        "deploy/nginx/gateway.conf.template",
+        '"~^\\d{7,}:|:."             large;',
+        '"~^\\d{7,}:"               large;',
+        f"{_LIMITS} -k unknown_length",
+    ),
+    Control(
+        "a long body is read before its key is known",
+        "deploy/nginx/gateway.conf.template",
+        '"~^:([6-9]\\d{6}|\\d{8,})$" 1;',
+        '"~^:([6-9]\\d{6}|\\d{8,})$" 0;',
+        f"{_LIMITS} -k names_its_key",
+    ),
+    Control(
+        "one address takes all connections of the gateway",
+        "deploy/local/gateway.py",
+        "_MOST_CONNECTIONS = 16_384",
+        "_MOST_CONNECTIONS = 4_096",
+        f"{_LIMITS} -k never_finished",
+    ),
+    Control(
+        "each address of a /64 is a client",
+        "deploy/nginx/gateway.conf.template",
+        "$tidemark_network;",
+        "$binary_remote_addr;",
+        f"{_LIMITS} -k network_of_64_bits",
+    ),
+    Control(
+        "one address asks as often as it likes",
+        "deploy/nginx/gateway.conf.template",
+        "limit_req_zone $tidemark_client zone=tidemark_api:10m",
+        "limit_req_zone $tidemark_medium zone=tidemark_api:10m",
+        f"{_LIMITS} -k of_one_address",
+    ),
+    Control(
+        "one key asks as often as it likes from many addresses",
+        "deploy/nginx/gateway.conf.template",
+        "limit_req_zone $tidemark_credential zone=tidemark_who:10m",
+        "limit_req_zone $tidemark_medium zone=tidemark_who:10m",
+        f"{_LIMITS} -k login_or_key",
+    ),
+    Control(
+        "health answers whoever asks",
+        "deploy/nginx/gateway.conf.template",
+        "limit_req_zone $tidemark_client zone=tidemark_health:1m",
+        "limit_req_zone $tidemark_medium zone=tidemark_health:1m",
+        f"{_LIMITS} -k loops_on_health",
     ),
     Control(
         "the gateway passes on what a client says of its address",
@@ -462,6 +619,20 @@ CONTROLS = (
         "        add_header Content-Security-Policy "
         "\"default-src 'self'; script-src 'self' 'unsafe-inline';",
         "tests/deploy/test_security_headers.py -k 'runs_only and docs'",
+    ),
+    Control(
+        "a package that has to be compiled is let through",
+        "tools/wheels_check.py",
+        "        if not fits:\n",
+        "        if not fits and False:\n",
+        "tests/unit/test_wheels_check.py",
+    ),
+    Control(
+        "logs grow without end",
+        "deploy/local/supervision.py",
+        "stdout_logfile_maxbytes=_LOG_BYTES",
+        "stdout_logfile_maxbytes=0",
+        f"{_SUPERVISION} -k closed_terminal",
     ),
     Control(
         "a process that was killed is not started again",

@@ -1,4 +1,4 @@
-"""Checks ``docker-compose.yml`` and its variant for development: ``make compose-check``.
+"""Check ``docker-compose.yml`` and ``docker-compose.dev.yml``: ``make compose-check``.
 
 Docker Compose itself reads them; no engine has to run. ``make compose-test`` starts them.
 """
@@ -20,7 +20,7 @@ _SECRETS = dict.fromkeys(("SECRET_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD"), 
 
 
 def main() -> int:
-    """Check the files with and without their secrets; answers the exit code."""
+    """Check the files with and without their secrets; return the exit status."""
     command = compose_command()
     if command is None:
         print(

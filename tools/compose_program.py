@@ -1,4 +1,4 @@
-"""Finds Docker Compose 2, or takes Debian's program of it without installing anything.
+"""Find Docker Compose 2, or fetch Debian's program without installing it.
 
 Debian 12 has only Compose 1, which lacks half of what ``docker compose`` does today. The package of
 Debian 13 holds one program that needs nothing but the C library.
@@ -26,7 +26,7 @@ HOW_TO = (
 
 
 def compose_command() -> list[str] | None:
-    """How to call a Docker Compose that is recent enough; none: it could not be had."""
+    """Return the command of a recent Docker Compose, or None if there is none to be had."""
     docker, program = shutil.which("docker"), shutil.which("docker-compose")
     candidates = [[docker, "compose"]] if docker else []
     candidates += [[program]] if program else []
@@ -50,7 +50,7 @@ def _is_recent(command: list[str]) -> bool:
 
 
 def _fetch() -> bool:
-    """Take the program out of Debian 13's package, which is checked by Debian's key."""
+    """Fetch the program from the package of Debian 13."""
     if not Archive.is_known():
         return False
     print("tidemark: fetching Docker Compose from Debian 13 …", flush=True)

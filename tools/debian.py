@@ -1,4 +1,4 @@
-"""Packages of a Debian release beside the machine's own: checked by Debian's key, not installed."""
+"""Fetch packages of any Debian release, checked by Debian's key, without installing them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _QUIET = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
 
 
 class Archive:
-    """A release's list of packages, in a folder that goes when the ``with`` block ends."""
+    """The packages of a release, in a folder that is removed when the ``with`` block ends."""
 
     def __init__(self, release: str) -> None:
         self._release = release
@@ -23,7 +23,7 @@ class Archive:
 
     @staticmethod
     def is_known() -> bool:
-        """Whether this machine can read Debian's archive and check what it gets."""
+        """Return whether this machine has apt and Debian's keys."""
         return bool(shutil.which("apt-get") and shutil.which("dpkg-deb")) and _KEYS.exists()
 
     def __enter__(self) -> Archive:
@@ -38,7 +38,7 @@ class Archive:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def unpack(self, package: str) -> Path | None:
-        """Fetch a package and unpack its files; answers the folder, or None if that failed."""
+        """Fetch and unpack a package; return the folder, or None if that failed."""
         sources = self._folder / "sources.list"
         sources.write_text(f"deb [signed-by={_KEYS}] {MIRROR} {self._release} main\n")
         for folder in ("lists/partial", "cache/archives/partial"):
@@ -61,7 +61,7 @@ class Archive:
 
 
 def install(*packages: str) -> bool:
-    """Install packages of the machine's own release; answers whether that worked."""
+    """Install packages of the machine's own release; return whether that worked."""
     return _runs(["apt-get", "update", "-qq"]) and _runs(
         ["apt-get", "install", "-qq", "-y", "--no-install-recommends", *packages]
     )

@@ -15,16 +15,23 @@ if [ -n "$named" ]; then
 fi
 
 old=
+without_venv=
 for name in python3.13 python3.12 python3.11 python3.14 python3; do
     "$name" -c "" 2>/dev/null || continue
-    if "$name" "$here/check_python.py" 2>/dev/null; then
+    if ! "$name" "$here/check_python.py" 2>/dev/null; then
+        old=$name
+    elif "$name" -c "import ensurepip, venv" 2>/dev/null; then
         command -v "$name"
         exit 0
+    else
+        # Debian packs these apart; another Python here may have them.
+        without_venv=${without_venv:-$name}
     fi
-    old=$name
 done
 
-if [ -n "$old" ]; then
+if [ -n "$without_venv" ]; then
+    echo "tidemark: $without_venv cannot make an environment; on Debian or Ubuntu install python3-venv, or name another: PYTHON=/path/to/python3" >&2
+elif [ -n "$old" ]; then
     "$old" "$here/check_python.py"
 else
     echo "tidemark: Python 3.11 or newer is needed, and there is no python3 here; install it first." >&2

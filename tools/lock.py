@@ -21,8 +21,12 @@ FILES = {
 """Each file with what it is made from."""
 
 
-def main() -> None:
-    """Bring every file up to date; versions move only as far as ``pyproject.toml`` allows."""
+def main() -> int:
+    """Bring every file up to date; versions move only as far as ``pyproject.toml`` allows.
+
+    Returns:
+        1 when a package would have to be compiled, else 0.
+    """
     uv = Path(sys.executable).parent / "uv"
     for name, source in FILES.items():
         subprocess.run(  # noqa: S603
@@ -35,7 +39,9 @@ def main() -> None:
             check=True,
             stdout=subprocess.DEVNULL,
         )
+    check = [sys.executable, "-m", "tools.wheels_check", "--write"]
+    return subprocess.run(check, cwd=ROOT, check=False).returncode  # noqa: S603
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,4 +1,4 @@
-"""``make migration m='what it does'``: write a migration from what the models and tables differ in.
+"""``make migration m='what it does'``: write a migration for changed models.
 
 The tables are those of a database of its own, made by the migrations so far, so none has to run.
 """
@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def main(arguments: list[str]) -> int:
-    """Write the next migration; answers the exit code."""
+    """Write the next migration; return the exit status."""
     message = " ".join(arguments).strip()
     if not message:
         print("tidemark: what does it do? make migration m='add a table of …'", file=sys.stderr)
@@ -36,7 +36,7 @@ def main(arguments: list[str]) -> int:
 
 
 def next_number(alembic: Config) -> str:
-    """Return the number after the last migration's, with four digits."""
+    """Return the number after that of the last migration, with four digits."""
     last = ScriptDirectory.from_config(alembic).get_current_head() or "0"
     return f"{int(last) + 1:04}"
 

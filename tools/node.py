@@ -74,7 +74,7 @@ def _install_node() -> None:
         subprocess.run(  # noqa: S603
             [
                 *(sys.executable, "-m", "pip", "install", "--quiet", "--require-hashes"),
-                *("--disable-pip-version-check", "--no-input"),
+                *("--disable-pip-version-check", "--no-input", "--only-binary", ":all:"),
                 *("-r", str(ROOT / "requirements" / "node.txt")),
             ],
             check=True,

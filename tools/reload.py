@@ -18,7 +18,7 @@ _STOP_SECONDS = 30.0
 
 
 def main(command: list[str]) -> int:
-    """Run until told to stop; answers the exit code."""
+    """Run until SIGTERM or Ctrl-C; return the exit status."""
     signal.signal(signal.SIGTERM, _leave)
     seen = _times()
     process = subprocess.Popen(command)  # noqa: S603 (the container's own command)
@@ -44,7 +44,7 @@ def _leave(*_: object) -> None:
 
 
 def _times() -> dict[Path, int]:
-    """When each file was last written. One that goes while we look counts as gone."""
+    """Return the time of the last change of each Python file, in nanoseconds."""
     found = {}
     for folder in _FOLDERS:
         for path in Path(folder).rglob("*.py"):
@@ -56,7 +56,7 @@ def _times() -> dict[Path, int]:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """Let it finish what it is doing. One that ended by itself waits for the next change."""
+    """Stop the process gracefully, or kill it after 30 seconds."""
     process.terminate()
     try:
         process.wait(_STOP_SECONDS)

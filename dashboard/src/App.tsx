@@ -1,11 +1,12 @@
 import { Center, Loader } from "@mantine/core";
 import { lazy, Suspense } from "react";
 import { Navigate, Route, Routes } from "react-router";
+import { NotFound } from "./components/NotFound";
 import { ShowOnceProvider } from "./components/showOnce/ShowOnceProvider";
 import { LoginPage } from "./pages/login/LoginPage";
-import { NotFound } from "./components/NotFound";
+import { t } from "./texts";
 
-// Each page is a file of its own, so that a login does not wait for what comes after it.
+// Each page is a script of its own, so that the sign-in page does not load the others.
 const Shell = lazy(() => import("./shell/Shell").then(({ Shell }) => ({ default: Shell })));
 const RegisterPage = lazy(() =>
   import("./pages/login/RegisterPage").then(({ RegisterPage }) => ({ default: RegisterPage })),
@@ -28,11 +29,11 @@ const SettingsPage = lazy(() =>
 const AccountPage = lazy(() =>
   import("./pages/account/AccountPage").then(({ AccountPage }) => ({ default: AccountPage })),
 );
-const InstallationPage = lazy(() =>
-  import("./pages/installation/InstallationPage").then(({ InstallationPage }) => ({ default: InstallationPage })),
+const AdminPage = lazy(() =>
+  import("./pages/admin/AdminPage").then(({ AdminPage }) => ({ default: AdminPage })),
 );
 
-/** Every address of the dashboard. */
+/** The routes of the dashboard. */
 export function App() {
   return (
     <ShowOnceProvider>
@@ -44,7 +45,9 @@ export function App() {
           <Route element={<Shell />}>
             <Route index element={<Navigate to="/projects" replace />} />
             <Route path="/account" element={<AccountPage />} />
-            <Route path="/installation/*" element={<InstallationPage />} />
+            <Route path="/admin/*" element={<AdminPage />} />
+            {/* The address of that page before. */}
+            <Route path="/installation/*" element={<Navigate to="/admin" replace />} />
             <Route path="/projects" element={<ProjectsPage />} />
             <Route path="/projects/:projectId" element={<OverviewPage />} />
             <Route path="/projects/:projectId/insights/:kind?" element={<InsightsPage />} />
@@ -60,7 +63,7 @@ export function App() {
 function Loading() {
   return (
     <Center h="100vh">
-      <Loader aria-label="Loading" type="dots" />
+      <Loader aria-label={t.common.loading} type="dots" />
     </Center>
   );
 }

@@ -1,4 +1,5 @@
 import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from "@mantine/core";
+import { t } from "./texts";
 
 /** Foam to deep water. */
 const tide: MantineColorsTuple = [
@@ -56,8 +57,13 @@ export const theme = createTheme({
   headings: { fontWeight: "620" },
   cursorType: "pointer",
   components: {
-    // Where one dialog follows another there is one at a time.
-    Modal: { defaultProps: { transitionProps: { duration: 0 } } },
+    Modal: {
+      defaultProps: {
+        // Without a transition two dialogs in a row are never open at the same time.
+        transitionProps: { duration: 0 },
+        closeButtonProps: { "aria-label": t.common.close },
+      },
+    },
   },
 });
 

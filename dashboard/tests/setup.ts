@@ -1,15 +1,15 @@
 import "@testing-library/jest-dom/vitest";
 import { cleanup, configure } from "@testing-library/react";
 import { afterAll, afterEach, beforeAll, vi } from "vitest";
-import { server } from "./server";
+import { server } from "./support/server";
 
-// Pages are loaded when they are first shown, figures each five seconds; a busy machine is slower.
+// Pages are loaded when they are first shown, and live figures every five seconds; a busy machine is slower.
 configure({ asyncUtilTimeout: 20_000 });
 
-// What browsers have and jsdom has not.
+// Browsers have these, jsdom has not.
 class NoResizeObserver implements ResizeObserver {
   observe() {
-    // Nothing has a size here.
+    // No element has a size in jsdom.
   }
   unobserve() {
     // See above.
@@ -19,13 +19,18 @@ class NoResizeObserver implements ResizeObserver {
   }
 }
 vi.stubGlobal("ResizeObserver", NoResizeObserver);
-window.matchMedia = (query) =>
-  ({
-    matches: false,
-    media: query,
-    addEventListener: () => undefined,
-    removeEventListener: () => undefined,
-  }) as Partial<MediaQueryList> as MediaQueryList;
+window.matchMedia = (media) => ({
+  matches: false,
+  media,
+  onchange: null,
+  /* eslint-disable @typescript-eslint/no-deprecated -- the type requires them */
+  addListener: () => undefined,
+  removeListener: () => undefined,
+  /* eslint-enable @typescript-eslint/no-deprecated */
+  addEventListener: () => undefined,
+  removeEventListener: () => undefined,
+  dispatchEvent: () => false,
+});
 window.HTMLElement.prototype.scrollIntoView = () => undefined;
 // ECharts asks the element for its size and a canvas for the width of a text.
 Object.defineProperty(HTMLElement.prototype, "clientWidth", { get: () => 800, configurable: true });

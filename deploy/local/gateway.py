@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
+import resource
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -14,6 +15,10 @@ from deploy.local.permissions import let_in, system_account
 from deploy.local.problems import CannotStart
 from deploy.nginx.routes import SERVICES
 from deploy.nginx.template import TEMPLATE, fill
+
+_MOST_CONNECTIONS = 16_384
+"""Of one worker; a request that is passed on takes two."""
+_MOST_FILES = 65_536
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -30,7 +35,7 @@ daemon off;
 worker_shutdown_timeout 5s;
 pid "{folder}/nginx.pid";
 error_log stderr warn;
-events {{ worker_connections 4096; }}
+{files}events {{ worker_connections {connections}; }}
 http {{
     {types}
     default_type application/octet-stream;
@@ -72,6 +77,11 @@ class GatewayOptions:
     """A second path of the ingest endpoint."""
     script_path: str = "/m/in.js"
     """A second path of the SDK's script."""
+
+    client_connections: str = "128"
+    """Requests of one address, or /64 of IPv6, at a time."""
+    client_requests_per_second: str = "50"
+    """API requests of one address, or /64 of IPv6, and of one login or key; events not counted."""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> GatewayOptions:
@@ -129,6 +139,7 @@ def configure(
         "EVENTS_PATH": _path("EVENTS_PATH", options.events_path),
         "SCRIPT_PATH": _path("SCRIPT_PATH", options.script_path),
         "RESOLVER": "",
+        **client_limits(options),
     }
     user = ""
     if os.geteuid() == 0:
@@ -140,8 +151,43 @@ def configure(
                 let_in(path)
     (folder / "gateway.conf").write_text(fill(TEMPLATE.read_text(), values))
     main = folder / "nginx.conf"
-    main.write_text(_MAIN.format(user=user, folder=folder, types=_TYPES))
+    main.write_text(_MAIN.format(user=user, folder=folder, types=_TYPES, **_connections()))
     return main
+
+
+def client_limits(options: GatewayOptions) -> dict[str, str]:
+    """Return what the limits of one client are called in the template.
+
+    Raises:
+        CannotStart: one of them is no number of at least 1.
+    """
+    rate = _count("CLIENT_REQUESTS_PER_SECOND", options.client_requests_per_second)
+    return {
+        "CLIENT_CONNECTIONS": str(_count("CLIENT_CONNECTIONS", options.client_connections)),
+        "CLIENT_REQUESTS_PER_SECOND": str(rate),
+        "CLIENT_REQUESTS_BURST": str(rate * 4),
+        "HEALTH_REQUESTS_PER_SECOND": str((rate + 4) // 5),
+    }
+
+
+def _count(name: str, text: str) -> int:
+    if not re.fullmatch(r"[1-9][0-9]{0,5}", text):
+        raise CannotStart(f"{name} is {text!r}; write a number from 1 to 999999.")
+    return int(text)
+
+
+def _connections() -> dict[str, str | int]:
+    """Return how many connections a worker takes, and the limit of open files for that.
+
+    Two workers hold more connections than one address opens by default on Linux (28,231 ports), in
+    about 7 MB each while they are unused.
+    """
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    files = _MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, _MOST_FILES)
+    return {
+        "files": f"worker_rlimit_nofile {files};\n",
+        "connections": min(_MOST_CONNECTIONS, max(512, files - 256)),
+    }
 
 
 def trusted_networks(trusted_proxies: str) -> list[str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 
 def environment_of(data_dir: Path, around: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment of the installation's processes, with this environment's tools first.
+    """Return the variables of a running installation, with this environment's tools on the path.
 
     Raises:
         FileNotFoundError: nothing was started on this folder.
@@ -24,7 +24,7 @@ def environment_of(data_dir: Path, around: Mapping[str, str]) -> dict[str, str]:
 
 
 def main(command: list[str]) -> None:
-    """Become the command."""
+    """Replace this process by the command."""
     data_dir = Path(os.environ.get("DATA_DIR") or ".data")
     try:
         environment = environment_of(data_dir, os.environ)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 SMALL_BODY = "1m"
 EVENT_BODY = "20m"
+HEALTH = "/api/v1/health"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,9 @@ class Route:
 
 SERVICES = ("auth", "ingest", "query", "flags", "live")
 """The services with public routes; the processor has none."""
+
+SENDING = ("ingest", "flags")
+"""The services that SDKs call from pages and servers, where many share an address."""
 
 ROUTES = (
     Route("/api/v1/auth", "auth"),
@@ -57,7 +61,7 @@ ROUTES = (
     Route("/api/analytics", "query"),
     Route("/api/stats", "query"),
     Route("/api/events", "query"),
-    Route("/api/v1/health", "query"),
+    Route(HEALTH, "query"),
     *(Route(f"/api/v1/openapi/{service}.json", service) for service in SERVICES),
 )
 

@@ -7,10 +7,21 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Mapping
 from pathlib import Path
 
-from deploy.nginx.routes import EVENT_BODY, NOT_PUBLIC, ROUTES, SERVICES, Route
+from deploy.nginx import limits
+from deploy.nginx.routes import (
+    EVENT_BODY,
+    HEALTH,
+    NOT_PUBLIC,
+    ROUTES,
+    SENDING,
+    SERVICES,
+    SMALL_BODY,
+    Route,
+)
 from shared.errors import code_for_status
 
 TEMPLATE = Path(__file__).parent / "gateway.conf.template"
@@ -23,13 +34,19 @@ _CONTENT_SECURITY_POLICY = (
     "base-uri 'self'; form-action 'self'"
 )
 
+# Of pages, files and the answers of services alike. HSTS is empty, and so not sent, over HTTP.
+_HEADERS_OF_EVERYTHING = """\
+add_header X-Frame-Options DENY always;
+add_header Referrer-Policy strict-origin-when-cross-origin always;
+add_header Permissions-Policy "camera=(), geolocation=(), microphone=()" always;
+add_header Strict-Transport-Security $tidemark_hsts always;"""
+
 # nginx forgets the headers of an outer block where an inner one adds its own, so every block that
 # adds one repeats these.
 _SECURITY_HEADERS = f"""\
 add_header Content-Security-Policy "{_CONTENT_SECURITY_POLICY}" always;
 add_header X-Content-Type-Options nosniff always;
-add_header Referrer-Policy strict-origin-when-cross-origin always;
-add_header Permissions-Policy "camera=(), geolocation=(), microphone=()" always;"""
+{_HEADERS_OF_EVERYTHING}"""
 
 _HEAD = """\
 # Made by `python -m deploy.nginx.template` from deploy/nginx/routes.py. Edit those.
@@ -65,6 +82,18 @@ map $tidemark_proxied $tidemark_country {
     1       $http_${COUNTRY_HEADER};
 }
 
+# Whether the browser came by TLS, only the proxy that ends it can say.
+map $tidemark_proxied:$http_x_forwarded_proto $tidemark_scheme {
+    default   $scheme;
+    "~*^1:https$" https;
+    "~*^1:http$"  http;
+}
+
+map $tidemark_scheme $tidemark_hsts {
+    default '';
+    https   "max-age=31536000";
+}
+
 # A service that was away or too slow. Which one, and the request's id, are all that is written
 # down: addresses of visitors, keys and codes stand in no log.
 log_format tidemark_failures '$time_iso8601 gateway: $tidemark_service answered $upstream_status '
@@ -76,9 +105,9 @@ map $status:$upstream_status $tidemark_failed {
 }
 """
 
-_SERVER = """\
-server {
-    listen ${GATEWAY_LISTEN};
+_SERVER = f"""\
+server {{
+    listen ${{GATEWAY_LISTEN}};
     server_name _;
     server_tokens off;
     log_not_found off;
@@ -89,21 +118,26 @@ server {
     # Behind a proxy, only the path is certain: its host and port are not ours.
     absolute_redirect off;
 
-    client_header_timeout 15s;
-    client_body_timeout 15s;
+    # For all headers together; for the body and the answer, between two parts.
+    client_header_timeout 10s;
+    client_body_timeout 10s;
     send_timeout 30s;
+    reset_timedout_connection on;
     keepalive_timeout 65s;
     keepalive_requests 10000;
     client_body_buffer_size 256k;
     large_client_header_buffers 4 16k;
+    # A client that reads slowly leaves the service free for others; of long exports it keeps it.
+    proxy_max_temp_file_size 16m;
 
+{limits.OF_EVERY_REQUEST}
     gzip on;
     gzip_vary on;
     gzip_min_length 1024;
     gzip_types text/css text/javascript application/javascript application/json image/svg+xml;
 
     # Behind further proxies: REAL_IP says whom to believe. Empty: nobody.
-    ${REAL_IP}
+    ${{REAL_IP}}
 
     proxy_http_version 1.1;
     proxy_connect_timeout 2s;
@@ -114,15 +148,19 @@ server {
     # What a client says of its address is overwritten, never passed on.
     proxy_set_header X-Real-IP $remote_addr;
     proxy_set_header X-Forwarded-For $remote_addr;
-    proxy_set_header X-Forwarded-Proto $scheme;
+    proxy_set_header X-Forwarded-Proto $tidemark_scheme;
     proxy_set_header X-Request-ID $tidemark_request_id;
     proxy_set_header X-Country $tidemark_country;
+
+{textwrap.indent(_HEADERS_OF_EVERYTHING, "    ")}
 
     # Only what nginx itself answers; a service's own answers pass unchanged.
     error_page 413 @too_large;
     # Not a named location: nginx gave up before it knew the path.
     error_page 414 /414;
-    error_page 502 503 504 =503 @unavailable;
+    error_page 429 @too_many;
+    # 500: nginx had no room for the body in its folder.
+    error_page 500 502 503 504 =503 @unavailable;
 
 """
 
@@ -141,6 +179,12 @@ _UNAVAILABLE = (
     "Service Unavailable",
     "This part of Tidemark is starting or away. Try again in a few seconds.",
 )
+_TOO_MANY = (
+    429,
+    "Too Many Requests",
+    "Your address or login sends too many requests, or too many large ones at a time. Try again "
+    "after the seconds in Retry-After.",
+)
 _NOT_FOUND = (404, "Not Found", "There is no such path.")
 
 
@@ -151,6 +195,13 @@ def _errors() -> str:
         (
             _error("@too_large", _TOO_LARGE),
             _error("= /414", _TOO_LONG, "internal;"),
+            _error(
+                "@too_many",
+                _TOO_MANY,
+                f"add_header Retry-After {limits.RETRY_AFTER_SECONDS} always;",
+                # Pages of other sites send events; they may read why not.
+                'add_header Access-Control-Allow-Origin "*" always;',
+            ),
             _error("@unavailable", _UNAVAILABLE, "add_header Retry-After 5 always;"),
             _error("/api", _NOT_FOUND),
             _error(f"~ ^/({not_public})(/|$)", _NOT_FOUND),
@@ -171,6 +222,7 @@ def _error(location: str, answer: tuple[int, str, str], *lines: str) -> str:
         "add_header X-Request-ID $tidemark_request_id always;",
         "add_header Cache-Control no-store always;",
         "add_header X-Content-Type-Options nosniff always;",
+        *_HEADERS_OF_EVERYTHING.splitlines(),
         *lines,
         f"return {status} '{body}';",
     )
@@ -194,6 +246,7 @@ def _files() -> str:
     location = /demo/config.json {{
         alias "${{DEMO_CONFIG_ROOT}}/config.json";
         expires -1;
+{_indent(_SECURITY_HEADERS, 8)}
     }}
 
     location = /demo {{
@@ -229,11 +282,22 @@ def _files() -> str:
 
     location / {{
         root "${{DASHBOARD_ROOT}}";
-        try_files $uri /index.html;
+        try_files $uri /index.html @not_built;
         expires -1;
 {_indent(_SECURITY_HEADERS, 8)}
     }}
-"""
+
+{_not_built()}"""
+
+
+def _not_built() -> str:
+    return _block(
+        "@not_built",
+        "default_type text/plain;",
+        "add_header Cache-Control no-store always;",
+        *_SECURITY_HEADERS.splitlines(),
+        "return 404 'The pages of the dashboard are not built. Run: make build\\n';",
+    )
 
 
 def _swagger_ui() -> str:
@@ -263,9 +327,7 @@ def make() -> str:
         if any(route.service == service for route in ROUTES)
     )
     locations = "\n".join(_location(route) for route in ROUTES)
-    return (
-        f"{_HEAD}\n{upstreams}\n{_SERVER}{locations}\n{_own_paths()}\n{_errors()}\n{_files()}}}\n"
-    )
+    return f"{_HEAD}\n{limits.DEFINITIONS}\n{upstreams}\n{_SERVER}{locations}\n{_own_paths()}\n{_errors()}\n{_files()}}}\n"
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:
@@ -282,9 +344,18 @@ def _location(route: Route) -> str:
     lines = [f"client_max_body_size {route.body_limit};"]
     if route.websocket:
         lines += ["proxy_read_timeout 1h;", "proxy_send_timeout 1h;"]
+    lines += _limits(route)
     lines += _to(route.service)
     # ^~ keeps the rule about dotfiles to files: a person's id in a path may begin with a dot.
     return _block(f"= {route.prefix}", *lines) + "\n" + _block(f"^~ {route.prefix}/", *lines)
+
+
+def _limits(route: Route) -> tuple[str, ...]:
+    if route.body_limit != SMALL_BODY:
+        return limits.OF_LARGE_BODIES
+    if route.prefix == HEALTH:
+        return limits.OF_HEALTH
+    return () if route.service in SENDING else limits.OF_API_REQUESTS
 
 
 def _to(service: str) -> tuple[str, str]:
@@ -297,6 +368,7 @@ def _own_paths() -> str:
     endpoint = _block(
         "= ${EVENTS_PATH}",
         f"client_max_body_size {EVENT_BODY};",
+        *limits.OF_LARGE_BODIES,
         # Before the rewrite, which ends the directives of its kind.
         *_to("ingest")[:1],
         "rewrite ^ /api/v1/events/ingest break;",

@@ -44,3 +44,5 @@ class WarningReason(StrEnum):
     TIME_IN_FUTURE = "time_in_future"
     CLOCK_IGNORED = "clock_ignored"
     IDENTITY_REFUSED = "identity_refused"
+    PROFILE_TOO_LARGE = "profile_too_large"
+    """Properties of a person or group exceeded a bound, and were left out."""

@@ -20,6 +20,7 @@ from shared.models.ingestion import IngestionWarning, OutcomeCount, SpooledBatch
 from shared.models.ledger import LedgerEntry
 from shared.models.person import (
     Group,
+    PendingMerge,
     Person,
     PersonChange,
     PersonCounter,
@@ -70,6 +71,7 @@ __all__ = [
     "Membership",
     "OutcomeCount",
     "PageDailySummary",
+    "PendingMerge",
     "Person",
     "PersonChange",
     "PersonCounter",

@@ -77,6 +77,17 @@ class PersonChange(Base):
     changed_at: Mapped[datetime]
 
 
+class PendingMerge(Base):
+    """A merge of two persons that is too large for a batch; a job carries it out in steps."""
+
+    __tablename__ = "pending_merges"
+
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    distinct_id: Mapped[str] = mapped_column(primary_key=True, doc="An id of the one person.")
+    previous_id: Mapped[str] = mapped_column(primary_key=True, doc="An id of the other.")
+    requested_at: Mapped[datetime]
+
+
 class PersonTombstone(Base):
     """An id of a deleted person, by which events older than the deletion are refused."""
 

@@ -29,6 +29,8 @@ class AdvisoryLock(IntEnum):
     """The project. One process at a time corrects its event counts."""
     RETENTION = 7_204_923
     """Zero. One retention run at a time."""
+    MERGES = 7_204_925
+    """The project. One process at a time carries out its pending merges."""
     DELETION = 7_204_924
     """The project. One process at a time purges it."""
     SPOOL = 7_204_930

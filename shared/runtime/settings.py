@@ -216,6 +216,12 @@ class Settings:
         _positive,
         "30000",
     )
+    processor_isolation_memory_mb: int = _setting(
+        "Memory that storing an entry which failed three times may take; an event that takes more "
+        "becomes a dead letter.",
+        _positive,
+        "256",
+    )
     ledger_days: int = _setting(
         "Days an event id is remembered for deduplication; older events are refused.",
         _positive,

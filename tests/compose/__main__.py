@@ -1,4 +1,4 @@
-"""``python -m tests.compose``: the tests of this folder, where the machine allows them."""
+"""``python -m tests.compose``: run the tests of this folder."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _TEST_SECONDS = 900
 
 
 def main() -> int:
-    """Run them; answers the exit code."""
+    """Run the tests; return the exit status."""
     try:
         prepare_machine()
     except CannotRun as reason:

@@ -1,4 +1,4 @@
-"""Stand-ins for the images that ours are built from: the same tags, from Debian's packages."""
+"""Build stand-ins for the base images: the same tags, from Debian's packages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _IMAGES = (
     },
     {"node": "node:22-bookworm-slim", "nginx": "nginx:1.28-alpine"},
 )
-# For nobody reads them there, and a container's disk may forget.
+# Documentation is not needed, and the disk of the test need not survive a power loss.
 _PACKAGES = """\
 force-unsafe-io
 path-exclude /usr/share/doc/*
@@ -33,18 +33,18 @@ path-exclude /usr/share/locale/*
 
 
 def tags() -> set[str]:
-    """The tags that stand-ins exist for."""
+    """Return the tags that have a stand-in."""
     return {tag for group in _IMAGES for tag in group.values()} - {"stand-in:base"}
 
 
 def make_base_images(engine: Engine) -> None:
-    """Make all stand-ins; takes one to two minutes."""
+    """Build all stand-ins; this takes one to two minutes."""
     started = time.monotonic()
-    context = engine.folder / "stand-ins"
+    context = engine.disk / "stand-ins"
     shutil.copytree(_RECIPES, context)
     for name in ("node.txt", "run.txt"):
         shutil.copy(ROOT / "requirements" / name, context)
-    _make_root(engine.folder / "root", context / "root.tar")
+    _make_root(engine.disk / "root", context / "root.tar")
     for group in _IMAGES:
         _build(engine, context, group)
         (context / "root.tar").unlink(missing_ok=True)

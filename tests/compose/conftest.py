@@ -1,4 +1,4 @@
-"""One engine and one installation for all tests of this folder."""
+"""Share one engine and one installation between all tests of this folder."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.compose.stack import Stack, production
 
 @pytest.fixture(scope="session")
 def engine() -> Iterator[Engine]:
-    """An engine that has the base images."""
+    """Run an engine that has the base images."""
     if not wants_own_engine():
         with machines_engine() as running:
             yield running
@@ -25,6 +25,6 @@ def engine() -> Iterator[Engine]:
 
 @pytest.fixture(scope="session")
 def stack(engine: Engine) -> Iterator[Stack]:
-    """docker-compose.yml, built and running."""
+    """Build and start docker-compose.yml."""
     with production(engine) as running:
         yield running

@@ -1,4 +1,4 @@
-"""A Docker engine of the test's own, which leaves nothing behind; or, when asked, the machine's."""
+"""Run a Docker engine for the test and remove all of it, or use the engine of the machine."""
 
 from __future__ import annotations
 
@@ -21,18 +21,22 @@ from tools.debian import Archive, install
 
 _MNT_DETACH = 2
 _START_SECONDS = 60
+_DISK_BYTES = 30 << 30
+# The daemon writes here whatever its settings say.
+_TRACES = (Path("/etc/docker"), Path("/run/docker"), Path("/run/containerd"))
 _STOP_SECONDS = 60
 
 
 class CannotRun(Exception):
-    """This machine cannot run the test; the message says what to do."""
+    """The test cannot run on this machine; the message says what to do."""
 
 
 class Engine:
-    """A running dockerd, the Compose that talks to it, and the folder where all of it lies."""
+    """A running dockerd, the Compose client for it, and the folder that holds both."""
 
     def __init__(self, folder: Path, compose: list[str]) -> None:
         self.folder = folder
+        self.disk = folder / "disk"
         self.compose_program = compose
         self._daemon: subprocess.Popen[bytes] | None = None
         self._log = folder / "dockerd.log"
@@ -50,13 +54,14 @@ class Engine:
         Raises:
             AssertionError: with the end of its log.
         """
+        self._make_disk()
         settings = self.folder / "daemon.json"
         # Containers talk over bridges and the published port goes through docker-proxy: the
         # machine's own packet filter, forwarding and networks stay as they are.
         settings.write_text(
             json.dumps(
                 {
-                    "data-root": str(self.folder / "data"),
+                    "data-root": str(self.disk / "data"),
                     "exec-root": str(self.folder / "exec"),
                     "pidfile": str(self.folder / "dockerd.pid"),
                     "hosts": [self.environment["DOCKER_HOST"]],
@@ -83,6 +88,21 @@ class Engine:
             assert time.monotonic() < deadline, self._log.read_text()[-3000:]
             time.sleep(0.2)
 
+    def _make_disk(self) -> None:
+        """Mount a sparse file for images and containers.
+
+        They are a hundred thousand files. Where the file system discards what is deleted,
+        removing them one by one takes minutes, and removing one file a moment.
+        """
+        self.disk.mkdir()
+        image = self.folder / "disk.img"
+        with image.open("wb") as file:
+            file.truncate(_DISK_BYTES)
+        # Without a journal: nothing on it outlives the test.
+        options = ("-q", "-O", "^has_journal", "-E", "nodiscard,lazy_itable_init=1")
+        run(["mkfs.ext4", *options, str(image)], os.environ)
+        run(["mount", "-o", "loop,noatime", str(image), str(self.disk)], os.environ)
+
     def docker(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
         """Run the docker client."""
         return run(["docker", *arguments], self.environment, check=check)
@@ -99,28 +119,27 @@ class Engine:
         return run([*self.compose_program, *arguments], filled, folder=folder, check=check)
 
     def inspect(self, name: str) -> dict[str, Any]:
-        """What the engine knows of a container or an image."""
+        """Return the engine's description of a container or image."""
         [found] = json.loads(self.docker("inspect", name).stdout)
         known: dict[str, Any] = found
         return known
 
     def remove_everything(self) -> None:
-        """Remove containers and networks; what lies in the folder goes with the folder."""
+        """Remove containers and networks; images and volumes are removed with the folder."""
         containers = self.docker("ps", "--all", "--quiet").stdout.split()
         if containers:
             self.docker("rm", "--force", "--volumes", *containers)
         self.docker("network", "prune", "--force")
 
     def stop(self) -> None:
-        """End the daemon with all it started, and give its mounts back."""
-        if self._daemon is None:
-            return
-        self._daemon.send_signal(signal.SIGTERM)
-        try:
-            self._daemon.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._daemon.kill()
-            self._daemon.wait()
+        """End the daemon and everything it started, and unmount its file systems."""
+        if self._daemon is not None:
+            self._daemon.send_signal(signal.SIGTERM)
+            try:
+                self._daemon.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self._daemon.kill()
+                self._daemon.wait()
         for pid in self.processes():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -129,59 +148,61 @@ class Engine:
             libc.umount2(mount.encode(), _MNT_DETACH)
 
     def processes(self) -> list[int]:
-        """Processes that name the folder: the daemon's own and those that hold containers."""
+        """Return the ids of processes whose command line names the folder."""
         return [pid for pid, line in _command_lines() if str(self.folder) in line]
 
     def mounts(self) -> list[str]:
-        """What is mounted in the folder, the innermost first."""
+        """Return the mount points in the folder, the innermost first."""
         points = (line.split()[1] for line in Path("/proc/mounts").read_text().splitlines())
         return sorted((p for p in points if p.startswith(f"{self.folder}/")), reverse=True)
 
 
 def wants_own_engine() -> bool:
-    """Whether the test starts its own: ``COMPOSE_TEST_ENGINE=system`` says that it must not."""
+    """Return whether to start an engine; ``COMPOSE_TEST_ENGINE=system`` uses the machine's."""
     return os.environ.get("COMPOSE_TEST_ENGINE", "own") != "system"
 
 
 @contextlib.contextmanager
 def machines_engine() -> Iterator[Engine]:
-    """The engine that docker talks to here, with the true base images or whoever made others."""
+    """Use the engine that the docker client talks to; it pulls the real base images."""
     with tempfile.TemporaryDirectory(prefix="tidemark-compose-") as folder:
         engine = Engine(Path(folder), prepare_machine())
         engine.environment = {**os.environ, "BUILDKIT_PROGRESS": "plain"}
+        engine.disk.mkdir()
         yield engine
 
 
 @contextlib.contextmanager
 def own_engine() -> Iterator[Engine]:
-    """An engine in a folder of its own.
+    """Run an engine in a temporary folder, and fail if anything is left afterwards.
 
     Raises:
         CannotRun: with what is missing.
     """
     compose = prepare_machine()
-    before = network_interfaces()
+    before, absent = network_interfaces(), [path for path in _TRACES if not path.exists()]
     engine = Engine(Path(tempfile.mkdtemp(prefix="tidemark-compose-")), compose)
     try:
         engine.start()
         yield engine
     finally:
-        # What cannot be removed in good order is ended with the daemon, and reported below.
+        # Whatever this cannot remove ends with the daemon, and is reported below.
         with contextlib.suppress(AssertionError):
             engine.remove_everything()
         engine.stop()
-        shutil.rmtree(engine.folder, ignore_errors=True)
+        for folder in (engine.folder, *absent):
+            shutil.rmtree(folder, ignore_errors=True)
     left = {
         "processes": engine.processes(),
         "mounts": engine.mounts(),
-        "folder": engine.folder.exists(),
+        "folders": [str(path) for path in (engine.folder, *absent) if path.exists()],
         "networks": sorted(network_interfaces() - before),
     }
     assert not any(left.values()), f"left behind: {left}"
 
 
 def prepare_machine() -> list[str]:
-    """Install the engine where there is none; answers how to call Compose.
+    """Install the engine if there is none; return the command that runs Compose.
 
     Raises:
         CannotRun: with what is missing.
@@ -209,7 +230,7 @@ def _compose() -> list[str]:
 
 
 def network_interfaces() -> set[str]:
-    """Names of this machine's network interfaces."""
+    """Return the names of this machine's network interfaces."""
     return {path.name for path in Path("/sys/class/net").iterdir()}
 
 
@@ -234,7 +255,7 @@ def run(
 
 
 def _without_docker(environment: Mapping[str, str]) -> dict[str, str]:
-    """Leave out what would lead to another engine or another compose file."""
+    """Remove variables that select another engine or another compose file."""
     prefixes = ("DOCKER_", "COMPOSE_", "BUILDKIT_", "BUILDX_")
     return {name: value for name, value in environment.items() if not name.startswith(prefixes)}
 

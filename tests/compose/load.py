@@ -1,4 +1,4 @@
-"""A server that sends events while things happen, and repeats what was not answered for."""
+"""Send events in the background, and repeat every request until it is accepted."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _COME_BACK = {429, 502, 503, 504}
 
 
 class Load:
-    """What was sent so far."""
+    """Senders, and counts of what they sent."""
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
@@ -32,7 +32,7 @@ class Load:
         self._lock = threading.Lock()
 
     def run(self) -> None:
-        """Send until told to stop."""
+        """Send batches until `stop` is called."""
         with requests.Session() as session:
             while not self._stop.wait(_PAUSE_SECONDS) and not self._problems:
                 self._send(session, _batch())
@@ -42,20 +42,20 @@ class Load:
         self._stop.set()
 
     def assert_went_well(self) -> None:
-        """Every request was taken in the end."""
+        """Fail if a request was never accepted."""
         assert not self._problems, self._problems
 
     def wait_for_more(self, events: int) -> None:
-        """Return once so many more events were taken."""
+        """Wait until this many more events were accepted."""
         wanted = self.accepted + events
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while self.accepted < wanted:
             assert not self._problems, self._problems
-            assert time.monotonic() < deadline, f"{self.accepted} of {wanted} were taken"
+            assert time.monotonic() < deadline, f"{self.accepted} of {wanted} were accepted"
             time.sleep(0.05)
 
     def _send(self, session: requests.Session, body: dict[str, object]) -> None:
-        """Send the same events, with the same ids, until they are taken."""
+        """Send the same events, with the same ids, until they are accepted."""
         deadline = time.monotonic() + _PATIENCE_SECONDS
         headers = {"X-API-Key": self._stack.credentials["secret_key"]}
         problem = ""
@@ -85,7 +85,7 @@ class Load:
 
 @contextmanager
 def load(stack: Stack) -> Iterator[Load]:
-    """Send events in the background; afterwards the stack knows how many were taken."""
+    """Send events in the background; afterwards add the accepted ones to `stack.sent`."""
     sent = Load(stack)
     senders = [threading.Thread(target=sent.run) for _ in range(_SENDERS)]
     for sender in senders:
@@ -99,7 +99,7 @@ def load(stack: Stack) -> Iterator[Load]:
             sender.join()
     sent.assert_went_well()
     stack.sent += sent.accepted
-    print(f"{sent.accepted} events taken, {sent.repeated} requests repeated", flush=True)
+    print(f"{sent.accepted} events accepted, {sent.repeated} requests repeated", flush=True)
 
 
 def _batch() -> dict[str, object]:

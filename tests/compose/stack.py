@@ -1,4 +1,4 @@
-"""The installation of docker-compose.yml: started, scaled, killed and asked what it stored."""
+"""Start, scale, kill and query an installation of docker-compose.yml."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class Stack:
         self._arguments += [part for name in files for part in ("--file", name)]
 
     def _environment(self) -> Path:
-        """What an operator writes into .env."""
+        """Write the file that an operator calls .env."""
         path = self.engine.folder / f"{self.port}.env"
         values = {
             **self.secrets,
@@ -77,28 +77,28 @@ class Stack:
         return path
 
     def compose(self, *arguments: str) -> str:
-        """Run Compose on this installation; answers what it printed."""
+        """Run Compose on this installation; return its output."""
         return self.engine.compose(*self._arguments, *arguments, folder=self.folder).stdout
 
     def up(self, *arguments: str) -> None:
-        """Start what is not running, and wait until all of it is well."""
+        """Start what is not running, and wait until all containers are healthy."""
         self.compose("up", "--detach", *arguments)
         self.wait_until_well()
 
     def down(self) -> None:
-        """Remove the containers, not the data; their logs are kept for the test that reads them."""
+        """Remove the containers but not the data, and remember their logs."""
         self._old_logs += self._current_logs()
         self.compose("down")
 
     def logs(self) -> str:
-        """Everything that any container wrote so far, those that are gone included."""
+        """Return the logs of all containers, including removed ones."""
         return self._old_logs + self._current_logs()
 
     def _current_logs(self) -> str:
         return self.compose("logs", "--no-color", "--no-log-prefix")
 
     def containers(self, service: str = "") -> list[Container]:
-        """The containers of a service, or all of them."""
+        """List the containers of a service, or of all services."""
         lines = self.compose("ps", "--all", "--format", "json").splitlines()
         found = [json.loads(line) for line in lines if line.startswith("{")]
         return [
@@ -108,7 +108,7 @@ class Stack:
         ]
 
     def wait_until_well(self) -> None:
-        """Wait until every container runs and those with a health check are healthy."""
+        """Wait until all containers run, and those with a health check are healthy."""
 
         def ailing() -> list[Container]:
             return [one for one in self.containers() if not _is_well(one)]
@@ -128,11 +128,11 @@ class Stack:
         os.kill(self.pid(victim), signal.SIGKILL)
 
     def pid(self, container: Container) -> int:
-        """The container's first process, as this machine numbers it."""
+        """Return the id of the container's first process on this machine."""
         return int(self.engine.inspect(container.id)["State"]["Pid"])
 
     def addresses(self, service: str) -> set[str]:
-        """Where the service's containers are in the inner network."""
+        """Return the addresses of the service's containers in the network `inside`."""
         networks = (
             self.engine.inspect(one.id)["NetworkSettings"]["Networks"]
             for one in self.containers(service)
@@ -145,7 +145,7 @@ class Stack:
         }
 
     def read_credentials(self) -> None:
-        """Read them as deploy/README.md says."""
+        """Read the credentials as deploy/README.md says."""
         text = self.compose("run", "--rm", "--no-deps", "migrate", "cat", "/state/credentials.json")
         self.credentials = json.loads(text)
 
@@ -156,11 +156,11 @@ class Stack:
         return requests.get(place, headers=headers, params=parameters, timeout=30)
 
     def totals(self) -> list[int]:
-        """Events, and each sum that has to be the same number."""
+        """Return the number of events, and every sum that has to equal it."""
         return self._numbers(_TOTALS)
 
     def assert_exact(self) -> None:
-        """Wait until as many events are stored as were sent; every sum says the same number."""
+        """Wait until all sent events are stored; fail if a sum differs."""
         wait_for(
             lambda: self.totals()[0] >= self.sent,
             _STORED_SECONDS,
@@ -177,7 +177,7 @@ class Stack:
 
 @contextmanager
 def production(engine: Engine) -> Iterator[Stack]:
-    """docker-compose.yml as it is, built and started.
+    """Build and start docker-compose.yml unchanged.
 
     One thing is added: the engine has no network with a way out, so builds use the machine's.
     """

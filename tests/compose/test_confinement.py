@@ -39,7 +39,7 @@ def test_bodies_on_their_way_stay_within_their_own_file_system(stack: Stack) -> 
 
 
 def _status(pid: int) -> dict[str, str]:
-    """What the kernel says of a process; of its child, where the first one only passes signals."""
+    """Return the kernel's status of a process, or of its child if it only passes signals on."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     if Path(f"/proc/{pid}/comm").read_text().strip() in {"docker-init", "tini"}:
         pid = int(children[0])

@@ -27,7 +27,7 @@ def test_a_first_event_is_on_the_dashboard(stack: Stack, browser: Browser) -> No
     page.goto(stack.url)
     page.get_by_label("E-mail").fill(stack.credentials["email"])
     page.locator("input[type=password]").fill(stack.credentials["password"])
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_label("E-mail")).to_be_hidden()
     page.goto(f"{stack.url}/projects/{stack.credentials['project_id']}")
     feed = page.get_by_role("region", name="Recent events")

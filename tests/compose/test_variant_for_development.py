@@ -38,7 +38,7 @@ class Development:
     environment: dict[str, str]
 
     def make(self, *arguments: str, answers: str = "") -> str:
-        """Run make as a person does who is asked a question; answers what it printed."""
+        """Run make with this standard input; return its output."""
         done = subprocess.run(
             ["make", "--no-print-directory", *arguments],
             cwd=self.folder,
@@ -54,8 +54,8 @@ class Development:
 
 @pytest.fixture(scope="module")
 def development(engine: Engine, stack: Stack) -> Iterator[Development]:
-    """`make dev`, beside the production of the other tests, until it serves the dashboard."""
-    folder = engine.folder / "source"
+    """Run `make dev` beside the other installation until the tests have passed."""
+    folder = engine.disk / "source"
     folder.mkdir()
     for name in _SOURCE:
         if (ROOT / name).is_dir():
@@ -108,8 +108,8 @@ def test_a_change_of_the_dashboard_is_served_without_a_build(development: Develo
     page = development.folder / "dashboard" / "index.html"
     _replace(page, "</title>", " changed</title>")
     wait_for(lambda: " changed</title>" in requests.get(development.dashboard, timeout=10).text, 30)
-    # And it finds the services.
-    assert _serves(f"{development.dashboard}/api/v1/health/")
+    # And it finds the services, which may be starting again because of the test before.
+    wait_for(lambda: _serves(f"{development.dashboard}/api/v1/health/"), 60)
 
 
 def test_a_superuser_of_the_command_line_logs_in(development: Development) -> None:

@@ -60,7 +60,7 @@ def processor(
             "PROCESSOR_BATCH_WAIT_MS": "20",
             "PROCESSOR_RECLAIM_IDLE_MS": "500",
             "TIDEMARK_CRASH_AT": crash_at,
-            "LOG_LEVEL": "ERROR",
+            "LOG_LEVEL": "WARNING",
             **settings,
         },
     )

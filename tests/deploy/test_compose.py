@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from deploy.local.gateway import real_ip, trusted_networks
+from deploy.local.gateway import GatewayOptions, client_limits, real_ip, trusted_networks
 from deploy.local.problems import CannotStart
 from shared.runtime.settings import Settings, variable_name
 from tests.compose.base_images import tags
@@ -49,7 +49,7 @@ def test_every_placeholder_of_the_gateway_is_filled() -> None:
     template = (ROOT / "deploy" / "nginx" / "gateway.conf.template").read_text()
     wanted = set(re.findall(r"\$\{([A-Z_]+)\}", template))
     # A script of the image makes these from TRUSTED_PROXIES and the header's name, see below.
-    made = {"REAL_IP", "TRUSTED_NETWORKS"}
+    made = {"REAL_IP", "TRUSTED_NETWORKS", "CLIENT_REQUESTS_BURST", "HEALTH_REQUESTS_PER_SECOND"}
     given = set(COMPOSE["services"]["gateway"]["environment"]) - {"TRUSTED_PROXIES"} | made
     assert wanted == given
 
@@ -88,8 +88,24 @@ def test_the_image_spells_the_country_header_as_nginx_does() -> None:
     assert made.stdout == "10.0.0.0/8 1;  cf_ipcountry"
 
 
+def test_the_image_computes_the_limits_of_a_client_as_make_run_does() -> None:
+    script = ROOT / "deploy" / "docker" / "trusted-proxies.envsh"
+    for rate in ("", "1", "50", "77"):
+        options = GatewayOptions.from_environment({"CLIENT_REQUESTS_PER_SECOND": rate})
+        wanted = client_limits(options)
+        shown = " ".join(f"${name}" for name in wanted)
+        made = source_script(script, "", shown, CLIENT_REQUESTS_PER_SECOND=rate)
+        assert made.stdout == " ".join(wanted.values())
+    for wrong in ("0", "5r/s", "1; return 200", "-1", "1000000"):
+        refused = source_script(script, "", CLIENT_CONNECTIONS=wrong)
+        assert refused.returncode == 1
+        assert "write a number" in refused.stderr
+        with pytest.raises(CannotStart, match="write a number"):
+            client_limits(GatewayOptions(client_connections=wrong))
+
+
 def source_script(
-    script: Path, proxies: str, shown: str = "$REAL_IP"
+    script: Path, proxies: str, shown: str = "$REAL_IP", **environment: str
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["sh", "-c", f'. "$1"; printf %s "{shown}"', "sh", str(script)],
@@ -97,6 +113,7 @@ def source_script(
             "PATH": os.environ["PATH"],
             "TRUSTED_PROXIES": proxies,
             "COUNTRY_HEADER": "CF-IPCountry",
+            **environment,
         },
         capture_output=True,
         text=True,

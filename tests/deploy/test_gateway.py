@@ -2,57 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import re
-import signal
 import subprocess
-import threading
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import pytest
 import requests
 import yaml
 
 from deploy.local import gateway
-from deploy.local.children import Child, free_port
+from deploy.local.children import free_port
 from deploy.local.problems import CannotStart
 from deploy.nginx.routes import ROUTES, SERVICES
 from deploy.nginx.template import TEMPLATE, fill, make
 from tests.conftest import ROOT, Installation
-
-
-class _Echo(BaseHTTPRequestHandler):
-    """Answers with what reached it."""
-
-    def _answer(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        seen = {"path": self.path, "headers": dict(self.headers), "bytes": len(body)}
-        text = json.dumps(seen).encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
-
-    do_GET = do_POST = _answer  # noqa: N815
-
-    def log_message(self, *_: Any) -> None:
-        """Quiet."""
-
-
-@pytest.fixture(scope="module")
-def echo() -> Iterator[ThreadingHTTPServer]:
-    """Stands for every service."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Echo)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
+from tests.support.nginx import nginx_on, running_nginx
 
 
 @pytest.fixture(scope="module")
@@ -60,39 +28,6 @@ def nginx(tmp_path_factory: pytest.TempPathFactory, echo: ThreadingHTTPServer) -
     """A real nginx before an echo; the flags service is away."""
     with running_nginx(tmp_path_factory.mktemp("a gateway"), echo) as url:
         yield url
-
-
-@contextmanager
-def running_nginx(
-    folder: Path, echo: ThreadingHTTPServer, options: gateway.GatewayOptions | None = None
-) -> Iterator[str]:
-    """The gateway as `make run` configures it; answers its address."""
-    port = free_port()
-    ports = {service: int(echo.server_address[1]) for service in SERVICES}
-    ports["flags"] = free_port()
-    configuration = gateway.configure(folder, port, ports, options or gateway.GatewayOptions())
-    with nginx_on(configuration, port, folder) as url:
-        yield url
-
-
-@contextmanager
-def nginx_on(configuration: Path, port: int, folder: Path) -> Iterator[str]:
-    """A gateway with this configuration; answers its address."""
-    url = f"http://127.0.0.1:{port}"
-    child = Child("nginx", folder / "nginx.log")
-
-    def answers() -> bool:
-        try:
-            return requests.get(f"{url}/api/none", timeout=1).status_code == 404
-        except requests.RequestException:
-            return False
-
-    child.start([gateway.binary(), "-e", "stderr", "-c", configuration], answers, seconds=20)
-    try:
-        yield url
-    finally:
-        # Not SIGKILL: the master would leave its workers behind.
-        child.stop(signal.SIGTERM, 10)
 
 
 def test_the_template_is_what_the_route_table_makes() -> None:
@@ -229,6 +164,8 @@ def test_the_endpoint_and_the_script_have_paths_of_the_operators_choice(
         {"script_path": "/x;return 200"},
         {"country_header": "X Country"},
         {"trusted_proxies": "10.0.0.1; include /etc/passwd"},
+        {"client_connections": "1; return 200"},
+        {"client_requests_per_second": "0"},
     ],
 )
 def test_an_option_that_nginx_would_misread_is_refused(
@@ -267,6 +204,7 @@ def test_nginx_accepts_the_configuration_that_compose_fills_in(tmp_path: Path) -
         "REAL_IP": "",
         "TRUSTED_NETWORKS": "",
         "COUNTRY_HEADER": "cf_ipcountry",
+        **gateway.client_limits(gateway.GatewayOptions()),
     }
     (tmp_path / "gateway.conf").write_text(fill(TEMPLATE.read_text(), values))
     (tmp_path / "nginx.conf").write_text(

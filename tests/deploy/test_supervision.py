@@ -237,6 +237,42 @@ def test_a_process_that_ends_again_and_again_is_named_while_the_others_go_on(
         assert process.wait(60) == 0, log.read_text()[-3000:]
 
 
+_CHATTY = """
+import sys
+from pathlib import Path
+from deploy.local.programs import Program, Stage
+from deploy.local.supervision import Runner
+from deploy.local.terminal import Terminal
+program = Program("chatty", "yes a line of a process that writes much", Stage.SERVICES)
+runner = Runner([program], Path(sys.argv[1]), Terminal(["chatty"]))
+print("runs", flush=True)
+runner.run_until_stopped()
+"""
+
+
+def test_logs_stay_small_and_a_closed_terminal_is_no_reason_to_stop(tmp_path: Path) -> None:
+    run_dir, logs = tmp_path / "run", tmp_path / "logs"
+    run_dir.mkdir()
+    process = subprocess.Popen(
+        [sys.executable, "-c", _CHATTY, str(run_dir)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"runs\n"
+        process.stdout.close()
+        # It has to write more than it may keep.
+        wait_for((logs / "chatty.log.2").exists, 60)
+        time.sleep(2)
+        assert process.poll() is None
+        assert sum(log.stat().st_size for log in logs.iterdir()) < 16_000_000
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+
+
 @contextmanager
 def frozen(pid: int) -> Iterator[None]:
     """A process that takes connections and never answers."""

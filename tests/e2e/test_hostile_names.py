@@ -118,7 +118,7 @@ def test_the_dashboard_shows_hostile_texts_as_texts(
         page.goto(f"{installation.url}/login")
         page.get_by_label("E-mail").fill(installation.credentials["email"])
         page.locator("input[type=password]").fill(installation.credentials["password"])
-        page.get_by_role("button", name="Log in").click()
+        page.get_by_role("button", name="Sign in").click()
         # The list of projects shows the name, and the project's page everything that it got.
         expect(page.get_by_text(HTML[0], exact=False).first).to_be_visible(timeout=20_000)
         page.goto(f"{installation.url}/projects/{project['id']}")
@@ -164,17 +164,17 @@ def test_pages_of_settings_and_logs_show_hostile_texts_as_texts(
         page.goto(f"{installation.url}/login")
         page.get_by_label("E-mail").fill(installation.credentials["email"])
         page.locator("input[type=password]").fill(installation.credentials["password"])
-        page.get_by_role("button", name="Log in").click()
+        page.get_by_role("button", name="Sign in").click()
         page.wait_for_url("**/projects")
         settings = f"/projects/{project['id']}/settings"
         for path in (
             f"{settings}/keys", f"{settings}/sources", f"{settings}/members",
-            f"{settings}/audit-log", "/installation",
+            f"{settings}/audit-log", "/admin",
         ):  # fmt: skip
             page.goto(installation.url + path)
             shown = page.get_by_text(text[:15], exact=False)
             expect(shown.locator("visible=true").first).to_be_visible(timeout=20_000)
-        for path in (settings, f"{settings}/danger", "/installation/audit-log", "/account"):
+        for path in (settings, f"{settings}/danger", "/admin/audit-log", "/account"):
             page.goto(installation.url + path)
             page.wait_for_load_state("networkidle")
         assert alerts == []

@@ -54,7 +54,7 @@ def open_dashboard(browser: Browser, installation: Installation) -> Page:
     page.goto(installation.url)
     page.get_by_label("E-mail").fill(installation.credentials["email"])
     page.locator("input[type=password]").fill(installation.credentials["password"])
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Sign in").click()
     page.get_by_role("button", name="New project").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Name").fill("Snake")
@@ -62,7 +62,7 @@ def open_dashboard(browser: Browser, installation: Installation) -> Page:
     expect(dialog).to_contain_text("it is not shown again")
     dialog.get_by_role("button", name="I have copied it").click()
     page.wait_for_url(re.compile(r"/projects/\d+$"))
-    expect(page.get_by_text("Waiting for the first event")).to_be_visible()
+    expect(page.get_by_text("Waiting for your first event")).to_be_visible()
     return page
 
 

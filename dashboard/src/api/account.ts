@@ -1,12 +1,12 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useApiMutation } from "./useApiMutation";
 import { authApi } from "./client";
 import { unwrap } from "./errors";
-import { ME } from "./queryClient";
+import { queryKeys } from "./queryKeys";
+import { useApiMutation } from "./useApiMutation";
 
-const LOGINS = ["logins"] as const;
+const ACCOUNT_KEYS = [queryKeys.me, queryKeys.users.all];
 
-/** Name and address; a new address takes the password. */
+/** Name and e-mail address; a new address requires the password. */
 export interface AccountChanges {
   name?: string;
   email?: string;
@@ -17,58 +17,58 @@ export function useChangeAccount(userId: number) {
   return useApiMutation(
     (changes: AccountChanges) =>
       unwrap(authApi.PATCH("/api/v1/users/{user_id}", { params: { path: { user_id: userId } }, body: changes })),
-    { invalidates: [ME, ["users"]] },
+    { invalidates: ACCOUNT_KEYS },
   );
 }
 
-/** A new password. Every other login ends; this one goes on. */
+/** Set a new password. Every other session ends; this one continues. */
 export function useChangePassword() {
   const client = useQueryClient();
   return useApiMutation(
     (passwords: { current_password: string; password: string }) =>
       unwrap(authApi.POST("/api/v1/users/me/password", { body: passwords })),
     {
-      invalidates: [LOGINS],
-      done: ({ user }) => {
-        client.setQueryData(ME, user);
+      invalidates: [queryKeys.sessions],
+      onDone: ({ user }) => {
+        client.setQueryData(queryKeys.me, user);
       },
     },
   );
 }
 
-/** Where this account is logged in. */
-export function useLogins() {
+/** The devices on which this account is signed in. */
+export function useSessions() {
   return useQuery({
-    queryKey: LOGINS,
+    queryKey: queryKeys.sessions,
     queryFn: async ({ signal }) => (await unwrap(authApi.GET("/api/v1/auth/sessions", { signal }))).items,
   });
 }
 
-export function useEndLogin() {
+export function useEndSession() {
   return useApiMutation(
     (id: string) =>
       unwrap(authApi.DELETE("/api/v1/auth/sessions/{session_id}", { params: { path: { session_id: id } } })),
-    { invalidates: [LOGINS] },
+    { invalidates: [queryKeys.sessions] },
   );
 }
 
-export function useEndOtherLogins() {
-  return useApiMutation(() => unwrap(authApi.DELETE("/api/v1/auth/sessions")), { invalidates: [LOGINS] });
+export function useEndOtherSessions() {
+  return useApiMutation(() => unwrap(authApi.DELETE("/api/v1/auth/sessions")), { invalidates: [queryKeys.sessions] });
 }
 
-/** A new secret for an authenticator app; it counts once its first code was entered. */
+/** Create a secret for an authenticator app; it takes effect once its first code was entered. */
 export function useSetUpTwoFactor() {
   return useApiMutation((password: string) =>
     unwrap(authApi.POST("/api/v1/auth/two-factor/setup", { body: { current_password: password } })),
   );
 }
 
-/** Ask for codes from now on. The recovery codes are in the answer alone. */
-export function useEnableTwoFactor(done: (codes: string[]) => void) {
+/** Require codes from now on. Only this response has the recovery codes. */
+export function useEnableTwoFactor(onCodes: (codes: string[]) => void) {
   return useApiMutation((code: string) => unwrap(authApi.POST("/api/v1/auth/two-factor/enable", { body: { code } })), {
-    invalidates: [ME, ["users"]],
-    done: (answer) => {
-      done(answer.recovery_codes);
+    invalidates: ACCOUNT_KEYS,
+    onDone: ({ recovery_codes: codes }) => {
+      onCodes(codes);
     },
     showsOnce: true,
   });
@@ -81,18 +81,18 @@ export interface BothFactors {
 
 export function useDisableTwoFactor() {
   return useApiMutation(
-    (proof: BothFactors) => unwrap(authApi.POST("/api/v1/auth/two-factor/disable", { body: proof })),
-    { invalidates: [ME, ["users"]] },
+    (factors: BothFactors) => unwrap(authApi.POST("/api/v1/auth/two-factor/disable", { body: factors })),
+    { invalidates: ACCOUNT_KEYS },
   );
 }
 
-/** New recovery codes; the old ones are void. */
-export function useNewRecoveryCodes(done: (codes: string[]) => void) {
+/** Create new recovery codes; the old ones stop working. */
+export function useNewRecoveryCodes(onCodes: (codes: string[]) => void) {
   return useApiMutation(
-    (proof: BothFactors) => unwrap(authApi.POST("/api/v1/auth/two-factor/recovery-codes", { body: proof })),
+    (factors: BothFactors) => unwrap(authApi.POST("/api/v1/auth/two-factor/recovery-codes", { body: factors })),
     {
-      done: (answer) => {
-        done(answer.recovery_codes);
+      onDone: ({ recovery_codes: codes }) => {
+        onCodes(codes);
       },
       showsOnce: true,
     },

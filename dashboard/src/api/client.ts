@@ -1,17 +1,17 @@
 import createClient from "openapi-fetch";
 import type { components as AuthComponents, paths as AuthPaths } from "./auth.gen";
-import type { components as QueryComponents, paths as QueryPaths } from "./query.gen";
-import { sessionRenewal } from "./tokenRefresh";
+import type { paths as QueryPaths } from "./query.gen";
+import { tokenRefresh } from "./tokenRefresh";
 
 type Auth = AuthComponents["schemas"];
 
 export type User = Auth["UserResponse"];
-export type Login = Auth["LoginSessionResponse"];
+export type Session = Auth["LoginSessionResponse"];
 export type TwoFactorSetup = Auth["TwoFactorSetupResponse"];
 export type Project = Auth["ProjectResponse"];
 export type NewProject = Auth["NewProjectResponse"];
 export type ProjectChanges = Auth["ProjectUpdateRequest"];
-/** The answer always has every field. */
+/** The response always has every field. */
 export type ProjectSettings = Required<Auth["ProjectSettings"]>;
 export type Deletion = Auth["DeletionResponse"];
 export type ApiKey = Auth["KeyResponse"];
@@ -24,21 +24,53 @@ export type Role = Member["role"];
 export type Invitation = Auth["InvitationResponse"];
 export type NewInvitation = Auth["NewInvitationResponse"];
 export type InvitationView = Auth["InvitationPreviewResponse"];
+export type ErrorCode = Auth["Error"]["code"];
 export type AuditEntry = Auth["AuditEntryResponse"];
-export type Overview = QueryComponents["schemas"]["OverviewResponse"];
-export type Timeseries = QueryComponents["schemas"]["TimeseriesResponse"];
-export type TopEvents = QueryComponents["schemas"]["TopEventsResponse"];
-export type RecentEvent = QueryComponents["schemas"]["EventResponse"];
-export type Period = NonNullable<
-  NonNullable<QueryPaths["/api/v1/analytics/{project_id}/overview"]["get"]["parameters"]["query"]>["period"]
->;
 
-// Looked up at each call, so that tests can stand in for the network.
+/** What comes after `/api/v1/analytics/{project_id}/`, of GET requests that take nothing else in the path. */
+export type ReportPath = {
+  [Path in keyof QueryPaths]: Path extends `/api/v1/analytics/{project_id}/${infer Rest}`
+    ? Rest extends `${string}{${string}` ? never : QueryPaths[Path] extends { get: unknown } ? Rest : never
+    : never;
+}[keyof QueryPaths];
+
+type Get<Path extends ReportPath> = QueryPaths[`/api/v1/analytics/{project_id}/${Path}`] extends { get: infer Operation } ? Operation : never;
+
+/** The query parameters of a report. */
+export type ReportQuery<Path extends ReportPath> =
+  Get<Path> extends { parameters: { query?: infer Query extends object } } ? Query : Record<string, never>;
+
+/** The JSON that a report responds with. */
+export type Report<Path extends ReportPath> = JsonOf<Get<Path>>;
+
+/** The JSON of an operation's successful response. */
+export type JsonOf<Operation> = Operation extends { responses: { 200: { content: { "application/json": infer Json } } } } ? Json : never;
+
+export type Overview = Report<"overview">;
+export type Timeseries = Report<"timeseries">;
+export type TopEvents = Report<"top-events">;
+export type RecentEvent = JsonOf<QueryPaths["/api/events/"]["get"]>["items"][number];
+export type SavedInsight = Report<"saved-insights/">["items"][number];
+export type Period = NonNullable<ReportQuery<"overview">["period"]>;
+
+// `fetch` is looked up at each call, so that tests can replace the network.
 const options = { baseUrl: window.location.origin, fetch: (request: Request) => fetch(request) };
 
-/** The auth service: login, projects and keys. */
+/** The auth service: accounts, projects and keys. */
 export const authApi = createClient<AuthPaths>(options);
 /** The query service: every figure and list of events. */
 export const queryApi = createClient<QueryPaths>(options);
-authApi.use(sessionRenewal);
-queryApi.use(sessionRenewal);
+authApi.use(tokenRefresh);
+queryApi.use(tokenRefresh);
+
+/** The path of any report. */
+export type AnyReportPath = `/api/v1/analytics/{project_id}/${string}`;
+interface AnyOperation {
+  parameters: { path: { project_id: number }; query?: object };
+  requestBody?: { content: { "application/json": object } };
+  responses: { 200: { content: { "application/json": unknown } } };
+}
+
+/** The query service for hooks that serve many paths: they give the response its type by the path. */
+export const reportApi = createClient<Record<AnyReportPath, { get: AnyOperation; post: AnyOperation }>>(options);
+reportApi.use(tokenRefresh);

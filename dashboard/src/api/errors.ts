@@ -1,102 +1,109 @@
-/** What went wrong with a request, in words for the person at the screen. */
+import { t } from "../texts";
+import type { ErrorCode } from "./client";
+
+/** Why a request failed, in words for the person at the screen. */
 export class ApiError extends Error {
   /**
-   * @param status HTTP status; 0 when there was no answer at all.
+   * @param status HTTP status; 0 when there was no response at all.
    * @param message the cause and the next step.
    * @param fields what is wrong with each field of the request.
    * @param requestId what to look for in the server's logs.
+   * @param code the cause, for programs; null when the response is not from a service of ours.
    */
   constructor(
     readonly status: number,
     message: string,
     readonly fields: Record<string, string[]> = {},
     readonly requestId?: string,
+    readonly code: ErrorCode | null = null,
   ) {
     super(message);
+    // eslint-disable-next-line local/no-literal-text -- the name of the class
     this.name = "ApiError";
   }
 }
 
-/** What the server says when it found nothing but fields that are not usable. */
-const FIELDS_ONLY = "The request has fields that are not usable; see errors.";
-
 /**
- * What is wrong with one field, for the place next to it. Of a list the server names the entries
- * (`origins.2`); they are told by their number, counted from 1.
+ * What is wrong with one field, to show next to it. The server names the entries of a list by their
+ * index (`origins.2`); people count from 1.
  */
 export function fieldError(error: unknown, field: string): string | undefined {
   if (!(error instanceof ApiError)) return undefined;
-  const found: string[] = [];
-  for (const [name, messages] of Object.entries(error.fields)) {
-    const [whole, entry] = [name === field, name.startsWith(`${field}.`) ? name.slice(field.length + 1) : ""];
-    if (whole) found.push(...messages);
-    else if (/^\d+$/.test(entry)) found.push(...messages.map((message) => `Entry ${Number(entry) + 1}: ${message}`));
-  }
+  const found = Object.entries(error.fields).flatMap(([name, messages]) => {
+    if (name === field) return messages;
+    const entry = name.startsWith(`${field}.`) ? name.slice(field.length + 1) : "";
+    return /^\d+$/.test(entry) ? messages.map((message) => t.errors.entry(Number(entry) + 1, message)) : [];
+  });
   return found.length > 0 ? found.join(" ") : undefined;
 }
 
-/** What to say above a form whose fields are `shown`: the cause, and what stands at no field. */
+/** What to say above a form that shows the errors of the fields `shown` itself: the cause, and the other fields. */
 export function formMessage(error: unknown, shown: readonly string[]): string {
-  if (!(error instanceof Error)) return "Something unexpected happened.";
+  if (!(error instanceof Error)) return t.errors.unexpected;
   if (!(error instanceof ApiError)) return error.message;
-  const elsewhere = Object.entries(error.fields)
+  const others = Object.entries(error.fields)
     .filter(([name]) => !shown.includes(name.split(".")[0] ?? name))
     .map(([name, messages]) => `${name}: ${messages.join(" ")}`);
-  const cause = error.message === FIELDS_ONLY ? "Look at what is marked." : error.message;
-  return [elsewhere.length > 0 && error.message === FIELDS_ONLY ? "The server refused this." : cause, ...elsewhere].join(" ");
+  // The message of such an error adds nothing to the messages of its fields.
+  const onlyFields = others.length > 0 ? t.errors.refused : t.errors.fieldsMarked;
+  return [hasCode(error, "invalid_fields") ? onlyFields : error.message, ...others].join(" ");
 }
 
-/** Whether the server says that nobody is logged in. */
+/** Whether the server gave one of these causes. */
+export function hasCode(error: unknown, ...codes: ErrorCode[]): boolean {
+  return error instanceof ApiError && error.code !== null && codes.includes(error.code);
+}
+
+/** Whether the server says that nobody is signed in. */
 export function isUnauthenticated(error: unknown): boolean {
   return error instanceof ApiError && error.status === 401;
 }
 
-interface Answer<T> {
+interface FetchResult<T> {
   data?: T;
   error?: unknown;
   response: Response;
 }
 
 /**
- * The content of an answer.
+ * Return the content of a response.
  *
- * @throws ApiError when the server refused, failed or did not answer.
+ * @throws ApiError when the server refused, failed or did not respond.
  */
-export async function unwrap<T>(call: Promise<Answer<T>>): Promise<T> {
-  let answer: Answer<T>;
+export async function unwrap<T>(call: Promise<FetchResult<T>>): Promise<T> {
+  let result: FetchResult<T>;
   try {
-    answer = await call;
+    result = await call;
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
-    if (error instanceof SyntaxError) throw new ApiError(0, UNREADABLE);
-    throw new ApiError(0, UNREACHABLE);
+    throw new ApiError(0, error instanceof SyntaxError ? t.errors.unreadable : t.errors.unreachable);
   }
-  const { response } = answer;
-  if (response.ok) return answer.data as T;
-  throw refusal(answer.error, response);
+  const { response } = result;
+  if (response.ok) return result.data as T;
+  throw toApiError(result.error, response);
 }
 
-const UNREACHABLE = "Tidemark does not answer. Check that it is running and that you are connected, then try again.";
-const UNREADABLE = "What answered is not Tidemark. Check the address and any proxy in between.";
-
-/** The shape all services answer errors in. A proxy in between may answer anything else. */
+/** The body of every error of our services. A proxy in between may send anything else. */
 interface ErrorBody {
+  code?: unknown;
   message?: unknown;
   errors?: unknown;
   request_id?: unknown;
 }
 
-function refusal(body: unknown, response: Response): ApiError {
-  const { message, errors, request_id: id }: ErrorBody = typeof body === "object" && body !== null ? body : {};
+function toApiError(body: unknown, response: Response): ApiError {
+  const { code, message, errors, request_id: id }: ErrorBody = typeof body === "object" && body !== null ? body : {};
+  const cause = typeof message === "string" && message ? message : statusMessage(response.status);
   return new ApiError(
     response.status,
-    (typeof message === "string" && message ? message : fallback(response.status)) + retryHint(response),
+    [cause, ...retryHint(response)].join(" "),
     fieldMessages(errors),
     typeof id === "string" ? id : undefined,
+    typeof code === "string" ? (code as ErrorCode) : null,
   );
 }
 
-/** flask-smorest nests field errors under where they were found: `{"json": {"name": [...]}}`. */
+/** Flatten field errors, which are nested under where the field was found: `{"json": {"name": [...]}}`. */
 function fieldMessages(errors: unknown): Record<string, string[]> {
   const found: Record<string, string[]> = {};
   const collect = (value: unknown) => {
@@ -110,12 +117,12 @@ function fieldMessages(errors: unknown): Record<string, string[]> {
   return found;
 }
 
-function fallback(status: number): string {
-  if (status >= 500) return `The server failed (${status}). Its log names the cause; try again in a moment.`;
-  return `The server refused this (${status}).`;
+function statusMessage(status: number): string {
+  return status >= 500 ? t.errors.serverFailed(status) : t.errors.serverRefused(status);
 }
 
-function retryHint(response: Response): string {
+function retryHint(response: Response): string[] {
+  // eslint-disable-next-line local/no-literal-text -- an HTTP header
   const seconds = Number(response.headers.get("Retry-After"));
-  return response.status === 429 && seconds > 0 ? ` Wait ${seconds} s before the next attempt.` : "";
+  return response.status === 429 && seconds > 0 ? [t.errors.retryAfter(seconds)] : [];
 }

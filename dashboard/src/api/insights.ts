@@ -1,147 +1,77 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import type { Interval } from "../format/time";
-import { queryApi } from "./client";
+import { useQuery } from "@tanstack/react-query";
+import { reportApi, type JsonOf, type Timeseries } from "./client";
 import { unwrap } from "./errors";
+import type { paths } from "./query.gen";
+import { isSameReport, queryKeys } from "./queryKeys";
 
-/** What can be asked, in the order of the page. */
-export const KINDS = ["trends", "funnel", "retention", "stickiness", "lifecycle", "breakdown", "paths"] as const;
-export type Kind = (typeof KINDS)[number];
+type InsightPath = "/api/v1/analytics/{project_id}/insights/";
+type AnyKind = keyof { [Path in keyof paths as Path extends `${InsightPath}${infer Kind}` ? Kind : never]: true };
 
-/** What every answer says. */
-interface Frame {
-  from: string;
-  to: string;
-  timezone: string;
-  /** Milliseconds that the server took; almost nothing when it had the answer already. */
-  took_ms: number;
-  source: string;
-}
+/** The kinds of insight that have a page, in its order. */
+export const INSIGHT_KINDS = [
+  "trends", "funnel", "retention", "stickiness", "lifecycle", "breakdown", "paths",
+] as const satisfies readonly AnyKind[];
+export type InsightKind = (typeof INSIGHT_KINDS)[number];
 
-export interface TrendSeries {
-  label: string;
-  metric: string;
-  /** One per interval; null where there was nothing to average. */
-  values: (number | null)[];
-  /** Of the whole range: of persons not the sum, for one may come on several days. */
-  total: number | null;
-  /** The value of the property that it was broken down by. */
-  breakdown: string | null;
-  dates: string[];
-}
+/** The body of the request for an insight. */
+export type InsightBody<Kind extends InsightKind = InsightKind> =
+  paths[`${InsightPath}${Kind}`]["post"]["requestBody"]["content"]["application/json"];
 
-export interface TrendsAnswer extends Frame {
-  interval: Interval;
-  series: TrendSeries[];
-  /** The same stretch of time before, series by series. */
-  previous?: TrendSeries[];
-}
+type Field<Kind extends InsightKind, Name extends keyof InsightBody<Kind>> = NonNullable<InsightBody<Kind>[Name]>;
 
-export interface FunnelStep {
-  label: string;
-  persons: number;
-  /** 0 to 1, of those who took the first step. */
-  conversion: number;
-  from_previous: number;
-  /** From the step before; null where nobody came that far, or no durations were asked for. */
-  median_seconds: number | null;
-}
+export type InsightPeriod = Field<"trends", "period">;
+export type Metric = NonNullable<Field<"trends", "series">[number]["metric"]>;
+export type FunnelOrder = Field<"funnel", "order">;
+export type FunnelWindowUnit = Extract<Field<"funnel", "window">, { unit: string }>["unit"];
+export type ResultSource = Timeseries["source"];
 
-export interface FunnelAnswer extends Frame {
-  order: string;
-  steps: FunnelStep[];
-  breakdown: { value: string; steps: FunnelStep[] }[];
-}
+export type LifecycleState = LifecycleResult["series"][number]["label"];
+export type Operator =
+  | "is"
+  | "is_not"
+  | "contains"
+  | "not_contains"
+  | "regex"
+  | "gt"
+  | "gte"
+  | "lt"
+  | "lte"
+  | "between"
+  | "before"
+  | "after"
+  | "is_set"
+  | "is_not_set";
 
-export interface RetentionAnswer extends Frame {
-  interval: Interval;
-  /** `returned`: how many came back after 0, 1, 2 … intervals. */
-  cohorts: { date: string; size: number; returned: number[] }[];
-}
+/** The result of an insight. */
+export type InsightResult<Kind extends InsightKind> = JsonOf<paths[`${InsightPath}${Kind}`]["post"]>;
+export type TrendsResult = InsightResult<"trends">;
+export type TrendsSeries = TrendsResult["series"][number];
+export type FunnelResult = InsightResult<"funnel">;
+export type FunnelStep = FunnelResult["steps"][number];
+export type RetentionResult = InsightResult<"retention">;
+export type StickinessResult = InsightResult<"stickiness">;
+export type LifecycleResult = InsightResult<"lifecycle">;
+export type BreakdownResult = InsightResult<"breakdown">;
+export type PathsResult = InsightResult<"paths">;
 
-export interface StickinessAnswer extends Frame {
-  interval: Interval;
-  /** `values`: persons by the number of intervals, from 1, in which they were active. */
-  series: { label: string; values: number[]; at_least: number[]; total: number }[];
-}
+/** The result of an insight, and the kind that tells its type. */
+export type Insight = { [Kind in InsightKind]: { kind: Kind; result: InsightResult<Kind> } }[InsightKind];
 
-export interface LifecycleAnswer extends Frame {
-  interval: Interval;
-  /** Dormant persons are counted below zero. */
-  series: { label: string; dates: string[]; values: number[]; total: number }[];
-}
-
-export interface BreakdownAnswer extends Frame {
-  property: string;
-  items: { value: string; events: number; persons: number; share: number }[];
-  has_more: boolean;
-  total_events: number;
-  total_persons: number;
-}
-
-export interface PathsAnswer extends Frame {
-  by: "event" | "page";
-  edges: { step: number; source: string; target: string; count: number; persons: number }[];
-  visits: number;
-}
-
-export interface Answers {
-  trends: TrendsAnswer;
-  funnel: FunnelAnswer;
-  retention: RetentionAnswer;
-  stickiness: StickinessAnswer;
-  lifecycle: LifecycleAnswer;
-  breakdown: BreakdownAnswer;
-  paths: PathsAnswer;
-}
-
-/** Ask a question; `body` null: there is nothing to ask yet. */
-export function useInsight<Asked extends Kind>(projectId: number, kind: Asked, body: object | null) {
+/** Fetch an insight; `body` null: the query is not complete yet. */
+export function useInsight(projectId: number, kind: InsightKind, body: object | null) {
+  const queryKey = queryKeys.analytics(projectId, `insights/${kind}`, body);
   return useQuery({
-    queryKey: ["insights", projectId, kind, body],
-    queryFn: async ({ signal }) =>
-      (await unwrap(
-        // All kinds have one frame, and the document leaves the rest of the answer open.
-        queryApi.POST(`/api/v1/analytics/{project_id}/insights/${kind}` as "/api/v1/analytics/{project_id}/insights/trends", {
-          params: { path: { project_id: projectId } },
-          body: body as never,
-          signal,
-        }),
-      )) as unknown as Answers[Asked],
+    queryKey,
+    queryFn: async ({ signal }) => {
+      const params = { path: { project_id: projectId } };
+      const result = await unwrap(
+        reportApi.POST(`/api/v1/analytics/{project_id}/insights/${kind}`, { params, body: body ?? {}, signal }),
+      );
+      return { kind, result } as Insight;
+    },
     enabled: body !== null,
-    // What was asked before stays, dimmed, while the next answer is on its way.
-    placeholderData: (data, before) =>
-      before?.queryKey[1] === projectId && before.queryKey[2] === kind ? keepPreviousData(data) : undefined,
+    // The previous result stays, dimmed, while the next one is on its way.
+    placeholderData: (previous, previousQuery) =>
+      previousQuery && isSameReport(previousQuery.queryKey, queryKey) ? previous : undefined,
   });
-}
-
-/** A name that a project has seen. */
-export interface Definition {
-  name: string;
-  hidden: boolean;
-}
-
-function definitions(projectId: number, what: "events" | "properties", signal: AbortSignal) {
-  return unwrap(
-    queryApi.GET(`/api/v1/analytics/{project_id}/definitions/${what}`, {
-      params: { path: { project_id: projectId } },
-      signal,
-    }),
-  ) as Promise<unknown> as Promise<{ items: Definition[] }>;
-}
-
-/** Names that people have not hidden, the most frequent first. */
-function useDefinitions(projectId: number, what: "events" | "properties") {
-  return useQuery({
-    queryKey: ["definitions", projectId, what],
-    queryFn: async ({ signal }) =>
-      (await definitions(projectId, what, signal)).items.filter(({ hidden }) => !hidden).map(({ name }) => name),
-  });
-}
-
-export function useEventNames(projectId: number) {
-  return useDefinitions(projectId, "events");
-}
-
-export function usePropertyNames(projectId: number) {
-  return useDefinitions(projectId, "properties");
 }

@@ -1,17 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
-import { useApiMutation } from "./useApiMutation";
 import { authApi, type KeyKind, type NewKey } from "./client";
 import { unwrap } from "./errors";
-import { PROJECTS } from "./projects";
+import { queryKeys } from "./queryKeys";
+import { useApiMutation } from "./useApiMutation";
 
-function keysOf(projectId: number) {
-  return [...PROJECTS, projectId, "keys"] as const;
-}
-
-/** The keys of a project that work now; for members. */
+/** The valid keys of a project; for members. */
 export function useKeys(projectId: number, enabled: boolean) {
   return useQuery({
-    queryKey: keysOf(projectId),
+    queryKey: queryKeys.projects.keys(projectId),
     queryFn: async ({ signal }) => {
       const params = { path: { project_id: projectId } };
       return (await unwrap(authApi.GET("/api/v1/projects/{project_id}/keys", { params, signal }))).items;
@@ -20,22 +16,22 @@ export function useKeys(projectId: number, enabled: boolean) {
   });
 }
 
-/** One more key. The answer to a secret one is the only one that shows it. */
-export function useCreateKey(projectId: number, done: (made: NewKey) => void) {
+/** Create a key. Only this response has a secret key's text. */
+export function useCreateKey(projectId: number, onCreated: (key: NewKey) => void) {
   return useApiMutation(
-    (wanted: { kind: KeyKind; name: string }) =>
+    (fields: { kind: KeyKind; name: string }) =>
       unwrap(
         authApi.POST("/api/v1/projects/{project_id}/keys", {
           params: { path: { project_id: projectId } },
-          body: wanted,
+          body: fields,
         }),
       ),
-    { invalidates: [PROJECTS], done, showsOnce: true },
+    { invalidates: [queryKeys.projects.all], onDone: onCreated, showsOnce: true },
   );
 }
 
-/** Replace a key; the old one works on for the grace period, in hours. */
-export function useReplaceKey(projectId: number, keyId: number, done: (made: NewKey) => void) {
+/** Replace a key; the old one keeps working for the grace period, in hours. */
+export function useReplaceKey(projectId: number, keyId: number, onCreated: (key: NewKey) => void) {
   return useApiMutation(
     (graceHours: number) =>
       unwrap(
@@ -44,11 +40,11 @@ export function useReplaceKey(projectId: number, keyId: number, done: (made: New
           body: { grace_hours: graceHours },
         }),
       ),
-    { invalidates: [PROJECTS], done, showsOnce: true },
+    { invalidates: [queryKeys.projects.all], onDone: onCreated, showsOnce: true },
   );
 }
 
-/** End a key at once. */
+/** Revoke a key immediately. */
 export function useRevokeKey(projectId: number, keyId: number) {
   return useApiMutation(
     () =>
@@ -57,6 +53,6 @@ export function useRevokeKey(projectId: number, keyId: number) {
           params: { path: { project_id: projectId, key_id: keyId } },
         }),
       ),
-    { invalidates: [PROJECTS] },
+    { invalidates: [queryKeys.projects.all] },
   );
 }

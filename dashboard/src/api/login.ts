@@ -1,87 +1,82 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { authApi, type User } from "./client";
-import { unwrap, isUnauthenticated } from "./errors";
-import { ME } from "./queryClient";
+import { isUnauthenticated, unwrap } from "./errors";
+import { queryKeys } from "./queryKeys";
 
-/** Who is logged in; fails with status 401 when nobody is. */
+/** The account that is signed in; fails with status 401 when there is none. */
 export function useMe() {
   return useQuery({
-    queryKey: ME,
+    queryKey: queryKeys.me,
     queryFn: ({ signal }) => unwrap(authApi.GET("/api/v1/auth/me", { signal })),
     staleTime: 60_000,
   });
 }
 
-/** Somebody has logged in: what an earlier account has seen is forgotten first. */
-function useEntering() {
+/** Start with an empty cache: an earlier account may have filled it. */
+function useSignedIn() {
   const client = useQueryClient();
-  return (user: User) => {
+  return ({ user }: { user: User }) => {
     client.clear();
-    client.setQueryData(ME, user);
+    client.setQueryData(queryKeys.me, user);
   };
 }
 
-/** Log in. Refused with an error of the field `code` where the account has a second factor. */
+/** Sign in. Refused with the code `second_factor_required` if the account has a second factor. */
 export function useLogin() {
-  const enter = useEntering();
+  const onSuccess = useSignedIn();
   return useMutation({
-    meta: { isLogin: true },
+    meta: { isSignIn: true },
     mutationFn: (credentials: { email: string; password: string; code: string | null }) =>
       unwrap(authApi.POST("/api/v1/auth/login", { body: credentials })),
-    onSuccess: ({ user }) => {
-      enter(user);
-    },
+    onSuccess,
   });
 }
 
-/** Who may make an account here. */
+/** Who may create an account. */
 export function useRegistration() {
   return useQuery({
-    queryKey: ["registration"],
+    queryKey: queryKeys.registration,
     queryFn: ({ signal }) => unwrap(authApi.GET("/api/v1/auth/registration", { signal })),
     staleTime: 60_000,
   });
 }
 
-/** Make an account, and be logged in. */
+/** Create an account and sign in to it. */
 export function useRegister() {
-  const enter = useEntering();
+  const onSuccess = useSignedIn();
   return useMutation({
-    meta: { isLogin: true },
+    meta: { isSignIn: true },
     mutationFn: (account: { email: string; name: string; password: string; invitation: string | null }) =>
       unwrap(authApi.POST("/api/v1/auth/register", { body: account })),
-    onSuccess: ({ user }) => {
-      enter(user);
-    },
+    onSuccess,
   });
 }
 
-/** What an invitation's link is good for. */
+/** What an invitation's link leads to. */
 export function useInvitation(token: string) {
   return useQuery({
-    queryKey: ["invitation", token],
+    queryKey: queryKeys.invitation(token),
     queryFn: ({ signal }) => unwrap(authApi.POST("/api/v1/auth/invitations/look", { body: { token }, signal })),
     enabled: token !== "",
     staleTime: Infinity,
   });
 }
 
-/** Join what a link invites to. */
 export function useAcceptInvitation() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (token: string) => unwrap(authApi.POST("/api/v1/auth/invitations/accept", { body: { token } })),
     onSuccess: () => {
-      void client.invalidateQueries({ queryKey: ["projects"] });
+      void client.invalidateQueries({ queryKey: queryKeys.projects.all });
     },
   });
 }
 
-/** End this login; that it has ended already is as good. */
+/** Sign out. A session that has ended already counts as success. */
 export function useLogout() {
   const client = useQueryClient();
   return useMutation({
-    meta: { isLogin: true },
+    meta: { isSignIn: true },
     mutationFn: async () => {
       try {
         await unwrap(authApi.POST("/api/v1/auth/logout"));

@@ -1,21 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
-import { useApiMutation } from "./useApiMutation";
 import { authApi, type NewInvitation, type Role } from "./client";
 import { unwrap } from "./errors";
-import { PROJECTS } from "./projects";
+import { queryKeys } from "./queryKeys";
+import { useApiMutation } from "./useApiMutation";
 
-function membersOf(projectId: number) {
-  return [...PROJECTS, projectId, "members"] as const;
-}
-
-function invitationsTo(projectId: number) {
-  return [...PROJECTS, projectId, "invitations"] as const;
-}
-
-/** Who may see a project, and as what. */
+/** Who can see a project, and with which role. */
 export function useMembers(projectId: number) {
   return useQuery({
-    queryKey: membersOf(projectId),
+    queryKey: queryKeys.projects.members(projectId),
     queryFn: async ({ signal }) => {
       const params = { path: { project_id: projectId } };
       return (await unwrap(authApi.GET("/api/v1/projects/{project_id}/members/", { params, signal }))).items;
@@ -32,11 +24,11 @@ export function useChangeRole(projectId: number, userId: number) {
           body: { role },
         }),
       ),
-    { invalidates: [PROJECTS] },
+    { invalidates: [queryKeys.projects.all] },
   );
 }
 
-/** Take somebody out of a project, or leave it. */
+/** Remove a member, or leave the project. */
 export function useRemoveMember(projectId: number, userId: number) {
   return useApiMutation(
     () =>
@@ -45,33 +37,32 @@ export function useRemoveMember(projectId: number, userId: number) {
           params: { path: { project_id: projectId, user_id: userId } },
         }),
       ),
-    { invalidates: [PROJECTS] },
+    { invalidates: [queryKeys.projects.all] },
   );
 }
 
 /** Invitations that were not accepted yet; for admins. */
-export function useInvitations(projectId: number, enabled: boolean) {
+export function useInvitations(projectId: number) {
   return useQuery({
-    queryKey: invitationsTo(projectId),
+    queryKey: queryKeys.projects.invitations(projectId),
     queryFn: async ({ signal }) => {
       const params = { path: { project_id: projectId } };
       return (await unwrap(authApi.GET("/api/v1/projects/{project_id}/invitations/", { params, signal }))).items;
     },
-    enabled,
   });
 }
 
-/** Invite an address. The answer is the only one that shows the link. */
-export function useInvite(projectId: number, done: (made: NewInvitation) => void) {
+/** Invite an e-mail address. Only this response has the link. */
+export function useInvite(projectId: number, onInvited: (invitation: NewInvitation) => void) {
   return useApiMutation(
-    (wanted: { email: string; role: Role }) =>
+    (fields: { email: string; role: Role }) =>
       unwrap(
         authApi.POST("/api/v1/projects/{project_id}/invitations/", {
           params: { path: { project_id: projectId } },
-          body: wanted,
+          body: fields,
         }),
       ),
-    { invalidates: [invitationsTo(projectId)], done, showsOnce: true },
+    { invalidates: [queryKeys.projects.invitations(projectId)], onDone: onInvited, showsOnce: true },
   );
 }
 
@@ -83,6 +74,6 @@ export function useWithdrawInvitation(projectId: number, invitationId: number) {
           params: { path: { project_id: projectId, invitation_id: invitationId } },
         }),
       ),
-    { invalidates: [invitationsTo(projectId)] },
+    { invalidates: [queryKeys.projects.invitations(projectId)] },
   );
 }

@@ -1,58 +1,46 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useApiMutation } from "./useApiMutation";
-import {
-  authApi,
-  type NewProject,
-  type Project,
-  type ProjectChanges,
-  type ProjectSettings,
-} from "./client";
+import { allPages } from "./allPages";
+import { authApi, type NewProject, type Project, type ProjectChanges, type ProjectSettings } from "./client";
 import { unwrap } from "./errors";
+import { queryKeys } from "./queryKeys";
+import { useApiMutation } from "./useApiMutation";
 
-export const PROJECTS = ["projects"] as const;
-const PAGE = 200;
-/** How often the deletion of a project is looked at while it runs, in milliseconds. */
+const PAGE_SIZE = 200;
+/** How often the progress of a running deletion is fetched, in milliseconds. */
 const DELETION_MS = 2_000;
 
-/** All projects that the account is a member of, page after page. */
-async function allProjects(deleted: boolean, signal: AbortSignal): Promise<Project[]> {
-  const found: Project[] = [];
-  let cursor: string | null = null;
-  do {
-    const query: { limit: number; deleted?: boolean; cursor?: string } = { limit: PAGE };
-    if (deleted) query.deleted = true;
-    if (cursor) query.cursor = cursor;
-    const page = await unwrap(authApi.GET("/api/v1/projects/", { params: { query }, signal }));
-    found.push(...page.items);
-    cursor = page.next_cursor;
-  } while (cursor !== null);
-  return found;
+function allProjects(deleted: boolean, signal: AbortSignal): Promise<Project[]> {
+  return allPages(PAGE_SIZE, (page) => {
+    const query = deleted ? { ...page, deleted } : page;
+    return unwrap(authApi.GET("/api/v1/projects/", { params: { query }, signal }));
+  });
 }
 
+/** The projects that the account is a member of. */
 export function useProjects() {
-  return useQuery({ queryKey: PROJECTS, queryFn: ({ signal }) => allProjects(false, signal) });
+  return useQuery({ queryKey: queryKeys.projects.all, queryFn: ({ signal }) => allProjects(false, signal) });
 }
 
-/** Those that were deleted and are not gone yet. */
+/** Deleted projects whose data is not gone yet. */
 export function useDeletedProjects() {
-  return useQuery({ queryKey: [...PROJECTS, "deleted"], queryFn: ({ signal }) => allProjects(true, signal) });
+  return useQuery({ queryKey: queryKeys.projects.deleted, queryFn: ({ signal }) => allProjects(true, signal) });
 }
 
-/** One project; not asked for when the number cannot be a project's. */
+/** One project; not fetched when the number cannot be a project's. */
 export function useProject(projectId: number) {
   return useQuery({
-    queryKey: [...PROJECTS, projectId],
+    queryKey: queryKeys.projects.one(projectId),
     queryFn: ({ signal }) =>
       unwrap(authApi.GET("/api/v1/projects/{project_id}", { params: { path: { project_id: projectId } }, signal })),
     enabled: Number.isSafeInteger(projectId),
   });
 }
 
-/** Make a project. The answer holds its secret key, which is kept nowhere else. */
-export function useCreateProject(done: (made: NewProject) => void) {
+/** Create a project. Only this response has its secret key. */
+export function useCreateProject(onCreated: (project: NewProject) => void) {
   return useApiMutation(
-    (project: { name: string; timezone: string }) => unwrap(authApi.POST("/api/v1/projects/", { body: project })),
-    { invalidates: [PROJECTS], done, showsOnce: true },
+    (fields: { name: string; timezone: string }) => unwrap(authApi.POST("/api/v1/projects/", { body: fields })),
+    { invalidates: [queryKeys.projects.all], onDone: onCreated, showsOnce: true },
   );
 }
 
@@ -64,22 +52,18 @@ export function useChangeProject(projectId: number) {
         authApi.PATCH("/api/v1/projects/{project_id}", { params: { path: { project_id: projectId } }, body: changes }),
       ),
     {
-      invalidates: [PROJECTS],
-      done: (changed) => {
-        client.setQueryData([...PROJECTS, projectId], changed);
+      invalidates: [queryKeys.projects.all],
+      onDone: (changed) => {
+        client.setQueryData(queryKeys.projects.one(projectId), changed);
       },
     },
   );
 }
 
-function settingsOf(projectId: number) {
-  return [...PROJECTS, projectId, "settings"] as const;
-}
-
 /** How a project treats its events. */
 export function useSettings(projectId: number) {
   return useQuery({
-    queryKey: settingsOf(projectId),
+    queryKey: queryKeys.projects.settings(projectId),
     queryFn: async ({ signal }) =>
       (await unwrap(
         authApi.GET("/api/v1/projects/{project_id}/settings", { params: { path: { project_id: projectId } }, signal }),
@@ -98,27 +82,26 @@ export function useChangeSettings(projectId: number) {
         }),
       ),
     {
-      invalidates: [PROJECTS],
-      done: (changed) => {
-        client.setQueryData(settingsOf(projectId), changed);
+      invalidates: [queryKeys.projects.all],
+      onDone: (changed) => {
+        client.setQueryData(queryKeys.projects.settings(projectId), changed);
       },
     },
   );
 }
 
-/** Delete a project: out of sight at once, its data 7 days later. */
+/** Delete a project: it disappears at once, its data 7 days later. */
 export function useDeleteProject(projectId: number) {
   return useApiMutation(
-    () =>
-      unwrap(authApi.DELETE("/api/v1/projects/{project_id}", { params: { path: { project_id: projectId } } })),
-    { invalidates: [PROJECTS] },
+    () => unwrap(authApi.DELETE("/api/v1/projects/{project_id}", { params: { path: { project_id: projectId } } })),
+    { invalidates: [queryKeys.projects.all] },
   );
 }
 
-/** How far the deletion of a project is; for its owners. */
+/** The progress of a project's deletion; for its owners. */
 export function useDeletion(project: Project) {
   return useQuery({
-    queryKey: [...PROJECTS, project.id, "deletion"],
+    queryKey: queryKeys.projects.deletion(project.id),
     queryFn: ({ signal }) =>
       unwrap(
         authApi.GET("/api/v1/projects/{project_id}/deletion", { params: { path: { project_id: project.id } }, signal }),
@@ -128,11 +111,10 @@ export function useDeletion(project: Project) {
   });
 }
 
-/** Take a deletion back. */
+/** Undo a deletion. */
 export function useRestoreProject(projectId: number) {
   return useApiMutation(
-    () =>
-      unwrap(authApi.POST("/api/v1/projects/{project_id}/restore", { params: { path: { project_id: projectId } } })),
-    { invalidates: [PROJECTS] },
+    () => unwrap(authApi.POST("/api/v1/projects/{project_id}/restore", { params: { path: { project_id: projectId } } })),
+    { invalidates: [queryKeys.projects.all] },
   );
 }

@@ -18,7 +18,7 @@ export interface paths {
                     start_date?: string | null;
                     /** @description Default: today. */
                     end_date?: string | null;
-                    /** @description Default: the secret key's project, or a user's only one. */
+                    /** @description Default: the project of the secret key, or the user's only project. */
                     project_id?: number | null;
                 };
                 header?: never;
@@ -62,7 +62,7 @@ export interface paths {
                     start_date?: string | null;
                     /** @description Default: today. */
                     end_date?: string | null;
-                    /** @description Default: the secret key's project, or a user's only one. */
+                    /** @description Default: the project of the secret key, or the user's only project. */
                     project_id?: number | null;
                 };
                 header?: never;
@@ -106,7 +106,7 @@ export interface paths {
                     start_date?: string | null;
                     /** @description Default: today. */
                     end_date?: string | null;
-                    /** @description Default: the secret key's project, or a user's only one. */
+                    /** @description Default: the project of the secret key, or the user's only project. */
                     project_id?: number | null;
                     limit?: number;
                 };
@@ -151,11 +151,11 @@ export interface paths {
                     start_date?: string | null;
                     /** @description Default: today. */
                     end_date?: string | null;
-                    /** @description Default: the secret key's project, or a user's only one. */
+                    /** @description Default: the project of the secret key, or the user's only project. */
                     project_id?: number | null;
                     /** @description Only visits to this community. */
                     community_id?: string | null;
-                    /** @description Only visits from this division and those that lie in it. */
+                    /** @description Only visits from this division and the divisions inside it. */
                     division_id?: string | null;
                 };
                 header?: never;
@@ -196,11 +196,11 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description Default: the secret key's project, or a user's only one. */
+                    /** @description Default: the project of the secret key, or the user's only project. */
                     project_id?: number | null;
                     /** @description Only visits to this community. */
                     community_id?: string | null;
-                    /** @description Only visits from this division and those that lie in it. */
+                    /** @description Only visits from this division and the divisions inside it. */
                     division_id?: string | null;
                     period?: "day" | "week" | "month";
                 };
@@ -242,7 +242,7 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description Default: the secret key's project, or a user's only one. */
+                    /** @description Default: the project of the secret key, or the user's only project. */
                     project_id?: number | null;
                     /** @description Only visits to this community. */
                     community_id?: string | null;
@@ -288,11 +288,11 @@ export interface paths {
                     start_date?: string | null;
                     /** @description Default: today. */
                     end_date?: string | null;
-                    /** @description Default: the secret key's project, or a user's only one. */
+                    /** @description Default: the project of the secret key, or the user's only project. */
                     project_id?: number | null;
                     /** @description Only visits to this community. */
                     community_id?: string | null;
-                    /** @description Only visits from this division and those that lie in it. */
+                    /** @description Only visits from this division and the divisions inside it. */
                     division_id?: string | null;
                     interval?: "hour" | "day" | "week" | "month";
                 };
@@ -337,11 +337,11 @@ export interface paths {
                     start_date?: string | null;
                     /** @description Default: today. */
                     end_date?: string | null;
-                    /** @description Default: the secret key's project, or a user's only one. */
+                    /** @description Default: the project of the secret key, or the user's only project. */
                     project_id?: number | null;
                     /** @description Only visits to this community. */
                     community_id?: string | null;
-                    /** @description Only visits from this division and those that lie in it. */
+                    /** @description Only visits from this division and the divisions inside it. */
                     division_id?: string | null;
                 };
                 header?: never;
@@ -382,11 +382,11 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description Default: the secret key's project, or a user's only one. */
+                    /** @description Default: the project of the secret key, or the user's only project. */
                     project_id?: number | null;
                     /** @description Only visits to this community. */
                     community_id?: string | null;
-                    /** @description Only visits from this division and those that lie in it. */
+                    /** @description Only visits from this division and the divisions inside it. */
                     division_id?: string | null;
                 };
                 header?: never;
@@ -427,11 +427,11 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description Default: the secret key's project, or a user's only one. */
+                    /** @description Default: the project of the secret key, or the user's only project. */
                     project_id?: number | null;
                     /** @description Only visits to this community. */
                     community_id?: string | null;
-                    /** @description Only visits from this division and those that lie in it. */
+                    /** @description Only visits from this division and the divisions inside it. */
                     division_id?: string | null;
                 };
                 header?: never;
@@ -472,11 +472,11 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description Default: the secret key's project, or a user's only one. */
+                    /** @description Default: the project of the secret key, or the user's only project. */
                     project_id?: number | null;
                     /** @description Only visits to this community. */
                     community_id?: string | null;
-                    /** @description Only visits from this division and those that lie in it. */
+                    /** @description Only visits from this division and the divisions inside it. */
                     division_id?: string | null;
                 };
                 header?: never;
@@ -518,15 +518,15 @@ export interface paths {
             parameters: {
                 query?: {
                     period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
-                    /** @description ISO date in the project's time zone, or instant. */
+                    /** @description ISO 8601 date in the project's time zone, or time with offset. */
                     from?: string | null;
-                    /** @description ISO date (inclusive), or instant (exclusive). */
+                    /** @description ISO 8601 date (included), or time with offset (not included). */
                     to?: string | null;
                     /** @description Maximum number of items. */
                     limit?: number;
                     /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
-                    /** @description Default: the secret key's project, or a user's only one. */
+                    /** @description Default: the project of the secret key, or the user's only project. */
                     project_id?: number | null;
                     event_name?: string | null;
                     /** @description The same as event_name. */
@@ -574,7 +574,7 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    /** @description Default: the secret key's project, or a user's only one. */
+                    /** @description Default: the project of the secret key, or the user's only project. */
                     project_id?: number | null;
                     days?: number;
                 };
@@ -618,18 +618,18 @@ export interface paths {
                 query?: {
                     /** @description Default: 7d. */
                     period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
-                    /** @description ISO date in the project's time zone, or instant. */
+                    /** @description ISO 8601 date in the project's time zone, or time with offset. */
                     from?: string | null;
-                    /** @description ISO date (inclusive), or instant (exclusive). */
+                    /** @description ISO 8601 date (included), or time with offset (not included). */
                     to?: string | null;
-                    /** @description Default: the secret key's project, or a user's only one. */
+                    /** @description Default: the project of the secret key, or the user's only project. */
                     project_id?: number | null;
                     interval?: "day" | "hour";
                     event_name?: string | null;
                     event_type?: string | null;
                     source?: string | null;
                     limit?: number;
-                    /** @description `next_cursor` of the page before. */
+                    /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
                 };
                 header?: never;
@@ -671,15 +671,15 @@ export interface paths {
             parameters: {
                 query?: {
                     period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
-                    /** @description ISO date in the project's time zone, or instant. */
+                    /** @description ISO 8601 date in the project's time zone, or time with offset. */
                     from?: string | null;
-                    /** @description ISO date (inclusive), or instant (exclusive). */
+                    /** @description ISO 8601 date (included), or time with offset (not included). */
                     to?: string | null;
                     /** @description Maximum number of items. */
                     limit?: number;
                     /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
-                    /** @description Default: the secret key's project, or a user's only one. */
+                    /** @description Default: the project of the secret key, or the user's only project. */
                     project_id?: number | null;
                     event_name?: string | null;
                     /** @description The same as event_name. */
@@ -729,11 +729,11 @@ export interface paths {
                 query?: {
                     /** @description Default: 7d. */
                     period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
-                    /** @description ISO date in the project's time zone, or instant. */
+                    /** @description ISO 8601 date in the project's time zone, or time with offset. */
                     from?: string | null;
-                    /** @description ISO date (inclusive), or instant (exclusive). */
+                    /** @description ISO 8601 date (included), or time with offset (not included). */
                     to?: string | null;
-                    /** @description Default: the secret key's project, or a user's only one. */
+                    /** @description Default: the project of the secret key, or the user's only project. */
                     project_id?: number | null;
                     limit?: number;
                 };
@@ -777,9 +777,9 @@ export interface paths {
                 query?: {
                     /** @description Default: 7d. */
                     period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
-                    /** @description ISO date in the project's time zone, or instant. */
+                    /** @description ISO 8601 date in the project's time zone, or time with offset. */
                     from?: string | null;
-                    /** @description ISO date (inclusive), or instant (exclusive). */
+                    /** @description ISO 8601 date (included), or time with offset (not included). */
                     to?: string | null;
                     /** @description Maximum number of items. */
                     limit?: number;
@@ -795,7 +795,7 @@ export interface paths {
                     utm_source?: string | null;
                     utm_campaign?: string | null;
                     entry_page?: string | null;
-                    /** @description Default: the secret key's project, or a user's only one. */
+                    /** @description Default: the project of the secret key, or the user's only project. */
                     project_id?: number | null;
                 };
                 header?: never;
@@ -1446,9 +1446,9 @@ export interface paths {
                 query?: {
                     /** @description Default: 7d. */
                     period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
-                    /** @description ISO date in the project's time zone, or instant. */
+                    /** @description ISO 8601 date in the project's time zone, or time with offset. */
                     from?: string | null;
-                    /** @description ISO date (inclusive), or instant (exclusive). */
+                    /** @description ISO 8601 date (included), or time with offset (not included). */
                     to?: string | null;
                 };
                 header?: never;
@@ -1496,9 +1496,9 @@ export interface paths {
                 query?: {
                     /** @description Default: 7d. */
                     period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
-                    /** @description ISO date in the project's time zone, or instant. */
+                    /** @description ISO 8601 date in the project's time zone, or time with offset. */
                     from?: string | null;
-                    /** @description ISO date (inclusive), or instant (exclusive). */
+                    /** @description ISO 8601 date (included), or time with offset (not included). */
                     to?: string | null;
                 };
                 header?: never;
@@ -1545,9 +1545,9 @@ export interface paths {
                 query?: {
                     /** @description Default: 7d. */
                     period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
-                    /** @description ISO date in the project's time zone, or instant. */
+                    /** @description ISO 8601 date in the project's time zone, or time with offset. */
                     from?: string | null;
-                    /** @description ISO date (inclusive), or instant (exclusive). */
+                    /** @description ISO 8601 date (included), or time with offset (not included). */
                     to?: string | null;
                 };
                 header?: never;
@@ -2179,9 +2179,9 @@ export interface paths {
                 query?: {
                     /** @description Default: 7d. */
                     period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
-                    /** @description ISO date in the project's time zone, or instant. */
+                    /** @description ISO 8601 date in the project's time zone, or time with offset. */
                     from?: string | null;
-                    /** @description ISO date (inclusive), or instant (exclusive). */
+                    /** @description ISO 8601 date (included), or time with offset (not included). */
                     to?: string | null;
                     /** @description A filter, as JSON text. */
                     filters?: unknown;
@@ -3012,9 +3012,9 @@ export interface paths {
                 query?: {
                     /** @description Default: 7d. */
                     period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
-                    /** @description ISO date in the project's time zone, or instant. */
+                    /** @description ISO 8601 date in the project's time zone, or time with offset. */
                     from?: string | null;
-                    /** @description ISO date (inclusive), or instant (exclusive). */
+                    /** @description ISO 8601 date (included), or time with offset (not included). */
                     to?: string | null;
                 };
                 header?: never;
@@ -3061,9 +3061,9 @@ export interface paths {
                 query?: {
                     /** @description Default: 7d. */
                     period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
-                    /** @description ISO date in the project's time zone, or instant. */
+                    /** @description ISO 8601 date in the project's time zone, or time with offset. */
                     from?: string | null;
-                    /** @description ISO date (inclusive), or instant (exclusive). */
+                    /** @description ISO 8601 date (included), or time with offset (not included). */
                     to?: string | null;
                 };
                 header?: never;
@@ -3572,9 +3572,9 @@ export interface paths {
                 query?: {
                     /** @description Default: 7d. */
                     period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
-                    /** @description ISO date in the project's time zone, or instant. */
+                    /** @description ISO 8601 date in the project's time zone, or time with offset. */
                     from?: string | null;
-                    /** @description ISO date (inclusive), or instant (exclusive). */
+                    /** @description ISO 8601 date (included), or time with offset (not included). */
                     to?: string | null;
                     /** @description Maximum number of items. */
                     limit?: number;
@@ -3635,9 +3635,9 @@ export interface paths {
                 query?: {
                     /** @description Default: 7d. */
                     period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
-                    /** @description ISO date in the project's time zone, or instant. */
+                    /** @description ISO 8601 date in the project's time zone, or time with offset. */
                     from?: string | null;
-                    /** @description ISO date (inclusive), or instant (exclusive). */
+                    /** @description ISO 8601 date (included), or time with offset (not included). */
                     to?: string | null;
                     interval?: "minute15" | "hour" | "day" | "week" | "month" | null;
                     event_name?: string[];
@@ -3687,9 +3687,9 @@ export interface paths {
                 query?: {
                     /** @description Default: 7d. */
                     period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
-                    /** @description ISO date in the project's time zone, or instant. */
+                    /** @description ISO 8601 date in the project's time zone, or time with offset. */
                     from?: string | null;
-                    /** @description ISO date (inclusive), or instant (exclusive). */
+                    /** @description ISO 8601 date (included), or time with offset (not included). */
                     to?: string | null;
                     limit?: number;
                 };
@@ -3737,15 +3737,15 @@ export interface paths {
                 query?: {
                     /** @description Default: 7d. */
                     period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
-                    /** @description ISO date in the project's time zone, or instant. */
+                    /** @description ISO 8601 date in the project's time zone, or time with offset. */
                     from?: string | null;
-                    /** @description ISO date (inclusive), or instant (exclusive). */
+                    /** @description ISO 8601 date (included), or time with offset (not included). */
                     to?: string | null;
                     /** @description Maximum number of items. */
                     limit?: number;
                     /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
-                    /** @description By number of events in the range, or by the last of them. */
+                    /** @description By number of events in the range, or by the time of the last one. */
                     sort?: "events" | "recent";
                 };
                 header?: never;
@@ -3946,7 +3946,7 @@ export interface components {
         BreakdownRequest: {
             breakdown: components["schemas"]["BreakdownPropertyRequest"];
             /**
-             * @description An event name, or {"event", "filters"?, "label"?}; event null is any.
+             * @description An event name, or {"event", "filters"?, "label"?}; event null: any event.
              * @default null
              */
             event: unknown;
@@ -3956,7 +3956,7 @@ export interface components {
              */
             filters: unknown;
             /**
-             * @description ISO date in the project's time zone, or instant.
+             * @description ISO 8601 date in the project's time zone, or time with offset.
              * @default null
              */
             from: string | null;
@@ -3967,12 +3967,12 @@ export interface components {
              */
             period: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
             /**
-             * @description Count sessions too: slower, for only raw rows know them.
+             * @description Count sessions too. This is slower, as only raw rows have them.
              * @default false
              */
             sessions: boolean;
             /**
-             * @description ISO date (inclusive), or instant (exclusive).
+             * @description ISO 8601 date (included), or time with offset (not included).
              * @default null
              */
             to: string | null;
@@ -4691,7 +4691,7 @@ export interface components {
             /** @default null */
             breakdown: components["schemas"]["BreakdownPropertyRequest"] | (Record<string, never> | null);
             /**
-             * @description `next_cursor` of the page before.
+             * @description `next_cursor` of the previous page.
              * @default null
              */
             cursor: string | null;
@@ -4704,7 +4704,7 @@ export interface components {
              */
             filters: unknown;
             /**
-             * @description ISO date in the project's time zone, or instant.
+             * @description ISO 8601 date in the project's time zone, or time with offset.
              * @default null
              */
             from: string | null;
@@ -4724,12 +4724,12 @@ export interface components {
             step: number;
             steps: unknown[];
             /**
-             * @description Durations also where sealed days would answer (any order, the whole range), which know none: slower.
+             * @description Measure durations even where sealed days could answer (in any order, over the whole range), which have none. This is slower.
              * @default false
              */
             timing: boolean;
             /**
-             * @description ISO date (inclusive), or instant (exclusive).
+             * @description ISO 8601 date (included), or time with offset (not included).
              * @default null
              */
             to: string | null;
@@ -4764,7 +4764,7 @@ export interface components {
              */
             filters: unknown;
             /**
-             * @description ISO date in the project's time zone, or instant.
+             * @description ISO 8601 date in the project's time zone, or time with offset.
              * @default null
              */
             from: string | null;
@@ -4781,12 +4781,12 @@ export interface components {
             period: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
             steps: unknown[];
             /**
-             * @description Durations also where sealed days would answer (any order, the whole range), which know none: slower.
+             * @description Measure durations even where sealed days could answer (in any order, over the whole range), which have none. This is slower.
              * @default false
              */
             timing: boolean;
             /**
-             * @description ISO date (inclusive), or instant (exclusive).
+             * @description ISO 8601 date (included), or time with offset (not included).
              * @default null
              */
             to: string | null;
@@ -4862,7 +4862,7 @@ export interface components {
              */
             filters: unknown;
             /**
-             * @description ISO date in the project's time zone, or instant.
+             * @description ISO 8601 date in the project's time zone, or time with offset.
              * @default null
              */
             from: string | null;
@@ -4877,7 +4877,7 @@ export interface components {
             /** @default resource */
             resource_event: string;
             /**
-             * @description ISO date (inclusive), or instant (exclusive).
+             * @description ISO 8601 date (included), or time with offset (not included).
              * @default null
              */
             to: string | null;
@@ -5005,7 +5005,7 @@ export interface components {
         };
         LifecycleRequest: {
             /**
-             * @description An event name, or {"event", "filters"?, "label"?}; event null is any.
+             * @description An event name, or {"event", "filters"?, "label"?}; event null: any event.
              * @default null
              */
             event: unknown;
@@ -5015,7 +5015,7 @@ export interface components {
              */
             filters: unknown;
             /**
-             * @description ISO date in the project's time zone, or instant.
+             * @description ISO 8601 date in the project's time zone, or time with offset.
              * @default null
              */
             from: string | null;
@@ -5031,7 +5031,7 @@ export interface components {
              */
             period: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
             /**
-             * @description ISO date (inclusive), or instant (exclusive).
+             * @description ISO 8601 date (included), or time with offset (not included).
              * @default null
              */
             to: string | null;
@@ -5202,7 +5202,7 @@ export interface components {
              */
             filters: unknown;
             /**
-             * @description ISO date in the project's time zone, or instant.
+             * @description ISO 8601 date in the project's time zone, or time with offset.
              * @default null
              */
             from: string | null;
@@ -5222,7 +5222,7 @@ export interface components {
             /** @default 5 */
             steps: number;
             /**
-             * @description ISO date (inclusive), or instant (exclusive).
+             * @description ISO 8601 date (included), or time with offset (not included).
              * @default null
              */
             to: string | null;
@@ -5376,7 +5376,7 @@ export interface components {
              */
             filters: unknown;
             /**
-             * @description ISO date in the project's time zone, or instant.
+             * @description ISO 8601 date in the project's time zone, or time with offset.
              * @default null
              */
             from: string | null;
@@ -5397,7 +5397,7 @@ export interface components {
              */
             period: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
             /**
-             * @description An event name, or {"event", "filters"?, "label"?}; event null is any.
+             * @description An event name, or {"event", "filters"?, "label"?}; event null: any event.
              * @default null
              */
             returning: unknown;
@@ -5407,12 +5407,12 @@ export interface components {
              */
             rule: "strict" | "rolling";
             /**
-             * @description An event name, or {"event", "filters"?, "label"?}; event null is any.
+             * @description An event name, or {"event", "filters"?, "label"?}; event null: any event.
              * @default null
              */
             target: unknown;
             /**
-             * @description ISO date (inclusive), or instant (exclusive).
+             * @description ISO 8601 date (included), or time with offset (not included).
              * @default null
              */
             to: string | null;
@@ -5473,7 +5473,7 @@ export interface components {
             /** @default null */
             currency: string | null;
             /**
-             * @description An event name, or {"event", "filters"?, "label"?}; event null is any.
+             * @description An event name, or {"event", "filters"?, "label"?}; event null: any event.
              * @default purchase
              */
             event: unknown;
@@ -5483,7 +5483,7 @@ export interface components {
              */
             filters: unknown;
             /**
-             * @description ISO date in the project's time zone, or instant.
+             * @description ISO 8601 date in the project's time zone, or time with offset.
              * @default null
              */
             from: string | null;
@@ -5501,7 +5501,7 @@ export interface components {
             /** @default revenue */
             property: string;
             /**
-             * @description ISO date (inclusive), or instant (exclusive).
+             * @description ISO 8601 date (included), or time with offset (not included).
              * @default null
              */
             to: string | null;
@@ -5719,7 +5719,7 @@ export interface components {
              */
             filters: unknown;
             /**
-             * @description ISO date in the project's time zone, or instant.
+             * @description ISO 8601 date in the project's time zone, or time with offset.
              * @default null
              */
             from: string | null;
@@ -5735,7 +5735,7 @@ export interface components {
              */
             period: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
             /**
-             * @description ISO date (inclusive), or instant (exclusive).
+             * @description ISO 8601 date (included), or time with offset (not included).
              * @default null
              */
             to: string | null;
@@ -5848,7 +5848,7 @@ export interface components {
              */
             filters: unknown;
             /**
-             * @description ISO date in the project's time zone, or instant.
+             * @description ISO 8601 date in the project's time zone, or time with offset.
              * @default null
              */
             from: string | null;
@@ -5865,7 +5865,7 @@ export interface components {
             period: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
             series?: unknown[];
             /**
-             * @description ISO date (inclusive), or instant (exclusive).
+             * @description ISO 8601 date (included), or time with offset (not included).
              * @default null
              */
             to: string | null;
@@ -6020,7 +6020,7 @@ export interface components {
             /** @default null */
             formula: string | null;
             /**
-             * @description ISO date in the project's time zone, or instant.
+             * @description ISO 8601 date in the project's time zone, or time with offset.
              * @default null
              */
             from: string | null;
@@ -6037,7 +6037,7 @@ export interface components {
             period: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
             series: components["schemas"]["SeriesRequest"][];
             /**
-             * @description ISO date (inclusive), or instant (exclusive).
+             * @description ISO 8601 date (included), or time with offset (not included).
              * @default null
              */
             to: string | null;

@@ -1,25 +1,24 @@
 import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
 import { ApiError, isUnauthenticated } from "./errors";
-
-export const ME = ["me"] as const;
+import { queryKeys } from "./queryKeys";
 
 /**
- * A client that tries again where that can help (not when the server said no), and that asks who is
- * logged in when any request says nobody is: the shell then shows the login.
+ * Create a client that retries where that can help (not when the server refused), and that asks who is
+ * signed in when any request says that nobody is: the shell then shows the sign-in page.
  */
 export function makeQueryClient(): QueryClient {
-  const onError = (error: unknown, isMe = false) => {
-    if (isUnauthenticated(error) && !isMe) void client.invalidateQueries({ queryKey: ME });
+  const onError = (error: unknown, isAboutSignIn: boolean) => {
+    if (isUnauthenticated(error) && !isAboutSignIn) void client.invalidateQueries({ queryKey: queryKeys.me });
   };
   const client: QueryClient = new QueryClient({
     queryCache: new QueryCache({
       onError: (error, query) => {
-        onError(error, query.queryKey[0] === ME[0]);
+        onError(error, query.queryKey[0] === queryKeys.me[0]);
       },
     }),
     mutationCache: new MutationCache({
       onError: (error, _variables, _result, mutation) => {
-        onError(error, mutation.meta?.["isLogin"] === true);
+        onError(error, mutation.meta?.["isSignIn"] === true);
       },
     }),
     defaultOptions: {
@@ -32,6 +31,6 @@ export function makeQueryClient(): QueryClient {
 }
 
 function retry(failures: number, error: unknown): boolean {
-  const refused = error instanceof ApiError && error.status >= 400 && error.status < 500;
-  return failures < 2 && !refused;
+  const isRefused = error instanceof ApiError && error.status >= 400 && error.status < 500;
+  return failures < 2 && !isRefused;
 }

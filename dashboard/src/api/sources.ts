@@ -1,17 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
-import { useApiMutation } from "./useApiMutation";
 import { authApi, type SourceFields } from "./client";
 import { unwrap } from "./errors";
-import { PROJECTS } from "./projects";
+import { queryKeys } from "./queryKeys";
+import { useApiMutation } from "./useApiMutation";
 
-function sourcesOf(projectId: number) {
-  return [...PROJECTS, projectId, "sources"] as const;
-}
-
-/** What was decided about single sources, by name. */
+/** The sources that have a rule, by name. */
 export function useSources(projectId: number) {
   return useQuery({
-    queryKey: sourcesOf(projectId),
+    queryKey: queryKeys.projects.sources(projectId),
     queryFn: async ({ signal }) => {
       const params = { path: { project_id: projectId } };
       return (await unwrap(authApi.GET("/api/v1/projects/{project_id}/sources/", { params, signal }))).items;
@@ -28,7 +24,7 @@ export function useAddSource(projectId: number) {
           body: source,
         }),
       ),
-    { invalidates: [sourcesOf(projectId)] },
+    { invalidates: [queryKeys.projects.sources(projectId)] },
   );
 }
 
@@ -41,11 +37,11 @@ export function useChangeSource(projectId: number, sourceId: number) {
           body: changes,
         }),
       ),
-    { invalidates: [sourcesOf(projectId)] },
+    { invalidates: [queryKeys.projects.sources(projectId)] },
   );
 }
 
-/** Forget what was decided about a source; its events stay. */
+/** Delete the rule of a source; its events are kept. */
 export function useDeleteSource(projectId: number, sourceId: number) {
   return useApiMutation(
     () =>
@@ -54,6 +50,6 @@ export function useDeleteSource(projectId: number, sourceId: number) {
           params: { path: { project_id: projectId, source_id: sourceId } },
         }),
       ),
-    { invalidates: [sourcesOf(projectId)] },
+    { invalidates: [queryKeys.projects.sources(projectId)] },
   );
 }

@@ -1,65 +1,67 @@
 import type { Middleware } from "openapi-fetch";
 
-const REFRESH = "/api/v1/auth/refresh";
-const WITHOUT_RENEWAL = new Set([REFRESH, "/api/v1/auth/login", "/api/v1/auth/register"]);
-const RENEWED_AT = "tidemark.renewed-at";
+const REFRESH_PATH = "/api/v1/auth/refresh";
+const WITHOUT_REFRESH = new Set([REFRESH_PATH, "/api/v1/auth/login", "/api/v1/auth/register"]);
+/** Browsers keep it under this name, so that their tabs know of each other's refreshes. */
+const REFRESHED_AT = "tidemark.renewed-at";
 
-interface Sent {
+interface SentRequest {
   request: Request;
   /** Milliseconds since 1970. */
-  at: number;
+  sentAt: number;
 }
 
-const sent = new Map<string, Sent>();
-let renewal: Promise<boolean> | undefined;
+const pending = new Map<string, SentRequest>();
+let refresh: Promise<boolean> | undefined;
 
 /**
- * An access token lasts half an hour. On a 401 the login is renewed once and the request repeated.
+ * Refresh the access token, which is valid for half an hour, on a 401, and repeat the request once.
  *
- * Renewing replaces both tokens, and a refresh token used twice ends the login. So requests of this
- * page share one renewal, pages take turns, and whoever was sent before a renewal uses its result.
+ * A refresh replaces both tokens, and a refresh token that is used twice ends the session. So the
+ * requests of a page share one refresh, tabs take turns, and a request that was sent before another
+ * tab's refresh uses its result.
  */
-export const sessionRenewal: Middleware = {
+export const tokenRefresh: Middleware = {
   onRequest({ request, id }) {
-    sent.set(id, { request: request.clone(), at: Date.now() });
+    pending.set(id, { request: request.clone(), sentAt: Date.now() });
   },
   async onResponse({ request, response, id }) {
-    const original = sent.get(id);
-    sent.delete(id);
+    const original = pending.get(id);
+    pending.delete(id);
     if (response.status !== 401 || !original) return undefined;
-    if (WITHOUT_RENEWAL.has(new URL(request.url).pathname)) return undefined;
-    return (await renewedSince(original.at)) ? fetch(original.request) : undefined;
+    if (WITHOUT_REFRESH.has(new URL(request.url).pathname)) return undefined;
+    return (await refreshedSince(original.sentAt)) ? fetch(original.request) : undefined;
   },
   onError({ id }) {
-    sent.delete(id);
+    pending.delete(id);
   },
 };
 
-/** Whether there is a login newer than a moment, renewing it if need be. */
-function renewedSince(moment: number): Promise<boolean> {
-  renewal ??= inTurn(async () => {
-    if (lastRenewal() >= moment) return true;
-    const answer = await fetch(REFRESH, { method: "POST" });
-    // Only 401 says that the login has ended; anything else is a failure to report as such.
-    if (answer.status === 401) return false;
-    if (!answer.ok) throw new Error(`Renewing the login failed with ${answer.status}`);
-    localStorage.setItem(RENEWED_AT, String(Date.now()));
+/** Return whether there are tokens newer than a moment, after refreshing them if necessary. */
+function refreshedSince(moment: number): Promise<boolean> {
+  refresh ??= oneTabAtATime(async () => {
+    if (lastRefresh() >= moment) return true;
+    const response = await fetch(REFRESH_PATH, { method: "POST" });
+    // Only 401 says that the session has ended; any other status is a failure to report.
+    if (response.status === 401) return false;
+    if (!response.ok) throw new Error(`Refreshing the access token failed with ${response.status}`);
+    localStorage.setItem(REFRESHED_AT, String(Date.now()));
     return true;
   }).finally(() => {
-    renewal = undefined;
+    refresh = undefined;
   });
-  return renewal;
+  return refresh;
 }
 
-/** Pages of one browser share the cookies, so only one of them may renew at a time. */
-function inTurn(task: () => Promise<boolean>): Promise<boolean> {
-  // Only pages served over HTTPS or from this machine have locks.
+/** Tabs of one browser share the cookies, so only one of them may refresh at a time. */
+function oneTabAtATime(task: () => Promise<boolean>): Promise<boolean> {
+  // Browsers have locks only on pages from HTTPS or from this machine.
   const { locks } = navigator as { locks?: LockManager };
-  return locks ? locks.request(REFRESH, task).then((renewed) => renewed) : task();
+  return locks ? locks.request(REFRESH_PATH, task).then((isRefreshed) => isRefreshed) : task();
 }
 
 /** Milliseconds since 1970; 0 when unknown, or in the future because a clock was set back. */
-function lastRenewal(): number {
-  const at = Number(localStorage.getItem(RENEWED_AT) ?? 0);
+function lastRefresh(): number {
+  const at = Number(localStorage.getItem(REFRESHED_AT) ?? 0);
   return at <= Date.now() ? at : 0;
 }

@@ -1,39 +1,39 @@
 import { useMutation, useQueryClient, type QueryKey } from "@tanstack/react-query";
 
-interface ApiMutationOptions<Answer> {
-  /** What is asked for again afterwards. */
+interface ApiMutationOptions<Result> {
+  /** Keys of the queries that are fetched again afterwards. */
   invalidates?: readonly QueryKey[];
   /** Runs even when the person has left the page in the meantime. */
-  done?: (answer: Answer) => void;
-  /** The answer is the only one that shows a secret: leaving while it is on its way is warned of. */
+  onDone?: (result: Result) => void;
+  /** The response shows a secret that cannot be fetched again: the browser warns before the page is left. */
   showsOnce?: boolean;
 }
 
-/** Mutations whose answer must reach the person. */
+/** The key of mutations whose response must reach the person. */
 export const SHOWS_ONCE = ["shows-once"] as const;
 
-/** A change on the server, after which some lists are asked for again. */
-export function useApiMutation<Variables = void, Answer = unknown>(
-  change: (variables: Variables) => Promise<Answer>,
-  { invalidates = [], done, showsOnce = false }: ApiMutationOptions<Answer> = {},
+/** Change something on the server, and fetch again what depends on it. */
+export function useApiMutation<Variables = void, Result = unknown>(
+  mutate: (variables: Variables) => Promise<Result>,
+  { invalidates = [], onDone, showsOnce = false }: ApiMutationOptions<Result> = {},
 ) {
   const client = useQueryClient();
   const refresh = () => {
     for (const queryKey of invalidates) void client.invalidateQueries({ queryKey });
   };
   return useMutation({
-    mutationFn: change,
+    mutationFn: mutate,
     ...(showsOnce ? { mutationKey: SHOWS_ONCE, gcTime: 0 } : {}),
-    onSuccess: (answer: Answer) => {
-      done?.(answer);
+    onSuccess: (result: Result) => {
+      onDone?.(result);
       refresh();
     },
-    // The answer may be lost where the change was made; the lists tell.
+    // The response may be lost although the change was made.
     onError: refresh,
   });
 }
 
-/** What a form or dialog needs to know of a change. */
+/** What a form or dialog needs to know about a mutation. */
 export interface MutationState {
   isPending: boolean;
   error: Error | null;

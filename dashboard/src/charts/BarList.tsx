@@ -1,38 +1,49 @@
 import { useCallback } from "react";
-import type { TopEvents } from "../api/client";
 import { exactNumber, sharePercent, shortNumber } from "../format/numbers";
+import { t } from "../texts";
 import { Chart, type ChartOption } from "./Chart";
 import { seriesStyle, type ChartColours } from "./palette";
 import { tooltipContent, tooltipStyle } from "./tooltip";
 
-type Items = TopEvents["items"];
+export interface Bar {
+  label: string;
+  value: number;
+  /** The part of the whole, 0 to 1. */
+  share: number;
+}
+
+interface BarListProps {
+  /** Longest first. */
+  bars: Bar[];
+  /** What the values are, such as "Events". */
+  valueName: string;
+  /** What the chart shows, in words. */
+  label: string;
+}
 
 const BAR_HEIGHT = 30;
 
-/** The most frequent events, longest bar on top. */
-export function BarList({ items, label = "Most frequent events" }: { items: Items; label?: string }) {
-  const option = useCallback((colours: ChartColours) => chartOption(items, colours), [items]);
-  const spoken = items.map((item) => `${item.event_name} ${exactNumber(item.count)}`).join(", ");
-  return (
-    <Chart option={option} height={Math.max(2, items.length) * BAR_HEIGHT} label={`${label}: ${spoken}`} />
-  );
+/** Horizontal bars, one below the other. */
+export function BarList({ bars, valueName, label }: BarListProps) {
+  const option = useCallback((colours: ChartColours) => chartOption(bars, valueName, colours), [bars, valueName]);
+  const values = bars.map((bar) => `${bar.label} ${exactNumber(bar.value)}`).join(", ");
+  return <Chart option={option} height={Math.max(2, bars.length) * BAR_HEIGHT} label={t.charts.summary(label, values)} />;
 }
 
-function chartOption(items: Items, colours: ChartColours): ChartOption {
-  const colour = seriesStyle(colours, 0).colour;
+function chartOption(bars: Bar[], valueName: string, colours: ChartColours): ChartOption {
   return {
     grid: { left: 0, right: 56, top: 0, bottom: 0, outerBoundsMode: "same" },
     tooltip: {
       trigger: "axis",
       axisPointer: { type: "shadow", shadowStyle: { color: colours.text, opacity: 0.05 } },
       ...tooltipStyle(colours),
-      formatter: (hovered) => tooltip(items, Array.isArray(hovered) ? hovered[0]?.dataIndex : hovered.dataIndex),
+      formatter: (items) => tooltip(bars[(Array.isArray(items) ? items[0] : items)?.dataIndex ?? 0], valueName),
     },
     xAxis: { type: "value", show: false, max: "dataMax" },
     yAxis: {
       type: "category",
       inverse: true,
-      data: items.map((item) => item.event_name),
+      data: bars.map(({ label }) => label),
       axisLine: { show: false },
       axisTick: { show: false },
       axisLabel: { color: colours.text, width: 140, overflow: "truncate", margin: 12 },
@@ -40,10 +51,10 @@ function chartOption(items: Items, colours: ChartColours): ChartOption {
     series: [
       {
         type: "bar",
-        id: "events",
+        id: "bars",
         barWidth: 14,
-        data: items.map((item) => item.count),
-        itemStyle: { color: colour, borderRadius: [2, 7, 7, 2] },
+        data: bars.map(({ value }) => value),
+        itemStyle: { color: seriesStyle(colours, 0).colour, borderRadius: [2, 7, 7, 2] },
         label: {
           show: true,
           position: "right",
@@ -55,11 +66,10 @@ function chartOption(items: Items, colours: ChartColours): ChartOption {
   };
 }
 
-function tooltip(items: Items, place = 0): HTMLElement {
-  const item = items[place];
-  if (!item) return tooltipContent("", []);
-  return tooltipContent(item.event_name, [
-    { label: "Events", value: exactNumber(item.count) },
-    { label: "Share of all", value: sharePercent(item.share) },
+function tooltip(bar: Bar | undefined, valueName: string): HTMLElement {
+  if (!bar) return tooltipContent("", []);
+  return tooltipContent(bar.label, [
+    { label: valueName, value: exactNumber(bar.value) },
+    { label: t.charts.share, value: sharePercent(bar.share) },
   ]);
 }

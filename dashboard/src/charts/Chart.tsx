@@ -23,45 +23,45 @@ export type ChartOption = ComposeOption<
 >;
 
 interface ChartProps {
-  /** What to draw, in the colours of the scheme in force. Memoise it: a new one is drawn anew. */
+  /** What to draw, in the colours of the current scheme. Memoise it: a new function is drawn again. */
   option: (colours: ChartColours) => ChartOption;
-  /** What the chart shows, in words, for those who do not see it. */
+  /** What the chart shows, in words, for screen readers. */
   label: string;
   /** In pixels. */
   height: number;
 }
 
-/** A chart that fills its container's width, follows the colour scheme, and cleans up after itself. */
+/** An ECharts chart as wide as its container, in the current colour scheme. */
 export function Chart({ option, label, height }: ChartProps) {
   const scheme = useScheme();
-  const still = useReducedMotion();
+  const isReduced = useReducedMotion();
   const container = useRef<HTMLDivElement>(null);
   const chart = useRef<EChartsType | null>(null);
 
   useEffect(() => {
     const element = container.current;
     if (!element) return undefined;
-    const made = init(element, null, { renderer: "svg" });
-    chart.current = made;
+    const created = init(element, null, { renderer: "svg" });
+    chart.current = created;
     const observer = new ResizeObserver(() => {
-      made.resize();
+      created.resize();
     });
     observer.observe(element);
     return () => {
       observer.disconnect();
-      made.dispose();
+      created.dispose();
       chart.current = null;
     };
   }, []);
 
   useEffect(() => {
     const colours = COLOURS[scheme];
-    const base = { animation: !still, animationDuration: 300, animationDurationUpdate: 300 };
+    const base = { animation: !isReduced, animationDuration: 300, animationDurationUpdate: 300 };
     chart.current?.setOption(
       { ...base, textStyle: { color: colours.text, fontFamily: FONT }, ...option(colours) },
       { replaceMerge: ["series", "xAxis", "yAxis"] },
     );
-  }, [option, scheme, still]);
+  }, [option, scheme, isReduced]);
 
   return <div ref={container} role="img" aria-label={label} style={{ width: "100%", height }} />;
 }

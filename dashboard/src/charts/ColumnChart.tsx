@@ -5,36 +5,36 @@ import { Chart, type ChartOption } from "./Chart";
 import { seriesStyle, type ChartColours } from "./palette";
 import { tooltipContent, tooltipStyle, type TooltipRow } from "./tooltip";
 
-/** ColumnChart of one colour. */
+/** The columns of one colour. */
 export interface ColumnSeries {
   label: string;
   values: number[];
-  /** The sum of all values that have no columns of their own. */
+  /** The sum of everything without columns of its own. */
   isRest?: boolean;
 }
 
 interface ColumnChartProps {
-  /** What stands under each column, or group of columns. */
+  /** The names under the columns, or groups of columns. */
   names: string[];
   series: ColumnSeries[];
-  /** One upon the other, those below zero downwards. */
+  /** Stack the columns of a group; negative ones go down. */
   stacked?: boolean;
-  /** What stands above a column. */
+  /** Format the value above each column. */
   above?: (value: number) => string;
   axis?: (value: number) => string;
-  /** Where the axis ends; missing: above the highest column. */
-  most?: number;
-  /** Shortens names rather than leaving some out. */
+  /** The end of the axis; missing: above the highest column. */
+  max?: number;
+  /** Shorten names instead of leaving some out. */
   showsEveryName?: boolean;
-  tooltip: (place: number) => { title: string; rows: TooltipRow[] };
-  /** What is shown, in words. */
+  tooltip: (index: number) => { title: string; rows: TooltipRow[] };
+  /** What the chart shows, in words. */
   label: string;
 }
 
-/** ColumnChart side by side or one upon the other. */
+/** Columns, side by side or stacked. */
 export function ColumnChart(props: ColumnChartProps) {
   const { names, series, stacked = false, above, axis = shortNumber, tooltip, label } = props;
-  const { most, showsEveryName = false } = props;
+  const { max, showsEveryName = false } = props;
   const isNarrow = useMediaQuery("(max-width: 75em)");
   const nameWidth = Math.floor((isNarrow ? 280 : 640) / Math.max(1, names.length)) - 6;
   const option = useCallback(
@@ -44,8 +44,8 @@ export function ColumnChart(props: ColumnChartProps) {
         trigger: "axis",
         axisPointer: { type: "shadow", shadowStyle: { color: colours.text, opacity: 0.05 } },
         ...tooltipStyle(colours),
-        formatter: (hovered) => {
-          const first = Array.isArray(hovered) ? hovered[0] : hovered;
+        formatter: (items) => {
+          const first = Array.isArray(items) ? items[0] : items;
           const { title, rows } = tooltip(first?.dataIndex ?? 0);
           return tooltipContent(title, rows);
         },
@@ -55,23 +55,27 @@ export function ColumnChart(props: ColumnChartProps) {
         data: names,
         axisLine: { lineStyle: { color: colours.line }, onZero: !stacked },
         axisTick: { show: false },
-        axisLabel: { color: colours.quiet, margin: 12, ...(showsEveryName ? { interval: 0, width: nameWidth, overflow: "truncate" as const } : { hideOverlap: true }) },
+        axisLabel: {
+          color: colours.quiet,
+          margin: 12,
+          ...(showsEveryName ? { interval: 0, width: nameWidth, overflow: "truncate" as const } : { hideOverlap: true }),
+        },
       },
       yAxis: {
         type: "value",
         splitNumber: 4,
-        ...(most === undefined ? {} : { max: most, interval: most / 4 }),
+        ...(max === undefined ? {} : { max, interval: max / 4 }),
         splitLine: { lineStyle: { color: colours.line } },
         axisLabel: { color: colours.quiet, formatter: axis },
       },
-      series: series.map(({ label: name, values, isRest = false }, place) => ({
+      series: series.map(({ label: name, values, isRest = false }, index) => ({
         type: "bar" as const,
-        id: String(place),
+        id: String(index),
         name,
         data: values,
         barMaxWidth: 72,
         ...(stacked ? { stack: "all" } : {}),
-        itemStyle: { color: seriesStyle(colours, place, isRest).colour, borderRadius: stacked ? 0 : [4, 4, 0, 0] },
+        itemStyle: { color: seriesStyle(colours, index, isRest).colour, borderRadius: stacked ? 0 : [4, 4, 0, 0] },
         emphasis: { disabled: true },
         ...(above
           ? {
@@ -86,7 +90,7 @@ export function ColumnChart(props: ColumnChartProps) {
           : {}),
       })),
     }),
-    [names, series, stacked, above, axis, most, showsEveryName, nameWidth, tooltip],
+    [names, series, stacked, above, axis, max, showsEveryName, nameWidth, tooltip],
   );
   return <Chart option={option} height={300} label={label} />;
 }

@@ -1,5 +1,6 @@
 import { UnstyledButton } from "@mantine/core";
-import classes from "./LineLegend.module.css";
+import { t } from "../texts";
+import classes from "./Legend.module.css";
 import { lineStyle } from "./lineStyle";
 import type { Line } from "./timeSeries";
 import { useColours } from "./useColours";
@@ -10,13 +11,13 @@ interface LineLegendProps {
   onToggle: (id: string) => void;
 }
 
-/** Names of the lines; each can be taken out of the chart and put back. */
+/** The names of the lines, each a button that hides and shows its line. */
 export function LineLegend({ lines, hidden, onToggle }: LineLegendProps) {
   const colours = useColours();
   return (
-    <ul className={classes.legend} aria-label="Lines shown">
-      {lines.map((line, place) => {
-        const { colour, dashed } = lineStyle(colours, line, place);
+    <ul className={classes.legend} aria-label={t.charts.linesShown}>
+      {lines.map((line, index) => {
+        const { colour, dashed } = lineStyle(colours, line, index);
         return (
           <li key={line.id}>
             <UnstyledButton

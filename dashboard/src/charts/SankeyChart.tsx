@@ -1,68 +1,70 @@
 import { ScrollArea } from "@mantine/core";
 import { useCallback } from "react";
 import { exactNumber } from "../format/numbers";
+import { t } from "../texts";
 import { Chart, type ChartOption } from "./Chart";
 import { seriesStyle, type ChartColours } from "./palette";
 import { tooltipContent, tooltipStyle } from "./tooltip";
 
-/** From one thing to the next, at one step of the way (from 1). */
+/** How often one node led to the next. */
 export interface SankeyLink {
+  /** From 1. */
   step: number;
   from: string;
   to: string;
   count: number;
 }
 
-const ROW = 34;
+const ROW_HEIGHT = 34;
 
-/** Streams from left to right, a column for each step. */
-export function SankeyChart({ streams, label }: { streams: SankeyLink[]; label: string }) {
-  const option = useCallback((colours: ChartColours) => chartOption(streams, colours), [streams]);
+/** Links from left to right, with a column of nodes for each step. */
+export function SankeyChart({ links, label }: { links: SankeyLink[]; label: string }) {
+  const option = useCallback((colours: ChartColours) => chartOption(links, colours), [links]);
   const perStep = new Map<number, Set<string>>();
-  for (const { step, to } of streams) perStep.set(step, (perStep.get(step) ?? new Set()).add(to));
-  const most = Math.max(6, ...[...perStep.values()].map((names) => names.size));
-  const steps = new Set(streams.map(({ step }) => step)).size + 1;
+  for (const { step, to } of links) perStep.set(step, (perStep.get(step) ?? new Set()).add(to));
+  const maxNodes = Math.max(6, ...[...perStep.values()].map((names) => names.size));
+  const steps = new Set(links.map(({ step }) => step)).size + 1;
   return (
     <ScrollArea type="auto" scrollbarSize={8} offsetScrollbars>
       <div style={{ minWidth: steps * 150 }}>
-        <Chart option={option} height={Math.min(900, most * ROW + 40)} label={label} />
+        <Chart option={option} height={Math.min(900, maxNodes * ROW_HEIGHT + 40)} label={label} />
       </div>
     </ScrollArea>
   );
 }
 
-/** A thing at a step: the same event may come at several. */
-function node(step: number, name: string): string {
+/** The id of a node: the same name may be at several steps. */
+function nodeId(step: number, name: string): string {
   return `${step} ${name}`;
 }
 
-function chartOption(streams: SankeyLink[], colours: ChartColours): ChartOption {
+function chartOption(links: SankeyLink[], colours: ChartColours): ChartOption {
   const names = new Map<string, { name: string; step: number }>();
-  for (const { step, from, to } of streams) {
-    names.set(node(step, from), { name: from, step });
-    names.set(node(step + 1, to), { name: to, step: step + 1 });
+  for (const { step, from, to } of links) {
+    names.set(nodeId(step, from), { name: from, step });
+    names.set(nodeId(step + 1, to), { name: to, step: step + 1 });
   }
-  const kinds = [...new Set([...names.values()].map(({ name }) => name))];
-  const colour = (name: string) => seriesStyle(colours, kinds.indexOf(name)).colour;
+  const distinct = [...new Set([...names.values()].map(({ name }) => name))];
+  const colour = (name: string) => seriesStyle(colours, distinct.indexOf(name)).colour;
   return {
     tooltip: {
       ...tooltipStyle(colours),
-      formatter: (hovered) => {
-        const item = Array.isArray(hovered) ? hovered[0] : hovered;
+      formatter: (items) => {
+        const item = Array.isArray(items) ? items[0] : items;
         if (item?.dataType !== "edge") {
           const known = names.get(item?.name ?? "");
-          return tooltipContent(known?.name ?? "", [{ label: "Times", value: exactNumber(Number(item?.value ?? 0)) }]);
+          return tooltipContent(known?.name ?? "", [{ label: t.charts.times, value: exactNumber(Number(item?.value ?? 0)) }]);
         }
-        const stream = streams[item.dataIndex];
-        return tooltipContent(stream ? `${stream.from} → ${stream.to}` : "", [
-          { label: "Times", value: exactNumber(stream?.count ?? 0) },
+        const link = links[item.dataIndex];
+        return tooltipContent(link ? `${link.from} → ${link.to}` : "", [
+          { label: t.charts.times, value: exactNumber(link?.count ?? 0) },
         ]);
       },
     },
     series: [
       {
         type: "sankey",
-        id: "flow",
+        id: "links",
         left: 4,
         right: 130,
         top: 8,
@@ -79,7 +81,7 @@ function chartOption(streams: SankeyLink[], colours: ChartColours): ChartOption 
           formatter: ({ name }) => names.get(name)?.name ?? "",
         },
         data: [...names].map(([id, { name, step }]) => ({ name: id, depth: step - 1, itemStyle: { color: colour(name), borderWidth: 0 } })),
-        links: streams.map(({ step, from, to, count }) => ({ source: node(step, from), target: node(step + 1, to), value: count })),
+        links: links.map(({ step, from, to, count }) => ({ source: nodeId(step, from), target: nodeId(step + 1, to), value: count })),
       },
     ],
   };

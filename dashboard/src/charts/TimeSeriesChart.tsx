@@ -1,28 +1,28 @@
 import { useCallback } from "react";
 import { exactNumber, shortNumber } from "../format/numbers";
 import { axisLabel, intervalName } from "../format/time";
+import { t } from "../texts";
 import { Chart, type ChartOption } from "./Chart";
 import { lineStyle } from "./lineStyle";
 import type { ChartColours } from "./palette";
-import { peak, type Line, type Timeline } from "./timeSeries";
+import { peak, type Line, type TimeSeries } from "./timeSeries";
 import { tooltipContent, tooltipStyle } from "./tooltip";
 
 interface TimeSeriesChartProps {
-  data: Timeline;
+  data: TimeSeries;
   /** Ids of the lines not to draw. */
   hidden: ReadonlySet<string>;
-  /** What is shown, in words; missing: how many events there are. */
-  label?: string;
+  /** What the chart shows, in words. */
+  label: string;
 }
 
-/** Lines over time. A single one is filled, and a mark shows how high it rose. */
+/** Lines over time. A single line is filled, and its peak is marked. */
 export function TimeSeriesChart({ data, hidden, label }: TimeSeriesChartProps) {
   const option = useCallback((colours: ChartColours) => chartOption(data, hidden, colours), [data, hidden]);
-  const total = data.lines.reduce((sum, line) => sum + line.total, 0);
-  return <Chart option={option} height={300} label={label ?? `Events over time: ${exactNumber(total)} in all`} />;
+  return <Chart option={option} height={300} label={label} />;
 }
 
-function chartOption(data: Timeline, hidden: ReadonlySet<string>, colours: ChartColours): ChartOption {
+function chartOption(data: TimeSeries, hidden: ReadonlySet<string>, colours: ChartColours): ChartOption {
   const isSingle = data.lines.length === 1;
   return {
     grid: { left: 4, right: 16, top: 22, bottom: 4, outerBoundsMode: "same" },
@@ -47,20 +47,18 @@ function chartOption(data: Timeline, hidden: ReadonlySet<string>, colours: Chart
     },
     yAxis: {
       type: "value",
-      // Between two counts there is nothing; between two averages there is.
+      // There is nothing between two counts, but there is between two averages.
       minInterval: data.lines.every(({ values }) => values.every((value) => Number.isInteger(value ?? 0))) ? 1 : 0,
       splitNumber: 4,
       splitLine: { lineStyle: { color: colours.line } },
       axisLabel: { color: colours.quiet, formatter: (value: number) => shortNumber(value) },
     },
-    series: data.lines.flatMap((line, place) =>
-      hidden.has(line.id) ? [] : [lineSeries(line, place, isSingle, colours)],
-    ),
+    series: data.lines.flatMap((line, index) => (hidden.has(line.id) ? [] : [lineSeries(line, index, isSingle, colours)])),
   };
 }
 
-function lineSeries(line: Line, place: number, isSingle: boolean, colours: ChartColours) {
-  const { colour, dashed } = lineStyle(colours, line, place);
+function lineSeries(line: Line, index: number, isSingle: boolean, colours: ChartColours) {
+  const { colour, dashed } = lineStyle(colours, line, index);
   return {
     type: "line" as const,
     id: line.id,
@@ -77,7 +75,7 @@ function lineSeries(line: Line, place: number, isSingle: boolean, colours: Chart
   };
 }
 
-/** Deep at the surface, clear at the ground. */
+/** The line's colour below it, fading towards the axis. */
 function areaGradient(colour: string) {
   return {
     type: "linear" as const,
@@ -92,7 +90,7 @@ function areaGradient(colour: string) {
   };
 }
 
-/** The tidemark: how high the water came. */
+/** The tidemark: a dashed line at the peak. */
 function peakLine(line: Line, colours: ChartColours) {
   const highest = peak(line);
   return {
@@ -107,25 +105,24 @@ function peakLine(line: Line, colours: ChartColours) {
       borderRadius: 4,
       padding: [2, 6] as [number, number],
       fontWeight: 600,
-      formatter: highest ? `High water ${shortNumber(highest.value)}` : "",
+      formatter: highest ? t.charts.peak(shortNumber(highest.value)) : "",
     },
     data: highest ? [{ yAxis: highest.value }] : [],
   };
 }
 
-function tooltip(data: Timeline, hidden: ReadonlySet<string>, colours: ChartColours, items: unknown): HTMLElement {
+function tooltip(data: TimeSeries, hidden: ReadonlySet<string>, colours: ChartColours, items: unknown): HTMLElement {
   const first: unknown = Array.isArray(items) ? items[0] : items;
-  const bucket =
-    typeof first === "object" && first !== null && "dataIndex" in first ? Number(first.dataIndex) : 0;
+  const index = typeof first === "object" && first !== null && "dataIndex" in first ? Number(first.dataIndex) : 0;
   const rows = data.lines
-    .map((line, place) => ({ line, colour: lineStyle(colours, line, place).colour }))
+    .map((line, lineIndex) => ({ line, colour: lineStyle(colours, line, lineIndex).colour }))
     .filter(({ line }) => !hidden.has(line.id))
-    .map(({ line, colour }) => ({ label: line.label, count: line.values[bucket] ?? null, colour }))
-    .sort((one, other) => (other.count ?? -Infinity) - (one.count ?? -Infinity))
-    .map(({ label, count, colour }) => ({ label, value: count === null ? "–" : exactNumber(count), colour }));
+    .map(({ line, colour }) => ({ label: line.label, value: line.values[index] ?? null, colour }))
+    .sort((one, other) => (other.value ?? -Infinity) - (one.value ?? -Infinity))
+    .map(({ label, value, colour }) => ({ label, value: value === null ? t.common.none : exactNumber(value), colour }));
   return tooltipContent(
-    intervalName(data.starts[bucket] ?? "", data.interval, data.timezone),
+    intervalName(data.starts[index] ?? "", data.interval, data.timezone),
     rows,
-    bucket === data.openBucket ? "Still counting" : undefined,
+    index === data.openIndex ? t.charts.inProgress : undefined,
   );
 }

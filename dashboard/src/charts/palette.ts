@@ -1,18 +1,18 @@
 /**
- * Colours of what is drawn, by colour scheme.
+ * The colours of charts, by colour scheme.
  *
  * The series colours were searched for numerically: at least 3:1 against the surface, and every two
  * of them at least 0.08 apart in OKLab as seen by normal, protanope, deuteranope and tritanope
- * eyes. Colour never stands alone: legends, tables and dashes say the same.
+ * eyes. Colour is never the only difference: legends, tables and dashes say the same.
  */
 export interface ChartColours {
   text: string;
   quiet: string;
   line: string;
   surface: string;
-  /** The line that marks high water. */
+  /** The line at the peak. */
   mark: string;
-  /** The rest of many small ones. */
+  /** The series that sums up all others. */
   rest: string;
   series: readonly string[];
 }
@@ -40,15 +40,15 @@ export const COLOURS: Record<ColourScheme, ChartColours> = {
   },
 };
 
-/** A series as it is told from others: by colour, and beyond the palette also by dashes. */
+/** How a series differs from others: by colour, and beyond the palette also by dashes. */
 export interface SeriesStyle {
   colour: string;
   dashed: boolean;
 }
 
-/** The style of the series at a place; `isRest`: of all that have no place of their own. */
-export function seriesStyle(colours: ChartColours, place: number, isRest = false): SeriesStyle {
+/** The style of the series at an index; `isRest`: of the one that sums up all others. */
+export function seriesStyle(colours: ChartColours, index: number, isRest = false): SeriesStyle {
   if (isRest) return { colour: colours.rest, dashed: true };
   const { series } = colours;
-  return { colour: series[place % series.length] ?? colours.rest, dashed: place >= series.length };
+  return { colour: series[index % series.length] ?? colours.rest, dashed: index >= series.length };
 }

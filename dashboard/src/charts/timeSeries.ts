@@ -1,54 +1,48 @@
-import type { Timeseries } from "../api/client";
+import type { Interval } from "../format/time";
 
+/** One line of a chart over time. */
 export interface Line {
-  /** Unique, also where an event is itself called "Other". */
+  /** Unique, even if two lines have the same label. */
   id: string;
   label: string;
-  /** The sum of all names without a line of their own. */
+  /** The sum of everything without a line of its own. */
   isRest: boolean;
-  /** One per bucket; null where the bucket has not begun. */
+  /** One per interval; null where the interval has not begun. */
   values: (number | null)[];
   total: number;
-  /** The place of the line whose earlier time this is: it looks like that one, dashed. */
-  beforeOf?: number;
+  /** The index of the line whose previous period this is: it has that line's colour, dashed. */
+  previousOf?: number;
 }
 
-export interface Timeline {
-  interval: Timeseries["interval"];
+export interface TimeSeries {
+  interval: Interval;
   timezone: string;
-  /** Starts of the buckets, ISO instants. */
+  /** Starts of the intervals, ISO instants. */
   starts: string[];
   lines: Line[];
-  /** The place of the bucket that is still filling; -1 when all are complete. */
-  openBucket: number;
+  /** The index of the interval that is in progress; -1 when all are complete. */
+  openIndex: number;
 }
 
-/** How many names have a line of their own before the rest is summed up. */
-const MOST_NAMED = 10;
-
-/** A time series as it is drawn: the future is empty, not zero. `now` in milliseconds since 1970. */
-export function timeline(data: Timeseries, now: number): Timeline {
-  const starts = data.series[0]?.dates ?? [];
+/**
+ * Find the intervals that have begun.
+ *
+ * @param end the end of the range, an ISO instant.
+ * @param now in milliseconds since 1970.
+ * @returns how many have begun, and the index of the one in progress; -1 when all are complete.
+ */
+export function progressOf(starts: readonly string[], end: string, now: number): { begun: number; openIndex: number } {
   const begun = starts.filter((start) => new Date(start).getTime() <= now).length;
-  const isOpen = begun > 0 && new Date(data.to).getTime() > now;
-  return {
-    interval: data.interval,
-    timezone: data.timezone,
-    starts,
-    openBucket: isOpen ? begun - 1 : -1,
-    lines: data.series.map(({ label, values, total }, place) => ({
-      id: `${place}:${label}`,
-      label: place < MOST_NAMED ? label : "All others",
-      isRest: place >= MOST_NAMED,
-      total,
-      // An event sent ahead of its time is still shown.
-      values: values.map((value, bucket) => (bucket < begun || value > 0 ? value : null)),
-    })),
-  };
+  return { begun, openIndex: begun > 0 && new Date(end).getTime() > now ? begun - 1 : -1 };
 }
 
-/** The highest value and where it stands, of one line; null while there is none. */
-export function peak({ values }: Pick<Line, "values">): { value: number; bucket: number } | null {
+/** Replace the zeros of intervals that have not begun with null. An event with a future time is still shown. */
+export function withoutFuture(values: readonly (number | null)[], begun: number): (number | null)[] {
+  return values.map((value, index) => (index < begun || (value ?? 0) > 0 ? value : null));
+}
+
+/** Return the highest value of a line and its index; null if there is none above zero. */
+export function peak({ values }: Pick<Line, "values">): { value: number; index: number } | null {
   const value = Math.max(0, ...values.map((one) => one ?? 0));
-  return value > 0 ? { value, bucket: values.indexOf(value) } : null;
+  return value > 0 ? { value, index: values.indexOf(value) } : null;
 }

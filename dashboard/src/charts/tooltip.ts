@@ -1,6 +1,6 @@
 import type { ChartColours } from "./palette";
 
-/** A line of a tooltip. */
+/** A row of a tooltip. */
 export interface TooltipRow {
   label: string;
   value: string;
@@ -8,8 +8,8 @@ export interface TooltipRow {
 }
 
 /**
- * A tooltip as elements, so that names of events, which come from anybody, are text and nothing
- * else: ECharts reads strings as HTML.
+ * Build a tooltip from elements, so that untrusted names are only text: ECharts would read a string
+ * as HTML.
  */
 export function tooltipContent(title: string, rows: TooltipRow[], note?: string): HTMLElement {
   const content = document.createElement("div");
@@ -39,7 +39,7 @@ function line(text: string, style: string): HTMLElement {
   return element;
 }
 
-/** What all tooltips look like. */
+/** The style of every tooltip. */
 export function tooltipStyle(colours: ChartColours) {
   return {
     confine: true,
@@ -47,6 +47,7 @@ export function tooltipStyle(colours: ChartColours) {
     borderColor: colours.line,
     padding: [8, 12] as [number, number],
     textStyle: { color: colours.text, fontSize: 12 },
+    // eslint-disable-next-line local/no-literal-text -- CSS
     extraCssText: "border-radius:8px;box-shadow:0 6px 24px rgb(0 0 0 / 16%)",
     transitionDuration: 0.1,
   };

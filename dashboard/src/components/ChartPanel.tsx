@@ -1,6 +1,7 @@
 import { ActionIcon, Group, Tooltip } from "@mantine/core";
 import { IconChartBar, IconTable } from "@tabler/icons-react";
 import { useState, type ReactNode } from "react";
+import { t } from "../texts";
 import { Panel } from "./Panel";
 
 interface ChartPanelProps {
@@ -14,7 +15,7 @@ interface ChartPanelProps {
 /** A chart that can also be read as a table. */
 export function ChartPanel({ title, actions, chart, table }: ChartPanelProps) {
   const [asTable, setAsTable] = useState(false);
-  const label = asTable ? "Show as chart" : "Show as table";
+  const label = asTable ? t.common.showAsChart : t.common.showAsTable;
   return (
     <Panel
       title={title}

@@ -1,76 +1,60 @@
-import { Button, Group, Modal, Stack, Text, type ButtonProps } from "@mantine/core";
+import { Button, type ButtonProps } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useRef, useState, type ReactNode } from "react";
 import type { MutationState } from "../api/useApiMutation";
-import { FormErrorAlert } from "./FormErrorAlert";
+import { ConfirmDialog } from "./ConfirmDialog";
 
 interface ConfirmButtonProps {
-  /** What stands on the button that asks. */
   label: string;
-  /** The same for screen readers, where many such buttons are in a list. */
+  /** The label for screen readers, where a list has many such buttons. */
   ariaLabel?: string;
+  /** The title of the dialog. */
   title: string;
-  /** What stands on the button that does it. */
+  /** The label of the button that does it. */
   action: string;
-  /** What stands on the button that does not. */
-  keep?: string;
-  change: MutationState & { reset: () => void };
-  /** Do it, and call `done` when it is done. */
-  onConfirm: (done: () => void) => void;
+  cancelLabel?: string;
+  mutation: MutationState & { reset: () => void };
+  /** Do it, and call `onDone` when it is done. */
+  onConfirm: (onDone: () => void) => void;
   button?: ButtonProps;
+  /** What will happen. */
   children: ReactNode;
 }
 
-/** A button for what cannot be undone: it asks, and says what will come of it. */
+/** A button for something that cannot be undone, with the dialog that asks before. */
 export function ConfirmButton(props: ConfirmButtonProps) {
-  const { label, ariaLabel = label, title, action, keep = "Cancel", change, onConfirm, button, children } = props;
+  const { label, ariaLabel = label, title, action, cancelLabel, mutation, onConfirm, button, children } = props;
   const [opened, { open, close }] = useDisclosure();
   const [isDone, setIsDone] = useState(false);
   const trigger = useRef<HTMLButtonElement>(null);
   const leave = () => {
     close();
-    change.reset();
+    mutation.reset();
   };
   return (
     <>
       <Button variant="default" size="xs" {...button} ref={trigger} aria-label={ariaLabel} onClick={open}>
         {label}
       </Button>
-      <Modal
+      <ConfirmDialog
         opened={opened}
         onClose={leave}
         title={title}
-        // What the button stood by is gone then.
+        action={action}
+        {...(cancelLabel === undefined ? {} : { cancelLabel })}
+        mutation={mutation}
+        // The list item that the button belongs to is gone afterwards.
         returnFocus={!isDone}
-        withCloseButton={!change.isPending}
-        closeOnClickOutside={!change.isPending}
-        closeOnEscape={!change.isPending}
+        onConfirm={() => {
+          onConfirm(() => {
+            setIsDone(true);
+            leave();
+            trigger.current?.closest<HTMLElement>("section")?.focus();
+          });
+        }}
       >
-        <Stack>
-          <FormErrorAlert error={change.error} fields={[]} title="That did not work" />
-          <Text size="sm" component="div">
-            {children}
-          </Text>
-          <Group justify="flex-end">
-            <Button variant="default" onClick={leave} disabled={change.isPending} data-autofocus>
-              {keep}
-            </Button>
-            <Button
-              color="coral"
-              loading={change.isPending}
-              onClick={() => {
-                onConfirm(() => {
-                  setIsDone(true);
-                  leave();
-                  trigger.current?.closest<HTMLElement>("section")?.focus();
-                });
-              }}
-            >
-              {action}
-            </Button>
-          </Group>
-        </Stack>
-      </Modal>
+        {children}
+      </ConfirmDialog>
     </>
   );
 }

@@ -1,16 +1,17 @@
 import { ActionIcon, Text, Tooltip } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
 import { useId, useRef } from "react";
+import { t } from "../texts";
 import classes from "./CopyField.module.css";
 import { useCopy, type CopyState } from "./useCopy";
 
-const WORDS: Record<CopyState, string> = {
-  idle: "Copy",
-  copied: "Copied",
-  failed: "Selected: copy it with Ctrl or ⌘ and C",
+const STATE_LABELS: Record<CopyState, string> = {
+  idle: t.common.copy,
+  copied: t.common.copied,
+  failed: t.common.copyFailed,
 };
 
-/** A value that is meant to be copied whole. */
+/** A value to be copied as a whole. */
 export function CopyField({ label, value }: { label: string; value: string }) {
   const text = useRef<HTMLElement>(null);
   const [state, copy] = useCopy(text);
@@ -24,14 +25,14 @@ export function CopyField({ label, value }: { label: string; value: string }) {
         <code className={classes.value} ref={text}>
           {value}
         </code>
-        <Tooltip label={WORDS[state]} opened={state === "idle" ? undefined : true}>
-          <ActionIcon variant="subtle" color="gray" onClick={() => void copy()} aria-label={`Copy: ${label}`}>
+        <Tooltip label={STATE_LABELS[state]} opened={state === "idle" ? undefined : true}>
+          <ActionIcon variant="subtle" color="gray" onClick={() => void copy()} aria-label={t.common.copyOf(label)}>
             {state === "copied" ? <IconCheck size={16} /> : <IconCopy size={16} />}
           </ActionIcon>
         </Tooltip>
       </div>
-      <span role="status" className={classes.spoken}>
-        {state === "idle" ? "" : WORDS[state]}
+      <span role="status" className={classes.status}>
+        {state === "idle" ? "" : STATE_LABELS[state]}
       </span>
     </div>
   );

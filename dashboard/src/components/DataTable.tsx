@@ -7,7 +7,7 @@ interface DataTableProps {
   rows: { key: string; cells: string[] }[];
 }
 
-/** What a chart shows, as a table: to read, to copy, and for those who do not see the chart. */
+/** The content of a chart as a table. */
 export function DataTable({ caption, columns, rows }: DataTableProps) {
   return (
     <ScrollArea.Autosize mah={320} type="auto" scrollbarSize={8} offsetScrollbars>
@@ -15,9 +15,9 @@ export function DataTable({ caption, columns, rows }: DataTableProps) {
         <caption style={{ captionSide: "top", textAlign: "left", fontSize: "var(--mantine-font-size-xs)" }}>{caption}</caption>
         <Table.Thead>
           <Table.Tr>
-            {columns.map((column, place) => (
+            {columns.map((column, index) => (
               // Two columns may have the same name.
-              <Table.Th key={place} scope="col" ta={place === 0 ? "left" : "right"} miw={place === 0 ? 150 : 80}>
+              <Table.Th key={index} scope="col" ta={index === 0 ? "left" : "right"} miw={index === 0 ? 150 : 80}>
                 {column}
               </Table.Th>
             ))}
@@ -29,8 +29,8 @@ export function DataTable({ caption, columns, rows }: DataTableProps) {
               <Table.Th scope="row" fw={400} style={{ overflowWrap: "anywhere" }}>
                 {heading}
               </Table.Th>
-              {figures.map((figure, place) => (
-                <Table.Td key={place} ta="right">
+              {figures.map((figure, index) => (
+                <Table.Td key={index} ta="right">
                   {figure}
                 </Table.Td>
               ))}

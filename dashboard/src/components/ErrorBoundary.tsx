@@ -1,5 +1,6 @@
 import { Container } from "@mantine/core";
 import { Component, type ReactNode } from "react";
+import { t } from "../texts";
 import { ErrorAlert } from "./ErrorAlert";
 
 interface State {
@@ -7,7 +8,7 @@ interface State {
   failed: boolean;
 }
 
-/** Keeps one broken part from leaving the person with an empty page. */
+/** Shows an error in place of a part that has crashed, instead of an empty page. */
 export class ErrorBoundary extends Component<{ children: ReactNode }, State> {
   override state: State = { error: null, failed: false };
 
@@ -18,15 +19,15 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, State> {
   override render(): ReactNode {
     const { error, failed } = this.state;
     if (!failed) return this.props.children;
-    const outdated = isMissingFile(error);
+    const needsReload = isMissingFile(error);
     return (
       <Container size="sm" py="xl">
         <ErrorAlert
-          title={outdated ? "A part of the dashboard did not load" : "This page broke"}
-          error={outdated ? new Error("Tidemark was updated, or the connection was lost. Load the page again.") : error}
-          retryLabel={outdated ? "Load again" : "Try again"}
+          title={needsReload ? t.errors.partMissing : t.errors.pageBroken}
+          error={needsReload ? new Error(t.errors.partMissingHint) : error}
+          retryLabel={needsReload ? t.errors.reload : t.common.tryAgain}
           retry={() => {
-            if (outdated) window.location.reload();
+            if (needsReload) window.location.reload();
             else this.setState({ error: null, failed: false });
           }}
         />

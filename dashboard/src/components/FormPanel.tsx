@@ -1,17 +1,18 @@
 import { Button, Loader, Stack, Text } from "@mantine/core";
 import { useRef, type ReactNode } from "react";
 import type { MutationState } from "../api/useApiMutation";
-import classes from "./FormPanel.module.css";
+import { t } from "../texts";
 import { FormErrorAlert, useFocusOnError } from "./FormErrorAlert";
-import { PermissionNote } from "./PermissionNote";
+import classes from "./FormPanel.module.css";
 import { Panel } from "./Panel";
+import { PermissionNote } from "./PermissionNote";
 
 interface FormPanelProps {
   title: string;
   note?: ReactNode;
-  /** Why the person may not change this; null: they may. */
-  locked?: string | null;
-  change: MutationState & { isSuccess: boolean };
+  /** Why the account may not change this; null: it may. */
+  readOnlyReason?: string | null;
+  mutation: MutationState & { isSuccess: boolean };
   isChanged: boolean;
   /** Names of the fields that show their errors themselves. */
   fields: readonly string[];
@@ -21,19 +22,20 @@ interface FormPanelProps {
   children: ReactNode;
 }
 
-/** A form of its own in a page of settings: saved by its button, and it says when that is done. */
+/** A form in a panel of a page, which is saved by its button and says when that is done. */
 export function FormPanel(props: FormPanelProps) {
-  const { title, note, locked = null, change, isChanged, fields, saveLabel = "Save", onSave, onUndo, children } = props;
+  const { title, note, readOnlyReason = null, mutation, isChanged, fields, saveLabel = t.common.save } = props;
+  const { onSave, onUndo, children } = props;
   const form = useRef<HTMLFormElement>(null);
-  useFocusOnError(form, change.error);
-  const isSaved = change.isSuccess && !isChanged;
+  useFocusOnError(form, mutation.error);
+  const isSaved = mutation.isSuccess && !isChanged;
   return (
     <Panel title={title}>
       <form
         ref={form}
         onSubmit={(event) => {
           event.preventDefault();
-          if (isChanged && !change.isPending) onSave();
+          if (isChanged && !mutation.isPending) onSave();
         }}
       >
         <Stack gap="md">
@@ -42,27 +44,27 @@ export function FormPanel(props: FormPanelProps) {
               {note}
             </Text>
           ) : null}
-          <FormErrorAlert error={change.error} fields={fields} />
-          <fieldset className={classes.fields} disabled={locked !== null} aria-label={title}>
+          <FormErrorAlert error={mutation.error} fields={fields} />
+          <fieldset className={classes.fields} disabled={readOnlyReason !== null} aria-label={title}>
             {children}
           </fieldset>
         </Stack>
         <div className={classes.foot}>
-          {locked === null ? (
-            // Never disabled: a button that is takes the keyboard's place away with it.
+          {readOnlyReason === null ? (
+            // Never disabled: a disabled button would lose the keyboard focus.
             <Button type="submit" aria-disabled={!isChanged} variant={isChanged ? "filled" : "default"}>
-              {change.isPending ? <Loader size={16} color="currentColor" aria-label="Saving" /> : saveLabel}
+              {mutation.isPending ? <Loader size={16} color="currentColor" aria-label={t.common.saving} /> : saveLabel}
             </Button>
           ) : (
-            <PermissionNote reason={locked} />
+            <PermissionNote reason={readOnlyReason} />
           )}
-          {isChanged && !change.isPending ? (
+          {isChanged && !mutation.isPending ? (
             <Button variant="subtle" color="gray" onClick={onUndo}>
-              Undo
+              {t.common.undo}
             </Button>
           ) : null}
           <span role="status" className={classes.status}>
-            {isSaved ? "Saved" : ""}
+            {isSaved ? t.common.saved : ""}
           </span>
         </div>
       </form>

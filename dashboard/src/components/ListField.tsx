@@ -1,4 +1,5 @@
 import { TagsInput } from "@mantine/core";
+import { t } from "../texts";
 
 interface ListFieldProps {
   label: string;
@@ -7,21 +8,21 @@ interface ListFieldProps {
   entry: string;
   value: string[];
   error?: string | undefined;
-  /** Signs that end an entry, beside Enter. */
+  /** Characters that end an entry, besides Enter. */
   splitChars?: string[];
   onChange: (value: string[]) => void;
 }
 
-/** A list of short texts. What was typed and not yet ended by Enter counts when one leaves the field. */
+/** A list of short texts. A text that was typed without Enter counts when the field is left. */
 export function ListField({ label, placeholder, entry, value, error, splitChars = [], onChange }: ListFieldProps) {
   return (
     <TagsInput
       label={label}
-      description={`Press Enter after each ${entry}`}
+      description={t.settings.pressEnter(entry)}
       placeholder={value.length === 0 ? placeholder : ""}
       acceptValueOnBlur
       clearable
-      clearButtonProps={{ "aria-label": `Clear: ${label}` }}
+      clearButtonProps={{ "aria-label": t.common.clear(label) }}
       splitChars={splitChars}
       maxTags={200}
       value={value}

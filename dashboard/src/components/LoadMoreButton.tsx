@@ -5,7 +5,7 @@ interface LoadMoreButtonProps {
   list: { hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage: () => unknown };
 }
 
-/** The way to the next page of a long list. */
+/** Loads the next page of a list; nothing on the last page. */
 export function LoadMoreButton({ label, list }: LoadMoreButtonProps) {
   if (!list.hasNextPage) return null;
   return (

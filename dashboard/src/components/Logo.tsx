@@ -1,4 +1,4 @@
-/** The tide, and above it the line that high water left. */
+/** The logo: waves, and the line of the tidemark above them. */
 export function Logo({ size = 28 }: { size?: number }) {
   return (
     <svg width={size} height={size} viewBox="0 0 32 32" aria-hidden="true" focusable="false">

@@ -1,7 +1,7 @@
 import { Tooltip, VisuallyHidden } from "@mantine/core";
 import { exactNumber, shortNumber } from "../format/numbers";
 
-/** A number as short as it may be read at a glance; every digit on hovering and for screen readers. */
+/** A number shortened to be read at a glance, with every digit on hover and for screen readers. */
 export function MetricValue({ value }: { value: number }) {
   const short = shortNumber(value);
   const exact = exactNumber(value);

@@ -1,10 +1,11 @@
 import { Button, Center, Stack, Text, Title } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
 import { Link } from "react-router";
+import { t } from "../texts";
 
-/** An address that leads nowhere, or to somebody else's. */
+/** What an address shows that does not exist, or that belongs to somebody else. */
 export function NotFound() {
-  useDocumentTitle("Nothing here · Tidemark");
+  useDocumentTitle(t.common.tab(t.notFound.tab));
   return (
     <Center mih="60vh">
       <Stack align="center" gap="xs" ta="center">
@@ -17,11 +18,11 @@ export function NotFound() {
           />
         </svg>
         <Title order={1} fz={22}>
-          Nothing washed up here
+          {t.notFound.title}
         </Title>
-        <Text c="dimmed">This page does not exist, or you are not a member of its project.</Text>
+        <Text c="dimmed">{t.notFound.note}</Text>
         <Button component={Link} to="/projects" variant="light" mt="sm">
-          All projects
+          {t.notFound.allProjects}
         </Button>
       </Stack>
     </Center>

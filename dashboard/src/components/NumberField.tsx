@@ -1,12 +1,12 @@
 import { NumberInput, type NumberInputProps } from "@mantine/core";
 
 interface NumberFieldProps extends Omit<NumberInputProps, "value" | "onChange"> {
-  /** null: nothing was entered. */
+  /** null: empty. */
   value: number | null;
   onChange: (value: number | null) => void;
 }
 
-/** A number that may be missing. */
+/** A number, or nothing. */
 export function NumberField({ value, onChange, ...props }: NumberFieldProps) {
   return (
     <NumberInput
@@ -24,7 +24,7 @@ export function NumberField({ value, onChange, ...props }: NumberFieldProps) {
   );
 }
 
-/** A share of a whole (0 to 1), entered in percent. */
+/** A share (0 to 1), entered in percent. */
 export function ShareField(props: Omit<NumberFieldProps, "allowDecimal" | "suffix">) {
   const { value, onChange } = props;
   return (

@@ -1,22 +1,23 @@
 import { Text, Title } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
 import type { ReactNode } from "react";
+import { t } from "../texts";
 import classes from "./PageTitle.module.css";
 
 interface PageTitleProps {
   title: string;
-  /** What stands in the browser's tab before the product's name; the title when missing. */
+  /** The title of the browser's tab, without the product's name; `title` if missing. */
   tab?: string;
   note?: ReactNode;
   actions?: ReactNode;
 }
 
-/** A page's heading, and what one can do on it. */
+/** The heading of a page, and its actions. */
 export function PageTitle({ title, tab = title, note, actions }: PageTitleProps) {
-  useDocumentTitle(`${tab} · Tidemark`);
+  useDocumentTitle(t.common.tab(tab));
   return (
     <div className={classes.head}>
-      <div className={classes.words}>
+      <div className={classes.text}>
         <Title order={1} fz={22} lh={1.25} lineClamp={1} title={title}>
           {title}
         </Title>

@@ -4,7 +4,7 @@ import classes from "./Panel.module.css";
 
 interface PanelProps {
   title: string;
-  /** Controls at the title's side. */
+  /** Controls beside the title. */
   actions?: ReactNode;
   children: ReactNode;
 }

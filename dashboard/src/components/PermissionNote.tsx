@@ -1,7 +1,7 @@
 import { Group, Text } from "@mantine/core";
 import { IconLock } from "@tabler/icons-react";
 
-/** Why something here cannot be changed by this person. */
+/** Why the account may not change something. */
 export function PermissionNote({ reason }: { reason: string }) {
   return (
     <Group gap={6} wrap="nowrap" align="flex-start" c="dimmed">

@@ -1,30 +1,31 @@
 import { Skeleton, Stack, Text } from "@mantine/core";
 import type { ReactNode } from "react";
+import { t } from "../texts";
 import { ErrorAlert } from "./ErrorAlert";
 import classes from "./ResourceList.module.css";
 
 interface ResourceListProps<Item> {
   label: string;
   list: { data: readonly Item[] | undefined; error: Error | null; refetch: () => unknown };
-  /** What to say when there is nothing. */
+  /** What to say when the list is empty. */
   empty: ReactNode;
   children: (item: Item) => ReactNode;
 }
 
-/** A list that comes from the server: while it loads, when it fails, when it is empty, and else. */
+/** A list from the server, also while it loads, when it fails and when it is empty. */
 export function ResourceList<Item>({ label, list, empty, children }: ResourceListProps<Item>) {
   const { data, error } = list;
   return (
     <>
       {error ? (
         <ErrorAlert
-          title={data ? "This list is no longer fresh" : "This list could not be loaded"}
+          title={data ? t.errors.outdatedList : t.errors.notLoaded}
           error={error}
           retry={() => void list.refetch()}
         />
       ) : null}
       {!data && !error ? (
-        <Stack aria-busy="true" aria-label={`Loading: ${label}`}>
+        <Stack aria-busy="true" aria-label={t.common.loadingOf(label)}>
           <Skeleton height={36} />
           <Skeleton height={36} />
         </Stack>
@@ -35,7 +36,7 @@ export function ResourceList<Item>({ label, list, empty, children }: ResourceLis
         </Text>
       ) : null}
       {data && data.length > 0 ? (
-        <ul className={classes.rows} aria-label={label}>
+        <ul className={classes.list} aria-label={label}>
           {data.map(children)}
         </ul>
       ) : null}
@@ -45,22 +46,22 @@ export function ResourceList<Item>({ label, list, empty, children }: ResourceLis
 
 interface ResourceListItemProps {
   name: ReactNode;
-  /** Small marks beside the name. */
-  marks?: ReactNode;
+  /** Badges beside the name. */
+  badges?: ReactNode;
   note?: ReactNode;
   actions?: ReactNode;
-  /** Below all of it, in full width. */
+  /** Below the other parts, in full width. */
   children?: ReactNode;
 }
 
-/** One of them. */
-export function ResourceListItem({ name, marks, note, actions, children }: ResourceListItemProps) {
+/** One item of a `ResourceList`. */
+export function ResourceListItem({ name, badges, note, actions, children }: ResourceListItemProps) {
   return (
-    <li className={classes.row}>
-      <div className={classes.words}>
+    <li className={classes.item}>
+      <div className={classes.text}>
         <div className={classes.name}>
           <span>{name}</span>
-          {marks}
+          {badges}
         </div>
         {note ? <div className={classes.note}>{note}</div> : null}
       </div>

@@ -1,6 +1,6 @@
 import { Anchor } from "@mantine/core";
 
-/** An address from a stranger: a link when it is one of the web, else only text. */
+/** An untrusted address: a link if it is a web address, otherwise only text. */
 export function SafeLink({ address }: { address: string }) {
   if (!isWebAddress(address)) return <>{address}</>;
   return (
@@ -11,6 +11,6 @@ export function SafeLink({ address }: { address: string }) {
 }
 
 function isWebAddress(address: string): boolean {
-  // Relative addresses would lead into this dashboard.
+  // A relative address would lead into this dashboard.
   return /^https?:\/\//i.test(address) && URL.canParse(address);
 }

@@ -1,28 +1,28 @@
 import type { ReactNode } from "react";
 import { Link, useParams } from "react-router";
-import { NotFound } from "./NotFound";
 import { ErrorBoundary } from "./ErrorBoundary";
+import { NotFound } from "./NotFound";
 import classes from "./TabbedSections.module.css";
 
 /** A part of a page with an address of its own below the page's. */
 export interface Section {
-  /** Below the page's address; empty: what the page shows first. */
+  /** Below the page's address; empty: the first section of the page. */
   path: string;
   label: string;
   content: ReactNode;
-  /** Leads to what cannot be undone. */
+  /** Leads to something that cannot be undone. */
   isDestructive?: boolean;
 }
 
 interface TabbedSectionsProps {
-  /** What the list of them is called for screen readers. */
+  /** The name of the list for screen readers. */
   label: string;
   /** The page's address. */
   base: string;
   sections: readonly Section[];
 }
 
-/** A page in parts: their list, and the one that the address names. */
+/** A page in sections: the list of them, and the one in the address. */
 export function TabbedSections({ label, base, sections }: TabbedSectionsProps) {
   const named = (useParams()["*"] ?? "").replace(/\/$/, "");
   const current = sections.find(({ path }) => path === named);

@@ -5,12 +5,12 @@ export type CopyState = "idle" | "copied" | "failed";
 const SHOWN_MS = 2_000;
 
 /**
- * Copies the text of an element.
+ * Copy the text of an element.
  *
- * Browsers offer their clipboard only to pages from HTTPS or from this machine; elsewhere the text
- * is selected and copied the old way, and stays selected when that fails too.
+ * Browsers offer the clipboard only to pages from HTTPS or from this machine; elsewhere the text is
+ * selected and copied with `execCommand`, and stays selected when that fails too.
  */
-export function useCopy(source: RefObject<HTMLElement | null>): [CopyState, () => Promise<void>] {
+export function useCopy(source: RefObject<HTMLElement | null>): [state: CopyState, copy: () => Promise<void>] {
   const [state, setState] = useState<CopyState>("idle");
   useEffect(() => {
     if (state !== "copied") return undefined;

@@ -1,19 +1,19 @@
 import { useState } from "react";
 
-/** What a person has typed over what is saved. */
+/** What a person has typed over the saved values. */
 export interface Draft<T> {
   values: T;
-  /** The fields that differ from what is saved. */
+  /** The fields that differ from the saved values. */
   changes: Partial<T>;
   isChanged: boolean;
   set: <Field extends keyof T>(field: Field, value: T[Field]) => void;
-  /** Back to what is saved. */
+  /** Go back to the saved values. */
   undo: () => void;
 }
 
 /**
- * Keeps what was typed apart from what is saved: fields that nobody touched follow the server, and
- * the others stay as they were typed until they are saved or undone.
+ * Keep what was typed apart from the saved values: untouched fields follow the server, and the
+ * others stay as they were typed until they are saved or undone.
  */
 export function useDraft<T extends object>(saved: T): Draft<T> {
   const [touched, setTouched] = useState<Partial<T>>({});

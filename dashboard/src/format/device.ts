@@ -1,4 +1,7 @@
-// Edge and Opera also say that they are Chrome, and Chrome that it is Safari.
+/* eslint-disable local/no-literal-text -- names of products, which are the same in every language */
+import { t } from "../texts";
+
+// In this order: Edge and Opera also claim to be Chrome, and Chrome claims to be Safari.
 const BROWSERS: readonly [RegExp, string][] = [
   [/\bEdg(?:e|A|iOS)?\//, "Edge"],
   [/\b(?:OPR|Opera)\//, "Opera"],
@@ -18,10 +21,10 @@ const SYSTEMS: readonly [RegExp, string][] = [
   [/\bLinux\b/, "Linux"],
 ];
 
-/** A User-Agent in a few words, to recognise one's own devices by: "Firefox on Linux". */
+/** Shorten a User-Agent so that people recognise their devices: "Firefox on Linux". */
 export function deviceName(userAgent: string): string {
   const browser = BROWSERS.find(([pattern]) => pattern.test(userAgent))?.[1];
   const system = SYSTEMS.find(([pattern]) => pattern.test(userAgent))?.[1];
-  if (browser && system) return `${browser} on ${system}`;
-  return browser ?? system ?? (userAgent.slice(0, 60) || "Unknown device");
+  if (browser && system) return t.common.deviceOn(browser, system);
+  return browser ?? system ?? (userAgent.slice(0, 60) || t.common.unknownDevice);
 }

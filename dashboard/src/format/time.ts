@@ -1,4 +1,7 @@
-/** Everything here is shown in a project's time zone (an IANA name), never in the browser's. */
+import { t } from "../texts";
+import { LOCALE } from "../texts/locale";
+
+/** Times are shown in a project's time zone (an IANA name), never in the browser's. */
 
 export type Interval = "minute15" | "hour" | "day" | "week" | "month";
 
@@ -8,7 +11,7 @@ function formatter(zone: string, options: Intl.DateTimeFormatOptions): Intl.Date
   const name = zone + JSON.stringify(options);
   let known = formats.get(name);
   if (!known) {
-    known = new Intl.DateTimeFormat("en", { ...options, timeZone: zone });
+    known = new Intl.DateTimeFormat(LOCALE, { ...options, timeZone: zone });
     formats.set(name, known);
   }
   return known;
@@ -17,7 +20,7 @@ function formatter(zone: string, options: Intl.DateTimeFormatOptions): Intl.Date
 const CLOCK = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
 const DAY = { day: "numeric", month: "short" } as const;
 
-/** What stands under a chart's axis: short, the day only where a new one begins. */
+/** Label an interval on a chart's axis: short, with the day only where a new one begins. */
 export function axisLabel(instant: string, interval: Interval, zone: string): string {
   const date = new Date(instant);
   if (interval === "month") return formatter(zone, { month: "short", year: "2-digit" }).format(date);
@@ -27,8 +30,8 @@ export function axisLabel(instant: string, interval: Interval, zone: string): st
 }
 
 /**
- * What an interval is called in full: "Sun, Oct 25, 02:00 GMT+1". The offset tells the two equal
- * hours apart when clocks go back.
+ * Name an interval in full: "Sun, Oct 25, 02:00 GMT+1". The offset distinguishes the two equal hours
+ * when clocks go back.
  */
 export function intervalName(instant: string, interval: Interval, zone: string): string {
   const date = new Date(instant);
@@ -37,7 +40,7 @@ export function intervalName(instant: string, interval: Interval, zone: string):
     case "month":
       return formatter(zone, { month: "long", year: "numeric" }).format(date);
     case "week":
-      return `Week of ${formatter(zone, { ...DAY, year: "numeric" }).format(date)}`;
+      return t.time.weekOf(formatter(zone, { ...DAY, year: "numeric" }).format(date));
     case "day":
       return formatter(zone, { ...weekday, year: "numeric" }).format(date);
     default:
@@ -45,18 +48,18 @@ export function intervalName(instant: string, interval: Interval, zone: string):
   }
 }
 
-/** Date and time to the second, with the zone's offset at that moment. */
+/** Format date and time to the second, with the zone's offset at that moment. */
 export function exactTime(instant: string, zone: string): string {
   const options = { ...DAY, year: "numeric", ...CLOCK, second: "2-digit", timeZoneName: "short" } as const;
   return formatter(zone, options).format(new Date(instant));
 }
 
-/** A day: "Nov 20, 2026". */
+/** Format a day: "Nov 20, 2026". */
 export function dayName(instant: string, zone: string): string {
   return formatter(zone, { ...DAY, year: "numeric" }).format(new Date(instant));
 }
 
-/** The zone and its offset now: "Europe/Helsinki (GMT+2)". UTC is just that. */
+/** Name a zone with its offset at a moment: "Europe/Helsinki (GMT+2)". UTC has no offset. */
 export function zoneName(zone: string, at: Date): string {
   const offset = formatter(zone, { timeZoneName: "shortOffset" })
     .formatToParts(at)
@@ -64,21 +67,21 @@ export function zoneName(zone: string, at: Date): string {
   return !offset || zone === "UTC" ? zone : `${zone} (${offset})`;
 }
 
-/** How long ago, in seconds, minutes, hours or days: "now", "5 s ago", "3 min ago". */
+/** Say how long ago something was: "now", "5 s ago", "3 min ago". */
 export function ago(instant: string, now: number): string {
   const seconds = Math.round((now - new Date(instant).getTime()) / 1_000);
-  if (seconds < 2) return "now";
-  if (seconds < 60) return `${seconds} s ago`;
-  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ago`;
-  if (seconds < 86_400) return `${Math.floor(seconds / 3_600)} h ago`;
-  return `${Math.floor(seconds / 86_400)} d ago`;
+  if (seconds < 2) return t.time.now;
+  if (seconds < 60) return t.time.ago(t.time.seconds(seconds));
+  if (seconds < 3_600) return t.time.ago(t.time.minutes(Math.floor(seconds / 60)));
+  if (seconds < 86_400) return t.time.ago(t.time.hours(Math.floor(seconds / 3_600)));
+  return t.time.ago(t.time.days(Math.floor(seconds / 86_400)));
 }
 
-/** Who began in an interval: "Nov 20", "week of Nov 16", "Nov 2026". */
+/** Name a cohort by its interval: "Mon, Nov 20", "Week of Nov 16", "Nov 2026". */
 export function cohortName(instant: string, interval: Interval, zone: string): string {
   const date = new Date(instant);
   if (interval === "month") return formatter(zone, { month: "short", year: "numeric" }).format(date);
-  if (interval === "week") return `Week of ${formatter(zone, DAY).format(date)}`;
+  if (interval === "week") return t.time.weekOf(formatter(zone, DAY).format(date));
   if (interval === "day") return formatter(zone, { weekday: "short", ...DAY }).format(date);
   return formatter(zone, { ...DAY, ...CLOCK }).format(date);
 }

@@ -1,9 +1,9 @@
-/** The best guess for a new project. */
+/** The browser's time zone. */
 export function browserZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
-/** IANA names that the browser knows, with UTC first. */
+/** The IANA time zones that the browser knows, UTC first. */
 export function zoneChoices(): string[] {
   return [...new Set(["UTC", browserZone(), ...Intl.supportedValuesOf("timeZone")])];
 }

@@ -3,15 +3,16 @@ import { IconLogout, IconUserCircle } from "@tabler/icons-react";
 import { Link, useNavigate } from "react-router";
 import { useLogout } from "../api/login";
 import type { User } from "../api/client";
+import { t } from "../texts";
 
-/** Who is logged in, and the way out. */
+/** The account that is signed in, and the way to sign out. */
 export function AccountMenu({ user }: { user: User }) {
   const logout = useLogout();
   const navigate = useNavigate();
   return (
     <Menu position="bottom-end" width={230}>
       <Menu.Target>
-        <ActionIcon variant="light" radius="xl" size={32} aria-label={`Account ${user.email}`}>
+        <ActionIcon variant="light" radius="xl" size={32} aria-label={t.shell.account(user.email)}>
           <Text size="sm" fw={600}>
             {(user.name || user.email).slice(0, 1).toUpperCase()}
           </Text>
@@ -20,7 +21,7 @@ export function AccountMenu({ user }: { user: User }) {
       <Menu.Dropdown>
         <Menu.Label style={{ overflowWrap: "anywhere" }}>{user.email}</Menu.Label>
         <Menu.Item component={Link} to="/account" leftSection={<IconUserCircle size={16} />}>
-          Your account
+          {t.shell.yourAccount}
         </Menu.Item>
         <Menu.Item
           closeMenuOnClick={false}
@@ -30,11 +31,11 @@ export function AccountMenu({ user }: { user: User }) {
             logout.mutate(undefined, { onSuccess: () => void navigate("/login") });
           }}
         >
-          Log out
+          {t.shell.signOut}
         </Menu.Item>
         {logout.error ? (
           <Text size="xs" px="sm" py={4} role="alert">
-            You are still logged in: {logout.error.message}
+            {t.shell.signOutFailed(logout.error.message)}
           </Text>
         ) : null}
       </Menu.Dropdown>

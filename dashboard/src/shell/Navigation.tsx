@@ -2,19 +2,20 @@ import { NavLink } from "@mantine/core";
 import { Link, useLocation, useParams } from "react-router";
 import { useMe } from "../api/login";
 import { useProjects } from "../api/projects";
+import { t } from "../texts";
 import { GENERAL_PAGES, PROJECT_PAGES, type PageLink } from "./pages";
 import classes from "./Shell.module.css";
 
-/** The pages one can go to from here. */
+/** Links to the pages of the dashboard and of the open project. */
 export function Navigation({ onChoose }: { onChoose: () => void }) {
   const { projectId } = useParams();
   const projects = useProjects().data;
-  // Nobody is led further into a project that is not theirs; while that is unknown, trust the address.
-  const isTheirs = projectId && (!projects || projects.some(({ id }) => String(id) === projectId));
+  // Do not link to pages of a project that the account is not a member of; until that is known, trust the address.
+  const isMember = projectId && (!projects || projects.some(({ id }) => String(id) === projectId));
   const isSuperuser = useMe().data?.is_superuser === true;
   const pathname = useLocation().pathname.replace(/\/$/, "");
-  const item = ({ label, icon: Icon, hasParts }: PageLink, address: string) => {
-    const isHere = pathname === address || (hasParts && pathname.startsWith(`${address}/`));
+  const item = ({ label, icon: Icon, hasSections }: PageLink, address: string) => {
+    const isHere = pathname === address || (hasSections && pathname.startsWith(`${address}/`));
     return (
       <NavLink
         key={address}
@@ -30,9 +31,9 @@ export function Navigation({ onChoose }: { onChoose: () => void }) {
     );
   };
   return (
-    <nav aria-label="Pages">
+    <nav aria-label={t.shell.pages}>
       {GENERAL_PAGES.filter((page) => isSuperuser || !page.forSuperusers).map((page) => item(page, page.path))}
-      {isTheirs
+      {isMember
         ? PROJECT_PAGES.map(({ group, pages }) => (
             <div key={group} role="group" aria-label={group}>
               <div className={classes.group} aria-hidden="true">

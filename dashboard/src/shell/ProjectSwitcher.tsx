@@ -1,8 +1,9 @@
 import { Select } from "@mantine/core";
 import { useLocation, useNavigate, useParams } from "react-router";
 import { useProjects } from "../api/projects";
+import { t } from "../texts";
 
-/** Goes to the same page of another project. */
+/** Switches to the same page of another project. */
 export function ProjectSwitcher() {
   const { projectId } = useParams();
   const { pathname, search } = useLocation();
@@ -12,7 +13,7 @@ export function ProjectSwitcher() {
   const pageOf = (id: string) => pathname.replace(/^\/projects\/[^/]+/, `/projects/${id}`) + search;
   return (
     <Select
-      aria-label="Project"
+      aria-label={t.shell.project}
       size="xs"
       miw={0}
       w={220}

@@ -1,13 +1,14 @@
 import { ActionIcon, Menu, useMantineColorScheme, type MantineColorScheme } from "@mantine/core";
 import { IconCheck, IconDeviceDesktop, IconMoon, IconSun, type Icon } from "@tabler/icons-react";
+import { t } from "../texts";
 
 const SCHEMES: { value: MantineColorScheme; label: string; icon: Icon }[] = [
-  { value: "light", label: "Light", icon: IconSun },
-  { value: "dark", label: "Dark", icon: IconMoon },
-  { value: "auto", label: "Like the system", icon: IconDeviceDesktop },
+  { value: "light", label: t.shell.light, icon: IconSun },
+  { value: "dark", label: t.shell.dark, icon: IconMoon },
+  { value: "auto", label: t.shell.auto, icon: IconDeviceDesktop },
 ];
 
-/** Light, dark, or as the system has it. */
+/** The choice of a light or dark colour scheme, or the system's. */
 export function SchemeMenu() {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const current = SCHEMES.find(({ value }) => value === colorScheme);
@@ -15,7 +16,7 @@ export function SchemeMenu() {
   return (
     <Menu position="bottom-end" width={190}>
       <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" size="lg" aria-label={`Colours: ${current?.label ?? "Like the system"}`}>
+        <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t.shell.colours(current?.label ?? t.shell.auto)}>
           <Current size={18} stroke={1.7} />
         </ActionIcon>
       </Menu.Target>

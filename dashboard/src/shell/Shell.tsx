@@ -7,13 +7,14 @@ import { isUnauthenticated } from "../api/errors";
 import { ErrorBoundary } from "../components/ErrorBoundary";
 import { Logo } from "../components/Logo";
 import { ErrorAlert } from "../components/ErrorAlert";
+import { t } from "../texts";
 import { AccountMenu } from "./AccountMenu";
 import { Navigation } from "./Navigation";
 import { ProjectSwitcher } from "./ProjectSwitcher";
 import { SchemeMenu } from "./SchemeMenu";
 import classes from "./Shell.module.css";
 
-/** The frame of every page that needs a login. */
+/** The frame of every page that requires a sign-in. */
 export function Shell() {
   const me = useMe();
   const { pathname, search } = useLocation();
@@ -24,9 +25,9 @@ export function Shell() {
     return (
       <Center h="100vh" p="md">
         {me.error ? (
-          <ErrorAlert title="Tidemark is away" error={me.error} retry={() => void me.refetch()} />
+          <ErrorAlert title={t.shell.unreachable} error={me.error} retry={() => void me.refetch()} />
         ) : (
-          <Loader aria-label="Loading" type="dots" />
+          <Loader aria-label={t.common.loading} type="dots" />
         )}
       </Center>
     );
@@ -38,13 +39,13 @@ export function Shell() {
       padding={{ base: "md", sm: "xl" }}
     >
       <a className={classes.skip} href="#content">
-        Skip to content
+        {t.shell.skip}
       </a>
       <AppShell.Header className={classes.header}>
-        <Burger opened={opened} onClick={toggle} hiddenFrom="sm" size="sm" aria-label="Navigation" />
-        <UnstyledButton component={Link} to="/projects" className={classes.brand} aria-label="Tidemark, all projects">
+        <Burger opened={opened} onClick={toggle} hiddenFrom="sm" size="sm" aria-label={t.shell.navigation} />
+        <UnstyledButton component={Link} to="/projects" className={classes.brand} aria-label={t.shell.allProjects}>
           <Logo size={26} />
-          <span className={classes.wordmark}>Tidemark</span>
+          <span className={classes.wordmark}>{t.product}</span>
         </UnstyledButton>
         <ProjectSwitcher />
         <div className={classes.tools}>
@@ -66,7 +67,7 @@ export function Shell() {
   );
 }
 
-/** A page's address without that of its part, so that going to another part keeps the page as it is. */
+/** The address of the page without the section, so that the page stays mounted when the section changes. */
 function pageOf(pathname: string): string {
   const [, first = "", ...rest] = pathname.split("/");
   return first === "projects" ? [first, ...rest.slice(0, 2)].join("/") : first;

@@ -1,31 +1,34 @@
 import { IconChartDots3, IconFolders, IconServerCog, IconSettings, IconWaveSine, type Icon } from "@tabler/icons-react";
+import { t } from "../texts";
 
-/** A page of the navigation. */
+const { links } = t.shell;
+
+/** A page in the navigation. */
 export interface PageLink {
   label: string;
   icon: Icon;
-  /** Its address, of the page as a whole or below `/projects/{id}`. */
+  /** Its address; of a project's page, below `/projects/{id}`. */
   path: string;
-  /** Its parts have addresses below its own. */
-  hasParts?: boolean;
-  /** Only for those who look after the installation. */
+  /** Its sections have addresses below its own. */
+  hasSections?: boolean;
+  /** Only for owners of the server. */
   forSuperusers?: boolean;
 }
 
 /** Pages that belong to no project. */
 export const GENERAL_PAGES: readonly PageLink[] = [
-  { label: "Projects", icon: IconFolders, path: "/projects" },
-  { label: "Installation", icon: IconServerCog, path: "/installation", hasParts: true, forSuperusers: true },
+  { label: links.projects, icon: IconFolders, path: "/projects" },
+  { label: links.admin, icon: IconServerCog, path: "/admin", hasSections: true, forSuperusers: true },
 ];
 
 /** Pages of a project, in groups. A new report is a line here and a route in App.tsx. */
 export const PROJECT_PAGES: readonly { group: string; pages: readonly PageLink[] }[] = [
   {
-    group: "Reports",
+    group: links.reports,
     pages: [
-      { label: "Overview", icon: IconWaveSine, path: "" },
-      { label: "Insights", icon: IconChartDots3, path: "/insights", hasParts: true },
+      { label: links.overview, icon: IconWaveSine, path: "" },
+      { label: links.insights, icon: IconChartDots3, path: "/insights", hasSections: true },
     ],
   },
-  { group: "Project", pages: [{ label: "Settings", icon: IconSettings, path: "/settings", hasParts: true }] },
+  { group: t.shell.project, pages: [{ label: links.settings, icon: IconSettings, path: "/settings", hasSections: true }] },
 ];

@@ -39,6 +39,7 @@ class Scheduled:
 SCHEDULE = (
     Scheduled("services.processor.jobs.tasks.make_partitions_ahead", "5 * * * *"),
     Scheduled("services.processor.jobs.tasks.seal_days", "*/5 * * * *"),
+    Scheduled("services.processor.jobs.tasks.merge_persons", "* * * * *"),
     Scheduled("services.processor.jobs.tasks.reconcile_hours", "12 * * * *"),
     Scheduled("services.processor.jobs.tasks.remove_dead_consumers", "17 * * * *"),
     Scheduled("services.processor.jobs.tasks.rotate_salts", "25 * * * *"),

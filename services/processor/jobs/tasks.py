@@ -12,7 +12,7 @@ from services.processor.jobs.progress import JobProgress
 from services.processor.maintenance import project_deletion, reconcile, redis_cleanup, retention
 from services.processor.maintenance import rebuild as rebuilding
 from services.processor.maintenance.ledger import prune
-from services.processor.persons import deletion
+from services.processor.persons import deletion, pending_merges
 from services.processor.persons.export import store_export
 from services.processor.sealing.run import seal_due
 from services.processor.storing.partitions import days_ahead, make_partition
@@ -23,6 +23,7 @@ from shared.runtime.redis_clients import get_patient_cache, get_stream
 from shared.runtime.settings import get_settings
 
 _SEAL_SECONDS = 1800
+_MERGE_SECONDS = 50
 
 
 def make_partitions_ahead() -> int:
@@ -40,6 +41,15 @@ def prune_ledger() -> int:
     """Delete event ids older than the deduplication window; return how many."""
     with job_connection("ledger") as connection:
         return prune(connection, get_settings().ledger_days)
+
+
+def merge_persons() -> dict[str, int]:
+    """Carry out merges that are too large for a batch; return how many, by project id."""
+    with job_connection("merge") as connection:
+        done = pending_merges.finish(connection, seconds=_MERGE_SECONDS, progress=JobProgress())
+    for project_id in done:
+        data_version.advance(get_patient_cache(), project_id)
+    return {str(project_id): merges for project_id, merges in done.items()}
 
 
 def seal_days() -> int:

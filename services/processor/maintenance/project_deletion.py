@@ -35,7 +35,10 @@ log = logging.getLogger(__name__)
 _RECHECK_FOR = timedelta(days=1)
 _ENTRIES_PER_READ = 200
 _INSTALLATION = 0  # stands for the installation in the audit log
-_CACHED_KEYS = ("rate:{0}", "rate:{0}:*", "quota:{0}:*", "client-session:{0}:*", "answer:{0}:*")
+_CACHED_KEYS = (
+    *("rate:{0}", "rate:{0}:*", "quota:{0}:*", "client-session:{0}:*", "answer:{0}:*"),
+    "project-jobs:{0}",
+)
 # Keys are deleted after what is cached under their hashes, and memberships last, so that owners can
 # follow the progress to the end. The deletion's own row stays as the record.
 _DELETED_LAST = ("api_keys", "memberships")

@@ -23,8 +23,10 @@ from services.processor.sealing.due import ProjectZone, first_day
 from services.processor.sealing.run import SealRun, seal_days
 from services.processor.storing import partitions
 from shared.events.local_days import day_of, days_between, midnight, span
+from shared.runtime import data_version
 from shared.runtime.advisory_locks import AdvisoryLock
 from shared.runtime.database import delete_in_batches
+from shared.runtime.redis_clients import get_patient_cache
 
 log = logging.getLogger(__name__)
 
@@ -124,8 +126,13 @@ def remove_expired(
             partitions.drop_partition(connection, day)
             removal.partitions.append(day)
         for number, cutoff in enumerate(ready, start=1):
-            removal.rows += _delete_events(connection, cutoff)
-            removal.sessions += _delete(connection, "sessions", "ended_at", cutoff)
+            rows = _delete_events(connection, cutoff)
+            sessions = _delete(connection, "sessions", "ended_at", cutoff)
+            removal.rows += rows
+            removal.sessions += sessions
+            if rows or sessions or removal.partitions:
+                # Cached answers may still show what is gone.
+                data_version.advance(get_patient_cache(), cutoff.project.project_id)
             removal.dead_letters += _delete(connection, "dead_letters", "created_at", cutoff)
             progress(
                 len(cutoffs) + number,

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timezone
 
+from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
 from shared.runtime.advisory_locks import AdvisoryLock, stripe, stripes
@@ -49,6 +50,20 @@ def lock_exclusive(cursor: Cursor, project_id: int) -> None:
             "project": project_id,
         },
     )
+
+
+def list_locked(connection: Connection, project_ids: Iterable[int]) -> set[int]:
+    """Return the projects whose persons somebody is changing right now. Commits."""
+    wanted = sorted(set(project_ids))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT stripe FROM unnest(%s::int[]) AS stripe "
+            "WHERE NOT pg_try_advisory_xact_lock_shared(%s, stripe)",
+            (stripes(wanted), int(AdvisoryLock.PERSONS)),
+        )
+        locked = {one for (one,) in cursor}
+    connection.commit()
+    return {project_id for project_id in wanted if stripe(project_id) in locked}
 
 
 def count_by_project(cursor: Cursor, project_ids: Sequence[int]) -> dict[int, int]:

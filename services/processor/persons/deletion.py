@@ -20,7 +20,7 @@ from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 from redis import Redis
 
-from services.processor.persons import changes, store
+from services.processor.persons import changes, pending_merges, store
 from services.processor.persons.resolver import distinct_id_hash
 from services.processor.persons.store import Profile
 from services.processor.sealing import dirty_days
@@ -60,8 +60,8 @@ def delete_person(connection: Connection, project_id: int, distinct_id: str) -> 
     Raises:
         NotFound: no person of the project has this id.
     """
+    _lock_when_merged(connection, project_id, distinct_id)
     with connection.cursor() as cursor:
-        changes.lock_exclusive(cursor, project_id)
         key = (project_id, distinct_id)
         person = store.profiles(cursor, [key]).get(key)
         if person is None:
@@ -82,6 +82,17 @@ def delete_person(connection: Connection, project_id: int, distinct_id: str) -> 
         dirty_days.mark_dirty(cursor, {(project_id, bucket) for bucket in buckets} | moved)
     connection.commit()
     return DeletedPerson(len(ids), events, sessions, letters)
+
+
+def _lock_when_merged(connection: Connection, project_id: int, distinct_id: str) -> None:
+    """Lock the project's persons at a moment at which the person's rows are all their own."""
+    while True:
+        pending_merges.finish_for(connection, project_id, distinct_id)
+        with connection.cursor() as cursor:
+            changes.lock_exclusive(cursor, project_id)
+            if not pending_merges.concerns(cursor, project_id, distinct_id):
+                return
+        connection.rollback()
 
 
 def wait_until_clear(

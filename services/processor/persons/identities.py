@@ -7,7 +7,8 @@
   the user is identified all the same.
 - ``alias(id, other)``: two ids of one person, as the app says; refused between two known persons.
 
-An id without events simply joins the person. Otherwise two histories are merged (``merging``).
+An id without events simply joins the person. Otherwise two histories are merged (``merging``), if
+the smaller one is small; a large merge is noted, and carried out by a job (``pending_merges``).
 Every call may be repeated: it then finds one person and changes nothing. SDKs repeat themselves on
 every page, so what is already settled is recognised without a lock.
 """
@@ -17,16 +18,41 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+import psycopg2
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
-from services.processor.persons import changes, merging, store
+from services.processor.persons import changes, merging, pending_merges, store
+from services.processor.persons.pending_merges import Pending
 from services.processor.persons.resolver import PersonResolver, PersonsChanged, distinct_id_hash
 from services.processor.persons.store import Profile
 from services.processor.sealing import dirty_days
 from services.processor.storing.rows import Incoming, PersonKey, to_datetime
 from shared.events.envelope import EdgeWarning, PersonChange
 from shared.events.outcomes import WarningReason
+
+_MAX_ROWS = 5_000
+"""What the merges of one batch may move of one project."""
+
+
+def projects_to_merge(connection: Connection, events: Sequence[Incoming]) -> set[int]:
+    """Return the projects of several in which events ask for the merge of persons. Commits."""
+    requests = [item for item in events if _person_change(item).previous_id is not None]
+    if not requests or len({item.batch.project_id for item in events}) == 1:
+        return set()
+    try:
+        with connection.cursor() as cursor:
+            known = store.profiles(cursor, sorted({key for item in requests for key in _ids(item)}))
+    except (ValueError, psycopg2.DataError):
+        known = {}  # an id that PostgreSQL refuses: its event is found when it is stored
+        connection.rollback()
+    connection.commit()
+    found = set()
+    for item in requests:
+        one, other = (known.get(key) for key in _ids(item))
+        if one is not None and other is not None and one.person_id != other.person_id:
+            found.add(item.batch.project_id)
+    return found
 
 
 def link(connection: Connection, events: Sequence[Incoming], persons: PersonResolver) -> bool:
@@ -50,10 +76,11 @@ def link(connection: Connection, events: Sequence[Incoming], persons: PersonReso
         return False
     with connection.cursor() as cursor:
         known = store.profiles(cursor, sorted({key for item in requests for key in _ids(item)}))
+        pending = pending_merges.read(cursor, {item.batch.project_id for item in requests})
     connection.commit()
     links: dict[int, list[Incoming]] = {}
     for item in requests:
-        if not _is_settled(item, known):
+        if not _is_settled(item, known, pending):
             links.setdefault(item.batch.project_id, []).append(item)
     for project_id, items in sorted(links.items()):
         items.sort(key=lambda item: (item.event.timestamp_us, item.event.event_id))
@@ -80,7 +107,7 @@ def _ids(item: Incoming) -> list[PersonKey]:
     return [item.person_key, *([(item.batch.project_id, previous)] if previous else [])]
 
 
-def _is_settled(item: Incoming, known: Mapping[PersonKey, Profile]) -> bool:
+def _is_settled(item: Incoming, known: Mapping[PersonKey, Profile], pending: Pending) -> bool:
     """Tell whether nothing is left to do; record a refusal that changes nothing else.
 
     What is settled stays so, except after a deletion, and that is noticed when the event is stored.
@@ -88,8 +115,8 @@ def _is_settled(item: Incoming, known: Mapping[PersonKey, Profile]) -> bool:
     person, previous = (known.get(key) for key in (item.person_key, _ids(item)[-1]))
     if person is None or previous is None:
         return False
-    refused = _is_refused(item, person, previous)
-    if person.person_id != previous.person_id and not refused:
+    refused = _is_refused(item, person, previous, pending)
+    if not refused and not pending.are_one(item.batch.project_id, person, previous):
         return False
     at, change = to_datetime(item.event.timestamp_us), _person_change(item)
     settled = change.link == "alias" or (
@@ -118,7 +145,9 @@ class _ProjectLinker:
         self._joined: dict[str, int] = {}
         self._identified: dict[int, tuple[datetime, datetime | None]] = {}
         self._newly_identified: list[tuple[int, datetime, datetime]] = []
+        self._rows_left = _MAX_ROWS
         self._read()
+        self._pending = pending_merges.read(cursor, [project_id])
 
     def _read(self) -> None:
         self._known = store.profiles(self._cursor, self._keys)
@@ -140,18 +169,38 @@ class _ProjectLinker:
                 if is_conversion:
                     self._joined[change.previous_id] = person.person_id
                     self._known[previous_key] = person
-            elif _is_refused(item, person, previous):
+            elif _is_refused(item, person, previous, self._pending):
                 is_conversion = False
                 _refuse(item)
-            elif previous.person_id != person.person_id:
-                self.write()
-                number = merging.merge(self._cursor, self._project_id, person, previous)
-                self._read()
-                person = self._persons[number]
+            elif not self._pending.are_one(self._project_id, person, previous):
+                person = self._merge(item, person, previous)
         if change.link == "identify":
             self._identify(
                 person, to_datetime(item.event.timestamp_us), is_conversion=is_conversion
             )
+
+    def _merge(self, item: Incoming, person: Profile, previous: Profile) -> Profile:
+        """Merge two persons now or, if that moves too many rows, later; return whose the id is."""
+        plan = None
+        if self._rows_left > 0:
+            plan = merging.plan(self._cursor, self._project_id, person, previous, self._rows_left)
+        if plan is not None and plan.rows <= self._rows_left:
+            self._rows_left -= plan.rows + merging.ROWS_PER_MERGE
+            self.write()
+            number = merging.merge(self._cursor, self._project_id, plan.merged, plan.target)
+            self._read()
+            return self._persons[number]
+        self._rows_left -= merging.ROWS_PER_MERGE + (plan.rows // 10 if plan else 0)  # was counted
+        change = _person_change(item)
+        pending_merges.add(
+            self._cursor, self._project_id, item.event.distinct_id, change.previous_id or ""
+        )
+        self._pending.join(self._project_id, person, previous)
+        if change.link == "identify":
+            # From now on nobody else may take over this history.
+            at = to_datetime(item.event.timestamp_us)
+            self._identify(previous, at, is_conversion=False)
+        return self._persons[person.person_id]
 
     def write(self) -> None:
         """Write what waits, and mark days dirty that counted a person as anonymous."""
@@ -168,6 +217,7 @@ class _ProjectLinker:
         return found and self._persons[found.person_id]
 
     def _identify(self, person: Profile, at: datetime, *, is_conversion: bool) -> None:
+        self._pending.identify(self._project_id, person)
         identified_at, converted_at = person.identified_at, person.converted_at
         if identified_at is None or at < identified_at:
             if person.lifetime is not None:
@@ -184,11 +234,12 @@ class _ProjectLinker:
             )
 
 
-def _is_refused(item: Incoming, person: Profile, previous: Profile) -> bool:
+def _is_refused(item: Incoming, person: Profile, previous: Profile, pending: Pending) -> bool:
+    project_id = item.batch.project_id
     return (
-        previous.person_id != person.person_id
-        and previous.identified_at is not None
-        and (_person_change(item).link == "identify" or person.identified_at is not None)
+        not pending.are_one(project_id, person, previous)
+        and pending.is_known(project_id, previous)
+        and (_person_change(item).link == "identify" or pending.is_known(project_id, person))
     )
 
 

@@ -1,4 +1,4 @@
-"""Merge two persons: everything that belongs to one becomes the other's, in one transaction."""
+"""Merge two persons: what belongs to one becomes the other's, at once or in bounded steps."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from services.processor.sealing import dirty_days
 from services.processor.sealing.person_removal import replace_person
 from services.processor.sessions import store as session_store
 
-_MAX_COUNTED = 1_000
+ROWS_PER_MERGE = 25
+"""What a merge costs besides the rows it moves, in rows."""
+_FIRST_COUNT = 1_000
 
 
 class _MergedProfile(NamedTuple):
@@ -29,8 +31,45 @@ class _MergedProfile(NamedTuple):
     writes: dict[str, Any] | None = None
 
 
-def merge(cursor: Cursor, project_id: int, person: Profile, previous: Profile) -> int:
-    """Move the shorter history to the person with the longer one.
+class Plan(NamedTuple):
+    """Which of two persons is merged into which, and how many rows that moves."""
+
+    merged: Profile
+    target: Profile
+    rows: int
+    """Events and ids of the merged person; counted up to a limit if there was one."""
+
+
+def plan(
+    cursor: Cursor, project_id: int, person: Profile, previous: Profile, most: int | None = None
+) -> Plan:
+    """Choose the person with fewer rows: so no row is moved more than log2(rows) times.
+
+    Only about as many rows are counted as the smaller of the two has.
+
+    Args:
+        cursor: of a transaction.
+        project_id: the project of both.
+        person: the one.
+        previous: the other, who is merged if both have equally many rows.
+        most: do not count further; a result above it says nothing about who has fewer.
+    """
+    limit = _FIRST_COUNT
+    while True:
+        if most is not None:
+            limit = min(limit, most + 1)
+        sizes = [_size(cursor, project_id, one, limit) for one in (person, previous)]
+        if min(sizes) < limit or (most is not None and limit > most):
+            break
+        limit *= 4
+    # Somebody who signs up usually has no events under the new id yet: no event is rewritten then.
+    if sizes[1] <= sizes[0]:
+        return Plan(previous, person, sizes[1])
+    return Plan(person, previous, sizes[0])
+
+
+def merge(cursor: Cursor, project_id: int, merged: Profile, target: Profile) -> int:
+    """Move what belongs to one person to the other.
 
     The caller has called ``changes.lock_exclusive``. Event counts stay as they are; sealed days
     that contain the merged person become dirty.
@@ -38,12 +77,8 @@ def merge(cursor: Cursor, project_id: int, person: Profile, previous: Profile) -
     Returns:
         The number of the person who remains.
     """
-    # Somebody who signs up usually has no events under the new id yet: no row is rewritten then.
-    lengths = [_length(cursor, project_id, one) for one in (person, previous)]
-    merged, target = (previous, person) if lengths[1] <= lengths[0] else (person, previous)
     _move_sessions(cursor, project_id, merged.person_id, target.person_id)
-    if min(lengths):
-        _move_events(cursor, project_id, merged, target.person_id)
+    _move_events(cursor, project_id, merged, target.person_id)
     _mark_identified_days(cursor, project_id, merged, target)
     _move_cohorts(cursor, project_id, merged.person_id, target.person_id)
     _move_profile(cursor, project_id, merged.person_id, target.person_id)
@@ -51,31 +86,79 @@ def merge(cursor: Cursor, project_id: int, person: Profile, previous: Profile) -
     return target.person_id
 
 
-def _length(cursor: Cursor, project_id: int, person: Profile) -> int:
-    """Count a person's events, up to ``_MAX_COUNTED``."""
-    if person.lifetime is None:
+def move_some(cursor: Cursor, project_id: int, merged: Profile, target: Profile, most: int) -> int:
+    """Move so many events and sessions at most, as a step towards merging two persons.
+
+    The caller has called ``changes.lock_exclusive``. Both persons remain, and stay consistent with
+    their rows: ids and properties are moved by ``merge`` in the last step.
+
+    Returns:
+        The number of events that were moved.
+    """
+    cursor.execute(
+        "UPDATE persons SET first_seen_on = least(first_seen_on, %s), "
+        "last_seen_on = greatest(last_seen_on, %s) WHERE project_id = %s AND person_id = %s",
+        (merged.first_seen_on, merged.last_seen_on, project_id, target.person_id),
+    )
+    _move_sessions(cursor, project_id, merged.person_id, target.person_id, most)
+    if merged.lifetime is None:
         return 0
+    cursor.execute(
+        "SELECT tableoid::regclass::text, array_agg(ctid::text) FROM ("
+        "SELECT tableoid, ctid FROM events WHERE project_id = %s AND person_id = %s "
+        "AND timestamp >= %s AND timestamp < %s LIMIT %s) AS chosen GROUP BY 1 ORDER BY 1",
+        (project_id, merged.person_id, *merged.lifetime, most),
+    )
+    quarters: set[tuple[int, datetime]] = set()
+    moved = 0
+    for partition, rows in cursor.fetchall():
+        cursor.execute(
+            f"WITH given AS (UPDATE {partition} SET person_id = %s "  # noqa: S608 (from regclass)
+            "WHERE ctid = ANY (%s::tid[]) AND project_id = %s AND person_id = %s "
+            "RETURNING timestamp) "
+            "SELECT DISTINCT date_bin('15 minutes', timestamp, 'epoch') FROM given",
+            (target.person_id, rows, project_id, merged.person_id),
+        )
+        quarters |= {(project_id, quarter) for (quarter,) in cursor}
+        moved += len(rows)
+    dirty_days.mark_dirty(cursor, quarters)
+    return moved
+
+
+def _size(cursor: Cursor, project_id: int, person: Profile, limit: int) -> int:
+    """Count a person's events and ids, up to a limit."""
+    cursor.execute(
+        "SELECT count(*) FROM (SELECT 1 FROM person_distinct_ids "
+        "WHERE project_id = %s AND person_id = %s LIMIT %s) AS ids",
+        (project_id, person.person_id, limit),
+    )
+    (ids,) = cursor.fetchone() or (0,)
+    if person.lifetime is None or ids >= limit:
+        return int(ids)
     cursor.execute(
         "SELECT count(*) FROM (SELECT 1 FROM events WHERE project_id = %s AND person_id = %s "
         "AND timestamp >= %s AND timestamp < %s LIMIT %s) AS events",
-        (project_id, person.person_id, *person.lifetime, _MAX_COUNTED),
+        (project_id, person.person_id, *person.lifetime, limit - ids),
     )
-    (length,) = cursor.fetchone() or (0,)
-    return int(length)
+    (events,) = cursor.fetchone() or (0,)
+    return int(ids + events)
 
 
-def _move_sessions(cursor: Cursor, project_id: int, merged: int, target: int) -> None:
+def _move_sessions(
+    cursor: Cursor, project_id: int, merged: int, target: int, most: int | None = None
+) -> None:
     """Move sessions the client named; rejoin those by inactivity with the target's."""
     session_store.lock_projects(cursor, [project_id])
-    inactive = session_store.pop_inactivity_sessions(cursor, project_id, merged)
+    inactive = session_store.pop_inactivity_sessions(cursor, project_id, merged, most)
     if inactive:
         for session in inactive:
             session.person_id = target
         timeouts = session_store.timeouts_us(cursor, [project_id])
         dirty_days.mark_dirty(cursor, session_store.rejoin(cursor, inactive, timeouts))
     cursor.execute(
-        "UPDATE sessions SET person_id = %s WHERE project_id = %s AND person_id = %s",
-        (target, project_id, merged),
+        "UPDATE sessions SET person_id = %s WHERE project_id = %s AND session_id IN ("
+        "SELECT session_id FROM sessions WHERE project_id = %s AND person_id = %s LIMIT %s)",
+        (target, project_id, project_id, merged, most),
     )
 
 

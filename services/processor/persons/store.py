@@ -4,18 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta, timezone
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 
-from services.processor.persons.properties import Properties, from_columns, to_columns
+from services.processor.persons.properties import Properties, apply_change
 from services.processor.storing.rows import PersonKey
 
 PersonNumber = tuple[int, int]
 """Project id and person number."""
 DayRange = tuple[int, int]
 """The first and the last UTC day, as days since 1970."""
+
+
+_PROFILES_PER_CHANGE = 100
+_Key = TypeVar("_Key")
+
+
+def _chunks(keys: list[_Key]) -> list[list[_Key]]:
+    size = _PROFILES_PER_CHANGE
+    return [keys[start : start + size] for start in range(0, len(keys), size)]
 
 
 class Profile(NamedTuple):
@@ -215,9 +224,15 @@ def add_distinct_ids(cursor: Cursor, project_id: int, ids: Mapping[str, int]) ->
 
 
 def change_persons(cursor: Cursor, changed: Mapping[PersonNumber, Properties]) -> None:
-    """Write properties of persons (project id, person number), sorted by key."""
-    if not changed:
-        return
+    """Write properties of persons (project id, person number), sorted by key.
+
+    A few at a time: in memory a person's properties take many times their bytes.
+    """
+    for keys in _chunks(sorted(changed)):
+        _change_some_persons(cursor, {key: changed[key] for key in keys})
+
+
+def _change_some_persons(cursor: Cursor, changed: Mapping[PersonNumber, Properties]) -> None:
     cursor.execute(
         """
         SELECT p.project_id, p.person_id, p.properties, p.property_writes
@@ -229,9 +244,9 @@ def change_persons(cursor: Cursor, changed: Mapping[PersonNumber, Properties]) -
     )
     rows = []
     for project_id, person_id, values, writes in cursor.fetchall():
-        properties = from_columns(values, writes)
-        if properties.merge(changed[project_id, person_id]):
-            rows.append((project_id, person_id, *to_columns(properties)))
+        columns = apply_change(values, writes, changed[project_id, person_id])
+        if columns:
+            rows.append((project_id, person_id, *columns))
     if rows:
         execute_values(
             cursor,
@@ -248,8 +263,11 @@ def change_persons(cursor: Cursor, changed: Mapping[PersonNumber, Properties]) -
 
 def change_groups(cursor: Cursor, changed: Mapping[tuple[int, str, str], Properties]) -> None:
     """Write properties of groups (project id, type, key), sorted by key; create new groups."""
-    if not changed:
-        return
+    for keys in _chunks(sorted(changed)):
+        _change_some_groups(cursor, {key: changed[key] for key in keys})
+
+
+def _change_some_groups(cursor: Cursor, changed: Mapping[tuple[int, str, str], Properties]) -> None:
     now = datetime.now(timezone.utc)
     execute_values(
         cursor,
@@ -263,15 +281,16 @@ def change_groups(cursor: Cursor, changed: Mapping[tuple[int, str, str], Propert
         SELECT g.project_id, g.group_type, g.group_key, g.properties, g.property_writes
         FROM unnest(%s::int[], %s::text[], %s::text[]) AS wanted (project_id, group_type, group_key)
         JOIN groups g USING (project_id, group_type, group_key)
-        ORDER BY 1, 2, 3 FOR NO KEY UPDATE OF g
+        ORDER BY 1, g.group_type COLLATE "C", g.group_key COLLATE "C"
+        FOR NO KEY UPDATE OF g
         """,
         [list(column) for column in zip(*changed, strict=True)],
     )
     rows = []
     for *key, values, writes in cursor.fetchall():
-        properties = from_columns(values, writes)
-        if properties.merge(changed[key[0], key[1], key[2]]):
-            rows.append((*key, *to_columns(properties)))
+        columns = apply_change(values, writes, changed[key[0], key[1], key[2]])
+        if columns:
+            rows.append((*key, *columns))
     if rows:
         execute_values(
             cursor,

@@ -234,12 +234,22 @@ def _pop(cursor: Cursor, keys: Iterable[tuple[int, str]]) -> list[Session]:
     return [session_of(row) for row in cursor.fetchall()]
 
 
-def pop_inactivity_sessions(cursor: Cursor, project_id: int, person_id: int) -> list[Session]:
-    """Remove a person's sessions by inactivity, and return them to be joined again."""
+def pop_inactivity_sessions(
+    cursor: Cursor, project_id: int, person_id: int, most: int | None = None
+) -> list[Session]:
+    """Remove a person's sessions by inactivity, and return them to be joined again.
+
+    Args:
+        cursor: of a transaction that has called ``lock_projects``.
+        project_id: the person's project.
+        person_id: the person's number.
+        most: how many at most; None: all.
+    """
     cursor.execute(
-        "DELETE FROM sessions WHERE project_id = %s AND person_id = %s "  # noqa: S608 (constant names)
-        f"AND by_inactivity RETURNING {', '.join(_COLUMNS)}",
-        (project_id, person_id),
+        "DELETE FROM sessions WHERE project_id = %s AND session_id IN ("  # noqa: S608 (constant names)
+        "SELECT session_id FROM sessions WHERE project_id = %s AND person_id = %s "
+        f"AND by_inactivity LIMIT %s) RETURNING {', '.join(_COLUMNS)}",
+        (project_id, project_id, person_id, most),
     )
     return [session_of(row) for row in cursor.fetchall()]
 

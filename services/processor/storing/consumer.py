@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 import time
@@ -12,7 +13,9 @@ from psycopg2.extensions import connection as Connection
 from redis.exceptions import RedisError
 
 from services.processor.monitoring.step_times import StepTimes
-from services.processor.storing import crash_points, outcome_counts, spool
+from services.processor.storing import crash_points, isolation, outcome_counts, spool
+from services.processor.storing.failures import is_passing
+from services.processor.storing.heartbeat import Heartbeat
 from services.processor.storing.pipeline import Pipeline, Result, dead_letter_undecodable
 from services.processor.storing.publication import LivePublisher
 from services.processor.storing.rows import flatten
@@ -25,6 +28,14 @@ log = logging.getLogger(__name__)
 
 _MAX_PAUSE_SECONDS = 5.0
 _DRAIN_EVERY_SECONDS = 1.0
+_LOCK_TIMEOUT_MS = 1_000
+"""After that the project that needs the lock waits, and the others are stored."""
+_RETRY_LOCK_TIMEOUT_MS = 200
+_RETRY_SECONDS = 1.0
+_MAX_WAITING_BYTES = 64 * 1024 * 1024
+"""Nothing more is read while so much waits for locks."""
+_MAX_DELIVERIES = 3
+"""An entry that is delivered so often has ended its consumers: it is stored in isolation."""
 
 
 class Consumer:
@@ -47,12 +58,18 @@ class Consumer:
         self._connection: Connection | None = None
         self._stopping = False
         self._next_drain = 0.0
+        self._heartbeat = Heartbeat(
+            self._reader.touch, settings.processor_reclaim_idle_ms / 1000 / 4
+        )
+        self._waiting: dict[int, list[Entry]] = {}  # by project
+        self._next_retry = 0.0
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; the current batch is finished first."""
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, self._stop)
         log.info("processor %s started", self._reader.name)
+        self._heartbeat.start()
         pause = 0.1
         grouped = False
         while not self._stopping:
@@ -61,7 +78,11 @@ class Consumer:
                 if not grouped:
                     self._reader.ensure_group()
                     grouped = True
-                entries = self._reader.read()
+                self._retry_waiting_if_due()
+                if self._is_full():
+                    time.sleep(_RETRY_SECONDS)
+                    continue
+                entries = self._without_waiting(self._reader.read())
                 if entries:
                     self._process(entries)
                 pause = 0.1
@@ -71,15 +92,27 @@ class Consumer:
                 grouped = False
                 time.sleep(pause)
                 pause = min(pause * 2, _MAX_PAUSE_SECONDS)
+            except Exception:
+                # What was read stays pending, and is taken over after a while.
+                log.exception("could not process what was read")
+                self._start_afresh()
+                self._reader.read_less()
+                time.sleep(pause)
+                pause = min(pause * 2, _MAX_PAUSE_SECONDS)
         self._shut_down()
 
     def _process(self, entries: list[Entry]) -> None:
         """Store the entries, retrying until PostgreSQL takes them; then acknowledge them."""
+        self._heartbeat.hold(entries)
         result = self._store_with_retries(entries)
         if result is None:
             return
         crash_points.reach(crash_points.BETWEEN_COMMIT_AND_ACK)
-        self._reader.acknowledge(entries)
+        self._put_back(entries, result.waiting)
+        done = [one for one in entries if _project_of(one) not in result.waiting]
+        if done:
+            self._reader.acknowledge(done)
+            self._heartbeat.release(done)
         self._publisher.publish(result.stored)
         self._times.end_batch(get_cache())
         log.debug(
@@ -89,6 +122,48 @@ class Consumer:
             result.dead_letters,
         )
 
+    def _put_back(self, entries: list[Entry], project_ids: set[int]) -> None:
+        """Keep the entries of projects that wait for a lock, to try them again later."""
+        for entry in entries:
+            if (project_id := _project_of(entry)) in project_ids:
+                self._waiting.setdefault(project_id, []).append(entry)
+                self._next_retry = time.monotonic() + _RETRY_SECONDS
+
+    def _without_waiting(self, entries: list[Entry]) -> list[Entry]:
+        """Put entries of projects that wait behind those that wait already; return the others."""
+        if not self._waiting or not entries:
+            return entries
+        behind = self._waiting.keys() & {_project_of(entry) for entry in entries}
+        held = [entry for entry in entries if _project_of(entry) in behind]
+        self._heartbeat.hold(held)
+        for entry in held:
+            self._waiting[_project_of(entry)].append(entry)
+        return [entry for entry in entries if _project_of(entry) not in behind]
+
+    def _is_full(self) -> bool:
+        waiting = self._waiting.values()
+        return sum(len(one.raw) for some in waiting for one in some) > _MAX_WAITING_BYTES
+
+    def _retry_waiting_if_due(self) -> None:
+        """Try the projects that wait for a lock again; others hardly wait for that."""
+        if not self._waiting or time.monotonic() < self._next_retry:
+            return
+        waiting, self._waiting = self._waiting, {}
+        for entries in waiting.values():
+            self._set_lock_timeout(_RETRY_LOCK_TIMEOUT_MS)
+            self._process(entries)
+        self._set_lock_timeout(_LOCK_TIMEOUT_MS)
+
+    def _set_lock_timeout(self, milliseconds: int) -> None:
+        try:
+            connection = self._connect()
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT set_config('lock_timeout', %s, false)", (f"{milliseconds}",))
+            connection.commit()
+        except psycopg2.Error as error:
+            log.warning("the database does not answer: %s", error)
+            self._drop_connection()  # a new one has the usual time-out
+
     def _drain_spool_if_due(self) -> None:
         """Store what ingest held in PostgreSQL, also while the stream is still away."""
         if time.monotonic() < self._next_drain:
@@ -97,20 +172,26 @@ class Consumer:
         try:
             with spool.drain_lock(self._connect()) as held:
                 while held and not self._stopping and (found := spool.read(self._connect())):
-                    result = self._store([entry for _, entry in found])
-                    spool.remove(self._connect(), [key for key, _ in found])
+                    result = self._store_whatever_fails([entry for _, entry in found])
+                    stored = [key for key, _ in found if key[0] not in result.waiting]
+                    spool.remove(self._connect(), stored)
+                    if result.waiting:
+                        break  # they are tried again at the next time
                     log.warning("stored %d requests from the spool", len(found))
                     self._publisher.publish(result.stored)
         except psycopg2.Error as error:
             log.warning("could not drain the spool, retrying: %s", error)
             self._drop_connection()
+        except Exception:
+            log.exception("could not drain the spool, retrying")
+            self._start_afresh()
 
     def _store_with_retries(self, entries: list[Entry]) -> Result | None:
         """Return None when stopped before PostgreSQL is back: the entries stay pending."""
         pause = 0.1
         while True:
             try:
-                return self._store(entries)
+                return self._store_whatever_fails(entries)
             except psycopg2.Error as error:
                 # A commit without an answer may have happened: the ledger then knows the events.
                 log.warning("could not store the batch, retrying: %s", error)
@@ -120,6 +201,64 @@ class Consumer:
                 time.sleep(pause)
                 pause = min(pause * 2, _MAX_PAUSE_SECONDS)
 
+    def _store_whatever_fails(self, entries: list[Entry]) -> Result:
+        """Store entries; those at fault are found, and stored in isolation after the others.
+
+        Raises:
+            psycopg2.Error: the failure will pass; retrying loses nothing.
+        """
+        result = Result()
+        suspects = [entry for entry in entries if entry.deliveries >= _MAX_DELIVERIES]
+        others = [entry for entry in entries if entry.deliveries < _MAX_DELIVERIES]
+        if others:
+            suspects += self._store_or_halve(others, result)
+        if suspects:
+            result.add(self._store_isolated(suspects))
+        return result
+
+    def _store_or_halve(self, entries: list[Entry], result: Result) -> list[Entry]:
+        """Store entries, and add to the result; return those that fail alone."""
+        try:
+            result.add(self._store(entries))
+            return []
+        except Exception as error:
+            if is_passing(error):
+                raise
+            log.exception("could not store %d entries", len(entries))
+        # Outside the handler, whose exception holds on to what the batch took.
+        self._start_afresh()
+        if len(entries) == 1:
+            return entries
+        middle = len(entries) // 2
+        return [
+            *self._store_or_halve(entries[:middle], result),
+            *self._store_or_halve(entries[middle:], result),
+        ]
+
+    def _store_isolated(self, entries: list[Entry]) -> Result:
+        log.error("storing %d entries that failed before, in isolation", len(entries))
+        for entry in entries:
+            if entry.error is not None:
+                dead_letter_undecodable(self._connect(), entry.entry_id, entry.raw, entry.error)
+        batches = [entry.batch for entry in entries if entry.batch is not None]
+        result = isolation.store_isolated(self._connect(), list(flatten(batches)))
+        try:
+            outcome_counts.record(self._connect(), batches, result.repeated)
+        except Exception as error:
+            if is_passing(error):
+                raise
+            log.exception(
+                "what was dropped and repeated of %d entries is not counted", len(entries)
+            )
+            self._drop_connection()
+        return result
+
+    def _start_afresh(self) -> None:
+        """Forget caches and the connection, whose states an exception has left unknown."""
+        self._drop_connection()
+        self._pipeline = Pipeline(self._times)
+        gc.collect()
+
     def _store(self, entries: list[Entry]) -> Result:
         connection = self._connect()
         for entry in entries:
@@ -127,13 +266,17 @@ class Consumer:
                 dead_letter_undecodable(connection, entry.entry_id, entry.raw, entry.error)
         batches = [entry.batch for entry in entries if entry.batch is not None]
         result = self._pipeline.store(connection, list(flatten(batches)))
-        outcome_counts.record(connection, batches, result.repeated)
+        stored = [batch for batch in batches if batch.project_id not in result.waiting]
+        repeated = [one for one in result.repeated if one.batch.project_id not in result.waiting]
+        outcome_counts.record(connection, stored, repeated)
         return result
 
     def _connect(self) -> Connection:
         if self._connection is None or self._connection.closed:
             self._connection = database.connect(
-                self._settings.database_url, "processor", options="-c synchronous_commit=on"
+                self._settings.database_url,
+                "processor",
+                options=f"-c synchronous_commit=on -c lock_timeout={_LOCK_TIMEOUT_MS}",
             )
         return self._connection
 
@@ -146,9 +289,14 @@ class Consumer:
         self._stopping = True
 
     def _shut_down(self) -> None:
+        self._heartbeat.stop()
         try:
             self._reader.leave()
         except RedisError as error:
             log.warning("could not leave the group: %s", error)
         self._drop_connection()
         log.info("processor %s stopped", self._reader.name)
+
+
+def _project_of(entry: Entry) -> int:
+    return entry.batch.project_id if entry.batch is not None else 0

@@ -18,7 +18,7 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
 from services.processor.monitoring.step_times import StepTimes
-from services.processor.persons import identities, properties
+from services.processor.persons import changes, identities, properties
 from services.processor.persons import store as person_store
 from services.processor.persons.resolver import PersonResolver, PersonsChanged
 from services.processor.persons.store import DayRange, PersonNumber
@@ -68,6 +68,8 @@ class DeadLetterReason(StrEnum):
     """Why an event became a dead letter."""
 
     REFUSED = "refused_by_database"
+    FAILED = "failed_to_store"
+    """Storing it fails in another way, also alone and under a limit of memory."""
     UNDECODABLE = "undecodable"
 
 
@@ -79,6 +81,15 @@ class Result:
     repeated: list[Incoming] = field(default_factory=list)
     """Not stored again: known to the ledger, or read twice."""
     dead_letters: int = 0
+    waiting: set[int] = field(default_factory=set)
+    """Projects whose events are not stored, since others hold what they need for too long."""
+
+    def add(self, other: Result) -> None:
+        """Add what became of other events."""
+        self.stored += other.stored
+        self.repeated += other.repeated
+        self.dead_letters += other.dead_letters
+        self.waiting |= other.waiting
 
 
 class Pipeline:
@@ -93,7 +104,9 @@ class Pipeline:
         """Store what is new, in one transaction if PostgreSQL accepts it.
 
         When it refuses, the batch is halved until the event at fault is alone: that one becomes a
-        dead letter, the others are stored.
+        dead letter, the others are stored. Projects that merge persons are stored after the others,
+        each on its own. If a lock is not granted within the ``lock_timeout`` of the connection,
+        the projects that need it are left out, as ``waiting``.
 
         Raises:
             psycopg2.Error: the database is away or busy; retrying loses nothing.
@@ -101,8 +114,39 @@ class Pipeline:
         result = Result()
         unique, result.repeated = split_repeats(incoming)
         user_agents.fill_in(unique)
-        self._store_or_halve(connection, unique, result)
+        apart = identities.projects_to_merge(connection, unique)
+        self._store_or_leave(
+            connection, [item for item in unique if item.batch.project_id not in apart], result
+        )
+        for project_id in sorted(apart):
+            self._store_or_leave(
+                connection, [item for item in unique if item.batch.project_id == project_id], result
+            )
         return result
+
+    def _store_or_leave(
+        self, connection: Connection, events: list[Incoming], result: Result
+    ) -> None:
+        """Store events; leave out the projects for which a lock is not granted in time."""
+        if not events:
+            return
+        try:
+            self._store_or_halve(connection, events, result)
+            return
+        except psycopg2.errors.LockNotAvailable:
+            connection.rollback()
+        project_ids = {item.batch.project_id for item in events}
+        if len(project_ids) == 1:
+            log.warning("persons of project %d are locked; its events wait", *project_ids)
+            result.waiting |= project_ids
+            return
+        locked = changes.list_locked(connection, project_ids)
+        result.waiting |= locked
+        free = project_ids - locked
+        for some in [free] if locked else [{project_id} for project_id in sorted(free)]:
+            self._store_or_leave(
+                connection, [item for item in events if item.batch.project_id in some], result
+            )
 
     def _store_or_halve(
         self, connection: Connection, events: list[Incoming], result: Result
@@ -149,7 +193,7 @@ class Pipeline:
         result: Result,
     ) -> None:
         if len(events) == 1:
-            _dead_letter(connection, events[0], refusal)
+            dead_letter(connection, events[0], DeadLetterReason.REFUSED, str(refusal))
             result.dead_letters += 1
             return
         middle = len(events) // 2
@@ -210,7 +254,9 @@ class Pipeline:
             if active_days:
                 person_store.upsert_active_days(cursor, {**dict.fromkeys(changed), **active_days})
             person_store.change_persons(cursor, changed)
-            person_store.change_groups(cursor, properties.group_changes(fresh))
+            of_groups = properties.group_changes(fresh)
+            person_store.change_groups(cursor, of_groups)
+            properties.warn_of_dropped(fresh, persons, changed, of_groups)
         with self._times.step("counts"):
             counts = count_events(fresh)
             event_store.add_counts(cursor, counts)
@@ -268,9 +314,11 @@ def dead_letter_undecodable(
     connection.commit()
 
 
-def _dead_letter(connection: Connection, item: Incoming, refusal: Exception) -> None:
-    """Store an event that PostgreSQL refuses. Commits."""
-    log.warning("event of project %d refused: %s", item.batch.project_id, refusal)
+def dead_letter(
+    connection: Connection, item: Incoming, reason: DeadLetterReason, detail: str
+) -> None:
+    """Store an event that cannot be stored as such. Commits."""
+    log.warning("event of project %d is a dead letter: %s", item.batch.project_id, detail)
     alone = Batch(
         project_id=item.batch.project_id,
         received_at_us=item.batch.received_at_us,
@@ -284,8 +332,8 @@ def _dead_letter(connection: Connection, item: Incoming, refusal: Exception) -> 
             project_id=item.batch.project_id,
             event_id=item.event.event_id,
             event_name=item.event.event_name.replace("\x00", "")[:100],
-            reason=DeadLetterReason.REFUSED,
-            detail=str(refusal).replace("\x00", "")[:1000],
+            reason=reason,
+            detail=detail.replace("\x00", "")[:1000],
             envelope=encode(alone),
             received_at_us=item.batch.received_at_us,
         )

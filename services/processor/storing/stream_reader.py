@@ -7,7 +7,7 @@ import os
 import secrets
 import socket
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -21,6 +21,7 @@ from shared.events.stream import BATCH_FIELD, CONSUMER_GROUP, STREAM, streams
 log = logging.getLogger(__name__)
 
 _MAX_ENTRIES_PER_READ = 500
+_MAX_PENDING_READ = 10_000
 _IDLE_BLOCK_MS = 1000
 
 
@@ -34,6 +35,8 @@ class Entry:
     error: Exception | None = None
     stream: str = ""
     """The partition it is in; empty: in none."""
+    deliveries: int = 1
+    """How often it was delivered: each time before, its consumer ended without storing it."""
 
 
 @dataclass(slots=True)
@@ -118,6 +121,14 @@ class StreamReader:
             pipeline.execute()
         crash_points.reach(crash_points.AFTER_ACK)
 
+    def touch(self, entries: list[Entry]) -> None:
+        """Reset how long entries have been idle, without counting a delivery."""
+        by_stream: dict[str, list[int | bytes | str | memoryview[int]]] = {}
+        for entry in entries:
+            by_stream.setdefault(entry.stream, []).append(entry.entry_id)
+        for name, ids in by_stream.items():
+            self._redis.xclaim(name, CONSUMER_GROUP, self.name, 0, ids, justid=True)
+
     def leave(self) -> None:
         """Remove this consumer from groups in which it has nothing pending."""
         for partition in self._partitions:
@@ -186,7 +197,26 @@ class StreamReader:
             crash_points.reach(crash_points.IN_RECLAIM)
         if partition.cursor == b"0-0":
             partition.next_reclaim = now + self._reclaim_ms / 1000 / 4
-        return [_entry(partition.name, entry_id, fields) for entry_id, fields in claimed]
+        entries = [_entry(partition.name, entry_id, fields) for entry_id, fields in claimed]
+        return self._count_deliveries(partition, entries)
+
+    def _count_deliveries(self, partition: _Partition, entries: list[Entry]) -> list[Entry]:
+        if not entries:
+            return []
+        pending = self._redis.xpending_range(
+            partition.name,
+            CONSUMER_GROUP,
+            min=entries[0].entry_id,
+            max=entries[-1].entry_id,
+            count=_MAX_PENDING_READ,
+            consumername=self.name,
+        )
+        times = {one["message_id"]: int(one["times_delivered"]) for one in pending}
+        return [replace(entry, deliveries=times.get(entry.entry_id, 1)) for entry in entries]
+
+    def read_less(self) -> None:
+        """Read one entry at a time until it is known again how large they are."""
+        self._events_per_entry = float(self._batch_events)
 
 
 def _entries(answer: Any) -> list[Entry]:

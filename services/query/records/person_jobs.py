@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import uuid
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
 import msgspec
+from redis import Redis
 from redis.exceptions import RedisError
 from rq.exceptions import NoSuchJobError
 from rq.job import Job, JobStatus
@@ -14,10 +16,10 @@ from rq.serializers import JSONSerializer
 from sqlalchemy import select
 
 from services.query.execution.read_session import read_only_session
-from shared.errors import NotFound, Unavailable
+from shared.errors import ErrorCode, NotFound, TooManyRequests, Unavailable
 from shared.models import PersonDistinctId
 from shared.responses import Doc
-from shared.runtime.job_queue import enqueue
+from shared.runtime.job_queue import enqueue, job_queue
 from shared.runtime.redis_clients import get_cache
 
 _JOB_ID = re.compile(r"[0-9a-f-]{36}")  # RQ gives UUIDs, and refuses what cannot be one
@@ -28,6 +30,10 @@ _FUNCTIONS: dict[JobKind, str] = {
     "delete": f"{_MODULE}delete_person",
     "export": f"{_MODULE}export_person",
 }
+_NAMESPACE = uuid.UUID("5f0f6d1e-6c0f-5b5a-9d5c-2f7c1b0e4a61")
+_MAX_WAITING = 5
+_SECONDS_REMEMBERED = 86_400
+_WAITING = {JobStatus.QUEUED, JobStatus.STARTED, JobStatus.DEFERRED, JobStatus.SCHEDULED}
 _STATUS_NAMES: dict[JobStatus, JobStatusName] = {
     JobStatus.FINISHED: "finished",
     JobStatus.FAILED: "failed",
@@ -61,8 +67,11 @@ class PersonJobResponse:
 def start(project_id: int, person_id: int, kind: JobKind) -> PersonJobResponse:
     """Queue a job for a person.
 
+    An equal job that is queued or running is not queued again.
+
     Raises:
         NotFound: the project has no such person.
+        TooManyRequests: the project has as many jobs waiting as it may have.
         Unavailable: the queue is away.
     """
     with read_only_session() as session:
@@ -76,10 +85,37 @@ def start(project_id: int, person_id: int, kind: JobKind) -> PersonJobResponse:
     if distinct_id is None:
         raise NotFound("The project has no such person.")
     try:
-        job = enqueue(get_cache(), _FUNCTIONS[kind], project_id, distinct_id)
+        job = _enqueue_once(get_cache(), project_id, person_id, kind, distinct_id)
     except RedisError as error:
         raise _queue_away() from error
     return PersonJobResponse(job.id, kind, "queued")
+
+
+def _enqueue_once(
+    cache: Redis, project_id: int, person_id: int, kind: JobKind, distinct_id: str
+) -> Job:
+    """Queue the job under an id of its own, unless it or too many others of the project wait."""
+    job_id = str(uuid.uuid5(_NAMESPACE, f"{kind}:{project_id}:{person_id}"))
+    key = f"project-jobs:{project_id}"
+    waiting = {}
+    members: set[bytes] = cache.smembers(key)  # type: ignore[assignment]  # bytes: not decoded
+    for member in members:
+        known = job_queue(cache).fetch_job(member.decode())
+        if known is not None and known.get_status() in _WAITING:
+            waiting[known.id] = known
+        else:
+            cache.srem(key, member)
+    if job_id in waiting:
+        return waiting[job_id]
+    if len(waiting) >= _MAX_WAITING:
+        raise TooManyRequests(
+            f"The project has {len(waiting)} jobs waiting already. Try again when one is done.",
+            code=ErrorCode.RATE_LIMITED,
+            retry_after_seconds=30,
+        )
+    cache.sadd(key, job_id)
+    cache.expire(key, _SECONDS_REMEMBERED)
+    return enqueue(cache, _FUNCTIONS[kind], project_id, distinct_id, job_id=job_id)
 
 
 def get_state(project_id: int, job_id: str) -> PersonJobResponse:

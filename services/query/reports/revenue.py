@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Annotated
 
@@ -143,10 +143,7 @@ def run_revenue(plan: RevenuePlan) -> RevenueResponse:
         currency=plan.currency,
         **asdict(total),
         average_per_active=average,
-        series=[
-            RevenueInterval(start.isoformat(), *astuple(line))
-            for start, line in zip(starts, lines, strict=True)
-        ],
+        series=[_describe(start, line) for start, line in zip(starts, lines, strict=True)],
         lifetime_value=_lifetime_value(paid, first_active(active, known), started),
     )
 
@@ -191,6 +188,18 @@ def _metrics(paid: dict[str, Array], rows: Array, actives: int) -> _Metrics:
         active=actives,
         per_active=round(total / actives, 6) if actives else None,
         per_payer=round(total / payers, 6) if payers else None,
+    )
+
+
+def _describe(start: datetime, metrics: _Metrics) -> RevenueInterval:
+    return RevenueInterval(
+        date=start.isoformat(),
+        revenue=metrics.revenue,
+        purchases=metrics.purchases,
+        payers=metrics.payers,
+        active=metrics.active,
+        per_active=metrics.per_active,
+        per_payer=metrics.per_payer,
     )
 
 

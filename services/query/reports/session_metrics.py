@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Annotated
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
@@ -17,7 +18,12 @@ from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import interval_starts
 from services.query.sources.conditions import matches_filters
 from services.query.sources.event_columns import PERSON
-from services.query.sources.session_rows import NO_SESSIONS, session_metrics, started_in_range
+from services.query.sources.session_rows import (
+    NO_SESSIONS,
+    SessionMetrics,
+    session_metrics,
+    started_in_range,
+)
 from shared.models import Event, SessionRow
 from shared.responses import Doc, Timestamp
 
@@ -97,7 +103,7 @@ def run_sessions(plan: SessionsPlan) -> SessionsResponse:
         interval=plan.interval,
         **asdict(total),
         series=[
-            SessionsInterval(start.isoformat(), *astuple(by_interval.get(index, NO_SESSIONS)))
+            _describe(start, by_interval.get(index, NO_SESSIONS))
             for index, start in enumerate(starts)
         ],
         entry_pages=entry_pages,
@@ -112,6 +118,18 @@ INSIGHT = Insight(
     run=run_sessions,
     response=SessionsResponse,
 )
+
+
+def _describe(start: datetime, metrics: SessionMetrics) -> SessionsInterval:
+    return SessionsInterval(
+        date=start.isoformat(),
+        sessions=metrics.sessions,
+        persons=metrics.persons,
+        events_per_session=metrics.events_per_session,
+        average_seconds=metrics.average_seconds,
+        median_seconds=metrics.median_seconds,
+        bounce_rate=metrics.bounce_rate,
+    )
 
 
 def _conditions(query: EventQuery) -> list[ColumnElement[bool]]:

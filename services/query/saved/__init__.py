@@ -1,1 +1,1 @@
-"""Saved objects: insights, dashboards, annotations, cohorts, divisions."""
+"""Saved objects: insights, dashboards, annotations, definitions, cohorts, divisions."""

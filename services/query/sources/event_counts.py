@@ -6,7 +6,7 @@ unless the range or its intervals cut a quarter hour in two; then raw rows are c
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -69,13 +69,10 @@ def _count(
     def raw(part: QueryContext) -> Iterator[tuple[str, int, int]]:
         return _count_unsealed(part, event_names, by_name=by_name)
 
-    found: Counter[tuple[str, int]] = Counter()
+    lines: defaultdict[str, list[int]] = defaultdict(lambda: [0] * len(context.starts))
     for name, interval, events in read(context, cover(context), sealed=sealed, raw=raw):
-        found[name, interval] += events
-    lines: dict[str, list[int]] = {}
-    for (name, interval), events in found.items():
-        lines.setdefault(name, [0] * len(context.starts))[interval] += events
-    return lines
+        lines[name][interval] += events
+    return dict(lines)
 
 
 def _count_unsealed(

@@ -199,7 +199,9 @@ def test_retention_removes_rows_and_keeps_what_was_counted(
     assert planned.rows == 200
     seal_due(database, now, project_id=project_id)
     before = contents(database, project_id)
+    version = data_version.current(get_cache(), project_id)
     removal = retention.remove_expired(database, now, project_id=project_id)
+    assert data_version.current(get_cache(), project_id) != version  # cached answers are stale
     assert (removal.unsettled, removal.expired_days) == ([], planned.expired_days)
     assert one(database, "SELECT count(*) FROM events WHERE project_id = %s", project_id) == 1
     assert contents(database, project_id) == before

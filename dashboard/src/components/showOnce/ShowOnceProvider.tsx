@@ -3,21 +3,22 @@ import { IconDownload, IconKey } from "@tabler/icons-react";
 import { useIsMutating } from "@tanstack/react-query";
 import { useCallback, useEffect, useState, type ReactNode } from "react";
 import { SHOWS_ONCE } from "../../api/useApiMutation";
+import { t } from "../../texts";
 import { CopyField } from "../CopyField";
 import { ShowOnceContext, type ShownOnce } from "./useShowOnce";
 
 /**
- * Keeps what is shown once on the screen, whatever page is open by then: it leaves by its button
- * alone, and the browser asks before it closes the page while something is shown or on its way.
+ * Keep a secret on the screen, whatever page is open by then, until its button is pressed. The browser
+ * asks before it closes the page while a secret is shown or on its way.
  */
 export function ShowOnceProvider({ children }: { children: ReactNode }) {
-  const [waiting, setWaiting] = useState<readonly ShownOnce[]>([]);
-  const isUnderWay = useIsMutating({ mutationKey: SHOWS_ONCE }) > 0;
-  useLeaveWarning(isUnderWay || waiting.length > 0);
+  const [queue, setQueue] = useState<readonly ShownOnce[]>([]);
+  const isPending = useIsMutating({ mutationKey: SHOWS_ONCE }) > 0;
+  useLeaveWarning(isPending || queue.length > 0);
   const show = useCallback((shown: ShownOnce) => {
-    setWaiting((before) => [...before, shown]);
+    setQueue((before) => [...before, shown]);
   }, []);
-  const [first] = waiting;
+  const [first] = queue;
   return (
     <ShowOnceContext value={show}>
       {children}
@@ -35,7 +36,7 @@ export function ShowOnceProvider({ children }: { children: ReactNode }) {
           <Shown
             shown={first}
             onDone={() => {
-              setWaiting((before) => before.slice(1));
+              setQueue((before) => before.slice(1));
             }}
           />
         ) : null}
@@ -47,7 +48,7 @@ export function ShowOnceProvider({ children }: { children: ReactNode }) {
 function Shown({ shown, onDone }: { shown: ShownOnce; onDone: () => void }) {
   return (
     <Stack>
-      <Alert color="coral" icon={<IconKey size={18} />} title="Copy this now: it is not shown again">
+      <Alert color="coral" icon={<IconKey size={18} />} title={t.showOnce.copyNow}>
         {shown.warning}
       </Alert>
       {shown.values.map(({ label, value }) => (
@@ -56,7 +57,7 @@ function Shown({ shown, onDone }: { shown: ShownOnce; onDone: () => void }) {
       <Group justify="flex-end">
         {shown.fileName ? <Download shown={shown} fileName={shown.fileName} /> : null}
         <Button onClick={onDone} data-autofocus>
-          I have copied it
+          {t.showOnce.copied}
         </Button>
       </Group>
     </Stack>
@@ -75,7 +76,7 @@ function Download({ shown, fileName }: { shown: ShownOnce; fileName: string }) {
   };
   return (
     <Button variant="default" leftSection={<IconDownload size={16} />} onClick={save}>
-      Save as a file
+      {t.showOnce.download}
     </Button>
   );
 }

@@ -1,20 +1,20 @@
 import { createContext, useContext } from "react";
 
-/** Something that the server answers one time only. */
+/** A secret that the server sends only once. */
 export interface ShownOnce {
   title: string;
-  /** That it is not shown again, and what to do when it is lost. */
+  /** What to do when it is lost. */
   warning: string;
   values: readonly { label: string; value: string }[];
-  /** Offers the values as a text file of this name. */
+  /** The name of a text file to offer the values in. */
   fileName?: string;
 }
 
 export const ShowOnceContext = createContext<(shown: ShownOnce) => void>(() => {
-  throw new Error("There is no ShowOnceProvider around this.");
+  throw new Error("useShowOnce needs a ShowOnceProvider around it.");
 });
 
-/** Shows something that cannot be asked for again, until the person says that they have it. */
+/** Show a secret that cannot be fetched again, until the person confirms that they have copied it. */
 export function useShowOnce(): (shown: ShownOnce) => void {
   return useContext(ShowOnceContext);
 }

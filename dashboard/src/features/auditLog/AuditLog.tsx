@@ -1,25 +1,30 @@
+import { useAuditLog } from "../../api/admin";
 import type { AuditEntry } from "../../api/client";
-import { useAuditLog } from "../../api/installation";
-import { PermissionNote } from "../../components/PermissionNote";
 import { LoadMoreButton } from "../../components/LoadMoreButton";
 import { Panel } from "../../components/Panel";
+import { PermissionNote } from "../../components/PermissionNote";
 import { ResourceList, ResourceListItem } from "../../components/ResourceList";
-import { auditActionLabel, detailLines } from "./auditDetails";
 import { exactTime } from "../../format/time";
+import { t } from "../../texts";
+import { auditActionLabel, auditDetails } from "./auditDetails";
 import classes from "./AuditLog.module.css";
 
 interface AuditLogProps {
-  /** null: of the installation. */
+  /** null: the log of the server. */
   projectId: number | null;
-  /** Whose clock its times are shown by. */
+  /** The time zone that times are shown in. */
   zone: string;
-  /** Why the person may not see it; null: they may. */
-  locked?: string | null;
+  /** Why the account may not see the log; null: it may. */
+  forbiddenReason?: string | null;
 }
 
 /** Who changed what, and when; newest first. */
-export function AuditLog({ projectId, zone, locked = null }: AuditLogProps) {
-  return <Panel title="Audit log">{locked === null ? <Entries projectId={projectId} zone={zone} /> : <PermissionNote reason={locked} />}</Panel>;
+export function AuditLog({ projectId, zone, forbiddenReason = null }: AuditLogProps) {
+  return (
+    <Panel title={t.auditLog.title}>
+      {forbiddenReason === null ? <Entries projectId={projectId} zone={zone} /> : <PermissionNote reason={forbiddenReason} />}
+    </Panel>
+  );
 }
 
 function Entries({ projectId, zone }: { projectId: number | null; zone: string }) {
@@ -27,33 +32,29 @@ function Entries({ projectId, zone }: { projectId: number | null; zone: string }
   return (
     <>
       <ResourceList
-        label="Audit log"
+        label={t.auditLog.title}
         list={{ data: log.data?.pages.flatMap((page) => page.items), error: log.error, refetch: log.refetch }}
-        empty="Nothing has happened yet."
+        empty={t.auditLog.empty}
       >
         {(entry) => <Entry key={entry.id} entry={entry} zone={zone} />}
       </ResourceList>
-      <LoadMoreButton label="Show older entries" list={log} />
+      <LoadMoreButton label={t.auditLog.showOlder} list={log} />
     </>
   );
 }
 
 function Entry({ entry, zone }: { entry: AuditEntry; zone: string }) {
-  const lines = detailLines(entry.details);
+  const details = auditDetails(entry.details);
+  const note = [
+    exactTime(entry.at, zone),
+    entry.actor_id === null ? t.auditLog.byUnknown(entry.actor_email) : entry.actor_email,
+    ...(entry.address ? [t.auditLog.from(entry.address)] : []),
+  ];
   return (
-    <ResourceListItem
-      name={auditActionLabel(entry.action)}
-      note={
-        <>
-          {exactTime(entry.at, zone)} · {entry.actor_id === null ? "somebody, as " : ""}
-          {entry.actor_email}
-          {entry.address ? ` · from ${entry.address}` : ""}
-        </>
-      }
-    >
-      {lines.length > 0 ? (
+    <ResourceListItem name={auditActionLabel(entry.action)} note={note.join(" · ")}>
+      {details.length > 0 ? (
         <dl className={classes.details}>
-          {lines.map(([name, value]) => (
+          {details.map(([name, value]) => (
             <div key={name} style={{ display: "contents" }}>
               <dt>{name}</dt>
               <dd>{value}</dd>

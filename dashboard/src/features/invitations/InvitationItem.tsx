@@ -1,45 +1,46 @@
 import { Badge } from "@mantine/core";
-import type { MutationState } from "../../api/useApiMutation";
 import type { Invitation } from "../../api/client";
-import { exactTime } from "../../format/time";
+import type { MutationState } from "../../api/useApiMutation";
 import { ConfirmButton } from "../../components/ConfirmButton";
 import { ResourceListItem } from "../../components/ResourceList";
+import { exactTime } from "../../format/time";
+import { t } from "../../texts";
 
 interface InvitationItemProps {
   invitation: Invitation;
-  /** Whose clock its times are shown by. */
+  /** The time zone that times are shown in. */
   zone: string;
   withdraw: MutationState & { mutate: (none: undefined, options: { onSuccess: () => void }) => void; reset: () => void };
   showRole?: boolean;
 }
 
-/** An invitation that was not accepted yet, and the way to take it back. */
+/** An invitation that was not accepted yet, and the button that withdraws it. */
 export function InvitationItem({ invitation, zone, withdraw, showRole = false }: InvitationItemProps) {
-  const { email } = invitation;
+  const { email, role, expires_at: expiresAt } = invitation;
   return (
     <ResourceListItem
       name={email}
-      marks={
+      badges={
         showRole ? (
           <Badge size="sm" variant="default">
-            {invitation.role}
+            {t.roles.names[role]}
           </Badge>
         ) : null
       }
-      note={`Good until ${exactTime(invitation.expires_at, zone)}`}
+      note={t.invitation.validUntil(exactTime(expiresAt, zone))}
       actions={
         <ConfirmButton
-          label="Withdraw"
-          ariaLabel={`Withdraw the invitation of ${email}`}
-          title="Withdraw this invitation?"
-          action="Withdraw it"
-          keep="Keep it"
-          change={withdraw}
-          onConfirm={(done) => {
-            withdraw.mutate(undefined, { onSuccess: done });
+          label={t.invitation.withdraw}
+          ariaLabel={t.invitation.withdrawOf(email)}
+          title={t.invitation.withdrawTitle}
+          action={t.invitation.withdrawAction}
+          cancelLabel={t.invitation.keep}
+          mutation={withdraw}
+          onConfirm={(onDone) => {
+            withdraw.mutate(undefined, { onSuccess: onDone });
           }}
         >
-          The link that {email} has no longer opens.
+          {t.invitation.withdrawEffect(email)}
         </ConfirmButton>
       }
     />

@@ -1,99 +1,78 @@
-import { Button, Group, Modal, Radio, Stack, Text, TextInput } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
+import { Button, Radio, Stack, Text, TextInput } from "@mantine/core";
 import { IconUserPlus } from "@tabler/icons-react";
-import { useRef, useState, type SyntheticEvent } from "react";
-import type { MutationState } from "../../api/useApiMutation";
 import type { Role } from "../../api/client";
 import { fieldError } from "../../api/errors";
-import { ROLE_DESCRIPTIONS } from "../../api/roles";
-import { FormErrorAlert, useFocusOnError } from "../../components/FormErrorAlert";
+import type { MutationState } from "../../api/useApiMutation";
+import { FormDialog } from "../../components/FormDialog";
+import { useFormDialog } from "../../components/useFormDialog";
+import { t } from "../../texts";
 
 interface InviteDialogProps {
   title: string;
-  /** What the invited may become; none: there is nothing to choose. */
+  /** The roles to choose from; none: there is no choice. */
   roles: readonly Role[];
-  change: MutationState & {
-    mutate: (wanted: { email: string; role: Role }, options: { onSuccess: () => void }) => void;
+  invite: MutationState & {
+    mutate: (fields: { email: string; role: Role }, options: { onSuccess: () => void }) => void;
     reset: () => void;
   };
 }
 
-/** A button, and the dialog that makes an invitation. */
-export function InviteDialog({ title, roles, change }: InviteDialogProps) {
-  const [opened, { open, close }] = useDisclosure();
-  const [email, setEmail] = useState("");
-  const [role, setRole] = useState<Role>("viewer");
-  const form = useRef<HTMLFormElement>(null);
-  useFocusOnError(form, change.error);
-  const leave = () => {
-    close();
-    setEmail("");
-    setRole("viewer");
-    change.reset();
-  };
-  const submit = (event: SyntheticEvent) => {
-    event.preventDefault();
-    change.mutate({ email: email.trim(), role }, { onSuccess: leave });
-  };
+const INITIAL: { email: string; role: Role } = { email: "", role: "viewer" };
+
+/** A button, and the dialog that creates an invitation. */
+export function InviteDialog({ title, roles, invite }: InviteDialogProps) {
+  const dialog = useFormDialog(INITIAL, invite);
+  const { email, role } = dialog.values;
   return (
     <>
-      <Button variant="default" size="xs" leftSection={<IconUserPlus size={14} />} onClick={open}>
-        Invite
+      <Button variant="default" size="xs" leftSection={<IconUserPlus size={14} />} onClick={dialog.open}>
+        {t.invitation.invite}
       </Button>
-      <Modal
-        opened={opened}
-        onClose={leave}
+      <FormDialog
+        opened={dialog.opened}
+        onClose={dialog.close}
         title={title}
-        withCloseButton={!change.isPending}
-        closeOnClickOutside={!change.isPending}
-        closeOnEscape={!change.isPending}
+        mutation={invite}
+        fields={["email", "role"]}
+        errorTitle={t.invitation.notInvited}
+        submitLabel={t.invitation.createLink}
+        onSubmit={() => {
+          invite.mutate({ email: email.trim(), role }, { onSuccess: dialog.close });
+        }}
       >
-        <form onSubmit={submit} ref={form}>
-          <Stack>
-            <FormErrorAlert error={change.error} fields={["email", "role"]} title="Not invited" />
-            <TextInput
-              label="E-mail"
-              description="Only this address can accept"
-              type="email"
-              required
-              withAsterisk={false}
-              data-autofocus
-              value={email}
-              error={fieldError(change.error, "email")}
-              onChange={(event) => {
-                setEmail(event.currentTarget.value);
-              }}
-            />
-            {roles.length > 0 ? (
-              <Radio.Group
-                label="Role"
-                value={role}
-                error={fieldError(change.error, "role")}
-                onChange={(value) => {
-                  setRole(value);
-                }}
-              >
-                <Stack gap={8} mt={6}>
-                  {roles.map((one) => (
-                    <Radio key={one} value={one} label={one} description={ROLE_DESCRIPTIONS[one]} />
-                  ))}
-                </Stack>
-              </Radio.Group>
-            ) : null}
-            <Text size="sm" c="dimmed">
-              You get a link to pass on. It is shown once and is good for 7 days.
-            </Text>
-            <Group justify="flex-end">
-              <Button variant="default" onClick={leave} disabled={change.isPending}>
-                Cancel
-              </Button>
-              <Button type="submit" loading={change.isPending}>
-                Make the link
-              </Button>
-            </Group>
-          </Stack>
-        </form>
-      </Modal>
+        <TextInput
+          label={t.common.email}
+          description={t.invitation.emailHint}
+          type="email"
+          required
+          withAsterisk={false}
+          data-autofocus
+          value={email}
+          error={fieldError(invite.error, "email")}
+          onChange={(event) => {
+            dialog.set("email", event.currentTarget.value);
+          }}
+        />
+        {roles.length > 0 ? (
+          <Radio.Group
+            label={t.invitation.role}
+            value={role}
+            error={fieldError(invite.error, "role")}
+            onChange={(value) => {
+              dialog.set("role", value);
+            }}
+          >
+            <Stack gap={8} mt={6}>
+              {roles.map((value) => (
+                <Radio key={value} value={value} label={t.roles.names[value]} description={t.roles.descriptions[value]} />
+              ))}
+            </Stack>
+          </Radio.Group>
+        ) : null}
+        <Text size="sm" c="dimmed">
+          {t.invitation.note}
+        </Text>
+      </FormDialog>
     </>
   );
 }

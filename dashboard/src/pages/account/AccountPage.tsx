@@ -1,23 +1,24 @@
 import { Container, Stack } from "@mantine/core";
 import { useMe } from "../../api/login";
 import { PageTitle } from "../../components/PageTitle";
-import { LoginsPanel } from "./LoginsPanel";
+import { t } from "../../texts";
 import { PasswordPanel } from "./PasswordPanel";
 import { ProfilePanel } from "./ProfilePanel";
+import { SessionsPanel } from "./SessionsPanel";
 import { TwoFactorPanel } from "./TwoFactorPanel";
 
-/** One's own account. */
+/** The account of the person who is signed in. */
 export function AccountPage() {
   const me = useMe().data;
   if (!me) return null; // The shell shows why.
   return (
     <Container size="sm" px={0} mx={0}>
-      <PageTitle title="Your account" note={me.email} />
+      <PageTitle title={t.account.title} note={me.email} />
       <Stack>
         <ProfilePanel user={me} />
         <PasswordPanel email={me.email} />
         <TwoFactorPanel user={me} />
-        <LoginsPanel />
+        <SessionsPanel />
       </Stack>
     </Container>
   );

@@ -1,24 +1,24 @@
 import { PasswordInput } from "@mantine/core";
-import { fieldError } from "../../api/errors";
 import { useChangePassword } from "../../api/account";
+import { fieldError } from "../../api/errors";
 import { FormPanel } from "../../components/FormPanel";
 import { useDraft } from "../../components/useDraft";
+import { t } from "../../texts";
 
-const FIELDS = ["current_password", "password"];
-const NOTHING = { current: "", password: "" };
+const EMPTY = { current: "", password: "" };
 
-/** A new password. */
+/** The form for a new password. */
 export function PasswordPanel({ email }: { email: string }) {
-  const draft = useDraft(NOTHING);
+  const draft = useDraft(EMPTY);
   const change = useChangePassword();
   return (
     <FormPanel
-      title="Password"
-      note="Everywhere else you are logged out then; here you stay."
-      saveLabel="Change the password"
-      change={change}
+      title={t.account.password}
+      note={t.account.passwordNote}
+      saveLabel={t.account.changePassword}
+      mutation={change}
       isChanged={draft.isChanged}
-      fields={FIELDS}
+      fields={["current_password", "password"]}
       onUndo={() => {
         draft.undo();
         change.reset();
@@ -30,10 +30,10 @@ export function PasswordPanel({ email }: { email: string }) {
         );
       }}
     >
-      {/* For password managers: whose password it is. */}
+      {/* Tells password managers which account the password is of. */}
       <input type="email" autoComplete="username" value={email} readOnly hidden />
       <PasswordInput
-        label="Current password"
+        label={t.account.currentPassword}
         autoComplete="current-password"
         required
         withAsterisk={false}
@@ -44,8 +44,8 @@ export function PasswordPanel({ email }: { email: string }) {
         }}
       />
       <PasswordInput
-        label="New password"
-        description="At least 10 characters. A few words are better than many signs."
+        label={t.account.newPassword}
+        description={t.register.passwordHint}
         autoComplete="new-password"
         required
         withAsterisk={false}

@@ -1,14 +1,13 @@
 import { PasswordInput, TextInput } from "@mantine/core";
 import { useState } from "react";
+import { useChangeAccount } from "../../api/account";
 import type { User } from "../../api/client";
 import { fieldError } from "../../api/errors";
-import { useChangeAccount } from "../../api/account";
 import { FormPanel } from "../../components/FormPanel";
 import { useDraft } from "../../components/useDraft";
+import { t } from "../../texts";
 
-const FIELDS = ["name", "email", "current_password"];
-
-/** How one is called, and where one is reached. */
+/** The form for the name and the e-mail address of the account. */
 export function ProfilePanel({ user }: { user: User }) {
   const draft = useDraft({ name: user.name, email: user.email });
   const [password, setPassword] = useState("");
@@ -21,10 +20,10 @@ export function ProfilePanel({ user }: { user: User }) {
   };
   return (
     <FormPanel
-      title="Name and address"
-      change={change}
+      title={t.account.profile}
+      mutation={change}
       isChanged={draft.isChanged}
-      fields={FIELDS}
+      fields={["name", "email", "current_password"]}
       onUndo={undo}
       onSave={() => {
         change.mutate(isNewAddress ? { ...draft.changes, current_password: password } : draft.changes, {
@@ -36,7 +35,7 @@ export function ProfilePanel({ user }: { user: User }) {
       }}
     >
       <TextInput
-        label="Name"
+        label={t.common.name}
         autoComplete="name"
         required
         withAsterisk={false}
@@ -48,8 +47,8 @@ export function ProfilePanel({ user }: { user: User }) {
         }}
       />
       <TextInput
-        label="E-mail"
-        description="You log in with it"
+        label={t.common.email}
+        description={t.account.emailHint}
         type="email"
         autoComplete="email"
         required
@@ -62,8 +61,8 @@ export function ProfilePanel({ user }: { user: User }) {
       />
       {isNewAddress ? (
         <PasswordInput
-          label="Current password"
-          description="Whoever has the address has the account, so it takes your password"
+          label={t.account.currentPassword}
+          description={t.account.emailPasswordHint}
           autoComplete="current-password"
           required
           withAsterisk={false}

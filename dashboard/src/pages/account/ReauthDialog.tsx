@@ -1,82 +1,76 @@
-import { Button, Group, Modal, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
-import { useRef, useState, type SyntheticEvent } from "react";
-import type { MutationState } from "../../api/useApiMutation";
-import { fieldError } from "../../api/errors";
+import { Button, PasswordInput, Text, TextInput } from "@mantine/core";
 import type { BothFactors } from "../../api/account";
-import { FormErrorAlert, useFocusOnError } from "../../components/FormErrorAlert";
+import { fieldError } from "../../api/errors";
+import type { MutationState } from "../../api/useApiMutation";
+import { FormDialog } from "../../components/FormDialog";
+import { useFormDialog } from "../../components/useFormDialog";
+import { t } from "../../texts";
 
 interface ReauthDialogProps {
-  opened: boolean;
-  onClose: () => void;
+  /** The label of the button that opens the dialog. */
+  label: string;
   title: string;
   note: string;
+  /** The label of the button that does it. */
   action: string;
   isDestructive?: boolean;
-  change: MutationState & {
-    mutate: (proof: BothFactors, options: { onSuccess: () => void }) => void;
+  mutation: MutationState & {
+    mutate: (factors: BothFactors, options: { onSuccess: () => void }) => void;
     reset: () => void;
   };
 }
 
-const FIELDS = ["current_password", "code"];
+const EMPTY = { password: "", code: "" };
 
-/** Asks for both factors once more before a grave change. */
-export function ReauthDialog({ opened, onClose, title, note, action, isDestructive = false, change }: ReauthDialogProps) {
-  const [password, setPassword] = useState("");
-  const [code, setCode] = useState("");
-  const form = useRef<HTMLFormElement>(null);
-  useFocusOnError(form, change.error);
-  const close = () => {
-    onClose();
-    setPassword("");
-    setCode("");
-    change.reset();
-  };
-  const submit = (event: SyntheticEvent) => {
-    event.preventDefault();
-    change.mutate({ current_password: password, code: code.trim() }, { onSuccess: close });
-  };
+/** A button, and the dialog that asks for both factors again before a sensitive change. */
+export function ReauthDialog({ label, title, note, action, isDestructive = false, mutation }: ReauthDialogProps) {
+  const dialog = useFormDialog(EMPTY, mutation);
+  const { password, code } = dialog.values;
   return (
-    <Modal opened={opened} onClose={close} title={title}>
-      <form onSubmit={submit} ref={form}>
-        <Stack>
-          <Text size="sm">{note}</Text>
-          <FormErrorAlert error={change.error} fields={FIELDS} title="That did not work" />
-          <PasswordInput
-            label="Current password"
-            autoComplete="current-password"
-            required
-            withAsterisk={false}
-            data-autofocus
-            value={password}
-            error={fieldError(change.error, "current_password")}
-            onChange={(event) => {
-              setPassword(event.currentTarget.value);
-            }}
-          />
-          <TextInput
-            label="Code"
-            description="Of your authenticator app, or a recovery code"
-            autoComplete="one-time-code"
-            required
-            withAsterisk={false}
-            maxLength={64}
-            value={code}
-            error={fieldError(change.error, "code")}
-            onChange={(event) => {
-              setCode(event.currentTarget.value);
-            }}
-          />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={close}>
-              Cancel
-            </Button>
-            <Button type="submit" {...(isDestructive ? { color: "coral" } : {})} loading={change.isPending}>
-              {action}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+    <>
+      <Button variant="default" size="xs" onClick={dialog.open}>
+        {label}
+      </Button>
+      <FormDialog
+        opened={dialog.opened}
+        onClose={dialog.close}
+        title={title}
+        mutation={mutation}
+        fields={["current_password", "code"]}
+        errorTitle={t.errors.noSuccess}
+        submitLabel={action}
+        isDestructive={isDestructive}
+        onSubmit={() => {
+          mutation.mutate({ current_password: password, code: code.trim() }, { onSuccess: dialog.close });
+        }}
+      >
+        <Text size="sm">{note}</Text>
+        <PasswordInput
+          label={t.account.currentPassword}
+          autoComplete="current-password"
+          required
+          withAsterisk={false}
+          data-autofocus
+          value={password}
+          error={fieldError(mutation.error, "current_password")}
+          onChange={(event) => {
+            dialog.set("password", event.currentTarget.value);
+          }}
+        />
+        <TextInput
+          label={t.login.code}
+          description={t.login.codeHint}
+          autoComplete="one-time-code"
+          required
+          withAsterisk={false}
+          maxLength={64}
+          value={code}
+          error={fieldError(mutation.error, "code")}
+          onChange={(event) => {
+            dialog.set("code", event.currentTarget.value);
+          }}
+        />
+      </FormDialog>
+    </>
   );
 }

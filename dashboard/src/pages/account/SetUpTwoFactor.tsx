@@ -1,72 +1,66 @@
-import { Button, Group, Modal, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
+import { Button, PasswordInput, Text, TextInput } from "@mantine/core";
 import { QRCodeSVG } from "qrcode.react";
-import { useRef, useState, type SyntheticEvent } from "react";
+import { useState } from "react";
+import { useEnableTwoFactor, useSetUpTwoFactor } from "../../api/account";
 import type { TwoFactorSetup } from "../../api/client";
 import { fieldError } from "../../api/errors";
-import { useEnableTwoFactor, useSetUpTwoFactor } from "../../api/account";
 import { CopyField } from "../../components/CopyField";
-import { FormErrorAlert, useFocusOnError } from "../../components/FormErrorAlert";
+import { FormDialog } from "../../components/FormDialog";
 import { useShowOnce } from "../../components/showOnce/useShowOnce";
+import { useFormDialog } from "../../components/useFormDialog";
+import { t } from "../../texts";
 import { recoveryCodes } from "./recoveryCodes";
 import classes from "./SetUpTwoFactor.module.css";
 
-interface SetUpTwoFactorProps {
-  email: string;
-  onClose: () => void;
-}
-
-/** First the password, then the app's secret and its first code; recovery codes come at the end. */
-export function SetUpTwoFactor({ email, onClose }: SetUpTwoFactorProps) {
+/** A button, the dialog that asks for the password, and the one for the app's first code. Recovery codes come last. */
+export function SetUpTwoFactor({ email }: { email: string }) {
   const [setup, setSetup] = useState<TwoFactorSetup | null>(null);
-  return (
-    <Modal opened onClose={onClose} title={setup ? "Add it to your app" : "Set up two-factor sign-in"}>
-      {setup ? (
-        <FirstCode email={email} setup={setup} onClose={onClose} />
-      ) : (
-        <Password onClose={onClose} onSetup={setSetup} />
-      )}
-    </Modal>
-  );
-}
-
-function Password({ onClose, onSetup }: { onClose: () => void; onSetup: (setup: TwoFactorSetup) => void }) {
-  const [password, setPassword] = useState("");
-  const form = useRef<HTMLFormElement>(null);
   const begin = useSetUpTwoFactor();
-  useFocusOnError(form, begin.error);
-  const submit = (event: SyntheticEvent) => {
-    event.preventDefault();
-    begin.mutate(password, { onSuccess: onSetup });
-  };
+  const dialog = useFormDialog({ password: "" }, begin);
   return (
-    <form onSubmit={submit} ref={form}>
-      <Stack>
-        <Text size="sm">
-          You need an authenticator app on your phone, such as Aegis, 2FAS or the one of your password manager.
-        </Text>
-        <FormErrorAlert error={begin.error} fields={["current_password"]} title="That did not work" />
+    <>
+      <Button onClick={dialog.open}>{t.account.setUp}</Button>
+      <FormDialog
+        opened={dialog.opened}
+        onClose={dialog.close}
+        title={t.account.setUpTitle}
+        mutation={begin}
+        fields={["current_password"]}
+        errorTitle={t.errors.noSuccess}
+        submitLabel={t.account.continue}
+        onSubmit={() => {
+          begin.mutate(dialog.values.password, {
+            onSuccess: (created) => {
+              dialog.close();
+              setSetup(created);
+            },
+          });
+        }}
+      >
+        <Text size="sm">{t.account.setUpNote}</Text>
         <PasswordInput
-          label="Current password"
+          label={t.account.currentPassword}
           autoComplete="current-password"
           required
           withAsterisk={false}
           data-autofocus
-          value={password}
+          value={dialog.values.password}
           error={fieldError(begin.error, "current_password")}
           onChange={(event) => {
-            setPassword(event.currentTarget.value);
+            dialog.set("password", event.currentTarget.value);
           }}
         />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={begin.isPending}>
-            Go on
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+      </FormDialog>
+      {setup ? (
+        <FirstCode
+          email={email}
+          setup={setup}
+          onClose={() => {
+            setSetup(null);
+          }}
+        />
+      ) : null}
+    </>
   );
 }
 
@@ -77,50 +71,44 @@ interface FirstCodeProps {
 }
 
 function FirstCode({ email, setup, onClose }: FirstCodeProps) {
-  const [code, setCode] = useState("");
-  const form = useRef<HTMLFormElement>(null);
   const showOnce = useShowOnce();
   const enable = useEnableTwoFactor((codes) => {
     showOnce(recoveryCodes(email, codes));
   });
-  useFocusOnError(form, enable.error);
-  const submit = (event: SyntheticEvent) => {
-    event.preventDefault();
-    enable.mutate(code.trim(), { onSuccess: onClose });
-  };
+  const dialog = useFormDialog({ code: "" }, enable, { opened: true, onClose });
   return (
-    <form onSubmit={submit} ref={form}>
-      <Stack>
-        <Text size="sm">Scan this with your authenticator app, or enter the secret there by hand.</Text>
-        <div className={classes.code}>
-          <QRCodeSVG value={setup.uri} size={184} title="QR code for your authenticator app" />
-        </div>
-        <CopyField label="Secret" value={setup.secret} />
-        <FormErrorAlert error={enable.error} fields={["code"]} title="Not switched on" />
-        <TextInput
-          label="Code"
-          description="The six digits that the app shows now"
-          inputMode="numeric"
-          autoComplete="one-time-code"
-          required
-          withAsterisk={false}
-          data-autofocus
-          maxLength={64}
-          value={code}
-          error={fieldError(enable.error, "code")}
-          onChange={(event) => {
-            setCode(event.currentTarget.value);
-          }}
-        />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={enable.isPending}>
-            Switch it on
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <FormDialog
+      opened={dialog.opened}
+      onClose={dialog.close}
+      title={t.account.addToApp}
+      mutation={enable}
+      fields={["code"]}
+      errorTitle={t.account.notTurnedOn}
+      submitLabel={t.account.turnOn}
+      onSubmit={() => {
+        enable.mutate(dialog.values.code.trim(), { onSuccess: dialog.close });
+      }}
+    >
+      <Text size="sm">{t.account.scan}</Text>
+      <div className={classes.code}>
+        <QRCodeSVG value={setup.uri} size={184} title={t.account.qrCode} />
+      </div>
+      <CopyField label={t.account.secret} value={setup.secret} />
+      <TextInput
+        label={t.login.code}
+        description={t.account.firstCodeHint}
+        inputMode="numeric"
+        autoComplete="one-time-code"
+        required
+        withAsterisk={false}
+        data-autofocus
+        maxLength={64}
+        value={dialog.values.code}
+        error={fieldError(enable.error, "code")}
+        onChange={(event) => {
+          dialog.set("code", event.currentTarget.value);
+        }}
+      />
+    </FormDialog>
   );
 }

@@ -1,6 +1,8 @@
 import { ActionIcon, Button, Code, Group, SegmentedControl, Select, Stack, TagsInput, Text, TextInput } from "@mantine/core";
 import { IconPlus, IconX } from "@tabler/icons-react";
-import { NO_FILTERS, OPERATORS, valuesOf, type Condition, type Filters } from "./filters";
+import { t } from "../../texts";
+import { NEW_CONDITION, NO_FILTERS, valueCount, type Condition, type Filters } from "./filters";
+import { optionsOf } from "./options";
 import { PropertyField } from "./PropertyField";
 
 interface FilterEditorProps {
@@ -9,61 +11,41 @@ interface FilterEditorProps {
   onChange: (filters: Filters) => void;
 }
 
-/** Which events count at all. A condition counts once it is filled in. */
+/** The filters of a query. A condition takes effect once it is filled in. */
 export function FilterEditor({ filters, properties, onChange }: FilterEditorProps) {
-  const { conditions, every, foreign } = filters;
-  if (foreign !== null) {
-    return (
-      <Stack gap="xs" align="flex-start">
-        <Text size="xs" c="dimmed">
-          This filter was written elsewhere and has more than these fields can show. It counts as it is:
-        </Text>
-        <Code block w="100%">
-          {JSON.stringify(foreign, null, 1)}
-        </Code>
-        <Button
-          size="xs"
-          variant="default"
-          onClick={() => {
-            onChange(NO_FILTERS);
-          }}
-        >
-          Take it away
-        </Button>
-      </Stack>
-    );
-  }
-  const set = (place: number, changes: Partial<Condition>) => {
-    onChange({ ...filters, conditions: conditions.map((one, at) => (at === place ? { ...one, ...changes } : one)) });
+  const { conditions, matchAll, foreign } = filters;
+  if (foreign !== null) return <ForeignFilter foreign={foreign} onChange={onChange} />;
+  const setConditions = (changed: Condition[]) => {
+    onChange({ ...filters, conditions: changed });
   };
   return (
     <Stack gap="sm" align="stretch">
       {conditions.length > 1 ? (
         <SegmentedControl
           size="xs"
-          aria-label="How conditions go together"
+          aria-label={t.insights.matching}
           data={[
-            { value: "and", label: "All must hold" },
-            { value: "or", label: "One is enough" },
+            { value: "and", label: t.insights.matchAll },
+            { value: "or", label: t.insights.matchAny },
           ]}
-          value={every ? "and" : "or"}
-          onChange={(word) => {
-            onChange({ ...filters, every: word === "and" });
+          value={matchAll ? "and" : "or"}
+          onChange={(value) => {
+            onChange({ ...filters, matchAll: value === "and" });
           }}
         />
       ) : null}
-      {conditions.map((one, place) => (
+      {conditions.map((condition, index) => (
         <ConditionFields
-          // Places are all that tells two equal conditions apart.
-          key={place}
-          number={place + 1}
-          condition={one}
+          // Two equal conditions differ only in their index.
+          key={index}
+          number={index + 1}
+          condition={condition}
           properties={properties}
           onChange={(changes) => {
-            set(place, changes);
+            setConditions(conditions.map((one, at) => (at === index ? { ...one, ...changes } : one)));
           }}
           onRemove={() => {
-            onChange({ ...filters, conditions: conditions.filter((_, at) => at !== place) });
+            setConditions(conditions.filter((_, at) => at !== index));
           }}
         />
       ))}
@@ -73,12 +55,34 @@ export function FilterEditor({ filters, properties, onChange }: FilterEditorProp
           size="xs"
           leftSection={<IconPlus size={14} />}
           onClick={() => {
-            onChange({ ...filters, conditions: [...conditions, { property: "", operator: "is", values: [], scope: "event" }] });
+            setConditions([...conditions, NEW_CONDITION]);
           }}
         >
-          Add a condition
+          {t.insights.addFilter}
         </Button>
       </Group>
+    </Stack>
+  );
+}
+
+function ForeignFilter({ foreign, onChange }: { foreign: unknown; onChange: (filters: Filters) => void }) {
+  return (
+    <Stack gap="xs" align="flex-start">
+      <Text size="xs" c="dimmed">
+        {t.insights.foreignFilter}
+      </Text>
+      <Code block w="100%">
+        {JSON.stringify(foreign, null, 1)}
+      </Code>
+      <Button
+        size="xs"
+        variant="default"
+        onClick={() => {
+          onChange(NO_FILTERS);
+        }}
+      >
+        {t.common.remove}
+      </Button>
     </Stack>
   );
 }
@@ -93,15 +97,15 @@ interface ConditionFieldsProps {
 
 function ConditionFields({ number, condition, properties, onChange, onRemove }: ConditionFieldsProps) {
   const { property, operator, values, scope } = condition;
-  const [fewest, most] = valuesOf(operator);
+  const { max } = valueCount(operator);
   return (
-    <div role="group" aria-label={`Condition ${number}`}>
+    <div role="group" aria-label={t.insights.filterNumber(number)}>
       <Group gap={6} wrap="nowrap" mb={6}>
         <div style={{ flex: 1, minWidth: 0 }}>
           <PropertyField
-            label={`Property of condition ${number}`}
+            label={t.insights.filterProperty(number)}
             isLabelHidden
-            placeholder="Property"
+            placeholder={t.insights.property}
             properties={properties}
             value={property}
             onChange={(name) => {
@@ -111,60 +115,66 @@ function ConditionFields({ number, condition, properties, onChange, onRemove }: 
         </div>
         {scope === "event" ? null : (
           <Text size="xs" c="dimmed">
-            of the {scope}
+            {t.insights.filterScope(scope)}
           </Text>
         )}
-        <ActionIcon variant="subtle" color="gray" size="sm" aria-label={`Remove condition ${number}`} onClick={onRemove}>
+        <ActionIcon variant="subtle" color="gray" size="sm" aria-label={t.insights.removeFilter(number)} onClick={onRemove}>
           <IconX size={14} />
         </ActionIcon>
       </Group>
       <Group gap={6} wrap="nowrap" align="flex-start" pr={28}>
         <Select
           size="xs"
-          w={most === 0 ? "100%" : 118}
-          style={{ flex: most === 0 ? 1 : "none" }}
-          aria-label={`How condition ${number} compares`}
+          w={max === 0 ? "100%" : 118}
+          style={{ flex: max === 0 ? 1 : "none" }}
+          aria-label={t.insights.filterOperator(number)}
           allowDeselect={false}
           comboboxProps={{ width: 220, position: "bottom-start" }}
-          data={OPERATORS}
+          data={optionsOf(t.insights.operators)}
           value={operator}
           onChange={(chosen) => {
-            if (chosen) onChange({ operator: chosen, values: values.slice(0, valuesOf(chosen)[1]) });
+            if (chosen) onChange({ operator: chosen, values: values.slice(0, valueCount(chosen).max) });
           }}
         />
-        {most > 1 && fewest === 1 ? (
-          <TagsInput
-            size="xs"
-            style={{ flex: 1, minWidth: 0 }}
-            aria-label={`Values of condition ${number}`}
-            placeholder={values.length === 0 ? "Value, Enter" : ""}
-            acceptValueOnBlur
-            maxTags={most}
-            value={values}
-            onChange={(next) => {
-              onChange({ values: next });
-            }}
-          />
-        ) : null}
-        {most === 1 || fewest === 2
-          ? Array.from({ length: most }, (_, at) => (
-              <ValueField
-                key={`${operator} ${at} ${values[at] ?? ""}`}
-                label={most === 2 ? `Value ${at + 1} of condition ${number}` : `Value of condition ${number}`}
-                value={values[at] ?? ""}
-                onChange={(value) => {
-                  onChange({ values: Array.from({ length: most }, (__, place) => (place === at ? value : (values[place] ?? ""))) });
-                }}
-              />
-            ))
-          : null}
+        <ValueFields number={number} condition={condition} onChange={onChange} />
       </Group>
     </div>
   );
 }
 
+/** The values of a condition: a list, one or two texts, or nothing, as its operator requires. */
+function ValueFields({ number, condition: { operator, values }, onChange }: Pick<ConditionFieldsProps, "number" | "condition" | "onChange">) {
+  const { max } = valueCount(operator);
+  if (max > 2) {
+    return (
+      <TagsInput
+        size="xs"
+        style={{ flex: 1, minWidth: 0 }}
+        aria-label={t.insights.filterValues(number)}
+        placeholder={values.length === 0 ? t.insights.values : ""}
+        acceptValueOnBlur
+        maxTags={max}
+        value={values}
+        onChange={(next) => {
+          onChange({ values: next });
+        }}
+      />
+    );
+  }
+  return Array.from({ length: max }, (_, index) => (
+    <ValueField
+      key={`${operator} ${index} ${values[index] ?? ""}`}
+      label={max === 2 ? t.insights.filterValueOf(index + 1, number) : t.insights.filterValue(number)}
+      value={values[index] ?? ""}
+      onChange={(value) => {
+        onChange({ values: Array.from({ length: max }, (__, at) => (at === index ? value : (values[at] ?? ""))) });
+      }}
+    />
+  ));
+}
+
 function ValueField({ label, value, onChange }: { label: string; value: string; onChange: (value: string) => void }) {
-  const leave = (typed: string) => {
+  const commit = (typed: string) => {
     if (typed.trim() !== value) onChange(typed.trim());
   };
   return (
@@ -172,14 +182,14 @@ function ValueField({ label, value, onChange }: { label: string; value: string; 
       size="xs"
       style={{ flex: 1, minWidth: 0 }}
       aria-label={label}
-      placeholder="Value"
+      placeholder={t.insights.value}
       maxLength={1_000}
       defaultValue={value}
       onBlur={(event) => {
-        leave(event.currentTarget.value);
+        commit(event.currentTarget.value);
       }}
       onKeyDown={(event) => {
-        if (event.key === "Enter") leave(event.currentTarget.value);
+        if (event.key === "Enter") commit(event.currentTarget.value);
       }}
     />
   );

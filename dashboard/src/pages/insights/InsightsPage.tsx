@@ -1,56 +1,57 @@
 import { Link, useParams } from "react-router";
-import { KINDS, type Kind } from "../../api/insights";
 import type { Project } from "../../api/client";
+import { INSIGHT_KINDS, type InsightKind } from "../../api/insights";
+import { NotFound } from "../../components/NotFound";
 import { PageTitle } from "../../components/PageTitle";
 import { Panel } from "../../components/Panel";
-import { NotFound } from "../../components/NotFound";
+import { t } from "../../texts";
 import { ProjectPage } from "../ProjectPage";
-import { ResultPanel } from "./ResultPanel";
+import { isInsightKind, toKind } from "./insightQuery";
 import classes from "./InsightsPage.module.css";
-import { KIND_LABELS } from "./kinds";
-import { asKind, toBody } from "./insightQuery";
+import { toBody } from "./queryBody";
 import { QueryForm } from "./QueryForm";
+import { ResultPanel } from "./ResultPanel";
 import { SavedInsights } from "./SavedInsights";
 import { insightPath, useInsightQuery } from "./useInsightQuery";
 
-/** Questions that a person puts together. The address holds the question. */
+/** Insights of every kind. The address holds the query. */
 export function InsightsPage() {
   const { kind = "trends" } = useParams();
-  const known = KINDS.find((one) => one === kind);
-  if (!known) return <NotFound />;
-  return <ProjectPage>{(project) => <Insights key={project.id} project={project} kind={known} />}</ProjectPage>;
+  if (!isInsightKind(kind)) return <NotFound />;
+  return <ProjectPage>{(project) => <Insights key={project.id} project={project} kind={kind} />}</ProjectPage>;
 }
 
-function Insights({ project, kind }: { project: Project; kind: Kind }) {
-  const { question, change, saved } = useInsightQuery(project.id, kind);
+function Insights({ project, kind }: { project: Project; kind: InsightKind }) {
+  const { query, change, saved } = useInsightQuery(project.id, kind);
+  const { name, note } = t.insights.kinds[kind];
   return (
     <>
       <PageTitle
-        title="Insights"
-        tab={`${KIND_LABELS[kind].name} of ${project.name}`}
-        note={KIND_LABELS[kind].note}
-        actions={<SavedInsights project={project} kind={kind} question={question} saved={saved} />}
+        title={t.insights.title}
+        tab={t.insights.tab(name, project.name)}
+        note={note}
+        actions={<SavedInsights project={project} query={query} saved={saved} />}
       />
-      <nav aria-label="Kinds of insight">
+      <nav aria-label={t.insights.kindsLabel}>
         <ul className={classes.kinds}>
-          {KINDS.map((one) => (
+          {INSIGHT_KINDS.map((one) => (
             <li key={one}>
               <Link
                 className={classes.kind}
-                to={insightPath(project.id, one, toBody(one, one === kind ? question : asKind(one, question)))}
+                to={insightPath(project.id, one, toBody(toKind(one, query)))}
                 aria-current={one === kind ? "page" : undefined}
               >
-                {KIND_LABELS[one].name}
+                {t.insights.kinds[one].name}
               </Link>
             </li>
           ))}
         </ul>
       </nav>
       <div className={classes.layout}>
-        <Panel title="Question">
-          <QueryForm key={`${kind} ${saved ?? ""}`} projectId={project.id} kind={kind} question={question} change={change} />
+        <Panel title={t.insights.query}>
+          <QueryForm key={`${kind} ${saved ?? ""}`} projectId={project.id} query={query} change={change} />
         </Panel>
-        <ResultPanel project={project} kind={kind} question={question} />
+        <ResultPanel project={project} query={query} />
       </div>
     </>
   );

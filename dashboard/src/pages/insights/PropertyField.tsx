@@ -1,15 +1,16 @@
 import { Autocomplete } from "@mantine/core";
 import { useState } from "react";
+import { t } from "../../texts";
 
-/** Properties that every event may have, beside those that its app gives it. */
-const OF_EVERY_EVENT = [
+/** Properties that every event may have, besides those of its app. */
+const STANDARD_PROPERTIES = [
   "event_name", "source", "country", "region", "city", "browser", "device_type", "os_name", "os_version", "app_version",
   "page_url", "referrer", "utm_source", "utm_medium", "utm_campaign", "distinct_id", "session_id",
 ];
 
 interface PropertyFieldProps {
   label: string;
-  /** Only for screen readers. */
+  /** Show the label only to screen readers. */
   isLabelHidden?: boolean;
   placeholder: string;
   properties: string[];
@@ -17,12 +18,12 @@ interface PropertyFieldProps {
   onChange: (property: string) => void;
 }
 
-/** A property: one of those that were seen, or any other that one writes. */
+/** A property: one that the project's events have, or any other name. */
 export function PropertyField({ label, isLabelHidden = false, placeholder, properties, value, onChange }: PropertyFieldProps) {
   const [typed, setTyped] = useState(value);
   const [known, setKnown] = useState(value);
   if (known !== value) {
-    // Changed elsewhere, such as by going back.
+    // Changed elsewhere, for example by going back.
     setKnown(value);
     setTyped(value);
   }
@@ -30,7 +31,7 @@ export function PropertyField({ label, isLabelHidden = false, placeholder, prope
     setTyped(property);
     if (property.trim() !== value) onChange(property.trim());
   };
-  const own = properties.filter((name) => !OF_EVERY_EVENT.includes(name));
+  const own = properties.filter((name) => !STANDARD_PROPERTIES.includes(name));
   return (
     <Autocomplete
       size="xs"
@@ -39,10 +40,10 @@ export function PropertyField({ label, isLabelHidden = false, placeholder, prope
       maxLength={200}
       limit={100}
       clearable
-      clearButtonProps={{ "aria-label": `Clear: ${label}` }}
+      clearButtonProps={{ "aria-label": t.common.clear(label) }}
       data={[
-        ...(own.length > 0 ? [{ group: "Of your events", items: own }] : []),
-        { group: "Of every event", items: OF_EVERY_EVENT },
+        ...(own.length > 0 ? [{ group: t.insights.yourProperties, items: own }] : []),
+        { group: t.insights.standardProperties, items: STANDARD_PROPERTIES },
       ]}
       value={typed}
       onChange={setTyped}

@@ -1,83 +1,86 @@
-import { Checkbox, NumberInput, Select, Stack, Switch, TextInput } from "@mantine/core";
+import { Select, Switch } from "@mantine/core";
 import { useId, type ReactNode } from "react";
-import { useEventNames, usePropertyNames, type Kind } from "../../api/insights";
+import { useEventNames, usePropertyNames } from "../../api/definitions";
+import type { Interval } from "../../format/time";
+import { t } from "../../texts";
+import { DateRangeFields } from "./DateRangeFields";
+import { EventFields } from "./EventFields";
 import { FilterEditor } from "./FilterEditor";
+import type { InsightQuery } from "./insightQuery";
 import classes from "./InsightsPage.module.css";
-import { EventSelect, EventsEditor } from "./EventsEditor";
 import { PropertyField } from "./PropertyField";
-import { INTERVALS, ORDERS, RANGES, UNITS, type InsightQuery } from "./insightQuery";
+
+/** The intervals to choose from; there are too many quarters of an hour for most ranges. */
+const INTERVALS: readonly Interval[] = ["hour", "day", "week", "month"];
 
 interface QueryFormProps {
   projectId: number;
-  kind: Kind;
-  question: InsightQuery;
-  change: (changes: Partial<InsightQuery>) => void;
+  query: InsightQuery;
+  change: (query: InsightQuery) => void;
 }
 
-/** Puts a question together; each change is asked at once. */
-export function QueryForm({ projectId, kind, question, change }: QueryFormProps) {
-  const events = useEventNames(projectId).data ?? [];
-  const properties = usePropertyNames(projectId).data ?? [];
-  const isOverTime = kind !== "funnel" && kind !== "breakdown" && kind !== "paths";
+/** The form of a query; each change runs the query at once. */
+export function QueryForm({ projectId, query, change }: QueryFormProps) {
+  const events = useEventNames(projectId);
+  const properties = usePropertyNames(projectId);
   return (
     <div>
-      <Part title={EVENTS_LEGEND[kind]}>
-        {kind === "paths" ? (
-          <PathsFields question={question} change={change} events={events} />
-        ) : (
-          <EventsEditor kind={kind} picks={question.picks} events={events} properties={properties} change={change} />
-        )}
-        {kind === "funnel" ? <FunnelFields question={question} change={change} /> : null}
-        {kind === "retention" ? <RetentionFields question={question} change={change} /> : null}
+      <Part title={t.insights.events[query.kind]}>
+        <EventFields query={query} change={change} events={events} properties={properties} />
       </Part>
-      <Part title="Time">
-        <RangeFields question={question} change={change} />
-        {isOverTime ? (
+      <Part title={t.insights.time}>
+        <DateRangeFields
+          range={query}
+          onChange={(range) => {
+            change({ ...query, ...range });
+          }}
+        />
+        {"interval" in query ? (
           <Select
             mt="xs"
             size="xs"
-            aria-label="Interval"
-            placeholder="In the intervals that read best"
+            aria-label={t.insights.interval}
+            placeholder={t.insights.automaticInterval}
             clearable
-            clearButtonProps={{ "aria-label": "Clear: Interval" }}
-            data={INTERVALS.map((value) => ({ value, label: `By the ${value}` }))}
-            value={question.interval}
-            onChange={(value) => {
-              change({ interval: INTERVALS.find((one) => one === value) ?? null });
+            clearButtonProps={{ "aria-label": t.common.clear(t.insights.interval) }}
+            data={INTERVALS.map((value) => ({ value, label: t.insights.intervals[value].adverb }))}
+            value={query.interval}
+            onChange={(interval) => {
+              change({ ...query, interval });
             }}
           />
         ) : null}
-        {kind === "trends" ? (
+        {query.kind === "trends" ? (
           <Switch
             mt="sm"
             size="xs"
-            label="Compare with the time before"
-            checked={question.compare}
+            label={t.insights.compare}
+            checked={query.compare}
             onChange={(event) => {
-              change({ compare: event.currentTarget.checked });
+              change({ ...query, compare: event.currentTarget.checked });
             }}
           />
         ) : null}
       </Part>
-      <Part title="Only events whose">
+      <Part title={t.insights.filters}>
         <FilterEditor
-          filters={question.filters}
+          filters={query.filters}
           properties={properties}
           onChange={(filters) => {
-            change({ filters });
+            change({ ...query, filters });
           }}
         />
       </Part>
-      {kind === "trends" || kind === "funnel" || kind === "breakdown" ? (
-        <Part title={kind === "breakdown" ? "By the values of" : "Broken down by"}>
+      {"breakdown" in query ? (
+        <Part title={t.insights.breakDownBy}>
           <PropertyField
-            label={kind === "breakdown" ? "Property" : "Break down by"}
+            label={t.insights.breakDownBy}
             isLabelHidden
-            placeholder={kind === "breakdown" ? "Choose a property" : "Nothing"}
+            placeholder={query.kind === "breakdown" ? t.insights.chooseProperty : t.insights.noBreakdown}
             properties={properties}
-            value={question.breakdown}
+            value={query.breakdown}
             onChange={(breakdown) => {
-              change({ breakdown });
+              change({ ...query, breakdown });
             }}
           />
         </Part>
@@ -95,163 +98,5 @@ function Part({ title, children }: { title: string; children: ReactNode }) {
       </div>
       {children}
     </div>
-  );
-}
-
-const EVENTS_LEGEND: Record<Kind, string> = {
-  trends: "Show",
-  funnel: "Steps",
-  retention: "Persons",
-  stickiness: "Active means",
-  lifecycle: "Active means",
-  breakdown: "Of",
-  paths: "Paths of",
-};
-
-type PartProps = Pick<QueryFormProps, "question" | "change">;
-
-function RangeFields({ question, change }: PartProps) {
-  const { period, from, to } = question;
-  return (
-    <Stack gap="xs">
-      <Select
-        size="xs"
-        aria-label="When"
-        allowDeselect={false}
-        data={[...RANGES, { value: "days", label: "From one day to another" }]}
-        value={period ?? "days"}
-        onChange={(value) => {
-          if (value === "days") change({ period: null, ...lastWeek(from, to) });
-          else if (value) change({ period: value, from: "", to: "" });
-        }}
-      />
-      {period === null ? (
-        <>
-          <TextInput
-            size="xs"
-            type="date"
-            label="First day"
-            value={from.slice(0, 10)}
-            onChange={(event) => {
-              change({ from: event.currentTarget.value });
-            }}
-          />
-          <TextInput
-            size="xs"
-            type="date"
-            label="Last day"
-            value={to.slice(0, 10)}
-            onChange={(event) => {
-              change({ to: event.currentTarget.value });
-            }}
-          />
-        </>
-      ) : null}
-    </Stack>
-  );
-}
-
-function lastWeek(from: string, to: string) {
-  const day = (ago: number) => new Date(Date.now() - ago * 86_400_000).toISOString().slice(0, 10);
-  return { from: from || day(6), to: to || day(0) };
-}
-
-function FunnelFields({ question, change }: PartProps) {
-  const { order, window } = question;
-  return (
-    <Stack gap="sm" mt="md">
-      <Select
-        size="xs"
-        label="Order"
-        allowDeselect={false}
-        data={ORDERS}
-        value={order}
-        onChange={(value) => {
-          if (value) change({ order: value });
-        }}
-      />
-      <div style={{ display: "grid", gridTemplateColumns: "1fr 1fr", gap: 8, alignItems: "end" }}>
-        <NumberInput
-          key={`${window?.value ?? ""}`}
-          size="xs"
-          label="All steps within"
-          placeholder={order === "any" ? "The range" : "14"}
-          min={1}
-          max={10_000}
-          allowDecimal={false}
-          defaultValue={window?.value ?? ""}
-          onBlur={(event) => {
-            const value = Number(event.currentTarget.value.replaceAll(",", ""));
-            const next = value > 0 ? { value, unit: window?.unit ?? "day" } : null;
-            if (next?.value !== window?.value) change({ window: next });
-          }}
-        />
-        <Select
-          size="xs"
-          aria-label="Unit of the time for all steps"
-          allowDeselect={false}
-          disabled={window === null}
-          data={UNITS.map((value) => ({ value, label: `${value}s` }))}
-          value={window?.unit ?? "day"}
-          onChange={(unit) => {
-            if (unit && window) change({ window: { ...window, unit } });
-          }}
-        />
-      </div>
-    </Stack>
-  );
-}
-
-function RetentionFields({ question, change }: PartProps) {
-  return (
-    <Stack gap="xs" mt="md">
-      <Checkbox
-        size="xs"
-        label="Every time they began, not only the first"
-        checked={question.isRecurring}
-        onChange={(event) => {
-          change({ isRecurring: event.currentTarget.checked });
-        }}
-      />
-      <Checkbox
-        size="xs"
-        label="Came back then or later"
-        checked={question.isRolling}
-        onChange={(event) => {
-          change({ isRolling: event.currentTarget.checked });
-        }}
-      />
-    </Stack>
-  );
-}
-
-function PathsFields({ question, change, events }: PartProps & { events: string[] }) {
-  return (
-    <Stack gap="sm">
-      <Select
-        size="xs"
-        aria-label="What paths are made of"
-        allowDeselect={false}
-        data={[
-          { value: "event", label: "Events" },
-          { value: "page", label: "Pages" },
-        ]}
-        value={question.by}
-        onChange={(value) => {
-          change({ by: value === "page" ? "page" : "event", start: null });
-        }}
-      />
-      {question.by === "event" ? (
-        <EventSelect
-          label="Beginning with"
-          events={events}
-          value={question.start}
-          anyLabel="The visit's first event"
-          onChange={(start) => {
-            change({ start });
-          }}
-        />
-      ) : null}
-    </Stack>
   );
 }

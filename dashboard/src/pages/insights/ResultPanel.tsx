@@ -2,68 +2,55 @@ import { Skeleton, Text } from "@mantine/core";
 import { lazy, Suspense } from "react";
 import type { Project } from "../../api/client";
 import { ApiError } from "../../api/errors";
-import { useInsight, type Answers, type Kind } from "../../api/insights";
-import { Panel } from "../../components/Panel";
+import { useInsight, type Insight } from "../../api/insights";
 import { ErrorAlert } from "../../components/ErrorAlert";
-import classes from "./InsightsPage.module.css";
-import { KIND_LABELS } from "./kinds";
+import { Panel } from "../../components/Panel";
+import { t } from "../../texts";
 import { labelledMessages } from "./fieldLabels";
-import { validate, toBody, type InsightQuery } from "./insightQuery";
+import { validate, type InsightQuery } from "./insightQuery";
+import classes from "./InsightsPage.module.css";
+import { toBody } from "./queryBody";
 
-// ECharts is most of the script; it is fetched with the first answer.
-const Answer = lazy(() => import("./results/InsightResult").then((module) => ({ default: module.Answer })));
+// ECharts is most of the script; it is loaded with the first result.
+const InsightResult = lazy(() => import("./results/InsightResult").then((module) => ({ default: module.InsightResult })));
 
-interface ResultPanelProps {
-  project: Project;
-  kind: Kind;
-  question: InsightQuery;
-}
-
-/** What comes of a question: while it is not whole, while it is asked, when it is refused, and the answer. */
-export function ResultPanel({ project, kind, question }: ResultPanelProps) {
-  const lacks = validate(kind, question);
-  const answer = useInsight(project.id, kind, lacks === null ? toBody(kind, question, true) : null);
-  const title = KIND_LABELS[kind].name;
-  if (lacks !== null) {
+/** The result of a query, also while the query is incomplete, while the result loads, and when the server refuses. */
+export function ResultPanel({ project, query }: { project: Project; query: InsightQuery }) {
+  const problem = validate(query);
+  const insight = useInsight(project.id, query.kind, problem === null ? toBody(query, true) : null);
+  if (problem !== null) {
     return (
-      <Panel title={title}>
-        <div className={classes.hint}>{lacks}</div>
+      <Panel title={t.insights.kinds[query.kind].name}>
+        <div className={classes.hint}>{problem}</div>
       </Panel>
     );
   }
   return (
-    <div className={classes.answer} data-old={answer.isPlaceholderData} aria-busy={answer.isFetching} aria-live="off">
-      {answer.error ? (
-        <ErrorAlert title="This could not be answered" error={named(answer.error)} retry={() => void answer.refetch()} />
+    <div className={classes.result} data-outdated={insight.isPlaceholderData} aria-busy={insight.isFetching} aria-live="off">
+      {insight.error ? (
+        <ErrorAlert title={t.insights.failed} error={labelled(insight.error)} retry={() => void insight.refetch()} />
       ) : null}
-      {answer.data && !answer.error ? (
+      {insight.data && !insight.error ? (
         <Suspense fallback={<Skeleton height={360} radius="lg" />}>
-          <Answer kind={kind} answer={answer.data} at={answer.dataUpdatedAt} question={question} />
-          <Frame answer={answer.data} />
+          <InsightResult insight={insight.data} query={query} receivedAt={insight.dataUpdatedAt} />
+          <ResultMeta insight={insight.data} />
         </Suspense>
       ) : null}
-      {answer.isPending ? <Skeleton height={360} radius="lg" aria-label="Loading" /> : null}
+      {insight.isPending ? <Skeleton height={360} radius="lg" aria-label={t.common.loading} /> : null}
     </div>
   );
 }
 
-/** With the part of the question that is at fault. */
-function named(error: Error): Error {
+/** Name the fields of the form that the server rejected. */
+function labelled(error: Error): Error {
   if (!(error instanceof ApiError) || Object.keys(error.fields).length === 0) return error;
-  return new ApiError(error.status, labelledMessages(error.fields), {}, error.requestId);
+  return new ApiError(error.status, labelledMessages(error.fields), {}, error.requestId, error.code);
 }
 
-const SOURCES: Record<string, string> = {
-  rollup: "from counts kept while events came in",
-  sealed: "from sealed days",
-  raw: "from the events themselves",
-  mixed: "from sealed days and the events of the others",
-};
-
-function Frame({ answer }: { answer: Answers[Kind] }) {
+function ResultMeta({ insight: { result } }: { insight: Insight }) {
   return (
     <Text size="xs" c="dimmed">
-      Counted {SOURCES[answer.source] ?? answer.source}; times in {answer.timezone}.
+      {t.insights.source(t.insights.sources[result.source], result.took_ms, result.timezone)}
     </Text>
   );
 }

@@ -1,74 +1,70 @@
-import { Button, Group, Menu, Modal, Stack, Text, TextInput } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
+import { Button, Group, Menu, Text, TextInput } from "@mantine/core";
 import { IconBookmark, IconChevronDown } from "@tabler/icons-react";
-import { useRef, useState, type SyntheticEvent } from "react";
 import { useNavigate } from "react-router";
-import type { Project } from "../../api/client";
+import type { Project, SavedInsight } from "../../api/client";
 import { fieldError } from "../../api/errors";
-import { KINDS, type Kind } from "../../api/insights";
 import { missingPermission } from "../../api/roles";
 import {
   useChangeSavedInsight,
   useDeleteSavedInsight,
   useSavedInsights,
   useSaveInsight,
-  type SavedInsight,
 } from "../../api/savedInsights";
 import { ConfirmButton } from "../../components/ConfirmButton";
-import { FormErrorAlert, useFocusOnError } from "../../components/FormErrorAlert";
-import { KIND_LABELS } from "./kinds";
-import { toBody, type InsightQuery } from "./insightQuery";
+import { FormDialog } from "../../components/FormDialog";
+import { useFormDialog } from "../../components/useFormDialog";
+import { t } from "../../texts";
+import { isInsightKind, type InsightQuery } from "./insightQuery";
+import { toBody } from "./queryBody";
 import { insightPath } from "./useInsightQuery";
 
 interface SavedInsightsProps {
   project: Project;
-  kind: Kind;
-  question: InsightQuery;
-  /** The number of the insight that this question came from. */
+  query: InsightQuery;
+  /** The id of the insight that the query came from. */
   saved: number | null;
 }
 
-/** What the project keeps, and keeping what is asked now. */
-export function SavedInsights({ project, kind, question, saved }: SavedInsightsProps) {
+/** The project's saved insights, and the buttons that save, update and delete one. */
+export function SavedInsights({ project, query, saved }: SavedInsightsProps) {
   const insights = useSavedInsights(project.id);
-  const locked = missingPermission(project.role, "member");
+  const readOnlyReason = missingPermission(project.role, "member");
   const current = insights.data?.find(({ id }) => id === saved);
   return (
     <Group gap="xs">
-      <List project={project} insights={insights.data} error={insights.error} />
-      {locked === null ? <Save project={project} kind={kind} question={question} /> : null}
-      {locked === null && current ? (
-        <Current key={current.id} project={project} kind={kind} question={question} insight={current} />
+      <SavedMenu project={project} insights={insights.data} error={insights.error} readOnlyReason={readOnlyReason} />
+      {readOnlyReason === null ? <SaveButton project={project} query={query} /> : null}
+      {readOnlyReason === null && current ? (
+        <CurrentInsight key={current.id} project={project} query={query} insight={current} />
       ) : null}
     </Group>
   );
 }
 
-interface ListProps {
+interface SavedMenuProps {
   project: Project;
   insights: SavedInsight[] | undefined;
   error: Error | null;
+  readOnlyReason: string | null;
 }
 
-function List({ project, insights, error }: ListProps) {
+function SavedMenu({ project, insights, error, readOnlyReason }: SavedMenuProps) {
   const navigate = useNavigate();
-  const locked = missingPermission(project.role, "member");
-  // Kinds that this page does not show are left to what does.
-  const shown = insights?.flatMap((insight) => {
-    const kind = KINDS.find((one) => one === insight.kind);
-    return kind ? [{ ...insight, kind }] : [];
-  });
+  // Only the kinds that have a page.
+  const shown = insights?.flatMap(({ kind, ...insight }) => (isInsightKind(kind) ? [{ ...insight, kind }] : []));
   return (
     <Menu position="bottom-end" width={280}>
       <Menu.Target>
         <Button size="xs" variant="default" leftSection={<IconBookmark size={14} />} rightSection={<IconChevronDown size={14} />}>
-          Saved
+          {t.insights.saved}
         </Button>
       </Menu.Target>
       <Menu.Dropdown mah={420} style={{ overflowY: "auto" }}>
-        {error ? <Menu.Label>They could not be listed: {error.message}</Menu.Label> : null}
+        {error ? <Menu.Label>{t.insights.savedNotListed(error.message)}</Menu.Label> : null}
         {shown?.length === 0 ? (
-          <Menu.Label>{locked === null ? "None yet. Save keeps a question for everybody here." : `None yet. ${locked}`}</Menu.Label>
+          <Menu.Label>
+            {t.insights.noneSaved} {readOnlyReason ?? t.insights.saveHint}
+          </Menu.Label>
         ) : null}
         {shown?.map(({ id, name, kind, query }) => (
           <Menu.Item
@@ -78,7 +74,7 @@ function List({ project, insights, error }: ListProps) {
           >
             {name}
             <Text size="xs" c="dimmed">
-              {KIND_LABELS[kind].name}
+              {t.insights.kinds[kind].name}
             </Text>
           </Menu.Item>
         ))}
@@ -87,76 +83,65 @@ function List({ project, insights, error }: ListProps) {
   );
 }
 
-type KeepProps = Omit<SavedInsightsProps, "saved">;
+interface QueryProps {
+  project: Project;
+  query: InsightQuery;
+}
 
-function Save({ project, kind, question }: KeepProps) {
-  const [opened, { open, close }] = useDisclosure();
-  const [name, setName] = useState("");
-  const form = useRef<HTMLFormElement>(null);
+function SaveButton({ project, query }: QueryProps) {
   const save = useSaveInsight(project.id);
   const navigate = useNavigate();
-  useFocusOnError(form, save.error);
-  const leave = () => {
-    close();
-    setName("");
-    save.reset();
-  };
-  const submit = (event: SyntheticEvent) => {
-    event.preventDefault();
-    const query = toBody(kind, question, true);
-    save.mutate(
-      { name: name.trim(), kind, query },
-      {
-        onSuccess: ({ id }) => {
-          leave();
-          void navigate(insightPath(project.id, kind, query, id), { replace: true });
-        },
-      },
-    );
-  };
+  const dialog = useFormDialog({ name: "" }, save);
+  const { kind } = query;
   return (
     <>
-      <Button size="xs" onClick={open}>
-        Save
+      <Button size="xs" onClick={dialog.open}>
+        {t.common.save}
       </Button>
-      <Modal opened={opened} onClose={leave} title="Save this insight">
-        <form onSubmit={submit} ref={form}>
-          <Stack>
-            <FormErrorAlert error={save.error} fields={["name"]} />
-            <TextInput
-              label="Name"
-              description={`Everybody in ${project.name} sees it`}
-              required
-              withAsterisk={false}
-              maxLength={200}
-              data-autofocus
-              value={name}
-              error={fieldError(save.error, "name")}
-              onChange={(event) => {
-                setName(event.currentTarget.value);
-              }}
-            />
-            <Group justify="flex-end">
-              <Button variant="default" onClick={leave}>
-                Cancel
-              </Button>
-              <Button type="submit" loading={save.isPending}>
-                Save it
-              </Button>
-            </Group>
-          </Stack>
-        </form>
-      </Modal>
+      <FormDialog
+        opened={dialog.opened}
+        onClose={dialog.close}
+        title={t.insights.saveTitle}
+        mutation={save}
+        fields={["name"]}
+        submitLabel={t.common.save}
+        onSubmit={() => {
+          const body = toBody(query, true);
+          save.mutate(
+            { name: dialog.values.name.trim(), kind, query: body },
+            {
+              onSuccess: ({ id }) => {
+                dialog.close();
+                void navigate(insightPath(project.id, kind, body, id), { replace: true });
+              },
+            },
+          );
+        }}
+      >
+        <TextInput
+          label={t.common.name}
+          description={t.insights.saveNameHint(project.name)}
+          required
+          withAsterisk={false}
+          maxLength={200}
+          data-autofocus
+          value={dialog.values.name}
+          error={fieldError(save.error, "name")}
+          onChange={(event) => {
+            dialog.set("name", event.currentTarget.value);
+          }}
+        />
+      </FormDialog>
     </>
   );
 }
 
-/** What can be done with the saved insight that is open. */
-function Current({ project, kind, question, insight }: KeepProps & { insight: SavedInsight }) {
+/** The buttons that update and delete the saved insight that is open. */
+function CurrentInsight({ project, query, insight }: QueryProps & { insight: SavedInsight }) {
   const change = useChangeSavedInsight(project.id, insight.id);
   const remove = useDeleteSavedInsight(project.id, insight.id);
   const navigate = useNavigate();
-  const body = toBody(kind, question, true);
+  const body = toBody(query, true);
   return (
     <>
       <Button
@@ -164,32 +149,31 @@ function Current({ project, kind, question, insight }: KeepProps & { insight: Sa
         variant="default"
         loading={change.isPending}
         onClick={() => {
-          change.mutate({ kind, query: body });
+          change.mutate({ kind: query.kind, query: body });
         }}
       >
-        {change.isSuccess ? "Updated" : `Update “${insight.name.slice(0, 30)}”`}
+        {change.isSuccess ? t.insights.updated : t.insights.update(insight.name.slice(0, 30))}
       </Button>
       <ConfirmButton
-        label="Delete"
-        ariaLabel={`Delete ${insight.name}`}
-        title={`Delete ${insight.name}?`}
-        action="Delete it"
-        keep="Keep it"
-        change={remove}
-        onConfirm={(done) => {
+        label={t.common.delete}
+        ariaLabel={t.insights.deleteOf(insight.name)}
+        title={t.insights.deleteTitle(insight.name)}
+        action={t.insights.deleteAction}
+        mutation={remove}
+        onConfirm={(onDone) => {
           remove.mutate(undefined, {
             onSuccess: () => {
-              done();
-              void navigate(insightPath(project.id, kind, body), { replace: true });
+              onDone();
+              void navigate(insightPath(project.id, query.kind, body), { replace: true });
             },
           });
         }}
       >
-        The saved question goes, for everybody. Events and counts stay.
+        {t.insights.deleteEffect}
       </ConfirmButton>
       {change.error ? (
         <Text size="xs" role="alert" c="var(--tm-down)">
-          Not updated: {change.error.message}
+          {t.insights.notUpdated(change.error.message)}
         </Text>
       ) : null}
     </>

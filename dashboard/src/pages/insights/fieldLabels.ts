@@ -1,16 +1,32 @@
-/** Where in a question something is wrong, in the words of its form: "filters.and.0.value" is "condition 1". */
+import { t } from "../../texts";
+
+const FIELDS: Record<string, string | undefined> = {
+  from: t.insights.fields.from,
+  to: t.insights.fields.to,
+  target: t.insights.fields.target,
+  returning: t.insights.fields.returning,
+};
+
+/** Name a field of a query as the form does: "filters.and.0.value" is "filter 1". */
 export function fieldLabel(field: string): string {
   const [first = "", second = "", third = ""] = field.split(".");
-  const number = (place: string) => Number(place) + 1;
-  if (first === "filters") return /^\d+$/.test(third) ? `condition ${number(third)}` : "the conditions";
-  if (first === "series") return /^\d+$/.test(second) ? `event ${number(second)}` : "the events";
-  if (first === "steps") return /^\d+$/.test(second) ? `step ${number(second)}` : "the steps";
-  return { from: "the first day", to: "the last day", target: "what they began with", returning: "what they came back with" }[first] ?? first.replaceAll("_", " ");
+  const texts = t.insights.fields;
+  const isIndex = (part: string) => /^\d+$/.test(part);
+  switch (first) {
+    case "filters":
+      return isIndex(third) ? texts.filter(Number(third) + 1) : texts.filters;
+    case "series":
+      return isIndex(second) ? texts.event(Number(second) + 1) : texts.events;
+    case "steps":
+      return isIndex(second) ? texts.step(Number(second) + 1) : texts.steps;
+    default:
+      return FIELDS[first] ?? first.replaceAll("_", " ");
+  }
 }
 
-/** "In condition 1: Use a number." */
+/** Join the errors of fields: "In filter 1: Use a number." */
 export function labelledMessages(fields: Record<string, string[]>): string {
   return Object.entries(fields)
-    .map(([field, messages]) => `In ${fieldLabel(field)}: ${messages.join(" ")}`)
+    .map(([field, messages]) => t.insights.fieldMessage(fieldLabel(field), messages.join(" ")))
     .join(" ");
 }

@@ -1,216 +1,192 @@
-import type { Kind } from "../../api/insights";
+import { INSIGHT_KINDS, type FunnelOrder, type FunnelWindowUnit, type InsightKind, type InsightPeriod, type Metric } from "../../api/insights";
 import type { Interval } from "../../format/time";
-import { fromFilter, NO_FILTERS, toFilter, type Filters } from "./filters";
+import { t } from "../../texts";
+import { NO_FILTERS, type Filters } from "./filters";
 
-export const METRICS = [
-  { value: "count", label: "Events" },
-  { value: "unique_persons", label: "Persons" },
-  { value: "unique_sessions", label: "Sessions" },
-  { value: "per_session", label: "Events per session" },
-  { value: "sum", label: "Sum of" },
-  { value: "average", label: "Average of" },
-  { value: "median", label: "Median of" },
-  { value: "p90", label: "90th percentile of" },
-  { value: "min", label: "Least" },
-  { value: "max", label: "Greatest" },
-] as const;
-export type Metric = (typeof METRICS)[number]["value"];
+/** An event, or any event, that a query counts. */
+export interface EventSelector {
+  /** null: any event. */
+  event: string | null;
+  /** A filter and a label that the form does not show, and that are kept. */
+  rest: Record<string, unknown>;
+}
 
-/** Metrics of a property's numbers. */
+/** An event, and what of it is counted. */
+export interface MetricSelector extends EventSelector {
+  metric: Metric;
+  property: string | null;
+}
+
+/** What every kind of query has. */
+interface CommonQuery {
+  /** null: from one day to another. */
+  period: InsightPeriod | null;
+  /** Days, or "" while there is a period. */
+  from: string;
+  to: string;
+  filters: Filters;
+}
+
+interface IntervalQuery extends CommonQuery {
+  /** null: the server chooses. */
+  interval: Interval | null;
+}
+
+export interface TrendsQuery extends IntervalQuery {
+  kind: "trends";
+  series: MetricSelector[];
+  /** A property, or "". */
+  breakdown: string;
+  compare: boolean;
+}
+
+export interface FunnelQuery extends CommonQuery {
+  kind: "funnel";
+  steps: EventSelector[];
+  order: FunnelOrder;
+  /** The conversion window; null: the server's default of 14 days. */
+  window: { value: number; unit: FunnelWindowUnit } | null;
+  breakdown: string;
+}
+
+export interface RetentionQuery extends IntervalQuery {
+  kind: "retention";
+  target: EventSelector;
+  returning: EventSelector;
+  /** Count every start of a person, not only the first. */
+  isRecurring: boolean;
+  /** Count returns on or after an interval, not only in it. */
+  isRolling: boolean;
+}
+
+export interface StickinessQuery extends IntervalQuery {
+  kind: "stickiness";
+  series: EventSelector[];
+}
+
+export interface LifecycleQuery extends IntervalQuery {
+  kind: "lifecycle";
+  event: EventSelector;
+}
+
+export interface BreakdownQuery extends CommonQuery {
+  kind: "breakdown";
+  event: EventSelector;
+  breakdown: string;
+}
+
+export interface PathsQuery extends CommonQuery {
+  kind: "paths";
+  by: "event" | "page";
+  /** The event that paths start at; null: the start of the session. */
+  start: string | null;
+}
+
+/** A query for an insight, as the form edits it. */
+export type InsightQuery =
+  | TrendsQuery
+  | FunnelQuery
+  | RetentionQuery
+  | StickinessQuery
+  | LifecycleQuery
+  | BreakdownQuery
+  | PathsQuery;
+
+/** The most events that the server accepts in each list of a query. */
+export const MAX_EVENTS = { trends: 10, stickiness: 10, funnel: 20 };
+export const MIN_FUNNEL_STEPS = 2;
+
+export function isInsightKind(value: string): value is InsightKind {
+  return INSIGHT_KINDS.some((kind) => kind === value);
+}
+
+export function selectEvent(event: string | null = null): EventSelector {
+  return { event, rest: {} };
+}
+
+export function selectMetric({ event, rest }: EventSelector = selectEvent()): MetricSelector {
+  return { event, rest, metric: "count", property: null };
+}
+
+/** Whether a metric is calculated from the numbers of a property. */
 export function needsProperty(metric: Metric): boolean {
   return !["count", "unique_persons", "unique_sessions", "per_session"].includes(metric);
 }
 
-export const RANGES = [
-  { value: "today", label: "Today" },
-  { value: "24h", label: "Last 24 hours" },
-  { value: "7d", label: "Last 7 days" },
-  { value: "30d", label: "Last 30 days" },
-  { value: "90d", label: "Last 90 days" },
-  { value: "12mo", label: "Last 12 months" },
-] as const;
-
-export const INTERVALS: readonly Interval[] = ["hour", "day", "week", "month"];
-export const UNITS = ["minute", "hour", "day", "week"] as const;
-export const ORDERS = [
-  { value: "ordered", label: "In this order, others may come between" },
-  { value: "strict", label: "Straight one after the other" },
-  { value: "any", label: "In any order" },
-] as const;
-
-/** An event, and what of it is counted. */
-export interface EventSelector {
-  /** null: any. */
-  event: string | null;
-  metric: Metric;
-  property: string | null;
-  /** A filter and a name that the page does not show, kept as they are. */
-  rest: Record<string, unknown>;
-}
-
-/** A question of any kind, as the page edits it; each kind has its own part of it. */
-export interface InsightQuery {
-  /** null: from one day to another. */
-  period: string | null;
-  from: string;
-  to: string;
-  /** null: the one that reads best. */
-  interval: Interval | null;
-  picks: EventSelector[];
-  filters: Filters;
-  breakdown: string;
-  compare: boolean;
-  order: string;
-  /** How long the way through a funnel may take; null: the server's 14 days. */
-  window: { value: number; unit: string } | null;
-  isRecurring: boolean;
-  isRolling: boolean;
-  by: "event" | "page";
-  start: string | null;
-}
-
-export type Body = Record<string, unknown>;
-
-export function anyEvent(event: string | null = null): EventSelector {
-  return { event, metric: "count", property: null, rest: {} };
-}
-
-/** What a kind asks before anybody chose anything. */
-export function defaultQuery(kind: Kind): InsightQuery {
-  const picks = { funnel: 0, paths: 0, retention: 2 }[kind as string] ?? 1;
-  return {
-    period: kind === "trends" || kind === "breakdown" || kind === "paths" ? "7d" : "30d",
-    from: "",
-    to: "",
-    interval: null,
-    picks: Array.from({ length: picks }, () => anyEvent()),
-    filters: NO_FILTERS,
-    breakdown: "",
-    compare: false,
-    order: "ordered",
-    window: null,
-    isRecurring: false,
-    isRolling: false,
-    by: "event",
-    start: null,
-  };
-}
-
-/** The same question as the server takes it; with `wholeOnly`, without what is not filled in yet. */
-export function toBody(kind: Kind, question: InsightQuery, wholeOnly = false): Body {
-  const filters = toFilter(question.filters, wholeOnly);
-  return {
-    ...(question.period === null ? { from: question.from, to: question.to } : { period: question.period }),
-    ...(filters === undefined ? {} : { filters }),
-    ...ownPart(kind, question),
-  };
-}
-
-function ownPart(kind: Kind, question: InsightQuery): Body {
-  const { picks, breakdown, interval, window, start } = question;
-  const split = breakdown ? { breakdown: { property: breakdown } } : {};
-  const every = interval ? { interval } : {};
-  const [first = anyEvent(), second = anyEvent()] = picks;
+/** The query that the page of a kind starts with. */
+export function defaultQuery(kind: InsightKind): InsightQuery {
+  const week: CommonQuery = { period: "7d", from: "", to: "", filters: NO_FILTERS };
+  const month: IntervalQuery = { ...week, period: "30d", interval: null };
   switch (kind) {
     case "trends":
-      return { ...every, series: picks.map(series), ...split, ...(question.compare ? { compare: true } : {}) };
+      return { ...week, kind, interval: null, series: [selectMetric()], breakdown: "", compare: false };
     case "funnel":
-      return { steps: picks.map(plain), order: question.order, ...(window ? { window } : {}), ...split };
+      return { period: "30d", from: "", to: "", filters: NO_FILTERS, kind, steps: [], order: "ordered", window: null, breakdown: "" };
     case "retention":
-      return {
-        ...every,
-        target: plain(first),
-        returning: plain(second),
-        kind: question.isRecurring ? "recurring" : "first_time",
-        rule: question.isRolling ? "rolling" : "strict",
-      };
+      return { ...month, kind, target: selectEvent(), returning: selectEvent(), isRecurring: false, isRolling: false };
     case "stickiness":
-      return { ...every, series: picks.map(plain) };
+      return { ...month, kind, series: [selectEvent()] };
     case "lifecycle":
-      return { ...every, event: plain(first) };
+      return { ...month, kind, event: selectEvent() };
     case "breakdown":
-      return { event: plain(first), ...split };
+      return { ...week, kind, event: selectEvent(), breakdown: "" };
     case "paths":
-      return { by: question.by, ...(start ? { start } : {}) };
+      return { ...week, kind, by: "event", start: null };
   }
 }
 
-function plain({ event, rest }: EventSelector): Body {
-  return { ...rest, event };
-}
-
-function series(pick: EventSelector): Body {
-  const { metric, property } = pick;
-  return { ...plain(pick), ...(metric === "count" ? {} : { metric }), ...(needsProperty(metric) ? { property } : {}) };
-}
-
-/** Why a question cannot be asked yet; null: it can. */
-export function validate(kind: Kind, question: InsightQuery): string | null {
-  if (question.period === null && (!question.from || !question.to)) return "Choose the first and the last day.";
-  if (kind === "funnel" && question.picks.length < 2) return "A funnel has at least two steps. Add them on the left.";
-  if (kind === "breakdown" && !question.breakdown) return "Choose the property whose values you want to compare.";
-  if (kind === "trends" && question.picks.some(({ metric, property }) => needsProperty(metric) && !property))
-    return "Choose the property whose numbers you want to see.";
-  return null;
-}
-
-/** The question that an address or a saved insight holds; what is not usable of it is as usual. */
-export function fromBody(kind: Kind, body: Body): InsightQuery {
-  const found = defaultQuery(kind);
-  const { period, interval, window, breakdown } = body;
-  const isDated = typeof body["from"] === "string" && typeof body["to"] === "string";
-  const known = RANGES.find(({ value }) => value === period)?.value;
-  return {
-    ...found,
-    period: known ?? (isDated ? null : found.period),
-    from: isDated && !known ? String(body["from"]) : "",
-    to: isDated && !known ? String(body["to"]) : "",
-    interval: INTERVALS.find((one) => one === interval) ?? null,
-    picks: picksOf(kind, body) ?? found.picks,
-    filters: fromFilter(body["filters"]),
-    breakdown: isObject(breakdown) && typeof breakdown["property"] === "string" ? breakdown["property"] : "",
-    compare: body["compare"] === true,
-    order: ORDERS.find(({ value }) => value === body["order"])?.value ?? "ordered",
-    window:
-      isObject(window) && typeof window["value"] === "number" && typeof window["unit"] === "string"
-        ? { value: window["value"], unit: window["unit"] }
-        : null,
-    isRecurring: body["kind"] === "recurring",
-    isRolling: body["rule"] === "rolling",
-    by: body["by"] === "page" ? "page" : "event",
-    start: typeof body["start"] === "string" ? body["start"] : null,
-  };
-}
-
-function picksOf(kind: Kind, body: Body): EventSelector[] | null {
-  if (kind === "retention") return [pickOf(body["target"]), pickOf(body["returning"])];
-  if (kind === "lifecycle" || kind === "breakdown") return [pickOf(body["event"])];
-  const list = body[kind === "funnel" ? "steps" : "series"];
-  return Array.isArray(list) && (list.length > 0 || kind === "funnel") ? list.map(pickOf) : null;
-}
-
-function pickOf(raw: unknown): EventSelector {
-  if (typeof raw === "string") return anyEvent(raw);
-  if (!isObject(raw)) return anyEvent();
-  const { event, metric, property, ...rest } = raw;
-  return {
-    event: typeof event === "string" ? event : null,
-    metric: METRICS.find(({ value }) => value === metric)?.value ?? "count",
-    property: typeof property === "string" ? property : null,
-    rest,
-  };
-}
-
-/** The same range, filters and events, for another kind of question. */
-export function asKind(kind: Kind, question: InsightQuery): InsightQuery {
+/** Turn a query into one of another kind, with the same range, filters and events. */
+export function toKind(kind: InsightKind, query: InsightQuery): InsightQuery {
+  if (kind === query.kind) return query;
+  const { period, from, to, filters } = query;
+  const common = { period, from, to, filters };
+  const events = eventsOf(query).filter(({ event }) => event !== null);
+  const [first = selectEvent(), second = selectEvent()] = events;
+  const breakdown = "breakdown" in query ? query.breakdown : "";
   const fresh = defaultQuery(kind);
-  const events = question.picks.filter(({ event }) => event !== null).map(({ event, rest }) => ({ ...anyEvent(event), rest }));
-  const most = { trends: 10, stickiness: 10, funnel: 20, retention: 2, lifecycle: 1, breakdown: 1, paths: 0 }[kind];
-  const { period, from, to, filters, breakdown } = question;
-  const picks = [...events.slice(0, most), ...fresh.picks.slice(Math.min(events.length, most))];
-  return { ...fresh, period, from, to, filters, breakdown, picks };
+  switch (fresh.kind) {
+    case "trends":
+      return { ...fresh, ...common, breakdown, series: (events.length > 0 ? events : [first]).slice(0, MAX_EVENTS.trends).map(selectMetric) };
+    case "funnel":
+      return { ...fresh, ...common, breakdown, steps: events.slice(0, MAX_EVENTS.funnel) };
+    case "retention":
+      return { ...fresh, ...common, target: first, returning: second };
+    case "stickiness":
+      return { ...fresh, ...common, series: (events.length > 0 ? events : [first]).slice(0, MAX_EVENTS.stickiness) };
+    case "lifecycle":
+      return { ...fresh, ...common, event: first };
+    case "breakdown":
+      return { ...fresh, ...common, breakdown, event: first };
+    case "paths":
+      return { ...fresh, ...common };
+  }
 }
 
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+function eventsOf(query: InsightQuery): EventSelector[] {
+  switch (query.kind) {
+    case "trends":
+      return query.series.map(({ event, rest }) => ({ event, rest }));
+    case "stickiness":
+      return query.series;
+    case "funnel":
+      return query.steps;
+    case "retention":
+      return [query.target, query.returning];
+    case "lifecycle":
+    case "breakdown":
+      return [query.event];
+    case "paths":
+      return [];
+  }
+}
+
+/** Why the server cannot answer a query yet; null: it can. */
+export function validate(query: InsightQuery): string | null {
+  const texts = t.insights.incomplete;
+  if (query.period === null && (!query.from || !query.to)) return texts.dates;
+  if (query.kind === "funnel" && query.steps.length < MIN_FUNNEL_STEPS) return texts.steps;
+  if (query.kind === "breakdown" && !query.breakdown) return texts.breakdown;
+  if (query.kind === "trends" && query.series.some(({ metric, property }) => needsProperty(metric) && !property))
+    return texts.property;
+  return null;
 }

@@ -1,29 +1,31 @@
 import { useNavigate, useSearchParams } from "react-router";
-import type { Kind } from "../../api/insights";
-import { fromBody, isObject, toBody, type Body, type InsightQuery } from "./insightQuery";
+import type { InsightKind } from "../../api/insights";
+import type { InsightQuery } from "./insightQuery";
+import { isObject } from "./json";
+import { parseBody, toBody, type Body } from "./queryBody";
 
-/** The address of a question: whoever opens it asks the same. `saved`: the insight it came from. */
-export function insightPath(projectId: number, kind: Kind, body: Body, saved: number | null = null): string {
+/** The address of a query: opening it shows the same insight. `saved`: the id of the insight it came from. */
+export function insightPath(projectId: number, kind: InsightKind, body: Body, saved: number | null = null): string {
   const parameters = new URLSearchParams({ q: JSON.stringify(body), ...(saved === null ? {} : { saved: String(saved) }) });
   return `/projects/${projectId}/insights/${kind}?${parameters.toString()}`;
 }
 
-/** The question in the address, and the way to another one. */
-export function useInsightQuery(projectId: number, kind: Kind) {
+/** The query in the address, and the function that changes it. */
+export function useInsightQuery(projectId: number, kind: InsightKind) {
   const [parameters] = useSearchParams();
   const navigate = useNavigate();
   const saved = Number(parameters.get("saved") ?? "") || null;
-  const question = fromBody(kind, bodyIn(parameters.get("q")));
-  const change = (changes: Partial<InsightQuery>) => {
-    void navigate(insightPath(projectId, kind, toBody(kind, { ...question, ...changes }), saved));
+  const query = parseBody(kind, bodyIn(parameters.get("q")));
+  const change = (next: InsightQuery) => {
+    void navigate(insightPath(projectId, kind, toBody(next), saved));
   };
-  return { question, change, saved };
+  return { query, change, saved };
 }
 
 function bodyIn(text: string | null): Body {
   try {
-    const found: unknown = JSON.parse(text ?? "{}");
-    return isObject(found) ? found : {};
+    const parsed: unknown = JSON.parse(text ?? "{}");
+    return isObject(parsed) ? parsed : {};
   } catch {
     return {};
   }

@@ -1,16 +1,17 @@
 import { Anchor, Button, Center, Loader, Stack, Text } from "@mantine/core";
 import { Link, useLocation, useNavigate } from "react-router";
-import { useAcceptInvitation, useInvitation, useLogout, useMe } from "../../api/login";
 import type { InvitationView } from "../../api/client";
-import { ApiError } from "../../api/errors";
-import { ROLE_DESCRIPTIONS } from "../../api/roles";
-import { FormErrorAlert } from "../../components/FormErrorAlert";
+import { hasCode } from "../../api/errors";
+import { useAcceptInvitation, useInvitation, useLogout, useMe } from "../../api/login";
 import { ErrorAlert } from "../../components/ErrorAlert";
-import { LoginLayout } from "./LoginLayout";
+import { FormErrorAlert } from "../../components/FormErrorAlert";
+import { RichText } from "../../components/RichText";
+import { t } from "../../texts";
 import { LoginForm } from "./LoginForm";
+import { LoginLayout } from "./LoginLayout";
 import { RegisterForm } from "./RegisterForm";
 
-/** What the link of an invitation opens. The token stands after the hash, which stays in the browser. */
+/** The page of an invitation's link. The token is in the hash, which browsers send to no server. */
 export function InvitationPage() {
   const token = decodeToken(useLocation().hash);
   const invitation = useInvitation(token);
@@ -23,30 +24,30 @@ export function InvitationPage() {
     });
   };
   return (
-    <LoginLayout tab="Invitation">
-      {token === "" ? <Text size="sm">This link is not whole. Open it again, up to its last letter.</Text> : null}
+    <LoginLayout tab={t.invitation.tab}>
+      {token === "" ? <Text size="sm">{t.invitation.incomplete}</Text> : null}
       {invitation.error && !accept.isPending && !accept.isSuccess ? (
         <NotValid error={invitation.error} retry={() => void invitation.refetch()} />
       ) : null}
       {token && (invitation.isPending || me.isPending || accept.isSuccess) ? (
         <Center>
-          <Loader aria-label="Loading" type="dots" />
+          <Loader aria-label={t.common.loading} type="dots" />
         </Center>
       ) : null}
       {invitation.data && !me.isPending && !accept.isSuccess ? (
         <Stack>
           <Purpose invitation={invitation.data} />
-          <FormErrorAlert error={accept.error} fields={[]} title="You have not joined" />
+          <FormErrorAlert error={accept.error} fields={[]} title={t.invitation.notJoined} />
           {me.data ? (
             me.data.email === invitation.data.email ? (
               <Button onClick={join} loading={accept.isPending}>
-                {invitation.data.project_name === null ? "Accept" : `Join ${invitation.data.project_name}`}
+                {invitation.data.project_name === null ? t.invitation.accept : t.invitation.join(invitation.data.project_name)}
               </Button>
             ) : (
-              <SomebodyElse invited={invitation.data.email} email={me.data.email} onLoggedOut={() => void me.refetch()} />
+              <OtherAccount invited={invitation.data.email} email={me.data.email} onSignedOut={() => void me.refetch()} />
             )
           ) : invitation.data.has_account ? (
-            <LoginForm email={invitation.data.email} onLoggedIn={join} />
+            <LoginForm email={invitation.data.email} onSignedIn={join} />
           ) : (
             <RegisterForm
               email={invitation.data.email}
@@ -62,17 +63,14 @@ export function InvitationPage() {
 
 function Purpose({ invitation }: { invitation: InvitationView }) {
   const { project_name: project, role, has_account: hasAccount } = invitation;
+  if (project === null) return <Text size="sm">{t.invitation.toAccount}</Text>;
   return (
     <Text size="sm" component="div">
-      {project === null ? (
-        "You are invited to make an account here."
-      ) : (
-        <>
-          You are invited to <strong>{project}</strong> as {role === "viewer" || role === "member" ? "a" : "an"} {role}:
-          somebody who {ROLE_DESCRIPTIONS[role].replace(/^also /, "")}.
-        </>
-      )}{" "}
-      {project !== null && hasAccount ? "Log in to join." : null}
+      <RichText
+        text={t.invitation.toProject}
+        values={{ project: <strong>{project}</strong>, role: t.invitation.asRole[role], description: t.roles.alone(role) }}
+      />{" "}
+      {hasAccount ? t.invitation.signInToJoin : null}
     </Text>
   );
 }
@@ -80,45 +78,39 @@ function Purpose({ invitation }: { invitation: InvitationView }) {
 function NotValid({ error, retry }: { error: Error; retry: () => void }) {
   return (
     <Stack>
-      {/* A link that is not valid does not become so by trying again. */}
-      <ErrorAlert title="This link does not open" error={error} {...(isMissing(error) ? {} : { retry })} />
+      {/* Trying again does not make an invalid link valid. */}
+      <ErrorAlert title={t.invitation.invalid} error={error} {...(hasCode(error, "invitation_not_valid") ? {} : { retry })} />
       <Text size="sm">
         <Anchor component={Link} to="/login" inherit>
-          Log in with an account you have
+          {t.register.signInInstead}
         </Anchor>
       </Text>
     </Stack>
   );
 }
 
-function isMissing(error: Error): boolean {
-  return error instanceof ApiError && error.status === 404;
-}
-
-interface SomebodyElseProps {
+interface OtherAccountProps {
   invited: string;
   email: string;
-  onLoggedOut: () => void;
+  onSignedOut: () => void;
 }
 
-function SomebodyElse({ invited, email, onLoggedOut }: SomebodyElseProps) {
+function OtherAccount({ invited, email, onSignedOut }: OtherAccountProps) {
   const logout = useLogout();
   return (
     <Stack style={{ overflowWrap: "anywhere" }}>
-      <Text size="sm">
-        The invitation is for {invited}, and you are logged in as {email}.
-      </Text>
-      <FormErrorAlert error={logout.error} fields={[]} title="You are still logged in" />
+      <Text size="sm">{t.invitation.otherAccount(invited, email)}</Text>
+      <FormErrorAlert error={logout.error} fields={[]} title={t.invitation.signOutFailed} />
       <Button
         loading={logout.isPending}
         onClick={() => {
-          logout.mutate(undefined, { onSuccess: onLoggedOut });
+          logout.mutate(undefined, { onSuccess: onSignedOut });
         }}
       >
-        Log out and go on
+        {t.invitation.signOutFirst}
       </Button>
       <Button component={Link} to="/projects" variant="default">
-        Stay logged in
+        {t.invitation.staySignedIn}
       </Button>
     </Stack>
   );

@@ -1,17 +1,18 @@
 import { Alert, Button, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
 import { useRef, useState, type SyntheticEvent } from "react";
+import { fieldError, hasCode, isUnauthenticated } from "../../api/errors";
 import { useLogin } from "../../api/login";
-import { fieldError, isUnauthenticated } from "../../api/errors";
 import { useFocusOnError } from "../../components/FormErrorAlert";
+import { t } from "../../texts";
 
 interface LoginFormProps {
-  /** The only address that may log in here; missing: any. */
+  /** The only e-mail address that may sign in here; missing: any. */
   email?: string;
-  onLoggedIn: () => void;
+  onSignedIn: () => void;
 }
 
-/** Address and password, and then a code where the account has a second factor. */
-export function LoginForm({ email: given, onLoggedIn }: LoginFormProps) {
+/** E-mail address and password, then a code if the account has a second factor. */
+export function LoginForm({ email: given, onSignedIn }: LoginFormProps) {
   const [typed, setTyped] = useState("");
   const [password, setPassword] = useState("");
   const [code, setCode] = useState("");
@@ -27,9 +28,9 @@ export function LoginForm({ email: given, onLoggedIn }: LoginFormProps) {
     login.mutate(
       { email, password, code: asksCode ? code.trim() : null },
       {
-        onSuccess: onLoggedIn,
+        onSuccess: onSignedIn,
         onError: (error) => {
-          const isAboutCode = fieldError(error, "code") !== undefined;
+          const isAboutCode = hasCode(error, "second_factor_required", "second_factor_wrong");
           if (isAboutCode && !asksCode) login.reset();
           setAsksCode(isAboutCode || (asksCode && !isUnauthenticated(error)));
           if (isUnauthenticated(error)) setCode("");
@@ -41,7 +42,7 @@ export function LoginForm({ email: given, onLoggedIn }: LoginFormProps) {
   return (
     <form onSubmit={submit} ref={form}>
       <Stack>
-        {login.error ? <LoginProblem error={login.error} /> : null}
+        {login.error ? <LoginError error={login.error} /> : null}
         {asksCode ? (
           <CodeStep
             email={email}
@@ -57,7 +58,7 @@ export function LoginForm({ email: given, onLoggedIn }: LoginFormProps) {
         ) : (
           <>
             <TextInput
-              label="E-mail"
+              label={t.common.email}
               type="email"
               autoComplete="username"
               required
@@ -69,7 +70,7 @@ export function LoginForm({ email: given, onLoggedIn }: LoginFormProps) {
               }}
             />
             <PasswordInput
-              label="Password"
+              label={t.login.password}
               autoComplete="current-password"
               required
               withAsterisk={false}
@@ -81,7 +82,7 @@ export function LoginForm({ email: given, onLoggedIn }: LoginFormProps) {
           </>
         )}
         <Button type="submit" loading={login.isPending} fullWidth mt={4}>
-          Log in
+          {t.login.signIn}
         </Button>
       </Stack>
     </form>
@@ -100,18 +101,18 @@ function CodeStep({ email, code, error, onCode, onBack }: CodeStepProps) {
   return (
     <>
       <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
-        The password of {email} is right. Now the second factor.
+        {t.login.secondStep(email)}
       </Text>
       <TextInput
-        label="Code"
-        description="Of your authenticator app. If you lost it, one of your recovery codes."
+        label={t.login.code}
+        description={t.login.codeHint}
         autoComplete="one-time-code"
         autoCapitalize="off"
         spellCheck={false}
         required
         withAsterisk={false}
         maxLength={64}
-        // The person has just asked to log in, and this is what is missing.
+        // The button that was pressed is gone, and this field is the next step.
         ref={(input) => {
           if (code === "" && document.activeElement === document.body) input?.focus();
         }}
@@ -122,15 +123,15 @@ function CodeStep({ email, code, error, onCode, onBack }: CodeStepProps) {
         }}
       />
       <Button variant="subtle" color="gray" size="xs" onClick={onBack} style={{ alignSelf: "flex-start" }}>
-        Another account
+        {t.login.otherAccount}
       </Button>
     </>
   );
 }
 
-function LoginProblem({ error }: { error: Error }) {
+function LoginError({ error }: { error: Error }) {
   return (
-    <Alert color="coral" role="alert" title={isUnauthenticated(error) ? "Not logged in" : "Logging in did not work"}>
+    <Alert color="coral" role="alert" title={isUnauthenticated(error) ? t.login.notSignedIn : t.login.failed}>
       {error.message}
     </Alert>
   );

@@ -2,18 +2,19 @@ import { Text, Title } from "@mantine/core";
 import { useDocumentTitle } from "@mantine/hooks";
 import type { ReactNode } from "react";
 import { Logo } from "../../components/Logo";
+import { t } from "../../texts";
 import classes from "./LoginPage.module.css";
 import { WaveBackground } from "./WaveBackground";
 
 interface LoginLayoutProps {
-  /** What stands in the browser's tab. */
+  /** The title of the browser's tab. */
   tab: string;
   children: ReactNode;
 }
 
-/** The frame of what one sees without a login. */
+/** The frame of the pages that need no sign-in. */
 export function LoginLayout({ tab, children }: LoginLayoutProps) {
-  useDocumentTitle(`${tab} · Tidemark`);
+  useDocumentTitle(t.common.tab(tab));
   return (
     <main className={classes.page}>
       <WaveBackground />
@@ -22,10 +23,10 @@ export function LoginLayout({ tab, children }: LoginLayoutProps) {
           <Logo size={40} />
           <div>
             <Title order={1} fz={22} lh={1.2}>
-              Tidemark
+              {t.product}
             </Title>
             <Text size="sm" c="dimmed">
-              See how high it rose.
+              {t.login.tagline}
             </Text>
           </div>
         </div>

@@ -1,49 +1,50 @@
 import { Alert, Anchor, Button, Stack, Text } from "@mantine/core";
 import { Link, useLocation, useNavigate, useSearchParams } from "react-router";
 import { useRegistration } from "../../api/login";
-import { LoginLayout } from "./LoginLayout";
+import { RichText } from "../../components/RichText";
+import { t } from "../../texts";
 import { LoginForm } from "./LoginForm";
+import { LoginLayout } from "./LoginLayout";
 import { SsoButton, ssoErrorText } from "./SsoButton";
 
-/** Log in, and go on where one came from. */
+/** Sign in, and go on to the page that was asked for. */
 export function LoginPage() {
   const { registration, sign_in_with: provider } = useRegistration().data ?? {};
-  const refused = useSearchParams()[0].get("sign_in");
+  const ssoError = useSearchParams()[0].get("sign_in");
   const navigate = useNavigate();
   const from = (useLocation().state as { from?: string } | null)?.from ?? "/projects";
-  if (registration === "first") return <NobodyYet />;
+  if (registration === "first") return <Welcome />;
   return (
-    <LoginLayout tab="Log in">
-      {refused === null ? null : (
-        <Alert color="coral" role="alert" title="You were not signed in" mb="md">
-          {ssoErrorText(refused)}
+    <LoginLayout tab={t.login.tab}>
+      {ssoError === null ? null : (
+        <Alert color="coral" role="alert" title={t.login.failed} mb="md">
+          {ssoErrorText(ssoError)}
         </Alert>
       )}
-      <LoginForm onLoggedIn={() => void navigate(from, { replace: true })} />
+      <LoginForm onSignedIn={() => void navigate(from, { replace: true })} />
       {provider ? <SsoButton provider={provider} next={from} /> : null}
       {registration === "open" ? (
         <Text size="sm" mt="lg">
-          No account yet?{" "}
+          {t.login.noAccount}{" "}
           <Anchor component={Link} to="/register" inherit>
-            Make one
+            {t.login.createOne}
           </Anchor>
         </Text>
       ) : null}
       <Text size="xs" c="dimmed" mt="lg">
-        New installation? The first start printed the owner&apos;s password, and keeps it in{" "}
-        <code>credentials.json</code> in the data folder.
+        <RichText text={t.login.firstStart} values={{ file: <code>credentials.json</code> }} />
       </Text>
     </LoginLayout>
   );
 }
 
-function NobodyYet() {
+function Welcome() {
   return (
-    <LoginLayout tab="Welcome">
+    <LoginLayout tab={t.login.welcome.tab}>
       <Stack>
-        <Text size="sm">This installation has no account yet. Whoever makes the first one owns it.</Text>
+        <Text size="sm">{t.login.welcome.note}</Text>
         <Button component={Link} to="/register">
-          Make the first account
+          {t.login.welcome.create}
         </Button>
       </Stack>
     </LoginLayout>

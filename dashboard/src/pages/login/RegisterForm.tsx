@@ -1,20 +1,19 @@
 import { Button, PasswordInput, Stack, TextInput } from "@mantine/core";
 import { useRef, useState, type SyntheticEvent } from "react";
-import { useRegister } from "../../api/login";
 import { fieldError } from "../../api/errors";
+import { useRegister } from "../../api/login";
 import { FormErrorAlert, useFocusOnError } from "../../components/FormErrorAlert";
+import { t } from "../../texts";
 
 interface RegisterFormProps {
-  /** The address that was invited; missing: any. */
+  /** The e-mail address that was invited; missing: any. */
   email?: string;
   /** The invitation's token. */
   invitation?: string;
   onRegistered: () => void;
 }
 
-const FIELDS = ["email", "name", "password"];
-
-/** A new account. */
+/** The form for a new account. */
 export function RegisterForm({ email: given, invitation, onRegistered }: RegisterFormProps) {
   const [typed, setTyped] = useState("");
   const [name, setName] = useState("");
@@ -35,9 +34,9 @@ export function RegisterForm({ email: given, invitation, onRegistered }: Registe
   return (
     <form onSubmit={submit} ref={form}>
       <Stack>
-        <FormErrorAlert error={register.error} fields={FIELDS} title="No account was made" />
+        <FormErrorAlert error={register.error} fields={["email", "name", "password"]} title={t.register.failed} />
         <TextInput
-          label="E-mail"
+          label={t.common.email}
           type="email"
           autoComplete="username"
           required
@@ -50,8 +49,8 @@ export function RegisterForm({ email: given, invitation, onRegistered }: Registe
           }}
         />
         <TextInput
-          label="Name"
-          description="How others see you; empty: the first part of the address"
+          label={t.common.name}
+          description={t.register.nameHint}
           autoComplete="name"
           maxLength={100}
           value={name}
@@ -61,8 +60,8 @@ export function RegisterForm({ email: given, invitation, onRegistered }: Registe
           }}
         />
         <PasswordInput
-          label="Password"
-          description="At least 10 characters. A few words are better than many signs."
+          label={t.login.password}
+          description={t.register.passwordHint}
           autoComplete="new-password"
           required
           withAsterisk={false}
@@ -73,7 +72,7 @@ export function RegisterForm({ email: given, invitation, onRegistered }: Registe
           }}
         />
         <Button type="submit" loading={register.isPending} fullWidth mt={4}>
-          Make the account
+          {t.register.create}
         </Button>
       </Stack>
     </form>

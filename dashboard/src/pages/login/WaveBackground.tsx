@@ -1,6 +1,6 @@
 import classes from "./LoginPage.module.css";
 
-/** Still water, and above it the line that it left. Decoration. */
+/** Waves at the foot of the page. Decoration. */
 export function WaveBackground() {
   return (
     <svg className={classes.waves} viewBox="0 0 1440 360" preserveAspectRatio="none" aria-hidden="true">

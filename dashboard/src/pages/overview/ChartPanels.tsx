@@ -1,108 +1,115 @@
 import { Skeleton, Switch } from "@mantine/core";
-import { lazy, Suspense, useMemo, useState, type ReactNode } from "react";
+import { lazy, Suspense, useMemo, type ReactNode } from "react";
 import type { Timeseries, TopEvents } from "../../api/client";
 import { LineLegend } from "../../charts/LineLegend";
-import { shares } from "./shares";
-import { timeline } from "../../charts/timeSeries";
+import { useSeriesToggle } from "../../charts/useSeriesToggle";
 import { ChartPanel } from "../../components/ChartPanel";
-import { SharesTable, TimelineTable, TopEventsTable } from "./ChartTables";
+import { TimeSeriesTable } from "../../components/TimeSeriesTable";
+import { t } from "../../texts";
+import { SharesTable, TopEventsTable } from "./ChartTables";
 import classes from "./OverviewPage.module.css";
+import { shares } from "./shares";
+import { timeline } from "./timeline";
 
-// ECharts is most of the script; it is fetched with the first chart.
+// ECharts is most of the script; it is loaded with the first chart.
 const TimeSeriesChart = lazy(() =>
   import("../../charts/TimeSeriesChart").then((module) => ({ default: module.TimeSeriesChart })),
 );
-const BarList = lazy(() =>
-  import("../../charts/BarList").then((module) => ({ default: module.BarList })),
-);
+const BarList = lazy(() => import("../../charts/BarList").then((module) => ({ default: module.BarList })));
 const DonutChart = lazy(() => import("../../charts/DonutChart").then((module) => ({ default: module.DonutChart })));
 
-/** How many names the bars show. */
-const MOST_BARS = 8;
+const MAX_BARS = 8;
 
 interface TimelinePanelProps {
   data: Timeseries | undefined;
-  /** When the data came, in milliseconds since 1970. */
-  at: number;
-  isSplit: boolean;
-  onSplit: (split: boolean) => void;
+  /** When the data was received, in milliseconds since 1970. */
+  receivedAt: number;
+  isByEvent: boolean;
+  onByEvent: (isByEvent: boolean) => void;
 }
 
-/** Events over time, together or by name. */
-export function TimelinePanel({ data, at, isSplit, onSplit }: TimelinePanelProps) {
-  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
-  const lines = useMemo(() => (data ? timeline(data, at) : undefined), [data, at]);
-  const isEmpty = lines?.lines.every((line) => line.total === 0);
-  const toggle = (id: string) => {
-    const next = new Set(hidden);
-    if (!next.delete(id)) next.add(id);
-    setHidden(next);
-  };
+/** Events over time, in total or by event. */
+export function TimelinePanel({ data, receivedAt, isByEvent, onByEvent }: TimelinePanelProps) {
+  const { hidden, toggle, showAll } = useSeriesToggle();
+  const series = useMemo(() => (data ? timeline(data, receivedAt) : undefined), [data, receivedAt]);
+  const total = series?.lines.reduce((sum, line) => sum + line.total, 0) ?? 0;
   return (
     <ChartPanel
-      title="Events over time"
+      title={t.overview.eventsOverTime}
       actions={
         <Switch
-          label="By event"
+          label={t.overview.byEvent}
           size="xs"
-          checked={isSplit}
+          checked={isByEvent}
           onChange={(event) => {
-            setHidden(new Set());
-            onSplit(event.currentTarget.checked);
+            showAll();
+            onByEvent(event.currentTarget.checked);
           }}
         />
       }
       chart={
-        <Ready when={lines !== undefined} isEmpty={isEmpty}>
-          {lines && isSplit ? <LineLegend lines={lines.lines} hidden={hidden} onToggle={toggle} /> : null}
-          {lines ? <TimeSeriesChart data={lines} hidden={hidden} /> : null}
-        </Ready>
+        <WhenLoaded isLoaded={series !== undefined} isEmpty={total === 0}>
+          {series && isByEvent ? <LineLegend lines={series.lines} hidden={hidden} onToggle={toggle} /> : null}
+          {series ? <TimeSeriesChart data={series} hidden={hidden} label={t.overview.eventsOverTimeOf(total)} /> : null}
+        </WhenLoaded>
       }
-      table={() => (lines ? <TimelineTable data={lines} /> : null)}
+      table={() => (series ? <TimeSeriesTable data={series} caption={t.overview.eventsByInterval(series.timezone)} /> : null)}
     />
   );
 }
 
 /** The most frequent events. */
 export function TopEventsPanel({ data }: { data: TopEvents | undefined }) {
-  const items = useMemo(() => data?.items.slice(0, MOST_BARS), [data]);
+  const bars = useMemo(
+    () => data?.items.slice(0, MAX_BARS).map(({ event_name: label, count, share }) => ({ label, value: count, share })),
+    [data],
+  );
   return (
     <ChartPanel
-      title="Top events"
+      title={t.overview.topEvents}
       chart={
-        <Ready when={items !== undefined} isEmpty={items?.length === 0}>
-          {items ? <BarList items={items} /> : null}
-        </Ready>
+        <WhenLoaded isLoaded={bars !== undefined} isEmpty={bars?.length === 0}>
+          {bars ? <BarList bars={bars} valueName={t.insights.metrics.count} label={t.overview.mostFrequent} /> : null}
+        </WhenLoaded>
       }
       table={() => (data ? <TopEventsTable items={data.items} /> : null)}
     />
   );
 }
 
-/** What part of all events each name has. */
+/** The share of each event name in all events. */
 export function SharePanel({ data }: { data: TopEvents | undefined }) {
-  const parts = useMemo(() => (data ? shares(data) : undefined), [data]);
+  const slices = useMemo(() => (data ? shares(data) : undefined), [data]);
+  const total = data?.total_events ?? 0;
   return (
     <ChartPanel
-      title="Share of events"
+      title={t.overview.shareOfEvents}
       chart={
-        <Ready when={parts !== undefined} isEmpty={parts?.length === 0}>
-          {parts && data ? <DonutChart data={parts} total={data.total_events} /> : null}
-        </Ready>
+        <WhenLoaded isLoaded={slices !== undefined} isEmpty={slices?.length === 0}>
+          {slices ? (
+            <DonutChart
+              slices={slices}
+              total={total}
+              unit={t.projects.eventNoun(total)}
+              valueName={t.insights.metrics.count}
+              label={t.overview.shareOf(total)}
+            />
+          ) : null}
+        </WhenLoaded>
       }
-      table={() => (parts ? <SharesTable parts={parts} /> : null)}
+      table={() => (slices ? <SharesTable slices={slices} /> : null)}
     />
   );
 }
 
-interface ReadyProps {
-  when: boolean;
-  isEmpty: boolean | undefined;
+interface WhenLoadedProps {
+  isLoaded: boolean;
+  isEmpty: boolean;
   children: ReactNode;
 }
 
-function Ready({ when, isEmpty, children }: ReadyProps) {
-  if (!when) return <Skeleton height={240} />;
-  if (isEmpty) return <div className={classes.empty}>No events in this period</div>;
+function WhenLoaded({ isLoaded, isEmpty, children }: WhenLoadedProps) {
+  if (!isLoaded) return <Skeleton height={240} />;
+  if (isEmpty) return <div className={classes.empty}>{t.overview.noEvents}</div>;
   return <Suspense fallback={<Skeleton height={240} />}>{children}</Suspense>;
 }

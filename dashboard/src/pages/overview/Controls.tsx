@@ -1,27 +1,28 @@
 import { ActionIcon, SegmentedControl, Tooltip } from "@mantine/core";
 import { IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
 import type { Period } from "../../api/client";
+import { t } from "../../texts";
 import classes from "./OverviewPage.module.css";
-import { PERIODS } from "./periods";
+import { PERIODS, type OverviewPeriod } from "./periods";
 import { useNow } from "./useNow";
 
 interface ControlsProps {
-  period: Period;
+  period: OverviewPeriod;
   onPeriod: (period: Period) => void;
-  live: boolean;
-  onLive: (live: boolean) => void;
-  /** When the figures came, in milliseconds since 1970; 0 before that. */
+  isLive: boolean;
+  onLive: (isLive: boolean) => void;
+  /** When the figures were received, in milliseconds since 1970; 0 before that. */
   updatedAt: number;
 }
 
-/** Which period, and whether it keeps itself fresh. */
-export function Controls({ period, onPeriod, live, onLive, updatedAt }: ControlsProps) {
-  const label = live ? "Pause updates" : "Go on updating";
+/** The choice of the period, and the switch of live updates. */
+export function Controls({ period, onPeriod, isLive, onLive, updatedAt }: ControlsProps) {
+  const label = isLive ? t.overview.pause : t.overview.resume;
   return (
     <div className={classes.controls}>
       <span className={classes.live}>
-        <span className={classes.dot} data-live={live} />
-        <Updated at={updatedAt} live={live} />
+        <span className={classes.dot} data-live={isLive} />
+        <UpdatedAgo at={updatedAt} isLive={isLive} />
         <Tooltip label={label}>
           <ActionIcon
             variant="subtle"
@@ -29,17 +30,17 @@ export function Controls({ period, onPeriod, live, onLive, updatedAt }: Controls
             size="sm"
             aria-label={label}
             onClick={() => {
-              onLive(!live);
+              onLive(!isLive);
             }}
           >
-            {live ? <IconPlayerPause size={15} /> : <IconPlayerPlay size={15} />}
+            {isLive ? <IconPlayerPause size={15} /> : <IconPlayerPlay size={15} />}
           </ActionIcon>
         </Tooltip>
       </span>
       <SegmentedControl
-        aria-label="Period"
+        aria-label={t.overview.period}
         size="xs"
-        data={PERIODS.map(({ value, label: name }) => ({ value, label: name }))}
+        data={PERIODS.map((value) => ({ value, label: t.overview.periods[value].label }))}
         value={period}
         onChange={onPeriod}
       />
@@ -48,14 +49,10 @@ export function Controls({ period, onPeriod, live, onLive, updatedAt }: Controls
 }
 
 /** "updated 3 s ago", counting. */
-function Updated({ at, live }: { at: number; live: boolean }) {
+function UpdatedAgo({ at, isLive }: { at: number; isLive: boolean }) {
   const now = useNow();
-  if (at === 0) return <span>loading</span>;
+  if (at === 0) return <span>{t.common.loading}</span>;
   const seconds = Math.max(0, Math.round((now - at) / 1_000));
-  const ago = seconds < 120 ? `${seconds} s` : `${Math.floor(seconds / 60)} min`;
-  return (
-    <span>
-      {live ? "" : "paused, "}updated {ago} ago
-    </span>
-  );
+  const ago = seconds < 120 ? t.time.seconds(seconds) : t.time.minutes(Math.floor(seconds / 60));
+  return <span>{isLive ? t.overview.updated(ago) : t.overview.pausedUpdated(ago)}</span>;
 }

@@ -1,32 +1,29 @@
-import type { ReactNode } from "react";
 import type { RecentEvent } from "../../api/client";
+import { DefinitionList } from "../../components/DefinitionList";
 import { SafeLink } from "../../components/SafeLink";
 import { exactTime } from "../../format/time";
+import { t } from "../../texts";
 import classes from "./EventFeed.module.css";
 
-/** All that is known of an event. */
+/** The fields and properties of an event. */
 export function EventDetails({ event, zone }: { event: RecentEvent; zone: string }) {
-  const facts: [string, ReactNode][] = [
-    ["Happened", exactTime(event.timestamp, zone)],
-    ["Received", exactTime(event.received_at, zone)],
-    ["Time zone", zone],
-    ["User", event.distinct_id],
-    ["Session", event.session_id ?? "–"],
-    ["Source", event.source ?? "–"],
-    ["Page", event.page_url ? <SafeLink address={event.page_url} /> : "–"],
-    ["Event id", event.event_id],
-  ];
+  const texts = t.overview.details;
   return (
     <div className={classes.details}>
-      <dl className={classes.facts}>
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
-      <pre className={classes.properties} aria-label="Properties">
+      <DefinitionList
+        isCompact
+        items={[
+          [texts.happened, exactTime(event.timestamp, zone)],
+          [texts.received, exactTime(event.received_at, zone)],
+          [texts.timeZone, zone],
+          [texts.user, event.distinct_id],
+          [texts.session, event.session_id ?? t.common.none],
+          [texts.source, event.source ?? t.common.none],
+          [texts.page, event.page_url ? <SafeLink address={event.page_url} /> : t.common.none],
+          [texts.eventId, event.event_id],
+        ]}
+      />
+      <pre className={classes.properties} aria-label={t.overview.properties}>
         {JSON.stringify(event.properties, null, 2)}
       </pre>
     </div>

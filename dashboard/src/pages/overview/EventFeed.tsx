@@ -1,50 +1,51 @@
 import { ScrollArea, Select, Skeleton, Stack } from "@mantine/core";
 import { useState } from "react";
-import { useRecentEvents } from "../../api/overview";
 import type { Project, RecentEvent } from "../../api/client";
-import { Panel } from "../../components/Panel";
+import { useRecentEvents } from "../../api/overview";
 import { ErrorAlert } from "../../components/ErrorAlert";
+import { Panel } from "../../components/Panel";
+import { t } from "../../texts";
 import { EventDetails } from "./EventDetails";
-import { EventRow } from "./EventRow";
 import classes from "./EventFeed.module.css";
+import { EventRow } from "./EventRow";
 
 interface EventFeedProps {
   project: Project;
-  live: boolean;
-  /** Names to filter by. */
+  isLive: boolean;
+  /** Event names to filter by. */
   names: string[];
 }
 
-/** The newest events as they come in; one click shows all of an event. */
-export function EventFeed({ project, live, names }: EventFeedProps) {
+/** The newest events as they arrive; a click on one shows its details. */
+export function EventFeed({ project, isLive, names }: EventFeedProps) {
   const [name, setName] = useState<string | null>(null);
-  const events = useRecentEvents(project.id, name, live);
-  const seen = events.data?.items.map((event) => event.event_name) ?? [];
+  const events = useRecentEvents(project.id, name, isLive);
+  const recentNames = events.data?.items.map((event) => event.event_name) ?? [];
   return (
     <Panel
-      title="Recent events"
+      title={t.overview.recentEvents}
       actions={
         <Select
-          aria-label="Only events named"
-          placeholder="All events"
+          aria-label={t.overview.filterByName}
+          placeholder={t.overview.allEvents}
           size="xs"
           w={220}
           clearable
           searchable
           limit={100}
-          nothingFoundMessage="No such event in this period"
-          data={[...new Set([...names, ...seen, ...(name ? [name] : [])])]}
+          nothingFoundMessage={t.overview.noSuchEvent}
+          data={[...new Set([...names, ...recentNames, ...(name ? [name] : [])])]}
           value={name}
           onChange={setName}
         />
       }
     >
       {events.error ? (
-        <ErrorAlert title="The newest events could not be loaded" error={events.error} retry={() => void events.refetch()} />
+        <ErrorAlert title={t.overview.recentNotLoaded} error={events.error} retry={() => void events.refetch()} />
       ) : null}
       {events.isPending ? <FeedSkeleton /> : null}
       {events.data ? (
-        <Feed key={name} events={events.data.items} at={events.dataUpdatedAt} project={project} />
+        <Feed key={name} events={events.data.items} receivedAt={events.dataUpdatedAt} project={project} />
       ) : null}
     </Panel>
   );
@@ -52,37 +53,38 @@ export function EventFeed({ project, live, names }: EventFeedProps) {
 
 interface FeedProps {
   events: RecentEvent[];
-  /** When the events were asked for, in milliseconds since 1970. */
-  at: number;
+  /** When the events were received, in milliseconds since 1970. */
+  receivedAt: number;
   project: Project;
 }
 
-function Feed({ events, at, project }: FeedProps) {
-  const [open, setOpen] = useState<string | null>(null);
-  // What was there at first is not new; what comes later is shown to be.
-  const [first] = useState(() => new Set(events.map((event) => event.event_id)));
-  if (events.length === 0) return <div className={classes.empty}>No event of this name is stored</div>;
+function Feed({ events, receivedAt, project }: FeedProps) {
+  const [openId, setOpenId] = useState<string | null>(null);
+  // Only events that arrive later are highlighted as new.
+  const [firstIds] = useState(() => new Set(events.map((event) => event.event_id)));
+  if (events.length === 0) return <div className={classes.empty}>{t.overview.noneOfThisName}</div>;
+  const { columns } = t.overview;
   return (
     <ScrollArea.Autosize mah={560} type="auto" scrollbarSize={8} offsetScrollbars="y">
       <div className={classes.columns} aria-hidden="true">
-        <span>Event</span>
-        <span>User</span>
-        <span>Source</span>
-        <span>When</span>
+        <span>{columns.event}</span>
+        <span>{columns.user}</span>
+        <span>{columns.source}</span>
+        <span>{columns.when}</span>
       </div>
       <ul className={classes.list}>
         {events.map((event) => (
-          <li key={event.event_id} data-new={!first.has(event.event_id)} className={classes.item}>
+          <li key={event.event_id} data-new={!firstIds.has(event.event_id)} className={classes.item}>
             <EventRow
               event={event}
               zone={project.timezone}
-              now={at}
-              opened={open === event.event_id}
+              now={receivedAt}
+              isOpen={openId === event.event_id}
               onToggle={() => {
-                setOpen(open === event.event_id ? null : event.event_id);
+                setOpenId(openId === event.event_id ? null : event.event_id);
               }}
             />
-            {open === event.event_id ? <EventDetails event={event} zone={project.timezone} /> : null}
+            {openId === event.event_id ? <EventDetails event={event} zone={project.timezone} /> : null}
           </li>
         ))}
       </ul>
@@ -92,9 +94,9 @@ function Feed({ events, at, project }: FeedProps) {
 
 function FeedSkeleton() {
   return (
-    <Stack gap={6} aria-busy="true" aria-label="Loading">
-      {[1, 2, 3, 4, 5, 6].map((place) => (
-        <Skeleton key={place} height={32} />
+    <Stack gap={6} aria-busy="true" aria-label={t.common.loading}>
+      {[1, 2, 3, 4, 5, 6].map((index) => (
+        <Skeleton key={index} height={32} />
       ))}
     </Stack>
   );

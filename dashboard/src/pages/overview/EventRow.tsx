@@ -2,6 +2,7 @@ import { UnstyledButton } from "@mantine/core";
 import { IconChevronRight } from "@tabler/icons-react";
 import type { RecentEvent } from "../../api/client";
 import { ago, exactTime } from "../../format/time";
+import { t } from "../../texts";
 import classes from "./EventFeed.module.css";
 
 interface EventRowProps {
@@ -9,20 +10,20 @@ interface EventRowProps {
   zone: string;
   /** Milliseconds since 1970. */
   now: number;
-  opened: boolean;
+  isOpen: boolean;
   onToggle: () => void;
 }
 
-/** One event in a line. Everything in it was written by strangers, and is text. */
-export function EventRow({ event, zone, now, opened, onToggle }: EventRowProps) {
+/** An event in one line. All of its fields are untrusted, and shown as text. */
+export function EventRow({ event, zone, now, isOpen, onToggle }: EventRowProps) {
   return (
-    <UnstyledButton className={classes.row} onClick={onToggle} aria-expanded={opened}>
+    <UnstyledButton className={classes.row} onClick={onToggle} aria-expanded={isOpen}>
       <span className={classes.name}>
         <IconChevronRight size={14} className={classes.chevron} aria-hidden="true" />
         <span className={classes.text}>{event.event_name}</span>
       </span>
       <span className={`${classes.quiet ?? ""} ${classes.user ?? ""}`}>{event.distinct_id}</span>
-      <span className={`${classes.quiet ?? ""} ${classes.source ?? ""}`}>{event.source ?? "–"}</span>
+      <span className={`${classes.quiet ?? ""} ${classes.source ?? ""}`}>{event.source ?? t.common.none}</span>
       <time
         className={`${classes.quiet ?? ""} ${classes.when ?? ""}`}
         dateTime={event.timestamp}

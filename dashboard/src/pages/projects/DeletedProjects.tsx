@@ -2,28 +2,24 @@ import { Button, Progress, Text } from "@mantine/core";
 import type { Deletion, Project } from "../../api/client";
 import { useDeletedProjects, useDeletion, useRestoreProject } from "../../api/projects";
 import { isAtLeast } from "../../api/roles";
-import { Panel } from "../../components/Panel";
 import { ErrorAlert } from "../../components/ErrorAlert";
+import { Panel } from "../../components/Panel";
 import { ResourceList, ResourceListItem } from "../../components/ResourceList";
-import { exactNumber } from "../../format/numbers";
 import { exactTime } from "../../format/time";
+import { t } from "../../texts";
 
-/** Projects that were deleted and are not gone yet; nothing where there are none. */
+/** Deleted projects whose data is not gone yet; nothing if there are none. */
 export function DeletedProjects() {
   const projects = useDeletedProjects();
   if (projects.error) {
     return (
-      <ErrorAlert
-        title="Deleted projects could not be listed"
-        error={projects.error}
-        retry={() => void projects.refetch()}
-      />
+      <ErrorAlert title={t.projects.deletedNotListed} error={projects.error} retry={() => void projects.refetch()} />
     );
   }
   if (!projects.data || projects.data.length === 0) return null;
   return (
-    <Panel title="Deleted">
-      <ResourceList label="Deleted projects" list={projects} empty="">
+    <Panel title={t.projects.deleted}>
+      <ResourceList label={t.projects.deletedList} list={projects} empty="">
         {(project) => <DeletedProject key={project.id} project={project} />}
       </ResourceList>
     </Panel>
@@ -35,56 +31,56 @@ function DeletedProject({ project }: { project: Project }) {
   const restore = useRestoreProject(project.id);
   const planned = deletion.data;
   const isOwner = isAtLeast(project.role, "owner");
-  const isUnderWay = Boolean(planned?.started_at);
+  const hasStarted = Boolean(planned?.started_at);
+  const notes = [
+    project.deleted_at ? t.projects.deletedAt(exactTime(project.deleted_at, project.timezone)) : t.projects.deleted,
+    ...(planned && !hasStarted ? [t.projects.restorableUntil(exactTime(planned.purge_after, project.timezone))] : []),
+    ...(isOwner ? [] : [t.projects.restorableByOwner]),
+    ...(deletion.error ? [t.projects.progressUnknown(deletion.error.message)] : []),
+  ];
   return (
     <ResourceListItem
       name={project.name}
       note={
         <>
-          {project.deleted_at ? `Deleted ${exactTime(project.deleted_at, project.timezone)}` : "Deleted"}
-          {planned && !isUnderWay
-            ? ` · can be restored until ${exactTime(planned.purge_after, project.timezone)}`
-            : null}
-          {isOwner ? null : " · an owner of it can restore it within 7 days"}
-          {deletion.error ? ` · how far it is could not be told: ${deletion.error.message}` : null}
+          {notes.join(" · ")}
           {restore.error ? (
             <Text span role="alert" size="xs" c="var(--tm-down)" display="block">
-              Not restored: {restore.error.message}
+              {t.projects.notRestored(restore.error.message)}
             </Text>
           ) : null}
         </>
       }
       actions={
-        isOwner && !isUnderWay ? (
+        isOwner && !hasStarted ? (
           <Button
             size="xs"
             variant="light"
             loading={restore.isPending}
-            aria-label={`Restore ${project.name}`}
+            aria-label={t.projects.restoreOf(project.name)}
             onClick={() => {
               restore.mutate();
             }}
           >
-            Restore
+            {t.projects.restore}
           </Button>
         ) : null
       }
     >
-      {planned && isUnderWay ? <HowFar planned={planned} /> : null}
+      {planned && hasStarted ? <DeletionProgress deletion={planned} /> : null}
     </ResourceListItem>
   );
 }
 
-/** Once the data goes there is no way back; this is how far it is. */
-function HowFar({ planned }: { planned: Deletion }) {
-  const percent = planned.total > 0 ? Math.round((planned.done / planned.total) * 100) : 0;
+/** The progress of a deletion that can no longer be undone. */
+function DeletionProgress({ deletion: { name, done, total, rows } }: { deletion: Deletion }) {
+  const percent = total > 0 ? Math.round((done / total) * 100) : 0;
   return (
     <div>
       <Text size="xs" c="dimmed" mb={4}>
-        Its data is being deleted: step {exactNumber(planned.done)} of {exactNumber(planned.total)},{" "}
-        {exactNumber(planned.rows)} rows so far. It can no longer be restored.
+        {t.projects.deleting(done, total, rows)}
       </Text>
-      <Progress value={percent} aria-label={`Deletion of ${planned.name}`} />
+      <Progress value={percent} aria-label={t.projects.deletionOf(name)} />
     </div>
   );
 }

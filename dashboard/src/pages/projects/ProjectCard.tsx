@@ -1,12 +1,14 @@
 import { Skeleton, Text, Title } from "@mantine/core";
 import { Link } from "react-router";
-import { useTimeseries } from "../../api/overview";
 import type { Project } from "../../api/client";
+import { useTimeseries } from "../../api/overview";
 import { MetricValue } from "../../components/MetricValue";
+import { RichText } from "../../components/RichText";
+import { t } from "../../texts";
 import classes from "./ProjectCard.module.css";
 import { Sparkline } from "./Sparkline";
 
-/** A project, and how its last days went. */
+/** A project, and its events of the last week. */
 export function ProjectCard({ project }: { project: Project }) {
   const week = useTimeseries({ projectId: project.id, period: "7d", live: false });
   const series = week.data?.series[0];
@@ -20,7 +22,7 @@ export function ProjectCard({ project }: { project: Project }) {
         </Title>
         {project.is_active ? null : (
           <Text size="xs" c="dimmed">
-            switched off
+            {t.projects.inactive}
           </Text>
         )}
       </div>
@@ -31,17 +33,25 @@ export function ProjectCard({ project }: { project: Project }) {
       {week.isPending ? <Skeleton height={20} w={140} /> : null}
       {series ? (
         <Text size="sm" c="dimmed">
-          <Text span fw={620} fz={17} c="var(--mantine-color-text)">
-            <MetricValue value={series.total} />
-          </Text>{" "}
-          {series.total === 1 ? "event" : "events"} in 7 days
+          <RichText
+            text={t.projects.eventsInWeek}
+            values={{ count: <Count value={series.total} />, noun: t.projects.eventNoun(series.total) }}
+          />
         </Text>
       ) : null}
       {week.isError ? (
         <Text size="sm" c="dimmed">
-          Counts are not available: {week.error.message}
+          {t.projects.countsUnavailable(week.error.message)}
         </Text>
       ) : null}
     </article>
+  );
+}
+
+function Count({ value }: { value: number }) {
+  return (
+    <Text span fw={620} fz={17} c="var(--mantine-color-text)">
+      <MetricValue value={value} />
+    </Text>
   );
 }

@@ -1,58 +1,42 @@
-import { Button, Container, SimpleGrid, Skeleton, Stack, Text, Title } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
-import { IconPlus } from "@tabler/icons-react";
+import { Container, SimpleGrid, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { useProjects } from "../../api/projects";
-import { PageTitle } from "../../components/PageTitle";
 import { ErrorAlert } from "../../components/ErrorAlert";
+import { PageTitle } from "../../components/PageTitle";
+import { t } from "../../texts";
 import { CreateProject } from "./CreateProject";
 import { DeletedProjects } from "./DeletedProjects";
 import { ProjectCard } from "./ProjectCard";
 
-/** The projects one is a member of. */
+/** The projects that the account is a member of. */
 export function ProjectsPage() {
   const projects = useProjects();
-  const [creating, { open, close }] = useDisclosure();
   const isEmpty = projects.data?.length === 0;
   return (
     <Container size="lg" px={0}>
-      <PageTitle
-        title="Projects"
-        note="An app or a game each, with keys and data of its own"
-        actions={
-          isEmpty ? null : (
-            <Button leftSection={<IconPlus size={16} />} onClick={open}>
-              New project
-            </Button>
-          )
-        }
-      />
+      <PageTitle title={t.projects.title} note={t.projects.note} actions={<CreateProject />} />
       {projects.error ? <ErrorAlert error={projects.error} retry={() => void projects.refetch()} /> : null}
-      {isEmpty ? <NoProjects onCreate={open} /> : null}
+      {isEmpty ? <NoProjects /> : null}
       <SimpleGrid cols={{ base: 1, xs: 2, lg: 3 }} spacing="md">
         {projects.data?.map((project) => <ProjectCard key={project.id} project={project} />)}
-        {projects.isPending ? [1, 2, 3].map((place) => <Skeleton key={place} height={176} radius="lg" />) : null}
+        {projects.isPending ? [1, 2, 3].map((index) => <Skeleton key={index} height={176} radius="lg" />) : null}
       </SimpleGrid>
-      {/* One failure is told once. */}
+      {/* If projects fail to load, deleted ones would fail too, and one alert is enough. */}
       {projects.data ? (
         <div style={{ marginTop: 24 }}>
           <DeletedProjects />
         </div>
       ) : null}
-      <CreateProject opened={creating} onClose={close} />
     </Container>
   );
 }
 
-function NoProjects({ onCreate }: { onCreate: () => void }) {
+function NoProjects() {
   return (
     <Stack align="center" gap="xs" py={80} ta="center">
       <Title order={2} fz={18}>
-        Low tide
+        {t.projects.emptyTitle}
       </Title>
-      <Text c="dimmed">You are not a member of any project yet.</Text>
-      <Button mt="sm" leftSection={<IconPlus size={16} />} onClick={onCreate}>
-        New project
-      </Button>
+      <Text c="dimmed">{t.projects.emptyNote}</Text>
     </Stack>
   );
 }

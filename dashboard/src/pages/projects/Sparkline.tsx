@@ -1,18 +1,18 @@
 const WIDTH = 240;
 const HEIGHT = 56;
-/** Room for the mark above, and for the line's width below. */
+/** Space for the peak's line above, and for half the line's width below. */
 const TOP = 6;
 const GROUND = HEIGHT - 2;
 
-/** A line without axes, with the mark of its highest day; the text beside it says the number. */
+/** A line without axes, and its peak. Decoration: the text beside it has the number. */
 export function Sparkline({ values }: { values: number[] }) {
-  const most = Math.max(0, ...values);
+  const peak = Math.max(0, ...values);
   const step = WIDTH / Math.max(1, values.length - 1);
-  const height = (value: number) => (most === 0 ? GROUND : GROUND - (value / most) * (GROUND - TOP));
-  const points = values.map((value, place) => `${place * step},${height(value)}`).join(" ");
+  const height = (value: number) => (peak === 0 ? GROUND : GROUND - (value / peak) * (GROUND - TOP));
+  const points = values.map((value, index) => `${index * step},${height(value)}`).join(" ");
   return (
     <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" width="100%" height={HEIGHT} aria-hidden="true">
-      {most > 0 ? (
+      {peak > 0 ? (
         <>
           <polygon points={`0,${HEIGHT} ${points} ${WIDTH},${HEIGHT}`} fill="var(--mantine-primary-color-filled)" opacity="0.14" />
           <path
@@ -27,7 +27,7 @@ export function Sparkline({ values }: { values: number[] }) {
       <polyline
         points={points}
         fill="none"
-        stroke={most > 0 ? "var(--mantine-primary-color-filled)" : "var(--tm-line)"}
+        stroke={peak > 0 ? "var(--mantine-primary-color-filled)" : "var(--tm-line)"}
         strokeWidth="2"
         vectorEffect="non-scaling-stroke"
       />

@@ -1,78 +1,58 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
+import { Button, Text, TextInput } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
-import { useRef, useState, type SyntheticEvent } from "react";
 import type { KeyKind } from "../../api/client";
 import { fieldError } from "../../api/errors";
 import { useCreateKey } from "../../api/keys";
-import { FormErrorAlert, useFocusOnError } from "../../components/FormErrorAlert";
+import { FormDialog } from "../../components/FormDialog";
 import { useShowOnce } from "../../components/showOnce/useShowOnce";
+import { useFormDialog } from "../../components/useFormDialog";
+import { t } from "../../texts";
 import { secretKeyOnce } from "./secretKeyOnce";
 
-/** One more key. */
+/** A button, and the dialog that creates a key. */
 export function CreateKey({ projectId, kind }: { projectId: number; kind: KeyKind }) {
-  const [opened, { open, close }] = useDisclosure();
-  const [name, setName] = useState("");
-  const form = useRef<HTMLFormElement>(null);
   const showOnce = useShowOnce();
-  const create = useCreateKey(projectId, (made) => {
-    const shown = secretKeyOnce(made);
+  const create = useCreateKey(projectId, (key) => {
+    const shown = secretKeyOnce(key);
     if (shown) showOnce(shown);
   });
-  useFocusOnError(form, create.error);
-  const leave = () => {
-    close();
-    setName("");
-    create.reset();
-  };
-  const submit = (event: SyntheticEvent) => {
-    event.preventDefault();
-    create.mutate({ kind, name: name.trim() }, { onSuccess: leave });
-  };
+  const dialog = useFormDialog({ name: "" }, create);
+  const texts = t.settings.keys.kinds[kind];
   return (
     <>
-      <Button variant="default" size="xs" leftSection={<IconPlus size={14} />} onClick={open}>
-        New {kind} key
+      <Button variant="default" size="xs" leftSection={<IconPlus size={14} />} onClick={dialog.open}>
+        {texts.new}
       </Button>
-      <Modal
-        opened={opened}
-        onClose={leave}
-        title={`New ${kind} key`}
-        withCloseButton={!create.isPending}
-        closeOnClickOutside={!create.isPending}
-        closeOnEscape={!create.isPending}
+      <FormDialog
+        opened={dialog.opened}
+        onClose={dialog.close}
+        title={texts.new}
+        mutation={create}
+        fields={["name"]}
+        errorTitle={t.settings.keys.notCreated}
+        submitLabel={t.settings.keys.create}
+        onSubmit={() => {
+          create.mutate({ kind, name: dialog.values.name.trim() }, { onSuccess: dialog.close });
+        }}
       >
-        <form onSubmit={submit} ref={form}>
-          <Stack>
-            <FormErrorAlert error={create.error} fields={["name"]} title="Not made" />
-            <TextInput
-              label="Name"
-              description="What it is used for, so that you can tell it from others later"
-              placeholder={kind === "secret" ? "Nightly export" : "Mobile app"}
-              data-autofocus
-              maxLength={100}
-              value={name}
-              error={fieldError(create.error, "name")}
-              onChange={(event) => {
-                setName(event.currentTarget.value);
-              }}
-            />
-            {kind === "secret" ? (
-              <Text size="sm" c="dimmed">
-                The key is shown once, when it is made.
-              </Text>
-            ) : null}
-            <Group justify="flex-end">
-              <Button variant="default" onClick={leave} disabled={create.isPending}>
-                Cancel
-              </Button>
-              <Button type="submit" loading={create.isPending}>
-                Make it
-              </Button>
-            </Group>
-          </Stack>
-        </form>
-      </Modal>
+        <TextInput
+          label={t.common.name}
+          description={t.settings.keys.nameHint}
+          placeholder={texts.namePlaceholder}
+          data-autofocus
+          maxLength={100}
+          value={dialog.values.name}
+          error={fieldError(create.error, "name")}
+          onChange={(event) => {
+            dialog.set("name", event.currentTarget.value);
+          }}
+        />
+        {kind === "secret" ? (
+          <Text size="sm" c="dimmed">
+            {t.settings.keys.shownOnce}
+          </Text>
+        ) : null}
+      </FormDialog>
     </>
   );
 }

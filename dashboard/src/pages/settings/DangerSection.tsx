@@ -1,83 +1,62 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
-import { useState, type SyntheticEvent } from "react";
+import { Button, Stack, Text, TextInput } from "@mantine/core";
 import { useNavigate } from "react-router";
 import type { Project } from "../../api/client";
 import { useDeleteProject } from "../../api/projects";
 import { missingPermission } from "../../api/roles";
-import { FormErrorAlert } from "../../components/FormErrorAlert";
-import { PermissionNote } from "../../components/PermissionNote";
+import { FormDialog } from "../../components/FormDialog";
 import { Panel } from "../../components/Panel";
+import { PermissionNote } from "../../components/PermissionNote";
+import { useFormDialog } from "../../components/useFormDialog";
+import { t } from "../../texts";
 
-/** The end of a project. */
+/** Deletes the project. */
 export function DangerSection({ project }: { project: Project }) {
-  const locked = missingPermission(project.role, "owner");
+  const forbiddenReason = missingPermission(project.role, "owner");
   return (
-    <Panel title="Delete this project">
+    <Panel title={t.settings.danger.title}>
       <Stack align="flex-start">
-        <Text size="sm">
-          It disappears at once, and its keys end: what apps send is refused. For 7 days an owner can restore it with all
-          its data and keys, from the list of projects. After that everything is deleted: events, persons, reports,
-          settings and keys.
-        </Text>
-        {locked === null ? <DeleteProject project={project} /> : <PermissionNote reason={locked} />}
+        <Text size="sm">{t.settings.danger.note}</Text>
+        {forbiddenReason === null ? <DeleteProject project={project} /> : <PermissionNote reason={forbiddenReason} />}
       </Stack>
     </Panel>
   );
 }
 
-function DeleteProject({ project }: { project: Project }) {
-  const [opened, { open, close }] = useDisclosure();
-  const [typed, setTyped] = useState("");
-  const remove = useDeleteProject(project.id);
+function DeleteProject({ project: { id, name } }: { project: Project }) {
+  const remove = useDeleteProject(id);
   const navigate = useNavigate();
-  const isConfirmed = typed.trim() === project.name;
-  const leave = () => {
-    close();
-    setTyped("");
-    remove.reset();
-  };
-  const submit = (event: SyntheticEvent) => {
-    event.preventDefault();
-    if (isConfirmed) remove.mutate(undefined, { onSuccess: () => void navigate("/projects") });
-  };
+  const dialog = useFormDialog({ typed: "" }, remove);
+  const texts = t.settings.danger;
   return (
     <>
-      <Button color="coral" onClick={open}>
-        Delete {project.name}
+      <Button color="coral" onClick={dialog.open}>
+        {texts.deleteOf(name)}
       </Button>
-      <Modal
-        opened={opened}
-        onClose={leave}
-        title={`Delete ${project.name}?`}
-        withCloseButton={!remove.isPending}
-        closeOnClickOutside={!remove.isPending}
-        closeOnEscape={!remove.isPending}
+      <FormDialog
+        opened={dialog.opened}
+        onClose={dialog.close}
+        title={texts.deleteTitle(name)}
+        mutation={remove}
+        errorTitle={texts.notDeleted}
+        submitLabel={texts.deleteAction}
+        cancelLabel={texts.keep}
+        isDestructive
+        isReady={dialog.values.typed.trim() === name}
+        onSubmit={() => {
+          remove.mutate(undefined, { onSuccess: () => void navigate("/projects") });
+        }}
       >
-        <form onSubmit={submit}>
-          <Stack>
-            <FormErrorAlert error={remove.error} fields={[]} title="Not deleted" />
-            <TextInput
-              label={`To go on, type the project's name: ${project.name}`}
-              autoComplete="off"
-              spellCheck={false}
-              data-autofocus
-              value={typed}
-              onChange={(event) => {
-                setTyped(event.currentTarget.value);
-              }}
-            />
-            <Group justify="flex-end">
-              <Button variant="default" onClick={leave} disabled={remove.isPending}>
-                Keep it
-              </Button>
-              <Button type="submit" color="coral" disabled={!isConfirmed} loading={remove.isPending}>
-                Delete it
-              </Button>
-            </Group>
-          </Stack>
-        </form>
-      </Modal>
+        <TextInput
+          label={texts.confirm(name)}
+          autoComplete="off"
+          spellCheck={false}
+          data-autofocus
+          value={dialog.values.typed}
+          onChange={(event) => {
+            dialog.set("typed", event.currentTarget.value);
+          }}
+        />
+      </FormDialog>
     </>
   );
 }

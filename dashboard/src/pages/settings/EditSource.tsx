@@ -1,128 +1,127 @@
-import { Button, Group, Modal, Stack, Switch, Text, TextInput, VisuallyHidden } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
+import { Button, Switch, Text, TextInput, VisuallyHidden } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
-import { useRef, type SyntheticEvent } from "react";
-import type { Source } from "../../api/client";
+import type { Source, SourceFields } from "../../api/client";
 import { fieldError } from "../../api/errors";
 import { useAddSource, useChangeSource } from "../../api/sources";
-import { FormErrorAlert, useFocusOnError } from "../../components/FormErrorAlert";
+import type { MutationState } from "../../api/useApiMutation";
+import { FormDialog } from "../../components/FormDialog";
 import { ShareField } from "../../components/NumberField";
-import { useDraft } from "../../components/useDraft";
+import { useFormDialog, type FormDialogState } from "../../components/useFormDialog";
+import { t } from "../../texts";
 
-interface EditSourceProps {
-  projectId: number;
-  /** Missing: one more. */
-  source?: Source;
-}
+/** The share is missing while somebody types it. */
+type Fields = Omit<SourceFields, "sample_rate"> & { sample_rate: number | null };
 
-/** Decide about a source, or otherwise. */
-export function EditSource({ projectId, source }: EditSourceProps) {
-  const [opened, { open, close }] = useDisclosure();
+const NEW_SOURCE: Fields = { name: "", description: "", is_active: true, sample_rate: 1 };
+
+/** A button, and the dialog that adds the rule of a source. */
+export function AddSource({ projectId }: { projectId: number }) {
+  const add = useAddSource(projectId);
+  const dialog = useFormDialog(NEW_SOURCE, add);
   return (
     <>
-      {source ? (
-        <Button variant="default" size="xs" onClick={open} aria-label={`Edit ${source.name}`}>
-          Edit
-        </Button>
-      ) : (
-        <Button variant="default" size="xs" leftSection={<IconPlus size={14} />} onClick={open}>
-          Add a source
-        </Button>
-      )}
-      <Modal opened={opened} onClose={close} title={source ? `Source ${source.name}` : "Add a source"}>
-        <SourceForm projectId={projectId} onDone={close} {...(source ? { source } : {})} />
-      </Modal>
+      <Button variant="default" size="xs" leftSection={<IconPlus size={14} />} onClick={dialog.open}>
+        {t.settings.sources.add}
+      </Button>
+      <SourceDialog title={t.settings.sources.add} submitLabel={t.settings.sources.add} dialog={dialog} save={add} />
     </>
   );
 }
 
-const FIELDS = ["name", "description", "is_active", "sample_rate"];
-const NEW = { name: "", description: "", is_active: true, sample_rate: 1 as number | null };
-
-function SourceForm({ projectId, source, onDone }: EditSourceProps & { onDone: () => void }) {
-  const { name, description, is_active, sample_rate } = source ?? NEW;
-  const draft = useDraft({ name, description, is_active, sample_rate });
-  const add = useAddSource(projectId);
-  const change = useChangeSource(projectId, source?.id ?? 0);
-  const { error, isPending } = source ? change : add;
-  const form = useRef<HTMLFormElement>(null);
-  useFocusOnError(form, error);
-  const submit = (event: SyntheticEvent) => {
-    event.preventDefault();
-    // The browser's own check wants a share.
-    const values = { ...draft.values, sample_rate: draft.values.sample_rate ?? 1 };
-    if (!source) add.mutate(values, { onSuccess: onDone });
-    else change.mutate(values, { onSuccess: onDone });
-  };
+/** A button, and the dialog that changes the rule of a source. */
+export function EditSource({ projectId, source }: { projectId: number; source: Source }) {
+  const { name, description, is_active, sample_rate } = source;
+  const change = useChangeSource(projectId, source.id);
+  const dialog = useFormDialog<Fields>({ name, description, is_active, sample_rate }, change);
   return (
-    <form onSubmit={submit} ref={form}>
-      <Stack>
-        <FormErrorAlert error={error} fields={FIELDS} />
-        <TextInput
-          label="Name"
-          description="As events name it"
-          placeholder="mobile-app"
-          required
-          withAsterisk={false}
-          maxLength={100}
-          data-autofocus
-          value={draft.values.name}
-          error={fieldError(error, "name")}
-          onChange={(event) => {
-            draft.set("name", event.currentTarget.value);
-          }}
-        />
-        <TextInput
-          label="Description"
-          maxLength={500}
-          value={draft.values.description}
-          error={fieldError(error, "description")}
-          onChange={(event) => {
-            draft.set("description", event.currentTarget.value);
-          }}
-        />
-        <Switch
-          label="Takes its events"
-          description="Off: they are refused"
-          checked={draft.values.is_active}
-          error={fieldError(error, "is_active")}
-          onChange={(event) => {
-            draft.set("is_active", event.currentTarget.checked);
-          }}
-        />
-        <ShareField
-          label="Share of persons kept"
-          description="Of all events of the persons that are kept, none is lost; numbers are scaled up"
-          required
-          withAsterisk={false}
-          value={draft.values.sample_rate}
-          error={fieldError(error, "sample_rate")}
-          onChange={(share) => {
-            draft.set("sample_rate", share);
-          }}
-        />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onDone}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={isPending}>
-            {source ? "Save" : "Add it"}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+    <>
+      <Button variant="default" size="xs" onClick={dialog.open} aria-label={t.settings.sources.editOf(name)}>
+        {t.common.edit}
+      </Button>
+      <SourceDialog title={t.settings.sources.editTitle(name)} submitLabel={t.common.save} dialog={dialog} save={change} />
+    </>
   );
 }
 
-/** Whether a source's events are taken, changed at once. */
+interface SourceDialogProps {
+  title: string;
+  submitLabel: string;
+  dialog: FormDialogState<Fields>;
+  save: MutationState & { mutate: (fields: SourceFields, options: { onSuccess: () => void }) => void };
+}
+
+function SourceDialog({ title, submitLabel, dialog, save }: SourceDialogProps) {
+  const { values } = dialog;
+  const texts = t.settings.sources;
+  return (
+    <FormDialog
+      opened={dialog.opened}
+      onClose={dialog.close}
+      title={title}
+      mutation={save}
+      fields={["name", "description", "is_active", "sample_rate"]}
+      submitLabel={submitLabel}
+      onSubmit={() => {
+        // The browser does not submit the form without a share.
+        save.mutate({ ...values, sample_rate: values.sample_rate ?? 1 }, { onSuccess: dialog.close });
+      }}
+    >
+      <TextInput
+        label={t.common.name}
+        description={texts.nameHint}
+        placeholder={texts.namePlaceholder}
+        required
+        withAsterisk={false}
+        maxLength={100}
+        data-autofocus
+        value={values.name}
+        error={fieldError(save.error, "name")}
+        onChange={(event) => {
+          dialog.set("name", event.currentTarget.value);
+        }}
+      />
+      <TextInput
+        label={texts.description}
+        maxLength={500}
+        value={values.description}
+        error={fieldError(save.error, "description")}
+        onChange={(event) => {
+          dialog.set("description", event.currentTarget.value);
+        }}
+      />
+      <Switch
+        label={texts.collect}
+        description={texts.collectHint}
+        checked={values.is_active}
+        error={fieldError(save.error, "is_active")}
+        onChange={(event) => {
+          dialog.set("is_active", event.currentTarget.checked);
+        }}
+      />
+      <ShareField
+        label={texts.share}
+        description={texts.shareHint}
+        required
+        withAsterisk={false}
+        value={values.sample_rate}
+        error={fieldError(save.error, "sample_rate")}
+        onChange={(share) => {
+          dialog.set("sample_rate", share);
+        }}
+      />
+    </FormDialog>
+  );
+}
+
+/** Switches the collection of a source's events on or off at once. */
 export function SourceSwitch({ projectId, source }: { projectId: number; source: Source }) {
   const change = useChangeSource(projectId, source.id);
   return (
     <>
       <Switch
-        label={<VisuallyHidden>Takes events of {source.name}</VisuallyHidden>}
-        onLabel="On"
-        offLabel="Off"
+        label={<VisuallyHidden>{t.settings.sources.collectOf(source.name)}</VisuallyHidden>}
+        onLabel={t.common.on}
+        offLabel={t.common.off}
         size="md"
         checked={change.isPending ? change.variables.is_active === true : source.is_active}
         onChange={(event) => {

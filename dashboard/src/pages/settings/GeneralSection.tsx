@@ -8,33 +8,34 @@ import { NumberField } from "../../components/NumberField";
 import { Panel } from "../../components/Panel";
 import { useDraft } from "../../components/useDraft";
 import { zoneChoices } from "../../format/timeZones";
-import { ProjectDetails } from "./ProjectDetails";
+import { t } from "../../texts";
 import { LoadedSettings } from "./LoadedSettings";
+import { ProjectDetails } from "./ProjectDetails";
 import { useSettingsForm } from "./useSettingsForm";
 
-/** What a project is called, whose clock it goes by, and whether it takes events. */
+/** The name and time zone of a project, and whether it collects events. */
 export function GeneralSection({ project }: { project: Project }) {
   return (
     <>
-      <Basics project={project} />
+      <ProjectForm project={project} />
       <LoadedSettings projectId={project.id}>
-        {(settings) => <SessionTimeout project={project} settings={settings} />}
+        {(settings) => <SessionForm project={project} settings={settings} />}
       </LoadedSettings>
-      <Panel title="About">
+      <Panel title={t.settings.about}>
         <ProjectDetails project={project} />
       </Panel>
     </>
   );
 }
 
-function Basics({ project }: { project: Project }) {
+function ProjectForm({ project }: { project: Project }) {
   const draft = useDraft({ name: project.name, timezone: project.timezone, is_active: project.is_active });
   const change = useChangeProject(project.id);
   return (
     <FormPanel
-      title="Project"
-      locked={missingPermission(project.role, "admin")}
-      change={change}
+      title={t.settings.project}
+      readOnlyReason={missingPermission(project.role, "admin")}
+      mutation={change}
       isChanged={draft.isChanged}
       fields={["name", "timezone", "is_active"]}
       onUndo={() => {
@@ -46,7 +47,7 @@ function Basics({ project }: { project: Project }) {
       }}
     >
       <TextInput
-        label="Name"
+        label={t.common.name}
         required
         withAsterisk={false}
         maxLength={100}
@@ -57,22 +58,22 @@ function Basics({ project }: { project: Project }) {
         }}
       />
       <Select
-        label="Time zone"
-        description="Days begin and end by its clock in every report"
+        label={t.projects.timeZone}
+        description={t.projects.timeZoneHint}
         searchable
         limit={60}
         allowDeselect={false}
         data={[...new Set([project.timezone, ...zoneChoices()])]}
         value={draft.values.timezone}
         error={fieldError(change.error, "timezone")}
-        nothingFoundMessage="No such time zone"
+        nothingFoundMessage={t.projects.noTimeZone}
         onChange={(zone) => {
           if (zone) draft.set("timezone", zone);
         }}
       />
       <Switch
-        label="Takes events"
-        description="Off: its keys are refused, and what apps send is lost"
+        label={t.settings.collect}
+        description={t.settings.collectHint}
         checked={draft.values.is_active}
         error={fieldError(change.error, "is_active")}
         onChange={(event) => {
@@ -83,14 +84,14 @@ function Basics({ project }: { project: Project }) {
   );
 }
 
-function SessionTimeout({ project, settings }: { project: Project; settings: ProjectSettings }) {
+function SessionForm({ project, settings }: { project: Project; settings: ProjectSettings }) {
   const form = useSettingsForm(project.id, settings, ["session_timeout_minutes"]);
   return (
-    <FormPanel title="Sessions" locked={missingPermission(project.role, "admin")} {...form.panel}>
+    <FormPanel title={t.settings.sessions} readOnlyReason={missingPermission(project.role, "admin")} {...form.panel}>
       <NumberField
-        label="Session timeout"
-        description="A session that the app does not number itself ends after so long without an event (1 to 1,440 minutes)"
-        suffix=" minutes"
+        label={t.settings.sessionTimeout}
+        description={t.settings.sessionTimeoutHint}
+        suffix={t.settings.minutes}
         required
         withAsterisk={false}
         value={form.values.session_timeout_minutes}

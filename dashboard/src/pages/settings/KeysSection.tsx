@@ -1,97 +1,95 @@
 import { Badge, Text } from "@mantine/core";
-import type { ApiKey, Project } from "../../api/client";
+import type { ApiKey, KeyKind, Project } from "../../api/client";
 import { useKeys, useRevokeKey } from "../../api/keys";
 import { isAtLeast, missingPermission } from "../../api/roles";
 import { ConfirmButton } from "../../components/ConfirmButton";
 import { CopyField } from "../../components/CopyField";
-import { PermissionNote } from "../../components/PermissionNote";
 import { Panel } from "../../components/Panel";
+import { PermissionNote } from "../../components/PermissionNote";
 import { ResourceList, ResourceListItem } from "../../components/ResourceList";
+import { RichText } from "../../components/RichText";
 import { exactTime } from "../../format/time";
+import { t } from "../../texts";
 import { CreateKey } from "./CreateKey";
-import { keyName, ReplaceKey } from "./ReplaceKey";
+import { keyKind, keyLabel, keyName } from "./keyName";
+import { ReplaceKey } from "./ReplaceKey";
 
-/** The keys by which apps write, and servers read. */
+const KINDS: readonly KeyKind[] = ["public", "secret"];
+
+/** The keys that apps send events with, and that servers read with. */
 export function KeysSection({ project }: { project: Project }) {
-  const unseen = missingPermission(project.role, "member");
-  const locked = missingPermission(project.role, "admin");
-  const keys = useKeys(project.id, unseen === null);
-  const lists = [
-    {
-      kind: "public",
-      title: "Public keys",
-      note: "Ship in pages and apps. They write events and read nothing.",
-      empty: "There is none: no page or app can send events.",
-    },
-    {
-      kind: "secret",
-      title: "Secret keys",
-      note: "For your servers: they also read this project's data. Only their beginning is kept in clear, so they cannot be shown again.",
-      empty: "There is none.",
-    },
-  ] as const;
-  if (unseen !== null) {
+  const isMember = isAtLeast(project.role, "member");
+  const readOnlyReason = missingPermission(project.role, "admin");
+  const keys = useKeys(project.id, isMember);
+  if (!isMember) {
     return (
-      <Panel title="Keys">
-        <PublicKeyAlone project={project} />
-        <PermissionNote reason={`${unseen} The list of keys is for members.`} />
+      <Panel title={t.settings.keys.title}>
+        <PublicKey project={project} />
+        <PermissionNote reason={t.settings.keys.membersOnly} />
       </Panel>
     );
   }
   return (
     <>
-      {lists.map(({ kind, title, note, empty }) => (
-        <Panel
-          key={kind}
-          title={title}
-          actions={locked === null ? <CreateKey projectId={project.id} kind={kind} /> : null}
-        >
-          <Text size="sm" c="dimmed" mb="md">
-            {note}
-          </Text>
-          <ResourceList
-            label={title}
-            list={{ ...keys, data: keys.data?.filter((key) => key.kind === kind) }}
-            empty={empty}
+      {KINDS.map((kind) => {
+        const { title, note, empty } = t.settings.keys.kinds[kind];
+        return (
+          <Panel
+            key={kind}
+            title={title}
+            actions={readOnlyReason === null ? <CreateKey projectId={project.id} kind={kind} /> : null}
           >
-            {(key) => <KeyRow key={key.id} apiKey={key} project={project} />}
-          </ResourceList>
-        </Panel>
-      ))}
-      {locked === null ? null : <PermissionNote reason={locked} />}
+            <Text size="sm" c="dimmed" mb="md">
+              {note}
+            </Text>
+            <ResourceList
+              label={title}
+              list={{ ...keys, data: keys.data?.filter((key) => key.kind === kind) }}
+              empty={empty}
+            >
+              {(key) => <KeyItem key={key.id} apiKey={key} project={project} />}
+            </ResourceList>
+          </Panel>
+        );
+      })}
+      {readOnlyReason === null ? null : <PermissionNote reason={readOnlyReason} />}
     </>
   );
 }
 
-function PublicKeyAlone({ project }: { project: Project }) {
+/** The project's public key, for those who may not see the list. */
+function PublicKey({ project }: { project: Project }) {
   if (!project.public_key) return null;
   return (
     <div style={{ marginBottom: 16 }}>
-      <CopyField label="Public key (for pages and apps)" value={project.public_key} />
+      <CopyField label={t.settings.keys.publicKey} value={project.public_key} />
     </div>
   );
 }
 
-function KeyRow({ apiKey: key, project }: { apiKey: ApiKey; project: Project }) {
-  const mayChange = isAtLeast(project.role, "admin");
+function KeyItem({ apiKey: key, project }: { apiKey: ApiKey; project: Project }) {
+  const texts = t.settings.keys;
+  const times = [
+    texts.created(exactTime(key.created_at, project.timezone)),
+    ...(key.expires_at ? [texts.worksUntil(exactTime(key.expires_at, project.timezone))] : []),
+  ];
   return (
     <ResourceListItem
       name={keyName(key)}
-      marks={
+      badges={
         key.expires_at ? (
           <Badge size="sm" variant="light" color="coral">
-            Replaced
+            {texts.replaced}
           </Badge>
         ) : null
       }
       note={
         <>
-          <code>{key.prefix}…</code> · made {exactTime(key.created_at, project.timezone)}
-          {key.expires_at ? <> · works until {exactTime(key.expires_at, project.timezone)}</> : null}
+          <code>{texts.masked(key.prefix)}</code> · {times.join(" · ")}
         </>
       }
       actions={
-        mayChange ? (
+        isAtLeast(project.role, "admin") ? (
           <>
             {key.expires_at ? null : <ReplaceKey projectId={project.id} apiKey={key} />}
             <RevokeKey projectId={project.id} apiKey={key} />
@@ -99,29 +97,27 @@ function KeyRow({ apiKey: key, project }: { apiKey: ApiKey; project: Project }) 
         ) : null
       }
     >
-      {key.public_key && !key.expires_at ? <CopyField label="Key" value={key.public_key} /> : null}
+      {key.public_key && !key.expires_at ? <CopyField label={texts.key} value={key.public_key} /> : null}
     </ResourceListItem>
   );
 }
 
 function RevokeKey({ projectId, apiKey: key }: { projectId: number; apiKey: ApiKey }) {
   const revoke = useRevokeKey(projectId, key.id);
+  const texts = t.settings.keys;
   return (
     <ConfirmButton
-      label="Revoke"
-      ariaLabel={`Revoke ${keyName(key)} (${key.prefix}…)`}
-      title={`Revoke ${keyName(key)}?`}
-      action="Revoke it"
-      keep="Keep it"
-      change={revoke}
-      onConfirm={(done) => {
-        revoke.mutate(undefined, { onSuccess: done });
+      label={texts.revoke}
+      ariaLabel={texts.revokeOf(keyLabel(key))}
+      title={texts.revokeTitle(keyName(key))}
+      action={texts.revokeAction}
+      cancelLabel={texts.keep}
+      mutation={revoke}
+      onConfirm={(onDone) => {
+        revoke.mutate(undefined, { onSuccess: onDone });
       }}
     >
-      <code>{key.prefix}…</code> stops working within 5 seconds, for good.{" "}
-      {key.kind === "public"
-        ? "Pages and apps that send with it are refused, and their events are lost."
-        : "Servers that use it are refused."}
+      <RichText text={texts.revokeEffect[keyKind(key)]} values={{ key: <code>{texts.masked(key.prefix)}</code> }} />
     </ConfirmButton>
   );
 }

@@ -3,16 +3,17 @@ import type { ReactNode } from "react";
 import type { ProjectSettings } from "../../api/client";
 import { useSettings } from "../../api/projects";
 import { ErrorAlert } from "../../components/ErrorAlert";
+import { t } from "../../texts";
 
 interface LoadedSettingsProps {
   projectId: number;
   children: (settings: ProjectSettings) => ReactNode;
 }
 
-/** Shows what needs a project's settings once they are there. */
+/** Loads a project's settings for its children. */
 export function LoadedSettings({ projectId, children }: LoadedSettingsProps) {
   const settings = useSettings(projectId);
   if (settings.data) return children(settings.data);
   if (settings.error) return <ErrorAlert error={settings.error} retry={() => void settings.refetch()} />;
-  return <Skeleton height={220} radius="lg" aria-busy="true" aria-label="Loading" />;
+  return <Skeleton height={220} radius="lg" aria-busy="true" aria-label={t.common.loading} />;
 }

@@ -1,113 +1,110 @@
 import { Badge, Select, Text } from "@mantine/core";
 import { useNavigate } from "react-router";
-import { useMe } from "../../api/login";
 import type { Invitation, Member, Project } from "../../api/client";
+import { useMe } from "../../api/login";
 import { useChangeRole, useInvitations, useInvite, useMembers, useRemoveMember, useWithdrawInvitation } from "../../api/members";
-import { givableRoles, isAtLeast, missingPermission, ROLE_DESCRIPTIONS } from "../../api/roles";
+import { assignableRoles, isAtLeast, missingPermission, ROLES } from "../../api/roles";
 import { ConfirmButton } from "../../components/ConfirmButton";
-import { invitationLink } from "../../features/invitations/invitationLink";
-import { InvitationItem } from "../../features/invitations/InvitationItem";
-import { InviteDialog } from "../../features/invitations/InviteDialog";
-import { PermissionNote } from "../../components/PermissionNote";
+import { DefinitionList } from "../../components/DefinitionList";
 import { Panel } from "../../components/Panel";
+import { PermissionNote } from "../../components/PermissionNote";
 import { ResourceList, ResourceListItem } from "../../components/ResourceList";
 import { useShowOnce } from "../../components/showOnce/useShowOnce";
+import { InvitationItem } from "../../features/invitations/InvitationItem";
+import { invitationLink } from "../../features/invitations/invitationLink";
+import { InviteDialog } from "../../features/invitations/InviteDialog";
+import { t } from "../../texts";
 
-/** Who may see a project, and as what. */
+/** Who can see a project, and with which role. */
 export function MembersSection({ project }: { project: Project }) {
   const members = useMembers(project.id);
-  const locked = missingPermission(project.role, "admin");
+  const readOnlyReason = missingPermission(project.role, "admin");
   const owners = members.data?.filter(({ role }) => role === "owner").length ?? 0;
+  const texts = t.settings.members;
   return (
     <>
-      <Panel title="Members" actions={locked === null ? <Invite project={project} /> : null}>
-        <ResourceList label="Members" list={members} empty="There is none.">
-          {(member) => <MemberRow key={member.user_id} member={member} project={project} owners={owners} />}
+      <Panel title={texts.title} actions={readOnlyReason === null ? <Invite project={project} /> : null}>
+        <ResourceList label={texts.title} list={members} empty={texts.empty}>
+          {(member) => <MemberItem key={member.user_id} member={member} project={project} owners={owners} />}
         </ResourceList>
-        {locked === null ? null : (
+        {readOnlyReason === null ? null : (
           <div style={{ marginTop: 12 }}>
-            <PermissionNote reason={locked} />
+            <PermissionNote reason={readOnlyReason} />
           </div>
         )}
       </Panel>
-      {locked === null ? <OpenInvitations project={project} /> : null}
-      <Panel title="What the roles mean">
-        <dl style={{ margin: 0, fontSize: "var(--mantine-font-size-sm)" }}>
-          {Object.entries(ROLE_DESCRIPTIONS).map(([role, words]) => (
-            <div key={role} style={{ display: "flex", gap: 12, padding: "3px 0" }}>
-              <dt style={{ width: 72, flex: "none", fontWeight: 500 }}>{role}</dt>
-              <dd style={{ margin: 0 }}>{words}</dd>
-            </div>
-          ))}
-        </dl>
+      {readOnlyReason === null ? <OpenInvitations project={project} /> : null}
+      <Panel title={texts.rolesTitle}>
+        <DefinitionList items={ROLES.map((role) => [t.roles.names[role], t.roles.descriptions[role]] as const)} />
       </Panel>
     </>
   );
 }
 
-interface MemberRowProps {
+interface MemberItemProps {
   member: Member;
   project: Project;
-  /** How many there are: one always stays. */
+  /** How many owners the project has: the last one cannot leave. */
   owners: number;
 }
 
-function MemberRow({ member, project, owners }: MemberRowProps) {
+function MemberItem({ member, project, owners }: MemberItemProps) {
   const me = useMe().data;
   const isMe = me?.id === member.user_id;
   const isLastOwner = member.role === "owner" && owners <= 1;
-  const mayChange = isAtLeast(project.role, "admin") && (member.role !== "owner" || project.role === "owner");
+  const isAdmin = isAtLeast(project.role, "admin");
+  const mayChange = isAdmin && (member.role !== "owner" || project.role === "owner");
+  const notes = [
+    member.email,
+    ...(isLastOwner && (mayChange || isMe) ? [t.settings.members.onlyOwner] : []),
+    ...(member.role === "owner" && !mayChange && isAdmin ? [t.settings.members.ownersOnly] : []),
+  ];
   return (
     <ResourceListItem
       name={member.name}
-      marks={
+      badges={
         isMe ? (
           <Badge size="sm" variant="light">
-            You
+            {t.common.current}
           </Badge>
         ) : null
       }
-      note={
-        <>
-          {member.email}
-          {isLastOwner && (mayChange || isMe) ? (
-            <> · the only owner: make somebody else one before leaving or stepping down</>
-          ) : null}
-          {member.role === "owner" && !mayChange && isAtLeast(project.role, "admin") ? (
-            <> · only owners change that</>
-          ) : null}
-        </>
-      }
+      note={notes.join(" · ")}
       actions={
         <>
           {mayChange && !isLastOwner ? (
-            <RoleChoice member={member} project={project} />
+            <RoleSelect member={member} project={project} />
           ) : (
-            <Badge variant="default">{member.role}</Badge>
+            <Badge variant="default">{t.roles.names[member.role]}</Badge>
           )}
           {isMe && !isLastOwner ? <Leave member={member} project={project} /> : null}
-          {!isMe && mayChange && !isLastOwner ? <Remove member={member} project={project} /> : null}
+          {!isMe && mayChange && !isLastOwner ? <RemoveMember member={member} project={project} /> : null}
         </>
       }
     />
   );
 }
 
-function RoleChoice({ member, project }: { member: Member; project: Project }) {
+interface MemberProps {
+  member: Member;
+  project: Project;
+}
+
+function RoleSelect({ member, project }: MemberProps) {
   const change = useChangeRole(project.id, member.user_id);
   return (
     <Select
-      aria-label={`Role of ${member.name}`}
+      aria-label={t.settings.members.roleOf(member.name)}
       size="xs"
       w={120}
       allowDeselect={false}
       comboboxProps={{ width: 300, position: "bottom-end" }}
-      data={givableRoles(project.role).map((role) => ({ value: role, label: role }))}
+      data={assignableRoles(project.role).map((role) => ({ value: role, label: t.roles.names[role] }))}
       renderOption={({ option }) => (
         <span>
           {option.label}
           <Text span size="xs" c="dimmed" display="block">
-            {ROLE_DESCRIPTIONS[option.value]}
+            {t.roles.descriptions[option.value]}
           </Text>
         </span>
       )}
@@ -120,78 +117,72 @@ function RoleChoice({ member, project }: { member: Member; project: Project }) {
   );
 }
 
-function Remove({ member, project }: { member: Member; project: Project }) {
+function RemoveMember({ member, project }: MemberProps) {
   const remove = useRemoveMember(project.id, member.user_id);
+  const texts = t.settings.members;
   return (
     <ConfirmButton
-      label="Remove"
-      ariaLabel={`Remove ${member.name}`}
-      title={`Remove ${member.name}?`}
-      action="Remove"
-      keep="Keep"
-      change={remove}
-      onConfirm={(done) => {
-        remove.mutate(undefined, { onSuccess: done });
+      label={t.common.remove}
+      ariaLabel={texts.removeOf(member.name)}
+      title={texts.removeTitle(member.name)}
+      action={t.common.remove}
+      cancelLabel={texts.keep}
+      mutation={remove}
+      onConfirm={(onDone) => {
+        remove.mutate(undefined, { onSuccess: onDone });
       }}
     >
-      {member.email} no longer sees {project.name}. Keys that they know go on working: replace secret ones.
+      {texts.removeEffect(member.email, project.name)}
     </ConfirmButton>
   );
 }
 
-function Leave({ member, project }: { member: Member; project: Project }) {
+function Leave({ member, project }: MemberProps) {
   const leave = useRemoveMember(project.id, member.user_id);
   const navigate = useNavigate();
+  const texts = t.settings.members;
   return (
     <ConfirmButton
-      label="Leave"
-      ariaLabel={`Leave ${project.name}`}
-      title={`Leave ${project.name}?`}
-      action="Leave"
-      keep="Stay"
-      change={leave}
-      onConfirm={(done) => {
+      label={texts.leave}
+      ariaLabel={texts.leaveOf(project.name)}
+      title={texts.leaveTitle(project.name)}
+      action={texts.leave}
+      cancelLabel={texts.stay}
+      mutation={leave}
+      onConfirm={(onDone) => {
         leave.mutate(undefined, {
           onSuccess: () => {
-            done();
+            onDone();
             void navigate("/projects");
           },
         });
       }}
     >
-      You no longer see it. An owner or admin can invite you again.
+      {texts.leaveEffect}
     </ConfirmButton>
   );
 }
 
 function Invite({ project }: { project: Project }) {
   const showOnce = useShowOnce();
-  const invite = useInvite(project.id, (made) => {
-    showOnce(invitationLink(made, project.name));
+  const invite = useInvite(project.id, (invitation) => {
+    showOnce(invitationLink(invitation, project.name));
   });
-  return <InviteDialog title={`Invite to ${project.name}`} roles={givableRoles(project.role)} change={invite} />;
+  return <InviteDialog title={t.settings.members.inviteTo(project.name)} roles={assignableRoles(project.role)} invite={invite} />;
 }
 
 function OpenInvitations({ project }: { project: Project }) {
-  const invitations = useInvitations(project.id, true);
+  const invitations = useInvitations(project.id);
   return (
-    <Panel title="Open invitations">
-      <ResourceList label="Open invitations" list={invitations} empty="There is none.">
-        {(invitation) => (
-          <Withdrawable key={invitation.id} invitation={invitation} projectId={project.id} zone={project.timezone} />
-        )}
+    <Panel title={t.invitation.open}>
+      <ResourceList label={t.invitation.open} list={invitations} empty={t.invitation.noneOpen}>
+        {(invitation) => <OpenInvitation key={invitation.id} invitation={invitation} project={project} />}
       </ResourceList>
     </Panel>
   );
 }
 
-interface WithdrawableProps {
-  invitation: Invitation;
-  projectId: number;
-  zone: string;
-}
-
-function Withdrawable({ invitation, projectId, zone }: WithdrawableProps) {
-  const withdraw = useWithdrawInvitation(projectId, invitation.id);
-  return <InvitationItem invitation={invitation} zone={zone} withdraw={withdraw} showRole />;
+function OpenInvitation({ invitation, project }: { invitation: Invitation; project: Project }) {
+  const withdraw = useWithdrawInvitation(project.id, invitation.id);
+  return <InvitationItem invitation={invitation} zone={project.timezone} withdraw={withdraw} showRole />;
 }

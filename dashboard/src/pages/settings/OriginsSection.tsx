@@ -3,37 +3,39 @@ import { fieldError } from "../../api/errors";
 import { missingPermission } from "../../api/roles";
 import { FormPanel } from "../../components/FormPanel";
 import { ListField } from "../../components/ListField";
+import { RichText } from "../../components/RichText";
+import { t } from "../../texts";
 import { LoadedSettings } from "./LoadedSettings";
 import { useSettingsForm } from "./useSettingsForm";
 
-/** Which web pages may send events. */
+/** The web pages that may send events. */
 export function OriginsSection({ project }: { project: Project }) {
   return (
     <LoadedSettings projectId={project.id}>
-      {(settings) => <Origins project={project} settings={settings} />}
+      {(settings) => <OriginsForm project={project} settings={settings} />}
     </LoadedSettings>
   );
 }
 
-function Origins({ project, settings }: { project: Project; settings: ProjectSettings }) {
+function OriginsForm({ project, settings }: { project: Project; settings: ProjectSettings }) {
   const form = useSettingsForm(project.id, settings, ["allowed_origins"]);
+  const texts = t.settings.origins;
   return (
     <FormPanel
-      title="Allowed web origins"
+      title={texts.title}
       note={
-        <>
-          Where this list is not empty, browsers may send from pages of these origins alone (CORS). Write the exact
-          origin, such as <code>https://example.org</code> or <code>http://localhost:3000</code>: scheme, host, and the
-          port where it is not the usual one. Apps and servers send no origin, and are not held back.
-        </>
+        <RichText
+          text={texts.note}
+          values={{ https: <code>https://example.org</code>, http: <code>http://localhost:3000</code> }}
+        />
       }
-      locked={missingPermission(project.role, "admin")}
+      readOnlyReason={missingPermission(project.role, "admin")}
       {...form.panel}
     >
       <ListField
-        label="Allowed origins"
-        placeholder="All are taken"
-        entry="origin"
+        label={texts.label}
+        placeholder={texts.all}
+        entry={texts.entry}
         splitChars={[",", " "]}
         value={form.values.allowed_origins}
         error={fieldError(form.error, "allowed_origins")}

@@ -1,25 +1,21 @@
 import type { Project } from "../../api/client";
-import { ROLE_DESCRIPTIONS } from "../../api/roles";
+import { DefinitionList } from "../../components/DefinitionList";
 import { exactTime, zoneName } from "../../format/time";
-import classes from "../../components/DefinitionList.module.css";
+import { t } from "../../texts";
 
-/** What nobody sets by hand. */
+/** What cannot be changed about a project. */
 export function ProjectDetails({ project }: { project: Project }) {
-  const facts = [
-    ["Number", String(project.id)],
-    ["Short name", project.slug],
-    ["Made", exactTime(project.created_at, project.timezone)],
-    ["Its clock", zoneName(project.timezone, new Date())],
-    ["Your role", `${project.role}: ${ROLE_DESCRIPTIONS[project.role].replace(/^also /, "")}`],
-  ] as const;
+  const { id, slug, role, timezone, created_at: createdAt } = project;
+  const texts = t.settings.details;
   return (
-    <dl className={classes.facts}>
-      {facts.map(([name, value]) => (
-        <div key={name} className={classes.fact}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
+    <DefinitionList
+      items={[
+        [texts.id, String(id)],
+        [texts.slug, slug],
+        [texts.created, exactTime(createdAt, timezone)],
+        [texts.timeZone, zoneName(timezone, new Date())],
+        [texts.role, t.settings.roleDetail(t.roles.names[role], t.roles.alone(role))],
+      ]}
+    />
   );
 }

@@ -1,95 +1,67 @@
-import { Button, Group, Modal, Select, Stack, Text } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
-import { useState } from "react";
+import { Button, Select, Text } from "@mantine/core";
 import type { ApiKey } from "../../api/client";
 import { fieldError } from "../../api/errors";
 import { useReplaceKey } from "../../api/keys";
-import { FormErrorAlert } from "../../components/FormErrorAlert";
+import { FormDialog } from "../../components/FormDialog";
+import { RichText } from "../../components/RichText";
 import { useShowOnce } from "../../components/showOnce/useShowOnce";
+import { useFormDialog } from "../../components/useFormDialog";
+import { t } from "../../texts";
+import { keyKind, keyLabel, keyName } from "./keyName";
 import { secretKeyOnce } from "./secretKeyOnce";
 
-/** What a key is called: its name, or its kind where it has none. */
-export function keyName(key: Pick<ApiKey, "name" | "kind">): string {
-  return key.name || `${key.kind === "secret" ? "Secret" : "Public"} key`;
-}
+/** Choices of how long the old key keeps working, in hours. */
+const GRACE_HOURS = [0, 1, 24, 72, 168, 720];
+const INITIAL = { grace: "24" };
 
-/** Hours that the old key still works. */
-const GRACE = [
-  { value: "0", label: "Not at all: it ends at once" },
-  { value: "1", label: "1 hour" },
-  { value: "24", label: "1 day" },
-  { value: "72", label: "3 days" },
-  { value: "168", label: "7 days" },
-  { value: "720", label: "30 days" },
-];
-const USUAL_GRACE = "24";
-
-/** Replace a key, with time to bring the new one to where the old one is used. */
-export function ReplaceKey({ projectId, apiKey: key }: { projectId: number; apiKey: ApiKey }) {
-  const [opened, { open, close }] = useDisclosure();
-  const [grace, setGrace] = useState(USUAL_GRACE);
+/** A button, and the dialog that replaces a key, with time to deploy the new one. */
+export function ReplaceKey({ projectId, apiKey }: { projectId: number; apiKey: ApiKey }) {
   const showOnce = useShowOnce();
-  const replace = useReplaceKey(projectId, key.id, (made) => {
-    const shown = secretKeyOnce(made);
+  const replace = useReplaceKey(projectId, apiKey.id, (key) => {
+    const shown = secretKeyOnce(key);
     if (shown) showOnce(shown);
   });
-  const leave = () => {
-    close();
-    setGrace(USUAL_GRACE);
-    replace.reset();
-  };
+  const dialog = useFormDialog(INITIAL, replace);
+  const { grace } = dialog.values;
+  const texts = t.settings.keys;
   return (
     <>
-      <Button variant="default" size="xs" onClick={open} aria-label={`Replace ${keyName(key)} (${key.prefix}…)`}>
-        Replace
+      <Button variant="default" size="xs" onClick={dialog.open} aria-label={texts.replaceOf(keyLabel(apiKey))}>
+        {texts.replace}
       </Button>
-      <Modal
-        opened={opened}
-        onClose={leave}
-        title={`Replace ${keyName(key)}?`}
-        withCloseButton={!replace.isPending}
-        closeOnClickOutside={!replace.isPending}
-        closeOnEscape={!replace.isPending}
+      <FormDialog
+        opened={dialog.opened}
+        onClose={dialog.close}
+        title={texts.replaceTitle(keyName(apiKey))}
+        mutation={replace}
+        fields={["grace_hours"]}
+        errorTitle={texts.notReplaced}
+        submitLabel={texts.replaceAction}
+        cancelLabel={texts.keep}
+        isDestructive
+        onSubmit={() => {
+          replace.mutate(Number(grace), { onSuccess: dialog.close });
+        }}
       >
-        <Stack>
-          <FormErrorAlert error={replace.error} fields={["grace_hours"]} title="Not replaced" />
-          <Text size="sm">
-            You get a new key in place of <code>{key.prefix}…</code>. Bring it to where the old one is used before that
-            one ends.
-          </Text>
-          <Select
-            label="The old key still works for"
-            data={GRACE}
-            value={grace}
-            allowDeselect={false}
-            error={fieldError(replace.error, "grace_hours")}
-            onChange={(hours) => {
-              if (hours) setGrace(hours);
-            }}
-          />
-          {grace === "0" ? (
-            <Text size="sm">
-              {key.kind === "public"
-                ? "Pages and apps that still send with the old key are refused, and their events are lost, until they have the new one."
-                : "Servers that still use the old key are refused until they have the new one."}
-            </Text>
-          ) : null}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={leave} disabled={replace.isPending} data-autofocus>
-              Keep it
-            </Button>
-            <Button
-              color="coral"
-              loading={replace.isPending}
-              onClick={() => {
-                replace.mutate(Number(grace), { onSuccess: leave });
-              }}
-            >
-              Replace it
-            </Button>
-          </Group>
-        </Stack>
-      </Modal>
+        <Text size="sm">
+          <RichText text={texts.replaceNote} values={{ key: <code>{texts.masked(apiKey.prefix)}</code> }} />
+        </Text>
+        <Select
+          label={texts.grace}
+          data-autofocus
+          data={GRACE_HOURS.map((hours) => ({
+            value: String(hours),
+            label: hours === 0 ? texts.noGrace : texts.graceHours(hours),
+          }))}
+          value={grace}
+          allowDeselect={false}
+          error={fieldError(replace.error, "grace_hours")}
+          onChange={(hours) => {
+            if (hours) dialog.set("grace", hours);
+          }}
+        />
+        {grace === "0" ? <Text size="sm">{texts.noGraceEffect[keyKind(apiKey)]}</Text> : null}
+      </FormDialog>
     </>
   );
 }

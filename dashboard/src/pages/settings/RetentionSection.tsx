@@ -5,7 +5,7 @@ import { fieldError } from "../../api/errors";
 import { missingPermission } from "../../api/roles";
 import { FormPanel } from "../../components/FormPanel";
 import { NumberField } from "../../components/NumberField";
-import { exactNumber } from "../../format/numbers";
+import { t } from "../../texts";
 import { LoadedSettings } from "./LoadedSettings";
 import { useSettingsForm } from "./useSettingsForm";
 
@@ -13,27 +13,28 @@ import { useSettingsForm } from "./useSettingsForm";
 export function RetentionSection({ project }: { project: Project }) {
   return (
     <LoadedSettings projectId={project.id}>
-      {(settings) => <Retention project={project} settings={settings} />}
+      {(settings) => <RetentionForm project={project} settings={settings} />}
     </LoadedSettings>
   );
 }
 
-function Retention({ project, settings }: { project: Project; settings: ProjectSettings }) {
+function RetentionForm({ project, settings }: { project: Project; settings: ProjectSettings }) {
   const form = useSettingsForm(project.id, settings, ["retention_days"]);
   const days = form.values.retention_days;
   const isShorter = days !== null && days > 0 && (settings.retention_days === null || days < settings.retention_days);
+  const texts = t.settings.retention;
   return (
     <FormPanel
-      title="Retention"
-      note="Raw events, sessions and dead letters of older days are removed; counts and daily summaries of those days stay."
-      locked={missingPermission(project.role, "admin")}
+      title={texts.title}
+      note={texts.note}
+      readOnlyReason={missingPermission(project.role, "admin")}
       {...form.panel}
     >
       <NumberField
-        label="Raw events are kept for"
-        description="Days by the events' own time; empty: for good"
-        placeholder="For good"
-        suffix=" days"
+        label={texts.label}
+        description={texts.hint}
+        placeholder={texts.forever}
+        suffix={texts.days}
         value={days}
         error={fieldError(form.error, "retention_days")}
         onChange={(value) => {
@@ -41,9 +42,8 @@ function Retention({ project, settings }: { project: Project; settings: ProjectS
         }}
       />
       {isShorter ? (
-        <Alert color="coral" icon={<IconAlertTriangle size={18} />} title="This deletes">
-          Raw events of days that are more than {exactNumber(days)} days ago are deleted by the next run of the upkeep.
-          Nothing brings them back.
+        <Alert color="coral" icon={<IconAlertTriangle size={18} />} title={texts.deletesTitle}>
+          {texts.deletes(days)}
         </Alert>
       ) : null}
     </FormPanel>

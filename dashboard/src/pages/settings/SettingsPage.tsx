@@ -3,6 +3,7 @@ import { missingPermission } from "../../api/roles";
 import { PageTitle } from "../../components/PageTitle";
 import { TabbedSections } from "../../components/TabbedSections";
 import { AuditLog } from "../../features/auditLog/AuditLog";
+import { t } from "../../texts";
 import { ProjectPage } from "../ProjectPage";
 import { DangerSection } from "./DangerSection";
 import { GeneralSection } from "./GeneralSection";
@@ -14,39 +15,35 @@ import { PrivacySection } from "./PrivacySection";
 import { RetentionSection } from "./RetentionSection";
 import { SourcesSection } from "./SourcesSection";
 
-/** How a project is set, who may do what in it, and what was changed. */
+/** The settings of a project, its keys, members and audit log. */
 export function SettingsPage() {
   return <ProjectPage>{(project) => <Settings key={project.id} project={project} />}</ProjectPage>;
 }
 
 function Settings({ project }: { project: Project }) {
+  const { sections } = t.settings;
+  const forbiddenReason = missingPermission(project.role, "admin");
   return (
     <>
-      <PageTitle
-        title="Settings"
-        tab={`Settings of ${project.name}`}
-        note={`${project.name} · changes reach apps and pages within 5 seconds`}
-      />
+      <PageTitle title={t.settings.title} tab={t.settings.tab(project.name)} note={t.settings.note(project.name)} />
       <TabbedSections
-        label="Settings"
+        label={t.settings.title}
         base={`/projects/${project.id}/settings`}
         sections={[
-          { path: "", label: "General", content: <GeneralSection project={project} /> },
-          { path: "keys", label: "Keys", content: <KeysSection project={project} /> },
-          { path: "sources", label: "Sources", content: <SourcesSection project={project} /> },
-          { path: "limits", label: "Limits", content: <LimitsSection project={project} /> },
-          { path: "privacy", label: "Privacy", content: <PrivacySection project={project} /> },
-          { path: "origins", label: "Web origins", content: <OriginsSection project={project} /> },
-          { path: "retention", label: "Retention", content: <RetentionSection project={project} /> },
-          { path: "members", label: "Members", content: <MembersSection project={project} /> },
+          { path: "", label: sections.general, content: <GeneralSection project={project} /> },
+          { path: "keys", label: sections.keys, content: <KeysSection project={project} /> },
+          { path: "sources", label: sections.sources, content: <SourcesSection project={project} /> },
+          { path: "limits", label: sections.limits, content: <LimitsSection project={project} /> },
+          { path: "privacy", label: sections.privacy, content: <PrivacySection project={project} /> },
+          { path: "origins", label: sections.origins, content: <OriginsSection project={project} /> },
+          { path: "retention", label: sections.retention, content: <RetentionSection project={project} /> },
+          { path: "members", label: sections.members, content: <MembersSection project={project} /> },
           {
             path: "audit-log",
-            label: "Audit log",
-            content: (
-              <AuditLog projectId={project.id} zone={project.timezone} locked={missingPermission(project.role, "admin")} />
-            ),
+            label: sections.auditLog,
+            content: <AuditLog projectId={project.id} zone={project.timezone} forbiddenReason={forbiddenReason} />,
           },
-          { path: "danger", label: "Danger zone", content: <DangerSection project={project} />, isDestructive: true },
+          { path: "danger", label: sections.danger, content: <DangerSection project={project} />, isDestructive: true },
         ]}
       />
     </>

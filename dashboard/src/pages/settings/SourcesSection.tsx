@@ -6,29 +6,29 @@ import { useDeleteSource, useSources } from "../../api/sources";
 import { ConfirmButton } from "../../components/ConfirmButton";
 import { FormPanel } from "../../components/FormPanel";
 import { ListField } from "../../components/ListField";
-import { PermissionNote } from "../../components/PermissionNote";
 import { percentOf } from "../../components/NumberField";
 import { Panel } from "../../components/Panel";
+import { PermissionNote } from "../../components/PermissionNote";
 import { ResourceList, ResourceListItem } from "../../components/ResourceList";
+import { t } from "../../texts";
+import { AddSource, EditSource, SourceSwitch } from "./EditSource";
 import { LoadedSettings } from "./LoadedSettings";
-import { EditSource, SourceSwitch } from "./EditSource";
 import { useSettingsForm } from "./useSettingsForm";
 
-/** Which sources may send, and what is decided about single ones. */
+/** The rules of single sources, and the list of allowed ones. */
 export function SourcesSection({ project }: { project: Project }) {
   const sources = useSources(project.id);
-  const locked = missingPermission(project.role, "admin");
+  const readOnlyReason = missingPermission(project.role, "admin");
   return (
     <>
-      <Panel title="Sources" actions={locked === null ? <EditSource projectId={project.id} /> : null}>
+      <Panel title={t.settings.sources.title} actions={readOnlyReason === null ? <AddSource projectId={project.id} /> : null}>
         <Text size="sm" c="dimmed" mb="md">
-          An event may name the app, game or site that sent it as its source. Here you decide about single ones; a source
-          that is not in this list is simply taken.
+          {t.settings.sources.note}
         </Text>
-        <ResourceList label="Sources" list={sources} empty="Nothing was decided about any source yet.">
-          {(source) => <SourceRow key={source.id} source={source} project={project} />}
+        <ResourceList label={t.settings.sources.title} list={sources} empty={t.settings.sources.empty}>
+          {(source) => <SourceItem key={source.id} source={source} project={project} />}
         </ResourceList>
-        {locked === null ? null : <PermissionNote reason={locked} />}
+        {readOnlyReason === null ? null : <PermissionNote reason={readOnlyReason} />}
       </Panel>
       <LoadedSettings projectId={project.id}>
         {(settings) => <AllowedSources project={project} settings={settings} />}
@@ -37,21 +37,21 @@ export function SourcesSection({ project }: { project: Project }) {
   );
 }
 
-function SourceRow({ source, project }: { source: Source; project: Project }) {
+function SourceItem({ source, project }: { source: Source; project: Project }) {
   const mayChange = isAtLeast(project.role, "admin");
   return (
     <ResourceListItem
       name={source.name}
-      marks={
+      badges={
         <>
           {mayChange ? null : (
             <Badge size="sm" variant="light" color={source.is_active ? "tide" : "coral"}>
-              {source.is_active ? "On" : "Off"}
+              {source.is_active ? t.common.on : t.common.off}
             </Badge>
           )}
           {source.sample_rate < 1 ? (
             <Badge size="sm" variant="default">
-              {percentOf(source.sample_rate)}% of persons
+              {t.settings.sources.keptUsers(percentOf(source.sample_rate))}
             </Badge>
           ) : null}
         </>
@@ -70,38 +70,40 @@ function SourceRow({ source, project }: { source: Source; project: Project }) {
   );
 }
 
-function DeleteSource({ projectId, source }: { projectId: number; source: Source }) {
-  const remove = useDeleteSource(projectId, source.id);
+function DeleteSource({ projectId, source: { id, name } }: { projectId: number; source: Source }) {
+  const remove = useDeleteSource(projectId, id);
+  const texts = t.settings.sources;
   return (
     <ConfirmButton
-      label="Remove"
-      ariaLabel={`Remove ${source.name}`}
-      title={`Remove ${source.name} from the list?`}
-      action="Remove it"
-      keep="Keep it"
-      change={remove}
-      onConfirm={(done) => {
-        remove.mutate(undefined, { onSuccess: done });
+      label={t.common.remove}
+      ariaLabel={texts.removeOf(name)}
+      title={texts.removeTitle(name)}
+      action={texts.removeAction}
+      cancelLabel={texts.keep}
+      mutation={remove}
+      onConfirm={(onDone) => {
+        remove.mutate(undefined, { onSuccess: onDone });
       }}
     >
-      Its events stay. From then on it is treated like any source that nothing was decided about.
+      {texts.removeEffect}
     </ConfirmButton>
   );
 }
 
 function AllowedSources({ project, settings }: { project: Project; settings: ProjectSettings }) {
   const form = useSettingsForm(project.id, settings, ["allowed_sources"]);
+  const texts = t.settings.sources;
   return (
     <FormPanel
-      title="Only these sources"
-      note="Where this list is not empty, events of any other source are refused."
-      locked={missingPermission(project.role, "admin")}
+      title={texts.allowedTitle}
+      note={texts.allowedNote}
+      readOnlyReason={missingPermission(project.role, "admin")}
       {...form.panel}
     >
       <ListField
-        label="Allowed sources"
-        placeholder="All are taken"
-        entry="source"
+        label={texts.allowed}
+        placeholder={texts.allAllowed}
+        entry={texts.entry}
         value={form.values.allowed_sources}
         error={fieldError(form.error, "allowed_sources")}
         onChange={(sources) => {

@@ -1,12 +1,13 @@
 import type { NewKey } from "../../api/client";
 import type { ShownOnce } from "../../components/showOnce/useShowOnce";
+import { t } from "../../texts";
 
-/** A secret key that was just made; a public one can always be looked up. */
-export function secretKeyOnce(made: NewKey): ShownOnce | null {
-  if (made.kind !== "secret") return null;
+/** A new secret key, as it is shown once; null for a public key, which can always be looked up. */
+export function secretKeyOnce({ kind, name, key }: NewKey): ShownOnce | null {
+  if (kind !== "secret") return null;
   return {
-    title: made.name ? `New secret key: ${made.name}` : "New secret key",
-    warning: "Tidemark keeps only a fingerprint of it. If it is lost, replace it here.",
-    values: [{ label: "Secret key (for your servers only)", value: made.key }],
+    title: name ? t.settings.keys.newTitle(name) : t.settings.keys.kinds.secret.new,
+    warning: t.settings.keys.newWarning,
+    values: [{ label: t.settings.keys.secretKey, value: key }],
   };
 }

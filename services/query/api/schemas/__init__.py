@@ -1,1 +1,1 @@
-"""Request and response schemas of the query API, one module for each route module."""
+"""Request schemas of the query API, one module for each route module."""

@@ -1,4 +1,4 @@
-"""Annotations."""
+"""Requests to create and change annotations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cohorts."""
+"""Requests to create cohorts."""
 
 from __future__ import annotations
 

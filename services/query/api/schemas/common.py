@@ -1,4 +1,4 @@
-"""Requests and answers that several modules share."""
+"""Requests that several modules share."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ class RangeRequest(Schema):
     start = PlainText(
         load_default=None,
         data_key="from",
-        metadata={"description": "ISO date in the project's time zone, or instant."},
+        metadata={"description": "ISO 8601 date in the project's time zone, or time with offset."},
     )
     end = PlainText(
         load_default=None,
         data_key="to",
-        metadata={"description": "ISO date (inclusive), or instant (exclusive)."},
+        metadata={"description": "ISO 8601 date (included), or time with offset (not included)."},
     )
 
 
@@ -34,7 +34,7 @@ def project_field() -> fields.Integer:
         load_default=None,
         validate=validate.Range(1, 2**31 - 1),
         metadata={
-            "description": "Default: the secret key's project, or a user's only one.",
+            "description": "Default: the project of the secret key, or the user's only project.",
             "example": 1,
         },
     )

@@ -1,4 +1,4 @@
-"""Communities and their visitors."""
+"""Requests to create and change communities."""
 
 from __future__ import annotations
 

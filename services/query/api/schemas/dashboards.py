@@ -1,4 +1,4 @@
-"""Dashboards."""
+"""Requests to create and change dashboards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Administrative divisions."""
+"""Requests to create and change administrative divisions."""
 
 from __future__ import annotations
 

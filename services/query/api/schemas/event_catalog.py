@@ -1,4 +1,4 @@
-"""Event names, properties and their definitions."""
+"""Requests for properties, and to describe event names and properties."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists and counts of events."""
+"""Requests for lists and counts of events."""
 
 from __future__ import annotations
 
@@ -51,5 +51,5 @@ class EventAggregatesRequest(RangeRequest):
     source = PlainText(load_default=None, validate=validate.Length(0, 100))
     limit = fields.Integer(load_default=100, validate=validate.Range(1, 1_000))
     cursor = PlainText(
-        load_default=None, metadata={"description": "`next_cursor` of the page before."}
+        load_default=None, metadata={"description": "`next_cursor` of the previous page."}
     )

@@ -1,4 +1,4 @@
-"""Exports of events."""
+"""Requests for exports of events."""
 
 from __future__ import annotations
 

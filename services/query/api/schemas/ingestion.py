@@ -1,4 +1,4 @@
-"""Dead letters."""
+"""Requests for dead letters."""
 
 from __future__ import annotations
 

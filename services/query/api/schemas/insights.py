@@ -1,4 +1,4 @@
-"""What an insight is asked with. Picks and filters are read, and refused, by the domain."""
+"""Requests for insights. Event selectors and filters are parsed and refused by the domain."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ from shared.web.schemas import PlainText
 
 MAX_SERIES = 10
 _NAME = validate.Length(1, 200)
-_PICK = {"description": 'An event name, or {"event", "filters"?, "label"?}; event null is any.'}
+_EVENT_SELECTOR = {
+    "description": 'An event name, or {"event", "filters"?, "label"?}; event null: any event.'
+}
 
 
 class BreakdownPropertyRequest(Schema):
@@ -94,7 +96,7 @@ class FunnelRequest(InsightRequest):
     """A funnel query."""
 
     steps = fields.List(
-        fields.Raw(metadata=_PICK), required=True, validate=validate.Length(2, MAX_STEPS)
+        fields.Raw(metadata=_EVENT_SELECTOR), required=True, validate=validate.Length(2, MAX_STEPS)
     )
     window = fields.Nested(
         ConversionWindowRequest,
@@ -106,8 +108,8 @@ class FunnelRequest(InsightRequest):
     timing = fields.Boolean(
         load_default=False,
         metadata={
-            "description": "Durations also where sealed days would answer (any order, the whole "
-            "range), which know none: slower."
+            "description": "Measure durations even where sealed days could answer (in any order, "
+            "over the whole range), which have none. This is slower."
         },
     )
     exclusions = fields.List(
@@ -126,15 +128,15 @@ class FunnelPersonsRequest(FunnelRequest):
     cursor = PlainText(
         load_default=None,
         allow_none=True,
-        metadata={"description": "`next_cursor` of the page before."},
+        metadata={"description": "`next_cursor` of the previous page."},
     )
 
 
 class RetentionRequest(IntervalRequest):
     """A retention query."""
 
-    target = fields.Raw(load_default=None, allow_none=True, metadata=_PICK)
-    returning = fields.Raw(load_default=None, allow_none=True, metadata=_PICK)
+    target = fields.Raw(load_default=None, allow_none=True, metadata=_EVENT_SELECTOR)
+    returning = fields.Raw(load_default=None, allow_none=True, metadata=_EVENT_SELECTOR)
     kind = PlainText(load_default="first_time", validate=validate.OneOf(KINDS))
     rule = PlainText(load_default="strict", validate=validate.OneOf(RULES))
 
@@ -165,14 +167,14 @@ class PathsRequest(InsightRequest):
 class LifecycleRequest(IntervalRequest):
     """A lifecycle query."""
 
-    event = fields.Raw(load_default=None, allow_none=True, metadata=_PICK)
+    event = fields.Raw(load_default=None, allow_none=True, metadata=_EVENT_SELECTOR)
 
 
 class StickinessRequest(IntervalRequest):
     """A stickiness query."""
 
     series = fields.List(
-        fields.Raw(metadata=_PICK),
+        fields.Raw(metadata=_EVENT_SELECTOR),
         load_default=lambda: [{"event": None}],
         validate=validate.Length(1, MAX_SERIES),
     )
@@ -181,11 +183,11 @@ class StickinessRequest(IntervalRequest):
 class BreakdownRequest(InsightRequest):
     """A breakdown query."""
 
-    event = fields.Raw(load_default=None, allow_none=True, metadata=_PICK)
+    event = fields.Raw(load_default=None, allow_none=True, metadata=_EVENT_SELECTOR)
     breakdown = fields.Nested(BreakdownPropertyRequest, required=True)
     sessions = fields.Boolean(
         load_default=False,
-        metadata={"description": "Count sessions too: slower, for only raw rows know them."},
+        metadata={"description": "Count sessions too. This is slower, as only raw rows have them."},
     )
 
 
@@ -196,7 +198,7 @@ class SessionsRequest(IntervalRequest):
 class RevenueRequest(IntervalRequest):
     """A revenue query."""
 
-    event = fields.Raw(load_default="purchase", metadata=_PICK)
+    event = fields.Raw(load_default="purchase", metadata=_EVENT_SELECTOR)
     property = PlainText(load_default="revenue", validate=_NAME)
     currency = PlainText(load_default=None, allow_none=True, validate=validate.Length(3, 3))
 

@@ -1,4 +1,4 @@
-"""Overview, time series, top events and daily summaries."""
+"""Requests for time series and top events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Persons and identified users."""
+"""Requests for persons and identified users."""
 
 from __future__ import annotations
 
@@ -25,5 +25,7 @@ class UserListRequest(PageQuery, RangeRequest):
     sort = PlainText(
         load_default="events",
         validate=validate.OneOf(SORTS),
-        metadata={"description": "By number of events in the range, or by the last of them."},
+        metadata={
+            "description": "By number of events in the range, or by the time of the last one."
+        },
     )

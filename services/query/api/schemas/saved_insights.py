@@ -1,4 +1,4 @@
-"""Saved insights."""
+"""Requests to create and change saved insights."""
 
 from __future__ import annotations
 

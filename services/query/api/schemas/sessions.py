@@ -1,4 +1,4 @@
-"""Lists of sessions."""
+"""Requests for lists of sessions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Visitors, communities and divisions: what is asked and answered."""
+"""Requests about visitors."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class AudienceRequest(CommunityVisitorsRequest):
     division_id = PlainText(
         load_default=None,
         validate=_ID,
-        metadata={"description": "Only visits from this division and those that lie in it."},
+        metadata={"description": "Only visits from this division and the divisions inside it."},
     )
 
 

@@ -1,41 +1,44 @@
 import { useMemo } from "react";
-import type { BreakdownAnswer } from "../../../api/insights";
+import type { BreakdownResult } from "../../../api/insights";
 import { BarList } from "../../../charts/BarList";
 import { ChartPanel } from "../../../components/ChartPanel";
 import { DataTable } from "../../../components/DataTable";
 import { exactNumber, sharePercent } from "../../../format/numbers";
+import { t } from "../../../texts";
 import classes from "../InsightsPage.module.css";
 
 /** The most frequent values of a property, with the events and persons of each. */
-export function Breakdown({ answer }: { answer: BreakdownAnswer }) {
+export function Breakdown({ result }: { result: BreakdownResult }) {
   const bars = useMemo(
-    () => answer.items.map(({ value, events, share }) => ({ event_name: value, count: events, share })),
-    [answer],
+    () => result.items.map(({ value, events, share }) => ({ label: value, value: events, share })),
+    [result],
   );
+  const title = t.insights.eventsBy(result.property);
   return (
     <>
       <ChartPanel
-        title={`Events by ${answer.property}`}
+        title={title}
         chart={
           bars.length > 0 ? (
-            <BarList items={bars} label={`Events by ${answer.property}`} />
+            <BarList bars={bars} valueName={t.insights.metrics.count} label={title} />
           ) : (
-            <div className={classes.hint}>No events in this range</div>
+            <div className={classes.hint}>{t.insights.noEvents}</div>
           )
         }
-        table={() => <Values answer={answer} />}
+        table={() => <ValuesTable result={result} />}
       />
-      {answer.has_more ? <p style={{ margin: 0, fontSize: 12 }}>There are more values; these are the most frequent.</p> : null}
+      {result.has_more ? <p style={{ margin: 0, fontSize: 12 }}>{t.insights.topValues(result.items.length)}</p> : null}
     </>
   );
 }
 
-function Values({ answer }: { answer: BreakdownAnswer }) {
+function ValuesTable({ result }: { result: BreakdownResult }) {
+  const { value: valueColumn, events: eventsColumn, share: shareColumn, users } = t.insights.breakdownColumns;
   return (
     <DataTable
-      caption={`${exactNumber(answer.total_events)} events of ${exactNumber(answer.total_persons)} persons`}
-      columns={["Value", "Events", "Share", "Persons"]}
-      rows={answer.items.map(({ value, events, share, persons }) => ({
+      caption={t.insights.eventsOfUsers(result.total_events, result.total_persons)}
+      columns={[valueColumn, eventsColumn, shareColumn, users]}
+      rows={result.items.map(({ value, events, share, persons }) => ({
         key: value,
         cells: [value, exactNumber(events), sharePercent(share), exactNumber(persons)],
       }))}

@@ -1,80 +1,89 @@
 import { useCallback, useMemo } from "react";
-import type { FunnelAnswer, FunnelStep } from "../../../api/insights";
-import { ColourKey } from "../../../charts/ColourKey";
+import type { FunnelResult, FunnelStep } from "../../../api/insights";
+import { ColourLegend } from "../../../charts/ColourLegend";
 import { ColumnChart } from "../../../charts/ColumnChart";
-import { Panel } from "../../../components/Panel";
 import { DataTable } from "../../../components/DataTable";
-import { exactNumber, sharePercent } from "../../../format/numbers";
+import { Panel } from "../../../components/Panel";
 import { duration } from "../../../format/duration";
+import { exactNumber, sharePercent } from "../../../format/numbers";
+import { t } from "../../../texts";
+import { OTHER } from "../otherValue";
 
-const OTHER = "Other";
+/** The columns are percentages, so that the axis ends at 100. */
 const percent = (value: number) => sharePercent(value / 100);
 
-/** ColumnChart as high as the share of persons that came so far, and the figures of each step. */
-export function Funnel({ answer }: { answer: FunnelAnswer }) {
-  const parts = useMemo(
-    () => (answer.breakdown.length > 0 ? answer.breakdown : [{ value: "All", steps: answer.steps }]),
-    [answer],
-  );
-  const names = useMemo(() => answer.steps.map(({ label }, place) => `${place + 1}. ${label}`), [answer]);
+/** The share of persons who reached each step, and the figures of the steps. */
+export function Funnel({ result }: { result: FunnelResult }) {
+  const isBrokenDown = result.breakdown.length > 0;
+  const all = useMemo(() => ({ value: t.insights.all, steps: result.steps }), [result]);
+  const parts = useMemo(() => (isBrokenDown ? result.breakdown : [all]), [result, isBrokenDown, all]);
+  const names = useMemo(() => result.steps.map(stepName), [result]);
   const series = useMemo(
     () =>
       parts.map(({ value, steps }) => ({
         label: value,
         values: steps.map(({ conversion }) => conversion * 100),
-        isRest: parts.length > 1 && value === OTHER,
+        isRest: isBrokenDown && value === OTHER,
       })),
-    [parts],
+    [parts, isBrokenDown],
   );
   const tooltip = useCallback(
-    (place: number) => ({
-      title: names[place] ?? "",
+    (index: number) => ({
+      title: names[index] ?? "",
       rows: parts.map(({ value, steps }) => ({
         label: value,
-        value: `${exactNumber(steps[place]?.persons ?? 0)} (${sharePercent(steps[place]?.conversion ?? 0)})`,
+        value: t.insights.usersAndShare(steps[index]?.persons ?? 0, sharePercent(steps[index]?.conversion ?? 0)),
       })),
     }),
     [names, parts],
   );
-  const last = answer.steps.at(-1);
-  const began = answer.steps[0]?.persons ?? 0;
+  const conversion = result.steps.at(-1)?.conversion ?? 0;
   return (
     <>
-      <Panel title={`${sharePercent(last?.conversion ?? 0)} of ${exactNumber(began)} persons came through`}>
-        {parts.length > 1 ? <ColourKey labels={parts.map(({ value }) => value)} rest={OTHER} /> : null}
+      <Panel title={t.insights.completed(sharePercent(conversion), result.steps[0]?.persons ?? 0)}>
+        {parts.length > 1 ? <ColourLegend labels={parts.map(({ value }) => value)} rest={OTHER} /> : null}
         <ColumnChart
           names={names}
           series={series}
           axis={percent}
-          most={100}
+          max={100}
           showsEveryName
           {...(parts.length === 1 ? { above: percent } : {})}
           tooltip={tooltip}
-          label={answer.steps.map((step, place) => `Step ${place + 1}: ${step.label}, ${exactNumber(step.persons)} persons`).join("; ")}
+          label={result.steps
+            .map(({ label, persons }, index) => t.insights.stepSummary(index + 1, label, persons))
+            .join("; ")}
         />
       </Panel>
-      <Panel title="Step by step">
-        {(answer.breakdown.length > 0 ? [{ value: "All", steps: answer.steps }, ...answer.breakdown] : parts).map(({ value, steps }, place) => (
-          <Steps key={place} caption={answer.breakdown.length > 0 ? value : "All persons"} steps={steps} />
-        ))}
+      <Panel title={t.insights.stepByStep}>
+        {isBrokenDown ? (
+          [all, ...result.breakdown].map(({ value, steps }, index) => <StepsTable key={index} caption={value} steps={steps} />)
+        ) : (
+          <StepsTable caption={t.insights.allUsers} steps={result.steps} />
+        )}
       </Panel>
     </>
   );
 }
 
-function Steps({ caption, steps }: { caption: string; steps: FunnelStep[] }) {
+function stepName({ label }: FunnelStep, index: number): string {
+  return t.insights.numberedStep(index + 1, label);
+}
+
+function StepsTable({ caption, steps }: { caption: string; steps: FunnelStep[] }) {
+  const { step: stepColumn, users, conversion, fromPrevious, droppedOff, medianTime } = t.insights.funnelColumns;
   return (
     <DataTable
       caption={caption}
-      columns={["Step", "Persons", "Of first", "Of previous", "Stopped", "Median time"]}
-      rows={steps.map((step, place) => ({
-        key: String(place),
+      columns={[stepColumn, users, conversion, fromPrevious, droppedOff, medianTime]}
+      rows={steps.map((step, index) => ({
+        key: String(index),
         cells: [
-          `${place + 1}. ${step.label}`,
+          stepName(step, index),
           exactNumber(step.persons),
           sharePercent(step.conversion),
-          place === 0 ? "" : sharePercent(step.from_previous),
-          stopped(step, steps[place + 1]),
+          index === 0 ? "" : sharePercent(step.from_previous),
+          dropOff(step, steps[index + 1]),
           step.median_seconds === null ? "" : duration(step.median_seconds),
         ],
       }))}
@@ -82,6 +91,6 @@ function Steps({ caption, steps }: { caption: string; steps: FunnelStep[] }) {
   );
 }
 
-function stopped(step: FunnelStep, next?: FunnelStep): string {
+function dropOff(step: FunnelStep, next?: FunnelStep): string {
   return next ? exactNumber(step.persons - next.persons) : "";
 }

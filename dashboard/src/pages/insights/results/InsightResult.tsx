@@ -1,14 +1,4 @@
-import type {
-  Answers,
-  BreakdownAnswer,
-  FunnelAnswer,
-  Kind,
-  LifecycleAnswer,
-  PathsAnswer,
-  RetentionAnswer,
-  StickinessAnswer,
-  TrendsAnswer,
-} from "../../../api/insights";
+import type { Insight } from "../../../api/insights";
 import type { InsightQuery } from "../insightQuery";
 import { Breakdown } from "./Breakdown";
 import { Funnel } from "./Funnel";
@@ -18,30 +8,29 @@ import { Retention } from "./Retention";
 import { Stickiness } from "./Stickiness";
 import { Trends } from "./Trends";
 
-interface AnswerProps {
-  kind: Kind;
-  answer: Answers[Kind];
-  /** When it came, in milliseconds since 1970. */
-  at: number;
-  question: InsightQuery;
+interface InsightResultProps {
+  insight: Insight;
+  query: InsightQuery;
+  /** When the result was received, in milliseconds since 1970. */
+  receivedAt: number;
 }
 
-/** An answer, drawn and as a table. */
-export function Answer({ kind, answer, at, question }: AnswerProps) {
+/** The result of an insight, as a chart and as a table. */
+export function InsightResult({ insight: { kind, result }, query, receivedAt }: InsightResultProps) {
   switch (kind) {
     case "trends":
-      return <Trends answer={answer as TrendsAnswer} at={at} />;
+      return <Trends result={result} receivedAt={receivedAt} />;
     case "funnel":
-      return <Funnel answer={answer as FunnelAnswer} />;
+      return <Funnel result={result} />;
     case "retention":
-      return <Retention answer={answer as RetentionAnswer} at={at} isRolling={question.isRolling} />;
+      return <Retention result={result} receivedAt={receivedAt} isRolling={query.kind === kind && query.isRolling} />;
     case "stickiness":
-      return <Stickiness answer={answer as StickinessAnswer} />;
+      return <Stickiness result={result} />;
     case "lifecycle":
-      return <Lifecycle answer={answer as LifecycleAnswer} at={at} />;
+      return <Lifecycle result={result} receivedAt={receivedAt} />;
     case "breakdown":
-      return <Breakdown answer={answer as BreakdownAnswer} />;
+      return <Breakdown result={result} />;
     case "paths":
-      return <Paths answer={answer as PathsAnswer} />;
+      return <Paths result={result} />;
   }
 }

@@ -1,65 +1,77 @@
 import { useCallback, useMemo } from "react";
-import type { LifecycleAnswer } from "../../../api/insights";
-import { ColourKey } from "../../../charts/ColourKey";
+import type { LifecycleResult } from "../../../api/insights";
+import { ColourLegend } from "../../../charts/ColourLegend";
 import { ColumnChart } from "../../../charts/ColumnChart";
+import { progressOf } from "../../../charts/timeSeries";
 import { ChartPanel } from "../../../components/ChartPanel";
 import { DataTable } from "../../../components/DataTable";
 import { exactNumber } from "../../../format/numbers";
 import { axisLabel, intervalName } from "../../../format/time";
+import { t } from "../../../texts";
 
-const WORDS: Record<string, string> = {
-  new: "New",
-  returning: "Here again",
-  resurrecting: "Back after a pause",
-  dormant: "Stayed away",
-};
+interface LifecycleProps {
+  result: LifecycleResult;
+  /** When the result was received, in milliseconds since 1970. */
+  receivedAt: number;
+}
 
-/** Who came, by whether they had come before; below the line who no longer came. */
-export function Lifecycle({ answer, at }: { answer: LifecycleAnswer; at: number }) {
-  const { interval, timezone } = answer;
-  const dates = useMemo(
-    () => (answer.series[0]?.dates ?? []).filter((date) => new Date(date).getTime() <= at),
-    [answer, at],
-  );
+/** The persons of each interval by whether they were active before; below the axis those who are no longer active. */
+export function Lifecycle({ result, receivedAt }: LifecycleProps) {
+  const { interval, timezone } = result;
+  const dates = useMemo(() => {
+    const all = result.series[0]?.dates ?? [];
+    return all.slice(0, progressOf(all, result.to, receivedAt).begun);
+  }, [result, receivedAt]);
   const names = useMemo(() => dates.map((date) => axisLabel(date, interval, timezone)), [dates, interval, timezone]);
   const series = useMemo(
-    () => answer.series.map(({ label, values }) => ({ label: WORDS[label] ?? label, values: values.slice(0, dates.length) })),
-    [answer, dates],
+    () =>
+      result.series.map(({ label, values }) => ({
+        label: t.insights.lifecycle[label],
+        values: values.slice(0, dates.length),
+      })),
+    [result, dates],
   );
   const tooltip = useCallback(
-    (place: number) => ({
-      title: intervalName(dates[place] ?? "", interval, timezone),
-      rows: series.map(({ label, values }) => ({ label, value: exactNumber(Math.abs(values[place] ?? 0)) })),
+    (index: number) => ({
+      title: intervalName(dates[index] ?? "", interval, timezone),
+      rows: series.map(({ label, values }) => ({ label, value: countText(values[index]) })),
     }),
     [dates, series, interval, timezone],
   );
   return (
     <ChartPanel
-      title="Lifecycle"
+      title={t.insights.kinds.lifecycle.name}
       chart={
         <>
-          <ColourKey labels={series.map(({ label }) => label)} />
+          <ColourLegend labels={series.map(({ label }) => label)} />
           <ColumnChart
             names={names}
             series={series}
             stacked
             tooltip={tooltip}
-            label={series.map(({ label, values }) => `${label}: ${exactNumber(Math.abs(values.reduce((sum, one) => sum + one, 0)))}`).join(", ")}
+            label={series
+              .map(({ label, values }) => t.charts.summary(label, countText(values.reduce((sum, one) => sum + one, 0))))
+              .join(", ")}
           />
         </>
       }
       table={() => (
         <DataTable
-          caption={`Persons by ${interval}, times in ${timezone}`}
-          columns={["Begins", ...series.map(({ label }) => label)]}
+          caption={t.insights.usersByInterval(interval, timezone)}
+          columns={[t.insights.start, ...series.map(({ label }) => label)]}
           rows={dates
-            .map((date, place) => ({
+            .map((date, index) => ({
               key: date,
-              cells: [intervalName(date, interval, timezone), ...series.map(({ values }) => exactNumber(Math.abs(values[place] ?? 0)))],
+              cells: [intervalName(date, interval, timezone), ...series.map(({ values }) => countText(values[index]))],
             }))
             .reverse()}
         />
       )}
     />
   );
+}
+
+/** Format a count of persons; dormant ones are counted below zero. */
+function countText(count = 0): string {
+  return exactNumber(Math.abs(count));
 }

@@ -1,35 +1,36 @@
 import { useMemo } from "react";
-import type { PathsAnswer } from "../../../api/insights";
+import type { PathsResult } from "../../../api/insights";
 import { SankeyChart } from "../../../charts/SankeyChart";
 import { ChartPanel } from "../../../components/ChartPanel";
 import { DataTable } from "../../../components/DataTable";
 import { exactNumber } from "../../../format/numbers";
+import { t } from "../../../texts";
 import classes from "../InsightsPage.module.css";
 
-/** From what people go on to what, step by step: the broader the stream, the more often. */
-export function Paths({ answer }: { answer: PathsAnswer }) {
-  const streams = useMemo(
-    () => answer.edges.map(({ step, source, target, count }) => ({ step, from: source, to: target, count })),
-    [answer],
+/** Which event or page led to which, step by step: the wider the link, the more often. */
+export function Paths({ result }: { result: PathsResult }) {
+  const links = useMemo(
+    () => result.edges.map(({ step, source, target, count }) => ({ step, from: source, to: target, count })),
+    [result],
   );
-  const what = answer.by === "page" ? "page" : "event";
+  const { fromTo, step: stepColumn, times, users } = t.insights.pathsColumns;
   return (
     <ChartPanel
-      title={`${exactNumber(answer.visits)} ${answer.visits === 1 ? "visit" : "visits"}`}
+      title={t.insights.sessions(result.visits)}
       chart={
-        streams.length > 0 ? (
-          <SankeyChart streams={streams} label={`The most frequent ways from ${what} to ${what}; the table has them all`} />
+        links.length > 0 ? (
+          <SankeyChart links={links} label={t.insights.pathsSummary[result.by]} />
         ) : (
-          <div className={classes.hint}>Nobody went from one {what} to another in this range</div>
+          <div className={classes.hint}>{t.insights.noPaths[result.by]}</div>
         )
       }
       table={() => (
         <DataTable
-          caption="The most frequent ways"
-          columns={["From, to", "Step", "Times", "Persons"]}
-          rows={answer.edges.map(({ step, source, target, count, persons }, place) => ({
-            key: String(place),
-            cells: [`${source} → ${target}`, String(step), exactNumber(count), exactNumber(persons)],
+          caption={t.insights.pathsCaption}
+          columns={[fromTo, stepColumn, times, users]}
+          rows={result.edges.map(({ step, source, target, count, persons }, index) => ({
+            key: String(index),
+            cells: [t.insights.fromTo(source, target), String(step), exactNumber(count), exactNumber(persons)],
           }))}
         />
       )}

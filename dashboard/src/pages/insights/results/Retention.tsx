@@ -1,116 +1,109 @@
-import { SegmentedControl, ScrollArea, Table } from "@mantine/core";
+import { ScrollArea, SegmentedControl, Table } from "@mantine/core";
 import { useState } from "react";
-import type { RetentionAnswer } from "../../../api/insights";
+import type { RetentionResult } from "../../../api/insights";
 import { Panel } from "../../../components/Panel";
 import { exactNumber, sharePercent } from "../../../format/numbers";
 import { cohortName } from "../../../format/time";
+import { t } from "../../../texts";
 import { meanRetention } from "./meanRetention";
 import classes from "./Retention.module.css";
 
 interface RetentionProps {
-  answer: RetentionAnswer;
-  /** When it came, in milliseconds since 1970. */
-  at: number;
+  result: RetentionResult;
+  /** When the result was received, in milliseconds since 1970. */
+  receivedAt: number;
   isRolling: boolean;
 }
 
-/** Who began when, and what part of them came back after how long: the darker, the more. */
-export function Retention({ answer, at, isRolling }: RetentionProps) {
-  const [shows, setShows] = useState<"share" | "persons">("share");
-  const { cohorts, interval } = answer;
-  const places = Array.from({ length: Math.max(0, ...cohorts.map(({ returned }) => returned.length)) }, (_, place) => place);
-  const mean = meanRetention(answer, at);
-  const isEmpty = cohorts.every(({ size }) => size === 0);
+/** The persons of each cohort who came back after each number of intervals: the darker, the more. */
+export function Retention({ result, receivedAt, isRolling }: RetentionProps) {
+  const [figures, setFigures] = useState<"share" | "persons">("share");
+  const { cohorts, interval, timezone } = result;
+  const mean = meanRetention(result, receivedAt);
+  const isRunning = new Date(result.to).getTime() > receivedAt;
+  const texts = t.insights.retention;
   return (
     <Panel
-      title="Retention"
+      title={t.insights.kinds.retention.name}
       actions={
         <SegmentedControl
           size="xs"
-          aria-label="Figures"
+          aria-label={texts.figures}
           data={[
-            { value: "share", label: "Shares" },
-            { value: "persons", label: "Persons" },
+            { value: "share", label: texts.shares },
+            { value: "persons", label: texts.users },
           ]}
-          value={shows}
-          onChange={setShows}
+          value={figures}
+          onChange={setFigures}
         />
       }
     >
-      {isEmpty ? <p className={classes.note}>Nobody began in this range.</p> : null}
+      {cohorts.every(({ size }) => size === 0) ? <p className={classes.note}>{texts.nobody}</p> : null}
       <ScrollArea type="auto" scrollbarSize={8} offsetScrollbars>
         <Table className={`tm-figures ${classes.table ?? ""}`} fz="sm" withRowBorders={false} horizontalSpacing={0} verticalSpacing={0}>
-          <caption className={classes.caption}>
-            {isRolling
-              ? `Of those who began, who came back in a ${interval} or any later one`
-              : `Of those who began, who came back in just that ${interval}`}
-          </caption>
+          <caption className={classes.caption}>{isRolling ? texts.rollingNote(interval) : texts.strictNote(interval)}</caption>
           <Table.Thead>
             <Table.Tr>
               <Table.Th scope="col" className={classes.cohort}>
-                Began
+                {texts.cohort}
               </Table.Th>
               <Table.Th scope="col" ta="right" px={10}>
-                Persons
+                {texts.users}
               </Table.Th>
-              {places.map((place) => (
-                <Table.Th key={place} scope="col" ta="center" className={classes.head}>
-                  {place === 0 ? "Then" : `${interval.charAt(0).toUpperCase()}${interval.slice(1)} ${place}`}
+              {mean.map((_, index) => (
+                <Table.Th key={index} scope="col" ta="center" className={classes.head}>
+                  {texts.column(interval, index)}
                 </Table.Th>
               ))}
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
             <Table.Tr>
-              <Table.Th scope="row" className={classes.cohort} title="By persons, over whole intervals only">
-                All
+              <Table.Th scope="row" className={classes.cohort} title={texts.allNote}>
+                {texts.all}
               </Table.Th>
               <Table.Td ta="right" px={10}>
                 {exactNumber(cohorts.reduce((sum, { size }) => sum + size, 0))}
               </Table.Td>
-              {places.map((place) => (
-                <Cell key={place} share={mean[place] ?? null} text={mean[place] === null ? "" : sharePercent(mean[place] ?? 0)} />
+              {mean.map((share, index) => (
+                <Cell key={index} share={share} text={share === null ? "" : sharePercent(share)} />
               ))}
             </Table.Tr>
             {cohorts.map(({ date, size, returned }) => (
               <Table.Tr key={date}>
                 <Table.Th scope="row" fw={400} className={classes.cohort}>
-                  {cohortName(date, interval, answer.timezone)}
+                  {cohortName(date, interval, timezone)}
                 </Table.Th>
                 <Table.Td ta="right" px={10}>
                   {exactNumber(size)}
                 </Table.Td>
-                {returned.map((persons, place) => {
+                {returned.map((persons, index) => {
                   const share = size === 0 ? null : persons / size;
-                  const text = share === null ? "" : shows === "share" ? sharePercent(share) : exactNumber(persons);
-                  return <Cell key={place} share={share} text={text} isOpen={isOpen(answer, date, place, at)} />;
+                  const text = share === null ? "" : figures === "share" ? sharePercent(share) : exactNumber(persons);
+                  // The last cell of each cohort is of the newest interval.
+                  return <Cell key={index} share={share} text={text} isOpen={isRunning && index === returned.length - 1} />;
                 })}
               </Table.Tr>
             ))}
           </Table.Tbody>
         </Table>
       </ScrollArea>
-      <p className={classes.note}>Hatched: the {interval} is not over, so the figure may still rise.</p>
+      <p className={classes.note}>{texts.hatched}</p>
     </Panel>
   );
-}
-
-/** Whether the interval that a cell tells of is still going on. The last cell of each row is the newest. */
-function isOpen(answer: RetentionAnswer, date: string, place: number, at: number): boolean {
-  const cohort = answer.cohorts.find((one) => one.date === date);
-  return new Date(answer.to).getTime() > at && cohort !== undefined && place === cohort.returned.length - 1;
 }
 
 interface CellProps {
   share: number | null;
   text: string;
+  /** Whether the interval is in progress. */
   isOpen?: boolean;
 }
 
-function Cell({ share, text, isOpen: isHatched = false }: CellProps) {
+function Cell({ share, text, isOpen = false }: CellProps) {
   const strength = share === null ? 0 : Math.round(share * 100);
   return (
-    <Table.Td className={classes.cell} data-open={isHatched} style={{ "--share": `${strength}%` }}>
+    <Table.Td className={classes.cell} data-open={isOpen} style={{ "--share": `${strength}%` }}>
       {text}
     </Table.Td>
   );

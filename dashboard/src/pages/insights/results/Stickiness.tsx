@@ -1,59 +1,65 @@
 import { useCallback, useMemo } from "react";
-import type { StickinessAnswer } from "../../../api/insights";
-import { ColourKey } from "../../../charts/ColourKey";
+import type { StickinessResult } from "../../../api/insights";
+import { ColourLegend } from "../../../charts/ColourLegend";
 import { ColumnChart } from "../../../charts/ColumnChart";
 import { ChartPanel } from "../../../components/ChartPanel";
 import { DataTable } from "../../../components/DataTable";
 import { exactNumber } from "../../../format/numbers";
+import { t } from "../../../texts";
 
-/** How many persons were active in just so many days (weeks, months) of the range. */
-export function Stickiness({ answer }: { answer: StickinessAnswer }) {
-  const { series, interval } = answer;
-  const most = useMemo(
-    () => Math.max(1, ...series.map(({ values }) => values.reduce((last, persons, at) => (persons > 0 ? at + 1 : last), 0))),
+/** How many persons were active in exactly 1, 2, 3 … intervals of the range. */
+export function Stickiness({ result: { series, interval } }: { result: StickinessResult }) {
+  const columnCount = useMemo(
+    () => Math.max(1, ...series.map(({ values }) => values.findLastIndex((persons) => persons > 0) + 1)),
     [series],
   );
-  const names = useMemo(() => Array.from({ length: most }, (_, place) => String(place + 1)), [most]);
+  const names = useMemo(() => Array.from({ length: columnCount }, (_, index) => String(index + 1)), [columnCount]);
   const columns = useMemo(
-    () => series.map(({ label, values }) => ({ label, values: values.slice(0, most) })),
-    [series, most],
+    () => series.map(({ label, values }) => ({ label, values: values.slice(0, columnCount) })),
+    [series, columnCount],
   );
-  const count = useCallback((place: number) => `${place + 1} ${interval}${place === 0 ? "" : "s"}`, [interval]);
+  const intervals = useCallback((index: number) => t.insights.intervalCount(interval, index + 1), [interval]);
   const tooltip = useCallback(
-    (place: number) => ({
-      title: `Active on ${count(place)}`,
+    (index: number) => ({
+      title: t.insights.activeOnCount(intervals(index)),
       rows: series.flatMap(({ label, values, at_least: atLeast }) => [
-        { label, value: exactNumber(values[place] ?? 0) },
-        { label: `${label}, at least so many`, value: exactNumber(atLeast[place] ?? 0) },
+        { label, value: exactNumber(values[index] ?? 0) },
+        { label: t.insights.atLeast(label), value: exactNumber(atLeast[index] ?? 0) },
       ]),
     }),
-    [series, count],
+    [series, intervals],
   );
+  const title = t.insights.stickinessTitle(interval);
   return (
     <ChartPanel
-      title={`Persons by number of active ${interval}s`}
+      title={title}
       chart={
         <>
-          {series.length > 1 ? <ColourKey labels={series.map(({ label }) => label)} /> : null}
+          {series.length > 1 ? <ColourLegend labels={series.map(({ label }) => label)} /> : null}
           <ColumnChart
             names={names}
             series={columns}
             tooltip={tooltip}
-            label={series
-              .map(({ label, values }) => `${label}: ${values.slice(0, most).map((persons, at) => `${exactNumber(persons)} on ${count(at)}`).join(", ")}`)
+            label={columns
+              .map(({ label, values }) =>
+                t.charts.summary(label, values.map((persons, index) => t.insights.usersOn(persons, intervals(index))).join(", ")),
+              )
               .join("; ")}
           />
         </>
       }
       table={() => (
         <DataTable
-          caption={`Persons by number of active ${interval}s`}
-          columns={["Active on", ...series.flatMap(({ label }) => [label, `${label}, at least`])]}
-          rows={names.map((name, place) => ({
+          caption={title}
+          columns={[t.insights.activeOn, ...series.flatMap(({ label }) => [label, t.insights.atLeast(label)])]}
+          rows={names.map((name, index) => ({
             key: name,
             cells: [
-              count(place),
-              ...series.flatMap(({ values, at_least: atLeast }) => [exactNumber(values[place] ?? 0), exactNumber(atLeast[place] ?? 0)]),
+              intervals(index),
+              ...series.flatMap(({ values, at_least: atLeast }) => [
+                exactNumber(values[index] ?? 0),
+                exactNumber(atLeast[index] ?? 0),
+              ]),
             ],
           }))}
         />

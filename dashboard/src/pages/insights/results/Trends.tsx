@@ -1,75 +1,71 @@
-import { useMemo, useState } from "react";
-import type { TrendsAnswer } from "../../../api/insights";
-import { TimeSeriesChart } from "../../../charts/TimeSeriesChart";
+import { useMemo } from "react";
+import type { TrendsResult } from "../../../api/insights";
 import { LineLegend } from "../../../charts/LineLegend";
+import { TimeSeriesChart } from "../../../charts/TimeSeriesChart";
+import { useSeriesToggle } from "../../../charts/useSeriesToggle";
 import { ChartPanel } from "../../../components/ChartPanel";
 import { DataTable } from "../../../components/DataTable";
 import { Panel } from "../../../components/Panel";
+import { TimeSeriesTable } from "../../../components/TimeSeriesTable";
 import { exactNumber, signedPercent } from "../../../format/numbers";
-import { intervalName } from "../../../format/time";
+import { t } from "../../../texts";
 import { seriesName, trendLines } from "./trendLines";
 
-/** Lines over time, and what each comes to. */
-export function Trends({ answer, at }: { answer: TrendsAnswer; at: number }) {
-  const data = useMemo(() => trendLines(answer, at), [answer, at]);
-  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
-  const toggle = (id: string) => {
-    const next = new Set(hidden);
-    if (!next.delete(id)) next.add(id);
-    setHidden(next);
-  };
-  const spoken = answer.series.map((series) => `${seriesName(series)} ${figure(series.total)}`).join(", ");
+interface TrendsProps {
+  result: TrendsResult;
+  /** When the result was received, in milliseconds since 1970. */
+  receivedAt: number;
+}
+
+/** Metrics over time, and their totals. */
+export function Trends({ result, receivedAt }: TrendsProps) {
+  const data = useMemo(() => trendLines(result, receivedAt), [result, receivedAt]);
+  const { hidden, toggle } = useSeriesToggle();
+  const summary = result.series.map((series) => `${seriesName(series)} ${numberText(series.total)}`).join(", ");
   return (
     <>
       <ChartPanel
-        title="Trends"
+        title={t.insights.kinds.trends.name}
         chart={
           <>
             {data.lines.length > 1 ? <LineLegend lines={data.lines} hidden={hidden} onToggle={toggle} /> : null}
-            <TimeSeriesChart data={data} hidden={hidden} label={`Over time: ${spoken}`} />
+            <TimeSeriesChart data={data} hidden={hidden} label={t.insights.overTime(summary)} />
           </>
         }
-        table={() => (
-          <DataTable
-            caption={`By ${answer.interval}, times in ${answer.timezone}`}
-            columns={["Begins", ...data.lines.map(({ label }) => label)]}
-            rows={data.starts
-              .map((start, bucket) => ({
-                key: start,
-                cells: [
-                  intervalName(start, data.interval, data.timezone),
-                  ...data.lines.map(({ values }) => figure(values[bucket] ?? null)),
-                ],
-              }))
-              .reverse()}
-          />
-        )}
+        table={() => <TimeSeriesTable data={data} caption={t.insights.byInterval(result.interval, result.timezone)} />}
       />
-      <Panel title="Of the whole range">
-        <DataTable
-          caption="A person who comes on several days counts once"
-          columns={answer.previous ? ["Series", "Total", "Before", "Change"] : ["Series", "Total"]}
-          rows={answer.series.map((series, place) => {
-            const before = answer.previous?.[place]?.total;
-            return {
-              key: String(place),
-              cells: [
-                seriesName(series),
-                figure(series.total),
-                ...(answer.previous ? [figure(before ?? null), change(series.total, before ?? null)] : []),
-              ],
-            };
-          })}
-        />
-      </Panel>
+      <Totals result={result} />
     </>
   );
 }
 
-function figure(value: number | null): string {
-  return value === null ? "–" : exactNumber(value);
+function Totals({ result: { series, previous } }: { result: TrendsResult }) {
+  const texts = t.insights;
+  return (
+    <Panel title={texts.totals}>
+      <DataTable
+        caption={texts.totalsNote}
+        columns={[texts.series, texts.total, ...(previous ? [texts.previous, texts.change] : [])]}
+        rows={series.map((one, index) => {
+          const before = previous?.[index]?.total ?? null;
+          return {
+            key: String(index),
+            cells: [
+              seriesName(one),
+              numberText(one.total),
+              ...(previous ? [numberText(before), changeText(one.total, before)] : []),
+            ],
+          };
+        })}
+      />
+    </Panel>
+  );
 }
 
-function change(now: number | null, before: number | null): string {
-  return now === null || before === null || before === 0 ? "–" : signedPercent((now / before - 1) * 100);
+function numberText(value: number | null): string {
+  return value === null ? t.common.none : exactNumber(value);
+}
+
+function changeText(now: number | null, before: number | null): string {
+  return now === null || before === null || before === 0 ? t.common.none : signedPercent((now / before - 1) * 100);
 }

@@ -1,18 +1,18 @@
-import type { RetentionAnswer } from "../../../api/insights";
+import type { RetentionResult } from "../../../api/insights";
 
 /**
- * What part of all persons came back after 0, 1, 2 … intervals, each person counting once; null
- * where no cohort has been there for so long. Intervals that are not over are left out: they would
- * make the newest cohorts look worse than they are.
+ * Return the share of all persons who came back after 0, 1, 2 … intervals, each person counting once;
+ * null where no cohort is old enough. Intervals in progress are left out: they would make the newest
+ * cohorts look worse than they are.
  *
- * @param at now, in milliseconds since 1970.
+ * @param now in milliseconds since 1970.
  */
-export function meanRetention({ cohorts, to }: Pick<RetentionAnswer, "cohorts" | "to">, at: number): (number | null)[] {
-  const isRunning = new Date(to).getTime() > at;
+export function meanRetention({ cohorts, to }: Pick<RetentionResult, "cohorts" | "to">, now: number): (number | null)[] {
+  const isRunning = new Date(to).getTime() > now;
   const length = Math.max(0, ...cohorts.map(({ returned }) => returned.length));
-  return Array.from({ length }, (_, place) => {
-    const old = cohorts.filter(({ returned }) => place < returned.length - (isRunning ? 1 : 0));
-    const began = old.reduce((sum, { size }) => sum + size, 0);
-    return began === 0 ? null : old.reduce((sum, { returned }) => sum + (returned[place] ?? 0), 0) / began;
+  return Array.from({ length }, (_, index) => {
+    const old = cohorts.filter(({ returned }) => index < returned.length - (isRunning ? 1 : 0));
+    const started = old.reduce((sum, { size }) => sum + size, 0);
+    return started === 0 ? null : old.reduce((sum, { returned }) => sum + (returned[index] ?? 0), 0) / started;
   });
 }

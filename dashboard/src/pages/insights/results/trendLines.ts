@@ -1,45 +1,39 @@
-import type { TrendsAnswer, TrendSeries } from "../../../api/insights";
-import type { Line, Timeline } from "../../../charts/timeSeries";
-import { METRICS } from "../insightQuery";
+import type { TrendsResult, TrendsSeries } from "../../../api/insights";
+import { progressOf, withoutFuture, type Line, type TimeSeries } from "../../../charts/timeSeries";
+import { t } from "../../../texts";
+import { OTHER } from "../otherValue";
 
-/** What the server calls the values that have no line of their own. */
-const OTHER = "Other";
-
-/** The lines of an answer; those of the time before follow all others. The future is empty, not zero. */
-export function trendLines(answer: TrendsAnswer, now: number): Timeline {
-  const starts = answer.series[0]?.dates ?? [];
-  const begun = starts.filter((start) => new Date(start).getTime() <= now).length;
-  const isOpen = begun > 0 && new Date(answer.to).getTime() > now;
-  const isSplit = answer.series.some(({ breakdown }) => breakdown !== null);
-  const lines = answer.series.map((series, place): Line => {
-    const values = series.values.map((value, bucket) => (bucket < begun || (value ?? 0) > 0 ? value : null));
-    return { ...named(series, place, isSplit), values };
+/** Turn a result into the lines of a chart; those of the previous period follow all others. */
+export function trendLines(result: TrendsResult, now: number): TimeSeries {
+  const starts = result.series[0]?.dates ?? [];
+  const { begun, openIndex } = progressOf(starts, result.to, now);
+  const lines = result.series.map((series, index): Line => ({
+    ...lineOf(series, index),
+    values: withoutFuture(series.values, begun),
+  }));
+  const previous = (result.previous ?? []).map((series, index): Line => {
+    const line = lineOf(series, index);
+    return {
+      ...line,
+      id: `previous ${line.id}`,
+      label: t.insights.seriesBefore(line.label),
+      values: starts.map((_, at) => series.values[at] ?? null),
+      previousOf: index,
+    };
   });
-  const before = (answer.previous ?? []).map((series, place): Line => {
-    const { id, label, isRest, total } = named(series, place, isSplit);
-    const values = starts.map((_, bucket) => series.values[bucket] ?? null);
-    return { id: `before ${id}`, label: `${label}, before`, isRest, total, values, beforeOf: place };
-  });
-  return {
-    interval: answer.interval,
-    timezone: answer.timezone,
-    starts,
-    openBucket: isOpen ? begun - 1 : -1,
-    lines: [...lines, ...before],
-  };
+  return { interval: result.interval, timezone: result.timezone, starts, openIndex, lines: [...lines, ...previous] };
 }
 
-function named(series: TrendSeries, place: number, isSplit: boolean) {
+function lineOf(series: TrendsSeries, index: number): Omit<Line, "values"> {
   return {
-    id: `${place}`,
+    id: String(index),
     label: seriesName(series),
-    isRest: isSplit && series.breakdown === OTHER,
+    isRest: series.breakdown === OTHER,
     total: series.total ?? 0,
   };
 }
 
-/** "purchase, persons · FI": what is counted, and of which value. */
-export function seriesName({ label, metric, breakdown }: TrendSeries): string {
-  const counted = metric === "count" ? "" : METRICS.find(({ value }) => value === metric)?.label.toLowerCase();
-  return [counted ? `${label} (${counted.replace(/ of$/, "")})` : label, breakdown].filter((part) => part !== null).join(" · ");
+/** Name a series: "purchase (users) · FI". */
+export function seriesName({ label, metric, breakdown }: TrendsSeries): string {
+  return t.insights.seriesName(label, t.insights.metricNames[metric], breakdown);
 }

@@ -1,0 +1,33 @@
+/**
+ * The keys under which answers are cached. A key also stands for every key that begins with it, so
+ * invalidating `projects.all` refreshes everything that the auth service says about projects.
+ */
+export const queryKeys = {
+  me: ["me"],
+  registration: ["registration"],
+  invitation: (token: string) => ["invitation", token],
+  sessions: ["sessions"],
+  users: { all: ["users"], matching: (search: string) => ["users", search] },
+  accountInvitations: ["account-invitations"],
+  /** null: the log of the server. */
+  auditLog: (projectId: number | null) => ["audit-log", projectId],
+  projects: {
+    all: ["projects"],
+    deleted: ["projects", "deleted"],
+    one: (projectId: number) => ["projects", projectId],
+    settings: (projectId: number) => ["projects", projectId, "settings"],
+    keys: (projectId: number) => ["projects", projectId, "keys"],
+    sources: (projectId: number) => ["projects", projectId, "sources"],
+    members: (projectId: number) => ["projects", projectId, "members"],
+    invitations: (projectId: number) => ["projects", projectId, "invitations"],
+    deletion: (projectId: number) => ["projects", projectId, "deletion"],
+  },
+  /** Every answer of the query service begins so. `path` names the report. */
+  analytics: (projectId: number, path: string, ...parameters: unknown[]) => ["analytics", projectId, path, ...parameters],
+  savedInsights: (projectId: number) => ["analytics", projectId, "saved-insights"],
+} as const;
+
+/** Whether two keys are of one report of one project, with whatever parameters. */
+export function isSameReport(one: readonly unknown[], other: readonly unknown[]): boolean {
+  return one[0] === "analytics" && [0, 1, 2].every((index) => one[index] === other[index]);
+}

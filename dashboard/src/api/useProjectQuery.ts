@@ -1,0 +1,42 @@
+import { useQuery, type Query } from "@tanstack/react-query";
+import { reportApi, type AnyReportPath, type Report, type ReportPath, type ReportQuery } from "./client";
+import { unwrap } from "./errors";
+import { isSameReport, queryKeys } from "./queryKeys";
+
+/** How often a live page fetches again, in milliseconds. */
+export const REFRESH_MS = 5_000;
+/** The same while the server fails: it may be overloaded. */
+const REFRESH_AFTER_FAILURE_MS = 15_000;
+
+/**
+ * Fetch a report of a project.
+ *
+ * With other parameters the last result stays until the next one is there, but never that of
+ * another project. `live`: fetch again every few seconds.
+ */
+export function useProjectQuery<Path extends ReportPath>(projectId: number, path: Path, query: ReportQuery<Path>, live = false) {
+  const queryKey = queryKeys.analytics(projectId, path, query);
+  return useQuery({
+    queryKey,
+    queryFn: async ({ signal }) => {
+      const url: AnyReportPath = `/api/v1/analytics/{project_id}/${path}`;
+      const params = { path: { project_id: projectId }, query };
+      return (await unwrap(reportApi.GET(url, { params, signal }))) as Report<Path>;
+    },
+    placeholderData: (previous, previousQuery) =>
+      previousQuery && isSameReport(previousQuery.queryKey, queryKey) ? previous : undefined,
+    ...refresh(live),
+  });
+}
+
+/** Options of a query that fetches again every few seconds while `live`. */
+export function refresh(live: boolean) {
+  return {
+    refetchInterval: (query: Pick<Query, "state">) => {
+      if (!live) return false;
+      return query.state.fetchFailureCount > 0 || query.state.status === "error" ? REFRESH_AFTER_FAILURE_MS : REFRESH_MS;
+    },
+    staleTime: 0,
+    retry: 1,
+  };
+}

@@ -1,0 +1,36 @@
+import { useMe } from "../../api/login";
+import { PageTitle } from "../../components/PageTitle";
+import { Panel } from "../../components/Panel";
+import { PermissionNote } from "../../components/PermissionNote";
+import { TabbedSections } from "../../components/TabbedSections";
+import { AuditLog } from "../../features/auditLog/AuditLog";
+import { browserZone } from "../../format/timeZones";
+import { t } from "../../texts";
+import { AccountInvitations } from "./AccountInvitations";
+import { UsersSection } from "./UsersSection";
+
+/** The accounts and the audit log of the server; for its owners. */
+export function AdminPage() {
+  const me = useMe().data;
+  if (!me) return null; // The shell shows why.
+  return (
+    <>
+      <PageTitle title={t.admin.title} note={t.admin.note} />
+      {me.is_superuser ? (
+        <TabbedSections
+          label={t.admin.title}
+          base="/admin"
+          sections={[
+            { path: "", label: t.admin.accounts, content: <UsersSection me={me} /> },
+            { path: "invitations", label: t.admin.invitations, content: <AccountInvitations /> },
+            { path: "audit-log", label: t.auditLog.title, content: <AuditLog projectId={null} zone={browserZone()} /> },
+          ]}
+        />
+      ) : (
+        <Panel title={t.admin.noAccess}>
+          <PermissionNote reason={t.admin.onlyOwners} />
+        </Panel>
+      )}
+    </>
+  );
+}

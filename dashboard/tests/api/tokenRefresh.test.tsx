@@ -1,0 +1,80 @@
+import { screen, waitFor } from "@testing-library/react";
+import { delay, http, HttpResponse } from "msw";
+import { expect, test } from "vitest";
+import { openDashboard } from "../support/render";
+import { overview, project, refusal, server, timeseries, topEvents, user } from "../support/server";
+
+/** Accept only the newest access token, as the auth service does, and count the refreshes. */
+function serverWithExpiredToken(refresh: () => Response | undefined) {
+  const state = { refreshes: 0, fresh: false };
+  const guarded = (answer: object) => () => (state.fresh ? HttpResponse.json(answer) : refusal(401, "Expired."));
+  server.use(
+    http.post("*/api/v1/auth/refresh", async () => {
+      state.refreshes += 1;
+      // Long enough for every request of a round to be refused before the new token is there.
+      await delay(500);
+      const refused = refresh();
+      if (refused) return refused;
+      state.fresh = true;
+      return HttpResponse.json({ user });
+    }),
+    http.get("*/api/v1/auth/me", guarded(user)),
+    http.get("*/api/v1/projects/", guarded({ items: [project], next_cursor: null })),
+    http.get("*/api/v1/projects/7", guarded(project)),
+    http.get("*/api/v1/analytics/7/overview", guarded(overview)),
+    http.get("*/api/v1/analytics/7/timeseries", guarded(timeseries)),
+    http.get("*/api/v1/analytics/7/top-events", guarded(topEvents)),
+  );
+  return state;
+}
+
+async function figuresAreShown() {
+  await waitFor(() => {
+    expect(screen.getByRole("region", { name: "Total events" })).toHaveTextContent("1,234,567");
+  });
+}
+
+test("an expired access token is refreshed without anybody noticing", async () => {
+  const state = serverWithExpiredToken(() => undefined);
+  openDashboard("/projects/7");
+  expect(await screen.findByRole("heading", { name: "Harbour" })).toBeVisible();
+  expect(state.refreshes).toBe(1);
+});
+
+test("requests that fail together share one refresh, for a second would end the session", async () => {
+  const state = serverWithExpiredToken(() => undefined);
+  state.fresh = true;
+  openDashboard("/projects/7");
+  await figuresAreShown();
+  state.fresh = false;
+  // The next round of refreshing: three figures at once, all refused.
+  await waitFor(() => {
+    expect(state.fresh).toBe(true);
+  });
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  expect(state.refreshes).toBe(1);
+  expect(screen.queryByRole("alert")).not.toBeInTheDocument();
+});
+
+test("a session that has ended leads to the sign-in page", async () => {
+  const state = serverWithExpiredToken(() => refusal(401, "This session has ended."));
+  openDashboard("/projects/7?period=30d");
+  expect(await screen.findByRole("button", { name: "Sign in" })).toBeVisible();
+  expect(state.refreshes).toBeGreaterThan(0);
+});
+
+test("a session that ends while a page is open leads to the sign-in page too", async () => {
+  const state = serverWithExpiredToken(() => refusal(401, "This session has ended."));
+  state.fresh = true;
+  openDashboard("/projects/7");
+  await figuresAreShown();
+  state.fresh = false;
+  expect(await screen.findByRole("button", { name: "Sign in" })).toBeVisible();
+});
+
+test("a failing auth service is reported, and does not end the session", async () => {
+  serverWithExpiredToken(() => refusal(503, "Starting."));
+  openDashboard("/projects");
+  expect(await screen.findByText("Can't reach Tidemark")).toBeVisible();
+  expect(screen.queryByRole("button", { name: "Sign in" })).not.toBeInTheDocument();
+});

@@ -1,0 +1,245 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import type { UserEvent } from "@testing-library/user-event";
+import { http, HttpResponse } from "msw";
+import { beforeEach, expect, test } from "vitest";
+import { openDashboard } from "../../support/render";
+import { project, refusal, server } from "../../support/server";
+
+const meta = { from: "2026-10-19T00:00:00+03:00", to: "2026-10-22T00:00:00+03:00", timezone: "Europe/Helsinki", took_ms: 3, source: "raw" };
+const dates = ["2026-10-19T00:00:00+03:00", "2026-10-20T00:00:00+03:00", "2026-10-21T00:00:00+03:00"];
+const line = { label: "Any event", event: null, metric: "count", values: [3, 4, 5], total: 12, breakdown: null, dates };
+const step = (label: string, persons: number, conversion: number, from_previous: number, median_seconds: number | null) => ({
+  event: label, label, persons, conversion, from_previous, median_seconds, average_seconds: null,
+});
+
+const RESULTS: Record<string, object> = {
+  trends: { interval: "day", series: [line], previous: [{ ...line, values: [1, 2, 3], total: 6 }] },
+  funnel: { order: "ordered", steps: [step("visit", 200, 1, 1, null), step("purchase", 50, 0.25, 0.25, 185)], breakdown: [] },
+  retention: {
+    interval: "day",
+    cohorts: [
+      { date: dates[0], size: 10, returned: [10, 5, 2] },
+      { date: dates[1], size: 30, returned: [30, 3] },
+      { date: dates[2], size: 0, returned: [0] },
+    ],
+  },
+  stickiness: { interval: "day", intervals: 3, series: [{ label: "Any event", event: null, values: [7, 2, 0], at_least: [9, 2, 0], total: 9 }] },
+  lifecycle: {
+    interval: "day",
+    series: ["new", "returning", "resurrecting", "dormant"].map((label, at) => ({ label, dates, values: [at === 3 ? -6 : at + 1, 0, 0], total: 0 })),
+  },
+  breakdown: { property: "country", items: [{ value: "FI", events: 90, persons: 9, share: 0.9 }], has_more: false, total_events: 100, total_persons: 11 },
+  paths: { by: "event", edges: [{ step: 1, source: "visit", target: "purchase", count: 8, persons: 6 }], visits: 20 },
+};
+
+/** The bodies of the requests, in order, each with its kind. */
+let requests: [kind: string, body: Record<string, unknown>][] = [];
+
+beforeEach(() => {
+  requests = [];
+  server.use(
+    http.get("*/api/v1/analytics/7/definitions/events", () =>
+      HttpResponse.json({ items: [{ name: "visit", hidden: false }, { name: "purchase", hidden: false }, { name: "old", hidden: true }] }),
+    ),
+    http.get("*/api/v1/analytics/7/definitions/properties", () => HttpResponse.json({ items: [{ name: "level", hidden: false }] })),
+    http.get("*/api/v1/analytics/7/saved-insights/", () => HttpResponse.json({ items: [], next_cursor: null })),
+    http.post("*/api/v1/analytics/7/insights/:kind", async ({ params, request }) => {
+      const kind = String(params["kind"]);
+      requests.push([kind, (await request.json()) as Record<string, unknown>]);
+      return HttpResponse.json({ ...meta, ...RESULTS[kind] });
+    }),
+  );
+});
+
+function at(kind: string, body?: object) {
+  return `/projects/7/insights/${kind}${body ? `?q=${encodeURIComponent(JSON.stringify(body))}` : ""}`;
+}
+
+/** The query in the address. */
+function inAddress(): unknown {
+  const [, search = ""] = screen.getByTestId("address").textContent.split("?");
+  return JSON.parse(new URLSearchParams(search).get("q") ?? "null");
+}
+
+async function choose(person: UserEvent, field: string, option: string) {
+  await person.click(await screen.findByRole("combobox", { name: field }));
+  await person.click(await screen.findByRole("option", { name: option }));
+}
+
+test("a choice runs the query at once, and is in the address", async () => {
+  const person = openDashboard(at("trends"));
+  expect(await screen.findByRole("img", { name: "Over time: Any event 12" })).toBeInTheDocument();
+  expect(requests).toEqual([["trends", { period: "7d", series: [{ event: null }] }]]);
+  await choose(person, "Event 1", "visit");
+  await choose(person, "Metric of event 1", "Users");
+  await waitFor(() => {
+    expect(requests.at(-1)?.[1]).toEqual({ period: "7d", series: [{ event: "visit", metric: "unique_persons" }] });
+  });
+  expect(inAddress()).toEqual(requests.at(-1)?.[1]);
+  await person.click(screen.getByRole("combobox", { name: "Event 1" }));
+  expect(screen.queryByRole("option", { name: "old" })).not.toBeInTheDocument();
+});
+
+test("a query from an address is run as it is", async () => {
+  const body = {
+    period: "30d",
+    filters: { or: [{ property: "country", operator: "is", value: ["FI", "SE"] }, { property: "level", operator: "gt", value: ["3"] }] },
+    interval: "week",
+    series: [{ event: "purchase", metric: "sum", property: "price" }, { event: null }],
+    breakdown: { property: "country" },
+    compare: true,
+  };
+  openDashboard(at("trends", body));
+  expect(await screen.findByRole("region", { name: "Total for the whole range" })).toHaveTextContent("+100%");
+  expect(requests).toEqual([["trends", body]]);
+  expect(screen.getByRole("combobox", { name: "Property of event 1" })).toHaveValue("price");
+});
+
+test("an address without a query runs the default one", async () => {
+  openDashboard("/projects/7/insights/trends?q=%7Bnonsense");
+  expect(await screen.findByRole("img", { name: /^Over time/ })).toBeInTheDocument();
+  expect(requests).toEqual([["trends", { period: "7d", series: [{ event: null }] }]]);
+});
+
+test("a filter takes effect once it is filled in", async () => {
+  const person = openDashboard(at("trends"));
+  await person.click(await screen.findByRole("button", { name: "Add filter" }));
+  await person.type(await screen.findByRole("combobox", { name: "Property of filter 1" }), "level{Enter}");
+  await waitFor(() => {
+    expect(inAddress()).toHaveProperty("filters");
+  });
+  expect(requests.some(([, body]) => "filters" in body)).toBe(false);
+  await choose(person, "Operator of filter 1", "is at least");
+  await person.type(await screen.findByRole("textbox", { name: "Value of filter 1" }), "3{Enter}");
+  await waitFor(() => {
+    expect(requests.at(-1)?.[1]["filters"]).toEqual({ and: [{ property: "level", operator: "gte", value: ["3"] }] });
+  });
+  await person.click(screen.getByRole("button", { name: "Remove filter 1" }));
+  await waitFor(() => {
+    expect(inAddress()).not.toHaveProperty("filters");
+  });
+});
+
+test("a filter that the form cannot show is kept as it is", async () => {
+  const filters = { and: [{ or: [{ property: "a", value: 1 }] }, { scope: "cohort", value: [4] }] };
+  const person = openDashboard(at("trends", { period: "7d", filters, series: [{ event: null }] }));
+  expect(await screen.findByText(/This filter was written elsewhere/)).toBeVisible();
+  await choose(person, "Date range", "Last 30 days");
+  await waitFor(() => {
+    expect(requests.at(-1)?.[1]).toEqual({ period: "30d", filters, series: [{ event: null }] });
+  });
+});
+
+test("a refused query names the field of the form and the cause", async () => {
+  server.use(
+    http.post("*/api/v1/analytics/7/insights/trends", () =>
+      HttpResponse.json({ code: "invalid_fields", message: "Some fields are invalid.", errors: { "filters.and.0.value": ["Use a number."] } }, { status: 422 }),
+    ),
+  );
+  openDashboard(at("trends", { filters: { and: [{ property: "level", operator: "gt", value: ["many"] }] } }));
+  expect(await screen.findByRole("alert")).toHaveTextContent("In filter 1: Use a number.");
+});
+
+test("a funnel says that it needs steps, and then how many users completed it", async () => {
+  const person = openDashboard(at("funnel"));
+  expect(await screen.findByText("Add at least two steps.")).toBeVisible();
+  await person.click(screen.getByRole("button", { name: "Add step" }));
+  await choose(person, "Step 1", "visit");
+  await person.click(screen.getByRole("button", { name: "Add step" }));
+  await choose(person, "Step 2", "purchase");
+  expect(await screen.findByRole("heading", { name: "25% of 200 users completed the funnel" })).toBeVisible();
+  await waitFor(() => {
+    expect(requests.at(-1)).toEqual(["funnel", { period: "30d", steps: [{ event: "visit" }, { event: "purchase" }], order: "ordered" }]);
+  });
+  expect(screen.getByRole("row", { name: "1. visit 200 100% 150" })).toBeInTheDocument();
+  expect(screen.getByRole("row", { name: "2. purchase 50 25% 25% 3 min 5 s" })).toBeInTheDocument();
+});
+
+test("retention shows the share or number of users of each cohort, and the mean of all", async () => {
+  const person = openDashboard(at("retention"));
+  expect(await screen.findByRole("row", { name: "Mon, Oct 19 10 100% 50% 20%" })).toBeInTheDocument();
+  // 8 of 40; only the first cohort has a third day.
+  expect(screen.getByRole("row", { name: "All 40 100% 20% 20%" })).toBeInTheDocument();
+  await person.click(screen.getByRole("radio", { name: "Users" }));
+  expect(await screen.findByRole("row", { name: "Tue, Oct 20 30 30 3" })).toBeInTheDocument();
+  expect(requests).toEqual([
+    ["retention", { period: "30d", target: { event: null }, returning: { event: null }, kind: "first_time", rule: "strict" }],
+  ]);
+});
+
+test.each([
+  ["stickiness", {}, "Users by number of active days", "2 days 2 2"],
+  ["lifecycle", {}, "Lifecycle", "Mon, Oct 19, 2026 1 2 3 6"],
+  ["breakdown", { breakdown: { property: "country" } }, "Events by country", "FI 90 90% 9"],
+  ["paths", {}, "20 sessions", "visit → purchase 1 8 6"],
+])("%s can be read as a table", async (kind, body, title, row) => {
+  const person = openDashboard(at(kind, body));
+  await person.click(await screen.findByRole("button", { name: `Show as table: ${title}` }));
+  expect(await screen.findByRole("row", { name: row })).toBeInTheDocument();
+});
+
+test("another kind of insight keeps the events, the range and the filters", async () => {
+  const filters = { and: [{ property: "country", operator: "is", value: ["FI"] }] };
+  const person = openDashboard(at("trends", { period: "90d", filters, series: [{ event: "visit" }, { event: "purchase" }] }));
+  await person.click(await screen.findByRole("link", { name: "Funnel" }));
+  await waitFor(() => {
+    expect(requests.at(-1)).toEqual([
+      "funnel",
+      { period: "90d", filters, steps: [{ event: "visit" }, { event: "purchase" }], order: "ordered" },
+    ]);
+  });
+});
+
+test("an insight is saved, opened from the list, and deleted only after asking", async () => {
+  let saved: object[] = [];
+  server.use(
+    http.get("*/api/v1/analytics/7/saved-insights/", () => HttpResponse.json({ items: saved, next_cursor: null })),
+    http.post("*/api/v1/analytics/7/saved-insights/", async ({ request }) => {
+      saved = [{ id: 3, description: "", ...((await request.json()) as object) }];
+      return HttpResponse.json(saved[0], { status: 201 });
+    }),
+    http.delete("*/api/v1/analytics/7/saved-insights/3", () => {
+      saved = [];
+      return new HttpResponse(null, { status: 204 });
+    }),
+  );
+  const person = openDashboard(at("lifecycle", { period: "90d", event: { event: "visit" } }));
+  await person.click(await screen.findByRole("button", { name: "Save" }));
+  await person.type(await screen.findByLabelText("Name"), "Who visits{Enter}");
+  expect(await screen.findByRole("button", { name: "Delete Who visits" })).toBeVisible();
+  expect(saved).toEqual([
+    { id: 3, description: "", name: "Who visits", kind: "lifecycle", query: { period: "90d", event: { event: "visit" } } },
+  ]);
+  await person.click(screen.getByRole("link", { name: "Retention" }));
+  await person.click(await screen.findByRole("button", { name: "Saved" }));
+  await person.click(await screen.findByRole("menuitem", { name: /Who visits/ }));
+  await person.click(await screen.findByRole("button", { name: "Delete Who visits" }));
+  expect(saved).toHaveLength(1);
+  await person.click(await screen.findByRole("button", { name: "Delete insight" }));
+  await waitFor(() => {
+    expect(screen.queryByRole("button", { name: "Delete Who visits" })).not.toBeInTheDocument();
+  });
+  expect(saved).toEqual([]);
+});
+
+test("a viewer can run any query, cannot save, and is told who can", async () => {
+  server.use(http.get("*/api/v1/projects/7", () => HttpResponse.json({ ...project, role: "viewer" })));
+  const person = openDashboard(at("trends"));
+  expect(await screen.findByRole("img", { name: /^Over time/ })).toBeInTheDocument();
+  expect(screen.queryByRole("button", { name: "Save" })).not.toBeInTheDocument();
+  await person.click(screen.getByRole("button", { name: "Saved" }));
+  expect(await screen.findByText(/Only members of this project can do this. Your role: viewer/)).toBeVisible();
+});
+
+test("a failure is reported, with a button to try again", async () => {
+  server.use(http.post("*/api/v1/analytics/7/insights/trends", () => refusal(403, "You may not read this.")));
+  openDashboard(at("trends"));
+  const alert = await screen.findByRole("alert");
+  expect(alert).toHaveTextContent("You may not read this.");
+  expect(within(alert).getByRole("button", { name: "Try again" })).toBeVisible();
+});
+
+test("an unknown kind of insight is not found", async () => {
+  openDashboard(at("nonsense"));
+  expect(await screen.findByRole("heading", { name: "Nothing washed up here" })).toBeVisible();
+});

@@ -1,0 +1,16 @@
+import { expect, test } from "vitest";
+import { parseFilter, toFilter } from "../../../src/pages/insights/filters";
+
+test.each([
+  { and: [{ property: "a", operator: "between", value: ["1", "2"] }] },
+  { or: [{ property: "a", operator: "is_set" }, { property: "b", operator: "is", scope: "person", value: ["x"] }] },
+  { and: [{ or: [{ property: "a", value: 1 }] }] },
+  { scope: "cohort", value: [3] },
+])("a filter survives being shown: %j", (filter) => {
+  expect(toFilter(parseFilter(filter), false)).toEqual(filter);
+});
+
+test("conditions that are not filled in are not sent", () => {
+  const filters = parseFilter({ and: [{ property: "a", operator: "is", value: [] }, { property: "b", operator: "is_set" }] });
+  expect(toFilter(filters, true)).toEqual({ and: [{ property: "b", operator: "is_set" }] });
+});

@@ -1,0 +1,14 @@
+import { expect, test } from "vitest";
+import { trendLines } from "../../../../src/pages/insights/results/trendLines";
+
+test("intervals that have not begun are empty, and so are missing averages; the previous period looks like its line", () => {
+  const dates = ["2026-11-18T00:00:00Z", "2026-11-19T00:00:00Z", "2026-11-20T00:00:00Z"];
+  const series = { label: "a", event: "a", metric: "average" as const, values: [1.5, null, 0], total: 1.5, breakdown: "FI", dates };
+  const meta = { cached: false, from: "", to: "2026-11-21T00:00:00Z", timezone: "UTC", took_ms: 1, source: "raw", interval: "day" } as const;
+  const drawn = trendLines({ ...meta, series: [series], previous: [{ ...series, values: [3, 2, 1] }] }, Date.parse(dates[1] ?? ""));
+  expect(drawn.lines.map(({ label, values, previousOf }) => [label, values, previousOf])).toEqual([
+    ["a (average) · FI", [1.5, null, null], undefined],
+    ["a (average) · FI · previous period", [3, 2, 1], 0],
+  ]);
+  expect(drawn.openIndex).toBe(1);
+});

@@ -1,0 +1,31 @@
+import { screen, waitFor } from "@testing-library/react";
+import { http, HttpResponse } from "msw";
+import { expect, test } from "vitest";
+import { openDashboard } from "../support/render";
+import { refusal, server } from "../support/server";
+
+test("signing out ends the session and shows the sign-in page", async () => {
+  let ended = false;
+  server.use(
+    http.post("*/api/v1/auth/logout", () => {
+      ended = true;
+      return new HttpResponse(null, { status: 204 });
+    }),
+  );
+  const person = openDashboard("/projects");
+  await person.click(await screen.findByRole("button", { name: "Account owner@example.org" }));
+  await person.click(await screen.findByRole("menuitem", { name: "Sign out" }));
+  expect(await screen.findByRole("button", { name: "Sign in" })).toBeVisible();
+  expect(ended).toBe(true);
+});
+
+test("a sign-out that fails is reported as such", async () => {
+  server.use(http.post("*/api/v1/auth/logout", () => refusal(503, "Auth is away.")));
+  const person = openDashboard("/projects");
+  await person.click(await screen.findByRole("button", { name: "Account owner@example.org" }));
+  await person.click(await screen.findByRole("menuitem", { name: "Sign out" }));
+  expect(await screen.findByText(/Couldn't sign you out: Auth is away/)).toBeVisible();
+  await waitFor(() => {
+    expect(screen.getByTestId("address")).toHaveTextContent("/projects");
+  });
+});

@@ -1,0 +1,74 @@
+import { http, HttpResponse } from "msw";
+import type { Overview, RecentEvent, Timeseries, TopEvents } from "../../../src/api/client";
+
+/** An event; every field but its name has a default. */
+export function recentEvent(name: string, fields: Partial<RecentEvent> = {}): RecentEvent {
+  return {
+    id: 1,
+    event_id: `id of ${name}`,
+    event_name: name,
+    event_type: name,
+    timestamp: "2026-10-25T00:30:00+00:00",
+    received_at: "2026-10-25T00:30:01+00:00",
+    distinct_id: "user-1",
+    session_id: null,
+    source: "web",
+    page_url: null,
+    device_id: null,
+    app_version: null,
+    os_name: null,
+    os_version: null,
+    properties: { level: 3 },
+    ...fields,
+  };
+}
+
+const meta = {
+  from: "2026-10-19T00:00:00+03:00",
+  to: "2026-10-26T00:00:00+02:00",
+  timezone: "Europe/Helsinki",
+  took_ms: 3,
+  source: "rollup",
+} as const;
+
+export const overview: Overview = {
+  ...meta,
+  total_events: 1_234_567,
+  unique_users: 320,
+  unique_sessions: 640,
+  page_views: 0,
+  events_per_user: 3_858,
+  event_names: 2,
+  previous: { total_events: 1_000_000, unique_users: 400, unique_sessions: 640, page_views: 0 },
+  change: { total_events: 23.5, unique_users: -20, unique_sessions: 0, page_views: null },
+};
+
+export const timeseries: Timeseries = {
+  ...meta,
+  interval: "day",
+  series: [
+    {
+      label: "All events",
+      dates: ["2026-10-24T00:00:00+03:00", "2026-10-25T00:00:00+03:00"],
+      values: [1_000_000, 234_567],
+      total: 1_234_567,
+    },
+  ],
+};
+
+export const topEvents: TopEvents = {
+  ...meta,
+  total_events: 1_234_567,
+  items: [
+    { event_name: "page_view", count: 1_234_000, share: 0.9995 },
+    { event_name: "purchase", count: 567, share: 0.0005 },
+  ],
+};
+
+/** The reports of the overview, and one recent event. */
+export const analyticsHandlers = [
+  http.get("*/api/v1/analytics/7/overview", () => HttpResponse.json(overview)),
+  http.get("*/api/v1/analytics/7/timeseries", () => HttpResponse.json(timeseries)),
+  http.get("*/api/v1/analytics/7/top-events", () => HttpResponse.json(topEvents)),
+  http.get("*/api/events/", () => HttpResponse.json({ items: [recentEvent("page_view")], next_cursor: null })),
+];

@@ -1,0 +1,12 @@
+import { setupServer } from "msw/node";
+import { analyticsHandlers } from "./analytics";
+import { authHandlers } from "./auth";
+import { projectHandlers } from "./projects";
+
+export * from "./analytics";
+export * from "./auth";
+export * from "./errors";
+export * from "./projects";
+
+/** A Tidemark that works: an owner is signed in, and has one project with events. */
+export const server = setupServer(...authHandlers, ...projectHandlers, ...analyticsHandlers);

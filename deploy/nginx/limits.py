@@ -1,0 +1,93 @@
+"""The limits of the gateway for one client, as nginx directives.
+
+A client is an IPv4 address or an IPv6 network of 64 bits, which is what a provider gives to one
+customer. Behind proxies it is the address that TRUSTED_PROXIES name.
+
+nginx counts a request only once its headers have arrived. Until then ``client_header_timeout`` and
+the number of connections of a worker are the limit.
+"""
+
+from __future__ import annotations
+
+LARGE_BODIES = 6
+"""Bodies of 2 to 20 MB, or of unknown length, that one client may send at a time."""
+MEDIUM_BODIES = 32
+"""Bodies of 0.3 to 2 MB that one client may send at a time; smaller ones stay in memory."""
+LARGE_BODIES_OF_ALL = 24
+"""Large bodies of all clients together, so that many addresses cannot fill the disk either."""
+
+RETRY_AFTER_SECONDS = 2
+
+DEFINITIONS = """\
+# One client: an IPv4 address, also one written as IPv6, or a /64 of IPv6. The variable is binary.
+map $binary_remote_addr $tidemark_client {
+    default                                                      $binary_remote_addr;
+    "~^(?s)\\x00{10}\\xff\\xff(?<tidemark_mapped>.{4})$"     $tidemark_mapped;
+    "~^(?s)(?<tidemark_network>.{8}).{8}$"                   $tidemark_network;
+}
+
+# Bodies of at least 300 kB are kept in files; the other ones find room in client_body_buffer_size.
+map $content_length:$http_transfer_encoding $tidemark_body {
+    default                     small;
+    "~^([3-9]\\d{5}|1\\d{6}):$" medium;
+    "~^\\d{7,}:|:."             large;
+}
+
+map $tidemark_body $tidemark_medium {
+    default '';
+    medium  $tidemark_client;
+}
+
+map $tidemark_body $tidemark_large {
+    default '';
+    large   $tidemark_client;
+}
+
+map $tidemark_body $tidemark_large_of_all {
+    default '';
+    large   all;
+}
+
+# A body with the key inside is read whole before anybody knows who sends it. 6 MB are what the
+# PostHog SDKs may send so (5 MiB); a longer one names its key in a header or in the URL.
+map "$http_x_api_key$http_authorization$arg_api_key$arg_token:$content_length" $tidemark_no_key {
+    default                     0;
+    "~^:([6-9]\\d{6}|\\d{8,})$" 1;
+}
+
+# Who asks, over all addresses: a login or a key. Without one, only the address counts.
+map "$http_x_api_key$http_authorization$cookie_access_token" $tidemark_credential {
+    default $http_x_api_key$http_authorization$cookie_access_token;
+}
+
+limit_conn_zone $tidemark_client zone=tidemark_requests:10m;
+limit_conn_zone $tidemark_medium zone=tidemark_medium:1m;
+limit_conn_zone $tidemark_large zone=tidemark_large:1m;
+limit_conn_zone $tidemark_large_of_all zone=tidemark_large_of_all:64k;
+limit_req_zone $tidemark_client zone=tidemark_api:10m rate=${CLIENT_REQUESTS_PER_SECOND}r/s;
+limit_req_zone $tidemark_credential zone=tidemark_who:10m rate=${CLIENT_REQUESTS_PER_SECOND}r/s;
+limit_req_zone $tidemark_client zone=tidemark_health:1m rate=${HEALTH_REQUESTS_PER_SECOND}r/s;
+"""
+"""Directives of the http block."""
+
+OF_EVERY_REQUEST = f"""\
+    limit_conn tidemark_requests ${{CLIENT_CONNECTIONS}};
+    limit_conn tidemark_medium {MEDIUM_BODIES};
+    limit_conn tidemark_large {LARGE_BODIES};
+    limit_conn tidemark_large_of_all {LARGE_BODIES_OF_ALL};
+    limit_conn_status 429;
+    limit_req_status 429;
+"""
+"""Directives of the server block."""
+
+OF_API_REQUESTS = (
+    "limit_req zone=tidemark_api burst=${CLIENT_REQUESTS_BURST} nodelay;",
+    "limit_req zone=tidemark_who burst=${CLIENT_REQUESTS_BURST} nodelay;",
+)
+"""Of the locations of the API, where people and programs ask. What sends events has limits of its
+own, by project and client, in the ingest service."""
+
+OF_HEALTH = ("limit_req zone=tidemark_health burst=20 nodelay;",)
+
+OF_LARGE_BODIES = ("if ($tidemark_no_key) { return 413; }",)
+"""Of locations that take bodies of more than a megabyte."""

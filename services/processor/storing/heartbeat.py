@@ -1,0 +1,61 @@
+"""Keep entries that take long from being taken over by other processors."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable
+
+from redis.exceptions import RedisError
+
+from services.processor.storing.stream_reader import Entry
+
+log = logging.getLogger(__name__)
+
+_LONGEST_SECONDS = 600.0
+"""An entry that takes longer may be taken over: its processor hangs."""
+
+
+class Heartbeat:
+    """Say every few seconds that the entries held are being worked on."""
+
+    def __init__(self, touch: Callable[[list[Entry]], None], every_seconds: float) -> None:
+        self._touch = touch
+        self._every_seconds = every_seconds
+        self._held: dict[tuple[str, bytes], tuple[Entry, float]] = {}
+        self._lock = threading.Lock()
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
+
+    def start(self) -> None:
+        """Begin, in a thread of its own."""
+        self._thread.start()
+
+    def hold(self, entries: Iterable[Entry]) -> None:
+        """Keep entries until they are released."""
+        now = time.monotonic()
+        with self._lock:
+            self._held |= {(one.stream, one.entry_id): (one, now) for one in entries}
+
+    def release(self, entries: Iterable[Entry]) -> None:
+        """Forget entries: they are acknowledged, or given up."""
+        with self._lock:
+            for one in entries:
+                self._held.pop((one.stream, one.entry_id), None)
+
+    def stop(self) -> None:
+        """End; what is still held may be taken over."""
+        self._stopped.set()
+        self._thread.join(self._every_seconds + 1)
+
+    def _run(self) -> None:
+        while not self._stopped.wait(self._every_seconds):
+            oldest = time.monotonic() - _LONGEST_SECONDS
+            with self._lock:
+                held = [one for one, since in self._held.values() if since > oldest]
+            try:
+                if held:
+                    self._touch(held)
+            except RedisError as error:
+                log.warning("could not keep %d entries: %s", len(held), error)

@@ -1,0 +1,215 @@
+"""Store events that have failed before: in a process of their own, with a limit of memory.
+
+The child halves what fails until the event at fault is alone, and makes that a dead letter. If the
+child itself dies (a machine without memory, a crash in a library), the parent halves instead.
+"""
+
+from __future__ import annotations
+
+import gc
+import logging
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import psycopg2
+from psycopg2.extensions import connection as Connection
+
+from services.processor.storing.failures import is_passing
+from services.processor.storing.pipeline import DeadLetterReason, Pipeline, Result, dead_letter
+from services.processor.storing.rows import Incoming, flatten
+from shared.events.envelope import Batch, EdgeWarning, decode, encode
+from shared.runtime import database
+from shared.runtime.settings import get_settings
+
+log = logging.getLogger(__name__)
+
+_SECONDS = 60
+"""What is not stored after that becomes dead letters, since other projects wait meanwhile."""
+_LOCK_MS = 10_000
+_PASSING = 75  # EX_TEMPFAIL of sysexits.h
+_STARTED = b"started\n"
+
+
+class _Verdict(msgspec.Struct):
+    """What a child says became of its events, by their places in what it was given."""
+
+    stored: list[int] = []
+    repeated: list[int] = []
+    dead_letters: int = 0
+    warnings: list[tuple[int, EdgeWarning]] = []
+
+
+_Run = Callable[[Sequence[Incoming]], _Verdict | None]
+
+
+def store_isolated(connection: Connection, events: Sequence[Incoming]) -> Result:
+    """Store events in child processes; those that end their child become dead letters. Commits.
+
+    Args:
+        connection: of the caller, for dead letters.
+        events: all of them, whatever is wrong with them.
+
+    Raises:
+        psycopg2.OperationalError: the database is away or busy, or no child can be started;
+            retrying loses nothing.
+    """
+    result = Result()
+    deadline = time.monotonic() + _SECONDS
+
+    def run(some: Sequence[Incoming]) -> _Verdict | None:
+        seconds_left = deadline - time.monotonic()
+        return _run_child(some, seconds_left) if seconds_left > 0 else None
+
+    _store_or_halve(connection, events, result, run)
+    return result
+
+
+def _store_or_halve(
+    connection: Connection, events: Sequence[Incoming], result: Result, run: _Run
+) -> None:
+    verdict = run(events)
+    if verdict is not None:
+        result.stored += [events[place] for place in verdict.stored]
+        result.repeated += [events[place] for place in verdict.repeated]
+        result.dead_letters += verdict.dead_letters
+        for place, warning in verdict.warnings:
+            if warning not in events[place].batch.warnings:
+                events[place].batch.warnings.append(warning)
+    elif len(events) == 1:
+        dead_letter(
+            connection,
+            events[0],
+            DeadLetterReason.FAILED,
+            "The process that stored it ended without a message, or took too long.",
+        )
+        result.dead_letters += 1
+    else:
+        middle = len(events) // 2
+        _store_or_halve(connection, events[:middle], result, run)
+        _store_or_halve(connection, events[middle:], result, run)
+
+
+def _run_child(events: Sequence[Incoming], seconds: float) -> _Verdict | None:
+    """Let a child store events; None: it died."""
+    child = subprocess.Popen(
+        [sys.executable, "-m", "services.processor.storing.isolation"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    try:
+        output, _ = child.communicate(_encode(events), timeout=seconds)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.communicate()
+        return None
+    if child.returncode == _PASSING or not output.startswith(_STARTED):
+        raise psycopg2.OperationalError("events cannot be stored in isolation at the moment")
+    if child.returncode != 0:
+        log.error("a process that stored %d events ended with %d", len(events), child.returncode)
+        return None
+    return msgspec.json.decode(output.removeprefix(_STARTED), type=_Verdict)
+
+
+def _encode(events: Sequence[Incoming]) -> bytes:
+    """Encode the events in their batches, in order, without what the edge says of a batch."""
+    parts: list[bytes] = []
+    for _, items in groupby(events, key=lambda item: id(item.batch)):
+        some = list(items)
+        parts.append(encode(_batch_of(some)))
+    return msgspec.msgpack.encode(parts)
+
+
+def _batch_of(events: Sequence[Incoming]) -> Batch:
+    batch = events[0].batch
+    return Batch(
+        project_id=batch.project_id,
+        received_at_us=batch.received_at_us,
+        events=[item.event for item in events],
+        user_agent=batch.user_agent,
+        protocol=batch.protocol,
+    )
+
+
+class _Child:
+    """The work of the child process."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._pipeline = Pipeline()
+        self.result = Result()
+
+    def store(self, events: Sequence[Incoming]) -> None:
+        """Store events; halve what fails."""
+        try:
+            self.result.add(self._pipeline.store(self._connection, events))
+            return
+        except Exception as error:
+            if is_passing(error):
+                raise
+            detail = f"{type(error).__name__}: {error}"
+        # Outside the handler, whose exception holds on to what the events took.
+        self._connection.rollback()
+        self._pipeline = Pipeline()
+        gc.collect()
+        if len(events) == 1:
+            dead_letter(self._connection, events[0], DeadLetterReason.FAILED, detail)
+            self.result.dead_letters += 1
+            return
+        middle = len(events) // 2
+        self.store(events[:middle])
+        self.store(events[middle:])
+
+
+def _limit_memory(memory_mb: int) -> None:
+    """Let this process grow by so much; only Linux tells its size."""
+    statm = Path("/proc/self/statm")
+    if not statm.exists():
+        return
+    size = int(statm.read_text().split()[0]) * resource.getpagesize()
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    wanted = size + memory_mb * 1024 * 1024
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (wanted, hard))
+
+
+def _main() -> int:
+    connection = database.connect(
+        get_settings().database_url,
+        "isolation",
+        options=f"-c synchronous_commit=on -c lock_timeout={_LOCK_MS}",
+    )
+    raw = sys.stdin.buffer.read()
+    sys.stdout.buffer.write(_STARTED)
+    sys.stdout.buffer.flush()
+    _limit_memory(get_settings().processor_isolation_memory_mb)
+    batches = [decode(one) for one in msgspec.msgpack.decode(raw, type=list[bytes])]
+    events = list(flatten(batches))
+    child = _Child(connection)
+    try:
+        child.store(events)
+    except Exception as error:
+        if is_passing(error):
+            return _PASSING
+        raise
+    places: dict[Any, int] = {id(item): place for place, item in enumerate(events)}
+    first = {id(item.batch): place for place, item in reversed(list(enumerate(events)))}
+    verdict = _Verdict(
+        [places[id(item)] for item in child.result.stored],
+        [places[id(item)] for item in child.result.repeated],
+        child.result.dead_letters,
+        [(first[id(batch)], warning) for batch in batches for warning in batch.warnings],
+    )
+    sys.stdout.buffer.write(msgspec.json.encode(verdict))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(_main())

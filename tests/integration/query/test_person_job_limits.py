@@ -1,0 +1,59 @@
+"""Jobs about persons are queued once, and a project may not fill the queue."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from psycopg2.extensions import connection as Connection
+from redis import Redis
+
+from deploy.local.backends import Backends
+from services.query.records import person_jobs
+from shared.errors import ErrorCode, TooManyRequests
+from shared.runtime.job_queue import job_queue
+from tests.conftest import make_project
+
+
+@pytest.fixture
+def jobs_redis(backends: Backends) -> Iterator[Redis]:
+    """The cache with an empty queue that nobody works on."""
+    client = Redis.from_url(backends.redis_url)
+    client.flushall()
+    yield client
+    client.close()
+
+
+def persons(database: Connection, project_id: int, count: int) -> None:
+    with database.cursor() as cursor:
+        for number in range(1, count + 1):
+            cursor.execute(
+                "INSERT INTO person_distinct_ids (project_id, distinct_id, person_id)"
+                " VALUES (%s, %s, %s)",
+                (project_id, f"person {number}", number),
+            )
+    database.commit()
+
+
+def test_an_equal_job_is_queued_once(database: Connection, jobs_redis: Redis) -> None:
+    project_id = make_project(database, "UTC")
+    persons(database, project_id, 2)
+    first, again = (person_jobs.start(project_id, 1, "export") for _ in range(2))
+    other = person_jobs.start(project_id, 2, "export")
+    assert first.job_id == again.job_id != other.job_id
+    assert len(job_queue(jobs_redis)) == 2
+    assert person_jobs.get_state(project_id, first.job_id).status == "queued"
+
+
+def test_a_project_has_a_few_jobs_at_a_time(database: Connection, jobs_redis: Redis) -> None:
+    ours, theirs = (make_project(database, "UTC") for _ in range(2))
+    for project_id in (ours, theirs):
+        persons(database, project_id, 6)
+    for person in range(1, 6):
+        person_jobs.start(ours, person, "export")
+    with pytest.raises(TooManyRequests) as refused:
+        person_jobs.start(ours, 6, "export")
+    assert refused.value.code == ErrorCode.RATE_LIMITED
+    assert person_jobs.start(theirs, 1, "export").status == "queued"
+    job_queue(jobs_redis).empty()  # type: ignore[no-untyped-call]
+    assert person_jobs.start(ours, 6, "export").status == "queued"

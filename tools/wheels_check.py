@@ -1,0 +1,236 @@
+"""``make wheels-check``: nothing that is installed needs a compiler.
+
+For every pinned package there must be a wheel, among those whose hash is pinned, for CPython 3.11
+to 3.14 on Linux (glibc 2.28 or newer, x86-64 and arm64), and for what ``make run`` installs also on
+macOS (arm64). Of npm's packages, those that hold a program must have it for the same machines.
+
+The package index is the one that pip is configured with. What was found complete stands in
+``requirements/wheels.lock``, so that only packages that changed are asked for; ``--all`` asks for
+everything, ``--write`` brings the file up to date.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.tags import Tag, compatible_tags, cpython_tags, mac_platforms
+from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
+
+ROOT = Path(__file__).resolve().parent.parent
+SEEN = ROOT / "requirements" / "wheels.lock"
+_FORMAT = "application/vnd.pypi.simple.v1+json"
+_PYTHONS = (11, 12, 13, 14)
+_GLIBC_MINOR = 28
+_TIMEOUT_SECONDS = 30
+_AT_ONCE = 8
+_LOCKS = ("dashboard", "sdk/javascript", "deploy/geography", "deploy/api_docs")
+_MACHINES = (("linux", "x64"), ("linux", "arm64"), ("darwin", "arm64"))
+
+
+@dataclass(frozen=True)
+class Target:
+    """A machine with a Python."""
+
+    system: str
+    machine: str
+    minor: int
+
+    @property
+    def name(self) -> str:
+        """As people say it."""
+        return f"CPython 3.{self.minor} on {self.system} {self.machine}"
+
+    @property
+    def markers(self) -> dict[str, str]:
+        """What environment markers are evaluated with."""
+        return {
+            "python_version": f"3.{self.minor}",
+            "python_full_version": f"3.{self.minor}.1",
+            "sys_platform": self.system,
+            "platform_system": {"linux": "Linux", "darwin": "Darwin"}[self.system],
+            "platform_machine": self.machine,
+            "platform_python_implementation": "CPython",
+            "implementation_name": "cpython",
+            "os_name": "posix",
+        }
+
+    @property
+    def tags(self) -> frozenset[Tag]:
+        """The wheels that can be installed there."""
+        if self.system == "darwin":
+            platforms = list(mac_platforms((14, 0), self.machine))
+        else:
+            platforms = [
+                f"manylinux_2_{minor}_{self.machine}" for minor in range(5, _GLIBC_MINOR + 1)
+            ]
+            old = ("manylinux2014", "manylinux2010", "manylinux1")
+            platforms += [f"{name}_{self.machine}" for name in old]
+        version = (3, self.minor)
+        return frozenset(
+            [
+                *cpython_tags(version, platforms=platforms),
+                *compatible_tags(version, f"cp3{self.minor}", platforms),
+            ]
+        )
+
+
+_LINUX = tuple(
+    Target("linux", machine, minor) for machine in ("x86_64", "aarch64") for minor in _PYTHONS
+)
+_ALL = (*_LINUX, *(Target("darwin", "arm64", minor) for minor in _PYTHONS))
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A line of a requirements file."""
+
+    requirement: Requirement
+    hashes: frozenset[str]
+    targets: tuple[Target, ...]
+
+    @property
+    def key(self) -> str:
+        """What is remembered of it: the version, and for how many machines it was looked for."""
+        machines = len({(target.system, target.machine) for target in self.targets})
+        return f"{self.requirement.name}{self.requirement.specifier} on {machines} machines"
+
+
+def main() -> int:
+    """Check all; 1 when something is missing or could not be asked for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--all", action="store_true", help="ask for what is known, too")
+    parser.add_argument("--write", action="store_true", help="remember what is complete")
+    options = parser.parse_args()
+    pins = [pin for file in sorted(ROOT.glob("requirements/**/*.txt")) for pin in _pins(file)]
+    seen = set(SEEN.read_text().splitlines()) if SEEN.exists() else set()
+    wanted = {pin.key: pin for pin in pins if options.all or pin.key not in seen}
+    problems = [*npm_gaps(), *_missing(list(wanted.values()))]
+    for problem in problems:
+        print(f"wheels: {problem}", file=sys.stderr)
+    if not problems:
+        if options.write:
+            SEEN.write_text("".join(f"{key}\n" for key in sorted({pin.key for pin in pins})))
+        print(
+            f"wheels: {len({pin.key for pin in pins})} packages can be installed without a "
+            f"compiler ({len(wanted)} asked for)"
+        )
+    return 1 if problems else 0
+
+
+def _pins(file: Path) -> Iterator[Pin]:
+    """Yield the packages of a requirements file with their hashes."""
+    targets = _ALL if file.stem in {"run", "services", "node"} else _LINUX
+    text = file.read_text().replace("\\\n", " ")
+    for line in text.splitlines():
+        said = line.partition("#")[0].strip()
+        if said:
+            requirement, *hashes = said.split(" --hash=sha256:")
+            yield Pin(Requirement(requirement), frozenset(map(str.strip, hashes)), targets)
+
+
+def _missing(pins: list[Pin]) -> list[str]:
+    if not pins:
+        return []
+    index = _index()
+    with requests.Session() as session, ThreadPoolExecutor(_AT_ONCE) as pool:
+        try:
+            answers = list(pool.map(lambda pin: gaps(pin, _files(session, index, pin)), pins))
+        except requests.RequestException as error:
+            return [
+                "THE PACKAGE INDEX CANNOT BE REACHED, so it is not known whether "
+                f"{len(pins)} packages have wheels ({', '.join(pin.key for pin in pins[:3])} …): "
+                f"{type(error).__name__}. Try again with a connection; what is already known "
+                f"stands in {SEEN.relative_to(ROOT)}."
+            ]
+    return [problem for answer in answers for problem in answer]
+
+
+def _index() -> str:
+    """Return the index that pip asks, as it is configured here."""
+    for name in ("global.index-url", "install.index-url", ":env:.index-url"):
+        asked = subprocess.run(  # noqa: S603 (our own command)
+            [sys.executable, "-m", "pip", "config", "get", name],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if asked.returncode == 0 and asked.stdout.strip():
+            return asked.stdout.strip()
+    from pip._internal.models.index import PyPI  # noqa: PLC0415 (pip says it nowhere else)
+
+    return str(PyPI.simple_url)
+
+
+def _files(session: requests.Session, index: str, pin: Pin) -> list[dict[str, Any]]:
+    name = canonicalize_name(pin.requirement.name)
+    answer = session.get(
+        f"{index.rstrip('/')}/{name}/", headers={"Accept": _FORMAT}, timeout=_TIMEOUT_SECONDS
+    )
+    answer.raise_for_status()
+    files: list[dict[str, Any]] = answer.json()["files"]
+    return files
+
+
+def gaps(pin: Pin, files: list[dict[str, Any]]) -> list[str]:
+    """Return what is missing of a package: one sentence for each machine and Python.
+
+    Args:
+        pin: what is installed.
+        files: what the index has (PEP 691).
+    """
+    wheels = []
+    for file in files:
+        if file["hashes"].get("sha256") not in pin.hashes:
+            continue
+        try:
+            _, _, _, tags = parse_wheel_filename(file["filename"])
+        except InvalidWheelFilename:
+            continue
+        wheels.append((tags, SpecifierSet(file.get("requires-python") or "")))
+    missing = []
+    for target in pin.targets:
+        marker = pin.requirement.marker
+        if marker is not None and not marker.evaluate(target.markers):
+            continue
+        fits = any(
+            tags & target.tags and pythons.contains(f"3.{target.minor}.1")
+            for tags, pythons in wheels
+        )
+        if not fits:
+            version = f"{pin.requirement.name}{pin.requirement.specifier}"
+            missing.append(f"{version} has no wheel for {target.name}")
+    return missing
+
+
+def npm_gaps(folders: tuple[str, ...] = _LOCKS) -> list[str]:
+    """Return which packages with programs lack one for a machine, from npm's lock files alone."""
+    missing = []
+    for folder in folders:
+        packages = json.loads((ROOT / folder / "package-lock.json").read_text())["packages"]
+        for name, package in packages.items():
+            parts = [
+                packages[f"node_modules/{part}"]
+                for part in package.get("optionalDependencies", {})
+                if "cpu" in packages.get(f"node_modules/{part}", {})
+            ]
+            missing += [
+                f"{folder}: {name} has no program for {system} {cpu}"
+                for system, cpu in _MACHINES
+                if parts and not any(system in part["os"] and cpu in part["cpu"] for part in parts)
+            ]
+    return missing
+
+
+if __name__ == "__main__":
+    sys.exit(main())
