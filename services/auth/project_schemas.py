@@ -83,10 +83,13 @@ class ProjectSettings(Schema):
         metadata={"description": "Exact origins of pages that may send events; empty: all."},
     )
     rate_limit_per_minute = _events("Events a minute of the project.", _MAX_PER_MINUTE)
-    client_rate_limit_per_minute = _events(
-        "Events a minute from one client address with a public key; null: no limit per client.",
-        _MAX_PER_MINUTE,
+    client_rate_limit_per_minute = WholeNumber(
+        validate=validate.Range(0, _MAX_PER_MINUTE),
         allow_none=True,
+        metadata={
+            "description": "Events a minute from one client address with a public key; null: the "
+            "installation's default (6,000), 0: no limit per client."
+        },
     )
     daily_quota = _events("Events a UTC day; null: no quota.", _MAX_QUOTA, allow_none=True)
     monthly_quota = _events("Events a UTC month; null: no quota.", _MAX_QUOTA, allow_none=True)

@@ -21,7 +21,7 @@ from services.ingest.admission import (
 )
 from services.ingest.bots import is_crawler
 from services.ingest.geography import UNKNOWN_LOCATION, Geography, Location
-from services.ingest.limits import RateLimitStatus, limits_for
+from services.ingest.limits import Cost, LimitDefaults, RateLimitStatus, limits_for
 from services.ingest.normalise import BatchContext, event_id_for_response, normalise, parse_time
 from services.ingest.outcomes import Dropped, EventOutcomes, Warnings
 from services.ingest.protocols.fast_path import NativeEvent, normalise_fast
@@ -99,6 +99,9 @@ class Pipeline:
         self._geography = geography
         self._max_bytes = settings.ingest_max_body_bytes
         self._max_events = settings.ingest_max_batch
+        self._limit_defaults = LimitDefaults(
+            settings.client_events_per_minute, settings.ingest_bytes_per_minute
+        )
         self._window_us = settings.ledger_days * 86_400_000_000
 
     def ingest(self, request: IngestRequest, protocol: Protocol) -> IngestResult:
@@ -120,11 +123,12 @@ class Pipeline:
         policy = self._policies.for_key(request.key or message.api_key, now)
         _check_allowed_origin(request.origin, policy)
         self._refuse_oversize(message)
-        limits = limits_for(policy, request.visitor.address, len(message.events), now)
+        received = len(message.events)
+        limits = limits_for(policy, request.visitor.address, received, now, self._limit_defaults)
         context = self._context(policy, request, message, int(now * 1_000_000))
         outcomes = normalise_each(message.events, protocol.canonical, context)
         batch = _batch(outcomes, context, protocol.name)
-        rate_limit = self._submitter.submit(batch, limits, len(message.events))
+        rate_limit = self._submitter.submit(batch, limits, Cost(received, len(batch.events)))
         _count(outcomes)
         return IngestResult(outcomes, rate_limit, policy)
 

@@ -39,7 +39,7 @@ class Project(Base, Timestamps):
         doc="Events a minute.",
     )
     client_rate_limit_per_minute: Mapped[int | None] = mapped_column(
-        doc="Events a minute from one client address by public key; null: unlimited."
+        doc="Events a minute from one client address by public key; null: default, 0: none."
     )
     daily_quota: Mapped[BigInt | None] = mapped_column(doc="Events a UTC day; null: no quota.")
     monthly_quota: Mapped[BigInt | None] = mapped_column(doc="Events a UTC month; null: no quota.")

@@ -6,6 +6,20 @@ import ipaddress
 from functools import lru_cache
 
 _IPV6_PREFIX = 64
+_PRIVATE = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "10.0.0.0/8",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "::1/128",
+        "fc00::/7",
+        "fe80::/10",
+    )
+)
+"""RFC 1918, RFC 4193, loopback and link-local."""
 
 
 @lru_cache(maxsize=20_000)
@@ -20,3 +34,14 @@ def network_of(address: str) -> str:
             return str(parsed.ipv4_mapped)
         return str(ipaddress.ip_network((parsed, _IPV6_PREFIX), strict=False).network_address)
     return str(parsed)
+
+
+@lru_cache(maxsize=20_000)
+def is_private(address: str) -> bool:
+    """Return whether an address belongs to this machine or to a private network."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
+    return any(parsed in network for network in _PRIVATE if network.version == parsed.version)

@@ -34,7 +34,8 @@ class Policy(msgspec.Struct, frozen=True):
     rate_limit_per_minute: int
     """Events a minute, of the project."""
     client_rate_limit_per_minute: int | None = None
-    """Events a minute from one client address by public key; None: no limit of their own."""
+    """Events a minute from one client address by public key. None: the installation's default;
+    0: no limit."""
     daily_quota: int | None = None
     """Events a UTC day; None: no quota."""
     monthly_quota: int | None = None

@@ -41,6 +41,13 @@ def _positive(raw: str) -> int:
     return value
 
 
+def _not_negative(raw: str) -> int:
+    value = int(raw)
+    if value < 0:
+        raise ValueError("use a whole number, 0 or above")
+    return value
+
+
 def _database_url(raw: str) -> str:
     """Name the driver: SQLAlchemy 2.1 resolves a bare ``postgresql://`` to psycopg 3."""
     for bare in ("postgresql://", "postgres://"):
@@ -179,6 +186,18 @@ class Settings:
         "Into how many streams requests are divided, by project; the same for all services.",
         _positive,
         "1",
+    )
+    client_events_per_minute: int = _setting(
+        "Most events a minute from one client address by public key; 0: no limit. Projects may set "
+        "their own. Private addresses (proxies, containers) have only the project's own limit.",
+        _not_negative,
+        "6000",
+    )
+    ingest_bytes_per_minute: int = _setting(
+        "Most bytes of events a minute of a project; more where a project's limit of events is "
+        "above 60,000 a minute, in proportion.",
+        _positive,
+        "268435456",
     )
     spool_max_batches: int = _setting(
         "Most requests that PostgreSQL holds while the stream is unavailable.",

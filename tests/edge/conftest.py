@@ -111,7 +111,9 @@ class Edge:
         """What a service said."""
         return (self.folder / f"{service}.log").read_text()[-4000:]
 
-    def execute(self, statement: str | sql.Composable, values: Sequence[Any] = ()) -> list[Any]:
+    def execute(
+        self, statement: str | sql.Composable, values: Sequence[Any] | dict[str, Any] = ()
+    ) -> list[Any]:
         """Run a statement; answers its rows."""
         connection = psycopg2.connect(plain_url(self.database_url))
         try:
@@ -142,6 +144,19 @@ class Edge:
     def add_source(self, project: Project, name: str, **settings: Any) -> None:
         """What a project has decided about a source."""
         self._insert("event_sources", {"project_id": project.id, "name": name, **settings})
+
+    def change(self, project: Project, **settings: Any) -> None:
+        """Change settings of a project, as auth does; in force when this returns."""
+        names = sql.SQL(", ").join(
+            sql.SQL("{} = %s").format(sql.Identifier(name)) for name in settings
+        )
+        self.execute(
+            sql.SQL("UPDATE projects SET {} WHERE id = %s").format(names),
+            [*settings.values(), project.id],
+        )
+        with Redis.from_url(self.cache.url) as cache:
+            invalidate_policies(cache, [key_hash(project.key)])
+        time.sleep(2.5)
 
     def revoke(self, project: Project) -> None:
         """Take the project's key back, as auth does when a key is rotated."""
