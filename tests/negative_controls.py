@@ -295,6 +295,27 @@ CONTROLS = (
         f"{_LIMITS} -k loops_on_health",
     ),
     Control(
+        "a login is renewed for ever",
+        "shared/auth/login_sessions.py",
+        "if left <= 0 then",
+        "if false then",
+        f"{_PROTECTIONS} -k ends_in_the_end",
+    ),
+    Control(
+        "a page over HTTP speaks for the host over TLS",
+        "shared/auth/access.py",
+        'request.headers.get("X-Forwarded-Proto") == "https"',
+        'request.headers.get("X-Forwarded-Proto") == "none"',
+        f"{_PROTECTIONS} -k does_not_speak",
+    ),
+    Control(
+        "anybody says that TLS is used",
+        "deploy/nginx/gateway.conf.template",
+        '"~*^1:https$" https;',
+        '"~*:https$" https;',
+        "tests/deploy/test_gateway.py -k tls_is_demanded",
+    ),
+    Control(
         "the gateway passes on what a client says of its address",
         "deploy/nginx/gateway.conf.template",
         "X-Real-IP $remote_addr;",
@@ -374,8 +395,8 @@ CONTROLS = (
     Control(
         "known users of one device are made one",
         "services/processor/persons/identities.py",
-        "and previous.identified_at is not None\n        and (",
-        "and False\n        and (",
+        "        and pending.is_known(project_id, previous)\n",
+        "        and False\n",
         f"{_PEOPLE} -k two_known_users",
     ),
     Control(
@@ -606,8 +627,8 @@ CONTROLS = (
     Control(
         "answers of before know a deleted person",
         "services/processor/jobs/tasks.py",
-        "        data_version.advance(get_patient_cache(), project_id)\n",
-        "",
+        "contain the person.\n        data_version.advance(get_patient_cache(), project_id)\n",
+        "contain the person.\n",
         "tests/integration/query/test_insights_http.py -k deleted_on_request",
     ),
     Control(

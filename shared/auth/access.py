@@ -208,13 +208,29 @@ def check_origin() -> None:
         # Programs send neither header; browsers that omit Origin send this one.
         same = request.headers.get("Sec-Fetch-Site", "none") in {"none", "same-origin"}
     else:
-        own = {request.host, urlsplit(get_settings().public_url).netloc}
-        try:
-            same = urlsplit(origin).netloc in own
-        except ValueError:
-            same = False
+        same = _is_own_page(origin)
     if not same:
         raise Forbidden(
             "This request comes from another site's page. Send it from Tidemark's own pages.",
             code=ErrorCode.ORIGIN_NOT_ALLOWED,
         )
+
+
+def _is_own_page(origin: str) -> bool:
+    """Return whether an origin is Tidemark's own, and not its HTTP twin where TLS is used.
+
+    Whoever sits on the line can answer for ``http://`` of any host. ``https://`` is accepted
+    everywhere: a proxy that ends TLS may not be named in TRUSTED_PROXIES.
+    """
+    public = urlsplit(get_settings().public_url)
+    try:
+        page = urlsplit(origin)
+    except ValueError:
+        return False
+    if page.scheme == "https":
+        return page.netloc in {request.host, public.netloc}
+    if page.scheme != "http" or request.headers.get("X-Forwarded-Proto") == "https":
+        return False
+    if page.netloc == public.netloc:
+        return public.scheme == "http"
+    return page.netloc == request.host

@@ -35,9 +35,15 @@ _MAX_AGENT_CHARACTERS = 300
 # accepted once more, for a short time, and gets the same new tokens. Any other old token means that
 # it was copied.
 _ROTATE = """
-local session = redis.call('HMGET', KEYS[1], 'refresh', 'previous', 'rotated_at', 'access')
+local session = redis.call('HMGET', KEYS[1], 'refresh', 'previous', 'rotated_at', 'access',
+  'created_at')
 if not session[1] then return {'gone'} end
 local now = tonumber(redis.call('TIME')[1])
+local left = tonumber(session[5]) + tonumber(ARGV[6]) - now
+if left <= 0 then
+  redis.call('DEL', KEYS[1])
+  return {'gone'}
+end
 if ARGV[1] == session[2] and now - tonumber(session[3]) <= tonumber(ARGV[4]) then
   redis.call('HDEL', KEYS[1], 'previous')
   return {'rotated', session[1], session[4]}
@@ -47,7 +53,7 @@ elseif ARGV[1] ~= session[1] then
 end
 redis.call('HSET', KEYS[1], 'previous', session[1], 'rotated_at', now,
   'refresh', ARGV[2], 'access', ARGV[3])
-redis.call('EXPIRE', KEYS[1], ARGV[5])
+redis.call('EXPIRE', KEYS[1], math.min(tonumber(ARGV[5]), left))
 return {'rotated', ARGV[2], ARGV[3]}
 """
 
@@ -98,7 +104,10 @@ class LoginSessions:
         self._redis = redis
         self._secret = settings.secret_key
         self._access_seconds = settings.access_token_expire_minutes * 60
-        self._refresh_seconds = settings.refresh_token_expire_days * 86_400
+        self._lifetime_seconds = settings.login_lifetime_days * 86_400
+        self._refresh_seconds = min(
+            settings.refresh_token_expire_days * 86_400, self._lifetime_seconds
+        )
 
     def open(self, user_id: int, *, version: int = 0, client: Client | None = None) -> TokenPair:
         """Start a login session for an authenticated user."""
@@ -145,6 +154,7 @@ class LoginSessions:
                     secrets.token_urlsafe(16),
                     str(_RETRY_GRACE_SECONDS),
                     str(self._refresh_seconds),
+                    str(self._lifetime_seconds),
                 ),
             )
             self._redis.expire(_index_key(claims.user_id), self._refresh_seconds)

@@ -132,6 +132,9 @@ class Settings:
         "How long an access token is valid.", _positive, "30"
     )
     refresh_token_expire_days: int = _setting("How long a refresh token is valid.", _positive, "7")
+    login_lifetime_days: int = _setting(
+        "How long a login lasts at most, however often it is renewed.", _positive, "30"
+    )
     registration: str = _setting(
         "Who may create an account: open (anyone), invitation, or closed.",
         _registration,

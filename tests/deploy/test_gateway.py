@@ -138,6 +138,33 @@ def test_a_proxy_that_is_trusted_may_name_the_client(
     assert seen["X-Country"] == "NZ"
 
 
+def test_tls_is_demanded_from_then_on_where_a_trusted_proxy_ends_it(
+    tmp_path: Path, echo: ThreadingHTTPServer, nginx: str
+) -> None:
+    by_tls = {"X-Forwarded-Proto": "https"}
+    with running_nginx(tmp_path, echo, gateway.GatewayOptions(trusted_proxies="127.0.0.1")) as url:
+        for path in ("/api/stats", "/api/nothing", "/demo/"):
+            answer = requests.get(url + path, headers=by_tls, timeout=5)
+            assert "max-age=31536000" in answer.headers["Strict-Transport-Security"], path
+        seen = requests.get(f"{url}/api/stats", headers=by_tls, timeout=5).json()["headers"]
+        assert seen["X-Forwarded-Proto"] == "https"
+        plain = requests.get(f"{url}/api/stats", timeout=5)
+        assert "Strict-Transport-Security" not in plain.headers
+    forged = requests.get(f"{nginx}/api/stats", headers=by_tls, timeout=5)
+    assert "Strict-Transport-Security" not in forged.headers
+    assert forged.json()["headers"]["X-Forwarded-Proto"] == "http"
+
+
+def test_pages_that_are_not_built_are_named(
+    tmp_path: Path, echo: ThreadingHTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gateway, "ROOT", tmp_path / "nothing built")
+    with running_nginx(tmp_path / "gateway", echo) as url:
+        answer = requests.get(f"{url}/", timeout=5)
+    assert answer.status_code == 404
+    assert "make build" in answer.text
+
+
 def test_nobody_else_says_in_which_country_a_client_is(nginx: str) -> None:
     forged = {"CF-IPCountry": "NZ", "X-Country": "NZ"}
     seen = requests.get(f"{nginx}/api/stats", headers=forged, timeout=5).json()["headers"]

@@ -32,6 +32,7 @@ def test_a_page_runs_only_scripts_that_are_files_of_ours(
     assert page.headers["X-Content-Type-Options"] == "nosniff"
     assert page.headers["Referrer-Policy"] == "strict-origin-when-cross-origin"
     assert "camera=()" in page.headers["Permissions-Policy"]
+    assert page.headers["X-Frame-Options"] == "DENY"
     for attributes, content in re.findall(r"<script([^>]*)>(.*?)</script>", page.text, re.DOTALL):
         assert "src=" in attributes, path
         assert not content.strip(), path
@@ -56,6 +57,9 @@ def test_an_answer_is_never_run_nor_kept_nor_taken_for_something_else(
         assert answer.status_code == status
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
         assert "no-store" in answer.headers["Cache-Control"]
+        assert answer.headers["X-Frame-Options"] == "DENY"
+        assert answer.headers["Referrer-Policy"] == "strict-origin-when-cross-origin"
+        assert "camera=()" in answer.headers["Permissions-Policy"]
         if status == 200:
             policy = directives(answer.headers["Content-Security-Policy"])
             assert policy["default-src"] == policy["frame-ancestors"] == ["'none'"]
@@ -71,3 +75,12 @@ def test_login_cookies_are_not_sent_from_other_sites_nor_over_plain_http_by_defa
     assert all("SameSite=Lax" in cookie for cookie in cookies)
     refresh = next(cookie for cookie in cookies if cookie.startswith("refresh_token="))
     assert "Path=/api/v1/auth;" in f"{refresh};"
+
+
+def test_the_configuration_of_the_demos_has_the_headers_of_every_file(
+    installation: Installation,
+) -> None:
+    answer = requests.get(f"{installation.url}/demo/config.json", timeout=10)
+    assert answer.status_code == 200
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "default-src" in answer.headers["Content-Security-Policy"]

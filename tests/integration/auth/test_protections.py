@@ -384,3 +384,36 @@ def test_an_installation_without_a_secret_makes_its_own_and_keeps_it(
     assert file.stat().st_mode & 0o777 == 0o600
     assert file.read_text().strip() == installation.environment["SECRET_KEY"]
     assert len(installation.environment["SECRET_KEY"]) >= 32
+
+
+def test_a_login_ends_in_the_end_however_often_it_is_renewed(auth: AuthService, email: str) -> None:
+    browser = a_browser(auth, email)
+    assert browser.post(f"{auth.url}{API}/refresh", timeout=10).status_code == 200
+    claims = jwt.decode(browser.cookies["access_token"], options={"verify_signature": False})
+    redis, key = Redis.from_url(auth.redis.url), f"session:{claims['sid']}"
+    redis.hset(key, "created_at", int(time.time()) - 30 * 86_400 + 3600)
+    assert browser.post(f"{auth.url}{API}/refresh", timeout=10).status_code == 200
+    assert 3500 < redis.ttl(key) <= 3600
+    redis.hset(key, "created_at", int(time.time()) - 30 * 86_400)
+    assert browser.post(f"{auth.url}{API}/refresh", timeout=10).status_code == 401
+    assert browser.get(f"{auth.url}{API}/me", timeout=10).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("scheme", "came_by", "status"),
+    [("http", "http", 200), ("https", "https", 200), ("http", "https", 403), ("ftp", "http", 403)],
+)
+def test_the_page_of_a_host_over_http_does_not_speak_for_the_one_over_tls(
+    auth: AuthService, email: str, scheme: str, came_by: str, status: int
+) -> None:
+    answer = requests.post(
+        f"{auth.url}{API}/login",
+        json={"email": email, "password": PASSWORD},
+        headers={
+            "X-Real-IP": "203.0.113.7",
+            "X-Forwarded-Proto": came_by,
+            "Origin": f"{scheme}://{auth.url.removeprefix('http://')}",
+        },
+        timeout=10,
+    )
+    assert answer.status_code == status
