@@ -151,7 +151,7 @@ CONTROLS = (
         "services/processor/persons/pending_merges.py",
         "            self._root((project_id, person.person_id)) in self._known\n",
         "            False\n",
-        f"{_MERGES} -k 'refused or same'",
+        f"{_MERGES} -k waits_to_join",
     ),
     Control(
         "a deletion forgets rows that were moved",

@@ -137,6 +137,20 @@ def test_while_a_merge_is_pending_it_counts_for_what_is_refused(
 
 
 @pytest.mark.usefixtures("small_bounds")
+def test_an_id_that_waits_to_join_a_known_user_counts_as_known(
+    database: Connection, project_id: int
+) -> None:
+    for person in ("a", "b", "c"):
+        store(database, project_id, history(person, 20))
+    at = [NOON + (60 + n) * MINUTE for n in range(4)]
+    store(database, project_id, [alias("a", "b", at[0])])
+    store(database, project_id, [identify("a", None, at[1]), identify("c", None, at[2])])
+    store(database, project_id, [alias("b", "c", at[3])])
+    pending_merges.finish(database, seconds=30, project_id=project_id)
+    assert together(database, project_id) == [["a", "b"], ["c"]]
+
+
+@pytest.mark.usefixtures("small_bounds")
 def test_deleting_a_person_takes_the_rows_that_were_moved_already(
     database: Connection, project_id: int
 ) -> None:
