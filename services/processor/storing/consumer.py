@@ -113,7 +113,7 @@ class Consumer:
         if done:
             self._reader.acknowledge(done)
             self._heartbeat.release(done)
-        self._publisher.publish(result.stored)
+        self._publisher.publish(result.stored, result.repeated)
         self._times.end_batch(get_cache())
         log.debug(
             "stored %d, repeated %d, dead-lettered %d",
@@ -178,7 +178,7 @@ class Consumer:
                     if result.waiting:
                         break  # they are tried again at the next time
                     log.warning("stored %d requests from the spool", len(found))
-                    self._publisher.publish(result.stored)
+                    self._publisher.publish(result.stored, result.repeated)
         except psycopg2.Error as error:
             log.warning("could not drain the spool, retrying: %s", error)
             self._drop_connection()

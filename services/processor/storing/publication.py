@@ -1,4 +1,4 @@
-"""Publish stored events for live views, within limits."""
+"""Make cached answers stale after a commit, and publish stored events for live views."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import logging
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import chain
 
 import msgspec
 from redis import Redis
@@ -28,27 +29,34 @@ class LivePublisher:
         self._second = 0
         self._published: dict[int, int] = defaultdict(int)
 
-    def publish(self, stored: Iterable[Incoming]) -> None:
-        """Publish after the commit. If Redis is away, only live views miss events."""
+    def publish(self, stored: Sequence[Incoming], repeated: Iterable[Incoming] = ()) -> None:
+        """Advance the projects' data versions and publish the stored events, after the commit.
+
+        Events that were repeated advance the version as well: the processor that stored them may
+        have died before it got here. While Redis is away, live views miss events, and cached
+        answers may be as old as their time to live.
+
+        Args:
+            stored: the events that the commit added.
+            repeated: the events that were stored before.
+        """
         second = int(time.monotonic())
         if second != self._second:
             self._second = second
             self._published.clear()
         try:
             with self._redis.pipeline(transaction=False) as pipeline:
-                changed: set[int] = set()
+                for project_id in {item.batch.project_id for item in chain(stored, repeated)}:
+                    data_version.advance(pipeline, project_id)
                 for item in stored:
                     project_id = item.batch.project_id
-                    if project_id not in changed:
-                        changed.add(project_id)
-                        data_version.advance(pipeline, project_id)
                     if self._published[project_id] >= self._per_second:
                         continue
                     self._published[project_id] += 1
                     pipeline.publish(live_channel(project_id), _message(item))
                 pipeline.execute()
         except RedisError as error:
-            log.warning("live views miss some events: %s", error)
+            log.warning("live views miss events, cached answers may be old: %s", error)
 
 
 def _message(item: Incoming) -> bytes:
