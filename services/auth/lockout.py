@@ -76,7 +76,7 @@ class Lockout:
             )
 
     def record_partial(self) -> None:
-        """Record an incomplete attempt: it is not a failure, and clears no earlier ones."""
+        """Take back ``begin``: the password was right, the code is missing."""
         self._undo(clear=False)
 
     def _undo(self, *, clear: bool) -> None:

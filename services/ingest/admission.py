@@ -31,8 +31,8 @@ def accepts_everything(policy: Policy) -> bool:
 def retained_since_us(policy: Policy, now: float) -> int:
     """Return the time before which retention removes raw events, in microseconds since 1970.
 
-    The day that ends to be retained within the next hour is left out already: an event accepted
-    just before midnight may be stored just after it.
+    Events of a day that expires within the next hour are refused already: an event accepted just
+    before midnight may be stored just after it.
 
     Args:
         policy: the policy of the request's key.

@@ -13,7 +13,7 @@ from shared.web.readiness import redis_stream_or_postgresql
 
 
 def create_app() -> Flask:
-    """Make the app. Every route needs a project key; the pipeline checks it, as the body may."""
+    """Make the app. The pipeline checks the project key, which may be in the body."""
     app = create_service(
         "ingest",
         "Event ingestion, authenticated by project key.",

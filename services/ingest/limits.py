@@ -1,7 +1,7 @@
-"""Limits a minute and quotas of a project and its clients.
+"""Limits per minute, and quotas, of a project and its clients.
 
-A limit a minute is a sliding window: of the current half second and the 120 before it, at most so
-many events (or bytes) pass. So no minute, wherever it starts, has more.
+A limit per minute is a sliding window: the current half second and the 120 before it together let
+at most the limit of events (or bytes) pass. So no minute, wherever it starts, has more.
 
 - A project's limit counts events that were accepted, and the bytes that are held for them. A tenth
   of a limit of 100 or more is reserved for the secret key, so a public key cannot use up all of it.
@@ -27,7 +27,7 @@ TICKS = 120
 """Half seconds of the window, beside the current one."""
 TICK_SECONDS = 0.5
 RESERVED_SHARE = 10
-"""One part in so many of a project's limits and quotas is reserved for the secret key."""
+"""A tenth of a project's limits and quotas is reserved for the secret key."""
 _LEAST_RESERVED = 100
 _DEFAULT_RATE_PER_MINUTE = 60_000
 _MAX_LOCAL_WINDOWS = 10_000

@@ -9,11 +9,12 @@ The canonical fields of an event, and the rules for each:
   except for an event that links two ids: it is dropped.
 - ``event_id``: text or a whole number.
 - ``timestamp``: ISO 8601 or a number of seconds or milliseconds since 1970; without a zone it is
-  UTC. It is corrected by the error of the client's clock at sending (Segment's rule: received −
-  (sent − happened)), with the same shift for a whole batch, so that its order stays. ``offset``,
+  UTC. It is shifted by the client's clock error at sending, received − sent_at (Segment's rule),
+  with the same shift for a whole batch, so that its order stays. ``offset``,
   milliseconds before sending, needs no client clock. More than 23 hours ahead counts as now. Older
-  than the deduplication window is dropped, because a retry could not be told from a new event;
-  older than the project's retention too, because the rows and counts of its day are final.
+  than the deduplication window is dropped, because a retry could not be told from a new event.
+  Events older than the project's retention are dropped too, because the rows and counts of their
+  day are final.
 - ``properties``, ``set``, ``set_once``, ``group_set``: one JSON object each, of at most 32 KiB,
   32 levels and 500 entries. ``unset``: a list of names. ``groups``: group key by group type, at
   most 5.

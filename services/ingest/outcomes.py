@@ -40,7 +40,7 @@ class Warnings:
         self._seen: dict[tuple[str, str], EdgeWarning] = {}
 
     def add(self, reason: DropReason | WarningReason, event_name: str, detail: str) -> None:
-        """Record one; beyond a bound only count those of a known reason and event name."""
+        """Record a warning; after 20 different ones only repeats of known ones are counted."""
         known = self._seen.get((reason.value, event_name))
         if known is not None:
             known.events += 1

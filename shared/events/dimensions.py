@@ -82,4 +82,7 @@ DIMENSIONS: dict[str, Dimension] = {
     )
 }
 PAGE_EVENTS = ("$pageview", "$screen")
-"""Event names that sealed days break down by dimension separately, besides all events together."""
+"""Event names that sealed days break down by dimension, besides all events together.
+
+The overview counts more names as page views (``PAGE_VIEWS`` of the query service).
+"""

@@ -15,7 +15,7 @@ from services.processor.sealing.person_removal import replace_person
 from services.processor.sessions import store as session_store
 
 ROWS_PER_MERGE = 25
-"""What a merge costs besides the rows it moves, in rows."""
+"""The fixed cost of a merge, as a number of rows."""
 _FIRST_COUNT = 1_000
 
 
@@ -50,9 +50,9 @@ def plan(
     Args:
         cursor: of a transaction.
         project_id: the project of both.
-        person: the one.
-        previous: the other, who is merged if both have equally many rows.
-        most: do not count further; a result above it says nothing about who has fewer.
+        person: the first person.
+        previous: the second person, who is merged if both have equally many rows.
+        most: stop counting at this many rows; a result above it does not say who has fewer.
     """
     limit = _FIRST_COUNT
     while True:

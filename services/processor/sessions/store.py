@@ -59,7 +59,7 @@ ON CONFLICT (project_id, session_id) DO UPDATE SET
 }
 RETURNING s.project_id, s.session_id, s.started_at, s.ended_at
 """  # noqa: S608 (constant names)
-# A session that now begins with one of these began before somewhere between that and its end.
+# If a late event moved a session's start, its old start lies between the new one and its end.
 # Steps of half a day reach every local day in between.
 _WRITE = f"""
 WITH written AS ({_UPSERT})

@@ -34,9 +34,9 @@ class Entry:
     batch: Batch | None
     error: Exception | None = None
     stream: str = ""
-    """The partition it is in; empty: in none."""
+    """The partition it is in; empty: it came from the spool."""
     deliveries: int = 1
-    """How often it was delivered: each time before, its consumer ended without storing it."""
+    """How often it was delivered. Each earlier consumer ended without storing it."""
 
 
 @dataclass(slots=True)

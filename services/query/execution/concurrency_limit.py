@@ -30,7 +30,7 @@ class Capacity:
     project: int
     """Requests of one project, running and waiting."""
     busy_project: int
-    """Requests of all projects beyond which only a project that has none gets a thread."""
+    """Once all projects together hold this many, only a project that holds none is admitted."""
     total: int
     """Requests of all projects. The remaining threads serve cached answers, lists and health."""
 
@@ -132,7 +132,7 @@ def _subtract(counts: Counter[int], project_id: int) -> None:
 
 def _busy() -> Unavailable:
     return Unavailable(
-        "Too many queries of this project are running. Try again in a few seconds.",
+        "Too many queries are running. Try again in a few seconds.",
         retry_after_seconds=2,
     )
 

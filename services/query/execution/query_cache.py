@@ -1,8 +1,8 @@
 """Answer a query from the cache, or run it in a slot of its project.
 
 An answer is cached under the project's data version, a number that the processor raises after each
-commit of the project's events, and so is never older than the data. Equal queries at the same time,
-in whatever process, run once: the others wait for the answer of the first.
+commit of the project's events, so an answer from before a commit is not given after it. Equal
+queries at the same time, in whatever process, run once: the others wait for the first answer.
 """
 
 from __future__ import annotations

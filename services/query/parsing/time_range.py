@@ -168,8 +168,7 @@ def interval_starts(time_range: TimeRange, interval: str) -> list[datetime]:
 def clock_hour_starts(time_range: TimeRange) -> list[datetime]:
     """Return the starts of the hours of whole local days, as the sealed hourly sums have them.
 
-    Unlike the hours of ``interval_starts``, an hour that a shift of the clocks cuts in two is two
-    hours here.
+    Unlike in ``interval_starts``, an hour that a clock change interrupts counts as two hours here.
     """
     zone = time_range.zone
     start = utc_midnight(day_of(time_range.start, zone), zone)
@@ -285,7 +284,7 @@ def _require_usual_year(year: int) -> None:
 
 
 def _from_local(local: datetime, zone: ZoneInfo) -> datetime:
-    """Return the instant of a local time; one that clocks skip becomes the same time later."""
+    """Return the instant of a local time; a skipped time moves forward by the gap."""
     return local.replace(tzinfo=zone).astimezone(timezone.utc).astimezone(zone)
 
 

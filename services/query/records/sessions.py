@@ -28,8 +28,8 @@ FILTERS = (
     "source", "country", "device_type", "browser", "os_name", "utm_source", "utm_campaign",
     "entry_page",
 )  # fmt: skip
-"""The columns that select sessions; each holds the value of the session's first event."""
-_SHAPED = (
+"""The columns that select sessions, with the values of the first event (or first page view)."""
+_COPIED_COLUMNS = (
     "source", "referrer", "utm_source", "utm_medium", "utm_campaign", "country", "device_type",
     "browser", "os_name",
 )  # fmt: skip
@@ -217,5 +217,5 @@ def _describe(row: SessionRow, first_event: Any) -> SessionSummary:
         entry_page=row.entry_page,
         exit_page=row.exit_page,
         is_bounce=row.events <= 1,
-        **{name: getattr(row, name) for name in _SHAPED},
+        **{name: getattr(row, name) for name in _COPIED_COLUMNS},
     )

@@ -138,7 +138,7 @@ class FunnelPersonsPlan:
     step: int
     """Counted from 0; the persons who reached it."""
     dropped: bool = False
-    """Instead, the persons who reached the step before it and not this one."""
+    """True: the persons who reached the previous step but not this one."""
     value: str | None = None
     """One of the labels of the breakdown; None: everybody."""
     after: int = 0

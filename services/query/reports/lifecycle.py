@@ -60,7 +60,8 @@ def run_lifecycle(plan: LifecyclePlan) -> LifecycleResponse:
     """Return persons by interval and state.
 
     new: never active before. returning: active in the interval before. resurrecting: active
-    before that, but not then. dormant (negative): active in the interval before, not in this one.
+    earlier, but not in the interval before. dormant (negative): active in the interval before,
+    not in this one.
     """
     time_range = plan.query.time_range
     starts = interval_starts(time_range, plan.interval)

@@ -26,7 +26,7 @@ from shared.responses import Doc
 
 MAX_NODES = 200
 _NODE_BITS = 8
-"""Of a packed column that holds the event's id in front of its node: it gives order and node."""
+"""The low bits of a packed column hold the node, the others the event id: sorting sorts by id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +206,7 @@ def _steps(plan: PathsPlan, node: Array, visit: Array, nodes: list[str]) -> Arra
     visit_index = np.cumsum(starts_visit, dtype=np.int32) - 1
     event = plan.start_event if plan.start_event is not None else plan.end_event
     starts = np.flatnonzero(starts_visit if event is None else node == nodes.index(event))
-    # The first start of each visit: of equal indexes, the last assignment is the one that stays.
+    # The first start of each visit: assigned from the back, so the first start is written last.
     first = np.full(int(visit_index[-1]) + 1, len(node), np.int32)
     first[visit_index[starts[::-1]]] = starts[::-1]
     return np.asarray(np.arange(len(node), dtype=np.int32) - first[visit_index])

@@ -101,7 +101,7 @@ class _Lookup:
                     self.found[interval, name] = known
 
     def missing_days(self) -> list[date]:
-        """Return the days of the intervals that are not all in the cache."""
+        """Return the days of every interval with a missing bitmap."""
         intervals = {interval for interval, _ in self.missing}
         return [sealed.day for interval in sorted(intervals) for sealed in self._days[interval]]
 

@@ -1,7 +1,7 @@
 """Read a range from its sealed days and, for the rest of it, from raw rows.
 
-Every reader of ``sources`` goes through ``read``: it says how to read some sealed days and how to
-read the raw rows of a part of the range, and adds up what both yield.
+Every reader that sealed days can answer goes through ``read``: it says how to read some sealed days
+and how to read the raw rows of a part of the range, and adds up what both yield.
 """
 
 from __future__ import annotations

@@ -174,8 +174,8 @@ def _any_person(
 ) -> ColumnElement[bool]:
     """Return whether any row of the event's person passes.
 
-    A negative operator is the negation of its opposite: a person with several distinct ids *is
-    not* an id if none of them is.
+    A negative operator is the negation of its opposite: ``is_not x`` holds when none of the
+    person's distinct ids is x.
     """
     opposite = _OPPOSITES.get(condition.operator)
     positive = Condition(condition.property, opposite or condition.operator, condition.values)

@@ -22,7 +22,9 @@ from shared.events.buckets import BUCKET_SECONDS
 from shared.models import ANY_EVENT, Event, EventCount
 
 PAGE_VIEWS = ("page_view", "$pageview", "pageview")
-"""The names of page views: of the native SDK, of PostHog's, and of older clients."""
+"""The names that the overview counts as page views: native, PostHog's, and those of older clients.
+
+Sessions and sealed days know fewer (``PAGE_EVENTS``)."""
 
 
 def count_by_name(context: QueryContext) -> list[tuple[str, int]]:

@@ -1,7 +1,7 @@
 """Which persons reach which step of a funnel: in order, without a detour, or in any order.
 
-The rows of the steps' events are read as arrays, sorted by person and time. One pass a step finds,
-for every row, the latest first step from which a path leads here. The latest one is the best, as
+The rows of the steps' events are read as arrays, sorted by person and time. For each step, one pass
+finds for every row the latest first-step event that leads to it. The latest is the best, because
 the conversion window only asks how long ago it was: no path is missed, and none is tried twice.
 """
 
@@ -74,7 +74,7 @@ class Reached:
 
 
 def reach_in_any_order(context: QueryContext, plan: FunnelPlan) -> Reached:
-    """Return the persons with so many of the steps, whenever they took them."""
+    """Return for each n the persons who did at least n of the steps, anywhere in the range."""
     found = active_persons(context, plan.steps)
     groups = persons_by_frequency([persons for [persons] in found])
     persons = [
