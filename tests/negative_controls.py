@@ -57,8 +57,8 @@ CONTROLS = (
     Control(
         "every request for health reads all parts anew",
         "services/query/health.py",
-        "        return self._last or HealthResponse(",
-        "        self._last = self._read()\n        return self._last or HealthResponse(",
+        "        last, age = self._last, time",
+        "        self._last = self._read()\n        last, age = self._last, time",
         "tests/unit/test_health_monitor.py -k thousand",
     ),
     Control(
@@ -177,8 +177,8 @@ CONTROLS = (
     Control(
         "retention leaves cached answers",
         "services/processor/maintenance/retention.py",
-        "                data_version.advance(get_patient_cache(), cutoff.project.project_id)\n",
-        "                pass\n",
+        "            data_version.advance(get_patient_cache(), cutoff.project.project_id)\n",
+        "",
         "tests/integration/processor/test_maintenance.py -k keeps_what_was_counted",
     ),
     Control(

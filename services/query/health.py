@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from functools import cache
 from typing import Annotated, Literal
@@ -35,6 +35,7 @@ _OK = "ok"
 _INTERVAL_SECONDS = 5.0
 _INTERVAL_WHILE_DEGRADED_SECONDS = 1.0
 _FIRST_READING_SECONDS = 8.0
+_OLD_READING_SECONDS = 20.0
 _SCHEDULE_SILENT_SECONDS = 180.0
 
 
@@ -75,6 +76,7 @@ class HealthMonitor:
     def __init__(self, read: Callable[[], HealthResponse]) -> None:
         self._read = read
         self._last: HealthResponse | None = None
+        self._read_at = 0.0
         self._first_done = threading.Event()
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -87,15 +89,22 @@ class HealthMonitor:
                 self._thread = threading.Thread(target=self._run, name="health", daemon=True)
                 self._thread.start()
         self._first_done.wait(_FIRST_READING_SECONDS)
-        return self._last or HealthResponse("degraded", _now(), {}, {}, {}, {})
+        last, age = self._last, time.monotonic() - self._read_at
+        if last is None:
+            return HealthResponse("degraded", _now(), {}, {}, {}, {})
+        if age > _OLD_READING_SECONDS:
+            # A part that does not answer at all holds the reading up.
+            return replace(last, status="degraded")
+        return last
 
     def _run(self) -> None:
         while True:
             try:
-                self._last = self._read()
+                self._last, self._read_at = self._read(), time.monotonic()
             except Exception:  # the thread must outlive whatever one reading meets
                 log.exception("the health of the installation could not be read")
                 self._last = HealthResponse("degraded", _now(), {}, {}, {}, {})
+                self._read_at = time.monotonic()
             self._first_done.set()
             is_ok = self._last.status == _OK
             time.sleep(_INTERVAL_SECONDS if is_ok else _INTERVAL_WHILE_DEGRADED_SECONDS)

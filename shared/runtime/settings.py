@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 _PLACEHOLDERS = ("change", "placeholder", "secret-key", "your-secret", "example", "insecure")
 _MINIMUM_SECRET_LENGTH = 32
+_MIN_QUERY_THREADS = 6
 
 
 class SettingsError(Exception):
@@ -32,6 +33,13 @@ def _flag(raw: str) -> bool:
     if lowered in {"0", "false", "no", "off"}:
         return False
     raise ValueError("use true or false")
+
+
+def _query_threads(raw: str) -> int:
+    value = int(raw)
+    if value < _MIN_QUERY_THREADS:
+        raise ValueError(f"use a whole number of at least {_MIN_QUERY_THREADS}")
+    return value
 
 
 def _positive(raw: str) -> int:
@@ -164,7 +172,7 @@ class Settings:
     query_threads: int = _setting(
         "Threads of the query service. A project may hold half of them; at least 6, and no more "
         "than the database connections of a process.",
-        _positive,
+        _query_threads,
         "12",
     )
     query_timeout_ms: int = _setting(

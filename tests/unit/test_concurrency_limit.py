@@ -76,6 +76,17 @@ def test_a_slot_that_is_given_back_serves_the_next_query() -> None:
     assert not waiting.is_alive()
 
 
+def test_slow_downloads_leave_the_project_its_queries() -> None:
+    limiter = ProjectConcurrencyLimiter(THREADS, timeout=0.1)
+    with limiter.stream(A), limiter.stream(A):
+        with limiter.slot(A):
+            pass
+        with pytest.raises(Unavailable), limiter.stream(A):
+            pass
+    with limiter.stream(A):
+        pass
+
+
 @pytest.mark.parametrize("threads", [4, 6, 8, 12, 16, 64])
 def test_limits_fit_the_threads_by_construction(threads: int) -> None:
     capacity = capacity_of(threads)

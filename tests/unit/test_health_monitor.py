@@ -42,6 +42,8 @@ def test_a_reading_that_hangs_does_not_hold_up_later_requests() -> None:
     began = time.monotonic()
     assert monitor.report().status == "ok"
     assert time.monotonic() - began < 1
+    monitor._read_at -= 60  # as when it hangs for a minute
+    assert monitor.report().status == "degraded"
     release.set()
 
 

@@ -159,6 +159,7 @@ export const en = {
     sso: {
       signInWith: (provider: string) => `Sign in with ${provider}`,
       errors: {
+        another_identity: "The account with your e-mail address belongs to another identity of the provider. Ask an owner of this server.",
         away: "The provider is not responding. Try again, or sign in with your password.",
         closed: "This account is deactivated. Ask an owner of this server.",
         denied: "The provider did not sign you in.",
@@ -508,10 +509,10 @@ export const en = {
     },
     fieldMessage: (field: string, message: string) => `In ${field}: ${message}`,
     sources: {
-      rollup: "Counted from hourly rollups",
-      sealed: "Counted from daily rollups",
+      rollup: "Counted from 15-minute counts",
+      sealed: "Counted from daily summaries",
       raw: "Counted from raw events",
-      mixed: "Counted from daily rollups and raw events",
+      mixed: "Counted from daily summaries and raw events",
     } satisfies Record<ResultSource, string>,
     source: (source: string, milliseconds: number, zone: string) =>
       `${source} · ${exactNumber(Math.max(1, Math.round(milliseconds)))} ms · times in ${zone}`,
@@ -955,7 +956,7 @@ export const en = {
 
     retention: {
       title: "Retention",
-      note: "Raw events, sessions and dead letters of older days are deleted; the counts and daily rollups of those days are kept.",
+      note: "Raw events, sessions and dead letters of older days are deleted; the counts and daily summaries of those days are kept.",
       label: "Keep raw events for",
       hint: "Days, by event time. Empty = forever",
       forever: "Forever",

@@ -46,9 +46,12 @@ def prune_ledger() -> int:
 def merge_persons() -> dict[str, int]:
     """Carry out merges that are too large for a batch; return how many, by project id."""
     with job_connection("merge") as connection:
-        done = pending_merges.finish(connection, seconds=_MERGE_SECONDS, progress=JobProgress())
-    for project_id in done:
-        data_version.advance(get_patient_cache(), project_id)
+        done = pending_merges.finish(
+            connection,
+            seconds=_MERGE_SECONDS,
+            progress=JobProgress(),
+            after_step=lambda project_id: data_version.advance(get_patient_cache(), project_id),
+        )
     return {str(project_id): merges for project_id, merges in done.items()}
 
 

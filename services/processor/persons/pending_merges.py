@@ -7,7 +7,7 @@ for its own person. Events that have been moved already belong to the person who
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime, timezone
 
 import psycopg2
@@ -96,6 +96,7 @@ def finish(
     seconds: float,
     project_id: int | None = None,
     progress: Progress = no_progress,
+    after_step: Callable[[int], object] = lambda _project_id: None,
 ) -> dict[int, int]:
     """Carry out pending merges, a step of each project in turn. Commits every step.
 
@@ -106,6 +107,7 @@ def finish(
         seconds: when to stop; what is left is for the next call.
         project_id: only this one; None: all.
         progress: is told of every step.
+        after_step: called with the project's id after a step's commit.
 
     Returns:
         Merges done, by project id.
@@ -120,6 +122,7 @@ def finish(
                 finished = _take_step(connection, one) if held else None
             if finished is not None:
                 steps += 1
+                after_step(one)
                 done[one] = done.get(one, 0) + finished
             progress(
                 sum(done.values()), sum(done.values()) + sum(waiting.values()), f"project {one}"

@@ -70,6 +70,7 @@ class ProjectConcurrencyLimiter:
         self._changed = threading.Condition()
         self._admitted: Counter[int] = Counter()
         self._running: Counter[int] = Counter()
+        self._streaming: Counter[int] = Counter()
 
     @contextmanager
     def admit(self, project_id: int) -> Iterator[Admission]:
@@ -87,6 +88,24 @@ class ProjectConcurrencyLimiter:
         finally:
             with self._changed:
                 _subtract(self._admitted, project_id)
+
+    @contextmanager
+    def stream(self, project_id: int) -> Iterator[None]:
+        """Hold a thread of the project for a download, which takes no slot from its queries.
+
+        Raises:
+            Unavailable: the project has as many downloads as it may run queries, or as ``admit``.
+        """
+        with self.admit(project_id):
+            with self._changed:
+                if self._streaming[project_id] >= self.capacity.running:
+                    raise _busy()
+                self._streaming[project_id] += 1
+            try:
+                yield
+            finally:
+                with self._changed:
+                    _subtract(self._streaming, project_id)
 
     @contextmanager
     def slot(self, project_id: int) -> Iterator[None]:

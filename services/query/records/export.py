@@ -64,7 +64,7 @@ class Export:
         Raises:
             Unavailable: too many queries of the project are running, or the database is away.
         """
-        with concurrency_limiter().slot(self.query.project_id), read_only_session() as session:
+        with concurrency_limiter().stream(self.query.project_id), read_only_session() as session:
             self.total = _count(session, self.query, self.selector)
             yield from _WRITERS[self.file_format](_rows(session, self.query, self.selector))
 
