@@ -151,3 +151,14 @@ def test_every_key_of_a_tenant_table_starts_with_the_project() -> None:
         for key in keys:
             assert key[0].name == "project_id", f"{table.name}: {[c.name for c in key]}"
         assert not table.foreign_keys, f"{table.name} refers to another table"
+
+
+def test_tests_stay_short_enough_to_read() -> None:
+    """A test longer than this asserts several things, or hides what it asserts in its set-up."""
+    for path in modules("tests"):
+        if "node_modules" in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef):
+                lines = (node.end_lineno or 0) - node.lineno + 1
+                assert lines <= 55, f"{path}: {node.name} has {lines} lines"

@@ -107,20 +107,10 @@ def make_victim(installation: Installation) -> Victim:
     base, url = f"{installation.url}/api/v1", f"{installation.url}/api/v1/projects/{project['id']}"
     project_id = int(project["id"])
 
-    def made(path: str, body: dict[str, Any], place: str = "analytics") -> str:
-        answer = owner.post(f"{base}/{place}/{project_id}/{path}/", json=body, timeout=10)
-        assert answer.status_code == 201, answer.text
-        return str(answer.json()["id"])
-
     events = [{**_EVENT, "timestamp": None}] * 3
     assert installation.ingest(project["public_key"], events).json()["accepted"] == 3
     installation.wait_until_stored()
-    headers = {}
-    for role in ROLES:
-        member = installation.new_user(
-            f"{role}-{project_id}@example.org", project_id=project_id, role=role
-        )
-        headers[role] = bearer(member.cookies["access_token"])
+    headers = _members(installation, project_id)
     # A second viewer, who is acted upon.
     acted_upon = installation.new_user(
         f"acted-upon-{project_id}@example.org", project_id=project_id
@@ -136,12 +126,6 @@ def make_victim(installation: Installation) -> Victim:
     extra = owner.post(f"{url}/keys", json={"kind": "public"}, timeout=10).json()
     gone = owner.post(f"{url}/keys", json={"kind": "secret"}, timeout=10).json()
     assert owner.delete(f"{url}/keys/{gone['id']}", timeout=10).status_code == 204
-    revoked = installation.login()
-    token = revoked.cookies["access_token"]
-    assert revoked.post(f"{base}/auth/logout", timeout=10).status_code == 204
-    secret_key = installation.environment["SECRET_KEY"]
-    claims = jwt.decode(headers["owner"]["Authorization"][7:], secret_key, algorithms=["HS256"])
-    expired = jwt.encode({**claims, "exp": int(time.time()) - 60}, secret_key, algorithm="HS256")
     boss = owner.get(f"{base}/auth/me", timeout=10).json()
     things = {
         "project_id": str(project_id),
@@ -151,13 +135,7 @@ def make_victim(installation: Installation) -> Victim:
         "invitation_id": str(invited["id"]),
         "invitation_token": invited["link"].partition("#")[2],
         "key_id": str(extra["id"]),
-        "source_id": made("sources", {"name": "marker"}, "projects"),
-        "cohort_id": made("cohorts", {"name": "marker", "distinct_ids": ["ada"]}),
-        "annotations": made("annotations", {"at": "2026-01-01T00:00:00Z", "text": "marker"}),
-        "saved-insights": made("saved-insights", {"name": "marker", "kind": "trends", "query": {}}),
-        "dashboards": made("dashboards", {"name": "marker"}),
-        "divisions": made("divisions", {"id": "marker", "name": "marker"}),
-        "communities": made("communities", {"id": "marker", "name": "marker"}),
+        **_saved_objects(owner, base, project_id),
         "person_id": str(persons[0]["person_id"]),
         "job_id": _finished(owner, f"{base}/analytics/{project_id}/persons/jobs", job),
         "insight_id": "1",
@@ -173,10 +151,57 @@ def make_victim(installation: Installation) -> Victim:
         bearer(stranger.cookies["access_token"]),
         theirs,
         {kind: project[f"{kind}_key"] for kind in ("public", "secret")},
-        bearer(expired),
-        bearer(token),
+        _expired(installation, headers["owner"]),
+        _logged_out(installation),
         gone["key"],
     )
+
+
+def _saved_objects(owner: requests.Session, base: str, project_id: int) -> dict[str, str]:
+    """One of each object that a project can create; ids by name."""
+
+    def made(path: str, body: dict[str, Any], place: str = "analytics") -> str:
+        answer = owner.post(f"{base}/{place}/{project_id}/{path}/", json=body, timeout=10)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+    return {
+        "source_id": made("sources", {"name": "marker"}, "projects"),
+        "cohort_id": made("cohorts", {"name": "marker", "distinct_ids": ["ada"]}),
+        "annotations": made("annotations", {"at": "2026-01-01T00:00:00Z", "text": "marker"}),
+        "saved-insights": made("saved-insights", {"name": "marker", "kind": "trends", "query": {}}),
+        "dashboards": made("dashboards", {"name": "marker"}),
+        "divisions": made("divisions", {"id": "marker", "name": "marker"}),
+        "communities": made("communities", {"id": "marker", "name": "marker"}),
+    }
+
+
+def _members(installation: Installation, project_id: int) -> dict[str, dict[str, str]]:
+    """One member of each role; their headers by role."""
+    headers = {}
+    for role in ROLES:
+        member = installation.new_user(
+            f"{role}-{project_id}@example.org", project_id=project_id, role=role
+        )
+        headers[role] = bearer(member.cookies["access_token"])
+    return headers
+
+
+def _expired(installation: Installation, headers: dict[str, str]) -> dict[str, str]:
+    """The same login, with a token that expired a minute ago."""
+    secret_key = installation.environment["SECRET_KEY"]
+    claims = jwt.decode(headers["Authorization"][7:], secret_key, algorithms=["HS256"])
+    past = {**claims, "exp": int(time.time()) - 60}
+    return bearer(jwt.encode(past, secret_key, algorithm="HS256"))
+
+
+def _logged_out(installation: Installation) -> dict[str, str]:
+    """The token of a login that was ended."""
+    owner = installation.login()
+    token = owner.cookies["access_token"]
+    left = owner.post(f"{installation.url}/api/v1/auth/logout", timeout=10)
+    assert left.status_code == 204
+    return bearer(token)
 
 
 def _finished(owner: requests.Session, url: str, job: dict[str, Any]) -> str:

@@ -48,6 +48,26 @@ def have_copied(page: Page, secret: str) -> None:
     assert secret not in page.content()
 
 
+def set_up_second_factor(guest: Page) -> tuple[pyotp.TOTP, int]:
+    """Turn on the guest's second factor; return the app and the time of the code that was used."""
+    guest.get_by_role("button", name=f"Account {_GUEST}").click()
+    guest.get_by_role("menuitem", name="Your account").click()
+    guest.get_by_role("button", name="Set up").click()
+    guest.get_by_role("dialog").get_by_label("Current password").fill(PASSWORD)
+    guest.get_by_role("button", name="Continue").click()
+    app = pyotp.TOTP(copied(guest, "Secret"))
+    first = int(time.time())
+    guest.get_by_label("Code").fill(app.at(first))
+    guest.get_by_role("button", name="Turn on").click()
+    expect(guest.get_by_role("dialog", name="Your recovery codes")).to_be_visible()
+    codes = copied(guest, "Tidemark recovery codes").split()
+    assert len(set(codes)) == 10
+    guest.get_by_role("button", name="I have copied it").click()
+    expect(guest.get_by_role("button", name="New recovery codes")).to_be_visible()
+    assert not [code for code in codes if code in guest.content()]
+    return app, first
+
+
 def test_a_member_joins_by_a_link_and_then_logs_in_with_a_second_factor(
     browser: Browser, installation: Installation
 ) -> None:
@@ -73,22 +93,7 @@ def test_a_member_joins_by_a_link_and_then_logs_in_with_a_second_factor(
     guest.get_by_role("button", name="Create account").click()
     expect(guest.get_by_role("link", name="A walk with a guest")).to_be_visible()
 
-    guest.get_by_role("button", name=f"Account {_GUEST}").click()
-    guest.get_by_role("menuitem", name="Your account").click()
-    guest.get_by_role("button", name="Set up").click()
-    guest.get_by_role("dialog").get_by_label("Current password").fill(PASSWORD)
-    guest.get_by_role("button", name="Continue").click()
-    app = pyotp.TOTP(copied(guest, "Secret"))
-    first = int(time.time())
-    guest.get_by_label("Code").fill(app.at(first))
-    guest.get_by_role("button", name="Turn on").click()
-    expect(guest.get_by_role("dialog", name="Your recovery codes")).to_be_visible()
-    codes = copied(guest, "Tidemark recovery codes").split()
-    assert len(set(codes)) == 10
-    guest.get_by_role("button", name="I have copied it").click()
-    expect(guest.get_by_role("button", name="New recovery codes")).to_be_visible()
-    assert not [code for code in codes if code in guest.content()]
-
+    app, first = set_up_second_factor(guest)
     guest.get_by_role("button", name=f"Account {_GUEST}").click()
     guest.get_by_role("menuitem", name="Sign out").click()
     log_in(guest, installation, _GUEST, PASSWORD)
@@ -101,6 +106,23 @@ def test_a_member_joins_by_a_link_and_then_logs_in_with_a_second_factor(
     guest.get_by_role("button", name="Sign in").click()
     expect(guest.get_by_role("link", name="A walk with a guest")).to_be_visible()
     guest_context.close()
+
+
+def set_a_daily_quota(page: Page, address: str) -> None:
+    """Set a quota on the page of limits, after a wrong value that the page refuses."""
+    page.goto(address)
+    quota = page.get_by_label("Events per day (UTC)")
+    quota.fill("1000")
+    page.get_by_label("Events per month (UTC)").fill("0")
+    limits = page.get_by_role("region", name="Rate limits and quotas")
+    limits.get_by_role("button", name="Save").click()
+    expect(limits.get_by_role("alert")).to_contain_text("Check the marked fields.")
+    expect(page.get_by_label("Events per month (UTC)")).to_have_attribute("aria-invalid", "true")
+    page.get_by_label("Events per month (UTC)").fill("")
+    limits.get_by_role("button", name="Save").click()
+    expect(limits.get_by_text("Saved", exact=True)).to_be_visible()
+    page.reload()
+    expect(quota).to_have_value("1,000")
 
 
 def test_an_owner_makes_a_project_limits_it_deletes_it_and_brings_it_back(
@@ -125,20 +147,7 @@ def test_an_owner_makes_a_project_limits_it_deletes_it_and_brings_it_back(
 
     assert reads() == 200
 
-    page.goto(f"{installation.url}/projects/{number}/settings/limits")
-    quota = page.get_by_label("Events per day (UTC)")
-    quota.fill("1000")
-    page.get_by_label("Events per month (UTC)").fill("0")
-    limits = page.get_by_role("region", name="Rate limits and quotas")
-    limits.get_by_role("button", name="Save").click()
-    expect(limits.get_by_role("alert")).to_contain_text("Check the marked fields.")
-    expect(page.get_by_label("Events per month (UTC)")).to_have_attribute("aria-invalid", "true")
-    page.get_by_label("Events per month (UTC)").fill("")
-    limits.get_by_role("button", name="Save").click()
-    expect(limits.get_by_text("Saved", exact=True)).to_be_visible()
-    page.reload()
-    expect(quota).to_have_value("1,000")
-
+    set_a_daily_quota(page, f"{installation.url}/projects/{number}/settings/limits")
     page.goto(f"{installation.url}/projects/{number}/settings/danger")
     page.get_by_role("button", name="Delete Walked through").click()
     page.get_by_role("dialog").get_by_role("textbox").fill("Walked through")

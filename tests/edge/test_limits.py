@@ -209,7 +209,7 @@ def test_what_can_never_pass_is_not_asked_to_wait() -> None:
         limits_for(a_policy(rate_limit_per_minute=10), "", 11, 0.0)
 
 
-def test_networks() -> None:
+def test_an_ipv6_network_is_one_client() -> None:
     assert network_of("2001:db8:1:2:3::4") == "2001:db8:1:2::"
     assert network_of("::ffff:198.51.100.7") == network_of("198.51.100.7") == "198.51.100.7"
     assert network_of("nonsense") == "nonsense"

@@ -16,6 +16,7 @@ from services.processor.sealing.day import seal_day
 from services.query.execution.read_session import read_only_session
 from services.query.sources import sealed_days
 from services.query.sources.coverage import find_coverage
+from shared.events.envelope import Event
 from shared.events.local_days import day_of, span
 from shared.models import ANY_EVENT
 from tests.conftest import make_project
@@ -25,11 +26,9 @@ from tests.support.sealing import UTC, store, whole
 DAY = NOON.date()
 
 
-def test_bitmaps_are_the_distinct_persons_of_the_rows(
-    database: Connection, project_id: int
-) -> None:
-    chance = random.Random(4)
-    events = [
+def some_events(chance: random.Random) -> list[Event]:
+    """400 events of a day, with a property of two values and one that is always new."""
+    return [
         an_event(
             chance.choice(["a", "b", "$pageview"]),
             at=NOON + timedelta(minutes=chance.randrange(-700, 700)),
@@ -40,6 +39,12 @@ def test_bitmaps_are_the_distinct_persons_of_the_rows(
         )
         for _ in range(400)
     ]
+
+
+def test_bitmaps_are_the_distinct_persons_of_the_rows(
+    database: Connection, project_id: int
+) -> None:
+    events = some_events(random.Random(4))
     store(database, project_id, events)
     assert seal_day(database, project_id, DAY, UTC).is_clean
     oracle: dict[str, set[str]] = defaultdict(set)

@@ -122,7 +122,7 @@ METRICS = [
 @pytest.mark.parametrize("interval", ["hour", "day"])
 @quick
 @given(data=st.data(), metric=st.sampled_from(METRICS), weighted=st.booleans())
-def test_trends(
+def test_trends_agree_with_the_oracle(
     database: Connection, zone: str, interval: str, data: st.DataObject, metric: str, weighted: bool
 ) -> None:
     rows = data.draw(samples(begin_of(zone), 4))
@@ -344,7 +344,7 @@ def check_steps(shown: list[FunnelStep], expected: dict[int, dict[int, timedelta
     steps=st.sampled_from(["abc", "ab", "acb", "ba"]),
     excluded=st.sampled_from([None, (0, 1), (0, 2), (1, 2)]),
 )
-def test_funnels(
+def test_funnels_agree_with_the_oracle(
     database: Connection, order: str, data: st.DataObject, window: int, steps: str, excluded: Any
 ) -> None:
     zone = "America/New_York"
@@ -417,7 +417,7 @@ def test_the_persons_behind_a_bar_are_those_it_counts(database: Connection) -> N
 @pytest.mark.parametrize("rule", ["strict", "rolling"])
 @quick
 @given(data=st.data(), same=st.booleans())
-def test_retention(
+def test_retention_agrees_with_the_oracle(
     database: Connection, kind: str, rule: str, data: st.DataObject, same: bool
 ) -> None:
     zone = "Australia/Lord_Howe"
@@ -467,7 +467,9 @@ def test_retention(
 
 @quick
 @given(data=st.data())
-def test_lifecycle_and_stickiness(database: Connection, data: st.DataObject) -> None:
+def test_lifecycle_and_stickiness_agree_with_the_oracle(
+    database: Connection, data: st.DataObject
+) -> None:
     zone = "Asia/Kathmandu"
     rows = data.draw(samples(begin_of(zone) - timedelta(days=2), 8))
     project_id = put(database, zone, rows)

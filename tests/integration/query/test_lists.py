@@ -302,21 +302,7 @@ def test_a_days_number_is_the_same_on_every_page(database: Connection, data: st.
         {"period": None, "start": text, "end": text, "limit": 1, "cursor": None, "sort": "events"},
         NOW,
     )
-    insight = INSIGHTS["trends"].answer(
-        QueryRequest(
-            world.project_id,
-            world.zone,
-            NOW,
-            TrendsRequest().load(
-                {
-                    "from": FIRST.isoformat(),
-                    "to": LAST.isoformat(),
-                    "interval": "day",
-                    "series": [{"metric": "unique_persons"}, {"metric": "count"}],
-                }
-            ),
-        ),
-    )
+    insight = daily_trends(world)
     place = (day - FIRST).days
     assert {
         first.unique_users,
@@ -344,16 +330,29 @@ def test_a_days_number_is_the_same_on_every_page(database: Connection, data: st.
         insight["series"][1]["values"][place],
     } == {len(rows)}
     begun = sum(world.day(own[0]) == day for own in world.sessions().values())
-    listed = answer_to(SESSION_LIST,
-        world.access,
-        {
-            **dict.fromkeys(("person_id", "distinct_id", *NO_FILTER)),
-            **dict.fromkeys(("country", "device_type", "browser", "os_name", "utm_source",
-                             "utm_campaign", "entry_page")),
-            "period": None, "start": text, "end": text, "limit": 1, "cursor": None,
-        },
-        NOW,
-    )  # fmt: skip
-    assert {
-        first.unique_sessions, summary["unique_sessions"], listed["total_sessions"]
-    } == {begun}  # fmt: skip
+    assert {first.unique_sessions, summary["unique_sessions"], listed_sessions(world, text)} == {
+        begun
+    }
+
+
+def daily_trends(world: World) -> dict[str, Any]:
+    """Persons and events by day, as the trends insight has them."""
+    asked = {
+        "from": FIRST.isoformat(),
+        "to": LAST.isoformat(),
+        "interval": "day",
+        "series": [{"metric": "unique_persons"}, {"metric": "count"}],
+    }
+    request = QueryRequest(world.project_id, world.zone, NOW, TrendsRequest().load(asked))
+    return INSIGHTS["trends"].answer(request)
+
+
+def listed_sessions(world: World, day: str) -> int:
+    """The number of sessions that the list of a day counts."""
+    asked = {
+        **dict.fromkeys(("person_id", "distinct_id", *NO_FILTER)),
+        **dict.fromkeys(("country", "device_type", "browser", "os_name", "utm_source",
+                         "utm_campaign", "entry_page")),
+        "period": None, "start": day, "end": day, "limit": 1, "cursor": None,
+    }  # fmt: skip
+    return int(answer_to(SESSION_LIST, world.access, asked, NOW)["total_sessions"])

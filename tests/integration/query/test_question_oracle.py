@@ -157,7 +157,9 @@ FILTERS = st.recursive(
     max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(rows=samples(BEGIN, 3), part=FILTERS)
-def test_filters(database: Connection, rows: list[Sample], part: dict[str, Any]) -> None:
+def test_filters_choose_the_events_of_the_oracle(
+    database: Connection, rows: list[Sample], part: dict[str, Any]
+) -> None:
     project_id = put(database, "UTC", rows)
     try:
         scope = EventQuery(project_id, span_of(), parse_filter(part))
@@ -233,7 +235,7 @@ def test_an_unusable_filter_is_refused_by_name(part: Any, field: str) -> None:
     with_sessions=st.booleans(),
     name=st.sampled_from([None, "a", "$pageview"]),
 )
-def test_breakdowns(
+def test_breakdowns_agree_with_the_oracle(
     database: Connection,
     data: st.DataObject,
     limit: int,
@@ -278,7 +280,9 @@ def test_breakdowns(
     points=st.sampled_from([(None, None), ("a", None), (None, "b")]),
     steps=st.integers(2, 4),
 )
-def test_paths(database: Connection, rows: list[Sample], points: Any, steps: int) -> None:
+def test_paths_agree_with_the_oracle(
+    database: Connection, rows: list[Sample], points: Any, steps: int
+) -> None:
     project_id = put(database, "UTC", rows)
     start, end = points
     answer = run_paths(
@@ -311,7 +315,9 @@ def test_paths(database: Connection, rows: list[Sample], points: Any, steps: int
 
 @quick
 @given(data=st.data(), is_filtered=st.booleans())
-def test_sessions(database: Connection, data: st.DataObject, is_filtered: bool) -> None:
+def test_session_metrics_agree_with_the_oracle(
+    database: Connection, data: st.DataObject, is_filtered: bool
+) -> None:
     rows = data.draw(samples(BEGIN - timedelta(hours=3), 3))
     project_id = make_project(database, "UTC")
     for row in data.draw(st.permutations(rows)):
@@ -358,7 +364,7 @@ def test_sessions(database: Connection, data: st.DataObject, is_filtered: bool) 
 
 @quick
 @given(data=st.data())
-def test_revenue(database: Connection, data: st.DataObject) -> None:
+def test_revenue_agrees_with_the_oracle(database: Connection, data: st.DataObject) -> None:
     rows = data.draw(samples(BEGIN - timedelta(days=1), 4))
     project_id = put(database, "UTC", rows)
     seal_some(data, database, project_id, "UTC", BEGIN.date() - timedelta(days=1), 4)
