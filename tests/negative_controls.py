@@ -64,8 +64,8 @@ CONTROLS = (
     Control(
         "the clock of the stream is believed however far it was ahead",
         "services/ingest/submit.py",
-        "if at > tick then return 0, past + current, '' end",
-        "if at > tick then return past, current, nil end",
+        "        redis.call('SET', key, struct.pack(HEAD, tick, 0, past + current), 'PX', 61000)\n",
+        "",
         "tests/edge/test_limits.py -k set_back",
     ),
     Control(

@@ -135,7 +135,7 @@ def confirm_password(user: User, password: str, lockout: Lockout) -> None:
         TooManyRequests: the password was wrong too often.
     """
     _check_password(user, password, lockout)
-    lockout.record_success()
+    lockout.record_right_password()
 
 
 def _check_password(user: User, password: str, lockout: Lockout) -> None:

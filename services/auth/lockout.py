@@ -21,10 +21,13 @@ _LOCK_SECONDS = 15 * 60
 _ATTEMPT = """
 local attempts = tonumber(redis.call('GET', KEYS[1]) or '0')
 if attempts >= tonumber(ARGV[1]) then return redis.call('PTTL', KEYS[1]) end
-redis.call('INCR', KEYS[1])
-redis.call('EXPIRE', KEYS[1], ARGV[2])
+if redis.call('INCR', KEYS[1]) == 1 or ARGV[3] == 'renew' then
+    redis.call('EXPIRE', KEYS[1], ARGV[2])
+end
 return -1
 """
+# A counter that has expired meanwhile must not come back without an expiry.
+_TAKE_BACK = "if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('DECR', KEYS[1]) end"
 
 
 class Lockout:
@@ -40,7 +43,7 @@ class Lockout:
         self._key = f"login-failures:{_digest(account, client)}"
         self._codes = f"code-failures:{_digest(account)}"
         self._everybody = f"login-failures-from:{client}"
-        self._most_from_address = failures_per_minute
+        self._max_from_address = failures_per_minute
 
     def begin(self) -> None:
         """Count an attempt as if it failed.
@@ -48,8 +51,8 @@ class Lockout:
         Raises:
             TooManyRequests: the account is locked for the address, or the address failed too often.
         """
-        self._count(self._everybody, self._most_from_address, 60, "passwords")
-        self._count(self._key, _MAX_FAILURES, _LOCK_SECONDS, "passwords")
+        self._count(self._everybody, self._max_from_address, "60", "passwords")
+        self._count(self._key, _MAX_FAILURES, str(_LOCK_SECONDS), "passwords", "renew")
 
     def begin_code(self) -> None:
         """Count a second-factor code as if it was wrong, before it is checked.
@@ -57,15 +60,26 @@ class Lockout:
         Raises:
             TooManyRequests: the account had too many wrong codes, from whatever address.
         """
-        self._count(self._codes, _MAX_FAILURES, _LOCK_SECONDS, "codes")
+        self._count(self._codes, _MAX_FAILURES, str(_LOCK_SECONDS), "codes", "renew")
 
     def record_success(self) -> None:
-        """Record a successful attempt: the account's failures are cleared."""
+        """Record a successful login: the account's wrong passwords and codes are cleared."""
+        self._undo(clear=True)
+        self._forget_codes()
+
+    def record_right_password(self) -> None:
+        """Record a right password where no code is asked for: wrong codes still count."""
         self._undo(clear=True)
 
-    def _count(self, key: str, maximum: int, seconds: int, what: str) -> None:
+    def _forget_codes(self) -> None:
         try:
-            left = cast("int", self._redis.eval(_ATTEMPT, 1, key, str(maximum), str(seconds)))
+            self._redis.delete(self._codes)
+        except RedisError as error:
+            raise _limits_away() from error
+
+    def _count(self, key: str, maximum: int, seconds: str, what: str, expiry: str = "") -> None:
+        try:
+            left = cast("int", self._redis.eval(_ATTEMPT, 1, key, str(maximum), seconds, expiry))
         except RedisError as error:
             raise _limits_away() from error
         if left >= 0:
@@ -82,13 +96,11 @@ class Lockout:
     def _undo(self, *, clear: bool) -> None:
         try:
             with self._redis.pipeline() as pipeline:
-                pipeline.decr(self._everybody)
-                pipeline.expire(self._everybody, 60)
+                pipeline.eval(_TAKE_BACK, 1, self._everybody)
                 if clear:
-                    pipeline.delete(self._key, self._codes)
+                    pipeline.delete(self._key)
                 else:
-                    pipeline.decr(self._key)
-                    pipeline.expire(self._key, _LOCK_SECONDS)
+                    pipeline.eval(_TAKE_BACK, 1, self._key)
                 pipeline.execute()
         except RedisError as error:
             raise _limits_away() from error
@@ -100,10 +112,9 @@ def limit_per_minute(redis: Redis, what: str, address: str, maximum: int) -> Non
     Raises:
         TooManyRequests: the address has reached its limit for this minute.
     """
+    key = f"{what}-from:{network_of(address)}"
     try:
-        left = cast(
-            "int", redis.eval(_ATTEMPT, 1, f"{what}-from:{network_of(address)}", str(maximum), "60")
-        )
+        left = cast("int", redis.eval(_ATTEMPT, 1, key, str(maximum), "60", ""))
     except RedisError as error:
         raise _limits_away() from error
     if left >= 0:

@@ -83,6 +83,16 @@ def test_a_clock_that_was_set_back_costs_a_minute_at_most(stream: Redis) -> None
     assert 0 < stream.pttl("window:902") <= 61_000
 
 
+def test_a_full_window_of_a_clock_that_was_set_back_empties(stream: Redis) -> None:
+    submitter = Submitter(stream, Spool(1), 10_000_000)
+    two_days_ahead = int((redis_seconds(stream) - EPOCH + 2 * 86_400) * 2)
+    stream.set("window:903", struct.pack("<IQQ", two_days_ahead, 0, 600), px=2 * 86_400_000)
+    policy = a_policy(project_id=903, rate_limit_per_minute=600, kind="secret")
+    with pytest.raises(TooManyRequests):
+        submitter.submit(a_batch(), limits_for(policy, "", 1, time.time()), cost_of(1))
+    assert 0 < stream.pttl("window:903") <= 61_000
+
+
 def send_without_pause(url: str, seed: int, results: Queue[int]) -> None:
     """Ask for 1 to 3 events at a time for a while; answers how many passed."""
     chance, client = random.Random(seed), Redis.from_url(url)

@@ -15,6 +15,7 @@ from shared.events.visitor_salts import PREFIX, salt_key, utc_day
 log = logging.getLogger(__name__)
 
 _IDLE = timedelta(hours=1)
+_SALT_OUTLIVES_DAY = timedelta(hours=2, minutes=5)
 # In one step: a consumer that read an entry in between would lose it.
 _REMOVE = """
 local removed = {}
@@ -60,7 +61,8 @@ def rotate_salts(redis: Redis, now: datetime) -> int:
         if key not in needed or redis.ttl(key) == -1
     ]
     removed = int(redis.delete(*old)) if old else 0
-    done = f"visitor-salts-rewritten:{today}"
+    # A salt outlives its day by two hours: a rewrite before that would leave it in the file.
+    done = f"visitor-salts-rewritten:{utc_day((now - _SALT_OUTLIVES_DAY).timestamp())}"
     if (removed or not redis.exists(done)) and _rewrite_append_only_file(redis):
         redis.set(done, 1, ex=timedelta(days=2))
     return removed

@@ -128,6 +128,17 @@ def test_a_visitor_is_the_same_all_day_however_often_salts_are_rotated(jobs_redi
     assert DailySalt(jobs_redis).of(noon.timestamp()) == salt
 
 
+def test_a_salt_made_while_redis_was_away_gives_way_to_the_shared_one(jobs_redis: Redis) -> None:
+    noon = datetime(2026, 3, 10, 12, tzinfo=timezone.utc).timestamp()
+    with Redis(port=1) as away:
+        here = DailySalt(away)
+        own = here.of(noon)
+        assert here.of(noon + 1) == own
+        here._redis = jobs_redis  # Redis is back
+    shared = DailySalt(jobs_redis).of(noon)
+    assert here.of(noon + 60) == shared != own
+
+
 def test_old_salts_and_salts_without_an_expiry_are_removed(jobs_redis: Redis) -> None:
     noon = datetime(2026, 3, 10, 12, tzinfo=timezone.utc)
     salts = DailySalt(jobs_redis)
