@@ -10,11 +10,17 @@ the number of connections of a worker are the limit.
 from __future__ import annotations
 
 LARGE_BODIES = 6
-"""Bodies of 2 to 20 MB, or of unknown length, that one client may send at a time."""
+"""Bodies of 2 to 20 MB that one client may send at a time."""
 MEDIUM_BODIES = 32
 """Bodies of 0.3 to 2 MB that one client may send at a time; smaller ones stay in memory."""
 LARGE_BODIES_OF_ALL = 24
 """Large bodies of all clients together, so that many addresses cannot fill the disk either."""
+
+CHUNKED_BODIES = 32
+"""Bodies of unknown length that one client may send at a time. Some SDKs send every small batch so
+(Segment's for Kotlin), so a school or an office behind one address needs room."""
+CHUNKED_BODIES_OF_ALL = 96
+"""Bodies of unknown length of all clients together: at most 1.9 GB, where every one is full."""
 
 RETRY_AFTER_SECONDS = 2
 
@@ -30,7 +36,8 @@ map $binary_remote_addr $tidemark_client {
 map $content_length:$http_transfer_encoding $tidemark_body {
     default                     small;
     "~^([3-9]\\d{5}|1\\d{6}):$" medium;
-    "~^\\d{7,}:|:."             large;
+    "~:."                       chunked;
+    "~^\\d{7,}:"                large;
 }
 
 map $tidemark_body $tidemark_medium {
@@ -46,6 +53,16 @@ map $tidemark_body $tidemark_large {
 map $tidemark_body $tidemark_large_of_all {
     default '';
     large   all;
+}
+
+map $tidemark_body $tidemark_chunked {
+    default '';
+    chunked $tidemark_client;
+}
+
+map $tidemark_body $tidemark_chunked_of_all {
+    default '';
+    chunked all;
 }
 
 # A body with the key inside is read whole before anybody knows who sends it. 6 MB are what the
@@ -64,6 +81,8 @@ limit_conn_zone $tidemark_client zone=tidemark_requests:10m;
 limit_conn_zone $tidemark_medium zone=tidemark_medium:1m;
 limit_conn_zone $tidemark_large zone=tidemark_large:1m;
 limit_conn_zone $tidemark_large_of_all zone=tidemark_large_of_all:64k;
+limit_conn_zone $tidemark_chunked zone=tidemark_chunked:1m;
+limit_conn_zone $tidemark_chunked_of_all zone=tidemark_chunked_of_all:64k;
 limit_req_zone $tidemark_client zone=tidemark_api:10m rate=${CLIENT_REQUESTS_PER_SECOND}r/s;
 limit_req_zone $tidemark_credential zone=tidemark_who:10m rate=${CLIENT_REQUESTS_PER_SECOND}r/s;
 limit_req_zone $tidemark_client zone=tidemark_health:1m rate=${HEALTH_REQUESTS_PER_SECOND}r/s;
@@ -75,6 +94,8 @@ OF_EVERY_REQUEST = f"""\
     limit_conn tidemark_medium {MEDIUM_BODIES};
     limit_conn tidemark_large {LARGE_BODIES};
     limit_conn tidemark_large_of_all {LARGE_BODIES_OF_ALL};
+    limit_conn tidemark_chunked {CHUNKED_BODIES};
+    limit_conn tidemark_chunked_of_all {CHUNKED_BODIES_OF_ALL};
     limit_conn_status 429;
     limit_req_status 429;
 """

@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from deploy.local import gateway
-from deploy.nginx.limits import LARGE_BODIES, MEDIUM_BODIES
+from deploy.nginx.limits import CHUNKED_BODIES, LARGE_BODIES, MEDIUM_BODIES
 from tests.support.nginx import running_nginx
 
 _MB = 1_000_000
@@ -104,13 +104,13 @@ def test_bodies_that_never_end_take_little_of_the_disk_and_are_dropped(
         assert requests.post(f"{url}/e/", data=b"x" * 5 * _MB, timeout=5).status_code == 200
 
 
-def test_a_body_of_unknown_length_counts_as_a_large_one(
+def test_bodies_of_unknown_length_have_a_limit_of_their_own(
     tmp_path: Path, echo: ThreadingHTTPServer
 ) -> None:
     head = b"POST /e/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nf\r\n"
     with (
         running_nginx(tmp_path, echo) as url,
-        connections(url, LARGE_BODIES + 4, head) as sockets,
+        connections(url, CHUNKED_BODIES + 4, head) as sockets,
     ):
         time.sleep(0.5)
         assert answered(sockets) == [429] * 4
