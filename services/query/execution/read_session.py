@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
+from services.query.execution.concurrency_limit import concurrency_limiter
 from shared.errors import ErrorCode, Unavailable, Unprocessable
 from shared.runtime.database import get_engine
 from shared.runtime.settings import get_settings
@@ -38,6 +39,18 @@ def read_only_session() -> Iterator[Session]:
         session.begin(),
     ):
         session.execute(text(_SETTINGS + _time_limit()))
+        yield session
+
+
+@contextmanager
+def limited_session(project_id: int) -> Iterator[Session]:
+    """Open a read-only session in a slot of the project, for a read that is not cached.
+
+    Raises:
+        Unavailable: too many queries are running, or as ``read_only_session``.
+        Unprocessable: as ``read_only_session``.
+    """
+    with concurrency_limiter().slot(project_id), read_only_session() as session:
         yield session
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
-from services.query.execution.read_session import read_only_session
+from services.query.execution.read_session import limited_session
 from services.query.sources.postgres import array_agg, json_example, json_fields, json_kind
 from shared.models import Definition, Event, EventCount
 from shared.responses import Doc, Timestamp
@@ -70,7 +70,7 @@ class _Definition(NamedTuple):
 
 def list_event_names(project_id: int) -> EventNameListResponse:
     """List every event name ever seen, most frequent first, with its definition."""
-    with read_only_session() as session:
+    with limited_session(project_id) as session:
         rows = session.execute(
             select(
                 EventCount.event_name,
@@ -110,7 +110,7 @@ def list_property_names(project_id: int, event_name: str | None) -> PropertyName
         statement = statement.where(Event.event_name == event_name)
     latest = statement.order_by(Event.timestamp.desc()).limit(SAMPLED_EVENTS).subquery("latest")
     pair = json_fields(latest.c.properties)
-    with read_only_session() as session:
+    with limited_session(project_id) as session:
         rows = session.execute(
             select(
                 pair.c.key,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from sqlalchemy import func, select
 
-from services.query.execution.read_session import read_only_session
+from services.query.execution.read_session import limited_session
 from services.query.parsing.time_range import TimeRange
 from shared.models import DeadLetter, IngestionWarning, OutcomeCount
 from shared.responses import Doc, LocalDate, Timestamp
@@ -62,7 +62,7 @@ class DeadLetterPage:
 
 def count_received(project_id: int, time_range: TimeRange) -> IngestionResponse:
     """Count the events received in a range by outcome, with the warnings about them."""
-    with read_only_session() as session:
+    with limited_session(project_id) as session:
         outcomes = session.execute(
             select(OutcomeCount.outcome, func.sum(OutcomeCount.events))
             .where(
@@ -110,7 +110,7 @@ def list_dead_letters(project_id: int, limit: int, cursor: str | None) -> DeadLe
     statement = select(DeadLetter).where(DeadLetter.project_id == project_id)
     if before is not None:
         statement = statement.where(DeadLetter.id < before)
-    with read_only_session() as session:
+    with limited_session(project_id) as session:
         rows = session.scalars(statement.order_by(DeadLetter.id.desc()).limit(limit + 1)).all()
     items = [
         DeadLetterResponse(

@@ -15,7 +15,7 @@ from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
 from sqlalchemy import select
 
-from services.query.execution.read_session import read_only_session
+from services.query.execution.read_session import limited_session
 from shared.errors import ErrorCode, NotFound, TooManyRequests, Unavailable
 from shared.models import PersonDistinctId
 from shared.responses import Doc
@@ -74,7 +74,7 @@ def start(project_id: int, person_id: int, kind: JobKind) -> PersonJobResponse:
         TooManyRequests: the project has as many jobs waiting as it may have.
         Unavailable: the queue is away.
     """
-    with read_only_session() as session:
+    with limited_session(project_id) as session:
         distinct_id = session.scalar(
             select(PersonDistinctId.distinct_id)
             .where(

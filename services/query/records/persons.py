@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from services.query.execution.read_session import read_only_session
+from services.query.execution.concurrency_limit import concurrency_limiter
+from services.query.execution.read_session import limited_session
 from services.query.records.events import (
     EventListPlan,
     EventListResponse,
@@ -81,7 +82,7 @@ def search_persons(
             contains(PersonDistinctId.distinct_id, text),
         )
         statement = statement.where(Person.person_id.in_(known))
-    with read_only_session() as session:
+    with limited_session(project_id) as session:
         rows = session.execute(statement.order_by(Person.person_id).limit(limit + 1)).all()
         ids = distinct_ids_of(session, project_id, [row.person_id for row in rows[:limit]])
     items = [
@@ -98,7 +99,7 @@ def get_person(project_id: int, person_id: int) -> PersonResponse:
     Raises:
         NotFound: the project has no such person.
     """
-    with read_only_session() as session:
+    with limited_session(project_id) as session:
         person = session.get(Person, (project_id, person_id))
         if person is None:
             raise NotFound("The project has no such person.")
@@ -138,11 +139,12 @@ def list_person_events(
 ) -> EventListResponse:
     """List a person's events, newest first."""
     after = parse_event_cursor(cursor)
-    return list_events(EventListPlan(project_id, limit, after, person_id=person_id))
+    with concurrency_limiter().slot(project_id):
+        return list_events(EventListPlan(project_id, limit, after, person_id=person_id))
 
 
 def distinct_ids_of(session: Session, project_id: int, persons: list[int]) -> dict[int, list[str]]:
-    """Up to ``MOST_IDS`` ids of each person."""
+    """Return up to ``MAX_IDS`` ids of each person."""
     rows = session.execute(
         select(PersonDistinctId.person_id, PersonDistinctId.distinct_id)
         .where(PersonDistinctId.project_id == project_id, PersonDistinctId.person_id.in_(persons))
