@@ -38,6 +38,7 @@ class Control:
 _CRASHES = "tests/crash/test_processor_crashes.py"
 _MERGES = "tests/integration/processor/test_large_merges.py"
 _POISON = "tests/crash/test_poison.py"
+_ISOLATION = "tests/crash/test_isolation.py"
 _STORING = "tests/integration/processor/test_storing.py"
 _PEOPLE = "tests/integration/processor/test_persons.py"
 _PROTECTIONS = "tests/integration/auth/test_protections.py"
@@ -96,6 +97,20 @@ CONTROLS = (
         "        self._reader.acknowledge(entries)\n"
         "        result = self._store_with_retries(entries)\n",
         f"{_CRASHES} -k named_point",
+    ),
+    Control(
+        "an isolated event without an outcome is acknowledged",
+        "services/processor/storing/isolation.py",
+        "    _let_wait_what_has_no_outcome(events, result)\n",
+        "",
+        f"{_ISOLATION} -k without_an_outcome",
+    ),
+    Control(
+        "entries that wait for a lock are acknowledged",
+        "services/processor/storing/consumer.py",
+        "[one for one in entries if _project_of(one) not in result.waiting]",
+        "list(entries)",
+        f"{_ISOLATION} -k locked_project",
     ),
     Control(
         "an entry is delivered again and again",

@@ -20,6 +20,7 @@ from services.processor.storing.pipeline import Pipeline, Result, dead_letter_un
 from services.processor.storing.publication import LivePublisher
 from services.processor.storing.rows import flatten
 from services.processor.storing.stream_reader import Entry, StreamReader
+from shared.events.envelope import Batch
 from shared.runtime import database
 from shared.runtime.redis_clients import connect, get_cache
 from shared.runtime.settings import Settings
@@ -243,7 +244,7 @@ class Consumer:
         batches = [entry.batch for entry in entries if entry.batch is not None]
         result = isolation.store_isolated(self._connect(), list(flatten(batches)))
         try:
-            outcome_counts.record(self._connect(), batches, result.repeated)
+            self._count_outcomes(self._connect(), batches, result)
         except Exception as error:
             if is_passing(error):
                 raise
@@ -266,10 +267,14 @@ class Consumer:
                 dead_letter_undecodable(connection, entry.entry_id, entry.raw, entry.error)
         batches = [entry.batch for entry in entries if entry.batch is not None]
         result = self._pipeline.store(connection, list(flatten(batches)))
+        self._count_outcomes(connection, batches, result)
+        return result
+
+    def _count_outcomes(self, connection: Connection, batches: list[Batch], result: Result) -> None:
+        """Count what was dropped and repeated, except of projects that wait."""
         stored = [batch for batch in batches if batch.project_id not in result.waiting]
         repeated = [one for one in result.repeated if one.batch.project_id not in result.waiting]
         outcome_counts.record(connection, stored, repeated)
-        return result
 
     def _connect(self) -> Connection:
         if self._connection is None or self._connection.closed:

@@ -32,7 +32,8 @@ log = logging.getLogger(__name__)
 
 _SECONDS = 60
 """What is not stored after that becomes dead letters, since other projects wait meanwhile."""
-_LOCK_MS = 10_000
+_LOCK_MS = 1_000
+"""After that the project that needs the lock waits, as in the processor itself."""
 _PASSING = 75  # EX_TEMPFAIL of sysexits.h
 _STARTED = b"started\n"
 
@@ -42,7 +43,10 @@ class _Verdict(msgspec.Struct):
 
     stored: list[int] = []
     repeated: list[int] = []
-    dead_letters: int = 0
+    of_deleted: list[int] = []
+    dead: list[int] = []
+    waiting: list[int] = []
+    """Ids of projects whose events are not stored, since a lock was not granted."""
     warnings: list[tuple[int, EdgeWarning]] = []
 
 
@@ -56,6 +60,10 @@ def store_isolated(connection: Connection, events: Sequence[Incoming]) -> Result
         connection: of the caller, for dead letters.
         events: all of them, whatever is wrong with them.
 
+    Returns:
+        What became of the events. A project with an event that has no outcome waits, so that no
+        event is acknowledged and lost.
+
     Raises:
         psycopg2.OperationalError: the database is away or busy, or no child can be started;
             retrying loses nothing.
@@ -68,7 +76,24 @@ def store_isolated(connection: Connection, events: Sequence[Incoming]) -> Result
         return _run_child(some, seconds_left) if seconds_left > 0 else None
 
     _store_or_halve(connection, events, result, run)
+    _let_wait_what_has_no_outcome(events, result)
     return result
+
+
+def _let_wait_what_has_no_outcome(events: Sequence[Incoming], result: Result) -> None:
+    settled = {
+        id(item)
+        for items in (result.stored, result.repeated, result.of_deleted, result.dead)
+        for item in items
+    }
+    missing = [
+        item
+        for item in events
+        if id(item) not in settled and item.batch.project_id not in result.waiting
+    ]
+    if missing:
+        log.error("%d events have no outcome; their projects wait", len(missing))
+        result.waiting |= {item.batch.project_id for item in missing}
 
 
 def _store_or_halve(
@@ -78,7 +103,9 @@ def _store_or_halve(
     if verdict is not None:
         result.stored += [events[place] for place in verdict.stored]
         result.repeated += [events[place] for place in verdict.repeated]
-        result.dead_letters += verdict.dead_letters
+        result.of_deleted += [events[place] for place in verdict.of_deleted]
+        result.dead += [events[place] for place in verdict.dead]
+        result.waiting |= set(verdict.waiting)
         for place, warning in verdict.warnings:
             if warning not in events[place].batch.warnings:
                 events[place].batch.warnings.append(warning)
@@ -89,7 +116,7 @@ def _store_or_halve(
             DeadLetterReason.FAILED,
             "The process that stored it ended without a message, or took too long.",
         )
-        result.dead_letters += 1
+        result.dead.append(events[0])
     else:
         middle = len(events) // 2
         _store_or_halve(connection, events[:middle], result, run)
@@ -160,7 +187,7 @@ class _Child:
         gc.collect()
         if len(events) == 1:
             dead_letter(self._connection, events[0], DeadLetterReason.FAILED, detail)
-            self.result.dead_letters += 1
+            self.result.dead.append(events[0])
             return
         middle = len(events) // 2
         self.store(events[:middle])
@@ -201,11 +228,14 @@ def _main() -> int:
         raise
     places: dict[Any, int] = {id(item): place for place, item in enumerate(events)}
     first = {id(item.batch): place for place, item in reversed(list(enumerate(events)))}
+    result = child.result
     verdict = _Verdict(
-        [places[id(item)] for item in child.result.stored],
-        [places[id(item)] for item in child.result.repeated],
-        child.result.dead_letters,
-        [(first[id(batch)], warning) for batch in batches for warning in batch.warnings],
+        stored=[places[id(item)] for item in result.stored],
+        repeated=[places[id(item)] for item in result.repeated],
+        of_deleted=[places[id(item)] for item in result.of_deleted],
+        dead=[places[id(item)] for item in result.dead],
+        waiting=sorted(result.waiting),
+        warnings=[(first[id(batch)], warning) for batch in batches for warning in batch.warnings],
     )
     sys.stdout.buffer.write(msgspec.json.encode(verdict))
     return 0
