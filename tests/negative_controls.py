@@ -106,6 +106,22 @@ CONTROLS = (
         f"{_ISOLATION} -k without_an_outcome",
     ),
     Control(
+        "entries that failed are kept from being taken over",
+        "services/processor/storing/consumer.py",
+        "            self._heartbeat.release(one for one in entries if id(one) not in waiting)\n",
+        "",
+        "tests/crash/test_failed_acknowledgements.py -k soon_taken_over",
+    ),
+    Control(
+        "projects that wait are forgotten when another fails",
+        "services/processor/storing/consumer.py",
+        "self._process(self._waiting.pop(project_id))\n",
+        "entries = self._waiting.pop(project_id)\n"
+        "                self._waiting.clear()\n"
+        "                self._process(entries)\n",
+        "tests/crash/test_failed_acknowledgements.py -k forgotten",
+    ),
+    Control(
         "entries that wait for a lock are acknowledged",
         "services/processor/storing/consumer.py",
         "[one for one in entries if _project_of(one) not in result.waiting]",

@@ -105,6 +105,15 @@ class Consumer:
     def _process(self, entries: list[Entry]) -> None:
         """Store the entries, retrying until PostgreSQL takes them; then acknowledge them."""
         self._heartbeat.hold(entries)
+        try:
+            self._store_and_acknowledge(entries)
+        except Exception:
+            # Nobody works on them now: without a heartbeat they are soon taken over.
+            waiting = {id(one) for some in self._waiting.values() for one in some}
+            self._heartbeat.release(one for one in entries if id(one) not in waiting)
+            raise
+
+    def _store_and_acknowledge(self, entries: list[Entry]) -> None:
         result = self._store_with_retries(entries)
         if result is None:
             return
@@ -149,11 +158,13 @@ class Consumer:
         """Try the projects that wait for a lock again; others hardly wait for that."""
         if not self._waiting or time.monotonic() < self._next_retry:
             return
-        waiting, self._waiting = self._waiting, {}
-        for entries in waiting.values():
-            self._set_lock_timeout(_RETRY_LOCK_TIMEOUT_MS)
-            self._process(entries)
-        self._set_lock_timeout(_LOCK_TIMEOUT_MS)
+        try:
+            # One at a time: what is raised for one project must not forget the others.
+            for project_id in list(self._waiting):
+                self._set_lock_timeout(_RETRY_LOCK_TIMEOUT_MS)
+                self._process(self._waiting.pop(project_id))
+        finally:
+            self._set_lock_timeout(_LOCK_TIMEOUT_MS)
 
     def _set_lock_timeout(self, milliseconds: int) -> None:
         try:
