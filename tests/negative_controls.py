@@ -122,6 +122,13 @@ CONTROLS = (
         "tests/crash/test_failed_acknowledgements.py -k forgotten",
     ),
     Control(
+        "a slow database makes events dead letters",
+        "services/processor/storing/isolation.py",
+        "            _check_that_the_database_answers(connection)\n",
+        "",
+        f"{_ISOLATION} -k database_is_slow",
+    ),
+    Control(
         "entries that wait for a lock are acknowledged",
         "services/processor/storing/consumer.py",
         "[one for one in entries if _project_of(one) not in result.waiting]",

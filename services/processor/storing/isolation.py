@@ -30,8 +30,14 @@ from shared.runtime.settings import get_settings
 
 log = logging.getLogger(__name__)
 
-_SECONDS = 60
-"""What is not stored after that becomes dead letters, since other projects wait meanwhile."""
+_SECONDS_ALONE = 60
+"""A single event that takes longer becomes a dead letter."""
+_SECONDS_TOGETHER = 15
+"""Several events that take longer are halved: one of them may hang."""
+_SECONDS_IN_ALL = 300
+"""What was not tried by then is tried again later, since other projects wait meanwhile."""
+_SECONDS_TO_ANSWER = 5
+"""PostgreSQL is too slow to judge an event by when ``SELECT 1`` takes longer."""
 _LOCK_MS = 1_000
 """After that the project that needs the lock waits, as in the processor itself."""
 _PASSING = 75  # EX_TEMPFAIL of sysexits.h
@@ -69,11 +75,16 @@ def store_isolated(connection: Connection, events: Sequence[Incoming]) -> Result
             retrying loses nothing.
     """
     result = Result()
-    deadline = time.monotonic() + _SECONDS
+    deadline = time.monotonic() + _SECONDS_IN_ALL
 
     def run(some: Sequence[Incoming]) -> _Verdict | None:
-        seconds_left = deadline - time.monotonic()
-        return _run_child(some, seconds_left) if seconds_left > 0 else None
+        if time.monotonic() > deadline:
+            return _Verdict()  # without an outcome, their projects wait
+        try:
+            return _run_child(some, _SECONDS_ALONE if len(some) == 1 else _SECONDS_TOGETHER)
+        except subprocess.TimeoutExpired:
+            _check_that_the_database_answers(connection)
+            return None
 
     _store_or_halve(connection, events, result, run)
     _let_wait_what_has_no_outcome(events, result)
@@ -123,8 +134,27 @@ def _store_or_halve(
         _store_or_halve(connection, events[middle:], result, run)
 
 
+def _check_that_the_database_answers(connection: Connection) -> None:
+    """Raise unless a child that took too long was held up by its events alone.
+
+    Raises:
+        psycopg2.Error: PostgreSQL is away or slow; the events are not to blame.
+    """
+    asked_at = time.monotonic()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    connection.rollback()
+    if time.monotonic() - asked_at > _SECONDS_TO_ANSWER:
+        raise psycopg2.OperationalError("the database is too slow to store events in isolation")
+
+
 def _run_child(events: Sequence[Incoming], seconds: float) -> _Verdict | None:
-    """Let a child store events; None: it died."""
+    """Let a child store events; None: it died.
+
+    Raises:
+        subprocess.TimeoutExpired: it took longer, and was ended.
+        psycopg2.OperationalError: the events cannot be stored at the moment.
+    """
     child = subprocess.Popen(
         [sys.executable, "-m", "services.processor.storing.isolation"],
         stdin=subprocess.PIPE,
@@ -135,7 +165,7 @@ def _run_child(events: Sequence[Incoming], seconds: float) -> _Verdict | None:
     except subprocess.TimeoutExpired:
         child.kill()
         child.communicate()
-        return None
+        raise
     if child.returncode == _PASSING or not output.startswith(_STARTED):
         raise psycopg2.OperationalError("events cannot be stored in isolation at the moment")
     if child.returncode != 0:
