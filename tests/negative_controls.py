@@ -129,6 +129,13 @@ CONTROLS = (
         f"{_ISOLATION} -k database_is_slow",
     ),
     Control(
+        "jobs queued before an upgrade are lost",
+        "services/processor/jobs/__init__.py",
+        "    if name not in _EARLIER_TASKS:\n",
+        "    if True:\n",
+        "tests/integration/processor/test_jobs.py -k before_the_tasks_moved",
+    ),
+    Control(
         "entries that wait for a lock are acknowledged",
         "services/processor/storing/consumer.py",
         "[one for one in entries if _project_of(one) not in result.waiting]",
