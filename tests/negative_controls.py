@@ -136,6 +136,13 @@ CONTROLS = (
         "tests/integration/processor/test_jobs.py -k before_the_tasks_moved",
     ),
     Control(
+        "a mistake in SQL is tried for ever",
+        "services/processor/storing/failures.py",
+        "        | psycopg2.errors.UndefinedTable\n",
+        "        | psycopg2.ProgrammingError\n",
+        f"{_POISON} -k a_bug_in_sql",
+    ),
+    Control(
         "entries that wait for a lock are acknowledged",
         "services/processor/storing/consumer.py",
         "[one for one in entries if _project_of(one) not in result.waiting]",
