@@ -38,6 +38,7 @@ class Control:
 _CRASHES = "tests/crash/test_processor_crashes.py"
 _MERGES = "tests/integration/processor/test_large_merges.py"
 _POISON = "tests/crash/test_poison.py"
+_ISOLATION = "tests/crash/test_isolation.py"
 _STORING = "tests/integration/processor/test_storing.py"
 _PEOPLE = "tests/integration/processor/test_persons.py"
 _PROTECTIONS = "tests/integration/auth/test_protections.py"
@@ -96,6 +97,57 @@ CONTROLS = (
         "        self._reader.acknowledge(entries)\n"
         "        result = self._store_with_retries(entries)\n",
         f"{_CRASHES} -k named_point",
+    ),
+    Control(
+        "an isolated event without an outcome is acknowledged",
+        "services/processor/storing/isolation.py",
+        "    _let_wait_what_has_no_outcome(events, result)\n",
+        "",
+        f"{_ISOLATION} -k without_an_outcome",
+    ),
+    Control(
+        "entries that failed are kept from being taken over",
+        "services/processor/storing/consumer.py",
+        "            self._heartbeat.release(one for one in entries if id(one) not in waiting)\n",
+        "",
+        "tests/crash/test_failed_acknowledgements.py -k soon_taken_over",
+    ),
+    Control(
+        "projects that wait are forgotten when another fails",
+        "services/processor/storing/consumer.py",
+        "self._process(self._waiting.pop(project_id))\n",
+        "entries = self._waiting.pop(project_id)\n"
+        "                self._waiting.clear()\n"
+        "                self._process(entries)\n",
+        "tests/crash/test_failed_acknowledgements.py -k forgotten",
+    ),
+    Control(
+        "a slow database makes events dead letters",
+        "services/processor/storing/isolation.py",
+        "            _check_that_the_database_answers(connection)\n",
+        "",
+        f"{_ISOLATION} -k database_is_slow",
+    ),
+    Control(
+        "jobs queued before an upgrade are lost",
+        "services/processor/jobs/__init__.py",
+        "    if name not in _EARLIER_TASKS:\n",
+        "    if True:\n",
+        "tests/integration/processor/test_jobs.py -k before_the_tasks_moved",
+    ),
+    Control(
+        "a mistake in SQL is tried for ever",
+        "services/processor/storing/failures.py",
+        "        | psycopg2.errors.UndefinedTable\n",
+        "        | psycopg2.ProgrammingError\n",
+        f"{_POISON} -k a_bug_in_sql",
+    ),
+    Control(
+        "entries that wait for a lock are acknowledged",
+        "services/processor/storing/consumer.py",
+        "[one for one in entries if _project_of(one) not in result.waiting]",
+        "list(entries)",
+        f"{_ISOLATION} -k locked_project",
     ),
     Control(
         "an entry is delivered again and again",

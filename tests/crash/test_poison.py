@@ -32,6 +32,7 @@ ENDINGS = {
     "killed": "os.kill(os.getpid(), signal.SIGKILL)",
     "no_memory": "raise MemoryError",
     "a_bug": "raise KeyError('a mistake in the code')",
+    "a_bug_in_sql": "raise psycopg2.errors.SyntaxError('syntax error at or near')",
     "strange_error": "raise psycopg2.InternalError('invalid memory alloc request size')",
 }
 

@@ -20,6 +20,7 @@ from services.processor.storing.pipeline import Pipeline, Result, dead_letter_un
 from services.processor.storing.publication import LivePublisher
 from services.processor.storing.rows import flatten
 from services.processor.storing.stream_reader import Entry, StreamReader
+from shared.events.envelope import Batch
 from shared.runtime import database
 from shared.runtime.redis_clients import connect, get_cache
 from shared.runtime.settings import Settings
@@ -104,6 +105,15 @@ class Consumer:
     def _process(self, entries: list[Entry]) -> None:
         """Store the entries, retrying until PostgreSQL takes them; then acknowledge them."""
         self._heartbeat.hold(entries)
+        try:
+            self._store_and_acknowledge(entries)
+        except Exception:
+            # Nobody works on them now: without a heartbeat they are soon taken over.
+            waiting = {id(one) for some in self._waiting.values() for one in some}
+            self._heartbeat.release(one for one in entries if id(one) not in waiting)
+            raise
+
+    def _store_and_acknowledge(self, entries: list[Entry]) -> None:
         result = self._store_with_retries(entries)
         if result is None:
             return
@@ -148,11 +158,13 @@ class Consumer:
         """Try the projects that wait for a lock again; others hardly wait for that."""
         if not self._waiting or time.monotonic() < self._next_retry:
             return
-        waiting, self._waiting = self._waiting, {}
-        for entries in waiting.values():
-            self._set_lock_timeout(_RETRY_LOCK_TIMEOUT_MS)
-            self._process(entries)
-        self._set_lock_timeout(_LOCK_TIMEOUT_MS)
+        try:
+            # One at a time: what is raised for one project must not forget the others.
+            for project_id in list(self._waiting):
+                self._set_lock_timeout(_RETRY_LOCK_TIMEOUT_MS)
+                self._process(self._waiting.pop(project_id))
+        finally:
+            self._set_lock_timeout(_LOCK_TIMEOUT_MS)
 
     def _set_lock_timeout(self, milliseconds: int) -> None:
         try:
@@ -243,7 +255,7 @@ class Consumer:
         batches = [entry.batch for entry in entries if entry.batch is not None]
         result = isolation.store_isolated(self._connect(), list(flatten(batches)))
         try:
-            outcome_counts.record(self._connect(), batches, result.repeated)
+            self._count_outcomes(self._connect(), batches, result)
         except Exception as error:
             if is_passing(error):
                 raise
@@ -266,10 +278,14 @@ class Consumer:
                 dead_letter_undecodable(connection, entry.entry_id, entry.raw, entry.error)
         batches = [entry.batch for entry in entries if entry.batch is not None]
         result = self._pipeline.store(connection, list(flatten(batches)))
+        self._count_outcomes(connection, batches, result)
+        return result
+
+    def _count_outcomes(self, connection: Connection, batches: list[Batch], result: Result) -> None:
+        """Count what was dropped and repeated, except of projects that wait."""
         stored = [batch for batch in batches if batch.project_id not in result.waiting]
         repeated = [one for one in result.repeated if one.batch.project_id not in result.waiting]
         outcome_counts.record(connection, stored, repeated)
-        return result
 
     def _connect(self) -> Connection:
         if self._connection is None or self._connection.closed:

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import psycopg2
+import psycopg2.errors
 
 
 def is_passing(error: BaseException) -> bool:
     """Tell whether storing the same events will work later, without anybody looking at them.
 
     These are an absent or busy PostgreSQL, a full disk, a deadlock, a schema that is not migrated
-    yet, and missing rights. Everything else (no memory, a mistake in the code, values that
-    PostgreSQL refuses) comes back as often as the events do.
+    yet, and missing rights. Everything else (no memory, a mistake in the code or in its SQL, values
+    that PostgreSQL refuses) comes back as often as the events do.
     """
     if isinstance(error, psycopg2.Error) and not error.pgcode and "out of memory" in str(error):
         return False  # said by this process, whose memory the rows exceed
     return isinstance(
         error,
-        psycopg2.OperationalError | psycopg2.InterfaceError | psycopg2.ProgrammingError,
+        psycopg2.OperationalError
+        | psycopg2.InterfaceError
+        | psycopg2.errors.UndefinedTable
+        | psycopg2.errors.UndefinedColumn
+        | psycopg2.errors.InsufficientPrivilege,
     ) or type(error) in (psycopg2.Error, psycopg2.DatabaseError)

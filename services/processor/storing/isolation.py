@@ -30,9 +30,16 @@ from shared.runtime.settings import get_settings
 
 log = logging.getLogger(__name__)
 
-_SECONDS = 60
-"""What is not stored after that becomes dead letters, since other projects wait meanwhile."""
-_LOCK_MS = 10_000
+_SECONDS_ALONE = 60
+"""A single event that takes longer becomes a dead letter."""
+_SECONDS_TOGETHER = 15
+"""Several events that take longer are halved: one of them may hang."""
+_SECONDS_IN_ALL = 300
+"""What was not tried by then is tried again later, since other projects wait meanwhile."""
+_SECONDS_TO_ANSWER = 5
+"""PostgreSQL is too slow to judge an event by when ``SELECT 1`` takes longer."""
+_LOCK_MS = 1_000
+"""After that the project that needs the lock waits, as in the processor itself."""
 _PASSING = 75  # EX_TEMPFAIL of sysexits.h
 _STARTED = b"started\n"
 
@@ -42,7 +49,10 @@ class _Verdict(msgspec.Struct):
 
     stored: list[int] = []
     repeated: list[int] = []
-    dead_letters: int = 0
+    of_deleted: list[int] = []
+    dead: list[int] = []
+    waiting: list[int] = []
+    """Ids of projects whose events are not stored, since a lock was not granted."""
     warnings: list[tuple[int, EdgeWarning]] = []
 
 
@@ -56,19 +66,45 @@ def store_isolated(connection: Connection, events: Sequence[Incoming]) -> Result
         connection: of the caller, for dead letters.
         events: all of them, whatever is wrong with them.
 
+    Returns:
+        What became of the events. A project with an event that has no outcome waits, so that no
+        event is acknowledged and lost.
+
     Raises:
         psycopg2.OperationalError: the database is away or busy, or no child can be started;
             retrying loses nothing.
     """
     result = Result()
-    deadline = time.monotonic() + _SECONDS
+    deadline = time.monotonic() + _SECONDS_IN_ALL
 
     def run(some: Sequence[Incoming]) -> _Verdict | None:
-        seconds_left = deadline - time.monotonic()
-        return _run_child(some, seconds_left) if seconds_left > 0 else None
+        if time.monotonic() > deadline:
+            return _Verdict()  # without an outcome, their projects wait
+        try:
+            return _run_child(some, _SECONDS_ALONE if len(some) == 1 else _SECONDS_TOGETHER)
+        except subprocess.TimeoutExpired:
+            _check_that_the_database_answers(connection)
+            return None
 
     _store_or_halve(connection, events, result, run)
+    _let_wait_what_has_no_outcome(events, result)
     return result
+
+
+def _let_wait_what_has_no_outcome(events: Sequence[Incoming], result: Result) -> None:
+    settled = {
+        id(item)
+        for items in (result.stored, result.repeated, result.of_deleted, result.dead)
+        for item in items
+    }
+    missing = [
+        item
+        for item in events
+        if id(item) not in settled and item.batch.project_id not in result.waiting
+    ]
+    if missing:
+        log.error("%d events have no outcome; their projects wait", len(missing))
+        result.waiting |= {item.batch.project_id for item in missing}
 
 
 def _store_or_halve(
@@ -78,7 +114,9 @@ def _store_or_halve(
     if verdict is not None:
         result.stored += [events[place] for place in verdict.stored]
         result.repeated += [events[place] for place in verdict.repeated]
-        result.dead_letters += verdict.dead_letters
+        result.of_deleted += [events[place] for place in verdict.of_deleted]
+        result.dead += [events[place] for place in verdict.dead]
+        result.waiting |= set(verdict.waiting)
         for place, warning in verdict.warnings:
             if warning not in events[place].batch.warnings:
                 events[place].batch.warnings.append(warning)
@@ -89,15 +127,34 @@ def _store_or_halve(
             DeadLetterReason.FAILED,
             "The process that stored it ended without a message, or took too long.",
         )
-        result.dead_letters += 1
+        result.dead.append(events[0])
     else:
         middle = len(events) // 2
         _store_or_halve(connection, events[:middle], result, run)
         _store_or_halve(connection, events[middle:], result, run)
 
 
+def _check_that_the_database_answers(connection: Connection) -> None:
+    """Raise unless a child that took too long was held up by its events alone.
+
+    Raises:
+        psycopg2.Error: PostgreSQL is away or slow; the events are not to blame.
+    """
+    asked_at = time.monotonic()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    connection.rollback()
+    if time.monotonic() - asked_at > _SECONDS_TO_ANSWER:
+        raise psycopg2.OperationalError("the database is too slow to store events in isolation")
+
+
 def _run_child(events: Sequence[Incoming], seconds: float) -> _Verdict | None:
-    """Let a child store events; None: it died."""
+    """Let a child store events; None: it died.
+
+    Raises:
+        subprocess.TimeoutExpired: it took longer, and was ended.
+        psycopg2.OperationalError: the events cannot be stored at the moment.
+    """
     child = subprocess.Popen(
         [sys.executable, "-m", "services.processor.storing.isolation"],
         stdin=subprocess.PIPE,
@@ -108,7 +165,7 @@ def _run_child(events: Sequence[Incoming], seconds: float) -> _Verdict | None:
     except subprocess.TimeoutExpired:
         child.kill()
         child.communicate()
-        return None
+        raise
     if child.returncode == _PASSING or not output.startswith(_STARTED):
         raise psycopg2.OperationalError("events cannot be stored in isolation at the moment")
     if child.returncode != 0:
@@ -160,7 +217,7 @@ class _Child:
         gc.collect()
         if len(events) == 1:
             dead_letter(self._connection, events[0], DeadLetterReason.FAILED, detail)
-            self.result.dead_letters += 1
+            self.result.dead.append(events[0])
             return
         middle = len(events) // 2
         self.store(events[:middle])
@@ -201,11 +258,14 @@ def _main() -> int:
         raise
     places: dict[Any, int] = {id(item): place for place, item in enumerate(events)}
     first = {id(item.batch): place for place, item in reversed(list(enumerate(events)))}
+    result = child.result
     verdict = _Verdict(
-        [places[id(item)] for item in child.result.stored],
-        [places[id(item)] for item in child.result.repeated],
-        child.result.dead_letters,
-        [(first[id(batch)], warning) for batch in batches for warning in batch.warnings],
+        stored=[places[id(item)] for item in result.stored],
+        repeated=[places[id(item)] for item in result.repeated],
+        of_deleted=[places[id(item)] for item in result.of_deleted],
+        dead=[places[id(item)] for item in result.dead],
+        waiting=sorted(result.waiting),
+        warnings=[(first[id(batch)], warning) for batch in batches for warning in batch.warnings],
     )
     sys.stdout.buffer.write(msgspec.json.encode(verdict))
     return 0

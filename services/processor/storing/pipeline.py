@@ -80,15 +80,24 @@ class Result:
     stored: list[Incoming] = field(default_factory=list)
     repeated: list[Incoming] = field(default_factory=list)
     """Not stored again: known to the ledger, or read twice."""
-    dead_letters: int = 0
+    of_deleted: list[Incoming] = field(default_factory=list)
+    """Counted but not stored: older than the deletion of their persons."""
+    dead: list[Incoming] = field(default_factory=list)
+    """Dead letters now."""
     waiting: set[int] = field(default_factory=set)
     """Projects whose events are not stored, since others hold what they need for too long."""
+
+    @property
+    def dead_letters(self) -> int:
+        """Return how many events became dead letters."""
+        return len(self.dead)
 
     def add(self, other: Result) -> None:
         """Add what became of other events."""
         self.stored += other.stored
         self.repeated += other.repeated
-        self.dead_letters += other.dead_letters
+        self.of_deleted += other.of_deleted
+        self.dead += other.dead
         self.waiting |= other.waiting
 
 
@@ -158,6 +167,7 @@ class Pipeline:
             self._halve(connection, events, refused.reason, result)
         else:
             result.stored += outcome.stored
+            result.of_deleted += outcome.of_deleted
             if len(outcome.stored) < len(events):
                 new = {item.key for item in outcome.stored + outcome.of_deleted}
                 result.repeated += [item for item in events if item.key not in new]
@@ -194,7 +204,7 @@ class Pipeline:
     ) -> None:
         if len(events) == 1:
             dead_letter(connection, events[0], DeadLetterReason.REFUSED, str(refusal))
-            result.dead_letters += 1
+            result.dead.append(events[0])
             return
         middle = len(events) // 2
         self._store_or_halve(connection, events[:middle], result)

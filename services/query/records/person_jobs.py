@@ -30,6 +30,13 @@ _FUNCTIONS: dict[JobKind, str] = {
     "delete": f"{_MODULE}delete_person",
     "export": f"{_MODULE}export_person",
 }
+_KINDS: dict[str, JobKind] = {
+    **{function: kind for kind, function in _FUNCTIONS.items()},
+    # Jobs queued before the tasks moved; for one release, like the names in the processor's
+    # ``jobs`` package.
+    "services.processor.jobs.delete_person": "delete",
+    "services.processor.jobs.export_person": "export",
+}
 _NAMESPACE = uuid.UUID("5f0f6d1e-6c0f-5b5a-9d5c-2f7c1b0e4a61")
 _MAX_WAITING = 5
 _SECONDS_REMEMBERED = 86_400
@@ -134,7 +141,7 @@ def get_state(project_id: int, job_id: str) -> PersonJobResponse:
         raise _no_job() from error
     except RedisError as error:
         raise _queue_away() from error
-    kind = next((kind for kind, name in _FUNCTIONS.items() if name == job.func_name), None)
+    kind = _KINDS.get(job.func_name or "")
     if kind is None or job.args[0] != project_id:
         raise _no_job()
     deleted: DeletedRows | msgspec.UnsetType = msgspec.UNSET

@@ -18,11 +18,14 @@ from rq.serializers import JSONSerializer
 
 from deploy.local.backends import Backends
 from services.ingest.visitors import DailySalt
+from services.processor import jobs
 from services.processor.app import create_app
+from services.processor.jobs import tasks
 from services.processor.jobs.schedule import SCHEDULE, make_scheduler
 from services.processor.jobs.tasks import prune_ledger
 from services.processor.maintenance.redis_cleanup import remove_dead_consumers, rotate_salts
 from services.processor.storing.partitions import DAYS_AHEAD
+from services.query.records import person_jobs
 from shared.auth.internal_token import HEADER, internal_token
 from shared.events.stream import CONSUMER_GROUP, STREAM
 from shared.events.visitor_salts import salt_key, utc_day
@@ -105,6 +108,34 @@ def test_a_person_is_exported_by_a_job_and_kept_for_a_day(
     assert [line["kind"] for line in lines] == ["person", "session", "event", "event", "event"]
     assert 0 < int(jobs_redis.ttl(f"person-export:{job.id}")) <= 86_400
     assert client.get("/internal/exports/unknown", headers=token).status_code == 404
+
+
+def test_jobs_queued_before_the_tasks_moved_are_done_and_shown(
+    jobs_redis: Redis, database: Connection, project_id: int
+) -> None:
+    store(database, project_id, [an_event(person="ann"), an_event(person="bob")])
+    deletion, export = (
+        enqueue(jobs_redis, f"services.processor.jobs.{task}", project_id, person)
+        for task, person in (("delete_person", "ann"), ("export_person", "bob"))
+    )
+    worker = SimpleWorker([job_queue(jobs_redis)], connection=jobs_redis, serializer=JSONSerializer)
+    worker.work(burst=True, logging_level="WARNING")
+    assert job_queue(jobs_redis).failed_job_registry.count == 0
+    deleted = person_jobs.get_state(project_id, deletion.id)
+    assert (deleted.kind, deleted.status) == ("delete", "finished")
+    assert isinstance(deleted.deleted, person_jobs.DeletedRows)
+    assert deleted.deleted.events == 1
+    exported = person_jobs.get_state(project_id, export.id)
+    assert (exported.kind, exported.status) == ("export", "finished")
+    with database.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM events WHERE project_id = %s", (project_id,))
+        assert cursor.fetchone() == (1,)
+    database.commit()
+
+
+def test_every_task_is_found_under_its_earlier_name() -> None:
+    for name in jobs._EARLIER_TASKS:
+        assert getattr(jobs, name) is getattr(tasks, name)
 
 
 def test_a_running_job_tells_how_far_it_is(

@@ -1,0 +1,154 @@
+"""Events stored in isolation keep an outcome: none is acknowledged before it has one."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import textwrap
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+import psycopg2
+import pytest
+from psycopg2.extensions import connection as Connection
+from redis import Redis
+
+from deploy.local.backends import Backends
+from services.processor.persons import changes
+from services.processor.storing import isolation
+from services.processor.storing.rows import Incoming, flatten
+from shared.events.stream import CONSUMER_GROUP, STREAM
+from tests.conftest import ROOT, make_project, plain_url
+from tests.crash.test_poison import POISON, letters, wait_until_stored
+from tests.crash.test_processor_crashes import (
+    check_identity,
+    processor,
+    send,
+    wait_until_drained,
+)
+from tests.support.factories import a_batch, an_event
+
+
+def deliver_until_suspect(stream: Redis) -> None:
+    """Let consumers that are gone have read everything so often that it is isolated."""
+    stream.xgroup_create(STREAM, CONSUMER_GROUP, id="0")
+    stream.xreadgroup(CONSUMER_GROUP, "gone", {STREAM: ">"})
+    pending = stream.xpending_range(STREAM, CONSUMER_GROUP, "-", "+", 100)
+    ids: list[int | bytes | str | memoryview[int]] = [one["message_id"] for one in pending]
+    stream.xclaim(STREAM, CONSUMER_GROUP, "gone", 0, ids, idle=60_000, retrycount=5)
+
+
+def test_isolated_events_of_a_locked_project_are_kept_and_stored_once(
+    backends: Backends, stream: Redis, database: Connection
+) -> None:
+    locked, free = (make_project(database, "UTC") for _ in range(2))
+    send(stream, locked, [an_event() for _ in range(10)], 2)
+    send(stream, free, [an_event() for _ in range(10)], 2)
+    deliver_until_suspect(stream)
+    with closing(psycopg2.connect(plain_url(backends.database_url))) as merging:
+        with merging.cursor() as cursor:
+            changes.lock_exclusive(cursor, locked)
+        consumer = processor(backends)
+        try:
+            wait_until_stored(database, free, 10)
+            time.sleep(3)  # the locked project is tried again meanwhile
+            assert stream.xlen(STREAM) == 5, "entries that are not stored were acknowledged"
+            merging.commit()
+            wait_until_drained(stream)
+        finally:
+            consumer.terminate()
+            code = consumer.wait(20)
+    assert code == 0
+    check_identity(database, locked, unique=10)
+    check_identity(database, free, unique=10)
+
+
+def test_a_project_with_an_event_without_an_outcome_waits(
+    database: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, theirs = (make_project(database, "UTC") for _ in range(2))
+    events = list(
+        flatten([a_batch(ours, [an_event() for _ in range(3)]), a_batch(theirs, [an_event()])])
+    )
+
+    def forget_one(_events: Sequence[Incoming], _seconds: float) -> isolation._Verdict:
+        return isolation._Verdict(stored=[0, 3], repeated=[1])
+
+    monkeypatch.setattr(isolation, "_run_child", forget_one)
+    result = isolation.store_isolated(database, events)
+    assert result.waiting == {ours}
+
+
+def test_only_the_event_that_hangs_becomes_a_dead_letter(
+    database: Connection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project_id = make_project(database, "UTC")
+    (tmp_path / "sitecustomize.py").write_text(
+        textwrap.dedent(
+            f"""
+            import time
+            from services.processor.storing import event_store
+
+            original = event_store._row
+
+            def hanging(item, person_id):
+                if item.event.event_name == {POISON!r}:
+                    time.sleep(3600)
+                return original(item, person_id)
+
+            event_store._row = hanging
+            """
+        )
+    )
+    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{ROOT}")
+    monkeypatch.setattr(isolation, "_SECONDS_TOGETHER", 5)
+    monkeypatch.setattr(isolation, "_SECONDS_ALONE", 5)
+    names = [POISON, "a", "b", "c"]
+    batch = a_batch(project_id, [an_event(name) for name in names])
+    result = isolation.store_isolated(database, list(flatten([batch])))
+    assert [item.event.event_name for item in result.stored] == names[1:]
+    assert (result.dead_letters, result.waiting) == (1, set())
+    assert letters(database, project_id) == [(POISON, "failed_to_store")]
+    check_identity(database, project_id, unique=4, dead=1)
+
+
+def take_too_long(_events: Sequence[Incoming], seconds: float) -> None:
+    raise subprocess.TimeoutExpired("isolation", seconds)
+
+
+def test_an_event_is_not_to_blame_while_the_database_is_away(
+    backends: Backends, database: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project_id = make_project(database, "UTC")
+    monkeypatch.setattr(isolation, "_run_child", take_too_long)
+    events = list(flatten([a_batch(project_id, [an_event()])]))
+    with closing(psycopg2.connect(plain_url(backends.database_url))) as ended:
+        with database.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s)", (ended.info.backend_pid,))
+        database.commit()
+        with pytest.raises(psycopg2.OperationalError):
+            isolation.store_isolated(ended, events)
+    assert letters(database, project_id) == []
+
+
+def test_an_event_is_not_to_blame_while_the_database_is_slow(
+    database: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project_id = make_project(database, "UTC")
+    monkeypatch.setattr(isolation, "_run_child", take_too_long)
+    monkeypatch.setattr(isolation, "_SECONDS_TO_ANSWER", 0)
+    with pytest.raises(psycopg2.OperationalError):
+        isolation.store_isolated(database, list(flatten([a_batch(project_id, [an_event()])])))
+    assert letters(database, project_id) == []
+
+
+def test_what_was_not_tried_in_time_is_tried_again_later(
+    database: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project_id = make_project(database, "UTC")
+    monkeypatch.setattr(isolation, "_SECONDS_IN_ALL", -1)
+    result = isolation.store_isolated(database, list(flatten([a_batch(project_id, [an_event()])])))
+    assert result.waiting == {project_id}
+    assert letters(database, project_id) == []
