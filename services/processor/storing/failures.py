@@ -15,6 +15,10 @@ def is_passing(error: BaseException) -> bool:
     """
     if isinstance(error, psycopg2.Error) and not error.pgcode and "out of memory" in str(error):
         return False  # said by this process, whose memory the rows exceed
+    if isinstance(error, psycopg2.errors.InternalError_):
+        # PostgreSQL has codes of their own for a full disk and for a quota. Other errors of its
+        # files, such as a file that has reached its largest size, are internal errors.
+        return str(error).startswith("could not ") and " file " in str(error)
     return isinstance(
         error,
         psycopg2.OperationalError
