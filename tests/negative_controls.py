@@ -349,8 +349,8 @@ CONTROLS = (
     Control(
         "a login is renewed for ever",
         "shared/auth/login_sessions.py",
-        "if left <= 0 then",
-        "if false then",
+        "local left = tonumber(session[5]) + tonumber(ARGV[6]) - now",
+        "local left = tonumber(ARGV[6])",
         f"{_PROTECTIONS} -k ends_in_the_end",
     ),
     Control(

@@ -78,7 +78,7 @@ def test_a_slot_that_is_given_back_serves_the_next_query() -> None:
 
 def test_slow_downloads_leave_the_project_its_queries() -> None:
     limiter = ProjectConcurrencyLimiter(THREADS, timeout=0.1)
-    with limiter.stream(A), limiter.stream(A):
+    with limiter.stream(A), limiter.stream(A), limiter.stream(A):
         with limiter.slot(A):
             pass
         with pytest.raises(Unavailable), limiter.stream(A):

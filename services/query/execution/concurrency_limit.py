@@ -31,6 +31,8 @@ class Capacity:
     """Requests of one project, running and waiting."""
     busy_project: int
     """Once all projects together hold this many, only a project that holds none is admitted."""
+    streaming: int
+    """Downloads of one project, which are not counted as running."""
     total: int
     """Requests of all projects. The remaining threads serve cached answers, lists and health."""
 
@@ -38,7 +40,13 @@ class Capacity:
 def capacity_of(threads: int) -> Capacity:
     """Return the limits for a process with this many threads, at least 4."""
     reserve = max(1, threads // 6)
-    return Capacity(max(1, threads // 6), threads // 2, threads - 2 * reserve, threads - reserve)
+    return Capacity(
+        running=max(1, threads // 6),
+        project=threads // 2,
+        busy_project=threads - 2 * reserve,
+        streaming=max(1, threads // 4),
+        total=threads - reserve,
+    )
 
 
 class Admission:
@@ -94,11 +102,11 @@ class ProjectConcurrencyLimiter:
         """Hold a thread of the project for a download, which takes no slot from its queries.
 
         Raises:
-            Unavailable: the project has as many downloads as it may run queries, or as ``admit``.
+            Unavailable: the project has as many downloads as it may have, or as ``admit``.
         """
         with self.admit(project_id):
             with self._changed:
-                if self._streaming[project_id] >= self.capacity.running:
+                if self._streaming[project_id] >= self.capacity.streaming:
                     raise _busy()
                 self._streaming[project_id] += 1
             try:
