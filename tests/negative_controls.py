@@ -85,9 +85,9 @@ CONTROLS = (
     ),
     Control(
         "the right password clears the count of wrong codes",
-        "services/auth/accounts.py",
-        "    _check_password(user, password, lockout)\n    lockout.begin_code()\n",
-        "    confirm_password(user, password, lockout)\n    lockout.begin_code()\n",
+        "services/auth/lockout.py",
+        "                    pipeline.delete(self._key)\n",
+        "                    pipeline.delete(self._key, self._codes)\n",
         "tests/integration/auth/test_protections.py -k 'clear_wrong_codes'",
     ),
     Control(
