@@ -778,8 +778,10 @@ def _try(control: Control) -> str | None:
             return f"{control.name}: its place in {control.path} is gone; mend the control"
         path.write_text(source.replace(control.protection, control.instead))
         done = subprocess.run(
+            # A folder of its own: pytest takes the rights of others away from the one it shares,
+            # which the servers of a test beside it run in.
             [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider",
-             *shlex.split(control.tests)],
+             "--basetemp", f"{folder}/pytest", *shlex.split(control.tests)],
             cwd=copy,
             env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "100"},
             capture_output=True,

@@ -239,7 +239,7 @@ def test_a_tenth_is_reserved_for_the_secret_key(stream: Redis) -> None:
 
 def test_dropped_events_of_a_public_key_count_against_the_client_alone(stream: Redis) -> None:
     submitter = Submitter(stream, Spool(1), 1000)
-    policy = a_policy(rate_limit_per_minute=50, client_rate_limit_per_minute=20, daily_quota=5)
+    policy = a_policy(rate_limit_per_minute=22, client_rate_limit_per_minute=20, daily_quota=5)
     limits = limits_for(policy, "198.51.100.7", 20, time.time())
     submitter.submit(a_batch(), limits, Cost(received=20, accepted=0))
     with pytest.raises(TooManyRequests, match="client"):
