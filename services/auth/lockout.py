@@ -78,15 +78,12 @@ class Lockout:
             raise _limits_away() from error
 
     def _count(self, key: str, maximum: int, seconds: str, what: str, expiry: str = "") -> None:
-        try:
-            left = cast("int", self._redis.eval(_ATTEMPT, 1, key, str(maximum), seconds, expiry))
-        except RedisError as error:
-            raise _limits_away() from error
-        if left >= 0:
+        wait = _count_attempt(self._redis, key, maximum, seconds, expiry)
+        if wait:
             raise TooManyRequests(
                 f"Too many wrong {what}. Wait, then try again.",
                 code=ErrorCode.TOO_MANY_ATTEMPTS,
-                retry_after_seconds=max(1, -(-left // 1000)),
+                retry_after_seconds=wait,
             )
 
     def record_partial(self) -> None:
@@ -112,16 +109,21 @@ def limit_per_minute(redis: Redis, what: str, address: str, maximum: int) -> Non
     Raises:
         TooManyRequests: the address has reached its limit for this minute.
     """
-    key = f"{what}-from:{network_of(address)}"
-    try:
-        left = cast("int", redis.eval(_ATTEMPT, 1, key, str(maximum), "60", ""))
-    except RedisError as error:
-        raise _limits_away() from error
-    if left >= 0:
+    wait = _count_attempt(redis, f"{what}-from:{network_of(address)}", maximum, "60")
+    if wait:
         raise TooManyRequests(
             "Too many calls from this address. Wait a minute, then try again.",
-            retry_after_seconds=max(1, -(-left // 1000)),
+            retry_after_seconds=wait,
         )
+
+
+def _count_attempt(redis: Redis, key: str, maximum: int, seconds: str, expiry: str = "") -> int:
+    """Count an attempt and return 0, or count nothing and return the seconds to wait."""
+    try:
+        left = cast("int", redis.eval(_ATTEMPT, 1, key, str(maximum), seconds, expiry))
+    except RedisError as error:
+        raise _limits_away() from error
+    return max(1, -(-left // 1000)) if left >= 0 else 0
 
 
 def _digest(*parts: str) -> str:
