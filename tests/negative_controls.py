@@ -314,8 +314,8 @@ CONTROLS = (
     Control(
         "one address takes all connections of the gateway",
         "deploy/local/gateway.py",
-        "_MOST_CONNECTIONS = 16_384",
-        "_MOST_CONNECTIONS = 4_096",
+        "_MAX_CONNECTIONS = 16_384",
+        "_MAX_CONNECTIONS = 4_096",
         f"{_LIMITS} -k never_finished",
     ),
     Control(
@@ -717,8 +717,8 @@ CONTROLS = (
     Control(
         "the workers of a killed master stay",
         "deploy/local/orphans.py",
-        "                child.terminate()\n                self._told",
-        "                self._told",
+        "                child.terminate()\n                self._terminated_at",
+        "                self._terminated_at",
         f"{_SUPERVISION} -k 'killed_master'",
     ),
     Control(

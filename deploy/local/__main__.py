@@ -1,4 +1,4 @@
-"""``make run``: start everything, say where it is, and stop it cleanly."""
+"""Run a whole installation: the command behind ``make run``."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ GEOGRAPHY = (
     ROOT / "deploy/geography/node_modules/@ip-location-db/geo-whois-asn-country-mmdb"
     "/geo-whois-asn-country.mmdb"
 )
-"""Countries by address; installed by make."""
+"""The database of countries by network address; make installs it."""
 SERVICES = ("auth", "ingest", "processor", "query", "flags", "live")
 
 
 def main() -> int:
-    """Run the installation; answers the exit code."""
-    # Until the processes run, a SIGTERM ends the start as Ctrl-C does.
+    """Run the installation and return the exit code."""
+    # Until the processes run, SIGTERM interrupts the start as Ctrl-C does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         return run(_with_dotenv(os.environ))
@@ -50,25 +50,25 @@ def main() -> int:
 
 
 def run(environ: Mapping[str, str]) -> int:
-    """Check, make ready, run until told to stop.
+    """Run the installation until SIGTERM or Ctrl-C, and return the exit code.
 
     Raises:
-        CannotStart: with the sentence to print.
+        CannotStart: a precondition is not met.
     """
     port = _port(environ)
     data_dir = Path(environ.get("DATA_DIR") or ROOT / ".data").resolve()
     require_disk_space(data_dir, _minimum_free_mb(environ))
     with exclusive(data_dir):
-        leftovers.end(data_dir / "run" / "processes.json")
+        leftovers.terminate(data_dir / "run" / "processes.json")
         require_free_port(port)
         print("tidemark: starting …", flush=True)
-        runner = _make_ready(port, data_dir, environ)
+        runner = _prepare_runner(port, data_dir, environ)
         runner.run_until_stopped()
     return 1 if runner.failed else 0
 
 
-def _make_ready(port: int, data_dir: Path, environ: Mapping[str, str]) -> Runner:
-    """Write down everything that the processes need, and say which they are."""
+def _prepare_runner(port: int, data_dir: Path, environ: Mapping[str, str]) -> Runner:
+    """Write the configuration of every process, and return the runner of all processes."""
     ports = {service: free_port() for service in SERVICES}
     run_dir = data_dir / "run"
     run_dir.mkdir(exist_ok=True)
@@ -80,14 +80,14 @@ def _make_ready(port: int, data_dir: Path, environ: Mapping[str, str]) -> Runner
     environment["NGINX_CONFIGURATION"] = str(configuration)
     installation.write_private(
         run_dir / "environment.json",
-        {key: environment[key] for key in _told_to_others() if key in environment},
+        {key: environment[key] for key in _shared_variables() if key in environment},
     )
-    wanted = programs(backends, ROOT / "Procfile", environment)
-    # What supervisord starts has its environment.
+    all_programs = programs(backends, ROOT / "Procfile", environment)
+    # The processes inherit the environment of supervisord, which is this process.
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(ROOT)
-    return Runner(wanted, run_dir, Terminal([program.name for program in wanted]))
+    return Runner(all_programs, run_dir, Terminal([program.name for program in all_programs]))
 
 
 def _environment(
@@ -97,8 +97,8 @@ def _environment(
     ports: Mapping[str, int],
     environ: Mapping[str, str],
 ) -> dict[str, str]:
-    """Return the settings of every process; the caller's own values win."""
-    ours = {
+    """Return the settings of every process; values in ``environ`` replace the defaults."""
+    defaults = {
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
         "COOKIE_SECURE": "false",
         "LOG_FORMAT": "text",
@@ -116,11 +116,11 @@ def _environment(
         **{f"{name.upper()}_URL": f"http://127.0.0.1:{chosen}" for name, chosen in ports.items()},
     }
     secret = environ.get("SECRET_KEY") or installation.stored_secret(data_dir / "secret_key")
-    return {**ours, **environ, **fixed, "SECRET_KEY": secret}
+    return {**defaults, **environ, **fixed, "SECRET_KEY": secret}
 
 
-def _told_to_others() -> list[str]:
-    """Return the variables by which `make bench`, commands and tests reach this installation."""
+def _shared_variables() -> list[str]:
+    """Return the variables that `make bench`, commands and tests need to use this installation."""
     settings = {variable_name(entry) for entry in fields(Settings)}
     return sorted(settings | {"DATA_DIR"} | {f"{name.upper()}_PORT" for name in SERVICES})
 
@@ -140,9 +140,9 @@ def _minimum_free_mb(environ: Mapping[str, str]) -> int:
 
 
 def _with_dotenv(environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment, with what ``.env`` adds to it."""
-    said = dotenv_values(ROOT / ".env", interpolate=False)
-    return {**{name: value or "" for name, value in said.items()}, **environ}
+    """Return the environment together with the variables of ``.env``; the environment wins."""
+    from_file = dotenv_values(ROOT / ".env", interpolate=False)
+    return {**{name: value or "" for name, value in from_file.items()}, **environ}
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Says when everything is ready and where it is, then ends; until then, what is not ready."""
+"""Print the addresses and credentials once all services are ready; print what is missing before."""
 
 from __future__ import annotations
 
@@ -11,19 +11,23 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-_TURN_SECONDS = 0.3
-_SAY_AGAIN_SECONDS = 60.0
+_POLL_SECONDS = 0.3
+_REPEAT_SECONDS = 60.0
 
 
 def main(environment: Mapping[str, str]) -> None:
-    """Ask until all is well. Only a word now and then tells of what is not."""
-    ready = f"{environment['QUERY_URL']}/api/v1/health/ready"
-    say_at = time.monotonic() + _SAY_AGAIN_SECONDS
-    while (wrong := _wrong(ready)) is not None:
-        if time.monotonic() > say_at:
-            print(f"tidemark: not everything is ready yet: {wrong}. Still trying.", flush=True)
-            say_at = time.monotonic() + _SAY_AGAIN_SECONDS
-        time.sleep(_TURN_SECONDS)
+    """Poll readiness until every service is ready; report once a minute which service is not."""
+    url = f"{environment['QUERY_URL']}/api/v1/health/ready"
+    report_at = time.monotonic() + _REPEAT_SECONDS
+    while (missing := _not_ready(url)) is not None:
+        if time.monotonic() > report_at:
+            print(
+                f"tidemark: still waiting for: {missing}. "
+                f"Logs are in {Path(environment['DATA_DIR']) / 'logs'}.",
+                flush=True,
+            )
+            report_at = time.monotonic() + _REPEAT_SECONDS
+        time.sleep(_POLL_SECONDS)
     data_dir = Path(environment["DATA_DIR"])
     url, path = environment["PUBLIC_URL"], data_dir / "credentials.json"
     credentials: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
@@ -31,7 +35,7 @@ def main(environment: Mapping[str, str]) -> None:
     if credentials:
         lines += [
             f"  log in with       {credentials['email']}  {credentials['password']}",
-            f"  (kept in          {path})",
+            f"  (stored in        {path})",
         ]
     lines += [
         f"  play Snake at     {url}/demo/snake/",
@@ -41,8 +45,8 @@ def main(environment: Mapping[str, str]) -> None:
     print("\n" + "\n".join(lines) + "\n", flush=True)
 
 
-def _wrong(url: str) -> str | None:
-    """Return what is not ready yet; None: everything is."""
+def _not_ready(url: str) -> str | None:
+    """Return the services and processes that are not ready, or None if all are."""
     try:
         with urllib.request.urlopen(url, timeout=10):  # noqa: S310 (our own service)
             return None
@@ -54,8 +58,8 @@ def _wrong(url: str) -> str | None:
     except OSError:
         return "the query service does not answer"
     parts = {**report.get("services", {}), **report.get("processes", {})}
-    well = {"ok", "running"}
-    return "; ".join(f"{name} {state}" for name, state in parts.items() if state not in well)
+    ready = {"ok", "running"}
+    return "; ".join(f"{name} {state}" for name, state in parts.items() if state not in ready)
 
 
 if __name__ == "__main__":

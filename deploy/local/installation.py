@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def stored_secret(path: Path) -> str:
-    """Return the signing secret of this installation; create it once, for its owner only."""
+    """Return the signing secret of this installation; create it at the first call."""
     if not path.exists():
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:

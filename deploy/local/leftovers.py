@@ -1,4 +1,4 @@
-"""What a runner that was killed left running: remembered by pid, ended at the next start."""
+"""Record the pids of running processes, to terminate them at the next start if the runner died."""
 
 from __future__ import annotations
 
@@ -14,50 +14,53 @@ _GRACE_SECONDS = 10
 _SAME_START_SECONDS = 2.0  # the kernel's clock ticks, and the wall clock may be set
 
 
-def remember(path: Path, pids: Iterable[int]) -> None:
-    """Write down processes with their start times: pids are used again.
+def record(path: Path, pids: Iterable[int]) -> None:
+    """Write the pids and start times of processes; the times tell a reused pid apart.
 
-    Each leads a process group of its own, so what it starts itself is found by that.
+    Each process must lead a process group of its own, by which its orphans are found.
     """
-    known = []
+    recorded = []
     for pid in list(pids):
         with suppress(psutil.NoSuchProcess):
-            known.append([pid, psutil.Process(pid).create_time()])
+            recorded.append([pid, psutil.Process(pid).create_time()])
     draft = path.with_suffix(".new")
-    draft.write_text(json.dumps(known))
+    draft.write_text(json.dumps(recorded))
     draft.replace(path)
 
 
-def end(path: Path) -> None:
-    """End what was remembered and still runs. Call it only while holding the data dir's lock."""
+def terminate(path: Path) -> None:
+    """Terminate the recorded processes that still run, and remove the record.
+
+    Call it only while holding the lock of the data directory.
+    """
     try:
-        known = json.loads(path.read_text())
+        recorded = json.loads(path.read_text())
     except (FileNotFoundError, ValueError):
         return
-    running = _running(known)
+    running = _running(recorded)
     if running:
-        print("tidemark: ending what an interrupted run left behind …", flush=True)
+        print("tidemark: terminating the processes of an interrupted run …", flush=True)
     for process in running:
         with suppress(psutil.NoSuchProcess):
             process.terminate()
-    _, stubborn = psutil.wait_procs(running, timeout=_GRACE_SECONDS)
-    for process in stubborn:
+    _, remaining = psutil.wait_procs(running, timeout=_GRACE_SECONDS)
+    for process in remaining:
         with suppress(psutil.NoSuchProcess):
             process.kill()
-    psutil.wait_procs(stubborn, timeout=_GRACE_SECONDS)
+    psutil.wait_procs(remaining, timeout=_GRACE_SECONDS)
     path.unlink()
 
 
-def _running(known: list[tuple[int, float]]) -> list[psutil.Process]:
-    """Return the processes, their children, and the orphans that they left when they died."""
+def _running(recorded: list[tuple[int, float]]) -> list[psutil.Process]:
+    """Return the recorded processes that run, their children, and orphans of their groups."""
     found: dict[int, psutil.Process] = {}
-    for pid, started in known:
-        process = _same(pid, started)
+    for pid, started in recorded:
+        process = _same_process(pid, started)
         if process is not None:
             with suppress(psutil.NoSuchProcess):
                 found |= {each.pid: each for each in [process, *process.children(recursive=True)]}
-    # While a group has a member, its number is given to no new process.
-    groups = {pid: started for pid, started in known if not psutil.pid_exists(pid)}
+    # The kernel does not reuse the id of a group that still has a member.
+    groups = {pid: started for pid, started in recorded if not psutil.pid_exists(pid)}
     for process in psutil.process_iter():
         with suppress(psutil.NoSuchProcess, ProcessLookupError, PermissionError):
             since = groups.get(os.getpgid(process.pid))
@@ -66,8 +69,8 @@ def _running(known: list[tuple[int, float]]) -> list[psutil.Process]:
     return list(found.values())
 
 
-def _same(pid: int, started: float) -> psutil.Process | None:
-    """Return the process, unless another one has been given its pid since."""
+def _same_process(pid: int, started: float) -> psutil.Process | None:
+    """Return the process that started at this time, or None if it ended or its pid was reused."""
     try:
         process = psutil.Process(pid)
         same = abs(process.create_time() - started) < _SAME_START_SECONDS

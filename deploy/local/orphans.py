@@ -1,4 +1,4 @@
-"""What a process leaves when it is killed: its workers, which may hold the port it needs again."""
+"""Terminate the orphans of a killed process: its workers may still hold the port that it needs."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from contextlib import suppress
 import psutil
 
 _GRACE_SECONDS = 20.0
-"""A request in hand may take as long."""
+"""The time that a worker has to finish its request."""
 _PR_SET_CHILD_SUBREAPER = 36
-_LAST_SECONDS = 5
+_EXIT_GRACE_SECONDS = 5
 
 
 class Orphans:
-    """Finds and ends them. On Linux they become this process's children; else a group is told."""
+    """Terminates orphans: on Linux this process adopts them; elsewhere their group is signalled."""
 
     def __init__(self) -> None:
-        self._told: dict[psutil.Process, float] = {}
+        self._terminated_at: dict[psutil.Process, float] = {}
         self._adopts = sys.platform == "linux"
         if self._adopts:
             ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
-    def end_those_of(self, pid: int, known: Container[int]) -> None:
-        """Ask them to end.
+    def terminate_orphans_of(self, pid: int, own_children: Container[int]) -> None:
+        """Send SIGTERM to the orphans of a process.
 
         Args:
-            pid: the process that died; it led a group.
-            known: this process's children that are no orphans.
+            pid: the process that died; it led a process group.
+            own_children: pids of this process's own children, which are not orphans.
         """
         if not self._adopts:
             with suppress(ProcessLookupError, PermissionError):
@@ -40,29 +40,29 @@ class Orphans:
             return
         for child in psutil.Process().children():
             with suppress(psutil.NoSuchProcess):
-                if child.pid in known or child.status() == psutil.STATUS_ZOMBIE:
+                if child.pid in own_children or child.status() == psutil.STATUS_ZOMBIE:
                     continue
                 child.terminate()
-                self._told.setdefault(child, time.monotonic())
+                self._terminated_at.setdefault(child, time.monotonic())
 
-    def kill_the_stubborn(self) -> None:
-        """Kill those that were asked long ago; call it now and then."""
-        for orphan, since in list(self._told.items()):
+    def kill_overdue(self) -> None:
+        """Kill orphans that run 20 seconds after SIGTERM; to be called every few seconds."""
+        for orphan, terminated_at in list(self._terminated_at.items()):
             if not orphan.is_running():
-                del self._told[orphan]
-            elif time.monotonic() - since > _GRACE_SECONDS:
+                del self._terminated_at[orphan]
+            elif time.monotonic() - terminated_at > _GRACE_SECONDS:
                 with suppress(psutil.NoSuchProcess):
                     orphan.kill()
 
 
-def end_all_children() -> None:
-    """End whatever is below this process: a job's process, a stubborn worker."""
-    left = psutil.Process().children(recursive=True)
-    for process in left:
+def terminate_all_descendants() -> None:
+    """Terminate every descendant of this process, and kill those that run 5 seconds later."""
+    descendants = psutil.Process().children(recursive=True)
+    for process in descendants:
         with suppress(psutil.NoSuchProcess):
             process.terminate()
-    _, stubborn = psutil.wait_procs(left, timeout=_LAST_SECONDS)
-    for process in stubborn:
+    _, remaining = psutil.wait_procs(descendants, timeout=_EXIT_GRACE_SECONDS)
+    for process in remaining:
         with suppress(psutil.NoSuchProcess):
             process.kill()
-    psutil.wait_procs(stubborn, timeout=_LAST_SECONDS)
+    psutil.wait_procs(remaining, timeout=_EXIT_GRACE_SECONDS)

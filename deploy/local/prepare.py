@@ -1,7 +1,7 @@
-"""Brings an installation up to date: tables, partitions, the owner.
+"""Bring an installation up to date: migrate, create partitions, create the owner.
 
-One process for all three, because starting Python and SQLAlchemy takes longer than the work. It
-waits for PostgreSQL as long as it takes, and says so.
+One process does all three, because starting Python and SQLAlchemy takes longer than the work. It
+retries until PostgreSQL answers.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ from services.processor.jobs.tasks import make_partitions_ahead
 from shared.errors import Unavailable
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
-_AWAY = (OperationalError, psycopg2.OperationalError, Unavailable)
+_RETRIED = (OperationalError, psycopg2.OperationalError, Unavailable)
 _QUIET_SECONDS = 10.0
-"""PostgreSQL of our own is just being started; that needs no word."""
-_LONGEST_PAUSE_SECONDS = 5.0
+"""The time in which no message is printed: the embedded PostgreSQL is starting."""
+_MAX_PAUSE_SECONDS = 5.0
 
 
 def main(credentials: Path, url: str, demo_config: Path) -> int:
-    """Migrate, make the coming days' partitions, and make the owner at the first start.
+    """Migrate, create the partitions of the coming days, and the owner at the first start.
 
     Returns:
-        0: done; 1: it cannot be done, and was said why.
+        0: done; 1: failed for a reason that a retry does not remove; it was printed.
     """
     logging.basicConfig(level=logging.WARNING)
     began, pause = time.monotonic(), 0.1
@@ -43,24 +43,24 @@ def main(credentials: Path, url: str, demo_config: Path) -> int:
         try:
             _bring_up_to_date(credentials, url)
             break
-        except _AWAY as error:
+        except _RETRIED as error:
             if time.monotonic() - began > _QUIET_SECONDS:
                 print(
-                    "tidemark: waiting for PostgreSQL, without which only events are taken: "
-                    f"{_sentence(error)}",
+                    "tidemark: waiting for PostgreSQL; until it answers, events are accepted but "
+                    f"nothing can be queried: {_cause(error)}",
                     flush=True,
                 )
             time.sleep(pause)
-            pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
-        except Exception:  # noqa: BLE001 (whatever it is, whoever starts Tidemark has to see it)
+            pause = min(pause * 2, _MAX_PAUSE_SECONDS)
+        except Exception:  # noqa: BLE001 (every kind of error must reach the terminal)
             print(
-                "tidemark: The database could not be brought up to date:\n"
-                f"{traceback.format_exc()[-4000:].strip()}",
+                "tidemark: the database could not be brought up to date. Mend the cause, then "
+                f"start Tidemark again:\n{traceback.format_exc()[-4000:].strip()}",
                 flush=True,
             )
             return 1
-    known = json.loads(credentials.read_text()) if credentials.exists() else {}
-    write_demo_config(demo_config, known.get("public_key", ""))
+    stored = json.loads(credentials.read_text()) if credentials.exists() else {}
+    write_demo_config(demo_config, stored.get("public_key", ""))
     return 0
 
 
@@ -70,7 +70,7 @@ def _bring_up_to_date(credentials: Path, url: str) -> None:
     bootstrap(credentials, url, email=None, project=None)
 
 
-def _sentence(error: BaseException) -> str:
+def _cause(error: BaseException) -> str:
     cause = error.orig if isinstance(error, OperationalError) else error.__cause__ or error
     return " ".join(str(cause).split())[:300]
 

@@ -1,7 +1,7 @@
-"""Why an installation cannot start, in one sentence for the person at the terminal."""
+"""The error that prevents an installation from starting."""
 
 from __future__ import annotations
 
 
 class CannotStart(Exception):
-    """Its message is the sentence that is printed; it says what to do next."""
+    """Tidemark cannot start; the message is printed, and names the cause and the next step."""

@@ -1,4 +1,4 @@
-"""What is kept running, and in which order it starts and stops: the servers and the Procfile."""
+"""List the programs that the runner runs, and the order in which they start and stop."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from deploy.local.problems import CannotStart
 
 _GRACE_SECONDS = 25.0
 _PROCESSORS = 2
-_MOST_PROCESSORS = 64
+_MAX_PROCESSORS = 64
 _LINE = re.compile(r"(?P<name>[A-Za-z][\w-]*):\s*(?P<command>.+)")
 _GATEWAY = "gateway"
 _CONSUMERS = ("processor", "worker", "schedule")
-# Neither needs the tables: events are taken, and held, also while PostgreSQL is away.
-_START_AT_ONCE = ("ingest", _GATEWAY)
+# Neither needs the tables: events are accepted and held also while PostgreSQL is away.
+_START_BEFORE_MIGRATION = ("ingest", _GATEWAY)
 
 
 class Stage(IntEnum):
-    """The order of stopping, the highest first: each stage has ended before the next is told.
+    """The order of stopping, highest first: a stage is stopped once the one above it has ended.
 
-    Nothing comes in any more before what handles it stops, and events that are in are still stored.
+    So no request arrives at a stopped service, and accepted events are still stored.
     """
 
     SERVERS = 1
@@ -38,42 +38,42 @@ class Stage(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A process, or one that runs once."""
+    """A process to run, permanently or once."""
 
     name: str
     command: str
-    """Words as a shell quotes them."""
+    """The words of the command, quoted for a shell."""
     stage: Stage
     stop_signal: signal.Signals = signal.SIGTERM
     stop_seconds: float = _GRACE_SECONDS
     user_id: int | None = None
-    """Whom it runs as; None: as the runner."""
+    """The user that the process runs as; None: the runner's user."""
     folder: str | None = None
-    """Where it runs; None: in the runner's."""
+    """The working directory; None: the runner's."""
     is_shown: bool = True
-    """What it writes is shown at the terminal, beside its log."""
+    """Whether the output is shown at the terminal as well as in the log."""
     waits: bool = False
-    """It is started once the tables are there."""
+    """Whether the program starts only after the migration."""
     runs_once: bool = False
-    """Its end with 0 is as it should be; 1 says that it makes no sense to try again."""
+    """Whether the program ends by itself. Exit code 0: done; 1: failed, a retry is pointless."""
 
 
 PREPARE = "prepare"
-"""The program that brings the tables up to date."""
+"""The program that migrates the database."""
 ANNOUNCE = "announce"
-"""The program that says when everything is ready."""
+"""The program that reports when everything is ready."""
 
 
 def programs(backends: Backends, procfile: Path, environment: Mapping[str, str]) -> list[Program]:
-    """Return everything that is to run.
+    """Return all programs of an installation.
 
     Args:
-        backends: those that are ours are run.
-        procfile: one line for each of our processes.
-        environment: PROCESSORS says how many processors.
+        backends: the servers; the embedded ones are run.
+        procfile: the services, one on each line.
+        environment: PROCESSORS is the number of processors.
 
     Raises:
-        CannotStart: PROCESSORS is no number of processors.
+        CannotStart: PROCESSORS is not a valid number.
     """
     servers = [
         Program(
@@ -88,10 +88,10 @@ def programs(backends: Backends, procfile: Path, environment: Mapping[str, str])
         )
         for name, server in backends.embedded.items()
     ]
-    return servers + _once() + _processes(procfile, environment)
+    return servers + _one_time_programs() + _processes(procfile, environment)
 
 
-def _once() -> list[Program]:
+def _one_time_programs() -> list[Program]:
     def python(module: str) -> str:
         return shlex.join([sys.executable, "-m", module])
 
@@ -110,29 +110,31 @@ def _processes(procfile: Path, environment: Mapping[str, str]) -> list[Program]:
         if matched is None:
             continue
         name = matched["name"]
-        # Without a shell left in between, signals and exit codes are the process's own.
+        # exec: no shell stays in between, so signals and exit codes are the process's own.
         command = shlex.join(["/bin/sh", "-c", f"exec {matched['command']}"])
         stage = Stage.SERVICES
         if name == _GATEWAY:
             stage = Stage.GATEWAY
         elif name in _CONSUMERS:
             stage = Stage.CONSUMERS
-        # nginx takes SIGTERM as "drop everything" and SIGQUIT as "finish first".
-        how = signal.SIGQUIT if name == _GATEWAY else signal.SIGTERM
+        # On SIGTERM nginx drops its requests; on SIGQUIT it finishes them first.
+        stop_signal = signal.SIGQUIT if name == _GATEWAY else signal.SIGTERM
+        waits = name not in _START_BEFORE_MIGRATION
         found += [
-            Program(
-                instance, command, stage, stop_signal=how, waits=name not in _START_AT_ONCE
-            )
+            Program(instance, command, stage, stop_signal=stop_signal, waits=waits)
             for instance in _instances(name, environment)
-        ]  # fmt: skip
+        ]
     return found
 
 
 def _instances(name: str, environment: Mapping[str, str]) -> list[str]:
-    """Return the processes of a line: one processor computes while another waits for PostgreSQL."""
+    """Return the names of a line's processes: several for the processor, else one.
+
+    With two processors, one computes while the other waits for PostgreSQL.
+    """
     if name != "processor":
         return [name]
     given = environment.get("PROCESSORS") or str(_PROCESSORS)
-    if not given.isdecimal() or not 0 < int(given) <= _MOST_PROCESSORS:
-        raise CannotStart(f"PROCESSORS is {given!r}; give a number from 1 to {_MOST_PROCESSORS}.")
+    if not given.isdecimal() or not 0 < int(given) <= _MAX_PROCESSORS:
+        raise CannotStart(f"PROCESSORS is {given!r}; use a number from 1 to {_MAX_PROCESSORS}.")
     return [name, *(f"{name}.{instance}" for instance in range(2, int(given) + 1))]

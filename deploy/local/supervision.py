@@ -1,9 +1,9 @@
-"""Keeps every process running, servers included: supervisord's own loop, inside the runner.
+"""Supervise every process, servers included, with supervisord's loop inside the runner.
 
-supervisord starts, stops, and starts again with back-off; it writes the logs and keeps them small.
-What it does not do stands here: processes of ours wait for the tables, what a dead process left
-behind is ended, and people are told (terminal, health, ``tidemark doctor``).
-docs/decisions/0013-supervision.md says why it is this one.
+supervisord starts and stops processes, restarts them with back-off, and rotates the logs. This
+module adds: services start after the migration, orphans of a dead process are terminated, and
+crashes are reported (terminal, health, ``tidemark doctor``).
+docs/decisions/0013-supervision.md gives the reasons for supervisord.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ from supervisor.states import ProcessStates, SupervisorStates
 from supervisor.supervisord import Supervisor
 
 from deploy.local import leftovers
-from deploy.local.orphans import Orphans, end_all_children
+from deploy.local.orphans import Orphans, terminate_all_descendants
 from deploy.local.programs import PREPARE, Program, Stage
 from deploy.local.terminal import Terminal
 from shared.runtime.supervision import ProcessState, Supervision, write_supervision
 
-_STEADY_SECONDS = 10
-"""What ends sooner after its start is started again with back-off, else at once."""
-_LONGEST_PAUSE_SECONDS = 30.0
+_BACKOFF_BELOW_SECONDS = 10
+"""A process that exits within this time of its start is restarted with back-off, else at once."""
+_MAX_PAUSE_SECONDS = 30.0
 _FOREVER = 2**31
 _LOG_BYTES = 5_000_000
 _OLD_LOGS = 2
-_ENDS_KEPT = 10
+_MAX_RECORDED_EXITS = 10
 _SHOWN_LINES = 3
 _STATES = {
     ProcessStates.STOPPED: "stopped",
@@ -49,7 +49,7 @@ _STATES = {
     ProcessStates.UNKNOWN: "unknown",
 }
 _CONFIGURATION = """\
-; Written at every start by deploy/local/supervision.py, which adds the processes.
+; deploy/local/supervision.py writes this file at every start, and adds the processes itself.
 [supervisord]
 nodaemon=true
 silent=true
@@ -65,51 +65,53 @@ minprocs=100
 
 
 class _Options(ServerOptions):  # type: ignore[misc]  # supervisor ships no types
-    """supervisord's options, and how each process ended last."""
+    """supervisord's options, and the exit status of each process by pid."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.ends: dict[int, int] = {}
+        self.exit_statuses: dict[int, int] = {}
 
     def waitpid(self) -> tuple[int | None, int | None]:
-        """As supervisord waits; it forgets which signal it was."""
+        """Wait as supervisord does, and record the status: supervisord drops the signal's name."""
         pid, status = super().waitpid()
         if pid:
-            self.ends[pid] = status
+            self.exit_statuses[pid] = status
         return pid, status
 
     def openhttpservers(self, supervisor: Supervisor) -> None:
-        """There is none: whoever may send signals may also stop processes, and nobody else."""
+        """Open no control server: processes are stopped by signals alone."""
         del supervisor
 
 
 class Runner(Supervisor):  # type: ignore[misc]
-    """Runs the programs until it is told to stop."""
+    """Runs the programs until SIGTERM or Ctrl-C."""
 
     def __init__(self, programs: Sequence[Program], run_dir: Path, terminal: Terminal) -> None:
         self._programs = {program.name: program for program in programs}
         self._run_dir = run_dir
         self._terminal = terminal
-        self._ends: dict[str, deque[float]] = defaultdict(lambda: deque(maxlen=_ENDS_KEPT))
-        self._times_ended: dict[str, int] = defaultdict(int)
-        self._last_end: dict[str, str] = {}
+        self._recent_exits: dict[str, deque[float]] = defaultdict(
+            lambda: deque(maxlen=_MAX_RECORDED_EXITS)
+        )
+        self._exit_counts: dict[str, int] = defaultdict(int)
+        self._last_exit: dict[str, str] = {}
         self._orphans = Orphans()
         self._prepared = False
         self.failed = False
-        """It could not be made ready, and trying again makes no sense."""
+        """Whether the preparation failed for a reason that a retry does not remove."""
         super().__init__(_options(programs, run_dir))
 
     def run_until_stopped(self) -> None:
-        """Block until everything has ended."""
+        """Block until every process has ended."""
         with suppress(ExitNow):
             self.main()
         self.options.close_logger()
-        end_all_children()
+        terminate_all_descendants()
 
     def runforever(self) -> None:
-        """Run supervisord's loop; told here, because it forgets who listens before it begins."""
+        """Subscribe to events and run supervisord's loop; an earlier subscription would be lost."""
         for event, callback in (
-            (events.ProcessStateEvent, self._on_change),
+            (events.ProcessStateEvent, self._on_state_change),
             (events.ProcessLogEvent, self._on_output),
             (events.Tick5Event, self._on_tick),
             (events.Tick60Event, self._on_minute),
@@ -118,7 +120,7 @@ class Runner(Supervisor):  # type: ignore[misc]
         super().runforever()
 
     def _guarded(self, callback: Callable[[Any], None]) -> Callable[[Any], None]:
-        """Keep the supervisor alive through a full disk, a closed terminal or a defect in here."""
+        """Log exceptions of a callback, so that none (such as a full disk) ends the supervisor."""
 
         def guarded(event: Any) -> None:
             try:
@@ -133,61 +135,61 @@ class Runner(Supervisor):  # type: ignore[misc]
         self._terminal.show(program, event.data)
 
     def _on_tick(self, _event: object) -> None:
-        self._orphans.kill_the_stubborn()
+        self._orphans.kill_overdue()
 
     def _on_minute(self, _event: object) -> None:
         self._write_state()
 
-    def _on_change(self, event: Any) -> None:
+    def _on_state_change(self, event: Any) -> None:
         process, state = event.process, event.process.state
         program = self._programs[process.config.name]
         if state in {ProcessStates.BACKOFF, ProcessStates.EXITED, ProcessStates.STOPPED}:
-            self._on_end(program, process)
+            self._on_exit(program, process)
         self._write_state()
         if state in {ProcessStates.STARTING, ProcessStates.RUNNING}:
-            leftovers.remember(self._run_dir / "processes.json", self.options.pidhistory)
+            leftovers.record(self._run_dir / "processes.json", self.options.pidhistory)
 
-    def _on_end(self, program: Program, process: Any) -> None:
-        end = self._how_it_ended(process)
+    def _on_exit(self, program: Program, process: Any) -> None:
+        reason = self._exit_reason(process)
         if process.pid:
-            self._orphans.end_those_of(process.pid, self.options.pidhistory)
+            self._orphans.terminate_orphans_of(process.pid, self.options.pidhistory)
         if process.state == ProcessStates.STOPPED:
-            self._terminal.say(f"{program.name} stopped ({end})")
+            self._terminal.print_line(f"{program.name} stopped ({reason})")
             return
         if program.runs_once:
-            self._on_end_of_once(program, end)
+            self._on_one_time_exit(program, reason)
             return
-        self._times_ended[program.name] += 1
-        self._ends[program.name].append(time.time())
-        self._last_end[program.name] = end
+        self._exit_counts[program.name] += 1
+        self._recent_exits[program.name].append(time.time())
+        self._last_exit[program.name] = reason
         if process.state == ProcessStates.BACKOFF:
-            process.delay = min(process.delay, time.time() + _LONGEST_PAUSE_SECONDS)
+            process.delay = min(process.delay, time.time() + _MAX_PAUSE_SECONDS)
         pause = max(0.0, process.delay - time.time())
         when = f"in {pause:.0f} s" if pause >= 1 else "now"
-        self._terminal.say(
-            f"tidemark: {program.name} ended by itself ({end}); it is started again {when}. "
-            "The others go on."
+        self._terminal.print_line(
+            f"tidemark: {program.name} exited unexpectedly ({reason}); restarting it {when}. "
+            "Other processes keep running."
         )
         if not program.is_shown:
             log = self._run_dir.parent / "logs" / f"{program.name}.log"
-            self._terminal.say(_last_lines(log))
+            self._terminal.print_line(_last_lines(log))
 
-    def _on_end_of_once(self, program: Program, end: str) -> None:
+    def _on_one_time_exit(self, program: Program, reason: str) -> None:
         if program.name != PREPARE or self._prepared:
             return
-        if end == "exit code 0":
+        if reason == "exit code 0":
             self._prepared = True
             for process in self._processes():
                 if self._programs[process.config.name].waits:
                     process.spawn()
-        elif end == "exit code 1":
+        elif reason == "exit code 1":
             self.failed = True
             self.options.mood = SupervisorStates.SHUTDOWN
 
-    def _how_it_ended(self, process: Any) -> str:
-        status = self.options.ends.pop(process.pid, None)
+    def _exit_reason(self, process: Any) -> str:
+        status = self.options.exit_statuses.pop(process.pid, None)
         if status is None:
-            return process.spawnerr or "it was not running"
+            return process.spawnerr or "not running"
         code = os.waitstatus_to_exitcode(status)
         if code >= 0:
             return f"exit code {code}"
@@ -205,20 +207,23 @@ class Runner(Supervisor):  # type: ignore[misc]
             name = process.config.name
             if self._programs[name].runs_once:
                 continue
-            known = _STATES[process.state]
+            state = _STATES[process.state]
             states[name] = ProcessState(
-                state=known if process.laststart else "not started",
+                state=state if process.laststart else "not started",
                 pid=process.pid,
-                ended=self._times_ended[name],
-                recent_ends=list(self._ends[name]),
-                last_end=self._last_end.get(name, ""),
-                next_start=process.delay or time.time() if known == "waiting" else 0.0,
+                ended=self._exit_counts[name],
+                recent_ends=list(self._recent_exits[name]),
+                last_end=self._last_exit.get(name, ""),
+                next_start=process.delay or time.time() if state == "waiting" else 0.0,
             )
         write_supervision(self._run_dir / "supervision.json", Supervision(time.time(), states))
 
 
 def _options(programs: Sequence[Program], run_dir: Path) -> _Options:
-    """Make supervisord's settings; processes are objects, because a path may hold anything."""
+    """Return supervisord's options.
+
+    Processes are passed as objects, because paths may hold characters that its file cannot.
+    """
     logs = run_dir.parent / "logs"
     logs.mkdir(mode=0o700, exist_ok=True)
     configuration = run_dir / "supervisord.conf"
@@ -255,14 +260,14 @@ def _process(options: _Options, program: Program, logs: Path) -> ProcessConfig:
         autostart=not program.waits,
         autorestart=RestartWhenExitUnexpected if program.runs_once else RestartUnconditionally,
         exitcodes=[0, 1] if program.runs_once else [0],
-        startsecs=0 if program.runs_once else _STEADY_SECONDS,
+        startsecs=0 if program.runs_once else _BACKOFF_BELOW_SECONDS,
         startretries=_FOREVER,
         stopsignal=program.stop_signal,
         stopwaitsecs=program.stop_seconds,
         stopasgroup=False,
         killasgroup=True,
         redirect_stderr=True,
-        # What runs once is shown whole; one of them names the owner's password.
+        # One-time programs have no log: one of them prints the owner's password.
         stdout_logfile=None if program.runs_once else str(logs / f"{program.name}.log"),
         stdout_logfile_maxbytes=_LOG_BYTES,
         stdout_logfile_backups=_OLD_LOGS,

@@ -1,4 +1,4 @@
-"""What a person at the terminal sees: what processes write, by name, and what becomes of them."""
+"""Write the output of all processes to the terminal, each line with its process's name."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from typing import TextIO
 
 from deploy.local.programs import Program
 
-_LONGEST_LINE = 2_000
+_MAX_LINE_BYTES = 2_000
 
 
 class Terminal:
-    """Writes whole lines; a terminal that was closed is no reason to stop."""
+    """Writes complete lines to the terminal, and ignores that it was closed."""
 
     def __init__(self, names: list[str], output: TextIO | None = None) -> None:
         self._width = max(map(len, names), default=0)
         self._output = output or sys.stdout
         self._unfinished: dict[str, bytes] = {}
 
-    def say(self, text: str) -> None:
-        """Write a line of our own; nothing for an empty one."""
+    def print_line(self, text: str) -> None:
+        """Write a line of the runner itself; skip an empty one."""
         if text:
             self._write(text + "\n")
 
     def show(self, program: Program, data: bytes) -> None:
-        """Write what a program has written; its last line waits until it is whole."""
+        """Write a program's output; hold back its last line until that is complete."""
         *lines, rest = (self._unfinished.pop(program.name, b"") + data).split(b"\n")
-        if len(rest) > _LONGEST_LINE:
+        if len(rest) > _MAX_LINE_BYTES:
             lines, rest = [*lines, rest], b""
         if rest:
             self._unfinished[program.name] = rest

@@ -1,4 +1,4 @@
-"""Valkey (the Redis protocol) from a wheel, with its append-only file in the installation."""
+"""Valkey (the Redis protocol) from a wheel, with its data in a folder of the installation."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from deploy.local.problems import CannotStart
 
 
 class Valkey(EmbeddedServer):
-    """One server. Its port is chosen once per object and kept over restarts."""
+    """An embedded Valkey server."""
 
     name = "Valkey"
     stop_signal = signal.SIGTERM
@@ -23,17 +23,17 @@ class Valkey(EmbeddedServer):
 
     @property
     def url(self) -> str:
-        """Where it listens."""
+        """The URL of the server."""
         return f"redis://:{self._password_file.read_text()}@127.0.0.1:{self._port}/0"
 
     @property
     def command(self) -> list[str]:
-        """The server with its configuration file."""
+        """The command that runs the server with its configuration file."""
         return [str(_binary()), str(self._folder / "valkey.conf")]
 
     def lay_out(self) -> None:
-        """Write its configuration; its password is made once."""
-        # Its files hold events and login sessions in clear.
+        """Write the configuration; create the password at the first call."""
+        # The files hold events and login sessions in plain text.
         self._folder.mkdir(parents=True, exist_ok=True)
         self._folder.chmod(0o700)
         if not self._password_file.exists():
@@ -44,7 +44,7 @@ class Valkey(EmbeddedServer):
         configuration.write_text(self._configuration())
 
     def answers(self) -> bool:
-        """Whether it takes commands."""
+        """Return whether the server accepts commands."""
         from redis import Redis
         from redis.exceptions import RedisError
 

@@ -1,6 +1,6 @@
-"""``python -m deploy.local.within COMMAND …``: run a command with a running Tidemark's settings.
+"""Run a command with the settings of a running Tidemark: ``python -m deploy.local.within COMMAND``.
 
-For what make does beside `make run`: migrations, a shell, a further superuser.
+The Makefile uses it for commands beside `make run`, such as `./tidemark` and benchmarks.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from pathlib import Path
 
 
 def environment_of(data_dir: Path, around: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables of a running installation, with this environment's tools on the path.
+    """Return the variables of an installation, with this environment's programs on the path.
 
     Raises:
-        FileNotFoundError: nothing was started on this folder.
+        FileNotFoundError: no installation was started with this data folder.
     """
     given = json.loads((data_dir / "run" / "environment.json").read_text())
     tools = Path(sys.executable).parent
@@ -24,16 +24,16 @@ def environment_of(data_dir: Path, around: Mapping[str, str]) -> dict[str, str]:
 
 
 def main(command: list[str]) -> None:
-    """Replace this process by the command."""
+    """Replace this process with the command."""
     data_dir = Path(os.environ.get("DATA_DIR") or ".data")
     try:
         environment = environment_of(data_dir, os.environ)
     except FileNotFoundError:
         sys.exit(
-            f"tidemark: nothing runs on {data_dir}. Start it with make run, or name its folder: "
-            "DATA_DIR=…"
+            f"tidemark: no installation runs on the data folder {data_dir}. Start it with make "
+            "run, or name its data folder: DATA_DIR=/path"
         )
-    os.execvpe(command[0], command, environment)  # noqa: S606 (what the person typed)
+    os.execvpe(command[0], command, environment)  # noqa: S606 (the operator's own command)
 
 
 if __name__ == "__main__":

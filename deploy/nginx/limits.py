@@ -1,26 +1,28 @@
 """The limits of the gateway for one client, as nginx directives.
 
 A client is an IPv4 address or an IPv6 network of 64 bits, which is what a provider gives to one
-customer. Behind proxies it is the address that TRUSTED_PROXIES name.
+customer. Behind trusted proxies the address comes from X-Forwarded-For.
 
-nginx counts a request only once its headers have arrived. Until then ``client_header_timeout`` and
-the number of connections of a worker are the limit.
+nginx counts a request only once its headers have arrived. Until then only
+``client_header_timeout`` and the number of connections of a worker limit it.
 """
 
 from __future__ import annotations
 
 LARGE_BODIES = 6
-"""Bodies of 2 to 20 MB that one client may send at a time."""
+"""The maximum number of concurrent bodies of 2 to 20 MB of one client."""
 MEDIUM_BODIES = 32
-"""Bodies of 0.3 to 2 MB that one client may send at a time; smaller ones stay in memory."""
+"""The maximum number of concurrent bodies of 0.3 to 2 MB of one client; smaller bodies stay in
+memory."""
 LARGE_BODIES_OF_ALL = 24
-"""Large bodies of all clients together, so that many addresses cannot fill the disk either."""
+"""The maximum number of concurrent large bodies of all clients, so that they cannot fill the disk
+from many addresses."""
 
 CHUNKED_BODIES = 32
-"""Bodies of unknown length that one client may send at a time. Some SDKs send every small batch so
-(Segment's for Kotlin), so a school or an office behind one address needs room."""
+"""The maximum number of concurrent bodies of unknown length of one client. Segment's SDK for Kotlin
+sends every batch with unknown length, and a school or an office shares one address."""
 CHUNKED_BODIES_OF_ALL = 96
-"""Bodies of unknown length of all clients together: at most 1.9 GB, where every one is full."""
+"""The maximum number of concurrent bodies of unknown length of all clients: at most 1.9 GB."""
 
 RETRY_AFTER_SECONDS = 2
 
@@ -32,7 +34,7 @@ map $binary_remote_addr $tidemark_client {
     "~^(?s)(?<tidemark_network>.{8}).{8}$"                   $tidemark_network;
 }
 
-# Bodies of at least 300 kB are kept in files; the other ones find room in client_body_buffer_size.
+# Bodies of at least 300 kB are written to files; smaller ones fit in client_body_buffer_size.
 map $content_length:$http_transfer_encoding $tidemark_body {
     default                     small;
     "~^([3-9]\\d{5}|1\\d{6}):$" medium;
@@ -65,14 +67,14 @@ map $tidemark_body $tidemark_chunked_of_all {
     chunked all;
 }
 
-# A body with the key inside is read whole before anybody knows who sends it. 6 MB are what the
-# PostHog SDKs may send so (5 MiB); a longer one names its key in a header or in the URL.
+# A body that contains the key has to be read whole before the key is known. PostHog's SDKs send up
+# to 5 MiB so; a body of 6 MB or more must have its key in a header or in the URL.
 map "$http_x_api_key$http_authorization$arg_api_key$arg_token:$content_length" $tidemark_no_key {
     default                     0;
     "~^:([6-9]\\d{6}|\\d{8,})$" 1;
 }
 
-# Who asks, over all addresses: a login or a key. Without one, only the address counts.
+# The login or key of a request, over all addresses. Without one only the address is limited.
 map "$http_x_api_key$http_authorization$cookie_access_token" $tidemark_credential {
     default $http_x_api_key$http_authorization$cookie_access_token;
 }
@@ -105,10 +107,10 @@ OF_API_REQUESTS = (
     "limit_req zone=tidemark_api burst=${CLIENT_REQUESTS_BURST} nodelay;",
     "limit_req zone=tidemark_who burst=${CLIENT_REQUESTS_BURST} nodelay;",
 )
-"""Of the locations of the API, where people and programs ask. What sends events has limits of its
-own, by project and client, in the ingest service."""
+"""For locations of the API. Requests that send events are limited by the ingest service instead,
+by project and client."""
 
 OF_HEALTH = ("limit_req zone=tidemark_health burst=20 nodelay;",)
 
 OF_LARGE_BODIES = ("if ($tidemark_no_key) { return 413; }",)
-"""Of locations that take bodies of more than a megabyte."""
+"""For locations that accept bodies of more than a megabyte."""

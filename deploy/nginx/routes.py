@@ -1,7 +1,7 @@
-"""The route table of the gateway: which path belongs to which service.
+"""The route table of the gateway: the service of each path.
 
-A prefix covers the path itself and everything below it, with or without a trailing slash; the
-longest prefix wins. What stands nowhere in this table is not reachable from outside.
+A prefix matches the path itself and every path below it, with or without a trailing slash; the
+longest prefix wins. A path that no prefix matches is not reachable from outside.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ SERVICES = ("auth", "ingest", "query", "flags", "live")
 """The services with public routes; the processor has none."""
 
 SENDING = ("ingest", "flags")
-"""The services that SDKs call from pages and servers, where many share an address."""
+"""The services that SDKs call; many visitors share an address, so it has no request rate limit."""
 
 ROUTES = (
     Route("/api/v1/auth", "auth"),
@@ -66,4 +66,4 @@ ROUTES = (
 )
 
 NOT_PUBLIC = ("healthz", "readyz", "metrics", "internal")
-"""First path segments that services answer among themselves; the gateway answers 404."""
+"""First path segments of endpoints between services; the gateway answers 404 for them."""

@@ -77,8 +77,8 @@ def test_the_image_refuses_a_proxy_that_is_no_address() -> None:
     script = ROOT / "deploy" / "docker" / "trusted-proxies.envsh"
     refused = source_script(script, "10.0.0.1; include /etc/passwd")
     assert refused.returncode == 1
-    assert "which is no address or network" in refused.stderr
-    with pytest.raises(CannotStart, match="which is no address or network"):
+    assert "which is neither an address nor a network" in refused.stderr
+    with pytest.raises(CannotStart, match="which is neither an address nor a network"):
         trusted_networks("10.0.0.1; include /etc/passwd")
 
 
@@ -99,8 +99,8 @@ def test_the_image_computes_the_limits_of_a_client_as_make_run_does() -> None:
     for wrong in ("0", "5r/s", "1; return 200", "-1", "1000000"):
         refused = source_script(script, "", CLIENT_CONNECTIONS=wrong)
         assert refused.returncode == 1
-        assert "write a number" in refused.stderr
-        with pytest.raises(CannotStart, match="write a number"):
+        assert "use a number" in refused.stderr
+        with pytest.raises(CannotStart, match="use a number"):
             client_limits(GatewayOptions(client_connections=wrong))
 
 

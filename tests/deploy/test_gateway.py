@@ -18,7 +18,7 @@ from deploy.local import gateway
 from deploy.local.children import free_port
 from deploy.local.problems import CannotStart
 from deploy.nginx.routes import ROUTES, SERVICES
-from deploy.nginx.template import TEMPLATE, fill, make
+from deploy.nginx.template import TEMPLATE, fill, generate
 from tests.conftest import ROOT, Installation
 from tests.support.nginx import nginx_on, running_nginx
 
@@ -31,7 +31,7 @@ def nginx(tmp_path_factory: pytest.TempPathFactory, echo: ThreadingHTTPServer) -
 
 
 def test_the_template_is_what_the_route_table_makes() -> None:
-    assert TEMPLATE.read_text() == make(), "run: make gateway"
+    assert TEMPLATE.read_text() == generate(), "run: make gateway"
 
 
 def test_every_public_route_is_reachable_and_no_location_is_orphaned(backends: object) -> None:

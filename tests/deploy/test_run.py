@@ -41,7 +41,7 @@ def test_a_taken_port_is_named_with_the_way_out(tmp_path: Path) -> None:
         taken.listen()
         port = taken.getsockname()[1]
         sentence = refused(tmp_path, PORT=str(port))
-    assert f"Port {port} is taken" in sentence
+    assert f"Port {port} is in use" in sentence
     assert f"PORT={port + 1} make run" in sentence
 
 
@@ -59,7 +59,7 @@ def test_a_port_that_is_none_is_refused(tmp_path: Path, port: str) -> None:
 def test_a_data_folder_that_is_a_file_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()
-    assert "cannot be made" in refused(tmp_path, DATA_DIR=str(file))
+    assert "cannot be created" in refused(tmp_path, DATA_DIR=str(file))
 
 
 def test_a_data_folder_in_use_is_refused(installation: Installation, tmp_path: Path) -> None:

@@ -131,7 +131,7 @@ def test_beside_make_run_a_command_gets_its_settings(tmp_path: Path) -> None:
             command, cwd=ROOT, env=around, capture_output=True, text=True, check=False
         )
 
-    assert f"nothing runs on {tmp_path}" in within().stderr
+    assert f"no installation runs on the data folder {tmp_path}" in within().stderr
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "environment.json").write_text('{"DATABASE_URL": "postgresql://there"}')
     assert within().stdout == "postgresql://there DEBUG\n"

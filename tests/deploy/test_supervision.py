@@ -240,7 +240,7 @@ def test_a_process_that_ends_again_and_again_is_named_while_the_others_go_on(
         )
         assert doctor.returncode == 1
         assert "WRONG  The process worker is" in doctor.stdout, doctor.stdout
-        assert "tidemark: worker ended by itself (killed by SIGKILL)" in log.read_text()
+        assert "tidemark: worker exited unexpectedly (killed by SIGKILL)" in log.read_text()
         assert running.ingest(running.credentials["public_key"], {"event": "a"}).status_code == 202
         assert others == {name: pid_of(running, name) for name in others}
     finally:
@@ -350,7 +350,7 @@ def test_servers_that_are_not_there_yet_are_waited_for(tmp_path: Path) -> None:
         postgres.start()
         wait_for(lambda: "the worker waits" in log.read_text(), 60, log.read_text())
         wait_for(lambda: "the schedule waits" in log.read_text(), 60, log.read_text())
-        assert "ended by itself" not in log.read_text()
+        assert "exited unexpectedly" not in log.read_text()
         cache.start()
         running = read_installation(process, tmp_path, log)
         key = running.credentials["public_key"]
@@ -366,7 +366,7 @@ def test_servers_that_are_not_there_yet_are_waited_for(tmp_path: Path) -> None:
             server.start()
         wait_for(lambda: is_ready(running), _BACK_SECONDS, log.read_text()[-3000:])
         running.wait_until_stored()
-        assert "ended by itself" not in log.read_text()
+        assert "exited unexpectedly" not in log.read_text()
     finally:
         process.send_signal(signal.SIGTERM)
         assert process.wait(90) == 0, log.read_text()[-3000:]

@@ -98,7 +98,7 @@ def test_the_terminal_shows_whole_lines_with_the_name_of_who_wrote_them() -> Non
 def test_a_terminal_that_was_closed_is_no_reason_to_stop() -> None:
     output = io.StringIO()
     output.close()
-    Terminal(["auth"], output).say("still here")
+    Terminal(["auth"], output).print_line("still here")
 
 
 def test_a_server_gets_no_port_that_outgoing_connections_are_given() -> None:
