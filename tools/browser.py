@@ -1,4 +1,4 @@
-"""Finds a Chrome or Chromium for the browser tests; installs the distribution's where it may."""
+"""Find Chrome or Chromium for the browser tests, or install the distribution's Chromium."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import sys
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 HOW_TO = (
-    "Install one (Debian: apt-get install chromium; macOS: brew install --cask chromium), or name "
-    "it: CHROMIUM=/path/to/chrome make test"
+    "Install Chromium (Debian: apt-get install chromium; macOS: brew install --cask chromium), or "
+    "name a browser: CHROMIUM=/path/to/chrome make test"
 )
 
 
 def find_browser() -> str | None:
-    """Return the browser that ``CHROMIUM`` names, or one on the path."""
+    """Return the browser that the variable ``CHROMIUM`` names, or one on the path."""
     named = os.environ.get("CHROMIUM")
     if named:
         return shutil.which(named)
@@ -24,7 +24,7 @@ def find_browser() -> str | None:
 
 
 def main() -> int:
-    """Install a browser if there is none and we may."""
+    """Install Chromium if there is no browser and this process is root on Debian or Ubuntu."""
     if find_browser():
         return 0
     if os.geteuid() == 0 and shutil.which("apt-get"):

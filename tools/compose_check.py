@@ -1,6 +1,6 @@
 """Check ``docker-compose.yml`` and ``docker-compose.dev.yml``: ``make compose-check``.
 
-Docker Compose itself reads them; no engine has to run. ``make compose-test`` starts them.
+Docker Compose parses the files; no Docker engine is needed. ``make compose-test`` runs them.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ def main() -> int:
     command = compose_command()
     if command is None:
         print(
-            f"tidemark: there is no Docker Compose 2 to check docker-compose.yml with. {HOW_TO} "
-            "and run make compose-check again.",
+            f"tidemark: Docker Compose 2 was not found. {HOW_TO}, then run make compose-check "
+            "again.",
             file=sys.stderr,
         )
         return 1
@@ -47,9 +47,13 @@ def main() -> int:
             check=False,
         )
     if not empty.returncode or "in .env" not in empty.stderr:
-        print("tidemark: docker-compose.yml starts without its secrets", file=sys.stderr)
+        print(
+            "tidemark: docker-compose.yml starts without its secrets. Mark each of them as "
+            "required (${NAME:?…}).",
+            file=sys.stderr,
+        )
         return 1
-    print("docker-compose.yml is valid, and so is its variant; it refuses to start without secrets")
+    print("The Compose files are valid and refuse to start without secrets.")
     return 0
 
 

@@ -1,7 +1,7 @@
 """Find Docker Compose 2, or fetch Debian's program without installing it.
 
-Debian 12 has only Compose 1, which lacks half of what ``docker compose`` does today. The package of
-Debian 13 holds one program that needs nothing but the C library.
+Debian 12 has only Compose 1, which cannot read the Compose files. The package of Debian 13 contains
+a single program that depends on the C library only.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from tools.debian import Archive
 ROOT = Path(__file__).resolve().parent.parent
 _OURS = ROOT / "build" / "compose" / "docker-compose"
 _PLUGIN = "usr/libexec/docker/cli-plugins/docker-compose"
-# Several --env-file, `up --wait` and `!reset` all work from here on.
-_OLDEST = (2, 24)
+# The first version with several --env-file, `up --wait` and `!reset`.
+_MIN_VERSION = (2, 24)
 
 HOW_TO = (
     "Install Docker Compose 2.24 or newer (https://docs.docker.com/compose/install; on Debian 13: "
@@ -26,7 +26,7 @@ HOW_TO = (
 
 
 def compose_command() -> list[str] | None:
-    """Return the command of a recent Docker Compose, or None if there is none to be had."""
+    """Return the command of a recent Docker Compose, or None if there is none."""
     docker, program = shutil.which("docker"), shutil.which("docker-compose")
     candidates = [[docker, "compose"]] if docker else []
     candidates += [[program]] if program else []
@@ -44,13 +44,13 @@ def _is_recent(command: list[str]) -> bool:
         )
         version = json.loads(shown.stdout)["version"].lstrip("v")
         major, minor = version.split(".")[:2]
-        return shown.returncode == 0 and (int(major), int(minor)) >= _OLDEST
+        return shown.returncode == 0 and (int(major), int(minor)) >= _MIN_VERSION
     except (OSError, ValueError, KeyError):
         return False
 
 
 def _fetch() -> bool:
-    """Fetch the program from the package of Debian 13."""
+    """Fetch the program from the package of Debian 13, and return whether that worked."""
     if not Archive.is_known():
         return False
     print("tidemark: fetching Docker Compose from Debian 13 …", flush=True)

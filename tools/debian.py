@@ -1,4 +1,4 @@
-"""Fetch packages of any Debian release, checked by Debian's key, without installing them."""
+"""Fetch packages of any Debian release, verified by Debian's key, without installing them."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Archive:
             "Dir::Etc::SourceParts": "/dev/null",
             "Dir::State::Lists": self._folder / "lists",
             "Dir::Cache": self._folder / "cache",
-            # The folder is ours alone, and apt's own user could not write there.
+            # apt's own user cannot write to this private folder.
             "APT::Sandbox::User": "root",
         }
         apt = ["apt-get", "-qq", *(f"-o{name}={value}" for name, value in options.items())]

@@ -1,4 +1,4 @@
-"""Writes the hashed requirements files from ``pyproject.toml``: ``make lock``."""
+"""Write the hashed requirements files from ``pyproject.toml``: ``make lock``."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ FILES = {
     "services": ["pyproject.toml"],
     "run": ["pyproject.toml", "--extra", "local"],
     "dev": ["pyproject.toml", "--extra", "local", "--extra", "dev"],
-    # Apart from the others, so that it can be installed while they are being installed.
+    # A file of its own, so that it can be installed at the same time as the others.
     "node": ["requirements/node.in"],
-    # Each in a folder of its own: two versions of one package cannot share an environment.
+    # A file for each SDK: two versions of one package cannot share an environment.
     **{f"sdks/{name}": [f"requirements/sdks/{name}.in"] for name in SDKS},
 }
-"""Each file with what it is made from."""
+"""Each requirements file with its sources."""
 
 
 def main() -> int:
-    """Bring every file up to date; versions move only as far as ``pyproject.toml`` allows.
+    """Update every file within the versions that ``pyproject.toml`` allows.
 
     Returns:
-        1 when a package would have to be compiled, else 0.
+        1 if a package would have to be compiled, else 0.
     """
     uv = Path(sys.executable).parent / "uv"
     for name, source in FILES.items():

@@ -1,6 +1,7 @@
-"""``make migration m='what it does'``: write a migration for changed models.
+"""Write a migration for changed models: ``make migration m='what it does'``.
 
-The tables are those of a database of its own, made by the migrations so far, so none has to run.
+The models are compared with a temporary database that is migrated first; no installation has to
+run.
 """
 
 from __future__ import annotations
@@ -23,7 +24,11 @@ def main(arguments: list[str]) -> int:
     """Write the next migration; return the exit status."""
     message = " ".join(arguments).strip()
     if not message:
-        print("tidemark: what does it do? make migration m='add a table of …'", file=sys.stderr)
+        print(
+            "tidemark: the message is missing. Describe the change: "
+            "make migration m='add a table of …'",
+            file=sys.stderr,
+        )
         return 1
     alembic = Config(ROOT / "alembic.ini")
     number = next_number(alembic)
@@ -31,7 +36,7 @@ def main(arguments: list[str]) -> int:
         os.environ.update(servers.environment)
         command.upgrade(alembic, "head")
         command.revision(alembic, message, autogenerate=True, rev_id=number)
-    print("Read what it wrote: it must run beside the code before it.")
+    print("Review the new file: the migration must be compatible with the previous code.")
     return 0
 
 

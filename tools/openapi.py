@@ -1,6 +1,6 @@
-"""Writes every service's OpenAPI document to ``docs/openapi``; the dashboard's types come from it.
+"""Write the OpenAPI document of every service to ``docs/openapi``: ``python -m tools.openapi``.
 
-``python -m tools.openapi`` writes them; a test compares them with what the services say.
+The dashboard's types are generated from the documents; a test compares them with the services.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from shared.runtime.settings import get_settings
 DOCUMENTED = ("auth", "ingest", "query", "flags", "live")
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "openapi"
 
-# The documents do not depend on these; making an application connects to nothing.
+# Placeholders: the documents do not depend on these, and creating an app connects to nothing.
 _SETTINGS = {
     "DATABASE_URL": "postgresql+psycopg2://nobody@127.0.0.1:1/nothing",
     "REDIS_URL": "redis://127.0.0.1:1/0",
@@ -35,20 +35,20 @@ def document(service: str) -> dict[str, Any]:
     finally:
         for name in missing:
             del os.environ[name]
-        if missing:  # this process may get real ones later
+        if missing:  # the process may set real values later
             get_settings.cache_clear()
     content: dict[str, Any] = answer.get_json()
     return content
 
 
 def committed_document(service: str) -> dict[str, Any]:
-    """Return the document as it was last written."""
+    """Return the document of a service from ``docs/openapi``."""
     content: dict[str, Any] = json.loads(path(service).read_text(encoding="utf-8"))
     return content
 
 
 def path(service: str) -> Path:
-    """Where the document of a service is kept."""
+    """Return the path of a service's document."""
     return FOLDER / f"{service}.json"
 
 

@@ -1,7 +1,7 @@
-"""``python -m tools.reload COMMAND …``: run a command, and again whenever the source has changed.
+"""Run a command and restart it when the source changes: ``python -m tools.reload COMMAND …``.
 
-For containers of docker-compose.dev.yml. It reads the files' times instead of asking the system for
-changes, which do not arrive from the other side of a virtual machine.
+Used by the containers of docker-compose.dev.yml. It polls the files' modification times, because
+change notifications do not cross from a host into a virtual machine.
 """
 
 from __future__ import annotations
@@ -13,25 +13,25 @@ import time
 from pathlib import Path
 
 _FOLDERS = ("shared", "services", "deploy")
-_LOOK_SECONDS = 1.0
+_POLL_SECONDS = 1.0
 _STOP_SECONDS = 30.0
 
 
 def main(command: list[str]) -> int:
-    """Run until SIGTERM or Ctrl-C; return the exit status."""
-    signal.signal(signal.SIGTERM, _leave)
-    seen = _times()
+    """Run the command until SIGTERM or Ctrl-C, and return the exit status."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    before = _modification_times()
     process = subprocess.Popen(command)  # noqa: S603 (the container's own command)
     try:
         while True:
-            time.sleep(_LOOK_SECONDS)
-            now = _times()
-            if now == seen:
+            time.sleep(_POLL_SECONDS)
+            now = _modification_times()
+            if now == before:
                 continue
-            changed = sorted(path for path in seen | now if seen.get(path) != now.get(path))
+            changed = sorted(path for path in before | now if before.get(path) != now.get(path))
             print(f"reload: {', '.join(map(str, changed[:3]))} changed", flush=True)
             _stop(process)
-            seen = now
+            before = now
             process = subprocess.Popen(command)  # noqa: S603
     except KeyboardInterrupt:
         return 0
@@ -39,12 +39,12 @@ def main(command: list[str]) -> int:
         _stop(process)
 
 
-def _leave(*_: object) -> None:
+def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-def _times() -> dict[Path, int]:
-    """Return the time of the last change of each Python file, in nanoseconds."""
+def _modification_times() -> dict[Path, int]:
+    """Return the modification time of each Python file, in nanoseconds since 1970."""
     found = {}
     for folder in _FOLDERS:
         for path in Path(folder).rglob("*.py"):

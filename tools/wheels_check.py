@@ -1,12 +1,12 @@
-"""``make wheels-check``: nothing that is installed needs a compiler.
+"""Check that no package has to be compiled: ``make wheels-check``.
 
-For every pinned package there must be a wheel, among those whose hash is pinned, for CPython 3.11
-to 3.14 on Linux (glibc 2.28 or newer, x86-64 and arm64), and for what ``make run`` installs also on
-macOS (arm64). Of npm's packages, those that hold a program must have it for the same machines.
+Every pinned package must have a wheel, with a pinned hash, for CPython 3.11 to 3.14 on Linux (glibc
+2.28 or newer, x86-64 and arm64); packages of ``make run`` also on macOS (arm64). npm packages with
+a binary must have it for the same machines.
 
-The package index is the one that pip is configured with. What was found complete stands in
-``requirements/wheels.lock``, so that only packages that changed are asked for; ``--all`` asks for
-everything, ``--write`` brings the file up to date.
+The package index is pip's configured one. Complete packages are recorded in
+``requirements/wheels.lock``, so only changed packages are looked up; ``--all`` looks up all,
+``--write`` updates the file.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from packaging.tags import Tag, compatible_tags, cpython_tags, mac_platforms
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
 ROOT = Path(__file__).resolve().parent.parent
-SEEN = ROOT / "requirements" / "wheels.lock"
+COMPLETE = ROOT / "requirements" / "wheels.lock"
 _FORMAT = "application/vnd.pypi.simple.v1+json"
 _PYTHONS = (11, 12, 13, 14)
 _GLIBC_MINOR = 28
@@ -48,12 +48,12 @@ class Target:
 
     @property
     def name(self) -> str:
-        """As people say it."""
+        """The name of the target in messages."""
         return f"CPython 3.{self.minor} on {self.system} {self.machine}"
 
     @property
     def markers(self) -> dict[str, str]:
-        """What environment markers are evaluated with."""
+        """The variables for environment markers (PEP 508)."""
         return {
             "python_version": f"3.{self.minor}",
             "python_full_version": f"3.{self.minor}.1",
@@ -67,7 +67,7 @@ class Target:
 
     @property
     def tags(self) -> frozenset[Tag]:
-        """The wheels that can be installed there."""
+        """The tags of wheels that can be installed on the target."""
         if self.system == "darwin":
             platforms = list(mac_platforms((14, 0), self.machine))
         else:
@@ -101,29 +101,29 @@ class Pin:
 
     @property
     def key(self) -> str:
-        """What is remembered of it: the version, and for how many machines it was looked for."""
+        """The line in ``wheels.lock``: name, version and number of checked machines."""
         machines = len({(target.system, target.machine) for target in self.targets})
         return f"{self.requirement.name}{self.requirement.specifier} on {machines} machines"
 
 
 def main() -> int:
-    """Check all; 1 when something is missing or could not be asked for."""
+    """Check all packages; return 1 if a wheel is missing or the index does not answer, else 0."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--all", action="store_true", help="ask for what is known, too")
-    parser.add_argument("--write", action="store_true", help="remember what is complete")
+    parser.add_argument("--all", action="store_true", help="also look up recorded packages")
+    parser.add_argument("--write", action="store_true", help="record complete packages")
     options = parser.parse_args()
     pins = [pin for file in sorted(ROOT.glob("requirements/**/*.txt")) for pin in _pins(file)]
-    seen = set(SEEN.read_text().splitlines()) if SEEN.exists() else set()
-    wanted = {pin.key: pin for pin in pins if options.all or pin.key not in seen}
-    problems = [*npm_gaps(), *_missing(list(wanted.values()))]
+    complete = set(COMPLETE.read_text().splitlines()) if COMPLETE.exists() else set()
+    unchecked = {pin.key: pin for pin in pins if options.all or pin.key not in complete}
+    problems = [*npm_gaps(), *_missing(list(unchecked.values()))]
     for problem in problems:
         print(f"wheels: {problem}", file=sys.stderr)
     if not problems:
         if options.write:
-            SEEN.write_text("".join(f"{key}\n" for key in sorted({pin.key for pin in pins})))
+            COMPLETE.write_text("".join(f"{key}\n" for key in sorted({pin.key for pin in pins})))
         print(
             f"wheels: {len({pin.key for pin in pins})} packages can be installed without a "
-            f"compiler ({len(wanted)} asked for)"
+            f"compiler ({len(unchecked)} looked up)"
         )
     return 1 if problems else 0
 
@@ -133,9 +133,9 @@ def _pins(file: Path) -> Iterator[Pin]:
     targets = _ALL if file.stem in {"run", "services", "node"} else _LINUX
     text = file.read_text().replace("\\\n", " ")
     for line in text.splitlines():
-        said = line.partition("#")[0].strip()
-        if said:
-            requirement, *hashes = said.split(" --hash=sha256:")
+        pinned = line.partition("#")[0].strip()
+        if pinned:
+            requirement, *hashes = pinned.split(" --hash=sha256:")
             yield Pin(Requirement(requirement), frozenset(map(str.strip, hashes)), targets)
 
 
@@ -150,14 +150,14 @@ def _missing(pins: list[Pin]) -> list[str]:
             return [
                 "THE PACKAGE INDEX CANNOT BE REACHED, so it is not known whether "
                 f"{len(pins)} packages have wheels ({', '.join(pin.key for pin in pins[:3])} …): "
-                f"{type(error).__name__}. Try again with a connection; what is already known "
-                f"stands in {SEEN.relative_to(ROOT)}."
+                f"{type(error).__name__}. Try again when it can be reached; complete packages are "
+                f"recorded in {COMPLETE.relative_to(ROOT)}."
             ]
     return [problem for answer in answers for problem in answer]
 
 
 def _index() -> str:
-    """Return the index that pip asks, as it is configured here."""
+    """Return the URL of the package index that pip is configured with."""
     for name in ("global.index-url", "install.index-url", ":env:.index-url"):
         asked = subprocess.run(  # noqa: S603 (our own command)
             [sys.executable, "-m", "pip", "config", "get", name],
@@ -183,11 +183,11 @@ def _files(session: requests.Session, index: str, pin: Pin) -> list[dict[str, An
 
 
 def gaps(pin: Pin, files: list[dict[str, Any]]) -> list[str]:
-    """Return what is missing of a package: one sentence for each machine and Python.
+    """Return one message for each target that has no wheel of a package.
 
     Args:
-        pin: what is installed.
-        files: what the index has (PEP 691).
+        pin: the pinned package.
+        files: the package's files in the index (PEP 691).
     """
     wheels = []
     for file in files:
@@ -214,7 +214,7 @@ def gaps(pin: Pin, files: list[dict[str, Any]]) -> list[str]:
 
 
 def npm_gaps(folders: tuple[str, ...] = _LOCKS) -> list[str]:
-    """Return which packages with programs lack one for a machine, from npm's lock files alone."""
+    """Return the npm packages that lack a binary for a machine, according to the lock files."""
     missing = []
     for folder in folders:
         packages = json.loads((ROOT / folder / "package-lock.json").read_text())["packages"]

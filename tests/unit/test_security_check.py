@@ -45,7 +45,7 @@ def test_a_vulnerable_package_is_named_and_one_that_was_not_looked_up_is_not_cal
             {"name": "unknown", "skip_reason": "not found"},
         ]
     }
-    assert judge_packages(report) == (["weak 1.0: PYSEC-1; mended in 2.0"], ["unknown"])
+    assert judge_packages(report) == (["weak 1.0: PYSEC-1; fixed in 2.0"], ["unknown"])
 
 
 def test_npm_that_could_not_look_is_not_taken_for_npm_that_found_nothing() -> None:
