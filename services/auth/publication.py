@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
@@ -13,10 +12,10 @@ from redis.exceptions import RedisError
 from sqlalchemy.orm import Session
 
 from services.auth import store
-from shared.errors import ErrorCode, NotFound, Unavailable
+from shared.errors import Unavailable
 from shared.models import ApiKey, EventSource, Project
+from shared.policies.changes import CHANGES, last_change, withdraw
 from shared.policies.policy import (
-    POLICIES_STATE,
     POLICY_TTL_SECONDS,
     Policy,
     SourceRule,
@@ -25,49 +24,38 @@ from shared.policies.policy import (
 )
 from shared.runtime.database import session_scope
 
-# Publishes nothing if some policy has changed since this one was read: it could be this one.
+# Publishes nothing if some policy has changed since these were read: it could be one of them.
 _PUBLISH = """
-if (redis.call('GET', KEYS[1]) or '') == ARGV[1] then
-    redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[3])
-end
+local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)
+if #last == 0 or last[1][1] ~= ARGV[1] then return end
+for i = 2, #KEYS do redis.call('SET', KEYS[i], ARGV[i + 1], 'EX', ARGV[2]) end
 """
 
 
-def get_policy(redis: Redis, key_hash: str) -> Policy:
-    """Return the policy of one key, and publish it.
-
-    Raises:
-        NotFound: no valid key has this hash.
-    """
+def get_policies(redis: Redis, key_hashes: list[str]) -> dict[str, Policy]:
+    """Return the policies of the valid keys among these, by hash, and publish them."""
     with session_scope() as session:
-        return publish_policy(session, redis, key_hash)
+        return publish_policies(session, redis, key_hashes)
 
 
-def publish_policy(session: Session, redis: Redis, key_hash: str) -> Policy:
-    """Read a key's policy within the caller's transaction, and publish it; see ``get_policy``."""
-    state = _state(redis)
-    found = store.get_key_with_project(session, key_hash)
-    if found is None:
-        raise NotFound("No valid key has this hash.", code=ErrorCode.INVALID_KEY)
-    key, project = found
-    policy = policy_of(
-        key,
-        project,
-        store.list_sources(session, project.id),
-        store.expired_until(session, project.id),
-    )
-    # Ingest gets the policy in the HTTP response; the next call publishes again.
+def publish_policies(session: Session, redis: Redis, key_hashes: list[str]) -> dict[str, Policy]:
+    """Read policies within the caller's transaction, and publish them; see ``get_policies``."""
+    change: bytes | None = None
     with suppress(RedisError):
-        redis.eval(
-            _PUBLISH,
-            2,
-            POLICIES_STATE,
-            policy_key(key_hash),
-            state,
-            encode(policy),
-            POLICY_TTL_SECONDS,
-        )
-    return policy
+        change = last_change(redis)
+    found = store.list_keys_with_projects(session, key_hashes)
+    sources = store.list_sources_by_project(session, {project.id for _, project, _ in found})
+    policies = {
+        key.key_hash: policy_of(key, project, sources.get(project.id, ()), expired_until)
+        for key, project, expired_until in found
+    }
+    # Ingest gets the policies in the HTTP response; the next call publishes again.
+    if policies and change is not None:
+        with suppress(RedisError):
+            names = [CHANGES, *map(policy_key, policies)]
+            bodies = [encode(policy) for policy in policies.values()]
+            redis.eval(_PUBLISH, len(names), *names, change, POLICY_TTL_SECONDS, *bodies)
+    return policies
 
 
 def policy_of(
@@ -109,24 +97,13 @@ def invalidate_policies(redis: Redis, key_hashes: Iterable[str]) -> None:
         Unavailable: Redis does not answer; the change is stored, but ingest may use the published
             policies until they expire.
     """
-    names = [policy_key(key_hash) for key_hash in key_hashes]
-    if not names:
+    changed = list(key_hashes)
+    if not changed:
         return
     try:
-        with redis.pipeline(transaction=True) as pipeline:
-            pipeline.delete(*names)
-            pipeline.set(POLICIES_STATE, os.urandom(16))
-            pipeline.execute()
+        withdraw(redis, changed)
     except RedisError as error:
         raise Unavailable(
             "The change is stored, but ingest may apply the old settings for up to 20 more "
             "minutes, because Redis does not answer. Send the change again later to be sure."
         ) from error
-
-
-def _state(redis: Redis) -> bytes:
-    """Return the token of all policies; empty when never set, or when Redis does not answer."""
-    with suppress(RedisError):
-        state: bytes | None = redis.get(POLICIES_STATE)  # type: ignore[assignment]
-        return state or b""
-    return b""

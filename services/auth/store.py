@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import select
@@ -60,24 +61,41 @@ def list_key_hashes(session: Session, project_id: int) -> list[str]:
     return [key.key_hash for key in list_valid_keys(session, [project_id])]
 
 
-def get_key_with_project(session: Session, key_hash: str) -> tuple[ApiKey, Project] | None:
-    """Return a valid key with its project, unless that is deleted."""
-    row = session.execute(
-        select(ApiKey, Project)
-        .join(Project, Project.id == ApiKey.project_id)
-        .where(ApiKey.key_hash == key_hash, valid_key(), Project.deleted_at.is_(None))
-    ).one_or_none()
-    return (row[0], row[1]) if row else None
+def list_keys_with_projects(
+    session: Session, key_hashes: list[str]
+) -> list[tuple[ApiKey, Project, datetime | None]]:
+    """Return the valid keys among these, unless their project is deleted.
 
-
-def expired_until(session: Session, project_id: int) -> datetime | None:
-    """Return the end of the last local day whose raw events retention has removed."""
-    return session.scalar(
+    Each comes with its project, and with the end of the last local day whose raw events retention
+    has removed.
+    """
+    expired_until = (
         select(SealedDay.ends_at)
-        .where(SealedDay.project_id == project_id, SealedDay.expired_at.is_not(None))
+        .where(SealedDay.project_id == Project.id, SealedDay.expired_at.is_not(None))
         .order_by(SealedDay.day.desc())
         .limit(1)
+        .scalar_subquery()
     )
+    rows = session.execute(
+        select(ApiKey, Project, expired_until)
+        .join(Project, Project.id == ApiKey.project_id)
+        .where(ApiKey.key_hash.in_(key_hashes), valid_key(), Project.deleted_at.is_(None))
+    )
+    return [(key, project, expired) for key, project, expired in rows]
+
+
+def list_sources_by_project(
+    session: Session, project_ids: Iterable[int]
+) -> dict[int, list[EventSource]]:
+    """Return the configured sources of projects, by name."""
+    found: dict[int, list[EventSource]] = {}
+    for source in session.scalars(
+        select(EventSource)
+        .where(EventSource.project_id.in_(project_ids))
+        .order_by(EventSource.name)
+    ):
+        found.setdefault(source.project_id, []).append(source)
+    return found
 
 
 def list_sources(session: Session, project_id: int) -> list[EventSource]:

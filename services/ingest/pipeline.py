@@ -113,18 +113,19 @@ class Pipeline:
             Unauthorized, Forbidden, BadRequest, PayloadTooLarge, TooManyRequests, Unavailable:
                 no event was accepted.
         """
-        now = request.clock()
+        now, address = request.clock(), request.visitor.address
         if request.key is not None:
-            self._policies.for_key(request.key, now)  # refuse unknown keys before any work is done
+            # Refuse unknown keys before any work is done.
+            self._policies.for_key(request.key, now, address)
         body = read_body(
             request.body, request.content_encoding, self._max_bytes, request.acquire_slot
         )
         message = protocol.read(body, request)
-        policy = self._policies.for_key(request.key or message.api_key, now)
+        policy = self._policies.for_key(request.key or message.api_key, now, address)
         _check_allowed_origin(request.origin, policy)
         self._refuse_oversize(message)
         received = len(message.events)
-        limits = limits_for(policy, request.visitor.address, received, now, self._limit_defaults)
+        limits = limits_for(policy, address, received, now, self._limit_defaults)
         context = self._context(policy, request, message, int(now * 1_000_000))
         outcomes = normalise_each(message.events, protocol.canonical, context)
         batch = _batch(outcomes, context, protocol.name)
@@ -132,13 +133,13 @@ class Pipeline:
         _count(outcomes)
         return IngestResult(outcomes, rate_limit, policy)
 
-    def policy(self, key: str | None, now: float) -> Policy:
+    def policy(self, key: str | None, now: float, address: str) -> Policy:
         """Return the policy of a key, for routes that ingest no events.
 
         Raises:
-            Unauthorized, Unavailable: as ``ingest``.
+            Unauthorized, TooManyRequests, Unavailable: as ``ingest``.
         """
-        return self._policies.for_key(key, now)
+        return self._policies.for_key(key, now, address)
 
     def _refuse_oversize(self, message: Message) -> None:
         if not message.events:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 
 PUBLIC_PREFIX = "pk_"
 SECRET_PREFIX = "sk_"  # noqa: S105 (not a secret)
 _SHOWN_CHARACTERS = 8
+# 256 bits in base64: the last of 43 characters stands for four bits, so it is one of sixteen.
+_FORMAT = re.compile(r"[ps]k_[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
 
 
 def new_key(kind: str) -> str:
@@ -28,4 +31,4 @@ def shown_prefix(key: str) -> str:
 
 def looks_like_key(text: str) -> bool:
     """Return whether a text has the format of a key; other texts need no lookup."""
-    return text.startswith((PUBLIC_PREFIX, SECRET_PREFIX)) and len(text) < 128
+    return _FORMAT.fullmatch(text) is not None

@@ -1,16 +1,14 @@
 """Look up a key's policy: process memory, then Redis, then auth over HTTP.
 
-A process caches policies until auth reports that some policy has changed: Redis holds a token for
-the state of all policies, and each process reads it once a second. So cost does not grow with the
-number of keys, and a revoked key stops working at once. An unknown key is cached as unknown for
-some seconds. While auth and Redis are unavailable the last known policy is used, so that ingestion
-continues.
+A process caches policies until they change: it reads the list of changes once a second
+(``shared.policies.changes``), and asks again only for what has changed. So cost does not grow with
+the number of keys, and a revoked key stops working within seconds. While auth and Redis are
+unavailable the last known policy is used, so that ingestion continues.
 """
 
 from __future__ import annotations
 
 import logging
-import math
 import threading
 import time
 from dataclasses import dataclass
@@ -18,34 +16,35 @@ from dataclasses import dataclass
 import msgspec
 import requests
 from redis import Redis
-from redis.exceptions import RedisError
 
 from shared.auth.api_keys import key_hash, looks_like_key
-from shared.auth.internal_token import HEADER, internal_token
 from shared.errors import ErrorCode, Unauthorized, Unavailable
-from shared.policies.policy import POLICIES_STATE, Policy, decode, policy_key
+from shared.policies.changes import ChangeFollower
+from shared.policies.fetch import MAX_AT_ONCE, PolicySource
+from shared.policies.policy import Policy
+from shared.policies.unknown_keys import UnknownKeys
 from shared.runtime.settings import Settings
 
 log = logging.getLogger(__name__)
 
 FRESH_SECONDS = 5.0
-"""Lifetime of a cached unknown key, and of any cached policy while Redis is unavailable."""
+"""Lifetime of a cached policy while Redis is unavailable."""
 REMEMBERED_SECONDS = 300.0
-"""Lifetime of a cached policy while no policy has changed."""
-_LOOK_SECONDS = 1.0
-_MAX_UNSEEN_SECONDS = 2.0
+"""Lifetime of a cached policy that has not changed, in case a change was not announced."""
+_RELOADING_SECONDS = 4.0
+"""How long a policy is believed after changes may have been missed, or its lifetime has ended."""
 _MAX_REMEMBERED = 50_000
-_AUTH_TIMEOUT_SECONDS = (1.0, 3.0)
+_RELOAD_SECONDS = 1.0
 _UNKNOWN = "This key is not valid. Use the key shown on the project's settings page."
 
 
 @dataclass(slots=True)
 class _Remembered:
-    policy: Policy | None
-    """None: no valid key."""
+    policy: Policy
+    key_hash: str
     asked_at: float
-    state: bytes | None
-    """Token of all policies, as it was before the lookup."""
+    version: int
+    """Of the list of changes, as it was before the lookup."""
     is_stale: bool = False
     """Neither Redis nor auth answered."""
 
@@ -54,26 +53,26 @@ class Policies:
     """The policies of recently used keys, cached in this process."""
 
     def __init__(self, redis: Redis, settings: Settings) -> None:
-        self._redis = redis
-        self._auth_url = settings.auth_url.rstrip("/")
-        self._headers = {HEADER: internal_token(settings.secret_key)}
+        self._source = PolicySource(redis, settings)
+        self._changes = ChangeFollower(redis)
         self._remembered: dict[str, _Remembered] = {}
-        self._http = requests.Session()
+        self._unknown = UnknownKeys()
+        self._asking: dict[str, threading.Lock] = {}
         self._making_room = threading.Lock()
-        self._state: bytes | None = None
-        self._follows = False
-        self._look_again = 0.0
-        self._seen_at = -math.inf
+        self._reloading = threading.Lock()
+        self._reload_again = 0.0
 
-    def for_key(self, key: str | None, now: float) -> Policy:
+    def for_key(self, key: str | None, now: float, address: str = "") -> Policy:
         """Return the policy of a request's key.
 
         Args:
             key: None or empty when there was none.
             now: seconds since 1970, UTC.
+            address: the client's address, IPv4 or IPv6.
 
         Raises:
             Unauthorized: there is no key, or it is unknown or revoked, or its project is inactive.
+            TooManyRequests: the client has sent too many unknown keys.
             Unavailable: the key is not cached, and neither Redis nor auth answers.
         """
         if not key:
@@ -81,62 +80,86 @@ class Policies:
                 "The request has no key. Send the project's key as X-API-Key, "
                 "Authorization: Bearer, or api_key in the body."
             )
-        if not looks_like_key(key):
-            raise Unauthorized(_UNKNOWN, code=ErrorCode.INVALID_KEY)
         known = self._remembered.get(key)
         if known is None or not self._is_fresh(known):
-            known = self._ask(key, known)
-        if known.policy is None:
-            raise Unauthorized(_UNKNOWN, code=ErrorCode.INVALID_KEY)
-        if not known.policy.is_active:
+            known = self._ask_once(key, known, address)
+        policy = known.policy
+        if not policy.is_active:
             raise Unauthorized(
                 "This project is switched off. Its owner can switch it on again.",
                 code=ErrorCode.PROJECT_INACTIVE,
             )
-        if known.policy.expires_at is not None and known.policy.expires_at <= now:
+        if policy.expires_at is not None and policy.expires_at <= now:
             raise Unauthorized(
                 "This key was replaced and has expired. Use the new key.",
                 code=ErrorCode.INVALID_KEY,
             )
-        return known.policy
+        return policy
 
     def _is_fresh(self, known: _Remembered) -> bool:
-        follows, now = self._looks(), time.monotonic()
-        if known.is_stale or known.policy is None:
+        changes = self._changes
+        follows, now = changes.follow(), time.monotonic()
+        if known.is_stale:
             return now - known.asked_at < FRESH_SECONDS
+        if changes.has_changed(known.key_hash, known.version):
+            return False
+        is_current = known.asked_at > changes.lost_at
         if not follows:
-            # It was right when the state was last seen, not only when it was asked for.
-            seen_at = self._seen_at if known.state == self._state else known.asked_at
-            return now - max(known.asked_at, seen_at) < FRESH_SECONDS
-        return known.state == self._state and now - known.asked_at < REMEMBERED_SECONDS
+            # It was right when changes were last read, not only when it was asked for.
+            right_at = max(known.asked_at, changes.seen_at if is_current else 0.0)
+            return now - right_at < FRESH_SECONDS
+        due_at = known.asked_at + REMEMBERED_SECONDS if is_current else changes.lost_since
+        if is_current and now < due_at:
+            return True
+        self._reload_soon(now)
+        return now < due_at + _RELOADING_SECONDS
 
-    def _looks(self) -> bool:
-        """Read the token of all policies once a second; return whether Redis answered."""
-        now = time.monotonic()
-        # After an idle time no thread may use the old token, not even while another reads it.
-        if now >= self._look_again or now - self._seen_at > _MAX_UNSEEN_SECONDS:
-            self._look_again = now + _LOOK_SECONDS
+    def _ask_once(self, key: str, last: _Remembered | None, address: str) -> _Remembered:
+        """Ask for a key, unless another thread has just done so."""
+        with self._asking.setdefault(key, threading.Lock()):
             try:
-                self._state = self._redis.get(POLICIES_STATE)  # type: ignore[assignment]
-                self._follows, self._seen_at = True, now
-            except RedisError as error:
-                log.warning("Redis is unavailable; policies are looked up more often: %s", error)
-                self._follows = False
-        return self._follows
+                known = self._remembered.get(key)
+                if known is not None and known is not last and self._is_fresh(known):
+                    return known
+                return self._ask(key, known, address)
+            finally:
+                self._asking.pop(key, None)
 
-    def _ask(self, key: str, last: _Remembered | None) -> _Remembered:
-        self._looks()
-        hashed, asked_at, state = key_hash(key), time.monotonic(), self._state
+    def _ask(self, key: str, last: _Remembered | None, address: str) -> _Remembered:
+        if last is None and (self._unknown.is_fresh(key) or not looks_like_key(key)):
+            raise Unauthorized(_UNKNOWN, code=ErrorCode.INVALID_KEY)
+        self._changes.follow()
+        hashed = last.key_hash if last else key_hash(key)
+        asked_at, version = time.monotonic(), self._changes.version
         try:
-            policy = self._from_redis(hashed) or self._from_auth(hashed)
-            known = _Remembered(policy, asked_at, state)
+            policy = self._find(hashed, last, address)
         except (requests.RequestException, msgspec.DecodeError) as error:
+            if key in self._unknown:
+                raise Unauthorized(_UNKNOWN, code=ErrorCode.INVALID_KEY) from error
             if last is None:
                 raise Unavailable(
                     "Keys cannot be checked at the moment. Try again in a few seconds."
                 ) from error
             log.warning("auth is unavailable; using the last known policy: %s", error)
-            known = _Remembered(last.policy, asked_at, state, is_stale=True)
+            return self._remember(key, _Remembered(last.policy, hashed, asked_at, version, True))
+        if policy is None:
+            self._unknown.add(key)
+            self._remembered.pop(key, None)
+            raise Unauthorized(_UNKNOWN, code=ErrorCode.INVALID_KEY)
+        return self._remember(key, _Remembered(policy, hashed, asked_at, version))
+
+    def _find(self, hashed: str, last: _Remembered | None, address: str) -> Policy | None:
+        """Return the policy, None for an unknown key; a client pays for keys unknown so far."""
+        policy = self._source.published([hashed]).get(hashed)
+        if policy is not None or last is not None:
+            return policy or self._source.from_auth([hashed]).get(hashed)
+        self._unknown.charge(address)
+        policy = self._source.from_auth([hashed]).get(hashed)
+        if policy is not None:
+            self._unknown.give_back(address)
+        return policy
+
+    def _remember(self, key: str, known: _Remembered) -> _Remembered:
         with self._making_room:
             self._remembered.pop(key, None)
             if len(self._remembered) >= _MAX_REMEMBERED:
@@ -144,21 +167,31 @@ class Policies:
             self._remembered[key] = known
         return known
 
-    def _from_redis(self, hashed: str) -> Policy | None:
-        try:
-            raw: bytes | None = self._redis.get(policy_key(hashed))  # type: ignore[assignment]
-        except RedisError as error:
-            log.warning("Redis is unavailable; requesting the policy from auth: %s", error)
-            return None
-        return decode(raw) if raw else None
+    def _reload_soon(self, now: float) -> None:
+        """Fetch all policies that are due in a few calls, while they are still believed."""
+        if now >= self._reload_again and self._reloading.acquire(blocking=False):
+            threading.Thread(target=self._reload, daemon=True).start()
 
-    def _from_auth(self, hashed: str) -> Policy | None:
-        answer = self._http.get(
-            f"{self._auth_url}/internal/policies/{hashed}",
-            headers=self._headers,
-            timeout=_AUTH_TIMEOUT_SECONDS,
-        )
-        if answer.status_code == 404:
-            return None
-        answer.raise_for_status()
-        return decode(answer.content)
+    def _reload(self) -> None:
+        try:
+            since = max(self._changes.lost_at, time.monotonic() - REMEMBERED_SECONDS / 2)
+            due = [one for one in list(self._remembered.items()) if one[1].asked_at <= since]
+            for start in range(0, len(due), MAX_AT_ONCE):
+                self._reload_some(dict(due[start : start + MAX_AT_ONCE]))
+        except (requests.RequestException, msgspec.DecodeError) as error:
+            log.warning("policies cannot be fetched together, asking for each: %s", error)
+        finally:
+            self._reload_again = time.monotonic() + _RELOAD_SECONDS
+            self._reloading.release()
+
+    def _reload_some(self, known: dict[str, _Remembered]) -> None:
+        asked_at, version = time.monotonic(), self._changes.version
+        hashes = [one.key_hash for one in known.values()]
+        found = self._source.published(hashes)
+        missing = [one for one in hashes if one not in found]
+        if missing:
+            found |= self._source.from_auth(missing)
+        for key, one in known.items():
+            # A key that auth does not know is asked for by itself, as any changed one.
+            if policy := found.get(one.key_hash):
+                self._remember(key, _Remembered(policy, one.key_hash, asked_at, version))

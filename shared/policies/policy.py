@@ -8,8 +8,6 @@ import msgspec
 
 POLICY_TTL_SECONDS = 900
 """Lifetime of a published policy in Redis, in case an invalidation is lost."""
-POLICIES_STATE = "policies:state"
-"""Redis key of a token that changes whenever a published policy is no longer right."""
 
 
 class SourceRule(msgspec.Struct, frozen=True):

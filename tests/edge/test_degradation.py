@@ -17,7 +17,7 @@ import pytest
 import requests
 from redis import Redis
 
-from shared.auth.api_keys import key_hash
+from shared.auth.api_keys import key_hash, new_key
 from shared.policies.policy import policy_key
 from tests.conftest import ROOT
 from tests.edge.conftest import INGEST, Edge, Project
@@ -204,7 +204,7 @@ def test_a_policy_is_published_once_and_found_by_every_process(edge: Edge) -> No
 
 
 def test_an_unknown_key_is_not_asked_for_again_and_again(edge: Edge) -> None:
-    key = "pk_" + uuid.uuid4().hex * 2
+    key = new_key("public")
     ask = {"event": "a", "api_key": key}
     for _ in range(20):
         assert requests.post(edge.url + INGEST, json=ask, timeout=10).status_code == 401

@@ -10,7 +10,7 @@ from redis import Redis
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from services.auth.publication import invalidate_policies, publish_policy
+from services.auth.publication import invalidate_policies, publish_policies
 from shared.auth.api_keys import key_hash
 from shared.policies.policy import policy_key
 from tests.edge.conftest import Edge, Project
@@ -36,7 +36,7 @@ def test_a_change_holds_though_redis_forgot_that_there_was_one(edge: Edge) -> No
     with Redis.from_url(edge.cache.url) as cache:
         invalidate_policies(cache, ["somebody else's"])
         assert statuses(edge, project) == {202}
-        time.sleep(1.1)  # so that the processes have seen the state
+        time.sleep(1.1)  # so that the processes have read the list
         assert statuses(edge, project) == {202}
         edge.revoke(project)
         cache.flushall()
@@ -70,7 +70,7 @@ def test_a_policy_read_before_a_change_is_not_published_after_it(edge: Edge) -> 
 
     with Redis.from_url(edge.cache.url) as edge_cache:
         with Session(create_engine(edge.database_url)) as session:
-            publish_policy(session, edge_cache, hashed)
+            publish_policies(session, edge_cache, [hashed])
             assert edge_cache.getdel(policy_key(hashed))
-            publish_policy(session, ChangedMeanwhile.from_url(edge.cache.url), hashed)
+            publish_policies(session, ChangedMeanwhile.from_url(edge.cache.url), [hashed])
         assert not edge_cache.exists(policy_key(hashed))

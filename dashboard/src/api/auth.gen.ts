@@ -2097,23 +2097,21 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/internal/policies/{key_hash}": {
+    "/internal/policies": {
         parameters: {
             query?: never;
             header?: never;
-            path: {
-                key_hash: string;
-            };
+            path?: never;
             cookie?: never;
         };
-        /** Get the policy of the key with this SHA-256, and publish it. */
-        get: {
+        get?: never;
+        put?: never;
+        /** Get the policies of the valid ones among keys with these SHA-256, and publish them. */
+        post: {
             parameters: {
                 query?: never;
                 header?: never;
-                path: {
-                    key_hash: string;
-                };
+                path?: never;
                 cookie?: never;
             };
             requestBody?: never;
@@ -2121,8 +2119,6 @@ export interface paths {
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
-        put?: never;
-        post?: never;
         delete?: never;
         options?: never;
         head?: never;

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-import msgspec
-from flask import Response
+from typing import Annotated
 
-from services.auth.publication import get_policy
+import msgspec
+from flask import Response, request
+
+from services.auth.publication import get_policies
+from shared.errors import BadRequest
+from shared.policies.fetch import MAX_AT_ONCE
 from shared.runtime.redis_clients import get_cache
 from shared.web.blueprint import Blueprint
 
 blueprint = Blueprint("internal", __name__, url_prefix="/internal")
 
+_decode = msgspec.json.Decoder(Annotated[list[str], msgspec.Meta(max_length=MAX_AT_ONCE)]).decode
 
-@blueprint.get("/policies/<string:key_hash>")
+
+@blueprint.post("/policies")
 @blueprint.doc(hidden=True)
-def get_key_policy(key_hash: str) -> Response:
-    """Get the policy of the key with this SHA-256, and publish it."""
-    policy = get_policy(get_cache(), key_hash)
-    return Response(msgspec.json.encode(policy), content_type="application/json")
+def get_key_policies() -> Response:
+    """Get the policies of the valid ones among keys with these SHA-256, and publish them."""
+    try:
+        key_hashes = _decode(request.get_data(cache=False))
+    except msgspec.DecodeError as error:
+        raise BadRequest(f"Send a list of up to {MAX_AT_ONCE} hashes of keys: {error}.") from error
+    policies = get_policies(get_cache(), key_hashes)
+    return Response(msgspec.json.encode(policies), content_type="application/json")

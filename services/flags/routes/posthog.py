@@ -21,6 +21,7 @@ from shared.policies.policy import Policy
 from shared.runtime.redis_clients import get_cache
 from shared.runtime.settings import get_settings
 from shared.web.blueprint import Blueprint
+from shared.web.factory import client_address
 from shared.web.posthog_config import browser_config
 from shared.web.posthog_errors import add_posthog_detail
 
@@ -105,4 +106,4 @@ def _policies() -> Policies:
 
 
 def _policy(key: str | None) -> Policy:
-    return _policies().for_key(key, time.time())
+    return _policies().for_key(key, time.time(), client_address())

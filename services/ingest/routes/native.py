@@ -119,7 +119,8 @@ def start_session() -> Response:
 def end_session(session_id: str) -> Response:
     """End a session that was started with `/session/start/`."""
     sent = request_from_flask()
-    policy = pipeline().policy(sent.key or client_sessions.key_in(sent), sent.clock())
+    key = sent.key or client_sessions.key_in(sent)
+    policy = pipeline().policy(key, sent.clock(), sent.visitor.address)
     call = client_sessions.end(sent, session_id, get_cache(), policy.project_id)
     result = _refuse_dropped(ingest(call.protocol, body=b"{}"))
     content = {

@@ -80,5 +80,6 @@ def _body_in_url() -> bytes | None:
 
 def _config(token: str) -> dict[str, Any]:
     """Return the configuration for a valid key, whose characters are safe inside a script."""
-    pipeline().policy(token, request_from_flask().clock())
+    sent = request_from_flask()
+    pipeline().policy(token, sent.clock(), sent.visitor.address)
     return browser_config(token)

@@ -60,7 +60,8 @@ def single(call: str) -> Response:
 @blueprint.alt_response(200, schema=SegmentSettingsResponse)
 def settings(write_key: str) -> Response:
     """Get the settings that analytics.js loads when it starts."""
-    pipeline().policy(write_key, request_from_flask().clock())
+    sent = request_from_flask()
+    pipeline().policy(write_key, sent.clock(), sent.visitor.address)
     host = get_settings().public_url.partition("://")[2].rstrip("/")
     content = {
         "integrations": {

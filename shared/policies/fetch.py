@@ -1,0 +1,63 @@
+"""Fetch policies: those that are published in Redis, and from auth over HTTP."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+import requests
+from redis import Redis
+from redis.exceptions import RedisError
+
+from shared.auth.internal_token import HEADER, internal_token
+from shared.policies.policy import Policy, decode, policy_key
+from shared.runtime.settings import Settings
+
+log = logging.getLogger(__name__)
+
+MAX_AT_ONCE = 500
+"""Keys that auth is asked for in one call."""
+_TIMEOUT_SECONDS = (1.0, 3.0)
+_decode_many = msgspec.json.Decoder(dict[str, Policy]).decode
+
+
+class PolicySource:
+    """Where policies come from. Keys are named by their hashes."""
+
+    def __init__(self, redis: Redis, settings: Settings) -> None:
+        self._redis = redis
+        self._url = f"{settings.auth_url.rstrip('/')}/internal/policies"
+        self._headers = {HEADER: internal_token(settings.secret_key)}
+        self._http = requests.Session()
+
+    def published(self, key_hashes: Sequence[str]) -> dict[str, Policy]:
+        """Return the policies that are published in Redis; none while Redis is unavailable.
+
+        Raises:
+            msgspec.DecodeError: a published policy cannot be read.
+        """
+        try:
+            found: Any = self._redis.mget([policy_key(one) for one in key_hashes])
+        except RedisError as error:
+            log.warning("Redis is unavailable; requesting policies from auth: %s", error)
+            return {}
+        return {
+            key_hash: decode(raw) for key_hash, raw in zip(key_hashes, found, strict=True) if raw
+        }
+
+    def from_auth(self, key_hashes: Sequence[str]) -> dict[str, Policy]:
+        """Return the policies of valid keys, as auth knows them; auth publishes them.
+
+        Args:
+            key_hashes: at most ``MAX_AT_ONCE``.
+
+        Raises:
+            requests.RequestException, msgspec.DecodeError: auth is unavailable.
+        """
+        answer = self._http.post(
+            self._url, json=list(key_hashes), headers=self._headers, timeout=_TIMEOUT_SECONDS
+        )
+        answer.raise_for_status()
+        return _decode_many(answer.content)

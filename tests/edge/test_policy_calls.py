@@ -1,0 +1,127 @@
+"""What ingest asks auth for follows changes and events: neither projects nor made-up keys."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import pytest
+import requests
+from redis import Redis
+
+from deploy.local.backends import Backends
+from shared.auth.api_keys import key_hash, new_key
+from shared.policies.policy import policy_key
+from shared.policies.unknown_keys import CLIENT_LOOKUPS
+from tests.edge.conftest import INGEST, Edge, Project, running_edge
+from tests.support.counting_proxy import counting_proxy
+
+PROCESSES = 2
+SECONDS_OF_LOOKUPS = 20
+"""At most so long a test makes up keys; each second gives room for a lookup more."""
+
+
+@dataclass
+class Counted:
+    """An edge, and the bodies of what its ingest asked auth for."""
+
+    edge: Edge
+    calls: list[bytes]
+
+    def asked_for(self) -> list[str]:
+        """The hashes of keys in all calls so far."""
+        return [one for body in self.calls for one in json.loads(body)]
+
+    def statuses(self, projects: list[Project], each: int = 16) -> set[int]:
+        """What every process answers for every project, if it gets enough requests at once."""
+        with ThreadPoolExecutor(16) as senders:
+            answers = senders.map(lambda one: self.edge.send(one, {"event": "a"}), projects * each)
+            return {answer.status_code for answer in answers}
+
+    def try_keys(self, keys: list[str], address: str) -> set[int]:
+        """Send an event with each key, many at a time, as the gateway passes it on."""
+
+        def send(key: str) -> int:
+            headers = {"X-API-Key": key, "X-Real-IP": address}
+            return requests.post(
+                self.edge.url + INGEST, json={"event": "a"}, headers=headers, timeout=10
+            ).status_code
+
+        with ThreadPoolExecutor(16) as senders:
+            return set(senders.map(send, keys))
+
+
+@pytest.fixture(scope="module")
+def counted(backends: Backends, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Counted]:
+    folder = tmp_path_factory.mktemp("policy-calls")
+    with running_edge(backends.database_url, folder) as edge:
+        auth = f"http://127.0.0.1:{edge.ports['auth']}"
+        with counting_proxy(auth) as (url, calls):
+            edge.settings["AUTH_URL"] = url
+            edge.stop("ingest")
+            edge.start("ingest")
+            yield Counted(edge, calls)
+
+
+def test_a_change_costs_a_call_for_the_changed_key_alone(counted: Counted) -> None:
+    projects = [counted.edge.project() for _ in range(12)]
+    assert counted.statuses(projects) == {202}
+    with Redis.from_url(counted.edge.cache.url) as cache:
+        cache.delete(*(policy_key(key_hash(one.key)) for one in projects))
+    counted.calls.clear()
+    counted.edge.change(projects[0], is_active=False)
+    assert counted.statuses(projects[:1]) == {401}
+    assert counted.statuses(projects[1:]) == {202}
+    assert 1 <= len(counted.calls) <= PROCESSES
+    assert set(counted.asked_for()) == {key_hash(projects[0].key)}
+
+
+def test_a_lost_list_of_changes_costs_one_call_for_all_keys(counted: Counted) -> None:
+    projects = [counted.edge.project() for _ in range(12)]
+    assert counted.statuses(projects) == {202}
+    with Redis.from_url(counted.edge.cache.url) as cache:
+        counted.edge.revoke(projects[0])
+        cache.flushall()
+    time.sleep(1.1)
+    counted.calls.clear()
+    assert counted.statuses(projects[1:2]) == {202}  # the loss is noticed, and all are due
+    time.sleep(2.1)
+    calls = len(counted.calls)
+    assert 1 <= calls <= PROCESSES
+    assert counted.statuses(projects[1:]) == {202}
+    assert len(counted.calls) == calls
+    assert {key_hash(one.key) for one in projects} <= set(counted.asked_for())
+    assert counted.statuses(projects[:1]) == {401}
+
+
+def test_made_up_keys_of_one_network_cost_few_calls(counted: Counted) -> None:
+    known, fresh = counted.edge.project(), counted.edge.project()
+    assert counted.statuses([known]) == {202}
+    counted.calls.clear()
+    keys = [new_key("public") for _ in range(400)]
+    began = time.monotonic()
+    for number, start in enumerate(range(0, 400, 100)):
+        address = f"2001:db8:7:7::{number}"
+        assert counted.try_keys(keys[start : start + 100], address) <= {401, 429}
+    seconds = time.monotonic() - began
+    assert seconds < SECONDS_OF_LOOKUPS
+    assert len(counted.calls) <= PROCESSES * (CLIENT_LOOKUPS + seconds)
+    # Its known keys go on, and others are not concerned.
+    assert counted.try_keys([known.key], "2001:db8:7:7::1") == {202}
+    assert counted.try_keys([fresh.key], "2001:db8:7:8::1") == {202}
+
+
+def test_valid_keys_do_not_use_up_what_a_client_may_look_up(counted: Counted) -> None:
+    projects = [counted.edge.project() for _ in range(PROCESSES * CLIENT_LOOKUPS + 40)]
+    assert counted.try_keys([one.key for one in projects], "198.51.100.20") == {202}
+
+
+def test_a_key_of_the_wrong_form_costs_no_call(counted: Counted) -> None:
+    counted.calls.clear()
+    key = new_key("public")
+    malformed = [key[:-1], key + "A", "xk" + key[2:], key[:-1] + "B", key[:20] + "." + key[21:]]
+    assert counted.try_keys(malformed, "198.51.100.21") == {401}
+    assert not counted.calls
