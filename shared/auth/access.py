@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from flask import g, request
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from shared.auth.api_keys import SECRET_PREFIX, key_hash
+from shared.auth.charged_account import ANONYMOUS, charged_account
 from shared.auth.login_sessions import get_login_sessions
 from shared.auth.roles import is_at_least
 from shared.auth.valid_keys import valid_key
@@ -74,6 +75,7 @@ def require_user() -> None:
         if user.session_version != claims.version:
             raise Unauthorized("This login has ended. Log in again.", code=ErrorCode.LOGIN_EXPIRED)
         g.caller = Caller(user.id, user.is_superuser, claims.session_id, email=user.email)
+    charged_account.set(claims.user_id)
 
 
 def require_reader() -> None:
@@ -92,19 +94,24 @@ def require_reader() -> None:
             "A public key can only write events. Use a secret key or a login to read.",
             code=ErrorCode.INVALID_KEY,
         )
+    owner = select(func.min(Membership.user_id)).where(
+        Membership.project_id == ApiKey.project_id, Membership.role == "owner"
+    )
     with session_scope() as session:
-        project_id = session.scalar(
-            select(ApiKey.project_id).where(
+        found = session.execute(
+            select(ApiKey.project_id, owner.scalar_subquery()).where(
                 ApiKey.key_hash == key_hash(key),
                 ApiKey.kind == "secret",
                 valid_key(),
             )
-        )
-    if project_id is None:
+        ).one_or_none()
+    if found is None:
         raise Unauthorized(
             "This secret key is not valid, or not any more. Use a key from the project's settings.",
             code=ErrorCode.INVALID_KEY,
         )
+    project_id, owner_id = found
+    charged_account.set(owner_id or ANONYMOUS)
     g.caller = Caller(None, key_project_id=project_id)
 
 

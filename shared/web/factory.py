@@ -28,6 +28,7 @@ from prometheus_client.registry import Collector
 from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
+from shared.auth.charged_account import ANONYMOUS, charged_account
 from shared.auth.internal_token import HEADER, is_internal
 from shared.errors import ErrorCode, NotFound, TidemarkError, code_for_status
 from shared.runtime.logs import configure_logging, request_id
@@ -166,6 +167,8 @@ def create_service(
 
     @app.before_request
     def check_access() -> None:
+        # The thread may have served somebody else before.
+        charged_account.set(ANONYMOUS)
         if any("\x00" in str(part) for part in (request.view_args or {}).values()):
             raise NotFound("There is no such path.")
         if request.path.startswith("/internal"):

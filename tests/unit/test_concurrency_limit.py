@@ -1,28 +1,43 @@
-"""No project takes all threads of the query service, and no load of queries takes the last ones."""
+"""Neither a project nor an account takes all threads of the query service, nor all together."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import pytest
 
 from services.query.execution.concurrency_limit import ProjectConcurrencyLimiter, capacity_of
+from shared.auth.charged_account import ANONYMOUS, charged_account
 from shared.errors import Unavailable
 from shared.runtime.settings import Settings
 
 THREADS = 12
 A, B, C = 1, 2, 3
+ALICE, BOB, CAROL = 11, 12, 13
 
 
 @contextmanager
-def holding(limiter: ProjectConcurrencyLimiter, project_id: int, count: int) -> Iterator[list[str]]:
-    """Have that many threads ask for a slot and keep it; yields what became of each."""
+def charged_to(account: int) -> Iterator[None]:
+    """As the guard of a request does."""
+    token = charged_account.set(account)
+    try:
+        yield
+    finally:
+        charged_account.reset(token)
+
+
+@contextmanager
+def holding(
+    limiter: ProjectConcurrencyLimiter, projects: Sequence[int], count: int, account: int
+) -> Iterator[list[str]]:
+    """Have so many threads ask for slots and keep them; yields what became of each."""
     release, outcomes = threading.Event(), []
     decided = threading.Semaphore(0)
 
-    def ask() -> None:
+    def ask(project_id: int) -> None:
+        charged_account.set(account)
         try:
             with limiter.admit(project_id) as admission:
                 decided.release()
@@ -33,7 +48,10 @@ def holding(limiter: ProjectConcurrencyLimiter, project_id: int, count: int) -> 
             outcomes.append("refused")
             decided.release()
 
-    threads = [threading.Thread(target=ask) for _ in range(count)]
+    threads = [
+        threading.Thread(target=ask, args=(projects[number % len(projects)],))
+        for number in range(count)
+    ]
     for thread in threads:
         thread.start()
     for _ in threads:
@@ -48,28 +66,48 @@ def holding(limiter: ProjectConcurrencyLimiter, project_id: int, count: int) -> 
 
 def test_one_project_holds_half_of_the_threads_and_the_rest_is_refused_at_once() -> None:
     limiter = ProjectConcurrencyLimiter(THREADS)
-    with holding(limiter, A, 50) as outcomes:
+    with holding(limiter, [A], 50, ALICE) as outcomes:
         assert outcomes.count("refused") == 50 - THREADS // 2
-        with limiter.slot(B):
+        with charged_to(BOB), limiter.slot(B):
+            pass
+        # Nor does its second member.
+        with charged_to(BOB), pytest.raises(Unavailable), limiter.slot(A):
             pass
     assert outcomes.count("ran") == THREADS // 2
 
 
-def test_many_projects_leave_threads_free_and_a_new_project_gets_one() -> None:
+def test_one_account_holds_no_more_with_a_hundred_projects_than_with_one() -> None:
     limiter = ProjectConcurrencyLimiter(THREADS)
-    with holding(limiter, A, 20), holding(limiter, B, 20) as outcomes:
-        assert outcomes.count("refused") >= 20 - THREADS // 2
-        held = sum(limiter._admitted.values())
-        assert held <= limiter.capacity.busy_project
-        with limiter.slot(C):
+    with holding(limiter, range(100, 200), 200, ALICE) as outcomes:
+        assert outcomes.count("refused") == 200 - THREADS // 2
+        running = sum(limiter._running.by_project.values())
+        assert running <= limiter.capacity.account_running
+        with charged_to(BOB), limiter.slot(B), limiter.slot(B):
             pass
-        with pytest.raises(Unavailable), limiter.slot(A):
+
+
+def test_readers_of_public_links_leave_the_project_its_questions() -> None:
+    limiter = ProjectConcurrencyLimiter(THREADS)
+    with holding(limiter, [A, B], 20, ANONYMOUS) as outcomes:
+        assert outcomes.count("refused") == 20 - THREADS // 4
+        with charged_to(ALICE), limiter.admit(A), limiter.admit(A), limiter.admit(A):
+            pass
+
+
+def test_many_accounts_leave_threads_free_and_a_new_one_gets_one() -> None:
+    limiter = ProjectConcurrencyLimiter(THREADS)
+    with holding(limiter, [A], 20, ALICE), holding(limiter, [B], 20, BOB) as outcomes:
+        assert outcomes.count("refused") >= 20 - THREADS // 2
+        assert limiter._admitted.by_account.total() <= limiter.capacity.busy
+        with charged_to(CAROL), limiter.slot(C):
+            pass
+        with charged_to(ALICE), pytest.raises(Unavailable), limiter.slot(C):
             pass
 
 
 def test_a_slot_that_is_given_back_serves_the_next_query() -> None:
     limiter = ProjectConcurrencyLimiter(THREADS, timeout=5)
-    with holding(limiter, A, limiter.capacity.running):
+    with holding(limiter, [A], limiter.capacity.running, ALICE):
         waiting = threading.Thread(target=lambda: limiter.slot(A).__enter__())
         waiting.start()
     waiting.join(5)
@@ -78,20 +116,23 @@ def test_a_slot_that_is_given_back_serves_the_next_query() -> None:
 
 def test_slow_downloads_leave_the_project_its_queries() -> None:
     limiter = ProjectConcurrencyLimiter(THREADS, timeout=0.1)
-    with limiter.stream(A), limiter.stream(A), limiter.stream(A):
-        with limiter.slot(A):
+    with charged_to(ALICE):
+        with limiter.stream(A), limiter.stream(A), limiter.stream(A):
+            with limiter.slot(A):
+                pass
+            with pytest.raises(Unavailable), limiter.stream(A):
+                pass
+        with limiter.stream(A):
             pass
-        with pytest.raises(Unavailable), limiter.stream(A):
-            pass
-    with limiter.stream(A):
-        pass
 
 
 @pytest.mark.parametrize("threads", [4, 6, 8, 12, 16, 64])
 def test_limits_fit_the_threads_by_construction(threads: int) -> None:
     capacity = capacity_of(threads)
     assert 1 <= capacity.running <= capacity.project <= threads / 2
-    assert capacity.busy_project < capacity.total < threads
+    assert capacity.account_running <= capacity.account <= threads / 2
+    assert capacity.anonymous <= threads / 4
+    assert capacity.busy < capacity.total < threads
 
 
 def test_by_default_every_thread_finds_a_connection() -> None:

@@ -1,9 +1,10 @@
-"""Limit concurrent queries per project, so that one project never takes all threads.
+"""Limit concurrent queries per project and account, so that neither takes all threads.
 
 Every limit is derived from the number of threads of the process: what a project runs and what
-waits, for a slot or for the answer of an equal query, together fit half of the threads, and all
-projects together leave some free. Whatever does not fit is rejected at once with 503 and
-``Retry-After``, because waiting costs a thread that another project needs.
+waits, for a slot or for the answer of an equal query, together fit half of the threads. The same
+holds for an account, however many projects it has; callers without an account (public links) share
+a quarter. All accounts together leave some threads free. Whatever does not fit is rejected at once
+with 503 and ``Retry-After``, because waiting costs a thread that another account needs.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 
+from shared.auth.charged_account import ANONYMOUS, charged_account
 from shared.errors import Unavailable
 from shared.runtime.settings import get_settings
 
@@ -29,12 +31,18 @@ class Capacity:
     """Queries of one project that run at the same time."""
     project: int
     """Requests of one project, running and waiting."""
-    busy_project: int
-    """Once all projects together hold this many, only a project that holds none is admitted."""
+    account_running: int
+    """Queries of one account that run at the same time, in all projects."""
+    account: int
+    """Requests of one account, running and waiting, in all projects."""
+    anonymous: int
+    """Requests of all callers without an account, running and waiting."""
+    busy: int
+    """Once all accounts together hold this many, only an account that holds none is admitted."""
     streaming: int
     """Downloads of one project, which are not counted as running."""
     total: int
-    """Requests of all projects. The remaining threads serve cached answers, lists and health."""
+    """Requests of all accounts. The remaining threads serve cached answers, lists and health."""
 
 
 def capacity_of(threads: int) -> Capacity:
@@ -43,59 +51,81 @@ def capacity_of(threads: int) -> Capacity:
     return Capacity(
         running=max(1, threads // 6),
         project=threads // 2,
-        busy_project=threads - 2 * reserve,
+        account_running=max(1, threads // 4),
+        account=threads // 2,
+        anonymous=max(1, threads // 4),
+        busy=threads - 2 * reserve,
         streaming=max(1, threads // 4),
         total=threads - reserve,
     )
 
 
 class Admission:
-    """A request that holds a thread of its project."""
+    """A request that holds a thread of its project and its account."""
 
-    def __init__(self, limiter: ProjectConcurrencyLimiter, project_id: int) -> None:
-        self._limiter, self._project_id = limiter, project_id
+    def __init__(self, limiter: ProjectConcurrencyLimiter, project_id: int, account: int) -> None:
+        self._limiter, self._project_id, self._account = limiter, project_id, account
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """Run the query once the project has a slot for it.
+        """Run the query once the project and the account have a slot for it.
 
         Raises:
             Unavailable: no slot became free in time.
         """
-        self._limiter.start(self._project_id)
+        self._limiter.start(self._project_id, self._account)
         try:
             yield
         finally:
-            self._limiter.finish(self._project_id)
+            self._limiter.finish(self._project_id, self._account)
+
+
+class _Held:
+    """What projects and accounts hold of one resource."""
+
+    def __init__(self) -> None:
+        self.by_project: Counter[int] = Counter()
+        self.by_account: Counter[int] = Counter()
+
+    def add(self, project_id: int, account: int) -> None:
+        self.by_project[project_id] += 1
+        self.by_account[account] += 1
+
+    def subtract(self, project_id: int, account: int) -> None:
+        _subtract(self.by_project, project_id)
+        _subtract(self.by_account, account)
 
 
 class ProjectConcurrencyLimiter:
-    """Counts the running and waiting queries of each project in this process."""
+    """Counts the running and waiting queries of projects and accounts in this process."""
 
     def __init__(self, threads: int, timeout: float = QUEUE_TIMEOUT_SECONDS) -> None:
         self.capacity = capacity_of(threads)
         self._timeout = timeout
         self._changed = threading.Condition()
-        self._admitted: Counter[int] = Counter()
-        self._running: Counter[int] = Counter()
+        self._admitted = _Held()
+        self._running = _Held()
         self._streaming: Counter[int] = Counter()
 
     @contextmanager
     def admit(self, project_id: int) -> Iterator[Admission]:
         """Hold a thread of the project, to run a query or to wait for an equal one.
 
+        It is charged to the account of the current request too.
+
         Raises:
-            Unavailable: the project, or all projects together, hold as many as they may.
+            Unavailable: the project, the account, or all together, hold as many as they may.
         """
+        account = charged_account.get()
         with self._changed:
-            if not self._has_room(project_id):
+            if not self._has_room(project_id, account):
                 raise _busy()
-            self._admitted[project_id] += 1
+            self._admitted.add(project_id, account)
         try:
-            yield Admission(self, project_id)
+            yield Admission(self, project_id, account)
         finally:
             with self._changed:
-                _subtract(self._admitted, project_id)
+                self._admitted.subtract(project_id, account)
 
     @contextmanager
     def stream(self, project_id: int) -> Iterator[None]:
@@ -125,30 +155,36 @@ class ProjectConcurrencyLimiter:
         with self.admit(project_id) as admission, admission.running():
             yield
 
-    def start(self, project_id: int) -> None:
-        """Wait until the project runs fewer queries than it may, and count one more.
+    def start(self, project_id: int, account: int) -> None:
+        """Wait until project and account run fewer queries than they may, and count one more.
 
         Raises:
             Unavailable: no slot became free in time.
         """
         with self._changed:
             is_free = self._changed.wait_for(
-                lambda: self._running[project_id] < self.capacity.running, self._timeout
+                lambda: self._has_slot(project_id, account), self._timeout
             )
             if not is_free:
                 raise _busy()
-            self._running[project_id] += 1
+            self._running.add(project_id, account)
 
-    def finish(self, project_id: int) -> None:
+    def finish(self, project_id: int, account: int) -> None:
         """Count one running query less."""
         with self._changed:
-            _subtract(self._running, project_id)
+            self._running.subtract(project_id, account)
             self._changed.notify_all()
 
-    def _has_room(self, project_id: int) -> bool:
-        held, total = self._admitted[project_id], self._admitted.total()
-        most = self.capacity.busy_project if held else self.capacity.total
-        return held < self.capacity.project and total < most
+    def _has_slot(self, project_id: int, account: int) -> bool:
+        is_free = self._running.by_project[project_id] < self.capacity.running
+        return is_free and self._running.by_account[account] < self.capacity.account_running
+
+    def _has_room(self, project_id: int, account: int) -> bool:
+        held, total = self._admitted.by_account[account], self._admitted.by_account.total()
+        most = self.capacity.anonymous if account == ANONYMOUS else self.capacity.account
+        if held >= most or self._admitted.by_project[project_id] >= self.capacity.project:
+            return False
+        return total < (self.capacity.busy if held else self.capacity.total)
 
 
 def _subtract(counts: Counter[int], project_id: int) -> None:

@@ -1,0 +1,88 @@
+"""However many projects an account has, another account's question is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import count
+
+import pytest
+from flask.testing import FlaskClient
+from psycopg2.extensions import connection as Connection
+
+from services.query.app import create_app
+from services.query.execution.concurrency_limit import concurrency_limiter
+from shared.auth.api_keys import key_hash, new_key, shown_prefix
+from shared.auth.charged_account import ANONYMOUS, charged_account
+from tests.conftest import make_project
+from tests.support.reader import client_of, make_user
+
+_LIMITS = count(1)
+"""Each question is one that nobody has asked before, so that no cached answer serves."""
+
+
+def project_of(connection: Connection, owner: int) -> tuple[int, str]:
+    """A project of an account; answers its id and its secret key."""
+    project_id, key = make_project(connection, "UTC"), new_key("secret")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO memberships (project_id, user_id, role) VALUES (%s, %s, 'owner')",
+            (project_id, owner),
+        )
+        cursor.execute(
+            "INSERT INTO api_keys (project_id, kind, key_hash, prefix, created_at)"
+            " VALUES (%s, 'secret', %s, %s, now())",
+            (project_id, key_hash(key), shown_prefix(key)),
+        )
+    connection.commit()
+    return project_id, key
+
+
+@contextmanager
+def holding(account: int, threads: int) -> Iterator[None]:
+    """Hold so many threads for questions of an account, each in a project of its own."""
+    with ExitStack() as held:
+        token = charged_account.set(account)
+        for number in range(threads):
+            held.enter_context(concurrency_limiter().admit(10_000_000 + number))
+        charged_account.reset(token)
+        yield
+
+
+@pytest.fixture
+def client() -> FlaskClient:
+    return create_app().test_client()
+
+
+def status_of(client: FlaskClient, project_id: int, key: str = "") -> int:
+    answer = client.get(
+        f"/api/v1/analytics/{project_id}/top-events?limit={next(_LIMITS)}",
+        headers={"X-API-Key": key} if key else {},
+    )
+    assert answer.status_code == 200 or int(answer.headers["Retry-After"]) > 0
+    return answer.status_code
+
+
+def test_secret_keys_of_all_its_projects_are_charged_to_one_account(
+    database: Connection, client: FlaskClient
+) -> None:
+    owner, other = make_user(database), make_user(database)
+    first, second = project_of(database, owner), project_of(database, owner)
+    others = project_of(database, other)
+    with holding(owner, concurrency_limiter().capacity.account):
+        assert status_of(client, *first) == 503
+        assert status_of(client, *second) == 503
+        # With the login as well.
+        assert status_of(client_of(owner), first[0]) == 503
+        assert status_of(client, *others) == 200
+    assert status_of(client, *first) == 200
+
+
+def test_a_thread_that_served_an_account_does_not_charge_it_for_public_links(
+    database: Connection, client: FlaskClient
+) -> None:
+    owner = make_user(database)
+    project = project_of(database, owner)
+    assert status_of(client, *project) == 200
+    client.get("/api/v1/analytics/shared/dashboards/unknown")
+    assert charged_account.get() == ANONYMOUS
