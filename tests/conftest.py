@@ -214,6 +214,7 @@ def start_installation(
                 "LOGIN_FAILURES_PER_MINUTE": "1000",
                 "REGISTRATIONS_PER_MINUTE": "1000",
                 "CLIENT_REQUESTS_PER_SECOND": "100000",
+                "PROJECTS_PER_HOUR": "10000",
                 **settings,
             },
             stdout=output,

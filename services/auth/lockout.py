@@ -117,6 +117,21 @@ def limit_per_minute(redis: Redis, what: str, address: str, maximum: int) -> Non
         )
 
 
+def limit_new_projects(redis: Redis, user_id: int, per_hour: int) -> None:
+    """Count the creation of a project by an account.
+
+    Raises:
+        TooManyRequests: the account has created as many in this hour as it may.
+    """
+    wait = _count_attempt(redis, f"projects-created-by:{user_id}", per_hour, "3600")
+    if wait:
+        raise TooManyRequests(
+            f"Your account may create {per_hour} projects an hour. Try again after the seconds in "
+            "Retry-After, or ask the operator to raise PROJECTS_PER_HOUR.",
+            retry_after_seconds=wait,
+        )
+
+
 def _count_attempt(redis: Redis, key: str, maximum: int, seconds: str, expiry: str = "") -> int:
     """Count an attempt and return 0, or count nothing and return the seconds to wait."""
     try:

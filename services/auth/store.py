@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared.auth.valid_keys import valid_key
 from shared.errors import NotFound
-from shared.models import ApiKey, AuditEntry, EventSource, Membership, Project, SealedDay
+from shared.models import ApiKey, AuditEntry, EventSource, Membership, Project, SealedDay, User
 
 
 def list_projects(
@@ -26,6 +26,17 @@ def list_projects(
         .limit(limit)
     )
     return [(project, role) for project, role in rows]
+
+
+def lock_user(session: Session, user_id: int) -> None:
+    """Lock an account until the end of the transaction."""
+    session.get(User, user_id, with_for_update=True)
+
+
+def count_owned_projects(session: Session, user_id: int) -> int:
+    """Count the projects that a user owns, deleted ones whose data is still there included."""
+    owned = select(func.count()).where(Membership.user_id == user_id, Membership.role == "owner")
+    return session.scalar(owned) or 0
 
 
 def get_locked_project(session: Session, project_id: int) -> Project:

@@ -13,6 +13,7 @@ from flask import g, request
 from sqlalchemy import func, select
 
 from shared.auth.api_keys import SECRET_PREFIX, key_hash
+from shared.auth.call_limit import call_limit
 from shared.auth.charged_account import ANONYMOUS, charged_account
 from shared.auth.login_sessions import get_login_sessions
 from shared.auth.roles import is_at_least
@@ -57,6 +58,7 @@ def require_user() -> None:
     Raises:
         Unauthorized: there is no login, or it has ended.
         Forbidden: the request has a login cookie and comes from another site's page.
+        TooManyRequests: the user makes too many calls a second, whatever the login or address.
     """
     token = _bearer()
     if token is None:
@@ -65,6 +67,7 @@ def require_user() -> None:
     if not token:
         raise Unauthorized("Log in first. This path needs a login cookie or a Bearer token.")
     claims = get_login_sessions().check(token)
+    call_limit().count(f"user:{claims.user_id}")
     with session_scope() as session:
         user = session.get(User, claims.user_id)
         if user is None or not user.is_active:
@@ -84,6 +87,7 @@ def require_reader() -> None:
     Raises:
         Unauthorized: neither was sent, or it is not valid, or not any more.
         Forbidden: a public key was sent; it can only write.
+        TooManyRequests: the user, or all secret keys of the project, make too many calls a second.
     """
     key = request.headers.get("X-API-Key") or _bearer_key()
     if key is None:
@@ -111,6 +115,7 @@ def require_reader() -> None:
             code=ErrorCode.INVALID_KEY,
         )
     project_id, owner_id = found
+    call_limit().count(f"project:{project_id}")
     charged_account.set(owner_id or ANONYMOUS)
     g.caller = Caller(None, key_project_id=project_id)
 

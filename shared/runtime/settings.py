@@ -170,10 +170,24 @@ class Settings:
         "Database connections a process may add at peaks.", _positive, "10"
     )
     query_threads: int = _setting(
-        "Threads of the query service. A project may hold half of them; at least 6, and no more "
-        "than the database connections of a process.",
+        "Threads of the query service. A project or an account may hold half of them; at least 6, "
+        "and no more than the database connections of a process.",
         _query_threads,
         "12",
+    )
+    client_requests_per_second: int = _setting(
+        "Most API calls a second: at the gateway of one address and of one login or key, in a "
+        "process of a service of one user and of a project's secret keys. Events are not counted.",
+        _positive,
+        "50",
+    )
+    projects_per_hour: int = _setting(
+        "Most projects that an account may create in an hour.", _positive, "60"
+    )
+    projects_per_account: int = _setting(
+        "Most projects that an account may own; owners of the installation may own more.",
+        _positive,
+        "100",
     )
     query_timeout_ms: int = _setting(
         "A query that takes longer is cancelled and fails with 422.", _positive, "20000"

@@ -62,7 +62,6 @@ def test_the_example_file_lists_exactly_the_settings_with_their_defaults() -> No
         "TRUSTED_PROXIES",
         "COUNTRY_HEADER",
         "CLIENT_CONNECTIONS",
-        "CLIENT_REQUESTS_PER_SECOND",
         "EVENTS_PATH",
         "SCRIPT_PATH",
         "POSTGRES_PASSWORD",

@@ -19,6 +19,7 @@ from services.auth.schemas import DeletionResponse
 from shared.auth.access import deleted_project_for, project_for
 from shared.models import Project, ProjectDeletion
 from shared.web.blueprint import Blueprint
+from shared.web.factory import service_settings
 from shared.web.pagination import decode_id, encode_cursor
 
 blueprint = Blueprint("projects", __name__, url_prefix="/api/v1/projects", description="Projects")
@@ -43,7 +44,14 @@ def list_projects(page: dict[str, Any]) -> dict[str, Any]:
 @blueprint.response(201, NewProjectResponse)
 def create_project(request: dict[str, str]) -> projects.ProjectView:
     """Create a project. Its secret key is shown in this response only."""
-    return projects.create_project(current_actor(), request["name"], request["timezone"])
+    settings = service_settings()
+    return projects.create_project(
+        current_actor(),
+        request["name"],
+        request["timezone"],
+        per_hour=settings.projects_per_hour,
+        per_account=settings.projects_per_account,
+    )
 
 
 @blueprint.get("/<int:project_id>")
