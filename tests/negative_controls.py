@@ -35,13 +35,15 @@ class Control:
     tests: str
 
 
+_INGEST = "tests/integration/ingest"
 _CRASHES = "tests/crash/test_processor_crashes.py"
 _MERGES = "tests/integration/processor/test_large_merges.py"
 _POISON = "tests/crash/test_poison.py"
 _ISOLATION = "tests/crash/test_isolation.py"
 _STORING = "tests/integration/processor/test_storing.py"
 _PEOPLE = "tests/integration/processor/test_persons.py"
-_PROTECTIONS = "tests/integration/auth/test_protections.py"
+_LOGINS = "tests/integration/auth/test_login_sessions.py"
+_LOCKOUT = "tests/integration/auth/test_lockout.py"
 _ELSEWHERE = "tests/integration/auth/test_sso.py"
 _TENANCY = "tests/contracts/test_tenancy.py"
 _COMPOSE = "tests/deploy/test_compose.py"
@@ -116,7 +118,7 @@ CONTROLS = (
         "services/ingest/submit.py",
         "        redis.call('SET', key, struct.pack(HEAD, tick, 0, past + current), 'PX', 61000)\n",
         "",
-        "tests/edge/test_limits.py -k set_back",
+        f"{_INGEST}/test_limits.py -k set_back",
     ),
     Control(
         "the day's salt is deleted with the old ones",
@@ -280,7 +282,7 @@ CONTROLS = (
         "services/processor/maintenance/retention.py",
         "            data_version.advance(get_patient_cache(), cutoff.project.project_id)\n",
         "",
-        "tests/integration/processor/test_maintenance.py -k keeps_what_was_counted",
+        "tests/integration/processor/test_retention.py -k keeps_what_was_counted",
     ),
     Control(
         "a project fills the queue of jobs",
@@ -316,7 +318,7 @@ CONTROLS = (
         "services/ingest/submit.py",
         "redis.call('XADD', KEYS[1], '*', ARGV[2], ARGV[3])",
         "redis.call('XADD', KEYS[1], 'MAXLEN', 5, '*', ARGV[2], ARGV[3])",
-        "tests/edge/test_degradation.py -k restart_of_ingest",
+        f"{_INGEST}/test_outages.py -k restart_of_ingest",
     ),
     Control(
         "counts are written in the order they come",
@@ -400,14 +402,14 @@ CONTROLS = (
         "shared/auth/login_sessions.py",
         "local left = tonumber(session[5]) + tonumber(ARGV[6]) - now",
         "local left = tonumber(ARGV[6])",
-        f"{_PROTECTIONS} -k ends_in_the_end",
+        f"{_LOGINS} -k ends_in_the_end",
     ),
     Control(
         "a page over HTTP speaks for the host over TLS",
         "shared/auth/access.py",
         'request.headers.get("X-Forwarded-Proto") == "https"',
         'request.headers.get("X-Forwarded-Proto") == "none"',
-        f"{_PROTECTIONS} -k does_not_speak",
+        f"{_LOGINS} -k does_not_speak",
     ),
     Control(
         "anybody says that TLS is used",
@@ -421,7 +423,7 @@ CONTROLS = (
         "deploy/nginx/gateway.conf.template",
         "X-Real-IP $remote_addr;",
         "X-Real-IP $http_x_real_ip;",
-        f"{_PROTECTIONS} -k says_of_its_address",
+        f"{_LOCKOUT} -k says_of_its_address",
     ),
     Control(
         "the gateway logs every request",
@@ -512,21 +514,21 @@ CONTROLS = (
         "services/ingest/normalise.py",
         "if moment < context.retained_since_us:",
         "if False:",
-        "tests/edge/test_retention.py",
+        f"{_INGEST}/test_retention.py",
     ),
     Control(
         "a prolonged retention forgets which days were removed",
         "services/auth/publication.py",
         "expired_until=expired_until.timestamp() if expired_until else 0.0",
         "expired_until=0.0",
-        "tests/edge/test_retention.py",
+        f"{_INGEST}/test_retention.py",
     ),
     Control(
         "a window forgets what passed before its current half second",
         "services/ingest/submit.py",
         "    past = past + current\n",
         "    past = current\n",
-        "tests/edge/test_limits.py -k agree",
+        f"{_INGEST}/test_limits.py -k agree",
     ),
     Control(
         "a quota counts from when it was set",
@@ -534,98 +536,98 @@ CONTROLS = (
         "if redis.call('HINCRBY', key, 'events', accepted) == accepted then",
         "if tonumber(ARGV[first + 2 * i]) >= 0"
         " and redis.call('HINCRBY', key, 'events', accepted) == accepted then",
-        "tests/edge/test_settings_of_a_project.py -k start_of_its_period",
+        f"{_INGEST}/test_project_settings.py -k start_of_its_period",
     ),
     Control(
         "a quota forgets what PostgreSQL has counted",
         "services/ingest/submit.py",
         "used = events_accepted_since(project_id, period.starts_at)",
         "used = 0",
-        "tests/edge/test_settings_of_a_project.py -k lost_its_memory",
+        f"{_INGEST}/test_project_settings.py -k lost_its_memory",
     ),
     Control(
         "dropped events use up the project's limit",
         "services/ingest/limits.py",
         '"accepted" if per_client else "received"',
         '"received"',
-        "tests/edge/test_limits.py -k against_the_client_alone",
+        f"{_INGEST}/test_limits.py -k against_the_client_alone",
     ),
     Control(
         "a public key uses up what is reserved for the secret key",
         "services/ingest/limits.py",
         "reserved = _reserved(policy.rate_limit_per_minute) if is_public else 0",
         "reserved = 0",
-        "tests/edge/test_limits.py -k reserved",
+        f"{_INGEST}/test_limits.py -k reserved",
     ),
     Control(
         "a client has no limit by default",
         "services/ingest/limits.py",
         "0 if is_private(address) else defaults.client_events_per_minute",
         "0",
-        "tests/edge/test_limits.py -k default_limit",
+        f"{_INGEST}/test_limits.py -k default_limit",
     ),
     Control(
         "bytes are not counted",
         "services/ingest/limits.py",
         "rates.append(_bytes_limit(policy, defaults, is_public=is_public))",
         "pass",
-        "tests/edge/test_limits.py -k bytes",
+        f"{_INGEST}/test_limits.py -k bytes",
     ),
     Control(
         "a rate limit is looked at, and not charged",
         "services/ingest/submit.py",
         "windows[i] = {past, current + cost, slots, cost}",
         "windows[i] = {past, current, slots, cost}",
-        "tests/edge/test_limits.py tests/edge/test_settings_of_a_project.py -k 'rate or limit'",
+        f"{_INGEST}/test_limits.py {_INGEST}/test_project_settings.py -k 'rate or limit'",
     ),
     Control(
         "a revoked key is remembered",
         "shared/policies/lookup.py",
         "if changes.has_changed(known.key_hash, known.version):",
         "if False:",
-        "tests/edge/test_policies.py -k revoked",
+        f"{_INGEST}/test_policies.py -k revoked",
     ),
     Control(
         "changes are missed where Redis lost the list of them",
         "shared/policies/changes.py",
         "entries[0][0] != self._position",
         "False",
-        "tests/edge/test_policies.py -k forgot",
+        f"{_INGEST}/test_policies.py -k forgot",
     ),
     Control(
         "every process of the edge asks anew for all keys when one has changed",
         "shared/policies/changes.py",
         "self._changed |= dict.fromkeys(changed, self.version)",
         "self.lost_at, self.lost_since = time.monotonic(), self.seen_at",
-        "tests/edge/test_policy_calls.py -k changed_key_alone",
+        f"{_INGEST}/test_policy_calls.py -k changed_key_alone",
     ),
     Control(
         "made-up keys cost a call to auth each",
         "shared/policies/unknown_keys.py",
         "own.left -= 1",
         "pass",
-        "tests/edge/test_policy_calls.py -k made_up",
+        f"{_INGEST}/test_policy_calls.py -k made_up",
     ),
     Control(
         "a key of the wrong form costs a call to auth",
         "shared/policies/lookup.py",
         "(self._unknown.is_fresh(key) or not looks_like_key(key))",
         "self._unknown.is_fresh(key)",
-        "tests/edge/test_policy_calls.py -k wrong_form",
+        f"{_INGEST}/test_policy_calls.py -k wrong_form",
     ),
     Control(
         "a refresh token is taken again and again",
         "shared/auth/login_sessions.py",
         "elseif ARGV[1] ~= session[1] then",
         "elseif false then",
-        f"{_PROTECTIONS} -k stolen_refresh",
+        f"{_LOGINS} -k stolen_refresh",
     ),
     Control(
         "a lost answer of a refresh may be asked for without end",
         "shared/auth/login_sessions.py",
         "  redis.call('HDEL', KEYS[1], 'previous')\n",
         "",
-        f"{_PROTECTIONS} -k once_more_and_not_twice",
+        f"{_LOGINS} -k once_more_and_not_twice",
     ),
     Control(
         "revocation is not looked at",
@@ -639,21 +641,21 @@ CONTROLS = (
         "services/auth/accounts.py",
         "    user.password_hash = hash_password(new)\n    end_logins(user)\n",
         "    user.password_hash = hash_password(new)\n",
-        f"{_PROTECTIONS} -k no_list_knows",
+        f"{_LOGINS} -k no_list_knows",
     ),
     Control(
         "a wrong password is counted after it was looked at",
         "services/auth/accounts.py",
         "    lockout.begin()\n    user = account_store.get_user_by_email",
         "    user = account_store.get_user_by_email",
-        f"{_PROTECTIONS} -k five_failures",
+        f"{_LOCKOUT} -k five_failures",
     ),
     Control(
         "an unknown account is refused without work",
         "services/auth/passwords.py",
         "        _hasher.verify(password_hash or _NOBODY, password)\n",
         "        _hasher.verify(password_hash or 'none', password)\n",
-        f"{_PROTECTIONS} -k same_work",
+        f"{_LOCKOUT} -k same_work",
     ),
     Control(
         "other sites' pages may call",
@@ -744,7 +746,7 @@ CONTROLS = (
         "services/query/visitors/divisions.py",
         "        if explicit_id or not country:\n",
         "        if explicit_id or country or not country:\n",
-        "tests/integration/query/test_documented_reads.py -k keys_and_types",
+        "tests/integration/query/test_compatible_reads.py -k keys_and_types",
     ),
     Control(
         "an error of COPY is ours",

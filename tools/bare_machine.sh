@@ -154,7 +154,7 @@ run_once root 18842 /var/lib/tidemark
 folder=/home/person/tidemark
 say "make test sets itself up"
 inside person make --no-print-directory -j3 ready-to-test >"$root/test.log" 2>&1 || { tail -30 "$root/test.log"; fail "make ready-to-test"; }
-inside person .venv/bin/python -m pytest -q tests/unit tests/edge/test_policies.py >"$root/test.log" 2>&1 \
+inside person .venv/bin/python -m pytest -q tests/unit tests/integration/ingest/test_policies.py >"$root/test.log" 2>&1 \
     || { tail -30 "$root/test.log"; fail "tests"; }
 say "$(tail -1 "$root/test.log")"
 say "all of it holds"

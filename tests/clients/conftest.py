@@ -14,7 +14,7 @@ import pytest
 from deploy.local.backends import Backends
 from shared.events.envelope import Batch, Event
 from tests.conftest import Installation, plain_url
-from tests.edge.conftest import Edge, running_edge
+from tests.support.edge import Edge, running_edge
 
 
 @pytest.fixture(scope="package")

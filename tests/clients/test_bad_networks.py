@@ -12,9 +12,9 @@ from typing import Protocol
 import pytest
 
 from tests.clients.conftest import stored_events
-from tests.clients.faults import Fault, Seen, failing_network
-from tests.clients.sdk import POSTHOG, SEGMENT, Sdk
 from tests.conftest import Installation
+from tests.support.failing_network import Fault, Seen, failing_network
+from tests.support.sdk_processes import POSTHOG, SEGMENT, Sdk
 
 _BOTH = ["opened", "bought", "$create_alias", "$groupidentify"]
 _NAMES = {

@@ -13,10 +13,10 @@ from playwright.sync_api import Browser, Page
 
 from shared.events.envelope import Campaign, GroupChange
 from tests.clients.conftest import by_name, properties, sent_events, stored_events
-from tests.clients.faults import Fault, Network, failing_network
-from tests.clients.pages import running_site
 from tests.conftest import Installation
-from tests.edge.conftest import Edge
+from tests.support.edge import Edge
+from tests.support.failing_network import Fault, Network, failing_network
+from tests.support.sdk_pages import running_site
 
 # A driven browser is a bot to posthog-js, which keeps quiet for bots; this option makes it speak.
 _START = """async ([key, host]) => {

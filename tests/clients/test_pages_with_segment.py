@@ -11,10 +11,10 @@ from playwright.sync_api import Browser, Page
 
 from shared.events.envelope import Campaign, GroupChange, PersonChange
 from tests.clients.conftest import by_name, properties, sent_events, stored_events
-from tests.clients.faults import Fault, Network, failing_network
-from tests.clients.pages import running_site
 from tests.conftest import Installation
-from tests.edge.conftest import Edge
+from tests.support.edge import Edge
+from tests.support.failing_network import Fault, Network, failing_network
+from tests.support.sdk_pages import running_site
 
 _START = """([writeKey, cdnURL, options]) => {
     window.analytics = AnalyticsNext.AnalyticsBrowser.load({ writeKey, cdnURL }, options);

@@ -9,9 +9,9 @@ import pytest
 
 from shared.events.envelope import Campaign, GroupChange, PersonChange
 from tests.clients.conftest import properties, sent_events
-from tests.clients.faults import failing_network
-from tests.clients.sdk import POSTHOG, POSTHOG_3, POSTHOG_NEWEST, POSTHOG_NODE, Sdk
-from tests.edge.conftest import Edge
+from tests.support.edge import Edge
+from tests.support.failing_network import failing_network
+from tests.support.sdk_processes import POSTHOG, POSTHOG_3, POSTHOG_NEWEST, POSTHOG_NODE, Sdk
 
 every_sdk = pytest.mark.parametrize("sdk", POSTHOG, ids=lambda sdk: sdk.name)
 

@@ -8,9 +8,9 @@ import pytest
 
 from shared.events.envelope import Campaign, GroupChange, PersonChange
 from tests.clients.conftest import properties, sent_events
-from tests.clients.faults import failing_network
-from tests.clients.sdk import SEGMENT, SEGMENT_PYTHON, Sdk
-from tests.edge.conftest import Edge
+from tests.support.edge import Edge
+from tests.support.failing_network import failing_network
+from tests.support.sdk_processes import SEGMENT, SEGMENT_PYTHON, Sdk
 
 every_sdk = pytest.mark.parametrize("sdk", SEGMENT, ids=lambda sdk: sdk.name)
 

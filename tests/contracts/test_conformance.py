@@ -26,7 +26,7 @@ from schemathesis.checks import (
 from schemathesis.config import SchemathesisConfig
 
 from tests.conftest import Installation
-from tests.contracts.matrix import ROWS
+from tests.support.access_matrix import ROWS
 from tools.openapi import DOCUMENTED, committed_document
 
 _EXAMPLES = 15

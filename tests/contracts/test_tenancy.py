@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from tests.conftest import Installation
-from tests.contracts.matrix import ROWS, Row
-from tests.contracts.victim import (
+from tests.support.access_matrix import ROWS, Row
+from tests.support.victim import (
     MARKER,
     ROLES,
     Caller,
@@ -80,8 +80,8 @@ def refusals(victim: Victim, row: Row) -> Iterator[tuple[Caller, int]]:
 
 def test_every_operation_has_a_row_and_every_row_an_operation() -> None:
     documented = {operation for operation, _ in operations()}
-    assert documented - ROWS.keys() == set(), "add rows to tests/contracts/matrix.py"
-    assert ROWS.keys() - documented == set(), "remove rows from tests/contracts/matrix.py"
+    assert documented - ROWS.keys() == set(), "add rows to tests/support/access_matrix.py"
+    assert ROWS.keys() - documented == set(), "remove rows from tests/support/access_matrix.py"
 
 
 def test_the_documents_say_who_may_call() -> None:

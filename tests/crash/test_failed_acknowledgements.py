@@ -21,13 +21,13 @@ from services.processor.storing.stream_reader import Entry
 from shared.events.stream import CONSUMER_GROUP, STREAM
 from shared.runtime.settings import get_settings
 from tests.conftest import ROOT, make_project, plain_url
-from tests.crash.test_processor_crashes import (
+from tests.support.factories import an_event
+from tests.support.processors import (
     check_identity,
     processor,
     send,
     wait_until_drained,
 )
-from tests.support.factories import an_event
 
 
 def a_failing_release(folder: Path) -> tuple[dict[str, str], Path]:

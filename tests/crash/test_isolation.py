@@ -22,13 +22,13 @@ from services.processor.storing.rows import Incoming, flatten
 from shared.events.stream import CONSUMER_GROUP, STREAM
 from tests.conftest import ROOT, make_project, plain_url
 from tests.crash.test_poison import POISON, letters, wait_until_stored
-from tests.crash.test_processor_crashes import (
+from tests.support.factories import a_batch, an_event
+from tests.support.processors import (
     check_identity,
     processor,
     send,
     wait_until_drained,
 )
-from tests.support.factories import a_batch, an_event
 
 
 def deliver_until_suspect(stream: Redis) -> None:

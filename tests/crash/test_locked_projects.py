@@ -14,13 +14,13 @@ from services.processor.persons import changes
 from shared.events.stream import CONSUMER_GROUP, STREAM
 from tests.conftest import make_project, plain_url
 from tests.crash.test_poison import wait_until_stored
-from tests.crash.test_processor_crashes import (
+from tests.support.factories import an_event
+from tests.support.processors import (
     check_identity,
     processor,
     send,
     wait_until_drained,
 )
-from tests.support.factories import an_event
 
 
 def test_one_locked_project_delays_nobody_else_and_is_taken_over_by_nobody(

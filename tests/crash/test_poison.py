@@ -18,14 +18,14 @@ from redis import Redis
 from deploy.local.backends import Backends
 from shared.events.envelope import PersonChange, encode
 from tests.conftest import ROOT, make_project
-from tests.crash.test_processor_crashes import (
+from tests.support.factories import a_batch, an_event
+from tests.support.processors import (
     KILLED,
     check_identity,
     processor,
     send,
     wait_until_drained,
 )
-from tests.support.factories import a_batch, an_event
 
 POISON = "poison"
 ENDINGS = {

@@ -16,13 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import psycopg2
-import pytest
 import requests
 from psycopg2 import sql
 from psycopg2.extras import Json
 from redis import Redis
 
-from deploy.local.backends import Backends
 from deploy.local.children import free_port
 from deploy.local.valkey import Valkey
 from services.auth.publication import invalidate_policies
@@ -217,10 +215,3 @@ def running_edge(database_url: str, folder: Path) -> Iterator[Edge]:
         finally:
             for service in list(made.processes):
                 made.stop(service)
-
-
-@pytest.fixture(scope="module")
-def edge(backends: Backends, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edge]:
-    """An edge whose Redises and services may be stopped; what is stopped is started again."""
-    with running_edge(backends.database_url, tmp_path_factory.mktemp("edge")) as made:
-        yield made

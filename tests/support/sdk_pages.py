@@ -6,10 +6,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from urllib.parse import urlsplit
 
-_MODULES = Path(__file__).parent / "node_modules"
+from tests.conftest import ROOT
+
+_MODULES = ROOT / "tests" / "clients" / "node_modules"
 _SCRIPTS = {
     "/posthog.mjs": _MODULES / "posthog-js" / "dist" / "module.js",
     **{

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from tests.conftest import ROOT
 from tools.node import find_node
 
-_HERE = Path(__file__).parent
+_CLIENTS = ROOT / "tests" / "clients"
 _PYTHON_SDKS = Path(sys.prefix) / "sdks"
 _HOW_TO = "It is not installed; `make ready-to-test` installs it."
 
@@ -44,7 +45,7 @@ class Sdk:
             **options,
         }
         done = subprocess.run(
-            [sys.executable if is_python else find_node(), _HERE / "sdks" / self.script],
+            [sys.executable if is_python else find_node(), _CLIENTS / "sdks" / self.script],
             env=environment,
             capture_output=True,
             text=True,
@@ -61,7 +62,7 @@ def _python(name: str, script: str, folder: str) -> Sdk:
 
 
 def _node(name: str, script: str) -> Sdk:
-    return Sdk(name, script, _HERE / "node_modules" / name)
+    return Sdk(name, script, _CLIENTS / "node_modules" / name)
 
 
 POSTHOG_NEWEST = _python("posthog-python", "posthog_newest.py", "posthog")

@@ -13,7 +13,7 @@ from psycopg2 import sql
 
 from shared.models import Base
 from tests.conftest import Installation, plain_url
-from tests.contracts.matrix import Row
+from tests.support.access_matrix import Row
 
 ROLES = ("viewer", "member", "admin", "owner")
 MARKER = "marker"

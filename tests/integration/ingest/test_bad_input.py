@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import Installation
-from tests.edge.conftest import INGEST, Edge, Project
+from tests.support.edge import INGEST, Edge, Project
 
 MOST_MEMORY = 300 * 1024 * 1024
 NATIVE = [INGEST, "/api/events/ingest", "/api/v1/analytics/batch/"]

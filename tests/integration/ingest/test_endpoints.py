@@ -16,7 +16,7 @@ import requests
 
 from services.ingest.pixel import GIF
 from shared.events.envelope import Campaign, Event, GroupChange, PersonChange
-from tests.edge.conftest import INGEST, Edge, Project
+from tests.support.edge import INGEST, Edge, Project
 
 PIXEL = "/api/v1/pixel.gif"
 

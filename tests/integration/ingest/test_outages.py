@@ -20,7 +20,7 @@ from redis import Redis
 from shared.auth.api_keys import key_hash, new_key
 from shared.policies.policy import policy_key
 from tests.conftest import ROOT
-from tests.edge.conftest import INGEST, Edge, Project
+from tests.support.edge import INGEST, Edge, Project
 
 
 @contextmanager

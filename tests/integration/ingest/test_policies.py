@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from services.auth.publication import invalidate_policies, publish_policies
 from shared.auth.api_keys import key_hash
 from shared.policies.policy import policy_key
-from tests.edge.conftest import Edge, Project
+from tests.support.edge import Edge, Project
 
 
 def statuses(edge: Edge, project: Project) -> set[int]:

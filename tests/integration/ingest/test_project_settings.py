@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from services.ingest.admission import sample_position
-from tests.edge.conftest import INGEST, Edge
+from tests.support.edge import INGEST, Edge
 
 CRAWLER = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
 

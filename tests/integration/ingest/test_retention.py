@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from services.ingest.admission import retained_since_us
-from tests.edge.conftest import Edge
+from tests.support.edge import Edge
 from tests.support.factories import a_policy
 
 

@@ -1,0 +1,29 @@
+"""What the tests of auth share: a running service, and an account."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+
+from deploy.local.backends import Backends
+from services.auth.accounts import create_user
+from shared.runtime.database import session_scope
+from tests.conftest import PASSWORD
+from tests.support.auth_service import AuthService, running_auth
+
+
+@pytest.fixture(scope="module")
+def auth(backends: Backends, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AuthService]:
+    with running_auth(backends, tmp_path_factory.mktemp("auth")) as service:
+        yield service
+
+
+@pytest.fixture
+def email(backends: Backends) -> str:
+    """Of an account with the usual password."""
+    address = f"{uuid.uuid4().hex[:12]}@example.org"
+    with session_scope() as session:
+        create_user(session, email=address, name="", password=PASSWORD, is_superuser=False)
+    return address

@@ -1,0 +1,118 @@
+"""Retention removes rows and keeps what was counted; a deleted person leaves no bit."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from psycopg2.extensions import connection as Connection
+from pyroaring import BitMap
+
+from services.processor.maintenance import reconcile, retention
+from services.processor.maintenance.rebuild import rebuild
+from services.processor.sealing.person_removal import remove_person
+from services.processor.sealing.run import seal_due
+from services.processor.storing import partitions
+from shared.runtime import data_version
+from shared.runtime.redis_clients import get_cache
+from tests.conftest import make_project
+from tests.support.factories import NOON, an_event
+from tests.support.sealing import contents, list_sealed_days, one, store
+from tests.support.three_days import DAY, LATER, some_days
+
+
+def keep_for(database: Connection, project_id: int, days: int) -> None:
+    with database.cursor() as cursor:
+        cursor.execute("UPDATE projects SET retention_days = %s WHERE id = %s", (days, project_id))
+    database.commit()
+
+
+def test_retention_removes_rows_and_keeps_what_was_counted(
+    database: Connection, project_id: int
+) -> None:
+    store(database, project_id, some_days())
+    store(database, project_id, [an_event(at=NOON + timedelta(days=40))])
+    now = NOON + timedelta(days=41)
+    keep_for(database, project_id, 30)
+    planned = retention.plan_removal(database, now, project_id)
+    assert planned.rows == 200
+    seal_due(database, now, project_id=project_id)
+    before = contents(database, project_id)
+    version = data_version.current(get_cache(), project_id)
+    removal = retention.remove_expired(database, now, project_id=project_id)
+    assert data_version.current(get_cache(), project_id) != version  # cached answers are stale
+    assert (removal.unsettled, removal.expired_days) == ([], planned.expired_days)
+    assert one(database, "SELECT count(*) FROM events WHERE project_id = %s", project_id) == 1
+    assert contents(database, project_id) == before
+    assert list_sealed_days(project_id, DAY, days=3) == [DAY + timedelta(days=n) for n in range(3)]
+    # A latecomer changes no expired day, neither do sealing, rebuilding and reconciling.
+    store(database, project_id, [an_event(person="very late")])
+    seal_due(database, now, project_id=project_id)
+    done = rebuild(database, project_id, DAY, DAY + timedelta(days=2), now)
+    assert len(done.expired) == 3
+    reconcile.reconcile_days(database, now)
+    assert one(database, "SELECT 1 FROM rollup_drifts WHERE project_id = %s", project_id) is None
+    assert list_sealed_days(project_id, DAY) == [DAY]
+    retention.remove_expired(database, now, project_id=project_id)
+    assert one(database, "SELECT count(*) FROM events WHERE project_id = %s", project_id) == 1
+
+
+def test_a_partition_is_dropped_whole_only_when_nobody_wants_its_rows(
+    database: Connection,
+) -> None:
+    day = NOON - timedelta(days=900)
+    short, long = make_project(database, "Asia/Kathmandu"), make_project(database, "UTC")
+    for project_id in (short, long):
+        store(database, project_id, [an_event(at=day)])
+    keep_for(database, short, 10)
+    now = day + timedelta(days=30)
+    assert retention.remove_expired(database, now).partitions == []
+    assert partitions.list_projects(database, day.date()) == [long]
+    keep_for(database, long, 20)
+    assert retention.remove_expired(database, now).partitions == [day.date()]
+    assert day.date() not in partitions.list_days(database)
+    assert list_sealed_days(long, day.date()) == [day.date()]
+    store(database, long, [an_event(at=day)])  # the partition is made again
+
+
+def test_a_partition_that_was_detached_and_not_dropped_is_cleared_away(
+    database: Connection, project_id: int
+) -> None:
+    day = NOON - timedelta(days=950)
+    store(database, project_id, [an_event(at=day)])
+    with database.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE events DETACH PARTITION {partitions.table_name(day.date())}")
+    database.commit()
+    retention.remove_expired(database, NOON)
+    assert one(database, "SELECT to_regclass(%s)", partitions.table_name(day.date())) is None
+
+
+def test_a_forgotten_person_has_no_bit_left_also_on_expired_days(
+    database: Connection, project_id: int
+) -> None:
+    store(database, project_id, some_days())
+    seal_due(database, LATER, project_id=project_id)
+    keep_for(database, project_id, 1)
+    retention.remove_expired(database, LATER, project_id=project_id)  # expires the first two days
+    person = one(
+        database,
+        "SELECT person_id FROM person_distinct_ids WHERE project_id = %s AND distinct_id = 'p3'",
+        project_id,
+    )
+    assert isinstance(person, int)
+    with database.cursor() as cursor:
+        days = remove_person(cursor, project_id, person)
+    database.commit()
+    assert days
+    with database.cursor() as cursor:
+        for table in ("sealed_events", "sealed_values"):
+            cursor.execute(
+                f"SELECT person_bitmap, persons FROM {table} WHERE project_id = %s", (project_id,)
+            )
+            for raw, persons in cursor.fetchall():
+                bitmap = BitMap.deserialize(raw)
+                assert person not in bitmap
+                assert len(bitmap) == persons
+    database.rollback()
+    held = list_sealed_days(project_id, DAY, days=3)
+    assert DAY in held  # expired: it counts though it was changed
+    assert DAY + timedelta(days=2) not in held  # its events are still to be corrected

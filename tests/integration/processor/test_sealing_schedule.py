@@ -1,0 +1,59 @@
+"""Days are sealed once they are over, and again after late events."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+from psycopg2.extensions import connection as Connection
+
+from services.processor.sealing.run import seal_due
+from services.query.execution.read_session import read_only_session
+from services.query.sources import sealed_days
+from services.query.sources.coverage import find_coverage
+from tests.support.factories import NOON, an_event
+from tests.support.sealing import list_sealed_days, store, whole
+from tests.support.three_days import DAY, LATER, some_days
+
+
+def test_days_are_sealed_once_they_are_over_and_again_when_something_came_late(
+    database: Connection, project_id: int
+) -> None:
+    store(database, project_id, some_days())
+    midnight = datetime(2026, 3, 11, tzinfo=NOON.tzinfo)
+    early = seal_due(database, midnight + timedelta(minutes=5), project_id=project_id)
+    assert early.sealed == 0
+    first = seal_due(database, midnight + timedelta(minutes=15), project_id=project_id)
+    assert (first.sealed, list_sealed_days(project_id, DAY, days=3)) == (1, [DAY])
+    assert seal_due(database, LATER, project_id=project_id).sealed == 2
+    assert seal_due(database, LATER, project_id=project_id).sealed == 0
+    store(database, project_id, [an_event(person="late")])
+    assert seal_due(database, LATER, project_id=project_id).sealed == 1
+
+
+def test_a_day_that_events_trickle_into_is_not_sealed_for_each_of_them(
+    database: Connection, project_id: int
+) -> None:
+    now = datetime.now(timezone.utc)
+    store(database, project_id, [an_event(at=now - timedelta(days=2))])
+    seal_due(database, now, project_id=project_id, wait_for_late_events=True)
+    store(database, project_id, [an_event(at=now - timedelta(days=2), person="late")])
+    soon, later = now + timedelta(minutes=5), now + timedelta(hours=2)
+    assert seal_due(database, soon, project_id=project_id, wait_for_late_events=True).sealed == 0
+    assert seal_due(database, later, project_id=project_id, wait_for_late_events=True).sealed == 1
+
+
+def test_days_without_events_are_sealed_too_and_notice_a_late_one(
+    database: Connection, project_id: int
+) -> None:
+    store(database, project_id, [an_event()])
+    assert seal_due(database, NOON + timedelta(days=400), project_id=project_id).sealed == 400
+    store(database, project_id, [an_event(at=NOON + timedelta(days=200))])
+    assert seal_due(database, NOON + timedelta(days=400), project_id=project_id).sealed == 1
+    with read_only_session() as session:
+        cover = find_coverage(session, project_id, whole(DAY, days=300))
+        counted = sealed_days.counts_by_day(session, project_id, cover.dates)
+    assert (len(cover.dates), cover.raw) == (300, [])
+    assert {day: row.events for day, row in counted.items()} == {
+        DAY: 1,
+        DAY + timedelta(days=200): 1,
+    }

@@ -1,0 +1,120 @@
+"""Retention, lifecycle and stickiness against an oracle in plain Python."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from psycopg2.extensions import connection as Connection
+
+from services.query.parsing.events import EventQuery, EventSelector
+from services.query.reports.lifecycle import LifecyclePlan, run_lifecycle
+from services.query.reports.retention import RetentionPlan, run_retention
+from services.query.reports.stickiness import StickinessPlan, run_stickiness
+from tests.support.insight_oracle import (
+    NOW,
+    ZONES,
+    begin_of,
+    inside,
+    quick,
+    span_of,
+)
+from tests.support.insights import put, samples, seal_some
+
+
+@pytest.mark.parametrize("kind", ["first_time", "recurring"])
+@pytest.mark.parametrize("rule", ["strict", "rolling"])
+@quick
+@given(data=st.data(), same=st.booleans())
+def test_retention_agrees_with_the_oracle(
+    database: Connection, kind: str, rule: str, data: st.DataObject, same: bool
+) -> None:
+    zone = "Australia/Lord_Howe"
+    rows = data.draw(samples(begin_of(zone), 6))
+    project_id = put(database, zone, rows)
+    seal_some(data, database, project_id, zone, ZONES[zone] - timedelta(days=1), 6)
+    span = span_of(zone, ZONES[zone], ZONES[zone] + timedelta(days=3))
+    back = "a" if same else "b"
+    answer = run_retention(
+        RetentionPlan(
+            EventQuery(project_id, span),
+            EventSelector("a"),
+            EventSelector(back),
+            "day",
+            kind,
+            rule,
+            NOW,
+        )
+    )
+    local = ZoneInfo(zone)
+    days = [ZONES[zone] + timedelta(days=n) for n in range(4)]
+    did: dict[str, dict[int, set[date]]] = {"a": defaultdict(set), back: defaultdict(set)}
+    for row in rows:
+        if row.name in did:
+            did[row.name][row.person].add(row.at.astimezone(local).date())
+    for place, cohort in enumerate(answer.cohorts):
+        day = days[place]
+        members = {
+            person
+            for person, dates in did["a"].items()
+            if (min(dates) == day if kind == "first_time" else day in dates)
+        }
+        assert cohort.size == len(members)
+        expected = [
+            sum(
+                any(
+                    (back_day == later if rule == "strict" else later <= back_day <= days[-1])
+                    for back_day in did[back][person]
+                )
+                for person in members
+            )
+            for later in days[place + 1 :]
+        ]
+        expected.insert(0, len(members))
+        assert cohort.returned == expected
+
+
+@quick
+@given(data=st.data())
+def test_lifecycle_and_stickiness_agree_with_the_oracle(
+    database: Connection, data: st.DataObject
+) -> None:
+    zone = "Asia/Kathmandu"
+    rows = data.draw(samples(begin_of(zone) - timedelta(days=2), 8))
+    project_id = put(database, zone, rows)
+    seal_some(data, database, project_id, zone, ZONES[zone] - timedelta(days=3), 8)
+    first = ZONES[zone]
+    span = span_of(zone, first, first + timedelta(days=3))
+    states = {
+        line.label: line.values
+        for line in run_lifecycle(
+            LifecyclePlan(EventQuery(project_id, span), EventSelector(None), "day")
+        ).series
+    }
+    did: dict[int, set[date]] = defaultdict(set)
+    for row in rows:
+        did[row.person].add(row.at.astimezone(ZoneInfo(zone)).date())
+    one = timedelta(days=1)
+    for place in range(4):
+        day = first + place * one
+        active = [dates for dates in did.values() if day in dates]
+        assert states["new"][place] == sum(min(dates) == day for dates in active)
+        assert states["returning"][place] == sum(day - one in dates for dates in active)
+        assert states["resurrecting"][place] == sum(
+            min(dates) < day and day - one not in dates for dates in active
+        )
+        assert -states["dormant"][place] == sum(
+            day - one in dates and day not in dates for dates in did.values()
+        )
+    [line] = run_stickiness(
+        StickinessPlan(EventQuery(project_id, span), (EventSelector("a"),), "day")
+    ).series
+    times: dict[int, set[date]] = defaultdict(set)
+    for row in inside(rows, span):
+        if row.name == "a":
+            times[row.person].add(row.at.astimezone(ZoneInfo(zone)).date())
+    assert line.values == [sum(len(dates) == n for dates in times.values()) for n in range(1, 5)]
