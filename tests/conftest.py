@@ -47,6 +47,14 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name a value that differs from run to run, as bytes of gzip do, by its parameter.
+
+    Processes that share the tests must agree on their names.
+    """
+    return argname if isinstance(val, bytes) or callable(val) else None
+
+
 @pytest.fixture(scope="session")
 def backends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backends]:
     """PostgreSQL and two Valkeys, migrated, and this process's settings pointing at them."""

@@ -193,15 +193,23 @@ def test_every_process_killed_twice_under_load_comes_back_and_no_event_is_lost(
     assert counted == rows.total()
 
 
-def test_workers_of_a_killed_master_end_and_let_go_of_its_port(running: Installation) -> None:
+def test_workers_of_a_killed_master_end_and_it_is_started_again(running: Installation) -> None:
     for name in ("ingest", "gateway"):
+        # What ends before it has run for ten seconds is started again by another rule.
+        wait_for(lambda name=name: supervised(running)[name]["state"] == "running", 20)  # type: ignore[misc]
         master = psutil.Process(pid_of(running, name))
         workers = master.children()
         assert workers
         master.kill()
         _, alive = psutil.wait_procs(workers, timeout=10)
         assert not alive, name
-        wait_for(lambda: is_ready(running), _BACK_SECONDS, supervised(running).__repr__())
+        wait_for(
+            lambda name=name, old=master.pid: (  # type: ignore[misc]
+                pid_of(running, name) not in {0, old} and is_ready(running)
+            ),
+            _BACK_SECONDS,
+            f"{name} was not started again: {supervised(running)[name]}",
+        )
 
 
 def test_a_process_that_ends_again_and_again_is_named_while_the_others_go_on(

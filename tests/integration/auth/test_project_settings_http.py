@@ -56,7 +56,12 @@ CHANGES: list[tuple[dict[str, Any], dict[str, str], Callable[[requests.Response]
 ]
 
 
-@pytest.mark.parametrize(("change", "headers", "in_force"), CHANGES, ids=lambda v: str(v)[:40])
+def _named(value: object) -> str | None:
+    """Name a case by its settings and headers."""
+    return str(value)[:40] if isinstance(value, dict) else None
+
+
+@pytest.mark.parametrize(("change", "headers", "in_force"), CHANGES, ids=_named)
 def test_a_changed_setting_is_in_force_at_the_edge_within_five_seconds(
     installation: Installation,
     change: dict[str, Any],
