@@ -16,8 +16,8 @@ from deploy.local.backends import Backends
 from shared.auth.api_keys import key_hash, new_key
 from shared.policies.policy import policy_key
 from shared.policies.unknown_keys import CLIENT_LOOKUPS
-from tests.support.edge import INGEST, Edge, Project, running_edge
 from tests.support.counting_proxy import counting_proxy
+from tests.support.edge import INGEST, Edge, Project, running_edge
 
 PROCESSES = 2
 SECONDS_OF_LOOKUPS = 20
