@@ -14,7 +14,8 @@ def main() -> None:
     parser.add_argument(
         "process",
         choices=["consume", "work", "schedule", "partitions"],
-        help="consume: store events; work: run jobs; schedule: trigger jobs at their times; "
+        help="consume: store events; work: run jobs, one worker for each queue; "
+        "schedule: trigger jobs at their times; "
         "partitions: make the coming days' partitions and end",
     )
     process = parser.parse_args().process
@@ -28,9 +29,9 @@ def main() -> None:
 
         Consumer(settings).run()
     elif process == "work":
-        from services.processor.jobs.schedule import run_worker
+        from services.processor.jobs.workers import run_workers
 
-        run_worker(settings)
+        run_workers(settings)
     elif process == "partitions":
         from services.processor.jobs.tasks import make_partitions_ahead
 

@@ -19,6 +19,7 @@ class JobResponse(Schema):
 
     id = fields.String(required=True)
     job = fields.String(required=True)
+    queue = fields.String(required=True, metadata={"description": "system, deletions or exports."})
     arguments = fields.List(fields.Raw(), required=True)
     status = fields.String(required=True, metadata={"description": "started, queued or failed."})
     since = fields.DateTime(required=True, allow_none=True)
@@ -31,7 +32,12 @@ class JobResponse(Schema):
 
 
 class JobsResponse(Schema):
-    """The job queue."""
+    """The job queues."""
 
-    workers = fields.Integer(required=True)
+    workers = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        required=True,
+        metadata={"description": "How many workers run, by queue."},
+    )
     jobs = fields.List(fields.Nested(JobResponse), required=True)

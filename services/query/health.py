@@ -22,7 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from shared.auth.internal_token import HEADER, internal_token
 from shared.responses import Doc, Timestamp
-from shared.runtime.job_queue import count_workers, last_schedule_heartbeat
+from shared.runtime.job_queue import last_schedule_heartbeat, queues_without_worker
 from shared.runtime.redis_clients import get_cache
 from shared.runtime.settings import Settings
 from shared.runtime.supervision import RUNNING, process_states
@@ -168,7 +168,11 @@ def _answers(check: Callable[[], None]) -> str:
 
 
 def _worker_state() -> str:
-    return _answered(lambda: _OK if count_workers(get_cache()) else "no worker runs")
+    def state() -> str:
+        missing = queues_without_worker(get_cache())
+        return f"no worker runs the jobs of: {', '.join(missing)}" if missing else _OK
+
+    return _answered(state)
 
 
 def _schedule_state() -> str:

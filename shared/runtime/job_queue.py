@@ -1,48 +1,100 @@
-"""The queue of jobs. Services put jobs on it by name; the processor's workers run them."""
+"""The queues of jobs. Services put jobs on them by name; the processor's workers run them.
+
+Each queue has a worker of its own, so no queue waits for another: exports that people asked for
+hold up neither sealing nor the deletion of a person.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from redis import Redis
-from rq import Queue, Retry, Worker
+from redis.client import Pipeline
+from rq import Queue, Retry
 from rq.cron import CronScheduler
 from rq.job import Job
 from rq.serializers import JSONSerializer
+from rq.worker_registration import get_keys
 
-QUEUE = "tidemark-jobs"
 _JOB_SECONDS = 3600
 _RESULT_SECONDS = 86_400
 
 
-def job_queue(redis: Redis) -> Queue:
-    """Return the queue. With a single queue, workers take jobs off it crash-safe."""
-    return Queue(QUEUE, connection=redis, serializer=JSONSerializer)
+class JobQueue(StrEnum):
+    """The queues, by their names in Redis."""
+
+    SYSTEM = "tidemark-jobs"
+    """What Tidemark does by itself. It was once the only queue: jobs queued then are run too."""
+    DELETIONS = "tidemark-deletions"
+    """Persons whose deletion was requested."""
+    EXPORTS = "tidemark-exports"
+    """Persons whose export was requested."""
+
+    @property
+    def label(self) -> str:
+        """The name that people and monitoring see."""
+        return self.name.lower()
 
 
-def enqueue(redis: Redis, job: str, *arguments: Any, job_id: str | None = None) -> Job:
+_TASKS = "services.processor.jobs.tasks."
+_REQUESTED = {
+    f"{_TASKS}delete_person": JobQueue.DELETIONS,
+    f"{_TASKS}export_person": JobQueue.EXPORTS,
+}
+
+
+def job_queue(redis: Redis, queue: JobQueue) -> Queue:
+    """Return a queue. Each worker has a single one, so it takes jobs off it crash-safe."""
+    return Queue(queue, connection=redis, serializer=JSONSerializer)
+
+
+def queue_of(job: str) -> JobQueue:
+    """Return the queue of a job, by its dotted path."""
+    return _REQUESTED.get(job, JobQueue.SYSTEM)
+
+
+def enqueue(
+    redis: Redis,
+    job: str,
+    *arguments: Any,
+    job_id: str | None = None,
+    pipeline: Pipeline | None = None,
+) -> Job:
     """Queue a job; one that fails, or whose worker is killed, is tried three times more.
 
     Args:
-        redis: the cache.
+        redis: where the queues are.
         job: dotted path of a function in ``services.processor.jobs.tasks``.
         arguments: what JSON can say.
         job_id: its own name; None: one is made.
+        pipeline: a transaction that the job is queued with; None: it is queued at once.
     """
-    return job_queue(redis).enqueue(
+    return job_queue(redis, queue_of(job)).enqueue(
         job,
         *arguments,
         job_id=job_id,
         job_timeout=_JOB_SECONDS,
         result_ttl=_RESULT_SECONDS,
         retry=Retry(max=3),
+        pipeline=pipeline,
     )
 
 
-def count_workers(redis: Redis) -> int:
-    """Return how many workers run jobs of the queue."""
-    return Worker.count(queue=job_queue(redis))
+def count_workers(redis: Redis, queue: JobQueue) -> int:
+    """Return how many workers run jobs of a queue.
+
+    A worker that was killed stays registered until another one tidies up, but its own key expires
+    when it has been silent for two and a half minutes.
+    """
+    registered = get_keys(queue=job_queue(redis, queue))
+    return int(redis.exists(*registered)) if registered else 0
+
+
+def queues_without_worker(redis: Redis) -> list[str]:
+    """Return the labels of the queues whose jobs nobody runs."""
+    return [queue.label for queue in JobQueue if not count_workers(redis, queue)]
 
 
 def last_schedule_heartbeat(redis: Redis) -> datetime | None:

@@ -20,7 +20,7 @@ from deploy.local.backends import Backends
 from services.processor.jobs.schedule import enqueue_scheduled
 from services.processor.maintenance.rebuild import rebuild
 from services.processor.storing import crash_points
-from shared.runtime.job_queue import enqueue, job_queue
+from shared.runtime.job_queue import JobQueue, enqueue, job_queue
 from tests.conftest import ROOT, SECRET_KEY
 from tests.support.factories import NOON, an_event
 from tests.support.sealing import contents, list_sealed_days, one, store
@@ -110,7 +110,7 @@ def test_the_job_of_a_worker_that_was_killed_as_a_whole_is_done_by_another(
     database.rollback()
     assert job.get_status() == JobStatus.STARTED  # nobody could say otherwise
     # As a later look finds it, when the dead worker's heartbeat has run out.
-    registry = StartedJobRegistry(queue=job_queue(jobs_redis))
+    registry = StartedJobRegistry(queue=job_queue(jobs_redis, JobQueue.SYSTEM))
     registry.cleanup(timestamp=time.time() + 200)
     with worker(backends):
         wait_for(lambda: job.get_status() == JobStatus.FINISHED, 60)
@@ -121,7 +121,7 @@ def test_a_schedule_without_workers_does_not_pile_up_jobs(jobs_redis: Redis) -> 
     name = "services.processor.jobs.tasks.seal_days"
     made = [enqueue_scheduled(jobs_redis, name) for _ in range(5)]
     assert [job is not None for job in made] == [True, False, False, False, False]
-    assert len(job_queue(jobs_redis).jobs) == 1
+    assert len(job_queue(jobs_redis, JobQueue.SYSTEM).jobs) == 1
 
 
 def test_a_deletion_of_a_project_that_dies_goes_on_where_it_was(

@@ -356,8 +356,8 @@ def test_servers_that_are_not_there_yet_are_waited_for(tmp_path: Path) -> None:
     try:
         wait_for(lambda: "waiting for PostgreSQL" in log.read_text(), 60, log.read_text())
         postgres.start()
-        wait_for(lambda: "the worker waits" in log.read_text(), 60, log.read_text())
-        wait_for(lambda: "the schedule waits" in log.read_text(), 60, log.read_text())
+        for said in ("the worker of the queue system waits", "the schedule waits"):
+            wait_for(lambda said=said: said in log.read_text(), 60, log.read_text())  # type: ignore[misc]
         assert "exited unexpectedly" not in log.read_text()
         cache.start()
         running = read_installation(process, tmp_path, log)

@@ -113,11 +113,14 @@ def _stream() -> Iterator[Finding]:
 
 def _jobs() -> Iterator[Finding]:
     found = queue_state(get_patient_cache())
+    missing = ", ".join(queue for queue, running in found.workers.items() if not running)
     yield (
-        found.workers > 0,
-        f"{found.workers} workers run jobs."
-        if found.workers
-        else "No worker runs jobs: start one (`python -m services.processor work`).",
+        not missing,
+        f"No worker runs the jobs of: {missing}. Start one (`python -m services.processor work`)."
+        if missing
+        else "Each queue has a worker: "
+        + ", ".join(f"{queue} {running}" for queue, running in found.workers.items())
+        + ".",
     )
     heartbeat = last_schedule_heartbeat(get_patient_cache())
     alive = heartbeat is not None and datetime.now(timezone.utc) - heartbeat < timedelta(minutes=5)

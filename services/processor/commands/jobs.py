@@ -10,7 +10,7 @@ from rq.registry import FailedJobRegistry
 from services.processor.commands.terminal import say, table
 from services.processor.jobs.schedule import SCHEDULE, enqueue_scheduled
 from services.processor.jobs.states import JobState, queue_state
-from shared.runtime.job_queue import job_queue
+from shared.runtime.job_queue import JobQueue, job_queue
 from shared.runtime.redis_clients import get_patient_cache
 
 NAME = "jobs"
@@ -32,16 +32,19 @@ def run(options: argparse.Namespace) -> int:
         say("Queued." if queued_now else "It is queued or running already.")
         return 0
     if options.retry:
-        registry = FailedJobRegistry(queue=job_queue(redis))
-        failed = registry.get_job_ids(cleanup=False)
-        for job_id in failed:
-            registry.requeue(job_id)
-        say(f"Queued {len(failed)} failed jobs again.")
+        retried = 0
+        for queue in JobQueue:
+            registry = FailedJobRegistry(queue=job_queue(redis, queue))
+            for job_id in registry.get_job_ids(cleanup=False):
+                registry.requeue(job_id)
+                retried += 1
+        say(f"Queued {retried} failed jobs again.")
         return 0
     found = queue_state(redis)
-    say(f"{found.workers} workers.")
+    running = ", ".join(f"{queue} {count}" for queue, count in found.workers.items())
+    say(f"Workers by queue: {running}.")
     if found.jobs:
-        table(["Job", "Status", "Since", "Progress"], [_row(job) for job in found.jobs])
+        table(["Job", "Queue", "Status", "Since", "Progress"], [_row(job) for job in found.jobs])
     else:
         say("There are no running, queued or failed jobs.")
     return 0
@@ -53,4 +56,4 @@ def _row(job: JobState) -> list[object]:
         progress = "{done} of {total} ({what})".format(**job.progress)
     arguments = " ".join(str(argument) for argument in job.arguments if argument is not None)
     since = job.since and f"{(datetime.now(timezone.utc) - job.since).total_seconds():,.0f} s"
-    return [f"{job.job} {arguments}".strip(), job.status, since, progress]
+    return [f"{job.job} {arguments}".strip(), job.queue, job.status, since, progress]

@@ -1,29 +1,23 @@
-"""Define the schedule, as one table, and run the processes that trigger and execute its jobs."""
+"""Define the schedule, as one table, and run the process that triggers its jobs."""
 
 from __future__ import annotations
 
-import signal
 import time
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from types import FrameType
 
 from redis import Redis
 from redis.exceptions import RedisError
-from rq import Worker
 from rq.cron import CronJob, CronScheduler
 from rq.exceptions import StopRequested
 from rq.job import Job, JobStatus
-from rq.serializers import JSONSerializer
 
-from shared.runtime.job_queue import QUEUE, enqueue, job_queue
+from shared.runtime.job_queue import JobQueue, enqueue, job_queue
 from shared.runtime.patience import Patience
 from shared.runtime.redis_clients import connect
 from shared.runtime.settings import Settings
 
-_LOST_SECONDS = 90  # a worker that was silent for so long is gone
-_MAINTENANCE_SECONDS = 60  # how often jobs of killed workers are searched for
 _PENDING = {JobStatus.QUEUED, JobStatus.STARTED, JobStatus.DEFERRED, JobStatus.SCHEDULED}
 
 
@@ -87,7 +81,7 @@ def enqueue_scheduled(redis: Redis, job: str) -> Job | None:
     So no work piles up while no worker runs.
     """
     job_id = job.rpartition(".")[2]
-    queue = job_queue(redis)
+    queue = job_queue(redis, JobQueue.SYSTEM)
     known = queue.fetch_job(job_id)
     if known is not None and known.get_status() in _PENDING:
         return None
@@ -98,7 +92,7 @@ def make_scheduler(redis: Redis) -> _JsonCronScheduler:
     """Create a scheduler with the jobs of the table."""
     scheduler = _JsonCronScheduler(connection=redis)
     scheduler.get_jobs().extend(
-        CronJob(QUEUE, func_name=entry.job, cron=entry.cron) for entry in SCHEDULE
+        CronJob(JobQueue.SYSTEM, func_name=entry.job, cron=entry.cron) for entry in SCHEDULE
     )
     return scheduler
 
@@ -106,49 +100,3 @@ def make_scheduler(redis: Redis) -> _JsonCronScheduler:
 def run_schedule(settings: Settings) -> None:
     """Trigger the jobs of the table at their times, until told to stop."""
     make_scheduler(connect(settings.redis_url, timeout_seconds=5)).start()
-
-
-class _Worker(Worker):
-    """RQ's worker, that says why it ended and looks more often for a Redis that was away."""
-
-    max_connection_wait_time = 5.0
-    stop_requested = False
-
-    def request_stop(self, signum: int, frame: FrameType | None) -> None:
-        """End after the job in hand."""
-        self.stop_requested = True
-        super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
-
-
-def run_worker(settings: Settings) -> None:
-    """Run jobs until told to stop; the job in hand is finished first.
-
-    RQ's worker ends when Redis is away at a bad moment. Then another one takes its place here.
-    """
-    patience = Patience("the worker")
-    while True:
-        signal.signal(signal.SIGTERM, _leave)
-        signal.signal(signal.SIGINT, _leave)
-        try:
-            with connect(settings.redis_url) as probe:
-                probe.ping()
-            patience.answered()
-            redis = Redis.from_url(settings.redis_url, socket_keepalive=True)
-            worker = _Worker(
-                [job_queue(redis)],
-                connection=redis,
-                serializer=JSONSerializer,
-                maintenance_interval=_MAINTENANCE_SECONDS,
-                worker_ttl=_LOST_SECONDS,
-            )
-            worker.work(logging_level="WARNING")
-            if worker.stop_requested:
-                return
-            pause = patience.next_pause(RedisError("RQ's worker ended by itself"))
-        except RedisError as error:
-            pause = patience.next_pause(error)
-        time.sleep(pause)
-
-
-def _leave(_signal: int, _frame: FrameType | None) -> None:
-    raise SystemExit(0)

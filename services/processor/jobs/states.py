@@ -1,4 +1,4 @@
-"""Show the state of the job queue, for the command line and for monitoring."""
+"""Show the state of the job queues, for the command line and for monitoring."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from redis import Redis
-from rq import Worker
 from rq.job import Job
 from rq.registry import FailedJobRegistry, StartedJobRegistry
 
-from shared.runtime.job_queue import job_queue
+from shared.runtime.job_queue import JobQueue, count_workers, job_queue
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +20,8 @@ class JobState:
     id: str
     job: str
     """The function, without its module."""
+    queue: str
+    """The label of its queue."""
     arguments: list[Any]
     status: str
     """queued, started or failed."""
@@ -34,31 +35,40 @@ class JobState:
 
 @dataclass(frozen=True, slots=True)
 class QueueState:
-    """The state of the queue."""
+    """The state of all queues."""
 
-    workers: int
+    workers: dict[str, int]
+    """How many workers run, by the label of their queue."""
     jobs: list[JobState]
     """Running jobs first, then queued, then failed ones."""
 
 
 def queue_state(redis: Redis) -> QueueState:
-    """Read the state of the queue."""
-    queue = job_queue(redis)
-    jobs = [
-        *_states(redis, StartedJobRegistry(queue=queue).get_job_ids(cleanup=False), "started"),
-        *_states(redis, queue.job_ids, "queued"),
-        *_states(redis, FailedJobRegistry(queue=queue).get_job_ids(cleanup=False), "failed"),
+    """Read the state of all queues."""
+    jobs = [job for queue in JobQueue for job in _jobs(redis, queue)]
+    order = ("started", "queued", "failed")
+    return QueueState(
+        {queue.label: count_workers(redis, queue) for queue in JobQueue},
+        sorted(jobs, key=lambda job: order.index(job.status)),
+    )
+
+
+def _jobs(redis: Redis, name: JobQueue) -> list[JobState]:
+    queue = job_queue(redis, name)
+    ids = {
+        "started": StartedJobRegistry(queue=queue).get_job_ids(cleanup=False),
+        "queued": queue.job_ids,
+        "failed": FailedJobRegistry(queue=queue).get_job_ids(cleanup=False),
+    }
+    return [
+        _state(job, name, status)
+        for status, job_ids in ids.items()
+        for job_id in job_ids
+        if (job := queue.fetch_job(job_id.partition(":")[0])) is not None
     ]
-    return QueueState(Worker.count(queue=queue), jobs)
 
 
-def _states(redis: Redis, job_ids: list[str], status: str) -> list[JobState]:
-    queue = job_queue(redis)
-    jobs = (queue.fetch_job(job_id.partition(":")[0]) for job_id in job_ids)
-    return [_state(job, status) for job in jobs if job is not None]
-
-
-def _state(job: Job, status: str) -> JobState:
+def _state(job: Job, queue: JobQueue, status: str) -> JobState:
     since = {"queued": job.enqueued_at, "started": job.started_at, "failed": job.ended_at}[status]
     error = None
     if status == "failed":
@@ -68,6 +78,7 @@ def _state(job: Job, status: str) -> JobState:
     return JobState(
         id=job.id,
         job=(job.func_name or "?").rpartition(".")[2],
+        queue=queue.label,
         arguments=list(job.args),
         status=status,
         since=since,

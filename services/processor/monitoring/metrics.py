@@ -160,10 +160,20 @@ def _step_metrics(redis: Redis) -> list[Metric]:
 
 def _job_metrics(redis: Redis) -> list[Metric]:
     found = queue_state(redis)
-    jobs = GaugeMetricFamily("tidemark_jobs", "Jobs by status.", labels=["status"])
-    for status in ("started", "queued", "failed"):
-        jobs.add_metric([status], sum(job.status == status for job in found.jobs))
-    return [jobs, _gauge("job_workers", "Worker processes that run jobs.", found.workers)]
+    jobs = GaugeMetricFamily(
+        "tidemark_jobs", "Jobs by queue and status.", labels=["queue", "status"]
+    )
+    workers = GaugeMetricFamily(
+        "tidemark_job_workers", "Worker processes that run jobs, by queue.", labels=["queue"]
+    )
+    for queue, running in found.workers.items():
+        workers.add_metric([queue], running)
+        for status in ("started", "queued", "failed"):
+            jobs.add_metric(
+                [queue, status],
+                sum(job.queue == queue and job.status == status for job in found.jobs),
+            )
+    return [jobs, workers]
 
 
 def _sum_closed(connection: Connection, now: datetime) -> _ClosedTotals:

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 import msgspec
 from redis import Redis
+from redis.client import Pipeline
 from redis.exceptions import RedisError
 from rq.exceptions import NoSuchJobError
 from rq.job import Job, JobStatus
@@ -19,7 +20,7 @@ from services.query.execution.read_session import limited_session
 from shared.errors import ErrorCode, NotFound, TooManyRequests, Unavailable
 from shared.models import PersonDistinctId
 from shared.responses import Doc
-from shared.runtime.job_queue import enqueue, job_queue
+from shared.runtime.job_queue import enqueue
 from shared.runtime.redis_clients import get_cache
 
 _JOB_ID = re.compile(r"[0-9a-f-]{36}")  # RQ gives UUIDs, and refuses what cannot be one
@@ -78,7 +79,7 @@ def start(project_id: int, person_id: int, kind: JobKind) -> PersonJobResponse:
 
     Raises:
         NotFound: the project has no such person.
-        TooManyRequests: the project has as many jobs waiting as it may have.
+        TooManyRequests: as many jobs of this kind wait for the project as may.
         Unavailable: the queue is away.
     """
     with limited_session(project_id) as session:
@@ -92,37 +93,49 @@ def start(project_id: int, person_id: int, kind: JobKind) -> PersonJobResponse:
     if distinct_id is None:
         raise NotFound("The project has no such person.")
     try:
-        job = _enqueue_once(get_cache(), project_id, person_id, kind, distinct_id)
+        job_id = _enqueue_once(get_cache(), project_id, person_id, kind, distinct_id)
     except RedisError as error:
         raise _queue_away() from error
-    return PersonJobResponse(job.id, kind, "queued")
+    return PersonJobResponse(job_id, kind, "queued")
 
 
 def _enqueue_once(
-    cache: Redis, project_id: int, person_id: int, kind: JobKind, distinct_id: str
-) -> Job:
-    """Queue the job under an id of its own, unless it or too many others of the project wait."""
+    redis: Redis, project_id: int, person_id: int, kind: JobKind, distinct_id: str
+) -> str:
+    """Queue the job unless it waits already; return its id, the same for equal jobs.
+
+    Looking and queueing are one transaction: of many requests at once no more than the limit pass.
+    """
     job_id = str(uuid.uuid5(_NAMESPACE, f"{kind}:{project_id}:{person_id}"))
-    key = f"project-jobs:{project_id}"
-    waiting = {}
-    members: set[bytes] = cache.smembers(key)  # type: ignore[assignment]  # bytes: not decoded
-    for member in members:
-        known = job_queue(cache).fetch_job(member.decode())
-        if known is not None and known.get_status() in _WAITING:
-            waiting[known.id] = known
-        else:
-            cache.srem(key, member)
-    if job_id in waiting:
-        return waiting[job_id]
-    if len(waiting) >= _MAX_WAITING:
-        raise TooManyRequests(
-            f"The project has {len(waiting)} jobs waiting already. Try again when one is done.",
-            code=ErrorCode.RATE_LIMITED,
-            retry_after_seconds=30,
-        )
-    cache.sadd(key, job_id)
-    cache.expire(key, _SECONDS_REMEMBERED)
-    return enqueue(cache, _FUNCTIONS[kind], project_id, distinct_id, job_id=job_id)
+    key = f"project-jobs:{kind}:{project_id}"
+
+    def queue_unless_waiting(pipeline: Pipeline) -> None:
+        members: set[bytes] = pipeline.smembers(key)  # type: ignore[assignment]  # not decoded
+        ended = {member for member in members if not _is_waiting(pipeline, member.decode())}
+        waiting = members - ended
+        if job_id.encode() in waiting:
+            return
+        if len(waiting) >= _MAX_WAITING:
+            raise TooManyRequests(
+                f"{len(waiting)} jobs of this kind wait for the project already. Try again when "
+                "one is done.",
+                code=ErrorCode.RATE_LIMITED,
+                retry_after_seconds=30,
+            )
+        pipeline.multi()
+        if ended:
+            pipeline.srem(key, *ended)
+        pipeline.sadd(key, job_id)
+        pipeline.expire(key, _SECONDS_REMEMBERED)
+        enqueue(redis, _FUNCTIONS[kind], project_id, distinct_id, job_id=job_id, pipeline=pipeline)
+
+    redis.transaction(queue_unless_waiting, key)
+    return job_id
+
+
+def _is_waiting(redis: Redis, job_id: str) -> bool:
+    status: bytes | None = redis.hget(Job.key_for(job_id), "status")  # type: ignore[assignment]
+    return status is not None and status.decode() in _WAITING
 
 
 def get_state(project_id: int, job_id: str) -> PersonJobResponse:

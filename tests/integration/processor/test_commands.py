@@ -159,7 +159,7 @@ def test_the_doctor_names_what_is_wrong_and_what_to_do(
     said = capsys.readouterr().out
     for line in (
         "No processor reads",
-        "No worker runs jobs",
+        "No worker runs the jobs of: system, deletions, exports",
         "No process triggers jobs",
         "to seal",
     ):

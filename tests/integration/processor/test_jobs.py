@@ -29,7 +29,7 @@ from services.query.records import person_jobs
 from shared.auth.internal_token import HEADER, internal_token
 from shared.events.stream import CONSUMER_GROUP, STREAM
 from shared.events.visitor_salts import salt_key, utc_day
-from shared.runtime.job_queue import enqueue, job_queue
+from shared.runtime.job_queue import JobQueue, enqueue, job_queue
 from tests.conftest import SECRET_KEY
 from tests.support.factories import NOON, an_event
 from tests.support.sealing import store
@@ -45,9 +45,16 @@ def wait_for(condition: Callable[[], bool], seconds: float) -> None:
 @pytest.fixture
 def jobs_redis(backends: Backends) -> Iterator[Redis]:
     client = Redis.from_url(backends.redis_url)
-    job_queue(client).empty()  # type: ignore[no-untyped-call]
+    for name in JobQueue:
+        job_queue(client, name).empty()  # type: ignore[no-untyped-call]
     yield client
     client.close()
+
+
+def run_jobs(redis: Redis, queue: JobQueue) -> None:
+    """Run what waits in a queue, here."""
+    worker = SimpleWorker([job_queue(redis, queue)], connection=redis, serializer=JSONSerializer)
+    worker.work(burst=True, logging_level="WARNING")
 
 
 def test_a_due_job_is_queued_as_json_and_done_by_a_worker(
@@ -59,14 +66,13 @@ def test_a_due_job_is_queued_as_json_and_done_by_a_worker(
         job.next_enqueue_time = datetime.now(timezone.utc) - timedelta(seconds=1)
     scheduler.enqueue_jobs()
     assert scheduler.enqueue_jobs() == []
-    queue = job_queue(jobs_redis)
+    queue = job_queue(jobs_redis, JobQueue.SYSTEM)
     assert len(queue.jobs) == len(SCHEDULE)
     for queued in queue.jobs:
         raw = jobs_redis.hget(queued.key, "data")
         assert isinstance(raw, bytes)
         assert json.loads(zlib.decompress(raw))[0].startswith("services.processor.jobs.tasks.")
-    worker = SimpleWorker([queue], connection=jobs_redis, serializer=JSONSerializer)
-    worker.work(burst=True, logging_level="WARNING")
+    run_jobs(jobs_redis, JobQueue.SYSTEM)
     assert queue.failed_job_registry.count == 0
     with database.cursor() as cursor:
         for offset in range(DAYS_AHEAD + 1):
@@ -96,8 +102,7 @@ def test_a_person_is_exported_by_a_job_and_kept_for_a_day(
 ) -> None:
     store(database, project_id, [an_event(f"e{n}", person="ann") for n in range(3)])
     job = enqueue(jobs_redis, "services.processor.jobs.tasks.export_person", project_id, "ann")
-    worker = SimpleWorker([job_queue(jobs_redis)], connection=jobs_redis, serializer=JSONSerializer)
-    worker.work(burst=True, logging_level="WARNING")
+    run_jobs(jobs_redis, JobQueue.EXPORTS)
     client = create_app().test_client()
     assert client.get(f"/internal/exports/{job.id}").status_code == 404, (
         "a caller without the token"
@@ -118,9 +123,8 @@ def test_jobs_queued_before_the_tasks_moved_are_done_and_shown(
         enqueue(jobs_redis, f"services.processor.jobs.{task}", project_id, person)
         for task, person in (("delete_person", "ann"), ("export_person", "bob"))
     )
-    worker = SimpleWorker([job_queue(jobs_redis)], connection=jobs_redis, serializer=JSONSerializer)
-    worker.work(burst=True, logging_level="WARNING")
-    assert job_queue(jobs_redis).failed_job_registry.count == 0
+    run_jobs(jobs_redis, JobQueue.SYSTEM)
+    assert job_queue(jobs_redis, JobQueue.SYSTEM).failed_job_registry.count == 0
     deleted = person_jobs.get_state(project_id, deletion.id)
     assert (deleted.kind, deleted.status) == ("delete", "finished")
     assert isinstance(deleted.deleted, person_jobs.DeletedRows)
@@ -145,9 +149,7 @@ def test_a_running_job_tells_how_far_it_is(
     job = enqueue(
         jobs_redis, "services.processor.jobs.tasks.rebuild", project_id, "2026-03-10", "2026-03-12"
     )
-    SimpleWorker([job_queue(jobs_redis)], connection=jobs_redis, serializer=JSONSerializer).work(
-        burst=True, logging_level="WARNING"
-    )
+    run_jobs(jobs_redis, JobQueue.SYSTEM)
     assert job.get_meta()["progress"] == {"done": 3, "total": 3, "what": "2026-03-12"}
     assert job.return_value() == {"days": 3, "counts_corrected": 0}
 

@@ -81,7 +81,8 @@ def test_what_waits_and_what_is_not_sealed_shows(
     enqueue(get_cache(), "services.processor.jobs.tasks.rotate_salts")
     found = scrape()
     assert found["tidemark_stream_waiting_requests", ""] == 3
-    assert found["tidemark_jobs", "queued"] == 1
+    assert found["tidemark_jobs", "system,queued"] == 1
+    assert found["tidemark_jobs", "exports,queued"] == 0
     assert found["tidemark_unsealed_days", ""] >= 1
     assert found["tidemark_seal_age_seconds", ""] > 3600
     assert found["tidemark_partitions", ""] >= 1

@@ -30,7 +30,7 @@ from shared.events.stream import BATCH_FIELD, STREAM
 from shared.models import Base
 from shared.policies.policy import policy_key
 from shared.runtime.data_version import data_version_key
-from shared.runtime.job_queue import enqueue, job_queue
+from shared.runtime.job_queue import JobQueue, enqueue, job_queue
 from tests.conftest import make_project
 from tests.support.factories import NOON, a_batch, an_event
 
@@ -252,9 +252,9 @@ def test_the_job_of_the_schedule_does_it_and_tells_how_far_it_is(
     name = "services.processor.jobs.tasks.delete_projects"
     assert name in {entry.job for entry in SCHEDULE}
     job = enqueue(cache, name)
-    SimpleWorker([job_queue(cache)], connection=cache, serializer=JSONSerializer).work(
-        burst=True, logging_level="WARNING"
-    )
+    SimpleWorker(
+        [job_queue(cache, JobQueue.SYSTEM)], connection=cache, serializer=JSONSerializer
+    ).work(burst=True, logging_level="WARNING")
     deleted: Any = job.return_value()
     assert deleted[str(projects[0])] >= len(TENANT_TABLES)
     progress = job.get_meta()["progress"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from psycopg2.extensions import connection as Connection
@@ -11,7 +12,7 @@ from redis import Redis
 from deploy.local.backends import Backends
 from services.query.records import person_jobs
 from shared.errors import ErrorCode, TooManyRequests
-from shared.runtime.job_queue import job_queue
+from shared.runtime.job_queue import JobQueue, job_queue
 from tests.conftest import make_project
 
 
@@ -41,7 +42,7 @@ def test_an_equal_job_is_queued_once(database: Connection, jobs_redis: Redis) ->
     first, again = (person_jobs.start(project_id, 1, "export") for _ in range(2))
     other = person_jobs.start(project_id, 2, "export")
     assert first.job_id == again.job_id != other.job_id
-    assert len(job_queue(jobs_redis)) == 2
+    assert len(job_queue(jobs_redis, JobQueue.EXPORTS)) == 2
     assert person_jobs.get_state(project_id, first.job_id).status == "queued"
 
 
@@ -55,5 +56,23 @@ def test_a_project_has_a_few_jobs_at_a_time(database: Connection, jobs_redis: Re
         person_jobs.start(ours, 6, "export")
     assert refused.value.code == ErrorCode.RATE_LIMITED
     assert person_jobs.start(theirs, 1, "export").status == "queued"
-    job_queue(jobs_redis).empty()  # type: ignore[no-untyped-call]
+    assert person_jobs.start(ours, 6, "delete").status == "queued", "exports hold it up"
+    job_queue(jobs_redis, JobQueue.EXPORTS).empty()  # type: ignore[no-untyped-call]
     assert person_jobs.start(ours, 6, "export").status == "queued"
+
+
+def test_of_many_requests_at_once_no_more_than_the_limit_pass(
+    database: Connection, jobs_redis: Redis
+) -> None:
+    project_id = make_project(database, "UTC")
+    persons(database, project_id, 40)
+
+    def ask(person_id: int) -> str:
+        try:
+            return person_jobs.start(project_id, person_id, "export").status
+        except TooManyRequests:
+            return "refused"
+
+    with ThreadPoolExecutor(5) as clients:
+        answers = list(clients.map(ask, range(1, 41)))
+    assert answers.count("queued") == len(job_queue(jobs_redis, JobQueue.EXPORTS)) == 5

@@ -1,0 +1,104 @@
+"""Real workers: one for each queue, so that no kind of job waits for another."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import psutil
+import pytest
+from psycopg2.extensions import connection as Connection
+from redis import Redis
+
+from deploy.local.backends import Backends
+from shared.runtime.job_queue import (
+    JobQueue,
+    count_workers,
+    enqueue,
+    job_queue,
+    queues_without_worker,
+)
+from tests.conftest import ROOT, SECRET_KEY
+from tests.support.factories import an_event
+from tests.support.sealing import store
+
+_EXPORTS = 300
+_TASKS = "services.processor.jobs.tasks."
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+@contextmanager
+def workers(backends: Backends) -> Iterator[subprocess.Popen[bytes]]:
+    """The process that `make run` calls worker; killed at the end if it still runs."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "services.processor", "work"],
+        cwd=ROOT,
+        env={**os.environ, **backends.environment, "SECRET_KEY": SECRET_KEY},
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+@pytest.fixture
+def jobs_redis(backends: Backends) -> Iterator[Redis]:
+    client = Redis.from_url(backends.redis_url)
+    client.flushall()
+    yield client
+    client.flushall()  # what still waits is nobody else's matter
+    client.close()
+
+
+def test_a_system_job_and_a_deletion_do_not_wait_for_hundreds_of_exports(
+    backends: Backends, database: Connection, jobs_redis: Redis, project_id: int
+) -> None:
+    store(database, project_id, [an_event(person="ann"), an_event(person="bob")])
+    for _ in range(_EXPORTS):
+        enqueue(jobs_redis, f"{_TASKS}export_person", project_id, "ann")
+    with workers(backends):
+        exports = job_queue(jobs_redis, JobQueue.EXPORTS)
+        wait_for(lambda: exports.count < _EXPORTS - 3)
+        asked = [
+            enqueue(jobs_redis, f"{_TASKS}seal_days"),
+            enqueue(jobs_redis, f"{_TASKS}delete_person", project_id, "bob"),
+        ]
+        wait_for(lambda: all(job.get_status() == "finished" for job in asked))
+        assert exports.count > _EXPORTS / 2, "the exports were done first"
+
+
+def test_a_worker_that_is_killed_is_started_again_and_all_stop_when_told(
+    backends: Backends, jobs_redis: Redis
+) -> None:
+    with workers(backends) as parent:
+        wait_for(lambda: not queues_without_worker(jobs_redis))
+        killed = psutil.Process(parent.pid).children()
+        assert len(killed) == len(JobQueue)
+        for process in killed:
+            process.kill()
+        # The killed ones stay registered until their keys expire.
+        wait_for(lambda: all(count_workers(jobs_redis, queue) == 2 for queue in JobQueue))
+        job = enqueue(jobs_redis, f"{_TASKS}rotate_salts")
+        wait_for(lambda: job.get_status() == "finished")
+        running = psutil.Process(parent.pid).children(recursive=True)
+        parent.send_signal(signal.SIGTERM)
+        assert parent.wait(20) == 0
+        assert not [process for process in running if process.is_running()]
+    assert queues_without_worker(jobs_redis) == []  # as long as the killed ones are believed
+    for key in jobs_redis.scan_iter("rq:worker:*"):
+        jobs_redis.delete(key)
+    assert queues_without_worker(jobs_redis) == [queue.label for queue in JobQueue]
