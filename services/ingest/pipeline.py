@@ -304,6 +304,7 @@ def _batch(outcomes: EventOutcomes, context: RequestContext, protocol: str) -> B
         batch_id=os.urandom(16),
         drops=dict(outcomes.drops),
         warnings=outcomes.warnings.all(),
+        key_kind=context.policy.kind,
     )
 
 

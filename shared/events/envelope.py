@@ -10,6 +10,11 @@ from typing import Literal
 
 import msgspec
 
+KeyKind = Literal["public", "secret", "unknown"]
+"""The kind of API key that a request was authenticated with. Everybody can read a public key, so
+what it says of persons is trusted less. ``unknown``: the request was received by an earlier version
+that did not record the kind; it is trusted like a public key."""
+
 
 class PersonChange(msgspec.Struct, array_like=True, gc=False):
     """Changes of the event's person."""
@@ -118,6 +123,12 @@ class Batch(msgspec.Struct, array_like=True, gc=False):
     drops: dict[str, int] = {}
     """Events of the request that were dropped, by ``shared.events.outcomes.DropReason``."""
     warnings: list[EdgeWarning] = []
+    key_kind: KeyKind = "unknown"
+
+    @property
+    def by_secret_key(self) -> bool | None:
+        """Tell whether a secret key sent the request; None: unknown."""
+        return None if self.key_kind == "unknown" else self.key_kind == "secret"
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -12,7 +12,7 @@ from services.ingest.bots import is_crawler
 from services.ingest.geography import UNKNOWN_LOCATION, Location
 from services.ingest.normalise import BatchContext
 from services.ingest.pipeline import Client, RequestContext
-from shared.events.envelope import Batch, Event
+from shared.events.envelope import Batch, Event, KeyKind
 from shared.policies.policy import Policy
 
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=timezone.utc)
@@ -45,10 +45,18 @@ def an_event(
     )
 
 
-def a_batch(project_id: int, events: Sequence[Event], received_at: datetime = NOON) -> Batch:
+def a_batch(
+    project_id: int,
+    events: Sequence[Event],
+    received_at: datetime = NOON,
+    key_kind: KeyKind = "unknown",
+) -> Batch:
     """A request with these events."""
     return Batch(
-        project_id=project_id, received_at_us=microseconds(received_at), events=list(events)
+        project_id=project_id,
+        received_at_us=microseconds(received_at),
+        events=list(events),
+        key_kind=key_kind,
     )
 
 

@@ -191,6 +191,7 @@ def _batch_of(events: Sequence[Incoming]) -> Batch:
         events=[item.event for item in events],
         user_agent=batch.user_agent,
         protocol=batch.protocol,
+        key_kind=batch.key_kind,
     )
 
 
