@@ -329,9 +329,9 @@ CONTROLS = (
     Control(
         "the ledger takes an id again",
         "services/processor/storing/event_store.py",
-        "        SELECT project_id, event_id FROM wanted\n"
-        "        EXCEPT ALL SELECT project_id, event_id FROM claimed\n",
-        "        SELECT project_id, event_id FROM wanted WHERE false\n",
+        "        SELECT project_id, event_id, by_secret_key FROM wanted\n"
+        "        EXCEPT ALL SELECT project_id, event_id, by_secret_key FROM claimed\n",
+        "        SELECT project_id, event_id, by_secret_key FROM wanted WHERE false\n",
         f"{_STORING} -k five_times",
     ),
     Control(

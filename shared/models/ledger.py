@@ -12,7 +12,11 @@ from shared.models.base import Base
 
 
 class LedgerEntry(Base):
-    """An event id that was stored or dead-lettered."""
+    """An event id that was stored or dead-lettered, once for each kind of key.
+
+    The ids of public and of secret keys are apart: nobody can use up the ids of a server's events
+    with a public key.
+    """
 
     __tablename__ = "event_ledger"
 
@@ -22,4 +26,11 @@ class LedgerEntry(Base):
         server_default=func.now(),
         doc="When the event was first received. It distinguishes a request that is read again "
         "after a crash from a client that sends an event twice.",
+    )
+    by_secret_key: Mapped[bool | None] = mapped_column(
+        doc="Whether a secret key sent the event that was first received; null: the id counts as "
+        "known for both kinds of key (entries of earlier versions, and ids of requests)."
+    )
+    other_received_at: Mapped[datetime | None] = mapped_column(
+        doc="When an event with this id was first received with the other kind of key."
     )

@@ -15,6 +15,6 @@ def prune(connection: Connection, window_days: int) -> int:
     return delete_in_batches(
         connection,
         "event_ledger",
-        sql.SQL("received_at < now() - make_interval(days => %s)"),
+        sql.SQL("greatest(received_at, other_received_at) < now() - make_interval(days => %s)"),
         (window_days + _GRACE_DAYS,),
     )

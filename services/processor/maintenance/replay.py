@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections import Counter
 from collections.abc import Iterable
 
@@ -12,7 +13,7 @@ from redis import Redis
 from services.processor.jobs.progress import Progress, no_progress
 from services.processor.storing import event_store
 from services.processor.storing.rows import OutcomeKey, count_outcomes, flatten
-from shared.events.envelope import decode
+from shared.events.envelope import KeyKind, decode
 from shared.events.outcomes import Outcome
 from shared.events.stream import BATCH_FIELD, STREAM
 
@@ -52,9 +53,13 @@ def replay(
             ids = [letter_id for letter_id, _, _ in letters]
             # First deleted from the ledger (locked until COMMIT): a fast processor then waits for
             # this transaction instead of taking the event for a duplicate.
-            cursor.execute(
-                "DELETE FROM event_ledger WHERE project_id = %s AND event_id = ANY (%s::uuid[])",
-                (project_id, [event_id for _, event_id, _ in letters if event_id]),
+            event_store.release_in_ledger(
+                cursor,
+                [
+                    (project_id, uuid.UUID(event_id).bytes, _key_kind(bytes(envelope)))
+                    for _, event_id, envelope in letters
+                    if event_id
+                ],
             )
             event_store.add_outcome_counts(
                 cursor, _negative_counts([bytes(raw) for _, _, raw in letters])
@@ -70,6 +75,13 @@ def replay(
         connection.commit()
         sent, last_id = sent + len(letters), ids[-1]
         progress(sent, total, f"letter {last_id}")
+
+
+def _key_kind(envelope: bytes) -> KeyKind:
+    try:
+        return decode(envelope).key_kind
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return "unknown"  # an undecodable entry
 
 
 def _negative_counts(envelopes: Iterable[bytes]) -> Counter[OutcomeKey]:

@@ -27,7 +27,7 @@ class Session:
 
     project_id: int
     session_id: str
-    """For a session by inactivity: ~ and the first event's id."""
+    """For a session by inactivity: see ``inactivity_id``."""
     person_id: int
     by_inactivity: bool
     first: tuple[int, bytes]
@@ -79,10 +79,14 @@ class StoredSession(NamedTuple):
     ended_at_us: int
 
 
-def inactivity_id(event_id: bytes) -> str:
-    """Return the id of a session by inactivity that begins with this event."""
-    digits = event_id.hex()
-    return f"~{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+def inactivity_id(item: Incoming) -> str:
+    """Return the id of a session by inactivity that begins with this event.
+
+    Events of public and of secret keys may have the same id, but never the same session.
+    """
+    digits = item.event.event_id.hex()
+    uuid = f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+    return f"~secret~{uuid}" if item.batch.by_secret_key else f"~{uuid}"
 
 
 def client_sessions(
@@ -129,7 +133,7 @@ def inactivity_sessions(
         for item in items:
             pause = timeouts_us[project_id]
             if session is None or item.event.timestamp_us - session.ended_at_us > pause:
-                session_id = inactivity_id(item.event.event_id)
+                session_id = inactivity_id(item)
                 session = _empty(item, session_id, person_id, by_inactivity=True)
                 found.append(session)
             session.add(item, person_id)

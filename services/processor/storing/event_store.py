@@ -16,7 +16,7 @@ from psycopg2.extras import execute_values
 
 from services.processor.storing.copy_format import NULL, copy, timestamp_text
 from services.processor.storing.rows import CountKey, EventKey, Incoming, OutcomeKey, WarningKey
-from shared.events.envelope import Campaign
+from shared.events.envelope import Campaign, KeyKind
 
 _EVENT_COLUMNS = (
     "project_id, event_id, event_name, timestamp, received_at, person_id, distinct_id, session_id, "
@@ -31,48 +31,139 @@ def claim_in_ledger(
 ) -> set[EventKey]:
     """Enter ids, sorted, in the ledger; return those that were in it before.
 
+    Ids of the two kinds of key are apart. An id of unknown kind counts for both.
+
     Args:
         cursor: of the transaction that stores the rows of the ids.
-        keys: project ids and event ids, or batch ids; each once.
+        keys: of events or of requests; each once.
         received_at_us: when each was received, in microseconds since 1970.
     """
     cursor.execute(
         """
         WITH wanted AS MATERIALIZED (
-            SELECT * FROM unnest(%s::int[], %s::uuid[], %s::bigint[])
-                AS wanted (project_id, event_id, us)
+            SELECT * FROM unnest(%s::int[], %s::uuid[], %s::bigint[], %s::boolean[])
+                AS wanted (project_id, event_id, us, by_secret_key)
         ), claimed AS (
-            INSERT INTO event_ledger (project_id, event_id, received_at)
-            SELECT project_id, event_id, 'epoch'::timestamptz + us * interval '1 microsecond'
+            INSERT INTO event_ledger (project_id, event_id, received_at, by_secret_key)
+            SELECT project_id, event_id, 'epoch'::timestamptz + us * interval '1 microsecond',
+                by_secret_key
             FROM wanted
             ON CONFLICT DO NOTHING
-            RETURNING project_id, event_id
+            RETURNING project_id, event_id, by_secret_key
         )
-        SELECT project_id, event_id FROM wanted
-        EXCEPT ALL SELECT project_id, event_id FROM claimed
+        SELECT project_id, event_id, by_secret_key FROM wanted
+        EXCEPT ALL SELECT project_id, event_id, by_secret_key FROM claimed
         """,
         (
-            f"{{{','.join([str(project_id) for project_id, _ in keys])}}}",
-            f"{{{','.join([event_id.hex() for _, event_id in keys])}}}",
+            f"{{{','.join([str(project_id) for project_id, _, _ in keys])}}}",
+            f"{{{','.join([event_id.hex() for _, event_id, _ in keys])}}}",
             f"{{{','.join(map(str, received_at_us))}}}",
+            f"{{{','.join([_BY_SECRET_KEY[kind] for _, _, kind in keys])}}}",
         ),
     )
-    return {(project_id, uuid.UUID(event_id).bytes) for project_id, event_id in cursor.fetchall()}
+    known = {
+        (project_id, uuid.UUID(event_id).bytes, _KINDS[by_secret_key])
+        for project_id, event_id, by_secret_key in cursor
+    }
+    if not known:
+        return known
+    times = dict(zip(keys, received_at_us, strict=True))
+    return known - _claim_beside_other_kind(cursor, {key: times[key] for key in known})
+
+
+_BY_SECRET_KEY: dict[KeyKind, str] = {"public": "f", "secret": "t", "unknown": "NULL"}
+_KINDS: dict[bool | None, KeyKind] = {False: "public", True: "secret", None: "unknown"}
+
+
+def _claim_beside_other_kind(
+    cursor: Cursor, received_at_us: Mapping[EventKey, int]
+) -> set[EventKey]:
+    """Claim ids that only the other kind of key has used; return them."""
+    keys = sorted(key for key in received_at_us if key[2] != "unknown")
+    if not keys:
+        return set()
+    cursor.execute(
+        """
+        WITH free AS MATERIALIZED (
+            SELECT l.project_id, l.event_id, wanted.us
+            FROM unnest(%s::int[], %s::uuid[], %s::bigint[], %s::boolean[])
+                AS wanted (project_id, event_id, us, by_secret_key)
+            JOIN event_ledger l USING (project_id, event_id)
+            WHERE l.by_secret_key <> wanted.by_secret_key AND l.other_received_at IS NULL
+            ORDER BY 1, 2 FOR NO KEY UPDATE OF l
+        )
+        UPDATE event_ledger l
+        SET other_received_at = 'epoch'::timestamptz + free.us * interval '1 microsecond'
+        FROM free WHERE l.project_id = free.project_id AND l.event_id = free.event_id
+        RETURNING l.project_id, l.event_id, NOT l.by_secret_key
+        """,
+        (
+            [project_id for project_id, _, _ in keys],
+            [event_id.hex() for _, event_id, _ in keys],
+            [received_at_us[key] for key in keys],
+            [kind == "secret" for _, _, kind in keys],
+        ),
+    )
+    return {
+        (project_id, uuid.UUID(event_id).bytes, _KINDS[by_secret_key])
+        for project_id, event_id, by_secret_key in cursor
+    }
+
+
+def release_in_ledger(cursor: Cursor, keys: Iterable[EventKey]) -> None:
+    """Remove ids from the ledger, so that events with them are stored again.
+
+    What the other kind of key has claimed stays.
+    """
+    ordered = sorted(keys)
+    columns = (
+        [project_id for project_id, _, _ in ordered],
+        [event_id.hex() for _, event_id, _ in ordered],
+        [None if kind == "unknown" else kind == "secret" for _, _, kind in ordered],
+    )
+    cursor.execute(
+        """
+        DELETE FROM event_ledger l
+        USING unnest(%s::int[], %s::uuid[], %s::boolean[]) AS r (project_id, event_id, by_secret)
+        WHERE l.project_id = r.project_id AND l.event_id = r.event_id
+            AND l.other_received_at IS NULL
+            AND (l.by_secret_key IS NULL OR l.by_secret_key = r.by_secret)
+        """,
+        columns,
+    )
+    cursor.execute(
+        """
+        UPDATE event_ledger l SET by_secret_key = NOT r.by_secret, other_received_at = NULL,
+            received_at = CASE WHEN l.by_secret_key = r.by_secret
+                THEN l.other_received_at ELSE l.received_at END
+        FROM unnest(%s::int[], %s::uuid[], %s::boolean[]) AS r (project_id, event_id, by_secret)
+        WHERE l.project_id = r.project_id AND l.event_id = r.event_id
+            AND l.other_received_at IS NOT NULL AND r.by_secret IS NOT NULL
+        """,
+        columns,
+    )
 
 
 def first_receipts(cursor: Cursor, keys: Sequence[EventKey]) -> dict[EventKey, datetime]:
     """Return when the events that the ledger knows were first received."""
     cursor.execute(
         """
-        SELECT l.project_id, l.event_id, l.received_at
-        FROM unnest(%s::int[], %s::uuid[]) AS wanted (project_id, event_id)
+        SELECT l.project_id, l.event_id, wanted.by_secret_key,
+            CASE WHEN l.by_secret_key <> wanted.by_secret_key
+                THEN l.other_received_at ELSE l.received_at END
+        FROM unnest(%s::int[], %s::uuid[], %s::boolean[])
+            AS wanted (project_id, event_id, by_secret_key)
         JOIN event_ledger l USING (project_id, event_id)
         """,
-        ([project_id for project_id, _ in keys], [event_id.hex() for _, event_id in keys]),
+        (
+            [project_id for project_id, _, _ in keys],
+            [event_id.hex() for _, event_id, _ in keys],
+            [None if kind == "unknown" else kind == "secret" for _, _, kind in keys],
+        ),
     )
     return {
-        (project_id, uuid.UUID(event_id).bytes): received_at
-        for project_id, event_id, received_at in cursor
+        (project_id, uuid.UUID(event_id).bytes, _KINDS[by_secret_key]): received_at
+        for project_id, event_id, by_secret_key, received_at in cursor
     }
 
 
@@ -135,9 +226,8 @@ def _columns(rows: Sequence[tuple[object, ...]], width: int) -> list[list[object
 
 def add_dead_letter(
     cursor: Cursor,
+    key: EventKey,
     *,
-    project_id: int,
-    event_id: bytes,
     event_name: str | None,
     reason: str,
     detail: str,
@@ -145,8 +235,9 @@ def add_dead_letter(
     received_at_us: int,
 ) -> bool:
     """Store a refused event once, however often it is refused; return whether it is new."""
-    if claim_in_ledger(cursor, [(project_id, event_id)], [received_at_us]):
+    if claim_in_ledger(cursor, [key], [received_at_us]):
         return False
+    project_id, event_id, _ = key
     cursor.execute(
         """
         INSERT INTO dead_letters (project_id, event_id, event_name, reason, detail, envelope)

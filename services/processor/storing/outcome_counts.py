@@ -47,9 +47,11 @@ def record(connection: Connection, batches: Iterable[Batch], repeated: Sequence[
     keys = sorted(notable)
     with connection.cursor() as cursor:
         known = event_store.claim_in_ledger(
-            cursor, keys, [notable[key].received_at_us for key in keys]
+            cursor,
+            [(*key, "unknown") for key in keys],
+            [notable[key].received_at_us for key in keys],
         )
-        fresh = [notable[key] for key in keys if key not in known]
+        fresh = [notable[key] for key in keys if (*key, "unknown") not in known]
         event_store.add_outcome_counts(cursor, _counts(fresh, duplicates))
         event_store.add_warnings(cursor, _warnings(fresh))
     connection.commit()

@@ -313,8 +313,7 @@ def dead_letter_undecodable(
     with connection.cursor() as cursor:
         event_store.add_dead_letter(
             cursor,
-            project_id=0,
-            event_id=event_id,
+            (0, event_id, "unknown"),
             event_name=None,
             reason=DeadLetterReason.UNDECODABLE,
             detail=str(error)[:1000],
@@ -335,12 +334,12 @@ def dead_letter(
         events=[item.event],
         user_agent=item.batch.user_agent,
         protocol=item.batch.protocol,
+        key_kind=item.batch.key_kind,
     )
     with connection.cursor() as cursor:
         is_new = event_store.add_dead_letter(
             cursor,
-            project_id=item.batch.project_id,
-            event_id=item.event.event_id,
+            item.key,
             event_name=item.event.event_name.replace("\x00", "")[:100],
             reason=reason,
             detail=detail.replace("\x00", "")[:1000],

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 
 from shared.events.buckets import BUCKET_SECONDS
-from shared.events.envelope import Batch, Event
+from shared.events.envelope import Batch, Event, KeyKind
 from shared.events.outcomes import Outcome
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _BUCKET_US = BUCKET_SECONDS * 1_000_000
 _DAY_US = 86_400_000_000
 
-EventKey = tuple[int, bytes]
-"""Project id and event id."""
+EventKey = tuple[int, bytes, KeyKind]
+"""Project id, event id, and the kind of API key: each kind has event ids of its own."""
 CountKey = tuple[int, datetime, str, str]
 """A row of ``event_counts``: project id, start of the quarter hour, event name, source."""
 
@@ -38,13 +38,24 @@ class Incoming:
 
     @property
     def key(self) -> EventKey:
-        """Return project id and event id."""
-        return self.batch.project_id, self.event.event_id
+        """Return project id, event id and kind of API key."""
+        return self.batch.project_id, self.event.event_id, self.batch.key_kind
 
     @property
     def person_key(self) -> tuple[int, str]:
         """Return project id and distinct id."""
         return self.batch.project_id, self.event.distinct_id
+
+    @property
+    def person_keys(self) -> list[PersonKey]:
+        """Return the keys of all distinct ids that the event names, its own first."""
+        change = self.event.person
+        previous = None if change is None else change.previous_id
+        return (
+            [self.person_key]
+            if previous is None
+            else [self.person_key, (self.batch.project_id, previous)]
+        )
 
     @property
     def happened_by_us(self) -> int:
@@ -66,6 +77,8 @@ class Span:
     last_us: int
     happened_by_us: int
     """The greatest ``Incoming.happened_by_us``: a later deletion is later than all events."""
+    by_secret_key: bool = False
+    """Whether a secret key sent any of the events."""
 
 
 def spans(events: Iterable[Incoming]) -> dict[PersonKey, Span]:
@@ -78,13 +91,15 @@ def spans(events: Iterable[Incoming]) -> dict[PersonKey, Span]:
         key = (batch.project_id, event.distinct_id)
         span = found.get(key)
         if span is None:
-            found[key] = Span(time_us, time_us, happened_by_us)
+            found[key] = Span(time_us, time_us, happened_by_us, batch.key_kind == "secret")
             continue
         if time_us < span.first_us:
             span.first_us = time_us
         elif time_us > span.last_us:
             span.last_us = time_us
         span.happened_by_us = max(span.happened_by_us, happened_by_us)
+        if batch.key_kind == "secret":
+            span.by_secret_key = True
     return found
 
 
