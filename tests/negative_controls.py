@@ -44,6 +44,7 @@ _STORING = "tests/integration/processor/test_storing.py"
 _PEOPLE = "tests/integration/processor/test_persons.py"
 _LOGINS = "tests/integration/auth/test_login_sessions.py"
 _LOCKOUT = "tests/integration/auth/test_lockout.py"
+_KEY_KINDS = "tests/integration/processor/test_key_kinds.py"
 _ELSEWHERE = "tests/integration/auth/test_sso.py"
 _TENANCY = "tests/contracts/test_tenancy.py"
 _COMPOSE = "tests/deploy/test_compose.py"
@@ -525,10 +526,52 @@ CONTROLS = (
     ),
     Control(
         "known users of one device are made one",
-        "services/processor/persons/identities.py",
-        "        and pending.is_known(project_id, previous)\n",
-        "        and False\n",
+        "services/processor/persons/link_rules.py",
+        "    if pending.is_known(project_id, previous) and (\n",
+        "    if False and (\n",
         f"{_PEOPLE} -k two_known_users",
+    ),
+    Control(
+        "the kind of key is forgotten at the edge",
+        "services/ingest/pipeline.py",
+        "        key_kind=context.policy.kind,\n",
+        "",
+        "tests/contracts/test_public_keys.py -k merges",
+    ),
+    Control(
+        "a public key merges persons of a server",
+        "services/processor/persons/link_rules.py",
+        "return self.ids <= MAX_ANONYMOUS_IDS and not self.has_secret_ids",
+        "return True",
+        f"{_KEY_KINDS} -k persons_of_a_server",
+    ),
+    Control(
+        "a public key joins any number of ids",
+        "services/processor/persons/link_rules.py",
+        "    if joined + standings[project_id, joining.person_id].ids > MAX_JOINED_IDS:\n",
+        "    if False:\n",
+        f"{_KEY_KINDS} -k bounded_number",
+    ),
+    Control(
+        "an id joined by a public key stays joined when a server uses it",
+        "services/processor/storing/pipeline.py",
+        "        if secret_ids.claim(connection, events, self._persons):\n",
+        "        if False:\n",
+        f"{_KEY_KINDS} -k comes_later",
+    ),
+    Control(
+        "other processors do not notice that an id has left its person",
+        "services/processor/persons/secret_ids.py",
+        "            changes.append_moved_ids(cursor, project_id)\n",
+        "",
+        f"{_KEY_KINDS} -k comes_later",
+    ),
+    Control(
+        "a public key uses up the event ids of a server",
+        "services/processor/storing/event_store.py",
+        "    return known - _claim_beside_other_kind(cursor, {key: times[key] for key in known})\n",
+        "    return known\n",
+        "tests/integration/processor/test_event_ids_by_key.py -k are_apart",
     ),
     Control(
         "a deleted person leaves no tombstone",

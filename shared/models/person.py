@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import Index, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.models.base import Base, BigInt
@@ -49,6 +49,15 @@ class PersonDistinctId(Base):
     project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     distinct_id: Mapped[str] = mapped_column(primary_key=True)
     person_id: Mapped[int]
+    by_secret_key: Mapped[bool] = mapped_column(
+        server_default=false(),
+        doc="Whether a secret key has used the id. Then a public key cannot join it to others.",
+    )
+    joined_by_public_key: Mapped[bool] = mapped_column(
+        server_default=false(),
+        doc="Whether a public key joined the id to its person. It leaves that person when a secret "
+        "key uses it.",
+    )
 
 
 class PersonCounter(Base):
@@ -72,7 +81,7 @@ class PersonChange(Base):
     number: Mapped[BigInt] = mapped_column(
         primary_key=True, autoincrement=False, doc="Counts up from 1 within the project."
     )
-    person_id: Mapped[int]
+    person_id: Mapped[int] = mapped_column(doc="0: distinct ids changed their person.")
     into_person_id: Mapped[int | None] = mapped_column(doc="Null: deleted.")
     changed_at: Mapped[datetime]
 

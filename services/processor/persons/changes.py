@@ -85,6 +85,15 @@ def list_since(cursor: Cursor, project_id: int, number: int) -> list[tuple[int, 
     return cursor.fetchall()
 
 
+MOVED_IDS = 0
+"""Stands for a person in the log: distinct ids of the project belong to other persons now."""
+
+
+def append_moved_ids(cursor: Cursor, project_id: int) -> None:
+    """Record that distinct ids left persons who remain; the caller called ``lock_exclusive``."""
+    append(cursor, project_id, MOVED_IDS, None)
+
+
 def append(cursor: Cursor, project_id: int, person_id: int, into_person_id: int | None) -> None:
     """Record that a person no longer exists; the caller has called ``lock_exclusive``."""
     cursor.execute(

@@ -7,6 +7,9 @@
   the user is identified all the same.
 - ``alias(id, other)``: two ids of one person, as the app says; refused between two known persons.
 
+A public key may do less than a secret one (``link_rules``). A refused call is stored as an event,
+and changes no person.
+
 An id without events simply joins the person. Otherwise two histories are merged (``merging``), if
 the smaller one is small; a large merge is noted, and carried out by a job (``pending_merges``).
 Every call may be repeated: it then finds one person and changes nothing. SDKs repeat themselves on
@@ -22,10 +25,11 @@ import psycopg2
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
-from services.processor.persons import changes, merging, pending_merges, store
+from services.processor.persons import changes, link_rules, merging, pending_merges, store
+from services.processor.persons.link_rules import Standing, Standings
 from services.processor.persons.pending_merges import Pending
 from services.processor.persons.resolver import PersonResolver, PersonsChanged, distinct_id_hash
-from services.processor.persons.store import Profile
+from services.processor.persons.store import JoinedId, PersonNumber, Profile
 from services.processor.sealing import dirty_days
 from services.processor.storing.rows import Incoming, PersonKey, to_datetime
 from shared.events.envelope import EdgeWarning, PersonChange
@@ -42,14 +46,16 @@ def projects_to_merge(connection: Connection, events: Sequence[Incoming]) -> set
         return set()
     try:
         with connection.cursor() as cursor:
-            known = store.profiles(cursor, sorted({key for item in requests for key in _ids(item)}))
+            known = store.profiles(
+                cursor, sorted({key for item in requests for key in item.person_keys})
+            )
     except (ValueError, psycopg2.DataError):
         known = {}  # an id that PostgreSQL refuses: its event is found when it is stored
         connection.rollback()
     connection.commit()
     found = set()
     for item in requests:
-        one, other = (known.get(key) for key in _ids(item))
+        one, other = (known.get(key) for key in item.person_keys)
         if one is not None and other is not None and one.person_id != other.person_id:
             found.add(item.batch.project_id)
     return found
@@ -75,16 +81,19 @@ def link(connection: Connection, events: Sequence[Incoming], persons: PersonReso
     if not requests:
         return False
     with connection.cursor() as cursor:
-        known = store.profiles(cursor, sorted({key for item in requests for key in _ids(item)}))
+        known = store.profiles(
+            cursor, sorted({key for item in requests for key in item.person_keys})
+        )
         pending = pending_merges.read(cursor, {item.batch.project_id for item in requests})
+        standings = _read_standings(cursor, requests, known, pending)
     connection.commit()
     links: dict[int, list[Incoming]] = {}
     for item in requests:
-        if not _is_settled(item, known, pending):
+        if not _is_settled(item, known, pending, standings):
             links.setdefault(item.batch.project_id, []).append(item)
     for project_id, items in sorted(links.items()):
         items.sort(key=lambda item: (item.event.timestamp_us, item.event.event_id))
-        persons.invalidate({key for item in items for key in _ids(item)})
+        persons.invalidate({key for item in items for key in item.person_keys})
         with connection.cursor() as cursor:
             changes.lock_exclusive(cursor, project_id)
             linker = _ProjectLinker(cursor, project_id, items)
@@ -102,33 +111,51 @@ def _person_change(item: Incoming) -> PersonChange:
     return item.event.person or _NO_CHANGE
 
 
-def _ids(item: Incoming) -> list[PersonKey]:
-    previous = _person_change(item).previous_id
-    return [item.person_key, *([(item.batch.project_id, previous)] if previous else [])]
+def _read_standings(
+    cursor: Cursor,
+    requests: Sequence[Incoming],
+    known: Mapping[PersonKey, Profile],
+    pending: Pending,
+) -> Standings:
+    """Read the standings of the persons whom public keys want to merge."""
+    wanted: set[PersonNumber] = set()
+    for item in requests:
+        project_id = item.batch.project_id
+        person, previous = (known.get(key) for key in (item.person_key, item.person_keys[-1]))
+        if item.batch.by_secret_key or person is None or previous is None:
+            continue
+        if not pending.are_one(project_id, person, previous):
+            wanted |= {(project_id, person.person_id), (project_id, previous.person_id)}
+    return link_rules.read_standings(cursor, wanted) if wanted else {}
 
 
-def _is_settled(item: Incoming, known: Mapping[PersonKey, Profile], pending: Pending) -> bool:
+def _is_settled(
+    item: Incoming,
+    known: Mapping[PersonKey, Profile],
+    pending: Pending,
+    standings: Standings,
+) -> bool:
     """Tell whether nothing is left to do; record a refusal that changes nothing else.
 
     What is settled stays so, except after a deletion, and that is noticed when the event is stored.
     """
-    person, previous = (known.get(key) for key in (item.person_key, _ids(item)[-1]))
+    person, previous = (known.get(key) for key in (item.person_key, item.person_keys[-1]))
     if person is None or previous is None:
         return False
-    refused = _is_refused(item, person, previous, pending)
-    if not refused and not pending.are_one(item.batch.project_id, person, previous):
+    refused = link_rules.refusal(item, person, previous, pending, standings)
+    if refused is None and not pending.are_one(item.batch.project_id, person, previous):
         return False
     at, change = to_datetime(item.event.timestamp_us), _person_change(item)
     settled = change.link == "alias" or (
         (person.identified_at is not None and person.identified_at <= at)
         and (
             change.previous_id is None
-            or refused
+            or refused is not None
             or (person.converted_at is not None and person.converted_at <= at)
         )
     )
-    if settled and refused:
-        _refuse(item)
+    if settled and refused is not None:
+        _refuse(item, refused)
     return settled
 
 
@@ -141,8 +168,9 @@ class _ProjectLinker:
     def __init__(self, cursor: Cursor, project_id: int, items: Sequence[Incoming]) -> None:
         self._cursor = cursor
         self._project_id = project_id
-        self._keys = sorted({key for item in items for key in _ids(item)})
-        self._joined: dict[str, int] = {}
+        self._keys = sorted({key for item in items for key in item.person_keys})
+        self._joined: dict[str, JoinedId] = {}
+        self._standings: dict[PersonNumber, Standing] = {}
         self._identified: dict[int, tuple[datetime, datetime | None]] = {}
         self._newly_identified: list[tuple[int, datetime, datetime]] = []
         self._rows_left = _MAX_ROWS
@@ -162,22 +190,56 @@ class _ProjectLinker:
             raise PersonsChanged
         is_conversion = change.previous_id is not None
         if change.previous_id is not None:
-            previous_key = (self._project_id, change.previous_id)
-            previous = self._profile(previous_key)
+            previous = self._profile((self._project_id, change.previous_id))
             if previous is None:
-                is_conversion = not _is_from_before_deletion(self._cursor, item, change.previous_id)
-                if is_conversion:
-                    self._joined[change.previous_id] = person.person_id
-                    self._known[previous_key] = person
-            elif _is_refused(item, person, previous, self._pending):
-                is_conversion = False
-                _refuse(item)
+                is_conversion = self._join(item, person, change.previous_id)
             elif not self._pending.are_one(self._project_id, person, previous):
-                person = self._merge(item, person, previous)
+                is_conversion, person = self._merge_if_allowed(item, person, previous)
         if change.link == "identify":
             self._identify(
                 person, to_datetime(item.event.timestamp_us), is_conversion=is_conversion
             )
+
+    def _join(self, item: Incoming, person: Profile, distinct_id: str) -> bool:
+        """Let an id that nobody has used join a person; return whether it does."""
+        if _is_from_before_deletion(self._cursor, item, distinct_id):
+            return False
+        number = (self._project_id, person.person_id)
+        by_secret_key = bool(item.batch.by_secret_key)
+        if not by_secret_key:
+            standing = self._read_standings()[number]
+            if standing.joined >= link_rules.MAX_JOINED_IDS:
+                _refuse(item, link_rules.TOO_MANY_IDS)
+                return False
+            self._standings[number] = standing.with_joined_id()
+        self._joined[distinct_id] = JoinedId(person.person_id, by_secret_key)
+        self._known[self._project_id, distinct_id] = person
+        return True
+
+    def _merge_if_allowed(
+        self, item: Incoming, person: Profile, previous: Profile
+    ) -> tuple[bool, Profile]:
+        """Merge two persons unless that is refused; return whether, and whose the id is."""
+        standings = {} if item.batch.by_secret_key else self._read_standings()
+        refused = link_rules.refusal(item, person, previous, self._pending, standings)
+        if refused is not None:
+            _refuse(item, refused)
+            return False, person
+        if not item.batch.by_secret_key:
+            joining = link_rules.joining_side(item, person, previous, self._pending, standings)
+            assert joining is not None  # otherwise it is refused
+            self.write()
+            link_rules.mark_joined(self._cursor, self._project_id, joining.person_id)
+        for one in (person, previous):
+            self._standings.pop((self._project_id, one.person_id), None)
+        return True, self._merge(item, person, previous)
+
+    def _read_standings(self) -> Standings:
+        """Return the standings of all persons; their ids cannot be claimed until COMMIT."""
+        numbers = {(self._project_id, person_id) for person_id in self._persons}
+        if missing := numbers - self._standings.keys():
+            self._standings.update(link_rules.read_standings(self._cursor, missing, lock=True))
+        return self._standings
 
     def _merge(self, item: Incoming, person: Profile, previous: Profile) -> Profile:
         """Merge two persons now or, if that moves too many rows, later; return whose the id is."""
@@ -234,15 +296,6 @@ class _ProjectLinker:
             )
 
 
-def _is_refused(item: Incoming, person: Profile, previous: Profile, pending: Pending) -> bool:
-    project_id = item.batch.project_id
-    return (
-        not pending.are_one(project_id, person, previous)
-        and pending.is_known(project_id, previous)
-        and (_person_change(item).link == "identify" or pending.is_known(project_id, person))
-    )
-
-
 def _is_from_before_deletion(cursor: Cursor, item: Incoming, distinct_id: str) -> bool:
     """Tell whether the person who had this id was deleted after the event."""
     key = item.batch.project_id, distinct_id_hash(distinct_id)
@@ -250,12 +303,7 @@ def _is_from_before_deletion(cursor: Cursor, item: Incoming, distinct_id: str) -
     return deleted_at is not None and to_datetime(item.happened_by_us) <= deleted_at
 
 
-def _refuse(item: Incoming) -> None:
-    warning = EdgeWarning(
-        WarningReason.IDENTITY_REFUSED,
-        item.event.event_name,
-        "Both ids belong to known users, so they are not merged into one person. "
-        "Call reset() when a user logs out.",
-    )
+def _refuse(item: Incoming, detail: str) -> None:
+    warning = EdgeWarning(WarningReason.IDENTITY_REFUSED, item.event.event_name, detail)
     if warning not in item.batch.warnings:  # after a rollback it is refused again
         item.batch.warnings.append(warning)

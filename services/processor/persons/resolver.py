@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sized
 from datetime import datetime, timezone
 
 from psycopg2.extensions import connection as Connection
@@ -30,7 +30,7 @@ _MAX_REMEMBERED = 200_000
 
 
 class PersonsChanged(Exception):
-    """A person was deleted after being resolved; resolve again."""
+    """A person was deleted, or an id left a person, after being resolved; resolve again."""
 
 
 class PersonResolver:
@@ -45,6 +45,7 @@ class PersonResolver:
         self._removed: dict[PersonNumber, int | None] = {}
         self._deleted_at: dict[PersonKey, datetime] = {}
         self._active_days: dict[PersonNumber, DayRange] = {}  # committed days only
+        self._claimed: set[PersonKey] = set()
 
     def resolve(
         self, connection: Connection, wanted: Mapping[PersonKey, Span]
@@ -56,7 +57,8 @@ class PersonResolver:
             wanted: keys, with the time span of their events. A key whose person was deleted after
                 that span has no number, and is left out.
         """
-        if max(len(self._known), len(self._removed), len(self._active_days)) > _MAX_REMEMBERED:
+        caches: list[Sized] = [self._known, self._removed, self._active_days, self._claimed]
+        if max(map(len, caches)) > _MAX_REMEMBERED:
             self._clear()
         missing = sorted(key for key in wanted if key not in self._known)
         if missing:
@@ -67,7 +69,7 @@ class PersonResolver:
         """Return the persons as they are now; they stay so until the transaction ends.
 
         Raises:
-            PersonsChanged: one of them was deleted.
+            PersonsChanged: one of them was deleted, or an id has left its person.
         """
         for project_id, number in changes.lock_shared(cursor, {key[0] for key in persons}).items():
             if number != self._followed.get(project_id, number):
@@ -108,23 +110,33 @@ class PersonResolver:
         """Remove ids from the cache, so that they are looked up again."""
         for key in keys:
             self._known.pop(key, None)
+            self._claimed.discard(key)
+
+    def is_unclaimed(self, key: PersonKey) -> bool:
+        """Tell whether it is not known here that a secret key has used the id."""
+        return key not in self._claimed
+
+    def remember_claimed(self, keys: Iterable[PersonKey]) -> None:
+        """Remember ids that secret keys have used."""
+        self._claimed.update(keys)
 
     def _current(self, key: PersonKey, person: int) -> int:
         while (key[0], person) in self._removed:
             into = self._removed[key[0], person]
             if into is None:
-                self._known.pop(key, None)
+                self.invalidate([key])
                 raise PersonsChanged
             person = into
         self._known[key] = person
         return person
 
     def _follow(self, cursor: Cursor, project_id: int) -> None:
-        followed = self._followed[project_id]
-        for person, into in changes.list_since(cursor, project_id, followed):
-            self._removed[project_id, person] = into
-            followed += 1
-        self._followed[project_id] = followed
+        found = changes.list_since(cursor, project_id, self._followed[project_id])
+        self._removed.update({(project_id, person): into for person, into in found})
+        self._followed[project_id] += len(found)
+        if any(person == changes.MOVED_IDS for person, _ in found):
+            self.invalidate([key for key in self._known if key[0] == project_id])
+            raise PersonsChanged
 
     def _look_up(
         self, connection: Connection, keys: list[PersonKey], spans: Mapping[PersonKey, Span]
@@ -150,7 +162,9 @@ class PersonResolver:
                 if key not in self._deleted_at
             }
             if new:
-                made = _make(cursor, new, days)
+                by_secret_key = {key for key in new if spans[key].by_secret_key}
+                made = _make(cursor, new, days, by_secret_key)
+                self._claimed.update(by_secret_key & made.keys())
                 lost_race = [key for key in new if key not in made]
                 if lost_race:
                     found.update(store.profiles(cursor, lost_race))
@@ -182,7 +196,10 @@ def _tombstones(cursor: Cursor, keys: list[PersonKey]) -> dict[PersonKey, dateti
 
 
 def _make(
-    cursor: Cursor, keys: list[PersonKey], days: Mapping[PersonKey, DayRange]
+    cursor: Cursor,
+    keys: list[PersonKey],
+    days: Mapping[PersonKey, DayRange],
+    by_secret_key: Collection[PersonKey],
 ) -> dict[PersonKey, int]:
     """Create persons; return those that no other process created at the same time."""
     candidates = []
@@ -192,7 +209,7 @@ def _make(
             (project_id, distinct_id, number)
             for distinct_id, number in zip(distinct_ids, numbers, strict=True)
         ]
-    return store.add_persons(cursor, candidates, days, datetime.now(timezone.utc))
+    return store.add_persons(cursor, candidates, days, datetime.now(timezone.utc), by_secret_key)
 
 
 def _by_project(keys: list[PersonKey]) -> dict[int, list[str]]:

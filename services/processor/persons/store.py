@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, time, timedelta, timezone
 from typing import NamedTuple, TypeVar
 
@@ -83,6 +83,7 @@ def add_persons(
     persons: Sequence[tuple[int, str, int]],
     days: Mapping[PersonKey, DayRange],
     now: datetime,
+    by_secret_key: Collection[PersonKey] = (),
 ) -> dict[PersonKey, int]:
     """Create persons (project id, distinct id, number); return those that did not exist yet.
 
@@ -91,15 +92,19 @@ def add_persons(
         persons: the candidates.
         days: their active days; without an entry they have none yet.
         now: their time of creation.
+        by_secret_key: those whose ids a secret key uses.
     """
     cursor.execute(
         """
-        INSERT INTO person_distinct_ids (project_id, distinct_id, person_id)
-        SELECT * FROM unnest(%s::int[], %s::text[], %s::int[])
+        INSERT INTO person_distinct_ids (project_id, distinct_id, person_id, by_secret_key)
+        SELECT * FROM unnest(%s::int[], %s::text[], %s::int[], %s::boolean[])
         ON CONFLICT DO NOTHING
         RETURNING project_id, distinct_id, person_id
         """,
-        [list(column) for column in zip(*persons, strict=True)],
+        (
+            *[list(column) for column in zip(*persons, strict=True)],
+            [(project_id, distinct_id) in by_secret_key for project_id, distinct_id, _ in persons],
+        ),
     )
     made = {(project_id, distinct_id): person for project_id, distinct_id, person in cursor}
     active = [days.get(key, (None, None)) for key in made]
@@ -214,12 +219,28 @@ def quarters(
     return {quarter for (quarter,) in cursor}
 
 
-def add_distinct_ids(cursor: Cursor, project_id: int, ids: Mapping[str, int]) -> None:
-    """Add ids, not used before, to persons (by number)."""
+class JoinedId(NamedTuple):
+    """An id, not used before, that joins a person."""
+
+    person_id: int
+    by_secret_key: bool
+    """Whether a secret key joins it; otherwise a public one."""
+
+
+def add_distinct_ids(cursor: Cursor, project_id: int, ids: Mapping[str, JoinedId]) -> None:
+    """Add ids, not used before, to persons."""
     cursor.execute(
-        "INSERT INTO person_distinct_ids (project_id, distinct_id, person_id) "
-        "SELECT %s, * FROM unnest(%s::text[], %s::int[])",
-        (project_id, list(ids), list(ids.values())),
+        "INSERT INTO person_distinct_ids "
+        "(project_id, distinct_id, person_id, by_secret_key, joined_by_public_key) "
+        "SELECT %s, distinct_id, person_id, by_secret_key, NOT by_secret_key "
+        "FROM unnest(%s::text[], %s::int[], %s::boolean[]) "
+        "AS joined (distinct_id, person_id, by_secret_key)",
+        (
+            project_id,
+            list(ids),
+            [one.person_id for one in ids.values()],
+            [one.by_secret_key for one in ids.values()],
+        ),
     )
 
 

@@ -18,7 +18,7 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
 from services.processor.monitoring.step_times import StepTimes
-from services.processor.persons import changes, identities, properties
+from services.processor.persons import changes, identities, properties, secret_ids
 from services.processor.persons import store as person_store
 from services.processor.persons.resolver import PersonResolver, PersonsChanged
 from services.processor.persons.store import DayRange, PersonNumber
@@ -220,6 +220,8 @@ class Pipeline:
             refused = {item.key for item in of_deleted}
             events = [item for item in events if item.key not in refused]
             time_spans = spans(events)
+        if secret_ids.claim(connection, events, self._persons):
+            persons = self._persons.resolve(connection, time_spans)
         if identities.link(connection, events, self._persons):
             persons = self._persons.resolve(connection, time_spans)
         return _Ready(events, of_deleted, persons, time_spans)

@@ -25,7 +25,7 @@ from services.processor.storing.pipeline import Pipeline, Result
 from services.processor.storing.rows import flatten
 from services.query.execution.read_session import read_only_session
 from services.query.sources.coverage import find_coverage
-from shared.events.envelope import Event, GroupChange, PersonChange
+from shared.events.envelope import Event, GroupChange, KeyKind, PersonChange
 from tests.conftest import make_project
 from tests.support.factories import NOON, a_batch, an_event
 from tests.support.sealing import UTC, one, persons_of, whole
@@ -34,9 +34,13 @@ MINUTE = timedelta(minutes=1)
 
 
 def store(
-    database: Connection, project_id: int, events: Sequence[Event], pipeline: Pipeline | None = None
+    database: Connection,
+    project_id: int,
+    events: Sequence[Event],
+    pipeline: Pipeline | None = None,
+    key_kind: KeyKind = "unknown",
 ) -> Result:
-    batch = a_batch(project_id, events)
+    batch = a_batch(project_id, events, key_kind=key_kind)
     batch.batch_id = uuid.uuid4().bytes
     result = (pipeline or Pipeline()).store(database, list(flatten([batch])))
     outcome_counts.record(database, [batch], result.repeated)

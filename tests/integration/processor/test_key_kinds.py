@@ -1,0 +1,152 @@
+"""What a public key may do to persons and ids, beside a secret key; restarts in between."""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+from psycopg2.extensions import connection as Connection
+
+from services.processor.persons import link_rules
+from services.processor.storing.pipeline import Pipeline, Result
+from shared.events.envelope import Event
+from tests.integration.processor.test_persons import alias, identify, profile, store, together
+from tests.support.factories import NOON, an_event
+from tests.support.sealing import one
+
+MINUTE = timedelta(minutes=1)
+
+
+def public(database: Connection, project_id: int, *events: Event) -> Result:
+    """Store with a public key, in a processor that has just started."""
+    return store(database, project_id, events, key_kind="public")
+
+
+def secret(database: Connection, project_id: int, *events: Event) -> Result:
+    """Store with a secret key, in a processor that has just started."""
+    return store(database, project_id, events, key_kind="secret")
+
+
+def refusals(database: Connection, project_id: int) -> int:
+    found = one(
+        database,
+        "SELECT coalesce(sum(events), 0)::int FROM intake_warnings"
+        " WHERE project_id = %s AND reason = 'identity_refused'",
+        project_id,
+    )
+    assert isinstance(found, int)
+    return found
+
+
+def test_public_aliases_merge_no_persons_of_a_server(database: Connection, project_id: int) -> None:
+    players = [f"player-{number}" for number in range(20)]
+    secret(database, project_id, *(an_event(person=player) for player in players))
+    secret(database, project_id, identify("known-1", "anon-k1"))
+    before = together(database, project_id)
+    asked = [alias("player-0", player) for player in [*players[1:], "known-1"]]
+    result = public(database, project_id, *asked)
+    assert len(result.stored) == 20  # refused calls are events nevertheless
+    assert together(database, project_id) == before
+    assert refusals(database, project_id) == 1
+    secret(database, project_id, alias("player-0", "player-1"))
+    assert ["player-0", "player-1"] in together(database, project_id)
+
+
+def test_public_aliases_merge_no_persons_of_a_server_that_comes_later(
+    database: Connection, project_id: int
+) -> None:
+    players = [f"player-{number}" for number in range(20)]
+    public(database, project_id, *(alias("player-0", player) for player in players[1:]))
+    public(database, project_id, an_event(person="player-3", at=NOON - MINUTE))
+    remembers = Pipeline()
+    store(database, project_id, [an_event(person=one) for one in players], remembers, "public")
+    store(database, project_id, [an_event("bought", person=one) for one in players[:10]],
+          key_kind="secret")  # fmt: skip
+    store(database, project_id, [an_event("bought", person=one) for one in players[10:]],
+          remembers, "secret")  # fmt: skip
+    store(database, project_id, [an_event("sold", person="player-5")], remembers, "secret")
+    of = "SELECT count(DISTINCT person_id)::int FROM events WHERE project_id = %s AND event_name"
+    assert one(database, f"{of} = 'bought'", project_id) == 20
+    by_one = f"{of} IN ('bought', 'sold') AND distinct_id = 'player-5'"
+    assert one(database, by_one, project_id) == 1
+    assert refusals(database, project_id) > 0
+
+
+@pytest.mark.parametrize("server_first", [True, False])
+def test_nobody_takes_over_the_history_of_a_servers_user(
+    database: Connection, project_id: int, server_first: bool
+) -> None:
+    bought, stolen = an_event("bought", person="victim"), identify("attacker", "victim")
+    first, second = (secret, public) if server_first else (public, secret)
+    first(database, project_id, bought if server_first else stolen)
+    second(database, project_id, stolen if server_first else bought)
+    secret(database, project_id, identify("victim", "anon-v", NOON + MINUTE))
+    secret(database, project_id, an_event("bought", person="victim", at=NOON + MINUTE))
+    together_now = [set(ids) for ids in together(database, project_id)]
+    assert {"victim", "anon-v"} in together_now
+    assert {"attacker"} in together_now
+    assert one(
+        database,
+        "SELECT count(DISTINCT person_id)::int FROM events"
+        " WHERE project_id = %s AND event_name = 'bought'",
+        project_id,
+    ) == 1  # fmt: skip
+
+
+def test_a_server_may_say_what_the_page_has_said(database: Connection, project_id: int) -> None:
+    public(database, project_id, an_event(person="v-1", at=NOON - MINUTE), identify("ann", "v-1"))
+    before = profile(database, project_id, "ann")
+    secret(database, project_id, identify("ann", "v-1", NOON + MINUTE))
+    assert profile(database, project_id, "v-1")["person_id"] == before["person_id"]
+    assert refusals(database, project_id) == 0
+    secret(database, project_id, an_event(person="v-1", at=NOON + 2 * MINUTE))
+    assert together(database, project_id) == [["ann", "v-1"]]
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_browsers_join_what_a_visitor_did_in_any_order(
+    database: Connection, project_id: int, order: Sequence[int]
+) -> None:
+    events = [
+        an_event(person="v-1"),
+        identify("ann", "v-1", NOON + MINUTE),
+        identify("ann", "v-2", NOON + 2 * MINUTE),
+    ]
+    for number in order:
+        public(database, project_id, events[number])
+        if number == 1:
+            secret(database, project_id, an_event("billed", person="ann"))
+    assert together(database, project_id) == [["ann", "v-1", "v-2"]]
+    assert refusals(database, project_id) == 0
+
+
+@pytest.mark.parametrize("asked", [alias("user-7", "v-1"), alias("v-1", "user-7")])
+def test_an_alias_may_name_the_anonymous_id_first_or_second(
+    database: Connection, project_id: int, asked: Event
+) -> None:
+    asked.event_id = uuid.uuid4().bytes
+    secret(database, project_id, an_event("billed", person="user-7"))
+    public(database, project_id, an_event(person="v-1"), asked)
+    assert together(database, project_id) == [["user-7", "v-1"]]
+
+
+def test_a_public_key_joins_a_bounded_number_of_ids(
+    database: Connection, project_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link_rules, "MAX_JOINED_IDS", 10)
+    visitors = [f"v-{number}" for number in range(30)]
+    public(database, project_id, *(an_event(person=one) for one in visitors[:15]))
+    public(database, project_id, *(alias("ann", visitor) for visitor in visitors))
+    public(database, project_id, *(identify("ann", visitor) for visitor in visitors))
+    assert max(map(len, together(database, project_id))) == 11
+    assert refusals(database, project_id) > 0
+
+
+def test_a_crowd_of_ids_is_not_one_anonymous_device(database: Connection, project_id: int) -> None:
+    crowd = [f"v-{number}" for number in range(link_rules.MAX_ANONYMOUS_IDS + 1)]
+    public(database, project_id, *(alias(crowd[0], visitor) for visitor in crowd[1:]))
+    public(database, project_id, identify("ann", crowd[0]))
+    assert sorted(map(len, together(database, project_id))) == [1, len(crowd)]
