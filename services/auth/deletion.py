@@ -54,7 +54,9 @@ def restore_project(actor: Actor, project_id: int, role: str) -> ProjectView:
         if project.deleted_at is None or deletion is None:
             raise Conflict("This project is not deleted, so there is nothing to restore.")
         if deletion.started_at is not None:
-            raise Conflict("The project's data is already being removed. It cannot be restored.")
+            raise Conflict(
+                "The project's data is already being removed. It can no longer be restored."
+            )
         session.delete(deletion)
         project.deleted_at = None
         _record(session, actor, "project.restored", project)

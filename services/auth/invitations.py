@@ -104,7 +104,9 @@ def delete_invitation(actor: Actor, project_id: int | None, invitation_id: int) 
         known = account_store.list_open_invitations(session, project_id)
         invitation = next((one for one in known if one.id == invitation_id), None)
         if invitation is None:
-            raise NotFound("There is no such invitation, or it was accepted already.")
+            raise NotFound(
+                "There is no such open invitation. List the open invitations to find the id."
+            )
         session.delete(invitation)
         _record(session, actor, "member.invitation_withdrawn", invitation)
 

@@ -43,6 +43,8 @@ def end_login(actor: Actor, login_session_id: str) -> None:
         NotFound: the account has no such login.
     """
     if not get_login_sessions().end_of_user(actor.existing_user_id, [login_session_id]):
-        raise NotFound("This account has no such login, or the login has ended already.")
+        raise NotFound(
+            "This account has no such login, or it has ended. List the logins to find the id."
+        )
     with session_scope() as session:
         audit.record(session, actor, "account.login_ended")

@@ -57,7 +57,7 @@ def _ascii_host(host: str) -> str:
 
 def _unique(values: list[Any]) -> None:
     if len(set(values)) != len(values):
-        raise ValidationError("The list contains duplicates.")
+        raise ValidationError("The list contains duplicates. Name each entry once.")
 
 
 def _source_name(**kwargs: Any) -> PlainText:

@@ -85,7 +85,7 @@ def _inflate(
     if len(text) > max_bytes:
         raise _too_large(max_bytes)
     if not stream.eof:
-        raise BadRequest("The compressed body ends too early.")
+        raise BadRequest("The compressed body is incomplete. Send the whole body.")
     return text
 
 

@@ -101,7 +101,9 @@ class _ServiceApi(Api):  # type: ignore[misc]  # flask-smorest ships no types
         message = data.get("message") or _MESSAGES.get(error.code or 500) or error.description
         code = code_for_status(error.code or 500)
         if field_errors:
-            message = "Some fields of the request are not valid; see errors."
+            message = (
+                "Some fields of the request are invalid. Correct the fields that errors names."
+            )
             code = ErrorCode.INVALID_FIELDS if error.code == 422 else code
         headers = dict(data.get("headers") or {})
         if error.code == 405 and getattr(error, "valid_methods", None):
@@ -170,7 +172,7 @@ def create_service(
         # The thread may have served somebody else before.
         charged_account.set(ANONYMOUS)
         if any("\x00" in str(part) for part in (request.view_args or {}).values()):
-            raise NotFound("There is no such path.")
+            raise NotFound(_MESSAGES[404])
         if request.path.startswith("/internal"):
             _require_service(settings.secret_key)
         guard = guards.get(request.blueprint or "")
@@ -244,7 +246,7 @@ def _require_service(secret_key: str) -> None:
         NotFound: the request does not carry the internal token.
     """
     if not is_internal(request.headers.get(HEADER), secret_key):
-        raise NotFound("There is no such path.")
+        raise NotFound(_MESSAGES[404])
 
 
 def _add_request_scope(app: Flask) -> None:

@@ -52,10 +52,10 @@ class StorableObject(fields.Dict):
                 waiting += one
             elif isinstance(one, float) and not math.isfinite(one):
                 raise ValidationError(
-                    "Contains NaN or an infinite number, which JSON does not allow."
+                    "Contains NaN or an infinite number, which JSON does not allow. Remove it."
                 )
             elif isinstance(one, int) and abs(one) >= _TOO_LARGE:
-                raise ValidationError("Contains a number that is too large.")
+                raise ValidationError("Contains a number that is too large. Send it as a text.")
             else:
                 refuse_unstorable(one)
         return found
@@ -98,7 +98,7 @@ class Moment(fields.AwareDateTime):
         try:
             return moment.astimezone(timezone.utc)
         except OverflowError as error:
-            raise ValidationError("Not a time between the years 1 and 9999.") from error
+            raise ValidationError("Use a time between the years 1 and 9999.") from error
 
 
 class WholeNumber(fields.Integer):
@@ -106,7 +106,7 @@ class WholeNumber(fields.Integer):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int):
-            raise ValidationError("Not a whole number.")
+            raise ValidationError("Use a whole number.")
         number: int = super()._deserialize(value, attr, data, **kwargs)
         return number
 
@@ -120,7 +120,7 @@ class Share(fields.Float):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ValidationError("Not a number.")
+            raise ValidationError("Use a number.")
         number: float = super()._deserialize(value, attr, data, **kwargs)
         return number
 
@@ -130,7 +130,7 @@ class TrueOrFalse(fields.Boolean):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> bool:
         if not isinstance(value, bool):
-            raise ValidationError("Not true or false.")
+            raise ValidationError("Use true or false.")
         choice: bool = super()._deserialize(value, attr, data, **kwargs)
         return choice
 

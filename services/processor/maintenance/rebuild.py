@@ -61,7 +61,9 @@ def rebuild(
     with connection.cursor() as cursor:
         found = projects(cursor, project_id)
         if not found:
-            raise NotFound(f"There is no project {project_id}.")
+            raise NotFound(
+                f"There is no project {project_id}. Show the projects with: tidemark event_status"
+            )
         [project] = found
         today = day_of(now, project.zone)
         first = first or _first_day(cursor, project) or today
@@ -92,7 +94,10 @@ def _rebuild_day(
         return
     drifts = repair(connection, project.project_id, *span(day, project.zone), now)
     if drifts is None:
-        raise Conflict(f"Project {project.project_id} is being repaired by another process.")
+        raise Conflict(
+            f"Project {project.project_id} is being repaired by another process. Try again in a "
+            "few minutes."
+        )
     done.counts_corrected += len(drifts)
     if day <= last_closed_day(project.zone, now):
         sealed = seal_day(connection, project.project_id, day, project.zone)

@@ -34,7 +34,9 @@ def export_events(query: dict[str, Any], project_id: int) -> Response:
     try:
         query["filters"] = json.loads(query["filters"]) if query["filters"] else None
     except (ValueError, RecursionError) as error:
-        raise invalid_field("filters", "Not JSON.") from error
+        raise invalid_field(
+            "filters", "This is not JSON. Use the filters of an insight, encoded as JSON."
+        ) from error
     events = request.event_query()
     file_format = query["format"]
     file = export.Export(events, EventSelector(query["event_name"]), file_format)

@@ -238,7 +238,7 @@ def _answer_url(insight: Insight[Any, Any], project_id: int, url: dict[str, Any]
         data = schemas.from_url(request_schema(insight.kind), url["query"])
     except ValidationError as error:
         raise Unprocessable(
-            "The query in the URL is not valid; see errors.",
+            "The query in the URL is invalid. Correct the fields that errors names.",
             code=ErrorCode.INVALID_FIELDS,
             errors=flatten_errors(error.messages, root="query"),
         ) from error

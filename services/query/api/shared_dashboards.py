@@ -40,7 +40,7 @@ def get_shared_insight(token: str, insight_id: int) -> Response:
         data = request_schema(shared.kind).load(shared.query)
     except ValidationError as error:
         raise Unprocessable(
-            "The saved query is no longer valid; see errors.",
+            "The saved query is no longer valid. A member of the project has to save it again.",
             code=ErrorCode.INVALID_FIELDS,
             errors=flatten_errors(error.messages, root="query"),
         ) from error

@@ -69,7 +69,7 @@ def translate_errors() -> Iterator[None]:
     try:
         yield
     except PoolTimeout as error:
-        raise Unavailable("Too many queries at once. Try again in a few seconds.") from error
+        raise Unavailable("Too many queries are running. Try again in a few seconds.") from error
     except (DBAPIError, psycopg2.Error) as error:
         # COPY bypasses SQLAlchemy, and so its errors arrive unwrapped.
         cause = error.orig if isinstance(error, DBAPIError) else error
@@ -83,8 +83,8 @@ def _api_error(cause: BaseException | None) -> Unavailable | Unprocessable | Non
     """Return the API error for a PostgreSQL error, or None if the error is a bug of ours."""
     if isinstance(cause, InvalidRegularExpression):
         return Unprocessable(
-            "A filter contains an invalid regular expression.",
-            errors={"filters": ["PostgreSQL does not accept this regular expression."]},
+            "A filter contains an invalid regular expression. Correct it.",
+            errors={"filters": ["Use the syntax of PostgreSQL's regular expressions."]},
         )
     if isinstance(cause, QueryCanceled):
         # Not 503: the same query would take as long the next time.
@@ -96,5 +96,5 @@ def _api_error(cause: BaseException | None) -> Unavailable | Unprocessable | Non
             errors={"from": [f"{stopped} Use a shorter range."]},
         )
     if isinstance(cause, psycopg2.OperationalError):
-        return Unavailable("The database is away. Try again in a few seconds.")
+        return Unavailable("The database is unavailable. Try again in a few seconds.")
     return None

@@ -58,7 +58,9 @@ def parse_event_selector(raw: object, field: str) -> EventSelector:
         raise invalid_field(field, "Use an object with event and, optionally, filters and label.")
     unknown = set(raw) - {"event", "filters", "label"}
     if unknown:
-        raise invalid_field(f"{field}.{min(map(str, unknown))}", "Unknown field.")
+        raise invalid_field(
+            f"{field}.{min(map(str, unknown))}", "Unknown field. Use event, filters or label."
+        )
     event, label = raw.get("event"), raw.get("label", "")
     if event is not None and (not isinstance(event, str) or not 0 < len(event) <= 100):
         raise invalid_field(

@@ -75,14 +75,14 @@ def parse_filter(raw: object, field: str = "filters") -> Group:
         return NO_FILTER
     found = _parse({"and": raw} if isinstance(raw, list) else raw, field, 1)
     if _size(found) > MAX_CONDITIONS:
-        raise invalid_field(field, f"A filter has at most {MAX_CONDITIONS} conditions.")
+        raise invalid_field(field, f"Use at most {MAX_CONDITIONS} conditions.")
     return found if isinstance(found, Group) else Group((found,))
 
 
 def require_text(item: str, field: str) -> str:
     """Return the text, or raise ``Unprocessable`` if PostgreSQL cannot store it."""
     if "\x00" in item or any("\ud800" <= character <= "\udfff" for character in item):
-        raise invalid_field(field, "Contains characters that are not text.")
+        raise invalid_field(field, "This contains NUL or half of a surrogate pair. Remove it.")
     return item
 
 
@@ -93,11 +93,13 @@ def _parse(raw: object, field: str, depth: int) -> Filter:
         if word not in raw:
             continue
         if len(raw) > 1 or not isinstance(raw[word], list):
-            raise invalid_field(f"{field}.{word}", "A group has one key, and or or, with a list.")
+            raise invalid_field(
+                f"{field}.{word}", "A group has one key, `and` or `or`, with a list of conditions."
+            )
         if depth > MAX_DEPTH:
-            raise invalid_field(field, f"Groups nest at most {MAX_DEPTH} levels deep.")
+            raise invalid_field(field, f"Use groups of at most {MAX_DEPTH} levels.")
         if len(raw[word]) > MAX_CONDITIONS:
-            raise invalid_field(field, f"A filter has at most {MAX_CONDITIONS} conditions.")
+            raise invalid_field(field, f"Use at most {MAX_CONDITIONS} conditions.")
         parts = (
             _parse(part, f"{field}.{word}.{index}", depth + 1)
             for index, part in enumerate(raw[word])
@@ -113,7 +115,10 @@ def _size(part: Filter) -> int:
 def _condition(raw: dict[Any, Any], field: str) -> Condition:
     unknown = set(raw) - {"property", "scope", "operator", "value"}
     if unknown:
-        raise invalid_field(f"{field}.{min(map(str, unknown))}", "Unknown field.")
+        raise invalid_field(
+            f"{field}.{min(map(str, unknown))}",
+            "Unknown field. Use property, scope, operator or value.",
+        )
     scope = raw.get("scope", "event")
     if scope not in SCOPES:
         raise invalid_field(f"{field}.scope", f"Use one of: {', '.join(SCOPES)}.")
@@ -137,16 +142,16 @@ def _values(operator: str, raw: object, field: str) -> tuple[Value, ...]:
         return ()
     items: list[Any] = list(raw) if isinstance(raw, list) else [raw]
     if not 0 < len(items) <= MAX_VALUES:
-        raise invalid_field(field, f"Give 1 to {MAX_VALUES} values.")
+        raise invalid_field(field, f"Use 1 to {MAX_VALUES} values.")
     if operator in LIST_OPERATORS:
         return tuple(_scalar(item, field) for item in items)
     if operator == "between":
         if len(items) != 2:
-            raise invalid_field(field, "Give two values: from and to, both included.")
+            raise invalid_field(field, "Use two values: from and to, both included.")
         low, high = (_number(item, field) for item in items)
         return low, high
     if len(items) != 1:
-        raise invalid_field(field, "Give one value.")
+        raise invalid_field(field, "Use one value.")
     if operator == "regex":
         return (_regex(items[0], field),)
     if operator in TIME_OPERATORS:
@@ -186,7 +191,8 @@ def _regex(item: object, field: str) -> str:
         )
     if _BACK_REFERENCE.search(item) or item.startswith("***") or "(?" in item:
         raise invalid_field(
-            field, "Back references, look-around and embedded options are not available."
+            field,
+            "Back references, look-around and embedded options are not supported. Remove them.",
         )
     counts = [int(number) for number in re.findall(r"\{(\d{1,9})", item)]
     if any(number > 50 for number in counts) or len(counts) > 3:

@@ -67,9 +67,9 @@ def parse_time_range(
     if start is None and end is None:
         return _named_period(period or "7d", zone, now)
     if period is not None:
-        raise invalid_field("period", "Give either period, or from and to.")
+        raise invalid_field("period", "Use either period, or from and to.")
     if start is None:
-        raise invalid_field("from", "Give from as well as to.")
+        raise invalid_field("from", "Use from together with to.")
     first = _instant("from", start, zone, is_end=False)
     last = (
         _instant("to", end, zone, is_end=True)
@@ -77,9 +77,9 @@ def parse_time_range(
         else midnight(day_of(now, zone) + timedelta(days=1), zone)
     )
     if last <= first:
-        raise invalid_field("to", "to must be after from.")
+        raise invalid_field("to", "Use a time after from.")
     if last - first > _MAX_LENGTH:
-        raise invalid_field("from", f"A range has at most {_MAX_LENGTH.days} days.")
+        raise invalid_field("from", f"Use a range of at most {_MAX_LENGTH.days} days.")
     return TimeRange(first, last, zone)
 
 
@@ -105,9 +105,9 @@ def parse_day_range(
     last = last or day_of(now, zone)
     first = first or last - timedelta(days=days - 1)
     if last < first:
-        raise invalid_field("end_date", "end_date must not be before start_date.")
+        raise invalid_field("end_date", "Use a day that is not before start_date.")
     if last - first >= _MAX_LENGTH:
-        raise invalid_field("start_date", f"A range has at most {_MAX_LENGTH.days} days.")
+        raise invalid_field("start_date", f"Use a range of at most {_MAX_LENGTH.days} days.")
     return TimeRange(midnight(first, zone), midnight(last + timedelta(days=1), zone), zone)
 
 
@@ -160,7 +160,8 @@ def interval_starts(time_range: TimeRange, interval: str) -> list[datetime]:
         starts.append(start)
         if len(starts) > MAX_INTERVALS:
             raise invalid_field(
-                "interval", f"That is more than {MAX_INTERVALS} points; use a longer interval."
+                "interval",
+                f"The range has more than {MAX_INTERVALS} intervals. Use a longer interval.",
             )
     return starts
 
@@ -193,7 +194,7 @@ def check_day_count(time_range: TimeRange, field: str) -> None:
         Unprocessable: names the field.
     """
     if (time_range.end - time_range.start).days > MAX_INTERVALS:
-        raise invalid_field(field, f"A list by day has at most {MAX_INTERVALS:,} days.")
+        raise invalid_field(field, f"Use a range of at most {MAX_INTERVALS:,} days.")
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -91,7 +91,9 @@ def start(project_id: int, person_id: int, kind: JobKind) -> PersonJobResponse:
             .limit(1)
         )
     if distinct_id is None:
-        raise NotFound("The project has no such person.")
+        raise NotFound(
+            "The project has no such person. Search for a distinct id to find the person."
+        )
     try:
         job_id = _enqueue_once(get_cache(), project_id, person_id, kind, distinct_id)
     except RedisError as error:
@@ -164,7 +166,9 @@ def get_state(project_id: int, job_id: str) -> PersonJobResponse:
 
 
 def _no_job() -> NotFound:
-    return NotFound("The project has no such job. Jobs are known for a day.")
+    return NotFound(
+        "The project has no such job, or it ended more than a day ago. Start a new one."
+    )
 
 
 def _queue_away() -> Unavailable:

@@ -102,7 +102,9 @@ def get_person(project_id: int, person_id: int) -> PersonResponse:
     with limited_session(project_id) as session:
         person = session.get(Person, (project_id, person_id))
         if person is None:
-            raise NotFound("The project has no such person.")
+            raise NotFound(
+                "The project has no such person. Search for a distinct id to find the person."
+            )
         first, last, events, sessions = session.execute(
             select(
                 func.min(Event.timestamp),

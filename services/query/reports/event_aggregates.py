@@ -127,7 +127,7 @@ def run_event_aggregates(plan: EventAggregatesPlan) -> EventAggregatesResponse:
         )
     if len(rows) > MAX_AGGREGATES:
         raise invalid_field(
-            "from", f"That is more than {MAX_AGGREGATES:,} rows; use a shorter range."
+            "from", f"The result has more than {MAX_AGGREGATES:,} rows. Use a shorter range."
         )
     page = rows[plan.offset : plan.offset + plan.limit]
     end = plan.offset + len(page)

@@ -81,7 +81,7 @@ def parse_funnel(request: QueryRequest) -> FunnelPlan:
         before = raw["before"] if raw["before"] is not None else len(steps) - 1
         if not raw["after"] < before < len(steps):
             raise invalid_field(
-                f"exclusions.{index}.before", "Name two steps of the funnel, from 0."
+                f"exclusions.{index}.before", "Use the numbers of two steps, counted from 0."
             )
         parts = {key: raw[key] for key in ("event", "filters")}
         selector = parse_event_selector(parts, f"exclusions.{index}")
@@ -164,9 +164,11 @@ def parse_funnel_persons(request: QueryRequest) -> FunnelPersonsPlan:
     """
     funnel, data = parse_funnel(request), request.data
     if data["step"] >= len(funnel.steps):
-        raise invalid_field("step", "The funnel has no such step.")
+        raise invalid_field("step", f"Use a step of the funnel: 0 to {len(funnel.steps) - 1}.")
     if data["dropped"] and data["step"] == 0:
-        raise invalid_field("dropped", "Nobody can drop out before the first step.")
+        raise invalid_field(
+            "dropped", "No one can drop out before step 0. Use a later step, or dropped: false."
+        )
     after = decode_id(data["cursor"]) or 0
     return FunnelPersonsPlan(
         funnel, data["step"], data["dropped"], data["value"], after, data["limit"]
@@ -184,7 +186,9 @@ def list_funnel_persons(plan: FunnelPersonsPlan) -> FunnelPersonsResponse:
     value_index = None
     if plan.value is not None:
         if values is None or plan.value not in values.labels:
-            raise invalid_field("value", "This is not one of the values of the breakdown.")
+            raise invalid_field(
+                "value", "The breakdown has no such value. Use a value of the funnel's response."
+            )
         value_index = values.labels.index(plan.value)
     reached = reach(plan.funnel, rows, value_index)
     persons = reached.persons[plan.step]

@@ -74,7 +74,7 @@ def parse_paths(request: QueryRequest) -> PathsPlan:
     """
     data = request.data
     if data["start_event"] is not None and data["end_event"] is not None:
-        raise invalid_field("end", "Give start or end, not both.")
+        raise invalid_field("end", "Use either start or end, not both.")
     gap = data["gap_minutes"] * MICROSECONDS["minute"]
     return PathsPlan(
         request.event_query(),

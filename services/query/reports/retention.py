@@ -74,7 +74,9 @@ def parse_retention(request: QueryRequest) -> RetentionPlan:
     query, data = request.event_query(), request.data
     interval = data["interval"] or "day"
     if len(interval_starts(query.time_range, interval)) > MAX_COHORTS:
-        raise invalid_field("interval", f"At most {MAX_COHORTS} cohorts; use a longer interval.")
+        raise invalid_field(
+            "interval", f"The range has more than {MAX_COHORTS} intervals. Use a longer interval."
+        )
     target, returning = request.selector("target"), request.selector("returning")
     return RetentionPlan(
         query, target, returning, interval, data["kind"], data["rule"], start_of_hour(request.now)

@@ -70,7 +70,7 @@ def create(project_id: int, zone: str, values: Values, now: datetime) -> CohortR
     values = dict(values)
     distinct_ids, query = values.pop("distinct_ids"), values.get("query")
     if (distinct_ids is None) == (query is None):
-        raise invalid_field("query", "Give either query or distinct_ids.")
+        raise invalid_field("query", "Use either query or distinct_ids.")
     kind: CohortKind = "upload" if query is None else "behaviour"
     with session_scope() as session, concurrency_limiter().slot(project_id):
         cohort = store.add(session, Cohort(project_id=project_id, kind=kind, **values))
@@ -115,7 +115,8 @@ def _find_members(session: Session, cohort: Cohort, zone: str, now: datetime) ->
     raw = cohort.query or {}
     unknown = set(raw) - _QUERY_FIELDS
     if unknown:
-        raise invalid_field(f"query.{min(unknown)}", "Unknown field.")
+        known = ", ".join(sorted(_QUERY_FIELDS))
+        raise invalid_field(f"query.{min(unknown)}", f"Unknown field. Use one of: {known}.")
     at_least = raw.get("at_least", 1)
     if not isinstance(at_least, int) or not 1 <= at_least <= 1_000_000:
         raise invalid_field("query.at_least", "Use a number from 1 to 1,000,000.")

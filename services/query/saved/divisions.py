@@ -79,7 +79,9 @@ def _check_division(session: Session, project_id: int, values: Values) -> None:
     visited: set[str] = set()
     while division is not None and division.id not in visited:
         if division.id == values["id"]:
-            raise invalid_field("parent_id", "A division cannot lie in itself.")
+            raise invalid_field(
+                "parent_id", "A division cannot be inside itself. Use another parent, or null."
+            )
         visited.add(division.id)
         division = store.get(session, Division, (project_id, division.parent_id or ""))
 
@@ -87,7 +89,9 @@ def _check_division(session: Session, project_id: int, values: Values) -> None:
 def _find(session: Session, project_id: int, field: str, division_id: str) -> Division:
     division = store.get(session, Division, (project_id, division_id))
     if division is None:
-        raise invalid_field(field, "The project has no such division.")
+        raise invalid_field(
+            field, "The project has no such division. Use the id of one, or create it first."
+        )
     return division
 
 

@@ -60,7 +60,7 @@ class ObjectType(Generic[ProjectRow, Response]):
 
     def not_found(self) -> NotFound:
         """Return the error for an id that the project does not have."""
-        return NotFound(f"The project has no such {self.noun}.")
+        return NotFound(f"The project has no such {self.noun}. List them to find the id.")
 
 
 def list_objects(
@@ -102,7 +102,9 @@ def create_object(
     author = {"created_by": user_id} if kind.has_author else {}
     with session_scope() as session:
         if kind.has_chosen_id and store.get(session, kind.model, (project_id, values["id"])):
-            raise Conflict(f"The project already has a {kind.noun} with this id.")
+            raise Conflict(
+                f"The project already has a {kind.noun} with this id. Change it, or use another id."
+            )
         kind.check(session, project_id, values)
         row = store.add(session, kind.model(project_id=project_id, **values, **author))
         created = kind.serialize(row)

@@ -89,7 +89,7 @@ def get_shared_query(token: str, insight_id: int) -> SharedQuery:
         shown = {tile["insight_id"] for tile in dashboard.tiles.get("items", [])}
         insight = store.get(session, SavedInsight, (project.id, insight_id))
         if insight is None or insight_id not in shown:
-            raise NotFound("The dashboard has no such insight.")
+            raise NotFound("The dashboard has no such insight. Load the dashboard again.")
         return SharedQuery(
             project.id, project.timezone, cast("InsightKind", insight.kind), dict(insight.query)
         )
@@ -97,7 +97,9 @@ def get_shared_query(token: str, insight_id: int) -> SharedQuery:
 
 def _find(session: Session, token: str) -> tuple[Project, Dashboard]:
     number, _, secret = token.partition("-")
-    missing = NotFound("This link is invalid or was revoked.")
+    missing = NotFound(
+        "This link is invalid or was revoked. Ask the person who shared it for a new one."
+    )
     if not number.isascii() or not number.isdigit() or len(number) > 9 or not secret:
         raise missing
     project = session.get(Project, int(number))

@@ -163,7 +163,7 @@ def _person(condition: Condition, project_id: int, _time_range: TimeRange) -> Co
         value = Person.__table__.c.properties[name].astext
         return _any_person(condition, Person, value, project_id)
     names = ", ".join([*PERSON_PROPERTIES, f"{PROPERTY_PREFIX}…"])
-    raise invalid_field("filters", f"Persons have these properties: {names}.")
+    raise invalid_field("filters", f"Use a property of persons: {names}.")
 
 
 def _any_person(
@@ -196,7 +196,7 @@ def _session(condition: Condition, project_id: int, time_range: TimeRange) -> Co
         return _session_page(condition, project_id, time_range)
     else:
         raise invalid_field(
-            "filters", f"Sessions have these properties: {', '.join(SESSION_PROPERTIES)}."
+            "filters", f"Use a property of sessions: {', '.join(SESSION_PROPERTIES)}."
         )
     test = _compare(condition, cast(number, Text), number=cast(number, Float))
     return _in_sessions(test, project_id, time_range)

@@ -134,7 +134,7 @@ def community_visitors(plan: VisitorQuery) -> CommunityVisitorsResponse:
     with plan.open() as context:
         community = context.session.get(Community, (plan.project_id, community_id))
         if community is None:
-            raise NotFound("The project has no such community.")
+            raise NotFound("The project has no such community. List them to find the id.")
         divisions = read_division_index(context.session, plan.project_id)
         by_interval: list[PersonsByDivision] = [defaultdict(BitMap) for _ in plan.starts]
         of_community = [Event.community_id == community_id]

@@ -244,7 +244,13 @@ def from_url(schema: Schema, text: str) -> dict[str, Any]:
     try:
         raw = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise ValidationError({"query": ["Not JSON."]}) from error
+        raise ValidationError(
+            {
+                "query": [
+                    "This is not JSON. Use the JSON object that a POST request has as its body."
+                ]
+            }
+        ) from error
     if not isinstance(raw, dict):
         raise ValidationError({"query": ["Use a JSON object."]})
     loaded: dict[str, Any] = schema.load(raw)
