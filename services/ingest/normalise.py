@@ -16,8 +16,8 @@ The canonical fields of an event, and the rules for each:
   Events older than the project's retention are dropped too, because the rows and counts of their
   day are final.
 - ``properties``, ``set``, ``set_once``, ``group_set``: one JSON object each, of at most 32 KiB,
-  32 levels and 500 entries. ``unset``: a list of names. ``groups``: group key by group type, at
-  most 5.
+  32 levels and 500 entries, whose names are cut at 200 characters. ``unset``: a list of names.
+  ``groups``: group key by group type, at most 5.
 - All other texts (``source``, ``page_url``, ``referrer``, ``app_version``, ``os_name``, …) are cut
   at their column's length. ``country`` is ISO 3166-1 alpha-2. ``campaign`` holds what ``utm_``
   parameters say; what it does not say is read from ``page_url``.
@@ -38,7 +38,13 @@ from typing import Any
 
 from services.ingest.campaign import campaign_of
 from services.ingest.outcomes import Dropped, Warnings
-from services.ingest.properties import encode_object, sanitise_text
+from services.ingest.properties import MAX_NAME_CHARACTERS as MAX_PROPERTY_NAME_CHARACTERS
+from services.ingest.properties import (
+    encode_object,
+    has_long_name,
+    sanitise_text,
+    with_short_names,
+)
 from shared.events.envelope import Event, GroupChange, PersonChange
 from shared.events.outcomes import DropReason, WarningReason
 
@@ -105,7 +111,7 @@ def normalise(fields: Mapping[str, Any], context: BatchContext) -> Event:
         event_name=name,
         timestamp_us=timestamp_of(get("timestamp"), name, context, get("offset")),
         distinct_id=identity or context.visitor_id(),
-        properties=encode_object(get("properties"), "properties"),
+        properties=text.json("properties", empty=b"{}"),
     )
     # Most events have few of these fields, so the loop goes over those that were sent.
     for column, value in fields.items():
@@ -146,7 +152,7 @@ def _set_compound(
     if column == "groups":
         event.groups = _groups(fields["groups"])
     elif column == "group_type":
-        event.group = _group_change(fields, text)
+        event.group = _group_change(text)
     elif event.person is None:
         event.person = _person_change(fields, identity, text)
 
@@ -198,6 +204,18 @@ class _Texts:
             )
             return text[:MAX_ID_CHARACTERS]
         return text
+
+    def json(self, name: str, empty: bytes = b"") -> bytes:
+        """Return an object of properties as JSON, its names cut at their maximum length."""
+        given = self._get(name)
+        encoded = encode_object(given, name, empty)
+        if isinstance(given, dict) and given and has_long_name(given, encoded):
+            self.warn(
+                WarningReason.TEXT_CUT,
+                f"A name in {name} is longer than {MAX_PROPERTY_NAME_CHARACTERS} characters.",
+            )
+            return encode_object(with_short_names(given), name, empty)
+        return encoded
 
     def warn(self, reason: WarningReason, detail: str) -> None:
         self._warnings.add(reason, self._event_name, detail)
@@ -342,17 +360,17 @@ def _person_change(fields: Mapping[str, Any], identity: str | None, text: _Texts
     return PersonChange(
         link=link,
         previous_id=None if previous == identity else previous,
-        set=encode_object(get("set"), "set", empty=b""),
-        set_once=encode_object(get("set_once"), "set_once", empty=b""),
+        set=text.json("set"),
+        set_once=text.json("set_once"),
         unset=tuple(sanitise_text(name)[:MAX_ID_CHARACTERS] for name in unset[:MAX_UNSET]),
     )
 
 
-def _group_change(fields: Mapping[str, Any], text: _Texts) -> GroupChange:
+def _group_change(text: _Texts) -> GroupChange:
     kind, key = text.identity("group_type"), text.identity("group_key")
     if kind is None or key is None:
         raise Dropped(DropReason.MISSING_IDENTITY, "A group needs group_type and group_key.")
-    return GroupChange(kind, key, encode_object(fields.get("group_set"), "group_set", empty=b""))
+    return GroupChange(kind, key, text.json("group_set"))
 
 
 def _groups(given: object) -> dict[str, str] | None:

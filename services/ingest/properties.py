@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from services.ingest.outcomes import Dropped
@@ -10,6 +12,8 @@ from shared.events.outcomes import DropReason
 MAX_ENTRIES = 500
 MAX_BYTES = 32 * 1024
 MAX_DEPTH = 32
+MAX_NAME_CHARACTERS = 200
+"""Longest name of a property: what indexes and sealed days are tested to hold."""
 
 _encode_json = msgspec.json.Encoder().encode
 
@@ -50,6 +54,17 @@ def encode_object(given: object, name: str, empty: bytes = b"{}") -> bytes:
     if b"\\u0000" in encoded:
         encoded = _encode_json(_without_nul(given))
     return encoded
+
+
+def has_long_name(given: dict[str, Any], encoded: bytes) -> bool:
+    """Return whether a name of an encoded object is longer than ``MAX_NAME_CHARACTERS``."""
+    # Most objects are shorter as a whole.
+    return len(encoded) > MAX_NAME_CHARACTERS and max(map(len, given)) > MAX_NAME_CHARACTERS
+
+
+def with_short_names(given: dict[str, Any]) -> dict[str, Any]:
+    """Return an object whose names are cut at ``MAX_NAME_CHARACTERS``."""
+    return {name[:MAX_NAME_CHARACTERS]: value for name, value in given.items()}
 
 
 def sanitise_text(text: str) -> str:

@@ -110,6 +110,14 @@ def test_properties_are_bounded_and_lose_nul() -> None:
     assert json.loads(event.properties) == {"a\ufffd": ["b\ufffd"]}
 
 
+def test_the_name_of_a_property_is_bounded() -> None:
+    outcome = context()
+    properties = {"k" * 201: 1, "\x00" * 300: 2, "plan": "pro"}
+    event = normalise({"event_name": "e", "properties": properties}, outcome)
+    assert json.loads(event.properties) == {"k" * 200: 1, "\ufffd" * 200: 2, "plan": "pro"}
+    assert [warning.reason for warning in outcome.warnings.all()] == ["text_cut"]
+
+
 _json = st.recursive(
     st.none()
     | st.booleans()

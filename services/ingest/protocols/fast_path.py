@@ -21,7 +21,7 @@ from services.ingest.normalise import (
     is_identity,
     timestamp_of,
 )
-from services.ingest.properties import encode_object
+from services.ingest.properties import encode_object, has_long_name
 from services.ingest.protocols.message import Fields, Message
 from shared.events.envelope import Event
 
@@ -102,13 +102,16 @@ def normalise_fast(event: NativeEvent, context: BatchContext) -> Event | None:
         or (device_id is not None and not is_identity(device_id))
     ):
         return None
+    properties = encode_object(event.properties, "properties")
+    if event.properties and has_long_name(event.properties, properties):
+        return None
     page_url = event.page_url
     return Event(
         event_id_bytes(event.event_id, context.received_at_us),
         name,
         timestamp_of(event.timestamp, name, context),
         distinct_id or context.visitor_id(),
-        encode_object(event.properties, "properties"),
+        properties,
         session_id,
         event.source,
         page_url,
