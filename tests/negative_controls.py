@@ -40,6 +40,7 @@ _CRASHES = "tests/crash/test_processor_crashes.py"
 _MERGES = "tests/integration/processor/test_large_merges.py"
 _POISON = "tests/crash/test_poison.py"
 _ISOLATION = "tests/crash/test_isolation.py"
+_FAILED = "tests/integration/processor/test_failed_attempts.py"
 _STORING = "tests/integration/processor/test_storing.py"
 _PEOPLE = "tests/integration/processor/test_persons.py"
 _LOGINS = "tests/integration/auth/test_login_sessions.py"
@@ -51,6 +52,41 @@ _COMPOSE = "tests/deploy/test_compose.py"
 _LIMITS = "tests/deploy/test_gateway_limits.py"
 _SUPERVISION = "tests/deploy/test_supervision.py"
 CONTROLS = (
+    Control(
+        "a day that cannot be sealed ends sealing for everybody",
+        "services/processor/jobs/attempts.py",
+        "        if isinstance(error, BaseTimeoutException):\n",
+        "        if isinstance(error, Exception):\n",
+        f"{_FAILED} -k holds_up",
+    ),
+    Control(
+        "a day that ends its process is attempted again at once",
+        "services/processor/jobs/attempts.py",
+        "    if day != WHOLE_PROJECT:\n        _record_start",
+        "    if False:\n        _record_start",
+        f"{_FAILED} -k next_run",
+    ),
+    Control(
+        "names of properties are as long as clients like",
+        "services/ingest/properties.py",
+        "    return len(encoded) > MAX_NAME_CHARACTERS and max(",
+        "    return False and max(",
+        "tests/unit/test_normalise.py -k name_of_a_property",
+    ),
+    Control(
+        "a property is sealed however long its name is",
+        "services/processor/sealing/rows.py",
+        "_MAX_NAME_CHARACTERS = 200\n",
+        "_MAX_NAME_CHARACTERS = 100_000\n",
+        f"{_FAILED} -k from_before",
+    ),
+    Control(
+        "retention removes rows of days that are not sealed",
+        "services/processor/maintenance/retention.py",
+        "        for start, end in cutoff.retained:\n",
+        "        for start, end in ():\n",
+        f"{_FAILED} -k retention",
+    ),
     Control(
         "one project may hold every thread of the query service",
         "services/query/execution/concurrency_limit.py",
@@ -281,7 +317,7 @@ CONTROLS = (
     Control(
         "retention leaves cached answers",
         "services/processor/maintenance/retention.py",
-        "            data_version.advance(get_patient_cache(), cutoff.project.project_id)\n",
+        "    data_version.advance(get_patient_cache(), cutoff.project.project_id)\n",
         "",
         "tests/integration/processor/test_retention.py -k keeps_what_was_counted",
     ),

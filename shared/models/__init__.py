@@ -16,6 +16,7 @@ from shared.models.cohort import Cohort, CohortMember
 from shared.models.dead_letter import DeadLetter
 from shared.models.division import Community, Division
 from shared.models.event import Event
+from shared.models.failed_attempt import FailedAttempt
 from shared.models.ingestion import IngestionWarning, OutcomeCount, SpooledBatch
 from shared.models.ledger import LedgerEntry
 from shared.models.person import (
@@ -63,6 +64,7 @@ __all__ = [
     "EventCount",
     "EventSource",
     "ExternalIdentity",
+    "FailedAttempt",
     "Group",
     "HourlyEventSummary",
     "IngestionWarning",

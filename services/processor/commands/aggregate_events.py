@@ -29,4 +29,7 @@ def run(options: argparse.Namespace) -> int:
         say(f"{done.skipped_projects} projects are being sealed by another process.")
     for project_id, day in done.unsettled:
         say(f"Project {project_id}, {day}: events keep arriving; the next run seals it.")
-    return 0
+    for project_id, failed_day in done.failed:
+        what = f"Project {project_id}, {failed_day}" if failed_day else f"Project {project_id}"
+        say(f"{what}: FAILED. `tidemark doctor` and the log say why; the rest is sealed.")
+    return 1 if done.failed else 0

@@ -53,4 +53,6 @@ def run(options: argparse.Namespace) -> int:
     )
     for project_id, day in done.unsettled:
         say(f"Project {project_id}, {day} could not be sealed now; its events stay until then.")
-    return 0
+    for project_id in done.failed:
+        say(f"Project {project_id}: FAILED. `tidemark doctor` and the log say why.")
+    return 1 if done.failed else 0

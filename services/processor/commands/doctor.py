@@ -11,6 +11,7 @@ import psycopg2
 from redis.exceptions import RedisError
 
 from services.processor.commands.terminal import say
+from services.processor.jobs.attempts import list_failed
 from services.processor.jobs.states import queue_state
 from services.processor.monitoring.lag import measure_lag
 from services.processor.monitoring.status import status
@@ -139,6 +140,14 @@ def _jobs() -> Iterator[Finding]:
 def _tables() -> Iterator[Finding]:
     with job_connection("doctor") as connection:
         found = status(connection)
+        failed = list_failed(connection)
+    for one in failed:
+        yield (
+            False,
+            f"{one.work} failed {one.attempts} times for project {one.project_id}"
+            f"{f', {one.day}' if one.day else ''}: {one.error} The log of the worker has the "
+            "details. It is tried again by itself.",
+        )
     ahead = found.last_partition
     in_days = (ahead - datetime.now(timezone.utc).date()).days if ahead else 0
     yield (

@@ -48,4 +48,6 @@ def run(options: argparse.Namespace) -> int:
         )
     for _, day in done.sealing.unsettled:
         say(f"{day}: events keep arriving; the next run seals it.")
-    return 0
+    for day in done.failed:
+        say(f"{day}: FAILED. `tidemark doctor` and the log say why; the other days are rebuilt.")
+    return 1 if done.failed else 0

@@ -19,6 +19,7 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extras import Json
 from redis import Redis
 
+from services.processor.jobs.attempts import Work, attempt
 from services.processor.jobs.locks import try_lock
 from services.processor.jobs.progress import Progress, no_progress
 from services.processor.storing import crash_points, partitions
@@ -65,7 +66,10 @@ def purge_due(
     """Purge the projects whose 7 days are over; return rows deleted by project id. Commits."""
     done: dict[int, int] = {}
     for due in _due(connection, now):
-        with try_lock(connection, AdvisoryLock.DELETION, due.project_id) as held:
+        with (
+            try_lock(connection, AdvisoryLock.DELETION, due.project_id) as held,
+            attempt(connection, due.project_id, Work.PURGE),
+        ):
             if held and _begin(connection, due, now):
                 done[due.project_id] = _purge(connection, stream, cache, due, progress)
     return done

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
+from services.processor.jobs.attempts import Work, attempt
 from services.processor.jobs.locks import try_lock
 from services.processor.jobs.progress import Progress, no_progress
 from services.processor.maintenance.reconcile import repair
@@ -30,6 +31,8 @@ class Rebuilt:
     counts_corrected: int = 0
     expired: list[date] = field(default_factory=list)
     """Days that were left as they are: retention has removed their rows."""
+    failed: list[date] = field(default_factory=list)
+    """Days that could not be rebuilt because of an error."""
     sealing: SealRun = field(default_factory=SealRun)
 
 
@@ -44,7 +47,7 @@ def rebuild(
 ) -> Rebuilt:
     """Rebuild a project's local days from raw rows, and make cached answers stale. Commits.
 
-    Storing goes on meanwhile.
+    Storing goes on meanwhile. A day that fails is recorded, and the others are rebuilt.
 
     Args:
         connection: of the caller's own.
@@ -75,7 +78,10 @@ def rebuild(
             raise Conflict(f"Project {project_id} is being sealed. Try again in a few minutes.")
         try:
             for number, day in enumerate(days, start=1):
-                _rebuild_day(connection, project, day, now, done)
+                with attempt(connection, project_id, Work.SEAL, day) as tried:
+                    _rebuild_day(connection, project, day, now, done)
+                if tried.failed:
+                    done.failed.append(day)
                 progress(number, len(days), str(day))
         finally:
             # Cached answers may show what was wrong before, also when only some days are rebuilt.

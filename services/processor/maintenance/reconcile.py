@@ -16,6 +16,7 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 
+from services.processor.jobs.attempts import Work, attempt
 from services.processor.jobs.locks import try_lock
 from services.processor.jobs.progress import Progress, no_progress
 from services.processor.sealing.due import projects
@@ -115,7 +116,9 @@ def reconcile_hours(
     project_ids = _project_ids(connection)
     end = now.replace(minute=0, second=0, microsecond=0)
     for project_id in project_ids:
-        drifts = _reconcile_hours(connection, project_id, end, now)
+        drifts: list[Drift] = []
+        with attempt(connection, project_id, Work.RECONCILE_HOURS):
+            drifts = _reconcile_hours(connection, project_id, end, now)
         found.projects += 1
         found.drifts += len(drifts)
         if drifts:
@@ -139,17 +142,24 @@ def reconcile_days(
     found = Reconciliation()
     project_ids = _project_ids(connection)
     for project_id in project_ids:
-        for start, end in _differing_days(connection, project_id):
-            drifts = find_drifts(connection, project_id, start, end)
-            with connection.cursor() as cursor:
-                _record(cursor, project_id, drifts, now, repaired=False)
-            connection.commit()
-            log.error("project %d: the day from %s differs from its counts", project_id, start)
-            found.days += 1
-            found.drifts += len(drifts)
+        with attempt(connection, project_id, Work.RECONCILE_DAYS):
+            _reconcile_days(connection, project_id, now, found)
         found.projects += 1
         progress(found.projects, len(project_ids), f"project {project_id}")
     return found
+
+
+def _reconcile_days(
+    connection: Connection, project_id: int, now: datetime, found: Reconciliation
+) -> None:
+    for start, end in _differing_days(connection, project_id):
+        drifts = find_drifts(connection, project_id, start, end)
+        with connection.cursor() as cursor:
+            _record(cursor, project_id, drifts, now, repaired=False)
+        connection.commit()
+        log.error("project %d: the day from %s differs from its counts", project_id, start)
+        found.days += 1
+        found.drifts += len(drifts)
 
 
 def _project_ids(connection: Connection) -> list[int]:

@@ -9,17 +9,17 @@ clean; the day is marked as expired before the first row is deleted, and never s
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, timezone
-from zoneinfo import ZoneInfo
 
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 
+from services.processor.jobs.attempts import Work, attempt
 from services.processor.jobs.locks import try_lock
 from services.processor.jobs.progress import Progress, no_progress
 from services.processor.sealing import store
-from services.processor.sealing.due import ProjectZone, first_day
+from services.processor.sealing.due import ProjectZone, first_day, zone_of
 from services.processor.sealing.run import SealRun, seal_days
 from services.processor.storing import partitions
 from shared.events.local_days import day_of, days_between, midnight, span
@@ -40,6 +40,8 @@ class Cutoff:
     """The first local day whose rows stay."""
     before: datetime
     """The start of that day: rows with an earlier timestamp are deleted."""
+    retained: tuple[tuple[datetime, datetime], ...] = ()
+    """Start and end of earlier days whose rows stay as well, since they are not sealed."""
 
 
 @dataclass(slots=True)
@@ -55,6 +57,8 @@ class Removal:
     """UTC days dropped as a whole."""
     unsettled: list[tuple[int, date]] = field(default_factory=list)
     """(project id, day) that could not be sealed now; their rows stay until the next run."""
+    failed: list[int] = field(default_factory=list)
+    """Projects of which something could not be removed because of an error."""
 
 
 def list_cutoffs(
@@ -71,7 +75,9 @@ def list_cutoffs(
     connection.commit()
     found = []
     for own_id, zone_name, days in rows:
-        zone = ZoneInfo(zone_name)
+        zone = zone_of(own_id, zone_name)
+        if zone is None:
+            continue
         first_retained_day = day_of(now, zone) - timedelta(days=days)
         found.append(
             Cutoff(
@@ -116,27 +122,34 @@ def remove_expired(
         if not held:
             return removal
         partitions.drop_leftovers(connection)
-        is_settled = {}
+        ready: list[Cutoff] = []
         cutoffs = list_cutoffs(connection, now, project_id)
         for number, cutoff in enumerate(cutoffs, start=1):
-            is_settled[cutoff.project.project_id] = _expire(connection, cutoff, removal)
-            progress(number, 2 * len(cutoffs), f"project {cutoff.project.project_id}: days")
-        ready = [cutoff for cutoff in cutoffs if is_settled[cutoff.project.project_id]]
+            own_id = cutoff.project.project_id
+            with attempt(connection, own_id, Work.EXPIRE) as tried:
+                ready += _expire(connection, cutoff, removal)
+            if tried.failed:
+                removal.failed.append(own_id)
+            progress(number, 2 * len(cutoffs), f"project {own_id}: days")
         for day in _droppable(connection, ready):
             partitions.drop_partition(connection, day)
             removal.partitions.append(day)
         for number, cutoff in enumerate(ready, start=1):
-            removal.rows += _delete_events(connection, cutoff)
-            removal.sessions += _delete(connection, "sessions", "ended_at", cutoff)
-            # Cached answers may still show what is gone; also what an interrupted run removed.
-            data_version.advance(get_patient_cache(), cutoff.project.project_id)
-            removal.dead_letters += _delete(connection, "dead_letters", "created_at", cutoff)
-            progress(
-                len(cutoffs) + number,
-                2 * len(cutoffs),
-                f"project {cutoff.project.project_id}: rows",
-            )
+            own_id = cutoff.project.project_id
+            with attempt(connection, own_id, Work.EXPIRE) as tried:
+                _delete_rows(connection, cutoff, removal)
+            if tried.failed:
+                removal.failed.append(own_id)
+            progress(len(cutoffs) + number, 2 * len(cutoffs), f"project {own_id}: rows")
     return removal
+
+
+def _delete_rows(connection: Connection, cutoff: Cutoff, removal: Removal) -> None:
+    removal.rows += _delete_events(connection, cutoff)
+    removal.sessions += _delete(connection, "sessions", "ended_at", cutoff, "started_at")
+    # Cached answers may still show what is gone; also what an interrupted run removed.
+    data_version.advance(get_patient_cache(), cutoff.project.project_id)
+    removal.dead_letters += _delete(connection, "dead_letters", "created_at", cutoff)
 
 
 def _days_to_expire(connection: Connection, cutoff: Cutoff) -> list[date]:
@@ -157,12 +170,15 @@ def _days_to_expire(connection: Connection, cutoff: Cutoff) -> list[date]:
     ]
 
 
-def _expire(connection: Connection, cutoff: Cutoff, removal: Removal) -> bool:
-    """Seal and mark every day before the cutoff; return whether all of them are marked."""
+def _expire(connection: Connection, cutoff: Cutoff, removal: Removal) -> list[Cutoff]:
+    """Seal and mark every day before the cutoff; return it with the days that are not marked.
+
+    The list is empty when another process is sealing the project.
+    """
     project_id = cutoff.project.project_id
     with try_lock(connection, AdvisoryLock.SEAL, project_id) as held:
         if not held:
-            return False
+            return []
         days = _days_to_expire(connection, cutoff)
         with connection.cursor() as cursor:
             states = store.list_day_states(cursor, project_id, days)
@@ -178,9 +194,9 @@ def _expire(connection: Connection, cutoff: Cutoff, removal: Removal) -> bool:
         seal_days(connection, cutoff.project, unsealed, SealRun())
         marked = _mark_expired(connection, project_id, days)
     removal.expired_days += len(marked)
-    left = [(project_id, day) for day in days if day not in marked]
-    removal.unsettled += left
-    return not left
+    left = [day for day in days if day not in marked]
+    removal.unsettled += [(project_id, day) for day in left]
+    return [replace(cutoff, retained=tuple(span(day, zone) for day in left))]
 
 
 def _mark_expired(connection: Connection, project_id: int, days: list[date]) -> set[date]:
@@ -198,37 +214,59 @@ def _mark_expired(connection: Connection, project_id: int, days: list[date]) -> 
 
 def _droppable(connection: Connection, ready: list[Cutoff]) -> list[date]:
     """List UTC days on which no project with rows has a row to keep."""
-    before = {cutoff.project.project_id: cutoff.before for cutoff in ready}
-    if not before:
+    cutoffs = {cutoff.project.project_id: cutoff for cutoff in ready}
+    if not cutoffs:
         return []
-    latest = max(before.values())
+    latest = max(cutoff.before for cutoff in ready)
     found = []
     for day in partitions.list_days(connection):
-        end = _start(day + timedelta(days=1))
+        start, end = _start(day), _start(day + timedelta(days=1))
         if end > latest:
             break
         owners = partitions.list_projects(connection, day)
-        if owners and all(owner in before and before[owner] >= end for owner in owners):
+        if owners and all(
+            owner in cutoffs and _removes_all(cutoffs[owner], start, end) for owner in owners
+        ):
             found.append(day)
     return found
+
+
+def _removes_all(cutoff: Cutoff, start: datetime, end: datetime) -> bool:
+    """Tell whether no row of the project in ``start`` ≤ t < ``end`` stays."""
+    return cutoff.before >= end and not any(
+        first < end and last > start for first, last in cutoff.retained
+    )
 
 
 def _delete_events(connection: Connection, cutoff: Cutoff) -> int:
     """Delete a project's rows before its cutoff, by partition; return how many."""
     return sum(
-        _delete(connection, partitions.table_name(day), "timestamp", cutoff)
+        _delete(connection, partitions.table_name(day), "timestamp", cutoff, "timestamp")
         for day in partitions.list_days(connection)
         if _start(day) < cutoff.before
     )
 
 
-def _delete(connection: Connection, table: str, column: str, cutoff: Cutoff) -> int:
-    return delete_in_batches(
-        connection,
-        table,
-        sql.SQL("project_id = %s AND {} < %s").format(sql.Identifier(column)),
-        (cutoff.project.project_id, cutoff.before),
-    )
+def _delete(
+    connection: Connection, table: str, column: str, cutoff: Cutoff, retained_by: str | None = None
+) -> int:
+    """Delete a project's rows before its cutoff; those of retained days stay.
+
+    Args:
+        connection: commits.
+        table: a table, or a partition of ``events``.
+        column: the time that the cutoff is compared with.
+        cutoff: of the project.
+        retained_by: the time by which rows belong to a retained day; None: they belong to no day.
+    """
+    condition = sql.SQL("project_id = %s AND {} < %s").format(sql.Identifier(column))
+    parameters: list[object] = [cutoff.project.project_id, cutoff.before]
+    if retained_by is not None:
+        time = sql.Identifier(retained_by)
+        for start, end in cutoff.retained:
+            condition += sql.SQL(" AND NOT ({0} >= %s AND {0} < %s)").format(time)
+            parameters += [start, end]
+    return delete_in_batches(connection, table, condition, parameters)
 
 
 def _start(day: date) -> datetime:

@@ -20,6 +20,7 @@ from psycopg2.extensions import connection as Connection
 from redis import Redis
 from redis.exceptions import RedisError
 
+from services.processor.jobs.attempts import Work, list_failed
 from services.processor.jobs.states import queue_state
 from services.processor.monitoring.lag import measure_lag
 from services.processor.monitoring.step_times import sums
@@ -104,6 +105,7 @@ class StorageMetrics(Collector):
                 *_seal_metrics(connection, now),
                 *_partition_metrics(connection, now),
                 *_row_metrics(connection),
+                _failure_metrics(connection),
             ]
 
     def _outcomes(self, connection: Connection, now: datetime) -> Metric:
@@ -247,6 +249,20 @@ def _row_metrics(connection: Connection) -> list[Metric]:
         _gauge("dead_letters", "Refused events that wait for a replay.", letters),
         _gauge("spooled_requests", "Requests held in PostgreSQL for the stream.", spooled),
     ]
+
+
+def _failure_metrics(connection: Connection) -> Metric:
+    family = GaugeMetricFamily(
+        "tidemark_failing_projects",
+        "Projects of which a part failed the last time the job tried it, by kind of work.",
+        labels=["work"],
+    )
+    projects_by_work: dict[str, set[int]] = {work.value: set() for work in Work}
+    for one in list_failed(connection):
+        projects_by_work.setdefault(one.work, set()).add(one.project_id)
+    for work, project_ids in projects_by_work.items():
+        family.add_metric([work], len(project_ids))
+    return family
 
 
 def _gauge(name: str, meaning: str, value: float) -> Metric:

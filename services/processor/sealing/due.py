@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from psycopg2.extensions import cursor as Cursor
 
 from shared.events.local_days import day_of, days_between, midnight
+
+log = logging.getLogger(__name__)
 
 GRACE = timedelta(minutes=10)
 """How long after its end a day is first sealed: most late events have arrived by then."""
@@ -24,12 +27,30 @@ class ProjectZone:
 
 
 def projects(cursor: Cursor, project_id: int | None = None) -> list[ProjectZone]:
-    """List all projects, or the given one."""
+    """List all projects, or the given one; not those whose time zone is unknown."""
     cursor.execute(
         "SELECT id, timezone FROM projects WHERE %(id)s::int IS NULL OR id = %(id)s ORDER BY id",
         {"id": project_id},
     )
-    return [ProjectZone(found, ZoneInfo(zone)) for found, zone in cursor.fetchall()]
+    return [
+        ProjectZone(found, zone)
+        for found, name in cursor.fetchall()
+        if (zone := zone_of(found, name)) is not None
+    ]
+
+
+def zone_of(project_id: int, name: str) -> ZoneInfo | None:
+    """Return a project's time zone; None, and an error in the log: this system does not know it."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        log.error(
+            "project %d is left out: this system does not know its time zone %r; choose another "
+            "one in the project's settings, or update the package tzdata",
+            project_id,
+            name,
+        )
+        return None
 
 
 @dataclass(frozen=True, slots=True)

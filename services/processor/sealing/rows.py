@@ -23,6 +23,10 @@ _BLOCK_BYTES = 4 * 1024 * 1024
 _SAMPLED_ROWS = 20_000
 _MAX_PROPERTIES = 20
 _MAX_PROPERTY_VALUES = 50
+_MAX_NAME_CHARACTERS = 200
+"""An index entry of ``sealed_values`` holds a name of so many characters of any kind; a longer one
+would exceed PostgreSQL's 2,704 bytes. Events with longer names were once accepted."""
+_MAX_VALUE_CHARACTERS = 1_000
 _WEIGHT_UNIT = 2.0**23
 """A single-precision weight of 1 or more is a whole number of these units, so sums are exact and do
 not depend on the order of rows."""
@@ -194,7 +198,7 @@ def _units(weights: pa.Array) -> npt.NDArray[np.float64]:
 def _low_cardinality_properties(
     cursor: Cursor, project_id: int, start: datetime, end: datetime
 ) -> list[str]:
-    """List property keys with few, plain values, most used first.
+    """List property keys with few, plain, short values, most used first.
 
     A sample decides. It is drawn by event id, so the same rows give the same keys, in whatever
     order they arrived.
@@ -210,15 +214,20 @@ def _low_cardinality_properties(
         """
         SELECT key FROM (
             SELECT key, count(*) AS uses, count(DISTINCT value) AS values,
-                   bool_and(jsonb_typeof(value) NOT IN ('object', 'array')) AS plain
+                   bool_and(jsonb_typeof(value) NOT IN ('object', 'array')) AS plain,
+                   max(length(value #>> '{}')) AS longest
             FROM events, jsonb_each(properties)
             WHERE project_id = %s AND timestamp >= %s AND timestamp < %s AND event_id <= %s::uuid
+              AND length(key) <= %s
             GROUP BY key
         ) keys
-        WHERE plain AND values <= %s
+        WHERE plain AND values <= %s AND coalesce(longest, 0) <= %s
         ORDER BY uses DESC, key COLLATE "C" LIMIT %s
         """,
-        (*span, f"{highest:08x}" + "f" * 24, _MAX_PROPERTY_VALUES, _MAX_PROPERTIES),
+        (
+            *(*span, f"{highest:08x}" + "f" * 24, _MAX_NAME_CHARACTERS),
+            *(_MAX_PROPERTY_VALUES, _MAX_VALUE_CHARACTERS, _MAX_PROPERTIES),
+        ),
     )
     return [key for (key,) in cursor.fetchall()]
 

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from psycopg2.errors import LockNotAvailable
 from psycopg2.extensions import connection as Connection
 
+from services.processor.jobs.attempts import Work, attempt, forget_days, postponed_days
 from services.processor.jobs.locks import try_lock
 from services.processor.jobs.progress import Progress, no_progress
 from services.processor.sealing.day import SealedResult, register_days, seal_day, seal_empty_days
@@ -29,6 +30,8 @@ class SealRun:
     events: int = 0
     unsettled: list[tuple[int, date]] = field(default_factory=list)
     """(project id, day) that kept changing, or whose writers were too slow: for the next run."""
+    failed: list[tuple[int, date | None]] = field(default_factory=list)
+    """(project id, day) that could not be sealed because of an error; no day: the project."""
     skipped_projects: int = 0
     """Projects that another run had locked."""
     deadline: float | None = None
@@ -63,7 +66,8 @@ def seal_due(
         now: the current time.
         project_id: only this project.
         seconds: start no further day after this time.
-        wait_for_late_events: leave days that have just become dirty (``DueDay.should_seal``).
+        wait_for_late_events: leave days that have just become dirty (``DueDay.should_seal``), and
+            those that failed a short time ago.
         progress: called after every day.
     """
     run = SealRun(deadline=time.monotonic() + seconds if seconds else None)
@@ -71,21 +75,34 @@ def seal_due(
         found = projects(cursor, project_id)
     connection.commit()
     for project in found:
+        if run.is_over:
+            break
         with try_lock(connection, AdvisoryLock.SEAL, project.project_id) as held:
             if not held:
                 run.skipped_projects += 1
                 continue
-            with connection.cursor() as cursor:
-                due = due_days(cursor, project, now)
-            connection.commit()
-            days = [
-                entry.day
-                for entry in due
-                if not wait_for_late_events
-                or entry.should_seal(span(entry.day, project.zone)[1], now)
-            ]
-            seal_days(connection, project, days, run, progress)
+            with attempt(connection, project.project_id, Work.SEAL) as tried:
+                days = _days_to_seal(connection, project, now, wait_for_late_events)
+                seal_days(connection, project, days, run, progress)
+            if tried.failed:
+                run.failed.append((project.project_id, None))
     return run
+
+
+def _days_to_seal(
+    connection: Connection, project: ProjectZone, now: datetime, wait_for_late_events: bool
+) -> list[date]:
+    with connection.cursor() as cursor:
+        due = due_days(cursor, project, now)
+    connection.commit()
+    if not wait_for_late_events:
+        return [entry.day for entry in due]
+    postponed = postponed_days(connection, project.project_id, Work.SEAL)
+    return [
+        entry.day
+        for entry in due
+        if entry.day not in postponed and entry.should_seal(span(entry.day, project.zone)[1], now)
+    ]
 
 
 def seal_days(
@@ -95,21 +112,30 @@ def seal_days(
     run: SealRun,
     progress: Progress = no_progress,
 ) -> None:
-    """Seal these days of a project, which the caller has locked. Commits."""
-    left = list(days)
+    """Seal these days of a project, which the caller has locked. Commits.
+
+    A day that cannot be sealed because of an error is recorded, and the others are sealed.
+    """
+    project_id, left = project.project_id, list(days)
+    if not left:
+        return
     try:
         # Registering all days together waits once for writers; so does sealing empty ones.
-        if left and not run.is_over:
-            register_days(connection, project.project_id, left, project.zone)
-            closed = set(seal_empty_days(connection, project.project_id, left))
-            run.sealed += len(closed)
-            left = [day for day in left if day not in closed]
-        for number, day in enumerate(left, start=1):
-            if run.is_over:
-                return
-            result = seal_day(connection, project.project_id, day, project.zone)
-            run.add(project.project_id, result)
-            progress(number, len(left), f"project {project.project_id}, {day}")
+        register_days(connection, project_id, left, project.zone)
     except LockNotAvailable:
-        log.warning("writers of project %d are slow; its days are sealed later", project.project_id)
-        run.unsettled += [(project.project_id, day) for day in left]
+        log.warning("writers of project %d are slow; its days are sealed later", project_id)
+        run.unsettled += [(project_id, day) for day in left]
+        return
+    closed = set(seal_empty_days(connection, project_id, left))
+    if closed:
+        forget_days(connection, project_id, Work.SEAL, closed)
+    run.sealed += len(closed)
+    left = [day for day in left if day not in closed]
+    for number, day in enumerate(left, start=1):
+        if run.is_over:
+            return
+        with attempt(connection, project_id, Work.SEAL, day) as tried:
+            run.add(project_id, seal_day(connection, project_id, day, project.zone))
+        if tried.failed:
+            run.failed.append((project_id, day))
+        progress(number, len(left), f"project {project_id}, {day}")
