@@ -36,6 +36,8 @@ class Control:
 
 
 _INGEST = "tests/integration/ingest"
+_LOCKED = "tests/crash/test_locked_projects.py"
+_READER = "tests/integration/processor/test_stream_reader.py"
 _CRASHES = "tests/crash/test_processor_crashes.py"
 _MERGES = "tests/integration/processor/test_large_merges.py"
 _POISON = "tests/crash/test_poison.py"
@@ -52,6 +54,48 @@ _COMPOSE = "tests/deploy/test_compose.py"
 _LIMITS = "tests/deploy/test_gateway_limits.py"
 _SUPERVISION = "tests/deploy/test_supervision.py"
 CONTROLS = (
+    Control(
+        "a batch is bounded in entries only",
+        "services/processor/storing/stream_reader.py",
+        "_MAX_BYTES_PER_BATCH = 16 * 1024 * 1024\n",
+        "_MAX_BYTES_PER_BATCH = 16 * 1024 * 1024 * 1024\n",
+        _READER,
+    ),
+    Control(
+        "what waits for one project fills the memory",
+        "services/processor/storing/waiting.py",
+        "        if sum(self._bytes.values()) <= self._max_bytes:\n",
+        "        if True:\n",
+        f"{_LOCKED} -k many_bytes",
+    ),
+    Control(
+        "the spool forgets batches of a project that waits",
+        "services/processor/storing/spool.py",
+        "stored = [key for key in read if key[0] not in waiting]",
+        "stored = list(read)",
+        f"{_LOCKED} -k in_the_spool",
+    ),
+    Control(
+        "a project that is never found free waits for ever",
+        "services/processor/storing/consumer.py",
+        "        if locked and self._waiting.is_time_to_queue():\n",
+        "        if False:\n",
+        f"{_LOCKED} -k never_found_free",
+    ),
+    Control(
+        "nobody counts how often the spool was read",
+        "services/processor/storing/spool.py",
+        ", deliveries=deliveries\n",
+        "\n",
+        f"{_POISON} -k ends_its_processor",
+    ),
+    Control(
+        "a batch is put back when another one of its project takes a second",
+        "services/processor/persons/changes.py",
+        '_BATCH_LOCK_TIMEOUT = "30s"\n',
+        '_BATCH_LOCK_TIMEOUT = "500ms"\n',
+        f"{_LOCKED} -k waits_for_another",
+    ),
     Control(
         "a day that cannot be sealed ends sealing for everybody",
         "services/processor/jobs/attempts.py",
@@ -233,7 +277,7 @@ CONTROLS = (
     Control(
         "entries that wait for a lock are acknowledged",
         "services/processor/storing/consumer.py",
-        "[one for one in entries if _project_of(one) not in result.waiting]",
+        "[one for one in entries if project_of(one) not in result.waiting]",
         "list(entries)",
         f"{_ISOLATION} -k locked_project",
     ),

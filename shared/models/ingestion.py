@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Identity, func
+from sqlalchemy import Identity, SmallInteger, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.models.base import Base, BigInt
@@ -44,11 +44,19 @@ class IngestionWarning(Base):
 
 
 class SpooledBatch(Base):
-    """A batch that ingest accepted while the stream was away; the processor stores it."""
+    """A batch that ingest accepted while the stream was away; the processor stores it.
+
+    Processors put batches there too, of a project that waits for so long that they fill the memory.
+    """
 
     __tablename__ = "spool"
 
     project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     id: Mapped[BigInt] = mapped_column(Identity(), primary_key=True)
     envelope: Mapped[bytes] = mapped_column(doc="Encoded as in the stream.")
+    deliveries: Mapped[int] = mapped_column(
+        SmallInteger,
+        server_default="0",
+        doc="How often a processor read it; each that did not remove it ended meanwhile.",
+    )
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())

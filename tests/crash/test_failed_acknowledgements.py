@@ -16,12 +16,13 @@ from redis.exceptions import RedisError
 
 from deploy.local.backends import Backends
 from services.processor.persons import changes
+from services.processor.storing import waiting
 from services.processor.storing.consumer import Consumer
 from services.processor.storing.stream_reader import Entry
 from shared.events.stream import CONSUMER_GROUP, STREAM
 from shared.runtime.settings import get_settings
 from tests.conftest import ROOT, make_project, plain_url
-from tests.support.factories import an_event
+from tests.support.factories import a_batch, an_event
 from tests.support.processors import (
     check_identity,
     processor,
@@ -112,8 +113,10 @@ def wait_until_pending(stream: Redis, entries: int) -> None:
 def test_a_failed_retry_leaves_the_usual_lock_timeout_and_the_other_projects_waiting(
     stream: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(waiting, "_RETRY_SECONDS", 0)
     consumer = Consumer(get_settings())
-    consumer._waiting = {number: [Entry(b"1-%d" % number, b"", None)] for number in (1, 2)}
+    for number in (1, 2):
+        consumer._waiting.add([Entry(b"1-%d" % number, b"", a_batch(number, []))])
 
     def fail(_entries: list[Entry]) -> None:
         raise RedisError("away")

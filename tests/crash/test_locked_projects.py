@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from contextlib import closing
 
 import psycopg2
+import pytest
 from psycopg2.extensions import connection as Connection
 from redis import Redis
 
 from deploy.local.backends import Backends
 from services.processor.persons import changes
+from services.processor.sessions import store as session_store
+from services.processor.storing import waiting
+from services.processor.storing.consumer import Consumer
+from services.processor.storing.pipeline import Pipeline
+from services.processor.storing.rows import flatten
+from services.processor.storing.stream_reader import Entry
+from shared.events.envelope import encode
 from shared.events.stream import CONSUMER_GROUP, STREAM
+from shared.runtime.settings import get_settings
 from tests.conftest import make_project, plain_url
 from tests.crash.test_poison import wait_until_stored
-from tests.support.factories import an_event
+from tests.support.factories import a_batch, an_event
 from tests.support.processors import (
     check_identity,
     processor,
@@ -53,3 +63,100 @@ def test_one_locked_project_delays_nobody_else_and_is_taken_over_by_nobody(
     assert codes == [0, 0]
     check_identity(database, locked, unique=30)
     check_identity(database, free, unique=50)
+
+
+def test_a_locked_project_in_the_spool_delays_nobody_else(
+    backends: Backends, stream: Redis, database: Connection
+) -> None:
+    locked, free = (make_project(database, "UTC") for _ in range(2))
+    with closing(psycopg2.connect(plain_url(backends.database_url))) as merging:
+        with merging.cursor() as cursor:
+            changes.lock_exclusive(cursor, locked)
+        with database.cursor() as cursor:
+            for project_id, batches in ((locked, 300), (free, 3)):
+                for _ in range(batches):
+                    cursor.execute(
+                        "INSERT INTO spool (project_id, envelope) VALUES (%s, %s)",
+                        (project_id, encode(a_batch(project_id, [an_event()]))),
+                    )
+        database.commit()
+        consumer = processor(backends)
+        try:
+            wait_until_stored(database, free, 3)
+            send(stream, free, [an_event() for _ in range(10)])
+            wait_until_stored(database, free, 13)
+            time.sleep(6)  # the locked project is tried again meanwhile
+            merging.commit()
+            wait_until_stored(database, locked, 300)
+        finally:
+            consumer.terminate()
+            code = consumer.wait(20)
+    assert code == 0
+    check_identity(database, locked, unique=300)
+    check_identity(database, free, unique=13)
+
+
+def test_many_bytes_of_a_locked_project_do_not_stop_reading(
+    backends: Backends, stream: Redis, database: Connection
+) -> None:
+    """They go to the spool, and are stored from there."""
+    locked, free = (make_project(database, "UTC") for _ in range(2))
+    properties = b'{"text": "%s"}' % (b"x" * 30_000)
+    with closing(psycopg2.connect(plain_url(backends.database_url))) as merging:
+        with merging.cursor() as cursor:
+            changes.lock_exclusive(cursor, locked)
+        for _ in range(25):  # 75 MB
+            events = [an_event(person="a", properties=properties) for _ in range(100)]
+            send(stream, locked, events, 100)
+        consumer = processor(backends)
+        try:
+            send(stream, free, [an_event()])
+            wait_until_stored(database, free, 1)
+            assert stream.xlen(STREAM) < 25, "everything is still in the memory of the processor"
+            merging.commit()
+            wait_until_stored(database, locked, 2_500)
+        finally:
+            consumer.terminate()
+            code = consumer.wait(20)
+    assert code == 0
+    check_identity(database, locked, unique=2_500)
+
+
+def test_a_project_that_is_never_found_free_gets_its_turn(
+    backends: Backends,
+    stream: Redis,
+    database: Connection,
+    project_id: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It waits in PostgreSQL's queue, which is served in order."""
+    monkeypatch.setattr(waiting, "_RETRY_SECONDS", 0.0)
+    monkeypatch.setattr(waiting, "_QUEUE_SECONDS", 0.0)
+    consumer = Consumer(get_settings())
+    batch = a_batch(project_id, [an_event()])
+    consumer._waiting.add([Entry(b"1-1", encode(batch), batch, stream=STREAM)])
+    with closing(psycopg2.connect(plain_url(backends.database_url))) as merging:
+        with merging.cursor() as cursor:
+            changes.lock_exclusive(cursor, project_id)
+        threading.Timer(2, merging.commit).start()
+        consumer._retry_waiting_if_due()
+    check_identity(database, project_id, unique=1)
+    with consumer._connect().cursor() as cursor:
+        cursor.execute("SHOW lock_timeout")
+        assert cursor.fetchone() == ("1s",)
+    consumer._drop_connection()
+    assert stream.xlen(STREAM) == 0
+
+
+def test_a_batch_waits_for_another_one_of_its_project(
+    backends: Backends, database: Connection, project_id: int
+) -> None:
+    """Only persons that somebody changes make a project wait, since that may take long."""
+    own = psycopg2.connect(plain_url(backends.database_url), options="-c lock_timeout=500")
+    with closing(own), closing(psycopg2.connect(plain_url(backends.database_url))) as other:
+        with other.cursor() as cursor:
+            session_store.lock_projects(cursor, [project_id])
+        threading.Timer(2, other.commit).start()
+        batch = a_batch(project_id, [an_event()])
+        result = Pipeline().store(own, list(flatten([batch])))
+    assert (len(result.stored), result.waiting) == (1, set())

@@ -119,6 +119,31 @@ def test_poison_in_the_spool_does_not_hold_up_what_lies_behind_it(
     check_identity(database, ours, unique=3, dead=1)
 
 
+def test_an_event_in_the_spool_that_ends_its_processor_is_isolated(
+    backends: Backends, stream: Redis, database: Connection, tmp_path: Path
+) -> None:
+    ours, theirs = (make_project(database, "UTC") for _ in range(2))
+    release = a_broken_release(tmp_path, ENDINGS["killed"])
+    with database.cursor() as cursor:
+        for project_id, events in ((ours, [an_event(), an_event(POISON)]), (theirs, [an_event()])):
+            cursor.execute(
+                "INSERT INTO spool (project_id, envelope) VALUES (%s, %s)",
+                (project_id, encode(a_batch(project_id, events))),
+            )
+    database.commit()
+    for _ in range(2):
+        assert processor(backends, **release).wait(30) == KILLED
+    consumer = processor(backends, **release)
+    try:
+        wait_until_stored(database, theirs, 1)
+        wait_until_stored(database, ours, 1)
+    finally:
+        consumer.terminate()
+        consumer.wait(20)
+    assert letters(database, ours) == [(POISON, "failed_to_store")]
+    check_identity(database, ours, unique=2, dead=1)
+
+
 def wait_until_stored(database: Connection, project_id: int, events: int) -> None:
     deadline = time.monotonic() + 30
     while True:

@@ -16,9 +16,14 @@ from psycopg2.extensions import cursor as Cursor
 
 from shared.runtime.advisory_locks import AdvisoryLock, stripe, stripes
 
+_BATCH_LOCK_TIMEOUT = "30s"
+
 
 def lock_shared(cursor: Cursor, project_ids: Iterable[int]) -> dict[int, int]:
     """Keep the persons of projects unchanged until COMMIT; return the changes so far by project.
+
+    ``lock_timeout`` is for this lock only, which a merge or a deletion may hold for long: what the
+    transaction needs later, others hold no longer than they take for a batch.
 
     Args:
         cursor: of the transaction that stores events.
@@ -29,9 +34,10 @@ def lock_shared(cursor: Cursor, project_ids: Iterable[int]) -> dict[int, int]:
     cursor.execute(
         """
         SELECT count(pg_advisory_xact_lock_shared(%s, stripe)) FROM unnest(%s::int[]) AS stripe;
+        SELECT set_config('lock_timeout', %s, true);
         SELECT project_id, changes FROM person_counters WHERE project_id = ANY (%s)
         """,
-        (int(AdvisoryLock.PERSONS), stripes(wanted), wanted),
+        (int(AdvisoryLock.PERSONS), stripes(wanted), _BATCH_LOCK_TIMEOUT, wanted),
     )
     return dict(cursor.fetchall())
 
@@ -43,10 +49,12 @@ def lock_exclusive(cursor: Cursor, project_id: int) -> None:
     """
     cursor.execute(
         "SELECT pg_advisory_xact_lock(%(lock)s, %(stripe)s);"
+        "SELECT set_config('lock_timeout', %(timeout)s, true);"
         "SELECT 1 FROM person_counters WHERE project_id = %(project)s FOR NO KEY UPDATE",
         {
             "lock": int(AdvisoryLock.PERSONS),
             "stripe": stripe(project_id),
+            "timeout": _BATCH_LOCK_TIMEOUT,
             "project": project_id,
         },
     )

@@ -13,6 +13,7 @@ from psycopg2.extensions import connection as Connection
 from redis.exceptions import RedisError
 
 from services.processor.monitoring.step_times import StepTimes
+from services.processor.persons import changes
 from services.processor.storing import crash_points, isolation, outcome_counts, spool
 from services.processor.storing.failures import is_passing
 from services.processor.storing.heartbeat import Heartbeat
@@ -20,6 +21,7 @@ from services.processor.storing.pipeline import Pipeline, Result, dead_letter_un
 from services.processor.storing.publication import LivePublisher
 from services.processor.storing.rows import flatten
 from services.processor.storing.stream_reader import Entry, StreamReader
+from services.processor.storing.waiting import WaitingProjects, project_of
 from shared.events.envelope import Batch
 from shared.runtime import database
 from shared.runtime.redis_clients import connect, get_cache
@@ -29,12 +31,11 @@ log = logging.getLogger(__name__)
 
 _MAX_PAUSE_SECONDS = 5.0
 _DRAIN_EVERY_SECONDS = 1.0
+_DRAIN_SECONDS = 2.0
+"""How long the spool is drained before the stream is read again."""
 _LOCK_TIMEOUT_MS = 1_000
-"""After that the project that needs the lock waits, and the others are stored."""
-_RETRY_LOCK_TIMEOUT_MS = 200
-_RETRY_SECONDS = 1.0
-_MAX_WAITING_BYTES = 64 * 1024 * 1024
-"""Nothing more is read while so much waits for locks."""
+"""After that the project whose persons are locked waits, and the others are stored."""
+_QUEUE_LOCK_TIMEOUT_MS = 4_000
 _MAX_DELIVERIES = 3
 """An entry that is delivered so often has ended its consumers: it is stored in isolation."""
 
@@ -62,8 +63,8 @@ class Consumer:
         self._heartbeat = Heartbeat(
             self._reader.touch, settings.processor_reclaim_idle_ms / 1000 / 4
         )
-        self._waiting: dict[int, list[Entry]] = {}  # by project
-        self._next_retry = 0.0
+        self._waiting = WaitingProjects()
+        self._spool = spool.SpoolReader()
 
     def run(self) -> None:
         """Work until SIGTERM or SIGINT; the current batch is finished first."""
@@ -80,9 +81,7 @@ class Consumer:
                     self._reader.ensure_group()
                     grouped = True
                 self._retry_waiting_if_due()
-                if self._is_full():
-                    time.sleep(_RETRY_SECONDS)
-                    continue
+                self._spool_excess()
                 entries = self._without_waiting(self._reader.read())
                 if entries:
                     self._process(entries)
@@ -109,7 +108,7 @@ class Consumer:
             self._store_and_acknowledge(entries)
         except Exception:
             # Nobody works on them now: without a heartbeat they are soon taken over.
-            waiting = {id(one) for some in self._waiting.values() for one in some}
+            waiting = set(map(id, self._waiting.entries()))
             self._heartbeat.release(one for one in entries if id(one) not in waiting)
             raise
 
@@ -118,8 +117,8 @@ class Consumer:
         if result is None:
             return
         crash_points.reach(crash_points.BETWEEN_COMMIT_AND_ACK)
-        self._put_back(entries, result.waiting)
-        done = [one for one in entries if _project_of(one) not in result.waiting]
+        self._waiting.add(one for one in entries if project_of(one) in result.waiting)
+        done = [one for one in entries if project_of(one) not in result.waiting]
         if done:
             self._reader.acknowledge(done)
             self._heartbeat.release(done)
@@ -132,39 +131,48 @@ class Consumer:
             result.dead_letters,
         )
 
-    def _put_back(self, entries: list[Entry], project_ids: set[int]) -> None:
-        """Keep the entries of projects that wait for a lock, to try them again later."""
-        for entry in entries:
-            if (project_id := _project_of(entry)) in project_ids:
-                self._waiting.setdefault(project_id, []).append(entry)
-                self._next_retry = time.monotonic() + _RETRY_SECONDS
-
     def _without_waiting(self, entries: list[Entry]) -> list[Entry]:
         """Put entries of projects that wait behind those that wait already; return the others."""
-        if not self._waiting or not entries:
+        held = [entry for entry in entries if project_of(entry) in self._waiting]
+        if not held:
             return entries
-        behind = self._waiting.keys() & {_project_of(entry) for entry in entries}
-        held = [entry for entry in entries if _project_of(entry) in behind]
         self._heartbeat.hold(held)
-        for entry in held:
-            self._waiting[_project_of(entry)].append(entry)
-        return [entry for entry in entries if _project_of(entry) not in behind]
+        self._waiting.add(held)
+        return [entry for entry in entries if project_of(entry) not in self._waiting]
 
-    def _is_full(self) -> bool:
-        waiting = self._waiting.values()
-        return sum(len(one.raw) for some in waiting for one in some) > _MAX_WAITING_BYTES
+    def _spool_excess(self) -> None:
+        """Move entries to the spool when too many wait here; reading never stops for them."""
+        while (project_id := self._waiting.excess()) is not None:
+            entries = self._waiting.pop(project_id)
+            try:
+                spool.add(self._connect(), entries)
+            except psycopg2.Error:
+                self._waiting.add(entries)
+                raise
+            self._reader.acknowledge(entries)
+            self._heartbeat.release(entries)
+            log.warning("%d requests of project %d wait in the spool", len(entries), project_id)
 
     def _retry_waiting_if_due(self) -> None:
         """Try the projects that wait for a lock again; others hardly wait for that."""
-        if not self._waiting or time.monotonic() < self._next_retry:
+        if not self._waiting.is_due():
             return
         try:
-            # One at a time: what is raised for one project must not forget the others.
-            for project_id in list(self._waiting):
-                self._set_lock_timeout(_RETRY_LOCK_TIMEOUT_MS)
-                self._process(self._waiting.pop(project_id))
-        finally:
-            self._set_lock_timeout(_LOCK_TIMEOUT_MS)
+            locked = changes.list_locked(self._connect(), self._waiting)
+        except psycopg2.Error as error:
+            log.warning("the database does not answer: %s", error)
+            self._drop_connection()
+            return
+        free = [project_id for project_id in self._waiting if project_id not in locked]
+        # One at a time: what is raised for one project must not forget the others.
+        for project_id in free:
+            self._process(self._waiting.pop(project_id))
+        if locked and self._waiting.is_time_to_queue():
+            self._set_lock_timeout(_QUEUE_LOCK_TIMEOUT_MS)
+            try:
+                self._process(self._waiting.pop(next(iter(self._waiting))))
+            finally:
+                self._set_lock_timeout(_LOCK_TIMEOUT_MS)
 
     def _set_lock_timeout(self, milliseconds: int) -> None:
         try:
@@ -177,20 +185,21 @@ class Consumer:
             self._drop_connection()  # a new one has the usual time-out
 
     def _drain_spool_if_due(self) -> None:
-        """Store what ingest held in PostgreSQL, also while the stream is still away."""
+        """Store what is held in PostgreSQL, also while the stream is still away."""
         if time.monotonic() < self._next_drain:
             return
         self._next_drain = time.monotonic() + _DRAIN_EVERY_SECONDS
+        deadline = time.monotonic() + _DRAIN_SECONDS
         try:
             with spool.drain_lock(self._connect()) as held:
-                while held and not self._stopping and (found := spool.read(self._connect())):
-                    result = self._store_whatever_fails([entry for _, entry in found])
-                    stored = [key for key, _ in found if key[0] not in result.waiting]
-                    spool.remove(self._connect(), stored)
-                    if result.waiting:
-                        break  # they are tried again at the next time
-                    log.warning("stored %d requests from the spool", len(found))
+                while held and not self._stopping and (found := self._spool.read(self._connect())):
+                    result = self._store_whatever_fails(list(found.values()))
+                    self._spool.settle(self._connect(), list(found), result.waiting)
+                    log.warning("stored requests from the spool; %d were tried", len(found))
                     self._publisher.publish(result.stored, result.repeated)
+                    if time.monotonic() > deadline:
+                        self._next_drain = 0.0  # there is more, but the stream has its turn
+                        break
         except psycopg2.Error as error:
             log.warning("could not drain the spool, retrying: %s", error)
             self._drop_connection()
@@ -312,7 +321,3 @@ class Consumer:
             log.warning("could not leave the group: %s", error)
         self._drop_connection()
         log.info("processor %s stopped", self._reader.name)
-
-
-def _project_of(entry: Entry) -> int:
-    return entry.batch.project_id if entry.batch is not None else 0

@@ -39,7 +39,7 @@ _SECONDS_IN_ALL = 300
 _SECONDS_TO_ANSWER = 5
 """PostgreSQL is too slow to judge an event by when ``SELECT 1`` takes longer."""
 _LOCK_MS = 1_000
-"""After that the project that needs the lock waits, as in the processor itself."""
+"""After that the project whose persons are locked waits, as in the processor itself."""
 _PASSING = 75  # EX_TEMPFAIL of sysexits.h
 _STARTED = b"started\n"
 

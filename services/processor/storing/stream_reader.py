@@ -7,6 +7,7 @@ import os
 import secrets
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,8 +22,44 @@ from shared.events.stream import BATCH_FIELD, CONSUMER_GROUP, STREAM, streams
 log = logging.getLogger(__name__)
 
 _MAX_ENTRIES_PER_READ = 500
+_MAX_BYTES_PER_BATCH = 16 * 1024 * 1024
+"""A batch ends with the entry that exceeds it; one entry has up to 20 MB."""
 _MAX_PENDING_READ = 10_000
 _IDLE_BLOCK_MS = 1000
+
+
+# Redis bounds a read in entries only, so these scripts take one at a time, up to a bound in bytes.
+# ARGV: group, consumer, most entries, most bytes.
+_READ = """
+local left, size, found = tonumber(ARGV[3]), tonumber(ARGV[4]), {}
+for index, key in ipairs(KEYS) do
+  while left > 0 and size > 0 do
+    local reply = redis.call('XREADGROUP', 'GROUP', ARGV[1], ARGV[2], 'COUNT', 1,
+                             'STREAMS', key, '>')
+    if not reply then break end
+    local entry = reply[1][2][1]
+    found[#found + 1] = {index, entry[1], entry[2]}
+    left, size = left - 1, size - #entry[2][2]
+  end
+end
+return found
+"""
+# ARGV further: least idle milliseconds, where to go on.
+_RECLAIM = """
+local left, size, found, lost = tonumber(ARGV[3]), tonumber(ARGV[4]), {}, 0
+local cursor = ARGV[6]
+while left > 0 and size > 0 do
+  local reply = redis.call('XAUTOCLAIM', KEYS[1], ARGV[1], ARGV[2], ARGV[5], cursor, 'COUNT', 1)
+  cursor, left = reply[1], left - 1
+  for _, entry in ipairs(reply[2]) do
+    found[#found + 1] = {1, entry[1], entry[2]}
+    size = size - #entry[2][2]
+  end
+  lost = lost + #(reply[3] or {})
+  if cursor == '0-0' then break end
+end
+return {cursor, found, lost}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +111,8 @@ class StreamReader:
         # A running estimate: a read asks for as many entries as fill the rest of a batch, whether
         # they hold one event or a thousand.
         self._events_per_entry = 50.0
+        self._read_script = redis.register_script(_READ)
+        self._reclaim_script = redis.register_script(_RECLAIM)
         self.name = f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
 
     def ensure_group(self) -> None:
@@ -88,23 +127,25 @@ class StreamReader:
                     raise
 
     def read(self) -> list[Entry]:
-        """Return up to a batch of events, or what arrives within the waiting time.
+        """Return up to a batch of events (and of bytes), or what arrives in the waiting time.
 
         Blocks for about a second when there are none.
         """
         entries = self._reclaim_if_due()
         if not entries:
-            entries = self._read_round_robin(self._batch_events)
+            entries = self._read_new(self._batch_events, _MAX_BYTES_PER_BATCH)
         if not entries:
-            entries = self._read_new(self._partitions, self._batch_events, _IDLE_BLOCK_MS)
+            entries = self._wait_for_one(_IDLE_BLOCK_MS)
         if not entries:
             return []
         deadline = time.monotonic() + self._wait_seconds
-        while (missing := self._batch_events - _events(entries)) > 0:
+        while (missing := self._batch_events - _events(entries)) > 0 and (
+            room := _MAX_BYTES_PER_BATCH - sum(len(entry.raw) for entry in entries)
+        ) > 0:
             left_ms = int((deadline - time.monotonic()) * 1000)
             if left_ms <= 0:
                 break
-            entries += self._read_new(self._partitions, missing, left_ms)
+            entries += self._read_new(missing, room) or self._wait_for_one(left_ms)
         self._events_per_entry = max(1.0, _events(entries) / len(entries))
         crash_points.reach(crash_points.AFTER_READ)
         return entries
@@ -138,35 +179,50 @@ class StreamReader:
             if not pending:
                 self._redis.xgroup_delconsumer(partition.name, CONSUMER_GROUP, self.name)
 
-    def _read_round_robin(self, events: int) -> list[Entry]:
-        """Read from the first partition with entries after the last one read."""
-        if len(self._partitions) == 1:
-            return []
-        for _ in self._partitions:
-            self._next_partition = (self._next_partition + 1) % len(self._partitions)
-            entries = self._read_new([self._partitions[self._next_partition]], events, None)
-            if entries:
-                return entries
-        return []
+    def _read_new(self, events: int, room: int) -> list[Entry]:
+        """Read what is there: from the next partition, and from those after it while it has less.
 
-    def _read_new(
-        self, partitions: list[_Partition], events: int, block_ms: int | None
-    ) -> list[Entry]:
-        try:
-            answer = self._redis.xreadgroup(
-                CONSUMER_GROUP,
-                self.name,
-                {partition.name: ">" for partition in partitions},
-                count=self._entries_for(max(1, events // len(partitions))),
-                block=None if block_ms is None else max(1, block_ms),
+        Args:
+            events: about how many.
+            room: stop after the entry with which so many bytes are read.
+        """
+        self._next_partition = (self._next_partition + 1) % len(self._partitions)
+        names = [
+            partition.name
+            for partition in (
+                self._partitions[self._next_partition :] + self._partitions[: self._next_partition]
             )
+        ]
+        found: Any = self._with_group(
+            lambda: self._read_script(
+                names, [CONSUMER_GROUP, self.name, self._entries_for(events), room]
+            )
+        )
+        return [_entry(names[index - 1], entry_id, fields) for index, entry_id, fields in found]
+
+    def _wait_for_one(self, block_ms: int) -> list[Entry]:
+        """Wait until there is an entry; return one of each partition that has any."""
+        return _entries(
+            self._with_group(
+                lambda: self._redis.xreadgroup(
+                    CONSUMER_GROUP,
+                    self.name,
+                    {partition.name: ">" for partition in self._partitions},
+                    count=1,
+                    block=max(1, block_ms),
+                )
+            )
+        )
+
+    def _with_group(self, read: Callable[[], Any]) -> Any:
+        try:
+            return read()
         except ResponseError as error:
             if "NOGROUP" not in str(error):
                 raise
             log.error("the consumer group was lost; creating it again from the first entry")
             self.ensure_group()
             return []
-        return _entries(answer)
 
     def _entries_for(self, events: int) -> int:
         return min(_MAX_ENTRIES_PER_READ, max(1, round(events / self._events_per_entry)))
@@ -181,23 +237,22 @@ class StreamReader:
 
     def _reclaim(self, partition: _Partition, now: float) -> list[Entry]:
         """Scan a part of the pending entries; the next scan goes on from there."""
-        reply: Any = self._redis.xautoclaim(
-            partition.name,
-            CONSUMER_GROUP,
-            self.name,
-            min_idle_time=self._reclaim_ms,
-            start_id=partition.cursor,
-            count=self._entries_for(self._batch_events),
+        reply: Any = self._reclaim_script(
+            [partition.name],
+            [
+                *(CONSUMER_GROUP, self.name, self._entries_for(self._batch_events)),
+                *(_MAX_BYTES_PER_BATCH, self._reclaim_ms, partition.cursor),
+            ],
         )
-        partition.cursor, claimed, lost = reply[0], reply[1], reply[2] if len(reply) > 2 else []
+        partition.cursor, claimed, lost = reply
         if lost:
-            log.error("%d entries were deleted from the stream before they were stored", len(lost))
+            log.error("%d entries were deleted from the stream before they were stored", lost)
         if claimed:
             log.warning("took over %d entries of a consumer that is gone", len(claimed))
             crash_points.reach(crash_points.IN_RECLAIM)
         if partition.cursor == b"0-0":
             partition.next_reclaim = now + self._reclaim_ms / 1000 / 4
-        entries = [_entry(partition.name, entry_id, fields) for entry_id, fields in claimed]
+        entries = [_entry(partition.name, entry_id, fields) for _, entry_id, fields in claimed]
         return self._count_deliveries(partition, entries)
 
     def _count_deliveries(self, partition: _Partition, entries: list[Entry]) -> list[Entry]:
@@ -232,16 +287,18 @@ def _entries(answer: Any) -> list[Entry]:
     return found
 
 
-def _entry(stream: str, entry_id: bytes, fields: dict[bytes, bytes]) -> Entry:
+def _entry(stream: str, entry_id: bytes, fields: dict[bytes, bytes] | list[bytes] | None) -> Entry:
+    if isinstance(fields, list):  # as a script returns them
+        fields = dict(zip(fields[::2], fields[1::2], strict=True))
     return read_entry(entry_id, (fields or {}).get(BATCH_FIELD, b""), stream)
 
 
-def read_entry(entry_id: bytes, raw: bytes, stream: str = "") -> Entry:
+def read_entry(entry_id: bytes, raw: bytes, stream: str = "", deliveries: int = 1) -> Entry:
     """Build an entry from its bytes, decoded if possible."""
     try:
-        return Entry(entry_id, raw, decode(raw), stream=stream)
+        return Entry(entry_id, raw, decode(raw), stream=stream, deliveries=deliveries)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        return Entry(entry_id, raw, None, error, stream)
+        return Entry(entry_id, raw, None, error, stream, deliveries)
 
 
 def _events(entries: list[Entry]) -> int:

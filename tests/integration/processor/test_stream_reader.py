@@ -1,0 +1,63 @@
+"""What one read takes into memory is bounded, whatever the entries hold."""
+
+from __future__ import annotations
+
+from redis import Redis
+
+from services.processor.storing.stream_reader import StreamReader
+from shared.events.envelope import encode
+from shared.events.stream import BATCH_FIELD, CONSUMER_GROUP, STREAM
+from tests.support.factories import a_batch, an_event
+
+_LARGE = 4_000_000
+
+
+def fill(stream: Redis, entries: int) -> None:
+    """Entries of one event and 4 MB each, larger than any event that the edge lets through."""
+    event = an_event(properties=b'{"text": "%s"}' % (b"x" * _LARGE))
+    for _ in range(entries):
+        stream.xadd(STREAM, {BATCH_FIELD: encode(a_batch(1, [event]))})
+
+
+def a_reader(stream: Redis, reclaim_ms: int = 60_000) -> StreamReader:
+    reader = StreamReader(stream, batch_events=5_000, wait_ms=20, reclaim_ms=reclaim_ms)
+    reader.ensure_group()
+    return reader
+
+
+def test_a_batch_is_bounded_in_bytes(stream: Redis) -> None:
+    fill(stream, 12)
+    reader = a_reader(stream)
+    sizes = []
+    while entries := reader.read():
+        sizes.append(len(entries))
+        reader.acknowledge(entries)
+    assert sum(sizes) == 12
+    assert max(sizes) * _LARGE < 24_000_000
+
+
+def test_what_is_taken_over_is_bounded_in_bytes(stream: Redis) -> None:
+    fill(stream, 12)
+    a_reader(stream)
+    stream.xreadgroup(CONSUMER_GROUP, "gone", {STREAM: ">"})
+    reader = a_reader(stream, reclaim_ms=0)
+    sizes = []
+    while entries := reader.read():
+        assert {entry.deliveries for entry in entries} == {2}
+        sizes.append(len(entries))
+        reader.acknowledge(entries)
+    assert sum(sizes) == 12
+    assert max(sizes) * _LARGE < 24_000_000
+
+
+def test_small_entries_fill_a_batch_from_all_partitions(stream: Redis) -> None:
+    reader = StreamReader(stream, batch_events=100, wait_ms=20, reclaim_ms=60_000, partitions=3)
+    reader.ensure_group()
+    for number in range(3):
+        name = STREAM if not number else f"{STREAM}:{number}"
+        for _ in range(10):
+            stream.xadd(name, {BATCH_FIELD: encode(a_batch(1, [an_event()]))})
+    entries = []
+    while found := reader.read():
+        entries += found
+    assert len({(entry.stream, entry.entry_id) for entry in entries}) == 30
