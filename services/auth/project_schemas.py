@@ -64,7 +64,7 @@ def _source_name(**kwargs: Any) -> PlainText:
     return PlainText(validate=validate.Length(1, 100), **kwargs)
 
 
-def _events(doc: str, maximum: int, **kwargs: Any) -> WholeNumber:
+def _count(doc: str, maximum: int, **kwargs: Any) -> WholeNumber:
     return WholeNumber(validate=validate.Range(1, maximum), metadata={"description": doc}, **kwargs)
 
 
@@ -82,7 +82,7 @@ class ProjectSettings(Schema):
         validate=[validate.Length(max=200), _unique],
         metadata={"description": "Exact origins of pages that may send events; empty: all."},
     )
-    rate_limit_per_minute = _events("Events a minute of the project.", _MAX_PER_MINUTE)
+    rate_limit_per_minute = _count("Events a minute of the project.", _MAX_PER_MINUTE)
     client_rate_limit_per_minute = WholeNumber(
         validate=validate.Range(0, _MAX_PER_MINUTE),
         allow_none=True,
@@ -91,8 +91,18 @@ class ProjectSettings(Schema):
             "installation's default (6,000), 0: no limit per client."
         },
     )
-    daily_quota = _events("Events a UTC day; null: no quota.", _MAX_QUOTA, allow_none=True)
-    monthly_quota = _events("Events a UTC month; null: no quota.", _MAX_QUOTA, allow_none=True)
+    daily_quota = _count("Events a UTC day; null: no quota.", _MAX_QUOTA, allow_none=True)
+    monthly_quota = _count("Events a UTC month; null: no quota.", _MAX_QUOTA, allow_none=True)
+    daily_quota_bytes = _count(
+        "Bytes of events, as held for storing, a UTC day; null: no quota.",
+        _MAX_QUOTA,
+        allow_none=True,
+    )
+    monthly_quota_bytes = _count(
+        "Bytes of events, as held for storing, a UTC month; null: no quota.",
+        _MAX_QUOTA,
+        allow_none=True,
+    )
     sample_rate = Share(
         metadata={"description": "Share of persons whose events are stored, above 0 and up to 1."}
     )
@@ -143,7 +153,7 @@ class ProjectUpdateRequest(Schema):
         validate=[validate.Length(max=200), _unique],
         metadata={"description": "Sources that may send events; empty: all."},
     )
-    rate_limit_per_minute = _events("Events a minute of the project.", _MAX_PER_MINUTE)
+    rate_limit_per_minute = _count("Events a minute of the project.", _MAX_PER_MINUTE)
     is_active = TrueOrFalse(metadata={"description": "False: its keys are refused."})
 
 

@@ -75,6 +75,8 @@ def policy_of(
         client_rate_limit_per_minute=project.client_rate_limit_per_minute,
         daily_quota=project.daily_quota,
         monthly_quota=project.monthly_quota,
+        daily_quota_bytes=project.daily_quota_bytes,
+        monthly_quota_bytes=project.monthly_quota_bytes,
         sample_rate=project.sample_rate,
         sources={
             source.name: SourceRule(source.is_active, source.sample_rate) for source in sources

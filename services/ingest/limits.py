@@ -8,18 +8,22 @@ at most the limit of events (or bytes) pass. So no minute, wherever it starts, h
 - A client's limit (one address, or an IPv6 /64, with a public key) counts every event received.
   Dropped events count against the client alone; where no client limit applies they count against
   the project's limit. They never count against a quota.
-- Quotas count accepted events of a UTC day and month from its start, also while there is no quota.
+- Quotas count accepted events, and the bytes that are held for them, of a UTC day and month from
+  its start, also while there is no quota.
 """
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
-from functools import lru_cache
 from typing import Literal
 
+import msgspec
+
 from shared.errors import PayloadTooLarge
+from shared.events.stream import limits_key
 from shared.policies.networks import is_private, network_of
 from shared.policies.policy import Policy
 
@@ -31,10 +35,10 @@ RESERVED_SHARE = 10
 _LEAST_RESERVED = 100
 _DEFAULT_RATE_PER_MINUTE = 60_000
 _MAX_LOCAL_WINDOWS = 10_000
+NO_QUOTA = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(msgspec.Struct, frozen=True):
     """What a request counts for."""
 
     received: int
@@ -42,8 +46,7 @@ class Cost:
     accepted: int
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(msgspec.Struct, frozen=True):
     """A limit a minute."""
 
     name: str
@@ -61,27 +64,39 @@ class Rate:
         return cost.received if self.counts == "received" else cost.accepted
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
-    """A calendar day or month, UTC, whose events are counted."""
+class Quota(msgspec.Struct, frozen=True):
+    """Most events or bytes of a UTC day or month for this key."""
 
-    name: str
-    key: str
-    starts_at: datetime
-    resets_at: datetime
-    quota: int | None = None
-    """Most events of the period for this key; None: no quota."""
+    period: Literal["daily", "monthly"]
+    unit: Literal["events", "bytes"]
+    most: int = NO_QUOTA
     reserved: int = 0
-    """What the secret key alone may use beyond ``quota``."""
+    """What the secret key alone may use beyond ``most``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+_NO_QUOTAS = (
+    Quota("daily", "events"),
+    Quota("monthly", "events"),
+    Quota("daily", "bytes"),
+    Quota("monthly", "bytes"),
+)
+
+
+class Limits(msgspec.Struct, frozen=True):
     """The limits that apply to one request."""
 
-    rates: tuple[Rate, ...]
-    """The project's events first."""
-    periods: tuple[Period, ...]
+    events: Rate
+    bytes: Rate
+    client: Rate | None
+    quotas: tuple[Quota, Quota, Quota, Quota]
+    """Events a day and a month, bytes a day and a month."""
+
+    @property
+    def rates(self) -> tuple[Rate, ...]:
+        """Return the limits a minute, in the order in which they are checked."""
+        if self.client is None:
+            return self.events, self.bytes
+        return self.events, self.client, self.bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +109,7 @@ class LimitDefaults:
     """Of a project with the default limit of events or a lower one; a higher one scales it."""
 
 
-@dataclass(frozen=True, slots=True)
-class RateLimitStatus:
+class RateLimitStatus(msgspec.Struct, frozen=True):
     """The remaining allowance after a request, for the RateLimit headers."""
 
     policy: str
@@ -111,7 +125,6 @@ def limits_for(
     policy: Policy,
     address: str,
     events: int,
-    now: float,
     defaults: LimitDefaults = _NO_DEFAULTS,
 ) -> Limits:
     """Return the limits that a request counts against.
@@ -120,7 +133,6 @@ def limits_for(
         policy: the policy of the request's key.
         address: the client's address, IPv4 or IPv6.
         events: the number of events received.
-        now: seconds since 1970, UTC.
         defaults: the installation's limits.
 
     Raises:
@@ -129,26 +141,29 @@ def limits_for(
     is_public = policy.kind == "public"
     per_client = _client_limit(policy, address, defaults) if is_public else 0
     reserved = _reserved(policy.rate_limit_per_minute) if is_public else 0
-    rates = [
-        Rate(
-            "project",
-            f"window:{policy.project_id}",
-            policy.rate_limit_per_minute - reserved,
-            "accepted" if per_client else "received",
-            reserved,
-        )
-    ]
+    key = limits_key(policy.project_id)
+    project = Rate(
+        "project",
+        key,
+        policy.rate_limit_per_minute - reserved,
+        "accepted" if per_client else "received",
+        reserved,
+    )
+    client = None
     if per_client:
-        key = f"window:{policy.project_id}:{network_of(address)}"
-        rates.append(Rate("client", key, per_client, "received"))
-    for rate in rates:
-        if events > rate.per_minute:
+        client = Rate("client", f"{key}:{network_of(address)}", per_client, "received")
+    for rate in (project, client):
+        if rate is not None and events > rate.per_minute:
             raise PayloadTooLarge(
                 f"The request has {events} events, and the {rate.name} may send "
                 f"{rate.per_minute} a minute. Send fewer events in one request."
             )
-    rates.append(_bytes_limit(policy, defaults, is_public=is_public))
-    return Limits(tuple(rates), _periods(policy, now))
+    return Limits(
+        project,
+        _bytes_limit(policy, defaults, is_public=is_public),
+        client,
+        _quotas(policy, is_public=is_public),
+    )
 
 
 def _client_limit(policy: Policy, address: str, defaults: LimitDefaults) -> int:
@@ -168,7 +183,7 @@ def _bytes_limit(policy: Policy, defaults: LimitDefaults, *, is_public: bool) ->
     allowed = defaults.bytes_per_minute * rate // _DEFAULT_RATE_PER_MINUTE
     reserved = _reserved(allowed) if is_public else 0
     return Rate(
-        "project", f"window-bytes:{policy.project_id}", allowed - reserved, "bytes", reserved
+        "project", f"{limits_key(policy.project_id)}:bytes", allowed - reserved, "bytes", reserved
     )
 
 
@@ -176,51 +191,52 @@ def _reserved(limit: int) -> int:
     return limit // RESERVED_SHARE if limit >= _LEAST_RESERVED else 0
 
 
-def _periods(policy: Policy, now: float) -> tuple[Period, ...]:
-    return tuple(
-        Period(
-            name,
-            f"usage:{policy.project_id}:{label}",
-            starts_at,
-            resets_at,
-            *_quota_of(quota, policy.kind),
-        )
-        for (name, label, starts_at, resets_at), quota in zip(
-            _calendar(int(now // 86_400)), (policy.daily_quota, policy.monthly_quota), strict=True
-        )
+def _quotas(policy: Policy, *, is_public: bool) -> tuple[Quota, Quota, Quota, Quota]:
+    quotas = (
+        policy.daily_quota,
+        policy.monthly_quota,
+        policy.daily_quota_bytes,
+        policy.monthly_quota_bytes,
     )
-
-
-def _quota_of(quota: int | None, kind: str) -> tuple[int | None, int]:
-    reserved = _reserved(quota) if quota is not None and kind == "public" else 0
-    return (None if quota is None else quota - reserved), reserved
-
-
-@lru_cache(maxsize=8)
-def _calendar(day_number: int) -> tuple[tuple[str, str, datetime, datetime], ...]:
-    """Return name, label, start and end of a UTC day, and of its month."""
-    day = datetime.fromtimestamp(day_number * 86_400, timezone.utc)
-    month = day.replace(day=1)
-    next_month = (month + timedelta(days=32)).replace(day=1)
-    return (
-        ("daily", f"{day:%Y%m%d}", day, day + timedelta(days=1)),
-        ("monthly", f"{day:%Y%m}", month, next_month),
+    if quotas == (None, None, None, None):
+        return _NO_QUOTAS
+    daily, monthly, daily_bytes, monthly_bytes = (
+        _quota(kind, most, is_public=is_public)
+        for kind, most in zip(_NO_QUOTAS, quotas, strict=True)
     )
+    return daily, monthly, daily_bytes, monthly_bytes
+
+
+def _quota(none: Quota, most: int | None, *, is_public: bool) -> Quota:
+    if most is None:
+        return none
+    reserved = _reserved(most) if is_public else 0
+    return Quota(none.period, none.unit, most - reserved, reserved)
+
+
+def period_of(period: Literal["daily", "monthly"], day: int) -> tuple[datetime, datetime]:
+    """Return start and end of a UTC day, or of its month.
+
+    Args:
+        period: which of both.
+        day: days since 1970.
+    """
+    start = datetime.fromtimestamp(day * 86_400, timezone.utc)
+    if period == "daily":
+        return start, start + timedelta(days=1)
+    start = start.replace(day=1)
+    return start, (start + timedelta(days=32)).replace(day=1)
 
 
 def rate_limit_status(
-    rates: tuple[Rate, ...], remaining: int, wait_seconds: int = 60
+    limits: Limits, remaining: int, refused: Rate | None = None, wait_seconds: int = 60
 ) -> RateLimitStatus:
     """Return the header values: every limit of events, and what is left in the tightest."""
-    shown = tuple((rate.name, rate.per_minute) for rate in rates if rate.counts != "bytes")
-    return RateLimitStatus(
-        _policy_header(shown), f'"{rates[0].name}";r={max(0, remaining)};t={wait_seconds}'
-    )
-
-
-@lru_cache(maxsize=10_000)
-def _policy_header(shown: tuple[tuple[str, int], ...]) -> str:
-    return ", ".join(f'"{name}";q={per_minute};w=60' for name, per_minute in shown)
+    policy = f'"project";q={limits.events.per_minute};w=60'
+    if limits.client is not None:
+        policy += f', "client";q={limits.client.per_minute};w=60'
+    name = refused.name if refused else "project"
+    return RateLimitStatus(policy, f'"{name}";r={max(0, remaining)};t={wait_seconds}')
 
 
 @dataclass(slots=True)
@@ -258,6 +274,7 @@ class LocalRates:
 
     def __init__(self) -> None:
         self._windows: OrderedDict[str, _Window] = OrderedDict()
+        self._lock = threading.Lock()
 
     def refusal(
         self, rates: tuple[Rate, ...], cost: Cost, size: int, now: float
@@ -270,6 +287,12 @@ class LocalRates:
             size: its bytes.
             now: seconds of a monotonic clock.
         """
+        with self._lock:
+            return self._refusal(rates, cost, size, now)
+
+    def _refusal(
+        self, rates: tuple[Rate, ...], cost: Cost, size: int, now: float
+    ) -> tuple[Rate, float] | None:
         tick = int(now / TICK_SECONDS)
         charged = []
         for rate in rates:

@@ -114,18 +114,17 @@ class Pipeline:
                 no event was accepted.
         """
         now, address = request.clock(), request.visitor.address
-        if request.key is not None:
-            # Refuse unknown keys before any work is done.
-            self._policies.for_key(request.key, now, address)
+        # Refuse unknown keys before any work is done.
+        known = self._policies.for_key(request.key, now, address) if request.key else None
         body = read_body(
             request.body, request.content_encoding, self._max_bytes, request.acquire_slot
         )
         message = protocol.read(body, request)
-        policy = self._policies.for_key(request.key or message.api_key, now, address)
+        policy = known or self._policies.for_key(message.api_key, now, address)
         _check_allowed_origin(request.origin, policy)
         self._refuse_oversize(message)
         received = len(message.events)
-        limits = limits_for(policy, address, received, now, self._limit_defaults)
+        limits = limits_for(policy, address, received, self._limit_defaults)
         context = self._context(policy, request, message, int(now * 1_000_000))
         outcomes = normalise_each(message.events, protocol.canonical, context)
         batch = _batch(outcomes, context, protocol.name)

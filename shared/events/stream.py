@@ -36,3 +36,19 @@ def _name(number: int) -> str:
 def live_channel(project_id: int) -> str:
     """Return the channel on which a project's stored events are published."""
     return f"events:live:{project_id}"
+
+
+def client_sessions_key(project_id: int) -> str:
+    """Return the key, in the cache, of whom a project's open sessions belong to.
+
+    Their times are under the same key with ``:times``.
+    """
+    return f"client-sessions:{project_id}"
+
+
+def limits_key(project_id: int) -> str:
+    """Return the key, beside the stream, of what a project's limits and quotas have counted.
+
+    Those of its clients begin with it and a colon.
+    """
+    return f"limits:{project_id}"

@@ -43,6 +43,12 @@ class Project(Base, Timestamps):
     )
     daily_quota: Mapped[BigInt | None] = mapped_column(doc="Events a UTC day; null: no quota.")
     monthly_quota: Mapped[BigInt | None] = mapped_column(doc="Events a UTC month; null: no quota.")
+    daily_quota_bytes: Mapped[BigInt | None] = mapped_column(
+        doc="Bytes of events, as held in the stream, a UTC day; null: no quota."
+    )
+    monthly_quota_bytes: Mapped[BigInt | None] = mapped_column(
+        doc="The same of a UTC month; null: no quota."
+    )
     sample_rate: Mapped[float] = mapped_column(
         default=1.0, server_default="1", doc="Share of persons whose events are stored."
     )

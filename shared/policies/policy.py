@@ -38,6 +38,10 @@ class Policy(msgspec.Struct, frozen=True):
     """Events a UTC day; None: no quota."""
     monthly_quota: int | None = None
     """Events a UTC month; None: no quota."""
+    daily_quota_bytes: int | None = None
+    """Bytes of events, as they are held, a UTC day; None: no quota."""
+    monthly_quota_bytes: int | None = None
+    """The same of a UTC month."""
     sample_rate: float = 1.0
     """Share of persons whose events are kept, above 0 and up to 1."""
     sources: dict[str, SourceRule] = {}

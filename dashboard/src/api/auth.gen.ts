@@ -2446,6 +2446,8 @@ export interface components {
             consent?: "implied" | "anonymise" | "refuse";
             /** @description Events a UTC day; null: no quota. */
             daily_quota?: number | null;
+            /** @description Bytes of events, as held for storing, a UTC day; null: no quota. */
+            daily_quota_bytes?: number | null;
             /**
              * @description Treatment of events with Do-Not-Track or Global Privacy Control.
              * @enum {string}
@@ -2460,6 +2462,8 @@ export interface components {
             ip_mode?: "none" | "hash" | "full";
             /** @description Events a UTC month; null: no quota. */
             monthly_quota?: number | null;
+            /** @description Bytes of events, as held for storing, a UTC month; null: no quota. */
+            monthly_quota_bytes?: number | null;
             /** @description Events a minute of the project. */
             rate_limit_per_minute?: number;
             /** @description Days for which raw events are stored (event time); null: no limit. */

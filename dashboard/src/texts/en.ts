@@ -901,6 +901,8 @@ export const en = {
         },
         daily_quota: { label: "Events per day (UTC)", hint: "Further events are rejected until the next day" },
         monthly_quota: { label: "Events per month (UTC)", hint: "Further events are rejected until the next month" },
+        daily_quota_bytes: { label: "Bytes per day (UTC)", hint: "Of events as they are held for storing" },
+        monthly_quota_bytes: { label: "Bytes per month (UTC)", hint: "Of events as they are held for storing" },
       },
       sampling: "Sampling",
       samplingNote:

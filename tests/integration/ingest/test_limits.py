@@ -5,9 +5,11 @@ from __future__ import annotations
 import multiprocessing
 import random
 import struct
-import time
+import sys
 from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
+from datetime import date, timedelta
 from multiprocessing.queues import Queue
 
 import pytest
@@ -16,11 +18,11 @@ from hypothesis import strategies as st
 from redis import Redis
 
 from deploy.local.backends import Backends
-from services.ingest import limits as limits_module
+from services.ingest.limit_script import MONTH_OF
 from services.ingest.limits import Cost, LimitDefaults, LocalRates, Rate, limits_for
 from services.ingest.spool import Spool
 from services.ingest.submit import Submitter
-from shared.errors import PayloadTooLarge, TooManyRequests
+from shared.errors import ErrorCode, PayloadTooLarge, TooManyRequests
 from shared.events.envelope import Batch
 from shared.policies.networks import network_of
 from tests.support.factories import a_policy
@@ -53,7 +55,7 @@ def test_four_processes_together_let_through_what_is_entitled_and_no_more(
 def test_what_has_passed_is_free_again_after_a_minute_and_not_before(stream: Redis) -> None:
     submitter = Submitter(stream, Spool(1), 10_000_000)
     policy = a_policy(project_id=903, rate_limit_per_minute=10)
-    limits = limits_for(policy, "", 5, time.time())
+    limits = limits_for(policy, "", 5)
     submitter.submit(a_batch(), limits, cost_of(6))
     now = int((redis_seconds(stream) - EPOCH) * 2)
     with pytest.raises(TooManyRequests) as refused:
@@ -61,7 +63,7 @@ def test_what_has_passed_is_free_again_after_a_minute_and_not_before(stream: Red
     assert 58 <= (refused.value.retry_after_seconds or 0) <= 61
     for ago, free in ((119, False), (122, True)):
         # As if six events had passed so many half seconds ago.
-        stream.set("window:903", struct.pack("<IQQ", now - ago, 0, 6))
+        stream.set("limits:903", a_window(now - ago, 0, 6))
         if not free:
             with pytest.raises(TooManyRequests) as refused:
                 submitter.submit(a_batch(), limits, cost_of(5))
@@ -73,24 +75,24 @@ def test_what_has_passed_is_free_again_after_a_minute_and_not_before(stream: Red
 def test_a_clock_that_was_set_back_costs_a_minute_at_most(stream: Redis) -> None:
     submitter = Submitter(stream, Spool(1), 10_000_000)
     two_days_ahead = int((redis_seconds(stream) - EPOCH + 2 * 86_400) * 2)
-    stream.set("window:902", struct.pack("<IQQ", two_days_ahead, 300, 250))
+    stream.set("limits:902", a_window(two_days_ahead, 300, 250))
     policy = a_policy(project_id=902, rate_limit_per_minute=600, kind="secret")
-    limits = limits_for(policy, "", 50, time.time())
+    limits = limits_for(policy, "", 50)
     with pytest.raises(TooManyRequests) as refused:
         submitter.submit(a_batch(), limits, cost_of(51))
     assert (refused.value.retry_after_seconds or 0) <= 61
     submitter.submit(a_batch(), limits, cost_of(50))
-    assert 0 < stream.pttl("window:902") <= 61_000
+    assert tick_of(stream, "limits:902") < two_days_ahead - 300_000
 
 
 def test_a_full_window_of_a_clock_that_was_set_back_empties(stream: Redis) -> None:
     submitter = Submitter(stream, Spool(1), 10_000_000)
     two_days_ahead = int((redis_seconds(stream) - EPOCH + 2 * 86_400) * 2)
-    stream.set("window:903", struct.pack("<IQQ", two_days_ahead, 0, 600), px=2 * 86_400_000)
+    stream.set("limits:903", a_window(two_days_ahead, 0, 600))
     policy = a_policy(project_id=903, rate_limit_per_minute=600, kind="secret")
     with pytest.raises(TooManyRequests):
-        submitter.submit(a_batch(), limits_for(policy, "", 1, time.time()), cost_of(1))
-    assert 0 < stream.pttl("window:903") <= 61_000
+        submitter.submit(a_batch(), limits_for(policy, "", 1), cost_of(1))
+    assert tick_of(stream, "limits:903") < two_days_ahead - 300_000
 
 
 def send_without_pause(url: str, seed: int, results: Queue[int]) -> None:
@@ -102,7 +104,7 @@ def send_without_pause(url: str, seed: int, results: Queue[int]) -> None:
     while redis_seconds(client) < until:
         cost = chance.randint(1, 3)
         try:
-            submitter.submit(a_batch(), limits_for(policy, "", cost, time.time()), cost_of(cost))
+            submitter.submit(a_batch(), limits_for(policy, "", cost), cost_of(cost))
         except TooManyRequests:
             continue
         else:
@@ -128,18 +130,40 @@ def cost_of(events: int) -> Cost:
 def test_a_bucket_that_refuses_leaves_the_others_uncharged(stream: Redis) -> None:
     submitter = Submitter(stream, Spool(1), 1000)
     policy = a_policy(client_rate_limit_per_minute=2, rate_limit_per_minute=6)
-    submitter.submit(a_batch(), limits_for(policy, "198.51.100.7", 2, 0.0), cost_of(2))
-    before = stream.get("window:7")
+    submitter.submit(a_batch(), limits_for(policy, "198.51.100.7", 2), cost_of(2))
+    before = stream.get("limits:7")
     with pytest.raises(TooManyRequests, match="client"):
-        submitter.submit(a_batch(), limits_for(policy, "198.51.100.7", 2, 0.0), cost_of(2))
-    assert stream.get("window:7") == before
+        submitter.submit(a_batch(), limits_for(policy, "198.51.100.7", 2), cost_of(2))
+    assert stream.get("limits:7") == before
     assert stream.xlen("events:ingest") == 1
+
+
+def test_a_client_whose_clock_was_set_back_waits_for_a_minute_at_most(stream: Redis) -> None:
+    submitter = Submitter(stream, Spool(1), 10_000_000)
+    two_days_ahead = int((redis_seconds(stream) - EPOCH + 2 * 86_400) * 2)
+    key = "limits:904:198.51.100.7"
+    stream.set(key, struct.pack("<IQQ", two_days_ahead, 0, 600), px=2 * 86_400_000)
+    policy = a_policy(project_id=904, client_rate_limit_per_minute=600)
+    with pytest.raises(TooManyRequests) as refused:
+        submitter.submit(a_batch(), limits_for(policy, "198.51.100.7", 1), cost_of(1))
+    assert (refused.value.retry_after_seconds or 0) <= 61
+    assert 0 < stream.pttl(key) <= 61_000
+
+
+def test_months_are_those_of_the_calendar(stream: Redis) -> None:
+    """The script counts them from March of the year 0."""
+    since = (date(1970, 1, 1) - date(2000, 3, 1)).days
+    days = [*range(18_000, 30_000, 7), *(since + 10_957 + 365 * n for n in range(200))]
+    script = MONTH_OF + "return month_of(tonumber(ARGV[1]))"
+    for day in days:
+        at = date(1970, 1, 1) + timedelta(days=day)
+        assert stream.eval(script, 0, str(day)) == at.year * 12 + at.month - 3, at
 
 
 def test_the_script_is_loaded_again_after_the_server_forgot_it(stream: Redis) -> None:
     submitter = Submitter(stream, Spool(1), 1000)
     for _ in range(2):
-        submitter.submit(a_batch(), limits_for(a_policy(), "", 1, 0.0), cost_of(1))
+        submitter.submit(a_batch(), limits_for(a_policy(), "", 1), cost_of(1))
         stream.script_flush()
     assert stream.xlen("events:ingest") == 2
 
@@ -147,7 +171,7 @@ def test_the_script_is_loaded_again_after_the_server_forgot_it(stream: Redis) ->
 def test_limits_leave_no_keys_behind(stream: Redis) -> None:
     submitter = Submitter(stream, Spool(1), 1000)
     policy = a_policy(daily_quota=10, monthly_quota=10, client_rate_limit_per_minute=60)
-    submitter.submit(a_batch(), limits_for(policy, "2001:db8::1", 1, time.time()), cost_of(1))
+    submitter.submit(a_batch(), limits_for(policy, "2001:db8::1", 1), cost_of(1))
     for key in stream.scan_iter():
         assert key == b"events:ingest" or stream.pttl(key) != FOR_EVER, key
 
@@ -173,21 +197,23 @@ def test_the_limit_of_one_process_is_the_same_window(
         else:
             # Whoever waits as long as was said gets through, and nobody waits longer than that.
             assert 0 < refused[1] <= 61
-            assert deepcopy(rates).refusal((rate,), cost_of(cost), 0, now + refused[1]) is None
+            later = LocalRates()
+            later._windows = deepcopy(rates._windows)
+            assert later.refusal((rate,), cost_of(cost), 0, now + refused[1]) is None
 
 
 def test_the_script_and_the_process_agree(stream: Redis) -> None:
     """The same requests at the same half seconds pass, or wait for as long."""
     chance, rates = random.Random(7), LocalRates()
     submitter = Submitter(stream, Spool(1), 10_000_000)
-    limits = limits_for(a_policy(rate_limit_per_minute=40, kind="secret"), "", 1, time.time())
+    limits = limits_for(a_policy(rate_limit_per_minute=40, kind="secret"), "", 1)
     compared = {True: 0, False: 0}
     for _ in range(300):
         # Time goes on by moving what has passed into the past.
         shift = chance.choice([0, 0, 1, 2, 30])
-        value: bytes = stream.get("window:7") or b""  # type: ignore[assignment]
-        if value:
-            stream.setrange("window:7", 0, struct.pack("<I", _tick_of(value) - shift))
+        if stream.exists("limits:7"):
+            tick = tick_of(stream, "limits:7")
+            stream.setrange("limits:7", 0, struct.pack("<I", tick - shift))
         for window in rates._windows.values():
             window.ticks = deque((at - shift, count) for at, count in window.ticks)
         cost, now = cost_of(chance.randint(1, 9)), redis_seconds(stream) - EPOCH
@@ -199,7 +225,7 @@ def test_the_script_and_the_process_agree(stream: Redis) -> None:
             waits = error.retry_after_seconds
         if int((redis_seconds(stream) - EPOCH) * 2) != int(now * 2):
             # A half second began in between: not the same moment for both.
-            stream.delete("window:7")
+            stream.delete("limits:7")
             rates = LocalRates()
             continue
         assert (refused is None) == (waits is None)
@@ -209,14 +235,20 @@ def test_the_script_and_the_process_agree(stream: Redis) -> None:
     assert min(compared.values()) > 20
 
 
-def _tick_of(value: bytes) -> int:
+def a_window(tick: int, past: int, current: int) -> bytes:
+    """A project's value in Redis: events that passed before a half second, and in it."""
+    return struct.pack("<IQQQQIQQIQQB", tick, past, current, *[0] * 9)
+
+
+def tick_of(stream: Redis, key: str) -> int:
+    value: bytes = stream.get(key)  # type: ignore[assignment]
     tick: int = struct.unpack("<I", value[:4])[0]
     return tick
 
 
 def test_what_can_never_pass_is_not_asked_to_wait() -> None:
     with pytest.raises(PayloadTooLarge):
-        limits_for(a_policy(rate_limit_per_minute=10), "", 11, 0.0)
+        limits_for(a_policy(rate_limit_per_minute=10), "", 11)
 
 
 def test_an_ipv6_network_is_one_client() -> None:
@@ -229,22 +261,22 @@ def test_a_tenth_is_reserved_for_the_secret_key(stream: Redis) -> None:
     submitter = Submitter(stream, Spool(1), 1000)
     public = a_policy(rate_limit_per_minute=1000)
     secret = a_policy(rate_limit_per_minute=1000, kind="secret")
-    submitter.submit(a_batch(), limits_for(public, "", 900, 0.0), cost_of(900))
+    submitter.submit(a_batch(), limits_for(public, "", 900), cost_of(900))
     with pytest.raises(TooManyRequests, match="reserved for the secret key"):
-        submitter.submit(a_batch(), limits_for(public, "", 1, 0.0), cost_of(1))
-    submitter.submit(a_batch(), limits_for(secret, "", 100, 0.0), cost_of(100))
+        submitter.submit(a_batch(), limits_for(public, "", 1), cost_of(1))
+    submitter.submit(a_batch(), limits_for(secret, "", 100), cost_of(100))
     with pytest.raises(TooManyRequests):
-        submitter.submit(a_batch(), limits_for(secret, "", 1, 0.0), cost_of(1))
+        submitter.submit(a_batch(), limits_for(secret, "", 1), cost_of(1))
 
 
 def test_dropped_events_of_a_public_key_count_against_the_client_alone(stream: Redis) -> None:
     submitter = Submitter(stream, Spool(1), 1000)
     policy = a_policy(rate_limit_per_minute=22, client_rate_limit_per_minute=20, daily_quota=5)
-    limits = limits_for(policy, "198.51.100.7", 20, time.time())
+    limits = limits_for(policy, "198.51.100.7", 20)
     submitter.submit(a_batch(), limits, Cost(received=20, accepted=0))
     with pytest.raises(TooManyRequests, match="client"):
         submitter.submit(a_batch(), limits, cost_of(1))
-    others = limits_for(policy, "198.51.100.8", 5, time.time())
+    others = limits_for(policy, "198.51.100.8", 5)
     submitter.submit(a_batch(), others, cost_of(5))
 
 
@@ -253,7 +285,7 @@ def test_bytes_count_beside_events(stream: Redis) -> None:
     defaults = LimitDefaults(bytes_per_minute=1000)
     policy = a_policy(kind="secret")
     batch = Batch(project_id=7, received_at_us=0, events=[], user_agent="u" * 400)
-    limits = limits_for(policy, "", 1, 0.0, defaults)
+    limits = limits_for(policy, "", 1, defaults)
     submitter.submit(batch, limits, cost_of(1))
     submitter.submit(batch, limits, cost_of(1))
     with pytest.raises(TooManyRequests, match="1000 bytes a minute"):
@@ -265,7 +297,7 @@ def test_bytes_count_beside_events(stream: Redis) -> None:
 
 def test_a_client_has_a_default_limit_unless_the_project_says_otherwise() -> None:
     def client_limits(address: str, **settings: object) -> list[int]:
-        limits = limits_for(a_policy(**settings), address, 1, 0.0, LimitDefaults(6000))
+        limits = limits_for(a_policy(**settings), address, 1, LimitDefaults(6000))
         return [rate.per_minute for rate in limits.rates if rate.name == "client"]
 
     assert client_limits("198.51.100.7") == [6000]
@@ -277,9 +309,49 @@ def test_a_client_has_a_default_limit_unless_the_project_says_otherwise() -> Non
         assert client_limits(proxy, client_rate_limit_per_minute=9) == [9]
 
 
-def test_many_projects_have_one_policy_header() -> None:
-    limits_module._policy_header.cache_clear()
-    for project_id in range(100):
-        rates = limits_for(a_policy(project_id=project_id), "", 1, 0.0).rates
-        limits_module.rate_limit_status(rates, 1)
-    assert limits_module._policy_header.cache_info().currsize == 1
+def test_quotas_of_bytes_count_what_is_held_from_the_start_of_the_period(stream: Redis) -> None:
+    submitter = Submitter(stream, Spool(1), 1000)
+    batch = Batch(project_id=7, received_at_us=0, events=[], user_agent="u" * 400)
+    for policy in (
+        a_policy(kind="secret", daily_quota_bytes=1000),
+        a_policy(kind="secret", monthly_quota_bytes=1000),
+    ):
+        stream.flushall()
+        # Before there is a quota, and of any key of the project.
+        submitter.submit(batch, limits_for(a_policy(), "", 1), cost_of(1))
+        submitter.submit(batch, limits_for(policy, "", 1), cost_of(1))
+        with pytest.raises(TooManyRequests, match="ly quota of 1000 bytes") as refused:
+            submitter.submit(batch, limits_for(policy, "", 1), cost_of(1))
+        assert refused.value.code == ErrorCode.QUOTA_EXCEEDED
+        # Dropped events are not held, and cost nothing.
+        submitter.submit(batch, limits_for(policy, "", 1), Cost(received=1, accepted=0))
+
+
+def test_the_next_day_has_its_own_quota_and_the_month_goes_on(stream: Redis) -> None:
+    submitter = Submitter(stream, Spool(1), 1000)
+    policy = a_policy(kind="secret", daily_quota_bytes=10_000, monthly_quota_bytes=15_000)
+    batch = Batch(project_id=7, received_at_us=0, events=[], user_agent="u" * 8_000)
+    limits = limits_for(policy, "", 1)
+    submitter.submit(batch, limits, cost_of(1))
+    with pytest.raises(TooManyRequests, match="daily"):
+        submitter.submit(batch, limits, cost_of(1))
+    day: bytes = stream.getrange("limits:7", 36, 39)  # type: ignore[assignment]
+    stream.setrange("limits:7", 36, struct.pack("<I", struct.unpack("<I", day)[0] - 1))
+    with pytest.raises(TooManyRequests, match="monthly"):
+        submitter.submit(batch, limits, cost_of(1))
+
+
+def test_threads_of_a_process_share_one_window() -> None:
+    rates, rate = LocalRates(), Rate("project", "p", 1000)
+
+    def send() -> int:
+        return sum(rates.refusal((rate,), cost_of(1), 0, 7.0) is None for _ in range(500))
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as threads:
+            passed = sum(one.result() for one in [threads.submit(send) for _ in range(8)])
+    finally:
+        sys.setswitchinterval(before)
+    assert passed == 1000

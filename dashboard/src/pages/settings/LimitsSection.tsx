@@ -26,7 +26,14 @@ interface FormProps {
   settings: ProjectSettings;
 }
 
-const FIELDS = ["rate_limit_per_minute", "client_rate_limit_per_minute", "daily_quota", "monthly_quota"] as const;
+const FIELDS = [
+  "rate_limit_per_minute",
+  "client_rate_limit_per_minute",
+  "daily_quota",
+  "monthly_quota",
+  "daily_quota_bytes",
+  "monthly_quota_bytes",
+] as const;
 
 function LimitsForm({ project, settings }: FormProps) {
   const form = useSettingsForm(project.id, settings, FIELDS);
@@ -42,8 +49,8 @@ function LimitsForm({ project, settings }: FormProps) {
           withAsterisk={false}
           value={form.values[field]}
           error={fieldError(form.error, field)}
-          onChange={(events) => {
-            form.set(field, events);
+          onChange={(limit) => {
+            form.set(field, limit);
           }}
         />
       ))}

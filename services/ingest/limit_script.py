@@ -1,0 +1,183 @@
+"""The script that charges a request's limits and adds its entry to the stream, in one round trip.
+
+Everything is checked before anything is charged. A project's limits are one value in Redis: a head
+of fixed length, and behind it the counts of the half seconds (ticks) before the current one, oldest
+first: those of events, then as many of bytes. Within a tick only the head is read and written.
+
+The clock is the server's. When it was set back, what passed counts as just now. The stream is never
+trimmed on write, which would drop entries that no processor has read yet; when it is full the
+client is asked to retry.
+
+Keys: the stream, the project's value, and the client's where the client is limited.
+
+Arguments: entries that the stream may hold, the field, the payload; accepted events and bytes; the
+project's limit of events and what is charged of it, its limit of bytes; the client's limit and what
+is charged of it; quotas of events a day and a month, of bytes a day and a month (-1: none); events
+that PostgreSQL has counted of the day and of the month (-1: not asked).
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+TAKEN, LIMITED, EXHAUSTED, FULL, UNSEEDED = range(5)
+"""What the script answers first.
+
+TAKEN is followed by the events left in the tightest limit. LIMITED by the limit (1: events, 2:
+client, 3: bytes), microseconds to wait, and what is left of it. EXHAUSTED by the number of the
+quota, from 1. UNSEEDED by today, in days since 1970: the counts of PostgreSQL are needed.
+"""
+
+# Days since 1970 to months, counted from March of the year 0: Howard Hinnant, "chrono-Compatible
+# Low-Level Date Algorithms", civil_from_days.
+MONTH_OF = """
+local function month_of(days)
+    local floor = math.floor
+    local since = days + 719468
+    local era = floor(since / 146097)
+    local day = since - era * 146097
+    local year = floor((day - floor(day / 1460) + floor(day / 36524) - floor(day / 146096)) / 365)
+    local of_year = day - (365 * year + floor(year / 4) - floor(year / 100))
+    return (era * 400 + year) * 12 + floor((5 * of_year + 2) / 153)
+end
+"""
+
+SCRIPT = (
+    MONTH_OF
+    + """
+local TAKEN, LIMITED, EXHAUSTED, FULL, UNSEEDED = 0, 1, 2, 3, 4
+local call, pack, unpack, floor = redis.call, struct.pack, struct.unpack, math.floor
+local number = tonumber
+if call('XLEN', KEYS[1]) >= number(ARGV[1]) then return {FULL} end
+
+local TICKS, TICK_US, SINCE, KEPT_SECONDS = 120, 500000, 1735689600, 2764800
+local PROJECT, PROJECT_SIZE, CLIENT, CLIENT_SIZE = '<I4I8I8I8I8I4I8I8I4I8I8I1', 77, '<I4I8I8', 20
+local time = call('TIME')
+local seconds = number(time[1])
+local now = (seconds - SINCE) * 1000000 + time[2]
+local tick = floor(now / TICK_US)
+local accepted, size = number(ARGV[4]), number(ARGV[5])
+
+local function advance(at, past, current, slots)
+    if at > tick then return 0, past + current, '' end
+    if tick - at > TICKS then return 0, 0, '' end
+    slots = slots .. pack('<I4', current) .. string.rep('\\0', 4 * (tick - at - 1))
+    past = past + current
+    local expired = #slots / 4 - TICKS
+    for slot = 0, expired - 1 do past = past - unpack('<I4', slots, 4 * slot + 1) end
+    if expired > 0 then slots = string.sub(slots, 4 * expired + 1) end
+    return past, 0, slots
+end
+
+local function wait(slots, needed)
+    for slot = 0, #slots / 4 - 1 do
+        needed = needed - unpack('<I4', slots, 4 * slot + 1)
+        if needed <= 0 then return (tick - #slots / 4 + slot + TICKS + 1) * TICK_US - now end
+    end
+    return (tick + TICKS + 1) * TICK_US - now
+end
+
+local function halves(key)
+    local slots = call('GETRANGE', key, PROJECT_SIZE, -1)
+    return string.sub(slots, 1, #slots / 2), string.sub(slots, #slots / 2 + 1)
+end
+
+local key = KEYS[2]
+local head = call('GETRANGE', key, 0, PROJECT_SIZE - 1)
+local at, past, current, past_bytes, current_bytes = 0, 0, 0, 0, 0
+local day, day_events, day_bytes, month, month_events, month_bytes, seeded = 0, 0, 0, 0, 0, 0, 0
+local slots, slots_bytes, is_set_back = nil, nil, false
+if #head == PROJECT_SIZE then
+    at, past, current, past_bytes, current_bytes, day, day_events, day_bytes,
+        month, month_events, month_bytes, seeded = unpack(PROJECT, head)
+end
+if at ~= tick then
+    is_set_back = at > tick
+    slots, slots_bytes = halves(key)
+    past, current, slots = advance(at, past, current, slots)
+    past_bytes, current_bytes, slots_bytes = advance(at, past_bytes, current_bytes, slots_bytes)
+end
+local today = floor(seconds / 86400)
+if day ~= today then
+    local this_month = month_of(today)
+    if month ~= this_month then month, month_events, month_bytes = this_month, 0, 0 end
+    day, day_events, day_bytes, seeded = today, 0, 0, 0
+end
+
+local function write()
+    local value = pack(PROJECT, tick, past, current, past_bytes, current_bytes,
+        day, day_events, day_bytes, month, month_events, month_bytes, seeded)
+    if slots then
+        call('SET', key, value .. slots .. slots_bytes, 'EX', KEPT_SECONDS)
+    else
+        call('SETRANGE', key, 0, value)
+    end
+end
+
+-- At once: refused requests write nothing, so the window would stay ahead.
+if is_set_back then write() end
+
+local cost, client_cost = number(ARGV[7]), number(ARGV[10])
+local room = number(ARGV[6]) - past - current
+local left = room - cost
+if cost > 0 and cost > room then
+    return {LIMITED, 1, wait(slots or halves(key), cost - room), room}
+end
+local client, client_past, client_current, client_slots = KEYS[3], 0, 0, nil
+if client then
+    local value = call('GETRANGE', client, 0, CLIENT_SIZE - 1)
+    local client_at = 0
+    if #value == CLIENT_SIZE then client_at, client_past, client_current = unpack(CLIENT, value) end
+    if client_at ~= tick then
+        client_slots = call('GETRANGE', client, CLIENT_SIZE, -1)
+        client_past, client_current, client_slots =
+            advance(client_at, client_past, client_current, client_slots)
+        if client_at > tick then
+            call('SET', client, pack(CLIENT, tick, client_past, client_current), 'PX', 61000)
+        end
+    end
+    local client_room = number(ARGV[9]) - client_past - client_current
+    if client_cost > client_room then
+        client_slots = client_slots or call('GETRANGE', client, CLIENT_SIZE, -1)
+        return {LIMITED, 2, wait(client_slots, client_cost - client_room), client_room}
+    end
+    left = math.min(left, client_room - client_cost)
+end
+local room_bytes = number(ARGV[8]) - past_bytes - current_bytes
+if size > room_bytes then
+    if not slots then slots, slots_bytes = halves(key) end
+    return {LIMITED, 3, wait(slots_bytes, size - room_bytes), room_bytes}
+end
+
+if accepted > 0 then
+    local of_day, of_month = number(ARGV[11]), number(ARGV[12])
+    if seeded == 0 and (of_day >= 0 or of_month >= 0) then
+        if ARGV[15] == '-1' then return {UNSEEDED, today} end
+        day_events = math.max(day_events, number(ARGV[15]))
+        month_events = math.max(month_events, number(ARGV[16]))
+        seeded = 1
+        write()
+    end
+    local used =
+        {day_events + accepted, month_events + accepted, day_bytes + size, month_bytes + size}
+    for quota = 1, 4 do
+        local most = number(ARGV[10 + quota])
+        if most >= 0 and used[quota] > most then return {EXHAUSTED, quota} end
+    end
+    day_events, month_events, day_bytes, month_bytes = used[1], used[2], used[3], used[4]
+end
+current, current_bytes = current + cost, current_bytes + size
+write()
+if client then
+    local value = pack(CLIENT, tick, client_past, client_current + client_cost)
+    if client_slots then
+        call('SET', client, value .. client_slots, 'PX', 61000)
+    else
+        call('SETRANGE', client, 0, value)
+    end
+end
+call('XADD', KEYS[1], '*', ARGV[2], ARGV[3])
+return {TAKEN, left}
+"""
+)
+SHA = hashlib.sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()
