@@ -1,11 +1,14 @@
 """Sessions that an app starts and ends itself (``$session_start``, ``$session_end``).
 
-The end needs no distinct id: the one that started the session is stored for a day.
+The end needs no distinct id: the one that started the session is stored for a day, of the latest
+20,000 sessions of a project.
 """
 
 from __future__ import annotations
 
+import time
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
@@ -18,9 +21,24 @@ from services.ingest.protocols import native
 from services.ingest.protocols.message import Message, Protocol, text_or_none
 from services.ingest.request import IngestRequest
 from shared.errors import BadRequest, NotFound, Unavailable
+from shared.events.stream import client_sessions_key
 from shared.web.bodies import SMALL_BYTES, decode_json, read_body
 
 _OWNER_TTL_SECONDS = 86_400
+MAX_STORED = 20_000
+"""Sessions of a project whose distinct ids are stored, about 5 MB. The oldest gives way."""
+_MAX_ID_CHARACTERS = 200
+_STORE = """
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1])
+local surplus = redis.call('ZCARD', KEYS[2]) - ARGV[4]
+if surplus > 0 then
+    local oldest = redis.call('ZPOPMIN', KEYS[2], surplus)
+    for i = 1, #oldest, 2 do redis.call('HDEL', KEYS[1], oldest[i]) end
+end
+redis.call('EXPIRE', KEYS[1], ARGV[5])
+redis.call('EXPIRE', KEYS[2], ARGV[5])
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +86,19 @@ def store_owner(redis: Redis, project_id: int, session_id: str, outcomes: EventO
     """Store the session's distinct id for its end. Without Redis the end has to name it."""
     if not outcomes.events:
         return
-    try:
-        redis.set(
-            _redis_key(project_id, session_id),
+    key = client_sessions_key(project_id)
+    with suppress(RedisError):
+        redis.eval(
+            _STORE,
+            2,
+            key,
+            f"{key}:times",
+            session_id[:_MAX_ID_CHARACTERS],
             outcomes.events[0].distinct_id,
-            ex=_OWNER_TTL_SECONDS,
+            time.time(),
+            MAX_STORED,
+            _OWNER_TTL_SECONDS,
         )
-    except RedisError:
-        return
 
 
 def event_time(outcomes: EventOutcomes) -> str | None:
@@ -87,22 +110,22 @@ def event_time(outcomes: EventOutcomes) -> str | None:
 
 
 def _owner(redis: Redis, project_id: int, session_id: str) -> str:
+    key, session_id = client_sessions_key(project_id), session_id[:_MAX_ID_CHARACTERS]
     try:
-        found: bytes | None = redis.get(_redis_key(project_id, session_id))  # type: ignore[assignment]
+        with redis.pipeline(transaction=False) as pipeline:
+            pipeline.hget(key, session_id)
+            pipeline.zscore(f"{key}:times", session_id)
+            found, started = pipeline.execute()
     except RedisError as error:
         raise Unavailable(
             "The session's distinct id cannot be looked up at the moment. Send distinct_id."
         ) from error
-    if found is None:
+    if found is None or (started or 0.0) < time.time() - _OWNER_TTL_SECONDS:
         raise NotFound(
             "No session with this id was started here in the last 24 hours. Send distinct_id when "
             "you end it."
         )
-    return found.decode()
-
-
-def _redis_key(project_id: int, session_id: str) -> str:
-    return f"client-session:{project_id}:{session_id[:200]}"
+    return str(found, "utf-8")
 
 
 def _object(request: IngestRequest) -> dict[str, Any]:

@@ -13,9 +13,12 @@ from urllib.parse import quote
 
 import pytest
 import requests
+from redis import Redis
 
+from services.ingest.client_sessions import MAX_STORED
 from services.ingest.pixel import GIF
 from shared.events.envelope import Campaign, Event, GroupChange, PersonChange
+from shared.events.stream import client_sessions_key
 from tests.support.edge import INGEST, Edge, Project
 
 PIXEL = "/api/v1/pixel.gif"
@@ -116,6 +119,32 @@ def test_a_session_is_started_and_ended(edge: Edge, project: Project) -> None:
     assert {event.session_id for event in events} == {session_id}
     assert {event.distinct_id for event in events} == {"ada"}
     assert events[1].event_id == events[2].event_id
+
+
+def test_the_oldest_sessions_give_way_to_new_ones(edge: Edge, project: Project) -> None:
+    path = "/api/v1/analytics/session"
+    headers = {"X-API-Key": project.key}
+
+    def start(session_id: str) -> None:
+        body = {"distinct_id": "ada", "session_id": session_id}
+        assert edge.send(project, body, f"{path}/start/").status_code == 201
+
+    def end(session_id: str) -> int:
+        return requests.put(
+            f"{edge.url}{path}/{session_id}/end/", headers=headers, timeout=10
+        ).status_code
+
+    start("first")
+    key = client_sessions_key(project.id)
+    with Redis.from_url(edge.cache.url) as cache:
+        # As if as many had been started as are stored, one a second, until just now.
+        others = [f"s{number}" for number in range(MAX_STORED - 1)]
+        cache.hset(key, mapping=dict.fromkeys(others, "ada"))
+        cache.zadd(f"{key}:times", {one: time.time() for one in others})
+        start("last")
+        assert cache.hlen(key) == cache.zcard(f"{key}:times") == MAX_STORED
+        assert 0 < cache.ttl(key) <= 86_400
+    assert (end("first"), end("last")) == (404, 200)
 
 
 def test_the_end_of_a_session_nobody_started_says_what_to_send(
