@@ -24,7 +24,13 @@ from services.processor.jobs.locks import try_lock
 from services.processor.jobs.progress import Progress, no_progress
 from services.processor.storing import crash_points, partitions
 from shared.events.envelope import decode
-from shared.events.stream import BATCH_FIELD, CONSUMER_GROUP, streams
+from shared.events.stream import (
+    BATCH_FIELD,
+    CONSUMER_GROUP,
+    client_sessions_key,
+    limits_key,
+    streams,
+)
 from shared.models import Base
 from shared.policies.policy import policy_key
 from shared.runtime.advisory_locks import AdvisoryLock
@@ -36,10 +42,7 @@ log = logging.getLogger(__name__)
 _RECHECK_FOR = timedelta(days=1)
 _ENTRIES_PER_READ = 200
 _INSTALLATION = 0  # stands for the installation in the audit log
-_CACHED_KEYS = (
-    *("rate:{0}", "rate:{0}:*", "quota:{0}:*", "client-session:{0}:*", "answer:{0}:*"),
-    "project-jobs:{0}",
-)
+_CACHED_KEYS = ("answer:{0}:*", "project-jobs:{0}")
 # Keys are deleted after what is cached under their hashes, and memberships last, so that owners can
 # follow the progress to the end. The deletion's own row stays as the record.
 _DELETED_LAST = ("api_keys", "memberships")
@@ -204,6 +207,10 @@ def _remove_cached(connection: Connection, redis: Redis, project_id: int) -> Non
         names = [policy_key(key_hash) for (key_hash,) in cursor]
     connection.commit()
     names.append(data_version_key(project_id))
-    for pattern in _CACHED_KEYS:
-        names += [name.decode() for name in redis.scan_iter(pattern.format(project_id), count=1000)]
+    patterns = [pattern.format(project_id) for pattern in _CACHED_KEYS]
+    for key in (limits_key(project_id), client_sessions_key(project_id)):
+        names.append(key)
+        patterns.append(f"{key}:*")
+    for pattern in patterns:
+        names += [name.decode() for name in redis.scan_iter(pattern, count=1000)]
     redis.delete(*names)

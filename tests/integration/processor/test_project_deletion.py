@@ -19,20 +19,24 @@ from sqlalchemy import JSON, Column, Table
 from deploy.local.backends import Backends
 from services.auth import deletion
 from services.auth.audit import Actor
+from services.ingest import client_sessions
+from services.ingest.limits import Cost, LimitDefaults, limits_for
+from services.ingest.outcomes import EventOutcomes
+from services.ingest.spool import Spool
+from services.ingest.submit import Submitter
 from services.processor.jobs.schedule import SCHEDULE
 from services.processor.maintenance.project_deletion import purge_due
 from services.processor.storing.partitions import make_partition
 from services.processor.storing.stream_reader import StreamReader
 from shared.auth.api_keys import key_hash
 from shared.errors import Conflict
-from shared.events.envelope import encode
-from shared.events.stream import BATCH_FIELD, STREAM
+from shared.events.stream import STREAM
 from shared.models import Base
 from shared.policies.policy import policy_key
 from shared.runtime.data_version import data_version_key
 from shared.runtime.job_queue import JobQueue, enqueue, job_queue
 from tests.conftest import make_project
-from tests.support.factories import NOON, a_batch, an_event
+from tests.support.factories import NOON, a_batch, a_policy, an_event
 
 NOBODY = Actor(None, "", "")
 WEEK = timedelta(days=7)
@@ -143,11 +147,21 @@ def cached_of(project_id: int) -> dict[str, str]:
         policy_key(key_hash(f"pk_{project_id}")): "policy",
         data_version_key(project_id): "7",
         f"answer:{project_id}:7:abc": "an answer",
-        f"client-session:{project_id}:s1": "a session",
-        f"rate:{project_id}": "1",
-        f"rate:{project_id}:203.0.113.0": "1",
-        f"quota:{project_id}:202603": "1",
     }
+
+
+def send(stream: Redis, cache: Redis, project_id: int) -> None:
+    """Start a session, as ingest does; it writes its own keys."""
+    limits = limits_for(a_policy(project_id=project_id), "198.51.100.7", 1, LimitDefaults())
+    batch = a_batch(project_id, [an_event()])
+    Submitter(stream, Spool(1), 1000).submit(batch, limits, Cost(1, 1))
+    outcomes = EventOutcomes(events=batch.events)
+    client_sessions.store_owner(cache, project_id, "s1", outcomes)
+
+
+def keys_of(redis: Redis, project_id: int) -> list[bytes]:
+    """Every key whose name holds the number of a project."""
+    return [key for key in redis.scan_iter() if f"{project_id}".encode() in key.split(b":")]
 
 
 def test_after_seven_days_nothing_is_left_of_a_project_and_its_neighbour_is_untouched(
@@ -157,7 +171,9 @@ def test_after_seven_days_nothing_is_left_of_a_project_and_its_neighbour_is_unto
     for project_id in projects:
         for redis in (stream, cache):
             redis.mset(cached_of(project_id))
-        stream.xadd(STREAM, {BATCH_FIELD: encode(a_batch(project_id, [an_event()]))})
+        send(stream, cache, project_id)
+        assert len(keys_of(stream, project_id)) >= 4
+        assert len(keys_of(cache, project_id)) >= 4
     reader = StreamReader(stream, batch_events=1, wait_ms=10, reclaim_ms=10_000)
     reader.ensure_group()
     assert len(reader.read()) == 1  # is in a processor's hand
@@ -177,6 +193,7 @@ def test_after_seven_days_nothing_is_left_of_a_project_and_its_neighbour_is_unto
     assert rows(database, neighbour) == before
     for redis in (stream, cache):
         assert redis.exists(*cached_of(gone)) == 0
+        assert not keys_of(redis, gone)
         assert redis.exists(*cached_of(neighbour)) == len(cached_of(neighbour))
     assert stream.xlen(STREAM) == 1
     assert [step for step, _, _ in told] == sorted(step for step, _, _ in told)
