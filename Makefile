@@ -17,6 +17,8 @@ API_DOCS := deploy/api_docs/node_modules/.tidemark
 PYTHON_CLIENTS := $(patsubst requirements/sdks/%.txt,$(STAMPS)/sdk-%,$(wildcard requirements/sdks/*.txt))
 NODE_CLIENTS := tests/clients/node_modules/.tidemark
 
+TEST_PROCESSES ?= 2
+
 # Nothing is compiled: make wheels-check holds that every package has a wheel.
 PIP_OPTIONS := --quiet --disable-pip-version-check --no-input --require-hashes --only-binary :all:
 
@@ -153,10 +155,11 @@ shell: ## open a shell in a container, or with the settings of make run (SERVICE
 createsuperuser: ## make an account a superuser (EMAIL=name@example.org STACK=)
 	@exec deploy/docker/stack.sh createsuperuser
 
-test-backend: ## run the Python tests (PYTEST_ARGS=)
+# Tests mostly wait for servers, so two processes share them, each with servers of its own.
+test-backend: ## run the Python tests (PYTEST_ARGS= TEST_PROCESSES=2)
 	@$(PARALLEL) ready-to-test
 	@"$(BIN)/python" -m tools.browser
-	@"$(BIN)/python" -m pytest $(PYTEST_ARGS)
+	@"$(BIN)/python" -m pytest --numprocesses $(TEST_PROCESSES) --dist loadscope $(PYTEST_ARGS)
 
 test-frontend: ## run the tests of the dashboard and the JavaScript SDK
 	@$(PARALLEL) ready-to-lint

@@ -223,6 +223,7 @@ def start_installation(
                 "REGISTRATIONS_PER_MINUTE": "1000",
                 "CLIENT_REQUESTS_PER_SECOND": "100000",
                 "PROJECTS_PER_HOUR": "10000",
+                "PROJECTS_PER_ACCOUNT": "10000",
                 **settings,
             },
             stdout=output,
