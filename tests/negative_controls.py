@@ -189,7 +189,7 @@ CONTROLS = (
     ),
     Control(
         "every request for health reads all parts anew",
-        "services/query/health.py",
+        "services/query/monitoring/installation_health.py",
         "        last, age = self._last, time",
         "        self._last = self._read()\n        last, age = self._last, time",
         "tests/unit/test_health_monitor.py -k thousand",
@@ -914,7 +914,7 @@ CONTROLS = (
     ),
     Control(
         "who is known now was always known",
-        "services/query/visitors/engine.py",
+        "services/query/visitors/unique_visitors.py",
         "        identified.update(who[reached:edge])\n",
         "        identified.update(who)\n",
         "tests/integration/query/test_visitors.py -k trends",

@@ -6,7 +6,7 @@ import threading
 import time
 from itertools import chain, repeat
 
-from services.query.health import HealthMonitor, HealthResponse
+from services.query.monitoring.installation_health import HealthMonitor, HealthResponse
 
 
 def a_report(status: str = "ok") -> HealthResponse:

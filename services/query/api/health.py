@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response
 
 from services.query.api.responses import json_response
-from services.query.health import HealthResponse, health_monitor
+from services.query.monitoring.installation_health import HealthResponse, health_monitor
 from shared.web.blueprint import Blueprint
 from shared.web.factory import service_settings
 from shared.web.response_schemas import response_schema

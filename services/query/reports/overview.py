@@ -7,11 +7,11 @@ from typing import Annotated
 
 from services.query.execution.cached_query import CachedQuery
 from services.query.execution.context import QueryContext, open_query
+from services.query.execution.ratios import change_in_percent
 from services.query.execution.responses import QueryResponse
 from services.query.parsing.events import ANY_SELECTOR, EventQuery
 from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import Comparison, with_previous
-from services.query.ratios import change_in_percent
 from services.query.sources.active_persons import active_persons
 from services.query.sources.event_counts import PAGE_VIEWS, count_by_name
 from services.query.sources.session_counts import count_sessions

@@ -13,12 +13,12 @@ from sqlalchemy import Date, func, literal, select, true
 from sqlalchemy.orm import Session
 
 from services.query.execution.cached_query import CachedQuery
+from services.query.execution.ratios import percent
 from services.query.execution.responses import QueryResponse
 from services.query.parsing.time_range import TimeRange
-from services.query.ratios import percent
 from services.query.sources.postgres import start_of_utc_day
-from services.query.visitors.engine import identified_before, visitors_by_interval
 from services.query.visitors.query import VisitorQuery, parse_visitor_query
+from services.query.visitors.unique_visitors import identified_before, visitors_by_interval
 from shared.events.local_days import day_of, days_between
 from shared.models import Event, Person
 from shared.responses import Doc

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from services.query.execution.cached_query import CachedQuery
+from services.query.execution.ratios import change_in_percent
 from services.query.execution.responses import QueryResponse
 from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import TimeRange, parse_day_range, with_previous
-from services.query.ratios import change_in_percent
-from services.query.visitors.engine import visitors_by_interval
 from services.query.visitors.query import VisitorQuery, parse_audience
+from services.query.visitors.unique_visitors import visitors_by_interval
 from shared.responses import Doc
 
 PERIOD_DAYS = {"day": 1, "week": 7, "month": 30}

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from services.query.execution.cached_query import CachedQuery
 from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import TimeRange
-from services.query.visitors.engine import visitors_by_interval
 from services.query.visitors.query import Audience, VisitorQuery, parse_audience
+from services.query.visitors.unique_visitors import visitors_by_interval
 from shared.responses import Doc, Timestamp
 
 ONLINE_FOR = timedelta(minutes=5)

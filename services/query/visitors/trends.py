@@ -12,13 +12,13 @@ from services.query.execution.responses import QueryResponse
 from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import check_day_count
 from services.query.records.export import escape_formula
-from services.query.visitors.engine import count_page_views, count_visitors
 from services.query.visitors.query import (
     VisitorQuery,
     by_interval,
     parse_audience,
     parse_days,
 )
+from services.query.visitors.unique_visitors import count_page_views, count_visitors
 from shared.responses import Doc
 
 CSV_COLUMNS = (

@@ -20,8 +20,8 @@ from services.query.sources.conditions import matches_query
 from services.query.sources.copy_columns import microseconds
 from services.query.sources.event_columns import PERSON
 from services.query.sources.session_rows import started_in_range
-from services.query.visitors.engine import count_visitors
 from services.query.visitors.query import Audience
+from services.query.visitors.unique_visitors import count_visitors
 from shared.models import Event, Person, SessionRow
 from shared.responses import Doc, Timestamp
 from shared.web.pagination import decode_cursor, encode_cursor
