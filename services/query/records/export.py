@@ -22,6 +22,7 @@ from services.query.execution.read_session import limit_time, read_only_session
 from services.query.parsing.events import EventQuery, EventSelector
 from services.query.sources.conditions import matches_query, matches_selector
 from shared.models import Event
+from shared.web.csv_cells import escape_formula
 
 COLUMNS = (
     "event_id", "event_name", "timestamp", "received_at", "person_id", "distinct_id", "session_id",
@@ -38,8 +39,6 @@ FORMATS = {
 _BATCH = 2_000
 _BATCHES_IN_GROUP = 5
 _COUNT_MS = 5_000
-# The last four are the full-width forms of the first four, which some spreadsheets accept too.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 Rows = Iterator[list[tuple[Any, ...]]]
 
 
@@ -120,15 +119,10 @@ def _drain(buffer: io.StringIO) -> bytes:
 
 
 def _cell(value: Any) -> Any:
-    """Return a cell; an apostrophe disarms formulas (OWASP: CSV injection)."""
+    """Return a cell as CSV has it."""
     if isinstance(value, str):
         return escape_formula(value)
     return value.isoformat() if isinstance(value, datetime) else value
-
-
-def escape_formula(cell: str) -> str:
-    """Return a text that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 def _jsonl(rows: Rows) -> Iterator[bytes]:

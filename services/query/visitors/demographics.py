@@ -16,9 +16,9 @@ from services.query.execution.responses import QueryResponse
 from services.query.parsing.request import QueryRequest
 from services.query.sources.persons_by_value import ValueDimension, persons_by_value
 from services.query.visitors.countries import country_name
-from services.query.visitors.divisions import read_division_index
+from services.query.visitors.divisions import division_dimension, read_division_index
 from services.query.visitors.query import VisitorQuery, parse_visitor_query
-from services.query.visitors.unique_visitors import division_dimension, visitors_by_interval
+from services.query.visitors.unique_visitors import visitors_by_interval
 from shared.models import Event
 from shared.responses import Doc
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from services.query.sources.persons_by_value import ValueDimension
 from shared.models import Division, Event
 
 DIVISION_COLUMNS: tuple[ColumnElement[str | None], ...] = (
@@ -103,3 +104,12 @@ def _by_area(divisions: DivisionIndex) -> dict[tuple[str, str], str]:
             area = (one.country.upper(), (one.region or "").lower())
             candidates[area].append((len(divisions.ancestors(one.id)), one.id))
     return {area: min(inside)[1] for area, inside in candidates.items()}
+
+
+def division_dimension(
+    divisions: DivisionIndex, only: tuple[str, ...] | None = None
+) -> ValueDimension:
+    """Return the dimension of an event's division: the one it names, or that of its geography."""
+    return ValueDimension(
+        "division_id", DIVISION_COLUMNS, divisions.division_of, only, divisions.has_areas
+    )

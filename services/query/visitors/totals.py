@@ -8,8 +8,9 @@ from typing import Annotated
 from services.query.execution.cached_query import CachedQuery
 from services.query.execution.ratios import percent
 from services.query.execution.responses import QueryResponse
+from services.query.visitors.page_views import count_page_views
 from services.query.visitors.query import VisitorQuery, parse_visitor_query
-from services.query.visitors.unique_visitors import count_page_views, count_visitors
+from services.query.visitors.unique_visitors import count_visitors
 from shared.responses import Doc
 
 

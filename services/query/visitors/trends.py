@@ -11,15 +11,16 @@ from services.query.execution.cached_query import CachedQuery
 from services.query.execution.responses import QueryResponse
 from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import check_day_count
-from services.query.records.export import escape_formula
+from services.query.visitors.page_views import count_page_views
 from services.query.visitors.query import (
     VisitorQuery,
     by_interval,
     parse_audience,
     parse_days,
 )
-from services.query.visitors.unique_visitors import count_page_views, count_visitors
+from services.query.visitors.unique_visitors import count_visitors
 from shared.responses import Doc
+from shared.web.csv_cells import escape_formula
 
 CSV_COLUMNS = (
     "date", "total_visitors", "authenticated_visitors", "anonymous_visitors", "page_views"

@@ -1,4 +1,4 @@
-"""The visitors of each interval, from which every report about visitors is made.
+"""The unique visitors of each interval, from which every report about visitors is made.
 
 A visitor is a person with any event, so that a day's visitors are the same persons as the unique
 users of the overview. A visitor is authenticated in an interval if they were identified before its
@@ -13,26 +13,19 @@ from typing import Any
 
 import numpy as np
 from pyroaring import BitMap
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from services.query.execution.context import QueryContext
 from services.query.parsing.events import ANY_SELECTOR
 from services.query.sources.active_persons import active_persons
-from services.query.sources.conditions import matches_query
 from services.query.sources.copy_columns import Array, fetch, microseconds
-from services.query.sources.event_columns import interval_index
-from services.query.sources.event_counts import PAGE_VIEWS, count_by_interval
 from services.query.sources.persons_by_value import (
     ValueDimension,
     persons_by_value,
     raw_persons_by_value,
 )
-from services.query.visitors.divisions import (
-    DIVISION_COLUMNS,
-    DivisionIndex,
-    read_division_index,
-)
+from services.query.visitors.divisions import division_dimension, read_division_index
 from services.query.visitors.query import Audience
 from shared.models import Event, Person
 
@@ -110,36 +103,3 @@ def visitors_by_interval(context: QueryContext, audience: Audience) -> list[BitM
     for interval, _, persons in parts:
         found[interval] |= persons
     return found
-
-
-def division_dimension(
-    divisions: DivisionIndex, only: tuple[str, ...] | None = None
-) -> ValueDimension:
-    """Return the dimension of an event's division: the one it names, or that of its geography."""
-    return ValueDimension(
-        "division_id", DIVISION_COLUMNS, divisions.division_of, only, divisions.has_areas
-    )
-
-
-def count_page_views(context: QueryContext, audience: Audience) -> list[int]:
-    """Return the number of page views in each interval, by the same names as the overview's."""
-    if audience.is_everybody:
-        return count_by_interval(context, PAGE_VIEWS)
-    context.meta.add_source("raw")
-    columns = [] if audience.division_id is None else list(DIVISION_COLUMNS)
-    conditions = [*matches_query(context.query), Event.event_name.in_(PAGE_VIEWS)]
-    if audience.community_id is not None:
-        conditions.append(Event.community_id == audience.community_id)
-    interval = interval_index(context.starts).label("interval_index")
-    statement = (
-        select(interval, *columns, func.count())
-        .where(*conditions)
-        .group_by("interval_index", *columns)
-    )
-    divisions = read_division_index(context.session, audience.project_id)
-    wanted = set(divisions.within(audience.division_id or ""))
-    counts = [0] * len(context.starts)
-    for index, *values, events in context.session.execute(statement):
-        if not columns or divisions.division_of(*values) in wanted:
-            counts[index] += events
-    return counts
