@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Response, jsonify
-from marshmallow import Schema, ValidationError
+from marshmallow import ValidationError
 
 from services.query.api.query_request import query_request
-from services.query.api.schemas import insights as schemas
+from services.query.api.schemas.insights import InsightUrlRequest, load_from_url
 from services.query.execution.insight import Insight
-from services.query.parsing.insight_kind import InsightKind
 from services.query.reports import (
     breakdown,
     funnel,
@@ -25,6 +24,7 @@ from services.query.reports import (
 )
 from shared.errors import ErrorCode, Unprocessable
 from shared.web.blueprint import Blueprint
+from shared.web.request_schemas import request_schema
 from shared.web.response_schemas import response_schema
 from shared.web.schemas import flatten_errors
 
@@ -38,7 +38,7 @@ blueprint = Blueprint(
 
 @blueprint.post("/trends")
 @blueprint.doc(summary=trends.INSIGHT.summary)
-@blueprint.arguments(schemas.TrendsRequest)
+@blueprint.arguments(request_schema(trends.INSIGHT.request))
 @blueprint.response(200, response_schema(trends.INSIGHT.response))
 def post_trends(data: dict[str, Any], project_id: int) -> Response:
     """Answer a query in the body: trends."""
@@ -47,7 +47,7 @@ def post_trends(data: dict[str, Any], project_id: int) -> Response:
 
 @blueprint.get("/trends")
 @blueprint.doc(summary=trends.INSIGHT.summary)
-@blueprint.arguments(schemas.InsightUrlRequest, location="query")
+@blueprint.arguments(InsightUrlRequest, location="query")
 @blueprint.response(200, response_schema(trends.INSIGHT.response))
 def get_trends(url: dict[str, Any], project_id: int) -> Response:
     """Answer a query in the URL: trends."""
@@ -56,7 +56,7 @@ def get_trends(url: dict[str, Any], project_id: int) -> Response:
 
 @blueprint.post("/funnel")
 @blueprint.doc(summary=funnel.INSIGHT.summary)
-@blueprint.arguments(schemas.FunnelRequest)
+@blueprint.arguments(request_schema(funnel.INSIGHT.request))
 @blueprint.response(200, response_schema(funnel.INSIGHT.response))
 def post_funnel(data: dict[str, Any], project_id: int) -> Response:
     """Answer a query in the body: funnel."""
@@ -65,7 +65,7 @@ def post_funnel(data: dict[str, Any], project_id: int) -> Response:
 
 @blueprint.get("/funnel")
 @blueprint.doc(summary=funnel.INSIGHT.summary)
-@blueprint.arguments(schemas.InsightUrlRequest, location="query")
+@blueprint.arguments(InsightUrlRequest, location="query")
 @blueprint.response(200, response_schema(funnel.INSIGHT.response))
 def get_funnel(url: dict[str, Any], project_id: int) -> Response:
     """Answer a query in the URL: funnel."""
@@ -74,7 +74,7 @@ def get_funnel(url: dict[str, Any], project_id: int) -> Response:
 
 @blueprint.post("/retention")
 @blueprint.doc(summary=retention.INSIGHT.summary)
-@blueprint.arguments(schemas.RetentionRequest)
+@blueprint.arguments(request_schema(retention.INSIGHT.request))
 @blueprint.response(200, response_schema(retention.INSIGHT.response))
 def post_retention(data: dict[str, Any], project_id: int) -> Response:
     """Answer a query in the body: retention."""
@@ -83,7 +83,7 @@ def post_retention(data: dict[str, Any], project_id: int) -> Response:
 
 @blueprint.get("/retention")
 @blueprint.doc(summary=retention.INSIGHT.summary)
-@blueprint.arguments(schemas.InsightUrlRequest, location="query")
+@blueprint.arguments(InsightUrlRequest, location="query")
 @blueprint.response(200, response_schema(retention.INSIGHT.response))
 def get_retention(url: dict[str, Any], project_id: int) -> Response:
     """Answer a query in the URL: retention."""
@@ -92,7 +92,7 @@ def get_retention(url: dict[str, Any], project_id: int) -> Response:
 
 @blueprint.post("/paths")
 @blueprint.doc(summary=paths.INSIGHT.summary)
-@blueprint.arguments(schemas.PathsRequest)
+@blueprint.arguments(request_schema(paths.INSIGHT.request))
 @blueprint.response(200, response_schema(paths.INSIGHT.response))
 def post_paths(data: dict[str, Any], project_id: int) -> Response:
     """Answer a query in the body: paths."""
@@ -101,7 +101,7 @@ def post_paths(data: dict[str, Any], project_id: int) -> Response:
 
 @blueprint.get("/paths")
 @blueprint.doc(summary=paths.INSIGHT.summary)
-@blueprint.arguments(schemas.InsightUrlRequest, location="query")
+@blueprint.arguments(InsightUrlRequest, location="query")
 @blueprint.response(200, response_schema(paths.INSIGHT.response))
 def get_paths(url: dict[str, Any], project_id: int) -> Response:
     """Answer a query in the URL: paths."""
@@ -110,7 +110,7 @@ def get_paths(url: dict[str, Any], project_id: int) -> Response:
 
 @blueprint.post("/lifecycle")
 @blueprint.doc(summary=lifecycle.INSIGHT.summary)
-@blueprint.arguments(schemas.LifecycleRequest)
+@blueprint.arguments(request_schema(lifecycle.INSIGHT.request))
 @blueprint.response(200, response_schema(lifecycle.INSIGHT.response))
 def post_lifecycle(data: dict[str, Any], project_id: int) -> Response:
     """Answer a query in the body: lifecycle."""
@@ -119,7 +119,7 @@ def post_lifecycle(data: dict[str, Any], project_id: int) -> Response:
 
 @blueprint.get("/lifecycle")
 @blueprint.doc(summary=lifecycle.INSIGHT.summary)
-@blueprint.arguments(schemas.InsightUrlRequest, location="query")
+@blueprint.arguments(InsightUrlRequest, location="query")
 @blueprint.response(200, response_schema(lifecycle.INSIGHT.response))
 def get_lifecycle(url: dict[str, Any], project_id: int) -> Response:
     """Answer a query in the URL: lifecycle."""
@@ -128,7 +128,7 @@ def get_lifecycle(url: dict[str, Any], project_id: int) -> Response:
 
 @blueprint.post("/stickiness")
 @blueprint.doc(summary=stickiness.INSIGHT.summary)
-@blueprint.arguments(schemas.StickinessRequest)
+@blueprint.arguments(request_schema(stickiness.INSIGHT.request))
 @blueprint.response(200, response_schema(stickiness.INSIGHT.response))
 def post_stickiness(data: dict[str, Any], project_id: int) -> Response:
     """Answer a query in the body: stickiness."""
@@ -137,7 +137,7 @@ def post_stickiness(data: dict[str, Any], project_id: int) -> Response:
 
 @blueprint.get("/stickiness")
 @blueprint.doc(summary=stickiness.INSIGHT.summary)
-@blueprint.arguments(schemas.InsightUrlRequest, location="query")
+@blueprint.arguments(InsightUrlRequest, location="query")
 @blueprint.response(200, response_schema(stickiness.INSIGHT.response))
 def get_stickiness(url: dict[str, Any], project_id: int) -> Response:
     """Answer a query in the URL: stickiness."""
@@ -146,7 +146,7 @@ def get_stickiness(url: dict[str, Any], project_id: int) -> Response:
 
 @blueprint.post("/breakdown")
 @blueprint.doc(summary=breakdown.INSIGHT.summary)
-@blueprint.arguments(schemas.BreakdownRequest)
+@blueprint.arguments(request_schema(breakdown.INSIGHT.request))
 @blueprint.response(200, response_schema(breakdown.INSIGHT.response))
 def post_breakdown(data: dict[str, Any], project_id: int) -> Response:
     """Answer a query in the body: breakdown."""
@@ -155,7 +155,7 @@ def post_breakdown(data: dict[str, Any], project_id: int) -> Response:
 
 @blueprint.get("/breakdown")
 @blueprint.doc(summary=breakdown.INSIGHT.summary)
-@blueprint.arguments(schemas.InsightUrlRequest, location="query")
+@blueprint.arguments(InsightUrlRequest, location="query")
 @blueprint.response(200, response_schema(breakdown.INSIGHT.response))
 def get_breakdown(url: dict[str, Any], project_id: int) -> Response:
     """Answer a query in the URL: breakdown."""
@@ -164,7 +164,7 @@ def get_breakdown(url: dict[str, Any], project_id: int) -> Response:
 
 @blueprint.post("/sessions")
 @blueprint.doc(summary=session_metrics.INSIGHT.summary)
-@blueprint.arguments(schemas.SessionsRequest)
+@blueprint.arguments(request_schema(session_metrics.INSIGHT.request))
 @blueprint.response(200, response_schema(session_metrics.INSIGHT.response))
 def post_sessions(data: dict[str, Any], project_id: int) -> Response:
     """Answer a query in the body: sessions."""
@@ -173,7 +173,7 @@ def post_sessions(data: dict[str, Any], project_id: int) -> Response:
 
 @blueprint.get("/sessions")
 @blueprint.doc(summary=session_metrics.INSIGHT.summary)
-@blueprint.arguments(schemas.InsightUrlRequest, location="query")
+@blueprint.arguments(InsightUrlRequest, location="query")
 @blueprint.response(200, response_schema(session_metrics.INSIGHT.response))
 def get_sessions(url: dict[str, Any], project_id: int) -> Response:
     """Answer a query in the URL: sessions."""
@@ -182,7 +182,7 @@ def get_sessions(url: dict[str, Any], project_id: int) -> Response:
 
 @blueprint.post("/revenue")
 @blueprint.doc(summary=revenue.INSIGHT.summary)
-@blueprint.arguments(schemas.RevenueRequest)
+@blueprint.arguments(request_schema(revenue.INSIGHT.request))
 @blueprint.response(200, response_schema(revenue.INSIGHT.response))
 def post_revenue(data: dict[str, Any], project_id: int) -> Response:
     """Answer a query in the body: revenue."""
@@ -191,7 +191,7 @@ def post_revenue(data: dict[str, Any], project_id: int) -> Response:
 
 @blueprint.get("/revenue")
 @blueprint.doc(summary=revenue.INSIGHT.summary)
-@blueprint.arguments(schemas.InsightUrlRequest, location="query")
+@blueprint.arguments(InsightUrlRequest, location="query")
 @blueprint.response(200, response_schema(revenue.INSIGHT.response))
 def get_revenue(url: dict[str, Any], project_id: int) -> Response:
     """Answer a query in the URL: revenue."""
@@ -200,7 +200,7 @@ def get_revenue(url: dict[str, Any], project_id: int) -> Response:
 
 @blueprint.post("/game")
 @blueprint.doc(summary=game.INSIGHT.summary)
-@blueprint.arguments(schemas.GameRequest)
+@blueprint.arguments(request_schema(game.INSIGHT.request))
 @blueprint.response(200, response_schema(game.INSIGHT.response))
 def post_game(data: dict[str, Any], project_id: int) -> Response:
     """Answer a query in the body: game."""
@@ -209,7 +209,7 @@ def post_game(data: dict[str, Any], project_id: int) -> Response:
 
 @blueprint.get("/game")
 @blueprint.doc(summary=game.INSIGHT.summary)
-@blueprint.arguments(schemas.InsightUrlRequest, location="query")
+@blueprint.arguments(InsightUrlRequest, location="query")
 @blueprint.response(200, response_schema(game.INSIGHT.response))
 def get_game(url: dict[str, Any], project_id: int) -> Response:
     """Answer a query in the URL: game."""
@@ -217,16 +217,11 @@ def get_game(url: dict[str, Any], project_id: int) -> Response:
 
 
 @blueprint.post("/funnel/persons")
-@blueprint.arguments(schemas.FunnelPersonsRequest)
+@blueprint.arguments(request_schema(funnel.FunnelPersonsRequest))
 @blueprint.response(200, response_schema(funnel.FunnelPersonsResponse))
 def post_funnel_persons(data: dict[str, Any], project_id: int) -> Response:
     """List the persons who reached a step of a funnel, or dropped out before it."""
     return jsonify(funnel.FUNNEL_PERSONS.answer(query_request(project_id, data)))
-
-
-def request_schema(kind: InsightKind) -> Schema:
-    """Return the schema of requests for a kind of insight."""
-    return schemas.REQUESTS[kind]()
 
 
 def _answer(insight: Insight[Any, Any], project_id: int, data: dict[str, Any]) -> Response:
@@ -235,7 +230,7 @@ def _answer(insight: Insight[Any, Any], project_id: int, data: dict[str, Any]) -
 
 def _answer_url(insight: Insight[Any, Any], project_id: int, url: dict[str, Any]) -> Response:
     try:
-        data = schemas.from_url(request_schema(insight.kind), url["query"])
+        data = load_from_url(insight, url["query"])
     except ValidationError as error:
         raise Unprocessable(
             "The query in the URL is invalid. Correct the fields that errors names.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
-from services.query.parsing.request import QueryRequest
+from services.query.parsing.request import QueryRequest, TypedRequest
 from shared.auth.access import project_for
 
 
@@ -22,4 +22,4 @@ def query_request(project_id: int | None, data: dict[str, Any]) -> QueryRequest:
         Unprocessable: no project is named, and the caller has none or several.
     """
     access = project_for(project_id)
-    return QueryRequest(access.project_id, access.timezone, utc_now(), data)
+    return TypedRequest(access.project_id, access.timezone, utc_now(), data)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import Response, jsonify
 from marshmallow import ValidationError
 
-from services.query.api.insights import request_schema
 from services.query.api.query_request import utc_now
 from services.query.api.responses import any_response, json_response
-from services.query.parsing.request import QueryRequest
+from services.query.api.schemas.insights import load_request
+from services.query.parsing.request import TypedRequest
 from services.query.reports.registry import INSIGHTS
 from services.query.saved import shared_dashboards
 from shared.errors import ErrorCode, Unprocessable
@@ -36,16 +36,17 @@ def get_shared_dashboard(token: str) -> Response:
 def get_shared_insight(token: str, insight_id: int) -> Response:
     """Answer the query of an insight on a shared dashboard."""
     shared = shared_dashboards.get_shared_query(token, insight_id)
+    insight = INSIGHTS[shared.kind]
     try:
-        data = request_schema(shared.kind).load(shared.query)
+        data = load_request(insight, shared.query)
     except ValidationError as error:
         raise Unprocessable(
             "The saved query is no longer valid. A member of the project has to save it again.",
             code=ErrorCode.INVALID_FIELDS,
             errors=flatten_errors(error.messages, root="query"),
         ) from error
-    request = QueryRequest(shared.project_id, shared.timezone, utc_now(), data)
-    return _unindexed(jsonify(INSIGHTS[shared.kind].answer(request)))
+    request = TypedRequest(shared.project_id, shared.timezone, utc_now(), data)
+    return _unindexed(jsonify(insight.answer(request)))
 
 
 def _unindexed(response: Response) -> Response:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from services.query.execution.query_cache import Content, cached
-from services.query.parsing.request import QueryRequest
+from services.query.parsing.request import TypedRequest
 
 Plan = TypeVar("Plan")
 Response = TypeVar("Response")
@@ -19,12 +19,12 @@ class CachedQuery(Generic[Plan, Response]):
 
     kind: str
     """Distinguishes the cached answers of kinds whose plans are of the same class."""
-    parse: Callable[[QueryRequest], Plan]
+    parse: Callable[[TypedRequest[Any]], Plan]
     """Returns frozen dataclasses all the way down; see ``query_cache.cached``."""
     run: Callable[[Plan], Response]
     response: type[Response]
 
-    def answer(self, request: QueryRequest) -> Content:
+    def answer(self, request: TypedRequest[Any]) -> Content:
         """Return the JSON of the response to a request, from the cache if it is there.
 
         Raises:

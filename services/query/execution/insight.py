@@ -10,8 +10,10 @@ from services.query.parsing.insight_kind import InsightKind
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Insight(CachedQuery[Plan, Response]):
-    """A kind of insight: its name, how a request is parsed, what runs it, what it responds."""
+    """A kind of insight: its name, its request, how that is parsed, what runs it, its response."""
 
     kind: InsightKind
+    request: type
+    """A ``TypedDict``; see ``shared/requests.py``."""
     summary: str
     """Says in the OpenAPI document what the insight is for."""

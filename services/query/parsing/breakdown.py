@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, TypedDict
+
+from services.query.parsing.insight_request import PropertyName
+from shared.requests import Param
 
 OTHER = "Other"
 """The label of all values beyond the most frequent ones."""
 NONE = "(none)"
 """The label of events that do not have the property."""
 MAX_BREAKDOWN_VALUES = 100
+
+
+class BreakdownPropertyRequest(TypedDict):
+    """The property to break down by, and the number of its values."""
+
+    property: PropertyName
+    limit: Annotated[int, Param(default=10, minimum=1, maximum=MAX_BREAKDOWN_VALUES)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +31,6 @@ class Breakdown:
     """How many values are reported individually; the others are reported as ``OTHER``."""
 
 
-def parse_breakdown(raw: Mapping[str, Any] | None) -> Breakdown | None:
-    """Parse ``{"property", "limit"}``, which the schema has checked."""
+def parse_breakdown(raw: BreakdownPropertyRequest | None) -> Breakdown | None:
+    """Parse the property and the limit, which the schema has checked."""
     return None if raw is None else Breakdown(raw["property"], raw["limit"])

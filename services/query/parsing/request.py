@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from services.query.parsing.events import (
     ANY_SELECTOR,
@@ -20,16 +21,18 @@ from services.query.parsing.time_range import (
     parse_time_range,
 )
 
+Parameters_co = TypeVar("Parameters_co", bound=Mapping[str, Any], covariant=True)
+
 
 @dataclass(frozen=True, slots=True)
-class QueryRequest:
+class TypedRequest(Generic[Parameters_co]):
     """The project that is queried, its time zone, the current time, and the parameters."""
 
     project_id: int
     timezone: str
     """An IANA name."""
     now: datetime
-    data: dict[str, Any]
+    data: Parameters_co
     """The parameters, as the schema of the request loaded them."""
 
     def time_range(self) -> TimeRange:
@@ -71,3 +74,7 @@ class QueryRequest:
         """
         raw = self.data[field]
         return ANY_SELECTOR if raw is None else parse_event_selector(raw, field)
+
+
+QueryRequest = TypedRequest[dict[str, Any]]
+"""A request whose parameters only its schema declares."""

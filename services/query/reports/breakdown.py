@@ -12,15 +12,33 @@ from sqlalchemy import func, select
 from services.query.execution.context import QueryContext, open_query
 from services.query.execution.insight import Insight
 from services.query.execution.responses import InsightResponse, Share
-from services.query.parsing.breakdown import NONE, Breakdown, parse_breakdown
+from services.query.parsing.breakdown import (
+    NONE,
+    Breakdown,
+    BreakdownPropertyRequest,
+    parse_breakdown,
+)
 from services.query.parsing.events import EventQuery, EventSelector
-from services.query.parsing.request import QueryRequest
+from services.query.parsing.insight_request import AnyEvent, InsightRequest
+from services.query.parsing.request import TypedRequest
 from services.query.sources.active_persons import active_persons
 from services.query.sources.breakdown import BreakdownQuery, query_breakdown
 from services.query.sources.conditions import matches_query, matches_selector
 from services.query.sources.event_columns import PERSON, WEIGHT, event_text
 from shared.models import Event
+from shared.requests import Param
 from shared.responses import Doc
+
+
+class BreakdownRequest(InsightRequest):
+    """A breakdown query."""
+
+    event: AnyEvent
+    breakdown: BreakdownPropertyRequest
+    sessions: Annotated[
+        bool,
+        Param("Count sessions too. This is slower, as only raw rows have them.", default=False),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +86,7 @@ class BreakdownResponse(InsightResponse):
     total_persons: int
 
 
-def parse_breakdown_insight(request: QueryRequest) -> BreakdownPlan:
+def parse_breakdown_insight(request: TypedRequest[BreakdownRequest]) -> BreakdownPlan:
     """Parse a request for a breakdown.
 
     Raises:
@@ -100,6 +118,7 @@ def run_breakdown(plan: BreakdownPlan) -> BreakdownResponse:
 INSIGHT = Insight(
     kind="breakdown",
     summary="Count events and persons by value of a property.",
+    request=BreakdownRequest,
     parse=parse_breakdown_insight,
     run=run_breakdown,
     response=BreakdownResponse,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, TypedDict
 
 import numpy as np
 
@@ -11,13 +11,15 @@ from services.query.execution.cached_query import CachedQuery
 from services.query.execution.context import open_query
 from services.query.execution.insight import Insight
 from services.query.execution.responses import InsightResponse, Share
-from services.query.parsing.breakdown import parse_breakdown
+from services.query.parsing.breakdown import BreakdownPropertyRequest, parse_breakdown
 from services.query.parsing.durations import MICROSECONDS
 from services.query.parsing.errors import invalid_field
 from services.query.parsing.events import parse_event_selector
-from services.query.parsing.request import QueryRequest
+from services.query.parsing.insight_request import EVENT_SELECTOR, EventName, InsightRequest
+from services.query.parsing.request import TypedRequest
 from services.query.sources.copy_columns import microseconds
 from services.query.sources.funnel_matching import (
+    MAX_STEPS,
     ORDERS,
     Exclusion,
     FunnelPlan,
@@ -26,10 +28,52 @@ from services.query.sources.funnel_matching import (
     reach_in_any_order,
     read_steps,
 )
+from shared.requests import Param
 from shared.responses import Doc
 from shared.web.pagination import decode_id, encode_cursor
 
+MIN_STEPS = 2
+MAX_PERSONS = 200
 DEFAULT_WINDOW_US = 14 * MICROSECONDS["day"]
+
+
+class ConversionWindowRequest(TypedDict):
+    """The longest time a conversion may take."""
+
+    value: Annotated[int, Param(minimum=1, maximum=10_000)]
+    unit: Annotated[str, Param(choices=tuple(MICROSECONDS))]
+
+
+class ExclusionRequest(TypedDict):
+    """An event that must not happen between two steps, counted from 0. Default: any two."""
+
+    event: EventName
+    filters: Annotated[object, Param(default=None)]
+    after: Annotated[int, Param(default=0, minimum=0, maximum=MAX_STEPS)]
+    before: Annotated[int | None, Param(default=None, minimum=1, maximum=MAX_STEPS)]
+
+
+class FunnelRequest(InsightRequest):
+    """A funnel query."""
+
+    steps: Annotated[
+        list[Annotated[object, Param(EVENT_SELECTOR)]], Param(minimum=MIN_STEPS, maximum=MAX_STEPS)
+    ]
+    window: Annotated[
+        ConversionWindowRequest | None,
+        Param("Default: 14 days; in any order, the whole range.", default=None),
+    ]
+    order: Annotated[str, Param(default="ordered", choices=ORDERS)]
+    timing: Annotated[
+        bool,
+        Param(
+            "Measure durations even where sealed days could answer (in any order, "
+            "over the whole range), which have none. This is slower.",
+            default=False,
+        ),
+    ]
+    exclusions: Annotated[list[ExclusionRequest], Param(default=[], maximum=5)]
+    breakdown: Annotated[BreakdownPropertyRequest | None, Param(default=None)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +110,7 @@ class FunnelResponse(InsightResponse):
     breakdown: Annotated[list[FunnelOfValue], Doc("Empty: not broken down.")]
 
 
-def parse_funnel(request: QueryRequest) -> FunnelPlan:
+def parse_funnel(request: TypedRequest[FunnelRequest]) -> FunnelPlan:
     """Parse a request for a funnel.
 
     Raises:
@@ -83,7 +127,7 @@ def parse_funnel(request: QueryRequest) -> FunnelPlan:
             raise invalid_field(
                 f"exclusions.{index}.before", "Use the numbers of two steps, counted from 0."
             )
-        parts = {key: raw[key] for key in ("event", "filters")}
+        parts = {"event": raw["event"], "filters": raw["filters"]}
         selector = parse_event_selector(parts, f"exclusions.{index}")
         exclusions.append(Exclusion(selector, raw["after"], before))
     window = data["window"]
@@ -124,10 +168,21 @@ def run_funnel(plan: FunnelPlan) -> FunnelResponse:
 INSIGHT = Insight(
     kind="funnel",
     summary="Count the persons who go from step to step.",
+    request=FunnelRequest,
     parse=parse_funnel,
     run=run_funnel,
     response=FunnelResponse,
 )
+
+
+class FunnelPersonsRequest(FunnelRequest):
+    """A funnel query, and one of its steps."""
+
+    step: Annotated[int, Param(minimum=0, maximum=MAX_STEPS - 1)]
+    dropped: Annotated[bool, Param(default=False)]
+    value: Annotated[str | None, Param(default=None)]
+    limit: Annotated[int, Param(default=50, minimum=1, maximum=MAX_PERSONS)]
+    cursor: Annotated[str | None, Param("`next_cursor` of the previous page.", default=None)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +211,7 @@ class FunnelPersonsResponse:
     cached: Annotated[bool, Doc("Whether the answer was cached.")] = False
 
 
-def parse_funnel_persons(request: QueryRequest) -> FunnelPersonsPlan:
+def parse_funnel_persons(request: TypedRequest[FunnelPersonsRequest]) -> FunnelPersonsPlan:
     """Parse a request for the persons of a funnel's step.
 
     Raises:

@@ -17,7 +17,8 @@ from services.query.execution.context import QueryContext, open_query
 from services.query.execution.insight import Insight
 from services.query.execution.responses import InsightResponse
 from services.query.parsing.events import ANY_SELECTOR, EventQuery
-from services.query.parsing.request import QueryRequest
+from services.query.parsing.insight_request import InsightRequest
+from services.query.parsing.request import TypedRequest
 from services.query.parsing.time_range import start_of_hour
 from services.query.reports.retention import RetentionCohort, RetentionPlan, run_retention
 from services.query.reports.session_metrics import SessionsInterval, SessionsPlan, run_sessions
@@ -25,11 +26,19 @@ from services.query.sources.conditions import matches_query
 from services.query.sources.event_columns import PERSON, event_number, event_text
 from services.query.sources.postgres import start_of_local_day
 from shared.models import Event
+from shared.requests import Param
 from shared.responses import Doc
 
 RETENTION_DAYS = (1, 7, 30)
 MAX_LEVELS = 100
 MAX_RESOURCES = 100
+
+
+class GameRequest(InsightRequest):
+    """A query of game metrics."""
+
+    progression_event: Annotated[str, Param(default="progression", minimum=1, maximum=100)]
+    resource_event: Annotated[str, Param(default="resource", minimum=1, maximum=100)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +97,7 @@ class GameResponse(InsightResponse):
     resources: list[GameResource]
 
 
-def parse_game(request: QueryRequest) -> GamePlan:
+def parse_game(request: TypedRequest[GameRequest]) -> GamePlan:
     """Parse a request for game metrics.
 
     Raises:
@@ -132,6 +141,7 @@ def run_game(plan: GamePlan) -> GameResponse:
 INSIGHT = Insight(
     kind="game",
     summary="Measure a game: activity, retention, progression and resources.",
+    request=GameRequest,
     parse=parse_game,
     run=run_game,
     response=GameResponse,

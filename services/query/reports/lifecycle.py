@@ -11,12 +11,19 @@ from services.query.execution.context import open_query
 from services.query.execution.insight import Insight
 from services.query.execution.responses import InsightResponse, IntervalName
 from services.query.parsing.events import EventQuery, EventSelector
-from services.query.parsing.request import QueryRequest
+from services.query.parsing.insight_request import AnyEvent, IntervalRequest
+from services.query.parsing.request import TypedRequest
 from services.query.parsing.time_range import TimeRange, interval_starts
 from services.query.sources.active_persons import active_before, active_persons
 from shared.responses import Doc, Timestamp
 
 STATES = ("new", "returning", "resurrecting", "dormant")
+
+
+class LifecycleRequest(IntervalRequest):
+    """A lifecycle query."""
+
+    event: AnyEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +53,7 @@ class LifecycleResponse(InsightResponse):
     series: list[LifecycleSeries]
 
 
-def parse_lifecycle(request: QueryRequest) -> LifecyclePlan:
+def parse_lifecycle(request: TypedRequest[LifecycleRequest]) -> LifecyclePlan:
     """Parse a request for a lifecycle.
 
     Raises:
@@ -90,6 +97,7 @@ def run_lifecycle(plan: LifecyclePlan) -> LifecycleResponse:
 INSIGHT = Insight(
     kind="lifecycle",
     summary="Count new, returning, resurrecting and dormant persons over time.",
+    request=LifecycleRequest,
     parse=parse_lifecycle,
     run=run_lifecycle,
     response=LifecycleResponse,

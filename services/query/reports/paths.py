@@ -15,18 +15,49 @@ from services.query.parsing.breakdown import OTHER
 from services.query.parsing.durations import MICROSECONDS
 from services.query.parsing.errors import invalid_field
 from services.query.parsing.events import EventQuery
-from services.query.parsing.request import QueryRequest
+from services.query.parsing.insight_request import InsightRequest
+from services.query.parsing.request import TypedRequest
 from services.query.sources.conditions import matches_query
 from services.query.sources.copy_columns import Array, fetch, in_order
 from services.query.sources.event_columns import PERSON, event_text
 from services.query.sources.event_counts import count_by_name
 from services.query.sources.postgres import unnest_with_index
 from shared.models import Event
+from shared.requests import Param
 from shared.responses import Doc
 
 MAX_NODES = 200
 _NODE_BITS = 8
 """The low bits of a packed column hold the node, the others the event id: sorting sorts by id."""
+
+
+class PathsRequest(InsightRequest):
+    """A paths query."""
+
+    by: Annotated[Literal["event", "page"], Param(default="event")]
+    start_event: Annotated[
+        str | None,
+        Param(
+            "The event or page that paths begin with.",
+            default=None,
+            minimum=1,
+            maximum=200,
+            json_name="start",
+        ),
+    ]
+    end_event: Annotated[
+        str | None,
+        Param(
+            "The event or page that paths end with.",
+            default=None,
+            minimum=1,
+            maximum=200,
+            json_name="end",
+        ),
+    ]
+    steps: Annotated[int, Param(default=5, minimum=2, maximum=20)]
+    edges: Annotated[int, Param(default=50, minimum=1, maximum=500)]
+    gap_minutes: Annotated[int, Param(default=30, minimum=1, maximum=10_080)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +97,7 @@ class PathsResponse(InsightResponse):
     visits: Annotated[int, Doc("Number of visits that have a path.")]
 
 
-def parse_paths(request: QueryRequest) -> PathsPlan:
+def parse_paths(request: TypedRequest[PathsRequest]) -> PathsPlan:
     """Parse a request for paths.
 
     Raises:
@@ -107,6 +138,7 @@ def run_paths(plan: PathsPlan) -> PathsResponse:
 INSIGHT = Insight(
     kind="paths",
     summary="Count what follows what in the visits of persons.",
+    request=PathsRequest,
     parse=parse_paths,
     run=run_paths,
     response=PathsResponse,

@@ -13,7 +13,8 @@ from services.query.execution.insight import Insight
 from services.query.execution.responses import InsightResponse, IntervalName
 from services.query.parsing.errors import invalid_field
 from services.query.parsing.events import EventQuery, EventSelector
-from services.query.parsing.request import QueryRequest
+from services.query.parsing.insight_request import AnyEvent, IntervalRequest
+from services.query.parsing.request import TypedRequest
 from services.query.parsing.time_range import interval_starts, start_of_hour
 from services.query.sources.active_persons import (
     PersonsByInterval,
@@ -21,11 +22,21 @@ from services.query.sources.active_persons import (
     active_persons,
     count_started,
 )
+from shared.requests import Param
 from shared.responses import Doc, Timestamp
 
 KINDS = ("first_time", "recurring")
 RULES = ("strict", "rolling")
 MAX_COHORTS = 400
+
+
+class RetentionRequest(IntervalRequest):
+    """A retention query."""
+
+    target: AnyEvent
+    returning: AnyEvent
+    kind: Annotated[str, Param(default="first_time", choices=KINDS)]
+    rule: Annotated[str, Param(default="strict", choices=RULES)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +76,7 @@ class RetentionResponse(InsightResponse):
     cohorts: list[RetentionCohort]
 
 
-def parse_retention(request: QueryRequest) -> RetentionPlan:
+def parse_retention(request: TypedRequest[RetentionRequest]) -> RetentionPlan:
     """Parse a request for retention.
 
     Raises:
@@ -117,6 +128,7 @@ def run_retention(plan: RetentionPlan) -> RetentionResponse:
 INSIGHT = Insight(
     kind="retention",
     summary="Count the persons who come back, by the interval they began in.",
+    request=RetentionRequest,
     parse=parse_retention,
     run=run_retention,
     response=RetentionResponse,

@@ -14,7 +14,8 @@ from services.query.execution.context import QueryContext, open_query
 from services.query.execution.insight import Insight
 from services.query.execution.responses import InsightResponse, IntervalName
 from services.query.parsing.events import ANY_SELECTOR, EventQuery, EventSelector
-from services.query.parsing.request import QueryRequest
+from services.query.parsing.insight_request import EVENT_SELECTOR, IntervalRequest
+from services.query.parsing.request import TypedRequest
 from services.query.parsing.time_range import interval_starts, start_of_hour
 from services.query.reports.retention import first_active
 from services.query.sources.active_persons import (
@@ -27,7 +28,16 @@ from services.query.sources.conditions import matches_query, matches_selector
 from services.query.sources.copy_columns import Array, fetch, microseconds
 from services.query.sources.event_columns import PERSON, event_number, event_text
 from shared.models import Event
+from shared.requests import Param
 from shared.responses import Doc, Timestamp
+
+
+class RevenueRequest(IntervalRequest):
+    """A revenue query."""
+
+    event: Annotated[object, Param(EVENT_SELECTOR, default="purchase")]
+    property: Annotated[str, Param(default="revenue", minimum=1, maximum=200)]
+    currency: Annotated[str | None, Param(default=None, minimum=3, maximum=3)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +106,7 @@ class _Metrics:
     per_payer: float | None
 
 
-def parse_revenue(request: QueryRequest) -> RevenuePlan:
+def parse_revenue(request: TypedRequest[RevenueRequest]) -> RevenuePlan:
     """Parse a request for revenue.
 
     Raises:
@@ -151,6 +161,7 @@ def run_revenue(plan: RevenuePlan) -> RevenueResponse:
 INSIGHT = Insight(
     kind="revenue",
     summary="Measure revenue per active and per paying person, and lifetime value.",
+    request=RevenueRequest,
     parse=parse_revenue,
     run=run_revenue,
     response=RevenueResponse,

@@ -14,7 +14,8 @@ from services.query.execution.insight import Insight
 from services.query.execution.responses import InsightResponse, IntervalName
 from services.query.parsing.breakdown import NONE
 from services.query.parsing.events import EventQuery
-from services.query.parsing.request import QueryRequest
+from services.query.parsing.insight_request import IntervalRequest
+from services.query.parsing.request import TypedRequest
 from services.query.parsing.time_range import interval_starts
 from services.query.sources.conditions import matches_filters
 from services.query.sources.event_columns import PERSON
@@ -28,6 +29,10 @@ from shared.models import Event, SessionRow
 from shared.responses import Doc, Timestamp
 
 MAX_PAGES = 20
+
+
+class SessionsRequest(IntervalRequest):
+    """A query of session metrics."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,7 @@ class SessionsResponse(InsightResponse):
     exit_pages: list[PageSessions]
 
 
-def parse_sessions(request: QueryRequest) -> SessionsPlan:
+def parse_sessions(request: TypedRequest[SessionsRequest]) -> SessionsPlan:
     """Parse a request for session metrics.
 
     Raises:
@@ -114,6 +119,7 @@ def run_sessions(plan: SessionsPlan) -> SessionsResponse:
 INSIGHT = Insight(
     kind="sessions",
     summary="Measure sessions: number, length, bounce rate, entry and exit pages.",
+    request=SessionsRequest,
     parse=parse_sessions,
     run=run_sessions,
     response=SessionsResponse,

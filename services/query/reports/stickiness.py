@@ -11,10 +11,21 @@ from services.query.execution.context import open_query
 from services.query.execution.insight import Insight
 from services.query.execution.responses import InsightResponse, IntervalName
 from services.query.parsing.events import EventQuery, EventSelector, parse_event_selector
-from services.query.parsing.request import QueryRequest
+from services.query.parsing.insight_request import EVENT_SELECTOR, MAX_SERIES, IntervalRequest
+from services.query.parsing.request import TypedRequest
 from services.query.parsing.time_range import interval_starts
 from services.query.sources.active_persons import active_persons, persons_by_frequency
+from shared.requests import Param
 from shared.responses import Doc
+
+
+class StickinessRequest(IntervalRequest):
+    """A stickiness query."""
+
+    series: Annotated[
+        list[Annotated[object, Param(EVENT_SELECTOR)]],
+        Param(default=[{"event": None}], minimum=1, maximum=MAX_SERIES),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +57,7 @@ class StickinessResponse(InsightResponse):
     series: list[StickinessSeries]
 
 
-def parse_stickiness(request: QueryRequest) -> StickinessPlan:
+def parse_stickiness(request: TypedRequest[StickinessRequest]) -> StickinessPlan:
     """Parse a request for stickiness.
 
     Raises:
@@ -87,6 +98,7 @@ def run_stickiness(plan: StickinessPlan) -> StickinessResponse:
 INSIGHT = Insight(
     kind="stickiness",
     summary="Count persons by the number of intervals they are active in.",
+    request=StickinessRequest,
     parse=parse_stickiness,
     run=run_stickiness,
     response=StickinessResponse,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, TypedDict
 
 import msgspec
 from sqlalchemy import func, or_
@@ -11,11 +11,16 @@ from sqlalchemy import func, or_
 from services.query.execution.context import QueryContext, open_query
 from services.query.execution.insight import Insight
 from services.query.execution.responses import InsightResponse, IntervalName
-from services.query.parsing.breakdown import Breakdown, parse_breakdown
+from services.query.parsing.breakdown import (
+    Breakdown,
+    BreakdownPropertyRequest,
+    parse_breakdown,
+)
 from services.query.parsing.errors import invalid_field
 from services.query.parsing.events import EventQuery, parse_event_selector
 from services.query.parsing.formulas import Formula, parse_formula
-from services.query.parsing.request import QueryRequest
+from services.query.parsing.insight_request import MAX_SERIES, EventName, IntervalRequest
+from services.query.parsing.request import TypedRequest
 from services.query.parsing.time_range import Comparison, interval_starts, with_previous
 from services.query.sources.conditions import matches_selector
 from services.query.sources.series import (
@@ -29,7 +34,27 @@ from services.query.sources.series import (
     read_series,
 )
 from services.query.sources.top_values import BreakdownValues, find_top_values
+from shared.requests import Param
 from shared.responses import Doc, Timestamp
+
+
+class SeriesRequest(TypedDict):
+    """One series: the events and the metric."""
+
+    event: EventName
+    filters: Annotated[object, Param(default=None)]
+    label: Annotated[str, Param(default="", maximum=200)]
+    metric: Annotated[str, Param(default="count", choices=METRICS)]
+    property: Annotated[str | None, Param(default=None, minimum=1, maximum=200)]
+
+
+class TrendsRequest(IntervalRequest):
+    """A trends query."""
+
+    series: Annotated[list[SeriesRequest], Param(minimum=1, maximum=MAX_SERIES)]
+    breakdown: Annotated[BreakdownPropertyRequest | None, Param(default=None)]
+    formula: Annotated[str | None, Param(default=None, maximum=200)]
+    compare: Annotated[bool, Param(default=False)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +98,7 @@ class TrendsResponse(InsightResponse):
     ] = msgspec.UNSET
 
 
-def parse_trends(request: QueryRequest) -> TrendsPlan:
+def parse_trends(request: TypedRequest[TrendsRequest]) -> TrendsPlan:
     """Parse a request for trends.
 
     Raises:
@@ -84,7 +109,7 @@ def parse_trends(request: QueryRequest) -> TrendsPlan:
     for index, raw in enumerate(data["series"]):
         if raw["metric"] in PROPERTY_METRICS and raw["property"] is None:
             raise invalid_field(f"series.{index}.property", f"{raw['metric']} needs a property.")
-        parts = {key: raw[key] for key in ("event", "filters", "label")}
+        parts = {"event": raw["event"], "filters": raw["filters"], "label": raw["label"]}
         series.append(
             Series(parse_event_selector(parts, f"series.{index}"), raw["metric"], raw["property"])
         )
@@ -111,6 +136,7 @@ def run_trends(plan: TrendsPlan) -> TrendsResponse:
 INSIGHT = Insight(
     kind="trends",
     summary="Count events or persons over time, in one or more series.",
+    request=TrendsRequest,
     parse=parse_trends,
     run=run_trends,
     response=TrendsResponse,

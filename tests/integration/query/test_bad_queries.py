@@ -14,11 +14,11 @@ from flask import Flask
 from marshmallow import Schema
 from psycopg2.extensions import connection as Connection
 
-from services.query.api.insights import request_schema
 from services.query.app import create_app
 from services.query.parsing.insight_kind import InsightKind
 from services.query.reports.registry import INSIGHTS
 from shared.runtime.settings import get_settings
+from shared.web.request_schemas import request_schema
 from tests.support.insights import Sample, put
 from tests.support.reader import client_of, make_user
 
@@ -95,7 +95,7 @@ def in_time(started: float, case: object) -> None:
 def test_no_value_of_any_field_breaks_an_insight(
     client: Any, project: int, kind: InsightKind
 ) -> None:
-    schema: Schema = request_schema(kind)
+    schema: Schema = request_schema(INSIGHTS[kind].request)()
     url = f"/api/v1/analytics/{project}/insights/{kind}"
     for name, field in schema.load_fields.items():
         key = field.data_key or name

@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg2.extensions import connection as Connection
 
-from services.query.api.schemas.insights import TrendsRequest
-from services.query.parsing.request import QueryRequest
+from services.query.api.schemas.insights import load_request
+from services.query.parsing.request import TypedRequest
 from services.query.parsing.time_range import parse_time_range, with_previous
 from services.query.records.events import EVENT_LIST
 from services.query.records.sessions import SESSION_LIST
@@ -343,8 +343,9 @@ def daily_trends(world: World) -> dict[str, Any]:
         "interval": "day",
         "series": [{"metric": "unique_persons"}, {"metric": "count"}],
     }
-    request = QueryRequest(world.project_id, world.zone, NOW, TrendsRequest().load(asked))
-    return INSIGHTS["trends"].answer(request)
+    trends = INSIGHTS["trends"]
+    request = TypedRequest(world.project_id, world.zone, NOW, load_request(trends, asked))
+    return trends.answer(request)
 
 
 def listed_sessions(world: World, day: str) -> int:

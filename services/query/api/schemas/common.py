@@ -4,28 +4,16 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields, missing, validate
 
-from services.query.parsing.time_range import PERIODS
-from shared.web.schemas import PlainText
+from services.query.parsing.insight_request import RangeParameters
+from shared.web.request_schemas import request_field
 
 
 class RangeRequest(Schema):
     """The time range: a named period, or from and to."""
 
-    period = PlainText(
-        load_default=None,
-        validate=validate.OneOf(PERIODS),
-        metadata={"description": "Default: 7d."},
-    )
-    start = PlainText(
-        load_default=None,
-        data_key="from",
-        metadata={"description": "ISO 8601 date in the project's time zone, or time with offset."},
-    )
-    end = PlainText(
-        load_default=None,
-        data_key="to",
-        metadata={"description": "ISO 8601 date (included), or time with offset (not included)."},
-    )
+    period = request_field(RangeParameters, "period")
+    start = request_field(RangeParameters, "start")
+    end = request_field(RangeParameters, "end")
 
 
 def project_field() -> fields.Integer:
