@@ -30,5 +30,7 @@ class Param:
     minimum: int | None = None
     """Of a number; of a text, its length; of a list, the number of its items."""
     maximum: int | None = None
+    schema: str | None = None
+    """Of a value that a parser of the domain checks: the OpenAPI schema that documents it."""
     json_name: str | None = None
     """The name in JSON, where it differs from the one in code."""

@@ -22,6 +22,8 @@ class Doc:
     format: str | None = None
     choices: tuple[str, ...] | None = None
     """The only values of a text."""
+    schema: str | None = None
+    """The OpenAPI schema that documents a value of free form."""
     example: object = None
     """None: no example is given."""
 

@@ -18,6 +18,7 @@ from services.query.api.insights import blueprint as insights
 from services.query.api.overview import blueprint as overview
 from services.query.api.persons import blueprint as persons
 from services.query.api.saved_insights import blueprint as saved_insights
+from services.query.api.schemas.query_language import COMPONENTS
 from services.query.api.sessions import blueprint as sessions
 from services.query.api.shared_dashboards import blueprint as shared_dashboards
 from services.query.api.visitors import blueprint as visitors
@@ -51,4 +52,5 @@ def create_app() -> Flask:
             (shared_dashboards, None),
         ],
         {"postgresql": postgresql, "redis": redis_cache},
+        schemas=COMPONENTS,
     )

@@ -34,6 +34,7 @@ from shared.errors import ErrorCode, NotFound, TidemarkError, code_for_status
 from shared.runtime.logs import configure_logging, request_id
 from shared.runtime.settings import Settings, get_settings
 from shared.web.blueprint import Blueprint
+from shared.web.openapi import describe_by_reference
 from shared.web.schemas import flatten_errors
 
 log = logging.getLogger(__name__)
@@ -133,6 +134,7 @@ def create_service(
     settings: Settings | None = None,
     *,
     collectors: Sequence[Collector] = (),
+    schemas: Mapping[str, dict[str, Any]] | None = None,
 ) -> Flask:
     """Make the Flask application of one service.
 
@@ -143,6 +145,7 @@ def create_service(
         checks: readiness checks by name.
         settings: read from the environment when not given.
         collectors: metrics of the service that are computed when they are read.
+        schemas: OpenAPI schemas by name, besides those of requests and responses.
     """
     settings = settings or get_settings()
     configure_logging(name, level=settings.log_level, log_format=settings.log_format)
@@ -162,6 +165,9 @@ def create_service(
     app.url_map.strict_slashes = False
     api = _ServiceApi(app)
     _add_request_scope(app)
+    api.ma_plugin.converter.add_attribute_function(describe_by_reference)
+    for schema_name, schema in (schemas or {}).items():
+        api.spec.components.schema(schema_name, schema)
     for blueprint, _ in blueprints:
         api.register_blueprint(blueprint)
     guards = {blueprint.name: guard for blueprint, guard in blueprints if guard}

@@ -17,6 +17,7 @@ from typing import (
 from marshmallow import Schema, fields, validate
 
 from shared.requests import REQUIRED, Param
+from shared.web.openapi import described_by
 from shared.web.schemas import PlainText
 
 _SCALARS: dict[Any, type[fields.Field[Any]]] = {
@@ -63,6 +64,8 @@ def _options(param: Param) -> dict[str, Any]:
     options: dict[str, Any] = {"metadata": {}}
     if param.description:
         options["metadata"]["description"] = param.description
+    if param.schema is not None:
+        options["metadata"] |= described_by(param.schema)
     if param.json_name is not None:
         options["data_key"] = param.json_name
     if default is REQUIRED:

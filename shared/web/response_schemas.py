@@ -12,6 +12,7 @@ import msgspec
 from marshmallow import Schema, fields, validate
 
 from shared.responses import Doc
+from shared.web.openapi import described_by
 
 _PLAIN: dict[Any, type[fields.Field[Any]]] = {
     str: fields.String,
@@ -87,6 +88,9 @@ def _field(hint: Any) -> fields.Field[Any]:
             [hint] = _without_absence(hint)
         else:
             break
+    referred_schema = next((doc.schema for doc in docs if doc.schema is not None), None)
+    if referred_schema is not None:
+        return fields.Raw(**options, metadata=_metadata(docs) | described_by(referred_schema))
     choices = next((doc.choices for doc in docs if doc.choices is not None), None)
     if choices is not None:
         options["validate"] = validate.OneOf(choices)

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from shared.web.openapi import described_by
+
 MAX_PAGE = 200
 _TOO_LARGE = 10**300
 
@@ -37,8 +39,10 @@ class PlainText(StorableText):
 class StorableObject(fields.Dict):
     """A JSON object that PostgreSQL can store: no NUL or lone surrogates, no infinite numbers."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(keys=fields.String(), **kwargs)
+    def __init__(self, *, schema: str | None = None, **kwargs: Any) -> None:
+        """Make the field; ``schema`` is the OpenAPI schema that describes the object."""
+        metadata = {} if schema is None else described_by(schema)
+        super().__init__(keys=fields.String(), metadata=metadata, **kwargs)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> dict[str, Any]:
         base: Callable[..., dict[str, Any]] = super()._deserialize

@@ -59,20 +59,20 @@ def _validator(service: str, method: str, path: str, status: int) -> Any:
     schema = documented_schema(document, method, path, status)
     return jsonschema_rs.Draft7Validator(
         {
-            "allOf": [_strict(schema)],
-            "components": {"schemas": _strict(document["components"]["schemas"])},
+            "allOf": [strict(schema)],
+            "components": {"schemas": strict(document["components"]["schemas"])},
         },
         validate_formats=True,
     )
 
 
-def _strict(schema: Any) -> Any:
+def strict(schema: Any) -> Any:
     """Return a schema of OpenAPI 3.0 as JSON Schema, with objects closed."""
     if isinstance(schema, list):
-        return [_strict(one) for one in schema]
+        return [strict(one) for one in schema]
     if not isinstance(schema, dict):
         return schema
-    found = {name: _strict(one) for name, one in schema.items() if name != "example"}
+    found = {name: strict(one) for name, one in schema.items() if name != "example"}
     if found.get("type") == "object" and isinstance(found.get("properties"), dict):
         found.setdefault("additionalProperties", False)
     if found.pop("nullable", False) is True:

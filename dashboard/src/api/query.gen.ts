@@ -3927,6 +3927,18 @@ export interface components {
             at?: string;
             text?: string;
         };
+        /** @description Compares a property with two numbers, both included. */
+        BetweenCondition: {
+            /** @enum {string} */
+            operator: "between";
+            property: string;
+            /**
+             * @description What the property is of. Default: event.
+             * @enum {string}
+             */
+            scope?: "event" | "person" | "session";
+            value: (number | string)[];
+        };
         /** @description The events with one value of the property. */
         BreakdownItem: {
             /** @description Weighted, if weighted was requested. */
@@ -3946,15 +3958,12 @@ export interface components {
         BreakdownRequest: {
             breakdown: components["schemas"]["BreakdownPropertyRequest"];
             /**
-             * @description An event name, or {"event", "filters"?, "label"?}; event null: any event.
+             * @description Null: any event.
              * @default null
              */
-            event: unknown;
-            /**
-             * @description For example {"and": [{"property": "country", "value": ["CA"]}]}.
-             * @default null
-             */
-            filters: unknown;
+            event: components["schemas"]["EventSelector"] | null;
+            /** @default null */
+            filters: components["schemas"]["Filter"] | null;
             /**
              * @description ISO 8601 date in the project's time zone, or time with offset.
              * @default null
@@ -4015,6 +4024,16 @@ export interface components {
             total_events: number;
             total_persons: number;
         };
+        /** @description Checks whether a person is in any of several cohorts. Default operator: is. */
+        CohortCondition: {
+            /** @enum {string} */
+            operator?: "is" | "is_not";
+            /** @description Is ignored. */
+            property?: string;
+            /** @enum {string} */
+            scope: "cohort";
+            value: number | number[];
+        };
         /** @description A page of a list. */
         CohortListResponse: {
             items: components["schemas"]["CohortResponse"][];
@@ -4026,19 +4045,28 @@ export interface components {
             id: number;
             name: string;
         };
+        /** @description The persons with a number of events in a range, which is the last 7 days by default. */
+        CohortQuery: {
+            /** @description Number of events. Default: 1. */
+            at_least?: number;
+            /** @description Null or left out: any event. */
+            event?: string | null;
+            filters?: components["schemas"]["Filter"] | null;
+            /** @description ISO 8601. */
+            from?: string | null;
+            /** @enum {string|null} */
+            period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+            /** @description ISO 8601. */
+            to?: string | null;
+        };
         CohortRequest: {
             /** @default  */
             description: string;
             /** @default null */
             distinct_ids: string[] | null;
             name: string;
-            /**
-             * @description event, filters, at_least, period or from and to.
-             * @default null
-             */
-            query: {
-                [key: string]: unknown;
-            } | null;
+            /** @default null */
+            query: components["schemas"]["CohortQuery"] | null;
         };
         /** @description A group of persons. */
         CohortResponse: {
@@ -4062,9 +4090,7 @@ export interface components {
             kind: "behaviour" | "upload";
             name: string;
             /** @description As it was given; null for uploads. */
-            query: {
-                [key: string]: unknown;
-            } | null;
+            query: components["schemas"]["CohortQuery"] | null;
             /** @description Number of members when they were last counted. */
             size: number;
             /**
@@ -4672,6 +4698,18 @@ export interface components {
              */
             timestamp: string;
         };
+        /**
+         * @description Which events.
+         * @example {
+         *       "event": "level_completed"
+         *     }
+         */
+        EventSelector: string | {
+            /** @description Null or left out: any event. */
+            event?: string | null;
+            filters?: components["schemas"]["Filter"] | null;
+            label?: string;
+        };
         ExclusionRequest: {
             /** @default 0 */
             after: number;
@@ -4680,8 +4718,34 @@ export interface components {
             /** @default null */
             event: string | null;
             /** @default null */
-            filters: unknown;
+            filters: components["schemas"]["Filter"] | null;
         };
+        /**
+         * @description Up to 50 conditions, in groups that nest.
+         * @example {
+         *       "and": [
+         *         {
+         *           "property": "country",
+         *           "value": [
+         *             "CA"
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        Filter: components["schemas"]["FilterPart"] | components["schemas"]["FilterPart"][] | Record<string, never>;
+        /** @description A group whose parts must all pass. */
+        FilterAnd: {
+            and: components["schemas"]["FilterPart"][];
+        };
+        /** @description A group of whose parts any must pass. */
+        FilterOr: {
+            or: components["schemas"]["FilterPart"][];
+        };
+        /** @description A condition, or a group of them. */
+        FilterPart: components["schemas"]["ListCondition"] | components["schemas"]["NumberCondition"] | components["schemas"]["BetweenCondition"] | components["schemas"]["RegexCondition"] | components["schemas"]["TimeCondition"] | components["schemas"]["IsSetCondition"] | components["schemas"]["CohortCondition"] | components["schemas"]["FilterAnd"] | components["schemas"]["FilterOr"];
+        /** @description What a property is compared with. */
+        FilterValue: string | number | boolean;
         /** @description The funnel of the persons who entered with one value of the breakdown. */
         FunnelOfValue: {
             steps: components["schemas"]["FunnelStep"][];
@@ -4689,7 +4753,7 @@ export interface components {
         };
         FunnelPersonsRequest: {
             /** @default null */
-            breakdown: components["schemas"]["BreakdownPropertyRequest"] | (Record<string, never> | null);
+            breakdown: components["schemas"]["BreakdownPropertyRequest"] | null;
             /**
              * @description `next_cursor` of the previous page.
              * @default null
@@ -4698,11 +4762,8 @@ export interface components {
             /** @default false */
             dropped: boolean;
             exclusions?: components["schemas"]["ExclusionRequest"][];
-            /**
-             * @description For example {"and": [{"property": "country", "value": ["CA"]}]}.
-             * @default null
-             */
-            filters: unknown;
+            /** @default null */
+            filters: components["schemas"]["Filter"] | null;
             /**
              * @description ISO 8601 date in the project's time zone, or time with offset.
              * @default null
@@ -4722,7 +4783,7 @@ export interface components {
              */
             period: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
             step: number;
-            steps: unknown[];
+            steps: components["schemas"]["EventSelector"][];
             /**
              * @description Measure durations even where sealed days could answer (in any order, over the whole range), which have none. This is slower.
              * @default false
@@ -4744,7 +4805,7 @@ export interface components {
              * @description Default: 14 days; in any order, the whole range.
              * @default null
              */
-            window: components["schemas"]["ConversionWindowRequest"] | (Record<string, never> | null);
+            window: components["schemas"]["ConversionWindowRequest"] | null;
         };
         /** @description The persons who reached a step of a funnel, or dropped out before it. */
         FunnelPersonsResponse: {
@@ -4756,13 +4817,10 @@ export interface components {
         };
         FunnelRequest: {
             /** @default null */
-            breakdown: components["schemas"]["BreakdownPropertyRequest"] | (Record<string, never> | null);
+            breakdown: components["schemas"]["BreakdownPropertyRequest"] | null;
             exclusions?: components["schemas"]["ExclusionRequest"][];
-            /**
-             * @description For example {"and": [{"property": "country", "value": ["CA"]}]}.
-             * @default null
-             */
-            filters: unknown;
+            /** @default null */
+            filters: components["schemas"]["Filter"] | null;
             /**
              * @description ISO 8601 date in the project's time zone, or time with offset.
              * @default null
@@ -4779,7 +4837,7 @@ export interface components {
              * @enum {string|null}
              */
             period: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
-            steps: unknown[];
+            steps: components["schemas"]["EventSelector"][];
             /**
              * @description Measure durations even where sealed days could answer (in any order, over the whole range), which have none. This is slower.
              * @default false
@@ -4799,7 +4857,7 @@ export interface components {
              * @description Default: 14 days; in any order, the whole range.
              * @default null
              */
-            window: components["schemas"]["ConversionWindowRequest"] | (Record<string, never> | null);
+            window: components["schemas"]["ConversionWindowRequest"] | null;
         };
         /** @description The persons who go from step to step. */
         FunnelResponse: {
@@ -4856,11 +4914,8 @@ export interface components {
             starts: number;
         };
         GameRequest: {
-            /**
-             * @description For example {"and": [{"property": "country", "value": ["CA"]}]}.
-             * @default null
-             */
-            filters: unknown;
+            /** @default null */
+            filters: components["schemas"]["Filter"] | null;
             /**
              * @description ISO 8601 date in the project's time zone, or time with offset.
              * @default null
@@ -5003,17 +5058,31 @@ export interface components {
             received: number;
             warnings: components["schemas"]["ReceivedEventWarning"][];
         };
+        /** @description The body of a request for an insight of this kind. */
+        InsightQuery: components["schemas"]["TrendsRequest"] | components["schemas"]["FunnelRequest"] | components["schemas"]["RetentionRequest"] | components["schemas"]["PathsRequest"] | components["schemas"]["LifecycleRequest"] | components["schemas"]["StickinessRequest"] | components["schemas"]["BreakdownRequest"] | components["schemas"]["SessionsRequest"] | components["schemas"]["RevenueRequest"] | components["schemas"]["GameRequest"] | {
+            [key: string]: unknown;
+        };
+        /** @description Checks whether a property has a value. */
+        IsSetCondition: {
+            /** @enum {string} */
+            operator: "is_set" | "is_not_set";
+            property: string;
+            /**
+             * @description What the property is of. Default: event.
+             * @enum {string}
+             */
+            scope?: "event" | "person" | "session";
+            /** @description Any JSON. It is ignored. */
+            value?: unknown;
+        };
         LifecycleRequest: {
             /**
-             * @description An event name, or {"event", "filters"?, "label"?}; event null: any event.
+             * @description Null: any event.
              * @default null
              */
-            event: unknown;
-            /**
-             * @description For example {"and": [{"property": "country", "value": ["CA"]}]}.
-             * @default null
-             */
-            filters: unknown;
+            event: components["schemas"]["EventSelector"] | null;
+            /** @default null */
+            filters: components["schemas"]["Filter"] | null;
             /**
              * @description ISO 8601 date in the project's time zone, or time with offset.
              * @default null
@@ -5091,10 +5160,34 @@ export interface components {
             persons: number;
             value: number;
         };
+        /** @description Compares a property with any of several values. Default operator: is. */
+        ListCondition: {
+            /** @enum {string} */
+            operator?: "is" | "is_not" | "contains" | "not_contains";
+            property: string;
+            /**
+             * @description What the property is of. Default: event.
+             * @enum {string}
+             */
+            scope?: "event" | "person" | "session";
+            value: components["schemas"]["FilterValue"] | components["schemas"]["FilterValue"][];
+        };
         /** @description Events of one name. */
         NameCount: {
             count: number;
             event_name: string;
+        };
+        /** @description Compares a property with a number. */
+        NumberCondition: {
+            /** @enum {string} */
+            operator: "gt" | "gte" | "lt" | "lte";
+            property: string;
+            /**
+             * @description What the property is of. Default: event.
+             * @enum {string}
+             */
+            scope?: "event" | "person" | "session";
+            value: (number | string) | (number | string)[];
         };
         /** @description The number of visitors with an event within the last five minutes. */
         OnlineVisitorsResponse: {
@@ -5196,11 +5289,8 @@ export interface components {
              * @default null
              */
             end: string | null;
-            /**
-             * @description For example {"and": [{"property": "country", "value": ["CA"]}]}.
-             * @default null
-             */
-            filters: unknown;
+            /** @default null */
+            filters: components["schemas"]["Filter"] | null;
             /**
              * @description ISO 8601 date in the project's time zone, or time with offset.
              * @default null
@@ -5357,6 +5447,18 @@ export interface components {
              */
             reason: string;
         };
+        /** @description Matches a property with a regular expression. */
+        RegexCondition: {
+            /** @enum {string} */
+            operator: "regex";
+            property: string;
+            /**
+             * @description What the property is of. Default: event.
+             * @enum {string}
+             */
+            scope?: "event" | "person" | "session";
+            value: string | string[];
+        };
         /** @description The persons who began in one interval. */
         RetentionCohort: {
             /**
@@ -5370,11 +5472,8 @@ export interface components {
             size: number;
         };
         RetentionRequest: {
-            /**
-             * @description For example {"and": [{"property": "country", "value": ["CA"]}]}.
-             * @default null
-             */
-            filters: unknown;
+            /** @default null */
+            filters: components["schemas"]["Filter"] | null;
             /**
              * @description ISO 8601 date in the project's time zone, or time with offset.
              * @default null
@@ -5397,20 +5496,20 @@ export interface components {
              */
             period: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
             /**
-             * @description An event name, or {"event", "filters"?, "label"?}; event null: any event.
+             * @description Null: any event.
              * @default null
              */
-            returning: unknown;
+            returning: components["schemas"]["EventSelector"] | null;
             /**
              * @default strict
              * @enum {string}
              */
             rule: "strict" | "rolling";
             /**
-             * @description An event name, or {"event", "filters"?, "label"?}; event null: any event.
+             * @description Null: any event.
              * @default null
              */
-            target: unknown;
+            target: components["schemas"]["EventSelector"] | null;
             /**
              * @description ISO 8601 date (included), or time with offset (not included).
              * @default null
@@ -5472,16 +5571,10 @@ export interface components {
         RevenueRequest: {
             /** @default null */
             currency: string | null;
-            /**
-             * @description An event name, or {"event", "filters"?, "label"?}; event null: any event.
-             * @default purchase
-             */
-            event: unknown;
-            /**
-             * @description For example {"and": [{"property": "country", "value": ["CA"]}]}.
-             * @default null
-             */
-            filters: unknown;
+            /** @default purchase */
+            event: components["schemas"]["EventSelector"];
+            /** @default null */
+            filters: components["schemas"]["Filter"] | null;
             /**
              * @description ISO 8601 date in the project's time zone, or time with offset.
              * @default null
@@ -5567,9 +5660,7 @@ export interface components {
             /** @enum {string} */
             kind: "trends" | "funnel" | "retention" | "paths" | "lifecycle" | "stickiness" | "breakdown" | "sessions" | "revenue" | "game";
             name: string;
-            query: {
-                [key: string]: unknown;
-            };
+            query: components["schemas"]["InsightQuery"];
         };
         /** @description A query with a name. */
         SavedInsightResponse: {
@@ -5585,10 +5676,7 @@ export interface components {
             /** @enum {string} */
             kind: "trends" | "funnel" | "retention" | "paths" | "lifecycle" | "stickiness" | "breakdown" | "sessions" | "revenue" | "game";
             name: string;
-            /** @description The body of a request for an insight of this kind. */
-            query: {
-                [key: string]: unknown;
-            };
+            query: components["schemas"]["InsightQuery"];
             /**
              * Format: date-time
              * @example 2026-03-10T12:00:00+00:00
@@ -5600,15 +5688,13 @@ export interface components {
             /** @enum {string} */
             kind?: "trends" | "funnel" | "retention" | "paths" | "lifecycle" | "stickiness" | "breakdown" | "sessions" | "revenue" | "game";
             name?: string;
-            query?: {
-                [key: string]: unknown;
-            };
+            query?: components["schemas"]["InsightQuery"];
         };
         SeriesRequest: {
             /** @default null */
             event: string | null;
             /** @default null */
-            filters: unknown;
+            filters: components["schemas"]["Filter"] | null;
             /** @default  */
             label: string;
             /**
@@ -5713,11 +5799,8 @@ export interface components {
             sessions: number;
         };
         SessionsRequest: {
-            /**
-             * @description For example {"and": [{"property": "country", "value": ["CA"]}]}.
-             * @default null
-             */
-            filters: unknown;
+            /** @default null */
+            filters: components["schemas"]["Filter"] | null;
             /**
              * @description ISO 8601 date in the project's time zone, or time with offset.
              * @default null
@@ -5842,11 +5925,8 @@ export interface components {
             total_events: number;
         };
         StickinessRequest: {
-            /**
-             * @description For example {"and": [{"property": "country", "value": ["CA"]}]}.
-             * @default null
-             */
-            filters: unknown;
+            /** @default null */
+            filters: components["schemas"]["Filter"] | null;
             /**
              * @description ISO 8601 date in the project's time zone, or time with offset.
              * @default null
@@ -5863,7 +5943,7 @@ export interface components {
              * @enum {string|null}
              */
             period: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
-            series?: unknown[];
+            series?: components["schemas"]["EventSelector"][];
             /**
              * @description ISO 8601 date (included), or time with offset (not included).
              * @default null
@@ -5938,6 +6018,18 @@ export interface components {
         TilesRequest: {
             items?: components["schemas"]["TileRequest"][];
         };
+        /** @description Compares a property with a date or an instant. */
+        TimeCondition: {
+            /** @enum {string} */
+            operator: "before" | "after";
+            property: string;
+            /**
+             * @description What the property is of. Default: event.
+             * @enum {string}
+             */
+            scope?: "event" | "person" | "session";
+            value: (string | number) | (string | number)[];
+        };
         /** @description Events over time. */
         TimeseriesResponse: {
             /**
@@ -6009,15 +6101,15 @@ export interface components {
         };
         TrendsRequest: {
             /** @default null */
-            breakdown: components["schemas"]["BreakdownPropertyRequest"] | (Record<string, never> | null);
+            breakdown: components["schemas"]["BreakdownPropertyRequest"] | null;
             /** @default false */
             compare: boolean;
+            /** @default null */
+            filters: components["schemas"]["Filter"] | null;
             /**
-             * @description For example {"and": [{"property": "country", "value": ["CA"]}]}.
+             * @description Arithmetic over the series, of which A is the first: A / B * 100.
              * @default null
              */
-            filters: unknown;
-            /** @default null */
             formula: string | null;
             /**
              * @description ISO 8601 date in the project's time zone, or time with offset.

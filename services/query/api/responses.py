@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response, jsonify
 
 from shared.responses import to_json
+from shared.web.openapi import reference
 
 
 def json_response(body: Any, status: int = 200) -> Response:
@@ -27,6 +28,6 @@ def any_response(*response_types: type) -> dict[str, Any]:
 
     Other routes must respond with each of them, so that the document has their schemas.
     """
-    schemas = [{"$ref": f"#/components/schemas/{one.__name__}"} for one in response_types]
+    schemas = [reference(one.__name__) for one in response_types]
     content = {"application/json": {"schema": {"anyOf": schemas}}}
     return {"200": {"description": "OK", "content": content}}

@@ -16,7 +16,7 @@ _OPERATORS: dict[type[ast.operator], Callable[[float, float], float]] = {
     ast.Mult: operator.mul,
     ast.Div: operator.truediv,
 }
-_MAX_LENGTH = 200
+MAX_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def parse_formula(text: str | None, series: int) -> Formula | None:
     if not text:
         return None
     try:
-        if len(text) > _MAX_LENGTH:
+        if len(text) > MAX_LENGTH:
             raise ValueError
         _check(ast.parse(text, mode="eval").body, series)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:

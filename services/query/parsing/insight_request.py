@@ -8,10 +8,13 @@ from services.query.parsing.time_range import INTERVALS, PERIODS
 from shared.requests import Param
 
 MAX_SERIES = 10
-EVENT_SELECTOR = 'An event name, or {"event", "filters"?, "label"?}; event null: any event.'
 PropertyName = Annotated[str, Param(minimum=1, maximum=200)]
-AnyEvent = Annotated[object, Param(EVENT_SELECTOR, default=None)]
-"""An event selector; null: any event."""
+Filters = Annotated[object, Param(default=None, schema="Filter")]
+"""What ``parse_filter`` takes."""
+Selector = Annotated[object, Param(schema="EventSelector")]
+"""What ``parse_event_selector`` takes."""
+AnyEvent = Annotated[object, Param("Null: any event.", default=None, schema="EventSelector")]
+"""What ``parse_event_selector`` takes, or null."""
 EventName = Annotated[str | None, Param(default=None, minimum=1, maximum=100)]
 """The name of an event; null: any event."""
 
@@ -41,10 +44,7 @@ class RangeParameters(TypedDict):
 class InsightRequest(RangeParameters):
     """The range and the filters that every insight takes."""
 
-    filters: Annotated[
-        object,
-        Param('For example {"and": [{"property": "country", "value": ["CA"]}]}.', default=None),
-    ]
+    filters: Filters
     weighted: Annotated[
         bool, Param("Count sampled events as the events that they stand for.", default=False)
     ]

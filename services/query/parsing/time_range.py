@@ -65,7 +65,7 @@ def parse_time_range(
     """
     zone = ZoneInfo(zone_name)
     if start is None and end is None:
-        return _named_period(period or "7d", zone, now)
+        return _named_period("7d" if period is None else period, zone, now)
     if period is not None:
         raise invalid_field("period", "Use either period, or from and to.")
     if start is None:

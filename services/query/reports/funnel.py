@@ -15,7 +15,7 @@ from services.query.parsing.breakdown import BreakdownPropertyRequest, parse_bre
 from services.query.parsing.durations import MICROSECONDS
 from services.query.parsing.errors import invalid_field
 from services.query.parsing.events import parse_event_selector
-from services.query.parsing.insight_request import EVENT_SELECTOR, EventName, InsightRequest
+from services.query.parsing.insight_request import EventName, Filters, InsightRequest, Selector
 from services.query.parsing.request import TypedRequest
 from services.query.sources.copy_columns import microseconds
 from services.query.sources.funnel_matching import (
@@ -48,7 +48,7 @@ class ExclusionRequest(TypedDict):
     """An event that must not happen between two steps, counted from 0. Default: any two."""
 
     event: EventName
-    filters: Annotated[object, Param(default=None)]
+    filters: Filters
     after: Annotated[int, Param(default=0, minimum=0, maximum=MAX_STEPS)]
     before: Annotated[int | None, Param(default=None, minimum=1, maximum=MAX_STEPS)]
 
@@ -56,9 +56,7 @@ class ExclusionRequest(TypedDict):
 class FunnelRequest(InsightRequest):
     """A funnel query."""
 
-    steps: Annotated[
-        list[Annotated[object, Param(EVENT_SELECTOR)]], Param(minimum=MIN_STEPS, maximum=MAX_STEPS)
-    ]
+    steps: Annotated[list[Selector], Param(minimum=MIN_STEPS, maximum=MAX_STEPS)]
     window: Annotated[
         ConversionWindowRequest | None,
         Param("Default: 14 days; in any order, the whole range.", default=None),

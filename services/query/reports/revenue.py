@@ -14,7 +14,7 @@ from services.query.execution.context import QueryContext, open_query
 from services.query.execution.insight import Insight
 from services.query.execution.responses import InsightResponse, IntervalName
 from services.query.parsing.events import ANY_SELECTOR, EventQuery, EventSelector
-from services.query.parsing.insight_request import EVENT_SELECTOR, IntervalRequest
+from services.query.parsing.insight_request import IntervalRequest
 from services.query.parsing.request import TypedRequest
 from services.query.parsing.time_range import interval_starts, start_of_hour
 from services.query.reports.retention import first_active
@@ -35,7 +35,7 @@ from shared.responses import Doc, Timestamp
 class RevenueRequest(IntervalRequest):
     """A revenue query."""
 
-    event: Annotated[object, Param(EVENT_SELECTOR, default="purchase")]
+    event: Annotated[object, Param(default="purchase", schema="EventSelector")]
     property: Annotated[str, Param(default="revenue", minimum=1, maximum=200)]
     currency: Annotated[str | None, Param(default=None, minimum=3, maximum=3)]
 

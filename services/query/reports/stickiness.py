@@ -11,7 +11,7 @@ from services.query.execution.context import open_query
 from services.query.execution.insight import Insight
 from services.query.execution.responses import InsightResponse, IntervalName
 from services.query.parsing.events import EventQuery, EventSelector, parse_event_selector
-from services.query.parsing.insight_request import EVENT_SELECTOR, MAX_SERIES, IntervalRequest
+from services.query.parsing.insight_request import MAX_SERIES, IntervalRequest, Selector
 from services.query.parsing.request import TypedRequest
 from services.query.parsing.time_range import interval_starts
 from services.query.sources.active_persons import active_persons, persons_by_frequency
@@ -23,8 +23,7 @@ class StickinessRequest(IntervalRequest):
     """A stickiness query."""
 
     series: Annotated[
-        list[Annotated[object, Param(EVENT_SELECTOR)]],
-        Param(default=[{"event": None}], minimum=1, maximum=MAX_SERIES),
+        list[Selector], Param(default=[{"event": None}], minimum=1, maximum=MAX_SERIES)
     ]
 
 

@@ -18,8 +18,13 @@ from services.query.parsing.breakdown import (
 )
 from services.query.parsing.errors import invalid_field
 from services.query.parsing.events import EventQuery, parse_event_selector
-from services.query.parsing.formulas import Formula, parse_formula
-from services.query.parsing.insight_request import MAX_SERIES, EventName, IntervalRequest
+from services.query.parsing.formulas import MAX_LENGTH, Formula, parse_formula
+from services.query.parsing.insight_request import (
+    MAX_SERIES,
+    EventName,
+    Filters,
+    IntervalRequest,
+)
 from services.query.parsing.request import TypedRequest
 from services.query.parsing.time_range import Comparison, interval_starts, with_previous
 from services.query.sources.conditions import matches_selector
@@ -42,7 +47,7 @@ class SeriesRequest(TypedDict):
     """One series: the events and the metric."""
 
     event: EventName
-    filters: Annotated[object, Param(default=None)]
+    filters: Filters
     label: Annotated[str, Param(default="", maximum=200)]
     metric: Annotated[str, Param(default="count", choices=METRICS)]
     property: Annotated[str | None, Param(default=None, minimum=1, maximum=200)]
@@ -53,7 +58,14 @@ class TrendsRequest(IntervalRequest):
 
     series: Annotated[list[SeriesRequest], Param(minimum=1, maximum=MAX_SERIES)]
     breakdown: Annotated[BreakdownPropertyRequest | None, Param(default=None)]
-    formula: Annotated[str | None, Param(default=None, maximum=200)]
+    formula: Annotated[
+        str | None,
+        Param(
+            "Arithmetic over the series, of which A is the first: A / B * 100.",
+            default=None,
+            maximum=MAX_LENGTH,
+        ),
+    ]
     compare: Annotated[bool, Param(default=False)]
 
 

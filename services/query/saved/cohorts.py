@@ -15,7 +15,7 @@ from services.query.execution.concurrency_limit import concurrency_limiter
 from services.query.execution.query_cache import invalidate
 from services.query.execution.read_session import limit_time, translate_errors
 from services.query.parsing.errors import invalid_field
-from services.query.parsing.events import EventQuery, parse_event_selector
+from services.query.parsing.events import EventQuery, EventSelector, parse_event_selector
 from services.query.parsing.filters import parse_filter
 from services.query.parsing.time_range import parse_time_range
 from services.query.saved import store
@@ -25,6 +25,7 @@ from shared.models import Cohort
 from shared.responses import Doc, Timestamp
 from shared.runtime.database import session_scope
 
+MAX_AT_LEAST = 1_000_000
 CohortKind = Literal["behaviour", "upload"]
 _QUERY_FIELDS = frozenset({"event", "filters", "at_least", "period", "from", "to"})
 
@@ -37,7 +38,9 @@ class CohortResponse:
     name: str
     description: str
     kind: Annotated[CohortKind, Doc("behaviour: found by the query; upload: by distinct ids.")]
-    query: Annotated[dict[str, Any] | None, Doc("As it was given; null for uploads.")]
+    query: Annotated[
+        dict[str, Any] | None, Doc("As it was given; null for uploads.", schema="CohortQuery")
+    ]
     size: Annotated[int, Doc("Number of members when they were last counted.")]
     counted_at: Annotated[Timestamp | None, Doc("When the members were last found.")]
     created_at: Timestamp
@@ -111,24 +114,34 @@ def delete(project_id: int, cohort_id: int) -> None:
     invalidate(project_id)
 
 
-def _find_members(session: Session, cohort: Cohort, zone: str, now: datetime) -> None:
-    raw = cohort.query or {}
+def parse_cohort_query(
+    project_id: int, zone: str, raw: Values, now: datetime
+) -> tuple[EventQuery, EventSelector, int]:
+    """Parse the query of a cohort: the events, and how many of them a member has at least.
+
+    Raises:
+        Unprocessable: names the invalid field.
+    """
     unknown = set(raw) - _QUERY_FIELDS
     if unknown:
         known = ", ".join(sorted(_QUERY_FIELDS))
         raise invalid_field(f"query.{min(unknown)}", f"Unknown field. Use one of: {known}.")
     at_least = raw.get("at_least", 1)
-    if not isinstance(at_least, int) or not 1 <= at_least <= 1_000_000:
-        raise invalid_field("query.at_least", "Use a number from 1 to 1,000,000.")
+    # Not a boolean, which Python counts among the whole numbers.
+    if type(at_least) is not int or not 1 <= at_least <= MAX_AT_LEAST:
+        raise invalid_field("query.at_least", f"Use a number from 1 to {MAX_AT_LEAST:,}.")
     range_fields = [raw.get(name) for name in ("period", "from", "to")]
     if not all(value is None or isinstance(value, str) for value in range_fields):
         raise invalid_field("query.from", "Use texts for period, from and to.")
     period, start, end = range_fields
     time_range = parse_time_range(zone, now, period=period, start=start, end=end)
     selector = parse_event_selector({"event": raw.get("event")}, "query")
-    query = EventQuery(
-        cohort.project_id, time_range, parse_filter(raw.get("filters"), "query.filters")
-    )
+    filters = parse_filter(raw.get("filters"), "query.filters")
+    return EventQuery(project_id, time_range, filters), selector, at_least
+
+
+def _find_members(session: Session, cohort: Cohort, zone: str, now: datetime) -> None:
+    query, selector, at_least = parse_cohort_query(cohort.project_id, zone, cohort.query or {}, now)
     conditions = [*matches_query(query), matches_selector(query, selector)]
     with translate_errors():
         limit_time(session)

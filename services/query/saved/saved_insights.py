@@ -19,7 +19,7 @@ class SavedInsightResponse:
     name: str
     description: str
     kind: InsightKind
-    query: Annotated[dict[str, Any], Doc("The body of a request for an insight of this kind.")]
+    query: Annotated[dict[str, Any], Doc(schema="InsightQuery")]
     created_by: Annotated[int | None, Doc("Id of a user; null: created with a secret key.")]
     created_at: Timestamp
     updated_at: Timestamp

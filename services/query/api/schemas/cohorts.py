@@ -12,11 +12,7 @@ class CohortRequest(Schema):
 
     name = PlainText(required=True, validate=validate.Length(1, 200))
     description = PlainText(load_default="", validate=validate.Length(max=2_000))
-    query = StorableObject(
-        load_default=None,
-        allow_none=True,
-        metadata={"description": "event, filters, at_least, period or from and to."},
-    )
+    query = StorableObject(load_default=None, allow_none=True, schema="CohortQuery")
     distinct_ids = fields.List(
         PlainText(validate=validate.Length(1, 200)),
         load_default=None,

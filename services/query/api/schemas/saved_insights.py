@@ -17,7 +17,7 @@ class SavedInsightRequest(Schema):
     name = PlainText(required=True, validate=validate.Length(1, 200))
     description = PlainText(load_default="", validate=validate.Length(max=2_000))
     kind = PlainText(required=True, validate=validate.OneOf(get_args(InsightKind)))
-    query = StorableObject(required=True)
+    query = StorableObject(required=True, schema="InsightQuery")
 
 
 SAVED_INSIGHT_UPDATE = update_schema(SavedInsightRequest)
