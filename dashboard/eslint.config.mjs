@@ -25,7 +25,7 @@ const layers = LAYERS.map((layer, index) => ({
 }));
 
 export default tseslint.config(
-  { ignores: ["dist", "node_modules", "src/api/*.gen.ts"] },
+  { ignores: ["dist", "node_modules", "src/**/*.gen.ts"] },
   eslint.configs.recommended,
   {
     files: ["src/**/*.{ts,tsx}", "tests/**/*.{ts,tsx}", "vite.config.ts"],

@@ -1,6 +1,7 @@
 """Write the OpenAPI document of every service to ``docs/openapi``: ``python -m tools.openapi``.
 
-The dashboard's types are generated from the documents; a test compares them with the services.
+The dashboard's types are generated from the documents, and its constants are written with them;
+tests compare both with the services.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.runtime.settings import get_settings
+from tools import dashboard_constants
 
 DOCUMENTED = ("auth", "ingest", "query", "flags", "live")
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "openapi"
@@ -58,6 +60,7 @@ def main() -> None:
     for service in DOCUMENTED:
         text = json.dumps(document(service), indent=2, sort_keys=True, ensure_ascii=False)
         path(service).write_text(text + "\n", encoding="utf-8")
+    dashboard_constants.write()
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { reportApi, type JsonOf, type Timeseries } from "./client";
 import { unwrap } from "./errors";
-import type { paths } from "./query.gen";
+import type { components, paths } from "./query.gen";
 import { isSameReport, queryKeys } from "./queryKeys";
 
 type InsightPath = "/api/v1/analytics/{project_id}/insights/";
@@ -21,26 +21,16 @@ type Field<Kind extends InsightKind, Name extends keyof InsightBody<Kind>> = Non
 
 export type InsightPeriod = Field<"trends", "period">;
 export type Metric = NonNullable<Field<"trends", "series">[number]["metric"]>;
+export type PathsBy = Field<"paths", "by">;
 export type FunnelOrder = Field<"funnel", "order">;
 export type FunnelWindowUnit = Extract<Field<"funnel", "window">, { unit: string }>["unit"];
 export type ResultSource = Timeseries["source"];
 
 export type LifecycleState = LifecycleResult["series"][number]["label"];
-export type Operator =
-  | "is"
-  | "is_not"
-  | "contains"
-  | "not_contains"
-  | "regex"
-  | "gt"
-  | "gte"
-  | "lt"
-  | "lte"
-  | "between"
-  | "before"
-  | "after"
-  | "is_set"
-  | "is_not_set";
+
+type Condition = Exclude<components["schemas"]["FilterPart"], { and: unknown } | { or: unknown }>;
+export type Operator = NonNullable<Condition["operator"]>;
+export type FilterScope = NonNullable<Condition["scope"]>;
 
 /** The result of an insight. */
 export type InsightResult<Kind extends InsightKind> = JsonOf<paths[`${InsightPath}${Kind}`]["post"]>;

@@ -1,8 +1,6 @@
+import { ROLES } from "../constants.gen";
 import { t } from "../texts";
 import type { Role } from "./client";
-
-/** From the least to the most powerful. */
-export const ROLES: readonly Role[] = ["viewer", "member", "admin", "owner"];
 
 export function isAtLeast(role: Role, least: Role): boolean {
   return ROLES.indexOf(role) >= ROLES.indexOf(least);

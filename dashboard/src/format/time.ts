@@ -1,9 +1,10 @@
+import type { INTERVALS } from "../constants.gen";
 import { t } from "../texts";
 import { LOCALE } from "../texts/locale";
 
 /** Times are shown in a project's time zone (an IANA name), never in the browser's. */
 
-export type Interval = "minute15" | "hour" | "day" | "week" | "month";
+export type Interval = (typeof INTERVALS)[number];
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 

@@ -1,5 +1,5 @@
 import type { ProjectSettings, Role } from "../api/client";
-import type { FunnelOrder, FunnelWindowUnit, InsightKind, InsightPeriod, LifecycleState, Metric, Operator, ResultSource, TrendsSeries } from "../api/insights";
+import type { FilterScope, FunnelOrder, FunnelWindowUnit, InsightKind, InsightPeriod, LifecycleState, Metric, Operator, ResultSource, TrendsSeries } from "../api/insights";
 import { exactNumber } from "../format/numbers";
 import type { Interval } from "../format/time";
 import { rich } from "./rich";
@@ -437,7 +437,7 @@ export const en = {
     filterValueOf: (value: number, number: number) => `Value ${value} of filter ${number}`,
     filterValues: (number: number) => `Values of filter ${number}`,
     removeFilter: (number: number) => `Remove filter ${number}`,
-    filterScope: (scope: string) => `of the ${scope === "person" ? "user" : scope}`,
+    filterScope: (scope: FilterScope) => `of the ${scope === "person" ? "user" : scope}`,
     value: "Value",
     values: "Values…",
     foreignFilter: "This filter was written elsewhere and is too complex to edit here. It applies as it is:",
@@ -540,7 +540,6 @@ export const en = {
     byInterval: (interval: Interval, zone: string) => `By ${INTERVALS[interval].one}, times in ${zone}`,
     totals: "Total for the whole range",
     totalsNote: "Users are counted once per range",
-    other: "Other",
 
     allUsers: "All users",
     all: "All",

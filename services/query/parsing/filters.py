@@ -21,19 +21,27 @@ LIST_OPERATORS = ("is", "is_not", "contains", "not_contains")
 NUMBER_OPERATORS = ("gt", "gte", "lt", "lte")
 TIME_OPERATORS = ("before", "after")
 IS_SET_OPERATORS = ("is_set", "is_not_set")
-OPERATORS = (
-    *LIST_OPERATORS,
-    "regex",
-    *NUMBER_OPERATORS,
-    "between",
-    *IS_SET_OPERATORS,
-    *TIME_OPERATORS,
-)
 MAX_CONDITIONS = 50
 MAX_VALUES = 200
+VALUE_COUNTS: dict[str, tuple[int, int]] = {
+    **dict.fromkeys(LIST_OPERATORS, (1, MAX_VALUES)),
+    "regex": (1, 1),
+    **dict.fromkeys(NUMBER_OPERATORS, (1, 1)),
+    "between": (2, 2),
+    **dict.fromkeys(IS_SET_OPERATORS, (0, 0)),
+    **dict.fromkeys(TIME_OPERATORS, (1, 1)),
+}
+"""How many values each operator takes: at least, and at most."""
+OPERATORS = tuple(VALUE_COUNTS)
 MAX_DEPTH = 5
 MAX_TEXT_LENGTH = 1_000
 MAX_REGEX_LENGTH = 200
+_HOW_MANY_VALUES = {
+    1: "Use one value.",
+    2: "Use two values: from and to, both included.",
+    MAX_VALUES: f"Use 1 to {MAX_VALUES} values.",
+}
+"""By the most values that the operator takes."""
 _BACK_REFERENCE = re.compile(r"\\[1-9]")
 
 Value = str | float | bool | datetime
@@ -141,22 +149,16 @@ def _values(operator: str, raw: object, field: str) -> tuple[Value, ...]:
     if operator in IS_SET_OPERATORS:
         return ()
     items: list[Any] = list(raw) if isinstance(raw, list) else [raw]
-    if not 0 < len(items) <= MAX_VALUES:
-        raise invalid_field(field, f"Use 1 to {MAX_VALUES} values.")
+    minimum, maximum = VALUE_COUNTS[operator]
+    if not minimum <= len(items) <= maximum:
+        raise invalid_field(field, _HOW_MANY_VALUES[maximum])
     if operator in LIST_OPERATORS:
         return tuple(_scalar(item, field) for item in items)
-    if operator == "between":
-        if len(items) != 2:
-            raise invalid_field(field, "Use two values: from and to, both included.")
-        low, high = (_number(item, field) for item in items)
-        return low, high
-    if len(items) != 1:
-        raise invalid_field(field, "Use one value.")
     if operator == "regex":
         return (_regex(items[0], field),)
     if operator in TIME_OPERATORS:
         return (_instant(items[0], field),)
-    return (_number(items[0], field),)
+    return tuple(_number(item, field) for item in items)
 
 
 def _scalar(item: object, field: str) -> Value:

@@ -1,9 +1,9 @@
 import { Checkbox, Group, NumberInput, Select, Stack } from "@mantine/core";
 import type { ReactNode } from "react";
+import { MAX_FUNNEL_STEPS, MAX_SERIES } from "../../constants.gen";
 import { t } from "../../texts";
 import { EventList, EventSelect } from "./EventList";
 import {
-  MAX_EVENTS,
   needsProperty,
   selectEvent,
   selectMetric,
@@ -35,7 +35,7 @@ export function EventFields(props: EventFieldsProps<InsightQuery> & { properties
           selectors={query.series}
           added={selectMetric()}
           min={1}
-          max={MAX_EVENTS.trends}
+          max={MAX_SERIES}
           events={events}
           onChange={(series) => {
             change({ ...query, series });
@@ -51,7 +51,7 @@ export function EventFields(props: EventFieldsProps<InsightQuery> & { properties
           selectors={query.series}
           added={selectEvent()}
           min={1}
-          max={MAX_EVENTS.stickiness}
+          max={MAX_SERIES}
           events={events}
           onChange={(series) => {
             change({ ...query, series });
@@ -148,7 +148,7 @@ function FunnelFields({ query, change, events }: EventFieldsProps<FunnelQuery>) 
         selectors={steps}
         added={selectEvent()}
         min={0}
-        max={MAX_EVENTS.funnel}
+        max={MAX_FUNNEL_STEPS}
         isSteps
         events={events}
         onChange={(changed) => {

@@ -1,5 +1,6 @@
 import { ActionIcon, Button, Code, Group, SegmentedControl, Select, Stack, TagsInput, Text, TextInput } from "@mantine/core";
 import { IconPlus, IconX } from "@tabler/icons-react";
+import { MAX_VALUE_LENGTH } from "../../constants.gen";
 import { t } from "../../texts";
 import { NEW_CONDITION, NO_FILTERS, valueCount, type Condition, type Filters } from "./filters";
 import { optionsOf } from "./options";
@@ -183,7 +184,7 @@ function ValueField({ label, value, onChange }: { label: string; value: string; 
       style={{ flex: 1, minWidth: 0 }}
       aria-label={label}
       placeholder={t.insights.value}
-      maxLength={1_000}
+      maxLength={MAX_VALUE_LENGTH}
       defaultValue={value}
       onBlur={(event) => {
         commit(event.currentTarget.value);

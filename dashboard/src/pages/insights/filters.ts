@@ -1,4 +1,5 @@
-import type { Operator } from "../../api/insights";
+import type { FilterScope, Operator } from "../../api/insights";
+import { FILTER_SCOPES, VALUE_COUNTS } from "../../constants.gen";
 import { isObject } from "./json";
 
 /** A comparison of one property, as the form shows it. */
@@ -8,7 +9,7 @@ export interface Condition {
   /** As typed; how many there may be depends on the operator. */
   values: string[];
   /** What the property is of: an event, a person, a session or a cohort. */
-  scope: string;
+  scope: FilterScope;
 }
 
 /** The conditions that the form shows, or (`foreign`) a filter of another shape, which is kept as it is. */
@@ -21,30 +22,17 @@ export interface Filters {
 export const NO_FILTERS: Filters = { matchAll: true, conditions: [], foreign: null };
 export const NEW_CONDITION: Condition = { property: "", operator: "is", values: [], scope: "event" };
 
-/** How many values each operator takes. */
-const VALUE_COUNTS: Record<Operator, { min: number; max: number }> = {
-  is: { min: 1, max: 200 },
-  is_not: { min: 1, max: 200 },
-  contains: { min: 1, max: 200 },
-  not_contains: { min: 1, max: 200 },
-  regex: { min: 1, max: 1 },
-  gt: { min: 1, max: 1 },
-  gte: { min: 1, max: 1 },
-  lt: { min: 1, max: 1 },
-  lte: { min: 1, max: 1 },
-  between: { min: 2, max: 2 },
-  before: { min: 1, max: 1 },
-  after: { min: 1, max: 1 },
-  is_set: { min: 0, max: 0 },
-  is_not_set: { min: 0, max: 0 },
-};
-
+/** How many values an operator takes. */
 export function valueCount(operator: Operator): { min: number; max: number } {
   return VALUE_COUNTS[operator];
 }
 
 export function isOperator(value: unknown): value is Operator {
   return typeof value === "string" && Object.hasOwn(VALUE_COUNTS, value);
+}
+
+function isScope(value: unknown): value is FilterScope {
+  return FILTER_SCOPES.some((scope) => scope === value);
 }
 
 /** Whether a condition is filled in, so that the server can apply it. */
@@ -87,7 +75,7 @@ function groupOf(raw: object): { matchAll: boolean; parts: unknown[] } {
 function parseCondition(raw: unknown): Condition | null {
   if (!isObject(raw) || "and" in raw || "or" in raw) return null;
   const { property, operator = "is", value, scope = "event" } = raw;
-  if (typeof property !== "string" || !isOperator(operator) || typeof scope !== "string") return null;
+  if (typeof property !== "string" || !isOperator(operator) || !isScope(scope)) return null;
   const values: unknown[] = value === undefined || value === null ? [] : Array.isArray(value) ? value : [value];
   // Numbers and booleans compare like their texts; the server accepts no other values.
   if (values.some((one) => !["string", "number", "boolean"].includes(typeof one))) return null;

@@ -1,4 +1,13 @@
-import { INSIGHT_KINDS, type FunnelOrder, type FunnelWindowUnit, type InsightKind, type InsightPeriod, type Metric } from "../../api/insights";
+import {
+  INSIGHT_KINDS,
+  type FunnelOrder,
+  type FunnelWindowUnit,
+  type InsightKind,
+  type InsightPeriod,
+  type Metric,
+  type PathsBy,
+} from "../../api/insights";
+import { MAX_FUNNEL_STEPS, MAX_SERIES, MIN_FUNNEL_STEPS, PROPERTY_METRICS } from "../../constants.gen";
 import type { Interval } from "../../format/time";
 import { t } from "../../texts";
 import { NO_FILTERS, type Filters } from "./filters";
@@ -77,7 +86,7 @@ export interface BreakdownQuery extends CommonQuery {
 
 export interface PathsQuery extends CommonQuery {
   kind: "paths";
-  by: "event" | "page";
+  by: PathsBy;
   /** The event that paths start at; null: the start of the session. */
   start: string | null;
 }
@@ -91,10 +100,6 @@ export type InsightQuery =
   | LifecycleQuery
   | BreakdownQuery
   | PathsQuery;
-
-/** The most events that the server accepts in each list of a query. */
-export const MAX_EVENTS = { trends: 10, stickiness: 10, funnel: 20 };
-export const MIN_FUNNEL_STEPS = 2;
 
 export function isInsightKind(value: string): value is InsightKind {
   return INSIGHT_KINDS.some((kind) => kind === value);
@@ -110,7 +115,7 @@ export function selectMetric({ event, rest }: EventSelector = selectEvent()): Me
 
 /** Whether a metric is calculated from the numbers of a property. */
 export function needsProperty(metric: Metric): boolean {
-  return !["count", "unique_persons", "unique_sessions", "per_session"].includes(metric);
+  return PROPERTY_METRICS.some((one) => one === metric);
 }
 
 /** The query that the page of a kind starts with. */
@@ -146,13 +151,13 @@ export function toKind(kind: InsightKind, query: InsightQuery): InsightQuery {
   const fresh = defaultQuery(kind);
   switch (fresh.kind) {
     case "trends":
-      return { ...fresh, ...common, breakdown, series: (events.length > 0 ? events : [first]).slice(0, MAX_EVENTS.trends).map(selectMetric) };
+      return { ...fresh, ...common, breakdown, series: (events.length > 0 ? events : [first]).slice(0, MAX_SERIES).map(selectMetric) };
     case "funnel":
-      return { ...fresh, ...common, breakdown, steps: events.slice(0, MAX_EVENTS.funnel) };
+      return { ...fresh, ...common, breakdown, steps: events.slice(0, MAX_FUNNEL_STEPS) };
     case "retention":
       return { ...fresh, ...common, target: first, returning: second };
     case "stickiness":
-      return { ...fresh, ...common, series: (events.length > 0 ? events : [first]).slice(0, MAX_EVENTS.stickiness) };
+      return { ...fresh, ...common, series: (events.length > 0 ? events : [first]).slice(0, MAX_SERIES) };
     case "lifecycle":
       return { ...fresh, ...common, event: first };
     case "breakdown":

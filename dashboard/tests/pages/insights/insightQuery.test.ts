@@ -1,7 +1,5 @@
-import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { defaultQuery, MAX_EVENTS, MIN_FUNNEL_STEPS, selectMetric, toKind, validate, type TrendsQuery } from "../../../src/pages/insights/insightQuery";
-import { isObject } from "../../../src/pages/insights/json";
+import { defaultQuery, selectMetric, toKind, validate, type TrendsQuery } from "../../../src/pages/insights/insightQuery";
 
 const trends = defaultQuery("trends") as TrendsQuery;
 
@@ -18,19 +16,4 @@ test("another kind keeps the range, the events and the breakdown", () => {
   expect(toKind("retention", query)).toMatchObject({ target: { event: "a" }, returning: { event: "b" } });
   expect(toKind("lifecycle", query)).toMatchObject({ event: { event: "a" } });
   expect(toKind("paths", query)).toMatchObject({ period: "90d", by: "event" });
-});
-
-/** The limits of a list in the body of an insight's request, in the query service's OpenAPI document. */
-function limitsOf(kind: string, list: string): unknown {
-  const api: unknown = JSON.parse(readFileSync("../docs/openapi/query.json", "utf8"));
-  const at = (value: unknown, ...path: string[]): unknown => path.reduce((found, key) => (isObject(found) ? found[key] : undefined), value);
-  const schema = at(api, "paths", `/api/v1/analytics/{project_id}/insights/${kind}`, "post", "requestBody", "content", "application/json", "schema", "$ref");
-  const { minItems, maxItems } = at(api, ...String(schema).slice(2).split("/"), "properties", list) as Record<string, unknown>;
-  return { min: minItems, max: maxItems };
-}
-
-test("the numbers of events are those that the server accepts", () => {
-  expect(limitsOf("trends", "series")).toEqual({ min: 1, max: MAX_EVENTS.trends });
-  expect(limitsOf("stickiness", "series")).toEqual({ min: 1, max: MAX_EVENTS.stickiness });
-  expect(limitsOf("funnel", "steps")).toEqual({ min: MIN_FUNNEL_STEPS, max: MAX_EVENTS.funnel });
 });

@@ -4,10 +4,10 @@ import { ColourLegend } from "../../../charts/ColourLegend";
 import { ColumnChart } from "../../../charts/ColumnChart";
 import { DataTable } from "../../../components/DataTable";
 import { Panel } from "../../../components/Panel";
+import { OTHER } from "../../../constants.gen";
 import { duration } from "../../../format/duration";
 import { exactNumber, sharePercent } from "../../../format/numbers";
 import { t } from "../../../texts";
-import { OTHER } from "../otherValue";
 
 /** The columns are percentages, so that the axis ends at 100. */
 const percent = (value: number) => sharePercent(value / 100);

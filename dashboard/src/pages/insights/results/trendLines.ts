@@ -1,7 +1,7 @@
 import type { TrendsResult, TrendsSeries } from "../../../api/insights";
 import { progressOf, withoutFuture, type Line, type TimeSeries } from "../../../charts/timeSeries";
+import { OTHER } from "../../../constants.gen";
 import { t } from "../../../texts";
-import { OTHER } from "../otherValue";
 
 /** Turn a result into the lines of a chart; those of the previous period follow all others. */
 export function trendLines(result: TrendsResult, now: number): TimeSeries {

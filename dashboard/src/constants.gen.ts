@@ -1,0 +1,29 @@
+/** Constants of the services. `make openapi` writes them. */
+
+/** Roles of a project's members, from the least to the most powerful. */
+export const ROLES = ["viewer", "member", "admin", "owner"] as const;
+
+/** From the shortest to the longest. */
+export const INTERVALS = ["minute15", "hour", "day", "week", "month"] as const;
+
+/** The label of all values beyond the most frequent ones of a breakdown. */
+export const OTHER = "Other" as const;
+
+/** Of trends and of stickiness. */
+export const MAX_SERIES = 10 as const;
+
+export const MIN_FUNNEL_STEPS = 2 as const;
+
+export const MAX_FUNNEL_STEPS = 20 as const;
+
+/** The metrics that are calculated from the numbers of a property. */
+export const PROPERTY_METRICS = ["sum", "average", "median", "p90", "min", "max"] as const;
+
+/** What the property of a condition is of. */
+export const FILTER_SCOPES = ["event", "person", "session", "cohort"] as const;
+
+/** How many values each operator of a condition takes. */
+export const VALUE_COUNTS = {"is": {"min": 1, "max": 200}, "is_not": {"min": 1, "max": 200}, "contains": {"min": 1, "max": 200}, "not_contains": {"min": 1, "max": 200}, "regex": {"min": 1, "max": 1}, "gt": {"min": 1, "max": 1}, "gte": {"min": 1, "max": 1}, "lt": {"min": 1, "max": 1}, "lte": {"min": 1, "max": 1}, "between": {"min": 2, "max": 2}, "is_set": {"min": 0, "max": 0}, "is_not_set": {"min": 0, "max": 0}, "before": {"min": 1, "max": 1}, "after": {"min": 1, "max": 1}} as const;
+
+/** Of a text in a condition. */
+export const MAX_VALUE_LENGTH = 1000 as const;

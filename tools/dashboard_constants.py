@@ -1,0 +1,51 @@
+"""The services' constants that the dashboard needs as values: OpenAPI gives it types only."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from services.query.parsing.breakdown import OTHER
+from services.query.parsing.filters import MAX_TEXT_LENGTH, SCOPES, VALUE_COUNTS
+from services.query.parsing.insight_request import MAX_SERIES
+from services.query.parsing.time_range import INTERVALS
+from services.query.reports.funnel import MIN_STEPS
+from services.query.sources.funnel_matching import MAX_STEPS
+from services.query.sources.series import METRICS, PROPERTY_METRICS
+from shared.auth.roles import ROLES
+
+PATH = Path(__file__).resolve().parent.parent / "dashboard" / "src" / "constants.gen.ts"
+_HEAD = "/** Constants of the services. `make openapi` writes them. */\n"
+CONSTANTS: dict[str, tuple[str, object]] = {
+    "ROLES": ("Roles of a project's members, from the least to the most powerful.", ROLES),
+    "INTERVALS": ("From the shortest to the longest.", INTERVALS),
+    "OTHER": ("The label of all values beyond the most frequent ones of a breakdown.", OTHER),
+    "MAX_SERIES": ("Of trends and of stickiness.", MAX_SERIES),
+    "MIN_FUNNEL_STEPS": ("", MIN_STEPS),
+    "MAX_FUNNEL_STEPS": ("", MAX_STEPS),
+    "PROPERTY_METRICS": (
+        "The metrics that are calculated from the numbers of a property.",
+        [metric for metric in METRICS if metric in PROPERTY_METRICS],
+    ),
+    "FILTER_SCOPES": ("What the property of a condition is of.", SCOPES),
+    "VALUE_COUNTS": (
+        "How many values each operator of a condition takes.",
+        {name: {"min": least, "max": most} for name, (least, most) in VALUE_COUNTS.items()},
+    ),
+    "MAX_VALUE_LENGTH": ("Of a text in a condition.", MAX_TEXT_LENGTH),
+}
+"""By name: what the comment says, and the value."""
+
+
+def content() -> str:
+    """Return the TypeScript module."""
+    return _HEAD + "".join(
+        (f"\n/** {comment} */\n" if comment else "\n")
+        + f"export const {name} = {json.dumps(value)} as const;\n"
+        for name, (comment, value) in CONSTANTS.items()
+    )
+
+
+def write() -> None:
+    """Write the module into the dashboard's sources."""
+    PATH.write_text(content(), encoding="utf-8")
