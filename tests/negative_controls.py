@@ -446,7 +446,7 @@ CONTROLS = (
     Control(
         "the gateway believes the caller's X-Forwarded-For",
         "deploy/nginx/gateway.conf.template",
-        "X-Forwarded-For $remote_addr;",
+        'X-Forwarded-For "";',
         "X-Forwarded-For $http_x_forwarded_for;",
         "tests/deploy/test_gateway.py -k overwritten",
     ),
@@ -533,6 +533,13 @@ CONTROLS = (
         "X-Real-IP $remote_addr;",
         "X-Real-IP $http_x_real_ip;",
         f"{_LOCKOUT} -k says_of_its_address",
+    ),
+    Control(
+        "a service believes whoever reaches its port what a client's address is",
+        "shared/web/factory.py",
+        "if token and not is_gateway(",
+        "if False and not is_gateway(",
+        f"{_LOCKOUT} -k own_port",
     ),
     Control(
         "the gateway logs every request",

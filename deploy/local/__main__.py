@@ -24,6 +24,7 @@ from deploy.local.problems import CannotStart
 from deploy.local.programs import programs
 from deploy.local.supervision import Runner
 from deploy.local.terminal import Terminal
+from shared.auth.internal_token import gateway_token
 from shared.runtime.settings import Settings, variable_name
 
 ROOT = installation.ROOT
@@ -74,7 +75,7 @@ def _prepare_runner(port: int, data_dir: Path, environ: Mapping[str, str]) -> Ru
     run_dir.mkdir(exist_ok=True)
     backends = laid_out_backends(data_dir, environ)
     environment = _environment(backends, port, data_dir, ports, environ)
-    options = gateway.GatewayOptions.from_environment(environ)
+    options = gateway.GatewayOptions.from_environment(environment)
     configuration = gateway.configure(run_dir / "gateway", port, ports, options)
     environment["NGINX_BINARY"] = str(gateway.binary())
     environment["NGINX_CONFIGURATION"] = str(configuration)
@@ -116,7 +117,8 @@ def _environment(
         **{f"{name.upper()}_URL": f"http://127.0.0.1:{chosen}" for name, chosen in ports.items()},
     }
     secret = environ.get("SECRET_KEY") or installation.stored_secret(data_dir / "secret_key")
-    return {**defaults, **environ, **fixed, "SECRET_KEY": secret}
+    token = environ.get("GATEWAY_TOKEN") or gateway_token(secret)
+    return {**defaults, **environ, **fixed, "SECRET_KEY": secret, "GATEWAY_TOKEN": token}
 
 
 def _shared_variables() -> list[str]:

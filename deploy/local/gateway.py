@@ -70,6 +70,8 @@ def binary() -> Path:
 class GatewayOptions:
     """The gateway's settings, which deploy/README.md explains."""
 
+    gateway_token: str = ""
+    """Shown to the services, which then believe nobody else what a client's address is."""
     trusted_proxies: str = ""
     """Addresses or networks of proxies in front of the gateway, separated by spaces or commas;
     X-Forwarded-For is believed from these proxies only."""
@@ -134,6 +136,7 @@ def configure(
     }
     values = {
         "GATEWAY_LISTEN": f"127.0.0.1:{port}",
+        "GATEWAY_TOKEN": _token(options.gateway_token),
         **{f"{name.upper()}_UPSTREAM": f"127.0.0.1:{service_ports[name]}" for name in SERVICES},
         **{name: str(path) for name, path in static.items()},
         "REAL_IP": real_ip(networks),
@@ -152,7 +155,10 @@ def configure(
         for path in (folder, *static.values()):
             if path.exists():
                 grant_access(path)
-    (folder / "gateway.conf").write_text(fill(TEMPLATE.read_text(), values))
+    filled = folder / "gateway.conf"
+    filled.touch(0o600)
+    filled.chmod(0o600)  # it holds the gateway's token
+    filled.write_text(fill(TEMPLATE.read_text(), values))
     main = folder / "nginx.conf"
     main.write_text(_MAIN.format(user=user, folder=folder, types=_TYPES, **_connections()))
     return main
@@ -224,6 +230,15 @@ def _variable(header: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9-]+", header):
         raise CannotStart(f"COUNTRY_HEADER is {header!r}; use a header's name like CF-IPCountry.")
     return header.lower().replace("-", "_")
+
+
+def _token(token: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9._-]*", token):
+        raise CannotStart(
+            "GATEWAY_TOKEN contains other characters than letters, digits, dots, hyphens and "
+            "underscores; use `openssl rand -hex 32`."
+        )
+    return token
 
 
 def _path(name: str, path: str) -> str:

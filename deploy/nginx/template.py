@@ -146,7 +146,8 @@ server {{
     proxy_set_header Upgrade $tidemark_upgrade;
     # Addresses that a client claims in headers are overwritten, never passed on.
     proxy_set_header X-Real-IP $remote_addr;
-    proxy_set_header X-Forwarded-For $remote_addr;
+    proxy_set_header X-Forwarded-For "";
+    proxy_set_header X-Gateway-Token "${{GATEWAY_TOKEN}}";
     proxy_set_header X-Forwarded-Proto $tidemark_scheme;
     proxy_set_header X-Request-ID $tidemark_request_id;
     proxy_set_header X-Country $tidemark_country;

@@ -120,6 +120,11 @@ class Settings:
         "Signs login tokens and derives the internal token. At least 32 random characters.",
         _secret,
     )
+    gateway_token: str = _setting(
+        "What the gateway shows the services with each request; then they believe nobody else what "
+        "a client's address is. Empty: they believe whoever reaches their ports.",
+        default="",
+    )
     public_url: str = _setting(
         "The address people open; used in links.", default="http://127.0.0.1:8000"
     )

@@ -29,7 +29,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
 from shared.auth.charged_account import ANONYMOUS, charged_account
-from shared.auth.internal_token import HEADER, is_internal
+from shared.auth.internal_token import HEADER, is_gateway, is_internal
 from shared.errors import ErrorCode, NotFound, TidemarkError, code_for_status
 from shared.runtime.logs import configure_logging, request_id
 from shared.runtime.settings import Settings, get_settings
@@ -62,6 +62,8 @@ _MESSAGES = {
 }
 """Messages for werkzeug's own errors."""
 _STARTED = "tidemark.started"
+_OF_THE_GATEWAY = ("HTTP_X_REAL_IP", "HTTP_X_COUNTRY", "HTTP_X_FORWARDED_PROTO")
+"""Headers about the client that only the gateway may send, where it has a token."""
 _VALID_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -256,7 +258,7 @@ def _require_service(secret_key: str) -> None:
 
 
 def _add_request_scope(app: Flask) -> None:
-    service = app.config["SERVICE"]
+    service, token = app.config["SERVICE"], app.config["SETTINGS"].gateway_token
 
     @app.before_request
     def begin() -> None:
@@ -264,6 +266,7 @@ def _add_request_scope(app: Flask) -> None:
         request_id.set(given if _VALID_REQUEST_ID.fullmatch(given) else uuid.uuid4().hex)
         environ = request.environ
         environ[_STARTED] = time.perf_counter()
+        _believe_only_the_gateway(environ, token)
         if not environ["QUERY_STRING"].isascii():
             # Bytes that should have been escaped; werkzeug fails on those that are not UTF-8.
             escaped = quote(request.query_string, safe="%&=+;/?:@!$'()*,-._~#[]")
@@ -293,6 +296,13 @@ def _add_request_scope(app: Flask) -> None:
         if _STARTED in environ:
             seconds(route).observe(time.perf_counter() - environ[_STARTED])
         return response
+
+
+def _believe_only_the_gateway(environ: dict[str, Any], token: str) -> None:
+    """Remove what others than the gateway say of the client, where the gateway has a token."""
+    if token and not is_gateway(environ.get("HTTP_X_GATEWAY_TOKEN", ""), token):
+        for name in _OF_THE_GATEWAY:
+            environ.pop(name, None)
 
 
 def _known_method(method: str) -> str:
@@ -373,5 +383,9 @@ def service_settings() -> Settings:
 
 
 def client_address() -> str:
-    """Return the client's address; nginx overwrites this header, so clients cannot forge it."""
+    """Return the client's address.
+
+    The gateway overwrites the header, and without the gateway's token it was removed, so clients
+    cannot forge it.
+    """
     return request.headers.get("X-Real-IP") or request.remote_addr or ""

@@ -113,6 +113,23 @@ def test_an_unknown_account_costs_the_same_work() -> None:
     assert 0.5 < unknown / known < 2
 
 
+def test_at_its_own_port_a_service_believes_nobody_s_address(installation: Installation) -> None:
+    email = f"{uuid.uuid4().hex[:12]}@example.org"
+    installation.new_user(email)
+    url, answers = f"{installation.environment['AUTH_URL']}{API}/login", []
+    for number in range(6):
+        forged = {"X-Real-IP": f"198.51.100.{number}", "X-Gateway-Token": "made-up"}
+        body = {"email": email, "password": "wrong"}
+        answers.append(requests.post(url, json=body, headers=forged, timeout=10))
+    assert [answer.status_code for answer in answers] == [401] * 5 + [429]
+    body = {"email": email, "password": "wrong"}
+    real = {
+        "X-Real-IP": "198.51.100.77",
+        "X-Gateway-Token": installation.environment["GATEWAY_TOKEN"],
+    }
+    assert requests.post(url, json=body, headers=real, timeout=10).status_code == 401
+
+
 def test_what_a_client_says_of_its_address_is_ignored(installation: Installation) -> None:
     """Through the real gateway: the log, the list of logins and the lockout see the true one."""
     email = f"{uuid.uuid4().hex[:12]}@example.org"
