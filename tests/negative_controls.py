@@ -55,6 +55,27 @@ _LIMITS = "tests/deploy/test_gateway_limits.py"
 _SUPERVISION = "tests/deploy/test_supervision.py"
 CONTROLS = (
     Control(
+        "groups of pending merges are not stored",
+        "services/processor/persons/identities.py",
+        "        self._pending.write(self._cursor)\n",
+        "",
+        f"{_MERGES} -k every_processor",
+    ),
+    Control(
+        "a merge that fails is tried first again and again",
+        "services/processor/persons/pending_merges.py",
+        "                _postpone_first(connection, one)\n",
+        "                pass\n",
+        f"{_MERGES} -k fails",
+    ),
+    Control(
+        "a deletion waits for the merges of all persons",
+        "services/processor/persons/pending_merges.py",
+        "                _take_step(connection, project_id, None, distinct_id)\n",
+        "                _take_step(connection, project_id, 1)\n",
+        f"{_MERGES} -k others_are_done",
+    ),
+    Control(
         "a batch is bounded in entries only",
         "services/processor/storing/stream_reader.py",
         "_MAX_BYTES_PER_BATCH = 16 * 1024 * 1024\n",
@@ -340,7 +361,7 @@ CONTROLS = (
     Control(
         "a deletion forgets rows that were moved",
         "services/processor/persons/pending_merges.py",
-        "    return cursor.fetchone() is not None\n",
+        "    return _next(cursor, project_id, distinct_id) is not None\n",
         "    return False\n",
         f"{_MERGES} -k deleting",
     ),

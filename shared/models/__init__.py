@@ -22,6 +22,7 @@ from shared.models.ledger import LedgerEntry
 from shared.models.person import (
     Group,
     PendingMerge,
+    PendingPerson,
     Person,
     PersonChange,
     PersonCounter,
@@ -74,6 +75,7 @@ __all__ = [
     "OutcomeCount",
     "PageDailySummary",
     "PendingMerge",
+    "PendingPerson",
     "Person",
     "PersonChange",
     "PersonCounter",

@@ -90,11 +90,30 @@ class PendingMerge(Base):
     """A merge of two persons that is too large for a batch; a job carries it out in steps."""
 
     __tablename__ = "pending_merges"
+    __table_args__ = (
+        Index(None, "project_id", "requested_at"),
+        Index(None, "project_id", "previous_id"),
+    )
 
     project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     distinct_id: Mapped[str] = mapped_column(primary_key=True, doc="An id of the one person.")
     previous_id: Mapped[str] = mapped_column(primary_key=True, doc="An id of the other.")
     requested_at: Mapped[datetime]
+
+
+class PendingPerson(Base):
+    """A person with pending merges, who points towards the root of those who will be one person.
+
+    It is what batches read: the pending merges of a project may be many.
+    """
+
+    __tablename__ = "pending_persons"
+
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    person_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    parent_id: Mapped[int] = mapped_column(doc="The own number at the root.")
+    size: Mapped[int] = mapped_column(doc="Of a root: number of persons.")
+    is_known: Mapped[bool] = mapped_column(doc="Of a root: whether one of them is identified.")
 
 
 class PersonTombstone(Base):

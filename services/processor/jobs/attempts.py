@@ -65,7 +65,12 @@ class FailedAttempt:
 
 @contextmanager
 def attempt(
-    connection: Connection, project_id: int, work: Work, day: date = WHOLE_PROJECT
+    connection: Connection,
+    project_id: int,
+    work: Work,
+    day: date = WHOLE_PROJECT,
+    *,
+    forgets: bool = True,
 ) -> Iterator[Attempt]:
     """Do one project's part of a job; record its failure instead of raising it. Commits.
 
@@ -74,6 +79,7 @@ def attempt(
         project_id: the project.
         work: the kind of job.
         day: the local day that is attempted.
+        forgets: whether success makes up for earlier failures; not if it is that of another part.
 
     Raises:
         TidemarkError: as the block raised it: an answer to the caller.
@@ -101,7 +107,8 @@ def attempt(
         what = "" if day == WHOLE_PROJECT else f" of {day}"
         log.exception("%s%s failed for project %d; going on with the rest", work, what, project_id)
     else:
-        _forget(connection, key)
+        if forgets:
+            _forget(connection, key)
 
 
 def forget_days(

@@ -27,10 +27,11 @@ from services.processor.sealing import dirty_days
 from services.processor.sealing.person_removal import remove_person
 from services.processor.sessions import store as session_store
 from services.processor.sessions.joining import BOUNDARY_EVENTS
-from shared.errors import NotFound
+from shared.errors import NotFound, Unavailable
 from shared.events.envelope import decode
 from shared.events.stream import BATCH_FIELD, streams
 
+_MERGE_SECONDS = 120.0
 _ENTRIES_PER_READ = 500
 _LETTERS_PER_READ = 500
 
@@ -59,6 +60,7 @@ def delete_person(connection: Connection, project_id: int, distinct_id: str) -> 
 
     Raises:
         NotFound: no person of the project has this id.
+        Unavailable: merges of the person are pending, and take longer than a few minutes.
     """
     _lock_when_merged(connection, project_id, distinct_id)
     with connection.cursor() as cursor:
@@ -87,7 +89,11 @@ def delete_person(connection: Connection, project_id: int, distinct_id: str) -> 
 def _lock_when_merged(connection: Connection, project_id: int, distinct_id: str) -> None:
     """Lock the project's persons at a moment at which the person's rows are all their own."""
     while True:
-        pending_merges.finish_for(connection, project_id, distinct_id)
+        if not pending_merges.finish_for(connection, project_id, distinct_id, _MERGE_SECONDS):
+            raise Unavailable(
+                f"The history of {distinct_id!r} is still being merged. Delete the person again in "
+                "a few minutes."
+            )
         with connection.cursor() as cursor:
             changes.lock_exclusive(cursor, project_id)
             if not pending_merges.concerns(cursor, project_id, distinct_id):

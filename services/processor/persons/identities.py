@@ -84,7 +84,9 @@ def link(connection: Connection, events: Sequence[Incoming], persons: PersonReso
         known = store.profiles(
             cursor, sorted({key for item in requests for key in item.person_keys})
         )
-        pending = pending_merges.read(cursor, {item.batch.project_id for item in requests})
+        pending = pending_merges.read(
+            cursor, {(key[0], profile.person_id) for key, profile in known.items()}
+        )
         standings = _read_standings(cursor, requests, known, pending)
     connection.commit()
     links: dict[int, list[Incoming]] = {}
@@ -175,7 +177,9 @@ class _ProjectLinker:
         self._newly_identified: list[tuple[int, datetime, datetime]] = []
         self._rows_left = _MAX_ROWS
         self._read()
-        self._pending = pending_merges.read(cursor, [project_id])
+        self._pending = pending_merges.read(
+            cursor, {(project_id, person_id) for person_id in self._persons}
+        )
 
     def _read(self) -> None:
         self._known = store.profiles(self._cursor, self._keys)
@@ -272,6 +276,7 @@ class _ProjectLinker:
             store.identify(self._cursor, self._project_id, self._identified)
         quarters = store.quarters(self._cursor, self._project_id, self._newly_identified)
         dirty_days.mark_dirty(self._cursor, {(self._project_id, quarter) for quarter in quarters})
+        self._pending.write(self._cursor)
         self._joined, self._identified, self._newly_identified = {}, {}, []
 
     def _profile(self, key: PersonKey) -> Profile | None:

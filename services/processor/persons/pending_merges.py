@@ -7,13 +7,16 @@ for its own person. Events that have been moved already belong to the person who
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timezone
+from typing import NamedTuple
 
 import psycopg2
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
+from psycopg2.extras import execute_values
 
+from services.processor.jobs.attempts import Work, attempt
 from services.processor.jobs.locks import try_lock
 from services.processor.jobs.progress import Progress, no_progress
 from services.processor.persons import changes, merging, store
@@ -25,12 +28,32 @@ _LOCK_TIMEOUT = "2s"
 _MAX_PAUSE_SECONDS = 1.0
 
 
-class Pending:
-    """Know which persons will be one person when all pending merges are done."""
+class _Group(NamedTuple):
+    """Persons who will be one person, as stored with the person at their root."""
 
-    def __init__(self) -> None:
-        self._parents: dict[PersonNumber, PersonNumber] = {}
-        self._known: set[PersonNumber] = set()  # of whole groups: their roots
+    root: int
+    size: int
+    is_known: bool
+
+
+class Pending:
+    """Know which persons will be one person when all pending merges are done.
+
+    They form groups; each person points towards the root of the group. The smaller group points to
+    the larger one, so a root is found in log2(persons) steps, however many merges are pending.
+    """
+
+    def __init__(self, groups: Mapping[PersonNumber, _Group]) -> None:
+        """Begin with the groups of the persons in question."""
+        self._parents = {
+            person: (person[0], group.root)
+            for person, group in groups.items()
+            if group.root != person[1]
+        }
+        roots = {(person[0], group.root): group for person, group in groups.items()}
+        self._sizes = {root: group.size for root, group in roots.items()}
+        self._known = {root for root, group in roots.items() if group.is_known}
+        self._changed: set[PersonNumber] = set()
 
     def are_one(self, project_id: int, person: Profile, other: Profile) -> bool:
         """Tell whether two persons are, or will be, one person."""
@@ -47,14 +70,43 @@ class Pending:
     def join(self, project_id: int, person: Profile, other: Profile) -> None:
         """Note that two persons will be one."""
         known = self.is_known(project_id, person) or self.is_known(project_id, other)
-        root = self._root((project_id, person.person_id))
-        self._parents[self._root((project_id, other.person_id))] = root
+        one, two = (self._root((project_id, each.person_id)) for each in (person, other))
+        if one == two:
+            return
+        small, large = sorted((one, two), key=lambda root: self._sizes.get(root, 1))
+        self._parents[small] = large
+        self._sizes[large] = self._sizes.get(large, 1) + self._sizes.get(small, 1)
         if known:
-            self._known.add(root)
+            self._known.add(large)
+        self._changed |= {small, large}
 
     def identify(self, project_id: int, person: Profile) -> None:
         """Note that a person is identified now."""
-        self._known.add(self._root((project_id, person.person_id)))
+        root = self._root((project_id, person.person_id))
+        if root not in self._known:
+            self._known.add(root)
+            if root in self._sizes:  # alone, the person's own row says so
+                self._changed.add(root)
+
+    def write(self, cursor: Cursor) -> None:
+        """Store the groups that have changed."""
+        execute_values(
+            cursor,
+            "INSERT INTO pending_persons (project_id, person_id, parent_id, size, is_known) "
+            "VALUES %s ON CONFLICT (project_id, person_id) DO UPDATE SET "
+            "parent_id = excluded.parent_id, size = excluded.size, is_known = excluded.is_known",
+            [
+                (
+                    *person,
+                    self._parents.get(person, person)[1],
+                    self._sizes.get(person, 1),
+                    person in self._known,
+                )
+                for person in sorted(self._changed)
+            ],
+            page_size=1000,
+        )
+        self._changed.clear()
 
     def _root(self, person: PersonNumber) -> PersonNumber:
         while (parent := self._parents.get(person, person)) != person:
@@ -71,23 +123,26 @@ def add(cursor: Cursor, project_id: int, distinct_id: str, previous_id: str) -> 
     )
 
 
-def read(cursor: Cursor, project_ids: Collection[int]) -> Pending:
-    """Return what is pending in projects."""
-    pending = Pending()
+def read(cursor: Cursor, persons: Collection[PersonNumber]) -> Pending:
+    """Return what is pending for persons; it costs nothing that others of the project wait."""
+    ordered = sorted(persons)
     cursor.execute(
-        "SELECT project_id, distinct_id, previous_id FROM pending_merges "
-        "WHERE project_id = ANY (%s)",
-        (sorted(project_ids),),
+        """
+        WITH RECURSIVE path (project_id, asked, person_id, parent_id, size, is_known) AS (
+            SELECT p.project_id, p.person_id, p.person_id, p.parent_id, p.size, p.is_known
+            FROM unnest(%s::int[], %s::int[]) AS wanted (project_id, person_id)
+            JOIN pending_persons p USING (project_id, person_id)
+            UNION ALL
+            SELECT p.project_id, path.asked, p.person_id, p.parent_id, p.size, p.is_known
+            FROM path JOIN pending_persons p
+                ON p.project_id = path.project_id AND p.person_id = path.parent_id
+            WHERE path.parent_id <> path.person_id
+        )
+        SELECT project_id, asked, person_id, size, is_known FROM path WHERE parent_id = person_id
+        """,
+        ([project_id for project_id, _ in ordered], [person_id for _, person_id in ordered]),
     )
-    pairs = cursor.fetchall()
-    if pairs:
-        keys = {(project, one) for project, *ids in pairs for one in ids}
-        profiles = store.profiles(cursor, sorted(keys))
-        for project_id, *ids in pairs:
-            person, other = (profiles.get((project_id, one)) for one in ids)
-            if person is not None and other is not None:
-                pending.join(project_id, person, other)
-    return pending
+    return Pending({(project_id, asked): _Group(*group) for project_id, asked, *group in cursor})
 
 
 def finish(
@@ -113,30 +168,51 @@ def finish(
         Merges done, by project id.
     """
     done: dict[int, int] = {}
+    failed: set[int] = set()
+    begun = datetime.now(timezone.utc)
     deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline and (waiting := _waiting(connection, project_id)):
+    while time.monotonic() < deadline and (waiting := _waiting(connection, project_id, begun)):
         steps = 0
-        for one in sorted(waiting):
+        for one in waiting:
             started = time.monotonic()
-            with try_lock(connection, AdvisoryLock.MERGES, one) as held:
-                finished = _take_step(connection, one) if held else None
+            finished = None
+            with (
+                try_lock(connection, AdvisoryLock.MERGES, one) as held,
+                attempt(connection, one, Work.MERGE, forgets=one not in failed) as tried,
+            ):
+                if held:
+                    # After a failure one by one, until the merge that fails has been found.
+                    finished = _take_step(connection, one, 1 if one in failed else None)
+            if tried.failed:
+                failed.add(one)
+                _postpone_first(connection, one)
             if finished is not None:
                 steps += 1
                 after_step(one)
                 done[one] = done.get(one, 0) + finished
-            progress(
-                sum(done.values()), sum(done.values()) + sum(waiting.values()), f"project {one}"
-            )
+            progress(sum(done.values()), sum(done.values()) + len(waiting), f"project {one}")
             time.sleep(min(time.monotonic() - started, _MAX_PAUSE_SECONDS))
         if not steps:
             time.sleep(0.1)  # somebody else is at work
     return done
 
 
-def finish_for(connection: Connection, project_id: int, distinct_id: str) -> None:
-    """Carry out the pending merges of one person, however long that takes. Commits."""
+def finish_for(connection: Connection, project_id: int, distinct_id: str, seconds: float) -> bool:
+    """Carry out the pending merges of one person. Commits every step.
+
+    Returns:
+        Whether all of them are done; False: the time is up.
+    """
+    deadline = time.monotonic() + seconds
     while is_pending(connection, project_id, distinct_id):
-        finish(connection, seconds=1, project_id=project_id)
+        if time.monotonic() > deadline:
+            return False
+        started = time.monotonic()
+        with try_lock(connection, AdvisoryLock.MERGES, project_id) as held:
+            if held:
+                _take_step(connection, project_id, None, distinct_id)
+        time.sleep(max(0.1, min(time.monotonic() - started, _MAX_PAUSE_SECONDS)))
+    return True
 
 
 def is_pending(connection: Connection, project_id: int, distinct_id: str) -> bool:
@@ -149,39 +225,98 @@ def is_pending(connection: Connection, project_id: int, distinct_id: str) -> boo
 
 def concerns(cursor: Cursor, project_id: int, distinct_id: str) -> bool:
     """Tell whether a merge of the person who has this id is pending."""
-    cursor.execute(
-        """
-        SELECT 1 FROM person_distinct_ids d
-        JOIN person_distinct_ids o USING (project_id, person_id)
-        JOIN pending_merges m ON m.project_id = o.project_id
-            AND o.distinct_id IN (m.distinct_id, m.previous_id)
-        WHERE d.project_id = %s AND d.distinct_id = %s LIMIT 1
-        """,
-        (project_id, distinct_id),
-    )
-    return cursor.fetchone() is not None
+    return _next(cursor, project_id, distinct_id) is not None
 
 
-def _waiting(connection: Connection, project_id: int | None) -> dict[int, int]:
-    """Count pending merges by project. Commits."""
+def _next(
+    cursor: Cursor, project_id: int, distinct_id: str | None = None
+) -> tuple[str, str] | None:
+    """Return the ids of the oldest pending merge of a project, or of any of one person."""
+    if distinct_id is None:
+        cursor.execute(
+            "SELECT distinct_id, previous_id FROM pending_merges WHERE project_id = %s "
+            "ORDER BY requested_at, distinct_id, previous_id LIMIT 1",
+            (project_id,),
+        )
+    else:
+        cursor.execute(
+            """
+            WITH ids AS (
+                SELECT o.distinct_id FROM person_distinct_ids d
+                JOIN person_distinct_ids o USING (project_id, person_id)
+                WHERE d.project_id = %(project)s AND d.distinct_id = %(id)s
+            )
+            (SELECT m.distinct_id, m.previous_id FROM ids JOIN pending_merges m
+                ON m.project_id = %(project)s AND m.distinct_id = ids.distinct_id LIMIT 1)
+            UNION ALL
+            (SELECT m.distinct_id, m.previous_id FROM ids JOIN pending_merges m
+                ON m.project_id = %(project)s AND m.previous_id = ids.distinct_id LIMIT 1)
+            LIMIT 1
+            """,
+            {"project": project_id, "id": distinct_id},
+        )
+    return cursor.fetchone()
+
+
+def _waiting(connection: Connection, project_id: int | None, before: datetime) -> list[int]:
+    """List projects with merges requested before a time, the one waiting longest first. Commits."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT project_id, count(*) FROM pending_merges "
-            "WHERE %(project)s::int IS NULL OR project_id = %(project)s GROUP BY 1",
-            {"project": project_id},
+            """
+            WITH RECURSIVE hops (project_id) AS (
+                (SELECT min(project_id) FROM pending_merges)
+                UNION ALL
+                SELECT (SELECT min(m.project_id) FROM pending_merges m
+                        WHERE m.project_id > hops.project_id)
+                FROM hops WHERE hops.project_id IS NOT NULL
+            )
+            SELECT hops.project_id FROM hops CROSS JOIN LATERAL (
+                SELECT requested_at FROM pending_merges m WHERE m.project_id = hops.project_id
+                ORDER BY requested_at LIMIT 1
+            ) oldest
+            WHERE oldest.requested_at < %(before)s
+                AND (%(project)s::int IS NULL OR hops.project_id = %(project)s)
+            ORDER BY oldest.requested_at
+            """,
+            {"project": project_id, "before": before},
         )
-        found = dict(cursor.fetchall())
+        found = [one for (one,) in cursor.fetchall()]
     connection.commit()
     return found
 
 
-def _take_step(connection: Connection, project_id: int) -> int | None:
-    """Take one step; return the merges that it finished, None if others hold the persons."""
+def _postpone_first(connection: Connection, project_id: int) -> None:
+    """Put the oldest merge behind the others until the next run, since one failed. Commits."""
+    with connection.cursor() as cursor:
+        ids = _next(cursor, project_id)
+        if ids is not None:
+            cursor.execute(
+                "UPDATE pending_merges SET requested_at = %s "
+                "WHERE project_id = %s AND distinct_id = %s AND previous_id = %s",
+                (datetime.now(timezone.utc), project_id, *ids),
+            )
+    connection.commit()
+
+
+def _take_step(
+    connection: Connection,
+    project_id: int,
+    most: int | None = None,
+    distinct_id: str | None = None,
+) -> int | None:
+    """Take one step; return the merges that it finished, None if others hold the persons.
+
+    Args:
+        connection: commits.
+        project_id: the project.
+        most: how many merges at most; None: what its rows allow.
+        distinct_id: only merges of this person; None: the oldest first.
+    """
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('lock_timeout', %s, true)", (_LOCK_TIMEOUT,))
             changes.lock_exclusive(cursor, project_id)
-            finished = _step(cursor, project_id)
+            finished = _step(cursor, project_id, most, distinct_id)
         connection.commit()
     except psycopg2.errors.LockNotAvailable:
         connection.rollback()
@@ -189,16 +324,13 @@ def _take_step(connection: Connection, project_id: int) -> int | None:
     return finished
 
 
-def _step(cursor: Cursor, project_id: int) -> int:
+def _step(
+    cursor: Cursor, project_id: int, most: int | None = None, distinct_id: str | None = None
+) -> int:
     """Finish small merges up to the rows of a step, or move as many rows of a large one."""
     finished, rows_left = 0, _ROWS_PER_STEP
-    while rows_left > 0:
-        cursor.execute(
-            "SELECT distinct_id, previous_id FROM pending_merges WHERE project_id = %s "
-            "ORDER BY requested_at, distinct_id, previous_id LIMIT 1",
-            (project_id,),
-        )
-        ids = cursor.fetchone()
+    while rows_left > 0 and (most is None or finished < most):
+        ids = _next(cursor, project_id, distinct_id)
         if ids is None:
             break
         profiles = store.profiles(cursor, [(project_id, one) for one in ids])
@@ -220,4 +352,11 @@ def _step(cursor: Cursor, project_id: int) -> int:
             (project_id, *ids),
         )
         finished += 1
+    _forget_groups(cursor, project_id)
     return finished
+
+
+def _forget_groups(cursor: Cursor, project_id: int) -> None:
+    """Delete the groups of a project in which no merge is pending: they are single persons."""
+    if _next(cursor, project_id) is None:
+        cursor.execute("DELETE FROM pending_persons WHERE project_id = %s", (project_id,))

@@ -6,14 +6,19 @@ import random
 from collections.abc import Sequence
 from contextlib import closing
 from datetime import timedelta
+from itertools import pairwise
 
 import psycopg2
 import pytest
 from psycopg2.extensions import connection as Connection
+from psycopg2.extensions import cursor as Cursor
 
 from deploy.local.backends import Backends
+from services.processor.jobs.attempts import list_failed
 from services.processor.persons import changes, identities, merging, pending_merges
+from services.processor.persons import store as persons_store
 from services.processor.persons.deletion import delete_person
+from services.processor.persons.store import Profile
 from services.processor.sealing.run import seal_due
 from services.processor.storing.pipeline import Pipeline
 from services.processor.storing.rows import flatten
@@ -226,3 +231,127 @@ def stored(database: Connection, project_ids: Sequence[int]) -> list[int]:
     ]
     database.rollback()
     return [int(str(count)) for count in found]
+
+
+@pytest.mark.usefixtures("small_bounds")
+def test_groups_of_pending_merges_are_known_to_every_processor_and_forgotten_when_done(
+    database: Connection, project_id: int
+) -> None:
+    """A chain of merges, each noted by a processor that has not seen the others."""
+    names = [f"p{n}" for n in range(6)]
+    for name in names:
+        store(database, project_id, history(name, 20))
+    for first, second in pairwise(names):
+        store(database, project_id, [alias(first, second, NOON + 30 * MINUTE)])
+    pending = "SELECT count(*)::int FROM pending_merges WHERE project_id = %s"
+    assert one(database, pending, project_id) == 5
+    store(database, project_id, [alias("p0", "p5", NOON + 31 * MINUTE)])
+    assert one(database, pending, project_id) == 5, "they are one person already"
+    store(database, project_id, [identify("p3", None, NOON + 32 * MINUTE)])
+    store(database, project_id, history("other", 20))
+    store(database, project_id, [identify("other", None, NOON)])
+    store(database, project_id, [alias("p0", "other", NOON + 33 * MINUTE)])
+    assert one(database, pending, project_id) == 5, "two known persons"
+    pending_merges.finish(database, seconds=30, project_id=project_id)
+    assert together(database, project_id) == [["other"], names]
+    groups = "SELECT count(*)::int FROM pending_persons WHERE project_id = %s"
+    assert one(database, groups, project_id) == 0
+
+
+def note_merges(database: Connection, project_id: int, merges: int) -> None:
+    """Note merges of one person with many others, as batches do."""
+    with database.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO persons (project_id, person_id, created_at)
+            SELECT %(project)s, n, now() FROM generate_series(1, %(merges)s + 1) n;
+            INSERT INTO person_distinct_ids (project_id, distinct_id, person_id)
+            SELECT %(project)s, 'm' || n, n FROM generate_series(1, %(merges)s + 1) n;
+            INSERT INTO person_counters (project_id, last_person_id)
+            VALUES (%(project)s, %(merges)s + 1);
+            INSERT INTO pending_merges (project_id, distinct_id, previous_id, requested_at)
+            SELECT %(project)s, 'm' || n, 'm' || n + 1, now() FROM generate_series(1, %(merges)s) n;
+            INSERT INTO pending_persons (project_id, person_id, parent_id, size, is_known)
+            SELECT %(project)s, n, 1, %(merges)s + 1, false
+            FROM generate_series(1, %(merges)s + 1) n;
+            ANALYZE pending_merges, pending_persons, persons, person_distinct_ids
+            """,
+            {"project": project_id, "merges": merges},
+        )
+    database.commit()
+
+
+def test_a_batch_reads_no_more_of_many_pending_merges_than_it_asks_for(
+    database: Connection, project_id: int
+) -> None:
+    note_merges(database, project_id, 20_000)
+    with database.cursor() as cursor:
+        cursor.execute("SET LOCAL stats_fetch_consistency = none")
+        cursor.execute("SELECT pg_stat_force_next_flush()")
+        read = "SELECT sum(idx_tup_fetch + seq_tup_read)::int FROM pg_stat_xact_user_tables"
+        cursor.execute(read)
+        (before,) = cursor.fetchone() or (0,)
+        pending = pending_merges.read(cursor, [(project_id, 3), (project_id, 20_000)])
+        cursor.execute(read)
+        (after,) = cursor.fetchone() or (0,)
+        known = persons_store.profiles(cursor, [(project_id, "m3"), (project_id, "m20000")])
+    database.rollback()
+    assert pending.are_one(project_id, *known.values())
+    assert after - before < 20
+
+
+def test_a_person_is_deleted_before_the_merges_of_others_are_done(
+    database: Connection, project_id: int
+) -> None:
+    note_merges(database, project_id, 5_000)
+    with database.cursor() as cursor:
+        for ids in (("q1", "q2"), ("q2", "q3")):
+            pending_merges.add(cursor, project_id, *ids)
+        for number, name in enumerate(("q1", "q2", "q3"), start=6_000):
+            cursor.execute(
+                "INSERT INTO persons (project_id, person_id, created_at) VALUES (%s, %s, now())",
+                (project_id, number),
+            )
+            cursor.execute(
+                "INSERT INTO person_distinct_ids (project_id, distinct_id, person_id) "
+                "VALUES (%s, %s, %s)",
+                (project_id, name, number),
+            )
+    database.commit()
+    assert delete_person(database, project_id, "q2").distinct_ids == 3
+    left = one(
+        database, "SELECT count(*)::int FROM pending_merges WHERE project_id = %s", project_id
+    )
+    assert left == 5_000
+
+
+@pytest.mark.usefixtures("small_bounds")
+def test_a_merge_that_fails_holds_up_no_other_merge_and_no_other_project(
+    database: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, theirs = (make_project(database, "UTC") for _ in range(2))
+    for project_id in (ours, theirs):
+        for pair in (("a", "b"), ("c", "d"), ("e", "f")):
+            for person in pair:
+                store(database, project_id, history(person, 20))
+            store(database, project_id, [alias(*pair, NOON + 30 * MINUTE)])
+    merge = merging.merge
+
+    def failing(cursor: Cursor, project_id: int, merged: Profile, target: Profile) -> int:
+        number = merge(cursor, project_id, merged, target)
+        cursor.execute(
+            "SELECT 1 / (count(*) - 2) FROM person_distinct_ids WHERE project_id = %s "
+            "AND person_id = %s AND project_id = %s AND distinct_id IN ('a', 'b')",
+            (project_id, number, ours),
+        )
+        return number
+
+    monkeypatch.setattr(merging, "merge", failing)
+    done = pending_merges.finish(database, seconds=8)
+    assert (done[ours], done[theirs]) == (2, 3)
+    persons = "SELECT count(*)::int FROM persons WHERE project_id = %s"
+    assert [one(database, persons, project_id) for project_id in (ours, theirs)] == [4, 3]
+    assert [found.work for found in list_failed(database) if found.project_id == ours] == ["merge"]
+    with database.cursor() as cursor:  # for the tests that come later
+        cursor.execute("DELETE FROM pending_merges WHERE project_id = %s", (ours,))
+    database.commit()
