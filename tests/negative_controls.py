@@ -188,6 +188,20 @@ CONTROLS = (
         "tests/integration/query/test_fair_accounts.py -k public_links",
     ),
     Control(
+        "answers are cached over a merge that the job carries out",
+        "services/processor/jobs/tasks.py",
+        "lambda project_id: data_version.advance(get_patient_cache(), project_id)",
+        "lambda project_id: None",
+        "tests/integration/processor/test_stale_answers.py -k merge_persons",
+    ),
+    Control(
+        "answers are cached over what was stored from the spool beside a locked project",
+        "services/processor/storing/consumer.py",
+        "self._publisher.publish(result.stored, result.repeated)\n                    if",
+        "if",
+        "tests/crash/test_locked_projects.py -k spool",
+    ),
+    Control(
         "a user with more logins may make more calls",
         "shared/auth/access.py",
         '    call_limit().count(f"user:{claims.user_id}")\n',

@@ -21,6 +21,7 @@ from services.processor.storing.rows import flatten
 from services.processor.storing.stream_reader import Entry
 from shared.events.envelope import encode
 from shared.events.stream import CONSUMER_GROUP, STREAM
+from shared.runtime import data_version
 from shared.runtime.settings import get_settings
 from tests.conftest import make_project, plain_url
 from tests.crash.test_poison import wait_until_stored
@@ -160,3 +161,35 @@ def test_a_batch_waits_for_another_one_of_its_project(
         batch = a_batch(project_id, [an_event()])
         result = Pipeline().store(own, list(flatten([batch])))
     assert (len(result.stored), result.waiting) == (1, set())
+
+
+def test_what_is_stored_from_the_spool_beside_a_locked_project_makes_answers_stale(
+    backends: Backends, stream: Redis, database: Connection
+) -> None:
+    locked, free = (make_project(database, "UTC") for _ in range(2))
+    cache = Redis.from_url(backends.redis_url)
+    with closing(psycopg2.connect(plain_url(backends.database_url))) as merging:
+        with merging.cursor() as cursor:
+            changes.lock_exclusive(cursor, locked)
+        with database.cursor() as cursor:
+            for project_id in (locked, free):
+                envelope = encode(a_batch(project_id, [an_event()]))
+                cursor.execute(
+                    "INSERT INTO spool (project_id, envelope) VALUES (%s, %s)",
+                    (project_id, envelope),
+                )
+        database.commit()
+        before = data_version.current(cache, free)
+        consumer = processor(backends)
+        try:
+            wait_until_stored(database, free, 1)
+            deadline = time.monotonic() + 10
+            while data_version.current(cache, free) == before:
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+            merging.commit()
+            wait_until_stored(database, locked, 1)
+        finally:
+            consumer.terminate()
+            assert consumer.wait(20) == 0
+    cache.close()
