@@ -202,6 +202,27 @@ CONTROLS = (
         "tests/crash/test_locked_projects.py -k spool",
     ),
     Control(
+        "events are taken until the disk is full",
+        "services/ingest/submit.py",
+        "self._is_disk_low = space is not None and space.is_low",
+        "self._is_disk_low = False",
+        "tests/integration/ingest/test_disk_space.py -k too_little_room",
+    ),
+    Control(
+        "events go to PostgreSQL when its disk is nearly full and the stream away",
+        "services/ingest/submit.py",
+        "        if self._is_disk_low:\n            raise _disk_is_low()  # as far",
+        "        if False:\n            raise _disk_is_low()  # as far",
+        "tests/integration/ingest/test_disk_space.py -k held_in_postgresql",
+    ),
+    Control(
+        "taking and refusing events alternate while the disk is nearly full",
+        "services/processor/monitoring/disk_watch.py",
+        "min_free_mb * _RESUME_SHARE if was_low else min_free_mb",
+        "min_free_mb",
+        "tests/integration/ingest/test_disk_space.py -k alternate",
+    ),
+    Control(
         "a user with more logins may make more calls",
         "shared/auth/access.py",
         '    call_limit().count(f"user:{claims.user_id}")\n',

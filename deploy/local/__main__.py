@@ -106,6 +106,7 @@ def _environment(
         "LOG_LEVEL": "WARNING",
         "GEOIP_DATABASE": str(GEOGRAPHY) if GEOGRAPHY.exists() else "",
         "PYTHONUNBUFFERED": "1",
+        "DISK_FOLDERS": ":".join(str(data_dir / name) for name in backends.embedded),
     }
     fixed = {
         **backends.environment,

@@ -25,11 +25,13 @@ from services.ingest.usage import events_accepted_since
 from shared.errors import ErrorCode, PayloadTooLarge, TooManyRequests, Unavailable
 from shared.events.envelope import Batch, encode
 from shared.events.stream import BATCH_FIELD, stream_of
+from shared.runtime.disk_space import last_published
 from shared.runtime.redis_clients import DirectConnection
 
 log = logging.getLogger(__name__)
 
 _RETRY_SECONDS = 5
+_RETRY_DISK_SECONDS = 30
 _AWAY_SECONDS = 1.0
 """After a failure, how long the stream is not tried again."""
 _LOOK_AT_MEMORY_SECONDS = 1.0
@@ -50,6 +52,7 @@ class Submitter:
         self._away_until = 0.0
         self._look_again = 0.0
         self._is_full = False
+        self._is_disk_low = False
 
     def submit(self, batch: Batch, limits: Limits, cost: Cost) -> RateLimitStatus:
         """Return once the batch is held.
@@ -128,6 +131,8 @@ class Submitter:
         self, project_id: int, payload: bytes, limits: Limits, cost: Cost
     ) -> RateLimitStatus:
         """Hold the batch in the spool, limited by this process alone."""
+        if self._is_disk_low:
+            raise _disk_is_low()  # as far as is known: the stream would say
         refused = self._local.refusal(limits.rates, cost, len(payload), time.monotonic())
         if refused is not None:
             rate, wait = refused
@@ -136,13 +141,17 @@ class Submitter:
         return rate_limit_status(limits, limits.events.per_minute)
 
     def _refuse_when_full(self) -> None:
-        """Refuse batches while the stream's Redis has little memory left; checked once a second."""
+        """Refuse batches while memory or disk has little room left; checked once a second."""
         now = time.monotonic()
         if now >= self._look_again:
             self._look_again = now + _LOOK_AT_MEMORY_SECONDS
             memory = self._redis.info("memory")
             limit = memory.get("maxmemory", 0)
             self._is_full = bool(limit) and memory["used_memory"] > limit * _MAX_MEMORY_SHARE
+            space = last_published(self._redis)
+            self._is_disk_low = space is not None and space.is_low
+        if self._is_disk_low:
+            raise _disk_is_low()
         if self._is_full:
             raise _full()
 
@@ -216,4 +225,12 @@ def _full() -> Unavailable:
     return Unavailable(
         "Too many events are waiting to be stored. Send these again later.",
         retry_after_seconds=_RETRY_SECONDS,
+    )
+
+
+def _disk_is_low() -> Unavailable:
+    return Unavailable(
+        "The server's disk is nearly full, so no events are stored. Send these again later; the "
+        "operator has to make room (health and `tidemark doctor` name the disk).",
+        retry_after_seconds=_RETRY_DISK_SECONDS,
     )

@@ -252,6 +252,17 @@ class Settings:
         _positive,
         "256",
     )
+    disk_folders: str = _setting(
+        "Folders, separated by colons, on whose disks events are stored; make run and Compose name "
+        "those of their own servers.",
+        default="",
+    )
+    disk_min_free_mb: int = _setting(
+        "Megabytes that must be free on each of these disks; with less, ingest answers 503 until a "
+        "quarter more are free.",
+        _positive,
+        "1024",
+    )
     ledger_days: int = _setting(
         "Days an event id is remembered for deduplication; older events are refused.",
         _positive,

@@ -16,6 +16,7 @@ from services.processor.jobs.states import queue_state
 from services.processor.monitoring.lag import measure_lag
 from services.processor.monitoring.status import status
 from shared.runtime.database import job_connection
+from shared.runtime.disk_space import last_published
 from shared.runtime.job_queue import last_schedule_heartbeat
 from shared.runtime.redis_clients import get_patient_cache, get_stream
 from shared.runtime.settings import get_settings
@@ -38,7 +39,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(_options: argparse.Namespace) -> int:
     """Run every check; return 1 when something is wrong."""
     all_fine = True
-    for check in (_processes, _postgresql, _stream, _jobs, _tables):
+    for check in (_processes, _disk, _postgresql, _stream, _jobs, _tables):
         for fine, line in _findings(check):
             say(("ok     " if fine else "WRONG  ") + line)
             all_fine = all_fine and fine
@@ -64,6 +65,17 @@ def _processes() -> Iterator[Finding]:
         yield False, f"The process {name} is {state}. Its log says why: {log}"
     if states and not wrong:
         yield True, f"{len(states)} processes run."
+
+
+def _disk() -> Iterator[Finding]:
+    space = last_published(get_stream())
+    if space is None:
+        return
+    wrong = (
+        f"Too little space: {space.description}. Events are refused until there is a quarter more. "
+        "Make room, give the disk more, or lower DISK_MIN_FREE_MB."
+    )
+    yield not space.is_low, wrong if space.is_low else f"Space: {space.description}."
 
 
 def _postgresql() -> Iterator[Finding]:

@@ -28,6 +28,7 @@ from services.processor.sealing.due import due_days, projects
 from services.processor.storing import partitions
 from shared.events.buckets import BUCKET_SECONDS
 from shared.runtime.database import job_connection
+from shared.runtime.disk_space import last_published
 from shared.runtime.redis_clients import get_cache, get_stream
 
 log = logging.getLogger(__name__)
@@ -137,6 +138,7 @@ def _none_when_away(part: str, ask: Callable[[], list[Metric]]) -> list[Metric] 
 def _stream_metrics(stream: Redis) -> list[Metric]:
     lag = measure_lag(stream)
     return [
+        *_disk_metrics(stream),
         _gauge("stream_waiting_requests", "Requests not read by a processor.", lag.waiting_entries),
         _gauge(
             "stream_pending_requests",
@@ -147,6 +149,21 @@ def _stream_metrics(stream: Redis) -> list[Metric]:
             "lag_seconds", "Age of the oldest request that is not committed.", lag.oldest_seconds
         ),
         _gauge("processors", "Processors in the consumer group.", lag.consumers),
+    ]
+
+
+def _disk_metrics(stream: Redis) -> list[Metric]:
+    space = last_published(stream)
+    if space is None:
+        return []
+    free = GaugeMetricFamily(
+        "tidemark_disk_free_bytes", "Free space where events are stored.", labels=["folder"]
+    )
+    for disk in space.disks:
+        free.add_metric([disk.folder], disk.free_mb * 1_000_000)
+    return [
+        free,
+        _gauge("disk_is_low", "Whether events are refused for lack of space (1).", space.is_low),
     ]
 
 

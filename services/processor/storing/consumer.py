@@ -12,6 +12,7 @@ import psycopg2
 from psycopg2.extensions import connection as Connection
 from redis.exceptions import RedisError
 
+from services.processor.monitoring.disk_watch import DiskWatch
 from services.processor.monitoring.step_times import StepTimes
 from services.processor.persons import changes
 from services.processor.storing import crash_points, isolation, outcome_counts, spool
@@ -63,6 +64,11 @@ class Consumer:
         self._heartbeat = Heartbeat(
             self._reader.touch, settings.processor_reclaim_idle_ms / 1000 / 4
         )
+        self._disk_watch = DiskWatch(
+            connect(settings.stream_redis_url),
+            filter(None, settings.disk_folders.split(":")),
+            settings.disk_min_free_mb,
+        )
         self._waiting = WaitingProjects()
         self._spool = spool.SpoolReader()
 
@@ -72,6 +78,7 @@ class Consumer:
         signal.signal(signal.SIGINT, self._stop)
         log.info("processor %s started", self._reader.name)
         self._heartbeat.start()
+        self._disk_watch.start()
         pause = 0.1
         grouped = False
         while not self._stopping:
@@ -315,6 +322,7 @@ class Consumer:
 
     def _shut_down(self) -> None:
         self._heartbeat.stop()
+        self._disk_watch.stop()
         try:
             self._reader.leave()
         except RedisError as error:

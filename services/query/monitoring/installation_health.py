@@ -22,8 +22,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from shared.auth.internal_token import HEADER, internal_token
 from shared.responses import Doc, Timestamp
+from shared.runtime.disk_space import last_published
 from shared.runtime.job_queue import last_schedule_heartbeat, queues_without_worker
-from shared.runtime.redis_clients import get_cache
+from shared.runtime.redis_clients import get_cache, get_stream
 from shared.runtime.settings import Settings
 from shared.runtime.supervision import RUNNING, process_states
 from shared.web.readiness import postgresql, redis_cache, redis_stream
@@ -51,8 +52,8 @@ class HealthResponse:
     dependencies: Annotated[
         dict[str, str],
         Doc(
-            "postgresql, redis, stream_redis, worker (runs jobs) and schedule (queues them): ok, "
-            "or what is wrong.",
+            "postgresql, redis, stream_redis, worker (runs jobs), schedule (queues them) and disk "
+            "(room for events): ok, or what is wrong.",
             example={"postgresql": "ok"},
         ),
     ]
@@ -135,6 +136,7 @@ def installation_health(settings: Settings) -> HealthResponse:
         "stream_redis": lambda: _answers(redis_stream),
         "worker": _worker_state,
         "schedule": _schedule_state,
+        "disk": _disk_state,
     }
     with ThreadPoolExecutor(len(urls) + len(checks) + 1) as pool:
         stream = pool.submit(_lag, settings.processor_url, settings.secret_key)
@@ -184,6 +186,18 @@ def _schedule_state() -> str:
         if silent > _SCHEDULE_SILENT_SECONDS:
             return f"silent for {round(silent)} s"
         return _OK
+
+    return _answered(state)
+
+
+def _disk_state() -> str:
+    """Return ok also where nobody measures, as with servers of one's own on other machines."""
+
+    def state() -> str:
+        space = last_published(get_stream())
+        if space is None or not space.is_low:
+            return _OK
+        return f"low: {space.description}; events are refused until there is more room"
 
     return _answered(state)
 
