@@ -8,13 +8,13 @@ positive operator and passes its negation (``is_not``, ``not_contains``, ``is_no
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from math import isfinite
 from typing import Any
 
 from services.query.parsing.errors import invalid_field
+from services.query.parsing.regular_expressions import parse_regex
 
 SCOPES = ("event", "person", "session", "cohort")
 LIST_OPERATORS = ("is", "is_not", "contains", "not_contains")
@@ -35,14 +35,12 @@ VALUE_COUNTS: dict[str, tuple[int, int]] = {
 OPERATORS = tuple(VALUE_COUNTS)
 MAX_DEPTH = 5
 MAX_TEXT_LENGTH = 1_000
-MAX_REGEX_LENGTH = 200
 _HOW_MANY_VALUES = {
     1: "Use one value.",
     2: "Use two values: from and to, both included.",
     MAX_VALUES: f"Use 1 to {MAX_VALUES} values.",
 }
 """By the most values that the operator takes."""
-_BACK_REFERENCE = re.compile(r"\\[1-9]")
 
 Value = str | float | bool | datetime
 
@@ -155,7 +153,7 @@ def _values(operator: str, raw: object, field: str) -> tuple[Value, ...]:
     if operator in LIST_OPERATORS:
         return tuple(_scalar(item, field) for item in items)
     if operator == "regex":
-        return (_regex(items[0], field),)
+        return (require_text(parse_regex(items[0], field), field),)
     if operator in TIME_OPERATORS:
         return (_instant(items[0], field),)
     return tuple(_number(item, field) for item in items)
@@ -183,23 +181,6 @@ def _number(item: object, field: str) -> float:
     except (TypeError, ValueError, OverflowError) as error:
         raise invalid_field(field, "Use a number.") from error
     return number
-
-
-def _regex(item: object, field: str) -> str:
-    """Refuse expressions that could keep PostgreSQL busy; PostgreSQL itself checks the syntax."""
-    if not isinstance(item, str) or not 0 < len(item) <= MAX_REGEX_LENGTH:
-        raise invalid_field(
-            field, f"Use a regular expression of at most {MAX_REGEX_LENGTH} characters."
-        )
-    if _BACK_REFERENCE.search(item) or item.startswith("***") or "(?" in item:
-        raise invalid_field(
-            field,
-            "Back references, look-around and embedded options are not supported. Remove them.",
-        )
-    counts = [int(number) for number in re.findall(r"\{(\d{1,9})", item)]
-    if any(number > 50 for number in counts) or len(counts) > 3:
-        raise invalid_field(field, "Use at most three counted repetitions, of at most 50 each.")
-    return require_text(item, field)
 
 
 def _instant(item: object, field: str) -> datetime:

@@ -13,13 +13,13 @@ from services.query.parsing.filters import (
     IS_SET_OPERATORS,
     LIST_OPERATORS,
     MAX_CONDITIONS,
-    MAX_REGEX_LENGTH,
     MAX_TEXT_LENGTH,
     MAX_VALUES,
     NUMBER_OPERATORS,
     SCOPES,
     TIME_OPERATORS,
 )
+from services.query.parsing.regular_expressions import MAX_REGEX_LENGTH
 from services.query.parsing.time_range import PERIODS
 from services.query.reports.registry import INSIGHTS
 from services.query.saved.cohorts import MAX_AT_LEAST
