@@ -10,11 +10,12 @@ import psycopg2
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 from sqlalchemy import Engine, create_engine
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from shared.errors import Unavailable
+from shared.errors import Unavailable, Unprocessable
+from shared.runtime.database_errors import is_outage, is_refusal
 from shared.runtime.settings import get_settings
 
 _ROWS_PER_DELETE = 20_000
@@ -42,14 +43,22 @@ def session_scope() -> Iterator[Session]:
 
     Raises:
         Unavailable: PostgreSQL does not answer, or no connection became free in time.
+        Unprocessable: PostgreSQL takes none of these values, now or later.
     """
     try:
         with Session(get_engine(), expire_on_commit=False) as session, session.begin():
             yield session
-    except (OperationalError, InterfaceError, PoolTimeout) as error:
-        raise Unavailable(
-            "The database is unavailable or busy. Try again in a few seconds."
-        ) from error
+    except (DBAPIError, PoolTimeout) as error:
+        if is_outage(error):
+            raise Unavailable(
+                "The database is unavailable or busy. Try again in a few seconds."
+            ) from error
+        if is_refusal(error):
+            raise Unprocessable(
+                "The database cannot store a value of this request: it is too long, or outside "
+                "the range of its type. Send a shorter or smaller one."
+            ) from error
+        raise
 
 
 @contextmanager

@@ -35,6 +35,8 @@ def test_what_operators_or_time_mend_is_tried_again(error: Exception) -> None:
         errors.CardinalityViolation("ON CONFLICT cannot affect a row twice"),
         errors.DatatypeMismatch("column is of another type"),
         errors.InvalidTextRepresentation("invalid input"),
+        errors.ProgramLimitExceeded("index row size 6000 exceeds maximum 2704"),
+        errors.StatementTooComplex("stack depth limit exceeded"),
         psycopg2.InternalError("invalid memory alloc request size"),
         errors.InternalError_("invalid memory alloc request size"),
         MemoryError(),

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from services.query.execution.concurrency_limit import concurrency_limiter
 from shared.errors import ErrorCode, Unavailable, Unprocessable
 from shared.runtime.database import get_engine
+from shared.runtime.database_errors import is_outage, is_refusal
 from shared.runtime.settings import get_settings
 
 _SETTINGS = (
@@ -95,6 +96,12 @@ def _api_error(cause: BaseException | None) -> Unavailable | Unprocessable | Non
             code=ErrorCode.QUERY_TIMEOUT,
             errors={"from": [f"{stopped} Use a shorter range."]},
         )
-    if isinstance(cause, psycopg2.OperationalError):
+    if is_refusal(cause):
+        refused = "PostgreSQL cannot evaluate these filters: they are too long or too complex."
+        return Unprocessable(
+            f"{refused} Use a simpler regular expression or fewer conditions.",
+            errors={"filters": [f"{refused} Use a simpler one."]},
+        )
+    if is_outage(cause):
         return Unavailable("The database is unavailable. Try again in a few seconds.")
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
+from services.query.parsing.errors import invalid_field
 from services.query.saved import store
 from services.query.saved.objects import Values
 from shared.models import Definition
@@ -12,6 +13,8 @@ from shared.responses import Doc, Timestamp
 from shared.runtime.database import session_scope
 
 DefinitionKind = Literal["event", "property"]
+MAX_NAME_LENGTH = 200
+"""Event names have at most 100 characters; longer names of properties are not described."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,13 @@ class DefinitionResponse:
 def describe(
     project_id: int, kind: DefinitionKind, name: str, values: Values
 ) -> DefinitionResponse:
-    """Change the given fields of a definition, which is created when there is none."""
+    """Change the given fields of a definition, which is created when there is none.
+
+    Raises:
+        Unprocessable: the name is longer than any that can be described.
+    """
+    if len(name) > MAX_NAME_LENGTH:
+        raise invalid_field("name", f"Use a name of at most {MAX_NAME_LENGTH} characters.")
     with session_scope() as session:
         row = store.get(session, Definition, (project_id, kind, name))
         if row is None:

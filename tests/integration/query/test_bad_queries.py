@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import random
 import re
+import string
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
@@ -13,10 +15,15 @@ import pytest
 from flask import Flask
 from marshmallow import Schema
 from psycopg2.extensions import connection as Connection
+from sqlalchemy import text as sql_text
 
 from services.query.app import create_app
+from services.query.execution.read_session import read_only_session
 from services.query.parsing.insight_kind import InsightKind
 from services.query.reports.registry import INSIGHTS
+from shared.errors import Unavailable, Unprocessable
+from shared.models import Definition
+from shared.runtime.database import session_scope
 from shared.runtime.settings import get_settings
 from shared.web.request_schemas import request_schema
 from tests.support.insights import Sample, put
@@ -134,6 +141,8 @@ def test_a_question_in_the_url_is_judged_like_a_body(
         ({"filters": {"property": "text", "operator": "regex", "value": "(((a*)*)*)*b"}}, 200, ""),
         ({"filters": {"property": "text", "operator": "regex", "value": "(a|a)*" * 30}}, 200, ""),
         ({"filters": {"property": "text", "operator": "regex", "value": "((a{50}){50}){50}"}}, 422,
+         "filters"),
+        ({"filters": {"property": "text", "operator": "regex", "value": ".{1,255}"}}, 422,
          "filters"),
         ({"filters": {"property": "text", "operator": "regex", "value": r"(a)\1"}}, 422, "filters"),
         ({"filters": {"property": "text", "operator": "regex", "value": "(["}}, 422, "filters"),
@@ -277,3 +286,36 @@ def test_paths_are_asked_for_with_a_range_and_a_first_event(client: Any, project
     assert answer.json["from"].startswith(yesterday)
     both = client.post(f"/api/v1/analytics/{project}/insights/paths", json={**asked, "end": "b"})
     assert (both.status_code, list(both.json["errors"])) == (422, ["end"])
+
+
+def test_a_limit_that_postgresql_reaches_on_an_expression_is_no_error_of_ours(
+    project: int,
+) -> None:
+    huge = sql_text("SELECT 'x' ~ '((.{1,255}){1,20}){1,9}x'")
+    with pytest.raises(Unprocessable) as refused, read_only_session() as session:
+        session.execute(huge)
+    assert refused.value.errors["filters"]
+
+
+def test_a_name_that_is_too_long_to_be_described_is_named(client: Any, project: int) -> None:
+    url = f"/api/v1/analytics/{project}/definitions/event"
+    for length, status in ((200, 200), (201, 422), (6_000, 422)):
+        answer = client.put(f"{url}/{random_name(length)}", json={"description": "a"})
+        assert answer.status_code == status
+        assert status == 200 or answer.json["errors"]["name"]
+
+
+def test_what_postgresql_cannot_store_is_refused_and_an_absent_one_asks_to_wait(
+    project: int,
+) -> None:
+    with pytest.raises(Unprocessable), session_scope() as session:
+        session.add(Definition(project_id=project, kind="event", name=random_name(6_000)))
+    with pytest.raises(Unprocessable), session_scope() as session:
+        session.add(Definition(project_id=2**40, kind="event", name="a"))
+    with pytest.raises(Unavailable), session_scope() as session:
+        session.execute(sql_text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+
+def random_name(length: int) -> str:
+    """Return a name that does not become shorter when it is compressed."""
+    return "".join(random.Random(7).choices(string.ascii_letters + string.digits, k=length))
