@@ -97,6 +97,9 @@ class LoginSession:
     user_agent: str
 
 
+_ODD_CLAIMS = (AttributeError, ValueError, TypeError, OverflowError)
+
+
 class LoginSessions:
     """Creates, renews, checks, lists and ends login sessions."""
 
@@ -257,21 +260,39 @@ class LoginSessions:
                 algorithms=[_ALGORITHM],
                 options={"require": ["sub", "sid", "jti", "typ", "exp"]},
             )
+            read = _claims(claims)
         except jwt.ExpiredSignatureError as error:
             raise _expired("This login has expired. Log in again.") from error
-        except jwt.InvalidTokenError as error:
+        except (
+            jwt.InvalidTokenError,
+            AttributeError,
+            ValueError,
+            TypeError,
+            OverflowError,
+        ) as error:
+            # Signed with our key, and yet not ours: another program may know the key.
             raise Unauthorized("This token is not valid. Log in again.") from error
         if claims["typ"] != kind:
             raise Unauthorized(f"This token is not of type {kind}. Log in again.")
-        return Claims(
-            int(claims["sub"]), str(claims["sid"]), str(claims["jti"]), int(claims.get("ver", 0))
-        )
+        return read
 
 
 @cache
 def get_login_sessions() -> LoginSessions:
     """Return the login sessions of this installation."""
     return LoginSessions(get_cache(), get_settings())
+
+
+def _claims(given: dict[str, Any]) -> Claims:
+    """Return the claims of a token that carries our signature.
+
+    Raises:
+        One of _ODD_CLAIMS: they are not such as we write.
+    """
+    user_id, session_id, token_id = int(given["sub"]), given["sid"], given["jti"]
+    if not 0 < user_id < 2**31 or not (session_id.isascii() and token_id.isascii()):
+        raise ValueError("the token names no user or login session of ours")
+    return Claims(user_id, session_id, token_id, int(given.get("ver", 0)))
 
 
 def _session_key(session_id: str) -> str:

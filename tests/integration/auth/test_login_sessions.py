@@ -111,6 +111,32 @@ def test_a_token_that_is_not_ours_lets_nobody_in(auth: AuthService, email: str, 
     assert answer.status_code == 401
 
 
+@pytest.mark.parametrize("kind", ["access", "refresh"])
+def test_a_signed_token_with_odd_claims_lets_nobody_in(
+    auth: AuthService, email: str, kind: str
+) -> None:
+    cookies = login(auth, email).cookies
+    claims = jwt.decode(cookies[f"{kind}_token"], SECRET_KEY, algorithms=["HS256"])
+    odd: dict[str, list[Any]] = {
+        "sub": ["abc", "9" * 5_000, "-1", str(2**40), "1.5", ""],
+        "sid": [None, 7, ["a"], "\ud800", {}],
+        "jti": [None, 7, "\ud800"],
+        "ver": [None, "new", [], 1e400],
+        "exp": [1e400, "later", []],
+        "iat": [1e400, "now"],
+        "typ": [None, [], {}],
+    }
+    for name, values in odd.items():
+        for value in values:
+            token = jwt.encode({**claims, name: value}, SECRET_KEY, algorithm="HS256")
+            if kind == "refresh":
+                answer = refresh(auth, {"refresh_token": token})
+            else:
+                bearer = {"Authorization": f"Bearer {token}"}
+                answer = requests.get(f"{auth.url}{API}/me", headers=bearer, timeout=10)
+            assert answer.status_code == 401, (name, value, answer.text)
+
+
 def test_an_access_token_is_no_refresh_token_and_the_other_way_round(
     auth: AuthService, email: str
 ) -> None:
