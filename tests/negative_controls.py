@@ -272,6 +272,27 @@ CONTROLS = (
         "tests/integration/processor/test_jobs.py -k person",
     ),
     Control(
+        "limits of PostgreSQL are taken for an outage",
+        "shared/runtime/database_errors.py",
+        "    return away and not is_refusal(cause)\n",
+        "    return away\n",
+        "tests/unit/test_failures.py",
+    ),
+    Control(
+        "only the first number of a repetition is looked at",
+        "services/query/parsing/regular_expressions.py",
+        'int(token["most"][:9]) if token["most"] else least',
+        "least",
+        "tests/unit/test_regular_expressions.py",
+    ),
+    Control(
+        "claims of a signed token are believed to be ours",
+        "shared/auth/login_sessions.py",
+        "        except (jwt.InvalidTokenError, *_ODD_CLAIMS) as error:\n",
+        "        except jwt.InvalidTokenError as error:\n",
+        "tests/integration/auth/test_protections.py -k odd_claims",
+    ),
+    Control(
         "the right password clears the count of wrong codes",
         "services/auth/lockout.py",
         "                    pipeline.delete(self._key)\n",
@@ -326,8 +347,8 @@ CONTROLS = (
     Control(
         "a mistake in SQL is tried for ever",
         "services/processor/storing/failures.py",
-        "        | psycopg2.errors.UndefinedTable\n",
-        "        | psycopg2.ProgrammingError\n",
+        "        psycopg2.errors.UndefinedTable,\n",
+        "        psycopg2.ProgrammingError,\n",
         f"{_POISON} -k a_bug_in_sql",
     ),
     Control(

@@ -263,13 +263,7 @@ class LoginSessions:
             read = _claims(claims)
         except jwt.ExpiredSignatureError as error:
             raise _expired("This login has expired. Log in again.") from error
-        except (
-            jwt.InvalidTokenError,
-            AttributeError,
-            ValueError,
-            TypeError,
-            OverflowError,
-        ) as error:
+        except (jwt.InvalidTokenError, *_ODD_CLAIMS) as error:
             # Signed with our key, and yet not ours: another program may know the key.
             raise Unauthorized("This token is not valid. Log in again.") from error
         if claims["typ"] != kind:
