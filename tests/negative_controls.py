@@ -286,6 +286,13 @@ CONTROLS = (
         "tests/unit/test_regular_expressions.py",
     ),
     Control(
+        "the damaged end of a file is thrown away",
+        "services/processor/maintenance/append_only_file.py",
+        "        shutil.copyfileobj(file, kept, _COPIED_AT_ONCE)\n",
+        "",
+        "tests/deploy/test_damaged_files.py -k middle",
+    ),
+    Control(
         "claims of a signed token are believed to be ours",
         "shared/auth/login_sessions.py",
         "        except (jwt.InvalidTokenError, *_ODD_CLAIMS) as error:\n",

@@ -28,6 +28,7 @@ from deploy.local import leftovers
 from deploy.local.orphans import Orphans, terminate_all_descendants
 from deploy.local.programs import PREPARE, Program, Stage
 from deploy.local.terminal import Terminal
+from deploy.local.valkey import advice_on
 from shared.runtime.supervision import ProcessState, Supervision, write_supervision
 
 _BACKOFF_BELOW_SECONDS = 10
@@ -151,6 +152,9 @@ class Runner(Supervisor):  # type: ignore[misc]
 
     def _on_exit(self, program: Program, process: Any) -> None:
         reason = self._exit_reason(process)
+        log = self._run_dir.parent / "logs" / f"{program.name}.log"
+        if program.stage is Stage.SERVERS and (advice := advice_on(_last_lines(log))):
+            reason = f"{reason}: {advice}"
         if process.pid:
             self._orphans.terminate_orphans_of(process.pid, self.options.pidhistory)
         if process.state == ProcessStates.STOPPED:
@@ -171,7 +175,6 @@ class Runner(Supervisor):  # type: ignore[misc]
             "Other processes keep running."
         )
         if not program.is_shown:
-            log = self._run_dir.parent / "logs" / f"{program.name}.log"
             self._terminal.print_line(_last_lines(log))
 
     def _on_one_time_exit(self, program: Program, reason: str) -> None:

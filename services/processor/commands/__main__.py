@@ -23,6 +23,7 @@ from services.processor.commands import (
     process_events,
     rebuild,
     reconcile,
+    repair_aof,
     replay,
 )
 from shared.errors import TidemarkError
@@ -41,6 +42,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     export_person,
     delete_person,
     jobs,
+    repair_aof,
 )
 
 

@@ -1,0 +1,124 @@
+"""A server whose append-only file is damaged: said what to do, repaired, and running again."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from deploy.local.problems import CannotStart
+from deploy.local.valkey import Valkey, advice_on
+from tests.conftest import ROOT
+
+_ENTRIES = 200
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Path:
+    """A stopped installation's folder, whose stream holds entries."""
+    server = Valkey(tmp_path / "stream")
+    server.start()
+    try:
+        with Redis.from_url(server.url) as client:
+            for number in range(_ENTRIES):
+                client.xadd("events", {"batch": f"{number}".zfill(100)})
+    finally:
+        server.stop()
+    return tmp_path
+
+
+def incremental(data_dir: Path) -> Path:
+    [path] = (data_dir / "stream" / "appendonlydir").glob("*.incr.aof")
+    return path
+
+
+def tidemark(data_dir: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "services.processor.commands", "repair_aof", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "DATA_DIR": str(data_dir), "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def entries(data_dir: Path) -> int:
+    server = Valkey(data_dir / "stream")
+    server.start()
+    try:
+        with Redis.from_url(server.url) as client:
+            return int(client.xlen("events"))
+    finally:
+        server.stop()
+
+
+def test_a_file_damaged_in_the_middle_is_named_cut_and_kept(data_dir: Path) -> None:
+    path = incremental(data_dir)
+    whole = path.read_bytes()
+    middle = whole.index(b"*", len(whole) // 2)
+    path.write_bytes(whole[:middle] + b"\xff" * 64 + whole[middle + 64 :])
+    with pytest.raises(CannotStart) as refused:
+        entries(data_dir)
+    assert "repair_aof" in advice_on(str(refused.value))
+
+    looked = tidemark(data_dir, "--server", "stream", "--dry-run")
+    assert looked.returncode == 0, looked.stderr
+    assert str(path) in looked.stdout
+    assert path.stat().st_size == len(whole)
+
+    done = tidemark(data_dir, "--server", "stream", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert 0 < entries(data_dir) < _ENTRIES
+    [rest] = path.parent.glob("*.damaged-*")
+    assert rest.read_bytes().startswith(b"\xff" * 64)
+    assert rest.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("damage", ["an unknown command", "a transaction without an end"])
+def test_what_reads_like_commands_and_is_none_is_cut_too(data_dir: Path, damage: str) -> None:
+    more = {
+        "an unknown command": b"*1\r\n$4\r\n\xff\xff\xff\xff\r\n",
+        "a transaction without an end": b"*1\r\n$5\r\nMULTI\r\n*1\r\n$4\r\nPING\r\n",
+    }[damage]
+    path = incremental(data_dir)
+    with path.open("ab") as file:
+        file.write(more)
+    assert tidemark(data_dir, "--server", "stream", "--yes").returncode == 0
+    [rest] = path.parent.glob("*.damaged-*")
+    assert rest.read_bytes() == more
+    assert entries(data_dir) == _ENTRIES
+
+
+def test_a_whole_file_stays_as_it_is(data_dir: Path) -> None:
+    done = tidemark(data_dir, "--server", "stream", "--yes")
+    assert (done.returncode, "every command can be read" in done.stdout) == (0, True)
+    assert entries(data_dir) == _ENTRIES
+
+
+def test_a_damaged_base_is_set_aside(data_dir: Path) -> None:
+    [base] = incremental(data_dir).parent.glob("*.base.rdb")
+    base.write_bytes(b"\xff" * base.stat().st_size)
+    with pytest.raises(CannotStart) as refused:
+        entries(data_dir)
+    assert "repair_aof" in advice_on(str(refused.value))
+    done = tidemark(data_dir, "--server", "stream", "--set-aside", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert entries(data_dir) == 0
+    assert list((data_dir / "stream").glob("appendonlydir.damaged-*"))
+
+
+def test_nothing_is_touched_while_tidemark_runs(data_dir: Path) -> None:
+    with incremental(data_dir).open("ab") as file:
+        file.write(b"\xff")
+    with (data_dir / "lock").open("w") as lock:
+        fcntl.lockf(lock, fcntl.LOCK_EX)
+        refused = tidemark(data_dir, "--yes")
+    assert refused.returncode == 1
+    assert "Stop it first" in refused.stdout
+    assert not list(incremental(data_dir).parent.glob("*.damaged-*"))
