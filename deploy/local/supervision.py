@@ -71,6 +71,14 @@ class _Options(ServerOptions):  # type: ignore[misc]  # supervisor ships no type
     def __init__(self) -> None:
         super().__init__()
         self.exit_statuses: dict[int, int] = {}
+        self.on_fork: Callable[[int], None] = lambda _pid: None
+
+    def fork(self) -> int:
+        """Fork, and report the child before anything else happens to either process."""
+        pid: int = super().fork()
+        if pid:
+            self.on_fork(pid)
+        return pid
 
     def waitpid(self) -> tuple[int | None, int | None]:
         """Wait as supervisord does, and record the status: supervisord drops the signal's name."""
@@ -101,6 +109,7 @@ class Runner(Supervisor):  # type: ignore[misc]
         self.failed = False
         """Whether the preparation failed for a reason that a retry does not remove."""
         super().__init__(_options(programs, run_dir))
+        self.options.on_fork = self._guarded(self._record)
 
     def run_until_stopped(self) -> None:
         """Block until every process has ended."""
@@ -147,8 +156,10 @@ class Runner(Supervisor):  # type: ignore[misc]
         if state in {ProcessStates.BACKOFF, ProcessStates.EXITED, ProcessStates.STOPPED}:
             self._on_exit(program, process)
         self._write_state()
-        if state in {ProcessStates.STARTING, ProcessStates.RUNNING}:
-            leftovers.record(self._run_dir / "processes.json", self.options.pidhistory)
+
+    def _record(self, pid: int) -> None:
+        """Record a new process at once: its first states are reported before and long after."""
+        leftovers.record(self._run_dir / "processes.json", [*self.options.pidhistory, pid])
 
     def _on_exit(self, program: Program, process: Any) -> None:
         reason = self._exit_reason(process)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -67,6 +68,51 @@ def test_a_data_folder_in_use_is_refused(installation: Installation, tmp_path: P
         tmp_path, DATA_DIR=str(installation.data_dir), TIDEMARK_MINIMUM_FREE_MB="100"
     )
     assert "already runs on the data folder" in sentence
+
+
+def test_only_the_owner_can_read_what_it_writes(tmp_path: Path) -> None:
+    """Also what an earlier version left open; stopped before anything but folders is made."""
+    data_dir = tmp_path / "data"
+    (data_dir / "postgres").mkdir(parents=True)
+    old = data_dir / "postgres" / "postgresql.log"
+    old.touch(0o644)
+    data_dir.chmod(0o755)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        refused(data_dir, PORT=str(taken.getsockname()[1]), TIDEMARK_MINIMUM_FREE_MB="1")
+    for path, mode in ((data_dir, 0o700), (old, 0o600), (data_dir / "lock", 0o600)):
+        assert path.stat().st_mode & 0o777 == mode, path
+
+
+def test_a_running_installation_leaves_nothing_open_to_other_accounts(
+    installation: Installation,
+) -> None:
+    data_dir = installation.data_dir
+    # As root, its servers' accounts walk through the folder; they cannot list it.
+    assert data_dir.stat().st_mode & 0o777 == (0o701 if os.geteuid() == 0 else 0o700)
+    shown = {data_dir / "run" / "gateway" / "demo" / "config.json", installation.log}
+    open_files = [
+        path
+        for path in data_dir.rglob("*")
+        if path.is_file() and path not in shown and path.stat().st_mode & 0o077
+    ]
+    assert not open_files
+
+
+def test_as_root_the_gateway_and_the_database_run_under_accounts_of_their_own(
+    installation: Installation,
+) -> None:
+    runner = json.loads((installation.data_dir / "run" / "supervision.json").read_text())
+    accounts = {}
+    for name in ("postgres", "gateway"):
+        server = psutil.Process(runner["processes"][name]["pid"])
+        accounts[name] = {child.uids().effective for child in server.children()}
+    if os.geteuid() != 0:
+        assert accounts == {"postgres": {os.geteuid()}, "gateway": {os.geteuid()}}
+        return
+    assert 0 not in accounts["postgres"] | accounts["gateway"]
+    assert not accounts["postgres"] & accounts["gateway"]
 
 
 def test_an_old_python_is_named_and_so_is_the_one_needed(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ import psycopg2
 import pytest
 import requests
 
+from deploy.local import leftovers
 from deploy.local.children import free_port
 from deploy.local.postgres import Postgres
 from deploy.local.valkey import Valkey
@@ -290,6 +291,26 @@ def test_logs_stay_small_and_a_closed_terminal_is_no_reason_to_stop(tmp_path: Pa
     finally:
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
+
+
+_ONE_CHILD = _CHATTY.replace("yes a line of a process that writes much", "sleep 600")
+
+
+def test_a_runner_killed_at_once_leaves_no_process_unrecorded(tmp_path: Path) -> None:
+    run_dir = tmp_path / "run"
+    run_dir.mkdir()
+    runner = subprocess.Popen(
+        [sys.executable, "-c", _ONE_CHILD, str(run_dir)], cwd=ROOT, start_new_session=True
+    )
+    wait_for(lambda: bool(psutil.Process(runner.pid).children()), 30)
+    [child] = psutil.Process(runner.pid).children()
+    # Far less than the ten seconds after which it counts as running.
+    time.sleep(1)
+    runner.kill()
+    runner.wait()
+    assert child.is_running()
+    leftovers.terminate(run_dir / "processes.json")
+    assert not child.is_running()
 
 
 @contextmanager
