@@ -34,6 +34,7 @@ from shared.errors import ErrorCode, NotFound, TidemarkError, code_for_status
 from shared.runtime.logs import configure_logging, request_id
 from shared.runtime.settings import Settings, get_settings
 from shared.web.blueprint import Blueprint
+from shared.web.metrics_access import require_metrics_token
 from shared.web.openapi import describe_by_reference
 from shared.web.schemas import flatten_errors
 
@@ -354,7 +355,13 @@ def _add_operations(
 
     @app.get("/metrics")
     def metrics() -> Response:
-        """Return the Prometheus metrics of all worker processes; not routed by the gateway."""
+        """Return the Prometheus metrics of all worker processes; not routed by the gateway.
+
+        Raises:
+            Unauthorized: the token for metrics is missing or wrong.
+        """
+        secret_key = app.config["SETTINGS"].secret_key
+        require_metrics_token(request.headers.get("Authorization"), secret_key)
         exposition = generate_latest(_registry()) + generate_latest(own)
         return Response(exposition, content_type=CONTENT_TYPE_LATEST)
 

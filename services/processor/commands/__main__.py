@@ -20,6 +20,7 @@ from services.processor.commands import (
     event_status,
     export_person,
     jobs,
+    metrics_token,
     process_events,
     rebuild,
     reconcile,
@@ -43,6 +44,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     delete_person,
     jobs,
     repair_aof,
+    metrics_token,
 )
 
 

@@ -24,6 +24,7 @@ from shared.events.stream import BATCH_FIELD, STREAM
 from shared.runtime.job_queue import enqueue
 from shared.runtime.redis_clients import get_cache
 from shared.runtime.settings import get_settings
+from shared.web.metrics_access import metrics_token
 from tests.conftest import ROOT
 from tests.support.factories import a_batch, an_event
 from tests.support.sealing import store
@@ -34,7 +35,8 @@ NOW = datetime.now(timezone.utc)
 
 def scrape() -> dict[tuple[str, str], float]:
     """What Prometheus reads: value by name and label value."""
-    answer = create_app().test_client().get("/metrics")
+    bearer = f"Bearer {metrics_token(get_settings().secret_key)}"
+    answer = create_app().test_client().get("/metrics", headers={"Authorization": bearer})
     assert answer.status_code == 200
     return {
         (sample.name, ",".join(sample.labels.values())): sample.value
