@@ -8,8 +8,6 @@ from datetime import date, timedelta
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 
-from shared.runtime.advisory_locks import AdvisoryLock
-
 DAYS_AHEAD = 7
 
 
@@ -36,31 +34,14 @@ def days_ahead(today: date) -> list[date]:
 
 
 def make_partition(connection: Connection, day: date) -> None:
-    """Create the partition of a UTC day. Commits.
+    """Create the partition of a UTC day unless it exists. Commits.
 
-    The table is created on its own and attached afterwards: attaching locks ``events`` only against
-    other changes of its structure, so storing and reading go on.
+    The function of the database does it, because only the tables' owner may create tables. It
+    creates the partition on its own and attaches it afterwards: attaching locks ``events`` only
+    against other changes of its structure, so storing and reading go on.
     """
-    name = sql.Identifier(f"events_{day:%Y%m%d}")
     with connection.cursor() as cursor:
-        # One process at a time: two that create the same table get errors of many kinds.
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(%s, %s)", (int(AdvisoryLock.PARTITION), day.toordinal())
-        )
-        cursor.execute("SELECT to_regclass(%s)", (f"events_{day:%Y%m%d}",))
-        if cursor.fetchone() == (None,):
-            cursor.execute(
-                sql.SQL(
-                    "CREATE TABLE {} (LIKE events INCLUDING DEFAULTS INCLUDING INDEXES"
-                    " INCLUDING STORAGE INCLUDING COMPRESSION)"
-                ).format(name)
-            )
-            cursor.execute(
-                sql.SQL(
-                    "ALTER TABLE events ATTACH PARTITION {} FOR VALUES FROM (%s) TO (%s)"
-                ).format(name),
-                (f"{day} 00:00:00+00", f"{day + timedelta(days=1)} 00:00:00+00"),
-            )
+        cursor.execute("SELECT make_events_partition(%s)", (day,))
     connection.commit()
 
 

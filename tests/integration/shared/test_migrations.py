@@ -14,10 +14,9 @@ from alembic.script import ScriptDirectory
 
 from deploy.local.backends import Backends
 from services.processor.storing.event_store import copy_events
-from services.processor.storing.partitions import make_partition
 from services.processor.storing.rows import flatten
 from tests.conftest import ROOT, plain_url
-from tests.support.factories import NOON, a_batch, an_event
+from tests.support.factories import a_batch, an_event
 
 CONFIG = Config(ROOT / "alembic.ini")
 # What alembic_version said of the same schema before migrations were numbered.
@@ -106,9 +105,12 @@ def test_a_number_that_was_once_another_migrations_name_is_not_taken_for_it(
 def test_events_survive_a_change_of_their_columns_order(empty_database: str) -> None:
     command.upgrade(CONFIG, "0008")
     with closing(psycopg2.connect(empty_database)) as connection:
-        make_partition(connection, NOON.date())
         batch = a_batch(1, [an_event(f"event {n}", session_id=f"s{n}") for n in range(3)])
         with connection.cursor() as cursor:
+            cursor.execute(
+                "CREATE TABLE events_20260310 PARTITION OF events "
+                "FOR VALUES FROM ('2026-03-10 00:00+00') TO ('2026-03-11 00:00+00')"
+            )
             copy_events(cursor, flatten([batch]), {(1, "somebody"): 5})
         connection.commit()
     rows = "SELECT to_jsonb(e) FROM events e ORDER BY id"
