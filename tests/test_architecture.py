@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from shared import models
 from shared.models import Base
+from shared.runtime import database_roles
 from tests.conftest import ROOT
 
 SERVICES = ("auth", "ingest", "processor", "query", "flags", "live")
@@ -163,3 +165,17 @@ def test_tests_stay_short_enough_to_read() -> None:
             if isinstance(node, ast.FunctionDef):
                 lines = (node.end_lineno or 0) - node.lineno + 1
                 assert lines <= 55, f"{path}: {node.name} has {lines} lines"
+
+
+def test_every_table_that_queries_use_is_theirs_to_read() -> None:
+    allowed = {*database_roles.READABLE, *database_roles.SAVED, *database_roles.READABLE_COLUMNS}
+    used = {
+        getattr(models, name.name).__tablename__
+        for path in [*(ROOT / "services" / "query").rglob("*.py"), ROOT / "shared/auth/access.py"]
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom) and node.module == "shared.models"
+        for name in node.names
+        if hasattr(getattr(models, name.name), "__tablename__")
+    }
+    missing = used - allowed
+    assert not missing, f"enter {missing} in shared/runtime/database_roles.py, READABLE or SAVED"

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from flask import g, request
 from sqlalchemy import func, select
+from sqlalchemy.orm import load_only
 
 from shared.auth.api_keys import SECRET_PREFIX, key_hash
 from shared.auth.call_limit import call_limit
@@ -28,6 +29,9 @@ REFRESH_COOKIE = "refresh_token"
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 
 _MAX_ID = 2**31 - 1
+_LOGIN_COLUMNS = (
+    User.id, User.email, User.is_active, User.is_superuser, User.session_version
+)  # fmt: skip
 _NO_PROJECT = "There is no such project, or you are not a member of it."
 
 
@@ -69,7 +73,8 @@ def require_user() -> None:
     claims = get_login_sessions().check(token)
     call_limit().count(f"user:{claims.user_id}")
     with session_scope() as session:
-        user = session.get(User, claims.user_id)
+        # The query service's role in PostgreSQL may read these columns alone.
+        user = session.get(User, claims.user_id, options=[load_only(*_LOGIN_COLUMNS)])
         if user is None or not user.is_active:
             raise Unauthorized(
                 "This account is closed. Ask the owner of the installation.",

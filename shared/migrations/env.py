@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 
 from alembic import context
 from sqlalchemy import Connection, create_engine, pool, text
 
 from shared.models import Base
+from shared.runtime import database_roles
 from shared.runtime.advisory_locks import AdvisoryLock
+from shared.runtime.database import connect
+from shared.runtime.database_roles import Role
 
 # Migrations were once named after topics. This maps the name that such a database has in
 # alembic_version to the number of the same migration today. Two old names are numbers of another
@@ -47,6 +51,31 @@ def _number_old_revisions(connection: Connection) -> None:
     connection.commit()
 
 
+def _write_and_read(owner_url: str) -> tuple[Role, Role]:
+    """Return the roles that the environment names; without them, the owner has their part."""
+    write, read = (
+        Role.of(os.environ.get(name) or owner_url)
+        for name in (database_roles.WRITE_URL, database_roles.READ_URL)
+    )
+    return write, read
+
+
+def _create_roles(owner_url: str) -> None:
+    """Create the roles, if a superuser is named who can."""
+    admin_url = os.environ.get(database_roles.ADMIN_URL)
+    if admin_url:
+        with closing(connect(admin_url, "roles")) as admin:
+            database_roles.create_roles(admin, Role.of(owner_url), *_write_and_read(owner_url))
+
+
+def _grant(owner_url: str) -> None:
+    """Give the roles their rights on the tables that there are now."""
+    write, read = _write_and_read(owner_url)
+    if {write.name, read.name} != {Role.of(owner_url).name}:
+        with closing(connect(owner_url, "roles")) as owner:
+            database_roles.grant(owner, write.name, read.name)
+
+
 def run() -> None:
     """Migrate the database that DATABASE_URL names."""
     url = os.environ.get("DATABASE_URL") or context.config.get_main_option("sqlalchemy.url")
@@ -54,6 +83,7 @@ def run() -> None:
         raise SystemExit("DATABASE_URL is not set: say which database to migrate.")
     if url.startswith("postgresql://"):
         url = "postgresql+psycopg2://" + url.removeprefix("postgresql://")
+    _create_roles(url)
     engine = create_engine(url, poolclass=pool.NullPool)
     with engine.connect() as connection:
         connection.execute(
@@ -70,6 +100,7 @@ def run() -> None:
         with context.begin_transaction():
             context.run_migrations()
     engine.dispose()
+    _grant(url)
 
 
 run()

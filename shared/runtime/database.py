@@ -75,6 +75,21 @@ def job_connection(name: str) -> Iterator[Connection]:
         connection.close()
 
 
+@contextmanager
+def owner_connection(name: str) -> Iterator[Connection]:
+    """Open a connection of the tables' owner, for the worker alone: it removes partitions.
+
+    Args:
+        name: what ``pg_stat_activity`` calls it, after ``tidemark-``.
+    """
+    settings = get_settings()
+    connection = connect(settings.database_owner_url or settings.database_url, name)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
 def connect(database_url: str, name: str, *, options: str = "") -> Connection:
     """Open a psycopg2 connection in UTC, outside the pool.
 

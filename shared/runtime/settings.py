@@ -110,6 +110,12 @@ class Settings:
     """Everything an operator can set. Times carry their unit in the name."""
 
     database_url: str = _setting("PostgreSQL, as a URL.", _database_url)
+    database_owner_url: str = _setting(
+        "PostgreSQL as the owner of the tables, for the worker, which removes partitions; empty: "
+        "DATABASE_URL.",
+        _database_url,
+        "",
+    )
     redis_url: str = _setting(
         "Redis or Valkey for cache, limits, login sessions and jobs.", _redis_url
     )

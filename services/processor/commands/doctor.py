@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg2
 from redis.exceptions import RedisError
 
+from services.processor.commands.role_checks import check_roles
 from services.processor.commands.terminal import say
 from services.processor.jobs.attempts import list_failed
 from services.processor.jobs.states import queue_state
@@ -96,6 +97,7 @@ def _postgresql() -> Iterator[Finding]:
                 f"A transaction of {name or 'an unnamed client'} (pid {pid}) has been open for "
                 f"{age} and prevents vacuum. End it: SELECT pg_terminate_backend({pid})",
             )
+    yield from check_roles()
 
 
 def _stream() -> Iterator[Finding]:

@@ -25,7 +25,7 @@ from services.processor.storing import partitions
 from shared.events.local_days import day_of, days_between, midnight, span
 from shared.runtime import data_version
 from shared.runtime.advisory_locks import AdvisoryLock
-from shared.runtime.database import delete_in_batches
+from shared.runtime.database import delete_in_batches, owner_connection
 from shared.runtime.redis_clients import get_patient_cache
 
 log = logging.getLogger(__name__)
@@ -121,7 +121,6 @@ def remove_expired(
     with try_lock(connection, AdvisoryLock.RETENTION) as held:
         if not held:
             return removal
-        partitions.drop_leftovers(connection)
         ready: list[Cutoff] = []
         cutoffs = list_cutoffs(connection, now, project_id)
         for number, cutoff in enumerate(cutoffs, start=1):
@@ -131,9 +130,14 @@ def remove_expired(
             if tried.failed:
                 removal.failed.append(own_id)
             progress(number, 2 * len(cutoffs), f"project {own_id}: days")
-        for day in _droppable(connection, ready):
-            partitions.drop_partition(connection, day)
-            removal.partitions.append(day)
+        droppable = _droppable(connection, ready)
+        # Dropping waits for every transaction that uses the partition, this one included.
+        connection.rollback()
+        with owner_connection("retention") as owner:
+            partitions.drop_leftovers(owner)
+            for day in droppable:
+                partitions.drop_partition(owner, day)
+                removal.partitions.append(day)
         for number, cutoff in enumerate(ready, start=1):
             own_id = cutoff.project.project_id
             with attempt(connection, own_id, Work.EXPIRE) as tried:

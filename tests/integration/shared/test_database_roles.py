@@ -1,0 +1,169 @@
+"""What each role in PostgreSQL may do, tried with statements as an injection would send them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from typing import Any
+
+import psycopg2
+import pytest
+from alembic import command
+from alembic.config import Config
+from psycopg2.errors import InsufficientPrivilege, ReadOnlySqlTransaction
+
+from deploy.local.postgres import Postgres
+from services.processor.storing.partitions import drop_partition, list_days, make_partition
+from tests.conftest import ROOT, plain_url
+from tests.support.factories import NOON
+
+DAY = NOON.date()
+_FORBIDDEN = (
+    "DROP TABLE events",
+    "DROP TABLE projects",
+    "TRUNCATE events",
+    "ALTER TABLE users ADD COLUMN more text",
+    "CREATE TABLE mine (id int)",
+    "CREATE ROLE mine",
+    "ALTER ROLE CURRENT_USER SUPERUSER",
+    "COPY users FROM PROGRAM 'echo'",
+    "COPY (SELECT 1) TO PROGRAM 'cat'",
+    "COPY (SELECT 1) TO '/tmp/tidemark-injected'",
+    "SELECT pg_read_file('/etc/passwd')",
+    "SELECT lo_import('/etc/passwd')",
+    "SET ROLE tidemark",
+    "SET ROLE tidemark_owner",
+    "UPDATE alembic_version SET version_num = '0001'",
+)
+_FORBIDDEN_TO_READ = (
+    "SELECT password_hash FROM users",
+    "SELECT * FROM users",
+    "SELECT totp_secret FROM users",
+    "SELECT token_hash FROM invitations",
+    "SELECT * FROM audit_log",
+    "SELECT * FROM external_identities",
+    "SELECT * FROM spool",
+    "SELECT * FROM api_keys",
+    "INSERT INTO projects (name, slug, timezone) VALUES ('a', 'a', 'UTC')",
+    "UPDATE users SET is_superuser = true",
+    "UPDATE memberships SET role = 'owner'",
+    "DELETE FROM events",
+    "DELETE FROM persons",
+    "SELECT make_events_partition(current_date)",
+    "CREATE TEMPORARY TABLE mine (id int)",
+    "CREATE FUNCTION mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """An installation of before the roles, whose tables a superuser owns, after its upgrade."""
+    postgres = Postgres(tmp_path_factory.mktemp("roles") / "postgres")
+    postgres.start()
+    try:
+        migrate(DATABASE_URL=postgres.url)
+        with closing(psycopg2.connect(plain_url(postgres.url))) as admin, admin:
+            make_partition(admin, DAY)
+        upgrade(postgres)
+        yield postgres
+    finally:
+        postgres.stop()
+
+
+def upgrade(postgres: Postgres) -> None:
+    migrate(
+        DATABASE_ADMIN_URL=postgres.url,
+        DATABASE_URL=postgres.role_url("owner"),
+        DATABASE_WRITE_URL=postgres.role_url("write"),
+        DATABASE_READ_URL=postgres.role_url("read"),
+    )
+
+
+def migrate(**variables: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in variables.items():
+            patch.setenv(name, value)
+        command.upgrade(Config(ROOT / "alembic.ini"), "head")
+
+
+def run(server: Postgres, kind: str, statement: str) -> list[Any]:
+    """Run a statement as one of the roles, and undo it."""
+    url = server.url if kind == "admin" else server.role_url(kind)
+    with closing(psycopg2.connect(plain_url(url))) as connection, connection.cursor() as cursor:
+        cursor.execute(statement)
+        return cursor.fetchall() if cursor.description else []
+
+
+@pytest.mark.parametrize("kind", ["write", "read"])
+def test_an_injected_statement_cannot_take_the_database_over(server: Postgres, kind: str) -> None:
+    for statement in _FORBIDDEN:
+        with pytest.raises(InsufficientPrivilege):
+            run(server, kind, statement)
+
+
+def test_queries_cannot_read_secrets_nor_write_what_is_not_saved_by_people(
+    server: Postgres,
+) -> None:
+    for statement in _FORBIDDEN_TO_READ:
+        with pytest.raises(InsufficientPrivilege):
+            run(server, "read", statement)
+    with pytest.raises(ReadOnlySqlTransaction):
+        run(server, "read", "SET TRANSACTION READ ONLY; DELETE FROM dashboards")
+    assert run(server, "read", "SELECT count(*) FROM events") == [(0,)]
+    assert run(server, "read", "DELETE FROM dashboards") == []
+
+
+def test_no_role_has_rights_over_the_server(server: Postgres) -> None:
+    found = run(
+        server,
+        "admin",
+        "SELECT rolname FROM pg_roles WHERE rolname IN ('tidemark_owner', 'tidemark_write', "
+        "'tidemark_read') AND NOT (rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls)",
+    )
+    assert len(found) == 3
+    owners = run(
+        server,
+        "admin",
+        "SELECT DISTINCT pg_get_userbyid(relowner) FROM pg_class "
+        "WHERE relnamespace = 'public'::regnamespace",
+    )
+    assert owners == [("tidemark_owner",)]
+
+
+def test_a_partition_is_made_by_the_writer_and_removed_by_the_owner_alone(
+    server: Postgres,
+) -> None:
+    later = DAY.replace(year=DAY.year + 1)
+    with closing(psycopg2.connect(plain_url(server.role_url("write")))) as writer:
+        make_partition(writer, later)
+        make_partition(writer, later)
+        assert list_days(writer) == [DAY, later]
+        with writer.cursor() as cursor:
+            cursor.execute(f"DELETE FROM events_{later:%Y%m%d}")
+        with pytest.raises(InsufficientPrivilege):
+            drop_partition(writer, later)
+    with closing(psycopg2.connect(plain_url(server.role_url("owner")))) as owner:
+        drop_partition(owner, later)
+        assert list_days(owner) == [DAY]
+
+
+def test_a_temporary_table_does_not_stand_in_for_the_events(server: Postgres) -> None:
+    later = DAY.replace(year=DAY.year + 2)
+    with closing(psycopg2.connect(plain_url(server.role_url("write")))) as writer:
+        with writer.cursor() as cursor:
+            cursor.execute("CREATE TEMPORARY TABLE events (id int) ON COMMIT DROP")
+            cursor.execute("SELECT make_events_partition(%s)", (later,))
+        writer.commit()
+        assert later in list_days(writer)
+
+
+def test_an_upgrade_run_again_changes_nothing_and_sets_changed_passwords(
+    server: Postgres,
+) -> None:
+    rights = "SELECT relname, relacl::text FROM pg_class WHERE relacl IS NOT NULL ORDER BY 1"
+    before = run(server, "admin", rights)
+    with closing(psycopg2.connect(plain_url(server.url))) as admin, admin, admin.cursor() as cursor:
+        cursor.execute("ALTER ROLE tidemark_read PASSWORD 'another' SUPERUSER")
+    upgrade(server)
+    assert run(server, "admin", rights) == before
+    assert run(server, "read", "SHOW is_superuser") == [("off",)]
