@@ -286,6 +286,27 @@ CONTROLS = (
         "tests/unit/test_regular_expressions.py",
     ),
     Control(
+        "queries may read all of an account",
+        "shared/runtime/database_roles.py",
+        '    "users": ("id", ',
+        '    "users": ("password_hash", "id", ',
+        "tests/integration/shared/test_database_roles.py -k secrets",
+    ),
+    Control(
+        "the function for partitions stays the superuser's",
+        "shared/runtime/database_roles.py",
+        "    SELECT 'FUNCTION ' || p.oid::regprocedure FROM pg_proc p\n",
+        "    SELECT 'FUNCTION ' || p.oid::regprocedure FROM (SELECT * FROM pg_proc LIMIT 0) p\n",
+        "tests/integration/shared/test_database_roles.py -k partition",
+    ),
+    Control(
+        "make run gives queries the role that stores events",
+        "deploy/local/database_urls.py",
+        '            return {"DATABASE_URL": self.read}\n',
+        "            return {}\n",
+        "tests/deploy/test_run.py -k database_role",
+    ),
+    Control(
         "metrics answer everybody",
         "shared/web/factory.py",
         '        require_metrics_token(request.headers.get("Authorization"), secret_key)\n',

@@ -15,8 +15,17 @@ from tools.compose_program import HOW_TO, compose_command
 
 ROOT = Path(__file__).resolve().parent.parent
 
+SECRETS = (
+    "SECRET_KEY",
+    "REDIS_PASSWORD",
+    "POSTGRES_PASSWORD",
+    "POSTGRES_OWNER_PASSWORD",
+    "POSTGRES_WRITE_PASSWORD",
+    "POSTGRES_READ_PASSWORD",
+)
+
 # Compose refuses to fill in the file without these; their values do not matter here.
-_SECRETS = dict.fromkeys(("SECRET_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD"), "0" * 64)
+_SECRETS = dict.fromkeys(SECRETS, "0" * 64)
 
 
 def main() -> int:

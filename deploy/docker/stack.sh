@@ -12,15 +12,18 @@ prod() {
 }
 
 dev() {
-    if [ ! -f "$DEV_SECRETS" ]; then
-        mkdir -p "$(dirname "$DEV_SECRETS")"
-        (
-            umask 077
-            for name in SECRET_KEY POSTGRES_PASSWORD REDIS_PASSWORD; do
-                printf '%s=%s\n' "$name" "$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')"
-            done > "$DEV_SECRETS"
-        )
-    fi
+    mkdir -p "$(dirname "$DEV_SECRETS")"
+    (
+        umask 077
+        touch "$DEV_SECRETS"
+        for name in SECRET_KEY REDIS_PASSWORD POSTGRES_PASSWORD \
+            POSTGRES_OWNER_PASSWORD POSTGRES_WRITE_PASSWORD POSTGRES_READ_PASSWORD; do
+            # A file of an earlier version lacks some of them.
+            grep -q "^$name=" "$DEV_SECRETS" ||
+                printf '%s=%s\n' "$name" "$(od -An -N32 -tx1 /dev/urandom | tr -d ' \n')" \
+                    >> "$DEV_SECRETS"
+        done
+    )
     # Beside a production of the same folder: other containers, other data.
     $COMPOSE --project-name tidemark-dev --env-file "$DEV_SECRETS" \
         -f docker-compose.yml -f docker-compose.dev.yml "$@"

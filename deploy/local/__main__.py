@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 from dotenv import dotenv_values
@@ -14,6 +14,7 @@ from dotenv import dotenv_values
 from deploy.local import gateway, installation, leftovers
 from deploy.local.backends import Backends, laid_out_backends
 from deploy.local.children import free_port
+from deploy.local.database_urls import DatabaseUrls
 from deploy.local.permissions import keep_private
 from deploy.local.preflight import (
     DEFAULT_MINIMUM_FREE_MB,
@@ -81,11 +82,17 @@ def _prepare_runner(port: int, data_dir: Path, environ: Mapping[str, str]) -> Ru
     configuration = gateway.configure(run_dir / "gateway", port, ports, options)
     environment["NGINX_BINARY"] = str(gateway.binary())
     environment["NGINX_CONFIGURATION"] = str(configuration)
+    urls = DatabaseUrls.of(backends, environ)
+    environment = urls.for_all(environment)
     installation.write_private(
         run_dir / "environment.json",
-        {key: environment[key] for key in _shared_variables() if key in environment},
+        {key: environment[key] for key in _shared_variables() if key in environment}
+        | urls.of_operators,
     )
-    all_programs = programs(backends, ROOT / "Procfile", environment)
+    all_programs = [
+        replace(program, environment=urls.of_program(program.name))
+        for program in programs(backends, ROOT / "Procfile", environment)
+    ]
     # The processes inherit the environment of supervisord, which is this process.
     os.environ.clear()
     os.environ.update(environment)

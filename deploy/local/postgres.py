@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pwd
 import secrets
@@ -11,6 +12,7 @@ import subprocess
 from pathlib import Path
 
 from deploy.local.children import Account, EmbeddedServer, as_account, package_folder
+from deploy.local.installation import write_private
 from deploy.local.permissions import DATABASE_ACCOUNT, grant_access, system_account
 from deploy.local.problems import CannotStart
 
@@ -60,6 +62,7 @@ class Postgres(EmbeddedServer):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         self._data = folder / "data"
+        self._role_passwords = folder / "roles.json"
         # PostgreSQL refuses to run as root.
         self._run_as = self._unprivileged_user() if os.geteuid() == 0 else None
 
@@ -68,6 +71,11 @@ class Postgres(EmbeddedServer):
         """The URL of the database, for SQLAlchemy."""
         password = self._password_file.read_text()
         return f"postgresql+psycopg2://{_USER}:{password}@127.0.0.1:{self._port}/{_DATABASE}"
+
+    def role_url(self, kind: str) -> str:
+        """Return the URL of the role ``owner``, ``write`` or ``read``, which migrations create."""
+        password = json.loads(self._role_passwords.read_text())[kind]
+        return f"postgresql+psycopg2://{_USER}_{kind}:{password}@127.0.0.1:{self._port}/{_DATABASE}"
 
     @property
     def command(self) -> list[str]:
@@ -86,6 +94,9 @@ class Postgres(EmbeddedServer):
         self._folder.mkdir(parents=True, exist_ok=True)
         if not (self._data / "PG_VERSION").exists():
             self._make_cluster()
+        if not self._role_passwords.exists():
+            made = {kind: secrets.token_urlsafe(24) for kind in ("owner", "write", "read")}
+            write_private(self._role_passwords, made)
         self._child.log.touch(0o600)
 
     def answers(self) -> bool:

@@ -7,7 +7,7 @@ import shlex
 import signal
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
 
@@ -56,6 +56,8 @@ class Program:
     """Whether the program starts only after the migration."""
     runs_once: bool = False
     """Whether the program ends by itself. Exit code 0: done; 1: failed, a retry is pointless."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables of this program alone."""
 
 
 PREPARE = "prepare"

@@ -262,6 +262,11 @@ def _options(programs: Sequence[Program], run_dir: Path) -> _Options:
     return options
 
 
+def _environment(program: Program) -> dict[str, str]:
+    servers = {"LC_ALL": "C.UTF-8"} if program.stage is Stage.SERVERS else {}
+    return {**servers, **program.environment}
+
+
 def _process(options: _Options, program: Program, logs: Path) -> ProcessConfig:
     return ProcessConfig(
         options,
@@ -294,7 +299,7 @@ def _process(options: _Options, program: Program, logs: Path) -> ProcessConfig:
         stderr_capture_maxbytes=0,
         stderr_events_enabled=False,
         stderr_syslog=False,
-        environment={"LC_ALL": "C.UTF-8"} if program.stage is Stage.SERVERS else {},
+        environment=_environment(program),
     )
 
 

@@ -19,6 +19,7 @@ import yaml
 from deploy.local.children import free_port
 from tests.compose.engine import Engine
 from tests.conftest import ROOT
+from tools.compose_check import SECRETS
 
 PROJECT = "tidemark-test"
 _HEALTHY_SECONDS = 120.0
@@ -54,10 +55,7 @@ class Stack:
         self.sent = 0
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.secrets = {
-            name: secrets.token_hex(32)
-            for name in ("SECRET_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD")
-        }
+        self.secrets = {name: secrets.token_hex(32) for name in SECRETS}
         self.credentials: dict[str, Any] = {}
         self._old_logs = ""
         self._arguments = ["--project-name", project, "--env-file", str(self._environment())]

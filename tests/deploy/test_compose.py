@@ -182,6 +182,22 @@ def test_no_server_runs_as_root() -> None:
     }
 
 
+def test_each_container_knows_the_database_role_that_it_needs_and_no_other() -> None:
+    roles: dict[str, set[str]] = {}
+    for name, service in SERVICES.items():
+        text = str(service.get("environment", {}))
+        roles[name] = set(re.findall(r"postgresql://(\w+):", text))
+    reader, writer = {"tidemark_read"}, {"tidemark_write"}
+    expected = {
+        **dict.fromkeys(("query", "flags", "live"), reader),
+        **dict.fromkeys(("auth", "ingest", "processor", "processor-web", "schedule"), writer),
+        "worker": {*writer, "tidemark_owner"},
+        "migrate": {*reader, *writer, "tidemark_owner", "tidemark"},
+        **{name: set() for name in ("gateway", "postgres", "redis", "stream")},
+    }
+    assert roles == expected
+
+
 def test_each_redis_has_a_bound_and_only_the_stream_refuses_to_forget() -> None:
     for name, policy in (("redis", "volatile-lru"), ("stream", "noeviction")):
         service = SERVICES[name]

@@ -115,6 +115,22 @@ def test_as_root_the_gateway_and_the_database_run_under_accounts_of_their_own(
     assert not accounts["postgres"] & accounts["gateway"]
 
 
+def test_each_process_has_the_database_role_that_it_needs(installation: Installation) -> None:
+    running = json.loads((installation.data_dir / "run" / "supervision.json").read_text())
+    reader, writer = ["tidemark_read"], ["tidemark_write"]
+    expected = {
+        **dict.fromkeys(("query", "flags", "live"), reader),
+        **dict.fromkeys(("auth", "ingest", "processor"), writer),
+        "worker": ["tidemark_owner", "tidemark_write"],
+    }
+    roles = {}
+    for name in expected:
+        variables = psutil.Process(running["processes"][name]["pid"]).environ()
+        found = re.findall(r"postgresql\S*?//(\w+):", str(variables))
+        roles[name] = sorted(set(found))
+    assert roles == expected
+
+
 def test_an_old_python_is_named_and_so_is_the_one_needed(tmp_path: Path) -> None:
     source = (ROOT / "tools" / "check_python.py").read_text()
     pretend = tmp_path / "old.py"

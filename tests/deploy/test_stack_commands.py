@@ -16,6 +16,7 @@ import pytest
 from alembic.config import Config
 
 from tests.conftest import ROOT
+from tools.compose_check import SECRETS
 from tools.migration import next_number
 
 _TOLD = """\
@@ -62,13 +63,18 @@ def call(tree: Path, action: str, **variables: str) -> subprocess.CompletedProce
 def test_dev_makes_secrets_once_that_only_their_owner_reads(tree: Path) -> None:
     assert call(tree, "dev").stdout == f"{_DEV} up --build\n"
     made = (tree / "secrets").read_text()
-    assert re.fullmatch(
-        r"SECRET_KEY=[0-9a-f]{64}\nPOSTGRES_PASSWORD=[0-9a-f]{64}\nREDIS_PASSWORD=[0-9a-f]{64}\n",
-        made,
-    )
+    names = [line.partition("=")[0] for line in made.splitlines()]
+    assert names == list(SECRETS)
+    assert re.fullmatch(r"([A-Z_]+=[0-9a-f]{64}\n){6}", made)
     assert (tree / "secrets").stat().st_mode & 0o777 == 0o600
     call(tree, "dev")
     assert (tree / "secrets").read_text() == made
+    # A file of an earlier version is completed.
+    (tree / "secrets").write_text(made.splitlines()[0] + "\n")
+    call(tree, "dev")
+    completed = (tree / "secrets").read_text()
+    assert completed.startswith(made.splitlines()[0])
+    assert completed.count("\n") == len(SECRETS)
 
 
 def test_prod_wants_secrets_of_the_operator(tree: Path) -> None:

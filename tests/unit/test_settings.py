@@ -58,6 +58,8 @@ def test_the_example_file_lists_exactly_the_settings_with_their_defaults() -> No
     known = {variable_name(entry): entry.metadata["default"] or "" for entry in fields(Settings)}
     runner_only = {
         "PORT",
+        "DATABASE_WRITE_URL",
+        "DATABASE_READ_URL",
         "DATA_DIR",
         "TRUSTED_PROXIES",
         "COUNTRY_HEADER",
@@ -65,6 +67,9 @@ def test_the_example_file_lists_exactly_the_settings_with_their_defaults() -> No
         "EVENTS_PATH",
         "SCRIPT_PATH",
         "POSTGRES_PASSWORD",
+        "POSTGRES_OWNER_PASSWORD",
+        "POSTGRES_WRITE_PASSWORD",
+        "POSTGRES_READ_PASSWORD",
         "POSTGRES_SHARED_BUFFERS",
         "REDIS_PASSWORD",
         "REDIS_MAXMEMORY",
