@@ -307,6 +307,13 @@ CONTROLS = (
         "tests/deploy/test_run.py -k database_role",
     ),
     Control(
+        "the key of the demos is published everywhere",
+        "deploy/demo_config.py",
+        "        path.unlink(missing_ok=True)\n        return\n",
+        "        pass\n",
+        "tests/deploy/test_security_headers.py -k wanted",
+    ),
+    Control(
         "metrics answer everybody",
         "shared/web/factory.py",
         '        require_metrics_token(request.headers.get("Authorization"), secret_key)\n',

@@ -2,7 +2,7 @@
 
 ``owner`` owns the tables and migrates them, ``write`` stores events and keeps accounts, ``read``
 answers queries. None is a superuser, may create roles, or passes over row security. Where only
-``DATABASE_URL`` is set, all processes use its role (docs/decisions/0021-database-roles.md).
+``DATABASE_URL`` is set, all processes use its role (docs/decisions/0019-database-roles.md).
 """
 
 from __future__ import annotations

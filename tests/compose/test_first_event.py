@@ -41,7 +41,9 @@ def test_every_part_says_that_it_is_well(stack: Stack) -> None:
 
 
 def test_what_the_gateway_serves_from_files_is_in_its_image(stack: Stack) -> None:
-    for path in ("/", "/static/sdk/sdk.min.js", "/demo/snake/", "/demo/config.json", "/m/in.js"):
+    for path in ("/", "/static/sdk/sdk.min.js", "/demo/snake/", "/m/in.js"):
         assert requests.get(f"{stack.url}{path}", timeout=30).status_code == 200, path
+    # Where nobody asked for demos, no key is published.
+    assert requests.get(f"{stack.url}/demo/config.json", timeout=30).status_code == 404
     docs = requests.get(f"{stack.url}/api/v1/docs/swagger-ui.css", timeout=30)
     assert docs.status_code == 200

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 
 import pytest
 import requests
+import yaml
 
-from tests.conftest import Installation
+from deploy.demo_config import write_demo_config
+from tests.conftest import ROOT, Installation
 
 _PAGES = ("/", "/login", "/projects/1", "/demo/snake/", "/api/v1/docs/")
 
@@ -84,3 +88,16 @@ def test_the_configuration_of_the_demos_has_the_headers_of_every_file(
     assert answer.status_code == 200
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert "default-src" in answer.headers["Content-Security-Policy"]
+
+
+def test_the_key_of_the_demos_is_published_only_where_they_are_wanted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "config.json"
+    write_demo_config(path, "pk_a")
+    assert json.loads(path.read_text()) == {"public_key": "pk_a"}
+    monkeypatch.setenv("DEMO", "false")
+    write_demo_config(path, "pk_a")
+    assert not path.exists()
+    migrate = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["migrate"]
+    assert migrate["environment"]["DEMO"] == "${DEMO:-false}"

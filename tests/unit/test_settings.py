@@ -59,6 +59,7 @@ def test_the_example_file_lists_exactly_the_settings_with_their_defaults() -> No
     runner_only = {
         "PORT",
         "DATABASE_WRITE_URL",
+        "DEMO",
         "DATABASE_READ_URL",
         "DATA_DIR",
         "TRUSTED_PROXIES",
