@@ -141,8 +141,8 @@ def _keys_of_projects(running: Running, number: int) -> tuple[str, ...]:
                 cursor,
                 "INSERT INTO projects (name, slug, rate_limit_per_minute) VALUES %s RETURNING id",
                 [
-                    ("Benchmark", f"bench-edge-{len(keys) + place}", 100_000_000)
-                    for place in range(len(made))
+                    ("Benchmark", f"bench-edge-{len(keys) + index}", 100_000_000)
+                    for index in range(len(made))
                 ],
                 fetch=True,
             ) if made else []  # fmt: skip

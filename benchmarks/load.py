@@ -152,7 +152,7 @@ def _send_until(load: Load, until: float, seed: int) -> tuple[list[float], dict[
             due += pause
         ids = _random_uuids(load.batch)
         body = (template % ids).encode()
-        begun = time.perf_counter()
+        started = time.perf_counter()
         try:
             if sock is None:
                 sock = socket.create_connection(address, timeout=30)
@@ -163,7 +163,7 @@ def _send_until(load: Load, until: float, seed: int) -> tuple[list[float], dict[
             status = _read_answer(sock)
         except OSError:
             status, sock = 0, None
-        latencies.append((time.perf_counter() - begun) * 1000)
+        latencies.append((time.perf_counter() - started) * 1000)
         statuses[status] = statuses.get(status, 0) + 1
     if sock is not None:
         sock.close()

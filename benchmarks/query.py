@@ -146,9 +146,9 @@ def fill_day(url: str, project_id: int, day: int, count: int, *, persons: int, d
     begin = FIRST_DAY + timedelta(days=day)
     write = lines.write
     for who, at, what in zip(person.tolist(), seconds.tolist(), name.tolist(), strict=True):
-        moment = (begin + timedelta(seconds=at)).isoformat()
+        when = (begin + timedelta(seconds=at)).isoformat()
         write(
-            f"{project_id}\t{uuid.uuid4()}\t{NAMES[what]}\t{moment}\t{moment}\t{who}\tperson {who}"
+            f"{project_id}\t{uuid.uuid4()}\t{NAMES[what]}\t{when}\t{when}\t{who}\tperson {who}"
             f"\ts{who}-{day}\t/page/{who % 50}\t{COUNTRIES[who % 10]}"
             f'\t{{"plan": "{PLANS[who % 3]}", "revenue": {what}.5, "level": {who % 40}}}\n'
         )

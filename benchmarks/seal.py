@@ -73,7 +73,7 @@ def main() -> None:
         writer = multiprocessing.Process(target=_write, args=(url, project_id, stop, latencies))
         writer.start()
         time.sleep(5)
-        began = time.monotonic()
+        started = time.monotonic()
         result = seal_day(connection, project_id, _DAY.date(), _ZONE)
         ended = time.monotonic()
         again = seal_day(connection, project_id, _DAY.date(), _ZONE)
@@ -81,8 +81,8 @@ def main() -> None:
         measured = latencies.get()
         writer.join()
         _print(connection, project_id, result.events, (result.seconds, again.seconds))
-        _print_latencies("before", [took for at, took in measured if at < began])
-        _print_latencies("while sealing", [took for at, took in measured if began <= at < ended])
+        _print_latencies("before", [took for at, took in measured if at < started])
+        _print_latencies("while sealing", [took for at, took in measured if started <= at < ended])
         connection.close()
 
 

@@ -74,7 +74,7 @@ def _session(
     chance: random.Random, player: int, start: datetime, now: datetime
 ) -> Iterator[dict[str, Any]]:
     session_id = f"{player}-{start:%Y%m%d}"
-    moment = start
+    instant = start
     level = 1 + player % 7
     common = {
         "distinct_id": f"player-{player}",
@@ -84,15 +84,15 @@ def _session(
     }
 
     def event(name: str, **properties: Any) -> Iterator[dict[str, Any]]:
-        nonlocal moment
-        moment += timedelta(seconds=chance.randrange(2, 40))
-        if moment <= now:
-            key = f"{session_id}/{moment.isoformat()}/{name}"
+        nonlocal instant
+        instant += timedelta(seconds=chance.randrange(2, 40))
+        if instant <= now:
+            key = f"{session_id}/{instant.isoformat()}/{name}"
             yield {
                 **common,
                 "event_name": name,
                 "event_id": str(uuid.uuid5(uuid.NAMESPACE_URL, key)),
-                "timestamp": moment.isoformat(),
+                "timestamp": instant.isoformat(),
                 "properties": properties,
             }
 

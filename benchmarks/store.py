@@ -120,7 +120,7 @@ def _requests(kind: Kind, first: int, batches: int) -> Iterator[list[Batch]]:
         size = _PER_REQUEST if kind.projects == 1 else _EVENTS // kind.projects
         for number in range(_EVENTS // size):
             now += 1_000
-            events = [_event(kind, chance, now + place) for place in range(size)]
+            events = [_event(kind, chance, now + index) for index in range(size)]
             agent = chance.choice(_AGENTS).format(chance.randrange(60, 140))
             requests.append(
                 Batch(first + number % kind.projects, now, events, agent, batch_id=os.urandom(16))

@@ -1,4 +1,4 @@
-"""Responses as frozen dataclasses: what their fields mean, and how they become JSON.
+"""Responses as frozen dataclasses: the documentation of their fields, and their JSON.
 
 A response class is the one definition of a JSON body: code fills it in, mypy checks that, and the
 OpenAPI document is derived from it (``shared/web/response_schemas.py``). A field whose JSON name is
@@ -16,7 +16,7 @@ import msgspec
 
 @dataclass(frozen=True, slots=True)
 class Doc:
-    """What the OpenAPI document says about a field, beside its type."""
+    """The documentation of a field in the OpenAPI document, beside its type."""
 
     description: str = ""
     format: str | None = None
@@ -35,7 +35,7 @@ LocalDate = Annotated[str, Doc(format="date", example="2026-03-10")]
 
 
 def to_json(response: object) -> Any:
-    """Return a response dataclass, or a list of them, as what ``json.dumps`` takes."""
+    """Return a response dataclass, or a list of them, as values for ``json.dumps``."""
     if not is_dataclass(response) or isinstance(response, type):
         return msgspec.to_builtins(response)
     return {

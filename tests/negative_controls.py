@@ -733,8 +733,8 @@ CONTROLS = (
     Control(
         "a late event does not join sessions",
         "services/processor/sessions/store.py",
-        "wanted += join_close(sessions, timeouts[person[0]])",
-        "wanted += sessions",
+        "to_store += join_close(sessions, timeouts[person[0]])",
+        "to_store += sessions",
         "tests/integration/processor/test_sessions.py -k order",
     ),
     Control(
@@ -803,7 +803,7 @@ CONTROLS = (
     Control(
         "an event older than its project's retention is accepted",
         "services/ingest/normalise.py",
-        "if moment < context.retained_since_us:",
+        "if timestamp_us < context.retained_since_us:",
         "if False:",
         f"{_INGEST}/test_retention.py",
     ),
@@ -1027,7 +1027,7 @@ CONTROLS = (
     Control(
         "any browser may bring a sign-in's answer",
         "services/auth/routes/oidc.py",
-        'if not hmac.compare_digest(mine.encode(), answer.get("state", "").encode()):',
+        'if not hmac.compare_digest(state_cookie.encode(), answer.get("state", "").encode()):',
         "if False:",
         f"{_ELSEWHERE} -k from_the_browser",
     ),

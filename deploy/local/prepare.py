@@ -38,13 +38,13 @@ def main(credentials: Path, url: str, demo_config: Path) -> int:
         0: done; 1: failed for a reason that a retry does not remove; it was printed.
     """
     logging.basicConfig(level=logging.WARNING)
-    began, pause = time.monotonic(), 0.1
+    started, pause = time.monotonic(), 0.1
     while True:
         try:
             _bring_up_to_date(credentials, url)
             break
         except _RETRIED as error:
-            if time.monotonic() - began > _QUIET_SECONDS:
+            if time.monotonic() - started > _QUIET_SECONDS:
                 print(
                     "tidemark: waiting for PostgreSQL; until it answers, events are accepted but "
                     f"nothing can be queried: {_cause(error)}",

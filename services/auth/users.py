@@ -48,16 +48,18 @@ def update_user(actor: Actor, user_id: int, changes: Mapping[str, Any], lockout:
     with session_scope() as session:
         account_store.lock_setup(session)
         user = _get(session, actor, user_id)
-        wanted = {field: value for field, value in changes.items() if field != "current_password"}
-        if not actor.is_superuser and wanted.keys() & _ONLY_SUPERUSERS:
+        new_values = {
+            field: value for field, value in changes.items() if field != "current_password"
+        }
+        if not actor.is_superuser and new_values.keys() & _ONLY_SUPERUSERS:
             raise Forbidden("Only an owner of the installation may change this.")
-        if "email" in wanted:
-            wanted["email"] = wanted["email"].strip().lower()
-            if wanted["email"] != user.email:
-                _refuse_taken_address(session, wanted["email"])
+        if "email" in new_values:
+            new_values["email"] = new_values["email"].strip().lower()
+            if new_values["email"] != user.email:
+                _refuse_taken_address(session, new_values["email"])
                 if actor.user_id == user.id:
                     _confirm_new_address(user, changes.get("current_password"), lockout)
-        _apply(session, actor, user, wanted)
+        _apply(session, actor, user, new_values)
     return user
 
 
@@ -123,17 +125,19 @@ def _get(session: Session, actor: Actor, user_id: int) -> User:
     return user
 
 
-def _apply(session: Session, actor: Actor, user: User, wanted: Mapping[str, Any]) -> None:
+def _apply(session: Session, actor: Actor, user: User, new_values: Mapping[str, Any]) -> None:
     """Write checked changes to an account, and record them."""
-    before = {field: getattr(user, field) for field in wanted}
-    may_lose_superuser = not (wanted.get("is_superuser", True) and wanted.get("is_active", True))
+    before = {field: getattr(user, field) for field in new_values}
+    may_lose_superuser = not (
+        new_values.get("is_superuser", True) and new_values.get("is_active", True)
+    )
     if user.is_superuser and user.is_active and may_lose_superuser:
         _require_remaining_superuser(session)
-    for field, value in wanted.items():
+    for field, value in new_values.items():
         setattr(user, field, value)
     if before.get("is_active") and not user.is_active:
         accounts.end_logins(user)
-    changed = audit.differences(before, wanted)
+    changed = audit.differences(before, new_values)
     if changed:
         audit.record(session, actor, "account.changed", account=user.email, **changed)
     session.flush()

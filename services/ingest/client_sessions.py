@@ -105,8 +105,8 @@ def event_time(outcomes: EventOutcomes) -> str | None:
     """Return the event time of the only event, ISO 8601 in UTC; None when it was dropped."""
     if not outcomes.events:
         return None
-    moment = datetime.fromtimestamp(outcomes.events[0].timestamp_us / 1e6, timezone.utc)
-    return moment.isoformat()
+    timestamp = datetime.fromtimestamp(outcomes.events[0].timestamp_us / 1e6, timezone.utc)
+    return timestamp.isoformat()
 
 
 def _owner(redis: Redis, project_id: int, session_id: str) -> str:

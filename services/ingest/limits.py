@@ -32,7 +32,7 @@ TICKS = 120
 TICK_SECONDS = 0.5
 RESERVED_SHARE = 10
 """A tenth of a project's limits and quotas is reserved for the secret key."""
-_LEAST_RESERVED = 100
+_MIN_LIMIT_WITH_RESERVE = 100
 _DEFAULT_RATE_PER_MINUTE = 60_000
 _MAX_LOCAL_WINDOWS = 10_000
 NO_QUOTA = -1
@@ -188,7 +188,7 @@ def _bytes_limit(policy: Policy, defaults: LimitDefaults, *, is_public: bool) ->
 
 
 def _reserved(limit: int) -> int:
-    return limit // RESERVED_SHARE if limit >= _LEAST_RESERVED else 0
+    return limit // RESERVED_SHARE if limit >= _MIN_LIMIT_WITH_RESERVE else 0
 
 
 def _quotas(policy: Policy, *, is_public: bool) -> tuple[Quota, Quota, Quota, Quota]:

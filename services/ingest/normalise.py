@@ -265,11 +265,11 @@ def parse_time(given: object) -> int:
         ValueError: the value is neither, or outside the years 1970 to 9999.
     """
     if isinstance(given, str):
-        moment = datetime.fromisoformat(given.strip())
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=timezone.utc)
+        parsed = datetime.fromisoformat(given.strip())
+        if parsed.tzinfo is None:
+            parsed = parsed.replace(tzinfo=timezone.utc)
         try:
-            return round(moment.timestamp() * 1_000_000)
+            return round(parsed.timestamp() * 1_000_000)
         except OverflowError as error:
             raise ValueError("out of range") from error
     if isinstance(given, bool) or not isinstance(given, _NUMBER):
@@ -310,9 +310,9 @@ def timestamp_of(given: object, name: str, context: BatchContext, offset: object
     now = context.received_at_us
     try:
         if offset is not None:
-            moment = now - _milliseconds(offset) * 1_000
+            timestamp_us = now - _milliseconds(offset) * 1_000
         elif given is not None:
-            moment = parse_time(given) + context.clock_offset_us
+            timestamp_us = parse_time(given) + context.clock_offset_us
         else:
             return now
     except (ValueError, OverflowError) as error:
@@ -320,23 +320,23 @@ def timestamp_of(given: object, name: str, context: BatchContext, offset: object
             DropReason.INVALID_TIMESTAMP,
             "timestamp must be ISO 8601, or seconds or milliseconds since 1970.",
         ) from error
-    if moment > now + _FUTURE_US:
+    if timestamp_us > now + _FUTURE_US:
         context.warnings.add(
             WarningReason.TIME_IN_FUTURE, name, "timestamp is in the future; counted as now."
         )
         return now
-    if moment < context.oldest_us:
+    if timestamp_us < context.oldest_us:
         raise Dropped(
             DropReason.TOO_OLD,
             "The event is older than the ingest window; use an import for historical events.",
         )
-    if moment < context.retained_since_us:
+    if timestamp_us < context.retained_since_us:
         raise Dropped(
             DropReason.OLDER_THAN_RETENTION,
             "The event is older than the project's retention, so it would be neither stored nor "
             "counted. Send it earlier, or prolong retention_days in the project's settings.",
         )
-    return moment
+    return timestamp_us
 
 
 def _milliseconds(offset: object) -> int:

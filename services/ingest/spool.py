@@ -14,7 +14,7 @@ _RETRY_SECONDS = 5
 _LOOK_SECONDS = 1.0
 
 _ADD = text("INSERT INTO spool (project_id, envelope) VALUES (:project_id, :envelope)")
-_COUNT = text("SELECT count(*) FROM (SELECT 1 FROM spool LIMIT :most) AS waiting")
+_COUNT = text("SELECT count(*) FROM (SELECT 1 FROM spool LIMIT :max_batches) AS waiting")
 
 
 class Spool:
@@ -22,7 +22,7 @@ class Spool:
 
     def __init__(self, max_batches: int) -> None:
         """Accept batches while fewer than ``max_batches`` are waiting."""
-        self._most = max_batches
+        self._max_batches = max_batches
         self._look_again = 0.0
         self._is_full = False
 
@@ -36,8 +36,8 @@ class Spool:
             with get_engine().begin() as connection:
                 now = time.monotonic()
                 if now >= self._look_again:
-                    waiting = connection.scalar(_COUNT, {"most": self._most})
-                    self._is_full = (waiting or 0) >= self._most
+                    waiting = connection.scalar(_COUNT, {"max_batches": self._max_batches})
+                    self._is_full = (waiting or 0) >= self._max_batches
                     self._look_again = now + _LOOK_SECONDS
                 if not self._is_full:
                     connection.execute(_ADD, {"project_id": project_id, "envelope": envelope})

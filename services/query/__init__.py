@@ -1,7 +1,7 @@
-"""Query: answers every question about stored events.
+"""Query: answer queries about stored events.
 
-In: people with a login and servers with a secret key, through the gateway.
-Out: JSON that says its range, time zone, source and how long it took.
-Next: nobody; this is where an event's life is looked at.
+In: requests of users with a login and of servers with a secret key, through the gateway.
+Out: JSON with its range, time zone, source and duration.
+Next: no other service; the dashboard and clients show the responses.
 Never: writes events.
 """

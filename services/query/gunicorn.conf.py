@@ -1,4 +1,4 @@
-"""How gunicorn runs query: threads wait for PostgreSQL, which does the work."""
+"""Gunicorn settings of query: threads wait for PostgreSQL, which does the work."""
 
 import os
 

@@ -92,7 +92,7 @@ class LoginSession:
     id: str
     created_at: datetime
     last_used_at: datetime
-    """When its tokens were last renewed."""
+    """The time when the tokens were last renewed."""
     address: str
     user_agent: str
 

@@ -1,7 +1,7 @@
 """Tickets with which a browser opens a WebSocket: one use, 30 seconds, one user, one project.
 
-A browser's WebSocket cannot send a header, and a token in a URL ends up in logs; a used ticket in a
-log is worthless.
+A browser's WebSocket cannot send a header, and a URL ends up in logs, where a token would be
+dangerous and a used ticket is worthless.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ TICKET_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Admission:
+class RedeemedTicket:
     """The user and project of a redeemed ticket; whether they still match is not checked here."""
 
     user_id: int
@@ -40,7 +40,7 @@ def issue(redis: Redis, user_id: int, project_id: int) -> str:
     return ticket
 
 
-def redeem(redis: Redis, ticket: str, project_id: int) -> Admission:
+def redeem(redis: Redis, ticket: str, project_id: int) -> RedeemedTicket:
     """Redeem a ticket, which can be done once.
 
     Raises:
@@ -54,7 +54,7 @@ def redeem(redis: Redis, ticket: str, project_id: int) -> Admission:
     if stored is not None:
         user, _, project = stored.decode().partition(":")
         if int(project) == project_id:
-            return Admission(int(user), project_id)
+            return RedeemedTicket(int(user), project_id)
     raise Unauthorized("This ticket is not valid, or not any more. Request a new one.")
 
 

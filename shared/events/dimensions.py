@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 PROPERTY_PREFIX = "properties."
-"""What the name of a custom property begins with, so that it cannot be taken for a column."""
+"""The prefix of a custom property's name, which distinguishes it from a column."""
 
 _PLAIN = "{}"
 # Without scheme, host, query and fragment: a page is identified by its path alone.

@@ -16,9 +16,9 @@ def span(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     return midnight(day, zone), midnight(day + timedelta(days=1), zone)
 
 
-def day_of(moment: datetime, zone: ZoneInfo) -> date:
+def day_of(instant: datetime, zone: ZoneInfo) -> date:
     """Return the local day of a point in time."""
-    return moment.astimezone(zone).date()
+    return instant.astimezone(zone).date()
 
 
 def days_between(first: date, last: date) -> list[date]:

@@ -1,4 +1,4 @@
-"""Define what can become of an event: the closed sets used by answers, counters and pages."""
+"""Define the outcomes of an event: the closed sets for responses, counters and the dashboard."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Say which client a network address belongs to, for every limit that counts by address."""
+"""Map network addresses to clients, for every limit that counts by address."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _PRIVATE = tuple(
 
 @lru_cache(maxsize=20_000)
 def network_of(address: str) -> str:
-    """Return an IPv4 address unchanged, and the /64 of an IPv6 address: one client owns it all."""
+    """Return an IPv4 address unchanged, and the /64 of an IPv6 address: one client has it."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

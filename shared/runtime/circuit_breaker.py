@@ -1,9 +1,9 @@
-"""A Redis client that does without its server at once while that does not answer.
+"""A Redis client with a circuit breaker: while the server hangs, calls fail at once.
 
-A server that hangs costs whoever asks it a time-out, and a request asks several times. So the first
-call that fails slowly opens the circuit: from then on every call fails at once, until a thread in
-the background has had an answer. No request pays for finding that out. A server that refuses
-connections fails quickly by itself, and is asked each time: it may be back.
+Each call to a hanging server takes a whole time-out, and a request makes several calls. So the
+first call that fails slowly opens the circuit: from then on calls fail at once, until a background
+thread gets an answer. No request waits to find out. A server that refuses connections fails quickly
+by itself, so the circuit stays closed and every call tries it.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ from redis.retry import Retry
 log = logging.getLogger(__name__)
 
 _FIRST_PAUSE_SECONDS = 0.05
-_LONGEST_PAUSE_SECONDS = 0.5
-_AWAY = (RedisConnectionError, RedisTimeoutError)
+_MAX_PAUSE_SECONDS = 0.5
+_NO_ANSWER = (RedisConnectionError, RedisTimeoutError)
 
 
 class CircuitOpen(RedisConnectionError):
-    """The server did not answer lately, so it was not asked."""
+    """The circuit is open: the server did not answer, so the call was not made."""
 
 
 class CircuitBreaker:
-    """Whether the server may be asked. One for all threads of a process."""
+    """The circuit of one server, shared by all threads of a process."""
 
     def __init__(self, probe: Callable[[], object], slow_seconds: float) -> None:
-        """Make one that is closed.
+        """Create a closed circuit.
 
         Args:
-            probe: asks the server, and raises a RedisError while it does not answer.
-            slow_seconds: a call that fails after so long opens it.
+            probe: calls the server; raises a RedisError while it does not answer.
+            slow_seconds: a call that fails after at least this time opens the circuit.
         """
         self._probe = probe
         self._slow_seconds = slow_seconds
@@ -51,27 +51,27 @@ class CircuitBreaker:
         self._process = os.getpid()
 
     def __deepcopy__(self, _memo: object) -> CircuitBreaker:
-        """Return this one: redis-py copies what belongs to a connection for each connection."""
+        """Return this circuit itself: redis-py deep-copies the retry of each connection."""
         return self
 
     @contextmanager
-    def asking(self) -> Iterator[None]:
-        """Ask the server in the block, if it may be asked.
+    def calling(self) -> Iterator[None]:
+        """Guard a call to the server, which the block makes.
 
         Raises:
-            CircuitOpen: it did not answer lately.
+            CircuitOpen: the circuit is open.
         """
         if self._is_open:
             if self._process == os.getpid():
-                raise CircuitOpen("Redis did not answer lately; it is asked in the background.")
-            self._is_open = False  # forked: the thread that asks is the parent's
-        began = time.monotonic()
+                raise CircuitOpen("Redis does not answer; a background thread retries it.")
+            self._is_open = False  # the probing thread does not exist in a forked process
+        started = time.monotonic()
         try:
             yield
         except MaxConnectionsError:
             raise
-        except _AWAY as error:
-            if time.monotonic() - began >= self._slow_seconds:
+        except _NO_ANSWER as error:
+            if time.monotonic() - started >= self._slow_seconds:
                 self._open(error)
             raise
 
@@ -80,51 +80,51 @@ class CircuitBreaker:
             if self._is_open and self._process == os.getpid():
                 return
             self._is_open, self._process = True, os.getpid()
-        log.warning("Redis does not answer, going on without it until it does: %s", error)
-        threading.Thread(target=self._ask_until_answered, daemon=True).start()
+        log.warning("Redis does not answer; calls fail at once until it does: %s", error)
+        threading.Thread(target=self._probe_until_answered, daemon=True).start()
 
-    def _ask_until_answered(self) -> None:
+    def _probe_until_answered(self) -> None:
         pause = _FIRST_PAUSE_SECONDS
         while True:
             time.sleep(pause)
-            pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+            pause = min(pause * 2, _MAX_PAUSE_SECONDS)
             try:
                 self._probe()
-            except _AWAY:
+            except _NO_ANSWER:
                 continue
             self._is_open = False
             log.warning("Redis answers again")
             return
 
 
-class _NoticingRetry(Retry):
-    """Never tries again; tells the breaker of what fails. All commands pass through here."""
+class _CircuitRetry(Retry):
+    """Passes every command through the circuit, and never retries."""
 
     def __init__(self, breaker: CircuitBreaker) -> None:
         super().__init__(NoBackoff(), 0)
         self._breaker = breaker
 
     def call_with_retry(self, do: Callable[[], Any], *arguments: Any, **options: Any) -> Any:
-        with self._breaker.asking():
+        with self._breaker.calling():
             return super().call_with_retry(do, *arguments, **options)
 
 
 class _GuardedPool(ConnectionPool):
-    """Connections that are only made while the circuit is closed."""
+    """A pool that opens connections only while the circuit is closed."""
 
     breaker: CircuitBreaker
 
     def get_connection(self, *arguments: Any, **options: Any) -> Any:
-        with self.breaker.asking():
+        with self.breaker.calling():
             return super().get_connection(*arguments, **options)
 
 
 def guarded(url: str, *, timeout_seconds: float) -> Redis:
-    """Return a client behind a circuit breaker of its own; it answers bytes.
+    """Return a client with its own circuit breaker; responses are bytes.
 
     Args:
-        url: the server.
-        timeout_seconds: what connecting and one command may take.
+        url: the server's URL.
+        timeout_seconds: the time limit of connecting, and of each command.
     """
 
     def probe() -> None:
@@ -142,7 +142,7 @@ def guarded(url: str, *, timeout_seconds: float) -> Redis:
         socket_timeout=timeout_seconds,
         socket_connect_timeout=timeout_seconds,
         health_check_interval=30,
-        retry=_NoticingRetry(breaker),
+        retry=_CircuitRetry(breaker),
     )
     pool.breaker = breaker
     return Redis(connection_pool=pool)

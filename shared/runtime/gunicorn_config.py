@@ -1,4 +1,4 @@
-"""Gunicorn settings that every service shares; each names its own workers and threads."""
+"""Gunicorn settings that every service shares; each sets its own workers and threads."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ GRACEFUL_SECONDS = 20
 def gunicorn_settings(service: str, *, workers: int, threads: int) -> dict[str, Any]:
     """Return the settings for a ``gunicorn.conf.py``.
 
-    The application is loaded before the fork, so workers share its memory; it must connect to
-    nothing while it is being made.
+    The application is loaded before the fork, so workers share its memory; creating it must not
+    open connections.
     """
     # Counters of several worker processes are summed through files in this folder, which
     # prometheus_client reads when it is first imported: it has to be set before the app is.
@@ -51,7 +51,7 @@ def gunicorn_settings(service: str, *, workers: int, threads: int) -> dict[str, 
 
 
 def _share_memory(_server: object) -> None:
-    """Keep the collector off what was loaded before the fork, so that workers go on sharing it."""
+    """Exempt objects from before the fork from garbage collection, so that workers share them."""
     gc.collect()
     gc.freeze()
 
@@ -65,8 +65,8 @@ def _remove_metrics(_server: object) -> None:
 
 
 def _forget_worker(_server: object, worker: Any) -> None:
-    """Remove an ended worker from gauges of live processes."""
-    # Not before the folder above is set: prometheus_client looks for it when it is imported.
+    """Remove an exited worker from the gauges of live processes."""
+    # Imported late: prometheus_client reads PROMETHEUS_MULTIPROC_DIR when it is imported.
     from prometheus_client import multiprocess  # noqa: PLC0415
 
     multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]

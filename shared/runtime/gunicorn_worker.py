@@ -1,7 +1,7 @@
-"""A gunicorn worker that stops as soon as the requests in hand are answered.
+"""A gunicorn worker that stops as soon as its current requests are answered.
 
-Also when the arbiter, its parent, was killed: a new one cannot listen on the port before the old
-one's workers have let go of it.
+It also stops when its parent (gunicorn's arbiter) was killed: a new arbiter cannot listen on the
+port while workers of the old one still hold it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import signal
 
 from gunicorn.workers.gthread import ThreadWorker
 
-_LOOK_SECONDS = 0.2
+_POLL_SECONDS = 0.2
 
 
 class DrainingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no types
@@ -27,5 +27,5 @@ class DrainingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn ships no t
             for connection in self.keepalived_conns:
                 connection.timeout = 0.0
             self.murder_keepalived()
-            timeout = min(timeout, _LOOK_SECONDS)
+            timeout = min(timeout, _POLL_SECONDS)
         super().wait_for_and_dispatch_events(timeout)

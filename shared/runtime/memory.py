@@ -1,7 +1,7 @@
-"""Keeping the C library from holding on to memory that a process no longer needs.
+"""Limit the memory that the C library keeps after it was freed.
 
-glibc gives every thread its own arena and keeps what was freed there, so a process with threads
-grows to many times what it uses at once. Other C libraries are left as they are.
+glibc gives every thread an arena and keeps freed memory there, so a process with threads grows to a
+multiple of its peak use. Other C libraries are not affected.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ _MAX_ARENAS = 2
 
 
 def use_few_arenas() -> None:
-    """Let threads share memory arenas. Call it before any thread is started."""
+    """Let threads share memory arenas; to be called before any thread is started."""
     _call("mallopt", _M_ARENA_MAX, _MAX_ARENAS)
 
 
 def give_memory_back() -> None:
-    """Return free memory to the system. Call it after a large allocation was freed."""
+    """Return free memory to the system; to be called after a large allocation was freed."""
     _call("malloc_trim", 0)
 
 

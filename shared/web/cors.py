@@ -32,8 +32,8 @@ def allow_origins(response: Response) -> Response:
     headers["Access-Control-Allow-Credentials"] = "true"
     headers["Access-Control-Expose-Headers"] = _EXPOSED
     if request.method == "OPTIONS":
-        wanted = request.environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "")
-        headers["Access-Control-Allow-Headers"] = wanted[:_MAX_CHARACTERS] or _HEADERS
+        requested = request.environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "")
+        headers["Access-Control-Allow-Headers"] = requested[:_MAX_CHARACTERS] or _HEADERS
         headers["Access-Control-Allow-Methods"] = _METHODS
         headers["Access-Control-Max-Age"] = "86400"
     return response

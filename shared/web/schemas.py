@@ -94,13 +94,13 @@ class TimeZoneName(StorableText):
         return name
 
 
-class Moment(fields.AwareDateTime):
+class Instant(fields.AwareDateTime):
     """A time with its offset, converted to UTC: PostgreSQL accepts no offset beyond 16 hours."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> datetime:
-        moment: datetime = super()._deserialize(value, attr, data, **kwargs)
+        instant: datetime = super()._deserialize(value, attr, data, **kwargs)
         try:
-            return moment.astimezone(timezone.utc)
+            return instant.astimezone(timezone.utc)
         except OverflowError as error:
             raise ValidationError("Use a time between the years 1 and 9999.") from error
 

@@ -18,9 +18,9 @@ from shared.policies.policy import Policy
 NOON = datetime(2026, 3, 10, 12, 0, tzinfo=timezone.utc)
 
 
-def microseconds(moment: datetime) -> int:
+def microseconds(instant: datetime) -> int:
     """Microseconds since 1970."""
-    return round(moment.timestamp() * 1_000_000)
+    return round(instant.timestamp() * 1_000_000)
 
 
 def an_event(

@@ -108,7 +108,7 @@ def seal_some(
         assert sealed.is_clean
 
 
-def samples(begin: datetime, days: int, names: str = "abc", most: int = 40) -> Any:
+def samples(begin: datetime, days: int, names: str = "abc", max_size: int = 40) -> Any:
     """Random events from an instant on, few persons and coarse times so that they meet."""
 
     def build(parts: tuple[int, str, int, str | None, int, float | None, Any]) -> Sample:
@@ -134,7 +134,7 @@ def samples(begin: datetime, days: int, names: str = "abc", most: int = 40) -> A
             st.sampled_from([None, 2.0, 4.0]),
             st.sampled_from([None, 1, 2.5, 7, -3, "12", "x", True]),
         ).map(build),
-        max_size=most,
+        max_size=max_size,
     )
 
 

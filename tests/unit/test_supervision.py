@@ -53,7 +53,7 @@ def test_one_that_ends_again_and_again_is_not_well_while_it_happens_to_run(tmp_p
 
 def test_a_supervisor_that_is_gone_is_named(tmp_path: Path) -> None:
     states = said(tmp_path, ProcessState("running", pid=1), written_at=_NOW - 1000)
-    assert "is not started again" in states["supervisor"]
+    assert "no process is restarted" in states["supervisor"]
     assert "supervisor" in process_states(str(tmp_path / "none.json"))
 
 

@@ -54,17 +54,17 @@ def get_registration() -> dict[str, str | None]:
 @blueprint.post("/register")
 @blueprint.arguments(RegisterRequest)
 @blueprint.response(201, LoginResponse)
-def register_account(wanted: dict[str, Any]) -> tuple[Response, int]:
+def register_account(fields: dict[str, Any]) -> tuple[Response, int]:
     """Register an account and log in. The first account owns the installation."""
     settings = service_settings()
     limit_per_minute(
         get_cache(), "registrations", client_address(), settings.registrations_per_minute
     )
     user = register(
-        email=wanted["email"],
-        name=wanted["name"],
-        password=wanted["password"],
-        token=wanted["invitation"],
+        email=fields["email"],
+        name=fields["name"],
+        password=fields["password"],
+        token=fields["invitation"],
         mode=settings.registration,
         address=client_address(),
     )

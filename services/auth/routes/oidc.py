@@ -43,12 +43,12 @@ def get_provider() -> Provider:
 @blueprint.get("/start")
 @blueprint.arguments(OidcStartQuery, location="query")
 @blueprint.doc(responses={"302": _FOUND})
-def start(wanted: dict[str, str]) -> Response:
+def start(query: dict[str, str]) -> Response:
     """Redirect to the sign-in provider."""
     _must_be_configured()
     try:
         limit_per_minute(get_cache(), "oidc-starts", client_address(), _STARTS_PER_MINUTE)
-        url, state = get_provider().begin(get_cache(), _local(wanted["next"]))
+        url, state = get_provider().begin(get_cache(), _local(query["next"]))
     except (Unavailable, TooManyRequests, SignInRefused) as error:
         return _back_to_login(error)
     return _with_cookie(redirect(url), _STATE_COOKIE, state, str(blueprint.url_prefix))  # type: ignore[arg-type]
@@ -60,9 +60,9 @@ def start(wanted: dict[str, str]) -> Response:
 def callback(answer: dict[str, str]) -> Response:
     """Complete the sign-in and set the cookies, then redirect to the dashboard."""
     _must_be_configured()
-    mine = request.cookies.get(_STATE_COOKIE, "")
+    state_cookie = request.cookies.get(_STATE_COOKIE, "")
     try:
-        if not hmac.compare_digest(mine.encode(), answer.get("state", "").encode()):
+        if not hmac.compare_digest(state_cookie.encode(), answer.get("state", "").encode()):
             raise SignInRefused(
                 "expired", "This sign-in was started in another browser. Start again."
             )

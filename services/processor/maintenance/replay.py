@@ -17,16 +17,16 @@ from shared.events.envelope import KeyKind, decode
 from shared.events.outcomes import Outcome
 from shared.events.stream import BATCH_FIELD, STREAM
 
-_LETTERS_PER_BATCH = 100
+_BATCH_SIZE = 100
 
 
 def count_dead_letters(connection: Connection, project_id: int) -> int:
     """Count a project's dead letters. Commits."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM dead_letters WHERE project_id = %s", (project_id,))
-        (letters,) = cursor.fetchone() or (0,)
+        (dead_letters,) = cursor.fetchone() or (0,)
     connection.commit()
-    return int(letters)
+    return int(dead_letters)
 
 
 def replay(
@@ -34,8 +34,8 @@ def replay(
 ) -> int:
     """Send every dead letter that a project has now to the stream; return how many. Commits.
 
-    A letter and its ledger entry are deleted in one transaction, after Redis has taken the event: a
-    crash in between sends it twice, and the ledger prevents storing it twice.
+    A dead letter and its ledger entry are deleted in one transaction, after Redis has accepted the
+    event: a crash in between sends it twice, and the ledger prevents storing it twice.
     """
     total = count_dead_letters(connection, project_id)
     sent, last_id = 0, 0
@@ -44,37 +44,37 @@ def replay(
             cursor.execute(
                 "SELECT id, event_id, envelope FROM dead_letters WHERE project_id = %s AND id > %s "
                 "ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED",
-                (project_id, last_id, _LETTERS_PER_BATCH),
+                (project_id, last_id, _BATCH_SIZE),
             )
-            letters = cursor.fetchall()
-            if not letters or sent >= total:
+            dead_letters = cursor.fetchall()
+            if not dead_letters or sent >= total:
                 connection.commit()
                 return sent
-            ids = [letter_id for letter_id, _, _ in letters]
+            ids = [dead_letter_id for dead_letter_id, _, _ in dead_letters]
             # First deleted from the ledger (locked until COMMIT): a fast processor then waits for
             # this transaction instead of taking the event for a duplicate.
             event_store.release_in_ledger(
                 cursor,
                 [
                     (project_id, uuid.UUID(event_id).bytes, _key_kind(bytes(envelope)))
-                    for _, event_id, envelope in letters
+                    for _, event_id, envelope in dead_letters
                     if event_id
                 ],
             )
             event_store.add_outcome_counts(
-                cursor, _negative_counts([bytes(raw) for _, _, raw in letters])
+                cursor, _negative_counts([bytes(raw) for _, _, raw in dead_letters])
             )
             cursor.execute(
                 "DELETE FROM dead_letters WHERE project_id = %s AND id = ANY (%s)",
                 (project_id, ids),
             )
             with stream.pipeline(transaction=True) as pipeline:
-                for _, _, envelope in letters:
+                for _, _, envelope in dead_letters:
                     pipeline.xadd(STREAM, {BATCH_FIELD: bytes(envelope)})
                 pipeline.execute()
         connection.commit()
-        sent, last_id = sent + len(letters), ids[-1]
-        progress(sent, total, f"letter {last_id}")
+        sent, last_id = sent + len(dead_letters), ids[-1]
+        progress(sent, total, f"dead letter {last_id}")
 
 
 def _key_kind(envelope: bytes) -> KeyKind:
@@ -85,7 +85,7 @@ def _key_kind(envelope: bytes) -> KeyKind:
 
 
 def _negative_counts(envelopes: Iterable[bytes]) -> Counter[OutcomeKey]:
-    """Return the letters' outcome counts, negated: a replayed event gets another outcome."""
+    """Return the outcome counts of dead letters, negated: a replayed event gets another outcome."""
     counts: Counter[OutcomeKey] = Counter()
     for envelope in envelopes:
         try:

@@ -29,11 +29,11 @@ class StepTimes:
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
         """Time the block; a step that fails counts too."""
-        began = time.perf_counter()
+        started = time.perf_counter()
         try:
             yield
         finally:
-            self._seconds[name] += time.perf_counter() - began
+            self._seconds[name] += time.perf_counter() - started
 
     def end_batch(self, redis: Redis) -> None:
         """Count one more batch, and now and then add to the sums of all processors.

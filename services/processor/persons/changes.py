@@ -29,7 +29,7 @@ def lock_shared(cursor: Cursor, project_ids: Iterable[int]) -> dict[int, int]:
         cursor: of the transaction that stores events.
         project_ids: the projects of these events.
     """
-    wanted = sorted(set(project_ids))
+    sorted_ids = sorted(set(project_ids))
     # Two statements: the second must look after the lock was granted.
     cursor.execute(
         """
@@ -37,7 +37,7 @@ def lock_shared(cursor: Cursor, project_ids: Iterable[int]) -> dict[int, int]:
         SELECT set_config('lock_timeout', %s, true);
         SELECT project_id, changes FROM person_counters WHERE project_id = ANY (%s)
         """,
-        (int(AdvisoryLock.PERSONS), stripes(wanted), _BATCH_LOCK_TIMEOUT, wanted),
+        (int(AdvisoryLock.PERSONS), stripes(sorted_ids), _BATCH_LOCK_TIMEOUT, sorted_ids),
     )
     return dict(cursor.fetchall())
 
@@ -62,16 +62,16 @@ def lock_exclusive(cursor: Cursor, project_id: int) -> None:
 
 def list_locked(connection: Connection, project_ids: Iterable[int]) -> set[int]:
     """Return the projects whose persons somebody is changing right now. Commits."""
-    wanted = sorted(set(project_ids))
+    sorted_ids = sorted(set(project_ids))
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT stripe FROM unnest(%s::int[]) AS stripe "
             "WHERE NOT pg_try_advisory_xact_lock_shared(%s, stripe)",
-            (stripes(wanted), int(AdvisoryLock.PERSONS)),
+            (stripes(sorted_ids), int(AdvisoryLock.PERSONS)),
         )
         locked = {one for (one,) in cursor}
     connection.commit()
-    return {project_id for project_id in wanted if stripe(project_id) in locked}
+    return {project_id for project_id in sorted_ids if stripe(project_id) in locked}
 
 
 def count_by_project(cursor: Cursor, project_ids: Sequence[int]) -> dict[int, int]:

@@ -41,7 +41,7 @@ class Plan(NamedTuple):
 
 
 def plan(
-    cursor: Cursor, project_id: int, person: Profile, previous: Profile, most: int | None = None
+    cursor: Cursor, project_id: int, person: Profile, previous: Profile, max_rows: int | None = None
 ) -> Plan:
     """Choose the person with fewer rows: so no row is moved more than log2(rows) times.
 
@@ -52,14 +52,14 @@ def plan(
         project_id: the project of both.
         person: the first person.
         previous: the second person, who is merged if both have equally many rows.
-        most: stop counting at this many rows; a result above it does not say who has fewer.
+        max_rows: the number of rows to count at most; a result above it is not exact.
     """
     limit = _FIRST_COUNT
     while True:
-        if most is not None:
-            limit = min(limit, most + 1)
+        if max_rows is not None:
+            limit = min(limit, max_rows + 1)
         sizes = [_size(cursor, project_id, one, limit) for one in (person, previous)]
-        if min(sizes) < limit or (most is not None and limit > most):
+        if min(sizes) < limit or (max_rows is not None and limit > max_rows):
             break
         limit *= 4
     # Somebody who signs up usually has no events under the new id yet: no event is rewritten then.
@@ -86,8 +86,10 @@ def merge(cursor: Cursor, project_id: int, merged: Profile, target: Profile) -> 
     return target.person_id
 
 
-def move_some(cursor: Cursor, project_id: int, merged: Profile, target: Profile, most: int) -> int:
-    """Move so many events and sessions at most, as a step towards merging two persons.
+def move_some(
+    cursor: Cursor, project_id: int, merged: Profile, target: Profile, max_rows: int
+) -> int:
+    """Move at most ``max_rows`` events and sessions, as a step towards merging two persons.
 
     The caller has called ``changes.lock_exclusive``. Both persons remain, and stay consistent with
     their rows: ids and properties are moved by ``merge`` in the last step.
@@ -100,14 +102,14 @@ def move_some(cursor: Cursor, project_id: int, merged: Profile, target: Profile,
         "last_seen_on = greatest(last_seen_on, %s) WHERE project_id = %s AND person_id = %s",
         (merged.first_seen_on, merged.last_seen_on, project_id, target.person_id),
     )
-    _move_sessions(cursor, project_id, merged.person_id, target.person_id, most)
+    _move_sessions(cursor, project_id, merged.person_id, target.person_id, max_rows)
     if merged.lifetime is None:
         return 0
     cursor.execute(
         "SELECT tableoid::regclass::text, array_agg(ctid::text) FROM ("
         "SELECT tableoid, ctid FROM events WHERE project_id = %s AND person_id = %s "
         "AND timestamp >= %s AND timestamp < %s LIMIT %s) AS chosen GROUP BY 1 ORDER BY 1",
-        (project_id, merged.person_id, *merged.lifetime, most),
+        (project_id, merged.person_id, *merged.lifetime, max_rows),
     )
     quarters: set[tuple[int, datetime]] = set()
     moved = 0
@@ -145,11 +147,11 @@ def _size(cursor: Cursor, project_id: int, person: Profile, limit: int) -> int:
 
 
 def _move_sessions(
-    cursor: Cursor, project_id: int, merged: int, target: int, most: int | None = None
+    cursor: Cursor, project_id: int, merged: int, target: int, max_rows: int | None = None
 ) -> None:
     """Move sessions the client named; rejoin those by inactivity with the target's."""
     session_store.lock_projects(cursor, [project_id])
-    inactive = session_store.pop_inactivity_sessions(cursor, project_id, merged, most)
+    inactive = session_store.pop_inactivity_sessions(cursor, project_id, merged, max_rows)
     if inactive:
         for session in inactive:
             session.person_id = target
@@ -158,7 +160,7 @@ def _move_sessions(
     cursor.execute(
         "UPDATE sessions SET person_id = %s WHERE project_id = %s AND session_id IN ("
         "SELECT session_id FROM sessions WHERE project_id = %s AND person_id = %s LIMIT %s)",
-        (target, project_id, project_id, merged, most),
+        (target, project_id, project_id, merged, max_rows),
     )
 
 

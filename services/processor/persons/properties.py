@@ -196,8 +196,8 @@ def warn_of_dropped(
         return
     last: dict[int, tuple[Incoming, int]] = {}
     for item in events:
-        said, group = item.event.person, item.event.group
-        if said is not None and (said.set or said.set_once or said.unset):
+        person, group = item.event.person, item.event.group
+        if person is not None and (person.set or person.set_once or person.unset):
             change = of_persons[item.batch.project_id, persons[item.person_key]]
             last[id(change)] = (item, change.dropped)
         if group is not None:

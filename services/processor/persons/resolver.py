@@ -48,22 +48,22 @@ class PersonResolver:
         self._claimed: set[PersonKey] = set()
 
     def resolve(
-        self, connection: Connection, wanted: Mapping[PersonKey, Span]
+        self, connection: Connection, spans: Mapping[PersonKey, Span]
     ) -> dict[PersonKey, int]:
         """Return person numbers, creating new persons. Commits if it reads the database.
 
         Args:
             connection: of the processor.
-            wanted: keys, with the time span of their events. A key whose person was deleted after
+            spans: keys, with the time span of their events. A key whose person was deleted after
                 that span has no number, and is left out.
         """
         caches: list[Sized] = [self._known, self._removed, self._active_days, self._claimed]
         if max(map(len, caches)) > _MAX_REMEMBERED:
             self._clear()
-        missing = sorted(key for key in wanted if key not in self._known)
+        missing = sorted(key for key in spans if key not in self._known)
         if missing:
-            self._look_up(connection, missing, wanted)
-        return {key: self._known[key] for key in wanted if key in self._known}
+            self._look_up(connection, missing, spans)
+        return {key: self._known[key] for key in spans if key in self._known}
 
     def confirm(self, cursor: Cursor, persons: Mapping[PersonKey, int]) -> Mapping[PersonKey, int]:
         """Return the persons as they are now; they stay so until the transaction ends.

@@ -101,10 +101,10 @@ def hour_starts(start: datetime, quarters: int, zone: ZoneInfo) -> list[datetime
     starts: list[datetime] = []
     last: tuple[int, timedelta | None] | None = None
     for number in range(quarters):
-        moment = start + number * _QUARTER
-        local = moment.astimezone(zone)
+        instant = start + number * _QUARTER
+        local = instant.astimezone(zone)
         clock = (local.hour, local.utcoffset())
-        starts.append(starts[-1] if clock == last else moment)
+        starts.append(starts[-1] if clock == last else instant)
         last = clock
     return starts
 

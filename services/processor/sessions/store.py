@@ -170,7 +170,7 @@ def rejoin(cursor: Cursor, found: Sequence[Session], timeouts: Mapping[int, int]
     for session in found:
         by_person.setdefault((session.project_id, session.person_id), []).append(session)
     near = _list_near(cursor, by_person, timeouts)
-    wanted: list[Session] = []
+    to_store: list[Session] = []
     needs_rejoin: dict[_Person, list[Session]] = {}
     for person, sessions in by_person.items():
         if len(sessions) > 1:
@@ -180,7 +180,7 @@ def rejoin(cursor: Cursor, found: Sequence[Session], timeouts: Mapping[int, int]
         if simple is None:
             needs_rejoin[person] = sessions
         else:
-            wanted += simple
+            to_store += simple
     changed: Buckets = set()
     if needs_rejoin:
         keys = {(person[0], one.session_id) for person in needs_rejoin for one in near[person]}
@@ -188,8 +188,8 @@ def rejoin(cursor: Cursor, found: Sequence[Session], timeouts: Mapping[int, int]
             changed.add(_start_bucket(session))
             needs_rejoin[session.project_id, session.person_id].append(session)
         for person, sessions in needs_rejoin.items():
-            wanted += join_close(sessions, timeouts[person[0]])
-    return changed | _upsert(cursor, sorted(wanted, key=lambda session: session.key))
+            to_store += join_close(sessions, timeouts[person[0]])
+    return changed | _upsert(cursor, sorted(to_store, key=lambda session: session.key))
 
 
 def _start_bucket(session: Session) -> tuple[int, datetime]:
@@ -235,7 +235,7 @@ def _pop(cursor: Cursor, keys: Iterable[tuple[int, str]]) -> list[Session]:
 
 
 def pop_inactivity_sessions(
-    cursor: Cursor, project_id: int, person_id: int, most: int | None = None
+    cursor: Cursor, project_id: int, person_id: int, max_sessions: int | None = None
 ) -> list[Session]:
     """Remove a person's sessions by inactivity, and return them to be joined again.
 
@@ -243,13 +243,13 @@ def pop_inactivity_sessions(
         cursor: of a transaction that has called ``lock_projects``.
         project_id: the person's project.
         person_id: the person's number.
-        most: how many at most; None: all.
+        max_sessions: the maximum number; None: all.
     """
     cursor.execute(
         "DELETE FROM sessions WHERE project_id = %s AND session_id IN ("  # noqa: S608 (constant names)
         "SELECT session_id FROM sessions WHERE project_id = %s AND person_id = %s "
         f"AND by_inactivity LIMIT %s) RETURNING {', '.join(_COLUMNS)}",
-        (project_id, project_id, person_id, most),
+        (project_id, project_id, person_id, max_sessions),
     )
     return [session_of(row) for row in cursor.fetchall()]
 

@@ -13,7 +13,7 @@ from services.processor.storing.stream_reader import Entry
 
 log = logging.getLogger(__name__)
 
-_LONGEST_SECONDS = 600.0
+_MAX_HOLD_SECONDS = 600.0
 """An entry that takes longer may be taken over: its processor hangs."""
 
 
@@ -51,7 +51,7 @@ class Heartbeat:
 
     def _run(self) -> None:
         while not self._stopped.wait(self._every_seconds):
-            oldest = time.monotonic() - _LONGEST_SECONDS
+            oldest = time.monotonic() - _MAX_HOLD_SECONDS
             with self._lock:
                 held = [one for one, since in self._held.values() if since > oldest]
             try:

@@ -45,7 +45,7 @@ _STARTED = b"started\n"
 
 
 class _Verdict(msgspec.Struct):
-    """What a child says became of its events, by their places in what it was given."""
+    """The outcomes of a child's events, by their positions in its input."""
 
     stored: list[int] = []
     repeated: list[int] = []
@@ -112,14 +112,14 @@ def _store_or_halve(
 ) -> None:
     verdict = run(events)
     if verdict is not None:
-        result.stored += [events[place] for place in verdict.stored]
-        result.repeated += [events[place] for place in verdict.repeated]
-        result.of_deleted += [events[place] for place in verdict.of_deleted]
-        result.dead += [events[place] for place in verdict.dead]
+        result.stored += [events[position] for position in verdict.stored]
+        result.repeated += [events[position] for position in verdict.repeated]
+        result.of_deleted += [events[position] for position in verdict.of_deleted]
+        result.dead += [events[position] for position in verdict.dead]
         result.waiting |= set(verdict.waiting)
-        for place, warning in verdict.warnings:
-            if warning not in events[place].batch.warnings:
-                events[place].batch.warnings.append(warning)
+        for position, warning in verdict.warnings:
+            if warning not in events[position].batch.warnings:
+                events[position].batch.warnings.append(warning)
     elif len(events) == 1:
         dead_letter(
             connection,
@@ -257,14 +257,14 @@ def _main() -> int:
         if is_passing(error):
             return _PASSING
         raise
-    places: dict[Any, int] = {id(item): place for place, item in enumerate(events)}
-    first = {id(item.batch): place for place, item in reversed(list(enumerate(events)))}
+    positions: dict[Any, int] = {id(item): position for position, item in enumerate(events)}
+    first = {id(item.batch): position for position, item in reversed(list(enumerate(events)))}
     result = child.result
     verdict = _Verdict(
-        stored=[places[id(item)] for item in result.stored],
-        repeated=[places[id(item)] for item in result.repeated],
-        of_deleted=[places[id(item)] for item in result.of_deleted],
-        dead=[places[id(item)] for item in result.dead],
+        stored=[positions[id(item)] for item in result.stored],
+        repeated=[positions[id(item)] for item in result.repeated],
+        of_deleted=[positions[id(item)] for item in result.of_deleted],
+        dead=[positions[id(item)] for item in result.dead],
         waiting=sorted(result.waiting),
         warnings=[(first[id(batch)], warning) for batch in batches for warning in batch.warnings],
     )

@@ -164,6 +164,6 @@ def to_datetime(microseconds: int) -> datetime:
     return _EPOCH + timedelta(microseconds=microseconds)
 
 
-def to_microseconds(moment: datetime) -> int:
+def to_microseconds(instant: datetime) -> int:
     """Convert to microseconds since 1970, exactly."""
-    return (moment - _EPOCH) // timedelta(microseconds=1)
+    return (instant - _EPOCH) // timedelta(microseconds=1)

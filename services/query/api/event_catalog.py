@@ -1,4 +1,4 @@
-"""The event catalog: event names and properties seen, with their definitions."""
+"""The event catalog: known event names and properties, with their definitions."""
 
 from __future__ import annotations
 

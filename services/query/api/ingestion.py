@@ -1,4 +1,4 @@
-"""What became of received events: counts by outcome, warnings, dead letters."""
+"""Outcomes of received events: counts, warnings, dead letters."""
 
 from __future__ import annotations
 

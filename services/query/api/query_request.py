@@ -1,4 +1,4 @@
-"""Requests of routes, as the domain takes them."""
+"""Build the domain's query requests from HTTP requests."""
 
 from __future__ import annotations
 

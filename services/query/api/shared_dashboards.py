@@ -1,4 +1,4 @@
-"""Dashboards behind public links. The link itself is the credential."""
+"""Dashboards with a public link. The link itself is the credential."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ def export_visitors(query: dict[str, Any]) -> Response:
 
 
 def _with_meta(response: Response, found: dict[str, Any]) -> Response:
-    """Add range, time zone and source as headers, where the body has no room for them."""
+    """Add range, time zone and source as headers, for bodies without fields for them."""
     for field in ("from", "to", "timezone", "source"):
         response.headers[f"X-Answer-{field.title()}"] = found[field]
     return response

@@ -1,4 +1,4 @@
-"""What the parts of a running query share."""
+"""The context that the parts of a running query share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An insight: what the registry states of each kind."""
+"""An insight: the registry's entry for each kind."""
 
 from __future__ import annotations
 

@@ -127,7 +127,7 @@ def _decode(value: bytes | None) -> str:
 
 
 def _ignore_redis_errors(command: Callable[[], object]) -> None:
-    """Run a command whose failure must not fail the query: the answer is already there."""
+    """Ignore Redis errors in the block: the query has its answer already."""
     try:
         command()
     except RedisError:

@@ -1,4 +1,4 @@
-"""What the responses of all queries have in common."""
+"""The fields that the responses of all queries share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The event catalog: event names and properties seen, with what people say about them."""
+"""The event catalog: known event names and properties, with their definitions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from shared.responses import Doc, Timestamp
 
 MAX_NAMES = 1_000
 SAMPLED_EVENTS = 10_000
-Description = Annotated[str, Doc("What people say about it; empty: nothing.")]
+Description = Annotated[str, Doc("The description by a member of the project; empty: none.")]
 Hidden = Annotated[bool, Doc("Whether lists to choose from leave it out.")]
 JsonSchema = Annotated[dict[str, Any] | None, Doc("JSON Schema of the properties; null: none.")]
 JsonType = Literal["array", "boolean", "null", "number", "object", "string"]

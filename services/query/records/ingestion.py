@@ -1,4 +1,4 @@
-"""What became of received events: counts by outcome, warnings, dead letters."""
+"""Outcomes of received events: counts, warnings, dead letters."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class ReceivedEventWarning:
 
 @dataclass(frozen=True, slots=True)
 class IngestionResponse:
-    """What became of the events received in a range."""
+    """The outcomes of the events received in a range."""
 
     received: int
     outcomes: Annotated[

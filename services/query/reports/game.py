@@ -43,7 +43,7 @@ class GameRequest(InsightRequest):
 
 @dataclass(frozen=True, slots=True)
 class GamePlan:
-    """Which events tell of progression and of resources."""
+    """The events that record progression and resources."""
 
     query: EventQuery
     progression_event: str = "progression"

@@ -103,19 +103,19 @@ def run_retention(plan: RetentionPlan) -> RetentionResponse:
     starts = interval_starts(plan.query.time_range, plan.interval)
     started = count_started(starts, plan.now)
     with open_query(plan.query, starts) as context:
-        began, came = active_persons(context, [plan.target, plan.returning])
+        started_with, came = active_persons(context, [plan.target, plan.returning])
         if plan.kind == "first_time":
-            began = first_active(began, active_before(context, plan.target))
+            started_with = first_active(started_with, active_before(context, plan.target))
     if plan.rule == "rolling":
         came = _then_or_later(came)
     cohorts = [
         RetentionCohort(
             date=start.isoformat(),
-            size=len(began[index]),
+            size=len(started_with[index]),
             returned=[
-                len(began[index]),
+                len(started_with[index]),
                 *(
-                    began[index].intersection_cardinality(later)
+                    started_with[index].intersection_cardinality(later)
                     for later in came[index + 1 : started]
                 ),
             ],

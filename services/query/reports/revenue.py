@@ -230,14 +230,14 @@ def _lifetime_value(
     if not len(new):
         return []
     is_new = np.isin(paid["person"], new)
-    began = joined[np.searchsorted(new, paid["person"][is_new])]
-    age, amount = paid["interval"][is_new] - began, paid["amount"][is_new]
+    first_interval = joined[np.searchsorted(new, paid["person"][is_new])]
+    age, amount = paid["interval"][is_new] - first_interval, paid["amount"][is_new]
     points = []
     for offset in range(started):
         persons = int((joined + offset < started).sum())
         if not persons:
             break
-        old_enough = began + offset < started
+        old_enough = first_interval + offset < started
         total = float(amount[old_enough & (age <= offset)].sum())
         points.append(LifetimeValue(offset, persons, round(total / persons, 6)))
     return points

@@ -1,4 +1,4 @@
-"""Counts and newest events in one result: what the simplest dashboard needs."""
+"""Counts and newest events in one result, for simple dashboards."""
 
 from __future__ import annotations
 

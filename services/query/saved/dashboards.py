@@ -93,5 +93,5 @@ def _set_share_hash(project_id: int, key: str, share_hash: str | None) -> None:
 
 
 def token_hash(token: str) -> str:
-    """Return what is stored of a link's token."""
+    """Return the hash of a link's token, which is stored in its place."""
     return hashlib.sha256(token.encode()).hexdigest()

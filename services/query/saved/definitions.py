@@ -1,4 +1,4 @@
-"""Definitions: what people say about an event name or a property."""
+"""Definitions: documentation of event names and properties by members of the project."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_NAME_LENGTH = 200
 
 @dataclass(frozen=True, slots=True)
 class DefinitionResponse:
-    """What people say about an event name or a property."""
+    """The documentation of an event name or a property."""
 
     kind: DefinitionKind
     name: str

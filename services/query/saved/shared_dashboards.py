@@ -1,4 +1,4 @@
-"""Dashboards behind public links: whoever has the link reads what is on them, nothing else."""
+"""Dashboards with a public link, which gives access to their tiles and to nothing else."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class SharedTile:
 
 @dataclass(frozen=True, slots=True)
 class SharedDashboardResponse:
-    """What a public link shows of a dashboard."""
+    """The public part of a dashboard."""
 
     name: str
     description: str

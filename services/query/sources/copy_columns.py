@@ -1,4 +1,4 @@
-"""Rows as arrays: read PostgreSQL's binary COPY straight into NumPy.
+"""Read rows as NumPy arrays from PostgreSQL's binary COPY.
 
 Half a million rows take a fraction of a second and a few megabytes this way, which makes
 exact funnels, paths and retention over raw rows possible without a second database.

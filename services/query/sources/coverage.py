@@ -1,8 +1,8 @@
-"""Which days of a range are sealed, and which parts of it only raw rows can answer for.
+"""Divide a range into sealed days and parts that have to be read from raw rows.
 
-A day is covered by its seal if it lies whole in the range and in one interval, and no event has
-been stored for it since it was sealed. Open days, dirty days, and days that the ends of the range
-cut are left to raw rows.
+A day is read as sealed if the range and one interval contain all of it, and no event has been
+stored for it since it was sealed. Open days, dirty days, and days that the range contains only in
+part are read from raw rows.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from shared.models import SealedDay as SealedDayRow
 
 @dataclass(frozen=True, slots=True)
 class SealedDay:
-    """A sealed local day that lies whole in one interval."""
+    """A sealed local day that one interval contains completely."""
 
     day: date
     version: datetime
-    """When it was sealed: another instant, another content."""
+    """The time when the day was sealed; it changes with the content."""
     is_expired: bool
     """Whether its raw rows have been deleted, so that its seal is all there is."""
     interval: int

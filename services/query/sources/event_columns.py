@@ -18,7 +18,7 @@ from sqlalchemy import (
     literal_column,
 )
 
-from services.query.sources.postgres import bucket_index, iso_text, json_text, matches
+from services.query.sources.postgres import index_among_starts, iso_text, json_text, matches
 from shared.events.dimensions import Dimension
 from shared.models import Event
 
@@ -68,4 +68,4 @@ def interval_index(starts: Sequence[datetime], instant: Any = None) -> ColumnEle
     """
     if len(starts) == 1:
         return literal(0, Integer())
-    return bucket_index(Event.timestamp if instant is None else instant, starts)
+    return index_among_starts(Event.timestamp if instant is None else instant, starts)

@@ -1,8 +1,8 @@
-"""Which persons reach which step of a funnel: in order, without a detour, or in any order.
+"""Find the persons who reach each step of a funnel: in order, strictly in order, or in any order.
 
 The rows of the steps' events are read as arrays, sorted by person and time. For each step, one pass
-finds for every row the latest first-step event that leads to it. The latest is the best, because
-the conversion window only asks how long ago it was: no path is missed, and none is tried twice.
+finds for every row the latest first-step event that leads to it. The latest one suffices, because
+the conversion window limits only the time since the first step: no path is missed or tried twice.
 """
 
 from __future__ import annotations

@@ -80,7 +80,7 @@ def start_of_local_day(instant: Any, zone: str) -> ColumnElement[datetime]:
     return func.date_trunc("day", instant, zone, type_=_INSTANT)
 
 
-def bucket_index(instant: Any, starts: Sequence[datetime]) -> ColumnElement[int]:
+def index_among_starts(instant: Any, starts: Sequence[datetime]) -> ColumnElement[int]:
     """Return the index, from 0, of an instant's interval; no instant is before the first start."""
     return func.width_bucket(instant, literal(list(starts[1:]), ARRAY(_INSTANT)), type_=Integer())
 

@@ -1,7 +1,7 @@
-"""What sealed days hold: counts and persons by event name, and by value of a dimension.
+"""Read sealed days: counts and persons by event name, and by value of a dimension.
 
-``coverage`` says which days those are; ``combine`` reads the rest of a range from raw rows. The SQL
-of a dimension stands in ``shared.events.dimensions``, for sealing and for raw rows alike.
+``coverage`` finds the sealed days of a range; ``combine`` reads the rest from raw rows. The SQL of
+a dimension is in ``shared.events.dimensions``, for sealing and for raw rows alike.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ class BreakdownValues:
         return [*range(1, len(self.values) + 1), 0]
 
     def index(self) -> ColumnElement[Any]:
-        """Return the index of a row's value. Null has one of its own only if it is frequent."""
+        """Return the index of a row's value. Null has its own index only if it is frequent."""
         text = event_text(self.breakdown.property)
         known = [value for value in self.values if value is not None]
         rank = {value: index for index, value in enumerate(self.values, 1)}

@@ -15,5 +15,5 @@ def _names() -> dict[str, str]:
 
 
 def country_name(code: str) -> str:
-    """Return the usual English name of a country, or the code itself if it is unknown."""
+    """Return the usual English name of a country; for an unknown code, the code itself."""
     return _names().get(code.upper(), code)

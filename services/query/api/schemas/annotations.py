@@ -7,13 +7,13 @@ from datetime import datetime, timezone
 from marshmallow import Schema, validate
 
 from services.query.api.schemas.common import update_schema
-from shared.web.schemas import Moment, PlainText
+from shared.web.schemas import Instant, PlainText
 
 
 class AnnotationRequest(Schema):
     """The fields of an annotation."""
 
-    at = Moment(
+    at = Instant(
         required=True,
         validate=validate.Range(
             datetime(1970, 1, 2, tzinfo=timezone.utc), datetime(2200, 1, 1, tzinfo=timezone.utc)
