@@ -140,7 +140,7 @@ def _send_until(load: Load, until: float, seed: int) -> tuple[list[float], dict[
         "X-API-Key: {key}\r\nContent-Type: application/json\r\n"
         "Content-Length: {length}\r\n\r\n"
     )
-    turn = chance.randrange(len(load.keys))
+    number = chance.randrange(len(load.keys))
     latencies: list[float] = []
     statuses: dict[int, int] = {}
     sock: socket.socket | None = None
@@ -157,8 +157,8 @@ def _send_until(load: Load, until: float, seed: int) -> tuple[list[float], dict[
             if sock is None:
                 sock = socket.create_connection(address, timeout=30)
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            turn += 1
-            key = load.keys[turn % len(load.keys)]
+            number += 1
+            key = load.keys[number % len(load.keys)]
             sock.sendall(head.format(key=key, length=len(body)).encode() + body)
             status = _read_answer(sock)
         except OSError:

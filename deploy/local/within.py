@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 
-def environment_of(data_dir: Path, around: Mapping[str, str]) -> dict[str, str]:
+def environment_of(data_dir: Path, environ: Mapping[str, str]) -> dict[str, str]:
     """Return the variables of an installation, with this environment's programs on the path.
 
     Raises:
@@ -20,7 +20,7 @@ def environment_of(data_dir: Path, around: Mapping[str, str]) -> dict[str, str]:
     """
     given = json.loads((data_dir / "run" / "environment.json").read_text())
     tools = Path(sys.executable).parent
-    return {**around, **given, "PATH": f"{tools}{os.pathsep}{around.get('PATH', os.defpath)}"}
+    return {**environ, **given, "PATH": f"{tools}{os.pathsep}{environ.get('PATH', os.defpath)}"}
 
 
 def main(command: list[str]) -> None:

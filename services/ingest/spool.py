@@ -11,7 +11,7 @@ from shared.errors import Unavailable
 from shared.runtime.database import get_engine
 
 _RETRY_SECONDS = 5
-_LOOK_SECONDS = 1.0
+_COUNT_SECONDS = 1.0
 
 _ADD = text("INSERT INTO spool (project_id, envelope) VALUES (:project_id, :envelope)")
 _COUNT = text("SELECT count(*) FROM (SELECT 1 FROM spool LIMIT :max_batches) AS waiting")
@@ -23,7 +23,7 @@ class Spool:
     def __init__(self, max_batches: int) -> None:
         """Accept batches while fewer than ``max_batches`` are waiting."""
         self._max_batches = max_batches
-        self._look_again = 0.0
+        self._next_count = 0.0
         self._is_full = False
 
     def add(self, project_id: int, envelope: bytes) -> None:
@@ -35,10 +35,10 @@ class Spool:
         try:
             with get_engine().begin() as connection:
                 now = time.monotonic()
-                if now >= self._look_again:
+                if now >= self._next_count:
                     waiting = connection.scalar(_COUNT, {"max_batches": self._max_batches})
                     self._is_full = (waiting or 0) >= self._max_batches
-                    self._look_again = now + _LOOK_SECONDS
+                    self._next_count = now + _COUNT_SECONDS
                 if not self._is_full:
                     connection.execute(_ADD, {"project_id": project_id, "envelope": envelope})
                     return

@@ -34,7 +34,7 @@ _RETRY_SECONDS = 5
 _RETRY_DISK_SECONDS = 30
 _AWAY_SECONDS = 1.0
 """After a failure, how long the stream is not tried again."""
-_LOOK_AT_MEMORY_SECONDS = 1.0
+_MEMORY_CHECK_SECONDS = 1.0
 _MAX_MEMORY_SHARE = 0.8
 """Share of the stream's memory beyond which nothing is added, so that it can drain."""
 
@@ -50,7 +50,7 @@ class Submitter:
         self._partitions = partitions
         self._local = LocalRates()
         self._away_until = 0.0
-        self._look_again = 0.0
+        self._next_memory_check = 0.0
         self._is_full = False
         self._is_disk_low = False
 
@@ -143,8 +143,8 @@ class Submitter:
     def _refuse_when_full(self) -> None:
         """Refuse batches while memory or disk has little room left; checked once a second."""
         now = time.monotonic()
-        if now >= self._look_again:
-            self._look_again = now + _LOOK_AT_MEMORY_SECONDS
+        if now >= self._next_memory_check:
+            self._next_memory_check = now + _MEMORY_CHECK_SECONDS
             memory = self._redis.info("memory")
             limit = memory.get("maxmemory", 0)
             self._is_full = bool(limit) and memory["used_memory"] > limit * _MAX_MEMORY_SHARE

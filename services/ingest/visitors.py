@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 _SALT_SECONDS = 26 * 3600  # a day, and time for requests under way at midnight
 _HASH_BYTES = 16
-_SHARE_AGAIN_SECONDS = 5.0
+_RETRY_SHARING_SECONDS = 5.0
 
 
 class DailySalt:
@@ -31,7 +31,7 @@ class DailySalt:
         self._redis = redis
         self._day = -1
         self._salt = b""
-        self._share_again_at = math.inf
+        self._retry_sharing_at = math.inf
         """While Redis does not know the salt: when it is offered to it again."""
 
     def of(self, now: float) -> bytes:
@@ -39,20 +39,20 @@ class DailySalt:
         day = utc_day(now)
         if day != self._day:
             self._salt, self._day = self._shared(day, now, secrets.token_bytes(32)), day
-        elif now >= self._share_again_at:
+        elif now >= self._retry_sharing_at:
             self._salt = self._shared(day, now, self._salt)
         return self._salt
 
     def _shared(self, day: int, now: float, candidate: bytes) -> bytes:
         """Return the salt that all processes use; the candidate, where there is none yet."""
-        self._share_again_at = math.inf
+        self._retry_sharing_at = math.inf
         try:
             self._redis.set(salt_key(day), candidate, nx=True, ex=_SALT_SECONDS)
             shared: bytes | None = self._redis.get(salt_key(day))  # type: ignore[assignment]
             return shared or candidate
         except RedisError as error:
             log.warning("Redis is unavailable; this process uses its own visitor salt: %s", error)
-            self._share_again_at = now + _SHARE_AGAIN_SECONDS
+            self._retry_sharing_at = now + _RETRY_SHARING_SECONDS
             return candidate
 
 

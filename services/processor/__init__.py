@@ -2,6 +2,6 @@
 
 In: the stream's entries (``shared.events.envelope.Batch``), through a consumer group.
 Out: rows in PostgreSQL, dead letters, stored events published for live views.
-Next: query reads the tables; live forwards what is published.
+Next: query reads the tables; live forwards the published events.
 Never: serves the public; acknowledges an entry before its transaction is committed.
 """

@@ -202,7 +202,9 @@ class LoginSessions:
                     continue
                 created, used, address, agent = ((value or b"").decode() for value in values)
                 found.append(
-                    LoginSession(session_id, _moment(created), _moment(used), address, agent)
+                    LoginSession(
+                        session_id, _to_datetime(created), _to_datetime(used), address, agent
+                    )
                 )
             if ended:
                 self._redis.srem(_index_key(user_id), *ended)
@@ -221,11 +223,11 @@ class LoginSessions:
         """End those of the named login sessions that are the user's; return how many there were."""
         try:
             members = cast("set[bytes]", self._redis.smembers(_index_key(user_id)))
-            theirs = {member.decode() for member in members} & set(session_ids)
-            if not theirs:
+            own_ids = {member.decode() for member in members} & set(session_ids)
+            if not own_ids:
                 return 0
-            self._redis.srem(_index_key(user_id), *theirs)
-            return self._redis.delete(*map(_session_key, theirs))
+            self._redis.srem(_index_key(user_id), *own_ids)
+            return self._redis.delete(*map(_session_key, own_ids))
         except RedisError as error:
             raise _sessions_away() from error
 
@@ -297,7 +299,7 @@ def _index_key(user_id: int) -> str:
     return f"sessions-of:{user_id}"
 
 
-def _moment(seconds: str) -> datetime:
+def _to_datetime(seconds: str) -> datetime:
     return datetime.fromtimestamp(int(seconds or 0), timezone.utc)
 
 

@@ -72,7 +72,7 @@ class Model:
 
 
 def _store_and_die(url: str, project_id: int, event: Event, point: str) -> None:
-    crash_points._wanted, crash_points._countdown = point, 1
+    crash_points._configured_point, crash_points._countdown = point, 1
     Pipeline().store(psycopg2.connect(url), list(flatten([a_batch(project_id, [event])])))
 
 

@@ -63,10 +63,10 @@ def number(value: Any) -> float | None:
 
 def percentile(values: list[float], part: float) -> float:
     ordered = sorted(values)
-    place = part * (len(ordered) - 1)
-    low = int(place)
+    index = part * (len(ordered) - 1)
+    low = int(index)
     high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
+    return ordered[low] + (ordered[high] - ordered[low]) * (index - low)
 
 
 def figure(rows: list[Sample], metric: str, weighted: bool) -> float | None:
@@ -104,7 +104,7 @@ def ways(
     window = timedelta(microseconds=plan.window_us)
     ordered = sorted(enumerate(rows), key=lambda pair: (pair[1].person, pair[1].at, pair[0]))
     for person, group in groupby(ordered, key=lambda pair: pair[1].person):
-        mine = [row for _, row in group]
+        own = [row for _, row in group]
         names = [pick.event for pick in plan.steps]
 
         def note(step: int, took: timedelta, person: int = person) -> None:
@@ -112,28 +112,28 @@ def ways(
             found[step][person] = took if best is None else min(best, took)
 
         def walk(
-            path: list[int], mine: list[Sample] = mine, names: Any = names, note: Any = note
+            path: list[int], own: list[Sample] = own, names: Any = names, note: Any = note
         ) -> None:
-            start = mine[path[0]]
-            note(len(path) - 1, mine[path[-1]].at - start.at)
+            start = own[path[0]]
+            note(len(path) - 1, own[path[-1]].at - start.at)
             if len(path) == len(names):
                 return
-            nexts = range(path[-1] + 1, len(mine))
-            for place in list(nexts)[:1] if plan.order == "strict" else nexts:
-                if mine[place].name != names[len(path)] or mine[place].at - start.at > window:
+            nexts = range(path[-1] + 1, len(own))
+            for index in list(nexts)[:1] if plan.order == "strict" else nexts:
+                if own[index].name != names[len(path)] or own[index].at - start.at > window:
                     continue
-                between = mine[path[-1] + 1 : place + 1]
+                between = own[path[-1] + 1 : index + 1]
                 if any(
                     row.name == one.selector.event and one.after <= len(path) - 1 < one.before
                     for row in between
                     for one in plan.exclusions
                 ):
                     continue
-                walk([*path, place])
+                walk([*path, index])
 
-        for place, row in enumerate(mine):
+        for index, row in enumerate(own):
             if row.name == names[0] and (value is ... or row.country == value):
-                walk([place])
+                walk([index])
     return found
 
 
@@ -143,12 +143,12 @@ def any_order(rows: list[Sample], plan: FunnelPlan) -> dict[int, dict[int, timed
     names = [pick.event for pick in plan.steps]
     ordered = sorted(enumerate(rows), key=lambda pair: (pair[1].person, pair[1].at, pair[0]))
     for person, group in groupby(ordered, key=lambda pair: pair[1].person):
-        mine = [row for _, row in group]
-        for place, start in enumerate(mine):
+        own = [row for _, row in group]
+        for index, start in enumerate(own):
             if start.name not in names:
                 continue
             after = []
-            for row in mine[place:]:
+            for row in own[index:]:
                 if any(row.name == one.selector.event for one in plan.exclusions):
                     break
                 if row.at - start.at <= window:

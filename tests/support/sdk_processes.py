@@ -52,9 +52,9 @@ class Sdk:
             timeout=120,
             check=False,
         )
-        said = done.stdout + done.stderr
-        assert done.returncode == 0, said
-        return said
+        output = done.stdout + done.stderr
+        assert done.returncode == 0, output
+        return output
 
 
 def _python(name: str, script: str, folder: str) -> Sdk:

@@ -160,8 +160,8 @@ def make_victim(installation: Installation) -> Victim:
 def _saved_objects(owner: requests.Session, base: str, project_id: int) -> dict[str, str]:
     """One of each object that a project can create; ids by name."""
 
-    def made(path: str, body: dict[str, Any], place: str = "analytics") -> str:
-        answer = owner.post(f"{base}/{place}/{project_id}/{path}/", json=body, timeout=10)
+    def made(path: str, body: dict[str, Any], service: str = "analytics") -> str:
+        answer = owner.post(f"{base}/{service}/{project_id}/{path}/", json=body, timeout=10)
         assert answer.status_code == 201, answer.text
         return str(answer.json()["id"])
 

@@ -19,7 +19,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Seal what is due."""
+    """Seal the days that are due."""
     with job_connection("command") as connection, bar("Sealing") as progress:
         done = seal_due(
             connection, datetime.now(timezone.utc), project_id=options.project, progress=progress

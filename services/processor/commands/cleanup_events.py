@@ -1,6 +1,6 @@
-"""Delete raw events that are older than their projects keep them.
+"""Delete raw events that are older than their project's retention.
 
-Counts, sealed days and summaries stay. The command first says what it would delete.
+Counts, sealed days and summaries stay. The command first prints what it will delete.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Report what would be deleted, ask, delete."""
+    """Report what will be deleted, ask for confirmation, and delete."""
     now = datetime.now(timezone.utc)
     with job_connection("command") as connection:
         planned = retention.plan_removal(connection, now, options.project)

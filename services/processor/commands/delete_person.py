@@ -26,7 +26,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Report who it is, ask, delete.
+    """Report the person's ids, ask for confirmation, and delete.
 
     Raises:
         NotFound: no person of the project has this id.

@@ -1,4 +1,4 @@
-"""Check the installation; report what is wrong, why, and what to do."""
+"""Check the installation; report each problem with its cause and its remedy."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NAME = "doctor"
 ALIASES: list[str] = []
 
 Finding = tuple[bool, str]
-"""Whether it is as it should be, and the line to print."""
+"""Whether a check passed, and the line to print."""
 _MAX_LAG_SECONDS = 60
 _MAX_UNSEALED_DAYS = 2
 
@@ -38,7 +38,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(_options: argparse.Namespace) -> int:
-    """Run every check; return 1 when something is wrong."""
+    """Run every check; return 1 if one fails."""
     all_fine = True
     for check in (_processes, _disk, _postgresql, _stream, _jobs, _tables):
         for fine, line in _findings(check):

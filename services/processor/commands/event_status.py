@@ -1,4 +1,4 @@
-"""Show what is stored, what waits, and the state of the derived tables."""
+"""Show the number of stored and waiting events, and the state of the derived tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Export everything that is stored of a person, as JSON lines."""
+"""Export all stored data of a person, as JSON lines."""
 
 from __future__ import annotations
 

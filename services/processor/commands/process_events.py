@@ -1,4 +1,4 @@
-"""Store everything that waits in the stream, then end."""
+"""Store all events that wait in the stream, then exit."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run a processor beside those that run already."""
+    """Run a processor in addition to those that run already."""
     start = _left()
     if not start and not options.follow:
         say("Nothing is waiting.")
@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
             highest = start
             while (left := _left()) or options.follow:
                 if processor.poll() is not None:
-                    say("The processor ended by itself; its log lines above say why.")
+                    say("The processor ended unexpectedly. Its log lines above state the cause.")
                     return 1
                 highest = max(highest, left)
                 progress(highest - left, highest, f"{left:,} left")

@@ -1,4 +1,4 @@
-"""Report how far a long job is: to a terminal, to the job queue, or to nobody."""
+"""Report the progress of a long job to a terminal or to the job queue."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ class _JsonCronScheduler(CronScheduler):
     """Enqueue jobs as JSON: a pickled job would let anyone who writes to Redis execute code."""
 
     def enqueue_jobs(self) -> list[CronJob]:
-        """Queue what is due; while Redis is away it stays due."""
+        """Queue the jobs that are due; while Redis is unavailable they stay due."""
         due = [job for job in self.get_jobs() if job.should_run()]
         for job in due:
             enqueue_scheduled(self.connection, job.func_name)
@@ -56,7 +56,7 @@ class _JsonCronScheduler(CronScheduler):
         return due
 
     def start(self) -> None:
-        """Trigger jobs until told to stop, whatever becomes of Redis meanwhile."""
+        """Trigger jobs until SIGTERM, also after Redis was unavailable."""
         self._install_signal_handlers()  # type: ignore[no-untyped-call]
         patience = Patience("the schedule")
         try:
@@ -76,9 +76,9 @@ class _JsonCronScheduler(CronScheduler):
 
 
 def enqueue_scheduled(redis: Redis, job: str) -> Job | None:
-    """Queue a job of the table under its own name; None: it is queued or running already.
+    """Queue a job of the table under its name, or return None if it is queued or running already.
 
-    So no work piles up while no worker runs.
+    So the queue does not grow while no worker runs.
     """
     job_id = job.rpartition(".")[2]
     queue = job_queue(redis, JobQueue.SYSTEM)
@@ -98,5 +98,5 @@ def make_scheduler(redis: Redis) -> _JsonCronScheduler:
 
 
 def run_schedule(settings: Settings) -> None:
-    """Trigger the jobs of the table at their times, until told to stop."""
+    """Trigger the jobs of the table at their times, until SIGTERM."""
     make_scheduler(connect(settings.redis_url, timeout_seconds=5)).start()

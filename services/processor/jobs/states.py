@@ -26,7 +26,7 @@ class JobState:
     status: str
     """queued, started or failed."""
     since: datetime | None
-    """When it was queued, started or failed."""
+    """The time when the job was queued, started or failed."""
     progress: dict[str, Any] | None
     """``done`` of ``total`` steps, and ``what`` the last one was."""
     error: str | None

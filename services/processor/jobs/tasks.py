@@ -82,7 +82,7 @@ def rebuild(project_id: int, first: str | None = None, last: str | None = None) 
 
 
 def apply_retention() -> dict[str, Any]:
-    """Delete raw rows that are older than their projects keep them."""
+    """Delete raw rows that are older than their project's retention."""
     with job_connection("retention") as connection:
         removal = retention.remove_expired(connection, _now(), progress=JobProgress())
     return {
@@ -134,7 +134,7 @@ def export_person(project_id: int, distinct_id: str) -> int:
 
 
 def delete_person(project_id: int, distinct_id: str) -> dict[str, Any]:
-    """Delete a person, and wait for events on their way; return what was removed."""
+    """Delete a person, wait until no event of theirs is on its way, and return the deleted rows."""
     with job_connection("deletion") as connection:
         ids = deletion.distinct_ids_of(connection, project_id, distinct_id)
         try:

@@ -1,8 +1,8 @@
-"""Purge a deleted project: after 7 days, everything that is stored of it is deleted.
+"""Purge a deleted project: after 7 days, delete all its stored data.
 
-Its keys ended when it was deleted (services/auth/deletion.py), so nothing new arrives. A purge that
-has begun cannot be undone; it can be interrupted anywhere and run again. A batch in flight can
-still write rows, so the project is checked again for a day.
+Its keys were revoked with the deletion (services/auth/deletion.py), so no new events arrive. A
+purge that has begun cannot be undone; it can be interrupted anywhere and run again. A batch in
+flight can still write rows, so the project is purged again until a day has passed.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def _due(connection: Connection, now: datetime) -> list[_Due]:
 
 
 def _begin(connection: Connection, due: _Due, now: datetime) -> bool:
-    """Start the purge, which cannot be undone; False: the deletion was withdrawn just before."""
+    """Start the purge, which cannot be undone; return False if the project was just restored."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE project_deletions SET started_at = coalesce(started_at, %s), total = %s, "
@@ -172,7 +172,7 @@ def _finish(connection: Connection, due: _Due, rows: int) -> None:
 
 
 def _remove_from_streams(redis: Redis, project_id: int) -> None:
-    """Remove requests that no processor has stored in all those days."""
+    """Remove the project's entries that no processor has stored."""
     for name in streams(redis):
         for entry_id in _entries_of(redis, name, project_id):
             with redis.pipeline(transaction=True) as pipeline:

@@ -1,4 +1,4 @@
-"""Rebuild everything that is derived from raw rows: counts, sealed days, summaries."""
+"""Rebuild the data that is derived from raw rows: counts, sealed days, summaries."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from shared.runtime.redis_clients import get_patient_cache
 
 @dataclass(slots=True)
 class Rebuilt:
-    """What a rebuild has done."""
+    """The result of a rebuild."""
 
     days: int = 0
     counts_corrected: int = 0
     expired: list[date] = field(default_factory=list)
-    """Days that were left as they are: retention has removed their rows."""
+    """The days that were not rebuilt, because retention has removed their rows."""
     failed: list[date] = field(default_factory=list)
     """Days that could not be rebuilt because of an error."""
     sealing: SealRun = field(default_factory=SealRun)

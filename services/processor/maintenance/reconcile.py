@@ -1,8 +1,8 @@
 """Compare the additive counts with the rows they count, and repair differences.
 
-In one snapshot the two agree, since the same transactions write both. So a difference is never a
-matter of timing. A repair adds the difference instead of overwriting the count, so events that are
-stored in the meantime are not lost.
+In one snapshot the two agree, since the same transactions write both. So timing alone never causes
+a difference. A repair adds the difference instead of overwriting the count, so that events stored
+in the meantime stay counted.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Drift:
 
 @dataclass(slots=True)
 class Reconciliation:
-    """What was compared and what was found."""
+    """The number of compared hours or days, and the differences."""
 
     projects: int = 0
     drifts: int = 0
@@ -109,8 +109,8 @@ def reconcile_hours(
 ) -> Reconciliation:
     """Compare every project's closed hours since the last time with their rows. Commits.
 
-    Differences are recorded in ``rollup_drifts`` and logged; the repair is left to an operator
-    (``tidemark rebuild``), who will want to know the cause first.
+    Differences are recorded in ``rollup_drifts`` and logged. Only an operator repairs them
+    (``tidemark rebuild``), after finding the cause.
     """
     found = Reconciliation()
     project_ids = _project_ids(connection)

@@ -32,10 +32,10 @@ return removed
 
 
 def remove_dead_consumers(redis: Redis, *, idle: timedelta = _IDLE) -> list[str]:
-    """Remove consumers that are idle for so long and have nothing pending; return their names.
+    """Remove idle consumers without pending entries; return their names.
 
-    A living consumer reads every second. One with pending entries stays until others have taken
-    them over.
+    A running consumer reads every second. One with pending entries stays until other consumers
+    have claimed them.
     """
     removed: list[bytes] = []
     for name in streams(redis):

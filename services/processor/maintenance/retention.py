@@ -1,4 +1,4 @@
-"""Apply retention: delete raw rows older than a project keeps them; sealed data stays.
+"""Apply retention: delete raw rows older than a project's retention; sealed data stays.
 
 The rule: raw events, ended sessions and dead letters are deleted once their local day is more than
 ``retention_days`` days ago. Counts, sealed days and summaries stay: they hold no property of a
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Cutoff:
-    """Up to where a project's raw rows are deleted."""
+    """The time before which a project's raw rows are deleted."""
 
     project: ProjectZone
     first_retained_day: date
@@ -46,11 +46,11 @@ class Cutoff:
 
 @dataclass(slots=True)
 class Removal:
-    """What was removed, or would be."""
+    """The rows and partitions that were removed, or would be."""
 
     expired_days: int = 0
     rows: int = 0
-    """Deleted one by one; rows of dropped partitions are not counted."""
+    """The number of rows deleted one by one; rows of dropped partitions are not counted."""
     sessions: int = 0
     dead_letters: int = 0
     partitions: list[date] = field(default_factory=list)
@@ -88,7 +88,7 @@ def list_cutoffs(
 
 
 def plan_removal(connection: Connection, now: datetime, project_id: int | None = None) -> Removal:
-    """Return what ``remove_expired`` would remove now. Changes nothing."""
+    """Return the removal that ``remove_expired`` would make now, without making it."""
     cutoffs = list_cutoffs(connection, now, project_id)
     removal = Removal(partitions=_droppable(connection, cutoffs))
     with connection.cursor() as cursor:
@@ -116,7 +116,7 @@ def remove_expired(
     project_id: int | None = None,
     progress: Progress = no_progress,
 ) -> Removal:
-    """Remove what is too old. Commits; can be interrupted anywhere and run again."""
+    """Remove expired rows. Commits; can be interrupted anywhere and run again."""
     removal = Removal()
     with try_lock(connection, AdvisoryLock.RETENTION) as held:
         if not held:

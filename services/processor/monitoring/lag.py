@@ -1,4 +1,4 @@
-"""Measure how far the processors are behind."""
+"""Measure the lag of the processors."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Export Prometheus metrics of the whole storing side, read from the stream and the tables.
 
-They are the same whichever processor or worker did the work, and outlive all of them.
+They do not depend on which processor or worker did the work, and survive restarts.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class _ClosedTotals:
 
 
 class StorageMetrics(Collector):
-    """Collect all metrics; those whose source is away are missing, and ``tidemark_up`` is 0."""
+    """Collects all metrics but those of an unavailable server; then ``tidemark_up`` is 0."""
 
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         self._clock = clock

@@ -35,7 +35,7 @@ class ProjectStatus:
 
 
 class _ProjectRow(NamedTuple):
-    """What one statement reads of a project."""
+    """A project's row in the result of the statement."""
 
     project_id: int
     name: str

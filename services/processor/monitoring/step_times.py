@@ -36,9 +36,9 @@ class StepTimes:
             self._seconds[name] += time.perf_counter() - started
 
     def end_batch(self, redis: Redis) -> None:
-        """Count one more batch, and now and then add to the sums of all processors.
+        """Count one more batch, and periodically add to the sums of all processors.
 
-        Nothing depends on it, so an unresponsive Redis must not delay every batch.
+        These are statistics only, so an unresponsive Redis must not delay every batch.
         """
         self._batches += 1
         if time.monotonic() < self._due:

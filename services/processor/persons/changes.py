@@ -43,7 +43,7 @@ def lock_shared(cursor: Cursor, project_ids: Iterable[int]) -> dict[int, int]:
 
 
 def lock_exclusive(cursor: Cursor, project_id: int) -> None:
-    """Keep everybody else from changing or using persons of a project until COMMIT.
+    """Prevent other transactions from changing or using persons of a project until COMMIT.
 
     Persons for new ids are still created without the lock, but under the row that counts them.
     """
@@ -61,7 +61,7 @@ def lock_exclusive(cursor: Cursor, project_id: int) -> None:
 
 
 def list_locked(connection: Connection, project_ids: Iterable[int]) -> set[int]:
-    """Return the projects whose persons somebody is changing right now. Commits."""
+    """Return the projects whose persons another transaction is changing. Commits."""
     sorted_ids = sorted(set(project_ids))
     with connection.cursor() as cursor:
         cursor.execute(

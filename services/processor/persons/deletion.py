@@ -1,10 +1,9 @@
-"""Delete a person: rows, counts, bits, dead letters and what still waits in the stream.
+"""Delete a person: rows, counts, bits, dead letters and events that wait in the stream.
 
 One transaction removes the person from all tables and leaves tombstones: hashes of their ids.
-Events that happened or were received before the deletion are refused by them, however late they
-arrive. What waits in the stream or in the spool at that moment is processed, and refused, within
-seconds; the caller waits for that. If the same person goes on using the app, a new person is
-created.
+By them, events that happened or were received before the deletion are refused, however late they
+arrive. Events that wait in the stream or in the spool are processed, and refused, within seconds;
+the caller waits for that. If the same person continues to use the app, a new person is created.
 """
 
 from __future__ import annotations
@@ -47,7 +46,7 @@ class _RemovedEvents(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DeletedPerson:
-    """Count what a deletion removed."""
+    """The numbers of rows that a deletion removed."""
 
     distinct_ids: int
     events: int
@@ -56,7 +55,7 @@ class DeletedPerson:
 
 
 def delete_person(connection: Connection, project_id: int, distinct_id: str) -> DeletedPerson:
-    """Remove everything that is stored of a person. Commits.
+    """Delete all stored data of a person. Commits.
 
     Raises:
         NotFound: no person of the project has this id.
@@ -87,7 +86,7 @@ def delete_person(connection: Connection, project_id: int, distinct_id: str) -> 
 
 
 def _lock_when_merged(connection: Connection, project_id: int, distinct_id: str) -> None:
-    """Lock the project's persons at a moment at which the person's rows are all their own."""
+    """Lock the project's persons at a time when no merge of the person is pending."""
     while True:
         if not pending_merges.finish_for(connection, project_id, distinct_id, _MERGE_SECONDS):
             raise Unavailable(

@@ -1,4 +1,4 @@
-"""Export everything that is stored of one person, for the person who asks for it."""
+"""Export all stored data of one person, for example for a request of that person."""
 
 from __future__ import annotations
 

@@ -120,15 +120,15 @@ def _read_standings(
     pending: Pending,
 ) -> Standings:
     """Read the standings of the persons whom public keys want to merge."""
-    wanted: set[PersonNumber] = set()
+    unsettled: set[PersonNumber] = set()
     for item in requests:
         project_id = item.batch.project_id
         person, previous = (known.get(key) for key in (item.person_key, item.person_keys[-1]))
         if item.batch.by_secret_key or person is None or previous is None:
             continue
         if not pending.are_one(project_id, person, previous):
-            wanted |= {(project_id, person.person_id), (project_id, previous.person_id)}
-    return link_rules.read_standings(cursor, wanted) if wanted else {}
+            unsettled |= {(project_id, person.person_id), (project_id, previous.person_id)}
+    return link_rules.read_standings(cursor, unsettled) if unsettled else {}
 
 
 def _is_settled(

@@ -1,4 +1,4 @@
-"""Merge two persons: what belongs to one becomes the other's, at once or in bounded steps."""
+"""Merge two persons: move the rows of one to the other, at once or in bounded steps."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class _MergedProfile(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """Which of two persons is merged into which, and how many rows that moves."""
+    """The direction of a merge, and the number of rows that it moves."""
 
     merged: Profile
     target: Profile
@@ -69,7 +69,7 @@ def plan(
 
 
 def merge(cursor: Cursor, project_id: int, merged: Profile, target: Profile) -> int:
-    """Move what belongs to one person to the other.
+    """Move all rows of one person to the other.
 
     The caller has called ``changes.lock_exclusive``. Event counts stay as they are; sealed days
     that contain the merged person become dirty.

@@ -1,8 +1,8 @@
 """Resolve distinct ids to persons, and create persons for new ids.
 
 Persons are created in a short transaction of their own, before the one that stores the events: so
-the row that counts a project's persons is never locked for as long as a batch takes. A crash in
-between leaves persons without events; they are used when the events come again.
+the row that counts a project's persons is never locked for the duration of a batch. A crash in
+between leaves persons without events; they are used when the events are delivered again.
 """
 
 from __future__ import annotations
@@ -186,7 +186,7 @@ def _widen(days: dict[PersonNumber, DayRange], person: PersonNumber, more: DayRa
 
 
 def distinct_id_hash(distinct_id: str) -> bytes:
-    """Return what a tombstone stores of an id: its SHA-256."""
+    """Return the SHA-256 of an id, which a tombstone stores."""
     return hashlib.sha256(distinct_id.encode()).digest()
 
 

@@ -178,7 +178,7 @@ def upsert_active_days(cursor: Cursor, days: Mapping[PersonNumber, DayRange | No
 def identify(
     cursor: Cursor, project_id: int, known: Mapping[int, tuple[datetime, datetime | None]]
 ) -> None:
-    """Write since when persons (by number) are identified, and have converted."""
+    """Write the times when persons (by number) were identified, and converted."""
     execute_values(
         cursor,
         """

@@ -31,7 +31,7 @@ _LOCK_PAUSE_SECONDS = 0.1
 
 @dataclass(frozen=True, slots=True)
 class SealedResult:
-    """How sealing a day ended."""
+    """The result of sealing a day."""
 
     day: date
     events: int
@@ -75,7 +75,7 @@ def seal_day(connection: Connection, project_id: int, day: date, zone: ZoneInfo)
 def register_days(
     connection: Connection, project_id: int, days: Sequence[date], zone: ZoneInfo
 ) -> None:
-    """Make every writer from now on find these days and mark them dirty. Commits.
+    """Register days, so that all later writers mark them dirty. Commits.
 
     Raises:
         psycopg2.errors.LockNotAvailable: a writer held the project for too long.
@@ -134,7 +134,7 @@ def _read(connection: Connection, project_id: int, day: date) -> _Reading | None
 def _write(
     connection: Connection, project_id: int, day: date, zone: ZoneInfo, reading: _Reading
 ) -> bool:
-    """Replace the sealed day, if its rows are still those that were read."""
+    """Replace the sealed day, unless its rows have changed since they were read."""
     start, _ = span(day, zone)
     names = count_names(reading.rows)
     values = count_dimensions(reading.rows)

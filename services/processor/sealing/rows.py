@@ -91,7 +91,7 @@ def read_day(cursor: Cursor, project_id: int, start: datetime, end: datetime) ->
 
 
 class _Coder:
-    """Number the different texts of a column, as pieces of the column arrive."""
+    """Numbers the different texts of a column, which arrives in pieces."""
 
     def __init__(self) -> None:
         self._codes: dict[str, int] = {}
@@ -119,7 +119,7 @@ def _property_column(number: int) -> str:
 def _copy_statement(
     project_id: int, span: tuple[datetime, datetime], columns: list[str], properties: list[str]
 ) -> sql.Composed:
-    start, end = (moment.isoformat() for moment in span)
+    start, end = (instant.isoformat() for instant in span)
     return sql.SQL(
         "COPY (SELECT person_id,"
         " floor(extract(epoch FROM timestamp - {start}::timestamptz) / {quarter})::int8 AS quarter,"

@@ -1,4 +1,4 @@
-"""Seal what is due, project by project."""
+"""Seal the days that are due, project by project."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class SealRun:
-    """What a run has done."""
+    """The result of a run."""
 
     sealed: int = 0
     events: int = 0

@@ -71,7 +71,7 @@ class Session:
 
 
 class StoredSession(NamedTuple):
-    """What must be known of a stored session to continue it."""
+    """The fields of a stored session that are needed to continue it."""
 
     session_id: str
     first: tuple[int, bytes]

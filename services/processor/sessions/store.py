@@ -138,7 +138,7 @@ def _add_by_inactivity(
 
 
 def lock_projects(cursor: Cursor, project_ids: Iterable[int]) -> None:
-    """Keep others from joining sessions of these projects until COMMIT."""
+    """Prevent other transactions from joining sessions of these projects until COMMIT."""
     cursor.execute(
         "SELECT count(pg_advisory_xact_lock(%s, stripe)) FROM unnest(%s::int[]) AS stripe",
         (int(AdvisoryLock.SESSIONS), stripes(project_ids)),

@@ -42,7 +42,7 @@ _MAX_DELIVERIES = 3
 
 
 class Consumer:
-    """Consume the stream. Any number of processes may; each holds one database connection."""
+    """Consumes the stream. Any number may run; each holds one database connection."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -73,7 +73,7 @@ class Consumer:
         self._spool = spool.SpoolReader()
 
     def run(self) -> None:
-        """Work until SIGTERM or SIGINT; the current batch is finished first."""
+        """Process entries until SIGTERM or SIGINT; the current batch is finished first."""
         signal.signal(signal.SIGTERM, self._stop)
         signal.signal(signal.SIGINT, self._stop)
         log.info("processor %s started", self._reader.name)
@@ -192,7 +192,7 @@ class Consumer:
             self._drop_connection()  # a new one has the usual time-out
 
     def _drain_spool_if_due(self) -> None:
-        """Store what is held in PostgreSQL, also while the stream is still away."""
+        """Store the batches of the spool, also while the stream is still unavailable."""
         if time.monotonic() < self._next_drain:
             return
         self._next_drain = time.monotonic() + _DRAIN_EVERY_SECONDS
@@ -200,7 +200,7 @@ class Consumer:
         try:
             with spool.drain_lock(self._connect()) as held:
                 while held and not self._stopping and (found := self._spool.read(self._connect())):
-                    result = self._store_whatever_fails(list(found.values()))
+                    result = self._store_and_isolate(list(found.values()))
                     self._spool.settle(self._connect(), list(found), result.waiting)
                     log.warning("stored requests from the spool; %d were tried", len(found))
                     self._publisher.publish(result.stored, result.repeated)
@@ -219,7 +219,7 @@ class Consumer:
         pause = 0.1
         while True:
             try:
-                return self._store_whatever_fails(entries)
+                return self._store_and_isolate(entries)
             except psycopg2.Error as error:
                 # A commit without an answer may have happened: the ledger then knows the events.
                 log.warning("could not store the batch, retrying: %s", error)
@@ -229,11 +229,11 @@ class Consumer:
                 time.sleep(pause)
                 pause = min(pause * 2, _MAX_PAUSE_SECONDS)
 
-    def _store_whatever_fails(self, entries: list[Entry]) -> Result:
-        """Store entries; those at fault are found, and stored in isolation after the others.
+    def _store_and_isolate(self, entries: list[Entry]) -> Result:
+        """Store entries; those that fail are stored in isolation after the others.
 
         Raises:
-            psycopg2.Error: the failure will pass; retrying loses nothing.
+            psycopg2.Error: a temporary failure; retrying loses nothing.
         """
         result = Result()
         suspects = [entry for entry in entries if entry.deliveries >= _MAX_DELIVERIES]
@@ -282,7 +282,7 @@ class Consumer:
         return result
 
     def _start_afresh(self) -> None:
-        """Forget caches and the connection, whose states an exception has left unknown."""
+        """Discard caches and the connection, whose states are unknown after an exception."""
         self._drop_connection()
         self._pipeline = Pipeline(self._times)
         gc.collect()

@@ -1,7 +1,7 @@
-"""Name places where crash tests kill the process, as if the machine had failed.
+"""Define the points at which crash tests kill the process, as if the machine had failed.
 
-``TIDEMARK_CRASH_AT=between_commit_and_ack:3`` kills it the third time it gets there. Without the
-variable each place costs one comparison.
+``TIDEMARK_CRASH_AT=between_commit_and_ack:3`` kills it the third time it reaches the point. Without
+the variable each point costs one comparison.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ SEAL_AFTER_READ = "seal_after_read"
 SEAL_BEFORE_CLOSE = "seal_before_close"
 DELETION_AFTER_TABLE = "deletion_after_table"
 
-_wanted, _, _times = os.environ.get("TIDEMARK_CRASH_AT", "").partition(":")
+_configured_point, _, _times = os.environ.get("TIDEMARK_CRASH_AT", "").partition(":")
 _countdown = int(_times or 1)
 
 
 def reach(point: str) -> None:
-    """Die by SIGKILL if this is the configured place, at the configured time."""
+    """Kill this process if this is the configured point, and the configured time of reaching it."""
     global _countdown  # noqa: PLW0603 (a process dies once)
-    if point != _wanted:
+    if point != _configured_point:
         return
     _countdown -= 1
     if _countdown == 0:

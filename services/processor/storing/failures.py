@@ -1,4 +1,4 @@
-"""Tell failures that pass by themselves from those that an event causes again and again."""
+"""Distinguish temporary failures from those that an event causes at every attempt."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from shared.runtime.database_errors import is_outage
 
 
 def is_passing(error: BaseException) -> bool:
-    """Tell whether storing the same events will work later, without anybody looking at them.
+    """Return whether storing the same events will succeed later without intervention.
 
     These are an absent or busy PostgreSQL, a full disk, a deadlock, a schema that is not migrated
     yet, and missing rights. Everything else (no memory, a mistake in the code or in its SQL, values

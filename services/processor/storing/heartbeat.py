@@ -1,4 +1,4 @@
-"""Keep entries that take long from being taken over by other processors."""
+"""Prevent other processors from claiming entries that take long to store."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MAX_HOLD_SECONDS = 600.0
 
 
 class Heartbeat:
-    """Say every few seconds that the entries held are being worked on."""
+    """Resets the idle time of the entries that are being stored, every few seconds."""
 
     def __init__(self, touch: Callable[[list[Entry]], None], every_seconds: float) -> None:
         self._touch = touch
@@ -29,23 +29,23 @@ class Heartbeat:
         self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
 
     def start(self) -> None:
-        """Begin, in a thread of its own."""
+        """Start the heartbeat in a thread of its own."""
         self._thread.start()
 
     def hold(self, entries: Iterable[Entry]) -> None:
-        """Keep entries until they are released."""
+        """Add entries, until they are released."""
         now = time.monotonic()
         with self._lock:
             self._held |= {(one.stream, one.entry_id): (one, now) for one in entries}
 
     def release(self, entries: Iterable[Entry]) -> None:
-        """Forget entries: they are acknowledged, or given up."""
+        """Remove entries that are acknowledged or given up."""
         with self._lock:
             for one in entries:
                 self._held.pop((one.stream, one.entry_id), None)
 
     def stop(self) -> None:
-        """End; what is still held may be taken over."""
+        """Stop the heartbeat; other processors may claim entries that are still held."""
         self._stopped.set()
         self._thread.join(self._every_seconds + 1)
 

@@ -1,7 +1,7 @@
-"""Store events that have failed before: in a process of their own, with a limit of memory.
+"""Store events that have failed before in a child process with a memory limit.
 
-The child halves what fails until the event at fault is alone, and makes that a dead letter. If the
-child itself dies (a machine without memory, a crash in a library), the parent halves instead.
+The child halves a failing batch until the failing event is alone, and makes it a dead letter. If
+the child itself dies (no memory, a crash in a library), the parent halves the batch instead.
 """
 
 from __future__ import annotations
@@ -149,7 +149,7 @@ def _check_that_the_database_answers(connection: Connection) -> None:
 
 
 def _run_child(events: Sequence[Incoming], seconds: float) -> _Verdict | None:
-    """Let a child store events; None: it died.
+    """Store events in a child process; return None if it died.
 
     Raises:
         subprocess.TimeoutExpired: it took longer, and was ended.
@@ -226,16 +226,16 @@ class _Child:
 
 
 def _limit_memory(memory_mb: int) -> None:
-    """Let this process grow by so much; only Linux tells its size."""
+    """Limit how much this process may grow; only on Linux, where its size is known."""
     statm = Path("/proc/self/statm")
     if not statm.exists():
         return
     size = int(statm.read_text().split()[0]) * resource.getpagesize()
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    wanted = size + memory_mb * 1024 * 1024
+    limit = size + memory_mb * 1024 * 1024
     if hard != resource.RLIM_INFINITY:
-        wanted = min(wanted, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (wanted, hard))
+        limit = min(limit, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
 
 
 def _main() -> int:

@@ -1,7 +1,7 @@
 """Store a batch exactly once, as named steps in one transaction.
 
-Whatever happens between the steps, the entries stay in the stream until the transaction is
-committed; when they are delivered again, the ledger tells which events are stored already.
+The entries stay in the stream until the transaction is committed. If they are delivered again, the
+ledger has the ids of the events that are stored already.
 """
 
 from __future__ import annotations
@@ -65,17 +65,17 @@ class _RowsRefused(Exception):
 
 
 class DeadLetterReason(StrEnum):
-    """Why an event became a dead letter."""
+    """The reason why an event became a dead letter."""
 
     REFUSED = "refused_by_database"
     FAILED = "failed_to_store"
-    """Storing it fails in another way, also alone and under a limit of memory."""
+    """Storing the event fails otherwise, also alone and under a memory limit."""
     UNDECODABLE = "undecodable"
 
 
 @dataclass(slots=True)
 class Result:
-    """What became of the events that were read."""
+    """The outcomes of the events that were read."""
 
     stored: list[Incoming] = field(default_factory=list)
     repeated: list[Incoming] = field(default_factory=list)
@@ -93,7 +93,7 @@ class Result:
         return len(self.dead)
 
     def add(self, other: Result) -> None:
-        """Add what became of other events."""
+        """Add the outcomes of other events."""
         self.stored += other.stored
         self.repeated += other.repeated
         self.of_deleted += other.of_deleted
@@ -102,7 +102,7 @@ class Result:
 
 
 class Pipeline:
-    """Run the steps, and hold the caches that outlive a batch."""
+    """Runs the steps, and holds the caches that outlive a batch."""
 
     def __init__(self, times: StepTimes | None = None) -> None:
         self._partitions = Partitions()
@@ -211,7 +211,7 @@ class Pipeline:
         self._store_or_halve(connection, events[middle:], result)
 
     def _prepare(self, connection: Connection, events: list[Incoming]) -> _Ready:
-        """Make what the transaction needs: day partitions, persons, joined ids."""
+        """Create what the transaction needs: day partitions, persons, joined ids."""
         self._partitions.ensure(connection, days(events))
         time_spans = spans(events)
         persons = self._persons.resolve(connection, time_spans)
@@ -290,7 +290,7 @@ class _Ready:
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
-    """What was new in a batch."""
+    """The new events of a batch."""
 
     stored: list[Incoming]
     of_deleted: list[Incoming]

@@ -86,7 +86,7 @@ class _Partition:
 
 
 class StreamReader:
-    """Read as one consumer of the group, from all partitions of the stream.
+    """Reads all partitions of the stream as one consumer of the group.
 
     A batch is read from one partition while that has enough, so that it holds few projects; the
     next batch begins with the next partition.
@@ -127,7 +127,7 @@ class StreamReader:
                     raise
 
     def read(self) -> list[Entry]:
-        """Return up to a batch of events (and of bytes), or what arrives in the waiting time.
+        """Return up to a batch of events (and of bytes), or those that arrive in the waiting time.
 
         Blocks for about a second when there are none.
         """

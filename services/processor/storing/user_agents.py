@@ -1,7 +1,7 @@
 """Derive browser, system and kind of device from the user agent, where the client sent none.
 
-The text is cut before it is parsed, the patterns take linear time, and the cache is bounded: no
-made-up text can hold a processor up.
+The text is cut before it is parsed, the patterns take linear time, and the cache is bounded, so
+malicious texts cannot block a processor.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _PHONE_SYSTEMS = {"iOS": "mobile", "tvOS": "tv", "watchOS": "wearable"}
 
 
 class Agent(NamedTuple):
-    """What a user agent says; None: nothing."""
+    """Browser, system and device of a user agent; None where unknown."""
 
     browser: str | None
     os_name: str | None
@@ -54,7 +54,7 @@ class Agent(NamedTuple):
 
 
 def fill_in(events: Iterable[Incoming]) -> None:
-    """Fill in what events do not name, from their own user agent or their request's."""
+    """Fill in the fields that events do not have, from their user agent or their request's."""
     for item in events:
         event = item.event
         user_agent = event.user_agent or item.batch.user_agent

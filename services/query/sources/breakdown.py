@@ -66,7 +66,7 @@ class BreakdownQuery:
     limit: int
     """How many values are reported individually."""
     with_others: bool = False
-    """Whether the other values are wanted too, together."""
+    """Whether the other values are reported too, combined."""
 
 
 @dataclass(slots=True)
@@ -79,7 +79,7 @@ class BreakdownResult:
     weight: float
     """Of all values, in all intervals."""
     others: list[Cell] = field(default_factory=list)
-    """All other values together, by interval; empty without such, or if not wanted."""
+    """All other values combined, by interval; empty if there are none or they are not reported."""
 
 
 def query_breakdown(context: QueryContext, breakdown: BreakdownQuery) -> BreakdownResult | None:
@@ -117,9 +117,9 @@ def query_breakdown(context: QueryContext, breakdown: BreakdownQuery) -> Breakdo
     found = _rank(cells, breakdown.limit, weighted=query.weighted)
     # The persons of a value are read last, as most values are not reported.
     reported = [value for value, _ in found.ranked]
-    wanted = list(cells) if breakdown.with_others else reported
+    values = list(cells) if breakdown.with_others else reported
     unions = persons_by_interval_and_value(
-        session, query.project_id, coverage.days, dimension, event, wanted
+        session, query.project_id, coverage.days, dimension, event, values
     )
     for (interval, value), persons_of_value in unions.items():
         cells[value][interval].persons |= persons_of_value

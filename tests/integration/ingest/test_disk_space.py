@@ -80,7 +80,7 @@ def test_nor_are_events_held_in_postgresql_whose_disk_it_may_be(edge: Edge) -> N
         with stopped(edge.stream):
             stream.connection_pool.disconnect()
             for _ in range(2):
-                submitter._look_again = 0.0
+                submitter._next_memory_check = 0.0
                 with pytest.raises(Unavailable, match="disk"):
                     submitter.submit(batch, limits, Cost(1, 1))
         stream.delete("disk-space")
