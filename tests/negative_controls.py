@@ -239,7 +239,7 @@ CONTROLS = (
     Control(
         "an account that asks for projects at once may own more than it may",
         "services/auth/projects.py",
-        "            store.lock_user(session, owner.existing_user_id)\n",
+        "            project_store.lock_user(session, owner.existing_user_id)\n",
         "",
         "tests/integration/auth/test_project_limits.py -k however_fast",
     ),

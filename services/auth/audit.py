@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.auth import store
+from services.auth import project_store
 from shared.models import AuditEntry
 from shared.runtime.database import session_scope
 
@@ -63,6 +63,8 @@ def list_entries(
 ) -> tuple[list[AuditEntry], int | None]:
     """Return the newest entries, and the id before which the next page begins (None: no more)."""
     with session_scope() as session:
-        rows = store.list_audit_entries(session, project_id, before_id=before_id, limit=limit + 1)
+        rows = project_store.list_audit_entries(
+            session, project_id, before_id=before_id, limit=limit + 1
+        )
     page = rows[:limit]
     return page, page[-1].id if len(rows) > limit else None

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 from sqlalchemy.orm import Session
 
-from services.auth import audit, store
+from services.auth import audit, project_store
 from services.auth.audit import Actor
 from services.auth.projects import ProjectView, project_view
 from services.auth.publication import invalidate_policies
@@ -24,7 +24,7 @@ def delete_project(actor: Actor, project_id: int) -> ProjectDeletion:
     The processor's job ``delete_projects`` does the rest.
     """
     with session_scope() as session:
-        project = store.get_locked_project(session, project_id)
+        project = project_store.get_locked_project(session, project_id)
         now = datetime.now(timezone.utc)
         project.deleted_at = now
         session.merge(
@@ -36,7 +36,7 @@ def delete_project(actor: Actor, project_id: int) -> ProjectDeletion:
             )
         )
         _record(session, actor, "project.deleted", project)
-        hashes_to_invalidate = store.list_key_hashes(session, project.id)
+        hashes_to_invalidate = project_store.list_key_hashes(session, project.id)
         deletion = _get(session, project_id)
     invalidate_policies(get_cache(), hashes_to_invalidate)
     return deletion
@@ -49,7 +49,7 @@ def restore_project(actor: Actor, project_id: int, role: str) -> ProjectView:
         Conflict: the project was not deleted, or its data is already being removed.
     """
     with session_scope() as session:
-        project = store.get_locked_project(session, project_id)
+        project = project_store.get_locked_project(session, project_id)
         deletion = session.get(ProjectDeletion, project.id, with_for_update=True)
         if project.deleted_at is None or deletion is None:
             raise Conflict("This project is not deleted, so there is nothing to restore.")
@@ -60,7 +60,7 @@ def restore_project(actor: Actor, project_id: int, role: str) -> ProjectView:
         session.delete(deletion)
         project.deleted_at = None
         _record(session, actor, "project.restored", project)
-        hashes_to_invalidate = store.list_key_hashes(session, project.id)
+        hashes_to_invalidate = project_store.list_key_hashes(session, project.id)
         view = project_view(session, project, role)
     invalidate_policies(get_cache(), hashes_to_invalidate)
     return view

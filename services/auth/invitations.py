@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 
 from sqlalchemy.orm import Session
 
-from services.auth import account_store, audit, store
+from services.auth import account_store, audit, project_store
 from services.auth.audit import INSTALLATION, Actor
 from services.auth.members import check_may_give
 from shared.errors import Conflict, ErrorCode, Forbidden, NotFound
@@ -57,7 +57,7 @@ def create_invitation(
     """
     with session_scope() as session:
         if project_id is not None:
-            store.get_locked_project(session, project_id)
+            project_store.get_locked_project(session, project_id)
         return add_invitation(session, actor, project_id, own_role=own_role, email=email, role=role)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 
 from sqlalchemy.orm import Session
 
-from services.auth import audit, store
+from services.auth import audit, project_store
 from services.auth.audit import Actor
 from services.auth.publication import invalidate_policies
 from shared.auth.api_keys import key_hash, new_key, shown_prefix
@@ -48,7 +48,7 @@ def add_key(session: Session, project_id: int, kind: str, now: datetime, name: s
 def list_keys(project_id: int) -> list[ApiKey]:
     """Return a project's valid keys, newest first."""
     with session_scope() as session:
-        return store.list_valid_keys(session, [project_id])
+        return project_store.list_valid_keys(session, [project_id])
 
 
 def create_key(actor: Actor, project_id: int, kind: str, name: str) -> NewKey:
@@ -58,8 +58,8 @@ def create_key(actor: Actor, project_id: int, kind: str, name: str) -> NewKey:
         Conflict: the project has the maximum number of keys.
     """
     with session_scope() as session:
-        store.get_locked_project(session, project_id)
-        if len(store.list_valid_keys(session, [project_id])) >= MAX_KEYS:
+        project_store.get_locked_project(session, project_id)
+        if len(project_store.list_valid_keys(session, [project_id])) >= MAX_KEYS:
             raise Conflict(
                 f"A project may have at most {MAX_KEYS} keys. Revoke one that is not used.",
                 code=ErrorCode.TOO_MANY_OBJECTS,
@@ -75,9 +75,9 @@ def rotate_keys(actor: Actor, project_id: int, kind: str, grace: timedelta) -> N
     The old ones stay valid for ``grace``, or until they expire if that is sooner.
     """
     with session_scope() as session:
-        store.get_locked_project(session, project_id)
+        project_store.get_locked_project(session, project_id)
         now = datetime.now(timezone.utc)
-        valid = store.list_valid_keys(session, [project_id])
+        valid = project_store.list_valid_keys(session, [project_id])
         old = [key for key in valid if key.kind == kind]
         for key in old:
             _end(key, now, grace)
@@ -94,7 +94,7 @@ def rotate_key(actor: Actor, project_id: int, key_id: int, grace: timedelta) -> 
         NotFound: the project has no such valid key.
     """
     with session_scope() as session:
-        store.get_locked_project(session, project_id)
+        project_store.get_locked_project(session, project_id)
         now = datetime.now(timezone.utc)
         old = _get_key(session, project_id, key_id)
         _end(old, now, grace)
@@ -111,7 +111,7 @@ def revoke_key(actor: Actor, project_id: int, key_id: int) -> None:
         NotFound: the project has no such valid key.
     """
     with session_scope() as session:
-        store.get_locked_project(session, project_id)
+        project_store.get_locked_project(session, project_id)
         key = _get_key(session, project_id, key_id)
         key.revoked_at = datetime.now(timezone.utc)
         _record(session, actor, "key.revoked", key)
@@ -126,7 +126,7 @@ def _end(key: ApiKey, now: datetime, grace: timedelta) -> None:
 
 
 def _get_key(session: Session, project_id: int, key_id: int) -> ApiKey:
-    valid = store.list_valid_keys(session, [project_id])
+    valid = project_store.list_valid_keys(session, [project_id])
     found = next((key for key in valid if key.id == key_id), None)
     if found is None:
         raise NotFound("This project has no such key, or the key was revoked. List the keys.")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from services.auth import account_store, audit, store
+from services.auth import account_store, audit, project_store
 from services.auth.audit import Actor
 from shared.auth.roles import is_at_least
 from shared.errors import Conflict, ErrorCode, Forbidden, NotFound
@@ -54,7 +54,7 @@ def update_member(
         Conflict: the project would have no owner.
     """
     with session_scope() as session:
-        store.get_locked_project(session, project_id)
+        project_store.get_locked_project(session, project_id)
         membership = _get(session, project_id, user_id)
         check_may_give(own_role, role)
         check_may_give(own_role, membership.role)
@@ -85,7 +85,7 @@ def delete_member(actor: Actor, project_id: int, own_role: str, user_id: int) ->
         Conflict: the project would have no owner.
     """
     with session_scope() as session:
-        store.get_locked_project(session, project_id)
+        project_store.get_locked_project(session, project_id)
         membership = _get(session, project_id, user_id)
         if user_id != actor.user_id:
             if not is_at_least(own_role, "admin"):

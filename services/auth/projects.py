@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.auth import audit, keys, store
+from services.auth import audit, keys, project_store
 from services.auth.audit import Actor
 from services.auth.lockout import limit_new_projects
 from services.auth.publication import invalidate_policies
@@ -60,8 +60,8 @@ def create_project(
     """
     with session_scope() as session:
         if not owner.is_superuser:
-            store.lock_user(session, owner.existing_user_id)
-            if store.count_owned_projects(session, owner.existing_user_id) >= per_account:
+            project_store.lock_user(session, owner.existing_user_id)
+            if project_store.count_owned_projects(session, owner.existing_user_id) >= per_account:
                 raise Conflict(
                     f"An account may own {per_account} projects. Delete one that is not used, or "
                     "ask the operator to raise PROJECTS_PER_ACCOUNT.",
@@ -97,11 +97,11 @@ def list_projects(
 ) -> tuple[list[ProjectView], int | None]:
     """Return the user's projects, and the id after which the next page begins (None: no more)."""
     with session_scope() as session:
-        rows = store.list_projects(
+        rows = project_store.list_projects(
             session, user_id, after_id=after_id, limit=limit + 1, deleted=deleted
         )
         page = rows[:limit]
-        valid = store.list_valid_keys(session, [project.id for project, _ in page])
+        valid = project_store.list_valid_keys(session, [project.id for project, _ in page])
     views = [
         _view(project, role, [key for key in valid if key.project_id == project.id])
         for project, role in page
@@ -112,13 +112,13 @@ def list_projects(
 def get_project(project_id: int, role: str) -> ProjectView:
     """Return a project as its members see it; ``role`` is the caller's."""
     with session_scope() as session:
-        return project_view(session, store.get_locked_project(session, project_id), role)
+        return project_view(session, project_store.get_locked_project(session, project_id), role)
 
 
 def get_settings(project_id: int) -> Project:
     """Return a project with all its settings."""
     with session_scope() as session:
-        return store.get_locked_project(session, project_id)
+        return project_store.get_locked_project(session, project_id)
 
 
 def update_project(
@@ -144,14 +144,14 @@ def project_view(
     session: Session, project: Project, role: str, secret_key: str | None = None
 ) -> ProjectView:
     """Return a project as its members see it."""
-    return _view(project, role, store.list_valid_keys(session, [project.id]), secret_key)
+    return _view(project, role, project_store.list_valid_keys(session, [project.id]), secret_key)
 
 
 def _update(
     session: Session, actor: Actor, project_id: int, changes: Mapping[str, Any]
 ) -> tuple[Project, list[str]]:
     """Change a project; return it and the hashes of its keys, whose policies have changed."""
-    project = store.get_locked_project(session, project_id)
+    project = project_store.get_locked_project(session, project_id)
     before = {field: getattr(project, field) for field in changes}
     for field, value in changes.items():
         setattr(project, field, value)
@@ -160,7 +160,7 @@ def _update(
     changed = audit.differences(before, changes)
     if changed:
         audit.record(session, actor, "settings.changed", project_id=project.id, **changed)
-    return project, store.list_key_hashes(session, project.id)
+    return project, project_store.list_key_hashes(session, project.id)
 
 
 def _view(
@@ -192,6 +192,6 @@ def _free_slug(session: Session, name: str) -> str:
     """Return the name in lower-case ASCII words, with a random suffix if that is taken."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     slug = re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:48] or "project"
-    while store.slug_is_taken(session, slug):
+    while project_store.slug_is_taken(session, slug):
         slug = f"{slug[:48]}-{secrets.token_hex(3)}"
     return slug

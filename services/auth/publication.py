@@ -11,7 +11,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.orm import Session
 
-from services.auth import store
+from services.auth import project_store
 from shared.errors import Unavailable
 from shared.models import ApiKey, EventSource, Project
 from shared.policies.changes import CHANGES, last_change, withdraw
@@ -43,8 +43,10 @@ def publish_policies(session: Session, redis: Redis, key_hashes: list[str]) -> d
     change: bytes | None = None
     with suppress(RedisError):
         change = last_change(redis)
-    found = store.list_keys_with_projects(session, key_hashes)
-    sources = store.list_sources_by_project(session, {project.id for _, project, _ in found})
+    found = project_store.list_keys_with_projects(session, key_hashes)
+    sources = project_store.list_sources_by_project(
+        session, {project.id for _, project, _ in found}
+    )
     policies = {
         key.key_hash: policy_of(key, project, sources.get(project.id, ()), expired_until)
         for key, project, expired_until in found

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from services.auth import audit, store
+from services.auth import audit, project_store
 from services.auth.audit import Actor
 from services.auth.publication import invalidate_policies
 from shared.errors import Conflict, ErrorCode, NotFound, Unprocessable
@@ -22,7 +22,7 @@ MAX_SOURCES = 200
 def list_sources(project_id: int) -> list[EventSource]:
     """Return a project's configured sources, by name."""
     with session_scope() as session:
-        return store.list_sources(session, project_id)
+        return project_store.list_sources(session, project_id)
 
 
 def get_source(project_id: int, source_id: int) -> EventSource:
@@ -42,8 +42,8 @@ def create_source(actor: Actor, project_id: int, fields: Mapping[str, Any]) -> E
         Conflict: the source exists, or the project has the maximum number of sources.
     """
     with session_scope() as session:
-        store.get_locked_project(session, project_id)
-        known = store.list_sources(session, project_id)
+        project_store.get_locked_project(session, project_id)
+        known = project_store.list_sources(session, project_id)
         if any(source.name == fields["name"] for source in known):
             raise Conflict("This source exists already. Change it instead.")
         if len(known) >= MAX_SOURCES:
@@ -56,7 +56,7 @@ def create_source(actor: Actor, project_id: int, fields: Mapping[str, Any]) -> E
         session.flush()
         session.refresh(source)
         audit.record(session, actor, "source.added", project_id=project_id, **fields)
-        hashes_to_invalidate = store.list_key_hashes(session, project_id)
+        hashes_to_invalidate = project_store.list_key_hashes(session, project_id)
     invalidate_policies(get_cache(), hashes_to_invalidate)
     return source
 
@@ -71,10 +71,14 @@ def update_source(
         Unprocessable: another source has the new name.
     """
     with session_scope() as session:
-        store.get_locked_project(session, project_id)
+        project_store.get_locked_project(session, project_id)
         source = _get(session, project_id, source_id)
         name = changes.get("name", source.name)
-        others = (other for other in store.list_sources(session, project_id) if other is not source)
+        others = (
+            other
+            for other in project_store.list_sources(session, project_id)
+            if other is not source
+        )
         if any(other.name == name for other in others):
             raise Unprocessable(
                 "Another source has this name. Choose another.", errors={"name": ["Is taken."]}
@@ -88,7 +92,7 @@ def update_source(
             audit.record(
                 session, actor, "source.changed", project_id=project_id, source=name, **changed
             )
-        hashes_to_invalidate = store.list_key_hashes(session, project_id)
+        hashes_to_invalidate = project_store.list_key_hashes(session, project_id)
     invalidate_policies(get_cache(), hashes_to_invalidate)
     return source
 
@@ -100,16 +104,16 @@ def delete_source(actor: Actor, project_id: int, source_id: int) -> None:
         NotFound: the project has no such source.
     """
     with session_scope() as session:
-        store.get_locked_project(session, project_id)
+        project_store.get_locked_project(session, project_id)
         source = _get(session, project_id, source_id)
         session.delete(source)
         audit.record(session, actor, "source.deleted", project_id=project_id, source=source.name)
-        hashes_to_invalidate = store.list_key_hashes(session, project_id)
+        hashes_to_invalidate = project_store.list_key_hashes(session, project_id)
     invalidate_policies(get_cache(), hashes_to_invalidate)
 
 
 def _get(session: Session, project_id: int, source_id: int) -> EventSource:
-    source = store.get_source(session, project_id, source_id)
+    source = project_store.get_source(session, project_id, source_id)
     if source is None:
         raise NotFound("This project has no such source. List its sources to find the id.")
     return source
