@@ -39,9 +39,9 @@ def holding(
     def ask(project_id: int) -> None:
         charged_account.set(account)
         try:
-            with limiter.admit(project_id) as admission:
+            with limiter.admit(project_id) as held_thread:
                 decided.release()
-                with admission.running():
+                with held_thread.running():
                     release.wait(30)
             outcomes.append("ran")
         except Unavailable:

@@ -60,7 +60,7 @@ def capacity_of(threads: int) -> Capacity:
     )
 
 
-class Admission:
+class HeldThread:
     """A request that holds a thread of its project and its account."""
 
     def __init__(self, limiter: ProjectConcurrencyLimiter, project_id: int, account: int) -> None:
@@ -108,7 +108,7 @@ class ProjectConcurrencyLimiter:
         self._streaming: Counter[int] = Counter()
 
     @contextmanager
-    def admit(self, project_id: int) -> Iterator[Admission]:
+    def admit(self, project_id: int) -> Iterator[HeldThread]:
         """Hold a thread of the project, to run a query or to wait for an equal one.
 
         It is charged to the account of the current request too.
@@ -122,7 +122,7 @@ class ProjectConcurrencyLimiter:
                 raise _busy()
             self._admitted.add(project_id, account)
         try:
-            yield Admission(self, project_id, account)
+            yield HeldThread(self, project_id, account)
         finally:
             with self._changed:
                 self._admitted.subtract(project_id, account)
@@ -150,9 +150,9 @@ class ProjectConcurrencyLimiter:
         """Hold a thread of the project and run a query in it.
 
         Raises:
-            Unavailable: as ``admit`` and ``Admission.running``.
+            Unavailable: as ``admit`` and ``HeldThread.running``.
         """
-        with self.admit(project_id) as admission, admission.running():
+        with self.admit(project_id) as thread, thread.running():
             yield
 
     def start(self, project_id: int, account: int) -> None:

@@ -17,7 +17,7 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import RedisError
 
-from services.query.execution.concurrency_limit import Admission, concurrency_limiter
+from services.query.execution.concurrency_limit import HeldThread, concurrency_limiter
 from shared.responses import to_json
 from shared.runtime import data_version
 from shared.runtime.redis_clients import get_cache
@@ -57,10 +57,10 @@ def cached(project_id: int, plan: object, run: Callable[[], object]) -> Content:
             content: Content = to_json(run())
             return content
     if found is None:
-        with concurrency_limiter().admit(project_id) as admission:
+        with concurrency_limiter().admit(project_id) as held_thread:
             equal = _wait_for_equal_unless_away(redis, key)
             if not isinstance(equal, dict):
-                return _run_and_store(redis, admission, key, equal, run)
+                return _run_and_store(redis, held_thread, key, equal, run)
             found = equal
     took = round((time.perf_counter() - started) * 1000, 2)
     return found | {
@@ -74,10 +74,10 @@ def invalidate(project_id: int) -> None:
 
 
 def _run_and_store(
-    redis: Redis, admission: Admission, key: str, token: str, run: Callable[[], object]
+    redis: Redis, held_thread: HeldThread, key: str, token: str, run: Callable[[], object]
 ) -> Content:
     try:
-        with admission.running():
+        with held_thread.running():
             content: Content = to_json(run())
         packed = json.dumps(content)
         if len(packed) <= MAX_CACHED_BYTES:

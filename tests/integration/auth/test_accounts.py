@@ -228,8 +228,8 @@ def test_a_ticket_is_good_for_one_socket_of_one_project(
     assert answer["expires_in"] == 30
     with connect(installation.environment["REDIS_URL"]) as redis:
         assert 0 < redis.ttl(f"ws-ticket:{answer['ticket']}") <= 30
-        admission = redeem(redis, answer["ticket"], project_id)
-        assert admission.project_id == project_id
+        redeemed = redeem(redis, answer["ticket"], project_id)
+        assert redeemed.project_id == project_id
         with pytest.raises(Unauthorized):
             redeem(redis, answer["ticket"], project_id)
         other = owner("POST", "/auth/ws-ticket", {"project_id": project_id}).json()["ticket"]
