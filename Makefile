@@ -44,7 +44,7 @@ test: ## run every test, on real servers (PYTEST_ARGS=)
 	@$(MAKE) --no-print-directory test-frontend
 	@$(MAKE) --no-print-directory test-backend
 
-check: ## everything CI runs
+check: ## run all checks of CI
 	@$(MAKE) --no-print-directory compose-check
 	@$(MAKE) --no-print-directory wheels-check
 	@$(MAKE) --no-print-directory lint
@@ -52,7 +52,7 @@ check: ## everything CI runs
 	@$(MAKE) --no-print-directory security
 	@$(MAKE) --no-print-directory test
 
-build: ## make the environment, the dashboard and the SDK without starting anything
+build: ## build the environment, the dashboard and the SDK
 	@$(PARALLEL) ready-to-run
 
 lint: ## check style
@@ -68,47 +68,47 @@ typecheck: ## check types
 	@"$(BIN)/python" -m tools.node dashboard run typecheck
 	@"$(BIN)/python" -m tools.node sdk/javascript run typecheck
 
-security: $(STAMPS)/dev $(DASHBOARD_PACKAGES) $(SDK_PACKAGES) $(API_DOCS) ## look for weaknesses in our code and our packages (SECURITY_AUDIT=required)
+security: $(STAMPS)/dev $(DASHBOARD_PACKAGES) $(SDK_PACKAGES) $(API_DOCS) ## check code and packages for known weaknesses (SECURITY_AUDIT=required)
 	@"$(BIN)/python" -m tools.security_check
 
-format: $(STAMPS)/dev ## put all code into shape
+format: $(STAMPS)/dev ## format the Python code
 	@"$(BIN)/ruff" check --fix .
 	@"$(BIN)/ruff" format .
 
 command: $(STAMPS)/run ## run the tidemark command line (ARGS="event_status"; ./tidemark does the same)
 	@./tidemark $(ARGS)
 
-negative-controls: ready-to-test ## take each protection away in a copy, and see the tests go red
+negative-controls: ready-to-test ## remove each protection in a copy, and check that its tests fail
 	@"$(BIN)/python" -m tests.negative_controls
 
-soak: ready-to-test ## kill processors a thousand times (SOAK_EVENTS=200000 SOAK_KILLS=1000 SOAK_SEED=)
+soak: ready-to-test ## kill processors a thousand times, and check that no event is lost (SOAK_EVENTS=200000 SOAK_KILLS=1000 SOAK_SEED=)
 	@SOAK_EVENTS=$${SOAK_EVENTS:-200000} SOAK_KILLS=$${SOAK_KILLS:-1000} "$(BIN)/python" -m pytest -q -s \
 		-o timeout=14400 tests/crash/test_processor_crashes.py -k kills_at_any_moment
 
-bench: $(STAMPS)/dev ## load a running Tidemark and print what it takes (DATA_DIR= SECONDS= BATCH= RATE=)
+bench: $(STAMPS)/dev ## measure the throughput and latency of a running Tidemark (DATA_DIR= SECONDS= BATCH= RATE=)
 	@"$(BIN)/python" -m benchmarks.ingest
 
-bench-query: $(STAMPS)/dev ## fill 10 M events and time every question (ARGS="--events 1000000")
+bench-query: $(STAMPS)/dev ## time every query over 10 million events (ARGS="--events 1000000")
 	@"$(BIN)/python" -m benchmarks.query $(ARGS)
-bench-visible: $(STAMPS)/dev ## how soon an event is in a report, beside a steady load (RATE= SECONDS=)
+bench-visible: $(STAMPS)/dev ## measure the time until an event is in a report, under steady load (RATE= SECONDS=)
 	@"$(BIN)/python" -m benchmarks.visible
 
-bench-export: $(STAMPS)/dev ## export 1 M events in every format and watch its memory
+bench-export: $(STAMPS)/dev ## measure time and memory of exports of 1 million events
 	@"$(BIN)/python" -m benchmarks.export $(ARGS)
 
-bench-edge: $(STAMPS)/dev ## the edge alone, beside a bare route and with many projects (PROJECTS= SECONDS=)
+bench-edge: $(STAMPS)/dev ## measure the edge, compared with a bare route and with many projects (PROJECTS= SECONDS=)
 	@"$(BIN)/python" -m benchmarks.edge
 
-bench-seal: $(STAMPS)/dev ## seal a day of a million events, on servers of its own (EVENTS= PERSONS=)
+bench-seal: $(STAMPS)/dev ## measure sealing a day of a million events, on its own servers (EVENTS= PERSONS=)
 	@"$(BIN)/python" -m benchmarks.seal
 
-bench-store: $(STAMPS)/dev ## what storing costs without HTTP and the stream, on servers of its own (BATCHES=)
+bench-store: $(STAMPS)/dev ## measure storing without HTTP and the stream, on its own servers (BATCHES=)
 	@"$(BIN)/python" -m benchmarks.store
 
-bench-growth: $(STAMPS)/dev ## does storing slow down over 10 million events? on servers of its own (EVENTS= ROUNDS=)
+bench-growth: $(STAMPS)/dev ## measure whether storing slows down over 10 million events, on its own servers (EVENTS= ROUNDS=)
 	@"$(BIN)/python" -m benchmarks.growth
 
-seed: $(STAMPS)/dev ## fill a running Tidemark's first project with a month of a game (DAYS= PLAYERS=)
+seed: $(STAMPS)/dev ## add a month of a game's events to the first project of a running Tidemark (DAYS= PLAYERS=)
 	@"$(BIN)/python" -m benchmarks.seed
 
 openapi: $(STAMPS)/dev $(DASHBOARD_PACKAGES) ## write the OpenAPI documents and the dashboard's types
@@ -124,14 +124,14 @@ compose-check: $(STAMPS)/dev ## check docker-compose.yml
 wheels-check: $(STAMPS)/dev ## check that every package has a wheel for each Python and machine (ARGS=--all)
 	@"$(BIN)/python" -m tools.wheels_check $(ARGS)
 
-bare-machine-test: ## make run and make test in an empty Debian with Python, make and git (root; BARE_SUITE=)
+bare-machine-test: ## test make run and make test in an empty Debian with Python, make and git (root; BARE_SUITE=)
 	@bash tools/bare_machine.sh
 
-compose-test: $(STAMPS)/dev ## start docker-compose.yml with an engine of its own and break it (root on Debian)
+compose-test: $(STAMPS)/dev ## run docker-compose.yml in its own Docker engine, and test failures (root on Debian)
 	@"$(BIN)/python" -m tools.browser
 	@"$(BIN)/python" -m tests.compose
 
-dev: ## start Tidemark in containers that follow the source; the dashboard on port 5173
+dev: ## start Tidemark in containers that reload the source; the dashboard on port 5173
 	@exec deploy/docker/stack.sh dev
 
 prod: ## start Tidemark in containers, detached; secrets come from .env
@@ -140,13 +140,13 @@ prod: ## start Tidemark in containers, detached; secrets come from .env
 down: ## stop and remove the containers of dev and prod (not their data)
 	@exec deploy/docker/stack.sh down
 
-logs: ## follow the containers' logs (SERVICE= LINES=100 STACK=dev|prod)
+logs: ## show the containers' logs (SERVICE= LINES=100 STACK=dev|prod)
 	@exec deploy/docker/stack.sh logs
 
-migrate: ## bring the tables up to date (STACK=dev|prod|local; without it: what runs)
+migrate: ## migrate the database (STACK=dev|prod|local; default: the running one)
 	@exec deploy/docker/stack.sh migrate
 
-migration: $(STAMPS)/dev ## write a migration from a change of shared/models (m='what it does')
+migration: $(STAMPS)/dev ## write a migration for a change of shared/models (m='what it does')
 	@"$(BIN)/python" -m tools.migration "$(m)"
 
 shell: ## open a shell in a container, or with the settings of make run (SERVICE=query STACK=)
@@ -168,10 +168,10 @@ test-frontend: ## run the tests of the dashboard and the JavaScript SDK
 	@"$(BIN)/python" -m tools.node sdk/javascript run test
 	@"$(BIN)/python" -m tools.node sdk/javascript run test:browser
 
-lock: $(STAMPS)/dev ## bring requirements/*.txt up to date with pyproject.toml
+lock: $(STAMPS)/dev ## update requirements/*.txt from pyproject.toml
 	@"$(BIN)/python" -m tools.lock
 
-clean: ## remove everything that was built (not your data)
+clean: ## remove all build results (not your data)
 	rm -rf "$(VENV)" dashboard/dist dashboard/node_modules sdk/javascript/dist sdk/javascript/node_modules \
 		deploy/geography/node_modules deploy/api_docs/node_modules tests/clients/node_modules build
 

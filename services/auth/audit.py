@@ -21,7 +21,7 @@ class Actor:
     """The account that makes a change, with its current address and the client's."""
 
     user_id: int | None
-    """None: nobody is logged in."""
+    """None: no user is logged in."""
     email: str
     address: str = ""
     is_superuser: bool = False

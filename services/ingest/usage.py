@@ -23,7 +23,7 @@ _OUTCOMES = [outcome.value for outcome in Outcome]
 def events_accepted_since(project_id: int, since: datetime) -> int:
     """Return the events that were received and accepted since the start of a day or month, UTC.
 
-    Return 0 while PostgreSQL is unavailable: a quota then counts from now, and ingestion goes on.
+    Return 0 while PostgreSQL is unavailable: a quota then counts from now, and ingestion continues.
     """
     try:
         with get_engine().connect() as connection:

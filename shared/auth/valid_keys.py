@@ -11,7 +11,7 @@ def valid_key() -> ColumnElement[bool]:
     """Return the SQL condition for keys that are neither revoked nor expired.
 
     A key of a deleted project stays valid in this sense, so that restoring the project brings it
-    back; whoever reads a key also checks that its project is not deleted.
+    back. Code that reads a key also has to check that its project is not deleted.
     """
     return and_(
         ApiKey.revoked_at.is_(None),

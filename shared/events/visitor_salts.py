@@ -1,6 +1,6 @@
 """Name the keys of the daily salts that anonymous visitors are hashed with.
 
-Ingest writes the keys and the processor deletes them, so the name stands here once.
+Ingest writes the keys and the processor deletes them, so both use this definition.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ class User(Base, Timestamps):
 
 
 class ExternalIdentity(Base):
-    """An account as an OpenID Connect provider knows it."""
+    """The identity of an account at an OpenID Connect provider."""
 
     __tablename__ = "external_identities"
 
@@ -86,7 +86,7 @@ class AuditEntry(Base):
     project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     id: Mapped[BigInt] = mapped_column(Identity(), primary_key=True)
     at: Mapped[datetime] = mapped_column(server_default=func.now())
-    actor_id: Mapped[int | None] = mapped_column(doc="Null: nobody was logged in.")
+    actor_id: Mapped[int | None] = mapped_column(doc="Null: no user was logged in.")
     actor_email: Mapped[str] = mapped_column(doc="As it was then: the log outlives accounts.")
     address: Mapped[str] = mapped_column(doc="Network address of the client.")
     action: Mapped[str] = mapped_column(doc="Such as ``settings.changed``.")

@@ -1,7 +1,7 @@
 """The list of keys whose policies have changed, in Redis: auth appends, ingest reads.
 
-A process asks again only for policies that have changed, however many keys it knows. Where the list
-was lost, or is shorter than what a process has missed, everything that it knows is due.
+A process fetches only policies that have changed, however many keys it has cached. If the list was
+lost, or no longer has all changes that a process has missed, it fetches every cached policy again.
 """
 
 from __future__ import annotations
@@ -45,13 +45,13 @@ def withdraw(redis: Redis, key_hashes: list[str]) -> None:
 
 
 def last_change(redis: Redis) -> bytes:
-    """Return the id of the last entry; the list is begun if there is none."""
+    """Return the id of the last entry; create the list if there is none."""
     last: bytes = redis.eval(_LAST, 1, CHANGES)
     return last
 
 
 class ChangeFollower:
-    """What this process knows of the list. It is read once a second, by whoever needs it."""
+    """The last state of the list that this process has read, at most once a second."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis

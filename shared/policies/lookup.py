@@ -44,9 +44,9 @@ class _Remembered:
     key_hash: str
     asked_at: float
     version: int
-    """Of the list of changes, as it was before the lookup."""
+    """The version of the list of changes before the lookup."""
     is_stale: bool = False
-    """Neither Redis nor auth answered."""
+    """Whether the policy may be outdated, because neither Redis nor auth answered."""
 
 
 class Policies:

@@ -50,7 +50,7 @@ def stripe(project_id: int) -> int:
 
 
 def stripes(project_ids: Iterable[int]) -> list[int]:
-    """Return the stripes of projects, each once and ascending, so that nobody deadlocks.
+    """Return the stripes of projects, each once and ascending, to prevent deadlocks.
 
     Stripes bound the locks of a transaction, however many projects its rows belong to.
     """

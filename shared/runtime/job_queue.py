@@ -93,7 +93,7 @@ def count_workers(redis: Redis, queue: JobQueue) -> int:
 
 
 def queues_without_worker(redis: Redis) -> list[str]:
-    """Return the labels of the queues whose jobs nobody runs."""
+    """Return the labels of the queues without a worker."""
     return [queue.label for queue in JobQueue if not count_workers(redis, queue)]
 
 

@@ -127,32 +127,30 @@ class Settings:
         _secret,
     )
     gateway_token: str = _setting(
-        "What the gateway shows the services with each request; then they believe nobody else what "
-        "a client's address is. Empty: they believe whoever reaches their ports.",
+        "Token with which the gateway proves itself to the services, so that they believe client "
+        "addresses from it alone. Empty: they believe every process that reaches their ports.",
         default="",
     )
     public_url: str = _setting(
-        "The address people open; used in links.", default="http://127.0.0.1:8000"
+        "Public address of the dashboard; used in links.", default="http://127.0.0.1:8000"
     )
-    auth_url: str = _setting("Where the auth service listens.", default="http://auth:8000")
-    ingest_url: str = _setting("Where the ingest service listens.", default="http://ingest:8000")
+    auth_url: str = _setting("URL of the auth service.", default="http://auth:8000")
+    ingest_url: str = _setting("URL of the ingest service.", default="http://ingest:8000")
     processor_url: str = _setting(
-        "Where the processor's health endpoint listens.", default="http://processor-web:8000"
+        "URL of the processor's health endpoint.", default="http://processor-web:8000"
     )
-    query_url: str = _setting("Where the query service listens.", default="http://query:8000")
-    flags_url: str = _setting("Where the flags service listens.", default="http://flags:8000")
-    live_url: str = _setting("Where the live service listens.", default="http://live:8000")
+    query_url: str = _setting("URL of the query service.", default="http://query:8000")
+    flags_url: str = _setting("URL of the flags service.", default="http://flags:8000")
+    live_url: str = _setting("URL of the live service.", default="http://live:8000")
     cookie_secure: bool = _setting(
         "Send login cookies over HTTPS only; false for plain HTTP on one machine.",
         _flag,
         "true",
     )
-    access_token_expire_minutes: int = _setting(
-        "How long an access token is valid.", _positive, "30"
-    )
-    refresh_token_expire_days: int = _setting("How long a refresh token is valid.", _positive, "7")
+    access_token_expire_minutes: int = _setting("Lifetime of an access token.", _positive, "30")
+    refresh_token_expire_days: int = _setting("Lifetime of a refresh token.", _positive, "7")
     login_lifetime_days: int = _setting(
-        "How long a login lasts at most, however often it is renewed.", _positive, "30"
+        "Maximum lifetime of a login, however often it is renewed.", _positive, "30"
     )
     registration: str = _setting(
         "Who may create an account: open (anyone), invitation, or closed.",
@@ -160,9 +158,13 @@ class Settings:
         "invitation",
     )
     login_failures_per_minute: int = _setting(
-        "Most wrong passwords from one address, whatever the accounts.", _positive, "20"
+        "Maximum number of wrong passwords a minute from one address, over all accounts.",
+        _positive,
+        "20",
     )
-    registrations_per_minute: int = _setting("Most new accounts from one address.", _positive, "5")
+    registrations_per_minute: int = _setting(
+        "Maximum number of new accounts a minute from one address.", _positive, "5"
+    )
     oidc_issuer: str = _setting(
         "OpenID Connect provider to sign in with, such as https://id.example.org; empty: none.",
         _issuer,
@@ -170,15 +172,17 @@ class Settings:
     )
     oidc_client_id: str = _setting("Client id of this installation at the provider.", default="")
     oidc_client_secret: str = _setting("Client secret at the provider.", default="")
-    oidc_name: str = _setting("What the button says after 'Sign in with'.", default="SSO")
+    oidc_name: str = _setting("Name of the provider on the button 'Sign in with …'.", default="SSO")
     oidc_sign_up: bool = _setting(
         "Create an account for everyone the provider signs in; false: only for invited addresses.",
         _flag,
         "false",
     )
-    db_pool_size: int = _setting("Database connections kept per process.", _positive, "5")
+    db_pool_size: int = _setting(
+        "Database connections that each process keeps open.", _positive, "5"
+    )
     db_max_overflow: int = _setting(
-        "Database connections a process may add at peaks.", _positive, "10"
+        "Additional database connections that each process may open at peaks.", _positive, "10"
     )
     query_threads: int = _setting(
         "Threads of the query service. A project or an account may hold half of them; at least 6, "
@@ -187,16 +191,18 @@ class Settings:
         "12",
     )
     client_requests_per_second: int = _setting(
-        "Most API calls a second: at the gateway of one address and of one login or key, in a "
-        "process of a service of one user and of a project's secret keys. Events are not counted.",
+        "Maximum number of API calls a second: at the gateway for one address and for one login "
+        "or key; in each process of a service for one user and for a project's secret keys. "
+        "Events are not counted.",
         _positive,
         "50",
     )
     projects_per_hour: int = _setting(
-        "Most projects that an account may create in an hour.", _positive, "60"
+        "Maximum number of projects that an account may create in an hour.", _positive, "60"
     )
     projects_per_account: int = _setting(
-        "Most projects that an account may own; owners of the installation may own more.",
+        "Maximum number of projects that an account may own; owners of the installation may own "
+        "more.",
         _positive,
         "100",
     )
@@ -207,53 +213,54 @@ class Settings:
     log_format: str = _setting("json for machines, text for people.", _log_format, "json")
     ingest_workers: int = _setting("Ingest processes in one container.", _positive, "2")
     ingest_max_body_bytes: int = _setting(
-        "Largest request body, after decompression.", _positive, str(20 * 1024 * 1024)
+        "Maximum size of a request body, after decompression.", _positive, str(20 * 1024 * 1024)
     )
-    ingest_max_batch: int = _setting("Most events in one request.", _positive, "1000")
+    ingest_max_batch: int = _setting("Maximum number of events in one request.", _positive, "1000")
     stream_max_entries: int = _setting(
-        "Most requests that may wait in a stream; beyond, ingest answers 503.",
+        "Maximum number of requests that may wait in a stream; above it, ingest answers 503.",
         _positive,
         "1000000",
     )
     stream_partitions: int = _setting(
-        "Into how many streams requests are divided, by project; the same for all services.",
+        "Number of streams that requests are divided into, by project; the same for all services.",
         _positive,
         "1",
     )
     client_events_per_minute: int = _setting(
-        "Most events a minute from one client address by public key; 0: no limit. Projects may set "
-        "their own. Private addresses (proxies, containers) have only the project's own limit.",
+        "Maximum number of events a minute from one client address by public key; 0: no limit. "
+        "Projects may set their own. Private addresses (proxies, containers) have only the "
+        "project's own limit.",
         _not_negative,
         "6000",
     )
     ingest_bytes_per_minute: int = _setting(
-        "Most bytes of events a minute of a project; more where a project's limit of events is "
-        "above 60,000 a minute, in proportion.",
+        "Maximum number of bytes of events a minute of a project; raised in proportion where "
+        "its limit of events is above 60,000 a minute.",
         _positive,
         "268435456",
     )
     spool_max_batches: int = _setting(
-        "Most requests that PostgreSQL holds while the stream is unavailable.",
+        "Maximum number of requests that PostgreSQL holds while the stream is unavailable.",
         _positive,
         "200000",
     )
     geoip_database: str = _setting(
-        "MMDB file that knows where addresses are; make run brings one that knows countries.",
+        "MMDB file with the locations of addresses; make run installs one with countries.",
         default="",
     )
     processor_batch_events: int = _setting(
-        "Most events a processor commits in one transaction.", _positive, "5000"
+        "Maximum number of events that a processor commits in one transaction.", _positive, "5000"
     )
     processor_batch_wait_ms: int = _setting(
-        "Longest a processor waits for more events before it commits.", _positive, "100"
+        "Maximum time that a processor waits for more events before it commits.", _positive, "100"
     )
     processor_reclaim_idle_ms: int = _setting(
-        "Entries of a consumer that was silent for longer are taken over by others.",
+        "Time after which entries of an idle consumer are claimed by others.",
         _positive,
         "30000",
     )
     processor_isolation_memory_mb: int = _setting(
-        "Memory that storing an entry which failed three times may take; an event that takes more "
+        "Memory limit for storing an entry that failed three times; an event that needs more "
         "becomes a dead letter.",
         _positive,
         "256",
@@ -270,16 +277,18 @@ class Settings:
         "1024",
     )
     ledger_days: int = _setting(
-        "Days an event id is remembered for deduplication; older events are refused.",
+        "Number of days for which event ids are stored for deduplication; older events are "
+        "refused.",
         _positive,
         "30",
     )
     supervision_file: str = _setting(
-        "Where the supervisor of make run tells which processes run; in containers there is none.",
+        "File in which the supervisor of make run writes the states of its processes; none in "
+        "containers.",
         default="",
     )
     live_events_per_second: int = _setting(
-        "Most events per project and second that are published for live views.",
+        "Maximum number of events per project and second that are published for live views.",
         _positive,
         "50",
     )

@@ -178,7 +178,7 @@ def create_service(
 
     @app.before_request
     def check_access() -> None:
-        # The thread may have served somebody else before.
+        # The thread may hold the caller of an earlier request.
         charged_account.set(ANONYMOUS)
         if any("\x00" in str(part) for part in (request.view_args or {}).values()):
             raise NotFound(_MESSAGES[404])

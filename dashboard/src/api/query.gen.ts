@@ -4378,7 +4378,7 @@ export interface components {
                 [key: string]: unknown;
             } | null;
         };
-        /** @description What people say about an event name or a property. */
+        /** @description The documentation of an event name or a property. */
         DefinitionResponse: {
             /**
              * Format: date-time
@@ -4641,7 +4641,7 @@ export interface components {
         };
         /** @description An event name that was seen, with its definition. */
         EventName: {
-            /** @description What people say about it; empty: nothing. */
+            /** @description The description by a member of the project; empty: none. */
             description: string;
             events: number;
             /**
@@ -5044,7 +5044,7 @@ export interface components {
                 [key: string]: number;
             };
         };
-        /** @description What became of the events received in a range. */
+        /** @description The outcomes of the events received in a range. */
         IngestionResponse: {
             /**
              * @description Events by outcome: stored, duplicate, or why refused.
@@ -5405,7 +5405,7 @@ export interface components {
         };
         /** @description A property of the latest events, with its definition. */
         PropertyName: {
-            /** @description What people say about it; empty: nothing. */
+            /** @description The description by a member of the project; empty: none. */
             description: string;
             /** @description Number of the latest events that have it. */
             events: number;
@@ -5872,7 +5872,7 @@ export interface components {
         ShareLinkResponse: {
             token: string;
         };
-        /** @description What a public link shows of a dashboard. */
+        /** @description The public part of a dashboard. */
         SharedDashboardResponse: {
             description: string;
             name: string;

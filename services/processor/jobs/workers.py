@@ -40,13 +40,13 @@ class _Worker(Worker):
     stop_requested = False
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
-        """End after the job in hand."""
+        """Stop after the current job."""
         self.stop_requested = True
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]
 
 
 def run_workers(settings: Settings) -> None:
-    """Run one worker for each queue until told to stop; the jobs in hand are finished first.
+    """Run one worker for each queue until SIGTERM; current jobs are finished first.
 
     A worker that is killed is started again, and the others go on.
     """
@@ -114,7 +114,7 @@ def _fork(settings: Settings, queue: JobQueue) -> int:
 
 
 def run_worker(settings: Settings, queue: JobQueue) -> None:
-    """Run the jobs of a queue until told to stop; the job in hand is finished first.
+    """Run the jobs of a queue until SIGTERM; the current job is finished first.
 
     RQ's worker ends when Redis is away at a bad moment. Then another one takes its place here.
     """

@@ -164,7 +164,7 @@ def _is_settled(
 class _ProjectLinker:
     """Carry out the links of one project together, in few statements.
 
-    The caller has called ``changes.lock_exclusive``: nobody else changes these persons.
+    The caller has called ``changes.lock_exclusive``: no other transaction changes these persons.
     """
 
     def __init__(self, cursor: Cursor, project_id: int, items: Sequence[Incoming]) -> None:
@@ -205,7 +205,7 @@ class _ProjectLinker:
             )
 
     def _join(self, item: Incoming, person: Profile, distinct_id: str) -> bool:
-        """Let an id that nobody has used join a person; return whether it does."""
+        """Add an unused id to a person; return whether the rules allow it."""
         if _is_from_before_deletion(self._cursor, item, distinct_id):
             return False
         number = (self._project_id, person.person_id)
@@ -263,7 +263,7 @@ class _ProjectLinker:
         )
         self._pending.join(self._project_id, person, previous)
         if change.link == "identify":
-            # From now on nobody else may take over this history.
+            # From now on no other user may take over this history.
             at = to_datetime(item.event.timestamp_us)
             self._identify(previous, at, is_conversion=False)
         return self._persons[person.person_id]

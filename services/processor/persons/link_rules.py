@@ -1,12 +1,12 @@
-"""Decide which links are refused: who may say that two ids are one person's.
+"""Decide which calls may link two ids to one person.
 
-- Nobody makes two known users one: on a shared device the next login must not take over the
-  history of the previous one.
-- A secret key may do everything else. The app's server holds it.
-- Everybody can read a public key. It may join an anonymous id to a person: one that is not
-  identified, has few ids, and none that a secret key has used. So browser SDKs work, and nobody can
-  take over what a server says of its users. A person gains at most ``MAX_JOINED_IDS`` ids in this
-  way.
+- Two known users are never merged: on a shared device the next login must not take over the history
+  of the previous one.
+- A secret key, which only the app's server has, may link all other ids.
+- A public key, which anyone can read, may join an anonymous id to a person: an id that is not
+  identified, with few ids, none of which a secret key has used. So browser SDKs work, and no client
+  can take over users that a server has identified. A person gains at most ``MAX_JOINED_IDS`` ids in
+  this way.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from services.processor.persons.store import PersonNumber, Profile
 from services.processor.storing.rows import Incoming
 
 MAX_ANONYMOUS_IDS = 5
-"""Somebody with more ids is not one anonymous device."""
+"""A person with more ids is not a single anonymous device."""
 MAX_JOINED_IDS = 100
 """How many ids public keys may join to one person."""
 
@@ -51,11 +51,11 @@ class Standing(NamedTuple):
 
     @property
     def is_anonymous(self) -> bool:
-        """Tell whether this may be one device that no server knows."""
+        """Return whether this may be a single device whose ids no secret key has used."""
         return self.ids <= MAX_ANONYMOUS_IDS and not self.has_secret_ids
 
     def with_joined_id(self) -> Standing:
-        """Return the standing after a public key has joined an id that nobody had used."""
+        """Return the standing after a public key has joined an unused id."""
         return self._replace(ids=self.ids + 1, joined=self.joined + 1)
 
 

@@ -161,7 +161,7 @@ def finish(
         connection: of a job.
         seconds: when to stop; what is left is for the next call.
         project_id: only this one; None: all.
-        progress: is told of every step.
+        progress: called after every step.
         after_step: called with the project's id after a step's commit.
 
     Returns:
@@ -193,7 +193,7 @@ def finish(
             progress(sum(done.values()), sum(done.values()) + len(waiting), f"project {one}")
             time.sleep(min(time.monotonic() - started, _MAX_PAUSE_SECONDS))
         if not steps:
-            time.sleep(0.1)  # somebody else is at work
+            time.sleep(0.1)  # another process carries out the merges
     return done
 
 

@@ -14,8 +14,8 @@ def remove_person(cursor: Cursor, project_id: int, person_id: int) -> list[date]
     """Clear a person's bit in every sealed day; return the days that contained it.
 
     Does not commit. Days with raw rows become dirty: with the person's rows deleted, the next seal
-    corrects events and weights too. In expired days only the persons can be corrected, since nobody
-    knows any more which events were theirs. Call it in the transaction that removes the rows, as
+    corrects events and weights too. In expired days only the persons can be corrected, since it is
+    unknown which events were theirs. Call it in the transaction that removes the rows, as
     the last step before ``dirty_days.mark_dirty`` for the rows themselves.
     """
     days = _days_with(cursor, project_id, person_id)

@@ -1,4 +1,4 @@
-"""Hold the entries of projects whose persons somebody else holds, apart from all others."""
+"""Hold back the entries of projects whose persons another transaction has locked."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from services.processor.storing.stream_reader import Entry
 
 MAX_BYTES = 64 * 1024 * 1024
-"""What waits beyond it goes to the spool, so that it neither fills the memory nor stops reading."""
+"""Entries beyond this size go to the spool: they must not fill the memory or stop reading."""
 _RETRY_SECONDS = 1.0
 _QUEUE_SECONDS = 20.0
 
@@ -52,17 +52,17 @@ class WaitingProjects:
         return self._entries.pop(project_id)
 
     def is_due(self) -> bool:
-        """Tell whether to look again which projects are free now; then not for a second."""
+        """Return whether to check again which projects are unlocked; at most once a second."""
         if not self._entries or time.monotonic() < self._next_retry:
             return False
         self._next_retry = time.monotonic() + _RETRY_SECONDS
         return True
 
     def is_time_to_queue(self) -> bool:
-        """Tell whether to wait in PostgreSQL's queue for a project; then not for a while.
+        """Return whether to wait in PostgreSQL's lock queue for a project; true once in a while.
 
-        The persons of a busy project may be held at every moment at which somebody looks, by one
-        transaction after the other. Its queue is served in order.
+        One transaction after the other may hold the persons of a busy project, so a check may never
+        find them unlocked. The lock queue is served in order.
         """
         if time.monotonic() < self._next_queue:
             return False
@@ -70,7 +70,7 @@ class WaitingProjects:
         return True
 
     def excess(self) -> int | None:
-        """Return the project with the most bytes, if all together take more than they may."""
+        """Return the project with the most bytes if all entries exceed the limit, else None."""
         if sum(self._bytes.values()) <= self._max_bytes:
             return None
         return max(self._bytes, key=lambda project_id: self._bytes[project_id])

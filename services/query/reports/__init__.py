@@ -1,1 +1,1 @@
-"""One report a module: parse a request into a plan, run the plan. A report knows no HTTP."""
+"""One report per module: parse a request into a plan, and run the plan, without HTTP."""

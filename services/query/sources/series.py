@@ -54,7 +54,7 @@ class Series:
 
 
 def read_series(context: QueryContext, series: Series, values: BreakdownValues | None) -> Lines:
-    """Return a series for each value of a breakdown, from the cheapest source that knows it."""
+    """Return a series for each value of a breakdown, from the cheapest source that has it."""
     selector, query = series.selector, context.query
     if values is None:
         is_filtered = query.is_filtered or selector.is_filtered
