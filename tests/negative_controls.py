@@ -538,7 +538,7 @@ CONTROLS = (
         "services/processor/jobs/workers.py",
         "            if not stopping:\n",
         "            if stopping:\n",
-        "tests/crash/test_workers.py -k started_again",
+        "tests/crash/test_workers.py -k killed_worker_is_restarted",
     ),
     Control(
         "the ledger takes an id again",
@@ -609,7 +609,7 @@ CONTROLS = (
         "deploy/local/gateway.py",
         "_MAX_CONNECTIONS = 16_384",
         "_MAX_CONNECTIONS = 4_096",
-        f"{_LIMITS} -k never_finished",
+        f"{_LIMITS} -k requests_that_never_finish",
     ),
     Control(
         "each address of a /64 is a client",
@@ -763,7 +763,7 @@ CONTROLS = (
         "services/processor/persons/link_rules.py",
         "return self.ids <= MAX_ANONYMOUS_IDS and not self.has_secret_ids",
         "return True",
-        f"{_KEY_KINDS} -k persons_of_a_server",
+        f"{_KEY_KINDS} -k aliases_merge_no_persons",
     ),
     Control(
         "a public key joins any number of ids",
@@ -777,14 +777,14 @@ CONTROLS = (
         "services/processor/storing/pipeline.py",
         "        if secret_ids.claim(connection, events, self._persons):\n",
         "        if False:\n",
-        f"{_KEY_KINDS} -k comes_later",
+        f"{_KEY_KINDS} -k uses_later",
     ),
     Control(
         "other processors do not notice that an id has left its person",
         "services/processor/persons/secret_ids.py",
         "            changes.append_moved_ids(cursor, project_id)\n",
         "",
-        f"{_KEY_KINDS} -k comes_later",
+        f"{_KEY_KINDS} -k uses_later",
     ),
     Control(
         "a public key uses up the event ids of a server",
@@ -833,7 +833,7 @@ CONTROLS = (
         "services/ingest/submit.py",
         "seed = _count(batch.project_id, day=answer[1])",
         "seed = (0, 0)",
-        f"{_INGEST}/test_project_settings.py -k lost_its_memory",
+        f"{_INGEST}/test_project_settings.py -k lost_its_data",
     ),
     Control(
         "dropped events use up the project's limit",
@@ -945,7 +945,7 @@ CONTROLS = (
         "shared/auth/login_sessions.py",
         "  redis.call('HDEL', KEYS[1], 'previous')\n",
         "",
-        f"{_LOGINS} -k once_more_and_not_twice",
+        f"{_LOGINS} -k repeated_once",
     ),
     Control(
         "revocation is not looked at",
@@ -959,7 +959,7 @@ CONTROLS = (
         "services/auth/accounts.py",
         "    user.password_hash = hash_password(new)\n    end_logins(user)\n",
         "    user.password_hash = hash_password(new)\n",
-        f"{_LOGINS} -k no_list_knows",
+        f"{_LOGINS} -k unlisted_logins",
     ),
     Control(
         "a wrong password is counted after it was looked at",
@@ -1015,7 +1015,7 @@ CONTROLS = (
         "services/auth/sso.py",
         "if user is not None and account_store.has_identity_of(session, identity.issuer, user.id):",
         "if False:",
-        f"{_ELSEWHERE} -k inherits",
+        f"{_ELSEWHERE} -k new_holder",
     ),
     Control(
         "the nonce of a sign-in is not looked at",

@@ -84,7 +84,7 @@ def test_everything_the_page_says_is_understood(
     assert properties(events["$screen"]) == {"size": 9, "name": "board"}
 
 
-def test_a_page_works_through_the_gateway_and_talks_to_nobody_else(
+def test_a_page_works_through_the_gateway_and_calls_no_other_host(
     installation: Installation, browser: Browser, site: str
 ) -> None:
     project = installation.new_project("a shop with analytics.js")

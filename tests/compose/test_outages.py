@@ -14,7 +14,7 @@ from tests.compose.stack import Stack, wait_for
 _KILLS = 6
 
 
-def test_killed_containers_come_back_and_nothing_is_lost_or_doubled(stack: Stack) -> None:
+def test_killed_containers_restart_and_no_event_is_lost_or_doubled(stack: Stack) -> None:
     with load(stack) as sent:
         stack.up("--no-recreate", "--scale", "processor=4", "--scale", "ingest=4")
         assert len(stack.containers("processor")) == len(stack.containers("ingest")) == 4
@@ -54,7 +54,7 @@ def test_a_restart_under_load_loses_and_doubles_nothing(stack: Stack, services: 
     stack.assert_exact()
 
 
-def test_the_gateway_finds_services_that_took_each_others_addresses(stack: Stack) -> None:
+def test_the_gateway_finds_services_that_have_swapped_addresses(stack: Stack) -> None:
     services = sorted(
         ("auth", "ingest", "query", "flags", "live"), key=lambda name: _number(stack, name)
     )

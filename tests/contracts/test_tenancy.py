@@ -215,7 +215,7 @@ def test_those_who_may_call_are_answered(victim: Victim) -> None:
             assert answer.status_code == 200, (operation, answer.text)
 
 
-def test_what_everybody_may_ask_tells_nothing_of_a_project(victim: Victim) -> None:
+def test_anonymous_paths_reveal_nothing_of_a_project(victim: Victim) -> None:
     for operation, row in ROWS.items():
         if row.kind == "anybody":
             keys = {"token": victim.keys["public"], "write_key": victim.keys["public"]}

@@ -43,7 +43,7 @@ def test_what_is_no_batch_is_kept_as_a_dead_letter(
         assert cursor.fetchall() == [("undecodable",)]
 
 
-def test_a_group_lost_while_a_processor_was_stopped_is_made_again(
+def test_a_group_lost_while_a_processor_was_stopped_is_recreated(
     backends: Backends, database: Connection, stream: Redis, project_id: int
 ) -> None:
     with running(backends) as process:
@@ -60,7 +60,7 @@ def test_a_group_lost_while_a_processor_was_stopped_is_made_again(
     check_identity(database, project_id, unique=100)
 
 
-def test_a_lost_consumer_group_is_made_again_from_the_first_entry(
+def test_a_lost_consumer_group_is_recreated_from_the_first_entry(
     backends: Backends, database: Connection, stream: Redis, project_id: int
 ) -> None:
     with running(backends):

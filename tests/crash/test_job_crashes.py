@@ -79,7 +79,7 @@ def filled(database: Connection, project_id: int) -> int:
 
 
 @pytest.mark.parametrize("point", [crash_points.SEAL_AFTER_READ, crash_points.SEAL_BEFORE_CLOSE])
-def test_a_seal_that_dies_is_tried_again_and_leaves_nothing_half_done(
+def test_a_killed_seal_is_repeated_and_leaves_no_partial_day(
     backends: Backends, database: Connection, jobs_redis: Redis, filled: int, point: str
 ) -> None:
     job = enqueue(jobs_redis, "services.processor.jobs.tasks.rebuild", filled, str(DAY), str(DAY))
@@ -97,7 +97,7 @@ def test_a_seal_that_dies_is_tried_again_and_leaves_nothing_half_done(
     assert contents(database, filled) == sealed
 
 
-def test_the_job_of_a_worker_that_was_killed_as_a_whole_is_done_by_another(
+def test_the_job_of_a_killed_worker_is_done_by_another_worker(
     backends: Backends, jobs_redis: Redis, database: Connection, filled: int
 ) -> None:
     # A job that waits for a lock of ours: the worker is killed while it holds the job.

@@ -34,7 +34,7 @@ from tests.support.processors import (
 )
 
 
-def test_one_locked_project_delays_nobody_else_and_is_taken_over_by_nobody(
+def test_a_locked_project_delays_no_other_and_its_entries_are_not_claimed(
     backends: Backends, stream: Redis, database: Connection
 ) -> None:
     locked, free = (make_project(database, "UTC") for _ in range(2))
@@ -66,7 +66,7 @@ def test_one_locked_project_delays_nobody_else_and_is_taken_over_by_nobody(
     check_identity(database, free, unique=50)
 
 
-def test_a_locked_project_in_the_spool_delays_nobody_else(
+def test_a_locked_project_in_the_spool_delays_no_other_project(
     backends: Backends, stream: Redis, database: Connection
 ) -> None:
     locked, free = (make_project(database, "UTC") for _ in range(2))

@@ -94,7 +94,7 @@ def test_a_poison_event_becomes_a_dead_letter_and_its_neighbours_are_stored(
     check_identity(database, theirs, unique=100)
 
 
-def test_poison_in_the_spool_does_not_hold_up_what_lies_behind_it(
+def test_a_failing_event_in_the_spool_does_not_block_later_ones(
     backends: Backends, stream: Redis, database: Connection, tmp_path: Path
 ) -> None:
     ours, theirs = (make_project(database, "UTC") for _ in range(2))

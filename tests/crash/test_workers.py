@@ -81,7 +81,7 @@ def test_a_system_job_and_a_deletion_do_not_wait_for_hundreds_of_exports(
         assert exports.count > _EXPORTS / 2, "the exports were done first"
 
 
-def test_a_worker_that_is_killed_is_started_again_and_all_stop_when_told(
+def test_a_killed_worker_is_restarted_and_all_stop_on_sigterm(
     backends: Backends, jobs_redis: Redis
 ) -> None:
     with workers(backends) as parent:

@@ -51,7 +51,7 @@ def test_every_public_route_is_reachable_and_no_location_is_orphaned(backends: o
     assert used == set(prefixes), "routes that lead nowhere"
 
 
-def test_what_a_client_says_of_its_address_is_overwritten(nginx: str) -> None:
+def test_a_claimed_client_address_is_overwritten(nginx: str) -> None:
     forged = {"X-Forwarded-For": "1.2.3.4", "X-Real-IP": "1.2.3.4", "X-Request-ID": "x y"}
     forged["X-Gateway-Token"] = "made-up"
     seen = requests.get(f"{nginx}/api/stats", headers=forged, timeout=5).json()["headers"]
@@ -102,7 +102,7 @@ def test_no_log_names_a_visitor_a_key_or_a_code(tmp_path: Path, echo: ThreadingH
     assert re.search(f"gateway: flags answered 502 after [0-9.]+ s, request {request_id}", log)
 
 
-def test_a_service_that_is_away_is_a_503_that_says_when_to_come_back(nginx: str) -> None:
+def test_an_unavailable_service_gives_503_with_retry_after(nginx: str) -> None:
     answer = requests.get(f"{nginx}/api/v1/openapi/flags.json", timeout=10)
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "5"

@@ -137,7 +137,7 @@ def test_a_long_body_names_its_key_before_it_is_read(
         assert inside.json()["bytes"] == 5 << 20
 
 
-def test_requests_that_are_never_finished_do_not_keep_others_out(
+def test_requests_that_never_finish_do_not_block_others(
     tmp_path: Path, echo: ThreadingHTTPServer
 ) -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)

@@ -143,7 +143,7 @@ def test_an_old_python_is_named_and_so_is_the_one_needed(tmp_path: Path) -> None
     assert "3.8" in done.stderr
 
 
-def test_it_stops_cleanly_finds_its_data_again_and_leaves_nobody_behind(tmp_path: Path) -> None:
+def test_it_stops_cleanly_keeps_its_data_and_leaves_no_process(tmp_path: Path) -> None:
     data_dir = tmp_path / "my data"
     data_dir.mkdir()
     process, log = start_installation(data_dir, free_port())
@@ -173,7 +173,7 @@ def test_it_stops_cleanly_finds_its_data_again_and_leaves_nobody_behind(tmp_path
         assert process.wait(60) == 0
 
 
-def test_what_a_killed_run_left_is_ended_by_the_next_start_on_the_same_port(tmp_path: Path) -> None:
+def test_the_next_start_terminates_the_processes_of_a_killed_run(tmp_path: Path) -> None:
     port = free_port()
     process, log = start_installation(tmp_path, port)
     read_installation(process, tmp_path, log)
@@ -192,7 +192,7 @@ def test_what_a_killed_run_left_is_ended_by_the_next_start_on_the_same_port(tmp_
         assert process.wait(60) == 0
 
 
-def test_nothing_comes_in_any_more_before_what_handles_it_stops(tmp_path: Path) -> None:
+def test_the_gateway_stops_before_the_services_behind_it(tmp_path: Path) -> None:
     process, log = start_installation(tmp_path, free_port())
     read_installation(process, tmp_path, log)
     process.send_signal(signal.SIGTERM)

@@ -156,7 +156,7 @@ def stored(running: Installation) -> tuple[Counter[str], int]:
 
 
 @pytest.mark.timeout(900)
-def test_every_process_killed_twice_under_load_comes_back_and_no_event_is_lost(
+def test_every_process_killed_twice_under_load_is_restarted_and_no_event_is_lost(
     running: Installation,
 ) -> None:
     assert set(supervised(running)) == set(_EVERY_PROCESS)
@@ -194,7 +194,7 @@ def test_every_process_killed_twice_under_load_comes_back_and_no_event_is_lost(
     assert counted == rows.total()
 
 
-def test_workers_of_a_killed_master_end_and_it_is_started_again(running: Installation) -> None:
+def test_workers_of_a_killed_master_end_and_the_master_is_restarted(running: Installation) -> None:
     for name in ("ingest", "gateway"):
         # What ends before it has run for ten seconds is started again by another rule.
         wait_for(lambda name=name: supervised(running)[name]["state"] == "running", 20)  # type: ignore[misc]
@@ -213,7 +213,7 @@ def test_workers_of_a_killed_master_end_and_it_is_started_again(running: Install
         )
 
 
-def test_a_process_that_ends_again_and_again_is_named_while_the_others_go_on(
+def test_a_crashing_process_is_reported_while_others_keep_running(
     tmp_path: Path,
 ) -> None:
     process, log = start_installation(tmp_path, free_port())

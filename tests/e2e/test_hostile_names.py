@@ -237,7 +237,7 @@ def test_no_cell_of_a_csv_export_is_a_formula(
     assert names == {text.removeprefix("'") for text in HOSTILE}
 
 
-def test_what_live_views_are_sent_is_json_that_says_what_came_in(
+def test_live_views_get_the_stored_events_as_json(
     installation: Installation,
 ) -> None:
     project = installation.new_project("live")
@@ -263,7 +263,7 @@ def _texts(value: Any) -> Iterator[str]:
         yield from _texts(part)
 
 
-def test_answers_that_repeat_what_was_asked_are_never_pages(
+def test_responses_that_repeat_input_are_never_html(
     installation: Installation, project: dict[str, Any]
 ) -> None:
     secret = {"X-API-Key": project["secret_key"]}

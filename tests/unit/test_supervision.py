@@ -57,7 +57,7 @@ def test_a_supervisor_that_is_gone_is_named(tmp_path: Path) -> None:
     assert "supervisor" in process_states(str(tmp_path / "none.json"))
 
 
-def test_where_nobody_supervises_there_is_nothing_to_say() -> None:
+def test_without_a_supervisor_no_process_states_are_reported() -> None:
     assert process_states("") == {}
 
 
@@ -78,7 +78,7 @@ def test_every_line_of_the_procfile_is_a_program_and_processors_are_several() ->
 
 
 @pytest.mark.parametrize("number", ["0", "many", "65"])
-def test_a_number_of_processors_that_is_none_is_refused(number: str) -> None:
+def test_an_invalid_number_of_processors_is_refused(number: str) -> None:
     with pytest.raises(CannotStart, match="PROCESSORS is"):
         programs(NoBackends(), ROOT / "Procfile", {"PROCESSORS": number})  # type: ignore[arg-type]  # it has what is read
 

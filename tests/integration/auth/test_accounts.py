@@ -274,7 +274,7 @@ def test_members_are_invited_given_roles_and_removed(
     assert {"member.invited", "member.joined", "member.role_changed"} <= set(log)
 
 
-def test_an_invitation_that_was_withdrawn_or_replaced_is_worth_nothing(
+def test_an_invitation_that_was_withdrawn_or_replaced_is_invalid(
     installation: Installation, owner: Api, person: tuple[Api, str]
 ) -> None:
     project, (member, email) = installation.new_project("withdrawn"), person
@@ -351,7 +351,7 @@ def test_a_closed_reset_or_deleted_account_is_logged_out(
     assert me.login(email, NEW_PASSWORD).status_code == 401
 
 
-def test_pages_of_other_sites_can_neither_call_nor_log_somebody_in(
+def test_pages_of_other_sites_can_neither_call_nor_log_a_user_in(
     installation: Installation, person: tuple[Api, str]
 ) -> None:
     me, email = person
@@ -366,7 +366,7 @@ def test_pages_of_other_sites_can_neither_call_nor_log_somebody_in(
     assert me("POST", "/auth/login", body, headers=own).status_code == 200
 
 
-def test_the_installations_log_tells_who_logged_in_and_who_failed(
+def test_the_audit_log_of_the_installation_records_logins_and_failures(
     installation: Installation, owner: Api, person: tuple[Api, str]
 ) -> None:
     Api(installation).login(person[1], "wrong password")
@@ -379,7 +379,7 @@ def test_the_installations_log_tells_who_logged_in_and_who_failed(
     assert mine[1]["actor_id"] is None
 
 
-def test_a_deleted_project_is_gone_at_once_and_comes_back_as_it_was(
+def test_a_deleted_project_is_hidden_at_once_and_restored_unchanged(
     installation: Installation, owner: Api
 ) -> None:
     project = installation.new_project("undo")

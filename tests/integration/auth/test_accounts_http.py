@@ -14,7 +14,7 @@ def post(installation: Installation, path: str, **parameters: object) -> request
     return requests.post(f"{installation.url}{path}", timeout=10, **parameters)  # type: ignore[arg-type]
 
 
-def test_the_first_start_makes_an_owner_whose_file_nobody_else_reads(
+def test_the_first_start_creates_an_owner_with_a_private_credentials_file(
     installation: Installation,
 ) -> None:
     path = installation.data_dir / "credentials.json"

@@ -113,7 +113,7 @@ def test_an_unknown_account_costs_the_same_work() -> None:
     assert 0.5 < unknown / known < 2
 
 
-def test_at_its_own_port_a_service_believes_nobody_s_address(installation: Installation) -> None:
+def test_a_service_believes_no_claimed_address_at_its_own_port(installation: Installation) -> None:
     email = f"{uuid.uuid4().hex[:12]}@example.org"
     installation.new_user(email)
     url, answers = f"{installation.environment['AUTH_URL']}{API}/login", []

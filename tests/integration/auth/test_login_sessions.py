@@ -42,7 +42,7 @@ def test_a_stolen_refresh_token_ends_the_whole_family(auth: AuthService, email: 
     assert refresh(auth, browser.cookies).status_code == 401
 
 
-def test_a_lost_refresh_answer_can_be_asked_for_once_more_and_not_twice(
+def test_a_lost_refresh_response_can_be_repeated_once_but_not_twice(
     auth: AuthService, email: str
 ) -> None:
     browser = a_browser(auth, email)
@@ -67,9 +67,7 @@ def test_a_lost_answer_is_repeated_for_half_a_minute_only(auth: AuthService, ema
     assert refresh(auth, before).status_code == 401
 
 
-def test_a_changed_password_also_ends_logins_that_no_list_knows(
-    auth: AuthService, email: str
-) -> None:
+def test_a_changed_password_also_ends_unlisted_logins(auth: AuthService, email: str) -> None:
     """Such as one that is being made in that very moment."""
     here, there = a_browser(auth, email), a_browser(auth, email)
     with Redis.from_url(auth.redis.url) as redis:
@@ -148,7 +146,7 @@ def test_an_access_token_is_no_refresh_token_and_the_other_way_round(
     assert answer.status_code == 401
 
 
-def test_nobody_is_let_in_while_it_cannot_be_told_whether_their_login_ended(
+def test_no_login_is_accepted_while_revocation_cannot_be_checked(
     auth: AuthService, email: str
 ) -> None:
     browser = a_browser(auth, email)

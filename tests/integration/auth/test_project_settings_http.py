@@ -164,7 +164,7 @@ def test_a_source_is_decided_about_changed_and_forgotten(installation: Installat
     within_five_seconds(lambda: reason(send(installation, key)) is None)
 
 
-def test_a_replaced_key_works_on_for_its_grace_period_and_not_longer(
+def test_a_replaced_key_is_valid_until_its_grace_period_ends(
     installation: Installation,
 ) -> None:
     project, owner = installation.new_project("keys"), installation.login()

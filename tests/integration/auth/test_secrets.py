@@ -62,9 +62,7 @@ def test_a_secret_key_is_shown_once_and_stored_nowhere(installation: Installatio
 
 
 @pytest.mark.parametrize("secret", ["short", "change-me-" * 5, ""])
-def test_a_service_does_not_start_with_a_secret_that_is_none(
-    backends: Backends, secret: str
-) -> None:
+def test_a_service_does_not_start_with_an_invalid_secret(backends: Backends, secret: str) -> None:
     started = subprocess.run(
         [sys.executable, "-c", "from services.auth.app import create_app; create_app()"],
         cwd=ROOT,

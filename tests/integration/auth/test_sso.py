@@ -138,12 +138,12 @@ def me(auth: AuthService, browser: requests.Session) -> requests.Response:
     return browser.get(f"{auth.url}{API}/me", timeout=10)
 
 
-def test_the_login_page_is_told_of_the_provider(auth: AuthService) -> None:
+def test_the_login_page_gets_the_providers_name(auth: AuthService) -> None:
     answer = requests.get(f"{auth.url}{API}/registration", timeout=10).json()
     assert answer["sign_in_with"] == "Example ID"
 
 
-def test_whoever_has_an_account_with_the_verified_address_is_let_in_and_known_from_then_on(
+def test_a_verified_address_logs_in_to_its_account_and_links_the_identity(
     auth: AuthService, provider: Provider
 ) -> None:
     email, subject = an_address(), uuid.uuid4().hex
@@ -172,7 +172,7 @@ def test_an_address_that_was_not_verified_opens_nothing(
     assert me(auth, browser).status_code == 401
 
 
-def test_without_an_account_only_the_invited_are_let_in_and_they_join(
+def test_without_an_account_only_invited_addresses_can_sign_in_and_join(
     auth: AuthService, provider: Provider
 ) -> None:
     email, subject = an_address(), uuid.uuid4().hex
@@ -203,7 +203,7 @@ def test_a_closed_registration_stays_closed(
         assert sign_in(auth, provider, subject)[1] == "/"
 
 
-def test_an_installation_may_take_whoever_the_provider_lets_in(
+def test_an_installation_may_accept_every_user_of_the_provider(
     backends: Backends, provider: Provider, tmp_path: Path
 ) -> None:
     email, subject = an_address(), uuid.uuid4().hex
@@ -267,7 +267,7 @@ def test_a_second_factor_is_not_got_round_by_the_provider(
     assert sign_in(auth, provider, subject)[1] == "/"
 
 
-def test_who_inherits_an_address_at_the_provider_does_not_inherit_the_account(
+def test_a_new_holder_of_an_address_at_the_provider_does_not_get_the_account(
     auth: AuthService, provider: Provider
 ) -> None:
     email, subject, heir = an_address(), uuid.uuid4().hex, uuid.uuid4().hex
@@ -365,7 +365,7 @@ def test_nobody_is_led_to_another_site(auth: AuthService, provider: Provider, pa
     assert sign_in(auth, provider, subject, next_path=path)[1] == "/"
 
 
-def test_a_provider_that_says_no_or_is_away_leads_back_to_the_login(
+def test_a_refusing_or_unavailable_provider_leads_back_to_the_login(
     backends: Backends, auth: AuthService, provider: Provider, tmp_path: Path
 ) -> None:
     browser = requests.Session()

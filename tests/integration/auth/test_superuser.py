@@ -37,7 +37,7 @@ def account(database: Connection, email: str) -> tuple[str, bool, bool, int]:
     return found
 
 
-def test_a_new_account_gets_a_password_that_is_said_once(database: Connection) -> None:
+def test_a_new_account_gets_a_password_that_is_printed_once(database: Connection) -> None:
     made = superuser("New.Superuser@example.org")
     assert made.returncode == 0, made.stderr
     told = re.search(r"Password: (\S+)$", made.stdout)

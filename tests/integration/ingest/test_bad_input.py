@@ -163,7 +163,7 @@ def test_what_is_no_storable_json_is_400_with_a_reason(
     assert answer.json()["message"]
 
 
-def test_duplicate_keys_count_once_and_half_an_emoji_costs_nobody_anything(
+def test_duplicate_keys_count_once_and_half_an_emoji_fails_no_event(
     edge: Edge, project: Project
 ) -> None:
     body = b'[{"event": "a", "event": "b"}, {"event": "half \\ud83d"}, {"event": "nul \\u0000"}]'
@@ -224,7 +224,7 @@ def test_a_body_of_100_mb_is_refused_without_being_read(edge: Edge, project: Pro
         assert b" 413 " in sock.recv(200)
 
 
-def test_the_gateway_refuses_100_mb_and_waits_for_nobody(installation: Installation) -> None:
+def test_the_gateway_refuses_100_mb_without_reading_them(installation: Installation) -> None:
     target = urlsplit(installation.url)
     address = (target.hostname, target.port)
     head = f"POST {INGEST} HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"

@@ -80,7 +80,7 @@ def test_an_event_with_all_its_fields(edge: Edge, project: Project, path: str, s
     assert 59 < time.time() - event.timestamp_us / 1e6 < 70
 
 
-def test_a_path_for_one_event_names_what_is_wrong_with_it(edge: Edge, project: Project) -> None:
+def test_a_path_for_one_event_names_the_invalid_field(edge: Edge, project: Project) -> None:
     for path in ("/api/capture_event/", "/api/v1/analytics/capture/"):
         refused = edge.send(project, {"distinct_id": "ada"}, path)
         assert refused.status_code == 422
@@ -147,9 +147,7 @@ def test_the_oldest_sessions_give_way_to_new_ones(edge: Edge, project: Project) 
     assert (end("first"), end("last")) == (404, 200)
 
 
-def test_the_end_of_a_session_nobody_started_says_what_to_send(
-    edge: Edge, project: Project
-) -> None:
+def test_ending_an_unknown_session_names_the_field_to_send(edge: Edge, project: Project) -> None:
     url = f"{edge.url}/api/v1/analytics/session/none/end/"
     headers = {"X-API-Key": project.key}
     unknown = requests.put(url, headers=headers, timeout=10)

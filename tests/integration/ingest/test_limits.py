@@ -34,7 +34,7 @@ EPOCH = 1_735_689_600
 """Of the windows' clock: the start of 2025."""
 
 
-def test_four_processes_together_let_through_what_is_entitled_and_no_more(
+def test_four_processes_together_accept_exactly_the_limit(
     backends: Backends, stream: Redis
 ) -> None:
     results: Queue[int] = multiprocessing.get_context("fork").Queue()
@@ -52,7 +52,7 @@ def test_four_processes_together_let_through_what_is_entitled_and_no_more(
     assert passed == PER_MINUTE  # all at once, and nothing more within the minute
 
 
-def test_what_has_passed_is_free_again_after_a_minute_and_not_before(stream: Redis) -> None:
+def test_accepted_events_stop_counting_after_exactly_a_minute(stream: Redis) -> None:
     submitter = Submitter(stream, Spool(1), 10_000_000)
     policy = a_policy(project_id=903, rate_limit_per_minute=10)
     limits = limits_for(policy, "", 5)
@@ -160,7 +160,7 @@ def test_months_are_those_of_the_calendar(stream: Redis) -> None:
         assert stream.eval(script, 0, str(day)) == at.year * 12 + at.month - 3, at
 
 
-def test_the_script_is_loaded_again_after_the_server_forgot_it(stream: Redis) -> None:
+def test_the_script_is_reloaded_after_redis_lost_it(stream: Redis) -> None:
     submitter = Submitter(stream, Spool(1), 1000)
     for _ in range(2):
         submitter.submit(a_batch(), limits_for(a_policy(), "", 1), cost_of(1))
@@ -295,7 +295,7 @@ def test_bytes_count_beside_events(stream: Redis) -> None:
         submitter.submit(batch, limits, cost_of(1))
 
 
-def test_a_client_has_a_default_limit_unless_the_project_says_otherwise() -> None:
+def test_a_client_has_a_default_limit_unless_the_project_sets_one() -> None:
     def client_limits(address: str, **settings: object) -> list[int]:
         limits = limits_for(a_policy(**settings), address, 1, LimitDefaults(6000))
         return [rate.per_minute for rate in limits.rates if rate.name == "client"]
@@ -309,7 +309,7 @@ def test_a_client_has_a_default_limit_unless_the_project_says_otherwise() -> Non
         assert client_limits(proxy, client_rate_limit_per_minute=9) == [9]
 
 
-def test_quotas_of_bytes_count_what_is_held_from_the_start_of_the_period(stream: Redis) -> None:
+def test_quotas_of_bytes_count_held_bytes_from_the_start_of_the_period(stream: Redis) -> None:
     submitter = Submitter(stream, Spool(1), 1000)
     batch = Batch(project_id=7, received_at_us=0, events=[], user_agent="u" * 400)
     for policy in (

@@ -203,7 +203,7 @@ def test_a_policy_is_published_once_and_found_by_every_process(edge: Edge) -> No
         edge.start("auth")
 
 
-def test_an_unknown_key_is_not_asked_for_again_and_again(edge: Edge) -> None:
+def test_an_unknown_key_is_looked_up_only_once(edge: Edge) -> None:
     key = new_key("public")
     ask = {"event": "a", "api_key": key}
     for _ in range(20):

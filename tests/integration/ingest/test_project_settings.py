@@ -17,7 +17,7 @@ def reasons(answer: requests.Response) -> list[Any]:
     return [result.get("reason") for result in answer.json()["results"]]
 
 
-def test_a_rate_limit_answers_429_and_says_when_to_come_again(edge: Edge) -> None:
+def test_a_rate_limit_answers_429_with_retry_after(edge: Edge) -> None:
     project = edge.project(rate_limit_per_minute=30)
     first = edge.send(project, [{"event": "a"}] * 30)
     assert first.status_code == 202
@@ -31,14 +31,14 @@ def test_a_rate_limit_answers_429_and_says_when_to_come_again(edge: Edge) -> Non
     assert sum(len(batch.events) for batch in edge.batches(project)) == 30
 
 
-def test_a_request_that_could_never_pass_is_told_to_be_smaller(edge: Edge) -> None:
+def test_a_request_that_could_never_pass_gets_413(edge: Edge) -> None:
     project = edge.project(rate_limit_per_minute=30)
     refused = edge.send(project, [{"event": "a"}] * 31)
     assert refused.status_code == 413
     assert "Send fewer" in refused.json()["message"]
 
 
-def test_dropped_events_cost_as_much_as_others_to_whoever_sent_them(edge: Edge) -> None:
+def test_dropped_events_cost_their_sender_as_much_as_accepted_ones(edge: Edge) -> None:
     project = edge.project(rate_limit_per_minute=10, client_rate_limit_per_minute=10)
     sender, another = {"X_Real_IP": "198.51.100.1"}, {"X_Real_IP": "198.51.100.2"}
     assert edge.send(project, [{"event": ""}] * 10, **sender).status_code == 202
@@ -99,7 +99,7 @@ def test_a_quota_counts_from_the_start_of_its_period(edge: Edge, period: str) ->
     assert edge.send(project, {"event": "a"}).status_code == 429
 
 
-def test_a_quota_knows_what_was_counted_before_redis_lost_its_memory(edge: Edge) -> None:
+def test_a_quota_includes_events_from_before_redis_lost_its_data(edge: Edge) -> None:
     project = edge.project(daily_quota=12)
     edge.execute(
         "INSERT INTO intake_counts (project_id, bucket, outcome, events) VALUES"
@@ -121,7 +121,7 @@ def test_only_allowed_and_active_sources_are_taken(edge: Edge) -> None:
     assert reasons(answer) == [None, *["source_not_allowed"] * 3]
 
 
-def test_a_sample_keeps_whole_persons_and_says_what_they_stand_for(edge: Edge) -> None:
+def test_a_sample_keeps_all_events_of_a_person_with_their_weight(edge: Edge) -> None:
     project = edge.project(sample_rate=0.5)
     edge.add_source(project, "web", sample_rate=0.5)
     persons = [f"person {number}" for number in range(200)]
@@ -167,7 +167,7 @@ def test_do_not_track_is_ignored_anonymised_or_refused(edge: Edge, header: str) 
             assert (event.device_id is None) == (choice == "anonymise")
 
 
-def test_consent_is_asked_for_only_where_the_project_says_so(edge: Edge) -> None:
+def test_consent_is_required_only_where_the_project_demands_it(edge: Edge) -> None:
     events = [{"event": "a", "distinct_id": "ada", "consent": c} for c in (None, True, "denied")]
     for choice, kept in (
         ("implied", ["ada", "ada", None]),

@@ -48,7 +48,7 @@ def test_a_day_that_is_sealed_again_is_read_again(database: Connection, project_
     assert persons(project_id) == (3, 3)
 
 
-def test_who_is_deleted_is_gone_at_once_from_expired_days_too(
+def test_a_deleted_person_is_removed_from_expired_days_at_once(
     database: Connection, project_id: int
 ) -> None:
     store(database, project_id, [visit("ann", 0), visit("bob", 1)])

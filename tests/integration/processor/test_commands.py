@@ -134,7 +134,7 @@ def test_status_for_programs(database: Connection, project_id: int, capsys: Said
     assert (project["dirty_days"], project["unsealed_days"]) == (1, 0)
 
 
-def test_everything_of_a_person_and_of_nobody_else_is_exported(
+def test_an_export_has_all_data_of_one_person_only(
     database: Connection, project_id: int, capsys: Said
 ) -> None:
     events = [an_event(f"e{n}", person="ann", properties=b'{"n": "\xc3\xa9"}') for n in range(3)]

@@ -55,7 +55,7 @@ def test_public_aliases_merge_no_persons_of_a_server(database: Connection, proje
     assert ["player-0", "player-1"] in together(database, project_id)
 
 
-def test_public_aliases_merge_no_persons_of_a_server_that_comes_later(
+def test_public_aliases_merge_no_persons_that_a_server_uses_later(
     database: Connection, project_id: int
 ) -> None:
     players = [f"player-{number}" for number in range(20)]
@@ -76,7 +76,7 @@ def test_public_aliases_merge_no_persons_of_a_server_that_comes_later(
 
 
 @pytest.mark.parametrize("server_first", [True, False])
-def test_nobody_takes_over_the_history_of_a_servers_user(
+def test_no_public_key_takes_over_the_history_of_a_servers_user(
     database: Connection, project_id: int, server_first: bool
 ) -> None:
     bought, stolen = an_event("bought", person="victim"), identify("attacker", "victim")

@@ -123,7 +123,7 @@ def test_a_sealed_day_counts_persons_as_one_after_a_large_merge(
 
 
 @pytest.mark.usefixtures("small_bounds")
-def test_while_a_merge_is_pending_it_counts_for_what_is_refused(
+def test_a_pending_merge_counts_when_links_are_refused(
     database: Connection, project_id: int
 ) -> None:
     for person in ("tablet", "ann", "bob"):

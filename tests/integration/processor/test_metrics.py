@@ -45,7 +45,7 @@ def scrape() -> dict[tuple[str, str], float]:
     }
 
 
-def test_a_host_whose_clock_is_wrong_is_told(backends: Backends) -> None:
+def test_a_wrong_clock_is_reported(backends: Backends) -> None:
     """The scraped process an hour behind sees both servers ahead; one that is right sees none."""
     offsets = {key[1]: value for key, value in scrape().items() if "clock_offset" in key[0]}
     assert set(offsets) == {"postgresql", "stream"}
@@ -107,7 +107,7 @@ def no_database(backends: Backends, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 
 @pytest.mark.usefixtures("no_database")
-def test_a_part_that_is_away_says_so_and_hides_nothing_else(stream: Redis) -> None:
+def test_an_unavailable_part_is_reported_and_the_others_still_shown(stream: Redis) -> None:
     found = scrape()
     assert found["tidemark_up", "postgresql"] == 0
     assert found["tidemark_up", "stream"] == 1
@@ -117,7 +117,7 @@ def test_a_part_that_is_away_says_so_and_hides_nothing_else(stream: Redis) -> No
 @pytest.mark.parametrize(
     "rule", [rule for group in RULES["groups"] for rule in group["rules"]], ids=lambda r: r["alert"]
 )
-def test_every_alert_stands_on_a_metric_that_exists_and_says_what_to_do(
+def test_every_alert_uses_an_existing_metric_and_has_an_action(
     backends: Backends, rule: dict[str, Any]
 ) -> None:
     known = {sample.name for metric in StorageMetrics().collect() for sample in metric.samples}

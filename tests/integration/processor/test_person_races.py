@@ -100,7 +100,7 @@ def test_signing_up_rewrites_no_row_of_what_the_visitor_did(
     assert list_sealed_days(project_id, NOON.date()) == [NOON.date()]
 
 
-def test_the_first_login_of_another_user_on_a_shared_device_swallows_nobody(
+def test_the_first_login_of_another_user_on_a_shared_device_merges_no_users(
     database: Connection, project_id: int
 ) -> None:
     """Bob was never seen before, and the tablet still says who it was: Ann's."""
@@ -117,7 +117,7 @@ def test_a_refused_link_is_no_conversion(database: Connection, project_id: int) 
     assert datetime.fromisoformat(profile(database, project_id, "ann")["converted_at"]) == NOON
 
 
-def test_an_identify_that_comes_late_voids_the_days_it_makes_known(
+def test_a_late_identify_marks_the_days_it_affects_dirty(
     database: Connection, project_id: int
 ) -> None:
     """Sealed days count who was known by their end."""
@@ -170,7 +170,7 @@ def test_retention_takes_sessions_with_their_rows(database: Connection, project_
     assert count(database, "events", project_id) == 2
 
 
-def test_what_was_received_before_a_deletion_stays_out_whatever_its_clock_said(
+def test_events_received_before_a_deletion_are_refused_whatever_their_time(
     database: Connection, stream: Redis, project_id: int
 ) -> None:
     now = datetime.now(timezone.utc)
@@ -181,7 +181,7 @@ def test_what_was_received_before_a_deletion_stays_out_whatever_its_clock_said(
     assert count(database, "person_distinct_ids", project_id) == 0
 
 
-def test_a_session_that_somebody_else_went_on_with_keeps_only_their_part(
+def test_a_session_shared_with_another_person_keeps_only_that_persons_part(
     database: Connection, stream: Redis, project_id: int
 ) -> None:
     theirs: list[Event] = []
@@ -202,7 +202,7 @@ def test_a_session_that_somebody_else_went_on_with_keeps_only_their_part(
     assert stored(database, project_id) == by_hand(others)
 
 
-def test_after_a_deletion_everything_is_as_if_the_person_had_never_come(
+def test_after_a_deletion_all_counts_are_as_without_the_person(
     database: Connection, stream: Redis
 ) -> None:
     """Counts, sealed days with their bitmaps, summaries, sessions: to the byte."""

@@ -115,7 +115,7 @@ def test_a_visitor_who_signs_up_stays_the_same_person(
     assert datetime.fromisoformat(after["converted_at"]) == NOON
 
 
-def test_a_known_user_on_a_new_device_gets_what_was_done_there(
+def test_a_known_user_gets_the_events_of_a_new_device(
     database: Connection, project_id: int
 ) -> None:
     store(database, project_id, [identify("ann", None), an_event(person="phone")])
@@ -153,7 +153,7 @@ def test_an_alias_joins_two_ids(database: Connection, project_id: int) -> None:
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(4))))
-def test_whatever_comes_first_the_same_ids_end_up_together(
+def test_links_join_the_same_ids_in_any_order(
     database: Connection, project_id: int, order: tuple[int, ...]
 ) -> None:
     events = [

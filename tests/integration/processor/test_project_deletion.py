@@ -241,7 +241,7 @@ def test_a_deletion_that_has_begun_cannot_be_taken_back(
         restore(projects[0])
 
 
-def test_what_a_processor_stored_meanwhile_goes_at_the_next_look(
+def test_rows_stored_during_a_purge_are_removed_by_the_next_one(
     database: Connection, stream: Redis, cache: Redis, projects: tuple[int, int]
 ) -> None:
     project_id, _ = projects
@@ -259,7 +259,7 @@ def test_what_a_processor_stored_meanwhile_goes_at_the_next_look(
     assert project_id not in purge_due(database, stream, cache, now() + timedelta(days=2))
 
 
-def test_the_job_of_the_schedule_does_it_and_tells_how_far_it_is(
+def test_the_scheduled_job_merges_and_reports_its_progress(
     database: Connection, stream: Redis, cache: Redis, projects: tuple[int, int]
 ) -> None:
     delete(projects[0])

@@ -47,7 +47,7 @@ def warned(database: Connection, project_id: int) -> int:
     return found
 
 
-def test_a_value_that_is_too_large_is_left_out_and_told(
+def test_a_value_that_is_too_large_is_left_out_with_a_warning(
     database: Connection, project_id: int
 ) -> None:
     store(database, project_id, [setting(0, plan="pro", essay="x" * 9 * KILOBYTE)])
@@ -83,7 +83,7 @@ def test_a_group_is_bounded_in_the_same_way(database: Connection, project_id: in
     assert warned(database, project_id) == 10
 
 
-def test_a_person_with_too_many_names_is_told(database: Connection, project_id: int) -> None:
+def test_too_many_property_names_give_a_warning(database: Connection, project_id: int) -> None:
     names = {f"n{n}": "" for n in range(properties.MAX_PROPERTIES)}
     store(database, project_id, [setting(0, **names)])
     store(database, project_id, [setting(1, one_more="")])

@@ -229,7 +229,7 @@ def test_an_export_holds_every_event_and_no_formula(api: Any) -> None:
     assert pq.read_table(io.BytesIO(raw)).column("event_name").to_pylist() == NAMES
 
 
-def test_what_came_in_and_what_was_seen_is_told(api: Any) -> None:
+def test_outcomes_and_the_event_catalog_are_reported(api: Any) -> None:
     status, intake = api("GET", "intake", params={"period": "7d"})
     assert status == 200
     assert intake["outcomes"] == {"stored": len(NAMES), "missing_name": 1}
