@@ -186,12 +186,15 @@ def normalise_each(
 ) -> EventOutcomes:
     """Normalise each event on its own: an invalid one is reported, and the others are kept."""
     outcomes = EventOutcomes(warnings=context.batch.warnings)
+    is_simple, location = context.accepts_everything, context.client.location
     for raw in events:
         fields: Fields | None = None
         try:
-            if raw.__class__ is NativeEvent and (fast := _normalise_fast(raw, context)) is not None:
-                outcomes.accept(fast, event_id_for_response(raw.event_id, fast.event_id))
-                continue
+            if is_simple and raw.__class__ is NativeEvent:
+                fast = normalise_fast(raw, context.batch, location)
+                if fast is not None:
+                    outcomes.accept(fast, event_id_for_response(raw.event_id, fast.event_id))
+                    continue
             if not isinstance(raw, dict | NativeEvent):
                 raise Dropped(DropReason.NOT_AN_OBJECT, "An event must be an object.")
             fields = canonical(raw)
@@ -201,16 +204,6 @@ def normalise_each(
         else:
             outcomes.accept(event, event_id_for_response(fields.get("event_id"), event.event_id))
     return outcomes
-
-
-def _normalise_fast(native: NativeEvent, context: RequestContext) -> Event | None:
-    """Normalise an event on the fast path; None when it needs the full one."""
-    if not context.accepts_everything:
-        return None
-    event = normalise_fast(native, context.batch)
-    if event is not None:
-        _locate(event, context.client.location)
-    return event
 
 
 def _fields_of(raw: object) -> Fields | None:

@@ -12,6 +12,7 @@ from typing import Annotated, Any, TypeAlias
 import msgspec
 
 from services.ingest.campaign import campaign_of
+from services.ingest.geography import UNKNOWN_LOCATION, Location
 from services.ingest.normalise import (
     MAX_ID_CHARACTERS,
     MAX_NAME_CHARACTERS,
@@ -85,7 +86,9 @@ def decode_fast(body: bytes) -> Message | None:
         return None
 
 
-def normalise_fast(event: NativeEvent, context: BatchContext) -> Event | None:
+def normalise_fast(
+    event: NativeEvent, context: BatchContext, location: Location = UNKNOWN_LOCATION
+) -> Event | None:
     """Return the event if the rules leave it unchanged, else None.
 
     Raises:
@@ -122,5 +125,8 @@ def normalise_fast(event: NativeEvent, context: BatchContext) -> Event | None:
         event.os_version,
         browser=event.browser,
         device_type=event.device_type,
-        campaign=None if page_url is None else campaign_of(None, page_url),
+        country=location.country,
+        region=location.region,
+        city=location.city,
+        campaign=campaign_of(None, page_url) if page_url and "utm_" in page_url else None,
     )
