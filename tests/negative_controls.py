@@ -920,6 +920,13 @@ CONTROLS = (
         f"{_INGEST}/test_policy_calls.py -k changed_key_alone",
     ),
     Control(
+        "policies are asked for one by one when they are old",
+        "shared/policies/lookup.py",
+        "if is_current and now < known.asked_at + _RENEW_SECONDS:",
+        "if is_current and now < known.asked_at + REMEMBERED_SECONDS:",
+        f"{_INGEST}/test_policy_calls.py -k renewed_together",
+    ),
+    Control(
         "made-up keys cost a call to auth each",
         "shared/policies/unknown_keys.py",
         "own.left -= 1",

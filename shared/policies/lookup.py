@@ -31,8 +31,10 @@ FRESH_SECONDS = 5.0
 """Lifetime of a cached policy while Redis is unavailable."""
 REMEMBERED_SECONDS = 300.0
 """Lifetime of a cached policy that has not changed, in case a change was not announced."""
-_RELOADING_SECONDS = 4.0
-"""How long a policy is believed after changes may have been missed, or its lifetime has ended."""
+_RENEW_SECONDS = 200.0
+"""Age from which a policy is fetched again, together with others, before its lifetime ends."""
+_MISSED_SECONDS = 4.0
+"""How long policies are believed while they are fetched because changes may have been missed."""
 _MAX_REMEMBERED = 50_000
 _RELOAD_SECONDS = 1.0
 _UNKNOWN = "This key is not valid. Use the key shown on the project's settings page."
@@ -108,11 +110,12 @@ class Policies:
             # It was right when changes were last read, not only when it was asked for.
             right_at = max(known.asked_at, changes.seen_at if is_current else 0.0)
             return now - right_at < FRESH_SECONDS
-        due_at = known.asked_at + REMEMBERED_SECONDS if is_current else changes.lost_since
-        if is_current and now < due_at:
+        if is_current and now < known.asked_at + _RENEW_SECONDS:
             return True
         self._reload_soon(now)
-        return now < due_at + _RELOADING_SECONDS
+        if is_current:
+            return now < known.asked_at + REMEMBERED_SECONDS
+        return now < changes.lost_since + _MISSED_SECONDS
 
     def _ask_once(self, key: str, last: _Remembered | None, address: str) -> _Remembered:
         """Ask for a key, unless another thread has just done so."""
@@ -174,7 +177,7 @@ class Policies:
 
     def _reload(self) -> None:
         try:
-            since = max(self._changes.lost_at, time.monotonic() - REMEMBERED_SECONDS / 2)
+            since = max(self._changes.lost_at, time.monotonic() - _RENEW_SECONDS / 2)
             due = [one for one in list(self._remembered.items()) if one[1].asked_at <= since]
             for start in range(0, len(due), MAX_AT_ONCE):
                 self._reload_some(dict(due[start : start + MAX_AT_ONCE]))

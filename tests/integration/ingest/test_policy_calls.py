@@ -14,8 +14,10 @@ from redis import Redis
 
 from deploy.local.backends import Backends
 from shared.auth.api_keys import key_hash, new_key
+from shared.policies.lookup import Policies
 from shared.policies.policy import policy_key
 from shared.policies.unknown_keys import CLIENT_LOOKUPS
+from shared.runtime.settings import Settings
 from tests.support.counting_proxy import counting_proxy
 from tests.support.edge import INGEST, Edge, Project, running_edge
 
@@ -95,6 +97,28 @@ def test_a_lost_list_of_changes_costs_one_call_for_all_keys(counted: Counted) ->
     assert len(counted.calls) == calls
     assert {key_hash(one.key) for one in projects} <= set(counted.asked_for())
     assert counted.statuses(projects[:1]) == {401}
+
+
+def test_policies_are_renewed_together_before_they_are_too_old(counted: Counted) -> None:
+    projects = [counted.edge.project() for _ in range(12)]
+    with Redis.from_url(counted.edge.cache.url) as cache:
+        policies = Policies(cache, Settings.from_environment(counted.edge.environment))
+        for one in projects:
+            policies.for_key(one.key, time.time())
+        cache.delete(*(policy_key(key_hash(one.key)) for one in projects))
+        # As if 250 seconds had passed.
+        policies._changes.lost_at -= 250
+        for known in policies._remembered.values():
+            known.asked_at -= 250
+        counted.calls.clear()
+        policies.for_key(projects[0].key, time.time())
+        deadline = time.monotonic() + 20
+        while policies._reloading.locked():
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        for one in projects:
+            policies.for_key(one.key, time.time())
+    assert [len(json.loads(body)) for body in counted.calls] == [12]
 
 
 def test_made_up_keys_of_one_network_cost_few_calls(counted: Counted) -> None:
