@@ -158,3 +158,18 @@ class Unavailable(TidemarkError):
 
     def __init__(self, message: str, *, retry_after_seconds: int = 5) -> None:
         super().__init__(message, retry_after_seconds=retry_after_seconds)
+
+
+REDIS_FULL = (
+    "The Redis for logins, limits and jobs (REDIS_URL) is full. The operator has to raise its "
+    "maxmemory (REDIS_MAXMEMORY)."
+)
+
+
+def is_redis_full(error: BaseException | None) -> bool:
+    """Return whether Redis refused a write because it has no memory left.
+
+    The message is compared: inside scripts and transactions the class of the error says nothing.
+    The client removes the word OOM before it.
+    """
+    return "command not allowed when used memory >" in str(error)

@@ -53,6 +53,7 @@ _TENANCY = "tests/contracts/test_tenancy.py"
 _COMPOSE = "tests/deploy/test_compose.py"
 _LIMITS = "tests/deploy/test_gateway_limits.py"
 _SUPERVISION = "tests/deploy/test_supervision.py"
+_ROLES = "tests/integration/shared/test_redis_roles.py"
 CONTROLS = (
     Control(
         "groups of pending merges are not stored",
@@ -558,8 +559,8 @@ CONTROLS = (
     Control(
         "the stream is trimmed as it is written",
         "services/ingest/limit_script.py",
-        "call('XADD', KEYS[1], '*', ARGV[2], ARGV[3])",
-        "call('XADD', KEYS[1], 'MAXLEN', 5, '*', ARGV[2], ARGV[3])",
+        "call('XADD', KEYS[1], '*', ARGV[1], ARGV[2])",
+        "call('XADD', KEYS[1], 'MAXLEN', 5, '*', ARGV[1], ARGV[2])",
         f"{_INGEST}/test_outages.py -k restart_of_ingest",
     ),
     Control(
@@ -712,8 +713,8 @@ CONTROLS = (
     Control(
         "the stream's Redis may forget events",
         "docker-compose.yml",
-        "MAXMEMORY_POLICY: noeviction",
-        "MAXMEMORY_POLICY: allkeys-lru",
+        "MAXMEMORY: ${STREAM_MAXMEMORY:-1gb}\n      MAXMEMORY_POLICY: noeviction",
+        "MAXMEMORY: ${STREAM_MAXMEMORY:-1gb}\n      MAXMEMORY_POLICY: allkeys-lru",
         f"{_COMPOSE} -k forget",
     ),
     Control(
@@ -1131,6 +1132,62 @@ CONTROLS = (
         "_CACHE_TIMEOUT_SECONDS = 0.15",
         "_CACHE_TIMEOUT_SECONDS = 2.0",
         f"{_SUPERVISION} -k 'hangs'",
+    ),
+    Control(
+        "answers are cached where logins are",
+        "shared/runtime/redis_clients.py",
+        "timeout_seconds=_CACHE_TIMEOUT_SECONDS) if url else get_cache()",
+        "timeout_seconds=_CACHE_TIMEOUT_SECONDS) if not url else get_cache()",
+        f"{_ROLES} -k full_cache",
+    ),
+    Control(
+        "a full cache refuses answers for good",
+        "deploy/local/valkey.py",
+        '("allkeys-lru", "no") if self._evicts',
+        '("noeviction", "no") if self._evicts',
+        f"{_ROLES} -k only_the_cache",
+    ),
+    Control(
+        "embedded servers take all memory",
+        "deploy/local/valkey.py",
+        'f"maxmemory {self._max_memory}\\n',
+        'f"maxmemory 0\\n',
+        f"{_ROLES} -k has_a_limit",
+    ),
+    Control(
+        "one project fills the cache",
+        "services/query/execution/query_cache.py",
+        "    redis.call('DEL', oldest)\n",
+        "",
+        f"{_ROLES} -k share",
+    ),
+    Control(
+        "lost data versions bring back answers of before",
+        "shared/runtime/data_version.py",
+        "    redis.set(key, time.time_ns() // 1000, nx=True)\n",
+        "    redis.set(key, 1, nx=True)\n",
+        f"{_ROLES} -k of_before_returns",
+    ),
+    Control(
+        "health does not know that logins are about to fail",
+        "services/query/monitoring/installation_health.py",
+        "        if not memory.exceeds(full_share):\n",
+        "        if memory.used:\n",
+        f"{_ROLES} -k named_by_health",
+    ),
+    Control(
+        "a full Redis is only said to be away",
+        "shared/web/factory.py",
+        "        if is_redis_full(error.__cause__):\n",
+        "        if error is None:\n",
+        "tests/integration/auth/test_login_sessions.py -k full_redis",
+    ),
+    Control(
+        "a stream without maxmemory has no bound",
+        "services/ingest/submit.py",
+        "not memory.maximum and memory.used > self._max_bytes",
+        "not memory.maximum and memory.used > 1 << 60",
+        "tests/integration/ingest/test_limits.py -k full_by_its_bytes",
     ),
     Control(
         "a cache that hangs is asked again and again",

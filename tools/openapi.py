@@ -23,6 +23,7 @@ _SETTINGS = {
     "DATABASE_URL": "postgresql+psycopg2://nobody@127.0.0.1:1/nothing",
     "REDIS_URL": "redis://127.0.0.1:1/0",
     "STREAM_REDIS_URL": "redis://127.0.0.1:1/0",
+    "CACHE_REDIS_URL": "redis://127.0.0.1:1/0",
     "SECRET_KEY": "0" * 32,
 }
 

@@ -9,6 +9,8 @@ from pathlib import Path
 from deploy.local.children import EmbeddedServer, package_folder
 from deploy.local.problems import CannotStart
 
+DEFAULT_MAX_MEMORY = "512mb"
+
 
 class Valkey(EmbeddedServer):
     """An embedded Valkey server."""
@@ -17,9 +19,20 @@ class Valkey(EmbeddedServer):
     stop_signal = signal.SIGTERM
     stop_seconds = 15.0
 
-    def __init__(self, folder: Path, *, max_memory: str = "0") -> None:
+    def __init__(
+        self, folder: Path, *, max_memory: str = DEFAULT_MAX_MEMORY, evicts: bool = False
+    ) -> None:
+        """Prepare a server.
+
+        Args:
+            folder: its data.
+            max_memory: most memory for data, in Redis' units.
+            evicts: it is a cache. When it is full, what was asked for the longest ago goes, and
+                nothing is written to disk. Otherwise a full server refuses further writes.
+        """
         super().__init__(folder)
         self._max_memory = max_memory
+        self._evicts = evicts
 
     @property
     def url(self) -> str:
@@ -55,13 +68,13 @@ class Valkey(EmbeddedServer):
             return False
 
     def _configuration(self) -> str:
-        # Nothing is ever evicted: the stream, jobs and login sessions are not a cache.
+        policy, is_logged = ("allkeys-lru", "no") if self._evicts else ("noeviction", "yes")
         return (
             f"bind 127.0.0.1\nport {self._port}\n"
             f'dir "{self._folder}"\n'
             f"requirepass {self._password_file.read_text()}\n"
-            'appendonly yes\nappendfsync everysec\nsave ""\n'
-            f"maxmemory {self._max_memory}\nmaxmemory-policy noeviction\n"
+            f'appendonly {is_logged}\nappendfsync everysec\nsave ""\n'
+            f"maxmemory {self._max_memory}\nmaxmemory-policy {policy}\n"
             "daemonize no\nloglevel notice\n"
         )
 

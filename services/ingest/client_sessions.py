@@ -1,7 +1,7 @@
 """Sessions that an app starts and ends itself (``$session_start``, ``$session_end``).
 
 The end needs no distinct id: the one that started the session is stored for a day, of the latest
-20,000 sessions of a project.
+20,000 sessions of a project, in the Redis that evicts when it is full.
 """
 
 from __future__ import annotations

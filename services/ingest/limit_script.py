@@ -5,22 +5,22 @@ of fixed length, and behind it the counts of the half seconds (ticks) before the
 first: those of events, then as many of bytes. Within a tick only the head is read and written.
 
 The clock is the server's. When it was set back, what passed counts as just now. The stream is never
-trimmed on write, which would drop entries that no processor has read yet; when it is full the
-client is asked to retry.
+trimmed on write, which would drop entries that no processor has read yet; when it is full,
+``submit`` asks the client to retry.
 
 Keys: the stream, the project's value, and the client's where the client is limited.
 
-Arguments: entries that the stream may hold, the field, the payload; accepted events and bytes; the
-project's limit of events and what is charged of it, its limit of bytes; the client's limit and what
-is charged of it; quotas of events a day and a month, of bytes a day and a month (-1: none); events
-that PostgreSQL has counted of the day and of the month (-1: not asked).
+Arguments: the field, the payload; accepted events and bytes; the project's limit of events and
+what is charged of it, its limit of bytes; the client's limit and what is charged of it; quotas of
+events a day and a month, of bytes a day and a month (-1: none); events that PostgreSQL has counted
+of the day and of the month (-1: not asked).
 """
 
 from __future__ import annotations
 
 import hashlib
 
-TAKEN, LIMITED, EXHAUSTED, FULL, UNSEEDED = range(5)
+TAKEN, LIMITED, EXHAUSTED, UNSEEDED = range(4)
 """What the script answers first.
 
 TAKEN is followed by the events left in the tightest limit. LIMITED by the limit (1: events, 2:
@@ -45,10 +45,9 @@ end
 SCRIPT = (
     MONTH_OF
     + """
-local TAKEN, LIMITED, EXHAUSTED, FULL, UNSEEDED = 0, 1, 2, 3, 4
+local TAKEN, LIMITED, EXHAUSTED, UNSEEDED = 0, 1, 2, 3
 local call, pack, unpack, floor = redis.call, struct.pack, struct.unpack, math.floor
 local number = tonumber
-if call('XLEN', KEYS[1]) >= number(ARGV[1]) then return {FULL} end
 
 local TICKS, TICK_US, SINCE, KEPT_SECONDS = 120, 500000, 1735689600, 2764800
 local PROJECT, PROJECT_SIZE, CLIENT, CLIENT_SIZE = '<I4I8I8I8I8I4I8I8I4I8I8I1', 77, '<I4I8I8', 20
@@ -56,7 +55,7 @@ local time = call('TIME')
 local seconds = number(time[1])
 local now = (seconds - SINCE) * 1000000 + time[2]
 local tick = floor(now / TICK_US)
-local accepted, size = number(ARGV[4]), number(ARGV[5])
+local accepted, size = number(ARGV[3]), number(ARGV[4])
 
 local function advance(at, past, current, slots)
     if at > tick then return 0, past + current, '' end
@@ -117,8 +116,8 @@ end
 -- At once: refused requests write nothing, so the window would stay ahead.
 if is_set_back then write() end
 
-local cost, client_cost = number(ARGV[7]), number(ARGV[10])
-local room = number(ARGV[6]) - past - current
+local cost, client_cost = number(ARGV[6]), number(ARGV[9])
+local room = number(ARGV[5]) - past - current
 local left = room - cost
 if cost > 0 and cost > room then
     return {LIMITED, 1, wait(slots or halves(key), cost - room), room}
@@ -136,32 +135,32 @@ if client then
             call('SET', client, pack(CLIENT, tick, client_past, client_current), 'PX', 61000)
         end
     end
-    local client_room = number(ARGV[9]) - client_past - client_current
+    local client_room = number(ARGV[8]) - client_past - client_current
     if client_cost > client_room then
         client_slots = client_slots or call('GETRANGE', client, CLIENT_SIZE, -1)
         return {LIMITED, 2, wait(client_slots, client_cost - client_room), client_room}
     end
     left = math.min(left, client_room - client_cost)
 end
-local room_bytes = number(ARGV[8]) - past_bytes - current_bytes
+local room_bytes = number(ARGV[7]) - past_bytes - current_bytes
 if size > room_bytes then
     if not slots then slots, slots_bytes = halves(key) end
     return {LIMITED, 3, wait(slots_bytes, size - room_bytes), room_bytes}
 end
 
 if accepted > 0 then
-    local of_day, of_month = number(ARGV[11]), number(ARGV[12])
+    local of_day, of_month = number(ARGV[10]), number(ARGV[11])
     if seeded == 0 and (of_day >= 0 or of_month >= 0) then
-        if ARGV[15] == '-1' then return {UNSEEDED, today} end
-        day_events = math.max(day_events, number(ARGV[15]))
-        month_events = math.max(month_events, number(ARGV[16]))
+        if ARGV[14] == '-1' then return {UNSEEDED, today} end
+        day_events = math.max(day_events, number(ARGV[14]))
+        month_events = math.max(month_events, number(ARGV[15]))
         seeded = 1
         write()
     end
     local used =
         {day_events + accepted, month_events + accepted, day_bytes + size, month_bytes + size}
     for quota = 1, 4 do
-        local most = number(ARGV[10 + quota])
+        local most = number(ARGV[9 + quota])
         if most >= 0 and used[quota] > most then return {EXHAUSTED, quota} end
     end
     day_events, month_events, day_bytes, month_bytes = used[1], used[2], used[3], used[4]
@@ -176,7 +175,7 @@ if client then
         call('SETRANGE', client, 0, value)
     end
 end
-call('XADD', KEYS[1], '*', ARGV[2], ARGV[3])
+call('XADD', KEYS[1], '*', ARGV[1], ARGV[2])
 return {TAKEN, left}
 """
 )

@@ -7,9 +7,9 @@ import math
 import time
 
 from redis import Redis
-from redis.exceptions import NoScriptError, RedisError, ResponseError
+from redis.exceptions import NoScriptError, RedisError
 
-from services.ingest.limit_script import EXHAUSTED, LIMITED, SCRIPT, SHA, TAKEN, UNSEEDED
+from services.ingest.limit_script import LIMITED, SCRIPT, SHA, TAKEN, UNSEEDED
 from services.ingest.limits import (
     Cost,
     Limits,
@@ -22,11 +22,12 @@ from services.ingest.limits import (
 )
 from services.ingest.spool import Spool
 from services.ingest.usage import events_accepted_since
-from shared.errors import ErrorCode, PayloadTooLarge, TooManyRequests, Unavailable
+from shared.errors import ErrorCode, PayloadTooLarge, TooManyRequests, Unavailable, is_redis_full
 from shared.events.envelope import Batch, encode
 from shared.events.stream import BATCH_FIELD, stream_of
 from shared.runtime.disk_space import last_published
 from shared.runtime.redis_clients import DirectConnection
+from shared.runtime.redis_memory import STREAM_FULL_SHARE, read_memory
 
 log = logging.getLogger(__name__)
 
@@ -35,18 +36,16 @@ _RETRY_DISK_SECONDS = 30
 _AWAY_SECONDS = 1.0
 """After a failure, how long the stream is not tried again."""
 _MEMORY_CHECK_SECONDS = 1.0
-_MAX_MEMORY_SHARE = 0.8
-"""Share of the stream's memory beyond which nothing is added, so that it can drain."""
 
 
 class Submitter:
     """Holds batches in the stream, or in PostgreSQL while the stream is unavailable."""
 
-    def __init__(self, redis: Redis, spool: Spool, max_entries: int, partitions: int = 1) -> None:
+    def __init__(self, redis: Redis, spool: Spool, max_bytes: int, partitions: int = 1) -> None:
         self._redis = redis
         self._direct = DirectConnection(redis)
         self._spool = spool
-        self._max_entries = max_entries
+        self._max_bytes = max_bytes
         self._partitions = partitions
         self._local = LocalRates()
         self._away_until = 0.0
@@ -79,8 +78,8 @@ class Submitter:
                 seed = _count(batch.project_id, day=answer[1])
                 answer = self._run(batch.project_id, payload, limits, cost, seed)
         except RedisError as error:
-            if _is_out_of_memory(error):
-                raise _full() from error
+            if is_redis_full(error):
+                raise _full() from None  # how the state's Redis fails when full has its own message
             # After a time-out the stream may hold the batch as well; the ledger deduplicates it.
             log.warning("the stream is unavailable, holding events in PostgreSQL: %s", error)
             self._away_until = time.monotonic() + _AWAY_SECONDS
@@ -102,7 +101,6 @@ class Submitter:
         arguments: tuple[object, ...] = (
             len(keys),
             *keys,
-            self._max_entries,
             BATCH_FIELD,
             payload,
             cost.accepted,
@@ -145,9 +143,11 @@ class Submitter:
         now = time.monotonic()
         if now >= self._next_memory_check:
             self._next_memory_check = now + _MEMORY_CHECK_SECONDS
-            memory = self._redis.info("memory")
-            limit = memory.get("maxmemory", 0)
-            self._is_full = bool(limit) and memory["used_memory"] > limit * _MAX_MEMORY_SHARE
+            memory = read_memory(self._redis)
+            # Not the stream's own size, which Redis estimates; and limits are stored there too.
+            self._is_full = memory.exceeds(STREAM_FULL_SHARE) or (
+                not memory.maximum and memory.used > self._max_bytes
+            )
             space = last_published(self._redis)
             self._is_disk_low = space is not None and space.is_low
         if self._is_disk_low:
@@ -164,9 +164,7 @@ def _read(answer: list[int], limits: Limits) -> RateLimitStatus:
         number, wait_us, left = rest
         rate = (limits.events, limits.client, limits.bytes)[number - 1]
         raise _too_many(rate or limits.events, limits, max(1, math.ceil(wait_us / 1e6)), left)
-    if code == EXHAUSTED:
-        raise _exhausted(limits.quotas[rest[0] - 1], limits)
-    raise _full()
+    raise _exhausted(limits.quotas[rest[0] - 1], limits)
 
 
 def _count(project_id: int, *, day: int) -> tuple[int, int]:
@@ -215,10 +213,6 @@ def _exhausted(quota: Quota, limits: Limits) -> TooManyRequests:
 
 def _beside(reserved: int) -> str:
     return f" ({reserved} more are reserved for the secret key)" if reserved else ""
-
-
-def _is_out_of_memory(error: RedisError) -> bool:
-    return isinstance(error, ResponseError) and "OOM" in str(error)
 
 
 def _full() -> Unavailable:

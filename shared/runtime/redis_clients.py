@@ -1,7 +1,8 @@
-"""The Redis connections of a process: the event stream, and everything else.
+"""The Redis connections of a process: state, the event stream, and the cache.
 
-They are apart because a full stream must not stop logins and limits, and because only the
-stream needs every write on disk.
+They are apart because a full stream must not stop logins, and because Redis evicts by server: only
+what may be lost at any time is where it may be evicted
+(docs/decisions/0021-three-redis-servers.md).
 """
 
 from __future__ import annotations
@@ -80,7 +81,7 @@ class DirectConnection:
 
 @cache
 def get_cache() -> Redis:
-    """Return the client of the cache, limits and login sessions, for requests.
+    """Return the client of login sessions, limits, salts and jobs (REDIS_URL), for requests.
 
     It has a circuit breaker: while the server does not answer, every call fails at once.
     """
@@ -91,6 +92,13 @@ def get_cache() -> Redis:
 def get_patient_cache() -> Redis:
     """Return a client of the same server for jobs and commands, which rather wait."""
     return connect(get_settings().redis_url, timeout_seconds=_PATIENT_SECONDS)
+
+
+@cache
+def get_answer_cache() -> Redis:
+    """Return the client of what may be lost at any time (CACHE_REDIS_URL), for requests."""
+    url = get_settings().cache_redis_url
+    return guarded(url, timeout_seconds=_CACHE_TIMEOUT_SECONDS) if url else get_cache()
 
 
 @cache

@@ -117,10 +117,17 @@ class Settings:
         "",
     )
     redis_url: str = _setting(
-        "Redis or Valkey for cache, limits, login sessions and jobs.", _redis_url
+        "Redis or Valkey for logins, limits, salts and jobs; with maxmemory, AOF and noeviction.",
+        _redis_url,
     )
     stream_redis_url: str = _setting(
         "Redis or Valkey that holds the event stream; keep it apart and with AOF.", _redis_url
+    )
+    cache_redis_url: str = _setting(
+        "Redis or Valkey for what may be lost at any time (cached answers), with maxmemory-policy "
+        "allkeys-lru; empty: REDIS_URL.",
+        _redis_url,
+        "",
     )
     secret_key: str = _setting(
         "Signs login tokens and derives the internal token. At least 32 random characters.",
@@ -209,6 +216,11 @@ class Settings:
     query_timeout_ms: int = _setting(
         "A query that takes longer is cancelled and fails with 422.", _positive, "20000"
     )
+    cache_bytes_per_project: int = _setting(
+        "Most bytes of cached answers of a project; its oldest ones give way.",
+        _positive,
+        "33554432",
+    )
     log_level: str = _setting("DEBUG, INFO, WARNING or ERROR.", default="INFO")
     log_format: str = _setting("json for machines, text for people.", _log_format, "json")
     ingest_workers: int = _setting("Ingest processes in one container.", _positive, "2")
@@ -216,10 +228,11 @@ class Settings:
         "Maximum size of a request body, after decompression.", _positive, str(20 * 1024 * 1024)
     )
     ingest_max_batch: int = _setting("Maximum number of events in one request.", _positive, "1000")
-    stream_max_entries: int = _setting(
-        "Maximum number of requests that may wait in a stream; above it, ingest answers 503.",
+    stream_max_bytes: int = _setting(
+        "Maximum number of bytes in the stream's Redis if it has no maxmemory; above it, or above "
+        "80 % of its maxmemory, ingest answers 503.",
         _positive,
-        "1000000",
+        "858993459",
     )
     stream_partitions: int = _setting(
         "Number of streams that requests are divided into, by project; the same for all services.",

@@ -30,7 +30,15 @@ from werkzeug.http import HTTP_STATUS_CODES
 
 from shared.auth.charged_account import ANONYMOUS, charged_account
 from shared.auth.internal_token import HEADER, is_gateway, is_internal
-from shared.errors import ErrorCode, NotFound, TidemarkError, code_for_status
+from shared.errors import (
+    REDIS_FULL,
+    ErrorCode,
+    NotFound,
+    TidemarkError,
+    Unavailable,
+    code_for_status,
+    is_redis_full,
+)
 from shared.runtime.logs import configure_logging, request_id
 from shared.runtime.settings import Settings, get_settings
 from shared.web.blueprint import Blueprint
@@ -317,10 +325,15 @@ def _add_error_handlers(app: Flask) -> None:
         headers = error.headers
         if error.retry_after_seconds is not None:
             headers["Retry-After"] = str(max(1, error.retry_after_seconds))
-        return error_response(error.status, error.code, error.message, error.errors, headers)
+        message = error.message
+        if is_redis_full(error.__cause__):
+            message = f"{message} {REDIS_FULL}"
+        return error_response(error.status, error.code, message, error.errors, headers)
 
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
+        if is_redis_full(error):
+            return expected(Unavailable(REDIS_FULL))
         log.exception("unexpected error in %s", request.path, exc_info=error)
         return error_response(
             500,

@@ -12,7 +12,7 @@ from tests.compose.stack import Stack
 _POSTGRES_MAY = 0b1101_1011
 _SERVICES = (
     *("gateway", "auth", "ingest", "processor", "processor-web", "worker", "schedule", "query"),
-    *("flags", "live", "postgres", "redis", "stream"),
+    *("flags", "live", "postgres", "redis", "stream", "cache"),
 )
 
 

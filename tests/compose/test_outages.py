@@ -38,6 +38,7 @@ def test_killed_containers_restart_and_no_event_is_lost_or_doubled(stack: Stack)
         ["processor", "processor-web", "worker", "schedule"],
         ["redis"],
         ["stream"],
+        ["cache"],
         ["postgres"],
     ],
     ids=" ".join,

@@ -165,7 +165,7 @@ def test_a_container_may_do_little_and_take_little(name: str) -> None:
     assert "pids_limit" in service
     assert set(service["logging"]["options"]) == {"max-size", "max-file"}
     assert service["restart"] == ("no" if name == "migrate" else "unless-stopped")
-    checked = {"gateway", "postgres", "redis", "stream"} | {
+    checked = {"gateway", "postgres", "redis", "stream", "cache"} | {
         one for one, other in SERVICES.items() if "BIND" in other.get("environment", {})
     }
     assert ("healthcheck" in service) == (name in checked)
@@ -179,6 +179,7 @@ def test_no_server_runs_as_root() -> None:
         "gateway": "nginx",
         "redis": "redis",
         "stream": "redis",
+        "cache": "redis",
     }
 
 
@@ -193,18 +194,25 @@ def test_each_container_knows_the_database_role_that_it_needs_and_no_other() -> 
         **dict.fromkeys(("auth", "ingest", "processor", "processor-web", "schedule"), writer),
         "worker": {*writer, "tidemark_owner"},
         "migrate": {*reader, *writer, "tidemark_owner", "tidemark"},
-        **{name: set() for name in ("gateway", "postgres", "redis", "stream")},
+        **{name: set() for name in ("gateway", "postgres", "redis", "stream", "cache")},
     }
     assert roles == expected
 
 
-def test_each_redis_has_a_bound_and_only_the_stream_refuses_to_forget() -> None:
-    for name, policy in (("redis", "volatile-lru"), ("stream", "noeviction")):
+def test_each_redis_has_a_bound_and_only_the_cache_may_forget() -> None:
+    for name, policy, is_logged in (
+        ("redis", "noeviction", "yes"),
+        ("stream", "noeviction", "yes"),
+        ("cache", "allkeys-lru", "no"),
+    ):
         service = SERVICES[name]
         assert service["environment"]["MAXMEMORY_POLICY"] == policy
+        assert service["environment"]["APPENDONLY"] == is_logged
         assert service["environment"]["MAXMEMORY"]
+        assert ("volumes" in service) == (is_logged == "yes")
         configuration = service["command"][-1]
         assert "maxmemory $$MAXMEMORY\n" in configuration
+        assert "appendonly $$APPENDONLY\n" in configuration
         assert "maxmemory-policy $$MAXMEMORY_POLICY\n" in configuration
 
 

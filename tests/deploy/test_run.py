@@ -201,8 +201,8 @@ def test_the_gateway_stops_before_the_services_behind_it(tmp_path: Path) -> None
     assert {end for _, end in stopped} == {"exit code 0"}
     names = [name for name, _ in stopped]
     assert names[0] == "gateway"
-    assert set(names[-7:-3]) == {"processor", "processor.2", "worker", "schedule"}
-    assert set(names[-3:]) == {"postgres", "cache", "stream"}
+    assert set(names[-8:-4]) == {"processor", "processor.2", "worker", "schedule"}
+    assert set(names[-4:]) == {"postgres", "state", "stream", "cache"}
 
 
 def find_python(folder: Path, named: str = "") -> subprocess.CompletedProcess[str]:

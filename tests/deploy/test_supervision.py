@@ -38,7 +38,7 @@ from tests.conftest import (
 _BACK_SECONDS = 20
 _EVERY_PROCESS = (
     *("worker", "schedule", "processor", "processor.2", "processor-web", "query", "flags", "live"),
-    *("auth", "cache", "stream", "postgres", "ingest", "gateway"),
+    *("auth", "state", "stream", "cache", "postgres", "ingest", "gateway"),
 )
 
 
@@ -323,8 +323,9 @@ def frozen(pid: int) -> Iterator[None]:
         os.kill(pid, signal.SIGCONT)
 
 
-def test_a_cache_that_hangs_costs_a_request_little_and_the_schedule_nothing(
-    running: Installation,
+@pytest.mark.parametrize("server", ["state", "cache"])
+def test_a_redis_that_hangs_costs_a_request_little_and_the_schedule_nothing(
+    running: Installation, server: str
 ) -> None:
     wait_for(lambda: is_ready(running), _BACK_SECONDS)
     session, asked = requests.Session(), count(1)
@@ -351,7 +352,7 @@ def test_a_cache_that_hangs_costs_a_request_little_and_the_schedule_nothing(
     }
     pids = {name: pid_of(running, name) for name in ("schedule", "worker", "processor")}
     took: dict[str, list[float]] = {"query": [], "ingest": []}
-    with frozen(pid_of(running, "cache")):
+    with frozen(pid_of(running, server)):
         # Longer than the schedule's time-out and than known keys are believed unseen.
         until = time.monotonic() + 14
         while time.monotonic() < until:
@@ -368,11 +369,11 @@ def test_a_cache_that_hangs_costs_a_request_little_and_the_schedule_nothing(
 
 @pytest.mark.timeout(240)
 def test_servers_that_are_not_there_yet_are_waited_for(tmp_path: Path) -> None:
-    cache, postgres = Valkey(tmp_path / "cache"), Postgres(tmp_path / "postgres")
-    cache.lay_out()
+    redis, postgres = Valkey(tmp_path / "redis"), Postgres(tmp_path / "postgres")
+    redis.lay_out()
     postgres.lay_out()
     process, log = start_installation(
-        tmp_path, free_port(), DATABASE_URL=postgres.url, REDIS_URL=cache.url
+        tmp_path, free_port(), DATABASE_URL=postgres.url, REDIS_URL=redis.url
     )
     try:
         wait_for(lambda: "waiting for PostgreSQL" in log.read_text(), 60, log.read_text())
@@ -380,13 +381,13 @@ def test_servers_that_are_not_there_yet_are_waited_for(tmp_path: Path) -> None:
         for said in ("the worker of the queue system waits", "the schedule waits"):
             wait_for(lambda said=said: said in log.read_text(), 60, log.read_text())  # type: ignore[misc]
         assert "exited unexpectedly" not in log.read_text()
-        cache.start()
+        redis.start()
         running = read_installation(process, tmp_path, log)
         key = running.credentials["public_key"]
         for _ in range(20):  # every process has seen the key
             assert running.ingest(key, {"event": "first"}).status_code == 202
         running.wait_until_stored()
-        outage = [postgres, cache]
+        outage = [postgres, redis]
         for server in outage:
             server.stop()
         time.sleep(3)
@@ -399,5 +400,5 @@ def test_servers_that_are_not_there_yet_are_waited_for(tmp_path: Path) -> None:
     finally:
         process.send_signal(signal.SIGTERM)
         assert process.wait(90) == 0, log.read_text()[-3000:]
-        cache.stop()
+        redis.stop()
         postgres.stop()

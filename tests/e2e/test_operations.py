@@ -22,7 +22,7 @@ def tidemark(installation: Installation, *arguments: str) -> subprocess.Complete
     environment = {
         key: value
         for key, value in os.environ.items()
-        if key not in {"DATABASE_URL", "REDIS_URL", "STREAM_REDIS_URL", "SECRET_KEY"}
+        if not key.endswith(("DATABASE_URL", "REDIS_URL", "SECRET_KEY"))
     }
     return subprocess.run(
         [sys.executable, "-m", "services.processor.commands", *arguments],

@@ -5006,7 +5006,7 @@ export interface components {
              */
             checked_at: string;
             /**
-             * @description postgresql, redis, stream_redis, worker (runs jobs), schedule (queues them) and disk (room for events): ok, or what is wrong.
+             * @description postgresql, redis (logins, limits, jobs), stream_redis, cache_redis, worker (runs jobs), schedule (queues them) and disk (room for events): ok, or what is wrong.
              * @example {
              *       "postgresql": "ok"
              *     }

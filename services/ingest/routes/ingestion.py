@@ -52,7 +52,7 @@ def pipeline() -> Pipeline:
         Submitter(
             get_stream(),
             Spool(settings.spool_max_batches),
-            settings.stream_max_entries,
+            settings.stream_max_bytes,
             settings.stream_partitions,
         ),
         DailySalt(get_cache()),

@@ -25,7 +25,7 @@ from services.ingest.schemas import (
     SessionStartResponse,
 )
 from shared.errors import BadRequest, Unprocessable
-from shared.runtime.redis_clients import get_cache
+from shared.runtime.redis_clients import get_answer_cache
 from shared.web.blueprint import Blueprint
 
 blueprint = Blueprint("events", __name__, description="Ingesting events, by project key")
@@ -103,7 +103,7 @@ def start_session() -> Response:
     call = client_sessions.start(request_from_flask())
     result = _refuse_dropped(ingest(call.protocol, body=b"{}"))
     project_id, outcomes = result.policy.project_id, result.outcomes
-    client_sessions.store_owner(get_cache(), project_id, call.session_id, outcomes)
+    client_sessions.store_owner(get_answer_cache(), project_id, call.session_id, outcomes)
     content = {
         "status": "success",
         "session_id": call.session_id,
@@ -121,7 +121,7 @@ def end_session(session_id: str) -> Response:
     sent = request_from_flask()
     key = sent.key or client_sessions.key_in(sent)
     policy = pipeline().policy(key, sent.clock(), sent.visitor.address)
-    call = client_sessions.end(sent, session_id, get_cache(), policy.project_id)
+    call = client_sessions.end(sent, session_id, get_answer_cache(), policy.project_id)
     result = _refuse_dropped(ingest(call.protocol, body=b"{}"))
     content = {
         "status": "success",

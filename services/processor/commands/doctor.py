@@ -19,7 +19,8 @@ from services.processor.monitoring.status import status
 from shared.runtime.database import job_connection
 from shared.runtime.disk_space import last_published
 from shared.runtime.job_queue import last_schedule_heartbeat
-from shared.runtime.redis_clients import get_patient_cache, get_stream
+from shared.runtime.redis_clients import connect, get_patient_cache, get_stream
+from shared.runtime.redis_memory import STATE_FULL_SHARE, STREAM_FULL_SHARE, read_memory
 from shared.runtime.settings import get_settings
 from shared.runtime.supervision import RUNNING, process_states
 
@@ -40,7 +41,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(_options: argparse.Namespace) -> int:
     """Run every check; return 1 if one fails."""
     all_fine = True
-    for check in (_processes, _disk, _postgresql, _stream, _jobs, _tables):
+    for check in (_processes, _disk, _postgresql, _stream, _redis_servers, _jobs, _tables):
         for fine, line in _findings(check):
             say(("ok     " if fine else "WRONG  ") + line)
             all_fine = all_fine and fine
@@ -124,6 +125,34 @@ def _stream() -> Iterator[Finding]:
         else "The stream's Redis does not write to disk: set appendonly yes, or its crash loses "
         "accepted events.",
     )
+
+
+def _redis_servers() -> Iterator[Finding]:
+    for variable, redis, full_share in (
+        ("REDIS_URL", get_patient_cache(), STATE_FULL_SHARE),
+        ("STREAM_REDIS_URL", get_stream(), STREAM_FULL_SHARE),
+    ):
+        memory = read_memory(redis)
+        used = f"{variable}: {memory.used / 1e6:,.0f} MB are used"
+        if memory.evicts:
+            yield False, f"{variable}: set maxmemory-policy noeviction, or data will be lost."
+        if not memory.maximum:
+            yield False, f"{used}, without a limit: set maxmemory, or it may take all memory."
+        elif memory.exceeds(full_share):
+            yield False, f"{used} of {memory.maximum / 1e6:,.0f} MB: raise maxmemory."
+        else:
+            yield True, f"{used} of {memory.maximum / 1e6:,.0f} MB."
+    cache = get_settings().cache_redis_url
+    if cache:
+        with connect(cache) as redis:
+            memory = read_memory(redis)
+        fine = memory.evicts and memory.maximum > 0
+        yield (
+            fine,
+            "CACHE_REDIS_URL: evicts when it is full."
+            if fine
+            else "CACHE_REDIS_URL: set maxmemory, and maxmemory-policy allkeys-lru.",
+        )
 
 
 def _jobs() -> Iterator[Finding]:

@@ -36,6 +36,7 @@ from shared.policies.policy import policy_key
 from shared.runtime.advisory_locks import AdvisoryLock
 from shared.runtime.data_version import data_version_key
 from shared.runtime.database import delete_in_batches
+from shared.runtime.redis_clients import get_answer_cache
 
 log = logging.getLogger(__name__)
 
@@ -120,7 +121,7 @@ def _purge(
         progress(done, total, f"project {due.project_id}: {what}")
 
     _remove_from_streams(stream, due.project_id)
-    for redis in (stream, cache):
+    for redis in (stream, cache, get_answer_cache()):
         _remove_cached(connection, redis, due.project_id)
     report(1, "waiting and cached data")
     for number, table in enumerate(_tables(), start=2):

@@ -29,7 +29,8 @@ from services.processor.storing import partitions
 from shared.events.buckets import BUCKET_SECONDS
 from shared.runtime.database import job_connection
 from shared.runtime.disk_space import last_published
-from shared.runtime.redis_clients import get_cache, get_stream
+from shared.runtime.redis_clients import get_answer_cache, get_cache, get_stream
+from shared.runtime.redis_memory import read_memory
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +75,7 @@ class StorageMetrics(Collector):
         for part, ask in (
             ("stream", lambda: _stream_metrics(get_stream())),
             ("clocks", self._clock_metrics),
+            ("redis_memory", _memory_metrics),
             ("steps", lambda: _step_metrics(get_cache())),
             ("jobs", lambda: _job_metrics(get_cache())),
             ("postgresql", self._table_metrics),
@@ -165,6 +167,23 @@ def _disk_metrics(stream: Redis) -> list[Metric]:
         free,
         _gauge("disk_is_low", "Whether events are refused for lack of space (1).", space.is_low),
     ]
+
+
+def _memory_metrics() -> list[Metric]:
+    used = GaugeMetricFamily(
+        "tidemark_redis_memory_bytes", "Memory that a Redis uses.", labels=["server"]
+    )
+    most = GaugeMetricFamily(
+        "tidemark_redis_max_memory_bytes",
+        "Memory that a Redis may use; 0: there is no limit.",
+        labels=["server"],
+    )
+    servers = (("state", get_cache()), ("stream", get_stream()), ("cache", get_answer_cache()))
+    for server, redis in servers:
+        memory = read_memory(redis)
+        used.add_metric([server], memory.used)
+        most.add_metric([server], memory.maximum)
+    return [used, most]
 
 
 def _step_metrics(redis: Redis) -> list[Metric]:

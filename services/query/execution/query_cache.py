@@ -20,7 +20,8 @@ from redis.exceptions import RedisError
 from services.query.execution.concurrency_limit import HeldThread, concurrency_limiter
 from shared.responses import to_json
 from shared.runtime import data_version
-from shared.runtime.redis_clients import get_cache
+from shared.runtime.redis_clients import get_answer_cache, get_cache
+from shared.runtime.settings import get_settings
 
 CACHE_TTL_SECONDS = 600
 MAX_CACHED_BYTES = 2_000_000
@@ -29,6 +30,20 @@ _POLL_SECONDS = 0.05
 _RELEASE = (
     "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end return 0"
 )
+# The index orders a project's answers by the sum of all bytes stored up to and with each. Answers
+# that have expired since count too, and are the first to go.
+_STORE = """
+local answer, index, packed, seconds, budget = KEYS[1], KEYS[2], ARGV[1], ARGV[2], tonumber(ARGV[3])
+local newest = redis.call('ZRANGE', index, -1, -1, 'WITHSCORES')
+local total = tonumber(newest[2] or 0) + #packed
+redis.call('SET', answer, packed, 'EX', seconds)
+redis.call('ZADD', index, total, answer)
+redis.call('EXPIRE', index, seconds)
+for _, oldest in ipairs(redis.call('ZRANGEBYSCORE', index, '-inf', total - budget)) do
+    redis.call('DEL', oldest)
+end
+redis.call('ZREMRANGEBYSCORE', index, '-inf', total - budget)
+"""
 Content = dict[str, Any]
 
 
@@ -46,9 +61,10 @@ def cached(project_id: int, plan: object, run: Callable[[], object]) -> Content:
         Unavailable: the project has too many queries running.
     """
     started = time.perf_counter()
-    redis = get_cache()
+    redis = get_answer_cache()
     try:
-        version = _decode(data_version.current(redis, project_id))
+        # Not in the cache: an evicted version would bring back answers of an earlier one.
+        version = data_version.current(get_cache(), project_id).decode()
         digest = hashlib.sha256(repr(plan).encode()).hexdigest()
         key = f"answer:{project_id}:{version}:{digest}"
         found = _read(redis, key)
@@ -60,7 +76,7 @@ def cached(project_id: int, plan: object, run: Callable[[], object]) -> Content:
         with concurrency_limiter().admit(project_id) as held_thread:
             equal = _wait_for_equal_unless_away(redis, key)
             if not isinstance(equal, dict):
-                return _run_and_store(redis, held_thread, key, equal, run)
+                return _run_and_store(held_thread, project_id, key, equal, run)
             found = equal
     took = round((time.perf_counter() - started) * 1000, 2)
     return found | {
@@ -74,17 +90,24 @@ def invalidate(project_id: int) -> None:
 
 
 def _run_and_store(
-    redis: Redis, held_thread: HeldThread, key: str, token: str, run: Callable[[], object]
+    held_thread: HeldThread, project_id: int, key: str, token: str, run: Callable[[], object]
 ) -> Content:
+    redis = get_answer_cache()
     try:
         with held_thread.running():
             content: Content = to_json(run())
         packed = json.dumps(content)
         if len(packed) <= MAX_CACHED_BYTES:
-            _ignore_redis_errors(lambda: redis.set(key, packed, ex=CACHE_TTL_SECONDS))
+            _ignore_redis_errors(lambda: _store(redis, project_id, key, packed))
     finally:
         _ignore_redis_errors(lambda: redis.eval(_RELEASE, 1, f"{key}:lock", token))
     return content
+
+
+def _store(redis: Redis, project_id: int, key: str, packed: str) -> None:
+    """Cache an answer; the project's oldest ones give way when it has more than its share."""
+    budget = get_settings().cache_bytes_per_project
+    redis.eval(_STORE, 2, key, f"answers-of:{project_id}", packed, CACHE_TTL_SECONDS, str(budget))
 
 
 def _read(redis: Redis, key: str) -> Content | None:
@@ -120,10 +143,6 @@ def _wait_for_equal(redis: Redis, key: str) -> Content | str:
         redis.eval(_RELEASE, 1, f"{key}:lock", token)
         return found
     return token
-
-
-def _decode(value: bytes | None) -> str:
-    return "0" if value is None else value.decode()
 
 
 def _ignore_redis_errors(command: Callable[[], object]) -> None:

@@ -17,6 +17,7 @@ from functools import cache
 from typing import Annotated, Literal
 
 import requests
+from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -24,10 +25,11 @@ from shared.auth.internal_token import HEADER, internal_token
 from shared.responses import Doc, Timestamp
 from shared.runtime.disk_space import last_published
 from shared.runtime.job_queue import last_schedule_heartbeat, queues_without_worker
-from shared.runtime.redis_clients import get_cache, get_stream
+from shared.runtime.redis_clients import get_answer_cache, get_cache, get_stream
+from shared.runtime.redis_memory import STATE_FULL_SHARE, STREAM_FULL_SHARE, read_memory
 from shared.runtime.settings import Settings
 from shared.runtime.supervision import RUNNING, process_states
-from shared.web.readiness import postgresql, redis_cache, redis_stream
+from shared.web.readiness import postgresql
 
 log = logging.getLogger(__name__)
 
@@ -52,8 +54,8 @@ class HealthResponse:
     dependencies: Annotated[
         dict[str, str],
         Doc(
-            "postgresql, redis, stream_redis, worker (runs jobs), schedule (queues them) and disk "
-            "(room for events): ok, or what is wrong.",
+            "postgresql, redis (logins, limits, jobs), stream_redis, cache_redis, worker (runs "
+            "jobs), schedule (queues them) and disk (room for events): ok, or what is wrong.",
             example={"postgresql": "ok"},
         ),
     ]
@@ -132,8 +134,9 @@ def installation_health(settings: Settings) -> HealthResponse:
     }
     checks: dict[str, Callable[[], str]] = {
         "postgresql": lambda: _answers(postgresql),
-        "redis": lambda: _answers(redis_cache),
-        "stream_redis": lambda: _answers(redis_stream),
+        "redis": lambda: _redis_state(get_cache(), STATE_FULL_SHARE),
+        "stream_redis": lambda: _redis_state(get_stream(), STREAM_FULL_SHARE),
+        "cache_redis": lambda: _answers(get_answer_cache().ping),
         "worker": _worker_state,
         "schedule": _schedule_state,
         "disk": _disk_state,
@@ -144,7 +147,9 @@ def installation_health(settings: Settings) -> HealthResponse:
         found = {name: pool.submit(check) for name, check in checks.items()}
     dependencies = {name: state.result() for name, state in found.items()}
     services = {name: state.result() for name, state in ready.items()}
-    failed = [name for name in ("postgresql", "redis") if dependencies[name] != _OK]
+    failed = [
+        name for name in ("postgresql", "redis") if dependencies[name].startswith("unavailable")
+    ]
     services["query"] = f"unavailable: {', '.join(failed)}" if failed else _OK
     processes = process_states(settings.supervision_file)
     healthy = (
@@ -161,7 +166,23 @@ def installation_health(settings: Settings) -> HealthResponse:
     )
 
 
-def _answers(check: Callable[[], None]) -> str:
+def _redis_state(redis: Redis, full_share: float) -> str:
+    """Return whether a server answers and has memory left; until it is full it still works."""
+
+    def state() -> str:
+        memory = read_memory(redis)
+        if not memory.exceeds(full_share):
+            return _OK
+        percent = 100 * memory.used // memory.maximum
+        return f"full: {percent} % of its memory is used (maxmemory {memory.maximum} bytes)"
+
+    try:
+        return state()
+    except (RedisError, OSError) as error:
+        return f"unavailable: {type(error).__name__}"
+
+
+def _answers(check: Callable[[], object]) -> str:
     try:
         check()
     except (SQLAlchemyError, RedisError, OSError) as error:

@@ -163,6 +163,23 @@ def test_no_login_is_accepted_while_revocation_cannot_be_checked(
     assert me(auth, browser) == 200
 
 
+def test_a_full_redis_is_named_where_it_refuses_and_who_is_logged_in_stays(
+    auth: AuthService, email: str
+) -> None:
+    browser = a_browser(auth, email)
+    with Redis.from_url(auth.redis.url) as redis:
+        usual = redis.config_get("maxmemory")["maxmemory"]
+        redis.config_set("maxmemory", 1)
+        try:
+            refused = login(auth, email)
+            assert me(auth, browser) == 200
+        finally:
+            redis.config_set("maxmemory", usual)
+    assert refused.status_code == 503
+    assert "REDIS_MAXMEMORY" in refused.json()["message"]
+    assert login(auth, email).status_code == 200
+
+
 def test_a_login_ends_in_the_end_however_often_it_is_renewed(auth: AuthService, email: str) -> None:
     browser = a_browser(auth, email)
     assert browser.post(f"{auth.url}{API}/refresh", timeout=10).status_code == 200

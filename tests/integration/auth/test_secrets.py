@@ -53,7 +53,7 @@ def test_a_secret_key_is_shown_once_and_stored_nowhere(installation: Installatio
     finally:
         connection.close()
     installation.ingest(secret, {"event": "a"})
-    for name in ("REDIS_URL", "STREAM_REDIS_URL"):
+    for name in ("REDIS_URL", "STREAM_REDIS_URL", "CACHE_REDIS_URL"):
         with Redis.from_url(installation.environment[name]) as redis:
             for key in redis.scan_iter(count=1000):
                 assert secret.encode() not in key + (redis.dump(key) or b"")

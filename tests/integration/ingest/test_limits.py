@@ -6,6 +6,7 @@ import multiprocessing
 import random
 import struct
 import sys
+import time
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
@@ -22,9 +23,10 @@ from services.ingest.limit_script import MONTH_OF
 from services.ingest.limits import Cost, LimitDefaults, LocalRates, Rate, limits_for
 from services.ingest.spool import Spool
 from services.ingest.submit import Submitter
-from shared.errors import ErrorCode, PayloadTooLarge, TooManyRequests
+from shared.errors import ErrorCode, PayloadTooLarge, TooManyRequests, Unavailable
 from shared.events.envelope import Batch
 from shared.policies.networks import network_of
+from shared.runtime.redis_memory import read_memory
 from tests.support.factories import a_policy
 
 PER_MINUTE = 1200
@@ -128,7 +130,7 @@ def cost_of(events: int) -> Cost:
 
 
 def test_a_bucket_that_refuses_leaves_the_others_uncharged(stream: Redis) -> None:
-    submitter = Submitter(stream, Spool(1), 1000)
+    submitter = Submitter(stream, Spool(1), 10_000_000)
     policy = a_policy(client_rate_limit_per_minute=2, rate_limit_per_minute=6)
     submitter.submit(a_batch(), limits_for(policy, "198.51.100.7", 2), cost_of(2))
     before = stream.get("limits:7")
@@ -161,15 +163,55 @@ def test_months_are_those_of_the_calendar(stream: Redis) -> None:
 
 
 def test_the_script_is_reloaded_after_redis_lost_it(stream: Redis) -> None:
-    submitter = Submitter(stream, Spool(1), 1000)
+    submitter = Submitter(stream, Spool(1), 10_000_000)
     for _ in range(2):
         submitter.submit(a_batch(), limits_for(a_policy(), "", 1), cost_of(1))
         stream.script_flush()
     assert stream.xlen("events:ingest") == 2
 
 
+@pytest.mark.parametrize("has_maxmemory", [True, False])
+def test_the_stream_is_full_by_its_bytes_however_few_its_entries(
+    stream: Redis, has_maxmemory: bool
+) -> None:
+    submitter = Submitter(stream, Spool(1), 10_000_000)
+    limits = limits_for(a_policy(), "", 1)
+    usual = str(stream.config_get("maxmemory")["maxmemory"])
+    submitter.submit(a_batch(), limits, cost_of(1))
+    for _ in range(6):
+        stream.xadd("events:ingest", {"batch": b"x" * 2_500_000})
+    full = read_memory(stream).used
+    stream.config_set("maxmemory", full if has_maxmemory else 0)
+    try:
+        time.sleep(1.1)  # the memory is looked at once a second
+        with pytest.raises(Unavailable, match="waiting to be stored"):
+            submitter.submit(a_batch(), limits, cost_of(1))
+        assert stream.xlen("events:ingest") == 7
+        stream.xtrim("events:ingest", maxlen=0, approximate=False)
+        time.sleep(1.1)
+        submitter.submit(a_batch(), limits, cost_of(1))
+    finally:
+        stream.config_set("maxmemory", usual)
+
+
+def test_a_stream_that_fills_between_two_looks_refuses_and_the_spool_takes_nothing(
+    stream: Redis,
+) -> None:
+    submitter = Submitter(stream, Spool(0), 10_000_000)
+    limits = limits_for(a_policy(), "", 1)
+    submitter.submit(a_batch(), limits, cost_of(1))
+    usual = str(stream.config_get("maxmemory")["maxmemory"])
+    stream.config_set("maxmemory", 1)
+    try:
+        with pytest.raises(Unavailable, match="Too many events are waiting to be stored"):
+            submitter.submit(a_batch(), limits, cost_of(1))
+    finally:
+        stream.config_set("maxmemory", usual)
+    submitter.submit(a_batch(), limits, cost_of(1))
+
+
 def test_limits_leave_no_keys_behind(stream: Redis) -> None:
-    submitter = Submitter(stream, Spool(1), 1000)
+    submitter = Submitter(stream, Spool(1), 10_000_000)
     policy = a_policy(daily_quota=10, monthly_quota=10, client_rate_limit_per_minute=60)
     submitter.submit(a_batch(), limits_for(policy, "2001:db8::1", 1), cost_of(1))
     for key in stream.scan_iter():
@@ -258,7 +300,7 @@ def test_an_ipv6_network_is_one_client() -> None:
 
 
 def test_a_tenth_is_reserved_for_the_secret_key(stream: Redis) -> None:
-    submitter = Submitter(stream, Spool(1), 1000)
+    submitter = Submitter(stream, Spool(1), 10_000_000)
     public = a_policy(rate_limit_per_minute=1000)
     secret = a_policy(rate_limit_per_minute=1000, kind="secret")
     submitter.submit(a_batch(), limits_for(public, "", 900), cost_of(900))
@@ -270,7 +312,7 @@ def test_a_tenth_is_reserved_for_the_secret_key(stream: Redis) -> None:
 
 
 def test_dropped_events_of_a_public_key_count_against_the_client_alone(stream: Redis) -> None:
-    submitter = Submitter(stream, Spool(1), 1000)
+    submitter = Submitter(stream, Spool(1), 10_000_000)
     policy = a_policy(rate_limit_per_minute=22, client_rate_limit_per_minute=20, daily_quota=5)
     limits = limits_for(policy, "198.51.100.7", 20)
     submitter.submit(a_batch(), limits, Cost(received=20, accepted=0))
@@ -281,7 +323,7 @@ def test_dropped_events_of_a_public_key_count_against_the_client_alone(stream: R
 
 
 def test_bytes_count_beside_events(stream: Redis) -> None:
-    submitter = Submitter(stream, Spool(1), 1000)
+    submitter = Submitter(stream, Spool(1), 10_000_000)
     defaults = LimitDefaults(bytes_per_minute=1000)
     policy = a_policy(kind="secret")
     batch = Batch(project_id=7, received_at_us=0, events=[], user_agent="u" * 400)
@@ -310,7 +352,7 @@ def test_a_client_has_a_default_limit_unless_the_project_sets_one() -> None:
 
 
 def test_quotas_of_bytes_count_held_bytes_from_the_start_of_the_period(stream: Redis) -> None:
-    submitter = Submitter(stream, Spool(1), 1000)
+    submitter = Submitter(stream, Spool(1), 10_000_000)
     batch = Batch(project_id=7, received_at_us=0, events=[], user_agent="u" * 400)
     for policy in (
         a_policy(kind="secret", daily_quota_bytes=1000),
@@ -328,7 +370,7 @@ def test_quotas_of_bytes_count_held_bytes_from_the_start_of_the_period(stream: R
 
 
 def test_the_next_day_has_its_own_quota_and_the_month_goes_on(stream: Redis) -> None:
-    submitter = Submitter(stream, Spool(1), 1000)
+    submitter = Submitter(stream, Spool(1), 10_000_000)
     policy = a_policy(kind="secret", daily_quota_bytes=10_000, monthly_quota_bytes=15_000)
     batch = Batch(project_id=7, received_at_us=0, events=[], user_agent="u" * 8_000)
     limits = limits_for(policy, "", 1)

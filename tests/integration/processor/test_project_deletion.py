@@ -35,6 +35,7 @@ from shared.models import Base
 from shared.policies.policy import policy_key
 from shared.runtime.data_version import data_version_key
 from shared.runtime.job_queue import JobQueue, enqueue, job_queue
+from shared.runtime.redis_clients import get_answer_cache
 from tests.conftest import make_project
 from tests.support.factories import NOON, a_batch, a_policy, an_event
 
@@ -154,7 +155,7 @@ def send(stream: Redis, cache: Redis, project_id: int) -> None:
     """Start a session, as ingest does; it writes its own keys."""
     limits = limits_for(a_policy(project_id=project_id), "198.51.100.7", 1, LimitDefaults())
     batch = a_batch(project_id, [an_event()])
-    Submitter(stream, Spool(1), 1000).submit(batch, limits, Cost(1, 1))
+    Submitter(stream, Spool(1), 10_000_000).submit(batch, limits, Cost(1, 1))
     outcomes = EventOutcomes(events=batch.events)
     client_sessions.store_owner(cache, project_id, "s1", outcomes)
 
@@ -169,7 +170,7 @@ def test_after_seven_days_nothing_is_left_of_a_project_and_its_neighbour_is_unto
 ) -> None:
     gone, neighbour = projects
     for project_id in projects:
-        for redis in (stream, cache):
+        for redis in (stream, cache, get_answer_cache()):
             redis.mset(cached_of(project_id))
         send(stream, cache, project_id)
         assert len(keys_of(stream, project_id)) >= 4
@@ -191,7 +192,7 @@ def test_after_seven_days_nothing_is_left_of_a_project_and_its_neighbour_is_unto
     assert {name: found for name, found in rows(database, gone).items() if found} == {}
     assert done[gone] >= len(TENANT_TABLES)
     assert rows(database, neighbour) == before
-    for redis in (stream, cache):
+    for redis in (stream, cache, get_answer_cache()):
         assert redis.exists(*cached_of(gone)) == 0
         assert not keys_of(redis, gone)
         assert redis.exists(*cached_of(neighbour)) == len(cached_of(neighbour))
