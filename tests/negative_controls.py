@@ -521,6 +521,20 @@ CONTROLS = (
         "tests/integration/query/test_person_job_limits.py -k at_once",
     ),
     Control(
+        "a project exports persons without end",
+        "services/query/records/person_jobs.py",
+        "            export_budget.check(pipeline, project_id)\n",
+        "            pass\n",
+        "tests/integration/query/test_person_job_limits.py -k a_day",
+    ),
+    Control(
+        "an export outlives its person",
+        "services/processor/persons/deletion.py",
+        '        _remove(cursor, "person_export_parts", project_id, person_id)\n',
+        "",
+        "tests/integration/processor/test_jobs.py -k deleted_with_its_person",
+    ),
+    Control(
         "deletions of persons wait behind exports",
         "shared/runtime/job_queue.py",
         'delete_person": JobQueue.DELETIONS,',

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Response
-
 from services.processor.jobs.states import QueueState, queue_state
 from services.processor.monitoring.lag import Lag, measure_lag
 from services.processor.schemas import JobsResponse, LagResponse
-from shared.runtime.person_exports import get_export
 from shared.runtime.redis_clients import get_cache, get_stream
 from shared.web.blueprint import Blueprint
 
@@ -26,10 +23,3 @@ def get_lag() -> Lag:
 def list_jobs() -> QueueState:
     """List running jobs with their progress, queued jobs and failed jobs."""
     return queue_state(get_cache())
-
-
-@blueprint.get("/exports/<job_id>")
-@blueprint.response(200, content_type="application/gzip")
-def get_person_export(job_id: str) -> Response:
-    """Return the result of an ``export_person`` job: gzipped JSON lines."""
-    return Response(get_export(get_cache(), job_id), content_type="application/gzip")

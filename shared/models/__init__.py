@@ -29,6 +29,7 @@ from shared.models.person import (
     PersonDistinctId,
     PersonTombstone,
 )
+from shared.models.person_export import PersonExportPart
 from shared.models.project import ApiKey, EventSource, Membership, Project
 from shared.models.rollup import EventCount
 from shared.models.saved_object import Annotation, Dashboard, Definition, SavedInsight
@@ -80,6 +81,7 @@ __all__ = [
     "PersonChange",
     "PersonCounter",
     "PersonDistinctId",
+    "PersonExportPart",
     "PersonTombstone",
     "Project",
     "ProjectDailySummary",

@@ -37,6 +37,7 @@ READABLE = (
     "intake_warnings",
     "memberships",
     "person_distinct_ids",
+    "person_export_parts",
     "persons",
     "project_daily_summaries",
     "projects",

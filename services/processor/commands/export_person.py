@@ -37,7 +37,10 @@ def run(options: argparse.Namespace) -> int:
             options.project,
             options.distinct_id,
         )
-        print(f"Queued; the result will be at the processor's /internal/exports/{job.id}.")
+        print(
+            "Queued. For a day the result will be at "
+            f"/api/v1/analytics/{options.project}/persons/jobs/{job.id}/file"
+        )
         return 0
     lines = 0
     with job_connection("command") as connection:

@@ -37,6 +37,7 @@ SCHEDULE = (
     Scheduled("services.processor.jobs.tasks.reconcile_hours", "12 * * * *"),
     Scheduled("services.processor.jobs.tasks.remove_dead_consumers", "17 * * * *"),
     Scheduled("services.processor.jobs.tasks.rotate_salts", "25 * * * *"),
+    Scheduled("services.processor.jobs.tasks.remove_expired_exports", "45 * * * *"),
     Scheduled("services.processor.jobs.tasks.delete_projects", "35 * * * *"),
     Scheduled("services.processor.jobs.tasks.reconcile_days", "40 2 * * *"),
     Scheduled("services.processor.jobs.tasks.prune_ledger", "20 3 * * *"),

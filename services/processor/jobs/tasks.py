@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import asdict
 from datetime import date, datetime, timezone
 from typing import Any
@@ -12,8 +13,7 @@ from services.processor.jobs.progress import JobProgress
 from services.processor.maintenance import project_deletion, reconcile, redis_cleanup, retention
 from services.processor.maintenance import rebuild as rebuilding
 from services.processor.maintenance.ledger import prune
-from services.processor.persons import deletion, pending_merges
-from services.processor.persons.export import store_export
+from services.processor.persons import deletion, export, pending_merges
 from services.processor.sealing.run import seal_due
 from services.processor.storing.partitions import days_ahead, make_partition
 from shared.errors import NotFound
@@ -128,9 +128,15 @@ def rotate_salts() -> int:
 def export_person(project_id: int, distinct_id: str) -> int:
     """Export a person and store it under this job's id for a day; return the lines."""
     job = get_current_job()
-    name = job.id if job is not None else f"{project_id}"
+    job_id = job.id if job is not None else str(uuid.uuid4())
     with job_connection("export") as connection:
-        return store_export(connection, get_patient_cache(), project_id, distinct_id, name)
+        return export.store_export(connection, get_patient_cache(), project_id, distinct_id, job_id)
+
+
+def remove_expired_exports() -> int:
+    """Delete finished exports that are more than a day old; return the number of parts."""
+    with job_connection("export") as connection:
+        return export.remove_expired_exports(connection)
 
 
 def delete_person(project_id: int, distinct_id: str) -> dict[str, Any]:

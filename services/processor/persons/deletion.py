@@ -77,6 +77,7 @@ def delete_person(connection: Connection, project_id: int, distinct_id: str) -> 
         _remove(cursor, "cohort_members", project_id, person_id)
         _remove(cursor, "person_distinct_ids", project_id, person_id)
         _remove(cursor, "persons", project_id, person_id)
+        _remove(cursor, "person_export_parts", project_id, person_id)
         letters = _remove_dead_letters(cursor, project_id, set(ids))
         changes.append(cursor, project_id, person_id, None)
         remove_person(cursor, project_id, person_id)

@@ -6,15 +6,16 @@ import gzip
 import json
 import tempfile
 from collections.abc import Iterator
+from typing import IO
 
 from psycopg2.extensions import connection as Connection
 from redis import Redis
 
 from shared.errors import NotFound, PayloadTooLarge
-from shared.runtime.person_exports import export_key
+from shared.runtime import export_budget
 
 _ROWS_PER_FETCH = 2_000
-_TTL_SECONDS = 24 * 3600
+_PART_BYTES = 1 << 20
 _MAX_BYTES = 256 * 1024 * 1024
 
 _ROWS = {
@@ -61,13 +62,23 @@ def export_person(connection: Connection, project_id: int, distinct_id: str) -> 
 
 
 def store_export(
-    connection: Connection, redis: Redis, project_id: int, distinct_id: str, name: str
+    connection: Connection, redis: Redis, project_id: int, distinct_id: str, job_id: str
 ) -> int:
-    """Export a person into Redis, gzipped, for a day under a name; return the number of lines.
+    """Export a person and store the result, gzipped, for a day; return the number of lines.
+
+    An earlier result of the same job is replaced. Commits.
+
+    Args:
+        connection: of the caller.
+        redis: where the project's exports of the day are counted.
+        project_id: the person's project.
+        distinct_id: any id of the person.
+        job_id: under which the result is downloaded.
 
     Raises:
         NotFound: no person of the project has this id.
-        PayloadTooLarge: the export is larger than Redis should hold; the command line has no limit.
+        PayloadTooLarge: the export is larger than one may be, or than what is left of the
+            project's day; the command line has no limit.
     """
     lines = 0
     with tempfile.TemporaryFile() as file:
@@ -75,14 +86,55 @@ def store_export(
             for line in export_person(connection, project_id, distinct_id):
                 output.write(line + "\n")
                 lines += 1
-        if file.tell() > _MAX_BYTES:
+        size = file.tell()
+        if size > _MAX_BYTES:
             raise PayloadTooLarge(
                 f"The export of {distinct_id!r} is too large to store. Write it to a file: "
                 f"tidemark export_person --project {project_id} --distinct-id … --output …"
             )
+        export_budget.count_bytes(redis, project_id, size)
         file.seek(0)
-        redis.set(export_key(name), file.read(), ex=_TTL_SECONDS)
+        _store(connection, project_id, distinct_id, job_id, file)
     return lines
+
+
+def _store(
+    connection: Connection, project_id: int, distinct_id: str, job_id: str, file: IO[bytes]
+) -> None:
+    with connection.cursor() as cursor:
+        # Deleting the person waits for this lock, so it finds the parts too.
+        cursor.execute(
+            "SELECT p.person_id FROM persons p JOIN person_distinct_ids d USING (project_id, "
+            "person_id) WHERE d.project_id = %s AND d.distinct_id = %s FOR KEY SHARE OF p",
+            (project_id, distinct_id),
+        )
+        found = cursor.fetchone()
+        if found is None:
+            connection.rollback()
+            raise NotFound(f"The person with the id {distinct_id!r} was deleted meanwhile.")
+        cursor.execute(
+            "DELETE FROM person_export_parts WHERE project_id = %s AND job_id = %s",
+            (project_id, job_id),
+        )
+        for part, content in enumerate(iter(lambda: file.read(_PART_BYTES), b"")):
+            cursor.execute(
+                "INSERT INTO person_export_parts "
+                "(project_id, job_id, part, person_id, content, created_at) "
+                "VALUES (%s, %s, %s, %s, %s, now())",
+                (project_id, job_id, part, found[0], content),
+            )
+    connection.commit()
+
+
+def remove_expired_exports(connection: Connection) -> int:
+    """Delete the parts of exports that are more than a day old; return how many. Commits."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM person_export_parts WHERE created_at < now() - interval '1 day'"
+        )
+        removed = cursor.rowcount
+    connection.commit()
+    return removed
 
 
 def _line(kind: str, content: dict[str, object]) -> str:

@@ -9,14 +9,12 @@ from flask import Response, jsonify
 from services.query.api.query_request import query_request
 from services.query.api.responses import file_response, json_response
 from services.query.api.schemas import persons as schemas
-from services.query.records import person_jobs, persons
+from services.query.records import person_exports, person_jobs, persons
 from services.query.records.events import EventListResponse
 from services.query.records.person_jobs import PersonJobResponse
 from services.query.records.persons import PersonListResponse, PersonResponse
 from services.query.visitors.users import USER_LIST
 from shared.auth.access import project_for
-from shared.runtime.person_exports import get_export
-from shared.runtime.redis_clients import get_cache
 from shared.web.blueprint import Blueprint
 from shared.web.response_schemas import response_schema
 
@@ -93,8 +91,12 @@ def get_person_export(project_id: int, job_id: str) -> Response:
     """Download the file of a finished export: the person, its sessions, its events."""
     project_for(project_id, "admin")
     person_jobs.get_state(project_id, job_id)
+    export = person_exports.get_export(project_id, job_id)
     return Response(
-        get_export(get_cache(), job_id),
+        export.chunks,
         mimetype="application/gzip",
-        headers={"Content-Disposition": f'attachment; filename="person-{job_id}.jsonl.gz"'},
+        headers={
+            "Content-Disposition": f'attachment; filename="person-{job_id}.jsonl.gz"',
+            "Content-Length": str(export.size),
+        },
     )

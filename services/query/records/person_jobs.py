@@ -20,6 +20,7 @@ from services.query.execution.read_session import limited_session
 from shared.errors import ErrorCode, NotFound, TooManyRequests, Unavailable
 from shared.models import PersonDistinctId
 from shared.responses import Doc
+from shared.runtime import export_budget
 from shared.runtime.job_queue import enqueue
 from shared.runtime.redis_clients import get_cache
 
@@ -79,7 +80,8 @@ def start(project_id: int, person_id: int, kind: JobKind) -> PersonJobResponse:
 
     Raises:
         NotFound: the project has no such person.
-        TooManyRequests: as many jobs of this kind wait for the project as may.
+        TooManyRequests: as many jobs of this kind wait for the project as may, or its exports of
+            the day are used up.
         Unavailable: the queue is away.
     """
     with limited_session(project_id) as session:
@@ -124,7 +126,11 @@ def _enqueue_once(
                 code=ErrorCode.RATE_LIMITED,
                 retry_after_seconds=30,
             )
+        if kind == "export":
+            export_budget.check(pipeline, project_id)
         pipeline.multi()
+        if kind == "export":
+            export_budget.count_export(pipeline, project_id)
         if ended:
             pipeline.srem(key, *ended)
         pipeline.sadd(key, job_id)

@@ -19,19 +19,19 @@ from rq.serializers import JSONSerializer
 from deploy.local.backends import Backends
 from services.ingest.visitors import DailySalt
 from services.processor import jobs
-from services.processor.app import create_app
 from services.processor.jobs import tasks
 from services.processor.jobs.schedule import SCHEDULE, make_scheduler
-from services.processor.jobs.tasks import prune_ledger
+from services.processor.jobs.tasks import prune_ledger, remove_expired_exports
 from services.processor.maintenance.redis_cleanup import remove_dead_consumers, rotate_salts
+from services.processor.persons import export
+from services.processor.persons.deletion import delete_person
 from services.processor.storing.partitions import DAYS_AHEAD
 from services.query.records import person_jobs
-from shared.auth.internal_token import HEADER, internal_token
 from shared.events.stream import CONSUMER_GROUP, STREAM
 from shared.events.visitor_salts import salt_key, utc_day
 from shared.runtime.job_queue import JobQueue, enqueue, job_queue
-from tests.conftest import SECRET_KEY
 from tests.support.factories import NOON, an_event
+from tests.support.reader import client_of, make_user
 from tests.support.sealing import store
 
 
@@ -55,6 +55,17 @@ def run_jobs(redis: Redis, queue: JobQueue) -> None:
     """Run what waits in a queue, here."""
     worker = SimpleWorker([job_queue(redis, queue)], connection=redis, serializer=JSONSerializer)
     worker.work(burst=True, logging_level="WARNING")
+
+
+def person_of(database: Connection, project_id: int, distinct_id: str) -> int:
+    with database.cursor() as cursor:
+        cursor.execute(
+            "SELECT person_id FROM person_distinct_ids WHERE (project_id, distinct_id) = (%s, %s)",
+            (project_id, distinct_id),
+        )
+        (found,) = cursor.fetchone() or (0,)
+    database.commit()
+    return int(found)
 
 
 def test_a_due_job_is_queued_as_json_and_done_by_a_worker(
@@ -103,16 +114,43 @@ def test_a_person_is_exported_by_a_job_and_kept_for_a_day(
     store(database, project_id, [an_event(f"e{n}", person="ann") for n in range(3)])
     job = enqueue(jobs_redis, "services.processor.jobs.tasks.export_person", project_id, "ann")
     run_jobs(jobs_redis, JobQueue.EXPORTS)
-    client = create_app().test_client()
-    assert client.get(f"/internal/exports/{job.id}").status_code == 404, (
-        "a caller without the token"
-    )
-    token = {HEADER: internal_token(SECRET_KEY)}
-    answer = client.get(f"/internal/exports/{job.id}", headers=token)
+    address = f"/api/v1/analytics/{project_id}/persons/jobs/{job.id}/file"
+    client = client_of(make_user(database, project_id))
+    answer = client.get(address)
+    assert int(answer.headers["Content-Length"]) == len(answer.data)
     lines = [json.loads(line) for line in gzip.decompress(answer.data).splitlines()]
     assert [line["kind"] for line in lines] == ["person", "session", "event", "event", "event"]
-    assert 0 < int(jobs_redis.ttl(f"person-export:{job.id}")) <= 86_400
-    assert client.get("/internal/exports/unknown", headers=token).status_code == 404
+    assert remove_expired_exports() == 0
+    with database.cursor() as cursor:
+        cursor.execute("UPDATE person_export_parts SET created_at = now() - interval '25 hours'")
+    database.commit()
+    assert client.get(address).status_code == 404
+    assert remove_expired_exports() == 1
+
+
+def test_an_export_is_deleted_with_its_person_and_replaced_by_the_next(
+    jobs_redis: Redis, database: Connection, project_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "_PART_BYTES", 100)
+    store(database, project_id, [an_event(f"e{n}", person=who) for n in range(9) for who in "ab"])
+    jobs = {}
+    for who in "ab":
+        for _ in range(2):
+            person_id = person_of(database, project_id, who)
+            jobs[who] = person_jobs.start(project_id, person_id, "export").job_id
+            run_jobs(jobs_redis, JobQueue.EXPORTS)
+    client = client_of(make_user(database, project_id))
+    for job_id in jobs.values():
+        answer = client.get(f"/api/v1/analytics/{project_id}/persons/jobs/{job_id}/file")
+        assert len(gzip.decompress(answer.data).splitlines()) == 1 + 1 + 9
+    delete_person(database, project_id, "a")
+    with database.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT job_id::text FROM person_export_parts WHERE project_id = %s",
+            (project_id,),
+        )
+        assert cursor.fetchall() == [(jobs["b"],)]
+    database.commit()
 
 
 def test_jobs_queued_before_the_tasks_moved_are_done_and_shown(

@@ -11,7 +11,8 @@ from redis import Redis
 
 from deploy.local.backends import Backends
 from services.query.records import person_jobs
-from shared.errors import ErrorCode, TooManyRequests
+from shared.errors import ErrorCode, PayloadTooLarge, TooManyRequests
+from shared.runtime import export_budget
 from shared.runtime.job_queue import JobQueue, job_queue
 from tests.conftest import make_project
 
@@ -73,6 +74,29 @@ def test_of_many_requests_at_once_no_more_than_the_limit_pass(
         except TooManyRequests:
             return "refused"
 
-    with ThreadPoolExecutor(5) as clients:
+    with ThreadPoolExecutor(3) as clients:
         answers = list(clients.map(ask, range(1, 41)))
     assert answers.count("queued") == len(job_queue(jobs_redis, JobQueue.EXPORTS)) == 5
+
+
+def test_a_project_exports_so_many_persons_and_bytes_a_day_and_deletes_as_many_as_it_wants(
+    database: Connection, jobs_redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export_budget, "MAX_EXPORTS", 2)
+    monkeypatch.setattr(export_budget, "MAX_BYTES", 1_000)
+    ours, theirs, third = (make_project(database, "UTC") for _ in range(3))
+    for project_id in (ours, theirs, third):
+        persons(database, project_id, 3)
+    for person_id in (1, 1, 2):  # an equal job that waits counts once
+        person_jobs.start(ours, person_id, "export")
+    export_budget.count_bytes(jobs_redis, theirs, 900)
+    with pytest.raises(PayloadTooLarge, match="tidemark export_person"):
+        export_budget.count_bytes(jobs_redis, theirs, 200)
+    assert person_jobs.start(theirs, 1, "export").status == "queued"
+    export_budget.count_bytes(jobs_redis, theirs, 100)
+    for project_id in (ours, theirs):
+        with pytest.raises(TooManyRequests) as refused:
+            person_jobs.start(project_id, 3, "export")
+        assert refused.value.code == ErrorCode.QUOTA_EXCEEDED
+        assert person_jobs.start(project_id, 3, "delete").status == "queued"
+    assert person_jobs.start(third, 3, "export").status == "queued"
