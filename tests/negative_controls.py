@@ -606,6 +606,20 @@ CONTROLS = (
         f"{_LIMITS} -k never_end",
     ),
     Control(
+        "many addresses send any number of medium bodies",
+        "deploy/nginx/gateway.conf.template",
+        "    limit_conn tidemark_medium_of_all 128;\n",
+        "",
+        f"{_LIMITS} -k medium_bodies",
+    ),
+    Control(
+        "files of the dashboard count as requests of an address",
+        "deploy/nginx/gateway.conf.template",
+        'limit_conn tidemark_files 1024;\n        alias "${DEMO_ROOT}/";',
+        'alias "${DEMO_ROOT}/";',
+        f"{_LIMITS} -k office",
+    ),
+    Control(
         "a body of unknown length counts as a small one",
         "deploy/nginx/gateway.conf.template",
         '    "~:."                       chunked;\n',

@@ -14,9 +14,15 @@ LARGE_BODIES = 6
 MEDIUM_BODIES = 32
 """The maximum number of concurrent bodies of 0.3 to 2 MB of one client; smaller bodies stay in
 memory."""
+MEDIUM_BODIES_OF_ALL = 128
+"""Medium bodies of all clients together: at most 256 MB."""
 LARGE_BODIES_OF_ALL = 24
 """The maximum number of concurrent large bodies of all clients, so that they cannot fill the disk
 from many addresses."""
+
+FILES = 1024
+"""Files of the dashboard, the SDK and the demos that one client may fetch at a time. They cost
+little, and a whole office behind one address opens the dashboard at nine."""
 
 CHUNKED_BODIES = 32
 """The maximum number of concurrent bodies of unknown length of one client. Segment's SDK for Kotlin
@@ -45,6 +51,11 @@ map $content_length:$http_transfer_encoding $tidemark_body {
 map $tidemark_body $tidemark_medium {
     default '';
     medium  $tidemark_client;
+}
+
+map $tidemark_body $tidemark_medium_of_all {
+    default '';
+    medium  all;
 }
 
 map $tidemark_body $tidemark_large {
@@ -80,7 +91,9 @@ map "$http_x_api_key$http_authorization$cookie_access_token" $tidemark_credentia
 }
 
 limit_conn_zone $tidemark_client zone=tidemark_requests:10m;
+limit_conn_zone $tidemark_client zone=tidemark_files:10m;
 limit_conn_zone $tidemark_medium zone=tidemark_medium:1m;
+limit_conn_zone $tidemark_medium_of_all zone=tidemark_medium_of_all:64k;
 limit_conn_zone $tidemark_large zone=tidemark_large:1m;
 limit_conn_zone $tidemark_large_of_all zone=tidemark_large_of_all:64k;
 limit_conn_zone $tidemark_chunked zone=tidemark_chunked:1m;
@@ -94,6 +107,7 @@ limit_req_zone $tidemark_client zone=tidemark_health:1m rate=${HEALTH_REQUESTS_P
 OF_EVERY_REQUEST = f"""\
     limit_conn tidemark_requests ${{CLIENT_CONNECTIONS}};
     limit_conn tidemark_medium {MEDIUM_BODIES};
+    limit_conn tidemark_medium_of_all {MEDIUM_BODIES_OF_ALL};
     limit_conn tidemark_large {LARGE_BODIES};
     limit_conn tidemark_large_of_all {LARGE_BODIES_OF_ALL};
     limit_conn tidemark_chunked {CHUNKED_BODIES};
@@ -109,6 +123,10 @@ OF_API_REQUESTS = (
 )
 """For locations of the API. Requests that send events are limited by the ingest service instead,
 by project and client."""
+
+OF_FILES = f"limit_conn tidemark_files {FILES};"
+"""Of the locations of files, in place of those of the server block: nginx inherits them only where
+a location has none of its own. Bodies are not read there."""
 
 OF_HEALTH = ("limit_req zone=tidemark_health burst=20 nodelay;",)
 

@@ -53,6 +53,9 @@ _HEAD = """\
 # The DNS resolver for names of services; empty when they are addresses.
 ${RESOLVER}
 
+# There are more variables than nginx makes room for by itself.
+variables_hash_max_size 2048;
+
 # Only WebSocket is upgraded. Otherwise an empty Connection header keeps the upstream connection open.
 map $http_upgrade $tidemark_upgrade {
     default         '';
@@ -236,6 +239,7 @@ def _files() -> str:
     }}
 
     location /static/sdk/ {{
+        {limits.OF_FILES}
         alias "${{SDK_ROOT}}/";
         expires 1h;
         add_header Access-Control-Allow-Origin "*" always;
@@ -244,6 +248,7 @@ def _files() -> str:
     }}
 
     location = /demo/config.json {{
+        {limits.OF_FILES}
         alias "${{DEMO_CONFIG_ROOT}}/config.json";
         expires -1;
 {_indent(_SECURITY_HEADERS, 8)}
@@ -254,6 +259,7 @@ def _files() -> str:
     }}
 
     location /demo/ {{
+        {limits.OF_FILES}
         alias "${{DEMO_ROOT}}/";
         index index.html;
         expires -1;
@@ -265,6 +271,7 @@ def _files() -> str:
     }}
 
     location ^~ /api/v1/docs/ {{
+        {limits.OF_FILES}
         alias "${{API_DOCS_ROOT}}/";
         index index.html;
         expires -1;
@@ -273,6 +280,7 @@ def _files() -> str:
 
 {_swagger_ui()}
     location /assets/ {{
+        {limits.OF_FILES}
         root "${{DASHBOARD_ROOT}}";
         try_files $uri =404;
         expires 1y;
@@ -281,6 +289,7 @@ def _files() -> str:
     }}
 
     location / {{
+        {limits.OF_FILES}
         root "${{DASHBOARD_ROOT}}";
         try_files $uri /index.html @not_built;
         expires -1;
@@ -306,6 +315,7 @@ def _swagger_ui() -> str:
     return "\n".join(
         _block(
             f"= /api/v1/docs/{name}",
+            limits.OF_FILES,
             f'alias "${{SWAGGER_UI_ROOT}}/{name}";',
             "expires 1h;",
             *_SECURITY_HEADERS.splitlines(),
@@ -379,6 +389,7 @@ def _additional_paths() -> str:
     )
     script = _block(
         "= ${SCRIPT_PATH}",
+        limits.OF_FILES,
         'alias "${SDK_ROOT}/sdk.min.js";',
         "default_type text/javascript;",
         "expires 1h;",

@@ -15,7 +15,12 @@ import pytest
 import requests
 
 from deploy.local import gateway
-from deploy.nginx.limits import CHUNKED_BODIES, LARGE_BODIES, MEDIUM_BODIES
+from deploy.nginx.limits import (
+    CHUNKED_BODIES,
+    LARGE_BODIES,
+    MEDIUM_BODIES,
+    MEDIUM_BODIES_OF_ALL,
+)
 from tests.support.nginx import running_nginx
 
 _MB = 1_000_000
@@ -244,3 +249,34 @@ def test_a_dashboard_never_meets_the_limit(tmp_path: Path, echo: ThreadingHTTPSe
         many = [asked(url, "/api/v1/analytics/1/x", "203.0.113.20", Cookie="access_token=t")
                 for _ in range(200)]  # fmt: skip
         assert set(many) == {200}
+
+
+def test_an_office_behind_one_address_opens_the_dashboard(
+    tmp_path: Path, echo: ThreadingHTTPServer
+) -> None:
+    options = gateway.GatewayOptions(client_connections="4")
+    with running_nginx(tmp_path, echo, options) as url:
+        page = b"GET /demo/ HTTP/1.1\r\nHost: x\r\n\r\n"
+        # Files in the middle of being sent, as over slow lines: nobody reads the answers.
+        with connections(url, 4, post(100)) as busy, connections(url, 360, page) as files:
+            time.sleep(0.5)
+            assert answered(files) == [200] * 360
+            assert not answered(busy)
+            # Files take no room from requests, nor requests from files.
+            assert requests.post(f"{url}/e/", data=b"x", timeout=5).status_code == 429
+            assert requests.get(f"{url}/demo/", timeout=5).status_code == 200
+
+
+def test_many_clients_together_have_a_limit_of_medium_bodies(
+    tmp_path: Path, echo: ThreadingHTTPServer
+) -> None:
+    options = gateway.GatewayOptions(trusted_proxies="127.0.0.1")
+    with running_nginx(tmp_path, echo, options) as url, ExitStack() as stack:
+        sockets = []
+        for client in range(8):
+            head = post(1_000_000, f"X-Forwarded-For: 198.51.100.{client}\r\n")
+            sockets += stack.enter_context(connections(url, 20, head))
+        time.sleep(0.5)
+        assert answered(sockets) == [429] * (160 - MEDIUM_BODIES_OF_ALL)
+        small = requests.post(f"{url}/e/", data=b"x" * 100_000, timeout=5)
+        assert small.status_code == 200
