@@ -956,6 +956,13 @@ CONTROLS = (
         f"{_INGEST}/test_policy_calls.py -k renewed_together",
     ),
     Control(
+        "threads of a process charge a window past each other",
+        "services/ingest/limits.py",
+        "        with self._lock:\n            return self._refusal(",
+        "        if self._lock:\n            return self._refusal(",
+        f"{_INGEST}/test_limits.py -k threads",
+    ),
+    Control(
         "made-up keys cost a call to auth each",
         "shared/policies/unknown_keys.py",
         "own.left -= 1",
