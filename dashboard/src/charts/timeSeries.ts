@@ -36,7 +36,7 @@ export function progressOf(starts: readonly string[], end: string, now: number):
   return { begun, openIndex: begun > 0 && new Date(end).getTime() > now ? begun - 1 : -1 };
 }
 
-/** Replace the zeros of intervals that have not begun with null. An event with a future time is still shown. */
+/** Replace the zeros of intervals that have not begun with null. Other values are shown even of the future. */
 export function withoutFuture(values: readonly (number | null)[], begun: number): (number | null)[] {
   return values.map((value, index) => (index < begun || (value ?? 0) > 0 ? value : null));
 }

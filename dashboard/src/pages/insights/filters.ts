@@ -49,7 +49,8 @@ export function toFilter({ matchAll, conditions, foreign }: Filters, completeOnl
       property,
       operator,
       ...(scope === "event" ? {} : { scope }),
-      ...(valueCount(operator).max === 0 ? {} : { value: values }),
+      // The ids of cohorts are numbers to the server; every other value may be a text.
+      ...(valueCount(operator).max === 0 ? {} : { value: scope === "cohort" ? values.map(Number) : values }),
     }),
   );
   return written.length === 0 ? undefined : { [matchAll ? "and" : "or"]: written };

@@ -14,3 +14,8 @@ test("conditions that are not filled in are not sent", () => {
   const filters = parseFilter({ and: [{ property: "a", operator: "is", value: [] }, { property: "b", operator: "is_set" }] });
   expect(toFilter(filters, true)).toEqual({ and: [{ property: "b", operator: "is_set" }] });
 });
+
+test("a condition on cohorts names them by numbers, as the server requires", () => {
+  const filter = { and: [{ property: "cohort", operator: "is", scope: "cohort", value: [3, 12] }] };
+  expect(toFilter(parseFilter(filter), true)).toEqual(filter);
+});
