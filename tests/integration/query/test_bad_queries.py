@@ -21,6 +21,7 @@ from services.query.app import create_app
 from services.query.execution.read_session import read_only_session
 from services.query.parsing.insight_kind import InsightKind
 from services.query.reports.registry import INSIGHTS
+from shared.auth.call_limit import call_limit
 from shared.errors import Unavailable, Unprocessable
 from shared.models import Definition
 from shared.runtime.database import session_scope
@@ -80,9 +81,15 @@ def project(database: Connection) -> int:
 
 
 @pytest.fixture
-def client(database: Connection, project: int) -> Any:
-    """The query service with an owner of the project logged in."""
-    return client_of(make_user(database, project))
+def client(database: Connection, project: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """The query service with an owner of the project logged in, who may call it without pause."""
+    monkeypatch.setenv("CLIENT_REQUESTS_PER_SECOND", "100000")
+    for cached in (get_settings, call_limit):
+        cached.cache_clear()
+    yield client_of(make_user(database, project))
+    monkeypatch.undo()
+    for cached in (get_settings, call_limit):
+        cached.cache_clear()
 
 
 def judged(answer: Any, case: object, field: str | None = None) -> None:
