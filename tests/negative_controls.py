@@ -47,6 +47,7 @@ _STORING = "tests/integration/processor/test_storing.py"
 _PEOPLE = "tests/integration/processor/test_persons.py"
 _LOGINS = "tests/integration/auth/test_login_sessions.py"
 _LOCKOUT = "tests/integration/auth/test_lockout.py"
+_PROPERTIES = "tests/integration/processor/test_properties_by_key.py"
 _KEY_KINDS = "tests/integration/processor/test_key_kinds.py"
 _ELSEWHERE = "tests/integration/auth/test_sso.py"
 _TENANCY = "tests/contracts/test_tenancy.py"
@@ -814,6 +815,34 @@ CONTROLS = (
         "            changes.append_moved_ids(cursor, project_id)\n",
         "",
         f"{_KEY_KINDS} -k uses_later",
+    ),
+    Control(
+        "a public key overwrites what a server says of a person",
+        "services/processor/persons/properties.py",
+        "        if known is not None and known.by_secret_key and not by_secret_key:\n",
+        "        if False:\n",
+        f"{_PROPERTIES} -k in_any_order",
+    ),
+    Control(
+        "an event time ahead gives a public key precedence",
+        "services/processor/persons/properties.py",
+        "item.event.timestamp_us if item.batch.by_secret_key else item.happened_by_us",
+        "item.event.timestamp_us",
+        f"{_PROPERTIES} -k time_ahead",
+    ),
+    Control(
+        "a merge forgets which properties are a server's",
+        "services/processor/persons/merging.py",
+        "row.secret or ()",
+        "()",
+        f"{_PROPERTIES} -k after_a_merge",
+    ),
+    Control(
+        "a public key fills the room of a server's properties",
+        "services/processor/persons/properties.py",
+        "and not (by_secret_key and self._make_room()):\n",
+        "and True:\n",
+        f"{_PROPERTIES} -k fill_the_room",
     ),
     Control(
         "a public key uses up the event ids of a server",

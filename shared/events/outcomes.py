@@ -46,3 +46,5 @@ class WarningReason(StrEnum):
     IDENTITY_REFUSED = "identity_refused"
     PROFILE_TOO_LARGE = "profile_too_large"
     """Properties of a person or group exceeded a bound, and were left out."""
+    PROFILE_PROTECTED = "profile_protected"
+    """A public key wrote a property of a person or group that a secret key has written."""

@@ -38,6 +38,11 @@ class Person(Base):
         server_default="{}",
         doc="By property: how it was last written, and the event time in microseconds.",
     )
+    secret_properties: Mapped[list[str]] = mapped_column(
+        server_default="[]",
+        doc="Names of the properties that a secret key has written: a public key cannot change "
+        "them.",
+    )
 
 
 class PersonDistinctId(Base):
@@ -137,3 +142,4 @@ class Group(Base):
     created_at: Mapped[datetime]
     properties: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     property_writes: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    secret_properties: Mapped[list[str]] = mapped_column(server_default="[]")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import psycopg2
@@ -95,3 +96,22 @@ def test_a_public_key_uses_up_no_event_ids_of_a_server(
     )
     assert stored == [("noise", 50), ("purchase", 50)]
     assert sender.intake()["outcomes"] == {"stored": 100, "duplicate": 100}
+
+
+def test_a_public_key_changes_no_property_of_a_server(installation: Installation) -> None:
+    sender = Sender(installation, "public keys: properties")
+    properties = {"plan": "enterprise", "email": "boss@x.org"}
+    once = {"first_campaign": "organic"}
+    said = {"user_id": "boss", "properties": properties, "set_once": once}
+    sender.send("secret", said, "identify")
+    for hours, change in (
+        (22, {"$set": {"plan": "hacked", "email": "evil@x.org", "theme": "dark"}}),
+        (-29 * 24, {"$set_once": {"first_campaign": "evil-affiliate"}}),
+        (0, {"$unset": ["plan"]}),
+    ):
+        at = (datetime.now(timezone.utc) + timedelta(hours=hours)).isoformat()
+        event = {"event_name": "$set", "distinct_id": "boss", "timestamp": at, "properties": change}
+        sender.send("public", event)
+    [(found,)] = sender.rows("SELECT properties FROM persons WHERE project_id = %s")
+    assert found == {**properties, **once, "theme": "dark"}
+    assert "profile_protected" in {one["reason"] for one in sender.intake()["warnings"]}

@@ -29,6 +29,7 @@ class _MergedProfile(NamedTuple):
     last_seen_on: date | None = None
     values: dict[str, Any] | None = None
     writes: dict[str, Any] | None = None
+    secret: list[str] | None = None
 
 
 class Plan(NamedTuple):
@@ -217,7 +218,8 @@ def _move_profile(cursor: Cursor, project_id: int, merged: int, target: int) -> 
     )
     cursor.execute(
         "DELETE FROM persons WHERE project_id = %s AND person_id = %s RETURNING created_at, "
-        "identified_at, converted_at, first_seen_on, last_seen_on, properties, property_writes",
+        "identified_at, converted_at, first_seen_on, last_seen_on, properties, property_writes, "
+        "secret_properties",
         (project_id, merged),
     )
     row = _MergedProfile(*(cursor.fetchone() or ()))
@@ -228,7 +230,7 @@ def _move_profile(cursor: Cursor, project_id: int, merged: int, target: int) -> 
         "WHERE project_id = %s AND person_id = %s",
         (*row[:5], project_id, target),
     )
-    properties: Properties = from_columns(row.values or {}, row.writes or {})
+    properties: Properties = from_columns(row.values or {}, row.writes or {}, row.secret or ())
     if properties.writes:
         store.change_persons(cursor, {(project_id, target): properties})
     if row.created_at is not None:

@@ -256,7 +256,7 @@ def change_persons(cursor: Cursor, changed: Mapping[PersonNumber, Properties]) -
 def _change_some_persons(cursor: Cursor, changed: Mapping[PersonNumber, Properties]) -> None:
     cursor.execute(
         """
-        SELECT p.project_id, p.person_id, p.properties, p.property_writes
+        SELECT p.project_id, p.person_id, p.properties, p.property_writes, p.secret_properties
         FROM unnest(%s::int[], %s::int[]) AS wanted (project_id, person_id)
         JOIN persons p USING (project_id, person_id)
         ORDER BY 1, 2 FOR NO KEY UPDATE OF p
@@ -264,8 +264,8 @@ def _change_some_persons(cursor: Cursor, changed: Mapping[PersonNumber, Properti
         ([key[0] for key in changed], [key[1] for key in changed]),
     )
     rows = []
-    for project_id, person_id, values, writes in cursor.fetchall():
-        columns = apply_change(values, writes, changed[project_id, person_id])
+    for project_id, person_id, *before in cursor.fetchall():
+        columns = apply_change((*before,), changed[project_id, person_id])
         if columns:
             rows.append((project_id, person_id, *columns))
     if rows:
@@ -273,8 +273,8 @@ def _change_some_persons(cursor: Cursor, changed: Mapping[PersonNumber, Properti
             cursor,
             """
             UPDATE persons p SET properties = n.properties::jsonb,
-                property_writes = n.writes::jsonb
-            FROM (VALUES %s) AS n (project_id, person_id, properties, writes)
+                property_writes = n.writes::jsonb, secret_properties = n.secret::jsonb
+            FROM (VALUES %s) AS n (project_id, person_id, properties, writes, secret)
             WHERE p.project_id = n.project_id AND p.person_id = n.person_id
             """,
             rows,
@@ -299,7 +299,8 @@ def _change_some_groups(cursor: Cursor, changed: Mapping[tuple[int, str, str], P
     )
     cursor.execute(
         """
-        SELECT g.project_id, g.group_type, g.group_key, g.properties, g.property_writes
+        SELECT g.project_id, g.group_type, g.group_key, g.properties, g.property_writes,
+            g.secret_properties
         FROM unnest(%s::int[], %s::text[], %s::text[]) AS wanted (project_id, group_type, group_key)
         JOIN groups g USING (project_id, group_type, group_key)
         ORDER BY 1, g.group_type COLLATE "C", g.group_key COLLATE "C"
@@ -308,16 +309,17 @@ def _change_some_groups(cursor: Cursor, changed: Mapping[tuple[int, str, str], P
         [list(column) for column in zip(*changed, strict=True)],
     )
     rows = []
-    for *key, values, writes in cursor.fetchall():
-        columns = apply_change(values, writes, changed[key[0], key[1], key[2]])
+    for project_id, group_type, group_key, *before in cursor.fetchall():
+        columns = apply_change((*before,), changed[project_id, group_type, group_key])
         if columns:
-            rows.append((*key, *columns))
+            rows.append((project_id, group_type, group_key, *columns))
     if rows:
         execute_values(
             cursor,
             """
-            UPDATE groups g SET properties = n.properties::jsonb, property_writes = n.writes::jsonb
-            FROM (VALUES %s) AS n (project_id, group_type, group_key, properties, writes)
+            UPDATE groups g SET properties = n.properties::jsonb,
+                property_writes = n.writes::jsonb, secret_properties = n.secret::jsonb
+            FROM (VALUES %s) AS n (project_id, group_type, group_key, properties, writes, secret)
             WHERE g.project_id = n.project_id AND g.group_type = n.group_type
                 AND g.group_key = n.group_key
             """,

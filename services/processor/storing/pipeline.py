@@ -268,7 +268,7 @@ class Pipeline:
             person_store.change_persons(cursor, changed)
             of_groups = properties.group_changes(fresh)
             person_store.change_groups(cursor, of_groups)
-            properties.warn_of_dropped(fresh, persons, changed, of_groups)
+            properties.warn(fresh, persons, changed, of_groups)
         with self._times.step("counts"):
             counts = count_events(fresh)
             event_store.add_counts(cursor, counts)

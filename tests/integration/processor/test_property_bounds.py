@@ -30,7 +30,7 @@ def setting(minute: int, **values: str) -> Event:
 
 def store(database: Connection, project_id: int, events: list[Event]) -> None:
     """Store the events as one request, and count what its warnings say."""
-    batch = a_batch(project_id, events)
+    batch = a_batch(project_id, events, NOON + timedelta(days=1))
     batch.batch_id = uuid.uuid4().bytes
     result = Pipeline().store(database, list(flatten([batch])))
     assert len(result.stored) == len(events)
@@ -97,7 +97,8 @@ def test_what_is_stored_already_is_kept_and_does_not_grow(stored: int) -> None:
     change = Properties()
     for name in ("k0", "new1", "new2"):
         change.write(name, "set", 5, "y" * 4 * KILOBYTE)
-    columns = apply_change(values, {name: ["set", 1, None, None] for name in values}, change)
+    writes = {name: ["set", 1, None, None] for name in values}
+    columns = apply_change((values, writes, []), change)
     assert columns is not None
     after = from_columns(*(msgspec.json.decode(column) for column in columns))
     assert after.values["k0"] == "y" * 4 * KILOBYTE
