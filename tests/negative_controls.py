@@ -47,6 +47,7 @@ _STORING = "tests/integration/processor/test_storing.py"
 _PEOPLE = "tests/integration/processor/test_persons.py"
 _LOGINS = "tests/integration/auth/test_login_sessions.py"
 _LOCKOUT = "tests/integration/auth/test_lockout.py"
+_UNDOING = "tests/integration/processor/test_undone_merges.py"
 _PROPERTIES = "tests/integration/processor/test_properties_by_key.py"
 _KEY_KINDS = "tests/integration/processor/test_key_kinds.py"
 _ELSEWHERE = "tests/integration/auth/test_sso.py"
@@ -440,8 +441,8 @@ CONTROLS = (
     Control(
         "a person grows without end",
         "services/processor/persons/properties.py",
-        "    if sum(map(len, columns)) > MAX_TOTAL_BYTES:\n",
-        "    if not columns:\n",
+        "    if after is not None and sum(map(len, after)) > MAX_TOTAL_BYTES:\n",
+        "    if False:\n",
         "tests/integration/processor/test_property_bounds.py -k what_fits",
     ),
     Control(
@@ -843,6 +844,43 @@ CONTROLS = (
         "and not (by_secret_key and self._make_room()):\n",
         "and True:\n",
         f"{_PROPERTIES} -k fill_the_room",
+    ),
+    Control(
+        "an undone merge leaves the events where they are",
+        "services/processor/persons/undoing.py",
+        "            rows = _move_some(cursor, project_id, merge, ids)\n",
+        "            rows = 0\n",
+        f"{_UNDOING} -k without_it",
+    ),
+    Control(
+        "processors do not notice that a merge is undone",
+        "services/processor/persons/undoing.py",
+        "    changes.append_moved_ids(cursor, project_id)\n",
+        "",
+        f"{_UNDOING} -k two_persons_again",
+    ),
+    Control(
+        "a public key joins again what was separated",
+        "services/processor/persons/undoing.py",
+        "by_secret_key = true, ",
+        "",
+        f"{_UNDOING} -k cannot_join_again",
+    ),
+    Control(
+        "the log of merges remembers deleted persons",
+        "services/processor/persons/deletion.py",
+        "        merge_log.forget(cursor, project_id, ids)\n",
+        "",
+        f"{_UNDOING} -k log_forgets",
+    ),
+    Control(
+        "a cancelled merge still counts as pending",
+        "services/processor/persons/pending_merges.py",
+        '    cursor.execute("DELETE FROM pending_persons WHERE project_id = %s", (project_id,))\n'
+        "    cursor.execute(\n"
+        '        "SELECT distinct_id, previous_id',
+        '    return True\n    cursor.execute(\n        "SELECT distinct_id, previous_id',
+        f"{_KEY_KINDS} -k is_cancelled",
     ),
     Control(
         "a public key uses up the event ids of a server",

@@ -27,6 +27,7 @@ from shared.models.person import (
     PersonChange,
     PersonCounter,
     PersonDistinctId,
+    PersonMerge,
     PersonTombstone,
 )
 from shared.models.person_export import PersonExportPart
@@ -82,6 +83,7 @@ __all__ = [
     "PersonCounter",
     "PersonDistinctId",
     "PersonExportPart",
+    "PersonMerge",
     "PersonTombstone",
     "Project",
     "ProjectDailySummary",

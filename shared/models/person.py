@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Index, false
+from sqlalchemy import Identity, Index, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.models.base import Base, BigInt
@@ -56,7 +57,8 @@ class PersonDistinctId(Base):
     person_id: Mapped[int]
     by_secret_key: Mapped[bool] = mapped_column(
         server_default=false(),
-        doc="Whether a secret key has used the id. Then a public key cannot join it to others.",
+        doc="Whether a secret key has used the id, or an administrator has separated it. Then a "
+        "public key cannot join it to others.",
     )
     joined_by_public_key: Mapped[bool] = mapped_column(
         server_default=false(),
@@ -119,6 +121,36 @@ class PendingPerson(Base):
     parent_id: Mapped[int] = mapped_column(doc="The own number at the root.")
     size: Mapped[int] = mapped_column(doc="Of a root: number of persons.")
     is_known: Mapped[bool] = mapped_column(doc="Of a root: whether one of them is identified.")
+
+
+class PersonMerge(Base):
+    """Distinct ids that joined a person: what is needed to undo that."""
+
+    __tablename__ = "person_merges"
+    __table_args__ = (
+        Index(None, "project_id", "distinct_id"),
+        Index(None, "project_id", "previous_id"),
+    )
+
+    project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    id: Mapped[BigInt] = mapped_column(Identity(), primary_key=True)
+    merged_at: Mapped[datetime] = mapped_column(doc="When the request was received.")
+    key_kind: Mapped[str] = mapped_column(doc="Kind of key of the request.")
+    event_id: Mapped[uuid.UUID] = mapped_column(doc="The event that asked for it.")
+    distinct_id: Mapped[str]
+    previous_id: Mapped[str]
+    person_id: Mapped[int] = mapped_column(doc="The person that the ids joined.")
+    joined_person_id: Mapped[int | None] = mapped_column(
+        doc="The person whose ids joined; null: nobody had used the id."
+    )
+    joined_ids: Mapped[list[str]] = mapped_column(doc="The ids that joined.")
+    joined_profile: Mapped[dict[str, Any] | None] = mapped_column(
+        doc="Columns of the person whose ids joined, before the merge."
+    )
+    split_person_id: Mapped[int | None] = mapped_column(
+        doc="The person who has the ids since somebody began to undo the merge."
+    )
+    undone_at: Mapped[datetime | None]
 
 
 class PersonTombstone(Base):

@@ -38,6 +38,7 @@ READABLE = (
     "memberships",
     "person_distinct_ids",
     "person_export_parts",
+    "person_merges",
     "persons",
     "project_daily_summaries",
     "projects",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import closing
 from datetime import datetime, timedelta, timezone
 from typing import Any
@@ -115,3 +116,25 @@ def test_a_public_key_changes_no_property_of_a_server(installation: Installation
     [(found,)] = sender.rows("SELECT properties FROM persons WHERE project_id = %s")
     assert found == {**properties, **once, "theme": "dark"}
     assert "profile_protected" in {one["reason"] for one in sender.intake()["warnings"]}
+
+
+def test_an_admin_undoes_what_a_public_key_has_joined(installation: Installation) -> None:
+    sender = Sender(installation, "public keys: undone")
+    sender.send("public", {"event_name": "visit", "distinct_id": "v-1"})
+    sender.send("public", {"user_id": "attacker", "anonymous_id": "v-1"}, "identify")
+    assert sender.persons() == [["attacker", "v-1"]]
+    owner, place = installation.login(), f"analytics/{sender.project['id']}/persons"
+    [(person_id,)] = sender.rows("SELECT person_id FROM persons WHERE project_id = %s")
+    listed = owner.get(f"{installation.url}/api/v1/{place}/{person_id}/merges", timeout=30).json()
+    [merge] = listed["items"]
+    assert (merge["key_kind"], merge["joined_ids"], merge["undone_at"]) == ("public", ["v-1"], None)
+    undo = f"{installation.url}/api/v1/{place}/merges/{merge['id']}/undo"
+    job = owner.post(undo, timeout=30)
+    assert job.status_code == 202, job.text
+    state = f"{installation.url}/api/v1/{place}/jobs/{job.json()['job_id']}"
+    deadline = time.monotonic() + 60
+    while owner.get(state, timeout=30).json()["status"] != "finished":
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+    assert sender.persons() == [["attacker"], ["v-1"]]
+    assert owner.post(undo, timeout=30).status_code == 409

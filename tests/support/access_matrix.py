@@ -129,6 +129,8 @@ ROWS: dict[str, Row] = {
     f"GET {_Q}/persons/": Row("reader"),
     f"GET {_Q}/persons/{{person_id}}": Row("reader"),
     f"GET {_Q}/persons/{{person_id}}/events": Row("reader"),
+    f"GET {_Q}/persons/{{person_id}}/merges": Row("reader", "admin"),
+    f"POST {_Q}/persons/merges/{{merge_id}}/undo": Row("reader", "admin"),
     f"DELETE {_Q}/persons/{{person_id}}": Row("reader", "admin"),
     f"POST {_Q}/persons/{{person_id}}/export": Row("reader", "admin"),
     f"GET {_Q}/persons/jobs/{{job_id}}": Row("reader", "admin"),

@@ -107,9 +107,7 @@ def make_victim(installation: Installation) -> Victim:
     base, url = f"{installation.url}/api/v1", f"{installation.url}/api/v1/projects/{project['id']}"
     project_id = int(project["id"])
 
-    events = [{**_EVENT, "timestamp": None}] * 3
-    assert installation.ingest(project["public_key"], events).json()["accepted"] == 3
-    installation.wait_until_stored()
+    _send_events(installation, project["public_key"])
     headers = _members(installation, project_id)
     # A second viewer, who is acted upon.
     acted_upon = installation.new_user(
@@ -123,6 +121,7 @@ def make_victim(installation: Installation) -> Victim:
     persons = owner.get(f"{base}/analytics/{project_id}/persons/", timeout=10).json()["items"]
     person = f"{base}/analytics/{project_id}/persons/{persons[0]['person_id']}"
     job = owner.post(f"{person}/export", timeout=10).json()
+    merges = owner.get(f"{person}/merges", timeout=10).json()["items"]
     extra = owner.post(f"{url}/keys", json={"kind": "public"}, timeout=10).json()
     gone = owner.post(f"{url}/keys", json={"kind": "secret"}, timeout=10).json()
     assert owner.delete(f"{url}/keys/{gone['id']}", timeout=10).status_code == 204
@@ -139,6 +138,7 @@ def make_victim(installation: Installation) -> Victim:
         "person_id": str(persons[0]["person_id"]),
         "job_id": _finished(owner, f"{base}/analytics/{project_id}/persons/jobs", job),
         "insight_id": "1",
+        "merge_id": str(merges[0]["id"]),
         "kind": "event",
         "name": "marker",
         "call": "track",
@@ -155,6 +155,16 @@ def make_victim(installation: Installation) -> Victim:
         _logged_out(installation),
         gone["key"],
     )
+
+
+def _send_events(installation: Installation, key: str) -> None:
+    """Store events of one person, and a merge."""
+    events = [{**_EVENT, "timestamp": None}] * 3
+    assert installation.ingest(key, events).json()["accepted"] == 3
+    joined = {"distinct_id": _EVENT["distinct_id"], "alias": "marker-alias"}
+    url = f"{installation.url}/api/v1/alias"
+    assert requests.post(url, json=joined, headers=by_key(key), timeout=10).status_code == 202
+    installation.wait_until_stored()
 
 
 def _saved_objects(owner: requests.Session, base: str, project_id: int) -> dict[str, str]:

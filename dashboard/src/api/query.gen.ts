@@ -3229,6 +3229,49 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analytics/{project_id}/persons/merges/{merge_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                merge_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start a job that gives the ids of a merge, and their events, a person of their own. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    merge_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Accepted */
+                202: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PersonJobResponse"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analytics/{project_id}/persons/{person_id}": {
         parameters: {
             query?: never;
@@ -3382,6 +3425,55 @@ export interface paths {
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/persons/{person_id}/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                person_id: number;
+            };
+            cookie?: never;
+        };
+        /** List the merges by which ids joined a person, the latest first. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Maximum number of items. */
+                    limit?: number;
+                    /** @description `next_cursor` of the previous page. */
+                    cursor?: string | null;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                    person_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PersonMergeListResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5361,7 +5453,7 @@ export interface components {
             /** Format: uuid */
             job_id: string;
             /** @enum {string} */
-            kind: "delete" | "export";
+            kind: "delete" | "export" | "undo_merge";
             /** @enum {string} */
             status: "queued" | "started" | "finished" | "failed";
         };
@@ -5369,6 +5461,40 @@ export interface components {
         PersonListResponse: {
             items: components["schemas"]["PersonSummary"][];
             next_cursor: string | null;
+        };
+        /** @description A page of merges, the latest first. */
+        PersonMergeListResponse: {
+            items: components["schemas"]["PersonMergeSummary"][];
+            next_cursor: string | null;
+        };
+        /** @description A merge in the log. */
+        PersonMergeSummary: {
+            distinct_id: string;
+            /**
+             * Format: uuid
+             * @description The event that asked for it.
+             */
+            event_id: string;
+            id: number;
+            /** @description The ids that joined the person; undoing takes them out. */
+            joined_ids: string[];
+            /** @description Their person until then. Null: the id was new. */
+            joined_person_id: number | null;
+            /** @description The kind of key that asked for it: public, secret or unknown. */
+            key_kind: string;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            merged_at: string;
+            /** @description The person that they joined. */
+            person_id: number;
+            previous_id: string;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            undone_at: string | null;
         };
         /** @description A person. */
         PersonResponse: {

@@ -13,7 +13,7 @@ from services.processor.jobs.progress import JobProgress
 from services.processor.maintenance import project_deletion, reconcile, redis_cleanup, retention
 from services.processor.maintenance import rebuild as rebuilding
 from services.processor.maintenance.ledger import prune
-from services.processor.persons import deletion, export, pending_merges
+from services.processor.persons import deletion, export, pending_merges, undoing
 from services.processor.sealing.run import seal_due
 from services.processor.storing.partitions import days_ahead, make_partition
 from shared.errors import NotFound
@@ -154,6 +154,18 @@ def delete_person(project_id: int, distinct_id: str) -> dict[str, Any]:
             connection, get_stream(), project_id, ids | {distinct_id}, 60
         )
     return {**deleted, "stream_is_clear": clear}
+
+
+def undo_merge(project_id: int, merge_id: int) -> dict[str, Any]:
+    """Undo a merge of persons; return whom the ids belong to now."""
+    with job_connection("undo") as connection:
+        done = undoing.undo(
+            connection,
+            project_id,
+            merge_id,
+            after_step=lambda: data_version.advance(get_patient_cache(), project_id),
+        )
+    return done._asdict()
 
 
 def _now() -> datetime:

@@ -154,6 +154,7 @@ def _delete_rows(connection: Connection, cutoff: Cutoff, removal: Removal) -> No
     # Cached answers may still show what is gone; also what an interrupted run removed.
     data_version.advance(get_patient_cache(), cutoff.project.project_id)
     removal.dead_letters += _delete(connection, "dead_letters", "created_at", cutoff)
+    _delete(connection, "person_merges", "merged_at", cutoff)
 
 
 def _days_to_expire(connection: Connection, cutoff: Cutoff) -> list[date]:

@@ -19,7 +19,7 @@ from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 from redis import Redis
 
-from services.processor.persons import changes, pending_merges, store
+from services.processor.persons import changes, merge_log, pending_merges, store
 from services.processor.persons.resolver import distinct_id_hash
 from services.processor.persons.store import Profile
 from services.processor.sealing import dirty_days
@@ -78,6 +78,7 @@ def delete_person(connection: Connection, project_id: int, distinct_id: str) -> 
         _remove(cursor, "person_distinct_ids", project_id, person_id)
         _remove(cursor, "persons", project_id, person_id)
         _remove(cursor, "person_export_parts", project_id, person_id)
+        merge_log.forget(cursor, project_id, ids)
         letters = _remove_dead_letters(cursor, project_id, set(ids))
         changes.append(cursor, project_id, person_id, None)
         remove_person(cursor, project_id, person_id)

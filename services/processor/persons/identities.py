@@ -25,7 +25,14 @@ import psycopg2
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
-from services.processor.persons import changes, link_rules, merging, pending_merges, store
+from services.processor.persons import (
+    changes,
+    link_rules,
+    merge_log,
+    merging,
+    pending_merges,
+    store,
+)
 from services.processor.persons.link_rules import Standing, Standings
 from services.processor.persons.pending_merges import Pending
 from services.processor.persons.resolver import PersonResolver, PersonsChanged, distinct_id_hash
@@ -172,6 +179,7 @@ class _ProjectLinker:
         self._project_id = project_id
         self._keys = sorted({key for item in items for key in item.person_keys})
         self._joined: dict[str, JoinedId] = {}
+        self._joining_items: dict[str, Incoming] = {}
         self._standings: dict[PersonNumber, Standing] = {}
         self._identified: dict[int, tuple[datetime, datetime | None]] = {}
         self._newly_identified: list[tuple[int, datetime, datetime]] = []
@@ -217,6 +225,7 @@ class _ProjectLinker:
                 return False
             self._standings[number] = standing.with_joined_id()
         self._joined[distinct_id] = JoinedId(person.person_id, by_secret_key)
+        self._joining_items[distinct_id] = item
         self._known[self._project_id, distinct_id] = person
         return True
 
@@ -229,11 +238,15 @@ class _ProjectLinker:
         if refused is not None:
             _refuse(item, refused)
             return False, person
+        self.write()
+        joining = previous
         if not item.batch.by_secret_key:
-            joining = link_rules.joining_side(item, person, previous, self._pending, standings)
-            assert joining is not None  # otherwise it is refused
-            self.write()
+            side = link_rules.joining_side(item, person, previous, self._pending, standings)
+            assert side is not None  # otherwise it is refused
+            joining = side
             link_rules.mark_joined(self._cursor, self._project_id, joining.person_id)
+        remaining = person if joining is previous else previous
+        merge_log.record_merge(self._cursor, item, remaining, joining)
         for one in (person, previous):
             self._standings.pop((self._project_id, one.person_id), None)
         return True, self._merge(item, person, previous)
@@ -272,6 +285,7 @@ class _ProjectLinker:
         """Write what waits, and mark days dirty that counted a person as anonymous."""
         if self._joined:
             store.add_distinct_ids(self._cursor, self._project_id, self._joined)
+            merge_log.record_joins(self._cursor, self._joined, self._joining_items)
         if self._identified:
             store.identify(self._cursor, self._project_id, self._identified)
         quarters = store.quarters(self._cursor, self._project_id, self._newly_identified)

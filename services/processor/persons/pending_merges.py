@@ -123,6 +123,32 @@ def add(cursor: Cursor, project_id: int, distinct_id: str, previous_id: str) -> 
     )
 
 
+def cancel(cursor: Cursor, project_id: int, distinct_id: str) -> bool:
+    """Forget the pending merges that name an id; return whether there were any.
+
+    The groups of the project are built anew: a person does not leave a group otherwise.
+    """
+    cursor.execute(
+        "DELETE FROM pending_merges WHERE project_id = %s AND %s IN (distinct_id, previous_id)",
+        (project_id, distinct_id),
+    )
+    if not cursor.rowcount:
+        return False
+    cursor.execute("DELETE FROM pending_persons WHERE project_id = %s", (project_id,))
+    cursor.execute(
+        "SELECT distinct_id, previous_id FROM pending_merges WHERE project_id = %s", (project_id,)
+    )
+    pairs = cursor.fetchall()
+    profiles = store.profiles(cursor, sorted({(project_id, one) for ids in pairs for one in ids}))
+    pending = Pending({})
+    for ids in pairs:
+        person, other = (profiles.get((project_id, one)) for one in ids)
+        if person is not None and other is not None:
+            pending.join(project_id, person, other)
+    pending.write(cursor)
+    return True
+
+
 def read(cursor: Cursor, persons: Collection[PersonNumber]) -> Pending:
     """Return what is pending for persons; it costs nothing that others of the project wait."""
     ordered = sorted(persons)

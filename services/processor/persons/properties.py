@@ -101,7 +101,7 @@ class Properties:
             self.protected += 1
             return None
         if known is not None and by_secret_key and not known.by_secret_key:
-            self._remove(name)
+            self.remove(name)
             known = None
         if known is None:
             if len(self.writes) >= MAX_PROPERTIES and not (by_secret_key and self._make_room()):
@@ -109,7 +109,8 @@ class Properties:
             known = self.writes[name] = Write(by_secret_key=by_secret_key)
         return known
 
-    def _remove(self, name: str) -> None:
+    def remove(self, name: str) -> None:
+        """Forget a property."""
         self.writes.pop(name)
         self.values.pop(name, None)
 
@@ -118,7 +119,7 @@ class Properties:
         public = {name: one for name, one in self.writes.items() if not one.by_secret_key}
         if not public:
             return False
-        self._remove(min(public, key=lambda name: (public[name].last_us, name)))
+        self.remove(min(public, key=lambda name: (public[name].last_us, name)))
         self.dropped += 1
         return True
 

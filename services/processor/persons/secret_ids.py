@@ -15,7 +15,7 @@ from typing import NamedTuple
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
-from services.processor.persons import changes, store
+from services.processor.persons import changes, pending_merges, store
 from services.processor.persons.resolver import PersonResolver
 from services.processor.storing.rows import Incoming, PersonKey
 from shared.events.envelope import EdgeWarning
@@ -122,11 +122,9 @@ def _release_ids(cursor: Cursor, item: Incoming) -> None:
 def _release(cursor: Cursor, item: Incoming, key: PersonKey) -> None:
     """Give an id a person of its own."""
     project_id, distinct_id = key
-    cursor.execute(
-        "DELETE FROM pending_merges WHERE project_id = %s AND %s IN (distinct_id, previous_id)",
-        (project_id, distinct_id),
-    )
-    if cursor.rowcount:  # the id was to be joined, and still has a person of its own
+    if pending_merges.cancel(
+        cursor, project_id, distinct_id
+    ):  # the id was to be joined, and still has a person of its own
         cursor.execute(
             "UPDATE person_distinct_ids SET by_secret_key = true, joined_by_public_key = false "
             "WHERE project_id = %s AND distinct_id = %s",

@@ -184,17 +184,18 @@ def rejoin(cursor: Cursor, found: Sequence[Session], timeouts: Mapping[int, int]
     changed: Buckets = set()
     if needs_rejoin:
         keys = {(person[0], one.session_id) for person in needs_rejoin for one in near[person]}
-        for session in _pop(cursor, keys):
-            changed.add(_start_bucket(session))
+        for session in pop_sessions(cursor, keys):
+            changed.add(bucket_of(session.project_id, session.started_at_us))
             needs_rejoin[session.project_id, session.person_id].append(session)
         for person, sessions in needs_rejoin.items():
             to_store += join_close(sessions, timeouts[person[0]])
     return changed | _upsert(cursor, sorted(to_store, key=lambda session: session.key))
 
 
-def _start_bucket(session: Session) -> tuple[int, datetime]:
-    seconds = session.started_at_us // 1_000_000 // BUCKET_SECONDS * BUCKET_SECONDS
-    return session.project_id, datetime.fromtimestamp(seconds, timezone.utc)
+def bucket_of(project_id: int, time_us: int) -> tuple[int, datetime]:
+    """Return the quarter hour of a time in microseconds since 1970."""
+    seconds = time_us // 1_000_000 // BUCKET_SECONDS * BUCKET_SECONDS
+    return project_id, datetime.fromtimestamp(seconds, timezone.utc)
 
 
 def _list_near(
@@ -222,8 +223,8 @@ def _list_near(
     return found
 
 
-def _pop(cursor: Cursor, keys: Iterable[tuple[int, str]]) -> list[Session]:
-    """Remove sessions, and return them."""
+def pop_sessions(cursor: Cursor, keys: Iterable[tuple[int, str]]) -> list[Session]:
+    """Remove sessions (project id, session id), and return them."""
     ordered = sorted(keys)
     cursor.execute(
         "DELETE FROM sessions s USING unnest(%s::int[], %s::text[]) AS removed (of_project, id) "  # noqa: S608 (constant names)
@@ -254,10 +255,14 @@ def pop_inactivity_sessions(
     return [session_of(row) for row in cursor.fetchall()]
 
 
-_EVENTS_OF_SESSIONS = (
-    "SELECT e.event_id, e.event_name, e.timestamp, e.distinct_id, e.person_id, e.session_id, "
+EVENT_COLUMNS = (
+    "e.event_id, e.event_name, e.timestamp, e.distinct_id, e.person_id, e.session_id, "
     "e.source, e.page_url, e.referrer, e.country, e.device_type, e.browser, e.os_name, "
-    "e.utm_source, e.utm_medium, e.utm_campaign, coalesce(e.sample_weight, 1) "
+    "e.utm_source, e.utm_medium, e.utm_campaign, coalesce(e.sample_weight, 1)"
+)
+"""What ``read_events`` reads, of ``events e``."""
+_EVENTS_OF_SESSIONS = (
+    f"SELECT {EVENT_COLUMNS} "  # noqa: S608 (constant names)
     "FROM unnest(%s::text[], %s::timestamptz[], %s::timestamptz[]) AS s (id, first, last) "
     "JOIN events e ON e.project_id = %s AND e.session_id = s.id "
     "AND e.timestamp >= s.first AND e.timestamp <= s.last"
@@ -277,10 +282,24 @@ def recount(
     Returns:
         Where the number of session starts may have changed, for ``dirty_days.mark_dirty``.
     """
-    removed = _pop(cursor, [(project_id, session_id) for session_id, _, _ in sessions])
-    changed = {_start_bucket(session) for session in removed}
+    removed = pop_sessions(cursor, [(project_id, session_id) for session_id, _, _ in sessions])
+    changed = {bucket_of(project_id, session.started_at_us) for session in removed}
     ids, first, last = (list(column) for column in zip(*sessions, strict=True))
     cursor.execute(_EVENTS_OF_SESSIONS, (ids, first, last, project_id))
+    items, persons = read_events(cursor, project_id)
+    found = client_sessions(items, persons)
+    return changed | _upsert(cursor, found) if found else changed
+
+
+def read_events(
+    cursor: Cursor, project_id: int
+) -> tuple[list[Incoming], dict[tuple[int, str], int]]:
+    """Return the events that a statement selected, as sessions need them, and their persons.
+
+    Args:
+        cursor: after a statement that returned ``EVENT_COLUMNS``.
+        project_id: their project.
+    """
     batch = Batch(project_id, 0, [])
     items, persons = [], {}
     for event_id, name, at, distinct_id, person_id, session_id, *attributes in cursor:
@@ -304,8 +323,7 @@ def recount(
         )
         items.append(Incoming(event, batch))
         persons[project_id, distinct_id] = person_id
-    found = client_sessions(items, persons)
-    return changed | _upsert(cursor, found) if found else changed
+    return items, persons
 
 
 def session_of(row: Sequence[Any]) -> Session:

@@ -9,9 +9,10 @@ from flask import Response, jsonify
 from services.query.api.query_request import query_request
 from services.query.api.responses import file_response, json_response
 from services.query.api.schemas import persons as schemas
-from services.query.records import person_exports, person_jobs, persons
+from services.query.records import person_exports, person_jobs, person_merges, persons
 from services.query.records.events import EventListResponse
 from services.query.records.person_jobs import PersonJobResponse
+from services.query.records.person_merges import PersonMergeListResponse
 from services.query.records.persons import PersonListResponse, PersonResponse
 from services.query.visitors.users import USER_LIST
 from shared.auth.access import project_for
@@ -59,6 +60,25 @@ def list_person_events(query: dict[str, Any], project_id: int, person_id: int) -
     return json_response(
         persons.list_person_events(project_id, person_id, query["limit"], query["cursor"])
     )
+
+
+@blueprint.get("/persons/<int:person_id>/merges")
+@blueprint.arguments(schemas.PersonMergesRequest, location="query")
+@blueprint.response(200, response_schema(PersonMergeListResponse))
+def list_person_merges(query: dict[str, Any], project_id: int, person_id: int) -> Response:
+    """List the merges by which ids joined a person, the latest first."""
+    project_for(project_id, "admin")
+    return json_response(
+        person_merges.list_merges(project_id, person_id, query["limit"], query["cursor"])
+    )
+
+
+@blueprint.post("/persons/merges/<int:merge_id>/undo")
+@blueprint.response(202, response_schema(PersonJobResponse))
+def undo_person_merge(project_id: int, merge_id: int) -> Response:
+    """Start a job that gives the ids of a merge, and their events, a person of their own."""
+    project_for(project_id, "admin")
+    return json_response(person_jobs.start_undo(project_id, merge_id), 202)
 
 
 @blueprint.delete("/persons/<int:person_id>")

@@ -17,8 +17,8 @@ from rq.serializers import JSONSerializer
 from sqlalchemy import select
 
 from services.query.execution.read_session import limited_session
-from shared.errors import ErrorCode, NotFound, TooManyRequests, Unavailable
-from shared.models import PersonDistinctId
+from shared.errors import Conflict, ErrorCode, NotFound, TooManyRequests, Unavailable
+from shared.models import PersonDistinctId, PersonMerge
 from shared.responses import Doc
 from shared.runtime import export_budget
 from shared.runtime.job_queue import enqueue
@@ -26,11 +26,12 @@ from shared.runtime.redis_clients import get_cache
 
 _JOB_ID = re.compile(r"[0-9a-f-]{36}")  # RQ gives UUIDs, and refuses what cannot be one
 _MODULE = "services.processor.jobs.tasks."
-JobKind = Literal["delete", "export"]
+JobKind = Literal["delete", "export", "undo_merge"]
 JobStatusName = Literal["queued", "started", "finished", "failed"]
 _FUNCTIONS: dict[JobKind, str] = {
     "delete": f"{_MODULE}delete_person",
     "export": f"{_MODULE}export_person",
+    "undo_merge": f"{_MODULE}undo_merge",
 }
 _KINDS: dict[str, JobKind] = {
     **{function: kind for kind, function in _FUNCTIONS.items()},
@@ -103,14 +104,36 @@ def start(project_id: int, person_id: int, kind: JobKind) -> PersonJobResponse:
     return PersonJobResponse(job_id, kind, "queued")
 
 
+def start_undo(project_id: int, merge_id: int) -> PersonJobResponse:
+    """Queue a job that undoes a merge of persons.
+
+    Raises:
+        NotFound: the log of the project has no such merge.
+        Conflict: it is undone already.
+        TooManyRequests: as many jobs of this kind wait for the project as may.
+        Unavailable: the queue is away.
+    """
+    with limited_session(project_id) as session:
+        merge = session.get(PersonMerge, (project_id, merge_id))
+    if merge is None:
+        raise NotFound("The project has no such merge. List the merges of a person to find it.")
+    if merge.undone_at is not None:
+        raise Conflict("The merge is undone already. List the merges of the person to see others.")
+    try:
+        job_id = _enqueue_once(get_cache(), project_id, merge_id, "undo_merge", merge_id)
+    except RedisError as error:
+        raise _queue_away() from error
+    return PersonJobResponse(job_id, "undo_merge", "queued")
+
+
 def _enqueue_once(
-    redis: Redis, project_id: int, person_id: int, kind: JobKind, distinct_id: str
+    redis: Redis, project_id: int, number: int, kind: JobKind, argument: str | int
 ) -> str:
     """Queue the job unless it waits already; return its id, the same for equal jobs.
 
     Looking and queueing are one transaction: of many requests at once no more than the limit pass.
     """
-    job_id = str(uuid.uuid5(_NAMESPACE, f"{kind}:{project_id}:{person_id}"))
+    job_id = str(uuid.uuid5(_NAMESPACE, f"{kind}:{project_id}:{number}"))
     key = f"project-jobs:{kind}:{project_id}"
 
     def queue_unless_waiting(pipeline: Pipeline) -> None:
@@ -135,7 +158,7 @@ def _enqueue_once(
             pipeline.srem(key, *ended)
         pipeline.sadd(key, job_id)
         pipeline.expire(key, _SECONDS_REMEMBERED)
-        enqueue(redis, _FUNCTIONS[kind], project_id, distinct_id, job_id=job_id, pipeline=pipeline)
+        enqueue(redis, _FUNCTIONS[kind], project_id, argument, job_id=job_id, pipeline=pipeline)
 
     redis.transaction(queue_unless_waiting, key)
     return job_id

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from psycopg2.extensions import connection as Connection
 
-from services.processor.persons import link_rules
+from services.processor.persons import identities, link_rules, pending_merges
 from services.processor.storing.pipeline import Pipeline, Result
 from shared.events.envelope import Event
 from tests.integration.processor.test_persons import alias, identify, profile, store, together
@@ -150,3 +150,19 @@ def test_a_crowd_of_ids_is_not_one_anonymous_device(database: Connection, projec
     public(database, project_id, *(alias(crowd[0], visitor) for visitor in crowd[1:]))
     public(database, project_id, identify("ann", crowd[0]))
     assert sorted(map(len, together(database, project_id))) == [1, len(crowd)]
+
+
+def test_a_pending_merge_by_public_key_is_cancelled_when_a_server_uses_the_id(
+    database: Connection, project_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(identities, "_MAX_ROWS", 5)
+    for person in ("ann", "v-1"):
+        public(database, project_id, *(an_event(person=person, at=NOON + n * MINUTE)
+                                       for n in range(20)))  # fmt: skip
+    public(database, project_id, alias("ann", "v-1"))
+    assert pending_merges.is_pending(database, project_id, "ann")
+    secret(database, project_id, an_event("bought", person="v-1"))
+    assert not pending_merges.is_pending(database, project_id, "ann")
+    secret(database, project_id, alias("ann", "v-1"))  # the server may merge them nevertheless
+    pending_merges.finish(database, seconds=30, project_id=project_id)
+    assert together(database, project_id) == [["ann", "v-1"]]

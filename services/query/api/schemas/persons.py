@@ -19,6 +19,10 @@ class PersonEventsRequest(PageQuery):
     """The page of a person's events."""
 
 
+class PersonMergesRequest(PageQuery):
+    """The page of a person's merges."""
+
+
 class UserListRequest(PageQuery, RangeRequest):
     """The page of identified users, and its order."""
 
