@@ -21,15 +21,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Report the number of dead dead_letters, ask for confirmation, and replay them."""
+    """Report the number of dead letters, ask for confirmation, and replay them."""
     with job_connection("command") as connection:
         dead_letters = count_dead_letters(connection, options.project)
-        say(f"Project {options.project} has {dead_letters:,} dead dead_letters.")
+        say(f"Project {options.project} has {dead_letters:,} dead letters.")
         if not dead_letters or options.dry_run:
             return 0
         if not confirmed("Send them again?", yes=options.yes):
             return 1
         with bar("Sending") as progress:
             sent = replay(connection, get_stream(), options.project, progress=progress)
-    say(f"Sent {sent:,}. Events that are refused again become dead dead_letters again.")
+    say(f"Sent {sent:,}. Events that are refused again become dead letters again.")
     return 0
