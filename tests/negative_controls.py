@@ -333,7 +333,7 @@ CONTROLS = (
     Control(
         "others may read what make run writes",
         "deploy/local/__main__.py",
-        "    keep_private(data_dir)\n",
+        "        keep_private(data_dir)\n",
         "",
         "tests/deploy/test_run.py -k only_the_owner",
     ),

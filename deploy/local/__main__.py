@@ -61,8 +61,9 @@ def run(environ: Mapping[str, str]) -> int:
     port = _port(environ)
     data_dir = Path(environ.get("DATA_DIR") or ROOT / ".data").resolve()
     require_disk_space(data_dir, _minimum_free_mb(environ))
-    keep_private(data_dir)
     with exclusive(data_dir):
+        # Under the lock: a second start would close the folder to the servers of the first.
+        keep_private(data_dir)
         leftovers.terminate(data_dir / "run" / "processes.json")
         require_free_port(port)
         print("tidemark: starting …", flush=True)
