@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
+import psutil
 import psycopg2
 import pytest
 from psycopg2.extensions import connection as Connection
@@ -112,6 +113,48 @@ def test_only_the_event_that_hangs_becomes_a_dead_letter(
     assert (result.dead_letters, result.waiting) == (1, set())
     assert letters(database, project_id) == [(POISON, "failed_to_store")]
     check_identity(database, project_id, unique=4, dead=1)
+
+
+def test_a_processor_that_is_killed_while_it_isolates_loses_and_doubles_nothing(
+    backends: Backends, stream: Redis, database: Connection, tmp_path: Path
+) -> None:
+    """Its child goes on, while another processor takes the same events up."""
+    project_id = make_project(database, "UTC")
+    (tmp_path / "sitecustomize.py").write_text(
+        textwrap.dedent(
+            f"""
+            import time
+            from services.processor.storing import event_store
+
+            original = event_store._row
+
+            def slow(item, person_id):
+                if item.event.event_name == {POISON!r}:
+                    time.sleep(2)
+                return original(item, person_id)
+
+            event_store._row = slow
+            """
+        )
+    )
+    send(stream, project_id, [an_event(POISON), *(an_event() for _ in range(9))], 2)
+    deliver_until_suspect(stream)
+    consumer = processor(backends, PYTHONPATH=f"{tmp_path}{os.pathsep}{ROOT}")
+    deadline = time.monotonic() + 30
+    while not psutil.Process(consumer.pid).children():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    consumer.kill()
+    consumer.wait(10)
+    consumer = processor(backends)
+    try:
+        wait_until_drained(stream)
+    finally:
+        consumer.terminate()
+        code = consumer.wait(20)
+    assert code == 0
+    time.sleep(3)  # the child of the one that was killed is done
+    check_identity(database, project_id, unique=10)
 
 
 def take_too_long(_events: Sequence[Incoming], seconds: float) -> None:

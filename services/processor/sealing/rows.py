@@ -216,7 +216,9 @@ def _low_cardinality_properties(
             SELECT key, count(*) AS uses, count(DISTINCT value) AS values,
                    bool_and(jsonb_typeof(value) NOT IN ('object', 'array')) AS plain,
                    max(length(value #>> '{}')) AS longest
-            FROM events, jsonb_each(properties)
+            FROM events, jsonb_each(
+                CASE WHEN jsonb_typeof(properties) = 'object' THEN properties ELSE '{}' END
+            )
             WHERE project_id = %s AND timestamp >= %s AND timestamp < %s AND event_id <= %s::uuid
               AND length(key) <= %s
             GROUP BY key
