@@ -62,8 +62,10 @@ SAVED = (
 READABLE_COLUMNS: Mapping[str, Sequence[str]] = {
     "users": ("id", "email", "is_active", "is_superuser", "session_version"),
     "api_keys": ("project_id", "kind", "key_hash", "expires_at", "revoked_at"),
+    "failed_attempts": ("project_id", "work", "failed_at"),
 }
-"""Columns with which the query service checks logins and keys; never a password's hash."""
+"""Columns with which the query service checks logins and keys, never a password's hash; and those
+that health counts failures by."""
 
 _NO_RIGHTS = sql.SQL("LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS")
 _LOCK_TIMEOUT = "30s"

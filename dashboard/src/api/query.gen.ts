@@ -5107,6 +5107,15 @@ export interface components {
                 [key: string]: string;
             };
             /**
+             * @description By kind of job: number of projects of which it could not do a part. Other projects are not affected, so the status is not either. tidemark doctor names them.
+             * @example {
+             *       "seal": 1
+             *     }
+             */
+            failing_projects: {
+                [key: string]: number;
+            };
+            /**
              * @description Under make run, by process: running, or what is wrong with one that does not stay up. Empty where a container engine restarts processes.
              * @example {
              *       "worker": "running"

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from functools import cache
 from typing import Annotated, Literal
@@ -19,10 +19,14 @@ from typing import Annotated, Literal
 import requests
 from redis import Redis
 from redis.exceptions import RedisError
+from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from shared.auth.internal_token import HEADER, internal_token
+from shared.errors import Unavailable
+from shared.models import FailedAttempt
 from shared.responses import Doc, Timestamp
+from shared.runtime.database import session_scope
 from shared.runtime.disk_space import last_published
 from shared.runtime.job_queue import last_schedule_heartbeat, queues_without_worker
 from shared.runtime.redis_clients import get_answer_cache, get_cache, get_stream
@@ -71,6 +75,14 @@ class HealthResponse:
         dict[str, float],
         Doc("How far storing is behind; empty: unknown.", example={"waiting_entries": 0}),
     ]
+    failing_projects: Annotated[
+        dict[str, int],
+        Doc(
+            "By kind of job: number of projects of which it could not do a part. Other projects "
+            "are not affected, so the status is not either. tidemark doctor names them.",
+            example={"seal": 1},
+        ),
+    ] = field(default_factory=dict)
 
 
 class HealthMonitor:
@@ -141,7 +153,8 @@ def installation_health(settings: Settings) -> HealthResponse:
         "schedule": _schedule_state,
         "disk": _disk_state,
     }
-    with ThreadPoolExecutor(len(urls) + len(checks) + 1) as pool:
+    with ThreadPoolExecutor(len(urls) + len(checks) + 2) as pool:
+        failing = pool.submit(_failing_projects)
         stream = pool.submit(_lag, settings.processor_url, settings.secret_key)
         ready = {name: pool.submit(_readiness, url) for name, url in urls.items()}
         found = {name: pool.submit(check) for name, check in checks.items()}
@@ -163,7 +176,21 @@ def installation_health(settings: Settings) -> HealthResponse:
         dependencies,
         processes,
         stream.result(),
+        failing.result(),
     )
+
+
+def _failing_projects() -> dict[str, int]:
+    try:
+        with session_scope() as session:
+            found = session.execute(
+                select(FailedAttempt.work, func.count(FailedAttempt.project_id.distinct()))
+                .where(FailedAttempt.failed_at.is_not(None))
+                .group_by(FailedAttempt.work)
+            )
+            return {str(work): int(projects) for work, projects in found}
+    except (SQLAlchemyError, Unavailable):
+        return {}
 
 
 def _redis_state(redis: Redis, full_share: float) -> str:

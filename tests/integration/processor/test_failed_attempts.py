@@ -22,6 +22,7 @@ from services.processor.maintenance.rebuild import rebuild
 from services.processor.monitoring.metrics import StorageMetrics
 from services.processor.sealing.run import seal_due
 from services.processor.storing import crash_points
+from services.query.monitoring import installation_health
 from tests.conftest import ROOT, make_project
 from tests.support.factories import NOON, an_event, microseconds
 from tests.support.sealing import list_sealed_days, one, store
@@ -261,3 +262,10 @@ def test_a_property_with_a_long_name_or_value_from_before_is_read_from_raw_rows(
         )
         assert cursor.fetchall() == [("properties.plan",)]
     database.rollback()
+
+
+def test_health_counts_the_projects_that_fail(
+    database: Connection, projects: tuple[int, int]
+) -> None:
+    seal_due(database, LATER, project_id=projects[0])
+    assert installation_health._failing_projects()["seal"] >= 1
