@@ -126,11 +126,11 @@ def test_a_known_user_gets_the_events_of_a_new_device(
 def test_two_known_users_of_one_device_stay_two_and_it_is_warned_of(
     database: Connection, project_id: int
 ) -> None:
-    store(database, project_id, [identify("ann", "tablet")])
-    store(database, project_id, [identify("bob", None)])
+    store(database, project_id, [identify("ann", "tablet")], key_kind="secret")
+    store(database, project_id, [identify("bob", None)], key_kind="secret")
     for _ in range(2):  # it comes twice, and is warned of once
         asked = identify("bob", "tablet", NOON + MINUTE)
-        batch = a_batch(project_id, [asked])
+        batch = a_batch(project_id, [asked], key_kind="secret")
         batch.batch_id = uuid.uuid4().bytes
         for _ in range(2):
             result = Pipeline().store(database, list(flatten([batch])))

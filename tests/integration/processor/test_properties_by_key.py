@@ -83,8 +83,10 @@ def test_what_an_anonymous_person_says_does_not_shadow_the_server_after_a_merge(
 ) -> None:
     store(database, project_id, [saying("boss", set=SERVER)], key_kind="secret")
     evil = saying("v-1", NOON + HOUR, set={"plan": "hacked", "theme": "dark"})
-    store(database, project_id, [evil], key_kind="public")
-    store(database, project_id, [alias("boss", "v-1", NOON + HOUR)], key_kind="public")
+    # The server's person has the shorter history, so it is the one that is moved.
+    visits = [an_event(person="v-1") for _ in range(5)]
+    store(database, project_id, [evil, *visits], key_kind="public")
+    store(database, project_id, [alias("v-1", "boss", NOON + HOUR)], key_kind="public")
     found = profile(database, project_id, "v-1")["properties"]
     assert found == {**SERVER, "theme": "dark"}
     again = saying("v-1", NOON + 2 * HOUR, set={"email": "evil@x.org"})

@@ -131,6 +131,7 @@ def test_processors_and_sealed_days_know_two_persons_again(
     remembers = Pipeline()
     store(database, project_id, [an_event(person="v-1"), an_event(person="ann")], remembers)
     store(database, project_id, [alias("ann", "v-1")], remembers)
+    store(database, project_id, [an_event(person="v-1")], remembers)
     seal_day(database, project_id, NOON.date(), UTC)
     assert len(persons_of(project_id, whole(NOON.date()))) == 1
     undoing.undo(database, project_id, merges(database, project_id, "ann")[0])
