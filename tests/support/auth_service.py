@@ -41,6 +41,7 @@ def running_auth(
             **os.environ,
             **backends.environment,
             "REDIS_URL": redis.url,
+            "CACHE_REDIS_URL": redis.url,
             "SECRET_KEY": SECRET_KEY,
             "PUBLIC_URL": url,
             "COOKIE_SECURE": "false",

@@ -92,6 +92,7 @@ class Edge:
         return {
             "DATABASE_URL": self.database_url,
             "REDIS_URL": self.cache.url,
+            "CACHE_REDIS_URL": self.cache.url,
             "STREAM_REDIS_URL": self.stream.url,
             "SECRET_KEY": SECRET_KEY,
             "AUTH_URL": f"http://127.0.0.1:{self.ports['auth']}",

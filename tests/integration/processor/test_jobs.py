@@ -227,7 +227,6 @@ def test_a_removed_salt_is_gone_from_the_append_only_file(
     noon = datetime(2026, 3, 10, 12, tzinfo=timezone.utc)
     salt = DailySalt(jobs_redis).of((noon - timedelta(days=9)).timestamp())
     folder = Path(str(jobs_redis.config_get("dir")["dir"])) / "appendonlydir"
-    jobs_redis.config_set("appendonly", "yes")
     wait_for(lambda: not jobs_redis.info("persistence")["aof_rewrite_in_progress"], 20)
 
     def is_on_disk() -> bool:
@@ -236,7 +235,6 @@ def test_a_removed_salt_is_gone_from_the_append_only_file(
     wait_for(is_on_disk, 10)
     assert rotate_salts(jobs_redis, noon) == 1
     wait_for(lambda: not is_on_disk(), 20)
-    jobs_redis.config_set("appendonly", "no")
 
 
 def test_dead_consumers_go_and_those_that_owe_something_stay(stream: Redis) -> None:

@@ -30,6 +30,7 @@ LEAVES_ANSWERS: set[Callable[..., object]] = {
     tasks.remove_dead_consumers,
     tasks.rotate_salts,
     tasks.export_person,
+    tasks.remove_expired_exports,  # no answer reads them
 }
 EVENTS = "SELECT count(*)::int FROM events WHERE project_id = %s"
 PERSONS = "SELECT count(DISTINCT person_id)::int FROM events WHERE project_id = %s"
@@ -59,6 +60,15 @@ def merge(database: Connection, project_id: int) -> Callable[[], object]:
     return tasks.merge_persons
 
 
+def undo(database: Connection, project_id: int) -> Callable[[], object]:
+    for person in ("ann", "phone"):
+        store(database, project_id, history(person, RECENTLY, events=1))
+    store(database, project_id, [alias("ann", "phone", NOW)])
+    tasks.merge_persons()
+    merged = "SELECT id FROM person_merges WHERE project_id = %s"
+    return lambda: tasks.undo_merge(project_id, one(database, merged, project_id))
+
+
 def rebuild(database: Connection, project_id: int) -> Callable[[], object]:
     store(database, project_id, history("ann", RECENTLY))
     execute(database, "UPDATE event_counts SET events = 7 WHERE project_id = %s", project_id)
@@ -81,6 +91,7 @@ CHANGES_ANSWERS = {
     tasks.apply_retention: (retain, EVENTS, 20, 10),
     tasks.delete_person: (delete_person, EVENTS, 20, 10),
     tasks.merge_persons: (merge, PERSONS, 2, 1),
+    tasks.undo_merge: (undo, PERSONS, 1, 2),
     tasks.rebuild: (rebuild, COUNTED, 7, 10),
     tasks.delete_projects: (delete_project, EVENTS, 10, 0),
 }
