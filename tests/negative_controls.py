@@ -158,7 +158,7 @@ CONTROLS = (
     Control(
         "one project may hold every thread of the query service",
         "services/query/execution/concurrency_limit.py",
-        "self._admitted.by_project[project_id] >= self.capacity.project",
+        "self._held.by_project[project_id] >= self.capacity.project",
         "held > 10_000",
         "tests/unit/test_concurrency_limit.py -k one_project",
     ),

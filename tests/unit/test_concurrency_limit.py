@@ -39,7 +39,7 @@ def holding(
     def ask(project_id: int) -> None:
         charged_account.set(account)
         try:
-            with limiter.admit(project_id) as held_thread:
+            with limiter.hold_thread(project_id) as held_thread:
                 decided.release()
                 with held_thread.running():
                     release.wait(30)
@@ -90,7 +90,12 @@ def test_readers_of_public_links_leave_the_project_its_questions() -> None:
     limiter = ProjectConcurrencyLimiter(THREADS)
     with holding(limiter, [A, B], 20, ANONYMOUS) as outcomes:
         assert outcomes.count("refused") == 20 - THREADS // 4
-        with charged_to(ALICE), limiter.admit(A), limiter.admit(A), limiter.admit(A):
+        with (
+            charged_to(ALICE),
+            limiter.hold_thread(A),
+            limiter.hold_thread(A),
+            limiter.hold_thread(A),
+        ):
             pass
 
 
@@ -98,7 +103,7 @@ def test_many_accounts_leave_threads_free_and_a_new_one_gets_one() -> None:
     limiter = ProjectConcurrencyLimiter(THREADS)
     with holding(limiter, [A], 20, ALICE), holding(limiter, [B], 20, BOB) as outcomes:
         assert outcomes.count("refused") >= 20 - THREADS // 2
-        assert limiter._admitted.by_account.total() <= limiter.capacity.busy
+        assert limiter._held.by_account.total() <= limiter.capacity.busy
         with charged_to(CAROL), limiter.slot(C):
             pass
         with charged_to(ALICE), pytest.raises(Unavailable), limiter.slot(C):

@@ -38,7 +38,7 @@ class Capacity:
     anonymous: int
     """Requests of all callers without an account, running and waiting."""
     busy: int
-    """Once all accounts together hold this many, only an account that holds none is admitted."""
+    """Once all accounts together hold this many, an account that already holds one is rejected."""
     streaming: int
     """Downloads of one project, which are not counted as running."""
     total: int
@@ -103,12 +103,12 @@ class ProjectConcurrencyLimiter:
         self.capacity = capacity_of(threads)
         self._timeout = timeout
         self._changed = threading.Condition()
-        self._admitted = _Held()
+        self._held = _Held()
         self._running = _Held()
         self._streaming: Counter[int] = Counter()
 
     @contextmanager
-    def admit(self, project_id: int) -> Iterator[HeldThread]:
+    def hold_thread(self, project_id: int) -> Iterator[HeldThread]:
         """Hold a thread of the project, to run a query or to wait for an equal one.
 
         It is charged to the account of the current request too.
@@ -120,21 +120,21 @@ class ProjectConcurrencyLimiter:
         with self._changed:
             if not self._has_room(project_id, account):
                 raise _busy()
-            self._admitted.add(project_id, account)
+            self._held.add(project_id, account)
         try:
             yield HeldThread(self, project_id, account)
         finally:
             with self._changed:
-                self._admitted.subtract(project_id, account)
+                self._held.subtract(project_id, account)
 
     @contextmanager
     def stream(self, project_id: int) -> Iterator[None]:
         """Hold a thread of the project for a download, which takes no slot from its queries.
 
         Raises:
-            Unavailable: the project has as many downloads as it may have, or as ``admit``.
+            Unavailable: the project has as many downloads as it may have, or as ``hold_thread``.
         """
-        with self.admit(project_id):
+        with self.hold_thread(project_id):
             with self._changed:
                 if self._streaming[project_id] >= self.capacity.streaming:
                     raise _busy()
@@ -150,9 +150,9 @@ class ProjectConcurrencyLimiter:
         """Hold a thread of the project and run a query in it.
 
         Raises:
-            Unavailable: as ``admit`` and ``HeldThread.running``.
+            Unavailable: as ``hold_thread`` and ``HeldThread.running``.
         """
-        with self.admit(project_id) as thread, thread.running():
+        with self.hold_thread(project_id) as thread, thread.running():
             yield
 
     def start(self, project_id: int, account: int) -> None:
@@ -180,9 +180,9 @@ class ProjectConcurrencyLimiter:
         return is_free and self._running.by_account[account] < self.capacity.account_running
 
     def _has_room(self, project_id: int, account: int) -> bool:
-        held, total = self._admitted.by_account[account], self._admitted.by_account.total()
+        held, total = self._held.by_account[account], self._held.by_account.total()
         most = self.capacity.anonymous if account == ANONYMOUS else self.capacity.account
-        if held >= most or self._admitted.by_project[project_id] >= self.capacity.project:
+        if held >= most or self._held.by_project[project_id] >= self.capacity.project:
             return False
         return total < (self.capacity.busy if held else self.capacity.total)
 

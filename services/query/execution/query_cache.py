@@ -73,7 +73,7 @@ def cached(project_id: int, plan: object, run: Callable[[], object]) -> Content:
             content: Content = to_json(run())
             return content
     if found is None:
-        with concurrency_limiter().admit(project_id) as held_thread:
+        with concurrency_limiter().hold_thread(project_id) as held_thread:
             equal = _wait_for_equal_unless_away(redis, key)
             if not isinstance(equal, dict):
                 return _run_and_store(held_thread, project_id, key, equal, run)

@@ -44,7 +44,7 @@ def holding(account: int, threads: int) -> Iterator[None]:
     with ExitStack() as held:
         token = charged_account.set(account)
         for number in range(threads):
-            held.enter_context(concurrency_limiter().admit(10_000_000 + number))
+            held.enter_context(concurrency_limiter().hold_thread(10_000_000 + number))
         charged_account.reset(token)
         yield
 
