@@ -21,6 +21,7 @@ from shared.web.schemas import (
 _MAX_GRACE_HOURS = 720
 _MAX_PER_MINUTE = 100_000_000
 _MAX_QUOTA = 1_000_000_000_000_000
+_SAMPLE_RATE = "Share of distinct ids whose events are stored, above 0 and up to 1."
 _HOST = re.compile(r"[a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\]")
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]{1,30}")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -103,9 +104,7 @@ class ProjectSettings(Schema):
         _MAX_QUOTA,
         allow_none=True,
     )
-    sample_rate = Share(
-        metadata={"description": "Share of persons whose events are stored, above 0 and up to 1."}
-    )
+    sample_rate = Share(metadata={"description": _SAMPLE_RATE})
     filter_bots = TrueOrFalse(metadata={"description": "Drop events of known crawlers."})
     ip_mode = fields.String(
         validate=validate.OneOf(["none", "hash", "full"]),
@@ -265,10 +264,7 @@ class SourceRequest(Schema):
     is_active = TrueOrFalse(
         load_default=True, metadata={"description": "False: its events are dropped."}
     )
-    sample_rate = Share(
-        load_default=1.0,
-        metadata={"description": "Share of persons whose events are stored, above 0 and up to 1."},
-    )
+    sample_rate = Share(load_default=1.0, metadata={"description": _SAMPLE_RATE})
 
 
 class SourceUpdateRequest(Schema):

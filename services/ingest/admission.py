@@ -115,14 +115,14 @@ def anonymise(event: Event, visitor_id: str) -> None:
 
 
 def sample(event: Event, policy: Policy) -> None:
-    """Keep the project's share of persons, and set the weight of each event that is kept.
+    """Accept the project's share of distinct ids, and set the weight of each accepted event.
 
-    A hash of project and distinct id decides, so a person is kept or dropped in every request and
-    funnels and retention stay correct. A higher share keeps every person that a lower one keeps.
-    Events that link two ids are always kept.
+    A hash of project and distinct id decides, so of one id every event is accepted or none. A
+    person with several ids may be stored in part. A higher share accepts every id that a lower one
+    accepts. Events that link two ids are always accepted.
 
     Raises:
-        Dropped: the person is not in the sample.
+        Dropped: the distinct id is not in the sample.
     """
     rule = policy.sources.get(event.source) if event.source is not None else None
     rate = policy.sample_rate * (rule.sample_rate if rule is not None else 1.0)
@@ -131,13 +131,13 @@ def sample(event: Event, policy: Policy) -> None:
     if sample_position(policy.project_id, event.distinct_id) >= rate:
         raise Dropped(
             DropReason.SAMPLED_OUT,
-            f"The project samples {rate:.4g} of all persons; this person is not in the sample.",
+            f"The project stores {rate:.4g} of all distinct ids; this one is not in the sample.",
         )
     event.sample_weight = 1.0 / rate
 
 
 def sample_position(project_id: int, distinct_id: str) -> float:
-    """Return a person's fixed position in [0, 1), uniformly distributed over persons."""
+    """Return the fixed position of a distinct id in [0, 1), uniformly distributed."""
     text = f"{project_id}\n{distinct_id}".encode("utf-8", "replace")
     return int.from_bytes(hashlib.blake2b(text, digest_size=6).digest(), "big") / 2**48
 

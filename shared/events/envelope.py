@@ -91,7 +91,7 @@ class Event(msgspec.Struct, array_like=True, gc=False):
     ip: str | None = None
     """The client address, or its hash under the day's salt, if the project stores one."""
     sample_weight: float = 1.0
-    """How many events this one stands for: 1 / the share of persons that is sampled."""
+    """How many events this one stands for: 1 / the share of distinct ids that is stored."""
     person: PersonChange | None = None
     group: GroupChange | None = None
 

@@ -50,7 +50,7 @@ class Project(Base, Timestamps):
         doc="The same of a UTC month; null: no quota."
     )
     sample_rate: Mapped[float] = mapped_column(
-        default=1.0, server_default="1", doc="Share of persons whose events are stored."
+        default=1.0, server_default="1", doc="Share of distinct ids whose events are stored."
     )
     allowed_origins: Mapped[list[str]] = mapped_column(
         default=list, server_default="[]", doc="Origins of pages that may send; empty: all."

@@ -1331,7 +1331,7 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Revoke a key. It stops working within 5 seconds. */
+        /** Revoke a key. Usually it stops working within 1 second, at most within 5. */
         delete: {
             parameters: {
                 query?: never;
@@ -2468,7 +2468,7 @@ export interface components {
             rate_limit_per_minute?: number;
             /** @description Days for which raw events are stored (event time); null: no limit. */
             retention_days?: number | null;
-            /** @description Share of persons whose events are stored, above 0 and up to 1. */
+            /** @description Share of distinct ids whose events are stored, above 0 and up to 1. */
             sample_rate?: number;
             /** @description Inactivity after which a session without a client id ends. */
             session_timeout_minutes?: number;
@@ -2550,7 +2550,7 @@ export interface components {
             is_active: boolean;
             name: string;
             /**
-             * @description Share of persons whose events are stored, above 0 and up to 1.
+             * @description Share of distinct ids whose events are stored, above 0 and up to 1.
              * @default 1
              */
             sample_rate: number;

@@ -350,7 +350,7 @@ export const en = {
       stickiness: { name: "Stickiness", note: "How many days, weeks or months users are active" },
       lifecycle: { name: "Lifecycle", note: "New, returning, resurrected and dormant users" },
       breakdown: { name: "Breakdown", note: "Events and users by the value of a property" },
-      paths: { name: "Paths", note: "The steps users take within a session" },
+      paths: { name: "Paths", note: "The steps users take within a visit" },
     } satisfies Record<InsightKind, { name: string; note: string }>,
     metrics: {
       count: "Events",
@@ -485,7 +485,7 @@ export const en = {
     pathsBy: "Paths are made of",
     pathsByOptions: { event: "Events", page: "Pages" },
     startAt: "Start at",
-    sessionStart: "Session start",
+    visitStart: "Start of the visit",
 
     incomplete: {
       dates: "Choose the first and the last day.",
@@ -592,7 +592,7 @@ export const en = {
     eventsOfUsers: (eventCount: number, userCount: number) => `${events(eventCount)} from ${users(userCount)}`,
     breakdownColumns: { value: "Value", events: "Events", share: "Share", users: "Users" },
 
-    sessions: (count: number) => plural(count, "session", "sessions"),
+    visits: (count: number) => plural(count, "visit", "visits"),
     pathsSummary: { event: "The most frequent paths from event to event; the table lists them", page: "The most frequent paths from page to page; the table lists them" },
     noPaths: { event: "Nobody went from one event to another in this range", page: "Nobody went from one page to another in this range" },
     pathsCaption: "The most frequent paths",
@@ -874,9 +874,9 @@ export const en = {
       collect: "Collect its events",
       collectHint: "Off: its events are rejected",
       collectOf: (name: string) => `Collect events of ${name}`,
-      keptUsers: (percent: number) => `${percent}% of users`,
-      share: "Share of users kept",
-      shareHint: "All events of a kept user are stored; counts are scaled up",
+      storedShare: (percent: number) => `${percent}% of user IDs`,
+      share: "Share of user IDs stored",
+      shareHint: "Of each ID all events are stored, or none. Reports count stored events only",
       removeOf: (name: string) => `Remove ${name}`,
       removeTitle: (name: string) => `Remove ${name} from the list?`,
       removeAction: "Remove source",
@@ -905,8 +905,8 @@ export const en = {
       },
       sampling: "Sampling",
       samplingNote:
-        "Below 100%, the events of some users are not stored, and counts are estimates: each stored event stands for several. Users are kept or left out as a whole, so funnels and retention stay correct. This applies on top of the share of a source.",
-      share: "Share of users kept",
+        "Below 100%, only the events of some user IDs are stored: of each ID all events, or none. A user with several IDs may be stored in part. Reports count stored events only. This applies on top of the share of a source.",
+      share: "Share of user IDs stored",
     },
 
     privacy: {

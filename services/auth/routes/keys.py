@@ -54,7 +54,7 @@ def rotate_key(request: dict[str, int], project_id: int, key_id: int) -> dict[st
 @blueprint.delete("/keys/<int:key_id>")
 @blueprint.response(204)
 def revoke_key(project_id: int, key_id: int) -> None:
-    """Revoke a key. It stops working within 5 seconds."""
+    """Revoke a key. Usually it stops working within 1 second, at most within 5."""
     access = project_for(project_id, "admin")
     keys.revoke_key(current_actor(), access.project_id, key_id)
 

@@ -1,8 +1,9 @@
 """Answer a query from the cache, or run it in a slot of its project.
 
-An answer is cached under the project's data version, a number that the processor raises after each
-commit of the project's events, so an answer from before a commit is not given after it. Equal
-queries at the same time, in whatever process, run once: the others wait for the first answer.
+An answer is cached under the project's data version. The processor raises it after each commit of
+the project's events, and the query service when people save what answers depend on, so an answer
+from before such a change is not given after it. Equal queries at the same time, in whatever
+process, run once: the others wait for the first answer.
 """
 
 from __future__ import annotations

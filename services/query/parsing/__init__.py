@@ -1,1 +1,1 @@
-"""Parse requests into frozen values: time ranges, filters, events, cursors. No database."""
+"""Parse requests into frozen values: time ranges, filters, events, formulas. No database."""

@@ -258,7 +258,7 @@ function PathsFields({ query, change, events }: EventFieldsProps<PathsQuery>) {
           label={t.insights.startAt}
           events={events}
           value={query.start}
-          anyLabel={t.insights.sessionStart}
+          anyLabel={t.insights.visitStart}
           onChange={(start) => {
             change({ ...query, start });
           }}

@@ -51,7 +51,7 @@ function SourceItem({ source, project }: { source: Source; project: Project }) {
           )}
           {source.sample_rate < 1 ? (
             <Badge size="sm" variant="default">
-              {t.settings.sources.keptUsers(percentOf(source.sample_rate))}
+              {t.settings.sources.storedShare(percentOf(source.sample_rate))}
             </Badge>
           ) : null}
         </>

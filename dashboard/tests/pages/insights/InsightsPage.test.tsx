@@ -171,7 +171,7 @@ test.each([
   ["stickiness", {}, "Users by number of active days", "2 days 2 2"],
   ["lifecycle", {}, "Lifecycle", "Mon, Oct 19, 2026 1 2 3 6"],
   ["breakdown", { breakdown: { property: "country" } }, "Events by country", "FI 90 90% 9"],
-  ["paths", {}, "20 sessions", "visit → purchase 1 8 6"],
+  ["paths", {}, "20 visits", "visit → purchase 1 8 6"],
 ])("%s can be read as a table", async (kind, body, title, row) => {
   const person = openDashboard(at(kind, body));
   await person.click(await screen.findByRole("button", { name: `Show as table: ${title}` }));

@@ -59,7 +59,7 @@ test("a share is entered in percent", async () => {
   );
   const person = openDashboard("/projects/7/settings/limits");
   const form = within(await screen.findByRole("region", { name: "Sampling" }));
-  const share = form.getByLabelText("Share of users kept");
+  const share = form.getByLabelText("Share of user IDs stored");
   expect(share).toHaveValue("100 %");
   await person.clear(share);
   await person.type(share, "7");

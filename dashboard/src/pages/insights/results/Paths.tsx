@@ -16,7 +16,7 @@ export function Paths({ result }: { result: PathsResult }) {
   const { fromTo, step: stepColumn, times, users } = t.insights.pathsColumns;
   return (
     <ChartPanel
-      title={t.insights.sessions(result.visits)}
+      title={t.insights.visits(result.visits)}
       chart={
         links.length > 0 ? (
           <SankeyChart links={links} label={t.insights.pathsSummary[result.by]} />
