@@ -94,7 +94,7 @@ class TidemarkError(Exception):
         retry_after_seconds: int | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> None:
-        """``code``: None: the general one of the status."""
+        """Create the error; ``code`` None means the status's default code."""
         super().__init__(message)
         self.message = message
         self.code = code or code_for_status(self.status)

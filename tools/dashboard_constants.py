@@ -27,7 +27,7 @@ CONSTANTS: dict[str, tuple[str, object]] = {
         "The metrics that are calculated from the numbers of a property.",
         [metric for metric in METRICS if metric in PROPERTY_METRICS],
     ),
-    "FILTER_SCOPES": ("What the property of a condition is of.", SCOPES),
+    "FILTER_SCOPES": ("Whose property a condition tests.", SCOPES),
     "VALUE_COUNTS": (
         "How many values each operator of a condition takes.",
         {name: {"min": least, "max": most} for name, (least, most) in VALUE_COUNTS.items()},

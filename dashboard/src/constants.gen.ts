@@ -19,7 +19,7 @@ export const MAX_FUNNEL_STEPS = 20 as const;
 /** The metrics that are calculated from the numbers of a property. */
 export const PROPERTY_METRICS = ["sum", "average", "median", "p90", "min", "max"] as const;
 
-/** What the property of a condition is of. */
+/** Whose property a condition tests. */
 export const FILTER_SCOPES = ["event", "person", "session", "cohort"] as const;
 
 /** How many values each operator of a condition takes. */

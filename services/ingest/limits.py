@@ -65,13 +65,13 @@ class Rate(msgspec.Struct, frozen=True):
 
 
 class Quota(msgspec.Struct, frozen=True):
-    """Most events or bytes of a UTC day or month for this key."""
+    """The maximum of events or bytes of a UTC day or month for this key."""
 
     period: Literal["daily", "monthly"]
     unit: Literal["events", "bytes"]
-    most: int = NO_QUOTA
+    maximum: int = NO_QUOTA
     reserved: int = 0
-    """What the secret key alone may use beyond ``most``."""
+    """What the secret key alone may use beyond ``maximum``."""
 
 
 _NO_QUOTAS = (
@@ -201,17 +201,17 @@ def _quotas(policy: Policy, *, is_public: bool) -> tuple[Quota, Quota, Quota, Qu
     if quotas == (None, None, None, None):
         return _NO_QUOTAS
     daily, monthly, daily_bytes, monthly_bytes = (
-        _quota(kind, most, is_public=is_public)
-        for kind, most in zip(_NO_QUOTAS, quotas, strict=True)
+        _quota(kind, maximum, is_public=is_public)
+        for kind, maximum in zip(_NO_QUOTAS, quotas, strict=True)
     )
     return daily, monthly, daily_bytes, monthly_bytes
 
 
-def _quota(none: Quota, most: int | None, *, is_public: bool) -> Quota:
-    if most is None:
+def _quota(none: Quota, maximum: int | None, *, is_public: bool) -> Quota:
+    if maximum is None:
         return none
-    reserved = _reserved(most) if is_public else 0
-    return Quota(none.period, none.unit, most - reserved, reserved)
+    reserved = _reserved(maximum) if is_public else 0
+    return Quota(none.period, none.unit, maximum - reserved, reserved)
 
 
 def period_of(period: Literal["daily", "monthly"], day: int) -> tuple[datetime, datetime]:

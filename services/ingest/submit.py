@@ -110,7 +110,7 @@ class Submitter:
             limits.bytes.per_minute,
             client.per_minute if client else 0,
             cost.received if client else 0,
-            *(quota.most for quota in limits.quotas),
+            *(quota.maximum for quota in limits.quotas),
             *seed,
         )
         try:
@@ -203,8 +203,9 @@ def _exhausted(quota: Quota, limits: Limits) -> TooManyRequests:
     now = time.time()
     _, resets_at = period_of(quota.period, int(now // 86_400))
     return TooManyRequests(
-        f"The project's {quota.period} quota of {quota.most} {quota.unit}{_beside(quota.reserved)}"
-        f" is used up until {resets_at:%Y-%m-%d %H:%M} UTC. Raise it in the project's settings.",
+        f"The project's {quota.period} quota of {quota.maximum} {quota.unit}"
+        f"{_beside(quota.reserved)} is used up until {resets_at:%Y-%m-%d %H:%M} UTC. "
+        "Raise it in the project's settings.",
         code=ErrorCode.QUOTA_EXCEEDED,
         retry_after_seconds=max(1, math.ceil(resets_at.timestamp() - now)),
         headers={"RateLimit-Policy": rate_limit_status(limits, 0).policy},

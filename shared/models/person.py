@@ -136,7 +136,7 @@ class PersonMerge(Base):
     id: Mapped[BigInt] = mapped_column(Identity(), primary_key=True)
     merged_at: Mapped[datetime] = mapped_column(doc="When the request was received.")
     key_kind: Mapped[str] = mapped_column(doc="Kind of key of the request.")
-    event_id: Mapped[uuid.UUID] = mapped_column(doc="The event that asked for it.")
+    event_id: Mapped[uuid.UUID] = mapped_column(doc="The event that requested the merge.")
     distinct_id: Mapped[str]
     previous_id: Mapped[str]
     person_id: Mapped[int] = mapped_column(doc="The person that the ids joined.")

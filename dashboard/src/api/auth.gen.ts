@@ -2106,7 +2106,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Get the policies of the valid ones among keys with these SHA-256, and publish them. */
+        /** Return the policies of valid keys, by SHA-256, and publish them. */
         post: {
             parameters: {
                 query?: never;

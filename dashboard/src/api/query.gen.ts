@@ -99,7 +99,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Count visitors by administrative division, most first. Headers state range and source. */
+        /** Count visitors by administrative division, largest first. Headers state range and source. */
         get: {
             parameters: {
                 query?: {
@@ -2568,7 +2568,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Count what follows what in the visits of persons. */
+        /** Count transitions between events or pages within visits. */
         get: {
             parameters: {
                 query?: {
@@ -2597,7 +2597,7 @@ export interface paths {
             };
         };
         put?: never;
-        /** Count what follows what in the visits of persons. */
+        /** Count transitions between events or pages within visits. */
         post: {
             parameters: {
                 query?: never;
@@ -2641,7 +2641,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Count the persons who come back, by the interval they began in. */
+        /** Count the persons who come back, by cohort. */
         get: {
             parameters: {
                 query?: {
@@ -2670,7 +2670,7 @@ export interface paths {
             };
         };
         put?: never;
-        /** Count the persons who come back, by the interval they began in. */
+        /** Count the persons who come back, by cohort. */
         post: {
             parameters: {
                 query?: never;
@@ -3241,7 +3241,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Start a job that gives the ids of a merge, and their events, a person of their own. */
+        /** Start a job that undoes a merge: it moves its ids and their events to a new person. */
         post: {
             parameters: {
                 query?: never;
@@ -4025,7 +4025,7 @@ export interface components {
             operator: "between";
             property: string;
             /**
-             * @description What the property is of. Default: event.
+             * @description Whose property: event, person or session. Default: event.
              * @enum {string}
              */
             scope?: "event" | "person" | "session";
@@ -4120,7 +4120,7 @@ export interface components {
         CohortCondition: {
             /** @enum {string} */
             operator?: "is" | "is_not";
-            /** @description Is ignored. */
+            /** @description Ignored. */
             property?: string;
             /** @enum {string} */
             scope: "cohort";
@@ -4499,7 +4499,7 @@ export interface components {
             distinct_ids: number;
             events: number;
             sessions: number;
-            /** @description Whether no event of the person was on its way any more. */
+            /** @description Whether no event of the person remained in stream or spool. */
             stream_is_clear: boolean;
         };
         /** @description Where visitors come from. */
@@ -5169,7 +5169,7 @@ export interface components {
             operator: "is_set" | "is_not_set";
             property: string;
             /**
-             * @description What the property is of. Default: event.
+             * @description Whose property: event, person or session. Default: event.
              * @enum {string}
              */
             scope?: "event" | "person" | "session";
@@ -5257,7 +5257,7 @@ export interface components {
         LifetimeValue: {
             /** @description Number of intervals, from 0. */
             after: number;
-            /** @description New persons whose intervals have all started. */
+            /** @description New persons observed for at least as many intervals. */
             persons: number;
             value: number;
         };
@@ -5267,7 +5267,7 @@ export interface components {
             operator?: "is" | "is_not" | "contains" | "not_contains";
             property: string;
             /**
-             * @description What the property is of. Default: event.
+             * @description Whose property: event, person or session. Default: event.
              * @enum {string}
              */
             scope?: "event" | "person" | "session";
@@ -5284,7 +5284,7 @@ export interface components {
             operator: "gt" | "gte" | "lt" | "lte";
             property: string;
             /**
-             * @description What the property is of. Default: event.
+             * @description Whose property: event, person or session. Default: event.
              * @enum {string}
              */
             scope?: "event" | "person" | "session";
@@ -5423,7 +5423,7 @@ export interface components {
              */
             weighted: boolean;
         };
-        /** @description What follows what in the visits of persons. */
+        /** @description Transitions between events or pages within visits. */
         PathsResponse: {
             /** @enum {string} */
             by: "event" | "page";
@@ -5481,7 +5481,7 @@ export interface components {
             distinct_id: string;
             /**
              * Format: uuid
-             * @description The event that asked for it.
+             * @description The event that requested the merge.
              */
             event_id: string;
             id: number;
@@ -5489,7 +5489,7 @@ export interface components {
             joined_ids: string[];
             /** @description Their person until then. Null: the id was new. */
             joined_person_id: number | null;
-            /** @description The kind of key that asked for it: public, secret or unknown. */
+            /** @description The kind of key of its event: public, secret or unknown. */
             key_kind: string;
             /**
              * Format: date-time
@@ -5588,7 +5588,7 @@ export interface components {
             operator: "regex";
             property: string;
             /**
-             * @description What the property is of. Default: event.
+             * @description Whose property: event, person or session. Default: event.
              * @enum {string}
              */
             scope?: "event" | "person" | "session";
@@ -5656,7 +5656,7 @@ export interface components {
              */
             weighted: boolean;
         };
-        /** @description The persons who come back, by the interval they began in. */
+        /** @description The persons who come back, by cohort. */
         RetentionResponse: {
             /** @description Whether the response was cached. */
             cached: boolean;
@@ -6159,7 +6159,7 @@ export interface components {
             operator: "before" | "after";
             property: string;
             /**
-             * @description What the property is of. Default: event.
+             * @description Whose property: event, person or session. Default: event.
              * @enum {string}
              */
             scope?: "event" | "person" | "session";
@@ -6316,7 +6316,7 @@ export interface components {
             label: string;
             /** @enum {string} */
             metric: "count" | "unique_persons" | "unique_sessions" | "per_session" | "sum" | "average" | "median" | "p90" | "min" | "max" | "formula";
-            /** @description Of the whole range; of unique persons not the sum, but the unique persons. */
+            /** @description Over the whole range; a unique person is counted once, not once per interval. */
             total: number | null;
             /** @description One for each interval; null: there was nothing to average. */
             values: (number | null)[];

@@ -34,7 +34,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
       closeOnEscape={!isPending}
     >
       <Stack>
-        <FormErrorAlert error={error} fields={[]} title={t.errors.noSuccess} />
+        <FormErrorAlert error={error} fields={[]} title={t.errors.actionFailed(action)} />
         <Text size="sm" component="div">
           {children}
         </Text>

@@ -12,7 +12,7 @@ interface ErrorAlertProps {
 }
 
 /** What went wrong, and a way to try again. */
-export function ErrorAlert({ error, title = t.errors.noSuccess, retry, retryLabel = t.common.tryAgain }: ErrorAlertProps) {
+export function ErrorAlert({ error, title = t.errors.notLoaded, retry, retryLabel = t.common.tryAgain }: ErrorAlertProps) {
   const message = error instanceof Error ? error.message : t.errors.unexpected;
   return (
     <Alert color="coral" icon={<IconAlertTriangle size={18} />} title={title} role="alert">

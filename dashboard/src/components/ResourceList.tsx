@@ -19,7 +19,7 @@ export function ResourceList<Item>({ label, list, empty, children }: ResourceLis
     <>
       {error ? (
         <ErrorAlert
-          title={data ? t.errors.outdatedList : t.errors.notLoaded}
+          title={data ? t.errors.outdatedList : t.errors.listNotLoaded}
           error={error}
           retry={() => void list.refetch()}
         />

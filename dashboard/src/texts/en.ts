@@ -71,11 +71,11 @@ export const en = {
   },
 
   errors: {
+    actionFailed: (action: string) => `“${action}” failed`,
     entry: (number: number, message: string) => `Entry ${number}: ${message}`,
-    failed: "Something went wrong",
     fieldsMarked: "Check the marked fields.",
-    noSuccess: "That did not work",
-    notLoaded: "This list could not be loaded",
+    listNotLoaded: "This list could not be loaded",
+    notLoaded: "This could not be loaded",
     notSaved: "Not saved",
     outdatedList: "This list may be out of date",
     pageBroken: "This page has crashed",
@@ -87,14 +87,14 @@ export const en = {
     retryAfter: (seconds: number) => `Wait ${seconds} s before you try again.`,
     serverFailed: (status: number) => `The server failed (${status}). Its log has the cause; try again in a moment.`,
     serverRefused: (status: number) => `The server rejected this (${status}).`,
-    unexpected: "Something unexpected happened.",
+    unexpected: "The dashboard has failed. Reload the page; if it fails again, tell an owner of this server.",
     unreachable: "Can't reach Tidemark. Check that it is running and that you are online, then try again.",
     unreadable: "The response is not from Tidemark. Check the address and any proxy in between.",
   },
 
   notFound: {
     tab: "Page not found",
-    title: "Nothing washed up here",
+    title: "Page not found",
     note: "This page does not exist, or you are not a member of its project.",
     allProjects: "All projects",
   },
@@ -159,7 +159,7 @@ export const en = {
     sso: {
       signInWith: (provider: string) => `Sign in with ${provider}`,
       errors: {
-        another_identity: "The account with your e-mail address belongs to another identity of the provider. Ask an owner of this server.",
+        another_identity: "Your e-mail address is linked to another login at the provider. Ask an owner of this server.",
         away: "The provider is not responding. Try again, or sign in with your password.",
         closed: "This account is deactivated. Ask an owner of this server.",
         denied: "The provider did not sign you in.",
@@ -385,7 +385,7 @@ export const en = {
 
     query: "Query",
     events: {
-      trends: "Metrics",
+      trends: "Events and metrics",
       funnel: "Steps",
       retention: "Users",
       stickiness: "Count as active when",
@@ -440,7 +440,7 @@ export const en = {
     filterScope: (scope: FilterScope) => `of the ${scope === "person" ? "user" : scope}`,
     value: "Value",
     values: "Values…",
-    foreignFilter: "This filter was written elsewhere and is too complex to edit here. It applies as it is:",
+    foreignFilter: "This filter was made with the API and cannot be edited here. It applies as it is:",
     operators: {
       is: "is",
       is_not: "is not",
@@ -480,8 +480,8 @@ export const en = {
       day: "days",
       week: "weeks",
     } satisfies Record<FunnelWindowUnit, string>,
-    countEveryStart: "Count every start, not only the first",
-    rolling: "Returned on or after that day",
+    countEveryStart: "Count a user in every interval with the first event",
+    rolling: "Returned in that interval or later",
     pathsBy: "Paths are made of",
     pathsByOptions: { event: "Events", page: "Pages" },
     startAt: "Start at",
@@ -509,10 +509,10 @@ export const en = {
     },
     fieldMessage: (field: string, message: string) => `In ${field}: ${message}`,
     sources: {
-      rollup: "Counted from 15-minute counts",
-      sealed: "Counted from daily summaries",
-      raw: "Counted from raw events",
-      mixed: "Counted from daily summaries and raw events",
+      rollup: "From 15-minute totals",
+      sealed: "From daily summaries",
+      raw: "From raw events",
+      mixed: "From daily summaries and raw events",
     } satisfies Record<ResultSource, string>,
     source: (source: string, milliseconds: number, zone: string) =>
       `${source} · ${exactNumber(Math.max(1, Math.round(milliseconds)))} ms · times in ${zone}`,
@@ -539,7 +539,7 @@ export const en = {
     overTime: (summary: string) => `Over time: ${summary}`,
     byInterval: (interval: Interval, zone: string) => `By ${INTERVALS[interval].one}, times in ${zone}`,
     totals: "Total for the whole range",
-    totalsNote: "Users are counted once per range",
+    totalsNote: "The total counts each user once, so it can be less than the sum",
 
     allUsers: "All users",
     all: "All",
@@ -583,7 +583,8 @@ export const en = {
     intervalCount: (interval: Interval, count: number) => plural(count, INTERVALS[interval].one, INTERVALS[interval].other),
     activeOn: "Active on",
     activeOnCount: (count: string) => `Active on ${count}`,
-    atLeast: (label: string) => `${label}, at least`,
+    /** A count of users who were active on so many intervals or on more. */
+    atLeast: (label: string) => `${label}, on as many or more`,
     usersOn: (count: number, intervals: string) => `${exactNumber(count)} on ${intervals}`,
 
     eventsBy: (property: string) => `Events by ${property}`,
@@ -603,7 +604,7 @@ export const en = {
   charts: {
     colours: "Colours",
     count: "Count",
-    inProgress: "Still counting",
+    inProgress: "In progress",
     linesShown: "Lines shown",
     peak: (value: string) => `Peak ${value}`,
     share: "Share of all",
@@ -900,8 +901,8 @@ export const en = {
         },
         daily_quota: { label: "Events per day (UTC)", hint: "Further events are rejected until the next day" },
         monthly_quota: { label: "Events per month (UTC)", hint: "Further events are rejected until the next month" },
-        daily_quota_bytes: { label: "Bytes per day (UTC)", hint: "Of events as they are held for storing" },
-        monthly_quota_bytes: { label: "Bytes per month (UTC)", hint: "Of events as they are held for storing" },
+        daily_quota_bytes: { label: "Bytes per day (UTC)", hint: "Size of the encoded events" },
+        monthly_quota_bytes: { label: "Bytes per month (UTC)", hint: "Size of the encoded events" },
       },
       sampling: "Sampling",
       samplingNote:
@@ -918,7 +919,7 @@ export const en = {
           hint: "What is stored of the address that an event came from",
           options: {
             none: { label: "Don't store", note: "The country is looked up, then the address is discarded" },
-            hash: { label: "Daily anonymous hash", note: "Tells the visitors of one day apart, but not across days" },
+            hash: { label: "Hash that changes daily", note: "Tells the visitors of one day apart, but not across days" },
             full: { label: "Store in full", note: "Personal data in many countries" },
           } satisfies Record<ProjectSettings["ip_mode"], OptionText>,
         },
@@ -978,7 +979,7 @@ export const en = {
       removeTitle: (name: string) => `Remove ${name}?`,
       keep: "Keep",
       removeEffect: (email: string, project: string) =>
-        `${email} loses access to ${project}. Keys that they know keep working: replace the secret ones.`,
+        `${email} loses access to ${project}. Keys they have seen keep working: replace the secret ones.`,
       leave: "Leave",
       leaveOf: (project: string) => `Leave ${project}`,
       leaveTitle: (project: string) => `Leave ${project}?`,

@@ -1,4 +1,4 @@
-"""List the merges of a person, or undo one: its ids get a person of their own."""
+"""List the merges of a person, or undo one: its ids are moved to a new person."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
     if not wanted:
         raise NotFound(f"The person has no merge {options.undo}. List them without --undo.")
     say(_describe(wanted[0]))
-    if not confirmed("Give these ids a person of their own?", yes=options.yes):
+    if not confirmed("Move these ids to a new person?", yes=options.yes):
         return 1
     done = undo_merge(options.project, options.undo)
     say(

@@ -176,9 +176,10 @@ def _days_to_expire(connection: Connection, cutoff: Cutoff) -> list[date]:
 
 
 def _expire(connection: Connection, cutoff: Cutoff, removal: Removal) -> list[Cutoff]:
-    """Seal and mark every day before the cutoff; return it with the days that are not marked.
+    """Seal and mark every day before the cutoff as expired.
 
-    The list is empty when another process is sealing the project.
+    Returns the cutoff with the days that could not be marked in ``retained``, or an empty list
+    while another process is sealing the project.
     """
     project_id = cutoff.project.project_id
     with try_lock(connection, AdvisoryLock.SEAL, project_id) as held:

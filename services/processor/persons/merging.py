@@ -44,7 +44,10 @@ class Plan(NamedTuple):
 def plan(
     cursor: Cursor, project_id: int, person: Profile, previous: Profile, max_rows: int | None = None
 ) -> Plan:
-    """Choose the person with fewer rows: so no row is moved more than log2(rows) times.
+    """Plan a merge: the person with fewer rows is merged into the other.
+
+    Each move of a row at least doubles the rows of its person, so no row is moved more than
+    log2(rows) times.
 
     Only about as many rows are counted as the smaller of the two has.
 

@@ -1,9 +1,9 @@
-"""Undo a merge: give the ids that joined a person back to a person of their own.
+"""Undo a merge: move the ids that joined a person, and their events, to a new person.
 
-First the ids and what their person was known for change hands, in one transaction; then events and
-sessions follow in bounded steps, newest things included. Counts stay as they are, and sealed days
-become dirty. Days whose raw events have expired keep the merged person. The ids cannot be joined by
-a public key again.
+First the ids and their person's properties are moved, in one transaction; then events and sessions
+in bounded steps, also those stored meanwhile. Counts stay as they are, and sealed days become
+dirty. Days whose raw events have expired keep the merged person. The ids cannot be joined by a
+public key again.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def undo(
 
 
 def _begin(connection: Connection, project_id: int, merge_id: int) -> LoggedMerge:
-    """Give the ids a person of their own, unless an interrupted call has done so. Commits."""
+    """Move the ids to a new person, unless an interrupted call has done so. Commits."""
     while True:
         with connection.cursor() as cursor:
             changes.lock_exclusive(cursor, project_id)

@@ -161,7 +161,10 @@ class Consumer:
             log.warning("%d requests of project %d wait in the spool", len(entries), project_id)
 
     def _retry_waiting_if_due(self) -> None:
-        """Try the projects that wait for a lock again; others hardly wait for that."""
+        """Try the projects that wait for a lock again.
+
+        Locked projects are not tried, except one every 20 s, which delays the others by up to 4 s.
+        """
         if not self._waiting.is_due():
             return
         try:

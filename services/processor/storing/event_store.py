@@ -31,7 +31,7 @@ def claim_in_ledger(
 ) -> set[EventKey]:
     """Enter ids, sorted, in the ledger; return those that were in it before.
 
-    Ids of the two kinds of key are apart. An id of unknown kind counts for both.
+    Public and secret keys have separate id spaces. An id of unknown kind counts for both.
 
     Args:
         cursor: of the transaction that stores the rows of the ids.

@@ -85,7 +85,7 @@ class Result:
     dead: list[Incoming] = field(default_factory=list)
     """Dead letters now."""
     waiting: set[int] = field(default_factory=set)
-    """Projects whose events are not stored, since others hold what they need for too long."""
+    """Projects whose events are not stored: another transaction has locked their persons."""
 
     @property
     def dead_letters(self) -> int:

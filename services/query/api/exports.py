@@ -49,7 +49,7 @@ def export_events(query: dict[str, Any], project_id: int) -> Response:
 
 
 def _start(chunks: Generator[bytes, None, None]) -> Generator[bytes, None, None]:
-    """Return the chunks with the first already made, so that an early error is still an error."""
+    """Return the chunks; an error in the first one is raised here, so it gets an error status."""
     first = next(chunks, b"")
 
     def both() -> Generator[bytes, None, None]:

@@ -76,7 +76,7 @@ def list_person_merges(query: dict[str, Any], project_id: int, person_id: int) -
 @blueprint.post("/persons/merges/<int:merge_id>/undo")
 @blueprint.response(202, response_schema(PersonJobResponse))
 def undo_person_merge(project_id: int, merge_id: int) -> Response:
-    """Start a job that gives the ids of a merge, and their events, a person of their own."""
+    """Start a job that undoes a merge: it moves its ids and their events to a new person."""
     project_for(project_id, "admin")
     return json_response(person_jobs.start_undo(project_id, merge_id), 202)
 

@@ -57,7 +57,7 @@ def get_visitors_monthly(query: dict[str, Any]) -> Response:
 @blueprint.arguments(schemas.DivisionBreakdownRequest, location="query")
 @blueprint.response(200, response_schema(DivisionVisitors)(many=True))
 def get_division_breakdown(query: dict[str, Any]) -> Response:
-    """Count visitors by administrative division, most first. Headers state range and source."""
+    """Count visitors by administrative division, largest first. Headers state range and source."""
     found = DIVISION_BREAKDOWN.answer(query_request(query["project_id"], query))
     return _with_meta(jsonify(found["items"]), found)
 

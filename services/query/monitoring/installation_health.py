@@ -239,7 +239,7 @@ def _schedule_state() -> str:
 
 
 def _disk_state() -> str:
-    """Return ok also where nobody measures, as with servers of one's own on other machines."""
+    """Return the state of the disks; ok if no measurement exists (servers on other machines)."""
 
     def state() -> str:
         space = last_published(get_stream())

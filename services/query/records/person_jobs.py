@@ -59,7 +59,9 @@ class DeletedRows:
     events: int
     sessions: int
     dead_letters: int
-    stream_is_clear: Annotated[bool, Doc("Whether no event of the person was on its way any more.")]
+    stream_is_clear: Annotated[
+        bool, Doc("Whether no event of the person remained in stream or spool.")
+    ]
 
 
 @dataclass(frozen=True, slots=True)

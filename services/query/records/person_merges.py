@@ -20,8 +20,8 @@ class PersonMergeSummary:
 
     id: int
     merged_at: Timestamp
-    key_kind: Annotated[str, Doc("The kind of key that asked for it: public, secret or unknown.")]
-    event_id: Annotated[str, Doc("The event that asked for it.", format="uuid")]
+    key_kind: Annotated[str, Doc("The kind of key of its event: public, secret or unknown.")]
+    event_id: Annotated[str, Doc("The event that requested the merge.", format="uuid")]
     distinct_id: str
     previous_id: str
     joined_ids: Annotated[list[str], Doc("The ids that joined the person; undoing takes them out.")]

@@ -90,7 +90,7 @@ class PathEdge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathsResponse(InsightResponse):
-    """What follows what in the visits of persons."""
+    """Transitions between events or pages within visits."""
 
     by: Literal["event", "page"]
     edges: Annotated[list[PathEdge], Doc("The most frequent ones first.")]
@@ -137,7 +137,7 @@ def run_paths(plan: PathsPlan) -> PathsResponse:
 
 INSIGHT = Insight(
     kind="paths",
-    summary="Count what follows what in the visits of persons.",
+    summary="Count transitions between events or pages within visits.",
     request=PathsRequest,
     parse=parse_paths,
     run=run_paths,

@@ -70,7 +70,7 @@ class RetentionCohort:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetentionResponse(InsightResponse):
-    """The persons who come back, by the interval they began in."""
+    """The persons who come back, by cohort."""
 
     interval: IntervalName
     cohorts: list[RetentionCohort]
@@ -127,7 +127,7 @@ def run_retention(plan: RetentionPlan) -> RetentionResponse:
 
 INSIGHT = Insight(
     kind="retention",
-    summary="Count the persons who come back, by the interval they began in.",
+    summary="Count the persons who come back, by cohort.",
     request=RetentionRequest,
     parse=parse_retention,
     run=run_retention,
@@ -136,7 +136,7 @@ INSIGHT = Insight(
 
 
 def first_active(persons: PersonsByInterval, known: BitMap) -> PersonsByInterval:
-    """Return, of each interval, the persons who were in none before and are not known."""
+    """Return, for each interval, the persons whose first interval it is; ``known`` are in none."""
     seen = known.copy()
     found = []
     for present in persons:

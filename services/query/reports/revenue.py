@@ -72,7 +72,7 @@ class LifetimeValue:
     """The revenue per new person within a number of intervals after the person's first."""
 
     after: Annotated[int, Doc("Number of intervals, from 0.")]
-    persons: Annotated[int, Doc("New persons whose intervals have all started.")]
+    persons: Annotated[int, Doc("New persons observed for at least as many intervals.")]
     value: float
 
 

@@ -92,7 +92,7 @@ class TrendsSeries:
         list[Number], Doc("One for each interval; null: there was nothing to average.")
     ]
     total: Annotated[
-        Number, Doc("Of the whole range; of unique persons not the sum, but the unique persons.")
+        Number, Doc("Over the whole range; a unique person is counted once, not once per interval.")
     ]
     breakdown: Annotated[str | None, Doc("The value of the property; null: not broken down.")]
     dates: Annotated[list[Timestamp], Doc("Start of each interval.")]

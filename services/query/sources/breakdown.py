@@ -71,7 +71,7 @@ class BreakdownQuery:
 
 @dataclass(slots=True)
 class BreakdownResult:
-    """The values with the most events, most first; ties in order of the value."""
+    """The values with the most events, largest first; ties in order of the value."""
 
     ranked: list[tuple[str | None, list[Cell]]]
     has_more: bool

@@ -37,7 +37,7 @@ export function ReauthDialog({ label, title, note, action, isDestructive = false
         title={title}
         mutation={mutation}
         fields={["current_password", "code"]}
-        errorTitle={t.errors.noSuccess}
+        errorTitle={t.errors.actionFailed(action)}
         submitLabel={action}
         isDestructive={isDestructive}
         onSubmit={() => {

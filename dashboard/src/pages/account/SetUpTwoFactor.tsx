@@ -26,7 +26,7 @@ export function SetUpTwoFactor({ email }: { email: string }) {
         title={t.account.setUpTitle}
         mutation={begin}
         fields={["current_password"]}
-        errorTitle={t.errors.noSuccess}
+        errorTitle={t.errors.actionFailed(t.account.setUp)}
         submitLabel={t.account.continue}
         onSubmit={() => {
           begin.mutate(dialog.values.password, {

@@ -123,7 +123,7 @@ test("a filter takes effect once it is filled in", async () => {
 test("a filter that the form cannot show is kept as it is", async () => {
   const filters = { and: [{ or: [{ property: "a", value: 1 }] }, { scope: "cohort", value: [4] }] };
   const person = openDashboard(at("trends", { period: "7d", filters, series: [{ event: null }] }));
-  expect(await screen.findByText(/This filter was written elsewhere/)).toBeVisible();
+  expect(await screen.findByText(/This filter was made with the API/)).toBeVisible();
   await choose(person, "Date range", "Last 30 days");
   await waitFor(() => {
     expect(requests.at(-1)?.[1]).toEqual({ period: "30d", filters, series: [{ event: null }] });
@@ -241,5 +241,5 @@ test("a failure is reported, with a button to try again", async () => {
 
 test("an unknown kind of insight is not found", async () => {
   openDashboard(at("nonsense"));
-  expect(await screen.findByRole("heading", { name: "Nothing washed up here" })).toBeVisible();
+  expect(await screen.findByRole("heading", { name: "Page not found" })).toBeVisible();
 });

@@ -71,7 +71,7 @@ test("the error of a new project is shown at its field", async () => {
 
 test.each(["/projects/99", "/projects/abc", "/projects/0", "/nowhere"])("%s is not found, and links back to the projects", async (address) => {
   openDashboard(address);
-  expect(await screen.findByRole("heading", { name: "Nothing washed up here" })).toBeVisible();
+  expect(await screen.findByRole("heading", { name: "Page not found" })).toBeVisible();
   expect(screen.getByRole("link", { name: "All projects" })).toHaveAttribute("href", "/projects");
 });
 

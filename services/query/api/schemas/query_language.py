@@ -61,7 +61,7 @@ def _condition(
         scope={
             "type": "string",
             "enum": [scope for scope in SCOPES if scope != "cohort"],
-            "description": "What the property is of. Default: event.",
+            "description": "Whose property: event, person or session. Default: event.",
         },
         operator={"type": "string", "enum": list(operators)},
         value=value,
@@ -115,7 +115,7 @@ _CONDITIONS: dict[str, Schema] = {
         "Checks whether a person is in any of several cohorts. Default operator: is.",
         ["scope", "value"],
         scope={"type": "string", "enum": ["cohort"]},
-        property=_text(1, 200, description="Is ignored."),
+        property=_text(1, 200, description="Ignored."),
         operator={"type": "string", "enum": ["is", "is_not"]},
         value=_any_of(_COHORT_ID, _list(_COHORT_ID, 1, MAX_VALUES)),
     ),
