@@ -110,7 +110,7 @@ def seal_empty_days(connection: Connection, project_id: int, days: Sequence[date
     connection.commit()
     with connection.cursor() as cursor:
         store.clear_days(cursor, project_id, list(empty))
-        closed = store.mark_empty_clean(cursor, project_id, empty)
+        closed = store.mark_empty_sealed(cursor, project_id, empty)
     connection.commit()
     return closed
 
@@ -146,8 +146,8 @@ def _write(
         store.write_summaries(cursor, project_id, day, summaries, reading.sessions)
         crash_points.reach(crash_points.SEAL_BEFORE_CLOSE)
         # The last statement: a writer to this day waits no longer than COMMIT takes.
-        clean = store.mark_clean(cursor, project_id, day, reading.version, len(reading.rows))
-    if not clean:
+        sealed = store.mark_sealed(cursor, project_id, day, reading.version, len(reading.rows))
+    if not sealed:
         connection.rollback()
         return False
     connection.commit()

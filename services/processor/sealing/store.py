@@ -91,8 +91,8 @@ def empty_days(cursor: Cursor, project_id: int, days: Sequence[date]) -> dict[da
     return dict(cursor.fetchall())
 
 
-def mark_empty_clean(cursor: Cursor, project_id: int, versions: Mapping[date, int]) -> list[date]:
-    """Mark days without rows clean, unless they received some since; return which."""
+def mark_empty_sealed(cursor: Cursor, project_id: int, versions: Mapping[date, int]) -> list[date]:
+    """Mark days without rows sealed, unless they received some since; return which."""
     cursor.execute(
         """
         UPDATE sealed_days d SET sealed_version = d.version, sealed_at = now(), events = 0
@@ -106,8 +106,8 @@ def mark_empty_clean(cursor: Cursor, project_id: int, versions: Mapping[date, in
     return [day for (day,) in cursor.fetchall()]
 
 
-def mark_clean(cursor: Cursor, project_id: int, day: date, version: int, events: int) -> bool:
-    """Mark the day clean, unless its rows have changed since ``version``."""
+def mark_sealed(cursor: Cursor, project_id: int, day: date, version: int, events: int) -> bool:
+    """Mark the day sealed, unless its rows have changed since ``version``."""
     cursor.execute(
         """
         UPDATE sealed_days SET sealed_version = version, sealed_at = now(), events = %s
