@@ -17,7 +17,7 @@ from services.auth.routes.sources import blueprint as sources
 from services.auth.routes.users import blueprint as users
 from services.auth.routes.users import require_superuser
 from services.auth.routes.users import superuser_blueprint as installation
-from shared.auth.access import check_origin, require_user
+from shared.auth.access import refuse_other_sites, require_user
 from shared.web.factory import create_service
 from shared.web.readiness import postgresql, redis_cache
 
@@ -28,7 +28,7 @@ def create_app() -> Flask:
         "auth",
         "Accounts, login sessions, projects and keys.",
         [
-            (login, check_origin),
+            (login, refuse_other_sites),
             (oidc, None),
             (internal, None),
             (account, require_user),

@@ -1,4 +1,4 @@
-"""Decide whether the project accepts an event: sources, bots, privacy and sampling."""
+"""Decide whether the project accepts events: page origins, sources, bots, privacy, sampling."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from services.ingest.outcomes import Dropped
+from shared.errors import ErrorCode, Forbidden
 from shared.events.envelope import Event
 from shared.events.local_days import day_of, midnight
 from shared.events.outcomes import DropReason
@@ -53,6 +54,20 @@ def _first_retained_us(zone_name: str, days: int, quarter_hour: int) -> int:
     zone = ZoneInfo(zone_name)
     soon = datetime.fromtimestamp(quarter_hour * 900, timezone.utc) + _STORED_WITHIN
     return int(midnight(day_of(soon, zone) - timedelta(days=days), zone).timestamp()) * 1_000_000
+
+
+def check_page_origin(origin: str, policy: Policy) -> None:
+    """Refuse a request from a page whose origin is not in the project's allow-list.
+
+    Raises:
+        Forbidden: the project allows other origins only.
+    """
+    if policy.allowed_origins and origin and origin not in policy.allowed_origins:
+        raise Forbidden(
+            "Pages of this origin may not send events to this project. Add the origin to the "
+            "allowed origins in the project's settings.",
+            code=ErrorCode.ORIGIN_NOT_ALLOWED,
+        )
 
 
 def check_source(source: object, policy: Policy) -> None:

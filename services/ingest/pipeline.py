@@ -14,6 +14,7 @@ from services.ingest.admission import (
     accepts_everything,
     anonymise,
     check_bot,
+    check_page_origin,
     check_source,
     must_anonymise,
     retained_since_us,
@@ -29,7 +30,7 @@ from services.ingest.protocols.message import Fields, Message, Protocol
 from services.ingest.request import IngestRequest
 from services.ingest.submit import Submitter
 from services.ingest.visitors import DailySalt, ip_hash, visitor_id
-from shared.errors import BadRequest, ErrorCode, Forbidden, PayloadTooLarge
+from shared.errors import BadRequest, PayloadTooLarge
 from shared.events.envelope import Batch, Event
 from shared.events.outcomes import DropReason, WarningReason
 from shared.policies.lookup import Policies
@@ -121,7 +122,7 @@ class Pipeline:
         )
         message = protocol.read(body, request)
         policy = known or self._policies.for_key(message.api_key, now, address)
-        _check_allowed_origin(request.origin, policy)
+        check_page_origin(request.origin, policy)
         self._refuse_oversize(message)
         received = len(message.events)
         limits = limits_for(policy, address, received, self._limit_defaults)
@@ -260,16 +261,6 @@ def _stored_address(address: str, context: RequestContext) -> str:
     if context.policy.ip_mode == "full":
         return address
     return ip_hash(context.salt, context.policy.project_id, address)
-
-
-def _check_allowed_origin(origin: str, policy: Policy) -> None:
-    """Refuse pages whose origin is not in the project's allow-list."""
-    if policy.allowed_origins and origin and origin not in policy.allowed_origins:
-        raise Forbidden(
-            "Pages of this origin may not send events to this project. Add the origin to the "
-            "allowed origins in the project's settings.",
-            code=ErrorCode.ORIGIN_NOT_ALLOWED,
-        )
 
 
 def _clock_offset(sent_at: object, received_at_us: int, warnings: Warnings) -> int:

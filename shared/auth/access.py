@@ -67,7 +67,7 @@ def require_user() -> None:
     token = _bearer()
     if token is None:
         token = request.cookies.get(ACCESS_COOKIE)
-        check_origin()
+        refuse_other_sites()
     if not token:
         raise Unauthorized("Log in first. This path needs a login cookie or a Bearer token.")
     claims = get_login_sessions().check(token)
@@ -209,7 +209,7 @@ def _bearer_key() -> str | None:
     return token if token and token[:3] in {"sk_", "pk_"} else None
 
 
-def check_origin() -> None:
+def refuse_other_sites() -> None:
     """Refuse unsafe requests from pages of other sites, by the origin that browsers send.
 
     Together with SameSite=Lax cookies this protects against cross-site request forgery (OWASP:
