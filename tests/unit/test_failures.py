@@ -6,7 +6,7 @@ import psycopg2
 import pytest
 from psycopg2 import errors
 
-from services.processor.storing.failures import is_passing
+from services.processor.storing.failures import is_temporary
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from services.processor.storing.failures import is_passing
     ],
 )
 def test_what_operators_or_time_mend_is_tried_again(error: Exception) -> None:
-    assert is_passing(error)
+    assert is_temporary(error)
 
 
 @pytest.mark.parametrize(
@@ -44,4 +44,4 @@ def test_what_operators_or_time_mend_is_tried_again(error: Exception) -> None:
     ],
 )
 def test_what_the_events_cause_again_is_not_tried_for_ever(error: Exception) -> None:
-    assert not is_passing(error)
+    assert not is_temporary(error)

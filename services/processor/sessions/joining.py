@@ -160,17 +160,17 @@ def extend_stored(
         return None
     end = stored[0].ended_at_us
     added: Session | None = None
-    apart: list[Session] = []
+    later: list[Session] = []
     for session in sessions:
         if session.first[0] - end > timeout_us:
-            apart.append(session)
+            later.append(session)
             continue
         end = max(end, session.ended_at_us)
         added = session if added is None else join(added, session)
     if added is None:
-        return apart
+        return later
     added.session_id = stored[0].session_id
-    return [added, *apart]
+    return [added, *later]
 
 
 def join_close(sessions: Iterable[Session], timeout_us: int) -> list[Session]:

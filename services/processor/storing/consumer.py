@@ -16,7 +16,7 @@ from services.processor.monitoring.disk_watch import DiskWatch
 from services.processor.monitoring.step_times import StepTimes
 from services.processor.persons import changes
 from services.processor.storing import crash_points, isolation, outcome_counts, spool
-from services.processor.storing.failures import is_passing
+from services.processor.storing.failures import is_temporary
 from services.processor.storing.heartbeat import Heartbeat
 from services.processor.storing.pipeline import Pipeline, Result, dead_letter_undecodable
 from services.processor.storing.publication import LivePublisher
@@ -253,7 +253,7 @@ class Consumer:
             result.add(self._store(entries))
             return []
         except Exception as error:
-            if is_passing(error):
+            if is_temporary(error):
                 raise
             log.exception("could not store %d entries", len(entries))
         # Outside the handler, whose exception holds on to what the batch took.
@@ -276,7 +276,7 @@ class Consumer:
         try:
             self._count_outcomes(self._connect(), batches, result)
         except Exception as error:
-            if is_passing(error):
+            if is_temporary(error):
                 raise
             log.exception(
                 "what was dropped and repeated of %d entries is not counted", len(entries)

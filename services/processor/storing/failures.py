@@ -8,7 +8,7 @@ import psycopg2.errors
 from shared.runtime.database_errors import is_outage
 
 
-def is_passing(error: BaseException) -> bool:
+def is_temporary(error: BaseException) -> bool:
     """Return whether storing the same events will succeed later without intervention.
 
     These are an absent or busy PostgreSQL, a full disk, a deadlock, a schema that is not migrated

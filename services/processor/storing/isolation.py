@@ -21,7 +21,7 @@ import msgspec
 import psycopg2
 from psycopg2.extensions import connection as Connection
 
-from services.processor.storing.failures import is_passing
+from services.processor.storing.failures import is_temporary
 from services.processor.storing.pipeline import DeadLetterReason, Pipeline, Result, dead_letter
 from services.processor.storing.rows import Incoming, flatten
 from shared.events.envelope import Batch, EdgeWarning, decode, encode
@@ -209,7 +209,7 @@ class _Child:
             self.result.add(self._pipeline.store(self._connection, events))
             return
         except Exception as error:
-            if is_passing(error):
+            if is_temporary(error):
                 raise
             detail = f"{type(error).__name__}: {error}"
         # Outside the handler, whose exception holds on to what the events took.
@@ -254,7 +254,7 @@ def _main() -> int:
     try:
         child.store(events)
     except Exception as error:
-        if is_passing(error):
+        if is_temporary(error):
             return _PASSING
         raise
     positions: dict[Any, int] = {id(item): position for position, item in enumerate(events)}

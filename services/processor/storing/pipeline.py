@@ -123,11 +123,13 @@ class Pipeline:
         result = Result()
         unique, result.repeated = split_repeats(incoming)
         user_agents.fill_in(unique)
-        apart = identities.projects_to_merge(connection, unique)
+        with_merges = identities.projects_to_merge(connection, unique)
         self._store_or_leave(
-            connection, [item for item in unique if item.batch.project_id not in apart], result
+            connection,
+            [item for item in unique if item.batch.project_id not in with_merges],
+            result,
         )
-        for project_id in sorted(apart):
+        for project_id in sorted(with_merges):
             self._store_or_leave(
                 connection, [item for item in unique if item.batch.project_id == project_id], result
             )

@@ -267,8 +267,8 @@ def _describe(plan: FunnelPlan, reached: Reached) -> list[FunnelStep]:
     for step, selector in enumerate(plan.steps):
         persons = len(reached.persons[step])
         before = len(reached.persons[step - 1]) if step else persons
-        took = reached.took[step]
-        is_timed = step > 0 and len(took) > 0
+        durations = reached.durations[step]
+        is_timed = step > 0 and len(durations) > 0
         steps.append(
             FunnelStep(
                 event=selector.event,
@@ -276,8 +276,8 @@ def _describe(plan: FunnelPlan, reached: Reached) -> list[FunnelStep]:
                 persons=persons,
                 conversion=round(persons / entered, 6) if entered else 0.0,
                 from_previous=round(persons / before, 6) if before else 0.0,
-                median_seconds=_seconds(np.median(took)) if is_timed else None,
-                average_seconds=_seconds(took.mean()) if is_timed else None,
+                median_seconds=_seconds(np.median(durations)) if is_timed else None,
+                average_seconds=_seconds(durations.mean()) if is_timed else None,
             )
         )
     return steps

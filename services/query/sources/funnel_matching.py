@@ -70,7 +70,7 @@ class Reached:
     """By step: the persons (ascending) who reached it, and their shortest times in microseconds."""
 
     persons: list[Array]
-    took: list[Array]
+    durations: list[Array]
 
 
 def reach_in_any_order(context: QueryContext, plan: FunnelPlan) -> Reached:
@@ -153,9 +153,9 @@ def _in_order(
             in_time = at - at[np.maximum(start, 0)] <= plan.window_us
             path = np.where(hit & (start >= 0) & in_time, start, -1)
         arrived = path >= 0
-        persons, took = _shortest(person[arrived], at[arrived] - at[path[arrived]])
+        persons, durations = _shortest(person[arrived], at[arrived] - at[path[arrived]])
         reached.persons.append(persons)
-        reached.took.append(took)
+        reached.durations.append(durations)
     return reached
 
 
@@ -204,9 +204,9 @@ def _any_order(
     reached = Reached([], [])
     for step in range(steps):
         arrived = starts & (arrivals[step] != _NEVER)
-        persons, took = _shortest(person[arrived], arrivals[step][arrived] - at[arrived])
+        persons, durations = _shortest(person[arrived], arrivals[step][arrived] - at[arrived])
         reached.persons.append(persons)
-        reached.took.append(took)
+        reached.durations.append(durations)
     return reached
 
 
@@ -216,9 +216,9 @@ def _next_hit(hit: Array, count: int) -> Array:
     return np.minimum.accumulate(rows[::-1])[::-1]
 
 
-def _shortest(person: Array, took: Array) -> tuple[Array, Array]:
+def _shortest(person: Array, durations: Array) -> tuple[Array, Array]:
     """Return each person once, ascending, with the shortest of their durations."""
     if not len(person):
-        return person, took
+        return person, durations
     first = np.flatnonzero(np.concatenate(([True], person[1:] != person[:-1])))
-    return person[first], np.minimum.reduceat(took, first)
+    return person[first], np.minimum.reduceat(durations, first)
