@@ -87,7 +87,7 @@ CONTROLS = (
     ),
     Control(
         "what waits for one project fills the memory",
-        "services/processor/storing/waiting.py",
+        "services/processor/storing/waiting_projects.py",
         "        if sum(self._bytes.values()) <= self._max_bytes:\n",
         "        if True:\n",
         f"{_LOCKED} -k many_bytes",

@@ -16,7 +16,7 @@ from redis.exceptions import RedisError
 
 from deploy.local.backends import Backends
 from services.processor.persons import changes
-from services.processor.storing import waiting
+from services.processor.storing import waiting_projects
 from services.processor.storing.consumer import Consumer
 from services.processor.storing.stream_reader import Entry
 from shared.events.stream import CONSUMER_GROUP, STREAM
@@ -113,7 +113,7 @@ def wait_until_pending(stream: Redis, entries: int) -> None:
 def test_a_failed_retry_leaves_the_usual_lock_timeout_and_the_other_projects_waiting(
     stream: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(waiting, "_RETRY_SECONDS", 0)
+    monkeypatch.setattr(waiting_projects, "_RETRY_SECONDS", 0)
     consumer = Consumer(get_settings())
     for number in (1, 2):
         consumer._waiting.add([Entry(b"1-%d" % number, b"", a_batch(number, []))])

@@ -14,7 +14,7 @@ from redis import Redis
 from deploy.local.backends import Backends
 from services.processor.persons import changes
 from services.processor.sessions import store as session_store
-from services.processor.storing import waiting
+from services.processor.storing import waiting_projects
 from services.processor.storing.consumer import Consumer
 from services.processor.storing.pipeline import Pipeline
 from services.processor.storing.rows import flatten
@@ -131,8 +131,8 @@ def test_a_project_that_is_never_found_free_gets_its_turn(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """It waits in PostgreSQL's queue, which is served in order."""
-    monkeypatch.setattr(waiting, "_RETRY_SECONDS", 0.0)
-    monkeypatch.setattr(waiting, "_QUEUE_SECONDS", 0.0)
+    monkeypatch.setattr(waiting_projects, "_RETRY_SECONDS", 0.0)
+    monkeypatch.setattr(waiting_projects, "_QUEUE_SECONDS", 0.0)
     consumer = Consumer(get_settings())
     batch = a_batch(project_id, [an_event()])
     consumer._waiting.add([Entry(b"1-1", encode(batch), batch, stream=STREAM)])

@@ -22,7 +22,7 @@ from services.processor.storing.pipeline import Pipeline, Result, dead_letter_un
 from services.processor.storing.publication import LivePublisher
 from services.processor.storing.rows import flatten
 from services.processor.storing.stream_reader import Entry, StreamReader
-from services.processor.storing.waiting import WaitingProjects, project_of
+from services.processor.storing.waiting_projects import WaitingProjects, project_of
 from shared.events.envelope import Batch
 from shared.runtime import database
 from shared.runtime.redis_clients import connect, get_cache

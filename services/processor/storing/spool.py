@@ -13,7 +13,7 @@ from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 
 from services.processor.storing.stream_reader import Entry, read_entry
-from services.processor.storing.waiting import project_of
+from services.processor.storing.waiting_projects import project_of
 from shared.runtime.advisory_locks import AdvisoryLock
 
 _PROJECTS_PER_READ = 50
