@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import get_args
 
+from services.auth.audit import AuditAction
+from services.auth.oidc import SignInFailure
 from services.query.parsing.breakdown import OTHER
 from services.query.parsing.filters import MAX_TEXT_LENGTH, SCOPES, VALUE_COUNTS
 from services.query.parsing.insight_request import MAX_SERIES
@@ -32,6 +35,8 @@ CONSTANTS: dict[str, tuple[str, object]] = {
         "How many values each operator of a condition takes.",
         {name: {"min": least, "max": most} for name, (least, most) in VALUE_COUNTS.items()},
     ),
+    "AUDIT_ACTIONS": ("What the audit log records.", get_args(AuditAction)),
+    "SIGN_IN_FAILURES": ("Why a sign-in with the provider failed.", get_args(SignInFailure)),
     "MAX_VALUE_LENGTH": ("Of a text in a condition.", MAX_TEXT_LENGTH),
 }
 """By name: what the comment says, and the value."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,38 @@ from shared.runtime.database import session_scope
 
 INSTALLATION = 0
 """The project id of entries about the installation."""
+
+AuditAction = Literal[
+    "account.changed",
+    "account.deleted",
+    "account.linked",
+    "account.login_ended",
+    "account.other_logins_ended",
+    "account.password_changed",
+    "account.password_reset",
+    "account.recovery_codes_renewed",
+    "account.registered",
+    "account.second_factor_disabled",
+    "account.second_factor_enabled",
+    "key.created",
+    "key.revoked",
+    "key.rotated",
+    "login.failed",
+    "login.succeeded",
+    "member.invitation_withdrawn",
+    "member.invited",
+    "member.joined",
+    "member.removed",
+    "member.role_changed",
+    "project.created",
+    "project.deleted",
+    "project.restored",
+    "settings.changed",
+    "source.added",
+    "source.changed",
+    "source.deleted",
+]
+"""What is recorded. The dashboard has a text for each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +66,12 @@ class Actor:
 
 
 def record(
-    session: Session, actor: Actor, action: str, *, project_id: int = INSTALLATION, **details: Any
+    session: Session,
+    actor: Actor,
+    action: AuditAction,
+    *,
+    project_id: int = INSTALLATION,
+    **details: Any,
 ) -> None:
     """Add an entry; ``details`` must be JSON values, and no secret."""
     session.add(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from sqlalchemy.orm import Session
 
 from services.auth import audit, project_store
-from services.auth.audit import Actor
+from services.auth.audit import Actor, AuditAction
 from services.auth.projects import ProjectView, project_view
 from services.auth.publication import invalidate_policies
 from shared.errors import Conflict, NotFound
@@ -83,7 +83,7 @@ def _get(session: Session, project_id: int) -> ProjectDeletion:
     return found
 
 
-def _record(session: Session, actor: Actor, action: str, project: Project) -> None:
+def _record(session: Session, actor: Actor, action: AuditAction, project: Project) -> None:
     # In both logs, because the project's own is removed with the project.
     for project_id in (project.id, audit.INSTALLATION):
         audit.record(

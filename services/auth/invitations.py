@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, timezone
 from sqlalchemy.orm import Session
 
 from services.auth import account_store, audit, project_store
-from services.auth.audit import INSTALLATION, Actor
+from services.auth.audit import INSTALLATION, Actor, AuditAction
 from services.auth.members import check_may_give
 from shared.errors import Conflict, ErrorCode, Forbidden, NotFound
 from shared.models import Invitation, Membership, Project
@@ -200,7 +200,7 @@ def _digest(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _record(session: Session, actor: Actor, action: str, invitation: Invitation) -> None:
+def _record(session: Session, actor: Actor, action: AuditAction, invitation: Invitation) -> None:
     audit.record(
         session,
         actor,

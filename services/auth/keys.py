@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 from sqlalchemy.orm import Session
 
 from services.auth import audit, project_store
-from services.auth.audit import Actor
+from services.auth.audit import Actor, AuditAction
 from services.auth.publication import invalidate_policies
 from shared.auth.api_keys import key_hash, new_key, shown_prefix
 from shared.errors import Conflict, ErrorCode, NotFound
@@ -136,7 +136,7 @@ def _get_key(session: Session, project_id: int, key_id: int) -> ApiKey:
 def _record(
     session: Session,
     actor: Actor,
-    action: str,
+    action: AuditAction,
     key: ApiKey,
     *,
     grace: timedelta | None = None,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import time
 from dataclasses import asdict, dataclass
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import requests
 from authlib.common.errors import AuthlibBaseError
@@ -36,12 +36,26 @@ _ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "E
                "Ed25519", "EdDSA")  # fmt: skip
 
 
+SignInFailure = Literal[
+    "another_identity",
+    "away",
+    "closed",
+    "denied",
+    "expired",
+    "failed",
+    "login_first",
+    "no_account",
+    "unverified",
+]
+"""Why a sign-in failed, for the login page, which has a text for each."""
+
+
 class SignInRefused(TidemarkError):
-    """A sign-in with the provider failed; ``reason`` is one word for the login page."""
+    """A sign-in with the provider failed."""
 
     status = 403
 
-    def __init__(self, reason: str, message: str) -> None:
+    def __init__(self, reason: SignInFailure, message: str) -> None:
         super().__init__(message, code=ErrorCode.SIGN_IN_REFUSED)
         self.reason = reason
 

@@ -24,6 +24,7 @@ export type Role = Member["role"];
 export type Invitation = Auth["InvitationResponse"];
 export type NewInvitation = Auth["NewInvitationResponse"];
 export type InvitationView = Auth["InvitationPreviewResponse"];
+export type RegistrationMode = Auth["RegistrationResponse"]["registration"];
 export type ErrorCode = Auth["Error"]["code"];
 export type AuditEntry = Auth["AuditEntryResponse"];
 

@@ -1,4 +1,5 @@
-import type { ProjectSettings, Role } from "../api/client";
+import type { ProjectSettings, RegistrationMode, Role } from "../api/client";
+import type { AUDIT_ACTIONS, SIGN_IN_FAILURES } from "../constants.gen";
 import type { FilterScope, FunnelOrder, FunnelWindowUnit, InsightKind, InsightPeriod, LifecycleState, Metric, Operator, ResultSource, TrendsSeries } from "../api/insights";
 import { exactNumber } from "../format/numbers";
 import type { Interval } from "../format/time";
@@ -168,7 +169,7 @@ export const en = {
         login_first: "There is already an account with your e-mail address. Sign in to it with your password once, then sign in this way.",
         no_account: "You have no account here and no invitation to create one.",
         unverified: "The provider has not verified your e-mail address. Verify it there first.",
-      } as Record<string, string>,
+      } satisfies Record<(typeof SIGN_IN_FAILURES)[number], string>,
       unknown: (code: string) => `Sign-in failed (${code}).`,
     },
     welcome: {
@@ -189,7 +190,7 @@ export const en = {
     unavailable: {
       invitation: "Sign-up is by invitation. Ask an admin for a link.",
       closed: "This server does not accept new accounts.",
-    } as Record<string, string>,
+    } satisfies Record<Exclude<RegistrationMode, "first" | "open">, string>,
   },
 
   invitation: {
@@ -745,6 +746,7 @@ export const en = {
     actions: {
       "account.changed": "Changed an account",
       "account.deleted": "Deleted an account",
+      "account.linked": "Linked an account to the sign-in provider",
       "account.login_ended": "Signed out a device",
       "account.other_logins_ended": "Signed out everywhere else",
       "account.password_changed": "Changed their password",
@@ -770,7 +772,7 @@ export const en = {
       "source.added": "Added a source",
       "source.changed": "Changed a source",
       "source.deleted": "Removed a source",
-    } as Record<string, string>,
+    } satisfies Record<(typeof AUDIT_ACTIONS)[number], string>,
   },
 
   settings: {

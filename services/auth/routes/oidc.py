@@ -10,7 +10,13 @@ from urllib.parse import urlencode
 from flask import Response, redirect, request
 
 from services.auth.lockout import limit_per_minute
-from services.auth.oidc import STATE_SECONDS, Provider, SignInRefused, store_pending_login
+from services.auth.oidc import (
+    STATE_SECONDS,
+    Provider,
+    SignInFailure,
+    SignInRefused,
+    store_pending_login,
+)
 from services.auth.routes.cookies import (
     LINK_COOKIE,
     REFRESH_PATH,
@@ -91,7 +97,7 @@ def _local(path: str) -> str:
 
 def _back_to_login(error: Unavailable | TooManyRequests | SignInRefused) -> Response:
     """Redirect to the login page with the reason in one word; the log has the details."""
-    reason = error.reason if isinstance(error, SignInRefused) else "away"
+    reason: SignInFailure = error.reason if isinstance(error, SignInRefused) else "away"
     log.warning("sign-in with the provider failed: %s: %s", reason, error.message)
     return redirect(f"/login?{urlencode({'sign_in': reason})}")  # type: ignore[return-value]
 

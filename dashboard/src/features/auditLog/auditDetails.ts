@@ -5,7 +5,8 @@ const numbers = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 8 });
 
 /** What was done; an action that this page does not know yet by its own name. */
 export function auditActionLabel(action: string): string {
-  return t.auditLog.actions[action] ?? action;
+  const labels: Record<string, string> = t.auditLog.actions;
+  return labels[action] ?? action;
 }
 
 /** What was changed, a line for each field: `["daily quota", "none → 1,000"]`. */

@@ -11,7 +11,7 @@ export function RegisterPage() {
   const registration = useRegistration();
   const navigate = useNavigate();
   const mode = registration.data?.registration;
-  const unavailable = mode && t.register.unavailable[mode];
+  const unavailable = mode === "invitation" || mode === "closed" ? t.register.unavailable[mode] : null;
   return (
     <LoginLayout tab={t.register.tab}>
       {registration.error ? <ErrorAlert error={registration.error} retry={() => void registration.refetch()} /> : null}

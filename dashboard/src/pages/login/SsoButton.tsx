@@ -3,7 +3,8 @@ import { t } from "../../texts";
 
 /** Why signing in at the provider failed, by the code that the server redirects back with. */
 export function ssoErrorText(code: string): string {
-  return t.login.sso.errors[code] ?? t.login.sso.unknown(code);
+  const texts: Record<string, string> = t.login.sso.errors;
+  return texts[code] ?? t.login.sso.unknown(code);
 }
 
 /** The link to the server's single sign-on provider. */
