@@ -43,7 +43,7 @@ from shared.runtime.logs import configure_logging, request_id
 from shared.runtime.settings import Settings, get_settings
 from shared.web.blueprint import Blueprint
 from shared.web.metrics_access import require_metrics_token
-from shared.web.openapi import describe_by_reference
+from shared.web.openapi import describe_by_reference, document_callers, leave_out_hidden
 from shared.web.schemas import flatten_errors
 
 log = logging.getLogger(__name__)
@@ -106,6 +106,9 @@ class _ServiceApi(Api):  # type: ignore[misc]  # flask-smorest ships no types
     """flask-smorest's API, with Tidemark's error body for its own errors too."""
 
     ERROR_SCHEMA = Error
+
+    def _register_pagination_header(self) -> None:
+        """Leave out flask-smorest's own pagination, which no list here uses."""
 
     def handle_http_exception(self, error: HTTPException) -> Response:
         data: dict[str, Any] = getattr(error, "data", None) or {}
@@ -182,7 +185,8 @@ def create_service(
     for blueprint, _ in blueprints:
         api.register_blueprint(blueprint)
     guards = {blueprint.name: guard for blueprint, guard in blueprints if guard}
-    _document_callers(api, guards)
+    document_callers(api.spec, guards)
+    leave_out_hidden(api.spec)
 
     @app.before_request
     def check_access() -> None:
@@ -199,33 +203,6 @@ def create_service(
     _add_error_handlers(app)
     _add_operations(app, checks, collectors)
     return app
-
-
-_SECURITY_SCHEMES: dict[str, dict[str, Any]] = {
-    "ProjectKey": {
-        "type": "apiKey",
-        "in": "header",
-        "name": "X-API-Key",
-        "description": "A project's key: `pk_…` can only write, `sk_…` can also read.",
-    },
-    "LoginCookie": {"type": "apiKey", "in": "cookie", "name": "access_token"},
-    "Login": {
-        "type": "oauth2",
-        "flows": {"password": {"tokenUrl": "/api/v1/auth/login/form", "scopes": {}}},
-    },
-}
-
-
-def _document_callers(api: Api, guards: Mapping[str, Guard]) -> None:
-    """Add to the OpenAPI document which credentials the guard of each blueprint accepts."""
-    for name, scheme in _SECURITY_SCHEMES.items():
-        api.spec.components.security_scheme(name, scheme)
-    for operations in api.spec._paths.values():  # noqa: SLF001 (there is no other way to it)
-        for operation in operations.values():
-            tags = operation.get("tags", []) if isinstance(operation, dict) else []
-            security = next((getattr(guards.get(tag), "security", None) for tag in tags), None)
-            if security and "security" not in operation:
-                operation["security"] = [{name: []} for name in security]
 
 
 def error_response(

@@ -19,6 +19,14 @@ def test_the_document_is_what_the_service_publishes(backends: object, service: s
 
 
 @pytest.mark.parametrize("service", DOCUMENTED)
+def test_a_document_has_no_internal_path_and_no_unused_schema(service: str) -> None:
+    published = committed_document(service)
+    assert [path for path in published["paths"] if path.startswith("/internal")] == []
+    text, names = json.dumps(published), set(published["components"]["schemas"]) - {"Error"}
+    assert {name for name in names if f'"#/components/schemas/{name}"' not in text} == set()
+
+
+@pytest.mark.parametrize("service", DOCUMENTED)
 def test_every_successful_answer_has_a_described_body(service: str) -> None:
     published = committed_document(service)
     vague = []
