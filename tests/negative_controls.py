@@ -139,7 +139,7 @@ CONTROLS = (
         "services/ingest/properties.py",
         "    return len(encoded) > MAX_NAME_CHARACTERS and max(",
         "    return False and max(",
-        "tests/unit/test_normalise.py -k name_of_a_property",
+        "tests/unit/ingest/test_normalise.py -k name_of_a_property",
     ),
     Control(
         "a property is sealed however long its name is",
@@ -160,21 +160,21 @@ CONTROLS = (
         "services/query/execution/concurrency_limit.py",
         "self._held.by_project[project_id] >= self.capacity.project",
         "held > 10_000",
-        "tests/unit/test_concurrency_limit.py -k one_project",
+        "tests/unit/query/test_concurrency_limit.py -k one_project",
     ),
     Control(
         "an account with many projects may hold every thread of the query service",
         "services/query/execution/concurrency_limit.py",
         "if held >= most or ",
         "if ",
-        "tests/unit/test_concurrency_limit.py -k hundred_projects",
+        "tests/unit/query/test_concurrency_limit.py -k hundred_projects",
     ),
     Control(
         "readers of public links may hold all that a project has",
         "services/query/execution/concurrency_limit.py",
         "self.capacity.anonymous if account == ANONYMOUS else self.capacity.account",
         "self.capacity.account",
-        "tests/unit/test_concurrency_limit.py -k public_links",
+        "tests/unit/query/test_concurrency_limit.py -k public_links",
     ),
     Control(
         "questions by secret key are charged to nobody",
@@ -251,7 +251,7 @@ CONTROLS = (
         "services/query/monitoring/installation_health.py",
         "        last, age = self._last, time",
         "        self._last = self._read()\n        last, age = self._last, time",
-        "tests/unit/test_health_monitor.py -k thousand",
+        "tests/unit/query/test_health_monitor.py -k thousand",
     ),
     Control(
         "the clock of the stream is believed however far it was ahead",
@@ -279,14 +279,14 @@ CONTROLS = (
         "shared/runtime/database_errors.py",
         "    return away and not is_refusal(cause)\n",
         "    return away\n",
-        "tests/unit/test_failures.py",
+        "tests/unit/processor/test_failures.py",
     ),
     Control(
         "only the first number of a repetition is looked at",
         "services/query/parsing/regular_expressions.py",
         'int(token["most"][:9]) if token["most"] else least',
         "least",
-        "tests/unit/test_regular_expressions.py",
+        "tests/unit/query/test_regular_expressions.py",
     ),
     Control(
         "queries may read all of an account",
@@ -1205,7 +1205,7 @@ CONTROLS = (
         "tools/wheels_check.py",
         "        if not fits:\n",
         "        if not fits and False:\n",
-        "tests/unit/test_wheels_check.py",
+        "tests/unit/tools/test_wheels_check.py",
     ),
     Control(
         "logs grow without end",

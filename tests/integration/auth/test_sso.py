@@ -24,7 +24,7 @@ from shared.runtime.settings import Settings, SettingsError
 from tests.conftest import PASSWORD, SECRET_KEY
 from tests.support.auth_service import AuthService, provider_answers, running, running_auth
 from tests.support.oidc_provider import CLIENT_ID, CLIENT_SECRET, LIES
-from tests.unit.test_settings import GOOD
+from tests.unit.shared.test_settings import GOOD
 
 API = "/api/v1/auth"
 

@@ -1,7 +1,7 @@
 """The OpenAPI schemas of filters, event selectors and cohort queries.
 
 They document what ``services/query/parsing`` takes, which alone decides: whatever it takes fits
-these schemas (``tests/unit/test_query_language.py``), and errors name fields as it does.
+these schemas (``tests/unit/query/test_query_language.py``), and errors name fields as it does.
 """
 
 from __future__ import annotations

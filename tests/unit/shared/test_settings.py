@@ -53,7 +53,7 @@ def test_an_unusable_value_is_named(name: str, value: str) -> None:
 
 
 def test_the_example_file_lists_exactly_the_settings_with_their_defaults() -> None:
-    text = (Path(__file__).parents[2] / ".env.example").read_text()
+    text = (Path(__file__).parents[3] / ".env.example").read_text()
     listed = dict(re.findall(r"^#? ?([A-Z_]+)=(.*)$", text, flags=re.MULTILINE))
     known = {variable_name(entry): entry.metadata["default"] or "" for entry in fields(Settings)}
     runner_only = {
