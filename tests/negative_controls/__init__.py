@@ -1,0 +1,29 @@
+"""Protections, each with the tests that have to notice when it is gone.
+
+A suite that stays green whatever is broken proves nothing. ``python -m tests.negative_controls``
+takes each protection away in a copy of the tree, and sees its tests fail.
+"""
+
+from __future__ import annotations
+
+from tests.negative_controls import (
+    auth,
+    deploy,
+    ingest,
+    processor_jobs,
+    processor_persons,
+    processor_storing,
+    query,
+    shared,
+)
+
+CONTROLS = (
+    *auth.CONTROLS,
+    *ingest.CONTROLS,
+    *processor_storing.CONTROLS,
+    *processor_persons.CONTROLS,
+    *processor_jobs.CONTROLS,
+    *query.CONTROLS,
+    *shared.CONTROLS,
+    *deploy.CONTROLS,
+)

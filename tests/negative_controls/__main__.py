@@ -1,0 +1,94 @@
+"""``make negative-controls``: take each protection away, and see the suite go red.
+
+A suite that stays green whatever is broken proves nothing. Each control changes one thing in a copy
+of the tree, and names the tests that have to notice. A control that nothing notices, and one whose
+place in the code is gone, are failures of this command.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tests.conftest import ROOT
+from tests.negative_controls import CONTROLS
+from tests.negative_controls.control import Control
+
+_TESTS_FAILED = 1  # pytest's exit code; a test that cannot even be collected gives another one
+
+
+def main() -> int:
+    """Run the controls; answers the exit status."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--only", default="", help="those whose names contain this")
+    options.add_argument("--parallel", type=int, default=2)
+    chosen = options.parse_args()
+    controls = [control for control in CONTROLS if chosen.only in control.name]
+    with ThreadPoolExecutor(chosen.parallel) as workers:
+        problems = [problem for problem in workers.map(_try, controls) if problem]
+    for problem in problems:
+        print(f"\n{problem}", file=sys.stderr)
+    print(f"{len(controls) - len(problems)} of {len(controls)} protections are watched over")
+    return 1 if problems else 0
+
+
+def _try(control: Control) -> str | None:
+    """None: the tests noticed; else what is wrong."""
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "tidemark"
+        shutil.copytree(ROOT, copy, symlinks=True, ignore=_ignored)
+        path = copy / control.path
+        source = path.read_text()
+        if source.count(control.protection) != 1:
+            return f"{control.name}: its place in {control.path} is gone; mend the control"
+        path.write_text(source.replace(control.protection, control.instead))
+        done = _run_tests(copy, folder, control)
+        if not _has_failed(done):
+            # Servers of the control beside this one may have taken a port; so once more.
+            done = _run_tests(copy, folder, control)
+
+    # A test that could not even begin (an error, no failure) says nothing about the protection.
+    if _has_failed(done):
+        print(f"red, as it should be: {control.name}", flush=True)
+        return None
+    return (
+        f"{control.name}: pytest {control.tests} ended with {done.returncode}\n"
+        f"{done.stdout[-2000:]}{done.stderr[-1000:]}"
+    )
+
+
+def _run_tests(copy: Path, folder: str, control: Control) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        # A folder of its own: pytest takes the rights of others away from the one it shares,
+        # which the servers of a test beside it run in.
+        [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider",
+         "--basetemp", f"{folder}/pytest", *shlex.split(control.tests)],
+        cwd=copy,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "COLUMNS": "100"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )  # fmt: skip
+
+
+def _has_failed(done: subprocess.CompletedProcess[str]) -> bool:
+    """Whether a test failed, and not only could not begin."""
+    return done.returncode == _TESTS_FAILED and bool(re.search(r"\b\d+ failed\b", done.stdout))
+
+
+def _ignored(folder: str, names: list[str]) -> set[str]:
+    """What tests do not need, and what is large."""
+    large = {".git", ".venv", ".data", "node_modules", "__pycache__", ".mypy_cache", ".ruff_cache"}
+    return large & set(names) | ({"dashboard"} if folder == str(ROOT) else set())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,96 @@
+"""Protections of accounts, logins and keys."""
+
+from __future__ import annotations
+
+from tests.negative_controls.control import Control
+
+_INGEST = "tests/integration/ingest"
+_LOGINS = "tests/integration/auth/test_login_sessions.py"
+_LOCKOUT = "tests/integration/auth/test_lockout.py"
+_ELSEWHERE = "tests/integration/auth/test_sso.py"
+CONTROLS = (
+    Control(
+        "an account may create any number of projects in an hour",
+        "services/auth/projects.py",
+        "        limit_new_projects(get_cache(), owner.existing_user_id, per_hour)\n",
+        "",
+        "tests/integration/auth/test_project_limits.py -k an_hour",
+    ),
+    Control(
+        "an account that asks for projects at once may own more than it may",
+        "services/auth/projects.py",
+        "            project_store.lock_user(session, owner.existing_user_id)\n",
+        "",
+        "tests/integration/auth/test_project_limits.py -k however_fast",
+    ),
+    Control(
+        "the right password clears the count of wrong codes",
+        "services/auth/lockout.py",
+        "                    pipeline.delete(self._key)\n",
+        "                    pipeline.delete(self._key, self._codes)\n",
+        "tests/integration/auth/test_lockout.py -k 'clear_wrong_codes'",
+    ),
+    Control(
+        "a prolonged retention forgets which days were removed",
+        "services/auth/publication.py",
+        "expired_until=expired_until.timestamp() if expired_until else 0.0",
+        "expired_until=0.0",
+        f"{_INGEST}/test_retention.py",
+    ),
+    Control(
+        "a changed password leaves logins as they are",
+        "services/auth/accounts.py",
+        "    user.password_hash = hash_password(new)\n    end_logins(user)\n",
+        "    user.password_hash = hash_password(new)\n",
+        f"{_LOGINS} -k unlisted_logins",
+    ),
+    Control(
+        "a wrong password is counted after it was looked at",
+        "services/auth/accounts.py",
+        "    lockout.begin()\n    user = account_store.get_user_by_email",
+        "    user = account_store.get_user_by_email",
+        f"{_LOCKOUT} -k five_failures",
+    ),
+    Control(
+        "an unknown account is refused without work",
+        "services/auth/passwords.py",
+        "        _hasher.verify(password_hash or _NOBODY, password)\n",
+        "        _hasher.verify(password_hash or 'none', password)\n",
+        f"{_LOCKOUT} -k same_work",
+    ),
+    Control(
+        "an address that nobody verified opens its account",
+        "services/auth/oidc.py",
+        'is_verified = claims.get("email_verified") in (True, "true")',
+        "is_verified = True",
+        f"{_ELSEWHERE} -k not_verified",
+    ),
+    Control(
+        "the provider opens accounts that have a password",
+        "services/auth/sso.py",
+        "        raise LinkRequiresLogin(identity)\n",
+        "        pass\n",
+        f"{_ELSEWHERE} -k 'same_browser or got_round'",
+    ),
+    Control(
+        "an account goes to whoever has its address now",
+        "services/auth/sso.py",
+        "if user is not None and account_store.has_identity_of(session, identity.issuer, user.id):",
+        "if False:",
+        f"{_ELSEWHERE} -k new_holder",
+    ),
+    Control(
+        "the nonce of a sign-in is not looked at",
+        "services/auth/oidc.py",
+        '                    "nonce": nonce,\n',
+        "",
+        f"{_ELSEWHERE} -k lies",
+    ),
+    Control(
+        "any browser may bring a sign-in's answer",
+        "services/auth/routes/oidc.py",
+        'if not hmac.compare_digest(state_cookie.encode(), answer.get("state", "").encode()):',
+        "if False:",
+        f"{_ELSEWHERE} -k from_the_browser",
+    ),
+)

@@ -1,0 +1,196 @@
+"""Protections of storing events exactly once."""
+
+from __future__ import annotations
+
+from tests.negative_controls.control import Control
+
+_LOCKED = "tests/crash/test_locked_projects.py"
+_READER = "tests/integration/processor/test_stream_reader.py"
+_CRASHES = "tests/crash/test_processor_crashes.py"
+_MERGES = "tests/integration/processor/test_large_merges.py"
+_POISON = "tests/crash/test_poison.py"
+_ISOLATION = "tests/crash/test_isolation.py"
+_STORING = "tests/integration/processor/test_storing.py"
+_PEOPLE = "tests/integration/processor/test_persons.py"
+_KEY_KINDS = "tests/integration/processor/test_key_kinds.py"
+CONTROLS = (
+    Control(
+        "a batch is bounded in entries only",
+        "services/processor/storing/stream_reader.py",
+        "_MAX_BYTES_PER_BATCH = 16 * 1024 * 1024\n",
+        "_MAX_BYTES_PER_BATCH = 16 * 1024 * 1024 * 1024\n",
+        _READER,
+    ),
+    Control(
+        "what waits for one project fills the memory",
+        "services/processor/storing/waiting_projects.py",
+        "        if sum(self._bytes.values()) <= self._max_bytes:\n",
+        "        if True:\n",
+        f"{_LOCKED} -k many_bytes",
+    ),
+    Control(
+        "the spool forgets batches of a project that waits",
+        "services/processor/storing/spool.py",
+        "stored = [key for key in read if key[0] not in waiting]",
+        "stored = list(read)",
+        f"{_LOCKED} -k in_the_spool",
+    ),
+    Control(
+        "a project that is never found free waits for ever",
+        "services/processor/storing/consumer.py",
+        "        if locked and self._waiting.is_time_to_queue():\n",
+        "        if False:\n",
+        f"{_LOCKED} -k never_found_free",
+    ),
+    Control(
+        "nobody counts how often the spool was read",
+        "services/processor/storing/spool.py",
+        ", deliveries=deliveries\n",
+        "\n",
+        f"{_POISON} -k ends_its_processor",
+    ),
+    Control(
+        "answers are cached over what was stored from the spool beside a locked project",
+        "services/processor/storing/consumer.py",
+        "self._publisher.publish(result.stored, result.repeated)\n                    if",
+        "if",
+        "tests/crash/test_locked_projects.py -k spool",
+    ),
+    Control(
+        "entries are acknowledged before they are committed",
+        "services/processor/storing/consumer.py",
+        "        result = self._store_with_retries(entries)\n",
+        "        self._reader.acknowledge(entries)\n"
+        "        result = self._store_with_retries(entries)\n",
+        f"{_CRASHES} -k named_point",
+    ),
+    Control(
+        "an isolated event without an outcome is acknowledged",
+        "services/processor/storing/isolation.py",
+        "    _let_wait_what_has_no_outcome(events, result)\n",
+        "",
+        f"{_ISOLATION} -k without_an_outcome",
+    ),
+    Control(
+        "entries that failed are kept from being taken over",
+        "services/processor/storing/consumer.py",
+        "            self._heartbeat.release(one for one in entries if id(one) not in waiting)\n",
+        "",
+        "tests/crash/test_failed_acknowledgements.py -k soon_taken_over",
+    ),
+    Control(
+        "projects that wait are forgotten when another fails",
+        "services/processor/storing/consumer.py",
+        "self._process(self._waiting.pop(project_id))\n",
+        "entries = self._waiting.pop(project_id)\n"
+        "                self._waiting.clear()\n"
+        "                self._process(entries)\n",
+        "tests/crash/test_failed_acknowledgements.py -k forgotten",
+    ),
+    Control(
+        "a slow database makes events dead letters",
+        "services/processor/storing/isolation.py",
+        "            _check_that_the_database_answers(connection)\n",
+        "",
+        f"{_ISOLATION} -k database_is_slow",
+    ),
+    Control(
+        "a mistake in SQL is tried for ever",
+        "services/processor/storing/failures.py",
+        "        psycopg2.errors.UndefinedTable,\n",
+        "        psycopg2.ProgrammingError,\n",
+        f"{_POISON} -k a_bug_in_sql",
+    ),
+    Control(
+        "entries that wait for a lock are acknowledged",
+        "services/processor/storing/consumer.py",
+        "[one for one in entries if project_of(one) not in result.waiting]",
+        "list(entries)",
+        f"{_ISOLATION} -k locked_project",
+    ),
+    Control(
+        "an entry is delivered again and again",
+        "services/processor/storing/consumer.py",
+        "_MAX_DELIVERIES = 3\n",
+        "_MAX_DELIVERIES = 3_000\n",
+        f"{_POISON} -k killed",
+    ),
+    Control(
+        "a failure that PostgreSQL does not name is tried for ever",
+        "services/processor/storing/consumer.py",
+        '            log.exception("could not store %d entries", len(entries))\n',
+        "            raise\n",
+        f"{_POISON} -k a_bug",
+    ),
+    Control(
+        "rows that exceed the memory are asked for for ever",
+        "services/processor/storing/failures.py",
+        "        return False  # said by this process, whose memory the rows exceed\n",
+        "        return True\n",
+        f"{_POISON} -k too_large",
+    ),
+    Control(
+        "one locked project holds up the others of its batch",
+        "services/processor/storing/pipeline.py",
+        "        except psycopg2.errors.LockNotAvailable:\n            connection.rollback()\n",
+        "        except psycopg2.errors.LockNotAvailable:\n            raise\n",
+        f"{_MERGES} -k wait_for_a_lock",
+    ),
+    Control(
+        "entries that take long are taken over",
+        "services/processor/storing/heartbeat.py",
+        "                if held:\n",
+        "                if not held:\n",
+        "tests/crash/test_locked_projects.py",
+    ),
+    Control(
+        "the ledger takes an id again",
+        "services/processor/storing/event_store.py",
+        "        SELECT project_id, event_id, by_secret_key FROM wanted\n"
+        "        EXCEPT ALL SELECT project_id, event_id, by_secret_key FROM claimed\n",
+        "        SELECT project_id, event_id, by_secret_key FROM wanted WHERE false\n",
+        f"{_STORING} -k five_times",
+    ),
+    Control(
+        "the ledger fails on an id it knows",
+        "services/processor/storing/event_store.py",
+        "            FROM wanted\n            ON CONFLICT DO NOTHING\n",
+        "            FROM wanted\n",
+        f"{_STORING} -k five_times",
+    ),
+    Control(
+        "counts are written in the order they come",
+        "services/processor/storing/rows.py",
+        "in sorted(counts.items())\n    ]",
+        "in counts.items()\n    ]",
+        f"{_STORING} -k deadlock",
+    ),
+    Control(
+        "late events do not mark their day",
+        "services/processor/storing/pipeline.py",
+        "            dirty_days.mark_dirty(cursor, buckets | changed_sessions)\n",
+        "",
+        "tests/integration/processor/test_sealing.py -k late_event",
+    ),
+    Control(
+        "a processor trusts its memory of persons",
+        "services/processor/storing/pipeline.py",
+        "self._persons.confirm(cursor, ready.persons)",
+        "ready.persons",
+        f"{_PEOPLE} -k remembers_a_merged",
+    ),
+    Control(
+        "an id joined by a public key stays joined when a server uses it",
+        "services/processor/storing/pipeline.py",
+        "        if secret_ids.claim(connection, events, self._persons):\n",
+        "        if False:\n",
+        f"{_KEY_KINDS} -k uses_later",
+    ),
+    Control(
+        "a public key uses up the event ids of a server",
+        "services/processor/storing/event_store.py",
+        "    return known - _claim_beside_other_kind(cursor, {key: times[key] for key in known})\n",
+        "    return known\n",
+        "tests/integration/processor/test_event_ids_by_key.py -k are_apart",
+    ),
+)

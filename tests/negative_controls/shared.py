@@ -1,0 +1,238 @@
+"""Protections of what the services share."""
+
+from __future__ import annotations
+
+from tests.negative_controls.control import Control
+
+_INGEST = "tests/integration/ingest"
+_LOGINS = "tests/integration/auth/test_login_sessions.py"
+_LOCKOUT = "tests/integration/auth/test_lockout.py"
+_TENANCY = "tests/contracts/test_tenancy.py"
+_SUPERVISION = "tests/deploy/test_supervision.py"
+_ROLES = "tests/integration/shared/test_redis_roles.py"
+CONTROLS = (
+    Control(
+        "questions by secret key are charged to nobody",
+        "shared/auth/access.py",
+        "    charged_account.set(owner_id or ANONYMOUS)\n",
+        "",
+        "tests/integration/query/test_fair_accounts.py -k secret_keys",
+    ),
+    Control(
+        "a public link is charged to the account that the thread served before",
+        "shared/web/factory.py",
+        "        charged_account.set(ANONYMOUS)\n",
+        "",
+        "tests/integration/query/test_fair_accounts.py -k public_links",
+    ),
+    Control(
+        "a user with more logins may make more calls",
+        "shared/auth/access.py",
+        '    call_limit().count(f"user:{claims.user_id}")\n',
+        "",
+        "tests/integration/auth/test_project_limits.py -k more_logins",
+    ),
+    Control(
+        "internal paths answer everybody",
+        "shared/web/factory.py",
+        "    if not is_internal(request.headers.get(HEADER), secret_key):\n",
+        "    if False:\n",
+        "tests/integration/processor/test_jobs.py -k person",
+    ),
+    Control(
+        "limits of PostgreSQL are taken for an outage",
+        "shared/runtime/database_errors.py",
+        "    return away and not is_refusal(cause)\n",
+        "    return away\n",
+        "tests/unit/processor/test_failures.py",
+    ),
+    Control(
+        "queries may read all of an account",
+        "shared/runtime/database_roles.py",
+        '    "users": ("id", ',
+        '    "users": ("password_hash", "id", ',
+        "tests/integration/shared/test_database_roles.py -k secrets",
+    ),
+    Control(
+        "the function for partitions stays the superuser's",
+        "shared/runtime/database_roles.py",
+        "    SELECT 'FUNCTION ' || p.oid::regprocedure FROM pg_proc p\n",
+        "    SELECT 'FUNCTION ' || p.oid::regprocedure FROM (SELECT * FROM pg_proc LIMIT 0) p\n",
+        "tests/integration/shared/test_database_roles.py -k partition",
+    ),
+    Control(
+        "metrics answer everybody",
+        "shared/web/factory.py",
+        '        require_metrics_token(request.headers.get("Authorization"), secret_key)\n',
+        "",
+        "tests/integration/shared/test_internal_paths.py",
+    ),
+    Control(
+        "claims of a signed token are believed to be ours",
+        "shared/auth/login_sessions.py",
+        "        except (jwt.InvalidTokenError, *_ODD_CLAIMS) as error:\n",
+        "        except jwt.InvalidTokenError as error:\n",
+        "tests/integration/auth/test_login_sessions.py -k odd_claims",
+    ),
+    Control(
+        "deletions of persons wait behind exports",
+        "shared/runtime/job_queue.py",
+        'delete_person": JobQueue.DELETIONS,',
+        'delete_person": JobQueue.EXPORTS,',
+        "tests/crash/test_workers.py -k hundreds",
+    ),
+    Control(
+        "sealing waits behind exports",
+        "shared/runtime/job_queue.py",
+        "return _REQUESTED.get(job, JobQueue.SYSTEM)",
+        "return JobQueue.EXPORTS",
+        "tests/crash/test_workers.py -k hundreds",
+    ),
+    Control(
+        "a login is renewed for ever",
+        "shared/auth/login_sessions.py",
+        "local left = tonumber(session[5]) + tonumber(ARGV[6]) - now",
+        "local left = tonumber(ARGV[6])",
+        f"{_LOGINS} -k ends_in_the_end",
+    ),
+    Control(
+        "a page over HTTP speaks for the host over TLS",
+        "shared/auth/access.py",
+        'request.headers.get("X-Forwarded-Proto") == "https"',
+        'request.headers.get("X-Forwarded-Proto") == "none"',
+        f"{_LOGINS} -k does_not_speak",
+    ),
+    Control(
+        "a service believes whoever reaches its port what a client's address is",
+        "shared/web/factory.py",
+        "if token and not is_gateway(",
+        "if False and not is_gateway(",
+        f"{_LOCKOUT} -k own_port",
+    ),
+    Control(
+        "a revoked key is remembered",
+        "shared/policies/lookup.py",
+        "if changes.has_changed(known.key_hash, known.version):",
+        "if False:",
+        f"{_INGEST}/test_policies.py -k revoked",
+    ),
+    Control(
+        "changes are missed where Redis lost the list of them",
+        "shared/policies/changes.py",
+        "entries[0][0] != self._position",
+        "False",
+        f"{_INGEST}/test_policies.py -k forgot",
+    ),
+    Control(
+        "every process of the edge asks anew for all keys when one has changed",
+        "shared/policies/changes.py",
+        "self._changed |= dict.fromkeys(changed, self.version)",
+        "self.lost_at, self.lost_since = time.monotonic(), self.seen_at",
+        f"{_INGEST}/test_policy_calls.py -k changed_key_alone",
+    ),
+    Control(
+        "policies are asked for one by one when they are old",
+        "shared/policies/lookup.py",
+        "if is_current and now < known.asked_at + _RENEW_SECONDS:",
+        "if is_current and now < known.asked_at + REMEMBERED_SECONDS:",
+        f"{_INGEST}/test_policy_calls.py -k renewed_together",
+    ),
+    Control(
+        "made-up keys cost a call to auth each",
+        "shared/policies/unknown_keys.py",
+        "own.left -= 1",
+        "pass",
+        f"{_INGEST}/test_policy_calls.py -k made_up",
+    ),
+    Control(
+        "a key of the wrong form costs a call to auth",
+        "shared/policies/lookup.py",
+        "(self._unknown.is_fresh(key) or not looks_like_key(key))",
+        "self._unknown.is_fresh(key)",
+        f"{_INGEST}/test_policy_calls.py -k wrong_form",
+    ),
+    Control(
+        "a refresh token is taken again and again",
+        "shared/auth/login_sessions.py",
+        "elseif ARGV[1] ~= session[1] then",
+        "elseif false then",
+        f"{_LOGINS} -k stolen_refresh",
+    ),
+    Control(
+        "a lost answer of a refresh may be asked for without end",
+        "shared/auth/login_sessions.py",
+        "  redis.call('HDEL', KEYS[1], 'previous')\n",
+        "",
+        f"{_LOGINS} -k repeated_once",
+    ),
+    Control(
+        "revocation is not looked at",
+        "shared/auth/login_sessions.py",
+        "if current != claims.token_id.encode():",
+        "if False:",
+        f"{_TENANCY} -k across_projects",
+    ),
+    Control(
+        "other sites' pages may call",
+        "shared/auth/access.py",
+        "    if not same:\n        raise Forbidden",
+        "    if False:\n        raise Forbidden",
+        "tests/integration/auth/test_accounts.py -k other_sites",
+    ),
+    Control(
+        "anybody may see any project",
+        "shared/auth/access.py",
+        "    return membership.role if membership is not None else None",
+        '    return membership.role if membership is not None else "viewer"',
+        f"{_TENANCY} -k across_projects",
+    ),
+    Control(
+        "a public key reads",
+        "shared/auth/access.py",
+        "    if not key.startswith(SECRET_PREFIX):",
+        "    if False:",
+        f"{_TENANCY} -k across_projects",
+    ),
+    Control(
+        "a cell of a CSV export may be a formula",
+        "shared/web/csv_cells.py",
+        'return f"\'{cell}" if cell.startswith(_FORMULA) else cell',
+        "return cell",
+        "tests/e2e/test_hostile_names.py -k formula",
+    ),
+    Control(
+        "a cache that hangs is waited for",
+        "shared/runtime/redis_clients.py",
+        "_CACHE_TIMEOUT_SECONDS = 0.15",
+        "_CACHE_TIMEOUT_SECONDS = 2.0",
+        f"{_SUPERVISION} -k 'hangs'",
+    ),
+    Control(
+        "answers are cached where logins are",
+        "shared/runtime/redis_clients.py",
+        "timeout_seconds=_CACHE_TIMEOUT_SECONDS) if url else get_cache()",
+        "timeout_seconds=_CACHE_TIMEOUT_SECONDS) if not url else get_cache()",
+        f"{_ROLES} -k full_cache",
+    ),
+    Control(
+        "lost data versions bring back answers of before",
+        "shared/runtime/data_version.py",
+        "    redis.set(key, time.time_ns() // 1000, nx=True)\n",
+        "    redis.set(key, 1, nx=True)\n",
+        f"{_ROLES} -k of_before_returns",
+    ),
+    Control(
+        "a full Redis is only said to be away",
+        "shared/web/factory.py",
+        "        if is_redis_full(error.__cause__):\n",
+        "        if error is None:\n",
+        "tests/integration/auth/test_login_sessions.py -k full_redis",
+    ),
+    Control(
+        "a cache that hangs is asked again and again",
+        "shared/runtime/circuit_breaker.py",
+        "self._is_open, self._process = True, os.getpid()",
+        "self._is_open, self._process = False, os.getpid()",
+        "tests/integration/shared/test_circuit_breaker.py -k only_the_first",
+    ),
+)
