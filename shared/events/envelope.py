@@ -127,7 +127,7 @@ class Batch(msgspec.Struct, array_like=True, gc=False):
 
     @property
     def by_secret_key(self) -> bool | None:
-        """Tell whether a secret key sent the request; None: unknown."""
+        """Return whether a secret key sent the request; None: unknown."""
         return None if self.key_kind == "unknown" else self.key_kind == "secret"
 
 

@@ -238,7 +238,7 @@ def _droppable(connection: Connection, ready: list[Cutoff]) -> list[date]:
 
 
 def _removes_all(cutoff: Cutoff, start: datetime, end: datetime) -> bool:
-    """Tell whether no row of the project in ``start`` ≤ t < ``end`` stays."""
+    """Return whether no row of the project in ``start`` ≤ t < ``end`` stays."""
     return cutoff.before >= end and not any(
         first < end and last > start for first, last in cutoff.retained
     )

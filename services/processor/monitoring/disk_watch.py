@@ -75,6 +75,6 @@ def measure(folders: Iterable[str]) -> list[Disk]:
 
 
 def is_low(disks: Iterable[Disk], min_free_mb: int, was_low: bool) -> bool:
-    """Tell whether a disk has less than the minimum, or not yet a quarter more after it had."""
+    """Return whether a disk has less than the minimum, or not yet a quarter more after it had."""
     needed = min_free_mb * _RESUME_SHARE if was_low else min_free_mb
     return any(disk.free_mb < needed for disk in disks)

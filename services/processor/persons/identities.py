@@ -144,7 +144,7 @@ def _is_settled(
     pending: Pending,
     standings: Standings,
 ) -> bool:
-    """Tell whether nothing is left to do; record a refusal that changes nothing else.
+    """Return whether nothing is left to do; record a refusal that changes nothing else.
 
     What is settled stays so, except after a deletion, and that is noticed when the event is stored.
     """
@@ -316,7 +316,7 @@ class _ProjectLinker:
 
 
 def _is_from_before_deletion(cursor: Cursor, item: Incoming, distinct_id: str) -> bool:
-    """Tell whether the person who had this id was deleted after the event."""
+    """Return whether the person who had this id was deleted after the event."""
     key = item.batch.project_id, distinct_id_hash(distinct_id)
     deleted_at = store.tombstones(cursor, [key]).get(key)
     return deleted_at is not None and to_datetime(item.happened_by_us) <= deleted_at

@@ -56,13 +56,13 @@ class Pending:
         self._changed: set[PersonNumber] = set()
 
     def are_one(self, project_id: int, person: Profile, other: Profile) -> bool:
-        """Tell whether two persons are, or will be, one person."""
+        """Return whether two persons are, or will be, one person."""
         return person.person_id == other.person_id or (
             self._root((project_id, person.person_id)) == self._root((project_id, other.person_id))
         )
 
     def is_known(self, project_id: int, person: Profile) -> bool:
-        """Tell whether the person, or one who will be the same person, has been identified."""
+        """Return whether the person, or one who will be the same person, has been identified."""
         return person.identified_at is not None or (
             self._root((project_id, person.person_id)) in self._known
         )
@@ -242,7 +242,7 @@ def finish_for(connection: Connection, project_id: int, distinct_id: str, second
 
 
 def is_pending(connection: Connection, project_id: int, distinct_id: str) -> bool:
-    """Tell whether a merge of the person who has this id is pending. Commits."""
+    """Return whether a merge of the person who has this id is pending. Commits."""
     with connection.cursor() as cursor:
         found = concerns(cursor, project_id, distinct_id)
     connection.commit()
@@ -250,7 +250,7 @@ def is_pending(connection: Connection, project_id: int, distinct_id: str) -> boo
 
 
 def concerns(cursor: Cursor, project_id: int, distinct_id: str) -> bool:
-    """Tell whether a merge of the person who has this id is pending."""
+    """Return whether a merge of the person who has this id is pending."""
     return _next(cursor, project_id, distinct_id) is not None
 
 

@@ -97,7 +97,7 @@ class PersonResolver:
             _widen(self._active_days, person, active)
 
     def is_from_before_deletion(self, item: Incoming) -> bool:
-        """Tell whether the event is older than its person's deletion."""
+        """Return whether the event is older than its person's deletion."""
         return bool(self._deleted_at) and self._is_before_deletion(
             item.person_key, item.happened_by_us
         )
@@ -113,7 +113,7 @@ class PersonResolver:
             self._claimed.discard(key)
 
     def is_unclaimed(self, key: PersonKey) -> bool:
-        """Tell whether it is not known here that a secret key has used the id."""
+        """Return whether it is not known here that a secret key has used the id."""
         return key not in self._claimed
 
     def remember_claimed(self, keys: Iterable[PersonKey]) -> None:

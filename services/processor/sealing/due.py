@@ -63,7 +63,7 @@ class DueDay:
     was_sealed: bool
 
     def should_seal(self, ends_at: datetime, now: datetime) -> bool:
-        """Tell whether it is time to seal the day again.
+        """Return whether it is time to seal the day again.
 
         A day that receives late events one by one is not sealed for each of them: the older it is,
         the longer it waits for more, up to an hour.

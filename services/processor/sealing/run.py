@@ -38,7 +38,7 @@ class SealRun:
 
     @property
     def is_over(self) -> bool:
-        """Tell whether the time of the run is up."""
+        """Return whether the time of the run is up."""
         return self.deadline is not None and time.monotonic() > self.deadline
 
     def add(self, project_id: int, result: SealedResult) -> None:

@@ -38,11 +38,11 @@ class DayState:
 
     @property
     def is_clean(self) -> bool:
-        """Tell whether the day is sealed and nothing has changed since."""
+        """Return whether the day is sealed and nothing has changed since."""
         return self.version == self.sealed_version
 
     def has_bounds(self, zone: str, starts_at: datetime, ends_at: datetime) -> bool:
-        """Tell whether the day has this zone and these ends; an expired day keeps its own."""
+        """Return whether the day has this zone and these ends; an expired day keeps its own."""
         return self.expired_at is not None or (
             (self.zone, self.starts_at, self.ends_at) == (zone, starts_at, ends_at)
         )

@@ -24,7 +24,7 @@ class WaitingProjects:
         self._next_queue = 0.0
 
     def __contains__(self, project_id: int) -> bool:
-        """Tell whether entries of the project wait."""
+        """Return whether entries of the project wait."""
         return project_id in self._entries
 
     def __iter__(self) -> Iterator[int]:
