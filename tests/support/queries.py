@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from services.query.execution.cached_query import CachedQuery
-from services.query.parsing.request import TypedRequest
+from services.query.parsing.request import QueryRequest
 from shared.auth.access import ProjectAccess
 
 
@@ -14,4 +14,4 @@ def answer_to(
     query: CachedQuery[Any, Any], access: ProjectAccess, data: dict[str, Any], now: datetime
 ) -> dict[str, Any]:
     """Return the answer to a request with these parameters."""
-    return query.answer(TypedRequest(access.project_id, access.timezone, now, data))
+    return query.answer(QueryRequest(access.project_id, access.timezone, now, data))

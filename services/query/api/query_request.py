@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
-from services.query.parsing.request import QueryRequest, TypedRequest
+from services.query.parsing.request import QueryRequest, UntypedRequest
 from shared.auth.access import project_for
 
 
@@ -14,7 +14,7 @@ def utc_now() -> datetime:
     return datetime.now(timezone.utc)
 
 
-def query_request(project_id: int | None, data: dict[str, Any]) -> QueryRequest:
+def query_request(project_id: int | None, data: dict[str, Any]) -> UntypedRequest:
     """Return a request to query a project that the caller may read.
 
     Raises:
@@ -22,4 +22,4 @@ def query_request(project_id: int | None, data: dict[str, Any]) -> QueryRequest:
         Unprocessable: no project is named, and the caller has none or several.
     """
     access = project_for(project_id)
-    return TypedRequest(access.project_id, access.timezone, utc_now(), data)
+    return QueryRequest(access.project_id, access.timezone, utc_now(), data)

@@ -8,7 +8,7 @@ from marshmallow import ValidationError
 from services.query.api.query_request import utc_now
 from services.query.api.responses import any_response, json_response
 from services.query.api.schemas.insights import load_request
-from services.query.parsing.request import TypedRequest
+from services.query.parsing.request import QueryRequest
 from services.query.reports.registry import INSIGHTS
 from services.query.saved import shared_dashboards
 from shared.errors import ErrorCode, Unprocessable
@@ -45,7 +45,7 @@ def get_shared_insight(token: str, insight_id: int) -> Response:
             code=ErrorCode.INVALID_FIELDS,
             errors=flatten_errors(error.messages, root="query"),
         ) from error
-    request = TypedRequest(shared.project_id, shared.timezone, utc_now(), data)
+    request = QueryRequest(shared.project_id, shared.timezone, utc_now(), data)
     return _unindexed(jsonify(insight.answer(request)))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from services.query.execution.query_cache import Content, cached
-from services.query.parsing.request import TypedRequest
+from services.query.parsing.request import QueryRequest
 
 Plan = TypeVar("Plan")
 Response = TypeVar("Response")
@@ -19,12 +19,12 @@ class CachedQuery(Generic[Plan, Response]):
 
     kind: str
     """Distinguishes the cached answers of kinds whose plans are of the same class."""
-    parse: Callable[[TypedRequest[Any]], Plan]
+    parse: Callable[[QueryRequest[Any]], Plan]
     """Returns frozen dataclasses all the way down; see ``query_cache.cached``."""
     run: Callable[[Plan], Response]
     response: type[Response]
 
-    def answer(self, request: TypedRequest[Any]) -> Content:
+    def answer(self, request: QueryRequest[Any]) -> Content:
         """Return the JSON of the response to a request, from the cache if it is there.
 
         Raises:

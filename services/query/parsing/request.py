@@ -25,7 +25,7 @@ Parameters_co = TypeVar("Parameters_co", bound=Mapping[str, Any], covariant=True
 
 
 @dataclass(frozen=True, slots=True)
-class TypedRequest(Generic[Parameters_co]):
+class QueryRequest(Generic[Parameters_co]):
     """The project that is queried, its time zone, the current time, and the parameters."""
 
     project_id: int
@@ -76,5 +76,5 @@ class TypedRequest(Generic[Parameters_co]):
         return ANY_SELECTOR if raw is None else parse_event_selector(raw, field)
 
 
-QueryRequest = TypedRequest[dict[str, Any]]
+UntypedRequest = QueryRequest[dict[str, Any]]
 """A request whose parameters only its schema declares."""

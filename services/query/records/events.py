@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from services.query.execution.cached_query import CachedQuery
 from services.query.execution.read_session import read_only_session
-from services.query.parsing.request import QueryRequest
+from services.query.parsing.request import UntypedRequest
 from services.query.parsing.time_range import TimeRange
 from services.query.sources.conditions import in_range
 from services.query.sources.event_columns import PERSON
@@ -41,7 +41,7 @@ class EventListPlan:
     """None: of all time."""
 
 
-def parse_event_list(request: QueryRequest) -> EventListPlan:
+def parse_event_list(request: UntypedRequest) -> EventListPlan:
     """Parse a request for a page of events; without a range they are of all time.
 
     Raises:

@@ -17,7 +17,7 @@ from services.query.execution.cached_query import CachedQuery
 from services.query.execution.context import open_query
 from services.query.execution.responses import QueryResponse
 from services.query.parsing.events import EventQuery
-from services.query.parsing.request import QueryRequest
+from services.query.parsing.request import UntypedRequest
 from services.query.parsing.time_range import TimeRange
 from services.query.sources.session_rows import session_metrics, started_in_range
 from shared.models import Event, PersonDistinctId, SessionRow
@@ -69,7 +69,7 @@ class SessionListPlan:
         return found
 
 
-def parse_session_list(request: QueryRequest) -> SessionListPlan:
+def parse_session_list(request: UntypedRequest) -> SessionListPlan:
     """Parse a request for a page of sessions.
 
     Raises:

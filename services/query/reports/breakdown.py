@@ -20,7 +20,7 @@ from services.query.parsing.breakdown import (
 )
 from services.query.parsing.events import EventQuery, EventSelector
 from services.query.parsing.insight_request import AnyEvent, InsightRequest
-from services.query.parsing.request import TypedRequest
+from services.query.parsing.request import QueryRequest
 from services.query.sources.active_persons import active_persons
 from services.query.sources.breakdown import BreakdownQuery, query_breakdown
 from services.query.sources.conditions import matches_query, matches_selector
@@ -86,7 +86,7 @@ class BreakdownResponse(InsightResponse):
     total_persons: int
 
 
-def parse_breakdown_insight(request: TypedRequest[BreakdownRequest]) -> BreakdownPlan:
+def parse_breakdown_insight(request: QueryRequest[BreakdownRequest]) -> BreakdownPlan:
     """Parse a request for a breakdown.
 
     Raises:

@@ -13,7 +13,7 @@ from services.query.execution.cached_query import CachedQuery
 from services.query.execution.context import QueryContext, open_query
 from services.query.execution.responses import QueryResponse
 from services.query.parsing.events import ANY_SELECTOR, EventQuery
-from services.query.parsing.request import QueryRequest
+from services.query.parsing.request import UntypedRequest
 from services.query.parsing.time_range import (
     TimeRange,
     check_day_count,
@@ -40,7 +40,7 @@ class DailyRollupsPlan:
     """Whole local days."""
 
 
-def parse_daily_rollups(request: QueryRequest) -> DailyRollupsPlan:
+def parse_daily_rollups(request: UntypedRequest) -> DailyRollupsPlan:
     """Parse a request for daily rollups; the range is widened to whole local days.
 
     Raises:

@@ -18,7 +18,7 @@ from services.query.execution.context import QueryContext, open_query
 from services.query.execution.responses import QueryResponse
 from services.query.parsing.errors import invalid_field
 from services.query.parsing.events import EventQuery
-from services.query.parsing.request import QueryRequest
+from services.query.parsing.request import UntypedRequest
 from services.query.parsing.time_range import (
     TimeRange,
     clock_hour_starts,
@@ -61,7 +61,7 @@ class _Row(NamedTuple):
     sessions: int
 
 
-def parse_event_aggregates(request: QueryRequest) -> EventAggregatesPlan:
+def parse_event_aggregates(request: UntypedRequest) -> EventAggregatesPlan:
     """Parse a request for sums; the range is widened to whole local days.
 
     Raises:

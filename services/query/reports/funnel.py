@@ -16,7 +16,7 @@ from services.query.parsing.durations import MICROSECONDS
 from services.query.parsing.errors import invalid_field
 from services.query.parsing.events import parse_event_selector
 from services.query.parsing.insight_request import EventName, Filters, InsightRequest, Selector
-from services.query.parsing.request import TypedRequest
+from services.query.parsing.request import QueryRequest
 from services.query.sources.copy_columns import microseconds
 from services.query.sources.funnel_matching import (
     MAX_STEPS,
@@ -108,7 +108,7 @@ class FunnelResponse(InsightResponse):
     breakdown: Annotated[list[FunnelOfValue], Doc("Empty: not broken down.")]
 
 
-def parse_funnel(request: TypedRequest[FunnelRequest]) -> FunnelPlan:
+def parse_funnel(request: QueryRequest[FunnelRequest]) -> FunnelPlan:
     """Parse a request for a funnel.
 
     Raises:
@@ -209,7 +209,7 @@ class FunnelPersonsResponse:
     cached: Annotated[bool, Doc("Whether the answer was cached.")] = False
 
 
-def parse_funnel_persons(request: TypedRequest[FunnelPersonsRequest]) -> FunnelPersonsPlan:
+def parse_funnel_persons(request: QueryRequest[FunnelPersonsRequest]) -> FunnelPersonsPlan:
     """Parse a request for the persons of a funnel's step.
 
     Raises:

@@ -18,7 +18,7 @@ from services.query.execution.insight import Insight
 from services.query.execution.responses import InsightResponse
 from services.query.parsing.events import ANY_SELECTOR, EventQuery
 from services.query.parsing.insight_request import InsightRequest
-from services.query.parsing.request import TypedRequest
+from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import start_of_hour
 from services.query.reports.retention import RetentionCohort, RetentionPlan, run_retention
 from services.query.reports.session_metrics import SessionsInterval, SessionsPlan, run_sessions
@@ -97,7 +97,7 @@ class GameResponse(InsightResponse):
     resources: list[GameResource]
 
 
-def parse_game(request: TypedRequest[GameRequest]) -> GamePlan:
+def parse_game(request: QueryRequest[GameRequest]) -> GamePlan:
     """Parse a request for game metrics.
 
     Raises:

@@ -12,7 +12,7 @@ from services.query.execution.insight import Insight
 from services.query.execution.responses import InsightResponse, IntervalName
 from services.query.parsing.events import EventQuery, EventSelector
 from services.query.parsing.insight_request import AnyEvent, IntervalRequest
-from services.query.parsing.request import TypedRequest
+from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import TimeRange, interval_starts
 from services.query.sources.active_persons import active_before, active_persons
 from shared.responses import Doc, Timestamp
@@ -53,7 +53,7 @@ class LifecycleResponse(InsightResponse):
     series: list[LifecycleSeries]
 
 
-def parse_lifecycle(request: TypedRequest[LifecycleRequest]) -> LifecyclePlan:
+def parse_lifecycle(request: QueryRequest[LifecycleRequest]) -> LifecyclePlan:
     """Parse a request for a lifecycle.
 
     Raises:

@@ -10,7 +10,7 @@ from services.query.execution.context import QueryContext, open_query
 from services.query.execution.ratios import change_in_percent
 from services.query.execution.responses import QueryResponse
 from services.query.parsing.events import ANY_SELECTOR, EventQuery
-from services.query.parsing.request import QueryRequest
+from services.query.parsing.request import UntypedRequest
 from services.query.parsing.time_range import Comparison, with_previous
 from services.query.sources.active_persons import active_persons
 from services.query.sources.event_counts import PAGE_VIEWS, count_by_name
@@ -26,7 +26,7 @@ class OverviewPlan:
     ranges: Comparison
 
 
-def parse_overview(request: QueryRequest) -> OverviewPlan:
+def parse_overview(request: UntypedRequest) -> OverviewPlan:
     """Parse a request for the overview.
 
     Raises:

@@ -16,7 +16,7 @@ from services.query.parsing.durations import MICROSECONDS
 from services.query.parsing.errors import invalid_field
 from services.query.parsing.events import EventQuery
 from services.query.parsing.insight_request import InsightRequest
-from services.query.parsing.request import TypedRequest
+from services.query.parsing.request import QueryRequest
 from services.query.sources.conditions import matches_query
 from services.query.sources.copy_columns import Array, fetch, in_order
 from services.query.sources.event_columns import PERSON, event_text
@@ -97,7 +97,7 @@ class PathsResponse(InsightResponse):
     visits: Annotated[int, Doc("Number of visits that have a path.")]
 
 
-def parse_paths(request: TypedRequest[PathsRequest]) -> PathsPlan:
+def parse_paths(request: QueryRequest[PathsRequest]) -> PathsPlan:
     """Parse a request for paths.
 
     Raises:

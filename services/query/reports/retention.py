@@ -14,7 +14,7 @@ from services.query.execution.responses import InsightResponse, IntervalName
 from services.query.parsing.errors import invalid_field
 from services.query.parsing.events import EventQuery, EventSelector
 from services.query.parsing.insight_request import AnyEvent, IntervalRequest
-from services.query.parsing.request import TypedRequest
+from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import interval_starts, start_of_hour
 from services.query.sources.active_persons import (
     PersonsByInterval,
@@ -76,7 +76,7 @@ class RetentionResponse(InsightResponse):
     cohorts: list[RetentionCohort]
 
 
-def parse_retention(request: TypedRequest[RetentionRequest]) -> RetentionPlan:
+def parse_retention(request: QueryRequest[RetentionRequest]) -> RetentionPlan:
     """Parse a request for retention.
 
     Raises:

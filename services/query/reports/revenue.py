@@ -15,7 +15,7 @@ from services.query.execution.insight import Insight
 from services.query.execution.responses import InsightResponse, IntervalName
 from services.query.parsing.events import ANY_SELECTOR, EventQuery, EventSelector
 from services.query.parsing.insight_request import IntervalRequest
-from services.query.parsing.request import TypedRequest
+from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import interval_starts, start_of_hour
 from services.query.reports.retention import first_active
 from services.query.sources.active_persons import (
@@ -106,7 +106,7 @@ class _Metrics:
     per_payer: float | None
 
 
-def parse_revenue(request: TypedRequest[RevenueRequest]) -> RevenuePlan:
+def parse_revenue(request: QueryRequest[RevenueRequest]) -> RevenuePlan:
     """Parse a request for revenue.
 
     Raises:

@@ -15,7 +15,7 @@ from services.query.execution.responses import InsightResponse, IntervalName
 from services.query.parsing.breakdown import NONE
 from services.query.parsing.events import EventQuery
 from services.query.parsing.insight_request import IntervalRequest
-from services.query.parsing.request import TypedRequest
+from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import interval_starts
 from services.query.sources.conditions import matches_filters
 from services.query.sources.event_columns import PERSON
@@ -84,7 +84,7 @@ class SessionsResponse(InsightResponse):
     exit_pages: list[PageSessions]
 
 
-def parse_sessions(request: TypedRequest[SessionsRequest]) -> SessionsPlan:
+def parse_sessions(request: QueryRequest[SessionsRequest]) -> SessionsPlan:
     """Parse a request for session metrics.
 
     Raises:

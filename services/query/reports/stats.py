@@ -8,7 +8,7 @@ from services.query.execution.cached_query import CachedQuery
 from services.query.execution.context import open_query
 from services.query.execution.responses import QueryResponse
 from services.query.parsing.events import EventQuery
-from services.query.parsing.request import QueryRequest
+from services.query.parsing.request import UntypedRequest
 from services.query.parsing.time_range import TimeRange, interval_starts, parse_day_range
 from services.query.records.events import EventListPlan, EventResponse, describe_event, newest
 from services.query.sources.event_counts import count_by_name_and_interval
@@ -26,7 +26,7 @@ class StatsPlan:
     """Whole local days."""
 
 
-def parse_stats(request: QueryRequest) -> StatsPlan:
+def parse_stats(request: UntypedRequest) -> StatsPlan:
     """Parse a request for the counts of the last days."""
     time_range = parse_day_range(request.timezone, request.now, None, None, request.data["days"])
     return StatsPlan(request.project_id, time_range)

@@ -12,7 +12,7 @@ from services.query.execution.insight import Insight
 from services.query.execution.responses import InsightResponse, IntervalName
 from services.query.parsing.events import EventQuery, EventSelector, parse_event_selector
 from services.query.parsing.insight_request import MAX_SERIES, IntervalRequest, Selector
-from services.query.parsing.request import TypedRequest
+from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import interval_starts
 from services.query.sources.active_persons import active_persons, persons_by_frequency
 from shared.requests import Param
@@ -56,7 +56,7 @@ class StickinessResponse(InsightResponse):
     series: list[StickinessSeries]
 
 
-def parse_stickiness(request: TypedRequest[StickinessRequest]) -> StickinessPlan:
+def parse_stickiness(request: QueryRequest[StickinessRequest]) -> StickinessPlan:
     """Parse a request for stickiness.
 
     Raises:

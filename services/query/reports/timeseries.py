@@ -10,7 +10,7 @@ from services.query.execution.context import open_query
 from services.query.execution.responses import IntervalName, QueryResponse
 from services.query.parsing.breakdown import OTHER
 from services.query.parsing.events import EventQuery
-from services.query.parsing.request import QueryRequest
+from services.query.parsing.request import UntypedRequest
 from services.query.parsing.time_range import TimeRange, interval_starts
 from services.query.sources.event_counts import count_by_interval, count_by_name_and_interval
 from shared.responses import Doc, Timestamp
@@ -31,7 +31,7 @@ class TimeseriesPlan:
     split_by_name: bool = False
 
 
-def parse_timeseries(request: QueryRequest) -> TimeseriesPlan:
+def parse_timeseries(request: UntypedRequest) -> TimeseriesPlan:
     """Parse a request for events over time.
 
     Raises:

@@ -9,7 +9,7 @@ from services.query.execution.cached_query import CachedQuery
 from services.query.execution.context import open_query
 from services.query.execution.responses import QueryResponse, ResponseMeta, Share
 from services.query.parsing.events import EventQuery
-from services.query.parsing.request import QueryRequest
+from services.query.parsing.request import UntypedRequest
 from services.query.parsing.time_range import TimeRange
 from services.query.sources.event_counts import count_by_name
 from shared.responses import Doc
@@ -24,7 +24,7 @@ class TopEventsPlan:
     limit: int
 
 
-def parse_top_events(request: QueryRequest) -> TopEventsPlan:
+def parse_top_events(request: UntypedRequest) -> TopEventsPlan:
     """Parse a request for the most frequent events.
 
     Raises:

@@ -25,7 +25,7 @@ from services.query.parsing.insight_request import (
     Filters,
     IntervalRequest,
 )
-from services.query.parsing.request import TypedRequest
+from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import Comparison, interval_starts, with_previous
 from services.query.sources.conditions import matches_selector
 from services.query.sources.series import (
@@ -110,7 +110,7 @@ class TrendsResponse(InsightResponse):
     ] = msgspec.UNSET
 
 
-def parse_trends(request: TypedRequest[TrendsRequest]) -> TrendsPlan:
+def parse_trends(request: QueryRequest[TrendsRequest]) -> TrendsPlan:
     """Parse a request for trends.
 
     Raises:

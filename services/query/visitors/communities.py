@@ -13,7 +13,7 @@ from services.query.execution.cached_query import CachedQuery
 from services.query.execution.context import open_query
 from services.query.execution.responses import QueryResponse
 from services.query.parsing.events import EventQuery
-from services.query.parsing.request import QueryRequest
+from services.query.parsing.request import UntypedRequest
 from services.query.parsing.time_range import check_day_count
 from services.query.sources.persons_by_value import group_persons
 from services.query.visitors.divisions import (
@@ -113,7 +113,7 @@ class AllCommunitiesVisitorsResponse(QueryResponse):
     items: list[CommunityOrigins]
 
 
-def parse_community_visitors(request: QueryRequest) -> VisitorQuery:
+def parse_community_visitors(request: UntypedRequest) -> VisitorQuery:
     """Parse a request for the visitors of one community, by day.
 
     Raises:
@@ -158,7 +158,7 @@ def community_visitors(plan: VisitorQuery) -> CommunityVisitorsResponse:
     )
 
 
-def parse_all_communities(request: QueryRequest) -> EventQuery:
+def parse_all_communities(request: UntypedRequest) -> EventQuery:
     """Parse a request for the visitors of every community.
 
     Raises:

@@ -13,7 +13,7 @@ from services.query.execution.cached_query import CachedQuery
 from services.query.execution.context import QueryContext
 from services.query.execution.ratios import percent
 from services.query.execution.responses import QueryResponse
-from services.query.parsing.request import QueryRequest
+from services.query.parsing.request import UntypedRequest
 from services.query.sources.persons_by_value import ValueDimension, persons_by_value
 from services.query.visitors.countries import country_name
 from services.query.visitors.divisions import division_dimension, read_division_index
@@ -37,7 +37,7 @@ class DivisionBreakdownPlan:
     limit: int
 
 
-def parse_division_breakdown(request: QueryRequest) -> DivisionBreakdownPlan:
+def parse_division_breakdown(request: UntypedRequest) -> DivisionBreakdownPlan:
     """Parse a request for visitors by division.
 
     Raises:

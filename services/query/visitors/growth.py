@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from services.query.execution.cached_query import CachedQuery
 from services.query.execution.ratios import change_in_percent
 from services.query.execution.responses import QueryResponse
-from services.query.parsing.request import QueryRequest
+from services.query.parsing.request import UntypedRequest
 from services.query.parsing.time_range import TimeRange, parse_day_range, with_previous
 from services.query.visitors.query import VisitorQuery, parse_audience
 from services.query.visitors.unique_visitors import visitors_by_interval
@@ -25,7 +25,7 @@ class GrowthPlan:
     previous: TimeRange
 
 
-def parse_growth(request: QueryRequest) -> GrowthPlan:
+def parse_growth(request: UntypedRequest) -> GrowthPlan:
     """Parse a request for the growth of a period."""
     days = PERIOD_DAYS[request.data["period"]]
     time_range = parse_day_range(request.timezone, request.now, None, None, days)

@@ -8,7 +8,7 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from services.query.execution.cached_query import CachedQuery
-from services.query.parsing.request import QueryRequest
+from services.query.parsing.request import UntypedRequest
 from services.query.parsing.time_range import TimeRange
 from services.query.visitors.query import Audience, VisitorQuery, parse_audience
 from services.query.visitors.unique_visitors import visitors_by_interval
@@ -27,7 +27,7 @@ class OnlinePlan:
     now: datetime
 
 
-def parse_online(request: QueryRequest) -> OnlinePlan:
+def parse_online(request: UntypedRequest) -> OnlinePlan:
     """Parse a request for the number of online visitors; answers are cached for five seconds."""
     seconds = request.now.second // _STEP_SECONDS * _STEP_SECONDS
     return OnlinePlan(parse_audience(request), request.now.replace(second=seconds, microsecond=0))

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from services.query.execution.context import QueryContext, open_query
 from services.query.parsing.events import EventQuery
-from services.query.parsing.request import QueryRequest
+from services.query.parsing.request import UntypedRequest
 from services.query.parsing.time_range import TimeRange, interval_starts, parse_day_range
 
 DEFAULT_DAYS = 30
@@ -66,13 +66,13 @@ class VisitorQuery:
             yield context
 
 
-def parse_audience(request: QueryRequest) -> Audience:
+def parse_audience(request: UntypedRequest) -> Audience:
     """Parse whose visitors a request is about."""
     data = request.data
     return Audience(request.project_id, data.get("community_id"), data.get("division_id"))
 
 
-def parse_days(request: QueryRequest) -> TimeRange:
+def parse_days(request: UntypedRequest) -> TimeRange:
     """Parse ``start_date`` and ``end_date``, or the number of last days.
 
     Raises:
@@ -88,7 +88,7 @@ def parse_days(request: QueryRequest) -> TimeRange:
     )
 
 
-def parse_visitor_query(request: QueryRequest) -> VisitorQuery:
+def parse_visitor_query(request: UntypedRequest) -> VisitorQuery:
     """Parse a request about the visitors of a range as a whole.
 
     Raises:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from services.query.execution.cached_query import CachedQuery
 from services.query.execution.responses import QueryResponse
-from services.query.parsing.request import QueryRequest
+from services.query.parsing.request import UntypedRequest
 from services.query.parsing.time_range import check_day_count
 from services.query.visitors.page_views import count_page_views
 from services.query.visitors.query import (
@@ -27,7 +27,7 @@ CSV_COLUMNS = (
 )  # fmt: skip
 
 
-def parse_visitor_trends(request: QueryRequest) -> VisitorQuery:
+def parse_visitor_trends(request: UntypedRequest) -> VisitorQuery:
     """Parse a request for visitors over time.
 
     Raises:
@@ -36,7 +36,7 @@ def parse_visitor_trends(request: QueryRequest) -> VisitorQuery:
     return by_interval(parse_audience(request), parse_days(request), request.data["interval"])
 
 
-def parse_visitor_table(request: QueryRequest) -> VisitorQuery:
+def parse_visitor_table(request: UntypedRequest) -> VisitorQuery:
     """Parse a request for visitors by day.
 
     Raises:

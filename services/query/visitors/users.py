@@ -13,7 +13,7 @@ from services.query.execution.cached_query import CachedQuery
 from services.query.execution.context import QueryContext, open_query
 from services.query.execution.responses import QueryResponse
 from services.query.parsing.events import EventQuery
-from services.query.parsing.request import QueryRequest
+from services.query.parsing.request import UntypedRequest
 from services.query.parsing.time_range import TimeRange
 from services.query.records.persons import distinct_ids_of
 from services.query.sources.conditions import matches_query
@@ -44,7 +44,7 @@ class UserListPlan:
     """By number of events, or by the last event; in both cases the greatest first."""
 
 
-def parse_user_list(request: QueryRequest) -> UserListPlan:
+def parse_user_list(request: UntypedRequest) -> UserListPlan:
     """Parse a request for a page of users.
 
     Raises:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from psycopg2.extensions import connection as Connection
 
 from services.query.api.schemas.insights import load_request
-from services.query.parsing.request import TypedRequest
+from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import parse_time_range, with_previous
 from services.query.records.events import EVENT_LIST
 from services.query.records.sessions import SESSION_LIST
@@ -344,7 +344,7 @@ def daily_trends(world: World) -> dict[str, Any]:
         "series": [{"metric": "unique_persons"}, {"metric": "count"}],
     }
     trends = INSIGHTS["trends"]
-    request = TypedRequest(world.project_id, world.zone, NOW, load_request(trends, asked))
+    request = QueryRequest(world.project_id, world.zone, NOW, load_request(trends, asked))
     return trends.answer(request)
 
 
