@@ -34,7 +34,7 @@ def main(environment: Mapping[str, str]) -> None:
     lines = [f"Tidemark is ready:  {url}"]
     if credentials:
         lines += [
-            f"  log in with       {credentials['email']}  {credentials['password']}",
+            f"  sign in with      {credentials['email']}  {credentials['password']}",
             f"  (stored in        {path})",
         ]
     lines += [

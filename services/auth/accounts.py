@@ -108,7 +108,7 @@ def create_user(
     """
     if account_store.get_user_by_email(session, email) is not None:
         raise Conflict(
-            "There is already an account with this address. Log in with it.",
+            "There is already an account with this address. Sign in with it.",
             code=ErrorCode.EMAIL_TAKEN,
             errors={"email": ["Has an account."]},
         )

@@ -162,7 +162,7 @@ def accept_invitation(actor: Actor, token: str) -> int | None:
         invitation = get_valid_invitation(session, token)
         if invitation.email != actor.email:
             raise Forbidden(
-                "This invitation is for another address. Log in with the account of that address."
+                "This invitation is for another address. Sign in with the account of that address."
             )
         join(session, actor, invitation)
         return invitation.project_id

@@ -23,7 +23,7 @@ def renew_login(refresh_token: str) -> tuple[User, TokenPair]:
         user = session.get(User, claims.user_id)
     if user is None or not user.is_active or user.session_version != claims.version:
         sessions.end(claims.session_id)
-        raise Unauthorized("This login has ended. Log in again.", code=ErrorCode.LOGIN_EXPIRED)
+        raise Unauthorized("This login has ended. Sign in again.", code=ErrorCode.LOGIN_EXPIRED)
     return user, pair
 
 

@@ -143,7 +143,7 @@ class UserResponse(Schema):
 
 
 class LoginResponse(Schema):
-    """The account that is logged in; its tokens are in the cookies."""
+    """The account that is signed in; its tokens are in the cookies."""
 
     user = fields.Nested(UserResponse, required=True)
 
@@ -171,7 +171,7 @@ class UserUpdateRequest(Schema):
     name = PlainText(validate=validate.Length(1, 100))
     email = email_field()
     is_active = TrueOrFalse(
-        metadata={"description": "False: the account cannot log in. Superusers only."}
+        metadata={"description": "False: the account cannot sign in. Superusers only."}
     )
     is_superuser = TrueOrFalse(metadata={"description": "Superusers only."})
     current_password = StorableText(

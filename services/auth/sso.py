@@ -26,7 +26,7 @@ class LinkRequiresLogin(SignInRefused):
     def __init__(self, identity: Identity) -> None:
         super().__init__(
             "login_first",
-            "There is already an account with your address. Log in to it with your password once.",
+            "There is already an account with your address. Sign in to it with your password once.",
         )
         self.identity = identity
 

@@ -69,7 +69,7 @@ def require_user() -> None:
         token = request.cookies.get(ACCESS_COOKIE)
         refuse_other_sites()
     if not token:
-        raise Unauthorized("Log in first. This path needs a login cookie or a Bearer token.")
+        raise Unauthorized("Sign in first. This path needs a login cookie or a Bearer token.")
     claims = get_login_sessions().check(token)
     call_limit().count(f"user:{claims.user_id}")
     with session_scope() as session:
@@ -81,7 +81,7 @@ def require_user() -> None:
                 code=ErrorCode.ACCOUNT_CLOSED,
             )
         if user.session_version != claims.version:
-            raise Unauthorized("This login has ended. Log in again.", code=ErrorCode.LOGIN_EXPIRED)
+            raise Unauthorized("This login has ended. Sign in again.", code=ErrorCode.LOGIN_EXPIRED)
         g.caller = Caller(user.id, user.is_superuser, claims.session_id, email=user.email)
     charged_account.set(claims.user_id)
 

@@ -164,9 +164,9 @@ class LoginSessions:
         except RedisError as error:
             raise _sessions_away() from error
         if answer[0] == b"reused":
-            raise _expired("This login was used twice and has been ended. Log in again.")
+            raise _expired("This login was used twice and has been ended. Sign in again.")
         if answer[0] != b"rotated":
-            raise _expired("This login has ended. Log in again.")
+            raise _expired("This login has ended. Sign in again.")
         refresh_id, access_id = answer[1].decode(), answer[2].decode()
         renewed = Claims(claims.user_id, claims.session_id, access_id, claims.version)
         return self._sign_pair(renewed, refresh_id)
@@ -184,7 +184,7 @@ class LoginSessions:
         except RedisError as error:
             raise _sessions_away() from error
         if current != claims.token_id.encode():
-            raise _expired("This login has ended. Log in again.")
+            raise _expired("This login has ended. Sign in again.")
         return claims
 
     def list_of_user(self, user_id: int) -> list[LoginSession]:
@@ -264,12 +264,12 @@ class LoginSessions:
             )
             read = _claims(claims)
         except jwt.ExpiredSignatureError as error:
-            raise _expired("This login has expired. Log in again.") from error
+            raise _expired("This login has expired. Sign in again.") from error
         except (jwt.InvalidTokenError, *_ODD_CLAIMS) as error:
             # Signed with our key, and yet not ours: another program may know the key.
-            raise Unauthorized("This token is not valid. Log in again.") from error
+            raise Unauthorized("This token is not valid. Sign in again.") from error
         if claims["typ"] != kind:
-            raise Unauthorized(f"This token is not of type {kind}. Log in again.")
+            raise Unauthorized(f"This token is not of type {kind}. Sign in again.")
         return read
 
 

@@ -140,7 +140,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Log in and set the cookies. 401 with `second_factor_required` asks for a code as well. */
+        /** Sign in and set the cookies. 401 with `second_factor_required` asks for a code as well. */
         post: {
             parameters: {
                 query?: never;
@@ -182,7 +182,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Log in with an OAuth 2 password form. The response has a Bearer token; no cookie is set. */
+        /** Sign in with an OAuth 2 password form. The response has a Bearer token; no cookie is set. */
         post: {
             parameters: {
                 query?: never;
@@ -224,7 +224,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Log out: end this login and delete its cookies. */
+        /** Sign out: end this login and delete its cookies. */
         post: {
             parameters: {
                 query?: never;
@@ -257,7 +257,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the account of the logged-in user. */
+        /** Get the account of the signed-in user. */
         get: {
             parameters: {
                 query?: never;
@@ -413,7 +413,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Register an account and log in. The first account owns the installation. */
+        /** Register an account and sign in. The first account owns the installation. */
         post: {
             parameters: {
                 query?: never;
@@ -2579,7 +2579,7 @@ export interface components {
             current_password?: string;
             /** Format: email */
             email?: string;
-            /** @description False: the account cannot log in. Superusers only. */
+            /** @description False: the account cannot sign in. Superusers only. */
             is_active?: boolean;
             /** @description Superusers only. */
             is_superuser?: boolean;

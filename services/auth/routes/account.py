@@ -46,7 +46,7 @@ password_blueprint = Blueprint(
 @blueprint.post("/logout")
 @blueprint.response(204)
 def logout() -> Response:
-    """Log out: end this login and delete its cookies."""
+    """Sign out: end this login and delete its cookies."""
     login_session_id = current_caller().login_session_id
     if login_session_id:
         get_login_sessions().end_of_user(current_user_id(), [login_session_id])
@@ -56,7 +56,7 @@ def logout() -> Response:
 @blueprint.get("/me")
 @blueprint.response(200, UserResponse)
 def get_own_account() -> User:
-    """Get the account of the logged-in user."""
+    """Get the account of the signed-in user."""
     return own_account.get(current_user_id())
 
 

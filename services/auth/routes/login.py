@@ -37,7 +37,7 @@ from shared.runtime.redis_clients import get_cache
 from shared.web.blueprint import Blueprint
 from shared.web.factory import client_address, service_settings
 
-blueprint = Blueprint("login", __name__, url_prefix="/api/v1/auth", description="Logging in")
+blueprint = Blueprint("login", __name__, url_prefix="/api/v1/auth", description="Signing in")
 
 
 @blueprint.get("/registration")
@@ -55,7 +55,7 @@ def get_registration() -> dict[str, str | None]:
 @blueprint.arguments(RegisterRequest)
 @blueprint.response(201, LoginResponse)
 def register_account(fields: dict[str, Any]) -> tuple[Response, int]:
-    """Register an account and log in. The first account owns the installation."""
+    """Register an account and sign in. The first account owns the installation."""
     settings = service_settings()
     limit_per_minute(
         get_cache(), "registrations", client_address(), settings.registrations_per_minute
@@ -75,7 +75,7 @@ def register_account(fields: dict[str, Any]) -> tuple[Response, int]:
 @blueprint.arguments(LoginRequest)
 @blueprint.response(200, LoginResponse)
 def login(given: dict[str, Any]) -> Response:
-    """Log in and set the cookies. 401 with `second_factor_required` asks for a code as well."""
+    """Sign in and set the cookies. 401 with `second_factor_required` asks for a code as well."""
     user = _log_in(Credentials(given["email"], given["password"], given["code"]))
     link_token = request.cookies.get(LINK_COOKIE)
     identity = pop_pending_login(get_cache(), link_token) if link_token else None
@@ -91,7 +91,7 @@ def login(given: dict[str, Any]) -> Response:
 @blueprint.arguments(FormLoginRequest, location="form")
 @blueprint.response(200, TokenResponse)
 def form_login(given: dict[str, Any]) -> dict[str, Any]:
-    """Log in with an OAuth 2 password form. The response has a Bearer token; no cookie is set."""
+    """Sign in with an OAuth 2 password form. The response has a Bearer token; no cookie is set."""
     user = _log_in(Credentials(given["username"], given["password"], given["code"]))
     return {
         "access_token": start_login_session(user).access_token,
@@ -106,7 +106,7 @@ def refresh() -> Response:
     """Renew a login with its refresh cookie. Both tokens are replaced."""
     token = request.cookies.get(REFRESH_COOKIE)
     if not token:
-        raise Unauthorized("There is no login to renew. Log in again.")
+        raise Unauthorized("There is no login to renew. Sign in again.")
     user, pair = logins.renew_login(token)
     return _logged_in(user, pair)
 

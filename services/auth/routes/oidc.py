@@ -86,7 +86,7 @@ def callback(answer: dict[str, str]) -> Response:
 
 def _must_be_configured() -> None:
     if not service_settings().oidc_issuer:
-        raise NotFound("This installation has no sign-in provider. Log in with a password.")
+        raise NotFound("This installation has no sign-in provider. Sign in with a password.")
 
 
 def _local(path: str) -> str:

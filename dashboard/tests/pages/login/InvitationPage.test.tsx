@@ -19,7 +19,7 @@ function linkIsOpened(invitation: Partial<InvitationView>, who: typeof user | nu
   const state = { who, asked: [] as unknown[] };
   const keep = async (request: Request) => state.asked.push(await request.json());
   server.use(
-    http.get("*/api/v1/auth/me", () => (state.who ? HttpResponse.json(state.who) : refusal(401, "Log in."))),
+    http.get("*/api/v1/auth/me", () => (state.who ? HttpResponse.json(state.who) : refusal(401, "Sign in."))),
     http.post("*/api/v1/auth/invitations/look", () => HttpResponse.json({ ...view, ...invitation })),
     http.post("*/api/v1/auth/register", async ({ request }) => {
       await keep(request);

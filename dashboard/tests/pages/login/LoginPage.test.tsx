@@ -14,7 +14,7 @@ async function signIn(person: UserEvent) {
 function nobodyIsSignedIn() {
   let isIn = false;
   server.use(
-    http.get("*/api/v1/auth/me", () => (isIn ? HttpResponse.json(user) : refusal(401, "Log in."))),
+    http.get("*/api/v1/auth/me", () => (isIn ? HttpResponse.json(user) : refusal(401, "Sign in."))),
     http.post("*/api/v1/auth/login", () => {
       isIn = true;
       return HttpResponse.json({ user });
@@ -124,7 +124,7 @@ test("single sign-on leads to the provider, and back to the page that was asked 
     http.get("*/api/v1/auth/registration", () =>
       HttpResponse.json({ registration: "closed", sign_in_with: "Studio login" }),
     ),
-    http.get("*/api/v1/auth/me", () => refusal(401, "Log in.")),
+    http.get("*/api/v1/auth/me", () => refusal(401, "Sign in.")),
   );
   openDashboard("/projects/7/settings");
   expect(await screen.findByRole("link", { name: "Sign in with Studio login" })).toHaveAttribute(
