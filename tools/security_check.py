@@ -37,7 +37,7 @@ _OWN_COMMANDS = "Our own commands as lists, without a shell; nothing in them com
 EXEMPTIONS = (
     Exemption("B101", "", "Asserts narrow types for mypy; no protection relies on one."),
     Exemption("B105", "services/auth/routes/login.py", "'bearer' is the kind of a token."),
-    Exemption("B105", "services/processor/storing/event_store.py", "'t' is true in COPY."),
+    Exemption("B105", "services/processor/storing/event_store.py", "'t' is how COPY writes true."),
     Exemption("B105", "shared/errors.py", "Codes of errors about passwords, not passwords."),
     Exemption("B105", "shared/auth/api_keys.py", "'sk_' is what secret keys begin with."),
     Exemption(
