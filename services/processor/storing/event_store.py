@@ -115,32 +115,42 @@ def release_in_ledger(cursor: Cursor, keys: Iterable[EventKey]) -> None:
 
     What the other kind of key has claimed stays.
     """
-    ordered = sorted(keys)
-    columns = (
-        [project_id for project_id, _, _ in ordered],
-        [event_id.hex() for _, event_id, _ in ordered],
-        [None if kind == "unknown" else kind == "secret" for _, _, kind in ordered],
-    )
+    ids: dict[KeyKind, list[tuple[int, bytes]]] = {}
+    for project_id, event_id, kind in sorted(keys):
+        ids.setdefault(kind, []).append((project_id, event_id))
+    # One kind after the other: a single UPDATE would release only one kind of an id of both.
+    for kind in sorted(ids):
+        _release_of_kind(cursor, kind, ids[kind])
+
+
+def _release_of_kind(cursor: Cursor, kind: KeyKind, ids: Sequence[tuple[int, bytes]]) -> None:
+    parameters = {
+        "projects": [project_id for project_id, _ in ids],
+        "ids": [event_id.hex() for _, event_id in ids],
+        "by_secret": None if kind == "unknown" else kind == "secret",
+    }
     cursor.execute(
         """
         DELETE FROM event_ledger l
-        USING unnest(%s::int[], %s::uuid[], %s::boolean[]) AS r (project_id, event_id, by_secret)
+        USING unnest(%(projects)s::int[], %(ids)s::uuid[]) AS r (project_id, event_id)
         WHERE l.project_id = r.project_id AND l.event_id = r.event_id
             AND l.other_received_at IS NULL
-            AND (l.by_secret_key IS NULL OR l.by_secret_key = r.by_secret)
+            AND (l.by_secret_key IS NULL OR l.by_secret_key = %(by_secret)s::boolean)
         """,
-        columns,
+        parameters,
     )
+    if kind == "unknown":
+        return
     cursor.execute(
         """
-        UPDATE event_ledger l SET by_secret_key = NOT r.by_secret, other_received_at = NULL,
-            received_at = CASE WHEN l.by_secret_key = r.by_secret
+        UPDATE event_ledger l SET by_secret_key = NOT %(by_secret)s, other_received_at = NULL,
+            received_at = CASE WHEN l.by_secret_key = %(by_secret)s
                 THEN l.other_received_at ELSE l.received_at END
-        FROM unnest(%s::int[], %s::uuid[], %s::boolean[]) AS r (project_id, event_id, by_secret)
+        FROM unnest(%(projects)s::int[], %(ids)s::uuid[]) AS r (project_id, event_id)
         WHERE l.project_id = r.project_id AND l.event_id = r.event_id
-            AND l.other_received_at IS NOT NULL AND r.by_secret IS NOT NULL
+            AND l.other_received_at IS NOT NULL
         """,
-        columns,
+        parameters,
     )
 
 

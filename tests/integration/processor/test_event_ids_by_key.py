@@ -8,12 +8,15 @@ from datetime import timedelta
 
 import pytest
 from psycopg2.extensions import connection as Connection
+from redis import Redis
 
 from services.processor.maintenance.ledger import prune
-from services.processor.storing import outcome_counts
+from services.processor.maintenance.replay import replay
+from services.processor.storing import event_store, outcome_counts
 from services.processor.storing.pipeline import Pipeline
 from services.processor.storing.rows import flatten
-from shared.events.envelope import Batch, KeyKind
+from shared.events.envelope import Batch, KeyKind, decode, encode
+from shared.events.stream import BATCH_FIELD, STREAM
 from tests.support.factories import NOON, a_batch, an_event
 from tests.support.sealing import one
 
@@ -96,3 +99,26 @@ def test_an_id_stays_known_until_both_kinds_are_too_old(
     prune(database, 30)
     known = "SELECT count(*)::int FROM event_ledger WHERE project_id = %s AND event_id = %s"
     assert one(database, known, project_id, str(ids[0])) == 1
+
+
+def test_dead_letters_of_both_kinds_with_one_id_are_replayed_together(
+    database: Connection, stream: Redis, project_id: int
+) -> None:
+    ids = [uuid.uuid4()]
+    for batch in (sent(project_id, "public", "noise", ids), sent(project_id, "secret", "buy", ids)):
+        with database.cursor() as cursor:
+            event_store.add_dead_letter(
+                cursor,
+                (project_id, ids[0].bytes, batch.key_kind),
+                event_name=None,
+                reason="bad_value",
+                detail="The cause is mended since.",
+                envelope=encode(batch),
+                received_at_us=batch.received_at_us,
+            )
+        database.commit()
+    assert replay(database, stream, project_id) == 2
+    entries: list[tuple[bytes, dict[bytes, bytes]]] = stream.xrange(STREAM)  # type: ignore[assignment]
+    for _, fields in entries:
+        deliver(database, decode(fields[BATCH_FIELD]))
+    assert rows(database, project_id) == [("buy", 1), ("noise", 1)]
