@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from services.ingest.outcomes import Dropped
 from shared.errors import ErrorCode, Forbidden
@@ -13,6 +14,8 @@ from shared.events.envelope import Event
 from shared.events.local_days import day_of, midnight
 from shared.events.outcomes import DropReason
 from shared.policies.policy import Policy
+
+log = logging.getLogger(__name__)
 
 _STORED_WITHIN = timedelta(hours=1)
 _GRANTED = frozenset({"granted", "true", "yes", "1"})
@@ -51,7 +54,16 @@ def retained_since_us(policy: Policy, now: float) -> int:
 
 @lru_cache(maxsize=10_000)
 def _first_retained_us(zone_name: str, days: int, quarter_hour: int) -> int:
-    zone = ZoneInfo(zone_name)
+    try:
+        zone = ZoneInfo(zone_name)
+    except (ZoneInfoNotFoundError, ValueError):
+        # Retention leaves such a project out as well, so no event is too old for it.
+        log.error(
+            "this system does not know the time zone %r of a project; choose another one in the "
+            "project's settings, or update the package tzdata",
+            zone_name,
+        )
+        return 0
     soon = datetime.fromtimestamp(quarter_hour * 900, timezone.utc) + _STORED_WITHIN
     return int(midnight(day_of(soon, zone) - timedelta(days=days), zone).timestamp()) * 1_000_000
 

@@ -63,3 +63,9 @@ def test_the_boundary_is_the_local_midnight_that_retention_removes_up_to() -> No
         since = datetime(2026, 3, first, tzinfo=zone)
         assert retained_since_us(policy, now.timestamp()) == since.timestamp() * 1e6
     assert retained_since_us(a_policy(), now.timestamp()) == 0
+
+
+def test_events_of_a_project_whose_time_zone_is_unknown_are_taken(edge: Edge) -> None:
+    project = edge.project(retention_days=7, timezone="Mars/Olympus")
+    answer = edge.send(project, {"event": "a", "timestamp": at(1)})
+    assert (answer.status_code, answer.json().get("accepted")) == (202, 1)
