@@ -13,7 +13,7 @@ Keys: the stream, the project's value, and the client's where the client is limi
 Arguments: the field, the payload; accepted events and bytes; the project's limit of events and
 what is charged of it, its limit of bytes; the client's limit and what is charged of it; quotas of
 events a day and a month, of bytes a day and a month (-1: none); events that PostgreSQL has counted
-of the day and of the month (-1: not asked).
+of the day and of the month (-1: not asked), and that day.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ TAKEN, LIMITED, EXHAUSTED, UNSEEDED = range(4)
 
 TAKEN is followed by the events left in the tightest limit. LIMITED by the limit (1: events, 2:
 client, 3: bytes), microseconds to wait, and what is left of it. EXHAUSTED by the number of the
-quota, from 1. UNSEEDED by today, in days since 1970: the counts of PostgreSQL are needed.
+quota, from 1. UNSEEDED by today, in days since 1970: the counts of PostgreSQL are
+needed, or those given are of another day.
 """
 
 # Days since 1970 to months, counted from March of the year 0: Howard Hinnant, "chrono-Compatible
@@ -151,7 +152,7 @@ end
 if accepted > 0 then
     local of_day, of_month = number(ARGV[10]), number(ARGV[11])
     if seeded == 0 and (of_day >= 0 or of_month >= 0) then
-        if ARGV[14] == '-1' then return {UNSEEDED, today} end
+        if ARGV[14] == '-1' or number(ARGV[16]) ~= today then return {UNSEEDED, today} end
         day_events = math.max(day_events, number(ARGV[14]))
         month_events = math.max(month_events, number(ARGV[15]))
         seeded = 1

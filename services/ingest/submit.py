@@ -74,7 +74,7 @@ class Submitter:
         try:
             self._refuse_when_full()
             answer = self._run(batch.project_id, payload, limits, cost)
-            if answer[0] == UNSEEDED:
+            while answer[0] == UNSEEDED:  # again if a day began after its events were counted
                 seed = _count(batch.project_id, day=answer[1])
                 answer = self._run(batch.project_id, payload, limits, cost, seed)
         except RedisError as error:
@@ -92,7 +92,7 @@ class Submitter:
         payload: bytes,
         limits: Limits,
         cost: Cost,
-        seed: tuple[int, int] = (-1, -1),
+        seed: tuple[int, int, int] = (-1, -1, -1),
     ) -> list[int]:
         size, events, client = len(payload), limits.events, limits.client
         keys = [stream_of(project_id, self._partitions), events.key]
@@ -167,8 +167,8 @@ def _read(answer: list[int], limits: Limits) -> RateLimitStatus:
     raise _exhausted(limits.quotas[rest[0] - 1], limits)
 
 
-def _count(project_id: int, *, day: int) -> tuple[int, int]:
-    """Return what PostgreSQL has counted of a UTC day, and of its month.
+def _count(project_id: int, *, day: int) -> tuple[int, int, int]:
+    """Return what PostgreSQL has counted of a UTC day, and of its month; and the day.
 
     Redis may have lost its memory. The larger count is right: PostgreSQL does not know what is in
     the stream.
@@ -176,6 +176,7 @@ def _count(project_id: int, *, day: int) -> tuple[int, int]:
     return (
         events_accepted_since(project_id, period_of("daily", day)[0]),
         events_accepted_since(project_id, period_of("monthly", day)[0]),
+        day,
     )
 
 

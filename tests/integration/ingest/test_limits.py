@@ -15,10 +15,11 @@ from multiprocessing.queues import Queue
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from psycopg2.extensions import connection as Connection
 from redis import Redis
 
 from deploy.local.backends import Backends
-from services.ingest.limit_script import MONTH_OF
+from services.ingest.limit_script import MONTH_OF, UNSEEDED
 from services.ingest.limits import Cost, LimitDefaults, LocalRates, Rate, limits_for
 from services.ingest.spool import Spool
 from services.ingest.submit import Submitter
@@ -379,6 +380,30 @@ def test_the_next_day_has_its_own_quota_and_the_month_goes_on(stream: Redis) -> 
     day: bytes = stream.getrange("limits:7", 36, 39)  # type: ignore[assignment]
     stream.setrange("limits:7", 36, struct.pack("<I", struct.unpack("<I", day)[0] - 1))
     with pytest.raises(TooManyRequests, match="monthly"):
+        submitter.submit(batch, limits, cost_of(1))
+
+
+def test_events_counted_before_midnight_do_not_use_up_the_quota_of_the_day_after(
+    database: Connection, stream: Redis, project_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with database.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO intake_counts (project_id, bucket, outcome, events) VALUES "
+            "(%s, date_trunc('day', now(), 'UTC') - interval '1 hour', 'stored', 10)",
+            (project_id,),
+        )
+    database.commit()
+    submitter = Submitter(stream, Spool(1), 10_000_000)
+    policy = a_policy(project_id=project_id, kind="secret", daily_quota=10)
+    limits, call = limits_for(policy, "", 10), submitter._direct.call
+    # As the script answers just before midnight.
+    before_midnight = iter([[UNSEEDED, int(redis_seconds(stream) // 86_400) - 1]])
+    monkeypatch.setattr(
+        submitter._direct, "call", lambda *command: next(before_midnight, None) or call(*command)
+    )
+    batch = Batch(project_id=project_id, received_at_us=0, events=[])
+    submitter.submit(batch, limits, cost_of(10))
+    with pytest.raises(TooManyRequests, match="daily quota of 10 events"):
         submitter.submit(batch, limits, cost_of(1))
 
 
