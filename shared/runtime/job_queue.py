@@ -30,7 +30,7 @@ class JobQueue(StrEnum):
     DELETIONS = "tidemark-deletions"
     """Persons whose deletion was requested."""
     EXPORTS = "tidemark-exports"
-    """Persons whose export was requested."""
+    """Persons whose export, or merges whose undoing, was requested: either may take minutes."""
 
     @property
     def label(self) -> str:
@@ -42,6 +42,7 @@ _TASKS = "services.processor.jobs.tasks."
 _REQUESTED = {
     f"{_TASKS}delete_person": JobQueue.DELETIONS,
     f"{_TASKS}export_person": JobQueue.EXPORTS,
+    f"{_TASKS}undo_merge": JobQueue.EXPORTS,
 }
 
 

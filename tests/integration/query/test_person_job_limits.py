@@ -13,7 +13,7 @@ from deploy.local.backends import Backends
 from services.query.records import person_jobs
 from shared.errors import ErrorCode, PayloadTooLarge, TooManyRequests
 from shared.runtime import export_budget
-from shared.runtime.job_queue import JobQueue, job_queue
+from shared.runtime.job_queue import JobQueue, job_queue, queue_of
 from tests.conftest import make_project
 
 
@@ -60,6 +60,12 @@ def test_a_project_has_a_few_jobs_at_a_time(database: Connection, jobs_redis: Re
     assert person_jobs.start(ours, 6, "delete").status == "queued", "exports hold it up"
     job_queue(jobs_redis, JobQueue.EXPORTS).empty()  # type: ignore[no-untyped-call]
     assert person_jobs.start(ours, 6, "export").status == "queued"
+
+
+def test_no_requested_job_holds_up_sealing_and_only_deletions_hold_up_deletions() -> None:
+    queues = {kind: queue_of(job) for kind, job in person_jobs._FUNCTIONS.items()}
+    assert JobQueue.SYSTEM not in queues.values()
+    assert [kind for kind, queue in queues.items() if queue is JobQueue.DELETIONS] == ["delete"]
 
 
 def test_of_many_requests_at_once_no_more_than_the_limit_pass(
