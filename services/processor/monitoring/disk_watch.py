@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
+import socket
 import threading
 from collections.abc import Iterable
 from contextlib import suppress
@@ -51,8 +52,8 @@ class DiskWatch:
         disks = measure(self._folders)
         if not disks:
             return
-        # Not from memory: other processors measure the same disks and have to agree.
-        before = last_published(self._redis)
+        # Not from memory: other processors of this host measure the same disks and have to agree.
+        before = last_published(self._redis, socket.gethostname())
         was_low = before is not None and before.is_low
         space = DiskSpace(disks, self._min_free_mb, is_low(disks, self._min_free_mb, was_low))
         publish(self._redis, space)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +17,7 @@ from services.ingest.submit import Submitter
 from services.processor.monitoring.disk_watch import is_low, measure
 from shared.errors import Unavailable
 from shared.events.envelope import Batch
-from shared.runtime.disk_space import Disk, DiskSpace, last_published, publish
+from shared.runtime.disk_space import KEY, Disk, DiskSpace, last_published, publish
 from tests.integration.ingest.test_outages import processor, stopped, wait_for
 from tests.support.edge import Edge, Project
 from tests.support.factories import a_policy
@@ -83,7 +84,7 @@ def test_nor_are_events_held_in_postgresql_whose_disk_it_may_be(edge: Edge) -> N
                 submitter._next_memory_check = 0.0
                 with pytest.raises(Unavailable, match="disk"):
                     submitter.submit(batch, limits, Cost(1, 1))
-        stream.delete("disk-space")
+        stream.delete(KEY)
     assert not edge.spooled(project)
 
 
@@ -94,10 +95,33 @@ def test_without_a_processor_nothing_is_known_and_nothing_refused(
     with watching(edge, tmp_path, NEVER_FREE_MB):
         send_until(edge, project, 503)
     with Redis.from_url(edge.stream.url) as stream:
-        assert 0 < stream.ttl("disk-space") <= 60
-        stream.delete("disk-space")
+        assert 0 < stream.ttl(KEY) <= 60
+        stream.delete(KEY)
         assert last_published(stream) is None
     send_until(edge, project, 202)
+
+
+def test_a_host_with_room_does_not_hide_another_without(stream: Redis) -> None:
+    """Both have the folder; which of them published last does not matter."""
+    full, free = (DiskSpace([Disk("/events", mb)], 1000, mb < 1000) for mb in (5, 9_000))
+    for published in ({"a": full, "b": free}, {"a": free, "b": full}):
+        for host, space in published.items():
+            publish(stream, space, host)
+        assert last_published(stream) == full
+    publish(stream, free, "b")
+    assert last_published(stream) == free
+
+
+def test_a_host_that_fell_silent_is_forgotten_while_others_go_on(stream: Redis) -> None:
+    full, free = (DiskSpace([Disk("/events", mb)], 1000, mb < 1000) for mb in (5, 9_000))
+    publish(stream, full, "a")
+    value: bytes = stream.hget(KEY, "a")  # type: ignore[assignment]
+    measured = json.loads(value)
+    stream.hset(KEY, "a", json.dumps({**measured, "at": measured["at"] - 60}))
+    assert last_published(stream) is None
+    publish(stream, free, "b")
+    assert last_published(stream) == free
+    assert stream.hkeys(KEY) == [b"b"]
 
 
 def test_each_file_system_is_measured_once(tmp_path: Path) -> None:
