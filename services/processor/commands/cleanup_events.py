@@ -53,6 +53,8 @@ def run(options: argparse.Namespace) -> int:
     )
     for project_id, day in done.unsettled:
         say(f"Project {project_id}, {day} could not be sealed now; its events stay until then.")
+    for undropped in done.undropped:
+        say(f"The partition of {undropped} could NOT be dropped. The log says why.")
     for project_id in done.failed:
         say(f"Project {project_id}: FAILED. `tidemark doctor` and the log say why.")
-    return 1 if done.failed else 0
+    return 1 if done.failed or done.undropped else 0

@@ -91,6 +91,7 @@ def apply_retention() -> dict[str, Any]:
         "sessions": removal.sessions,
         "dead_letters": removal.dead_letters,
         "partitions": [day.isoformat() for day in removal.partitions],
+        "undropped": [day.isoformat() for day in removal.undropped],
     }
 
 

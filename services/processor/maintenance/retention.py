@@ -12,6 +12,7 @@ import logging
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, timezone
 
+import psycopg2
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 
@@ -55,6 +56,8 @@ class Removal:
     dead_letters: int = 0
     partitions: list[date] = field(default_factory=list)
     """UTC days dropped as a whole."""
+    undropped: list[date] = field(default_factory=list)
+    """UTC days that could not be dropped because of an error, which is in the log."""
     unsettled: list[tuple[int, date]] = field(default_factory=list)
     """(project id, day) that could not be sealed now; their rows stay until the next run."""
     failed: list[int] = field(default_factory=list)
@@ -133,11 +136,7 @@ def remove_expired(
         droppable = _droppable(connection, ready)
         # Dropping waits for every transaction that uses the partition, this one included.
         connection.rollback()
-        with owner_connection("retention") as owner:
-            partitions.drop_leftovers(owner)
-            for day in droppable:
-                partitions.drop_partition(owner, day)
-                removal.partitions.append(day)
+        _drop_partitions(droppable, removal)
         for number, cutoff in enumerate(ready, start=1):
             own_id = cutoff.project.project_id
             with attempt(connection, own_id, Work.EXPIRE) as tried:
@@ -146,6 +145,27 @@ def remove_expired(
                 removal.failed.append(own_id)
             progress(len(cutoffs) + number, 2 * len(cutoffs), f"project {own_id}: rows")
     return removal
+
+
+def _drop_partitions(days: list[date], removal: Removal) -> None:
+    """Drop partitions, and those that an interrupted run has detached.
+
+    One that cannot be dropped is logged. Unless it is detached already its rows are deleted one by
+    one, like those of other partitions.
+    """
+    try:
+        with owner_connection("retention") as owner:
+            for day in [*partitions.list_leftovers(owner), *days]:
+                try:
+                    partitions.drop_partition(owner, day)
+                except psycopg2.Error:
+                    log.exception("the partition of %s cannot be dropped; going on", day)
+                    removal.undropped.append(day)
+                else:
+                    removal.partitions.append(day)
+    except psycopg2.Error:
+        log.exception("the tables' owner cannot connect; set DATABASE_OWNER_URL for the worker")
+        removal.undropped += [day for day in days if day not in removal.partitions]
 
 
 def _delete_rows(connection: Connection, cutoff: Cutoff, removal: Removal) -> None:

@@ -108,15 +108,15 @@ def drop_partition(connection: Connection, day: date) -> None:
         connection.autocommit = False
 
 
-def drop_leftovers(connection: Connection) -> None:
-    """Drop partitions that were detached by a process that died before dropping them. Commits."""
+def list_leftovers(connection: Connection) -> list[date]:
+    """List UTC days whose partition was detached and not dropped, ascending. Commits."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT c.relname FROM pg_class c JOIN pg_class events "
+            "SELECT to_date(right(c.relname, 8), 'YYYYMMDD') FROM pg_class c JOIN pg_class events "
             "ON events.oid = 'events'::regclass AND events.relnamespace = c.relnamespace "
             "WHERE c.relkind = 'r' AND c.relname ~ '^events_[0-9]{8}$' "
-            "AND NOT EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid)"
+            "AND NOT EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = c.oid) ORDER BY 1"
         )
-        for (name,) in cursor.fetchall():
-            cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(name)))
+        days = [day for (day,) in cursor.fetchall()]
     connection.commit()
+    return days

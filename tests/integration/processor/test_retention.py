@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import date, timedelta
 
+import pytest
 from psycopg2.extensions import connection as Connection
 from pyroaring import BitMap
 
@@ -13,6 +16,7 @@ from services.processor.sealing.person_removal import remove_person
 from services.processor.sealing.run import seal_due
 from services.processor.storing import partitions
 from shared.runtime import data_version
+from shared.runtime import database as connections
 from shared.runtime.redis_clients import get_cache
 from tests.conftest import make_project
 from tests.support.factories import NOON, an_event
@@ -84,6 +88,56 @@ def test_a_partition_that_was_detached_and_not_dropped_is_cleared_away(
     database.commit()
     retention.remove_expired(database, NOON)
     assert one(database, "SELECT to_regclass(%s)", partitions.table_name(day.date())) is None
+
+
+@pytest.fixture
+def three_old_days(database: Connection, project_id: int) -> Iterator[tuple[int, list[date]]]:
+    """A project with expired rows of three days; another one keeps those of the second day."""
+    times = [NOON - timedelta(days=1000 - number) for number in range(3)]
+    store(database, project_id, [an_event(at=at) for at in times])
+    store(database, make_project(database, "UTC"), [an_event(at=times[1])])
+    keep_for(database, project_id, 10)
+    yield project_id, [at.date() for at in times]
+    retention.remove_expired(database, NOON, project_id=project_id)
+
+
+def test_a_partition_that_cannot_be_dropped_holds_up_nothing_else(
+    database: Connection, three_old_days: tuple[int, list[date]]
+) -> None:
+    project_id, (stuck, shared, last) = three_old_days
+    with database.cursor() as cursor:
+        cursor.execute(f"CREATE VIEW in_use AS SELECT * FROM {partitions.table_name(stuck)}")
+    database.commit()
+    try:
+        for _ in range(2):  # the second time it is a leftover
+            removal = retention.remove_expired(database, NOON, project_id=project_id)
+            assert removal.undropped == [stuck]
+            assert not {stuck, shared} & {*removal.partitions}
+            assert partitions.list_projects(database, shared) != [project_id]
+        assert last not in partitions.list_days(database)
+        assert one(database, "SELECT count(*) FROM events WHERE project_id = %s", project_id) == 0
+    finally:
+        with database.cursor() as cursor:
+            cursor.execute("DROP VIEW in_use")
+        database.commit()
+    removal = retention.remove_expired(database, NOON, project_id=project_id)
+    assert removal.partitions == [stuck]
+
+
+def test_without_the_owner_rows_are_deleted_one_by_one(
+    database: Connection,
+    three_old_days: tuple[int, list[date]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    project_id, (first, _, last) = three_old_days
+    nobody = "postgresql://nobody@127.0.0.1:1/none"
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            retention, "owner_connection", lambda name: closing(connections.connect(nobody, name))
+        )
+        removal = retention.remove_expired(database, NOON, project_id=project_id)
+    assert (removal.rows, removal.undropped) == (3, [first, last])
+    assert one(database, "SELECT count(*) FROM events WHERE project_id = %s", project_id) == 0
 
 
 def test_a_forgotten_person_has_no_bit_left_also_on_expired_days(
