@@ -23,6 +23,9 @@ from shared.runtime.redis_clients import get_patient_cache, get_stream
 from shared.runtime.settings import get_settings
 
 _SEAL_SECONDS = 1800
+SEALED_LAST = "sealed-last"
+"""The key of the project that the next run starts after, so that projects whose sealing takes all
+the time do not keep others from being sealed."""
 _MERGE_SECONDS = 50
 
 
@@ -57,14 +60,19 @@ def merge_persons() -> dict[str, int]:
 
 def seal_days() -> int:
     """Seal closed days, and dirty ones; return how many."""
+    cache = get_patient_cache()
+    last: bytes | None = cache.get(SEALED_LAST)  # type: ignore[assignment]  # not decoded
     with job_connection("seal") as connection:
-        return seal_due(
+        run = seal_due(
             connection,
             _now(),
+            start_after=int(last or 0),
             seconds=_SEAL_SECONDS,
             wait_for_late_events=True,
             progress=JobProgress(),
-        ).sealed
+        )
+    cache.set(SEALED_LAST, run.next_after)
+    return run.sealed
 
 
 def rebuild(project_id: int, first: str | None = None, last: str | None = None) -> dict[str, Any]:

@@ -34,6 +34,9 @@ class SealRun:
     """(project id, day) that could not be sealed because of an error; no day: the project."""
     skipped_projects: int = 0
     """Projects that another run had locked."""
+    next_after: int = 0
+    """The next run is best begun after this project: time was up in the one that follows, or in
+    this one though the run had begun with it."""
     deadline: float | None = None
 
     @property
@@ -55,6 +58,7 @@ def seal_due(
     now: datetime,
     *,
     project_id: int | None = None,
+    start_after: int = 0,
     seconds: float | None = None,
     wait_for_late_events: bool = False,
     progress: Progress = no_progress,
@@ -65,6 +69,7 @@ def seal_due(
         connection: of the caller's own; what is not committed on it is rolled back.
         now: the current time.
         project_id: only this project.
+        start_after: begin with the project that follows this id, and come to the others then.
         seconds: start no further day after this time.
         wait_for_late_events: leave days that have just become dirty (``DueDay.should_seal``), and
             those that failed a short time ago.
@@ -74,6 +79,7 @@ def seal_due(
     with connection.cursor() as cursor:
         found = projects(cursor, project_id)
     connection.commit()
+    found.sort(key=lambda project: (project.project_id <= start_after, project.project_id))
     for project in found:
         if run.is_over:
             break
@@ -86,6 +92,8 @@ def seal_due(
                 seal_days(connection, project, days, run, progress)
             if tried.failed:
                 run.failed.append((project.project_id, None))
+        if project is found[0] or not run.is_over:
+            run.next_after = project.project_id
     return run
 
 

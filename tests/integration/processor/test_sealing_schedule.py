@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from itertools import count
+from types import SimpleNamespace
 
+import pytest
 from psycopg2.extensions import connection as Connection
 
+from services.processor.jobs import tasks
+from services.processor.sealing import run
 from services.processor.sealing.run import seal_due
 from services.query.execution.read_session import read_only_session
 from services.query.sources import sealed_days
 from services.query.sources.coverage import find_coverage
+from shared.runtime.redis_clients import get_patient_cache
+from tests.conftest import make_project
 from tests.support.factories import NOON, an_event
 from tests.support.sealing import list_sealed_days, store, whole
 from tests.support.three_days import DAY, LATER, some_days
@@ -57,3 +64,23 @@ def test_days_without_events_are_sealed_too_and_notice_a_late_one(
         DAY: 1,
         DAY + timedelta(days=200): 1,
     }
+
+
+def test_a_project_that_takes_all_the_time_does_not_keep_the_next_from_being_sealed(
+    database: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, theirs = (make_project(database, "UTC") for _ in range(2))
+    for project_id in (ours, theirs):
+        store(database, project_id, some_days())
+    # A day takes 700 s of the 1,800 s of a run.
+    clock = count(step=700)
+    monkeypatch.setattr(run, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+    get_patient_cache().set(tasks.SEALED_LAST, ours - 1)
+    tasks.seal_days()
+    assert list_sealed_days(ours, DAY, days=2) == [DAY]
+    tasks.seal_days()
+    assert list_sealed_days(theirs, DAY, days=2) == [DAY]
+    assert list_sealed_days(ours, DAY, days=2) == [DAY]
+    tasks.seal_days()  # begins with the first project again
+    last: bytes = get_patient_cache().get(tasks.SEALED_LAST)  # type: ignore[assignment]
+    assert int(last) <= ours
