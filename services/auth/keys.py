@@ -13,6 +13,7 @@ from services.auth.publication import invalidate_policies
 from shared.auth.api_keys import key_hash, new_key, shown_prefix
 from shared.errors import Conflict, ErrorCode, NotFound
 from shared.models import ApiKey
+from shared.policies import valid_keys
 from shared.runtime.database import session_scope
 from shared.runtime.redis_clients import get_cache
 
@@ -29,7 +30,10 @@ class NewKey:
 
 
 def add_key(session: Session, project_id: int, kind: str, now: datetime, name: str = "") -> NewKey:
-    """Make a key and store its hash, within the caller's transaction."""
+    """Make a key and store its hash, within the caller's transaction.
+
+    Ingest may look it up from now on, which does no harm if the transaction is rolled back.
+    """
     text = new_key(kind)
     key = ApiKey(
         project_id=project_id,
@@ -42,6 +46,7 @@ def add_key(session: Session, project_id: int, kind: str, now: datetime, name: s
     )
     session.add(key)
     session.flush()
+    valid_keys.remember(get_cache(), [key.key_hash])
     return NewKey(key, text)
 
 

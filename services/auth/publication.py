@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from services.auth import project_store
 from shared.errors import Unavailable
 from shared.models import ApiKey, EventSource, Project
+from shared.policies import valid_keys
 from shared.policies.changes import CHANGES, last_change, withdraw
 from shared.policies.policy import (
     POLICY_TTL_SECONDS,
@@ -51,6 +52,7 @@ def publish_policies(session: Session, redis: Redis, key_hashes: list[str]) -> d
         key.key_hash: policy_of(key, project, sources.get(project.id, ()), expired_until)
         for key, project, expired_until in found
     }
+    valid_keys.remember(redis, policies, set(key_hashes) - policies.keys())
     # Ingest gets the policies in the HTTP response; the next call publishes again.
     if policies and change is not None:
         with suppress(RedisError):

@@ -12,6 +12,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from shared.auth.internal_token import HEADER, internal_token
+from shared.policies import valid_keys
 from shared.policies.policy import Policy, decode, policy_key
 from shared.runtime.settings import Settings
 
@@ -46,6 +47,10 @@ class PolicySource:
         return {
             key_hash: decode(raw) for key_hash, raw in zip(key_hashes, found, strict=True) if raw
         }
+
+    def was_valid(self, key_hash: str) -> bool:
+        """Tell whether auth last knew the key; False while Redis is unavailable."""
+        return valid_keys.was_valid(self._redis, key_hash)
 
     def from_auth(self, key_hashes: Sequence[str]) -> dict[str, Policy]:
         """Return the policies of valid keys, as auth knows them; auth publishes them.

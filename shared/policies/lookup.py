@@ -152,9 +152,9 @@ class Policies:
         return self._remember(key, _Remembered(policy, hashed, asked_at, version))
 
     def _find(self, hashed: str, last: _Remembered | None, address: str) -> Policy | None:
-        """Return the policy, None for an unknown key; a client pays for keys unknown so far."""
+        """Return the policy, None for an unknown key; a client pays for keys never valid so far."""
         policy = self._source.published([hashed]).get(hashed)
-        if policy is not None or last is not None:
+        if policy is not None or last is not None or self._source.was_valid(hashed):
             return policy or self._source.from_auth([hashed]).get(hashed)
         self._unknown.charge(address)
         policy = self._source.from_auth([hashed]).get(hashed)

@@ -7,16 +7,22 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import datetime, timezone
 
 import pytest
 import requests
 from redis import Redis
 
 from deploy.local.backends import Backends
+from services.auth.keys import add_key
 from shared.auth.api_keys import key_hash, new_key
+from shared.errors import Unauthorized, Unavailable
+from shared.policies import unknown_keys, valid_keys
 from shared.policies.lookup import Policies
 from shared.policies.policy import policy_key
 from shared.policies.unknown_keys import CLIENT_LOOKUPS
+from shared.runtime.database import session_scope
+from shared.runtime.redis_clients import get_cache
 from shared.runtime.settings import Settings
 from tests.support.counting_proxy import counting_proxy
 from tests.support.edge import INGEST, Edge, Project, running_edge
@@ -141,6 +147,41 @@ def test_made_up_keys_of_one_network_cost_few_calls(counted: Counted) -> None:
 def test_valid_keys_do_not_use_up_what_a_client_may_look_up(counted: Counted) -> None:
     projects = [counted.edge.project() for _ in range(PROCESSES * CLIENT_LOOKUPS + 40)]
     assert counted.try_keys([one.key for one in projects], "198.51.100.20") == {202}
+
+
+def test_made_up_keys_of_many_networks_do_not_keep_a_valid_one_out(
+    counted: Counted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unknown_keys, "ALL_LOOKUPS", 10)
+    monkeypatch.setattr(unknown_keys, "ALL_LOOKUPS_PER_SECOND", 0.0)
+    [known, revoked] = projects = [counted.edge.project() for _ in range(2)]
+    assert counted.statuses(projects) == {202}
+    counted.edge.revoke(revoked)
+    with Redis.from_url(counted.edge.cache.url) as cache:
+        # A process that has just started; nobody has used the key for a quarter of an hour.
+        policies = Policies(cache, Settings.from_environment(counted.edge.environment))
+        cache.delete(policy_key(key_hash(known.key)))
+
+        def send(key: str, network: int) -> None:
+            policies.for_key(key, time.time(), f"2001:db8:{network:x}::1")
+
+        for network in range(10):
+            with pytest.raises(Unauthorized):
+                send(new_key("public"), network)
+        with pytest.raises(Unavailable):
+            send(new_key("public"), 10)
+        send(known.key, 11)
+        with pytest.raises(Unauthorized):
+            send(revoked.key, 11)
+        policies._unknown._until.clear()  # as if some seconds had passed
+        with pytest.raises(Unavailable):  # auth no longer knows it
+            send(revoked.key, 11)
+
+
+def test_a_new_key_is_known_before_it_is_used(project_id: int) -> None:
+    with session_scope() as session:
+        made = add_key(session, project_id, "secret", datetime.now(timezone.utc))
+    assert valid_keys.was_valid(get_cache(), made.key.key_hash)
 
 
 def test_a_key_of_the_wrong_form_costs_no_call(counted: Counted) -> None:
