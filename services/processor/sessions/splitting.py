@@ -47,7 +47,10 @@ def move_some(cursor: Cursor, move: Move, most: int) -> tuple[int, Buckets]:
 
 
 def _move_named(cursor: Cursor, move: Move, most: int) -> tuple[int, Buckets]:
-    """Move events with a client's session id, and recount their sessions."""
+    """Move events with a client's session id; recount sessions of which nothing is left to move.
+
+    A session may have many more events than a step, so it is not read again at each of them.
+    """
     cursor.execute(
         f"""
         WITH chosen AS MATERIALIZED (
@@ -71,9 +74,20 @@ def _move_named(cursor: Cursor, move: Move, most: int) -> tuple[int, Buckets]:
     found = cursor.fetchall()
     buckets: Buckets = {(move.project_id, quarter) for _, quarter in found}
     cursor.execute(
-        "SELECT session_id, started_at, ended_at FROM sessions "
-        "WHERE project_id = %s AND session_id = ANY (%s) AND NOT by_inactivity ORDER BY 1",
-        (move.project_id, sorted({session_id for session_id, _ in found})),
+        """
+        SELECT session_id, started_at, ended_at FROM sessions s
+        WHERE project_id = %s AND session_id = ANY (%s) AND NOT by_inactivity AND NOT EXISTS (
+            SELECT FROM events e WHERE e.project_id = s.project_id AND e.person_id = %s
+                AND e.distinct_id = ANY (%s) AND e.session_id = s.session_id
+                AND e.timestamp BETWEEN s.started_at AND s.ended_at
+        ) ORDER BY 1
+        """,
+        (
+            move.project_id,
+            sorted({session_id for session_id, _ in found}),
+            move.source,
+            move.distinct_ids,
+        ),
     )
     if sessions := cursor.fetchall():
         buckets |= store.recount(cursor, move.project_id, sessions)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from psycopg2.extensions import connection as Connection
+from psycopg2.extensions import cursor as Cursor
 from redis import Redis
 
 from services.processor.commands.__main__ import main
@@ -15,6 +16,7 @@ from services.processor.jobs.tasks import delete_person
 from services.processor.maintenance import retention
 from services.processor.persons import identities, merge_log, pending_merges, undoing
 from services.processor.sealing.day import seal_day
+from services.processor.sessions import store as sessions
 from services.processor.storing.pipeline import Pipeline
 from shared.errors import Conflict, NotFound
 from shared.events.envelope import Event
@@ -123,6 +125,29 @@ def test_an_interrupted_undoing_goes_on(
     rows = "SELECT count(*)::int FROM events WHERE project_id = %s AND person_id = %s"
     assert one(database, rows, project_id, done.person_id) == 13
     assert one(database, rows, project_id, profile(database, project_id, "ann")["person_id"]) == 3
+
+
+def test_a_session_of_many_steps_is_read_once(
+    database: Connection, project_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(undoing, "_ROWS_PER_STEP", 5)
+    visit = [an_event(person="v-1", session_id="long", at=NOON + n * MINUTE) for n in range(40)]
+    store(database, project_id, visit)
+    store(database, project_id, [an_event(person="ann"), alias("ann", "v-1")])
+    read = 0
+
+    def count_read(cursor: Cursor, project_id: int) -> Any:
+        nonlocal read
+        items, persons = read_events(cursor, project_id)
+        read += len(items)
+        return items, persons
+
+    read_events = sessions.read_events
+    monkeypatch.setattr(sessions, "read_events", count_read)
+    done = undoing.undo(database, project_id, merges(database, project_id, "ann")[0])
+    assert (done.events, read) == (40, 40)
+    found = "SELECT events::int FROM sessions WHERE project_id = %s AND person_id = %s"
+    assert one(database, found, project_id, done.person_id) == 40
 
 
 def test_processors_and_sealed_days_know_two_persons_again(
