@@ -11,29 +11,36 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
+from deploy.local.backends import laid_out_backends
 from deploy.local.problems import CannotStart
 from deploy.local.valkey import Valkey, advice_on
 from tests.conftest import ROOT
 
 _ENTRIES = 200
+_SERVERS = ("stream", "state")
+every_server = pytest.mark.parametrize("server", _SERVERS)
 
 
 @pytest.fixture
 def data_dir(tmp_path: Path) -> Path:
-    """A stopped installation's folder, whose stream holds entries."""
-    server = Valkey(tmp_path / "stream")
-    server.start()
-    try:
-        with Redis.from_url(server.url) as client:
-            for number in range(_ENTRIES):
-                client.xadd("events", {"batch": f"{number}".zfill(100)})
-    finally:
-        server.stop()
+    """A stopped installation's folder, whose servers with files on disk hold entries."""
+    backends = laid_out_backends(tmp_path, {"DATABASE_URL": "elsewhere"})
+    logging = {name for name, server in backends.embedded.items() if name != "cache"}
+    assert logging == set(_SERVERS)
+    for name in logging:
+        server = backends.embedded[name]
+        server.start()
+        try:
+            with Redis.from_url(server.url) as client:
+                for number in range(_ENTRIES):
+                    client.xadd("events", {"batch": f"{number}".zfill(100)})
+        finally:
+            server.stop()
     return tmp_path
 
 
-def incremental(data_dir: Path) -> Path:
-    [path] = (data_dir / "stream" / "appendonlydir").glob("*.incr.aof")
+def incremental(data_dir: Path, server: str = "stream") -> Path:
+    [path] = (data_dir / server / "appendonlydir").glob("*.incr.aof")
     return path
 
 
@@ -48,8 +55,8 @@ def tidemark(data_dir: Path, *arguments: str) -> subprocess.CompletedProcess[str
     )
 
 
-def entries(data_dir: Path) -> int:
-    server = Valkey(data_dir / "stream")
+def entries(data_dir: Path, name: str = "stream") -> int:
+    server = Valkey(data_dir / name)
     server.start()
     try:
         with Redis.from_url(server.url) as client:
@@ -58,23 +65,24 @@ def entries(data_dir: Path) -> int:
         server.stop()
 
 
-def test_a_file_damaged_in_the_middle_is_named_cut_and_kept(data_dir: Path) -> None:
-    path = incremental(data_dir)
+@every_server
+def test_a_file_damaged_in_the_middle_is_named_cut_and_kept(data_dir: Path, server: str) -> None:
+    path = incremental(data_dir, server)
     whole = path.read_bytes()
     middle = whole.index(b"*", len(whole) // 2)
     path.write_bytes(whole[:middle] + b"\xff" * 64 + whole[middle + 64 :])
     with pytest.raises(CannotStart) as refused:
-        entries(data_dir)
+        entries(data_dir, server)
     assert "repair_aof" in advice_on(str(refused.value))
 
-    looked = tidemark(data_dir, "--server", "stream", "--dry-run")
+    looked = tidemark(data_dir, "--server", server, "--dry-run")
     assert looked.returncode == 0, looked.stderr
     assert str(path) in looked.stdout
     assert path.stat().st_size == len(whole)
 
-    done = tidemark(data_dir, "--server", "stream", "--yes")
+    done = tidemark(data_dir, "--server", server, "--yes")
     assert done.returncode == 0, done.stderr
-    assert 0 < entries(data_dir) < _ENTRIES
+    assert 0 < entries(data_dir, server) < _ENTRIES
     [rest] = path.parent.glob("*.damaged-*")
     assert rest.read_bytes().startswith(b"\xff" * 64)
     assert rest.stat().st_mode & 0o777 == 0o600
@@ -95,22 +103,32 @@ def test_what_reads_like_commands_and_is_none_is_cut_too(data_dir: Path, damage:
     assert entries(data_dir) == _ENTRIES
 
 
+def test_without_a_name_every_server_with_files_on_disk_is_repaired(data_dir: Path) -> None:
+    for server in _SERVERS:
+        with incremental(data_dir, server).open("ab") as file:
+            file.write(b"\xff" * 64)
+    done = tidemark(data_dir, "--yes")
+    assert done.returncode == 0, done.stdout
+    assert [entries(data_dir, server) for server in _SERVERS] == [_ENTRIES, _ENTRIES]
+
+
 def test_a_whole_file_stays_as_it_is(data_dir: Path) -> None:
     done = tidemark(data_dir, "--server", "stream", "--yes")
     assert (done.returncode, "every command can be read" in done.stdout) == (0, True)
     assert entries(data_dir) == _ENTRIES
 
 
-def test_a_damaged_base_is_set_aside(data_dir: Path) -> None:
-    [base] = incremental(data_dir).parent.glob("*.base.rdb")
+@every_server
+def test_a_damaged_base_is_set_aside(data_dir: Path, server: str) -> None:
+    [base] = incremental(data_dir, server).parent.glob("*.base.rdb")
     base.write_bytes(b"\xff" * base.stat().st_size)
     with pytest.raises(CannotStart) as refused:
-        entries(data_dir)
+        entries(data_dir, server)
     assert "repair_aof" in advice_on(str(refused.value))
-    done = tidemark(data_dir, "--server", "stream", "--set-aside", "--yes")
+    done = tidemark(data_dir, "--server", server, "--set-aside", "--yes")
     assert done.returncode == 0, done.stderr
-    assert entries(data_dir) == 0
-    assert list((data_dir / "stream").glob("appendonlydir.damaged-*"))
+    assert entries(data_dir, server) == 0
+    assert list((data_dir / server).glob("appendonlydir.damaged-*"))
 
 
 def test_nothing_is_touched_while_tidemark_runs(data_dir: Path) -> None:

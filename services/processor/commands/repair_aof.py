@@ -1,7 +1,7 @@
 """Repair the append-only files of make run's Redis servers when one does not start.
 
 The damaged end of a file is moved into a file beside it. What only stood there is lost: accepted
-events that were not stored yet (server stream), or logins and queued jobs (server cache).
+events that were not stored yet (server stream), or logins and queued jobs (server state).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from services.processor.maintenance import append_only_file
 
 NAME = "repair_aof"
 ALIASES: list[str] = []
-_SERVERS = ("stream", "cache")
+_SERVERS = ("stream", "state")
 _IN_CONTAINERS = (
     "docker compose run --rm stream redis-check-aof --fix "
     "/data/appendonlydir/appendonly.aof.manifest"
@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
     data_dir = Path(os.environ.get("DATA_DIR") or ".data")
     suffix = f"damaged-{datetime.now(timezone.utc):%Y%m%dT%H%M%S}"
     if options.set_aside and not options.server:
-        say("Say which server is to start empty: --server stream, or --server cache.")
+        say("Say which server is to start empty: --server stream, or --server state.")
         return 1
     with _stopped(data_dir) as stopped:
         if not stopped:
