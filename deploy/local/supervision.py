@@ -39,6 +39,7 @@ _LOG_BYTES = 5_000_000
 _OLD_LOGS = 2
 _MAX_RECORDED_EXITS = 10
 _SHOWN_LINES = 3
+_EXIT_CODE = "exit code"
 _STATES = {
     ProcessStates.STOPPED: "stopped",
     ProcessStates.STARTING: "starting",
@@ -164,7 +165,9 @@ class Runner(Supervisor):  # type: ignore[misc]
     def _on_exit(self, program: Program, process: Any) -> None:
         reason = self._exit_reason(process)
         log = self._run_dir.parent / "logs" / f"{program.name}.log"
-        if program.stage is Stage.SERVERS and (advice := advice_on(_last_lines(log))):
+        # Of a killed server the log says nothing: its last lines are those of a good start.
+        ended_itself = program.stage is Stage.SERVERS and reason.startswith(_EXIT_CODE)
+        if ended_itself and (advice := advice_on(_last_lines(log))):
             reason = f"{reason}: {advice}"
         if process.pid:
             self._orphans.terminate_orphans_of(process.pid, self.options.pidhistory)
@@ -191,12 +194,12 @@ class Runner(Supervisor):  # type: ignore[misc]
     def _on_one_time_exit(self, program: Program, reason: str) -> None:
         if program.name != PREPARE or self._prepared:
             return
-        if reason == "exit code 0":
+        if reason == f"{_EXIT_CODE} 0":
             self._prepared = True
             for process in self._processes():
                 if self._programs[process.config.name].waits:
                     process.spawn()
-        elif reason == "exit code 1":
+        elif reason == f"{_EXIT_CODE} 1":
             self.failed = True
             self.options.mood = SupervisorStates.SHUTDOWN
 
@@ -206,7 +209,7 @@ class Runner(Supervisor):  # type: ignore[misc]
             return process.spawnerr or "not running"
         code = os.waitstatus_to_exitcode(status)
         if code >= 0:
-            return f"exit code {code}"
+            return f"{_EXIT_CODE} {code}"
         return f"killed by {signal.Signals(-code).name}"
 
     def _processes(self) -> list[Any]:

@@ -10,6 +10,7 @@ from deploy.local.children import EmbeddedServer, package_folder
 from deploy.local.problems import CannotStart
 
 DEFAULT_MAX_MEMORY = "512mb"
+_UNREADABLE = ("reading the append only file", "rdb file reading failure")
 
 
 class Valkey(EmbeddedServer):
@@ -80,8 +81,13 @@ class Valkey(EmbeddedServer):
 
 
 def advice_on(log: str) -> str:
-    """Return what to do when a server's log says that it cannot read its file; else nothing."""
-    damaged = "append only file" in log or "rdb file reading failure" in log
+    """Return what to do when a server ended by itself because it cannot read its file.
+
+    Args:
+        log: its last lines. Lines of every start name the append-only file too, such as "DB loaded
+            from append only file"; only those of a failure say anything of reading it.
+    """
+    damaged = any(text in log for text in _UNREADABLE)
     return (
         "its append-only file is damaged; stop, then run ./tidemark repair_aof" if damaged else ""
     )

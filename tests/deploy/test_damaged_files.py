@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis import Redis
@@ -129,6 +135,76 @@ def test_a_damaged_base_is_set_aside(data_dir: Path, server: str) -> None:
     assert done.returncode == 0, done.stderr
     assert entries(data_dir, server) == 0
     assert list((data_dir / server).glob("appendonlydir.damaged-*"))
+
+
+_RUNNER = """
+import shlex, sys
+from pathlib import Path
+from deploy.local.programs import Program, Stage
+from deploy.local.supervision import Runner
+from deploy.local.terminal import Terminal
+from deploy.local.valkey import Valkey
+data_dir = Path(sys.argv[1])
+server = Valkey(data_dir / "state")
+server.lay_out()
+program = Program("state", shlex.join(server.command), Stage.SERVERS, folder="/", is_shown=False)
+Runner([program], data_dir / "run", Terminal(["state"])).run_until_stopped()
+"""
+
+
+@contextmanager
+def supervised_state(data_dir: Path) -> Iterator[Callable[[], dict[str, Any]]]:
+    """A runner of the state alone; yields what it says of its process."""
+    run_dir = data_dir / "run"
+    run_dir.mkdir()
+    runner = subprocess.Popen(
+        [sys.executable, "-c", _RUNNER, str(data_dir)], cwd=ROOT, start_new_session=True
+    )
+
+    def process() -> dict[str, Any]:
+        file = run_dir / "supervision.json"
+        state: dict[str, Any] = (
+            json.loads(file.read_text())["processes"]["state"]
+            if file.exists()
+            else {"ended": 0, "pid": 0}
+        )
+        return state
+
+    try:
+        yield process
+    finally:
+        runner.send_signal(signal.SIGTERM)
+        assert runner.wait(30) == 0
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_a_killed_server_is_not_said_to_have_a_damaged_file(data_dir: Path) -> None:
+    log = data_dir / "logs" / "state.log"
+    with supervised_state(data_dir) as process:
+        wait_for(lambda: log.exists() and "Ready to accept connections" in log.read_text())
+        assert "append only file" in log.read_text()
+        assert advice_on(log.read_text()) == ""
+        # Also when its last words were those of a file that could not be read.
+        with log.open("a") as file:
+            file.write("Bad file format reading the append only file\n")
+        wait_for(lambda: process()["pid"] > 0)  # 0 until it has run for ten seconds
+        os.kill(process()["pid"], signal.SIGKILL)
+        wait_for(lambda: process()["ended"] > 0)
+        assert process()["last_end"] == "killed by SIGKILL"
+
+
+def test_a_server_that_cannot_read_its_file_is_said_to_have_a_damaged_one(data_dir: Path) -> None:
+    with incremental(data_dir, "state").open("ab") as file:
+        file.write(b"\xff" * 64)
+    with supervised_state(data_dir) as process:
+        wait_for(lambda: process()["ended"] > 0)
+        assert "exit code 1: its append-only file is damaged" in process()["last_end"]
 
 
 def test_nothing_is_touched_while_tidemark_runs(data_dir: Path) -> None:
