@@ -14,6 +14,7 @@ import psutil
 import pytest
 from psycopg2.extensions import connection as Connection
 from redis import Redis
+from redis.exceptions import OutOfMemoryError
 
 from deploy.local.backends import Backends
 from shared.runtime.job_queue import (
@@ -23,6 +24,7 @@ from shared.runtime.job_queue import (
     job_queue,
     queues_without_worker,
 )
+from shared.runtime.redis_memory import read_memory
 from tests.conftest import ROOT, SECRET_KEY
 from tests.support.factories import an_event
 from tests.support.sealing import store
@@ -103,3 +105,29 @@ def test_a_killed_worker_is_restarted_and_all_stop_on_sigterm(
     for key in jobs_redis.scan_iter("rq:worker:*"):
         jobs_redis.delete(key)
     assert queues_without_worker(jobs_redis) == [queue.label for queue in JobQueue]
+
+
+def fill(redis: Redis) -> None:
+    """Store answers and exports as an earlier version did."""
+    for number in range(1000):
+        name = f"answer:1:2:{number}" if number % 2 else f"person-export:{number}"
+        redis.set(name, "x" * 100_000, ex=600)
+
+
+def test_answers_and_exports_of_an_earlier_version_leave_room_for_logins_and_jobs(
+    backends: Backends, jobs_redis: Redis
+) -> None:
+    jobs_redis.set("login-session:kept", "1")
+    job = enqueue(jobs_redis, f"{_TASKS}rotate_salts")
+    maximum = read_memory(jobs_redis).maximum
+    jobs_redis.config_set("maxmemory", read_memory(jobs_redis).used + 20_000_000)
+    try:
+        with pytest.raises(OutOfMemoryError):
+            fill(jobs_redis)
+        with workers(backends):
+            wait_for(lambda: job.get_status() == "finished")
+            wait_for(lambda: not queues_without_worker(jobs_redis))
+        assert jobs_redis.get("login-session:kept") == b"1"
+        assert not [*jobs_redis.scan_iter("answer:*"), *jobs_redis.scan_iter("person-export:*")]
+    finally:
+        jobs_redis.config_set("maxmemory", maximum)

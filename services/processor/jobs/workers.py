@@ -20,6 +20,7 @@ from redis.exceptions import RedisError
 from rq import Worker
 from rq.serializers import JSONSerializer
 
+from services.processor.maintenance.redis_cleanup import remove_moved
 from shared.runtime.job_queue import JobQueue, job_queue
 from shared.runtime.patience import Patience
 from shared.runtime.redis_clients import connect
@@ -125,6 +126,9 @@ def run_worker(settings: Settings, queue: JobQueue) -> None:
         try:
             with connect(settings.redis_url) as probe:
                 probe.ping()
+                if queue is JobQueue.SYSTEM:
+                    # First of all: when it is full, no worker can even register.
+                    remove_moved(probe, has_cache=bool(settings.cache_redis_url))
             patience.answered()
             redis = Redis.from_url(settings.redis_url, socket_keepalive=True)
             worker = _Worker(

@@ -1,4 +1,4 @@
-"""Remove unused data from Redis: dead consumers, old visitor salts."""
+"""Remove unused data from Redis: dead consumers, old visitor salts, what is elsewhere today."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from shared.events.visitor_salts import PREFIX, salt_key, utc_day
 log = logging.getLogger(__name__)
 
 _IDLE = timedelta(hours=1)
+_BATCH_KEYS = 500
 _SALT_OUTLIVES_DAY = timedelta(hours=2, minutes=5)
 # In one step: a consumer that read an entry in between would lose it.
 _REMOVE = """
@@ -65,6 +66,30 @@ def rotate_salts(redis: Redis, now: datetime) -> int:
     done = f"visitor-salts-rewritten:{utc_day((now - _SALT_OUTLIVES_DAY).timestamp())}"
     if (removed or not redis.exists(done)) and _rewrite_append_only_file(redis):
         redis.set(done, 1, ex=timedelta(days=2))
+    return removed
+
+
+def remove_moved(redis: Redis, *, has_cache: bool) -> int:
+    """Remove what an earlier version held beside logins and jobs; return how many keys.
+
+    Exports are in PostgreSQL today, answers in the cache. Until they expired, after up to a day,
+    they could leave a server with ``noeviction`` no room, and nobody could log in. UNLINK works
+    also when it is full. Only in the release that moved them is there anything to remove.
+
+    Args:
+        redis: the server of logins and jobs.
+        has_cache: the cache is another server; otherwise this one holds today's answers.
+    """
+    removed = 0
+    for pattern in ("person-export:*", "answer:*") if has_cache else ("person-export:*",):
+        batch: list[bytes] = []
+        for key in redis.scan_iter(match=pattern, count=1000):
+            batch.append(key)
+            if len(batch) == _BATCH_KEYS:
+                removed += int(redis.unlink(*batch))
+                batch = []
+        if batch:
+            removed += int(redis.unlink(*batch))
     return removed
 
 
