@@ -16,10 +16,10 @@ _REPEAT_SECONDS = 60.0
 
 
 def main(environment: Mapping[str, str]) -> None:
-    """Poll readiness until every service is ready; report once a minute which service is not."""
+    """Poll readiness until every service is ready; report once a minute what is not."""
     url = f"{environment['QUERY_URL']}/api/v1/health/ready"
     report_at = time.monotonic() + _REPEAT_SECONDS
-    while (missing := _not_ready(url)) is not None:
+    while (missing := not_ready(url)) is not None:
         if time.monotonic() > report_at:
             print(
                 f"tidemark: still waiting for: {missing}. "
@@ -45,8 +45,12 @@ def main(environment: Mapping[str, str]) -> None:
     print("\n" + "\n".join(lines) + "\n", flush=True)
 
 
-def _not_ready(url: str) -> str | None:
-    """Return the services and processes that are not ready, or None if all are."""
+def not_ready(url: str) -> str | None:
+    """Return the services, processes and dependencies that are not ready; None: all are.
+
+    Args:
+        url: the address of the installation's readiness.
+    """
     try:
         with urllib.request.urlopen(url, timeout=10):  # noqa: S310 (our own service)
             return None
@@ -57,9 +61,13 @@ def _not_ready(url: str) -> str | None:
             return f"the query service answers {error.code}"
     except OSError:
         return "the query service does not answer"
-    parts = {**report.get("services", {}), **report.get("processes", {})}
-    ready = {"ok", "running"}
-    return "; ".join(f"{name} {state}" for name, state in parts.items() if state not in ready)
+    parts = [
+        f"{name} {state}"
+        for kind in ("services", "processes", "dependencies")
+        for name, state in report.get(kind, {}).items()
+        if state not in {"ok", "running"}
+    ]
+    return "; ".join(parts) or "its health, which is read at this moment"
 
 
 if __name__ == "__main__":
