@@ -50,6 +50,14 @@ _STATES = {
     ProcessStates.FATAL: "stopped",
     ProcessStates.UNKNOWN: "unknown",
 }
+_WITHOUT_SECRETS = frozenset(
+    {
+        *("PATH", "HOME", "TMPDIR", "TZ", "LANG", "LC_ALL", "LD_LIBRARY_PATH"),
+        *("DATA_DIR", "NGINX_BINARY", "NGINX_CONFIGURATION"),
+    }
+)
+"""Variables of the servers and the gateway. They know their passwords from files of their own; of
+what reads nginx's memory, no secret of the services may be in reach."""
 _CONFIGURATION = """\
 ; deploy/local/supervision.py writes this file at every start, and adds the processes itself.
 [supervisord]
@@ -72,7 +80,15 @@ class _Options(ServerOptions):  # type: ignore[misc]  # supervisor ships no type
     def __init__(self) -> None:
         super().__init__()
         self.exit_statuses: dict[int, int] = {}
+        self.without_secrets: set[str] = set()
+        """Processes that get only the variables that they need."""
         self.on_fork: Callable[[int], None] = lambda _pid: None
+
+    def execve(self, filename: str, argv: list[str], env: dict[str, str]) -> None:
+        """Execute a child's command: supervisord's own environment holds every secret."""
+        if env["SUPERVISOR_PROCESS_NAME"] in self.without_secrets:
+            env = {name: value for name, value in env.items() if name in _WITHOUT_SECRETS}
+        super().execve(filename, argv, env)
 
     def fork(self) -> int:
         """Fork, and report the child before anything else happens to either process."""
@@ -249,6 +265,9 @@ def _options(programs: Sequence[Program], run_dir: Path) -> _Options:
     options = _Options()
     options.realize(["-c", str(configuration)])
     options.first, options.test = True, False
+    options.without_secrets = {
+        program.name for program in programs if program.stage in {Stage.SERVERS, Stage.GATEWAY}
+    }
     options.process_group_configs = [
         ProcessGroupConfig(
             options,

@@ -313,6 +313,44 @@ def test_a_runner_killed_at_once_leaves_no_process_unrecorded(tmp_path: Path) ->
     assert not child.is_running()
 
 
+_ENVIRONMENTS = _CHATTY.replace(
+    'Program("chatty", "yes a line of a process that writes much", Stage.SERVICES)',
+    'Program("chatty", "sleep 600", Stage[sys.argv[2]])',
+)
+
+
+@pytest.mark.parametrize(
+    ("stage", "knows"), [("SERVERS", False), ("GATEWAY", False), ("SERVICES", True)]
+)
+def test_servers_and_gateway_do_not_know_the_secrets_of_the_services(
+    tmp_path: Path, stage: str, *, knows: bool
+) -> None:
+    (tmp_path / "run").mkdir()
+    secrets = {"SECRET_KEY": "k", "DATABASE_URL": "u", "REDIS_URL": "r", "OIDC_CLIENT_SECRET": "o"}
+    runner = subprocess.Popen(
+        [sys.executable, "-c", _ENVIRONMENTS, str(tmp_path / "run"), stage],
+        cwd=ROOT,
+        env={**os.environ, **secrets, "DATA_DIR": str(tmp_path), "NGINX_BINARY": "n"},
+        start_new_session=True,
+    )
+    try:
+        wait_for(lambda: "sleep" in names_of_children(runner.pid), 30)
+        [child] = psutil.Process(runner.pid).children()
+        variables = child.environ()
+        assert (secrets.items() <= variables.items()) is knows
+        assert bool(secrets.keys() & variables.keys()) is knows
+        # What nginx's configuration is found by, and this test's way to find an installation.
+        assert {"PATH", "DATA_DIR", "NGINX_BINARY"} <= variables.keys()
+    finally:
+        runner.send_signal(signal.SIGTERM)
+        assert runner.wait(30) == 0
+
+
+def names_of_children(pid: int) -> set[str]:
+    """The programs that a process runs, none that is about to be executed."""
+    return {child.name() for child in psutil.Process(pid).children()}
+
+
 @contextmanager
 def frozen(pid: int) -> Iterator[None]:
     """A process that takes connections and never answers."""
