@@ -9,12 +9,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psutil
 import pytest
 from psycopg2.extensions import connection as Connection
 from redis import Redis
 from redis.exceptions import OutOfMemoryError
+from rq import Callback
 
 from deploy.local.backends import Backends
 from shared.runtime.job_queue import (
@@ -105,6 +107,35 @@ def test_a_killed_worker_is_restarted_and_all_stop_on_sigterm(
     for key in jobs_redis.scan_iter("rq:worker:*"):
         jobs_redis.delete(key)
     assert queues_without_worker(jobs_redis) == [queue.label for queue in JobQueue]
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        "os.mkdir",
+        "pathlib.os.mkdir",
+        "services.processor.jobs.tasks.uuid.os.mkdir",
+        "services.processor.jobs.tasks.get_engine",
+        "services.processor.jobs.importlib.import_module",
+    ],
+)
+def test_whoever_writes_to_redis_runs_no_code(
+    backends: Backends, jobs_redis: Redis, tmp_path: Path, function: str
+) -> None:
+    made = tmp_path / "made"
+    arguments = (str(made),) if "mkdir" in function else ()
+    job = enqueue(jobs_redis, function, *arguments)
+    queue = job_queue(jobs_redis, JobQueue.SYSTEM)
+    # os.mkdir() with a job as its path fails, and so would this job.
+    good = queue.enqueue(f"{_TASKS}remove_expired_exports", on_success=Callback("os.mkdir"))
+    earlier = enqueue(jobs_redis, "services.processor.jobs.remove_dead_consumers")
+    with workers(backends):
+        wait_for(lambda: job.get_status() == "failed", 60)
+        wait_for(lambda: good.get_status() == earlier.get_status() == "finished", 60)
+    assert not made.exists()
+    result = job.latest_result()
+    assert result is not None
+    assert "is no task" in str(result.exc_string)
 
 
 def fill(redis: Redis) -> None:

@@ -46,7 +46,7 @@ SCHEDULE = (
 
 
 class _JsonCronScheduler(CronScheduler):
-    """Enqueue jobs as JSON: a pickled job would let anyone who writes to Redis execute code."""
+    """Enqueue jobs as JSON: a pickled job is code. ``TaskJob`` limits what a job may call."""
 
     def enqueue_jobs(self) -> list[CronJob]:
         """Queue the jobs that are due; while Redis is unavailable they stay due."""

@@ -20,6 +20,7 @@ from redis.exceptions import RedisError
 from rq import Worker
 from rq.serializers import JSONSerializer
 
+from services.processor.jobs.task_job import TaskJob
 from services.processor.maintenance.redis_cleanup import remove_moved
 from shared.runtime.job_queue import JobQueue, job_queue
 from shared.runtime.patience import Patience
@@ -37,6 +38,7 @@ _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 class _Worker(Worker):
     """RQ's worker, that says why it ended and looks more often for a Redis that was away."""
 
+    job_class = TaskJob
     max_connection_wait_time = 5.0
     stop_requested = False
 
