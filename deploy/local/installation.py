@@ -14,15 +14,22 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 def stored_secret(path: Path) -> str:
     """Return the signing secret of this installation; create it at the first call."""
     if not path.exists():
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_hex(32))
+        _replace(path, secrets.token_hex(32))
     return path.read_text().strip()
 
 
 def write_private(path: Path, content: Mapping[str, str]) -> None:
     """Write a JSON file that only its owner can read."""
-    path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    _replace(path, json.dumps(content, indent=2))
+
+
+def _replace(path: Path, content: str) -> None:
+    """Write a private file in one step: a full disk or a kill leaves no empty one behind."""
+    draft = path.with_name(path.name + ".new")
+    draft.unlink(missing_ok=True)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
-        json.dump(content, file, indent=2)
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
