@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from deploy.local.backends import Backends
 from deploy.local.programs import PREPARE
-from shared.runtime.database_roles import ADMIN_URL, OTHER_URLS, READ_URL, WRITE_URL
+from shared.runtime.database_roles import ADMIN_URL, OTHER_URLS, OWNER_URL, READ_URL, WRITE_URL
 
 _READERS = ("query", "flags", "live")
 _REMOVES_PARTITIONS = "worker"
@@ -27,18 +27,19 @@ class DatabaseUrls:
     def of(cls, backends: Backends, environ: Mapping[str, str]) -> DatabaseUrls:
         """Return the roles of the embedded server, or those that the operator named.
 
-        With an external server and ``DATABASE_URL`` alone, every process uses that role.
+        With an external server and ``DATABASE_URL`` alone, every process uses that role. It owns
+        the tables, unless ``DATABASE_OWNER_URL`` names their owner.
         """
         server = backends.postgres
         if server is not None:
             owner, write, read = (server.role_url(kind) for kind in ("owner", "write", "read"))
             return cls(server.url, owner, write, read)
-        owner = backends.database_url
+        url = backends.database_url
         return cls(
             environ.get(ADMIN_URL, ""),
-            owner,
-            environ.get(WRITE_URL) or owner,
-            environ.get(READ_URL) or owner,
+            environ.get(OWNER_URL) or url,
+            environ.get(WRITE_URL) or url,
+            environ.get(READ_URL) or url,
         )
 
     def for_all(self, environment: Mapping[str, str]) -> dict[str, str]:
@@ -63,4 +64,4 @@ class DatabaseUrls:
             return self.of_operators
         if name in _READERS:
             return {"DATABASE_URL": self.read}
-        return {"DATABASE_OWNER_URL": self.owner} if name == _REMOVES_PARTITIONS else {}
+        return {OWNER_URL: self.owner} if name == _REMOVES_PARTITIONS else {}

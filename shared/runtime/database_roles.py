@@ -19,9 +19,10 @@ from shared.runtime.advisory_locks import AdvisoryLock
 
 ADMIN_URL = "DATABASE_ADMIN_URL"
 """A superuser, for creating the roles."""
+OWNER_URL = "DATABASE_OWNER_URL"
 WRITE_URL = "DATABASE_WRITE_URL"
 READ_URL = "DATABASE_READ_URL"
-OTHER_URLS = (ADMIN_URL, WRITE_URL, READ_URL, "DATABASE_OWNER_URL")
+OTHER_URLS = (ADMIN_URL, OWNER_URL, WRITE_URL, READ_URL)
 """Variables that only the migration, the worker and operators have."""
 
 READABLE = (
