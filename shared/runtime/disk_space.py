@@ -32,10 +32,18 @@ class DiskSpace(msgspec.Struct, frozen=True):
     is_low: bool
 
     @property
-    def description(self) -> str:
+    def amount(self) -> str:
         """State the free space of the fullest disk, and the least it should have."""
-        fullest = min(self.disks, key=lambda disk: disk.free_mb)
-        return f"{fullest.free_mb} MB free of at least {self.min_free_mb} at {fullest.folder}"
+        return f"{self._fullest.free_mb} MB free of at least {self.min_free_mb}"
+
+    @property
+    def description(self) -> str:
+        """State the amount and the folder, for operators: health, which anybody reads, has none."""
+        return f"{self.amount} at {self._fullest.folder}"
+
+    @property
+    def _fullest(self) -> Disk:
+        return min(self.disks, key=lambda disk: disk.free_mb)
 
 
 class _Measured(msgspec.Struct, frozen=True):

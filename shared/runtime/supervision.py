@@ -64,7 +64,7 @@ def process_states(path: str, now: float | None = None) -> dict[str, str]:
     try:
         found = msgspec.json.decode(Path(path).read_bytes(), type=Supervision)
     except (OSError, msgspec.DecodeError) as error:
-        return {SUPERVISOR: f"unknown: {path} cannot be read ({type(error).__name__})"}
+        return {SUPERVISOR: f"unknown: its file cannot be read ({type(error).__name__})"}
     states = {name: _describe(process, now) for name, process in found.processes.items()}
     if now - found.written_at > _MAX_AGE_SECONDS:
         return {SUPERVISOR: "gone: no process is restarted. Start make run again", **states}

@@ -201,7 +201,7 @@ def _redis_state(redis: Redis, full_share: float) -> str:
         if not memory.exceeds(full_share):
             return _OK
         percent = 100 * memory.used // memory.maximum
-        return f"full: {percent} % of its memory is used (maxmemory {memory.maximum} bytes)"
+        return f"full: {percent} % of its memory is used"
 
     try:
         return state()
@@ -245,7 +245,7 @@ def _disk_state() -> str:
         space = last_published(get_stream())
         if space is None or not space.is_low:
             return _OK
-        return f"low: {space.description}; events are refused until there is more room"
+        return f"low: {space.amount}; events are refused until there is more room"
 
     return _answered(state)
 

@@ -54,7 +54,8 @@ def test_one_that_ends_again_and_again_is_not_well_while_it_happens_to_run(tmp_p
 def test_a_supervisor_that_is_gone_is_named(tmp_path: Path) -> None:
     states = said(tmp_path, ProcessState("running", pid=1), written_at=_NOW - 1000)
     assert "no process is restarted" in states["supervisor"]
-    assert "supervisor" in process_states(str(tmp_path / "none.json"))
+    [unknown] = process_states(str(tmp_path / "none.json")).values()
+    assert unknown == "unknown: its file cannot be read (FileNotFoundError)"
 
 
 def test_without_a_supervisor_no_process_states_are_reported() -> None:
