@@ -11,6 +11,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from psycopg2.errors import InsufficientPrivilege, ReadOnlySqlTransaction
+from psycopg2.extensions import connection as Connection
 
 from deploy.local.postgres import Postgres
 from services.processor.storing.partitions import drop_partition, list_days, make_partition
@@ -167,3 +168,12 @@ def test_an_upgrade_run_again_changes_nothing_and_sets_changed_passwords(
     upgrade(server)
     assert run(server, "admin", rights) == before
     assert run(server, "read", "SHOW is_superuser") == [("off",)]
+
+
+def test_with_a_single_role_nobody_else_may_make_partitions(database: Connection) -> None:
+    with database.cursor() as cursor:
+        cursor.execute(
+            "SELECT has_function_privilege('public', 'make_events_partition(date)', 'EXECUTE'), "
+            "has_function_privilege('make_events_partition(date)', 'EXECUTE')"
+        )
+        assert cursor.fetchone() == (False, True)
