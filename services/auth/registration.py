@@ -6,7 +6,7 @@ from services.auth import account_store, audit, invitations
 from services.auth.accounts import create_user
 from services.auth.audit import Actor
 from services.auth.passwords import check_new_password
-from shared.errors import ErrorCode, Forbidden, Unprocessable
+from shared.errors import ErrorCode, Forbidden, NotFound, Unprocessable
 from shared.models import User
 from shared.runtime.database import session_scope
 
@@ -15,6 +15,17 @@ def registration_mode(configured: str) -> str:
     """Return who may register: ``first`` while there is no account, else the configured mode."""
     with session_scope() as session:
         return "first" if account_store.count_users(session) == 0 else configured
+
+
+def is_invited(email: str, token: str | None) -> bool:
+    """Return whether this is a valid invitation of the address, which has no account yet."""
+    if not token:
+        return False
+    try:
+        invitation = invitations.preview_invitation(token)
+    except NotFound:
+        return False
+    return invitation.email == email.strip().lower() and not invitation.has_account
 
 
 def register(

@@ -170,7 +170,10 @@ class Settings:
         "20",
     )
     registrations_per_minute: int = _setting(
-        "Maximum number of new accounts a minute from one address.", _positive, "5"
+        "Maximum number of new accounts a minute from one address; those with a valid invitation "
+        "are not counted.",
+        _positive,
+        "5",
     )
     oidc_issuer: str = _setting(
         "OpenID Connect provider to sign in with, such as https://id.example.org; empty: none.",

@@ -12,7 +12,7 @@ from services.auth.invitations import InvitationPreview
 from services.auth.lockout import limit_per_minute
 from services.auth.member_schemas import InvitationPreviewResponse, InvitationTokenRequest
 from services.auth.oidc import pop_pending_login
-from services.auth.registration import register, registration_mode
+from services.auth.registration import is_invited, register, registration_mode
 from services.auth.routes.cookies import (
     LINK_COOKIE,
     REFRESH_PATH,
@@ -57,9 +57,11 @@ def get_registration() -> dict[str, str | None]:
 def register_account(fields: dict[str, Any]) -> tuple[Response, int]:
     """Register an account and sign in. The first account owns the installation."""
     settings = service_settings()
-    limit_per_minute(
-        get_cache(), "registrations", client_address(), settings.registrations_per_minute
-    )
+    # Invited people may share an address, such as that of an office.
+    if not is_invited(fields["email"], fields["invitation"]):
+        limit_per_minute(
+            get_cache(), "registrations", client_address(), settings.registrations_per_minute
+        )
     user = register(
         email=fields["email"],
         name=fields["name"],
