@@ -54,6 +54,11 @@ export function hasCode(error: unknown, ...codes: ErrorCode[]): boolean {
   return error instanceof ApiError && error.code !== null && codes.includes(error.code);
 }
 
+/** Whether the server refused the request itself; the same one again would be refused again, or counted against a limit. */
+export function isRefused(error: unknown): boolean {
+  return error instanceof ApiError && error.status >= 400 && error.status < 500;
+}
+
 /** Whether the server says that nobody is signed in. */
 export function isUnauthenticated(error: unknown): boolean {
   return error instanceof ApiError && error.status === 401;

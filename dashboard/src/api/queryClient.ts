@@ -1,5 +1,5 @@
 import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
-import { ApiError, isUnauthenticated } from "./errors";
+import { isRefused, isUnauthenticated } from "./errors";
 import { queryKeys } from "./queryKeys";
 
 /**
@@ -31,6 +31,5 @@ export function makeQueryClient(): QueryClient {
 }
 
 function retry(failures: number, error: unknown): boolean {
-  const isRefused = error instanceof ApiError && error.status >= 400 && error.status < 500;
-  return failures < 2 && !isRefused;
+  return failures < 2 && !isRefused(error);
 }

@@ -1,6 +1,6 @@
 import { useQuery, type Query } from "@tanstack/react-query";
 import { reportApi, type AnyReportPath, type Report, type ReportPath, type ReportQuery } from "./client";
-import { unwrap } from "./errors";
+import { isRefused, unwrap } from "./errors";
 import { isSameReport, queryKeys } from "./queryKeys";
 
 /** How often a live page fetches again, in milliseconds. */
@@ -37,6 +37,6 @@ export function refresh(live: boolean) {
       return query.state.fetchFailureCount > 0 || query.state.status === "error" ? REFRESH_AFTER_FAILURE_MS : REFRESH_MS;
     },
     staleTime: 0,
-    retry: 1,
+    retry: (failures: number, error: unknown) => failures < 1 && !isRefused(error),
   };
 }
