@@ -29,6 +29,9 @@ types {
         font/woff2 woff2; text/plain txt; application/wasm wasm;
     }"""
 
+_LOGINS_OF_ADDRESS = 6
+"""As many logins' worth of API requests may come from one address: an office has many users."""
+
 _MAIN = """\
 daemon off;
 {user}worker_processes 2;
@@ -85,8 +88,8 @@ class GatewayOptions:
     client_connections: str = "128"
     """The maximum number of concurrent requests of one address, or /64 of IPv6."""
     client_requests_per_second: str = "50"
-    """The rate limit on API requests of one address, or /64 of IPv6, and of one login or key;
-    requests that send events are exempt."""
+    """The rate limit on API requests of one address, or /64 of IPv6, without a login or key, and of
+    one login or key; requests that send events are exempt."""
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> GatewayOptions:
@@ -175,6 +178,8 @@ def client_limits(options: GatewayOptions) -> dict[str, str]:
         "CLIENT_CONNECTIONS": str(_count("CLIENT_CONNECTIONS", options.client_connections)),
         "CLIENT_REQUESTS_PER_SECOND": str(rate),
         "CLIENT_REQUESTS_BURST": str(rate * 4),
+        "LOGINS_REQUESTS_PER_SECOND": str(rate * _LOGINS_OF_ADDRESS),
+        "LOGINS_REQUESTS_BURST": str(rate * _LOGINS_OF_ADDRESS * 4),
         "HEALTH_REQUESTS_PER_SECOND": str((rate + 4) // 5),
     }
 

@@ -85,9 +85,20 @@ map "$http_x_api_key$http_authorization$arg_api_key$arg_token:$content_length" $
     "~^:([6-9]\\d{6}|\\d{8,})$" 1;
 }
 
-# The login or key of a request, over all addresses. Without one only the address is limited.
+# The login or key of a request, which has a limit over all addresses. It is not verified here.
 map "$http_x_api_key$http_authorization$cookie_access_token" $tidemark_credential {
     default $http_x_api_key$http_authorization$cookie_access_token;
+}
+
+# An office behind one address has many logins, so requests that name one have a higher limit there.
+map $tidemark_credential $tidemark_anonymous {
+    default '';
+    ''      $tidemark_client;
+}
+
+map $tidemark_credential $tidemark_identified {
+    default $tidemark_client;
+    ''      '';
 }
 
 limit_conn_zone $tidemark_client zone=tidemark_requests:10m;
@@ -98,7 +109,8 @@ limit_conn_zone $tidemark_large zone=tidemark_large:1m;
 limit_conn_zone $tidemark_large_of_all zone=tidemark_large_of_all:64k;
 limit_conn_zone $tidemark_chunked zone=tidemark_chunked:1m;
 limit_conn_zone $tidemark_chunked_of_all zone=tidemark_chunked_of_all:64k;
-limit_req_zone $tidemark_client zone=tidemark_api:10m rate=${CLIENT_REQUESTS_PER_SECOND}r/s;
+limit_req_zone $tidemark_anonymous zone=tidemark_api:10m rate=${CLIENT_REQUESTS_PER_SECOND}r/s;
+limit_req_zone $tidemark_identified zone=tidemark_logins:10m rate=${LOGINS_REQUESTS_PER_SECOND}r/s;
 limit_req_zone $tidemark_credential zone=tidemark_who:10m rate=${CLIENT_REQUESTS_PER_SECOND}r/s;
 limit_req_zone $tidemark_client zone=tidemark_health:1m rate=${HEALTH_REQUESTS_PER_SECOND}r/s;
 """
@@ -119,6 +131,7 @@ OF_EVERY_REQUEST = f"""\
 
 OF_API_REQUESTS = (
     "limit_req zone=tidemark_api burst=${CLIENT_REQUESTS_BURST} nodelay;",
+    "limit_req zone=tidemark_logins burst=${LOGINS_REQUESTS_BURST} nodelay;",
     "limit_req zone=tidemark_who burst=${CLIENT_REQUESTS_BURST} nodelay;",
 )
 """For locations of the API. Requests that send events are limited by the ingest service instead,

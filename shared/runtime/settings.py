@@ -201,9 +201,9 @@ class Settings:
         "12",
     )
     client_requests_per_second: int = _setting(
-        "Maximum number of API calls a second: at the gateway for one address and for one login "
-        "or key; in each process of a service for one user and for a project's secret keys. "
-        "Events are not counted.",
+        "Maximum number of API calls a second: at the gateway for one login or key, and for "
+        "one address without one (with logins or keys: six times as many); in each process of a "
+        "service for one user and for a project's secret keys. Events are not counted.",
         _positive,
         "50",
     )

@@ -49,7 +49,8 @@ def test_every_placeholder_of_the_gateway_is_filled() -> None:
     template = (ROOT / "deploy" / "nginx" / "gateway.conf.template").read_text()
     wanted = set(re.findall(r"\$\{([A-Z_]+)\}", template))
     # A script of the image makes these from TRUSTED_PROXIES and the header's name, see below.
-    made = {"REAL_IP", "TRUSTED_NETWORKS", "CLIENT_REQUESTS_BURST", "HEALTH_REQUESTS_PER_SECOND"}
+    computed = set(client_limits(GatewayOptions())) - {"CLIENT_CONNECTIONS"}
+    made = {"REAL_IP", "TRUSTED_NETWORKS", *computed}
     given = set(COMPOSE["services"]["gateway"]["environment"]) - {"TRUSTED_PROXIES"} | made
     assert wanted == given
 
