@@ -121,6 +121,7 @@ server {{
     absolute_redirect off;
 
     # client_header_timeout limits all headers together; the others, the time between two parts.
+    # A whole body has no deadline, and phones pause: docs/security.md says what that leaves open.
     client_header_timeout 10s;
     client_body_timeout 10s;
     send_timeout 30s;

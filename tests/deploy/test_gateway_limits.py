@@ -293,6 +293,29 @@ def test_an_office_behind_one_address_opens_the_dashboard(
             assert requests.get(f"{url}/demo/", timeout=5).status_code == 200
 
 
+def test_bodies_sent_a_byte_at_a_time_hold_the_places_of_their_client_only(
+    tmp_path: Path, echo: ThreadingHTTPServer
+) -> None:
+    options = gateway.GatewayOptions(trusted_proxies="127.0.0.1")
+    slow, other = {"X-Forwarded-For": "198.51.100.1"}, {"X-Forwarded-For": "198.51.100.2"}
+    head = post(1_000_000, f"X-Forwarded-For: {slow['X-Forwarded-For']}\r\n")
+    with (
+        running_nginx(tmp_path, echo, options) as url,
+        connections(url, MEDIUM_BODIES, head) as sockets,
+    ):
+        # Longer than client_body_timeout, which is the time between two parts.
+        for _ in range(4):
+            send(sockets, b"x")
+            time.sleep(3)
+        assert not answered(sockets)
+        body = b"x" * 1_000_000
+        refused = requests.post(f"{url}/e/", data=body, headers=slow, timeout=10)
+        assert refused.status_code == 429
+        assert requests.post(f"{url}/e/", data=b"x", headers=slow, timeout=10).status_code == 200
+        taken = requests.post(f"{url}/e/", data=body, headers=other, timeout=10)
+        assert taken.status_code == 200
+
+
 def test_many_clients_together_have_a_limit_of_medium_bodies(
     tmp_path: Path, echo: ThreadingHTTPServer
 ) -> None:
