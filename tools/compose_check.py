@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 SECRETS = (
     "SECRET_KEY",
+    "GATEWAY_TOKEN",
     "REDIS_PASSWORD",
     "POSTGRES_PASSWORD",
     "POSTGRES_OWNER_PASSWORD",

@@ -16,7 +16,7 @@ dev() {
     (
         umask 077
         touch "$DEV_SECRETS"
-        for name in SECRET_KEY REDIS_PASSWORD POSTGRES_PASSWORD \
+        for name in SECRET_KEY GATEWAY_TOKEN REDIS_PASSWORD POSTGRES_PASSWORD \
             POSTGRES_OWNER_PASSWORD POSTGRES_WRITE_PASSWORD POSTGRES_READ_PASSWORD; do
             # A file of an earlier version lacks some of them.
             grep -q "^$name=" "$DEV_SECRETS" ||

@@ -17,6 +17,7 @@ from deploy.local.problems import CannotStart
 from shared.runtime.settings import Settings, variable_name
 from tests.compose.base_images import tags
 from tests.conftest import ROOT
+from tools.compose_check import SECRETS
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, Any] = COMPOSE["services"]
@@ -43,6 +44,22 @@ def test_services_are_given_only_settings_that_exist() -> None:
     assert given <= known
     # Where the services listen is the same in every compose installation.
     assert {name for name in known - given if not name.endswith("_URL")} == set()
+
+
+def test_compose_requires_each_of_its_secrets() -> None:
+    text = (ROOT / "docker-compose.yml").read_text()
+    for name in SECRETS:
+        uses = re.findall(rf"\$\{{{name}\b([^}}]*)\}}", text)
+        assert uses, name
+        assert {use[:2] for use in uses} == {":?"}, name
+
+
+def test_the_gateway_and_every_service_have_the_same_token() -> None:
+    token = COMPOSE["x-environment"]["GATEWAY_TOKEN"]
+    for name in ("gateway", "auth", "ingest", "query", "flags", "live", "processor-web"):
+        assert SERVICES[name]["environment"]["GATEWAY_TOKEN"] == token, name
+    # Without it a service believes everybody.
+    assert "GATEWAY_TOKEN" in SECRETS
 
 
 def test_every_placeholder_of_the_gateway_is_filled() -> None:

@@ -65,7 +65,7 @@ def test_dev_makes_secrets_once_that_only_their_owner_reads(tree: Path) -> None:
     made = (tree / "secrets").read_text()
     names = [line.partition("=")[0] for line in made.splitlines()]
     assert names == list(SECRETS)
-    assert re.fullmatch(r"([A-Z_]+=[0-9a-f]{64}\n){6}", made)
+    assert re.fullmatch(r"([A-Z_]+=[0-9a-f]{64}\n){7}", made)
     assert (tree / "secrets").stat().st_mode & 0o777 == 0o600
     call(tree, "dev")
     assert (tree / "secrets").read_text() == made
