@@ -65,6 +65,8 @@ def enqueue(
 ) -> Job:
     """Queue a job; one that fails, or whose worker is killed, is tried three times more.
 
+    It is not tried again when what it is about does not exist, or is too large.
+
     Args:
         redis: where the queues are.
         job: dotted path of a function in ``services.processor.jobs.tasks``.

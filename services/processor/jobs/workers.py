@@ -13,15 +13,17 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from types import FrameType
+from types import FrameType, TracebackType
 
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Worker
+from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from services.processor.jobs.task_job import TaskJob
 from services.processor.maintenance.redis_cleanup import remove_moved
+from shared.errors import NotFound, PayloadTooLarge
 from shared.runtime.job_queue import JobQueue, job_queue
 from shared.runtime.patience import Patience
 from shared.runtime.redis_clients import connect
@@ -133,13 +135,7 @@ def run_worker(settings: Settings, queue: JobQueue) -> None:
                     remove_moved(probe, has_cache=bool(settings.cache_redis_url))
             patience.answered()
             redis = Redis.from_url(settings.redis_url, socket_keepalive=True)
-            worker = _Worker(
-                [job_queue(redis, queue)],
-                connection=redis,
-                serializer=JSONSerializer,
-                maintenance_interval=_MAINTENANCE_SECONDS,
-                worker_ttl=_LOST_SECONDS,
-            )
+            worker = make_worker(redis, queue)
             worker.work(logging_level="WARNING")
             if worker.stop_requested:
                 return
@@ -147,6 +143,26 @@ def run_worker(settings: Settings, queue: JobQueue) -> None:
         except RedisError as error:
             pause = patience.next_pause(error)
         time.sleep(pause)
+
+
+def make_worker(redis: Redis, queue: JobQueue) -> _Worker:
+    """Return a worker of a queue."""
+    return _Worker(
+        [job_queue(redis, queue)],
+        connection=redis,
+        serializer=JSONSerializer,
+        maintenance_interval=_MAINTENANCE_SECONDS,
+        worker_ttl=_LOST_SECONDS,
+        exception_handlers=[_end_retries],
+    )
+
+
+def _end_retries(
+    job: Job, _kind: type[BaseException], error: BaseException, _trace: TracebackType | None
+) -> None:
+    """Let a job fail at once when its error would be the same however often it is tried."""
+    if isinstance(error, (NotFound, PayloadTooLarge)):
+        job.retries_left = 0
 
 
 def _leave(_signal: int, _frame: FrameType | None) -> None:

@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 from psycopg2.extensions import connection as Connection
@@ -22,6 +23,7 @@ from services.processor import jobs
 from services.processor.jobs import tasks
 from services.processor.jobs.schedule import SCHEDULE, make_scheduler
 from services.processor.jobs.tasks import prune_ledger, remove_expired_exports
+from services.processor.jobs.workers import make_worker
 from services.processor.maintenance.redis_cleanup import remove_dead_consumers, rotate_salts
 from services.processor.persons import export
 from services.processor.persons.deletion import delete_person
@@ -151,6 +153,35 @@ def test_an_export_is_deleted_with_its_person_and_replaced_by_the_next(
         )
         assert cursor.fetchall() == [(jobs["b"],)]
     database.commit()
+
+
+@pytest.mark.parametrize(
+    ("maximum", "who", "attempts"),
+    [(1, "ann", 1), (1 << 20, "nobody", 1), (None, "ann", 4)],
+    ids=["too_large", "unknown", "broken"],
+)
+def test_an_export_that_must_fail_again_is_not_repeated(
+    jobs_redis: Redis,
+    database: Connection,
+    project_id: int,
+    monkeypatch: pytest.MonkeyPatch,
+    maximum: int | None,
+    who: str,
+    attempts: int,
+) -> None:
+    store(database, project_id, [an_event("e1", person="ann")])
+    store_export, counter = export.store_export, f"attempts:{project_id}"
+
+    def counted(*arguments: Any) -> int:
+        jobs_redis.incr(counter)
+        return store_export(*arguments)
+
+    monkeypatch.setattr(export, "store_export", counted)
+    monkeypatch.setattr(export, "_MAX_BYTES", maximum)
+    job = enqueue(jobs_redis, "services.processor.jobs.tasks.export_person", project_id, who)
+    make_worker(jobs_redis, JobQueue.EXPORTS).work(burst=True, logging_level="CRITICAL")
+    assert job.get_status() == "failed"
+    assert int(jobs_redis.getdel(counter) or 0) == attempts
 
 
 def test_jobs_queued_before_the_tasks_moved_are_done_and_shown(
