@@ -19,7 +19,7 @@ class AdvisoryLock(IntEnum):
     SETUP = 7_204_912
     """Alone. One process at a time decides who owns the installation."""
     ROLES = 7_204_914
-    """Alone. One process at a time creates the roles of the database."""
+    """Alone. One process at a time creates the roles of the database, or gives them rights."""
     PARTITION = 7_204_913
     """The day's ordinal. One process at a time makes the partition of a day."""
     DIRTY_DAYS = 7_204_920

@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
+from psycopg2.extensions import encrypt_password
 
 from shared.runtime.advisory_locks import AdvisoryLock
 
@@ -108,7 +109,7 @@ def create_roles(admin: Connection, owner: Role, write: Role, read: Role) -> Non
         read: may connect to the database.
     """
     with admin, admin.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", (int(AdvisoryLock.ROLES),))
+        _lock(cursor)
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", (_LOCK_TIMEOUT,))
         for role in {role.name: role for role in (read, write, owner)}.values():
             _create(cursor, role)
@@ -147,6 +148,8 @@ def grant(owner: Connection, write: str, read: str) -> None:
         read: the role's name.
     """
     with owner, owner.cursor() as cursor:
+        # Of two that change the same rights at once, PostgreSQL lets one fail.
+        _lock(cursor)
         cursor.execute(
             "SELECT current_schema(), current_user, to_regprocedure('make_events_partition(date)')"
         )
@@ -185,15 +188,23 @@ def grant(owner: Connection, write: str, read: str) -> None:
                 )
 
 
+def _lock(cursor: Cursor) -> None:
+    cursor.execute("SELECT pg_advisory_xact_lock(%s)", (int(AdvisoryLock.ROLES),))
+
+
 def _create(cursor: Cursor, role: Role) -> None:
     cursor.execute("SELECT FROM pg_roles WHERE rolname = %s", (role.name,))
     verb = sql.SQL("CREATE" if cursor.fetchone() is None else "ALTER")
+    # PostgreSQL logs a statement that fails, so the password itself is in none.
+    verifier = encrypt_password(
+        role.password, role.name, scope=cursor.connection, algorithm="scram-sha-256"
+    )
     cursor.execute(
         sql.SQL("{verb} ROLE {name} {rights} PASSWORD {password}").format(
             verb=verb,
             name=sql.Identifier(role.name),
             rights=_NO_RIGHTS,
-            password=sql.Literal(role.password),
+            password=sql.Literal(verifier),
         )
     )
 

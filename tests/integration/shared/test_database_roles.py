@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import Any
 
@@ -10,11 +12,13 @@ import psycopg2
 import pytest
 from alembic import command
 from alembic.config import Config
-from psycopg2.errors import InsufficientPrivilege, ReadOnlySqlTransaction
+from psycopg2.errors import InsufficientPrivilege, ReadOnlySqlTransaction, ReservedName
 from psycopg2.extensions import connection as Connection
 
 from deploy.local.postgres import Postgres
 from services.processor.storing.partitions import drop_partition, list_days, make_partition
+from shared.runtime.advisory_locks import AdvisoryLock
+from shared.runtime.database_roles import Role, create_roles, grant
 from tests.conftest import ROOT, plain_url
 from tests.support.factories import NOON
 
@@ -177,3 +181,26 @@ def test_with_a_single_role_nobody_else_may_make_partitions(database: Connection
             "has_function_privilege('make_events_partition(date)', 'EXECUTE')"
         )
         assert cursor.fetchone() == (False, True)
+
+
+def test_no_password_is_in_the_log_of_a_statement_that_failed(server: Postgres) -> None:
+    reserved = Role("pg_mine", "a-password-of-mine")
+    owner, write = (Role.of(server.role_url(kind)) for kind in ("owner", "write"))
+    with closing(psycopg2.connect(plain_url(server.url))) as admin, pytest.raises(ReservedName):
+        create_roles(admin, owner, write, reserved)
+    logged = server.log.read_text()
+    assert 'CREATE ROLE "pg_mine"' in logged
+    assert reserved.password not in logged
+
+
+def test_two_migrations_at_once_give_the_roles_their_rights(server: Postgres) -> None:
+    first, second = (psycopg2.connect(plain_url(server.role_url("owner"))) for _ in range(2))
+    with closing(first), closing(second), ThreadPoolExecutor(1) as pool:
+        with first, first.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", (int(AdvisoryLock.ROLES),))
+            cursor.execute("GRANT SELECT ON events TO tidemark_read")
+            waiting = pool.submit(grant, second, "tidemark_write", "tidemark_read")
+            time.sleep(1)
+            assert not waiting.done()
+        waiting.result(timeout=30)
+    assert run(server, "read", "SELECT count(*) FROM events") == [(0,)]
