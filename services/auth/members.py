@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from services.auth import account_store, audit, project_store
 from services.auth.audit import Actor
+from services.auth.ownership import check_may_own_another
 from shared.auth.roles import is_at_least
 from shared.errors import Conflict, ErrorCode, Forbidden, NotFound
 from shared.models import Membership
@@ -51,14 +52,19 @@ def update_member(
     Raises:
         NotFound: the project has no such member.
         Forbidden: an admin changes who owns the project.
-        Conflict: the project would have no owner.
+        Conflict: the project would have no owner, or the member owns too many projects.
     """
     with session_scope() as session:
+        if role == "owner":
+            # First the account, then the project: as deleting an account locks them.
+            account_store.get_locked_user(session, user_id)
         project_store.get_locked_project(session, project_id)
         membership = _get(session, project_id, user_id)
         check_may_give(own_role, role)
         check_may_give(own_role, membership.role)
         before = membership.role
+        if role == "owner" and before != "owner":
+            check_may_own_another(session, user_id)
         if before == "owner" and role != "owner":
             _require_remaining_owner(session, project_id)
         membership.role = role

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from shared.auth.valid_keys import valid_key
 from shared.errors import NotFound
-from shared.models import ApiKey, AuditEntry, EventSource, Membership, Project, SealedDay, User
+from shared.models import ApiKey, AuditEntry, EventSource, Membership, Project, SealedDay
 
 
 def list_projects(
@@ -26,11 +26,6 @@ def list_projects(
         .limit(limit)
     )
     return [(project, role) for project, role in rows]
-
-
-def lock_user(session: Session, user_id: int) -> None:
-    """Lock an account until the end of the transaction."""
-    session.get(User, user_id, with_for_update=True)
 
 
 def count_owned_projects(session: Session, user_id: int) -> int:

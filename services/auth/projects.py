@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from services.auth import audit, keys, project_store
 from services.auth.audit import Actor
 from services.auth.lockout import limit_new_projects
+from services.auth.ownership import check_may_own_another
 from services.auth.publication import invalidate_policies
-from shared.errors import Conflict, ErrorCode
 from shared.models import ApiKey, Membership, Project
 from shared.runtime.database import session_scope
 from shared.runtime.redis_clients import get_cache
@@ -42,9 +42,7 @@ class ProjectView:
     secret_key: str | None = None
 
 
-def create_project(
-    owner: Actor, name: str, zone: str, *, per_hour: int, per_account: int
-) -> ProjectView:
+def create_project(owner: Actor, name: str, zone: str, *, per_hour: int) -> ProjectView:
     """Create a project with a public and a secret key, owned by a user.
 
     Args:
@@ -52,21 +50,13 @@ def create_project(
         name: its name.
         zone: the IANA name of its time zone.
         per_hour: most projects that an account may create in an hour.
-        per_account: most projects that an account may own, deleted ones with their data included.
 
     Raises:
         TooManyRequests: the account has created too many in this hour.
-        Conflict: the account owns too many already. Owners of the installation may.
+        Conflict: the account owns too many already.
     """
     with session_scope() as session:
-        if not owner.is_superuser:
-            project_store.lock_user(session, owner.existing_user_id)
-            if project_store.count_owned_projects(session, owner.existing_user_id) >= per_account:
-                raise Conflict(
-                    f"An account may own {per_account} projects. Delete one that is not used, or "
-                    "ask the operator to raise PROJECTS_PER_ACCOUNT.",
-                    code=ErrorCode.TOO_MANY_OBJECTS,
-                )
+        check_may_own_another(session, owner.existing_user_id)
         limit_new_projects(get_cache(), owner.existing_user_id, per_hour)
         return add_project(session, owner, name, zone)
 

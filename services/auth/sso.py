@@ -8,6 +8,7 @@ registration allows it.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timezone
 
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Session
 from services.auth import account_store, audit, invitations
 from services.auth.accounts import actor_of, create_user
 from services.auth.oidc import Identity, SignInRefused
+from shared.errors import Conflict
 from shared.models import ExternalIdentity, User
 from shared.runtime.database import session_scope
 from shared.runtime.settings import Settings
@@ -109,7 +111,9 @@ def _new_account(session: Session, identity: Identity, settings: Settings, addre
     actor = actor_of(user, address)
     audit.record(session, actor, "account.registered", account=user.email, by=identity.issuer)
     for invitation in invited:
-        invitations.join(session, actor, invitation)
+        # One that makes the account own too many projects stays open.
+        with suppress(Conflict):
+            invitations.join(session, actor, invitation)
     return user
 
 

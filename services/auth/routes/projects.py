@@ -50,7 +50,6 @@ def create_project(request: dict[str, str]) -> projects.ProjectView:
         request["name"],
         request["timezone"],
         per_hour=settings.projects_per_hour,
-        per_account=settings.projects_per_account,
     )
 
 

@@ -47,6 +47,14 @@ def create(auth: AuthService, login: dict[str, str]) -> requests.Response:
     )
 
 
+def call(
+    auth: AuthService, login: dict[str, str], method: str, path: str, body: object = None
+) -> requests.Response:
+    return requests.request(
+        method, f"{auth.url}/api/v1{path}", headers=login, json=body, timeout=10
+    )
+
+
 def test_an_account_owns_so_many_projects_however_fast_it_asks(auth: AuthService) -> None:
     login = new_login(auth)
     with ThreadPoolExecutor(6) as pool:
@@ -56,6 +64,35 @@ def test_an_account_owns_so_many_projects_however_fast_it_asks(auth: AuthService
     assert refused["code"] == "too_many_objects"
     assert "PROJECTS_PER_ACCOUNT" in refused["message"]
     assert create(auth, new_login(auth)).status_code == 201
+
+
+def test_an_account_that_owns_enough_is_made_the_owner_of_no_more(auth: AuthService) -> None:
+    """Otherwise one account would hand its projects to another, and create as many again."""
+    giver, taker = new_login(auth), new_login(auth)
+    first, second = (create(auth, giver).json()["id"] for _ in range(2))
+    for _ in range(2):
+        create(auth, taker)
+
+    def accept(project_id: int, role: str) -> requests.Response:
+        body = {"email": taker["X-Email"], "role": role}
+        invited = call(auth, giver, "POST", f"/projects/{project_id}/invitations/", body)
+        token = invited.json()["link"].partition("#")[2]
+        return call(auth, taker, "POST", "/auth/invitations/accept", {"token": token})
+
+    assert accept(first, "owner").status_code == 200
+    refused = accept(second, "owner")
+    assert refused.status_code == 409
+    assert refused.json()["code"] == "too_many_objects"
+    # Nor by a new role in a project of which it is a member.
+    assert accept(second, "admin").status_code == 200
+    user_id = call(auth, taker, "GET", "/auth/me").json()["id"]
+    member = f"/projects/{second}/members/{user_id}"
+    assert call(auth, giver, "PATCH", member, {"role": "owner"}).status_code == 409
+    # Whoever owns one fewer may, and then creates no more.
+    left = call(auth, taker, "DELETE", f"/projects/{first}/members/{user_id}")
+    assert left.status_code == 204
+    assert call(auth, giver, "PATCH", member, {"role": "owner"}).status_code == 200
+    assert create(auth, taker).status_code == 409
 
 
 def test_an_account_creates_so_many_projects_an_hour(auth: AuthService) -> None:
