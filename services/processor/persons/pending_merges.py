@@ -123,8 +123,8 @@ def add(cursor: Cursor, project_id: int, distinct_id: str, previous_id: str) -> 
     )
 
 
-def cancel(cursor: Cursor, project_id: int, distinct_id: str) -> bool:
-    """Forget the pending merges that name an id; return whether there were any.
+def cancel(cursor: Cursor, project_id: int, distinct_id: str) -> None:
+    """Forget the pending merges that name an id.
 
     The groups of the project are built anew: a person does not leave a group otherwise.
     """
@@ -133,7 +133,7 @@ def cancel(cursor: Cursor, project_id: int, distinct_id: str) -> bool:
         (project_id, distinct_id),
     )
     if not cursor.rowcount:
-        return False
+        return
     cursor.execute("DELETE FROM pending_persons WHERE project_id = %s", (project_id,))
     cursor.execute(
         "SELECT distinct_id, previous_id FROM pending_merges WHERE project_id = %s", (project_id,)
@@ -146,7 +146,6 @@ def cancel(cursor: Cursor, project_id: int, distinct_id: str) -> bool:
         if person is not None and other is not None:
             pending.join(project_id, person, other)
     pending.write(cursor)
-    return True
 
 
 def read(cursor: Cursor, persons: Collection[PersonNumber]) -> Pending:

@@ -122,24 +122,34 @@ def _release_ids(cursor: Cursor, item: Incoming) -> None:
 def _release(cursor: Cursor, item: Incoming, key: PersonKey) -> None:
     """Give an id a person of its own."""
     project_id, distinct_id = key
-    if pending_merges.cancel(
-        cursor, project_id, distinct_id
-    ):  # the id was to be joined, and still has a person of its own
-        cursor.execute(
-            "UPDATE person_distinct_ids SET by_secret_key = true, joined_by_public_key = false "
-            "WHERE project_id = %s AND distinct_id = %s",
-            (project_id, distinct_id),
-        )
-    else:
-        [number] = store.reserve_person_numbers(cursor, project_id, 1)
+    pending_merges.cancel(cursor, project_id, distinct_id)
+    person_id = _sole_owner(cursor, key)
+    if person_id is None:
+        [person_id] = store.reserve_person_numbers(cursor, project_id, 1)
         cursor.execute(
             "INSERT INTO persons (project_id, person_id, created_at) VALUES (%s, %s, %s)",
-            (project_id, number, datetime.now(timezone.utc)),
+            (project_id, person_id, datetime.now(timezone.utc)),
         )
-        _set_owner(cursor, key, number)
+    _set_owner(cursor, key, person_id)
     warning = EdgeWarning(WarningReason.IDENTITY_REFUSED, item.event.event_name, _RELEASED)
     if warning not in item.batch.warnings:
         item.batch.warnings.append(warning)
+
+
+def _sole_owner(cursor: Cursor, key: PersonKey) -> int | None:
+    """Return the person of an id, None if other ids are this person's too.
+
+    An id whose merge was pending may still be the only one of its person.
+    """
+    cursor.execute(
+        "SELECT d.person_id FROM person_distinct_ids d "
+        "WHERE d.project_id = %s AND d.distinct_id = %s AND NOT EXISTS ("
+        "SELECT 1 FROM person_distinct_ids o WHERE o.project_id = d.project_id "
+        "AND o.person_id = d.person_id AND o.distinct_id <> d.distinct_id)",
+        key,
+    )
+    found = cursor.fetchone()
+    return None if found is None else int(found[0])
 
 
 def _set_owner(cursor: Cursor, key: PersonKey, person_id: int) -> None:

@@ -166,3 +166,21 @@ def test_a_pending_merge_by_public_key_is_cancelled_when_a_server_uses_the_id(
     secret(database, project_id, alias("ann", "v-1"))  # the server may merge them nevertheless
     pending_merges.finish(database, seconds=30, project_id=project_id)
     assert together(database, project_id) == [["ann", "v-1"]]
+
+
+def test_an_id_that_others_are_to_join_leaves_its_person_when_a_server_uses_it(
+    database: Connection, project_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(identities, "_MAX_ROWS", 5)
+    public(database, project_id, alias("attacker", "victim"))
+    for person in ("attacker", "other"):
+        public(database, project_id, *(an_event(person=person, at=NOON + n * MINUTE)
+                                       for n in range(20)))  # fmt: skip
+    public(database, project_id, alias("victim", "other", NOON + 30 * MINUTE))
+    assert pending_merges.is_pending(database, project_id, "victim")
+    secret(database, project_id, an_event("bought", person="victim"))
+    pending_merges.finish(database, seconds=30, project_id=project_id)
+    victim = profile(database, project_id, "victim")["person_id"]
+    assert victim != profile(database, project_id, "attacker")["person_id"]
+    bought = "SELECT person_id FROM events WHERE project_id = %s AND event_name = 'bought'"
+    assert one(database, bought, project_id) == victim
