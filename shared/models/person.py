@@ -106,6 +106,9 @@ class PendingMerge(Base):
     distinct_id: Mapped[str] = mapped_column(primary_key=True, doc="An id of the one person.")
     previous_id: Mapped[str] = mapped_column(primary_key=True, doc="An id of the other.")
     requested_at: Mapped[datetime]
+    identified_at: Mapped[datetime | None] = mapped_column(
+        doc="When the call identified the other person; taken back if the merge is cancelled."
+    )
 
 
 class PendingPerson(Base):

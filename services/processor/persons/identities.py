@@ -271,13 +271,18 @@ class _ProjectLinker:
             return self._persons[number]
         self._rows_left -= merging.ROWS_PER_MERGE + (plan.rows // 10 if plan else 0)  # was counted
         change = _person_change(item)
+        at = to_datetime(item.event.timestamp_us)
+        newly_identified = change.link == "identify" and previous.identified_at is None
         pending_merges.add(
-            self._cursor, self._project_id, item.event.distinct_id, change.previous_id or ""
+            self._cursor,
+            self._project_id,
+            item.event.distinct_id,
+            change.previous_id or "",
+            identified_at=at if newly_identified else None,
         )
         self._pending.join(self._project_id, person, previous)
         if change.link == "identify":
             # From now on no other user may take over this history.
-            at = to_datetime(item.event.timestamp_us)
             self._identify(previous, at, is_conversion=False)
         return self._persons[person.person_id]
 

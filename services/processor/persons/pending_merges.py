@@ -114,38 +114,28 @@ class Pending:
         return person
 
 
-def add(cursor: Cursor, project_id: int, distinct_id: str, previous_id: str) -> None:
-    """Note that the persons of two ids are to be merged. They need not be noted twice."""
-    cursor.execute(
-        "INSERT INTO pending_merges (project_id, distinct_id, previous_id, requested_at) "
-        "VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
-        (project_id, distinct_id, previous_id, datetime.now(timezone.utc)),
-    )
+def add(
+    cursor: Cursor,
+    project_id: int,
+    distinct_id: str,
+    previous_id: str,
+    identified_at: datetime | None = None,
+) -> None:
+    """Note that the persons of two ids are to be merged. They need not be noted twice.
 
-
-def cancel(cursor: Cursor, project_id: int, distinct_id: str) -> None:
-    """Forget the pending merges that name an id.
-
-    The groups of the project are built anew: a person does not leave a group otherwise.
+    Args:
+        cursor: of a transaction.
+        project_id: the project of both.
+        distinct_id: an id of the one person.
+        previous_id: an id of the other.
+        identified_at: when the call identified the other person, who was not identified before.
     """
     cursor.execute(
-        "DELETE FROM pending_merges WHERE project_id = %s AND %s IN (distinct_id, previous_id)",
-        (project_id, distinct_id),
+        "INSERT INTO pending_merges "
+        "(project_id, distinct_id, previous_id, requested_at, identified_at) "
+        "VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        (project_id, distinct_id, previous_id, datetime.now(timezone.utc), identified_at),
     )
-    if not cursor.rowcount:
-        return
-    cursor.execute("DELETE FROM pending_persons WHERE project_id = %s", (project_id,))
-    cursor.execute(
-        "SELECT distinct_id, previous_id FROM pending_merges WHERE project_id = %s", (project_id,)
-    )
-    pairs = cursor.fetchall()
-    profiles = store.profiles(cursor, sorted({(project_id, one) for ids in pairs for one in ids}))
-    pending = Pending({})
-    for ids in pairs:
-        person, other = (profiles.get((project_id, one)) for one in ids)
-        if person is not None and other is not None:
-            pending.join(project_id, person, other)
-    pending.write(cursor)
 
 
 def read(cursor: Cursor, persons: Collection[PersonNumber]) -> Pending:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
-from services.processor.persons import changes, pending_merges, store
+from services.processor.persons import cancelling, changes, store
 from services.processor.persons.resolver import PersonResolver
 from services.processor.storing.rows import Incoming, PersonKey
 from shared.events.envelope import EdgeWarning
@@ -122,7 +122,7 @@ def _release_ids(cursor: Cursor, item: Incoming) -> None:
 def _release(cursor: Cursor, item: Incoming, key: PersonKey) -> None:
     """Give an id a person of its own."""
     project_id, distinct_id = key
-    pending_merges.cancel(cursor, project_id, distinct_id)
+    cancelling.cancel(cursor, project_id, distinct_id)
     person_id = _sole_owner(cursor, key)
     if person_id is None:
         [person_id] = store.reserve_person_numbers(cursor, project_id, 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import pytest
@@ -152,18 +152,22 @@ def test_a_crowd_of_ids_is_not_one_anonymous_device(database: Connection, projec
     assert sorted(map(len, together(database, project_id))) == [1, len(crowd)]
 
 
+@pytest.mark.parametrize("link", [alias, identify])
 def test_a_pending_merge_by_public_key_is_cancelled_when_a_server_uses_the_id(
-    database: Connection, project_id: int, monkeypatch: pytest.MonkeyPatch
+    database: Connection,
+    project_id: int,
+    monkeypatch: pytest.MonkeyPatch,
+    link: Callable[[str, str], Event],
 ) -> None:
     monkeypatch.setattr(identities, "_MAX_ROWS", 5)
     for person in ("ann", "v-1"):
         public(database, project_id, *(an_event(person=person, at=NOON + n * MINUTE)
                                        for n in range(20)))  # fmt: skip
-    public(database, project_id, alias("ann", "v-1"))
+    public(database, project_id, link("ann", "v-1"))
     assert pending_merges.is_pending(database, project_id, "ann")
     secret(database, project_id, an_event("bought", person="v-1"))
     assert not pending_merges.is_pending(database, project_id, "ann")
-    secret(database, project_id, alias("ann", "v-1"))  # the server may merge them nevertheless
+    secret(database, project_id, link("ann", "v-1"))  # the server may merge them nevertheless
     pending_merges.finish(database, seconds=30, project_id=project_id)
     assert together(database, project_id) == [["ann", "v-1"]]
 
