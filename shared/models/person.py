@@ -105,7 +105,16 @@ class PendingMerge(Base):
     project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     distinct_id: Mapped[str] = mapped_column(primary_key=True, doc="An id of the one person.")
     previous_id: Mapped[str] = mapped_column(primary_key=True, doc="An id of the other.")
+    left_person_id: Mapped[int] = mapped_column(
+        primary_key=True,
+        autoincrement=False,
+        server_default="0",
+        doc="The other, if it has no id any more since its last one left; 0: it has.",
+    )
     requested_at: Mapped[datetime]
+    begun_at: Mapped[datetime | None] = mapped_column(
+        doc="When its first rows were moved: it cannot be cancelled any more."
+    )
     identified_at: Mapped[datetime | None] = mapped_column(
         doc="When the call identified the other person; taken back if the merge is cancelled."
     )

@@ -1,4 +1,4 @@
-"""Cancel pending merges of an id that leaves its person."""
+"""Take an id that leaves its person out of the merges that wait."""
 
 from __future__ import annotations
 
@@ -6,27 +6,57 @@ from datetime import datetime
 
 from psycopg2.extensions import cursor as Cursor
 
-from services.processor.persons import store
-from services.processor.persons.pending_merges import Pending
+from services.processor.persons import pending_merges, store
+from services.processor.persons.pending_merges import NotedMerge, Pending
 from services.processor.sealing import dirty_days
 
 
-def cancel(cursor: Cursor, project_id: int, distinct_id: str) -> None:
+def cancel(cursor: Cursor, project_id: int, distinct_id: str) -> bool:
     """Cancel the pending merges that name an id.
 
-    The caller has called ``changes.lock_exclusive``.
+    A merge that has begun cannot be cancelled: rows of either person may belong to the other
+    already. It goes on without the id. The caller has called ``changes.lock_exclusive``.
+
+    Returns:
+        Whether a merge goes on, so that the id needs a person of its own.
     """
     cursor.execute(
         "DELETE FROM pending_merges WHERE project_id = %s AND %s IN (distinct_id, previous_id) "
-        "RETURNING previous_id, identified_at",
+        "RETURNING distinct_id, previous_id, left_person_id, identified_at, begun_at",
         (project_id, distinct_id),
     )
-    cancelled = cursor.fetchall()
-    for previous_id, identified_at in cancelled:
-        if identified_at is not None:
-            _make_anonymous(cursor, project_id, previous_id, identified_at)
-    if cancelled:
+    found = cursor.fetchall()
+    goes_on = False
+    for *names, identified_at, begun_at in found:
+        noted = NotedMerge(*names)
+        if begun_at is not None:
+            _go_on_without(cursor, project_id, distinct_id, noted)
+            goes_on = True
+        elif identified_at is not None:
+            _make_anonymous(cursor, project_id, noted.previous_id, identified_at)
+    if found:
         _rebuild_groups(cursor, project_id)
+    return goes_on
+
+
+def _go_on_without(cursor: Cursor, project_id: int, distinct_id: str, noted: NotedMerge) -> None:
+    """Note a merge that has begun by other ids, or by the number of the person who has none."""
+    cursor.execute(
+        "SELECT d.person_id, min(o.distinct_id) FROM person_distinct_ids d "
+        "LEFT JOIN person_distinct_ids o ON o.project_id = d.project_id "
+        "AND o.person_id = d.person_id AND o.distinct_id <> d.distinct_id "
+        "WHERE d.project_id = %s AND d.distinct_id = %s GROUP BY 1",
+        (project_id, distinct_id),
+    )
+    person_id, substitute = cursor.fetchone() or (0, None)
+    ids = [one for one in noted[:2] if one != distinct_id]
+    left = noted.left_person_id
+    if substitute is not None:
+        ids = [substitute] * (2 - len(ids)) + ids
+    elif ids and not left:
+        ids, left = ids * 2, person_id
+    if len(ids) == 2:  # otherwise no id is left on either side: the rows stay where they are
+        pending_merges.add_begun(cursor, project_id, NotedMerge(ids[0], ids[1], left))
 
 
 def _make_anonymous(
@@ -49,14 +79,8 @@ def _make_anonymous(
 def _rebuild_groups(cursor: Cursor, project_id: int) -> None:
     """Build the groups of a project anew: a person does not leave a group otherwise."""
     cursor.execute("DELETE FROM pending_persons WHERE project_id = %s", (project_id,))
-    cursor.execute(
-        "SELECT distinct_id, previous_id FROM pending_merges WHERE project_id = %s", (project_id,)
-    )
-    pairs = cursor.fetchall()
-    profiles = store.profiles(cursor, sorted({(project_id, one) for ids in pairs for one in ids}))
     pending = Pending({})
-    for ids in pairs:
-        person, other = (profiles.get((project_id, one)) for one in ids)
+    for person, other in pending_merges.list_persons(cursor, project_id):
         if person is not None and other is not None:
             pending.join(project_id, person, other)
     pending.write(cursor)

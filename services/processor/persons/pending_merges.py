@@ -7,7 +7,7 @@ for its own person. Events that have been moved already belong to the person who
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timezone
 from typing import NamedTuple
 
@@ -26,6 +26,17 @@ from shared.runtime.advisory_locks import AdvisoryLock
 _ROWS_PER_STEP = 5_000
 _LOCK_TIMEOUT = "2s"
 _MAX_PAUSE_SECONDS = 1.0
+_IS_NOTED = "project_id = %s AND distinct_id = %s AND previous_id = %s AND left_person_id = %s"
+
+
+class NotedMerge(NamedTuple):
+    """A pending merge, by an id of each person."""
+
+    distinct_id: str
+    previous_id: str
+    left_person_id: int = 0
+    """A person whose last id left after the merge had begun; 0: none. It merges with the person of
+    ``distinct_id``, which is ``previous_id`` too."""
 
 
 class _Group(NamedTuple):
@@ -138,6 +149,45 @@ def add(
     )
 
 
+def add_begun(cursor: Cursor, project_id: int, noted: NotedMerge) -> None:
+    """Note a merge that has begun, under ids that differ from those it began with."""
+    cursor.execute(
+        "INSERT INTO pending_merges "
+        "(project_id, distinct_id, previous_id, left_person_id, requested_at, begun_at) "
+        "VALUES (%s, %s, %s, %s, now(), now()) "
+        "ON CONFLICT (project_id, distinct_id, previous_id, left_person_id) "
+        "DO UPDATE SET begun_at = excluded.begun_at",
+        (project_id, *noted),
+    )
+
+
+def list_persons(cursor: Cursor, project_id: int) -> list[tuple[Profile | None, Profile | None]]:
+    """List the persons of all pending merges of a project; None: deleted."""
+    cursor.execute(
+        "SELECT distinct_id, previous_id, left_person_id FROM pending_merges WHERE project_id = %s",
+        (project_id,),
+    )
+    return _persons_of(cursor, project_id, [NotedMerge(*row) for row in cursor.fetchall()])
+
+
+def _persons_of(
+    cursor: Cursor, project_id: int, merges: Sequence[NotedMerge]
+) -> list[tuple[Profile | None, Profile | None]]:
+    ids = sorted({(project_id, one) for merge in merges for one in merge[:2]})
+    by_id = store.profiles(cursor, ids)
+    numbers = sorted({merge.left_person_id for merge in merges if merge.left_person_id})
+    by_number = store.profiles_by_number(cursor, project_id, numbers) if numbers else {}
+    return [
+        (
+            by_id.get((project_id, merge.distinct_id)),
+            by_number.get(merge.left_person_id)
+            if merge.left_person_id
+            else by_id.get((project_id, merge.previous_id)),
+        )
+        for merge in merges
+    ]
+
+
 def read(cursor: Cursor, persons: Collection[PersonNumber]) -> Pending:
     """Return what is pending for persons; it costs nothing that others of the project wait."""
     ordered = sorted(persons)
@@ -243,14 +293,13 @@ def concerns(cursor: Cursor, project_id: int, distinct_id: str) -> bool:
     return _next(cursor, project_id, distinct_id) is not None
 
 
-def _next(
-    cursor: Cursor, project_id: int, distinct_id: str | None = None
-) -> tuple[str, str] | None:
-    """Return the ids of the oldest pending merge of a project, or of any of one person."""
+def _next(cursor: Cursor, project_id: int, distinct_id: str | None = None) -> NotedMerge | None:
+    """Return the oldest pending merge of a project, or any of one person."""
     if distinct_id is None:
         cursor.execute(
-            "SELECT distinct_id, previous_id FROM pending_merges WHERE project_id = %s "
-            "ORDER BY requested_at, distinct_id, previous_id LIMIT 1",
+            "SELECT distinct_id, previous_id, left_person_id FROM pending_merges "
+            "WHERE project_id = %s "
+            "ORDER BY requested_at, distinct_id, previous_id, left_person_id LIMIT 1",
             (project_id,),
         )
     else:
@@ -261,16 +310,19 @@ def _next(
                 JOIN person_distinct_ids o USING (project_id, person_id)
                 WHERE d.project_id = %(project)s AND d.distinct_id = %(id)s
             )
-            (SELECT m.distinct_id, m.previous_id FROM ids JOIN pending_merges m
+            (SELECT m.distinct_id, m.previous_id, m.left_person_id
+                FROM ids JOIN pending_merges m
                 ON m.project_id = %(project)s AND m.distinct_id = ids.distinct_id LIMIT 1)
             UNION ALL
-            (SELECT m.distinct_id, m.previous_id FROM ids JOIN pending_merges m
+            (SELECT m.distinct_id, m.previous_id, m.left_person_id
+                FROM ids JOIN pending_merges m
                 ON m.project_id = %(project)s AND m.previous_id = ids.distinct_id LIMIT 1)
             LIMIT 1
             """,
             {"project": project_id, "id": distinct_id},
         )
-    return cursor.fetchone()
+    found = cursor.fetchone()
+    return None if found is None else NotedMerge(*found)
 
 
 def _waiting(connection: Connection, project_id: int | None, before: datetime) -> list[int]:
@@ -303,12 +355,11 @@ def _waiting(connection: Connection, project_id: int | None, before: datetime) -
 def _postpone_first(connection: Connection, project_id: int) -> None:
     """Put the oldest merge behind the others until the next run, since one failed. Commits."""
     with connection.cursor() as cursor:
-        ids = _next(cursor, project_id)
-        if ids is not None:
+        noted = _next(cursor, project_id)
+        if noted is not None:
             cursor.execute(
-                "UPDATE pending_merges SET requested_at = %s "
-                "WHERE project_id = %s AND distinct_id = %s AND previous_id = %s",
-                (datetime.now(timezone.utc), project_id, *ids),
+                f"UPDATE pending_merges SET requested_at = %s WHERE {_IS_NOTED}",  # noqa: S608 (constant text)
+                (datetime.now(timezone.utc), project_id, *noted),
             )
     connection.commit()
 
@@ -345,30 +396,35 @@ def _step(
     """Finish small merges up to the rows of a step, or move as many rows of a large one."""
     finished, rows_left = 0, _ROWS_PER_STEP
     while rows_left > 0 and (most is None or finished < most):
-        ids = _next(cursor, project_id, distinct_id)
-        if ids is None:
+        noted = _next(cursor, project_id, distinct_id)
+        if noted is None:
             break
-        profiles = store.profiles(cursor, [(project_id, one) for one in ids])
-        person, previous = (profiles.get((project_id, one)) for one in ids)
+        [(person, previous)] = _persons_of(cursor, project_id, [noted])
         if person is not None and previous is not None and person.person_id != previous.person_id:
             plan = merging.plan(cursor, project_id, person, previous)
             # When only ids are left, they change their person together.
             if plan.rows > rows_left and (
-                finished
-                or merging.move_some(cursor, project_id, plan.merged, plan.target, rows_left)
+                finished or _move_some(cursor, project_id, noted, plan, rows_left)
             ):
                 break
             merging.merge(cursor, project_id, plan.merged, plan.target)
             rows_left -= plan.rows
         rows_left -= merging.ROWS_PER_MERGE
-        cursor.execute(
-            "DELETE FROM pending_merges "
-            "WHERE project_id = %s AND distinct_id = %s AND previous_id = %s",
-            (project_id, *ids),
-        )
+        cursor.execute(f"DELETE FROM pending_merges WHERE {_IS_NOTED}", (project_id, *noted))  # noqa: S608 (constant text)
         finished += 1
     _forget_groups(cursor, project_id)
     return finished
+
+
+def _move_some(
+    cursor: Cursor, project_id: int, noted: NotedMerge, plan: merging.Plan, max_rows: int
+) -> int:
+    """Move some rows, and note that the merge has begun."""
+    cursor.execute(
+        f"UPDATE pending_merges SET begun_at = now() WHERE {_IS_NOTED} AND begun_at IS NULL",  # noqa: S608 (constant text)
+        (project_id, *noted),
+    )
+    return merging.move_some(cursor, project_id, plan.merged, plan.target, max_rows)
 
 
 def _forget_groups(cursor: Cursor, project_id: int) -> None:

@@ -122,8 +122,8 @@ def _release_ids(cursor: Cursor, item: Incoming) -> None:
 def _release(cursor: Cursor, item: Incoming, key: PersonKey) -> None:
     """Give an id a person of its own."""
     project_id, distinct_id = key
-    cancelling.cancel(cursor, project_id, distinct_id)
-    person_id = _sole_owner(cursor, key)
+    goes_on = cancelling.cancel(cursor, project_id, distinct_id)
+    person_id = None if goes_on else _sole_owner(cursor, key)
     if person_id is None:
         [person_id] = store.reserve_person_numbers(cursor, project_id, 1)
         cursor.execute(

@@ -63,6 +63,18 @@ def profiles(cursor: Cursor, keys: Sequence[PersonKey]) -> dict[PersonKey, Profi
     return {(project_id, distinct_id): Profile(*rest) for project_id, distinct_id, *rest in cursor}
 
 
+def profiles_by_number(
+    cursor: Cursor, project_id: int, numbers: Sequence[int]
+) -> dict[int, Profile]:
+    """Return the persons of a project who have these numbers."""
+    cursor.execute(
+        "SELECT person_id, identified_at, converted_at, first_seen_on, last_seen_on FROM persons "
+        "WHERE project_id = %s AND person_id = ANY (%s)",
+        (project_id, list(numbers)),
+    )
+    return {row[0]: Profile(*row) for row in cursor}
+
+
 def reserve_person_numbers(cursor: Cursor, project_id: int, count: int) -> range:
     """Reserve person numbers of a project."""
     cursor.execute(

@@ -1,4 +1,4 @@
-"""what is taken back when a pending merge is cancelled"""
+"""what cancelling a pending merge needs to know"""
 
 from __future__ import annotations
 
@@ -10,12 +10,25 @@ down_revision = "0023"
 branch_labels = None
 depends_on = None
 
+_KEY = ("project_id", "distinct_id", "previous_id")
+
 
 def upgrade() -> None:
+    for name in ("identified_at", "begun_at"):
+        op.add_column("pending_merges", sa.Column(name, sa.DateTime(timezone=True), nullable=True))
     op.add_column(
-        "pending_merges", sa.Column("identified_at", sa.DateTime(timezone=True), nullable=True)
+        "pending_merges",
+        sa.Column("left_person_id", sa.Integer(), server_default="0", nullable=False),
     )
+    # Whether the merges that wait have begun was not noted.
+    op.execute("UPDATE pending_merges SET begun_at = requested_at")
+    op.drop_constraint("pk_pending_merges", "pending_merges", type_="primary")
+    op.create_primary_key("pk_pending_merges", "pending_merges", [*_KEY, "left_person_id"])
 
 
 def downgrade() -> None:
-    op.drop_column("pending_merges", "identified_at")
+    op.execute("DELETE FROM pending_merges WHERE left_person_id <> 0")
+    op.drop_constraint("pk_pending_merges", "pending_merges", type_="primary")
+    op.create_primary_key("pk_pending_merges", "pending_merges", _KEY)
+    for name in ("left_person_id", "begun_at", "identified_at"):
+        op.drop_column("pending_merges", name)

@@ -188,3 +188,33 @@ def test_an_id_that_others_are_to_join_leaves_its_person_when_a_server_uses_it(
     assert victim != profile(database, project_id, "attacker")["person_id"]
     bought = "SELECT person_id FROM events WHERE project_id = %s AND event_name = 'bought'"
     assert one(database, bought, project_id) == victim
+
+
+@pytest.mark.parametrize("more_ids", [[], ["v-2"]])
+def test_a_merge_that_has_begun_goes_on_without_the_id_that_a_server_uses(
+    database: Connection,
+    project_id: int,
+    monkeypatch: pytest.MonkeyPatch,
+    more_ids: list[str],
+) -> None:
+    for person, events in (("ann", 20), ("v-1", 40)):
+        (secret if person == "ann" else public)(
+            database, project_id, *(an_event(person=person, at=NOON + n * MINUTE)
+                                    for n in range(events)))  # fmt: skip
+    public(database, project_id, *(alias("v-1", other) for other in more_ids))
+    monkeypatch.setattr(identities, "_MAX_ROWS", 5)
+    public(database, project_id, identify("ann", "v-1", NOON + 60 * MINUTE))
+    with database.cursor() as cursor:
+        monkeypatch.setattr(pending_merges, "_ROWS_PER_STEP", 7)
+        assert pending_merges._step(cursor, project_id) == 0
+    database.commit()
+    secret(database, project_id, an_event("bought", person="v-1"))
+    pending_merges.finish(database, seconds=30, project_id=project_id)
+    ann, visitor = (profile(database, project_id, name) for name in ("ann", "v-1"))
+    assert visitor["identified_at"] is None
+    rows = "SELECT jsonb_agg(DISTINCT person_id) FROM events WHERE project_id = %s AND event_name"
+    assert one(database, f"{rows} <> 'bought'", project_id) == [ann["person_id"]]
+    assert one(database, f"{rows} = 'bought'", project_id) == [visitor["person_id"]]
+    secret(database, project_id, identify("ann", "v-1", NOON + 61 * MINUTE))
+    pending_merges.finish(database, seconds=30, project_id=project_id)
+    assert together(database, project_id) == [["ann", "v-1", *more_ids]]
