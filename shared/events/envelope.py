@@ -13,7 +13,7 @@ import msgspec
 KeyKind = Literal["public", "secret", "unknown"]
 """The kind of API key that a request was authenticated with. Everybody can read a public key, so
 what it says of persons is trusted less. ``unknown``: the request was received by an earlier version
-that did not record the kind; it is trusted like a public key."""
+that did not record the kind; it may link no more than a public key, but what it linked stays."""
 
 
 class PersonChange(msgspec.Struct, array_like=True, gc=False):

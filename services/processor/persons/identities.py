@@ -217,14 +217,13 @@ class _ProjectLinker:
         if _is_from_before_deletion(self._cursor, item, distinct_id):
             return False
         number = (self._project_id, person.person_id)
-        by_secret_key = bool(item.batch.by_secret_key)
-        if not by_secret_key:
+        if not item.batch.by_secret_key:
             standing = self._read_standings()[number]
             if standing.joined >= link_rules.MAX_JOINED_IDS:
                 _refuse(item, link_rules.TOO_MANY_IDS)
                 return False
             self._standings[number] = standing.with_joined_id()
-        self._joined[distinct_id] = JoinedId(person.person_id, by_secret_key)
+        self._joined[distinct_id] = JoinedId(person.person_id, item.batch.key_kind)
         self._joining_items[distinct_id] = item
         self._known[self._project_id, distinct_id] = person
         return True
@@ -244,7 +243,8 @@ class _ProjectLinker:
             side = link_rules.joining_side(item, person, previous, self._pending, standings)
             assert side is not None  # otherwise it is refused
             joining = side
-            link_rules.mark_joined(self._cursor, self._project_id, joining.person_id)
+            if item.batch.key_kind == "public":
+                link_rules.mark_joined(self._cursor, self._project_id, joining.person_id)
         remaining = person if joining is previous else previous
         merge_log.record_merge(self._cursor, item, remaining, joining)
         for one in (person, previous):

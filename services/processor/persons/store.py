@@ -11,6 +11,7 @@ from psycopg2.extras import execute_values
 
 from services.processor.persons.properties import Properties, apply_change
 from services.processor.storing.rows import PersonKey
+from shared.events.envelope import KeyKind
 
 PersonNumber = tuple[int, int]
 """Project id and person number."""
@@ -235,8 +236,8 @@ class JoinedId(NamedTuple):
     """An id, not used before, that joins a person."""
 
     person_id: int
-    by_secret_key: bool
-    """Whether a secret key joins it; otherwise a public one."""
+    key_kind: KeyKind
+    """Of the key that joins it."""
 
 
 def add_distinct_ids(cursor: Cursor, project_id: int, ids: Mapping[str, JoinedId]) -> None:
@@ -244,14 +245,14 @@ def add_distinct_ids(cursor: Cursor, project_id: int, ids: Mapping[str, JoinedId
     cursor.execute(
         "INSERT INTO person_distinct_ids "
         "(project_id, distinct_id, person_id, by_secret_key, joined_by_public_key) "
-        "SELECT %s, distinct_id, person_id, by_secret_key, NOT by_secret_key "
-        "FROM unnest(%s::text[], %s::int[], %s::boolean[]) "
-        "AS joined (distinct_id, person_id, by_secret_key)",
+        "SELECT %s, distinct_id, person_id, key_kind = 'secret', key_kind = 'public' "
+        "FROM unnest(%s::text[], %s::int[], %s::text[]) "
+        "AS joined (distinct_id, person_id, key_kind)",
         (
             project_id,
             list(ids),
             [one.person_id for one in ids.values()],
-            [one.by_secret_key for one in ids.values()],
+            [one.key_kind for one in ids.values()],
         ),
     )
 

@@ -218,3 +218,14 @@ def test_a_merge_that_has_begun_goes_on_without_the_id_that_a_server_uses(
     secret(database, project_id, identify("ann", "v-1", NOON + 61 * MINUTE))
     pending_merges.finish(database, seconds=30, project_id=project_id)
     assert together(database, project_id) == [["ann", "v-1", *more_ids]]
+
+
+def test_what_an_earlier_version_received_stays_linked_when_a_server_uses_the_id(
+    database: Connection, project_id: int
+) -> None:
+    store(database, project_id, [an_event(person="v-1"), identify("ann", "v-1", NOON + MINUTE)])
+    store(database, project_id, [identify("ann", "v-2", NOON + 2 * MINUTE)])
+    secret(database, project_id, an_event("bought", person="v-1"))
+    secret(database, project_id, an_event("bought", person="v-2"))
+    assert together(database, project_id) == [["ann", "v-1", "v-2"]]
+    assert refusals(database, project_id) == 0
