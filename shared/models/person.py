@@ -28,6 +28,10 @@ class Person(Base):
     converted_at: Mapped[datetime | None] = mapped_column(
         doc="Event time of the first identify with an anonymous id: the conversion."
     )
+    identified_by_public_key: Mapped[bool] = mapped_column(
+        server_default=false(),
+        doc="With ``identified_at``: whether only public keys have identified the person.",
+    )
     first_seen_on: Mapped[date | None] = mapped_column(
         doc="First UTC day with an event, or earlier; null: no events yet."
     )
@@ -133,6 +137,9 @@ class PendingPerson(Base):
     parent_id: Mapped[int] = mapped_column(doc="The own number at the root.")
     size: Mapped[int] = mapped_column(doc="Of a root: number of persons.")
     is_known: Mapped[bool] = mapped_column(doc="Of a root: whether one of them is identified.")
+    is_known_by_secret_key: Mapped[bool] = mapped_column(
+        server_default=false(), doc="Of a root: whether a secret key has identified one of them."
+    )
 
 
 class PersonMerge(Base):

@@ -36,7 +36,7 @@ from services.processor.persons import (
 from services.processor.persons.link_rules import Standing, Standings
 from services.processor.persons.pending_merges import Pending
 from services.processor.persons.resolver import PersonResolver, PersonsChanged, distinct_id_hash
-from services.processor.persons.store import JoinedId, PersonNumber, Profile
+from services.processor.persons.store import Identity, JoinedId, PersonNumber, Profile
 from services.processor.sealing import dirty_days
 from services.processor.storing.rows import Incoming, PersonKey, to_datetime
 from shared.events.envelope import EdgeWarning, PersonChange
@@ -155,17 +155,20 @@ def _is_settled(
     if refused is None and not pending.are_one(item.batch.project_id, person, previous):
         return False
     at, change = to_datetime(item.event.timestamp_us), _person_change(item)
-    settled = change.link == "alias" or (
-        (person.identified_at is not None and person.identified_at <= at)
-        and (
-            change.previous_id is None
-            or refused is not None
-            or (person.converted_at is not None and person.converted_at <= at)
-        )
+    identity = link_rules.identity_after(
+        person,
+        at,
+        is_conversion=change.previous_id is not None and refused is None,
+        by_public_key=item.batch.key_kind == "public",
     )
+    settled = change.link == "alias" or identity == _identity(person)
     if settled and refused is not None:
         _refuse(item, refused)
     return settled
+
+
+def _identity(person: Profile) -> Identity:
+    return Identity(person.identified_at, person.converted_at, person.identified_by_public_key)
 
 
 class _ProjectLinker:
@@ -181,7 +184,7 @@ class _ProjectLinker:
         self._joined: dict[str, JoinedId] = {}
         self._joining_items: dict[str, Incoming] = {}
         self._standings: dict[PersonNumber, Standing] = {}
-        self._identified: dict[int, tuple[datetime, datetime | None]] = {}
+        self._identified: dict[int, Identity] = {}
         self._newly_identified: list[tuple[int, datetime, datetime]] = []
         self._rows_left = _MAX_ROWS
         self._read()
@@ -208,9 +211,7 @@ class _ProjectLinker:
             elif not self._pending.are_one(self._project_id, person, previous):
                 is_conversion, person = self._merge_if_allowed(item, person, previous)
         if change.link == "identify":
-            self._identify(
-                person, to_datetime(item.event.timestamp_us), is_conversion=is_conversion
-            )
+            self._identify(item, person, is_conversion=is_conversion)
 
     def _join(self, item: Incoming, person: Profile, distinct_id: str) -> bool:
         """Add an unused id to a person; return whether the rules allow it."""
@@ -283,7 +284,7 @@ class _ProjectLinker:
         self._pending.join(self._project_id, person, previous)
         if change.link == "identify":
             # From now on no other user may take over this history.
-            self._identify(previous, at, is_conversion=False)
+            self._identify(item, previous, is_conversion=False)
         return self._persons[person.person_id]
 
     def write(self) -> None:
@@ -302,22 +303,25 @@ class _ProjectLinker:
         found = self._known.get(key)
         return found and self._persons[found.person_id]
 
-    def _identify(self, person: Profile, at: datetime, *, is_conversion: bool) -> None:
-        self._pending.identify(self._project_id, person)
-        identified_at, converted_at = person.identified_at, person.converted_at
-        if identified_at is None or at < identified_at:
-            if person.lifetime is not None:
-                until = min(identified_at or person.lifetime[1], person.lifetime[1])
-                if at < until:
-                    self._newly_identified.append((person.person_id, at, until))
-            identified_at = at
-        if is_conversion:
-            converted_at = min(converted_at or at, at)
-        if (identified_at, converted_at) != (person.identified_at, person.converted_at):
-            self._identified[person.person_id] = (identified_at, converted_at)
-            self._persons[person.person_id] = person._replace(
-                identified_at=identified_at, converted_at=converted_at
-            )
+    def _identify(self, item: Incoming, person: Profile, *, is_conversion: bool) -> None:
+        by_public_key = item.batch.key_kind == "public"
+        self._pending.identify(self._project_id, person, by_public_key=by_public_key)
+        at = to_datetime(item.event.timestamp_us)
+        identity = link_rules.identity_after(
+            person, at, is_conversion=is_conversion, by_public_key=by_public_key
+        )
+        if identity == _identity(person):
+            return
+        if identity.identified_at != person.identified_at and person.lifetime is not None:
+            until = min(person.identified_at or person.lifetime[1], person.lifetime[1])
+            if at < until:
+                self._newly_identified.append((person.person_id, at, until))
+        self._identified[person.person_id] = identity
+        self._persons[person.person_id] = person._replace(
+            identified_at=identity.identified_at,
+            converted_at=identity.converted_at,
+            identified_by_public_key=identity.by_public_key,
+        )
 
 
 def _is_from_before_deletion(cursor: Cursor, item: Incoming, distinct_id: str) -> bool:

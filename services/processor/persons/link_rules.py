@@ -3,6 +3,8 @@
 - Two known users are never merged: on a shared device the next login must not take over the history
   of the previous one.
 - A secret key, which only the app's server has, may link all other ids.
+- What public keys alone have identified does not count as known for a secret key: no client can
+  keep a server from linking ids.
 - A public key, which anyone can read, may join an anonymous id to a person: an id that is not
   identified, with few ids, none of which a secret key has used. So browser SDKs work, and no client
   can take over users that a server has identified. A person gains at most ``MAX_JOINED_IDS`` ids in
@@ -12,12 +14,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import NamedTuple
 
 from psycopg2.extensions import cursor as Cursor
 
 from services.processor.persons.pending_merges import Pending
-from services.processor.persons.store import PersonNumber, Profile
+from services.processor.persons.store import Identity, PersonNumber, Profile
 from services.processor.storing.rows import Incoming
 
 MAX_ANONYMOUS_IDS = 5
@@ -115,15 +118,15 @@ def refusal(
         pending: the merges that are noted.
         standings: of both persons; not needed for a secret key.
     """
-    project_id = item.batch.project_id
+    project_id, by_secret_key = item.batch.project_id, bool(item.batch.by_secret_key)
     if pending.are_one(project_id, person, previous):
         return None
     is_identify = item.event.person is not None and item.event.person.link == "identify"
-    if pending.is_known(project_id, previous) and (
-        is_identify or pending.is_known(project_id, person)
+    if pending.is_known(project_id, previous, to_secret_key=by_secret_key) and (
+        is_identify or pending.is_known(project_id, person, to_secret_key=by_secret_key)
     ):
         return BOTH_KNOWN
-    if item.batch.by_secret_key:
+    if by_secret_key:
         return None
     joining = joining_side(item, person, previous, pending, standings)
     if joining is None:
@@ -133,6 +136,27 @@ def refusal(
     if joined + standings[project_id, joining.person_id].ids > MAX_JOINED_IDS:
         return TOO_MANY_IDS
     return None
+
+
+def identity_after(
+    person: Profile, at: datetime, *, is_conversion: bool, by_public_key: bool
+) -> Identity:
+    """Return when a person is identified, and converted, after an identify.
+
+    Times are those of the earliest call, in whatever order calls come. But no public key makes
+    earlier what a secret key has said.
+    """
+    before = person.identified_at
+    if by_public_key and before is not None and not person.identified_by_public_key:
+        converted_at = person.converted_at
+        if is_conversion and converted_at is None:
+            converted_at = max(at, before)
+        return Identity(before, converted_at, by_public_key=False)
+    return Identity(
+        min(before or at, at),
+        min(person.converted_at or at, at) if is_conversion else person.converted_at,
+        by_public_key,
+    )
 
 
 def joining_side(

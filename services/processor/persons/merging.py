@@ -30,6 +30,7 @@ class _MergedProfile(NamedTuple):
     values: dict[str, Any] | None = None
     writes: dict[str, Any] | None = None
     secret: list[str] | None = None
+    identified_by_public_key: bool = False
 
 
 class Plan(NamedTuple):
@@ -222,16 +223,22 @@ def _move_profile(cursor: Cursor, project_id: int, merged: int, target: int) -> 
     cursor.execute(
         "DELETE FROM persons WHERE project_id = %s AND person_id = %s RETURNING created_at, "
         "identified_at, converted_at, first_seen_on, last_seen_on, properties, property_writes, "
-        "secret_properties",
+        "secret_properties, identified_by_public_key",
         (project_id, merged),
     )
     row = _MergedProfile(*(cursor.fetchone() or ()))
     cursor.execute(
         "UPDATE persons SET created_at = least(created_at, %s), "
         "identified_at = least(identified_at, %s), converted_at = least(converted_at, %s), "
-        "first_seen_on = least(first_seen_on, %s), last_seen_on = greatest(last_seen_on, %s) "
+        "first_seen_on = least(first_seen_on, %s), last_seen_on = greatest(last_seen_on, %s), "
+        "identified_by_public_key = %s AND (identified_at IS NULL OR identified_by_public_key) "
         "WHERE project_id = %s AND person_id = %s",
-        (*row[:5], project_id, target),
+        (
+            *row[:5],
+            row.identified_at is None or row.identified_by_public_key,
+            project_id,
+            target,
+        ),
     )
     properties: Properties = from_columns(row.values or {}, row.writes or {}, row.secret or ())
     if properties.writes:

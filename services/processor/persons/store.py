@@ -28,6 +28,15 @@ def _chunks(keys: list[_Key]) -> list[list[_Key]]:
     return [keys[start : start + size] for start in range(0, len(keys), size)]
 
 
+class Identity(NamedTuple):
+    """When a person was identified, and by whom."""
+
+    identified_at: datetime | None
+    converted_at: datetime | None
+    by_public_key: bool
+    """Whether only public keys have identified the person."""
+
+
 class Profile(NamedTuple):
     """A person without the properties."""
 
@@ -36,6 +45,8 @@ class Profile(NamedTuple):
     converted_at: datetime | None
     first_seen_on: date | None
     last_seen_on: date | None
+    identified_by_public_key: bool = False
+    """Whether only public keys have identified the person."""
 
     @property
     def lifetime(self) -> tuple[datetime, datetime] | None:
@@ -54,7 +65,7 @@ def profiles(cursor: Cursor, keys: Sequence[PersonKey]) -> dict[PersonKey, Profi
     cursor.execute(
         """
         SELECT d.project_id, d.distinct_id, p.person_id, p.identified_at, p.converted_at,
-            p.first_seen_on, p.last_seen_on
+            p.first_seen_on, p.last_seen_on, p.identified_by_public_key
         FROM unnest(%s::int[], %s::text[]) AS wanted (project_id, distinct_id)
         JOIN person_distinct_ids d USING (project_id, distinct_id)
         JOIN persons p ON p.project_id = d.project_id AND p.person_id = d.person_id
@@ -69,7 +80,8 @@ def profiles_by_number(
 ) -> dict[int, Profile]:
     """Return the persons of a project who have these numbers."""
     cursor.execute(
-        "SELECT person_id, identified_at, converted_at, first_seen_on, last_seen_on FROM persons "
+        "SELECT person_id, identified_at, converted_at, first_seen_on, last_seen_on, "
+        "identified_by_public_key FROM persons "
         "WHERE project_id = %s AND person_id = ANY (%s)",
         (project_id, list(numbers)),
     )
@@ -188,19 +200,18 @@ def upsert_active_days(cursor: Cursor, days: Mapping[PersonNumber, DayRange | No
     )
 
 
-def identify(
-    cursor: Cursor, project_id: int, known: Mapping[int, tuple[datetime, datetime | None]]
-) -> None:
-    """Write the times when persons (by number) were identified, and converted."""
+def identify(cursor: Cursor, project_id: int, known: Mapping[int, Identity]) -> None:
+    """Write when persons (by number) were identified, and converted."""
     execute_values(
         cursor,
         """
-        UPDATE persons p SET identified_at = n.identified_at, converted_at = n.converted_at
-        FROM (VALUES %s) AS n (project_id, person_id, identified_at, converted_at)
+        UPDATE persons p SET identified_at = n.identified_at, converted_at = n.converted_at,
+            identified_by_public_key = n.by_public_key
+        FROM (VALUES %s) AS n (project_id, person_id, identified_at, converted_at, by_public_key)
         WHERE p.project_id = n.project_id AND p.person_id = n.person_id
         """,
-        [(project_id, person_id, *times) for person_id, times in sorted(known.items())],
-        template="(%s, %s, %s::timestamptz, %s::timestamptz)",
+        [(project_id, person_id, *identity) for person_id, identity in sorted(known.items())],
+        template="(%s, %s, %s::timestamptz, %s::timestamptz, %s)",
         page_size=1000,
     )
 

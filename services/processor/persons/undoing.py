@@ -160,8 +160,9 @@ def _restore_profile(
     cursor.execute(
         """
         INSERT INTO persons (project_id, person_id, created_at, identified_at, converted_at,
-            first_seen_on, last_seen_on, properties, property_writes, secret_properties)
-        SELECT project_id, %s, %s, %s, %s, first_seen_on, last_seen_on, %s, %s, %s
+            identified_by_public_key, first_seen_on, last_seen_on, properties, property_writes,
+            secret_properties)
+        SELECT project_id, %s, %s, %s, %s, %s, first_seen_on, last_seen_on, %s, %s, %s
         FROM persons WHERE project_id = %s AND person_id = %s
         """,
         (
@@ -169,6 +170,7 @@ def _restore_profile(
             before.get("created_at") or datetime.now(timezone.utc),
             before.get("identified_at"),
             before.get("converted_at"),
+            before.get("identified_by_public_key", False),
             Json(before.get("properties") or {}),
             Json(before.get("property_writes") or {}),
             Json(before.get("secret_properties") or []),

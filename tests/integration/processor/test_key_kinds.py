@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import uuid
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from psycopg2.extensions import connection as Connection
@@ -229,3 +229,43 @@ def test_what_an_earlier_version_received_stays_linked_when_a_server_uses_the_id
     secret(database, project_id, an_event("bought", person="v-2"))
     assert together(database, project_id) == [["ann", "v-1", "v-2"]]
     assert refusals(database, project_id) == 0
+
+
+@pytest.mark.parametrize("link", [alias, identify])
+def test_no_public_identify_keeps_a_server_from_linking_its_ids(
+    database: Connection, project_id: int, link: Callable[[str, str, datetime], Event]
+) -> None:
+    secret(database, project_id, an_event(person="player-1"))
+    public(database, project_id, identify("player-1", None), identify("u1", None))
+    secret(database, project_id, link("u1", "player-1", NOON + MINUTE))
+    assert together(database, project_id) == [["player-1", "u1"]]
+    assert refusals(database, project_id) == 0
+    # From the server's word on the user is known to servers, too.
+    secret(database, project_id, identify("u1", None, NOON + MINUTE))
+    secret(database, project_id, identify("u2", "player-1", NOON + 2 * MINUTE))
+    assert together(database, project_id) == [["player-1", "u1"], ["u2"]]
+
+
+def test_no_public_identify_lets_a_server_make_two_users_one_while_they_wait(
+    database: Connection, project_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(identities, "_MAX_ROWS", 5)
+    for person in ("u1", "u2", "player-1"):
+        secret(database, project_id, *(an_event(person=person, at=NOON + n * MINUTE)
+                                       for n in range(20)))  # fmt: skip
+    public(database, project_id, identify("player-1", None))
+    secret(database, project_id, identify("u1", None), alias("u1", "player-1", NOON + MINUTE))
+    secret(database, project_id, identify("u2", "player-1", NOON + 2 * MINUTE))
+    pending_merges.finish(database, seconds=30, project_id=project_id)
+    assert together(database, project_id) == [["player-1", "u1"], ["u2"]]
+
+
+@pytest.mark.parametrize("before", ["anon-b", None])
+def test_no_public_identify_makes_a_servers_user_known_or_converted_earlier(
+    database: Connection, project_id: int, before: str | None
+) -> None:
+    secret(database, project_id, identify("boss", before))
+    public(database, project_id, identify("boss", "fresh", NOON - timedelta(days=29)))
+    found = profile(database, project_id, "boss")
+    for time in ("identified_at", "converted_at"):
+        assert datetime.fromisoformat(found[time]) == NOON
