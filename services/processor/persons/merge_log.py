@@ -114,7 +114,7 @@ def list_merges(cursor: Cursor, project_id: int, distinct_id: str) -> list[Logge
 def forget(cursor: Cursor, project_id: int, distinct_ids: list[str]) -> None:
     """Delete what the log says of ids, since their person is deleted."""
     cursor.execute(
-        "DELETE FROM person_merges "
-        "WHERE project_id = %s AND (distinct_id = ANY (%s) OR previous_id = ANY (%s))",
-        (project_id, distinct_ids, distinct_ids),
+        "DELETE FROM person_merges WHERE project_id = %s AND "
+        "(distinct_id = ANY (%s) OR previous_id = ANY (%s) OR joined_ids ?| %s)",
+        (project_id, distinct_ids, distinct_ids, distinct_ids),
     )

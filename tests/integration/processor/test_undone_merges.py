@@ -211,6 +211,17 @@ def test_the_log_forgets_deleted_persons_and_expired_days(
     assert one(database, logged, project_id) == 0
 
 
+def test_the_log_forgets_a_deleted_person_whose_ids_others_brought(
+    database: Connection, stream: Redis, project_id: int
+) -> None:
+    store(database, project_id, [an_event(person="v-1"), alias("v-1", "v-2")], key_kind="public")
+    store(database, project_id, [identify("ann", "v-1", NOON + MINUTE)], key_kind="public")
+    store(database, project_id, [an_event(person="v-2")], key_kind="secret")
+    delete_person(project_id, "v-2")
+    logged = "SELECT count(*)::int FROM person_merges WHERE project_id = %s AND joined_ids ? 'v-2'"
+    assert one(database, logged, project_id) == 0
+
+
 def test_the_command_lists_merges_and_undoes_one(
     database: Connection, project_id: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
