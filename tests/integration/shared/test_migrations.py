@@ -120,3 +120,35 @@ def test_events_survive_a_change_of_their_columns_order(empty_database: str) -> 
         assert execute(empty_database, rows) == before
         next_id = "SELECT nextval(pg_get_serial_sequence('events', 'id'))"
         assert execute(empty_database, next_id) == [(4,)]
+
+
+def test_merges_that_wait_at_the_upgrade_count_for_what_is_refused(empty_database: str) -> None:
+    command.upgrade(CONFIG, "0018")
+    for number, identified in enumerate(["now()", "NULL", "NULL", "NULL", "NULL"], start=1):
+        execute(
+            empty_database,
+            "INSERT INTO persons (project_id, person_id, created_at, identified_at)"
+            f" VALUES (1, %s, now(), {identified})",
+            number,
+        )
+        execute(
+            empty_database,
+            "INSERT INTO person_distinct_ids (project_id, distinct_id, person_id)"
+            " VALUES (1, %s, %s)",
+            f"id-{number}",
+            number,
+        )
+    for ids in (("id-1", "id-2"), ("id-4", "id-5"), ("id-3", "id-2")):
+        execute(
+            empty_database,
+            "INSERT INTO pending_merges (project_id, distinct_id, previous_id, requested_at)"
+            " VALUES (1, %s, %s, now())",
+            *ids,
+        )
+    command.upgrade(CONFIG, "head")
+    groups = execute(
+        empty_database,
+        "SELECT array_agg(person_id ORDER BY person_id), max(size), bool_and(is_known)"
+        " FROM pending_persons GROUP BY parent_id ORDER BY 1",
+    )
+    assert groups == [([1, 2, 3], 3, True), ([4, 5], 2, False)]
