@@ -13,7 +13,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -76,15 +76,16 @@ def read_standings(
         lock: keep the ids from being claimed by a secret key until COMMIT.
     """
     ordered = sorted(set(persons))
+    if lock:
+        _lock_ids(cursor, ordered)
     cursor.execute(
-        f"""
+        """
         SELECT w.project_id, w.person_id, few.ids, few.has_secret_ids, joined.ids
         FROM unnest(%s::int[], %s::int[]) AS w (project_id, person_id)
         CROSS JOIN LATERAL (
             SELECT count(*), coalesce(bool_or(by_secret_key), false) FROM (
                 SELECT by_secret_key FROM person_distinct_ids d
                 WHERE d.project_id = w.project_id AND d.person_id = w.person_id LIMIT %s
-                {"FOR NO KEY UPDATE" if lock else ""}
             ) counted
         ) few (ids, has_secret_ids)
         CROSS JOIN LATERAL (
@@ -93,7 +94,7 @@ def read_standings(
                     AND d.person_id = w.person_id AND d.joined_by_public_key LIMIT %s
             ) counted
         ) joined (ids)
-        """,  # noqa: S608 (constant text)
+        """,
         (
             [project_id for project_id, _ in ordered],
             [person_id for _, person_id in ordered],
@@ -104,6 +105,29 @@ def read_standings(
     return {
         (project_id, person_id): Standing(*standing) for project_id, person_id, *standing in cursor
     }
+
+
+def _lock_ids(cursor: Cursor, persons: Sequence[PersonNumber]) -> None:
+    """Lock the ids that standings count, in the order in which secret keys claim ids."""
+    cursor.execute(
+        """
+        WITH counted AS MATERIALIZED (
+            SELECT few.project_id, few.distinct_id
+            FROM unnest(%s::int[], %s::int[]) AS w (project_id, person_id)
+            CROSS JOIN LATERAL (
+                SELECT d.project_id, d.distinct_id FROM person_distinct_ids d
+                WHERE d.project_id = w.project_id AND d.person_id = w.person_id LIMIT %s
+            ) few
+        )
+        SELECT 1 FROM counted JOIN person_distinct_ids d USING (project_id, distinct_id)
+        ORDER BY d.project_id, d.distinct_id COLLATE "C" FOR NO KEY UPDATE OF d
+        """,
+        (
+            [project_id for project_id, _ in persons],
+            [person_id for _, person_id in persons],
+            MAX_ANONYMOUS_IDS + 1,
+        ),
+    )
 
 
 def refusal(

@@ -5,14 +5,19 @@ from __future__ import annotations
 import itertools
 import uuid
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import datetime, timedelta
 
+import psycopg2
 import pytest
 from psycopg2.extensions import connection as Connection
 
+from deploy.local.backends import Backends
 from services.processor.persons import identities, link_rules, pending_merges
 from services.processor.storing.pipeline import Pipeline, Result
 from shared.events.envelope import Event
+from tests.conftest import plain_url
 from tests.integration.processor.test_persons import alias, identify, profile, store, together
 from tests.support.factories import NOON, an_event
 from tests.support.sealing import one
@@ -269,3 +274,40 @@ def test_no_public_identify_makes_a_servers_user_known_or_converted_earlier(
     found = profile(database, project_id, "boss")
     for time in ("identified_at", "converted_at"):
         assert datetime.fromisoformat(found[time]) == NOON
+
+
+def test_a_link_locks_ids_in_the_order_in_which_servers_claim_them(
+    backends: Backends, database: Connection, project_id: int
+) -> None:
+    store(database, project_id, [an_event(person="z")])  # a lower number than the next has
+    store(database, project_id, [an_event(person="a")])
+    persons = [(project_id, profile(database, project_id, one_id)["person_id"]) for one_id in "za"]
+    assert persons == sorted(persons)
+    lock = (
+        "SELECT 1 FROM person_distinct_ids WHERE project_id = %s AND distinct_id = %s"
+        " FOR NO KEY UPDATE NOWAIT"
+    )
+    with (
+        closing(psycopg2.connect(plain_url(backends.database_url))) as claiming,
+        ThreadPoolExecutor(1) as pool,
+        database.cursor() as cursor,
+        claiming.cursor() as other,
+    ):
+        other.execute(lock, (project_id, "a"))
+        links = pool.submit(link_rules.read_standings, cursor, persons, lock=True)
+        while not is_blocking(claiming):
+            assert not links.done()
+        other.execute(lock, (project_id, "z"))  # is free, so nobody waits for the other
+        claiming.commit()
+        assert links.result(timeout=10).keys() == set(persons)
+    database.rollback()
+
+
+def is_blocking(connection: Connection) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) > 0 FROM pg_stat_activity "
+            "WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))"
+        )
+        (found,) = cursor.fetchone() or (False,)
+    return bool(found)
