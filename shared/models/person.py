@@ -69,6 +69,9 @@ class PersonDistinctId(Base):
         doc="Whether a public key joined the id to its person. It leaves that person when a secret "
         "key uses it.",
     )
+    joined_at: Mapped[datetime | None] = mapped_column(
+        doc="When a public key last joined the id to a person; null: never, or earlier than noted."
+    )
 
 
 class PersonCounter(Base):

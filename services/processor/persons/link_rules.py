@@ -8,7 +8,7 @@
 - A public key, which anyone can read, may join an anonymous id to a person: an id that is not
   identified, with few ids, none of which a secret key has used. So browser SDKs work, and no client
   can take over users that a server has identified. A person gains at most ``MAX_JOINED_IDS`` ids in
-  this way.
+  this way within ``JOINED_DAYS``.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ from services.processor.storing.rows import Incoming
 MAX_ANONYMOUS_IDS = 5
 """A person with more ids is not a single anonymous device."""
 MAX_JOINED_IDS = 100
-"""How many ids public keys may join to one person."""
+"""How many ids public keys may join to one person within ``JOINED_DAYS``."""
+JOINED_DAYS = 7
+"""Who uses the room of a person up keeps new devices out only as long."""
 
 BOTH_KNOWN = (
     "Both ids belong to known users, so they are not merged into one person. "
@@ -37,8 +39,8 @@ NOT_ANONYMOUS = (
     "secret key has used, and with few ids. Send this call from your server with a secret key."
 )
 TOO_MANY_IDS = (
-    f"Public keys have joined {MAX_JOINED_IDS} ids to this person, and no more may follow. Send "
-    "this call from your server with a secret key."
+    f"Public keys have joined {MAX_JOINED_IDS} ids to this person within {JOINED_DAYS} days, and "
+    "no more may follow. Send this call from your server with a secret key."
 )
 
 
@@ -50,7 +52,7 @@ class Standing(NamedTuple):
     has_secret_ids: bool
     """Whether a secret key has used one of the counted ids."""
     joined: int
-    """Number of ids that public keys have joined; counted up to ``MAX_JOINED_IDS``."""
+    """Number of ids that public keys have joined lately; counted up to ``MAX_JOINED_IDS``."""
 
     @property
     def is_anonymous(self) -> bool:
@@ -91,7 +93,8 @@ def read_standings(
         CROSS JOIN LATERAL (
             SELECT count(*) FROM (
                 SELECT 1 FROM person_distinct_ids d WHERE d.project_id = w.project_id
-                    AND d.person_id = w.person_id AND d.joined_by_public_key LIMIT %s
+                    AND d.person_id = w.person_id AND d.joined_by_public_key
+                    AND d.joined_at > now() - %s * interval '1 day' LIMIT %s
             ) counted
         ) joined (ids)
         """,
@@ -99,6 +102,7 @@ def read_standings(
             [project_id for project_id, _ in ordered],
             [person_id for _, person_id in ordered],
             MAX_ANONYMOUS_IDS + 1,
+            JOINED_DAYS,
             MAX_JOINED_IDS,
         ),
     )
@@ -202,7 +206,7 @@ def joining_side(
 def mark_joined(cursor: Cursor, project_id: int, person_id: int) -> None:
     """Note that a public key joins all ids of a person to another person."""
     cursor.execute(
-        "UPDATE person_distinct_ids SET joined_by_public_key = true "
-        "WHERE project_id = %s AND person_id = %s AND NOT joined_by_public_key",
+        "UPDATE person_distinct_ids SET joined_by_public_key = true, joined_at = now() "
+        "WHERE project_id = %s AND person_id = %s",
         (project_id, person_id),
     )

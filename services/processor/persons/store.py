@@ -255,8 +255,9 @@ def add_distinct_ids(cursor: Cursor, project_id: int, ids: Mapping[str, JoinedId
     """Add ids, not used before, to persons."""
     cursor.execute(
         "INSERT INTO person_distinct_ids "
-        "(project_id, distinct_id, person_id, by_secret_key, joined_by_public_key) "
-        "SELECT %s, distinct_id, person_id, key_kind = 'secret', key_kind = 'public' "
+        "(project_id, distinct_id, person_id, by_secret_key, joined_by_public_key, joined_at) "
+        "SELECT %s, distinct_id, person_id, key_kind = 'secret', key_kind = 'public', "
+        "CASE WHEN key_kind = 'public' THEN now() END "
         "FROM unnest(%s::text[], %s::int[], %s::text[]) "
         "AS joined (distinct_id, person_id, key_kind)",
         (

@@ -1,4 +1,4 @@
-"""who identified a person, and what cancelling a pending merge needs to know"""
+"""who joined and identified a person, and what cancelling a pending merge needs to know"""
 
 from __future__ import annotations
 
@@ -22,6 +22,9 @@ def upgrade() -> None:
         op.add_column(
             table, sa.Column(name, sa.Boolean(), server_default=sa.false(), nullable=False)
         )
+    op.add_column(
+        "person_distinct_ids", sa.Column("joined_at", sa.DateTime(timezone=True), nullable=True)
+    )
     for name in ("identified_at", "begun_at"):
         op.add_column("pending_merges", sa.Column(name, sa.DateTime(timezone=True), nullable=True))
     op.add_column(
@@ -88,5 +91,6 @@ def downgrade() -> None:
     op.create_primary_key("pk_pending_merges", "pending_merges", _KEY)
     for name in ("left_person_id", "begun_at", "identified_at"):
         op.drop_column("pending_merges", name)
+    op.drop_column("person_distinct_ids", "joined_at")
     for table, name in _BY_KEY:
         op.drop_column(table, name)

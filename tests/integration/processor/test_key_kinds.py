@@ -148,6 +148,15 @@ def test_a_public_key_joins_a_bounded_number_of_ids(
     public(database, project_id, *(identify("ann", visitor) for visitor in visitors))
     assert max(map(len, together(database, project_id))) == 11
     assert refusals(database, project_id) > 0
+    with database.cursor() as cursor:
+        cursor.execute(
+            "UPDATE person_distinct_ids SET joined_at = joined_at - %s * interval '1 day'"
+            " WHERE project_id = %s",
+            (link_rules.JOINED_DAYS, project_id),
+        )
+    database.commit()
+    public(database, project_id, identify("ann", "new-device", NOON + MINUTE))
+    assert max(map(len, together(database, project_id))) == 12
 
 
 def test_a_crowd_of_ids_is_not_one_anonymous_device(database: Connection, project_id: int) -> None:
