@@ -181,6 +181,7 @@ def test_a_pending_merge_by_public_key_is_cancelled_when_a_server_uses_the_id(
     assert pending_merges.is_pending(database, project_id, "ann")
     secret(database, project_id, an_event("bought", person="v-1"))
     assert not pending_merges.is_pending(database, project_id, "ann")
+    assert profile(database, project_id, "v-1")["identified_at"] is None
     secret(database, project_id, link("ann", "v-1"))  # the server may merge them nevertheless
     pending_merges.finish(database, seconds=30, project_id=project_id)
     assert together(database, project_id) == [["ann", "v-1"]]
