@@ -169,6 +169,9 @@ class PersonMerge(Base):
     joined_profile: Mapped[dict[str, Any] | None] = mapped_column(
         doc="Columns of the person whose ids joined, before the merge."
     )
+    remaining_profile: Mapped[dict[str, Any] | None] = mapped_column(
+        doc="Columns of the person who remains, before the merge."
+    )
     split_person_id: Mapped[int | None] = mapped_column(
         doc="The person who has the ids since somebody began to undo the merge."
     )

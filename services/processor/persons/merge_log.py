@@ -18,7 +18,7 @@ from services.processor.storing.rows import Incoming, to_datetime
 _MAX_LISTED = 1_000
 _COLUMNS = (
     "project_id, merged_at, key_kind, event_id, distinct_id, previous_id, person_id, "
-    "joined_person_id, joined_ids, joined_profile"
+    "joined_person_id, joined_ids, joined_profile, remaining_profile"
 )
 
 
@@ -33,6 +33,9 @@ class LoggedMerge(NamedTuple):
     joined_ids: list[str]
     joined_profile: dict[str, Any] | None
     """Columns of the person whose ids joined, before the merge; None: the id was new."""
+    remaining_profile: dict[str, Any] | None
+    """Columns of the person who remains, before the merge; None: the id was new, or the merge was
+    logged before these were."""
     split_person_id: int | None
     """The person who has the ids since somebody began to undo the merge."""
     is_undone: bool
@@ -45,7 +48,7 @@ class LoggedMerge(NamedTuple):
 
 _SELECT = (
     "SELECT id, merged_at, key_kind, distinct_id, previous_id, joined_ids, joined_profile, "
-    "split_person_id, undone_at IS NOT NULL FROM person_merges m"
+    "remaining_profile, split_person_id, undone_at IS NOT NULL FROM person_merges m"
 )
 
 
@@ -54,7 +57,7 @@ def record_joins(
 ) -> None:
     """Log ids that nobody had used, with the events that joined them."""
     rows = [
-        (*_about(items[distinct_id]), one.person_id, None, Json([distinct_id]), None)
+        (*_about(items[distinct_id]), one.person_id, None, Json([distinct_id]), None, None)
         for distinct_id, one in sorted(joined.items())
     ]
     execute_values(cursor, f"INSERT INTO person_merges ({_COLUMNS}) VALUES %s", rows)  # noqa: S608 (constant text)
@@ -69,10 +72,17 @@ def record_merge(cursor: Cursor, item: Incoming, remaining: Profile, joining: Pr
         SELECT %s, %s, %s, %s::uuid, %s, %s, %s, p.person_id,
             (SELECT jsonb_agg(d.distinct_id ORDER BY d.distinct_id) FROM person_distinct_ids d
                 WHERE d.project_id = p.project_id AND d.person_id = p.person_id),
-            to_jsonb(p) - 'project_id' - 'person_id'
-        FROM persons p WHERE p.project_id = %s AND p.person_id = %s
+            to_jsonb(p) - 'project_id' - 'person_id', to_jsonb(r) - 'project_id' - 'person_id'
+        FROM persons p JOIN persons r ON r.project_id = p.project_id AND r.person_id = %s
+        WHERE p.project_id = %s AND p.person_id = %s
         """,  # noqa: S608 (constant text)
-        (*_about(item), remaining.person_id, project_id, joining.person_id),
+        (
+            *_about(item),
+            remaining.person_id,
+            remaining.person_id,
+            project_id,
+            joining.person_id,
+        ),
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from copy import deepcopy
 from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
@@ -19,7 +20,7 @@ from psycopg2.extras import Json
 
 from services.processor.persons import changes, merge_log, pending_merges, store
 from services.processor.persons.merge_log import LoggedMerge
-from services.processor.persons.properties import from_columns, to_columns
+from services.processor.persons.properties import Properties, from_columns, to_columns
 from services.processor.sealing import dirty_days
 from services.processor.sessions import splitting
 from shared.errors import Conflict, NotFound, Unavailable
@@ -128,7 +129,9 @@ def _split(cursor: Cursor, project_id: int, merge: LoggedMerge) -> int | None:
     if not ids:
         return None
     [number] = store.reserve_person_numbers(cursor, project_id, 1)
-    _restore_profile(cursor, project_id, source, number, merge.joined_profile or {})
+    joined = merge.joined_profile or {}
+    _restore_profile(cursor, project_id, source, number, joined)
+    _restore_remaining(cursor, project_id, source, joined, merge.remaining_profile or {})
     cursor.execute(
         "UPDATE person_distinct_ids SET person_id = %s, by_secret_key = true, "
         "joined_by_public_key = false WHERE project_id = %s AND distinct_id = ANY (%s)",
@@ -156,7 +159,7 @@ def _move_some(cursor: Cursor, project_id: int, merge: LoggedMerge, ids: list[st
 def _restore_profile(
     cursor: Cursor, project_id: int, source: int, number: int, before: dict[str, Any]
 ) -> None:
-    """Create the person as it was, and remove what it had brought from the other."""
+    """Create the person as it was before the merge."""
     cursor.execute(
         """
         INSERT INTO persons (project_id, person_id, created_at, identified_at, converted_at,
@@ -178,24 +181,90 @@ def _restore_profile(
             source,
         ),
     )
-    if not before.get("property_writes"):
-        return
+
+
+def _restore_remaining(
+    cursor: Cursor,
+    project_id: int,
+    source: int,
+    joined: dict[str, Any],
+    remaining: dict[str, Any],
+) -> None:
+    """Give the person who remains back what the merge has changed, unless it was changed since."""
     cursor.execute(
-        "SELECT properties, property_writes, secret_properties FROM persons "
+        "SELECT properties, property_writes, secret_properties, created_at, identified_at, "
+        "converted_at, identified_by_public_key FROM persons "
         "WHERE project_id = %s AND person_id = %s FOR NO KEY UPDATE",
         (project_id, source),
     )
-    values, writes, secret = cursor.fetchone() or ({}, {}, [])
-    remaining = from_columns(values, writes, secret)
-    brought = from_columns({}, before["property_writes"], before.get("secret_properties") or ())
-    for name, write in brought.writes.items():
-        if remaining.writes.get(name) == write:
-            remaining.remove(name)
+    *columns, created_at, identified_at, converted_at, by_public_key = cursor.fetchone() or ()
+    properties = from_columns(*columns)
+    _restore_properties(properties, _properties_of(joined), _properties_of(remaining))
+    restored = {
+        name: _earlier_value(now, joined.get(name), remaining.get(name)) if remaining else now
+        for name, now in (
+            ("created_at", created_at),
+            ("identified_at", identified_at),
+            ("converted_at", converted_at),
+        )
+    }
+    if restored["identified_at"] != identified_at:
+        by_public_key = remaining.get("identified_by_public_key", False)
     cursor.execute(
-        "UPDATE persons SET properties = %s, property_writes = %s, secret_properties = %s "
+        "UPDATE persons SET properties = %s, property_writes = %s, secret_properties = %s, "
+        "created_at = %s, identified_at = %s, converted_at = %s, identified_by_public_key = %s "
         "WHERE project_id = %s AND person_id = %s",
-        (*to_columns(remaining), project_id, source),
+        (*to_columns(properties), *restored.values(), by_public_key, project_id, source),
     )
+    if restored["identified_at"] != identified_at:
+        _mark_anonymous_days(cursor, project_id, source, identified_at, restored["identified_at"])
+
+
+def _properties_of(profile: dict[str, Any]) -> Properties:
+    return from_columns(
+        profile.get("properties") or {},
+        profile.get("property_writes") or {},
+        profile.get("secret_properties") or (),
+    )
+
+
+def _restore_properties(now: Properties, joined: Properties, remaining: Properties) -> None:
+    before = deepcopy(remaining)
+    remaining.merge(joined)  # what the merge has made of both
+    for name, merged in remaining.writes.items():
+        if now.writes.get(name) != merged:
+            continue
+        now.remove(name)
+        if name in before.writes:
+            now.writes[name] = before.writes[name]
+        if name in before.values:
+            now.values[name] = before.values[name]
+
+
+def _earlier_value(
+    now: datetime | None, joined: str | None, remaining: str | None
+) -> datetime | None:
+    """Return a time as it was before the merge, if it still is the one that the joined person had.
+
+    The merge has chosen the earlier of two.
+    """
+    before = datetime.fromisoformat(remaining) if remaining else None
+    if joined is None or now != datetime.fromisoformat(joined):
+        return now
+    return now if before is not None and before < now else before
+
+
+def _mark_anonymous_days(
+    cursor: Cursor, project_id: int, source: int, since: datetime, until: datetime | None
+) -> None:
+    """Mark days dirty that counted the person as identified."""
+    profile = store.profiles_by_number(cursor, project_id, [source])[source]
+    if profile.lifetime is None:
+        return
+    end = min(until or profile.lifetime[1], profile.lifetime[1])
+    if since < end:
+        quarters = store.quarters(cursor, project_id, [(source, since, end)])
+        dirty_days.mark_dirty(cursor, {(project_id, quarter) for quarter in quarters})
 
 
 def _person_of(cursor: Cursor, project_id: int, distinct_id: str) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0024"
 down_revision = "0023"
@@ -25,6 +26,7 @@ def upgrade() -> None:
     op.add_column(
         "person_distinct_ids", sa.Column("joined_at", sa.DateTime(timezone=True), nullable=True)
     )
+    op.add_column("person_merges", sa.Column("remaining_profile", JSONB(), nullable=True))
     for name in ("identified_at", "begun_at"):
         op.add_column("pending_merges", sa.Column(name, sa.DateTime(timezone=True), nullable=True))
     op.add_column(
@@ -91,6 +93,7 @@ def downgrade() -> None:
     op.create_primary_key("pk_pending_merges", "pending_merges", _KEY)
     for name in ("left_person_id", "begun_at", "identified_at"):
         op.drop_column("pending_merges", name)
+    op.drop_column("person_merges", "remaining_profile")
     op.drop_column("person_distinct_ids", "joined_at")
     for table, name in _BY_KEY:
         op.drop_column(table, name)

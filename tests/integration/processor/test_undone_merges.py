@@ -181,6 +181,28 @@ def test_a_public_key_cannot_join_again_what_was_separated(
     assert together(database, project_id) == [["ann"], ["v-1"]]
 
 
+def test_the_person_who_remains_gets_back_what_the_merge_has_changed(
+    database: Connection, project_id: int
+) -> None:
+    for person, plan in (("anon", "free"), ("ann", "pro")):
+        said = saying(person, NOON - len(plan) * MINUTE, set={"plan": plan, person: True})
+        store(database, project_id, [said], key_kind="public")
+    store(database, project_id, [identify("ann", "v-1")], key_kind="secret")
+    before = profile(database, project_id, "anon")
+    assert before["identified_at"] is None
+    store(database, project_id, [alias("anon", "ann", NOON + 9 * MINUTE)], key_kind="secret")
+    store(database, project_id, [saying("anon", NOON, set={"seen": 1})], key_kind="public")
+    latest, _ = merges(database, project_id, "anon")
+    undoing.undo(database, project_id, latest)
+    after = profile(database, project_id, "anon")
+    assert after["properties"] == {"plan": "free", "anon": True, "seen": 1}
+    for name in ("created_at", "identified_at", "converted_at"):
+        assert after[name] == before[name]
+    # So the server may link the id to its user.
+    store(database, project_id, [identify("bob", "anon", NOON + 10 * MINUTE)], key_kind="secret")
+    assert together(database, project_id) == [["ann", "v-1"], ["anon", "bob"]]
+
+
 def test_a_large_merge_is_finished_before_it_is_undone(
     database: Connection, project_id: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
