@@ -18,9 +18,9 @@ CONTROLS = (
     ),
     Control(
         "an account that asks for projects at once may own more than it may",
-        "services/auth/projects.py",
-        "            project_store.lock_user(session, owner.existing_user_id)\n",
-        "",
+        "services/auth/ownership.py",
+        "    user = account_store.get_locked_user(session, user_id)\n",
+        "    user = session.get(account_store.User, user_id)\n",
         "tests/integration/auth/test_project_limits.py -k however_fast",
     ),
     Control(
@@ -92,5 +92,12 @@ CONTROLS = (
         'if not hmac.compare_digest(state_cookie.encode(), answer.get("state", "").encode()):',
         "if False:",
         f"{_ELSEWHERE} -k from_the_browser",
+    ),
+    Control(
+        "an invitation makes an account own any number of projects",
+        "services/auth/invitations.py",
+        "        check_may_own_another(session, actor.user_id)\n",
+        "        pass\n",
+        "tests/integration/auth/test_project_limits.py -k owns_enough",
     ),
 )

@@ -97,7 +97,7 @@ CONTROLS = (
     Control(
         "one address asks as often as it likes",
         "deploy/nginx/gateway.conf.template",
-        "limit_req_zone $tidemark_client zone=tidemark_api:10m",
+        "limit_req_zone $tidemark_anonymous zone=tidemark_api:10m",
         "limit_req_zone $tidemark_medium zone=tidemark_api:10m",
         f"{_LIMITS} -k of_one_address",
     ),
@@ -222,5 +222,19 @@ CONTROLS = (
         'f"maxmemory {self._max_memory}\\n',
         'f"maxmemory 0\\n',
         f"{_ROLES} -k has_a_limit",
+    ),
+    Control(
+        "one address takes the places of all for medium bodies",
+        "deploy/nginx/gateway.conf.template",
+        "    limit_conn tidemark_medium 32;\n",
+        "",
+        f"{_LIMITS} -k byte_at_a_time",
+    ),
+    Control(
+        "an address asks as often as it likes with made-up keys",
+        "deploy/nginx/gateway.conf.template",
+        "limit_req_zone $tidemark_identified zone=tidemark_logins:10m",
+        "limit_req_zone $tidemark_medium zone=tidemark_logins:10m",
+        f"{_LIMITS} -k made_up_keys",
     ),
 )

@@ -73,7 +73,7 @@ CONTROLS = (
         "a quota forgets what PostgreSQL has counted",
         "services/ingest/submit.py",
         "seed = _count(batch.project_id, day=answer[1])",
-        "seed = (0, 0)",
+        "seed = (0, 0, answer[1])",
         f"{_INGEST}/test_project_settings.py -k lost_its_data",
     ),
     Control(

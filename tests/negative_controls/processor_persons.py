@@ -70,8 +70,8 @@ CONTROLS = (
     Control(
         "a pending merge does not count for what is refused",
         "services/processor/persons/pending_merges.py",
-        "            self._root((project_id, person.person_id)) in self._known\n",
-        "            False\n",
+        "is_identified or self._root((project_id, person.person_id)) in known",
+        "is_identified",
         f"{_MERGES} -k waits_to_join",
     ),
     Control(
@@ -98,7 +98,7 @@ CONTROLS = (
     Control(
         "known users of one device are made one",
         "services/processor/persons/link_rules.py",
-        "    if pending.is_known(project_id, previous) and (\n",
+        "    if pending.is_known(project_id, previous, to_secret_key=by_secret_key) and (\n",
         "    if False and (\n",
         f"{_PEOPLE} -k two_known_users",
     ),
@@ -181,11 +181,9 @@ CONTROLS = (
     ),
     Control(
         "a cancelled merge still counts as pending",
-        "services/processor/persons/pending_merges.py",
-        '    cursor.execute("DELETE FROM pending_persons WHERE project_id = %s", (project_id,))\n'
-        "    cursor.execute(\n"
-        '        "SELECT distinct_id, previous_id',
-        '    return True\n    cursor.execute(\n        "SELECT distinct_id, previous_id',
+        "services/processor/persons/cancelling.py",
+        "        _rebuild_groups(cursor, project_id)\n",
+        "        pass\n",
         f"{_KEY_KINDS} -k is_cancelled",
     ),
     Control(
@@ -194,5 +192,40 @@ CONTROLS = (
         "deleted_at is not None and to_datetime(time_us) <= deleted_at",
         "False and to_datetime(time_us) <= deleted_at",
         f"{_PEOPLE} -k stays_gone",
+    ),
+    Control(
+        "a merge that has begun is cancelled all the same",
+        "services/processor/persons/cancelling.py",
+        "        if begun_at is not None:\n",
+        "        if False:\n",
+        f"{_KEY_KINDS} -k has_begun",
+    ),
+    Control(
+        "a cancelled merge leaves its person identified",
+        "services/processor/persons/cancelling.py",
+        "        elif identified_at is not None:\n",
+        "        elif False:\n",
+        f"{_KEY_KINDS} -k is_cancelled",
+    ),
+    Control(
+        "a server's id stays with the person that others are to join",
+        "services/processor/persons/secret_ids.py",
+        "    person_id = None if goes_on else _sole_owner(cursor, key)\n",
+        "    person_id = None if goes_on else _read(cursor, [key])[key].person_id\n",
+        f"{_KEY_KINDS} -k others_are_to_join",
+    ),
+    Control(
+        "a public identify keeps a server from linking its ids",
+        "services/processor/persons/pending_merges.py",
+        "        if to_secret_key and person.identified_by_public_key:\n",
+        "        if False:\n",
+        f"{_KEY_KINDS} -k keeps_a_server",
+    ),
+    Control(
+        "a public identify makes a server's user known earlier",
+        "services/processor/persons/link_rules.py",
+        "    if by_public_key and before is not None and not person.identified_by_public_key:\n",
+        "    if False:\n",
+        f"{_KEY_KINDS} -k converted_earlier",
     ),
 )
