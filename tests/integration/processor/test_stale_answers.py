@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from psycopg2.extensions import connection as Connection
@@ -66,7 +67,8 @@ def undo(database: Connection, project_id: int) -> Callable[[], object]:
     store(database, project_id, [alias("ann", "phone", NOW)])
     tasks.merge_persons()
     merged = "SELECT id FROM person_merges WHERE project_id = %s"
-    return lambda: tasks.undo_merge(project_id, one(database, merged, project_id))
+    merge_id: Any = one(database, merged, project_id)
+    return lambda: tasks.undo_merge(project_id, merge_id)
 
 
 def rebuild(database: Connection, project_id: int) -> Callable[[], object]:
