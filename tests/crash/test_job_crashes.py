@@ -124,6 +124,8 @@ def test_a_schedule_without_workers_does_not_pile_up_jobs(jobs_redis: Redis) -> 
     assert len(job_queue(jobs_redis, JobQueue.SYSTEM).jobs) == 1
 
 
+# The database of all tests has hundreds of partitions, each of which is looked at five times.
+@pytest.mark.timeout(400)
 def test_a_deletion_of_a_project_that_dies_goes_on_where_it_was(
     backends: Backends, database: Connection, stream: Redis, jobs_redis: Redis, filled: int
 ) -> None:
@@ -138,13 +140,13 @@ def test_a_deletion_of_a_project_that_dies_goes_on_where_it_was(
     database.commit()
     job = enqueue(jobs_redis, "services.processor.jobs.tasks.delete_projects")
     with worker(backends, crash_at=f"{crash_points.DELETION_AFTER_TABLE}:9"):
-        wait_for(lambda: job.get_status() == JobStatus.FAILED, 60)
+        wait_for(lambda: job.get_status() == JobStatus.FAILED, 150)
     began = "SELECT started_at IS NOT NULL AND finished_at IS NULL AND done = 10"
     assert one(database, f"{began} FROM project_deletions WHERE project_id = %s", filled)
     assert one(database, "SELECT count(*) FROM projects WHERE id = %s", filled) == 1
     again = enqueue(jobs_redis, "services.processor.jobs.tasks.delete_projects")
     with worker(backends):
-        wait_for(lambda: again.get_status() == JobStatus.FINISHED, 60)
+        wait_for(lambda: again.get_status() == JobStatus.FINISHED, 150)
     for table in ("events", "event_ledger", "event_counts", "persons", "sessions"):
         assert one(database, f"SELECT count(*) FROM {table} WHERE project_id = %s", filled) == 0
     assert one(database, "SELECT count(*) FROM projects WHERE id = %s", filled) == 0

@@ -29,7 +29,7 @@ def main() -> int:
     """Run the controls; answers the exit status."""
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--only", default="", help="those whose names contain this")
-    options.add_argument("--parallel", type=int, default=2)
+    options.add_argument("--parallel", type=int, default=3)
     chosen = options.parse_args()
     controls = [control for control in CONTROLS if chosen.only in control.name]
     with ThreadPoolExecutor(chosen.parallel) as workers:
