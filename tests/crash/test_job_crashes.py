@@ -124,7 +124,7 @@ def test_a_schedule_without_workers_does_not_pile_up_jobs(jobs_redis: Redis) -> 
     assert len(job_queue(jobs_redis, JobQueue.SYSTEM).jobs) == 1
 
 
-# The database of all tests has hundreds of partitions, each of which is looked at five times.
+# A worker killed as it takes a job leaves it between two lists; the next looks there after 60 s.
 @pytest.mark.timeout(400)
 def test_a_deletion_of_a_project_that_dies_goes_on_where_it_was(
     backends: Backends, database: Connection, stream: Redis, jobs_redis: Redis, filled: int
