@@ -47,7 +47,7 @@ class Project(Base, Timestamps):
         doc="Bytes of events, as held in the stream, a UTC day; null: no quota."
     )
     monthly_quota_bytes: Mapped[BigInt | None] = mapped_column(
-        doc="The same of a UTC month; null: no quota."
+        doc="Bytes of events, as held in the stream, a UTC month; null: no quota."
     )
     sample_rate: Mapped[float] = mapped_column(
         default=1.0, server_default="1", doc="Share of distinct ids whose events are stored."

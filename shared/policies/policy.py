@@ -41,7 +41,7 @@ class Policy(msgspec.Struct, frozen=True):
     daily_quota_bytes: int | None = None
     """Bytes of events, as they are held, a UTC day; None: no quota."""
     monthly_quota_bytes: int | None = None
-    """The same of a UTC month."""
+    """Bytes of events, as they are held, a UTC month; None: no quota."""
     sample_rate: float = 1.0
     """Share of persons whose events are kept, above 0 and up to 1."""
     sources: dict[str, SourceRule] = {}

@@ -20,7 +20,7 @@ CLIENT_LOOKUPS = 30
 CLIENT_LOOKUPS_PER_SECOND = 0.5
 """… and from then on."""
 ALL_LOOKUPS, ALL_LOOKUPS_PER_SECOND = 200, 10.0
-"""The same of all clients together."""
+"""Unknown keys that a process looks up for all clients: at once, and a second from then on."""
 _MAX_KEYS = 10_000
 _MAX_CLIENTS = 10_000
 

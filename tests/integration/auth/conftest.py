@@ -8,9 +8,11 @@ from collections.abc import Iterator
 import pytest
 
 from deploy.local.backends import Backends
+from services.auth import two_factor
+from services.auth.account_store import get_user_by_email
 from services.auth.accounts import create_user
 from shared.runtime.database import session_scope
-from tests.conftest import PASSWORD
+from tests.conftest import PASSWORD, SECRET_KEY
 from tests.support.auth_service import AuthService, running_auth
 
 
@@ -27,3 +29,14 @@ def email(backends: Backends) -> str:
     with session_scope() as session:
         create_user(session, email=address, name="", password=PASSWORD, is_superuser=False)
     return address
+
+
+@pytest.fixture
+def second_factor(email: str) -> str:
+    """Turn on the second factor of the account; return the secret of its authenticator app."""
+    with session_scope() as session:
+        user = get_user_by_email(session, email)
+        assert user is not None
+        secret = two_factor.begin(user, SECRET_KEY).secret
+        user.totp_enabled_at = user.created_at
+    return secret

@@ -11,11 +11,8 @@ import pytest
 import requests
 from redis import Redis
 
-from services.auth import two_factor
-from services.auth.account_store import get_user_by_email
 from services.auth.passwords import hash_password, verify_password
-from shared.runtime.database import session_scope
-from tests.conftest import PASSWORD, SECRET_KEY, Installation
+from tests.conftest import PASSWORD, Installation
 from tests.support.auth_service import AuthService
 from tests.support.logins import API, login
 
@@ -43,17 +40,6 @@ def test_a_whole_ipv6_network_counts_as_one_client(auth: AuthService, email: str
     found = [login(auth, email, "wrong", address).status_code for address in addresses]
     assert found == [401] * 5 + [429] * 2
     assert login(auth, email, address="2001:db8:1:3::1").status_code == 200
-
-
-@pytest.fixture
-def second_factor(email: str) -> str:
-    """Turn on the second factor of the account; return the secret of its authenticator app."""
-    with session_scope() as session:
-        user = get_user_by_email(session, email)
-        assert user is not None
-        secret = two_factor.begin(user, SECRET_KEY).secret
-        user.totp_enabled_at = user.created_at
-    return secret
 
 
 def test_codes_are_counted_whatever_the_address(

@@ -10,23 +10,9 @@ import pytest
 import requests
 from redis import Redis
 
-from services.auth import two_factor
-from services.auth.account_store import get_user_by_email
-from shared.runtime.database import session_scope
 from tests.conftest import PASSWORD, SECRET_KEY
 from tests.support.auth_service import AuthService
 from tests.support.logins import API, a_browser, login, me, refresh
-
-
-@pytest.fixture
-def second_factor(email: str) -> str:
-    """Turn on the second factor of the account; return the secret of its authenticator app."""
-    with session_scope() as session:
-        user = get_user_by_email(session, email)
-        assert user is not None
-        secret = two_factor.begin(user, SECRET_KEY).secret
-        user.totp_enabled_at = user.created_at
-    return secret
 
 
 def test_a_stolen_refresh_token_ends_the_whole_family(auth: AuthService, email: str) -> None:
