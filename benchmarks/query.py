@@ -37,7 +37,7 @@ from services.processor.storing.partitions import make_partition
 from services.query.app import create_app
 from shared.auth.api_keys import key_hash
 from shared.runtime import data_version
-from shared.runtime.redis_clients import get_cache
+from shared.runtime.redis_clients import get_state_redis
 
 NAMES = [
     "$pageview", "signup", "login", "purchase", "level_start", "level_complete", "level_fail",
@@ -205,7 +205,7 @@ def ask_everything(project_id: int, days: int, times: int) -> None:
         for label, (kind, query) in questions(days).items():
             taken, source = [], ""
             for _ in range(times + 1):
-                data_version.advance(get_cache(), project_id)
+                data_version.advance(get_state_redis(), project_id)
                 started = time.perf_counter()
                 if kind.startswith("GET "):
                     answer = http.get(f"{base}/{kind[4:]}", params=query, timeout=120)

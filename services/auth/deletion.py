@@ -13,7 +13,7 @@ from services.auth.publication import invalidate_policies
 from shared.errors import Conflict, NotFound
 from shared.models import Project, ProjectDeletion
 from shared.runtime.database import session_scope
-from shared.runtime.redis_clients import get_cache
+from shared.runtime.redis_clients import get_login_redis
 
 UNDOABLE_FOR = timedelta(days=7)
 
@@ -38,7 +38,7 @@ def delete_project(actor: Actor, project_id: int) -> ProjectDeletion:
         _record(session, actor, "project.deleted", project)
         hashes_to_invalidate = project_store.list_key_hashes(session, project.id)
         deletion = _get(session, project_id)
-    invalidate_policies(get_cache(), hashes_to_invalidate)
+    invalidate_policies(get_login_redis(), hashes_to_invalidate)
     return deletion
 
 
@@ -62,7 +62,7 @@ def restore_project(actor: Actor, project_id: int, role: str) -> ProjectView:
         _record(session, actor, "project.restored", project)
         hashes_to_invalidate = project_store.list_key_hashes(session, project.id)
         view = project_view(session, project, role)
-    invalidate_policies(get_cache(), hashes_to_invalidate)
+    invalidate_policies(get_login_redis(), hashes_to_invalidate)
     return view
 
 

@@ -15,7 +15,7 @@ from shared.errors import Conflict, ErrorCode, NotFound
 from shared.models import ApiKey
 from shared.policies import valid_keys
 from shared.runtime.database import session_scope
-from shared.runtime.redis_clients import get_cache
+from shared.runtime.redis_clients import get_login_redis
 
 MAX_KEYS = 50
 """Valid keys that one project may have at the same time."""
@@ -46,7 +46,7 @@ def add_key(session: Session, project_id: int, kind: str, now: datetime, name: s
     )
     session.add(key)
     session.flush()
-    valid_keys.remember(get_cache(), [key.key_hash])
+    valid_keys.remember(get_login_redis(), [key.key_hash])
     return NewKey(key, text)
 
 
@@ -88,7 +88,7 @@ def rotate_keys(actor: Actor, project_id: int, kind: str, grace: timedelta) -> N
             _end(key, now, grace)
         created = add_key(session, project_id, kind, now)
         _record(session, actor, "key.rotated", created.key, grace=grace, replaced=old)
-    invalidate_policies(get_cache(), [key.key_hash for key in old])
+    invalidate_policies(get_login_redis(), [key.key_hash for key in old])
     return created
 
 
@@ -105,7 +105,7 @@ def rotate_key(actor: Actor, project_id: int, key_id: int, grace: timedelta) -> 
         _end(old, now, grace)
         created = add_key(session, project_id, old.kind, now, old.name)
         _record(session, actor, "key.rotated", created.key, grace=grace, replaced=[old])
-    invalidate_policies(get_cache(), [old.key_hash])
+    invalidate_policies(get_login_redis(), [old.key_hash])
     return created
 
 
@@ -120,7 +120,7 @@ def revoke_key(actor: Actor, project_id: int, key_id: int) -> None:
         key = _get_key(session, project_id, key_id)
         key.revoked_at = datetime.now(timezone.utc)
         _record(session, actor, "key.revoked", key)
-    invalidate_policies(get_cache(), [key.key_hash])
+    invalidate_policies(get_login_redis(), [key.key_hash])
 
 
 def _end(key: ApiKey, now: datetime, grace: timedelta) -> None:

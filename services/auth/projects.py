@@ -19,7 +19,7 @@ from services.auth.ownership import check_may_own_another
 from services.auth.publication import invalidate_policies
 from shared.models import ApiKey, Membership, Project
 from shared.runtime.database import session_scope
-from shared.runtime.redis_clients import get_cache
+from shared.runtime.redis_clients import get_login_redis
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def create_project(owner: Actor, name: str, zone: str, *, per_hour: int) -> Proj
     """
     with session_scope() as session:
         check_may_own_another(session, owner.existing_user_id)
-        limit_new_projects(get_cache(), owner.existing_user_id, per_hour)
+        limit_new_projects(get_login_redis(), owner.existing_user_id, per_hour)
         return add_project(session, owner, name, zone)
 
 
@@ -118,7 +118,7 @@ def update_project(
     with session_scope() as session:
         project, hashes_to_invalidate = _update(session, actor, project_id, changes)
         view = project_view(session, project, role)
-    invalidate_policies(get_cache(), hashes_to_invalidate)
+    invalidate_policies(get_login_redis(), hashes_to_invalidate)
     return view
 
 
@@ -126,7 +126,7 @@ def update_settings(actor: Actor, project_id: int, changes: Mapping[str, Any]) -
     """Change settings of a project; ingest applies them within seconds."""
     with session_scope() as session:
         project, hashes_to_invalidate = _update(session, actor, project_id, changes)
-    invalidate_policies(get_cache(), hashes_to_invalidate)
+    invalidate_policies(get_login_redis(), hashes_to_invalidate)
     return project
 
 

@@ -13,7 +13,7 @@ from services.auth.publication import invalidate_policies
 from shared.errors import Conflict, ErrorCode, NotFound, Unprocessable
 from shared.models import EventSource
 from shared.runtime.database import session_scope
-from shared.runtime.redis_clients import get_cache
+from shared.runtime.redis_clients import get_login_redis
 
 MAX_SOURCES = 200
 """Bounded because the sources are part of every published policy."""
@@ -57,7 +57,7 @@ def create_source(actor: Actor, project_id: int, fields: Mapping[str, Any]) -> E
         session.refresh(source)
         audit.record(session, actor, "source.added", project_id=project_id, **fields)
         hashes_to_invalidate = project_store.list_key_hashes(session, project_id)
-    invalidate_policies(get_cache(), hashes_to_invalidate)
+    invalidate_policies(get_login_redis(), hashes_to_invalidate)
     return source
 
 
@@ -93,7 +93,7 @@ def update_source(
                 session, actor, "source.changed", project_id=project_id, source=name, **changed
             )
         hashes_to_invalidate = project_store.list_key_hashes(session, project_id)
-    invalidate_policies(get_cache(), hashes_to_invalidate)
+    invalidate_policies(get_login_redis(), hashes_to_invalidate)
     return source
 
 
@@ -109,7 +109,7 @@ def delete_source(actor: Actor, project_id: int, source_id: int) -> None:
         session.delete(source)
         audit.record(session, actor, "source.deleted", project_id=project_id, source=source.name)
         hashes_to_invalidate = project_store.list_key_hashes(session, project_id)
-    invalidate_policies(get_cache(), hashes_to_invalidate)
+    invalidate_policies(get_login_redis(), hashes_to_invalidate)
 
 
 def _get(session: Session, project_id: int, source_id: int) -> EventSource:

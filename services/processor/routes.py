@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.processor.jobs.states import QueueState, queue_state
 from services.processor.monitoring.lag import Lag, measure_lag
 from services.processor.schemas import JobsResponse, LagResponse
-from shared.runtime.redis_clients import get_cache, get_stream
+from shared.runtime.redis_clients import get_state_redis, get_stream
 from shared.web.blueprint import Blueprint
 
 blueprint = Blueprint("processor", __name__, url_prefix="/internal")
@@ -22,4 +22,4 @@ def get_lag() -> Lag:
 @blueprint.response(200, JobsResponse)
 def list_jobs() -> QueueState:
     """List running jobs with their progress, queued jobs and failed jobs."""
-    return queue_state(get_cache())
+    return queue_state(get_state_redis())

@@ -24,7 +24,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from shared.errors import ErrorCode, Unauthorized, Unavailable
-from shared.runtime.redis_clients import get_cache
+from shared.runtime.redis_clients import get_login_redis
 from shared.runtime.settings import Settings, get_settings
 
 _ALGORITHM = "HS256"
@@ -276,7 +276,7 @@ class LoginSessions:
 @cache
 def get_login_sessions() -> LoginSessions:
     """Return the login sessions of this installation."""
-    return LoginSessions(get_cache(), get_settings())
+    return LoginSessions(get_login_redis(), get_settings())
 
 
 def _claims(given: dict[str, Any]) -> Claims:

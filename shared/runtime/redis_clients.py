@@ -21,6 +21,8 @@ from shared.runtime.circuit_breaker import guarded
 from shared.runtime.settings import get_settings
 
 _TIMEOUT_SECONDS = 2.0
+_LOGIN_TIMEOUT_SECONDS = 1.0
+"""A busy disk can hold the server up for longer than 0.15 s; a login is refused without it."""
 _CACHE_TIMEOUT_SECONDS = 0.15
 """A request for events may wait for it twice, in ingest and in auth: 0.3 s in all."""
 _PATIENT_SECONDS = 10.0
@@ -80,8 +82,8 @@ class DirectConnection:
 
 
 @cache
-def get_cache() -> Redis:
-    """Return the client of login sessions, limits, salts and jobs (REDIS_URL), for requests.
+def get_state_redis() -> Redis:
+    """Return the client of limits, salts, versions and jobs (REDIS_URL), for requests.
 
     It has a circuit breaker: while the server does not answer, every call fails at once.
     """
@@ -89,7 +91,13 @@ def get_cache() -> Redis:
 
 
 @cache
-def get_patient_cache() -> Redis:
+def get_login_redis() -> Redis:
+    """Return a client of the same server that gives it more time: a login needs its answer."""
+    return guarded(get_settings().redis_url, timeout_seconds=_LOGIN_TIMEOUT_SECONDS)
+
+
+@cache
+def get_jobs_redis() -> Redis:
     """Return a client of the same server for jobs and commands, which rather wait."""
     return connect(get_settings().redis_url, timeout_seconds=_PATIENT_SECONDS)
 
@@ -98,7 +106,7 @@ def get_patient_cache() -> Redis:
 def get_answer_cache() -> Redis:
     """Return the client of what may be lost at any time (CACHE_REDIS_URL), for requests."""
     url = get_settings().cache_redis_url
-    return guarded(url, timeout_seconds=_CACHE_TIMEOUT_SECONDS) if url else get_cache()
+    return guarded(url, timeout_seconds=_CACHE_TIMEOUT_SECONDS) if url else get_state_redis()
 
 
 @cache

@@ -19,9 +19,9 @@ def postgresql() -> None:
 
 def redis_cache() -> None:
     """Check that the Redis for cache, limits and jobs answers."""
-    from shared.runtime.redis_clients import get_cache
+    from shared.runtime.redis_clients import get_state_redis
 
-    get_cache().ping()
+    get_state_redis().ping()
 
 
 def redis_stream() -> None:

@@ -83,6 +83,7 @@ class Tenant:
         headers = {"Authorization": f"Bearer {account.cookies['access_token']}"}
         if kind in {"project", "reader", "key"}:
             project = account.post(f"{base}/projects/", json={"name": label[:100]}, timeout=10)
+            assert project.status_code == 201, project.text
             path["project_id"] = project.json()["id"]
             path |= self._made(account, label, path["project_id"])
             if kind == "key":

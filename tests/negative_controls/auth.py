@@ -12,7 +12,7 @@ CONTROLS = (
     Control(
         "an account may create any number of projects in an hour",
         "services/auth/projects.py",
-        "        limit_new_projects(get_cache(), owner.existing_user_id, per_hour)\n",
+        "        limit_new_projects(get_login_redis(), owner.existing_user_id, per_hour)\n",
         "",
         "tests/integration/auth/test_project_limits.py -k an_hour",
     ),

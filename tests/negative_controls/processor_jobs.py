@@ -38,7 +38,7 @@ CONTROLS = (
     Control(
         "answers are cached over a merge that the job carries out",
         "services/processor/jobs/tasks.py",
-        "lambda project_id: data_version.advance(get_patient_cache(), project_id)",
+        "lambda project_id: data_version.advance(get_jobs_redis(), project_id)",
         "lambda project_id: None",
         "tests/integration/processor/test_stale_answers.py -k merge_persons",
     ),
@@ -73,7 +73,7 @@ CONTROLS = (
     Control(
         "retention leaves cached answers",
         "services/processor/maintenance/retention.py",
-        "    data_version.advance(get_patient_cache(), cutoff.project.project_id)\n",
+        "    data_version.advance(get_jobs_redis(), cutoff.project.project_id)\n",
         "",
         "tests/integration/processor/test_retention.py -k keeps_what_was_counted",
     ),
@@ -108,7 +108,7 @@ CONTROLS = (
     Control(
         "answers of before know a deleted person",
         "services/processor/jobs/tasks.py",
-        "contain the person.\n        data_version.advance(get_patient_cache(), project_id)\n",
+        "contain the person.\n        data_version.advance(get_jobs_redis(), project_id)\n",
         "contain the person.\n",
         "tests/integration/query/test_insights_http.py -k deleted_on_request",
     ),

@@ -210,8 +210,8 @@ CONTROLS = (
     Control(
         "answers are cached where logins are",
         "shared/runtime/redis_clients.py",
-        "timeout_seconds=_CACHE_TIMEOUT_SECONDS) if url else get_cache()",
-        "timeout_seconds=_CACHE_TIMEOUT_SECONDS) if not url else get_cache()",
+        "timeout_seconds=_CACHE_TIMEOUT_SECONDS) if url else get_state_redis()",
+        "timeout_seconds=_CACHE_TIMEOUT_SECONDS) if not url else get_state_redis()",
         f"{_ROLES} -k full_cache",
     ),
     Control(

@@ -33,7 +33,7 @@ from shared.auth import tickets
 from shared.auth.access import current_caller, project_for
 from shared.auth.login_sessions import get_login_sessions
 from shared.models import User
-from shared.runtime.redis_clients import get_cache
+from shared.runtime.redis_clients import get_login_redis
 from shared.web.blueprint import Blueprint
 from shared.web.factory import service_settings
 
@@ -94,7 +94,7 @@ def end_login(session_id: str) -> None:
 def create_ticket(request: dict[str, int]) -> dict[str, Any]:
     """Create a ticket that opens one WebSocket of a project within 30 seconds."""
     access = project_for(request["project_id"])
-    ticket = tickets.issue(get_cache(), current_user_id(), access.project_id)
+    ticket = tickets.issue(get_login_redis(), current_user_id(), access.project_id)
     return {"ticket": ticket, "expires_in": tickets.TICKET_SECONDS}
 
 

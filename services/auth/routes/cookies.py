@@ -10,7 +10,7 @@ from services.auth.lockout import Lockout
 from shared.auth.access import ACCESS_COOKIE, REFRESH_COOKIE
 from shared.auth.login_sessions import Client, TokenPair, get_login_sessions
 from shared.models import User
-from shared.runtime.redis_clients import get_cache
+from shared.runtime.redis_clients import get_login_redis
 from shared.web.factory import client_address, service_settings
 
 # Readable by the page, so that it knows whether to show the login form; it grants no access.
@@ -51,7 +51,7 @@ def delete_cookies(response: Response) -> Response:
 def lockout_for(email: str) -> Lockout:
     """Return the counter of wrong passwords of an account from the current request's client."""
     return Lockout(
-        get_cache(),
+        get_login_redis(),
         email,
         client_address(),
         failures_per_minute=service_settings().login_failures_per_minute,

@@ -10,7 +10,7 @@ from flask import Response, request
 from services.auth.publication import get_policies
 from shared.errors import BadRequest
 from shared.policies.fetch import MAX_AT_ONCE
-from shared.runtime.redis_clients import get_cache
+from shared.runtime.redis_clients import get_state_redis
 from shared.web.blueprint import Blueprint
 
 blueprint = Blueprint("internal", __name__, url_prefix="/internal")
@@ -26,5 +26,5 @@ def get_key_policies() -> Response:
         key_hashes = _decode(request.get_data(cache=False))
     except msgspec.DecodeError as error:
         raise BadRequest(f"Send a list of up to {MAX_AT_ONCE} hashes of keys: {error}.") from error
-    policies = get_policies(get_cache(), key_hashes)
+    policies = get_policies(get_state_redis(), key_hashes)
     return Response(msgspec.json.encode(policies), content_type="application/json")

@@ -33,7 +33,7 @@ from shared.auth.access import REFRESH_COOKIE
 from shared.auth.login_sessions import TokenPair
 from shared.errors import Unauthorized
 from shared.models import User
-from shared.runtime.redis_clients import get_cache
+from shared.runtime.redis_clients import get_login_redis
 from shared.web.blueprint import Blueprint
 from shared.web.factory import client_address, service_settings
 
@@ -60,7 +60,10 @@ def register_account(fields: dict[str, Any]) -> tuple[Response, int]:
     # Invited people may share an address, such as that of an office.
     if not is_invited(fields["email"], fields["invitation"]):
         limit_per_minute(
-            get_cache(), "registrations", client_address(), settings.registrations_per_minute
+            get_login_redis(),
+            "registrations",
+            client_address(),
+            settings.registrations_per_minute,
         )
     user = register(
         email=fields["email"],
@@ -80,7 +83,7 @@ def login(given: dict[str, Any]) -> Response:
     """Sign in and set the cookies. 401 with `second_factor_required` asks for a code as well."""
     user = _log_in(Credentials(given["email"], given["password"], given["code"]))
     link_token = request.cookies.get(LINK_COOKIE)
-    identity = pop_pending_login(get_cache(), link_token) if link_token else None
+    identity = pop_pending_login(get_login_redis(), link_token) if link_token else None
     if identity is not None:
         link_after_login(identity, user, client_address())
     response = _logged_in(user, start_login_session(user))

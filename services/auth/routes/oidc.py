@@ -26,7 +26,7 @@ from services.auth.routes.cookies import (
 from services.auth.schemas import OidcCallbackQuery, OidcStartQuery
 from services.auth.sso import LinkRequiresLogin, sign_in
 from shared.errors import NotFound, TooManyRequests, Unavailable
-from shared.runtime.redis_clients import get_cache
+from shared.runtime.redis_clients import get_login_redis
 from shared.runtime.settings import get_settings
 from shared.web.blueprint import Blueprint
 from shared.web.factory import client_address, service_settings
@@ -53,8 +53,8 @@ def start(query: dict[str, str]) -> Response:
     """Redirect to the sign-in provider."""
     _must_be_configured()
     try:
-        limit_per_minute(get_cache(), "oidc-starts", client_address(), _STARTS_PER_MINUTE)
-        url, state = get_provider().begin(get_cache(), _local(query["next"]))
+        limit_per_minute(get_login_redis(), "oidc-starts", client_address(), _STARTS_PER_MINUTE)
+        url, state = get_provider().begin(get_login_redis(), _local(query["next"]))
     except (Unavailable, TooManyRequests, SignInRefused) as error:
         return _back_to_login(error)
     return _with_cookie(redirect(url), _STATE_COOKIE, state, str(blueprint.url_prefix))  # type: ignore[arg-type]
@@ -72,11 +72,11 @@ def callback(answer: dict[str, str]) -> Response:
             raise SignInRefused(
                 "expired", "This sign-in was started in another browser. Start again."
             )
-        identity, pending = get_provider().finish(get_cache(), answer)
+        identity, pending = get_provider().finish(get_login_redis(), answer)
         user = sign_in(identity, service_settings(), address=client_address())
         pair = start_login_session(user)
     except LinkRequiresLogin as error:
-        token = store_pending_login(get_cache(), error.identity)
+        token = store_pending_login(get_login_redis(), error.identity)
         response = _with_cookie(_back_to_login(error), LINK_COOKIE, token, REFRESH_PATH)
         return _forget_state(response)
     except (Unavailable, SignInRefused) as error:

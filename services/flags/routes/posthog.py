@@ -18,7 +18,7 @@ from services.flags.schemas import DecideResponse, FlagDefinitionsResponse, Flag
 from shared.errors import Unauthorized
 from shared.policies.lookup import Policies
 from shared.policies.policy import Policy
-from shared.runtime.redis_clients import get_cache
+from shared.runtime.redis_clients import get_state_redis
 from shared.runtime.settings import get_settings
 from shared.web.blueprint import Blueprint
 from shared.web.factory import client_address
@@ -102,7 +102,7 @@ def _response(content: dict[str, Any], token: str) -> Response:
 
 @cache
 def _policies() -> Policies:
-    return Policies(get_cache(), get_settings())
+    return Policies(get_state_redis(), get_settings())
 
 
 def _policy(key: str | None) -> Policy:

@@ -19,7 +19,7 @@ from services.ingest.spool import Spool
 from services.ingest.submit import Submitter
 from services.ingest.visitors import DailySalt
 from shared.policies.lookup import Policies
-from shared.runtime.redis_clients import get_cache, get_stream
+from shared.runtime.redis_clients import get_state_redis, get_stream
 from shared.runtime.settings import get_settings
 from shared.web.bodies import SMALL_BYTES
 from shared.web.factory import client_address
@@ -48,14 +48,14 @@ def pipeline() -> Pipeline:
     """Return this process's pipeline; it connects on first use."""
     settings = get_settings()
     return Pipeline(
-        Policies(get_cache(), settings),
+        Policies(get_state_redis(), settings),
         Submitter(
             get_stream(),
             Spool(settings.spool_max_batches),
             settings.stream_max_bytes,
             settings.stream_partitions,
         ),
-        DailySalt(get_cache()),
+        DailySalt(get_state_redis()),
         Geography(settings.geoip_database),
         settings,
     )

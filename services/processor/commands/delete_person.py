@@ -10,7 +10,7 @@ from services.processor.persons.deletion import distinct_ids_of
 from shared.errors import NotFound
 from shared.runtime.database import job_connection
 from shared.runtime.job_queue import enqueue
-from shared.runtime.redis_clients import get_patient_cache
+from shared.runtime.redis_clients import get_jobs_redis
 
 NAME = "delete_person"
 ALIASES: list[str] = []
@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
         return 1
     if options.queue:
         enqueue(
-            get_patient_cache(),
+            get_jobs_redis(),
             "services.processor.jobs.tasks.delete_person",
             project_id,
             distinct_id,

@@ -19,7 +19,7 @@ from services.processor.monitoring.status import status
 from shared.runtime.database import job_connection
 from shared.runtime.disk_space import last_published
 from shared.runtime.job_queue import last_schedule_heartbeat
-from shared.runtime.redis_clients import connect, get_patient_cache, get_stream
+from shared.runtime.redis_clients import connect, get_jobs_redis, get_stream
 from shared.runtime.redis_memory import STATE_FULL_SHARE, STREAM_FULL_SHARE, read_memory
 from shared.runtime.settings import get_settings
 from shared.runtime.supervision import RUNNING, process_states
@@ -129,7 +129,7 @@ def _stream() -> Iterator[Finding]:
 
 def _redis_servers() -> Iterator[Finding]:
     for variable, redis, full_share in (
-        ("REDIS_URL", get_patient_cache(), STATE_FULL_SHARE),
+        ("REDIS_URL", get_jobs_redis(), STATE_FULL_SHARE),
         ("STREAM_REDIS_URL", get_stream(), STREAM_FULL_SHARE),
     ):
         memory = read_memory(redis)
@@ -156,7 +156,7 @@ def _redis_servers() -> Iterator[Finding]:
 
 
 def _jobs() -> Iterator[Finding]:
-    found = queue_state(get_patient_cache())
+    found = queue_state(get_jobs_redis())
     missing = ", ".join(queue for queue, running in found.workers.items() if not running)
     yield (
         not missing,
@@ -166,7 +166,7 @@ def _jobs() -> Iterator[Finding]:
         + ", ".join(f"{queue} {running}" for queue, running in found.workers.items())
         + ".",
     )
-    heartbeat = last_schedule_heartbeat(get_patient_cache())
+    heartbeat = last_schedule_heartbeat(get_jobs_redis())
     alive = heartbeat is not None and datetime.now(timezone.utc) - heartbeat < timedelta(minutes=5)
     yield (
         alive,

@@ -12,7 +12,7 @@ from services.processor.commands.terminal import add_project
 from services.processor.persons.export import export_person
 from shared.runtime.database import job_connection
 from shared.runtime.job_queue import enqueue
-from shared.runtime.redis_clients import get_patient_cache
+from shared.runtime.redis_clients import get_jobs_redis
 
 NAME = "export_person"
 ALIASES: list[str] = []
@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     """Write the lines to standard output or a file, or queue the export."""
     if options.queue:
         job = enqueue(
-            get_patient_cache(),
+            get_jobs_redis(),
             "services.processor.jobs.tasks.export_person",
             options.project,
             options.distinct_id,

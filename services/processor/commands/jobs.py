@@ -11,7 +11,7 @@ from services.processor.commands.terminal import say, table
 from services.processor.jobs.schedule import SCHEDULE, enqueue_scheduled
 from services.processor.jobs.states import JobState, queue_state
 from shared.runtime.job_queue import JobQueue, job_queue
-from shared.runtime.redis_clients import get_patient_cache
+from shared.runtime.redis_clients import get_jobs_redis
 
 NAME = "jobs"
 ALIASES: list[str] = []
@@ -26,7 +26,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Queue jobs, or print the state of the queue."""
-    redis = get_patient_cache()
+    redis = get_jobs_redis()
     if options.job:
         queued_now = enqueue_scheduled(redis, _NAMES[options.job])
         say("Queued." if queued_now else "It is queued or running already.")

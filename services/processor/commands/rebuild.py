@@ -9,7 +9,7 @@ from services.processor.commands.terminal import add_days, add_project, bar, say
 from services.processor.maintenance import rebuild as rebuilding
 from shared.runtime.database import job_connection
 from shared.runtime.job_queue import enqueue
-from shared.runtime.redis_clients import get_patient_cache
+from shared.runtime.redis_clients import get_jobs_redis
 
 NAME = "rebuild"
 ALIASES: list[str] = []
@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
     if options.queue:
         days = [day.isoformat() if day else None for day in (options.first, options.last)]
         job = enqueue(
-            get_patient_cache(), "services.processor.jobs.tasks.rebuild", options.project, *days
+            get_jobs_redis(), "services.processor.jobs.tasks.rebuild", options.project, *days
         )
         say(f"Queued as job {job.id}; `tidemark jobs` shows its progress.")
         return 0

@@ -19,7 +19,7 @@ from services.processor.storing.partitions import days_ahead, make_partition
 from shared.errors import NotFound
 from shared.runtime import data_version
 from shared.runtime.database import get_engine, job_connection
-from shared.runtime.redis_clients import get_patient_cache, get_stream
+from shared.runtime.redis_clients import get_jobs_redis, get_stream
 from shared.runtime.settings import get_settings
 
 _SEAL_SECONDS = 1800
@@ -53,14 +53,14 @@ def merge_persons() -> dict[str, int]:
             connection,
             seconds=_MERGE_SECONDS,
             progress=JobProgress(),
-            after_step=lambda project_id: data_version.advance(get_patient_cache(), project_id),
+            after_step=lambda project_id: data_version.advance(get_jobs_redis(), project_id),
         )
     return {str(project_id): merges for project_id, merges in done.items()}
 
 
 def seal_days() -> int:
     """Seal closed days, and dirty ones; return how many."""
-    cache = get_patient_cache()
+    cache = get_jobs_redis()
     last: bytes | None = cache.get(SEALED_LAST)  # type: ignore[assignment]  # not decoded
     with job_connection("seal") as connection:
         run = seal_due(
@@ -107,7 +107,7 @@ def delete_projects() -> dict[str, int]:
     """Delete the data of projects deleted 7 days ago; return rows by project id."""
     with job_connection("deletion") as connection:
         done = project_deletion.purge_due(
-            connection, get_stream(), get_patient_cache(), _now(), progress=JobProgress()
+            connection, get_stream(), get_jobs_redis(), _now(), progress=JobProgress()
         )
     return {str(project_id): rows for project_id, rows in done.items()}
 
@@ -131,7 +131,7 @@ def remove_dead_consumers() -> list[str]:
 
 def rotate_salts() -> int:
     """Delete visitor salts that are older than their day; return how many."""
-    return redis_cleanup.rotate_salts(get_patient_cache(), _now())
+    return redis_cleanup.rotate_salts(get_jobs_redis(), _now())
 
 
 def export_person(project_id: int, distinct_id: str) -> int:
@@ -139,7 +139,7 @@ def export_person(project_id: int, distinct_id: str) -> int:
     job = get_current_job()
     job_id = job.id if job is not None else str(uuid.uuid4())
     with job_connection("export") as connection:
-        return export.store_export(connection, get_patient_cache(), project_id, distinct_id, job_id)
+        return export.store_export(connection, get_jobs_redis(), project_id, distinct_id, job_id)
 
 
 def remove_expired_exports() -> int:
@@ -158,7 +158,7 @@ def delete_person(project_id: int, distinct_id: str) -> dict[str, Any]:
             # Done by an earlier attempt of this job, which may not have finished waiting.
             deleted = dict.fromkeys(("distinct_ids", "events", "sessions", "dead_letters"), 0)
         # Cached answers may still contain the person.
-        data_version.advance(get_patient_cache(), project_id)
+        data_version.advance(get_jobs_redis(), project_id)
         clear = deletion.wait_until_clear(
             connection, get_stream(), project_id, ids | {distinct_id}, 60
         )
@@ -172,7 +172,7 @@ def undo_merge(project_id: int, merge_id: int) -> dict[str, Any]:
             connection,
             project_id,
             merge_id,
-            after_step=lambda: data_version.advance(get_patient_cache(), project_id),
+            after_step=lambda: data_version.advance(get_jobs_redis(), project_id),
         )
     return done._asdict()
 

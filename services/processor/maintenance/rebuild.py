@@ -20,7 +20,7 @@ from shared.errors import Conflict, NotFound
 from shared.events.local_days import day_of, days_between, span
 from shared.runtime import data_version
 from shared.runtime.advisory_locks import AdvisoryLock
-from shared.runtime.redis_clients import get_patient_cache
+from shared.runtime.redis_clients import get_jobs_redis
 
 
 @dataclass(slots=True)
@@ -85,7 +85,7 @@ def rebuild(
                 progress(number, len(days), str(day))
         finally:
             # Cached answers may show what was wrong before, also when only some days are rebuilt.
-            data_version.advance(get_patient_cache(), project_id)
+            data_version.advance(get_jobs_redis(), project_id)
     return done
 
 

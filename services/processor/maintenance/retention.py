@@ -27,7 +27,7 @@ from shared.events.local_days import day_of, days_between, midnight, span
 from shared.runtime import data_version
 from shared.runtime.advisory_locks import AdvisoryLock
 from shared.runtime.database import delete_in_batches, owner_connection
-from shared.runtime.redis_clients import get_patient_cache
+from shared.runtime.redis_clients import get_jobs_redis
 
 log = logging.getLogger(__name__)
 
@@ -172,7 +172,7 @@ def _delete_rows(connection: Connection, cutoff: Cutoff, removal: Removal) -> No
     removal.rows += _delete_events(connection, cutoff)
     removal.sessions += _delete(connection, "sessions", "ended_at", cutoff, "started_at")
     # Cached answers may still show what is gone; also what an interrupted run removed.
-    data_version.advance(get_patient_cache(), cutoff.project.project_id)
+    data_version.advance(get_jobs_redis(), cutoff.project.project_id)
     removal.dead_letters += _delete(connection, "dead_letters", "created_at", cutoff)
     _delete(connection, "person_merges", "merged_at", cutoff)
 

@@ -29,7 +29,7 @@ from services.processor.storing import partitions
 from shared.events.buckets import BUCKET_SECONDS
 from shared.runtime.database import job_connection
 from shared.runtime.disk_space import last_published
-from shared.runtime.redis_clients import get_answer_cache, get_cache, get_stream
+from shared.runtime.redis_clients import get_answer_cache, get_state_redis, get_stream
 from shared.runtime.redis_memory import read_memory
 
 log = logging.getLogger(__name__)
@@ -76,8 +76,8 @@ class StorageMetrics(Collector):
             ("stream", lambda: _stream_metrics(get_stream())),
             ("clocks", self._clock_metrics),
             ("redis_memory", _memory_metrics),
-            ("steps", lambda: _step_metrics(get_cache())),
-            ("jobs", lambda: _job_metrics(get_cache())),
+            ("steps", lambda: _step_metrics(get_state_redis())),
+            ("jobs", lambda: _job_metrics(get_state_redis())),
             ("postgresql", self._table_metrics),
         ):
             found = _none_when_away(part, ask)
@@ -178,7 +178,11 @@ def _memory_metrics() -> list[Metric]:
         "Memory that a Redis may use; 0: there is no limit.",
         labels=["server"],
     )
-    servers = (("state", get_cache()), ("stream", get_stream()), ("cache", get_answer_cache()))
+    servers = (
+        ("state", get_state_redis()),
+        ("stream", get_stream()),
+        ("cache", get_answer_cache()),
+    )
     for server, redis in servers:
         memory = read_memory(redis)
         used.add_metric([server], memory.used)

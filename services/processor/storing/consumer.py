@@ -25,7 +25,7 @@ from services.processor.storing.stream_reader import Entry, StreamReader
 from services.processor.storing.waiting_projects import WaitingProjects, project_of
 from shared.events.envelope import Batch
 from shared.runtime import database
-from shared.runtime.redis_clients import connect, get_cache
+from shared.runtime.redis_clients import connect, get_state_redis
 from shared.runtime.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ class Consumer:
             reclaim_ms=settings.processor_reclaim_idle_ms,
             partitions=settings.stream_partitions,
         )
-        self._publisher = LivePublisher(get_cache(), settings.live_events_per_second)
+        self._publisher = LivePublisher(get_state_redis(), settings.live_events_per_second)
         self._times = StepTimes()
         self._pipeline = Pipeline(self._times)
         self._connection: Connection | None = None
@@ -130,7 +130,7 @@ class Consumer:
             self._reader.acknowledge(done)
             self._heartbeat.release(done)
         self._publisher.publish(result.stored, result.repeated)
-        self._times.end_batch(get_cache())
+        self._times.end_batch(get_state_redis())
         log.debug(
             "stored %d, repeated %d, dead-lettered %d",
             len(result.stored),

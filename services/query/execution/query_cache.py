@@ -21,7 +21,7 @@ from redis.exceptions import RedisError
 from services.query.execution.concurrency_limit import HeldThread, concurrency_limiter
 from shared.responses import to_json
 from shared.runtime import data_version
-from shared.runtime.redis_clients import get_answer_cache, get_cache
+from shared.runtime.redis_clients import get_answer_cache, get_state_redis
 from shared.runtime.settings import get_settings
 
 CACHE_TTL_SECONDS = 600
@@ -65,7 +65,7 @@ def cached(project_id: int, plan: object, run: Callable[[], object]) -> Content:
     redis = get_answer_cache()
     try:
         # Not in the cache: an evicted version would bring back answers of an earlier one.
-        version = data_version.current(get_cache(), project_id).decode()
+        version = data_version.current(get_state_redis(), project_id).decode()
         digest = hashlib.sha256(repr(plan).encode()).hexdigest()
         key = f"answer:{project_id}:{version}:{digest}"
         found = _read(redis, key)
@@ -87,7 +87,7 @@ def cached(project_id: int, plan: object, run: Callable[[], object]) -> Content:
 
 def invalidate(project_id: int) -> None:
     """Invalidate the project's cached answers, because something they depend on has changed."""
-    _ignore_redis_errors(lambda: data_version.advance(get_cache(), project_id))
+    _ignore_redis_errors(lambda: data_version.advance(get_state_redis(), project_id))
 
 
 def _run_and_store(

@@ -29,7 +29,7 @@ from shared.responses import Doc, Timestamp
 from shared.runtime.database import session_scope
 from shared.runtime.disk_space import last_published
 from shared.runtime.job_queue import last_schedule_heartbeat, queues_without_worker
-from shared.runtime.redis_clients import get_answer_cache, get_cache, get_stream
+from shared.runtime.redis_clients import get_answer_cache, get_state_redis, get_stream
 from shared.runtime.redis_memory import STATE_FULL_SHARE, STREAM_FULL_SHARE, read_memory
 from shared.runtime.settings import Settings
 from shared.runtime.supervision import RUNNING, process_states
@@ -146,7 +146,7 @@ def installation_health(settings: Settings) -> HealthResponse:
     }
     checks: dict[str, Callable[[], str]] = {
         "postgresql": lambda: _answers(postgresql),
-        "redis": lambda: _redis_state(get_cache(), STATE_FULL_SHARE),
+        "redis": lambda: _redis_state(get_state_redis(), STATE_FULL_SHARE),
         "stream_redis": lambda: _redis_state(get_stream(), STREAM_FULL_SHARE),
         "cache_redis": lambda: _answers(get_answer_cache().ping),
         "worker": _worker_state,
@@ -219,7 +219,7 @@ def _answers(check: Callable[[], object]) -> str:
 
 def _worker_state() -> str:
     def state() -> str:
-        missing = queues_without_worker(get_cache())
+        missing = queues_without_worker(get_state_redis())
         return f"no worker runs the jobs of: {', '.join(missing)}" if missing else _OK
 
     return _answered(state)
@@ -227,7 +227,7 @@ def _worker_state() -> str:
 
 def _schedule_state() -> str:
     def state() -> str:
-        beat = last_schedule_heartbeat(get_cache())
+        beat = last_schedule_heartbeat(get_state_redis())
         if beat is None:
             return "no schedule runs"
         silent = (datetime.now(timezone.utc) - beat).total_seconds()

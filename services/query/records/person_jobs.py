@@ -22,7 +22,7 @@ from shared.models import PersonDistinctId, PersonMerge
 from shared.responses import Doc
 from shared.runtime import export_budget
 from shared.runtime.job_queue import enqueue
-from shared.runtime.redis_clients import get_cache
+from shared.runtime.redis_clients import get_state_redis
 
 _JOB_ID = re.compile(r"[0-9a-f-]{36}")  # RQ gives UUIDs, and refuses what cannot be one
 _MODULE = "services.processor.jobs.tasks."
@@ -100,7 +100,7 @@ def start(project_id: int, person_id: int, kind: JobKind) -> PersonJobResponse:
             "The project has no such person. Search for a distinct id to find the person."
         )
     try:
-        job_id = _enqueue_once(get_cache(), project_id, person_id, kind, distinct_id)
+        job_id = _enqueue_once(get_state_redis(), project_id, person_id, kind, distinct_id)
     except RedisError as error:
         raise _queue_away() from error
     return PersonJobResponse(job_id, kind, "queued")
@@ -122,7 +122,7 @@ def start_undo(project_id: int, merge_id: int) -> PersonJobResponse:
     if merge.undone_at is not None:
         raise Conflict("The merge is undone already. List the merges of the person to see others.")
     try:
-        job_id = _enqueue_once(get_cache(), project_id, merge_id, "undo_merge", merge_id)
+        job_id = _enqueue_once(get_state_redis(), project_id, merge_id, "undo_merge", merge_id)
     except RedisError as error:
         raise _queue_away() from error
     return PersonJobResponse(job_id, "undo_merge", "queued")
@@ -181,7 +181,7 @@ def get_state(project_id: int, job_id: str) -> PersonJobResponse:
     if not _JOB_ID.fullmatch(job_id):
         raise _no_job()
     try:
-        job = Job.fetch(job_id, connection=get_cache(), serializer=JSONSerializer)
+        job = Job.fetch(job_id, connection=get_state_redis(), serializer=JSONSerializer)
         status, result = job.get_status(), job.latest_result()
     except (NoSuchJobError, ValueError) as error:  # ValueError: no job is ever called so
         raise _no_job() from error

@@ -22,7 +22,7 @@ from shared.policies.lookup import Policies
 from shared.policies.policy import policy_key
 from shared.policies.unknown_keys import CLIENT_LOOKUPS
 from shared.runtime.database import session_scope
-from shared.runtime.redis_clients import get_cache
+from shared.runtime.redis_clients import get_state_redis
 from shared.runtime.settings import Settings
 from tests.support.counting_proxy import counting_proxy
 from tests.support.edge import INGEST, Edge, Project, running_edge
@@ -102,7 +102,9 @@ def test_a_lost_list_of_changes_costs_one_call_for_all_keys(counted: Counted) ->
     assert counted.statuses(projects[1:]) == {202}
     assert len(counted.calls) == calls
     assert {key_hash(one.key) for one in projects} <= set(counted.asked_for())
-    assert counted.statuses(projects[:1]) == {401}
+    deadline = time.monotonic() + 10  # a Redis that was slow once leaves policies for 5 s
+    while counted.statuses(projects[:1]) != {401}:
+        assert time.monotonic() < deadline, "the revoked key still works"
 
 
 def test_policies_are_renewed_together_before_they_are_too_old(counted: Counted) -> None:
@@ -181,7 +183,7 @@ def test_made_up_keys_of_many_networks_do_not_keep_a_valid_one_out(
 def test_a_new_key_is_known_before_it_is_used(project_id: int) -> None:
     with session_scope() as session:
         made = add_key(session, project_id, "secret", datetime.now(timezone.utc))
-    assert valid_keys.was_valid(get_cache(), made.key.key_hash)
+    assert valid_keys.was_valid(get_state_redis(), made.key.key_hash)
 
 
 def test_a_key_of_the_wrong_form_costs_no_call(counted: Counted) -> None:

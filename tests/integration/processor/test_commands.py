@@ -19,7 +19,7 @@ from services.processor.monitoring.lag import measure_lag
 from shared.events.envelope import Event, encode
 from shared.events.stream import BATCH_FIELD, STREAM
 from shared.runtime.data_version import data_version_key
-from shared.runtime.redis_clients import get_cache
+from shared.runtime.redis_clients import get_state_redis
 from tests.conftest import ROOT
 from tests.support.factories import NOON, a_batch, an_event
 from tests.support.sealing import list_sealed_days, one, store
@@ -61,9 +61,9 @@ def test_aggregating_and_rebuilding_from_the_command_line(
         cursor.execute("UPDATE event_counts SET events = 9 WHERE project_id = %s", (project_id,))
     database.commit()
     range_ = ["--from", "2026-03-10", "--to", "2026-03-11"]
-    before = int(get_cache().get(data_version_key(project_id)) or 0)
+    before = int(get_state_redis().get(data_version_key(project_id)) or 0)
     assert main(["rebuild", "--project", str(project_id), *range_]) == 0
-    assert int(get_cache().get(data_version_key(project_id)) or 0) > before
+    assert int(get_state_redis().get(data_version_key(project_id)) or 0) > before
     assert "Rebuilt 2 days; 2 counts were wrong." in capsys.readouterr().out
     assert main(["rebuild", "--project", "2000000000"]) == 1
     assert "There is no project 2000000000." in capsys.readouterr().err
@@ -153,7 +153,7 @@ def test_an_export_has_all_data_of_one_person_only(
 def test_the_doctor_names_what_is_wrong_and_what_to_do(
     database: Connection, stream: Redis, project_id: int, capsys: Said
 ) -> None:
-    get_cache().flushall()
+    get_state_redis().flushall()
     store(database, project_id, [an_event()])
     assert main(["doctor"]) == 1
     said = capsys.readouterr().out
@@ -168,7 +168,7 @@ def test_the_doctor_names_what_is_wrong_and_what_to_do(
 
 
 def test_a_job_can_be_run_now_and_is_shown(database: Connection, capsys: Said) -> None:
-    get_cache().flushall()
+    get_state_redis().flushall()
     assert main(["jobs", "--run", "rotate_salts"]) == 0
     assert main(["jobs", "--run", "rotate_salts"]) == 0
     said = capsys.readouterr().out

@@ -22,7 +22,7 @@ from services.processor.sealing.run import seal_due
 from shared.events.envelope import encode
 from shared.events.stream import BATCH_FIELD, STREAM
 from shared.runtime.job_queue import enqueue
-from shared.runtime.redis_clients import get_cache
+from shared.runtime.redis_clients import get_state_redis
 from shared.runtime.settings import get_settings
 from shared.web.metrics_access import metrics_token
 from tests.conftest import ROOT
@@ -75,12 +75,12 @@ def test_outcomes_add_up_over_all_projects_and_quarters(
 def test_what_waits_and_what_is_not_sealed_shows(
     database: Connection, stream: Redis, project_id: int
 ) -> None:
-    get_cache().flushall()
+    get_state_redis().flushall()
     yesterday = NOW - timedelta(days=2)
     store(database, project_id, [an_event(at=yesterday)])
     for _ in range(3):
         stream.xadd(STREAM, {BATCH_FIELD: encode(a_batch(project_id, [an_event()]))})
-    enqueue(get_cache(), "services.processor.jobs.tasks.rotate_salts")
+    enqueue(get_state_redis(), "services.processor.jobs.tasks.rotate_salts")
     found = scrape()
     assert found["tidemark_stream_waiting_requests", ""] == 3
     assert found["tidemark_jobs", "system,queued"] == 1
@@ -138,7 +138,7 @@ def test_the_time_of_each_step_is_summed_over_processors(backends: Backends) -> 
         times = StepTimes()
         with times.step("ledger"):
             time.sleep(0.01)
-        times.end_batch(get_cache())
+        times.end_batch(get_state_redis())
     found = scrape()
     assert found["tidemark_batches_total", ""] == before + 2
     assert found["tidemark_batch_step_seconds_total", "ledger"] >= 0.02

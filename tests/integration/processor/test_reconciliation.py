@@ -17,7 +17,7 @@ from services.processor.sealing.run import seal_due
 from shared.errors import Conflict, NotFound
 from shared.runtime import data_version
 from shared.runtime.advisory_locks import AdvisoryLock
-from shared.runtime.redis_clients import get_cache
+from shared.runtime.redis_clients import get_state_redis
 from tests.conftest import plain_url
 from tests.support.factories import NOON, an_event
 from tests.support.sealing import DERIVED_TABLES, contents, one, store
@@ -54,7 +54,7 @@ def test_a_rebuild_that_stops_halfway_makes_cached_answers_stale(
     database: Connection, backends: Backends, project_id: int
 ) -> None:
     store(database, project_id, some_days())
-    before = data_version.current(get_cache(), project_id)
+    before = data_version.current(get_state_redis(), project_id)
     with closing(psycopg2.connect(plain_url(backends.database_url))) as other, ExitStack() as locks:
 
         def repair_elsewhere(done: int, total: int, what: str) -> None:
@@ -62,7 +62,7 @@ def test_a_rebuild_that_stops_halfway_makes_cached_answers_stale(
 
         with pytest.raises(Conflict, match="repaired by another process"):
             rebuild(database, project_id, None, None, LATER, progress=repair_elsewhere)
-    assert data_version.current(get_cache(), project_id) != before
+    assert data_version.current(get_state_redis(), project_id) != before
 
 
 def test_rebuilding_an_unknown_project_says_so(database: Connection) -> None:

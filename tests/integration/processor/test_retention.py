@@ -17,7 +17,7 @@ from services.processor.sealing.run import seal_due
 from services.processor.storing import partitions
 from shared.runtime import data_version
 from shared.runtime import database as connections
-from shared.runtime.redis_clients import get_cache
+from shared.runtime.redis_clients import get_state_redis
 from tests.conftest import make_project
 from tests.support.factories import NOON, an_event
 from tests.support.sealing import contents, list_sealed_days, one, store
@@ -41,9 +41,11 @@ def test_retention_removes_rows_and_keeps_what_was_counted(
     assert planned.rows == 200
     seal_due(database, now, project_id=project_id)
     before = contents(database, project_id)
-    version = data_version.current(get_cache(), project_id)
+    version = data_version.current(get_state_redis(), project_id)
     removal = retention.remove_expired(database, now, project_id=project_id)
-    assert data_version.current(get_cache(), project_id) != version  # cached answers are stale
+    assert (
+        data_version.current(get_state_redis(), project_id) != version
+    )  # cached answers are stale
     assert (removal.unsettled, removal.expired_days) == ([], planned.expired_days)
     assert one(database, "SELECT count(*) FROM events WHERE project_id = %s", project_id) == 1
     assert contents(database, project_id) == before

@@ -15,7 +15,7 @@ from services.processor.sealing.run import seal_due
 from services.query.execution.read_session import read_only_session
 from services.query.sources import sealed_days
 from services.query.sources.coverage import find_coverage
-from shared.runtime.redis_clients import get_patient_cache
+from shared.runtime.redis_clients import get_jobs_redis
 from tests.conftest import make_project
 from tests.support.factories import NOON, an_event
 from tests.support.sealing import list_sealed_days, store, whole
@@ -75,12 +75,12 @@ def test_a_project_that_takes_all_the_time_does_not_keep_the_next_from_being_sea
     # A day takes 700 s of the 1,800 s of a run.
     clock = count(step=700)
     monkeypatch.setattr(run, "time", SimpleNamespace(monotonic=lambda: next(clock)))
-    get_patient_cache().set(tasks.SEALED_LAST, ours - 1)
+    get_jobs_redis().set(tasks.SEALED_LAST, ours - 1)
     tasks.seal_days()
     assert list_sealed_days(ours, DAY, days=2) == [DAY]
     tasks.seal_days()
     assert list_sealed_days(theirs, DAY, days=2) == [DAY]
     assert list_sealed_days(ours, DAY, days=2) == [DAY]
     tasks.seal_days()  # begins with the first project again
-    last: bytes = get_patient_cache().get(tasks.SEALED_LAST)  # type: ignore[assignment]
+    last: bytes = get_jobs_redis().get(tasks.SEALED_LAST)  # type: ignore[assignment]
     assert int(last) <= ours

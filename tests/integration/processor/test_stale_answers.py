@@ -15,7 +15,7 @@ from services.processor.persons import identities
 from services.processor.sealing.run import seal_due
 from services.query.execution.query_cache import cached
 from shared.events.envelope import Event
-from shared.runtime.redis_clients import get_cache
+from shared.runtime.redis_clients import get_state_redis
 from tests.integration.processor.test_persons import alias, store
 from tests.support.factories import an_event
 from tests.support.sealing import one
@@ -120,7 +120,7 @@ def test_a_question_asked_before_a_job_is_answered_anew_after_it(
         return cached(project_id, question, lambda: {"n": one(database, question, project_id)})
 
     run = prepare(database, project_id)
-    get_cache().delete(f"query:version:{project_id}")
+    get_state_redis().delete(f"query:version:{project_id}")
     assert ask() == {"n": before}
     assert ask() == {"n": before}
     run()

@@ -18,7 +18,7 @@ from services.query.monitoring.installation_health import installation_health
 from shared.auth.login_sessions import get_login_sessions
 from shared.runtime import data_version
 from shared.runtime.job_queue import JobQueue, enqueue, job_queue
-from shared.runtime.redis_clients import get_answer_cache, get_cache, get_stream
+from shared.runtime.redis_clients import get_answer_cache, get_state_redis, get_stream
 from shared.runtime.redis_memory import read_memory
 from shared.runtime.settings import get_settings
 
@@ -29,10 +29,10 @@ _ANSWER_BYTES = 100_000
 def empty(backends: Backends) -> Iterator[None]:
     """An empty cache and state, before and after."""
     del backends
-    for redis in (get_answer_cache(), get_cache()):
+    for redis in (get_answer_cache(), get_state_redis()):
         redis.flushall()
     yield
-    for redis in (get_answer_cache(), get_cache()):
+    for redis in (get_answer_cache(), get_state_redis()):
         redis.flushall()
 
 
@@ -54,7 +54,7 @@ def ask(project_id: int, question: int) -> bool:
 
 
 def test_each_embedded_server_has_a_limit_and_only_the_cache_evicts() -> None:
-    servers = (get_cache(), get_stream(), get_answer_cache())
+    servers = (get_state_redis(), get_stream(), get_answer_cache())
     memories = [read_memory(redis) for redis in servers]
     assert [memory.evicts for memory in memories] == [False, False, True]
     assert [memory.maximum >> 20 for memory in memories] == [512, 1024, 256]
@@ -64,9 +64,9 @@ def test_each_embedded_server_has_a_limit_and_only_the_cache_evicts() -> None:
 
 def test_a_full_cache_takes_nothing_from_logins_salts_and_jobs() -> None:
     sessions, now = get_login_sessions(), datetime.now(timezone.utc).timestamp()
-    tokens, salt = sessions.open(1), DailySalt(get_cache()).of(now)
-    enqueue(get_cache(), "services.processor.jobs.tasks.rotate_salts")
-    version = data_version.current(get_cache(), 1)
+    tokens, salt = sessions.open(1), DailySalt(get_state_redis()).of(now)
+    enqueue(get_state_redis(), "services.processor.jobs.tasks.rotate_salts")
+    version = data_version.current(get_state_redis(), 1)
     cache = get_answer_cache()
     with limited(cache, 30 * _ANSWER_BYTES):
         for question in range(100):
@@ -74,10 +74,10 @@ def test_a_full_cache_takes_nothing_from_logins_salts_and_jobs() -> None:
         evicted = cache.info("stats")["evicted_keys"]
     assert evicted > 0, "the cache was never full"
     assert sessions.check(tokens.access_token).user_id == 1
-    assert DailySalt(get_cache()).of(now) == salt
-    assert job_queue(get_cache(), JobQueue.SYSTEM).count == 1
-    assert data_version.current(get_cache(), 1) == version
-    assert not list(get_cache().scan_iter("answer:*"))
+    assert DailySalt(get_state_redis()).of(now) == salt
+    assert job_queue(get_state_redis(), JobQueue.SYSTEM).count == 1
+    assert data_version.current(get_state_redis(), 1) == version
+    assert not list(get_state_redis().scan_iter("answer:*"))
 
 
 def test_a_project_has_a_share_of_the_cache_and_its_oldest_answers_give_way(
@@ -103,9 +103,9 @@ def test_a_project_has_a_share_of_the_cache_and_its_oldest_answers_give_way(
 def test_no_answer_of_before_returns_when_redis_loses_the_versions() -> None:
     for changes in (0, 3):
         for _ in range(changes):
-            data_version.advance(get_cache(), 1)
+            data_version.advance(get_state_redis(), 1)
         ask(1, 0)
-        get_cache().flushall()
+        get_state_redis().flushall()
         assert not ask(1, 0)
 
 
@@ -113,7 +113,7 @@ def test_a_full_state_is_named_by_health_before_nobody_can_log_in() -> None:
     def state_of_redis() -> str:
         return installation_health(get_settings()).dependencies["redis"]
 
-    with limited(get_cache(), 150_000):
+    with limited(get_state_redis(), 150_000):
         assert "of its memory is used" in state_of_redis()
         get_login_sessions().open(1)
     assert state_of_redis() == "ok"
@@ -127,7 +127,7 @@ def test_without_a_cache_of_its_own_answers_are_cached_beside_the_state(
     get_answer_cache.cache_clear()
     try:
         assert [ask(1, 0), ask(1, 0)] == [False, True]
-        assert len(list(get_cache().scan_iter("answer:1:*"))) == 1
+        assert len(list(get_state_redis().scan_iter("answer:1:*"))) == 1
     finally:
         get_settings.cache_clear()
         get_answer_cache.cache_clear()
