@@ -24,6 +24,8 @@ class Running:
     project_id: int
     public_key: str
     database_url: str
+    admin_database_url: str
+    """The URL of a role that may create schemas."""
     stream_redis_url: str
 
     def login(self) -> requests.Session:
@@ -60,5 +62,6 @@ def attach() -> Running:
         project_id=credentials["project_id"],
         public_key=credentials["public_key"],
         database_url=environment["DATABASE_URL"],
+        admin_database_url=environment.get("DATABASE_ADMIN_URL", environment["DATABASE_URL"]),
         stream_redis_url=environment["STREAM_REDIS_URL"],
     )

@@ -93,7 +93,7 @@ def main() -> int:
 def _warm(running: Running, keys: tuple[str, ...]) -> None:
     """Let every process read every key's policy once, as after running for a while."""
     print(f"asking for the policies of {len(keys):,} keys once …", flush=True)
-    for _ in range(4):
+    for _ in range(12):  # keys meet processes by chance, so most must be sent several times
         run(Load(running.url, keys, 32, 1, 5))
     wait_until_drained(running)
 

@@ -58,7 +58,7 @@ def main() -> int:
         rate=float(os.environ["RATE"]) if os.environ.get("RATE") else None,
     )
     runs = [_measure(load, running) for _ in range(int(os.environ.get("RUNS", "3")))]
-    limit = statistics.median(copied_rows_per_second(running.database_url) for _ in range(3))
+    limit = statistics.median(copied_rows_per_second(running.admin_database_url) for _ in range(3))
     _print(load, runs, limit)
     return 0 if all(run.stored == run.sent.accepted for run in runs) else 1
 
