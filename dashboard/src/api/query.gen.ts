@@ -6270,7 +6270,7 @@ export interface components {
             from: string;
             /** @enum {string} */
             interval: "minute15" | "hour" | "day" | "week" | "month";
-            /** @description The previous period, series by series. Only if compare was requested. */
+            /** @description The previous period: as many series in the same order, with the same values of the breakdown. An hour without a counterpart, where clocks change, is null. Only if compare was requested. */
             previous?: components["schemas"]["TrendsSeries"][];
             series: components["schemas"]["TrendsSeries"][];
             /**

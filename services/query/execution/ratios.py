@@ -10,4 +10,4 @@ def percent(part: int, whole: int) -> float:
 
 def change_in_percent(current: int, previous: int) -> float | None:
     """Return the change from the previous value in percent, to one decimal; None if that was 0."""
-    return round((current - previous) / previous * 100, 1) if previous else None
+    return round((current - previous) / abs(previous) * 100, 1) if previous else None

@@ -14,6 +14,7 @@ from services.query.parsing.events import (
     parse_event_selector,
 )
 from services.query.parsing.filters import parse_filter
+from services.query.parsing.previous_period import Comparison, with_previous
 from services.query.parsing.time_range import (
     TimeRange,
     default_interval,
@@ -45,6 +46,11 @@ class QueryRequest(Generic[Parameters_co]):
         return parse_time_range(
             self.timezone, self.now, period=data["period"], start=data["start"], end=data["end"]
         )
+
+    def comparison(self, time_range: TimeRange) -> Comparison:
+        """Return the range and its previous period; ``7d`` and the like follow no calendar."""
+        by_calendar = self.data["start"] is not None or self.data["period"] == "12mo"
+        return with_previous(time_range, self.now, by_calendar=by_calendar)
 
     def event_query(self) -> EventQuery:
         """Parse the time range and the filters.

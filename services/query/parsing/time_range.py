@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from services.query.parsing.errors import invalid_field
@@ -38,14 +38,6 @@ class TimeRange:
     def is_aligned(self) -> bool:
         """Whether both ends are starts of quarter hours, so that rollups answer exactly."""
         return all(instant.timestamp() % BUCKET_SECONDS == 0 for instant in (self.start, self.end))
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """A range and the range of equal length before it, cut at the same point."""
-
-    current: TimeRange
-    previous: TimeRange
 
 
 def parse_time_range(
@@ -109,28 +101,6 @@ def parse_day_range(
     if last - first >= _MAX_LENGTH:
         raise invalid_field("start_date", f"Use a range of at most {_MAX_LENGTH.days} days.")
     return TimeRange(midnight(first, zone), midnight(last + timedelta(days=1), zone), zone)
-
-
-def with_previous(current: TimeRange, now: datetime) -> Comparison:
-    """Return the range and the one before it, which is cut where ``now`` cuts the current one.
-
-    Local clocks are compared, so that on a day of 23 or 25 hours noon is compared with noon.
-    """
-    local_start, local_end = (
-        instant.astimezone(current.zone).replace(tzinfo=None)
-        for instant in (current.start, current.end)
-    )
-    length = local_end - local_start
-    reached = min(current.end, max(current.start, _next_quarter_hour(now)))
-    local_reached = reached.astimezone(current.zone).replace(tzinfo=None)
-    return Comparison(
-        current,
-        TimeRange(
-            _from_local(local_start - length, current.zone),
-            _from_local(local_reached - length, current.zone),
-            current.zone,
-        ),
-    )
 
 
 def whole_days(time_range: TimeRange) -> TimeRange:
@@ -282,13 +252,3 @@ def _instant(field: str, text: str, zone: ZoneInfo, *, is_end: bool) -> datetime
 def _require_usual_year(year: int) -> None:
     if not _FIRST_YEAR <= year <= _LAST_YEAR:
         raise ValueError("out of range")
-
-
-def _from_local(local: datetime, zone: ZoneInfo) -> datetime:
-    """Return the instant of a local time; a skipped time moves forward by the gap."""
-    return local.replace(tzinfo=zone).astimezone(timezone.utc).astimezone(zone)
-
-
-def _next_quarter_hour(instant: datetime) -> datetime:
-    seconds = -(-int(instant.timestamp()) // BUCKET_SECONDS) * BUCKET_SECONDS
-    return datetime.fromtimestamp(seconds, timezone.utc)

@@ -10,8 +10,8 @@ from services.query.execution.context import QueryContext, open_query
 from services.query.execution.ratios import change_in_percent
 from services.query.execution.responses import QueryResponse
 from services.query.parsing.events import ANY_SELECTOR, EventQuery
+from services.query.parsing.previous_period import Comparison
 from services.query.parsing.request import UntypedRequest
-from services.query.parsing.time_range import Comparison, with_previous
 from services.query.sources.active_persons import active_persons
 from services.query.sources.event_counts import PAGE_VIEWS, count_by_name
 from services.query.sources.session_counts import count_sessions
@@ -32,7 +32,7 @@ def parse_overview(request: UntypedRequest) -> OverviewPlan:
     Raises:
         Unprocessable: names the invalid field.
     """
-    return OverviewPlan(request.project_id, with_previous(request.time_range(), request.now))
+    return OverviewPlan(request.project_id, request.comparison(request.time_range()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,13 @@ from services.query.parsing.insight_request import (
     Filters,
     IntervalRequest,
 )
+from services.query.parsing.previous_period import (
+    Comparison,
+    PairedIntervals,
+    pair_intervals,
+)
 from services.query.parsing.request import QueryRequest
-from services.query.parsing.time_range import Comparison, interval_starts, with_previous
+from services.query.parsing.time_range import interval_starts
 from services.query.sources.conditions import matches_selector
 from services.query.sources.series import (
     METRICS,
@@ -35,6 +40,7 @@ from services.query.sources.series import (
     Lines,
     Number,
     Series,
+    empty_line,
     read_sealed_breakdown,
     read_series,
 )
@@ -106,7 +112,11 @@ class TrendsResponse(InsightResponse):
     series: list[TrendsSeries]
     previous: Annotated[
         list[TrendsSeries] | msgspec.UnsetType,
-        Doc("The previous period, series by series. Only if compare was requested."),
+        Doc(
+            "The previous period: as many series in the same order, with the same values of the "
+            "breakdown. An hour without a counterpart, where clocks change, is null. Only if "
+            "compare was requested."
+        ),
     ] = msgspec.UNSET
 
 
@@ -125,7 +135,7 @@ def parse_trends(request: QueryRequest[TrendsRequest]) -> TrendsPlan:
         series.append(
             Series(parse_event_selector(parts, f"series.{index}"), raw["metric"], raw["property"])
         )
-    compare = with_previous(query.time_range, request.now) if data["compare"] else None
+    compare = request.comparison(query.time_range) if data["compare"] else None
     formula = parse_formula(data["formula"], len(series))
     breakdown = parse_breakdown(data["breakdown"])
     return TrendsPlan(
@@ -135,11 +145,20 @@ def parse_trends(request: QueryRequest[TrendsRequest]) -> TrendsPlan:
 
 def run_trends(plan: TrendsPlan) -> TrendsResponse:
     """Return every series with its dates, values and total; totals of uniques are uniques."""
+    starts = interval_starts(plan.query.time_range, plan.interval)
     previous: list[TrendsSeries] | msgspec.UnsetType = msgspec.UNSET
-    with open_query(plan.query) as context:
-        series = _lines(context, plan)
-        if plan.compare is not None:
-            previous = _lines(context.over(plan.compare.previous), plan)
+    with open_query(plan.query, starts) as context:
+        values, found = _read(context, plan)
+        if plan.compare is None:
+            reported = _reported(values, found)
+        else:
+            paired = pair_intervals(plan.compare, plan.interval)
+            earlier = context.over(plan.compare.previous, paired.starts)
+            # The same values in the same order, so that each line is set against its own.
+            values, before = _read(earlier, plan, () if values is None else values.values)
+            reported = _reported(values, [*found, *before])
+            previous = _lines(plan, before, reported, paired)
+    series = _lines(plan, found, reported, PairedIntervals(starts, [*range(len(starts))], starts))
     return TrendsResponse(
         **context.meta.fields(), interval=plan.interval, series=series, previous=previous
     )
@@ -155,50 +174,59 @@ INSIGHT = Insight(
 )
 
 
-def _lines(whole: QueryContext, plan: TrendsPlan) -> list[TrendsSeries]:
-    time_range = whole.query.time_range
-    starts = interval_starts(time_range, plan.interval)
-    values, found = _read(whole.over(time_range, starts), plan)
-    dates = [start.isoformat() for start in starts]
+def _lines(
+    plan: TrendsPlan,
+    found: list[Lines],
+    reported: list[tuple[int, str | None]],
+    intervals: PairedIntervals,
+) -> list[TrendsSeries]:
+    dates = [start.isoformat() for start in intervals.dates]
     lines = []
-    for index, label in _reported(values):
-        if values is not None and index == 0 and not any(one.get(0) for one in found):
-            continue
-        columns = [one.get(index, ([0] * len(starts), 0)) for one in found]
+    for index, label in reported:
+        columns = [
+            one.get(index, empty_line(series.metric, len(intervals.starts)))
+            for one, series in zip(found, plan.series, strict=True)
+        ]
+        rows: list[tuple[str, str | None, str, Line]]
         if plan.formula is not None:
-            line, total = _calculate(plan.formula, columns)
-            lines.append(
-                TrendsSeries(plan.formula.text, None, "formula", line, total, label, dates)
-            )
-            continue
-        for series, (line, total) in zip(plan.series, columns, strict=True):
-            selector = series.selector
-            lines.append(
-                TrendsSeries(
-                    selector.label, selector.event, series.metric, line, total, label, dates
-                )
-            )
+            rows = [(plan.formula.text, None, "formula", _calculate(plan.formula, columns))]
+        else:
+            rows = [
+                (series.selector.label, series.selector.event, series.metric, line)
+                for series, line in zip(plan.series, columns, strict=True)
+            ]
+        for name, event, metric, (line, total) in rows:
+            values = [None if one is None else line[one] for one in intervals.indexes]
+            lines.append(TrendsSeries(name, event, metric, values, total, label, dates))
     return lines
 
 
-def _read(context: QueryContext, plan: TrendsPlan) -> tuple[BreakdownValues | None, list[Lines]]:
+def _read(
+    context: QueryContext, plan: TrendsPlan, first: tuple[str | None, ...] = ()
+) -> tuple[BreakdownValues | None, list[Lines]]:
+    """Return the values of the breakdown, ``first`` ones first, and the lines of each series."""
     values: BreakdownValues | None = None
     if plan.breakdown is not None:
         if len(plan.series) == 1:
-            sealed = read_sealed_breakdown(context, plan.series[0], plan.breakdown)
+            sealed = read_sealed_breakdown(context, plan.series[0], plan.breakdown, first)
             if sealed is not None:
                 return sealed[0], [sealed[1]]
         # The same values for every series, so that their lines can be compared.
         any_series = or_(*(matches_selector(context.query, one.selector) for one in plan.series))
-        values = find_top_values(context, plan.breakdown, [func.coalesce(any_series, False)])
+        passes = [func.coalesce(any_series, False)]
+        values = find_top_values(context, plan.breakdown, passes, first)
     return values, [read_series(context, series, values) for series in plan.series]
 
 
-def _reported(values: BreakdownValues | None) -> list[tuple[int, str | None]]:
+def _reported(values: BreakdownValues | None, found: list[Lines]) -> list[tuple[int, str | None]]:
     """Return the index and label of each value in the order of the result."""
     if values is None:
         return [(0, None)]
-    return [(index, values.labels[index]) for index in values.reported_indexes]
+    return [
+        (index, values.labels[index])
+        for index in values.reported_indexes
+        if index or any(one.get(0) for one in found)
+    ]
 
 
 def _calculate(formula: Formula, columns: list[Line]) -> Line:

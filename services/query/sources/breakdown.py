@@ -67,6 +67,8 @@ class BreakdownQuery:
     """How many values are reported individually."""
     with_others: bool = False
     """Whether the other values are reported too, combined."""
+    first: tuple[str | None, ...] = ()
+    """Values that are reported first, whether events have them or not."""
 
 
 @dataclass(slots=True)
@@ -114,7 +116,7 @@ def query_breakdown(context: QueryContext, breakdown: BreakdownQuery) -> Breakdo
     parts = read(context, coverage, sealed=sealed, raw=raw)
     for value, interval, events, weight, persons in parts:
         cells[value][interval].add(events, weight, persons)
-    found = _rank(cells, breakdown.limit, weighted=query.weighted)
+    found = _rank(cells, breakdown, len(context.starts), weighted=query.weighted)
     # The persons of a value are read last, as most values are not reported.
     reported = [value for value, _ in found.ranked]
     values = list(cells) if breakdown.with_others else reported
@@ -160,11 +162,18 @@ def _raw_cells(
         yield value, interval, events, float(weight), BitMap(persons)
 
 
-def _rank(cells: Cells, limit: int, *, weighted: bool) -> BreakdownResult:
-    def key(item: tuple[str | None, list[Cell]]) -> tuple[float, bool, str]:
+def _rank(
+    cells: Cells, breakdown: BreakdownQuery, intervals: int, *, weighted: bool
+) -> BreakdownResult:
+    for value in breakdown.first:
+        cells.setdefault(value, [Cell() for _ in range(intervals)])
+    rank_of_first = {value: rank for rank, value in enumerate(breakdown.first)}
+    limit = breakdown.limit
+
+    def key(item: tuple[str | None, list[Cell]]) -> tuple[int, float, bool, str]:
         value, line = item
         size = sum(cell.size(weighted=weighted) for cell in line)
-        return -size, value is None, value or ""
+        return rank_of_first.get(value, len(rank_of_first)), -size, value is None, value or ""
 
     ranked = sorted(cells.items(), key=key)
     everything = [cell for _, line in ranked for cell in line]

@@ -73,16 +73,27 @@ def read_series(context: QueryContext, series: Series, values: BreakdownValues |
 
 
 def read_sealed_breakdown(
-    context: QueryContext, series: Series, breakdown: Breakdown
+    context: QueryContext,
+    series: Series,
+    breakdown: Breakdown,
+    first: tuple[str | None, ...] = (),
 ) -> tuple[BreakdownValues, Lines] | None:
     """Return the most frequent values and the series of each, with the help of sealed days.
+
+    Args:
+        context: the query.
+        series: the series.
+        breakdown: the property and the number of values.
+        first: values that come first, whether events have them or not.
 
     Returns:
         None if no sealed day can answer.
     """
     if series.metric not in {"count", "unique_persons"}:
         return None
-    query = BreakdownQuery(series.selector, breakdown.property, breakdown.limit, with_others=True)
+    query = BreakdownQuery(
+        series.selector, breakdown.property, breakdown.limit, with_others=True, first=first
+    )
     found = query_breakdown(context, query)
     if found is None:
         return None
@@ -98,6 +109,12 @@ def read_sealed_breakdown(
             everybody = BitMap.union(BitMap(), *(cell.persons for cell in line))
             lines[index] = ([len(cell.persons) for cell in line], len(everybody))
     return BreakdownValues(breakdown, tuple(value for value, _ in found.ranked)), lines
+
+
+def empty_line(metric: str, intervals: int) -> Line:
+    """Return the line of a metric without events."""
+    empty: Number = None if metric in _NULL_WITHOUT_EVENTS else 0
+    return [empty] * intervals, empty
 
 
 def _read_raw_series(

@@ -47,9 +47,19 @@ class BreakdownValues:
 
 
 def find_top_values(
-    context: QueryContext, breakdown: Breakdown, tests: Sequence[ColumnElement[bool]] = ()
+    context: QueryContext,
+    breakdown: Breakdown,
+    tests: Sequence[ColumnElement[bool]] = (),
+    first: Sequence[str | None] = (),
 ) -> BreakdownValues:
-    """Return the most frequent values among the rows that pass; ties in order of the value."""
+    """Return the most frequent values among the rows that pass; ties in order of the value.
+
+    Args:
+        context: the query.
+        breakdown: the property and the number of values.
+        tests: the rows that pass.
+        first: values that come first, whether rows have them or not.
+    """
     text = event_text(breakdown.property)
     label = text.label("value")
     rows = context.session.execute(
@@ -59,4 +69,5 @@ def find_top_values(
         .order_by(func.count().desc(), label)
         .limit(breakdown.limit)
     )
-    return BreakdownValues(breakdown, tuple(row[0] for row in rows))
+    others = [row[0] for row in rows if row[0] not in first]
+    return BreakdownValues(breakdown, (*first, *others)[: max(breakdown.limit, len(first))])

@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 from services.query.execution.cached_query import CachedQuery
 from services.query.execution.ratios import change_in_percent
 from services.query.execution.responses import QueryResponse
+from services.query.parsing.previous_period import with_previous
 from services.query.parsing.request import UntypedRequest
-from services.query.parsing.time_range import TimeRange, parse_day_range, with_previous
+from services.query.parsing.time_range import TimeRange, parse_day_range
 from services.query.visitors.query import VisitorQuery, parse_audience
 from services.query.visitors.unique_visitors import visitors_by_interval
 from shared.responses import Doc
@@ -30,7 +31,8 @@ def parse_growth(request: UntypedRequest) -> GrowthPlan:
     days = PERIOD_DAYS[request.data["period"]]
     time_range = parse_day_range(request.timezone, request.now, None, None, days)
     current = VisitorQuery(parse_audience(request), time_range, (time_range.start,))
-    return GrowthPlan(current, with_previous(time_range, request.now).previous)
+    previous = with_previous(time_range, request.now, by_calendar=False).previous
+    return GrowthPlan(current, previous)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from psycopg2.extensions import connection as Connection
 
 from services.query.api.schemas.insights import load_request
+from services.query.parsing.previous_period import with_previous
 from services.query.parsing.request import QueryRequest
-from services.query.parsing.time_range import parse_time_range, with_previous
+from services.query.parsing.time_range import parse_time_range
 from services.query.records.events import EVENT_LIST
 from services.query.records.sessions import SESSION_LIST
 from services.query.reports.daily_rollups import DAILY_ROLLUPS
@@ -286,7 +287,7 @@ def test_a_days_number_is_the_same_on_every_page(database: Connection, data: st.
     rows = [row for row in world.asked if world.day(row) == day]
     persons, text = len({row.person for row in rows}), day.isoformat()
     span = parse_time_range(world.zone, NOW, period=None, start=text, end=text)
-    first = run_overview(OverviewPlan(world.project_id, with_previous(span, NOW)))
+    first = run_overview(OverviewPlan(world.project_id, with_previous(span, NOW, by_calendar=True)))
     asked = {"start_date": day, "end_date": day, "community_id": None, "division_id": None}
     summaries = answer_to(DAILY_ROLLUPS, world.access, RANGE, NOW)["items"]
     [summary] = [one for one in summaries if one["date"] == text]

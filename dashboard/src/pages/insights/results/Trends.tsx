@@ -67,5 +67,6 @@ function numberText(value: number | null): string {
 }
 
 function changeText(now: number | null, before: number | null): string {
-  return now === null || before === null || before === 0 ? t.common.none : signedPercent((now / before - 1) * 100);
+  if (now === null || before === null || before === 0) return t.common.none;
+  return signedPercent(((now - before) / Math.abs(before)) * 100);
 }
