@@ -81,8 +81,12 @@ DIMENSIONS: dict[str, Dimension] = {
         Dimension("division_id", "division_id"),
     )
 }
-PAGE_EVENTS = ("$pageview", "$screen")
-"""Event names that sealed days break down by dimension, besides all events together.
+PAGE_VIEW_NAMES = ("$pageview", "page_view", "pageview", "Page Viewed", "$mp_web_page_view")
+"""The names of views of web pages: PostHog's and Segment's, Tidemark's own SDK's, and others'."""
+SCREEN_VIEW_NAMES = ("$screen", "screen_view", "Screen Viewed")
+"""The names of views of an app's screens."""
+PAGE_EVENTS = (*PAGE_VIEW_NAMES, *SCREEN_VIEW_NAMES)
+"""The names of page views, in every number: overview, visitors, sessions, summaries of pages.
 
-The overview counts more names as page views (``PAGE_VIEWS`` of the query service).
+Sealed days break each of them down by dimension, besides all events together.
 """

@@ -13,8 +13,9 @@ from services.query.parsing.events import ANY_SELECTOR, EventQuery
 from services.query.parsing.previous_period import Comparison
 from services.query.parsing.request import UntypedRequest
 from services.query.sources.active_persons import active_persons
-from services.query.sources.event_counts import PAGE_VIEWS, count_by_name
+from services.query.sources.event_counts import count_by_name
 from services.query.sources.session_counts import count_sessions
+from shared.events.dimensions import PAGE_EVENTS
 from shared.responses import Doc
 
 
@@ -105,6 +106,6 @@ def _metrics(context: QueryContext) -> tuple[OverviewMetrics, int]:
         total_events=sum(counts.values()),
         unique_users=len(persons),
         unique_sessions=sessions,
-        page_views=sum(counts.get(name, 0) for name in PAGE_VIEWS),
+        page_views=sum(counts.get(name, 0) for name in PAGE_EVENTS),
     )
     return metrics, len(counts)

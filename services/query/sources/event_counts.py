@@ -21,11 +21,6 @@ from services.query.sources.sealed_days import events_by_day
 from shared.events.buckets import BUCKET_SECONDS
 from shared.models import ANY_EVENT, Event, EventCount
 
-PAGE_VIEWS = ("page_view", "$pageview", "pageview")
-"""The names that the overview counts as page views: native, PostHog's, and those of older clients.
-
-Sessions and sealed days know fewer (``PAGE_EVENTS``)."""
-
 
 def count_by_name(context: QueryContext) -> list[tuple[str, int]]:
     """Return event names with their counts, most frequent first; ties in order of the name."""

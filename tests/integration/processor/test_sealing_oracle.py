@@ -20,7 +20,6 @@ from services.query.execution.read_session import read_only_session
 from services.query.parsing.time_range import TimeRange
 from services.query.sources import sealed_days
 from services.query.sources.coverage import find_coverage
-from shared.events.dimensions import PAGE_EVENTS
 from shared.events.local_days import day_of, days_between
 from tests.conftest import make_project
 from tests.support.factories import an_event
@@ -49,7 +48,7 @@ class Row(NamedTuple):
 rows = st.lists(
     st.builds(
         Row,
-        name=st.sampled_from(["a", "b", "$pageview", "$screen"]),
+        name=st.sampled_from(["a", "b", "$pageview", "page_view", "screen_view"]),
         at=st.integers(0, 3 * 86_400 - 1).map(
             lambda seconds: datetime(2026, 3, 28, tzinfo=UTC) + timedelta(seconds=seconds)
         ),
@@ -238,7 +237,7 @@ def check_hours(database: Connection, project_id: int, zone: ZoneInfo, some: lis
 def check_pages(database: Connection, project_id: int, zone: ZoneInfo, some: list[Row]) -> None:
     views: dict[tuple[date, str | None], list[str]] = defaultdict(list)
     for row in some:
-        if row.name in PAGE_EVENTS:
+        if row.name in ("$pageview", "page_view", "screen_view"):
             views[day_of(row.at, zone), PAGES[row.page]].append(row.person)
     assert ask(
         database,

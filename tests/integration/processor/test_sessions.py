@@ -19,7 +19,8 @@ from tests.conftest import make_project
 from tests.support.factories import NOON, a_batch, an_event, microseconds
 
 TIMEOUT = timedelta(minutes=60)
-NAMES = ("played", "$pageview", "$screen", "$session_start", "$session_end")
+VIEWS = ("$pageview", "page_view", "$screen", "Screen Viewed")
+NAMES = ("played", *VIEWS, "$session_start", "$session_end")
 
 
 @st.composite
@@ -63,9 +64,7 @@ def by_hand(events: list[Event], same: dict[str, str] | None = None) -> list[tup
 def _described(events: list[Event]) -> tuple[Any, ...]:
     first = events[0]
     views = [
-        (event.timestamp_us, event.page_url or "")
-        for event in events
-        if event.event_name in ("$pageview", "$screen")
+        (event.timestamp_us, event.page_url or "") for event in events if event.event_name in VIEWS
     ]
     return (
         first.timestamp_us,

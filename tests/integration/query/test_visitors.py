@@ -16,7 +16,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg2.extensions import connection as Connection
 
-from services.query.sources.event_counts import PAGE_VIEWS
 from services.query.visitors.communities import ALL_COMMUNITIES, COMMUNITY_VISITORS
 from services.query.visitors.conversions import CONVERSIONS
 from services.query.visitors.demographics import DEMOGRAPHICS, DIVISION_BREAKDOWN
@@ -26,6 +25,7 @@ from services.query.visitors.totals import VISITOR_TOTALS
 from services.query.visitors.trends import VISITOR_TABLE, VISITOR_TRENDS
 from shared.auth.access import ProjectAccess
 from shared.errors import NotFound
+from shared.events.dimensions import PAGE_EVENTS
 from tests.support.insights import Sample, local_midnight, put, seal_some
 from tests.support.queries import answer_to
 
@@ -64,7 +64,7 @@ def events(zone: str) -> Any:
                 region=region,
             ),
             st.integers(0, 2 * DAYS * 144 - 1),
-            st.sampled_from(["opened", *PAGE_VIEWS]),
+            st.sampled_from(["opened", *PAGE_EVENTS]),
             st.integers(1, 5),
             st.sampled_from([None, "CA", "DE", "FR"]),
             st.sampled_from([None, "Quebec", "quebec"]),
@@ -186,7 +186,7 @@ def test_visitors_are_counted_once_and_are_known_or_not(
     rows = [row for _, row in world.asked(community, division)]
     persons = {row.person for row in rows}
     known = world.authenticated(persons, world.end_of(LAST))
-    views = sum(row.name in PAGE_VIEWS for row in rows)
+    views = sum(row.name in PAGE_EVENTS for row in rows)
     answer = answer_to(
         VISITOR_TOTALS, world.access, question(community_id=community, division_id=division), NOW
     )
@@ -256,7 +256,7 @@ def test_trends_and_the_table_agree_with_the_visits(
             known,
         )
         assert int(line["anonymous_visitors"]) == len(visitors) - known
-        assert int(line["page_views"]) == sum(row.name in PAGE_VIEWS for row in there)
+        assert int(line["page_views"]) == sum(row.name in PAGE_EVENTS for row in there)
 
 
 @quick

@@ -1,0 +1,26 @@
+"""seal days again that have page views under names that were not known as such"""
+
+from __future__ import annotations
+
+from alembic import op
+
+revision = "0026"
+down_revision = "0025"
+branch_labels = None
+depends_on = None
+
+_NAMES = (
+    "'page_view', 'pageview', 'Page Viewed', '$mp_web_page_view', 'screen_view', 'Screen Viewed'"
+)
+
+
+def upgrade() -> None:
+    op.execute(
+        "UPDATE sealed_days d SET version = version + 1 WHERE expired_at IS NULL AND EXISTS ("  # noqa: S608 (constant names)
+        "SELECT FROM sealed_events e WHERE e.project_id = d.project_id AND e.day = d.day "
+        f"AND e.event_name IN ({_NAMES}))"
+    )
+
+
+def downgrade() -> None:
+    """Leave the days as they are: earlier versions read them too."""
