@@ -10,6 +10,12 @@ from dataclasses import dataclass
 PROPERTY_PREFIX = "properties."
 """The prefix of a custom property's name, which distinguishes it from a column."""
 
+PROPERTY_TEXT = (
+    "CASE WHEN jsonb_typeof(properties -> {key}) = 'number'"
+    " THEN trim_scale((properties -> {key})::numeric)::text ELSE properties ->> {key} END"
+)
+"""SQL of the value of a custom property; equal numbers are equal texts: 10.0 is 10."""
+
 _PLAIN = "{}"
 # Without scheme, host, query and fragment: a page is identified by its path alone.
 _PATH = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date, datetime, timedelta, timezone
+from fractions import Fraction
 from itertools import groupby, permutations
 from statistics import median
 from typing import Any
@@ -20,6 +21,7 @@ from services.query.reports.funnel import (
 )
 from services.query.sources.funnel_matching import FunnelPlan
 from tests.support.insights import Sample, local_midnight
+from tests.support.number_oracle import number
 
 NOW = datetime(2030, 1, 1, tzinfo=timezone.utc)
 
@@ -51,22 +53,12 @@ def inside(rows: list[Sample], span: TimeRange) -> list[Sample]:
     return [row for row in rows if span.start <= row.at < span.end]
 
 
-def number(value: Any) -> float | None:
-    """What counts as a number: numbers, and texts that are one."""
-    if isinstance(value, bool):
-        return None
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return None
-
-
-def percentile(values: list[float], part: float) -> float:
+def percentile(values: list[Fraction], part: float) -> float:
     ordered = sorted(values)
     index = part * (len(ordered) - 1)
     low = int(index)
     high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (ordered[high] - ordered[low]) * (index - low)
+    return float(ordered[low] + (ordered[high] - ordered[low]) * Fraction(index - low))
 
 
 def figure(rows: list[Sample], metric: str, weighted: bool) -> float | None:
@@ -83,15 +75,15 @@ def figure(rows: list[Sample], metric: str, weighted: bool) -> float | None:
     if metric == "per_session":
         return len(in_sessions) / len(set(in_sessions)) if in_sessions else None
     if metric == "sum":
-        return sum(value * (weight if weighted else 1) for value, weight in known)
+        return float(sum(value * (Fraction(weight) if weighted else 1) for value, weight in known))
     if not plain:
         return None
     return {
-        "average": lambda: sum(plain) / len(plain),
+        "average": lambda: float(sum(plain) / len(plain)),
         "median": lambda: percentile(plain, 0.5),
         "p90": lambda: percentile(plain, 0.9),
-        "min": lambda: min(plain),
-        "max": lambda: max(plain),
+        "min": lambda: float(min(plain)),
+        "max": lambda: float(max(plain)),
     }[metric]()
 
 

@@ -19,6 +19,7 @@ from services.processor.sealing.day import seal_day
 from services.processor.storing import event_store
 from services.processor.storing.partitions import Partitions
 from tests.conftest import make_project
+from tests.support.number_oracle import ODD_VALUES
 
 _PARTITIONS = Partitions()
 
@@ -132,7 +133,7 @@ def samples(begin: datetime, days: int, names: str = "abc", max_size: int = 40) 
             st.sampled_from([None, "CA", "DE", "FR"]),
             st.integers(0, 2),
             st.sampled_from([None, 2.0, 4.0]),
-            st.sampled_from([None, 1, 2.5, 7, -3, "12", "x", True]),
+            st.sampled_from([None, 1, 2.5, 7, -3, "12", "x", True, *ODD_VALUES]),
         ).map(build),
         max_size=max_size,
     )

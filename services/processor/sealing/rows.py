@@ -15,7 +15,7 @@ from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor
 
 from shared.events.buckets import BUCKET_SECONDS
-from shared.events.dimensions import DIMENSIONS, Dimension
+from shared.events.dimensions import DIMENSIONS, PROPERTY_TEXT, Dimension
 
 Codes = npt.NDArray[np.int32]
 _Number = TypeVar("_Number", bound=np.generic)
@@ -133,8 +133,8 @@ def _copy_statement(
         columns=sql.SQL(", ").join(
             [sql.Identifier(name) for name in columns]
             + [
-                sql.SQL("properties ->> {} AS {}").format(
-                    sql.Literal(key), sql.Identifier(_property_column(number))
+                sql.SQL(PROPERTY_TEXT + " AS {name}").format(
+                    key=sql.Literal(key), name=sql.Identifier(_property_column(number))
                 )
                 for number, key in enumerate(properties)
             ]

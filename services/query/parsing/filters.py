@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timezone
-from math import isfinite
+from decimal import Decimal
 from typing import Any
 
 from services.query.parsing.errors import invalid_field
+from services.query.parsing.numbers import parse_number
 from services.query.parsing.regular_expressions import parse_regex
 
 SCOPES = ("event", "person", "session", "cohort")
@@ -42,7 +43,7 @@ _HOW_MANY_VALUES = {
 }
 """By the most values that the operator takes."""
 
-Value = str | float | bool | datetime
+Value = str | Decimal | bool | datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,15 +172,10 @@ def _scalar(item: object, field: str) -> Value:
     return require_text(item, field)
 
 
-def _number(item: object, field: str) -> float:
-    try:
-        if isinstance(item, bool) or not isinstance(item, int | float | str):
-            raise TypeError
-        number = float(item)
-        if not isfinite(number):
-            raise ValueError
-    except (TypeError, ValueError, OverflowError) as error:
-        raise invalid_field(field, "Use a number.") from error
+def _number(item: object, field: str) -> Decimal:
+    number = parse_number(item)
+    if number is None:
+        raise invalid_field(field, "Use a number within the range of doubles.")
     return number
 
 
@@ -194,4 +190,4 @@ def _instant(item: object, field: str) -> datetime:
 
 
 def _is_id(value: Value) -> bool:
-    return isinstance(value, float) and value.is_integer() and 0 < value < 2**31
+    return isinstance(value, Decimal) and value == value.to_integral_value() and 0 < value < 2**31

@@ -18,6 +18,7 @@ from services.query.execution.insight import Insight
 from services.query.execution.responses import InsightResponse
 from services.query.parsing.events import ANY_SELECTOR, EventQuery
 from services.query.parsing.insight_request import InsightRequest
+from services.query.parsing.numbers import answer_number
 from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import start_of_hour
 from services.query.reports.retention import RetentionCohort, RetentionPlan, run_retention
@@ -215,8 +216,8 @@ def _resources(context: QueryContext, event_name: str) -> list[GameResource]:
         GameResource(
             currency=row.currency,
             item=row.item,
-            source=round(float(row.source), 6),
-            sink=round(float(row.sink), 6),
+            source=answer_number(row.source),
+            sink=answer_number(row.sink),
             persons=row.persons,
         )
         for row in rows

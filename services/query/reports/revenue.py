@@ -8,7 +8,7 @@ from typing import Annotated
 
 import numpy as np
 from pyroaring import BitMap
-from sqlalchemy import func, select
+from sqlalchemy import Float, cast, func, select
 
 from services.query.execution.context import QueryContext, open_query
 from services.query.execution.insight import Insight
@@ -181,7 +181,7 @@ def _payments(context: QueryContext, plan: RevenuePlan) -> dict[str, Array]:
         conditions.append(func.upper(event_text("properties.currency")) == plan.currency)
     paid = fetch(
         context.session,
-        select(PERSON, Event.timestamp, amount).where(*conditions),
+        select(PERSON, Event.timestamp, cast(amount, Float)).where(*conditions),
         {"person": "integer", "at": "instant", "amount": "float"},
     )
     edges = np.array([microseconds(start) for start in context.starts])

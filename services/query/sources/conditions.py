@@ -6,6 +6,7 @@ Names and values are bound parameters, never SQL text. No condition is ever null
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
@@ -26,9 +27,16 @@ from sqlalchemy import (
 from services.query.parsing.errors import invalid_field
 from services.query.parsing.events import EventQuery, EventSelector
 from services.query.parsing.filters import Condition, Filter
+from services.query.parsing.numbers import number_text
 from services.query.parsing.time_range import TimeRange
-from services.query.sources.event_columns import PERSON, as_number, event_text
-from services.query.sources.postgres import contains, first_value, matches, parse_instant
+from services.query.sources.event_columns import PERSON, as_number, event_number, event_text
+from services.query.sources.postgres import (
+    contains,
+    first_value,
+    json_text,
+    matches,
+    parse_instant,
+)
 from shared.events.dimensions import PROPERTY_PREFIX
 from shared.models import CohortMember, Event, Person, PersonDistinctId
 
@@ -95,7 +103,8 @@ def matches_filter(part: Filter, project_id: int, time_range: TimeRange) -> Colu
 
 def _event(condition: Condition, _project_id: int, _time_range: TimeRange) -> ColumnElement[bool]:
     instant = Event.timestamp if condition.property == "timestamp" else None
-    return _compare(condition, event_text(condition.property), instant=instant)
+    number = event_number(condition.property)
+    return _compare(condition, event_text(condition.property), number=number, instant=instant)
 
 
 def _compare(
@@ -129,8 +138,8 @@ def _equals(
     text: ColumnElement[Any], values: tuple[Any, ...], number: ColumnElement[Any] | None
 ) -> ColumnElement[bool]:
     """Compare numbers as numbers: 12 finds 12, 12.0 and "12"."""
-    numbers = [value for value in values if isinstance(value, float)]
-    texts = [_text_of(value) for value in values if not isinstance(value, float)]
+    numbers = [value for value in values if isinstance(value, Decimal)]
+    texts = [_text_of(value) for value in values if not isinstance(value, Decimal)]
     found = [text.in_(texts)] if texts else []
     if numbers:
         found.append((as_number(text) if number is None else number).in_(numbers))
@@ -140,9 +149,7 @@ def _equals(
 def _text_of(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else repr(value)
-    return str(value)
+    return number_text(value) if isinstance(value, Decimal) else str(value)
 
 
 def _never_null(expression: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -160,7 +167,7 @@ def _person(condition: Condition, project_id: int, _time_range: TimeRange) -> Co
         )
     if condition.property.startswith(PROPERTY_PREFIX):
         name = condition.property.removeprefix(PROPERTY_PREFIX)
-        value = Person.__table__.c.properties[name].astext
+        value = json_text(Person.__table__.c.properties, name)
         return _any_person(condition, Person, value, project_id)
     names = ", ".join([*PERSON_PROPERTIES, f"{PROPERTY_PREFIX}…"])
     raise invalid_field("filters", f"Use a property of persons: {names}.")

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Integer,
+    Numeric,
     TableValuedAlias,
     Text,
     case,
@@ -20,14 +21,27 @@ from sqlalchemy import (
     func,
     literal,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP, aggregate_order_by
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP, aggregate_order_by
 
 _INSTANT = TIMESTAMP(timezone=True)
 Expression = ColumnElement[Any]
 
 
 def json_text(column: Any, name: str) -> Expression:
-    """Return a field of a JSON object as text; null if it is missing."""
+    """Return a field of a JSON object as text; null if it is missing.
+
+    Equal numbers are equal texts: 10.0 is 10. ``PROPERTY_TEXT`` of ``shared.events.dimensions`` is
+    the same for sealed days.
+    """
+    value = column.op("->", return_type=JSONB())(literal(name, Text()))
+    number = func.trim_scale(cast(value, Numeric))
+    return case(
+        (json_kind(value) == "number", cast(number, Text)), else_=plain_json_text(column, name)
+    )
+
+
+def plain_json_text(column: Any, name: str) -> Expression:
+    """Return a field of a JSON object as text, numbers as stored; null if it is missing."""
     text: Expression = column.op("->>", return_type=Text())(literal(name, Text()))
     return text
 
@@ -57,6 +71,11 @@ def contains(text: Any, part: str) -> ColumnElement[bool]:
     """Return whether a text contains another one, ignoring case; no character is special."""
     # PostgreSQL lowers both, as its idea of lower case depends on its locale.
     return func.strpos(func.lower(text), func.lower(literal(part, Text()))) > 0
+
+
+def is_double(text: Expression) -> Expression:
+    """Return whether a text is valid as a double, which is neither too large nor too small."""
+    return func.pg_input_is_valid(text, "float8")
 
 
 def parse_instant(text: Expression) -> ColumnElement[datetime]:

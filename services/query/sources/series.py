@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from pyroaring import BitMap
-from sqlalchemy import ColumnElement, Float, Select, cast, func, literal, select, tuple_
+from sqlalchemy import ColumnElement, Float, Numeric, Select, cast, func, literal, select, tuple_
 
 from services.query.execution.context import QueryContext
 from services.query.parsing.breakdown import Breakdown
 from services.query.parsing.events import EventSelector
+from services.query.parsing.numbers import answer_number
 from services.query.sources.active_persons import active_persons
 from services.query.sources.breakdown import BreakdownQuery, query_breakdown
 from services.query.sources.conditions import matches_query, matches_selector
@@ -149,6 +150,7 @@ def _statement(
             *_needed_columns(series, weighted=query.weighted),
         )
         .where(*matches_query(query), matches_selector(query, series.selector))
+        .offset(0)  # keeps PostgreSQL from computing a number once for each of its uses
         .subquery("rows")
     )
     groups = (tuple_(rows.c.bucket, rows.c.value_index), tuple_(rows.c.value_index))
@@ -180,10 +182,12 @@ def _metric(rows: Any, metric: str, *, weighted: bool) -> ColumnElement[Any]:
             cast(func.count(rows.session), Float)
             / func.nullif(func.count(rows.session.distinct()), 0)
         ),
-        "sum": lambda: func.sum(rows.number * rows.weight if weighted else rows.number),
+        "sum": lambda: func.sum(
+            rows.number * cast(cast(rows.weight, Float), Numeric) if weighted else rows.number
+        ),
         "average": lambda: func.avg(rows.number),
-        "median": lambda: percentile(rows.number, 0.5),
-        "p90": lambda: percentile(rows.number, 0.9),
+        "median": lambda: _percentile(rows.number, 0.5),
+        "p90": lambda: _percentile(rows.number, 0.9),
         "min": lambda: func.min(rows.number),
         "max": lambda: func.max(rows.number),
     }
@@ -191,7 +195,12 @@ def _metric(rows: Any, metric: str, *, weighted: bool) -> ColumnElement[Any]:
     return element
 
 
+def _percentile(numbers: Any, share: float) -> ColumnElement[Any]:
+    # Of quarters, as the distance of two doubles may be larger than a double.
+    return percentile(cast(numbers, Float) * 0.25, share) * 4.0
+
+
 def _number(value: Any, empty: Number) -> Number:
     if value is None:
         return empty
-    return value if isinstance(value, int) else round(float(value), 6)
+    return value if isinstance(value, int) else answer_number(value)

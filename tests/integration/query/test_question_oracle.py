@@ -35,6 +35,7 @@ from shared.errors import Unprocessable
 from tests.conftest import make_project
 from tests.support.factories import an_event
 from tests.support.insights import Sample, put, samples, seal_some
+from tests.support.number_oracle import ODD_VALUES, number, shown
 from tests.support.sealing import store
 
 NOW = datetime(2030, 1, 1, tzinfo=timezone.utc)
@@ -49,23 +50,6 @@ def span_of(days: int = 3) -> TimeRange:
     return parse_time_range("UTC", NOW, period=None, start="2026-03-10", end=last.isoformat())
 
 
-def number(value: Any) -> float | None:
-    if isinstance(value, bool):
-        return None
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        return None
-
-
-def text(value: Any) -> str | None:
-    if value is None:
-        return None
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)
-
-
 def passes(row: Sample, part: dict[str, Any]) -> bool:
     for word, every in (("and", True), ("or", False)):
         if word in part:
@@ -78,18 +62,18 @@ def passes(row: Sample, part: dict[str, Any]) -> bool:
         return bool((value is not None) == (operator == "is_set"))
     if operator in {"is", "is_not"}:
         same = any(
-            number(value) == float(one)
+            number(value) == number(one)
             if isinstance(one, int | float) and not isinstance(one, bool)
-            else text(value) == text(one)
+            else shown(value) == shown(one)
             for one in many
         )
         return bool(same == (operator == "is"))
-    shown = text(value)
+    text = shown(value)
     if operator in {"contains", "not_contains"}:
-        holds = shown is not None and any(str(one).lower() in shown.lower() for one in many)
+        holds = text is not None and any(str(one).lower() in text.lower() for one in many)
         return bool(holds == (operator == "contains"))
     if operator == "regex":
-        return shown is not None and re.search(many[0], shown) is not None
+        return text is not None and re.search(many[0], text) is not None
     figure = number(value)
     if figure is None:
         return False
@@ -109,7 +93,18 @@ CONDITIONS = st.one_of(
         {
             "property": st.sampled_from(["country", "amount", "missing"]),
             "operator": st.sampled_from(["is", "is_not"]),
-            "value": st.sampled_from([["CA"], ["CA", "DE"], [7], ["12"], [12], [True], "x"]),
+            "value": st.sampled_from(
+                [
+                    ["CA"],
+                    ["CA", "DE"],
+                    [7],
+                    ["12"],
+                    [12],
+                    [True],
+                    "x",
+                    *[[value] for value in ODD_VALUES if value is not None],
+                ]
+            ),
         }
     ),
     st.fixed_dictionaries(
@@ -130,7 +125,7 @@ CONDITIONS = st.one_of(
         {
             "property": st.just("amount"),
             "operator": st.sampled_from(["gt", "gte", "lt", "lte"]),
-            "value": st.sampled_from([-3, 0, 2.5, 12]),
+            "value": st.sampled_from([-3, 0, 2.5, 12, 0.1 + 0.2, 1e21, 2**53 + 1]),
         }
     ),
     st.fixed_dictionaries(
@@ -234,6 +229,7 @@ def test_an_unusable_filter_is_refused_by_name(part: Any, field: str) -> None:
     weighted=st.booleans(),
     with_sessions=st.booleans(),
     name=st.sampled_from([None, "a", "$pageview"]),
+    by=st.sampled_from(["country", "amount"]),
 )
 def test_breakdowns_agree_with_the_oracle(
     database: Connection,
@@ -242,6 +238,7 @@ def test_breakdowns_agree_with_the_oracle(
     weighted: bool,
     with_sessions: bool,
     name: str | None,
+    by: str,
 ) -> None:
     rows = [
         replace(row, name=row.name.replace("b", "$pageview"))
@@ -251,19 +248,19 @@ def test_breakdowns_agree_with_the_oracle(
     seal_some(data, database, project_id, "UTC", BEGIN.date(), 3)
     scope = EventQuery(project_id, span_of(), weighted=weighted)
     answer = run_breakdown(
-        BreakdownPlan(scope, EventSelector(name), Breakdown("country", limit), with_sessions)
+        BreakdownPlan(scope, EventSelector(name), Breakdown(by, limit), with_sessions)
     )
     mine = [row for row in rows if name in {None, row.name}]
     events: Counter[str | None] = Counter()
     for row in mine:
-        events[row.country] += int(row.weight or 1) if weighted else 1
+        events[shown(row.value(by))] += int(row.weight or 1) if weighted else 1
     ranked = sorted(events, key=lambda value: (-events[value], value is None, value or ""))
     assert [(item.value, item.events, item.persons, item.sessions) for item in answer.items] == [
         (
             "(none)" if value is None else value,
             events[value],
-            len({row.person for row in mine if row.country == value}),
-            len({row.session for row in mine if row.country == value and row.session})
+            len({row.person for row in mine if shown(row.value(by)) == value}),
+            len({row.session for row in mine if shown(row.value(by)) == value and row.session})
             if with_sessions
             else msgspec.UNSET,
         )

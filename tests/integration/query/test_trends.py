@@ -29,11 +29,11 @@ from tests.support.insight_oracle import (
     begin_of,
     figure,
     inside,
-    number,
     quick,
     span_of,
 )
 from tests.support.insights import Sample, put, samples, seal_some
+from tests.support.number_oracle import number
 
 METRICS = [
     "count", "unique_persons", "unique_sessions", "per_session", "sum", "average", "median", "p90",

@@ -1,0 +1,125 @@
+"""What counts as a number: one rule in SQL, in requests and in the oracle."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from psycopg2.extensions import connection as Connection
+from sqlalchemy import select
+
+from services.processor.sealing.day import seal_day
+from services.query.execution.read_session import read_only_session
+from services.query.parsing.breakdown import Breakdown
+from services.query.parsing.events import EventQuery, EventSelector
+from services.query.parsing.filters import parse_filter
+from services.query.parsing.numbers import parse_number
+from services.query.parsing.time_range import TimeRange
+from services.query.reports.breakdown import BreakdownPlan, run_breakdown
+from services.query.reports.trends import TrendsPlan, run_trends
+from services.query.sources.event_columns import as_number
+from services.query.sources.postgres import unnest_with_index
+from services.query.sources.series import Series
+from tests.support.insights import Sample, put
+from tests.support.number_oracle import ODD_VALUES, number
+
+BEGIN = datetime(2026, 3, 10, tzinfo=timezone.utc)
+DAY = TimeRange(BEGIN, BEGIN + timedelta(days=1), ZoneInfo("UTC"))
+ANY = EventSelector(None)
+TEXTS = st.one_of(
+    st.text(alphabet="0123456789+-.eE \t\n_x", max_size=12),
+    st.floats(allow_nan=False).map(repr),
+    st.decimals(allow_nan=False, allow_infinity=False).map(str),
+    st.sampled_from([str(value) for value in ODD_VALUES]),
+)
+
+
+def amounts(database: Connection, *values: Any) -> int:
+    """A project with one event of one person for each amount."""
+    rows = [
+        Sample(BEGIN, "bought", person, properties={"amount": value})
+        for person, value in enumerate(values, 1)
+    ]
+    return put(database, "UTC", rows)
+
+
+def metric(project_id: int, name: str, filters: Any = None) -> Any:
+    query = EventQuery(project_id, DAY, parse_filter(filters))
+    [line] = run_trends(TrendsPlan(query, (Series(ANY, name, "amount"),), "day")).series
+    return line.total
+
+
+@settings(
+    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(text=TEXTS)
+@example("9" * 309)
+@example("9" * 308)
+@example("0." + "0" * 400 + "1")
+def test_sql_requests_and_oracle_agree_on_what_a_number_is(database: Connection, text: str) -> None:
+    with read_only_session() as session:
+        # From a row, as PostgreSQL evaluates constants even where CASE leaves them out.
+        row = unnest_with_index([text], "row")
+        found = session.scalar(select(as_number(row.c.text)))
+    wanted = number(text) if len(text) <= 400 else None
+    assert found == wanted
+    assert parse_number(text) == wanted
+
+
+def test_numbers_with_many_decimals_are_in_every_metric(database: Connection) -> None:
+    project_id = amounts(database, 0.1 + 0.2, 1.1 * 3, 0.7 + 0.1, 59.97, "5")
+    assert metric(project_id, "sum") == 69.37
+    assert metric(project_id, "average") == 13.874
+    assert metric(project_id, "min") == 0.3
+    assert metric(project_id, "median") == 3.3
+    assert metric(project_id, "count", {"property": "amount", "operator": "gt", "value": 0}) == 5
+    assert metric(project_id, "count", {"property": "amount", "value": 0.1 + 0.2}) == 1
+
+
+@pytest.mark.parametrize("name", ["sum", "average", "median", "p90", "min", "max"])
+def test_the_largest_doubles_have_every_metric(database: Connection, name: str) -> None:
+    project_id = amounts(database, 1.7e308, 1.7e308, 1.6e308, -1.7e308, 1e308)
+    assert abs(metric(project_id, name)) <= 1.7976931348623157e308
+
+
+def test_large_integers_are_not_rounded(database: Connection) -> None:
+    project_id = amounts(database, 2**53, 2**53 + 1, str(2**53 + 1), 123456789012345678901234)
+    assert metric(project_id, "count", {"property": "amount", "value": 2**53 + 1}) == 2
+    assert metric(project_id, "count", {"property": "amount", "value": str(2**53)}) == 1
+    above = {"property": "amount", "operator": "gt", "value": str(2**53)}
+    assert metric(project_id, "count", above) == 3
+    digits = {"property": "amount", "value": json.loads("123456789012345678901234")}
+    assert metric(project_id, "count", digits) == 1
+
+
+@pytest.mark.parametrize("is_sealed", [False, True])
+def test_equal_numbers_are_one_value(database: Connection, is_sealed: bool) -> None:
+    project_id = amounts(database, 10, 10.0, 1e1, "10", "10.0", "1.10", 1.1)
+    if is_sealed:
+        assert seal_day(database, project_id, BEGIN.date(), ZoneInfo("UTC")).is_clean
+    query = EventQuery(project_id, DAY)
+    answer = run_breakdown(BreakdownPlan(query, ANY, Breakdown("amount", 10)))
+    assert answer.source == ("sealed" if is_sealed else "raw")
+    assert [(item.value, item.events) for item in answer.items] == [
+        ("10", 4), ("1.1", 1), ("1.10", 1), ("10.0", 1)
+    ]  # fmt: skip
+    for item in answer.items:
+        shown = {"property": "amount", "value": item.value}
+        assert metric(project_id, "count", shown) == item.events
+    assert metric(project_id, "count", {"property": "amount", "value": 10}) == 5
+
+
+@pytest.mark.parametrize("given", ["12,50", "nan", True, None, "1e400", 10**400, [1], "1e-400"])
+def test_what_is_no_number_is_none(given: Any) -> None:
+    assert parse_number(given) is None
+
+
+def test_a_request_keeps_every_digit() -> None:
+    assert parse_number(0.1 + 0.2) == Decimal("0.30000000000000004")
+    assert parse_number(" +1.50e3 ") == 1500
