@@ -241,6 +241,7 @@ def _move_profile(cursor: Cursor, project_id: int, merged: int, target: int) -> 
         ),
     )
     properties: Properties = from_columns(row.values or {}, row.writes or {}, row.secret or ())
+    properties.is_later = False
     if properties.writes:
         store.change_persons(cursor, {(project_id, target): properties})
     if row.created_at is not None:

@@ -2,8 +2,10 @@
 
 Each property remembers when it was last set or unset, and its earliest ``set_once``. A set value
 wins; without one, or after an unset, the ``set_once`` applies if it is later. So two histories can
-be merged, and a repeated write changes nothing. One thing is not remembered: of two ``set_once``
-only the earlier is kept, so an ``unset`` between them that arrives last removes both.
+be merged, and a repeated write changes nothing. Of two writes at the same time the one sent last
+wins: the later event of a request, and of two requests the one that was stored later. One thing is
+not remembered: of two ``set_once`` only the earlier is kept, so an ``unset`` between them that
+arrives last removes both.
 
 A property that a secret key has written is the server's: a public key changes it no more, whatever
 its event times say, and what a public key wrote before gives way. So a page cannot shadow what the
@@ -62,6 +64,9 @@ class Properties:
     """How many values were left out, because they exceeded a bound."""
     protected: int = 0
     """How many writes by public key had no effect, because the property is the server's."""
+    is_later: bool = True
+    """Whether its writes come after those at the same time in a history that they are applied to.
+    Of two persons that become one neither was later: the one who remains wins."""
 
     def write(
         self,
@@ -71,6 +76,7 @@ class Properties:
         value: object = None,
         *,
         by_secret_key: bool = False,
+        is_later: bool = True,
     ) -> bool:
         """Apply one write; return whether it took effect."""
         known = self._writable(name, by_secret_key=by_secret_key)
@@ -81,8 +87,7 @@ class Properties:
                 return False
             known.once_us, known.once = time_us, value
         else:
-            # Of two writes at the same time a set wins, in whatever order they arrive.
-            if (known.time_us, known.operation == "set") >= (time_us, operation == "set"):
+            if known.time_us > time_us or (known.time_us == time_us and not is_later):
                 return False
             known.operation, known.time_us = operation, time_us
             if operation == "set":
@@ -151,7 +156,12 @@ class Properties:
             if theirs.operation is not None:
                 value = other.values.get(name)
                 counted |= self.write(
-                    name, theirs.operation, theirs.time_us, value, by_secret_key=by_secret_key
+                    name,
+                    theirs.operation,
+                    theirs.time_us,
+                    value,
+                    by_secret_key=by_secret_key,
+                    is_later=other.is_later,
                 )
             if theirs.once_us is not None:
                 counted |= self.write(
@@ -178,14 +188,15 @@ class Properties:
             if growth > 0 and used + growth > limit:
                 dropped += 1
                 continue
-            self.merge(Properties(other.values, {name: theirs}))
+            self.merge(other._only(name))
             used += growth
         return dropped
 
     def _only(self, name: str) -> Properties:
         """Return a copy with one property."""
         values = {name: self.values[name]} if name in self.values else {}
-        return Properties(values, {name: replace(self.writes[name])} if name in self.writes else {})
+        writes = {name: replace(self.writes[name])} if name in self.writes else {}
+        return Properties(values, writes, is_later=self.is_later)
 
 
 def apply_change(

@@ -230,6 +230,7 @@ def _properties_of(profile: dict[str, Any]) -> Properties:
 
 def _restore_properties(now: Properties, joined: Properties, remaining: Properties) -> None:
     before = deepcopy(remaining)
+    joined.is_later = False
     remaining.merge(joined)  # what the merge has made of both
     for name, merged in remaining.writes.items():
         if now.writes.get(name) != merged:

@@ -31,6 +31,7 @@ from tests.support.factories import NOON, a_batch, an_event
 from tests.support.sealing import UTC, one, persons_of, whole
 
 MINUTE = timedelta(minutes=1)
+LATER = NOON + timedelta(hours=1)
 
 
 def store(
@@ -39,8 +40,9 @@ def store(
     events: Sequence[Event],
     pipeline: Pipeline | None = None,
     key_kind: KeyKind = "unknown",
+    received_at: datetime = NOON,
 ) -> Result:
-    batch = a_batch(project_id, events, key_kind=key_kind)
+    batch = a_batch(project_id, events, received_at, key_kind=key_kind)
     batch.batch_id = uuid.uuid4().bytes
     result = (pipeline or Pipeline()).store(database, list(flatten([batch])))
     outcome_counts.record(database, [batch], result.repeated)
@@ -211,8 +213,10 @@ def test_properties_are_those_of_the_latest_event_whatever_came_last(
     database: Connection, project_id: int
 ) -> None:
     late = saying("ann", NOON, set={"plan": "free", "city": "Rome"}, set_once={"first": "mail"})
-    store(database, project_id, [saying("ann", NOON + MINUTE, set={"plan": "pro"})])
-    store(database, project_id, [late, saying("ann", NOON + MINUTE, set_once={"first": "ad"})])
+    newer = [saying("ann", NOON + MINUTE, set={"plan": "pro"})]
+    store(database, project_id, newer, received_at=LATER)
+    older = [late, saying("ann", NOON + MINUTE, set_once={"first": "ad"})]
+    store(database, project_id, older, received_at=LATER)
     properties = profile(database, project_id, "ann")["properties"]
     assert properties == {"plan": "pro", "city": "Rome", "first": "mail"}
 
@@ -247,6 +251,37 @@ def test_writes_count_in_event_order(writes: list[Any], chance: Any) -> None:
     assert one_side.values == expected
 
 
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["set", "unset"]), st.integers(0, 2), st.integers(0, 3)),
+        max_size=8,
+    )
+)
+def test_of_writes_at_the_same_time_the_last_one_sent_counts(writes: list[Any]) -> None:
+    stored = Properties()
+    for way, time, value in writes:
+        change = Properties()
+        change.write("x", way, time, value)
+        stored.merge(change)
+    in_one_request = Properties()
+    for way, time, value in writes:
+        in_one_request.write("x", way, time, value)
+    expected = {}
+    for way, _, value in sorted(writes, key=lambda write: write[1]):  # equal times stay as sent
+        expected = {"x": value} if way == "set" else {}
+    assert stored.values == in_one_request.values == expected
+
+
+def test_two_calls_at_one_time_leave_what_the_last_one_set(
+    database: Connection, project_id: int
+) -> None:
+    calls = [saying("ann", NOON, set={"plan": plan}) for plan in ("free", "pro")]
+    store(database, project_id, calls)
+    assert profile(database, project_id, "ann")["properties"] == {"plan": "pro"}
+    store(database, project_id, [saying("ann", NOON, set={"plan": "team"})])
+    assert profile(database, project_id, "ann")["properties"] == {"plan": "team"}
+
+
 def test_a_merged_person_has_the_properties_of_both(database: Connection, project_id: int) -> None:
     store(database, project_id, [saying("v-1", NOON, set={"a": 1, "b": 1})])
     store(database, project_id, [identify("ann", None), saying("ann", NOON + MINUTE, set={"b": 2})])
@@ -254,11 +289,20 @@ def test_a_merged_person_has_the_properties_of_both(database: Connection, projec
     assert profile(database, project_id, "ann")["properties"] == {"a": 1, "b": 2}
 
 
+def test_of_two_persons_the_one_who_remains_wins_at_the_same_time(
+    database: Connection, project_id: int
+) -> None:
+    store(database, project_id, [identify("ann", None), saying("ann", set={"plan": "pro"})])
+    store(database, project_id, [saying("v-1", set={"plan": "free"})])
+    store(database, project_id, [identify("ann", "v-1", NOON + MINUTE)])
+    assert profile(database, project_id, "ann")["properties"] == {"plan": "pro"}
+
+
 def test_groups_have_properties(database: Connection, project_id: int) -> None:
     for at, seats in ((NOON + MINUTE, b'{"seats":9}'), (NOON, b'{"seats":5,"name":"Acme"}')):
         event = an_event("$groupidentify", at=at)
         event.group = GroupChange("company", "acme", seats)
-        store(database, project_id, [event])
+        store(database, project_id, [event], received_at=LATER)
     found = one(database, "SELECT properties FROM groups WHERE project_id = %s", project_id)
     assert found == {"seats": 9, "name": "Acme"}
 
