@@ -66,12 +66,12 @@ class StorableObject(fields.Dict):
 
 
 class PlainEmail(fields.Email):
-    """An e-mail address that PostgreSQL can store."""
+    """An e-mail address that PostgreSQL can store, without the blanks around it."""
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         refuse_unstorable(value)
         text: str = super()._deserialize(value, attr, data, **kwargs)
-        return text
+        return text.strip()
 
 
 def refuse_unstorable(value: object) -> None:

@@ -102,6 +102,19 @@ def test_a_form_login_answers_a_token_and_sets_no_cookie(
     assert me.json()["email"] == person[1]
 
 
+def test_blanks_around_an_address_and_its_case_do_not_matter(
+    installation: Installation, person: tuple[Api, str]
+) -> None:
+    written = f" {person[1].upper()} "
+    assert Api(installation).login(written).status_code == 200
+    answer = requests.post(
+        f"{installation.url}/api/v1/auth/login/form",
+        data={"username": written, "password": PASSWORD},
+        timeout=10,
+    )
+    assert answer.status_code == 200, answer.text
+
+
 def test_of_many_wrong_passwords_at_once_only_five_are_looked_at(
     installation: Installation, person: tuple[Api, str]
 ) -> None:
