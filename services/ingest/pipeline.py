@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -34,6 +34,7 @@ from shared.errors import BadRequest, PayloadTooLarge
 from shared.events.envelope import Batch, Event
 from shared.events.outcomes import DropReason, WarningReason
 from shared.policies.lookup import Policies
+from shared.policies.networks import canonical_address
 from shared.policies.policy import Policy
 from shared.runtime.settings import Settings
 from shared.web.bodies import read_body
@@ -176,6 +177,8 @@ class Pipeline:
             _location(visitor.address, request.country, locate),
             request.wants_no_tracking,
         )
+        if policy.kind == "secret":  # a server: its address is no visitor's
+            client = replace(client, address="", location=UNKNOWN_LOCATION)
         everything = (
             accepts_everything(policy) and not client.is_crawler and not client.wants_no_tracking
         )
@@ -239,10 +242,14 @@ def _locate(event: Event, location: Location) -> None:
 def _client_of(fields: Fields, context: RequestContext) -> Client:
     """Return the client of an event: the sender, or the visitor for whom a server sent it."""
     if "ip" not in fields and "user_agent" not in fields and not fields.get("from_server"):
-        return context.client
+        if not fields.get("geoip_disable"):
+            return context.client
+        return replace(context.client, location=UNKNOWN_LOCATION)
     context.is_from_server |= bool(fields.get("from_server"))
     address, user_agent = fields.get("ip"), fields.get("user_agent")
-    address = address[:_MAX_ADDRESS_CHARACTERS] if isinstance(address, str) else ""
+    address = (
+        canonical_address(address[:_MAX_ADDRESS_CHARACTERS]) if isinstance(address, str) else ""
+    )
     return Client(
         address,
         isinstance(user_agent, str) and is_crawler(user_agent),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from functools import lru_cache
 
 _IPV6_PREFIX = 64
+_WITH_PORT = re.compile(r"([0-9.]+):[0-9]+|\[([^\]]+)\](?::[0-9]+)?")
 _PRIVATE = tuple(
     ipaddress.ip_network(network)
     for network in (
@@ -20,6 +22,21 @@ _PRIVATE = tuple(
     )
 )
 """RFC 1918, RFC 4193, loopback and link-local."""
+
+
+def canonical_address(address: str) -> str:
+    """Return an address in its one form: IPv4 also where it was written as IPv6, without a port."""
+    return address if ":" not in address else _canonical(address)
+
+
+@lru_cache(maxsize=20_000)
+def _canonical(address: str) -> str:
+    found = _WITH_PORT.fullmatch(address)
+    try:
+        parsed = ipaddress.ip_address(found[1] or found[2] if found else address)
+    except ValueError:
+        return address
+    return str(getattr(parsed, "ipv4_mapped", None) or parsed)
 
 
 @lru_cache(maxsize=20_000)

@@ -39,6 +39,7 @@ from shared.errors import (
     code_for_status,
     is_redis_full,
 )
+from shared.policies.networks import canonical_address
 from shared.runtime.logs import configure_logging, request_id
 from shared.runtime.settings import Settings, get_settings
 from shared.web.blueprint import Blueprint
@@ -385,4 +386,4 @@ def client_address() -> str:
     The gateway overwrites the header, and without the gateway's token it was removed, so clients
     cannot forge it.
     """
-    return request.headers.get("X-Real-IP") or request.remote_addr or ""
+    return canonical_address(request.headers.get("X-Real-IP") or request.remote_addr or "")

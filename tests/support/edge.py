@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import psycopg2
 import requests
@@ -126,15 +126,22 @@ class Edge:
         """A project with these settings (columns of the table projects)."""
         columns = {"name": "Edge", "slug": uuid.uuid4().hex, **settings}
         [[project_id]] = self._insert("projects", columns)
-        key = new_key("public")
+        return self._with_key(project_id, "public")
+
+    def server_of(self, project: Project) -> Project:
+        """The same project with a secret key, as its server uses it."""
+        return self._with_key(project.id, "secret")
+
+    def _with_key(self, project_id: int, kind: Literal["public", "secret"]) -> Project:
+        key = new_key(kind)
         self._insert(
             "api_keys",
             {
                 "project_id": project_id,
-                "kind": "public",
+                "kind": kind,
                 "key_hash": key_hash(key),
                 "prefix": shown_prefix(key),
-                "public_key": key,
+                "public_key": key if kind == "public" else None,
                 "created_at": datetime.now(timezone.utc),
             },
         )

@@ -44,6 +44,7 @@ _LIFTED = {
     "$groups": "groups",
     "$ip": "ip",
     "$raw_user_agent": "user_agent",
+    "$geoip_disable": "geoip_disable",
 }
 
 _DIRECT = "$direct"
@@ -52,7 +53,6 @@ _IGNORED_PROPERTIES = frozenset(
     {
         "token",
         "distinct_id",
-        "$geoip_disable",
         "$time",
         "$initialization_time",
         "$config_defaults",

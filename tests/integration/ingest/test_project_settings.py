@@ -223,6 +223,31 @@ def test_the_country_is_what_a_trusted_proxy_says(edge: Edge) -> None:
     assert [batch.events[0].country for batch in edge.batches(project)] == ["NZ", None]
 
 
+def test_a_server_has_no_country(edge: Edge) -> None:
+    """Its address is no visitor's; neither is the one that a client asks not to locate."""
+    project = edge.project(ip_mode="full")
+    server = edge.server_of(project)
+    edge.send(server, {"event": "a", "distinct_id": "ann"}, X_Country="NZ")
+    edge.send(server, {"user_id": "ann", "alias": "z"}, "/api/v1/alias", X_Country="NZ")
+    edge.send(server, {"event": "a", "distinct_id": "ann", "ip": "::ffff:90.0.0.1"}, X_Country="NZ")
+    for hidden in (True, False):
+        properties = {"$lib": "web", "$geoip_disable": hidden}
+        event = {"event": "a", "distinct_id": "ann", "properties": properties}
+        body = {"api_key": project.key, **event}
+        edge.send(project, body, "/e/", X_Country="NZ", X_Real_IP="::ffff:90.0.0.2")
+    sent = [batch.events[0] for batch in edge.batches(project)]
+    assert [event.country for event in sent] == [None, None, None, None, "NZ"]
+    assert [event.ip for event in sent] == [None, None, "90.0.0.1", "90.0.0.2", "90.0.0.2"]
+
+
+def test_one_address_is_one_visitor_however_it_is_written(edge: Edge) -> None:
+    project = edge.project(client_rate_limit_per_minute=2)
+    for address in ("90.0.0.1", "::ffff:90.0.0.1", "::FFFF:5a00:1"):
+        answer = edge.send(project, {"event": "a"}, X_Real_IP=address)
+    assert answer.status_code == 429
+    assert len({batch.events[0].distinct_id for batch in edge.batches(project)}) == 1
+
+
 def test_a_made_up_key_is_refused_everywhere(edge: Edge) -> None:
     for key in ("pk_" + "x" * 43, "nonsense", "", "pk_\x00"):
         answer = requests.post(edge.url + INGEST, json={"event": "a", "api_key": key}, timeout=10)
