@@ -61,10 +61,14 @@ class EventOutcomes:
     drops: Counter[str] = field(default_factory=Counter)
     warnings: Warnings = field(default_factory=Warnings)
 
-    def accept(self, event: Event, id_for_response: str) -> None:
-        """Record an accepted event."""
+    def accept(self, event: Event, id_for_response: str, warning: str | None = None) -> None:
+        """Record an accepted event; ``warning`` says which of its fields are unknown."""
         self.events.append(event)
-        self.results.append({"event_id": id_for_response, "status": "accepted"})
+        result = {"event_id": id_for_response, "status": "accepted"}
+        if warning is not None:
+            self.warnings.add(WarningReason.UNKNOWN_FIELD, event.event_name, warning)
+            result["warning"] = warning
+        self.results.append(result)
 
     def drop(self, fields: dict[str, Any] | None, dropped: Dropped) -> None:
         """Record a dropped event; ``fields`` holds what could be read of it."""

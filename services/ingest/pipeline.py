@@ -206,7 +206,11 @@ def normalise_each(
         except Dropped as dropped:
             outcomes.drop(fields or _fields_of(raw), dropped)
         else:
-            outcomes.accept(event, event_id_for_response(fields.get("event_id"), event.event_id))
+            outcomes.accept(
+                event,
+                event_id_for_response(fields.get("event_id"), event.event_id),
+                fields.get("unknown_fields"),
+            )
     return outcomes
 
 

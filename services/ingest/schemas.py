@@ -12,6 +12,9 @@ class EventResult(Schema):
     status = fields.String(required=True, metadata={"enum": ["accepted", "dropped"]})
     reason = fields.String(metadata={"description": "Why it was dropped; a closed set."})
     message = fields.String(metadata={"description": "The reason as a sentence."})
+    warning = fields.String(
+        metadata={"description": "What of an accepted event was ignored: fields that are unknown."}
+    )
 
 
 class IngestResponse(Schema):

@@ -39,6 +39,8 @@ class WarningReason(StrEnum):
     """What the edge changed in an event that it accepted."""
 
     TEXT_CUT = "text_cut"
+    UNKNOWN_FIELD = "unknown_field"
+    """The event has a field that is none of an event's, probably misspelt. Its value is lost."""
     NUL_REPLACED = "nul_replaced"
     ID_REFUSED = "id_refused"
     TIME_IN_FUTURE = "time_in_future"

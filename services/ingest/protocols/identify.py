@@ -9,10 +9,14 @@ from services.ingest.protocols import native
 from services.ingest.protocols.message import Fields, Protocol
 from shared.events.outcomes import DropReason
 
+_OF_IDENTIFY = frozenset({"previous_id", "traits", "set", "set_once", "unset"})
+_OF_ALIAS = frozenset({"alias", "previous_id"})
+_OF_GROUP = frozenset({"group_type", "group_key", "group_id", "traits"})
+
 
 def identify(call: dict[str, Any]) -> Fields:
     """Read ``{"user_id" | "distinct_id", "anonymous_id"?, "properties" | "traits"?, …}``."""
-    fields = _person(call, "$identify")
+    fields = _person(call, "$identify", _OF_IDENTIFY)
     fields["link"] = "identify"
     previous = call.get("anonymous_id") or call.get("previous_id")
     fields["previous_id"] = previous or (call.get("distinct_id") if call.get("user_id") else None)
@@ -24,7 +28,7 @@ def identify(call: dict[str, Any]) -> Fields:
 
 def alias(call: dict[str, Any]) -> Fields:
     """Read ``{"user_id" | "distinct_id", "alias" | "previous_id"}``: two ids of one person."""
-    fields = _person(call, "$create_alias")
+    fields = _person(call, "$create_alias", _OF_ALIAS)
     fields["link"] = "alias"
     fields["previous_id"] = call.get("alias") or call.get("previous_id")
     if not fields["previous_id"]:
@@ -34,15 +38,15 @@ def alias(call: dict[str, Any]) -> Fields:
 
 def group(call: dict[str, Any]) -> Fields:
     """Read ``{"distinct_id"?, "group_type", "group_key", "properties" | "traits"?}``."""
-    fields = _person(call, "$groupidentify")
+    fields = _person(call, "$groupidentify", _OF_GROUP)
     fields["group_type"] = call.get("group_type")
     fields["group_key"] = call.get("group_key") or call.get("group_id")
     fields["group_set"] = call.get("properties") or call.get("traits")
     return fields
 
 
-def _person(call: dict[str, Any], event_name: str) -> Fields:
-    fields = native.canonical(call)
+def _person(call: dict[str, Any], event_name: str, own: frozenset[str]) -> Fields:
+    fields = native.canonical(call, own)
     for name in ("user_id", "distinct_id"):
         if call.get(name) not in (None, ""):
             fields["distinct_id"] = call[name]

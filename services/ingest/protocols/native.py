@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any
 
 from services.ingest.protocols.conventions import lift_person_and_group
@@ -52,6 +55,12 @@ _ALIASES = {
 _PERSON_EVENTS = frozenset({"$identify", "$create_alias", "$groupidentify", "$set"})
 
 
+_ENVELOPE = frozenset({"api_key", "token", "sent_at"})
+_KNOWN = OWN | _ALIASES.keys() | _ENVELOPE
+_MAX_REPORTED = 3
+_MAX_REPORTED_CHARACTERS = 50
+
+
 def read(body: bytes, request: IngestRequest) -> Message:
     """Read a body like ``read_objects``, on the fast path where all its events fit it.
 
@@ -84,8 +93,13 @@ def read_objects(body: bytes, _request: IngestRequest) -> Message:
     return Message([content], api_key, content.get("sent_at"))
 
 
-def canonical(event: dict[str, Any] | NativeEvent) -> Fields:
-    """Translate an event into canonical field names; the first alias with a value counts."""
+def canonical(event: dict[str, Any] | NativeEvent, further_fields: Collection[str] = ()) -> Fields:
+    """Translate an event into canonical field names; the first alias with a value counts.
+
+    Args:
+        event: as sent.
+        further_fields: fields of this kind of call besides those of an event.
+    """
     if isinstance(event, NativeEvent):
         event = event.fields()
     fields: Fields = {
@@ -99,10 +113,30 @@ def canonical(event: dict[str, Any] | NativeEvent) -> Fields:
                 value = event[key]
                 if value is not None and value != "":
                     fields[name] = value
+        unknown = [key for key in event if key not in _KNOWN and key not in further_fields]
+        if unknown:
+            fields["unknown_fields"] = describe_unknown(unknown)
     event_name = fields.get("event_name")
     if isinstance(event_name, str) and event_name in _PERSON_EVENTS:
         lift_person_and_group(fields)
     return fields
+
+
+def describe_unknown(names: list[str]) -> str:
+    """Return a warning about fields that are none of an event's."""
+    shown = [name[:_MAX_REPORTED_CHARACTERS] for name in names[:_MAX_REPORTED]]
+    hints = [f"{name!r}{_hint(name)}" for name in shown]
+    more = f" and {len(names) - _MAX_REPORTED} more" if len(names) > _MAX_REPORTED else ""
+    return (
+        f"Unknown: {', '.join(hints)}{more}. Unknown fields are ignored; send values of your own "
+        "under properties."
+    )
+
+
+@lru_cache(maxsize=1_000)
+def _hint(name: str) -> str:
+    close = get_close_matches(name, sorted(_KNOWN), n=1, cutoff=0.8)
+    return f" (did you mean {close[0]!r}?)" if close else ""
 
 
 PROTOCOL = Protocol("native", read, canonical)

@@ -248,6 +248,21 @@ def test_one_address_is_one_visitor_however_it_is_written(edge: Edge) -> None:
     assert len({batch.events[0].distinct_id for batch in edge.batches(project)}) == 1
 
 
+def test_an_unknown_field_is_named_and_costs_no_event(edge: Edge) -> None:
+    project = edge.project()
+    misspelt = {"event": "a", "distinct_id": "ann", "propertes": {"a": 1}, "locale": "de"}
+    answer = edge.send(project, [misspelt, {"event": "a", "distinct_id": "ann"}])
+    first, second = answer.json()["results"]
+    assert first["status"] == second["status"] == "accepted"
+    assert "'propertes' (did you mean 'properties'?), 'locale'" in first["warning"]
+    assert "warning" not in second
+    call = {"user_id": "ann", "traits": {"plan": "pro"}, "anonymous_id": "v-1", "trait": {}}
+    [result] = edge.send(project, call, "/api/v1/identify").json()["results"]
+    assert result["warning"].startswith("Unknown: 'trait'. ")
+    warnings = [[one.reason for one in batch.warnings] for batch in edge.batches(project)]
+    assert warnings == [["unknown_field"], ["unknown_field"]]
+
+
 def test_a_made_up_key_is_refused_everywhere(edge: Edge) -> None:
     for key in ("pk_" + "x" * 43, "nonsense", "", "pk_\x00"):
         answer = requests.post(edge.url + INGEST, json={"event": "a", "api_key": key}, timeout=10)
