@@ -19,8 +19,10 @@ The canonical fields of an event, and the rules for each:
   32 levels and 500 entries, whose names are cut at 200 characters. ``unset``: a list of names.
   ``groups``: group key by group type, at most 5.
 - All other texts (``source``, ``page_url``, ``referrer``, ``app_version``, ``os_name``, …) are cut
-  at their column's length. ``country`` is ISO 3166-1 alpha-2. ``campaign`` holds what ``utm_``
-  parameters say; what it does not say is read from ``page_url``.
+  at their column's length. ``country`` is ISO 3166-1 alpha-2. ``page_url`` and ``referrer`` lose
+  user name and password, and their host is in ASCII. ``device_type`` has one name for each kind of
+  device. ``campaign`` holds what ``utm_`` parameters say, in lower case; without it they are read
+  from the whole ``page_url``.
 - NUL, which PostgreSQL cannot store, becomes U+FFFD in every text.
 
 A repair is recorded as a warning, which the dashboard shows; a dropped event names its field.
@@ -37,6 +39,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from services.ingest.campaign import campaign_of
+from services.ingest.field_values import clean_url, device_type
 from services.ingest.outcomes import Dropped, Warnings
 from services.ingest.properties import MAX_NAME_CHARACTERS as MAX_PROPERTY_NAME_CHARACTERS
 from services.ingest.properties import (
@@ -125,9 +128,23 @@ def normalise(fields: Mapping[str, Any], context: BatchContext) -> Event:
             setattr(event, column, text.identity(column))
         elif column in _COMPOUND:
             _set_compound(event, column, fields, identity, text)
-    if "campaign" in fields or (event.page_url is not None and "utm_" in event.page_url):
-        event.campaign = campaign_of(get("campaign"), event.page_url)
+    _set_derived(event, fields)
     return event
+
+
+def _set_derived(event: Event, fields: Mapping[str, Any]) -> None:
+    """Write addresses and the kind of device in one form, and read the campaign."""
+    if event.page_url is not None:
+        event.page_url = clean_url(event.page_url)[:MAX_TEXT_CHARACTERS]
+    if event.referrer is not None:
+        event.referrer = clean_url(event.referrer)[:MAX_TEXT_CHARACTERS]
+    if event.device_type is not None:
+        event.device_type = device_type(event.device_type)
+    page_url = fields.get("page_url")  # the whole address, of which the event has the beginning
+    if "campaign" in fields or (page_url.__class__ is str and "utm_" in page_url):
+        event.campaign = campaign_of(
+            fields.get("campaign"), page_url if isinstance(page_url, str) else None
+        )
 
 
 _TEXTS = {

@@ -12,6 +12,7 @@ from typing import Annotated, Any, TypeAlias
 import msgspec
 
 from services.ingest.campaign import campaign_of
+from services.ingest.field_values import clean_url, device_type
 from services.ingest.geography import UNKNOWN_LOCATION, Location
 from services.ingest.normalise import (
     MAX_ID_CHARACTERS,
@@ -108,7 +109,7 @@ def normalise_fast(
     properties = encode_object(event.properties, "properties")
     if event.properties and has_long_name(event.properties, properties):
         return None
-    page_url = event.page_url
+    page_url, referrer, kind = event.page_url, event.referrer, event.device_type
     return Event(
         event_id_bytes(event.event_id, context.received_at_us),
         name,
@@ -117,14 +118,14 @@ def normalise_fast(
         properties,
         session_id,
         event.source,
-        page_url,
-        event.referrer,
+        clean_url(page_url)[:MAX_TEXT_CHARACTERS] if page_url else None,
+        clean_url(referrer)[:MAX_TEXT_CHARACTERS] if referrer else None,
         device_id,
         event.app_version,
         event.os_name,
         event.os_version,
         browser=event.browser,
-        device_type=event.device_type,
+        device_type=device_type(kind) if kind else None,
         country=location.country,
         region=location.region,
         city=location.city,

@@ -35,12 +35,21 @@ _TIMES = st.one_of(
     st.sampled_from([1773140000, 1773140000123, 1773140000.5, -1, 10**30, True, None]),
 )
 _NAMES = st.one_of(_ANY, st.sampled_from(["bought", "$identify", "$pageview", "$groupidentify"]))
-_PAGES = st.one_of(_ANY, st.just("https://a.example/?utm_source=mail&utm_campaign=may"))
+_PAGES = st.one_of(
+    _ANY,
+    st.just("https://a.example/?utm_source=mail&utm_campaign=May%20"),
+    st.sampled_from(
+        ["https://u:p@a.example/", "https://ü.example/?a@b", "x" * 1990 + "@?utm_term=A"]
+    ),
+)
+_DEVICES = st.one_of(_ANY, st.sampled_from(["Desktop", " ios ", "Generic tablet"]))
 _EVENTS = st.fixed_dictionaries(
     {"event_name": _NAMES, "event_id": st.one_of(st.just("e1"), _TEXT.filter(bool))},
     optional={
         **dict.fromkeys(sorted(native.OWN - {"event_name", "event_id", "timestamp"}), _ANY),
         "page_url": _PAGES,
+        "referrer": _PAGES,
+        "device_type": _DEVICES,
         "timestamp": _TIMES,
         "properties": st.one_of(_PROPERTIES, _ANY),
         "user_id": _ANY,
@@ -52,7 +61,9 @@ _PLAIN = st.fixed_dictionaries(
     optional={
         "distinct_id": _TEXT,
         "session_id": _TEXT,
-        "page_url": st.one_of(_TEXT, st.just("/?utm_source=mail")),
+        "page_url": st.one_of(_TEXT, _PAGES),
+        "referrer": _PAGES,
+        "device_type": _DEVICES,
         "timestamp": _TIMES,
         "properties": _PROPERTIES,
         "source": _TEXT,
