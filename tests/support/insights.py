@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 from psycopg2.extensions import connection as Connection
+from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 
 from services.processor.sealing.day import seal_day
@@ -84,20 +85,28 @@ def put(connection: Connection, zone: str, samples: Sequence[Sample]) -> int:
         )
         if counts:
             event_store.add_counts(cursor, sorted(counts.items()))
-        persons = sorted({one.person for one in samples})
-        if persons:
-            execute_values(
-                cursor,
-                "INSERT INTO persons (project_id, person_id, created_at) VALUES %s",
-                [(project_id, person, samples[0].at) for person in persons],
-            )
-            execute_values(
-                cursor,
-                "INSERT INTO person_distinct_ids (project_id, distinct_id, person_id) VALUES %s",
-                [(project_id, f"person {person}", person) for person in persons],
-            )
+        _put_persons(cursor, project_id, samples)
     connection.commit()
     return project_id
+
+
+def _put_persons(cursor: Cursor, project_id: int, samples: Sequence[Sample]) -> None:
+    first_days: dict[int, date] = {}
+    for one in sorted(samples, key=lambda one: one.at, reverse=True):
+        first_days[one.person] = one.at.astimezone(timezone.utc).date()
+    if not first_days:
+        return
+    now = datetime.now(timezone.utc)
+    execute_values(
+        cursor,
+        "INSERT INTO persons (project_id, person_id, created_at, first_seen_on) VALUES %s",
+        [(project_id, person, now, day) for person, day in sorted(first_days.items())],
+    )
+    execute_values(
+        cursor,
+        "INSERT INTO person_distinct_ids (project_id, distinct_id, person_id) VALUES %s",
+        [(project_id, f"person {person}", person) for person in sorted(first_days)],
+    )
 
 
 def seal_some(

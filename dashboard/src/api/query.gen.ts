@@ -5501,6 +5501,7 @@ export interface components {
             events: number;
             /**
              * Format: date-time
+             * @description Of the first event; if it has expired, the midnight (UTC) of its day.
              * @example 2026-03-10T12:00:00+00:00
              */
             first_seen: string | null;

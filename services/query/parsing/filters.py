@@ -8,8 +8,9 @@ positive operator and passes its negation (``is_not``, ``not_contains``, ``is_no
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from decimal import Decimal
 from typing import Any
 
@@ -42,13 +43,20 @@ _HOW_MANY_VALUES = {
     MAX_VALUES: f"Use 1 to {MAX_VALUES} values.",
 }
 """By the most values that the operator takes."""
+EPOCH_TEXT = r"[0-9]{9,13}(\.[0-9]{1,9})?"
+"""A time in seconds or milliseconds since 1970; fewer digits are a date, or no time at all."""
+EPOCH_SECONDS_BELOW = 100_000_000_000
+"""Numbers below this are seconds, others milliseconds, as for the times of events."""
 
-Value = str | Decimal | bool | datetime
+Value = str | Decimal | bool | date
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One comparison. ``values`` holds texts, numbers or instants, as the operator needs."""
+    """One comparison. ``values`` holds texts, numbers or times, as the operator needs.
+
+    A time is a date or a ``datetime``; without an offset it is local time of the project.
+    """
 
     property: str
     operator: str
@@ -156,7 +164,7 @@ def _values(operator: str, raw: object, field: str) -> tuple[Value, ...]:
     if operator == "regex":
         return (require_text(parse_regex(items[0], field), field),)
     if operator in TIME_OPERATORS:
-        return (_instant(items[0], field),)
+        return (_time(items[0], field),)
     return tuple(_number(item, field) for item in items)
 
 
@@ -179,14 +187,25 @@ def _number(item: object, field: str) -> Decimal:
     return number
 
 
-def _instant(item: object, field: str) -> datetime:
+def _time(item: object, field: str) -> date:
+    text = str(item).strip()
     try:
-        instant = datetime.fromisoformat(str(item))
-        if not 1970 <= instant.year <= 2200:
+        if re.fullmatch(EPOCH_TEXT, text):
+            number = float(text)
+            seconds = number if number < EPOCH_SECONDS_BELOW else number / 1_000
+            time: date = datetime.fromtimestamp(seconds, timezone.utc)
+        elif len(text) == len("2026-03-29"):
+            time = date.fromisoformat(text)
+        else:
+            time = datetime.fromisoformat(text)
+        if not 1970 <= time.year <= 2200:
             raise ValueError
     except ValueError as error:
-        raise invalid_field(field, "Use a date or an instant in ISO form.") from error
-    return instant.replace(tzinfo=timezone.utc) if instant.tzinfo is None else instant
+        raise invalid_field(
+            field,
+            "Use a date or an instant in ISO form, or seconds or milliseconds since 1970.",
+        ) from error
+    return time
 
 
 def _is_id(value: Value) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, time, timezone
+from typing import Annotated
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -19,7 +21,7 @@ from services.query.sources.event_columns import PERSON
 from services.query.sources.postgres import contains
 from shared.errors import NotFound
 from shared.models import Cohort, CohortMember, Event, Person, PersonDistinctId
-from shared.responses import Timestamp
+from shared.responses import Doc, Timestamp
 from shared.web.pagination import decode_id, encode_cursor
 
 MAX_IDS = 20
@@ -57,7 +59,10 @@ class PersonResponse:
     person_id: int
     distinct_ids: list[str]
     created_at: Timestamp
-    first_seen: Timestamp | None
+    first_seen: Annotated[
+        Timestamp | None,
+        Doc("Of the first event; if it has expired, the midnight (UTC) of its day."),
+    ]
     last_seen: Timestamp | None
     events: int
     sessions: int
@@ -124,6 +129,10 @@ def get_person(project_id: int, person_id: int) -> PersonResponse:
             .order_by(Cohort.id)
         ).all()
         ids = distinct_ids_of(session, project_id, [person_id]).get(person_id, [])
+    day = person.first_seen_on
+    # Events of that day have expired: the day is all that is known of the first one.
+    if day is not None and (first is None or first.astimezone(timezone.utc).date() > day):
+        first = datetime.combine(day, time(), timezone.utc)
     return PersonResponse(
         person_id=person_id,
         distinct_ids=ids,

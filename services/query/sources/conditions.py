@@ -6,8 +6,10 @@ Names and values are bound parameters, never SQL text. No condition is ever null
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     ColumnElement,
@@ -26,7 +28,7 @@ from sqlalchemy import (
 
 from services.query.parsing.errors import invalid_field
 from services.query.parsing.events import EventQuery, EventSelector
-from services.query.parsing.filters import Condition, Filter
+from services.query.parsing.filters import TIME_OPERATORS, Condition, Filter
 from services.query.parsing.numbers import number_text
 from services.query.parsing.time_range import TimeRange
 from services.query.sources.event_columns import PERSON, as_number, event_number, event_text
@@ -38,6 +40,7 @@ from services.query.sources.postgres import (
     parse_instant,
 )
 from shared.events.dimensions import PROPERTY_PREFIX
+from shared.events.local_days import midnight
 from shared.models import CohortMember, Event, Person, PersonDistinctId
 
 SESSION_PROPERTIES = ("duration_seconds", "events", "entry_page", "exit_page")
@@ -47,8 +50,6 @@ _COMPARE: dict[str, Callable[[ColumnElement[Any], Any], ColumnElement[bool]]] = 
     "gte": lambda left, right: left >= right,
     "lt": lambda left, right: left < right,
     "lte": lambda left, right: left <= right,
-    "before": lambda left, right: left < right,
-    "after": lambda left, right: left > right,
 }
 _OPPOSITES = {"is_not": "is", "not_contains": "contains"}
 
@@ -101,15 +102,17 @@ def matches_filter(part: Filter, project_id: int, time_range: TimeRange) -> Colu
     return and_(*inner) if part.every else or_(*inner)
 
 
-def _event(condition: Condition, _project_id: int, _time_range: TimeRange) -> ColumnElement[bool]:
+def _event(condition: Condition, _project_id: int, time_range: TimeRange) -> ColumnElement[bool]:
     instant = Event.timestamp if condition.property == "timestamp" else None
     number = event_number(condition.property)
-    return _compare(condition, event_text(condition.property), number=number, instant=instant)
+    text = event_text(condition.property)
+    return _compare(condition, text, time_range.zone, number=number, instant=instant)
 
 
 def _compare(
     condition: Condition,
     text: ColumnElement[Any],
+    zone: ZoneInfo,
     *,
     number: ColumnElement[Any] | None = None,
     instant: Any = None,
@@ -126,12 +129,37 @@ def _compare(
         return found if operator == "contains" else not_(found)
     if operator == "regex":
         return _never_null(matches(text, str(values[0])))
+    if operator in TIME_OPERATORS:
+        return _compare_time(
+            condition, parse_instant(text, zone.key) if instant is None else instant, zone
+        )
     left = as_number(text) if number is None else number
     if operator == "between":
-        return _never_null(left.between(values[0], values[1]))
-    if operator in {"before", "after"}:
-        left = parse_instant(text) if instant is None else instant
-    return _never_null(_COMPARE[operator](left, values[0]))
+        found = left.between(values[0], values[1])
+    else:
+        found = _COMPARE[operator](left, values[0])
+    return _never_null(found)
+
+
+def _compare_time(condition: Condition, instant: Any, zone: ZoneInfo) -> ColumnElement[bool]:
+    limit, is_included = _limit(condition, zone)
+    if condition.operator == "before":
+        return _never_null(instant < limit)
+    return _never_null(instant >= limit if is_included else instant > limit)
+
+
+def _limit(condition: Condition, zone: ZoneInfo) -> tuple[datetime, bool]:
+    """Return the instant that times are before or after, and whether it is itself after.
+
+    A date is a local day: times are before it begins, or after it has ended.
+    """
+    [limit] = condition.values
+    if isinstance(limit, datetime):
+        return limit.replace(tzinfo=zone) if limit.tzinfo is None else limit, False
+    assert isinstance(limit, date)
+    if condition.operator == "after":
+        return midnight(limit + timedelta(days=1), zone), True
+    return midnight(limit, zone), False
 
 
 def _equals(
@@ -156,21 +184,44 @@ def _never_null(expression: ColumnElement[bool]) -> ColumnElement[bool]:
     return func.coalesce(expression, false())
 
 
-def _person(condition: Condition, project_id: int, _time_range: TimeRange) -> ColumnElement[bool]:
+def _person(condition: Condition, project_id: int, time_range: TimeRange) -> ColumnElement[bool]:
     if condition.property == "first_seen":
-        created_at: ColumnElement[Any] = Person.__table__.c.created_at
-        test = _compare(condition, cast(created_at, Text), instant=created_at)
+        test = _first_seen(condition, project_id, time_range.zone)
         return PERSON.in_(select(Person.person_id).where(Person.project_id == project_id, test))
     if condition.property == "distinct_id":
-        return _any_person(
-            condition, PersonDistinctId, PersonDistinctId.__table__.c.distinct_id, project_id
-        )
+        distinct_id = PersonDistinctId.__table__.c.distinct_id
+        return _any_person(condition, PersonDistinctId, distinct_id, project_id, time_range.zone)
     if condition.property.startswith(PROPERTY_PREFIX):
         name = condition.property.removeprefix(PROPERTY_PREFIX)
         value = json_text(Person.__table__.c.properties, name)
-        return _any_person(condition, Person, value, project_id)
+        return _any_person(condition, Person, value, project_id, time_range.zone)
     names = ", ".join([*PERSON_PROPERTIES, f"{PROPERTY_PREFIX}…"])
     raise invalid_field("filters", f"Use a property of persons: {names}.")
+
+
+def _first_seen(condition: Condition, project_id: int, zone: ZoneInfo) -> ColumnElement[bool]:
+    """Compare the time of a person's first event.
+
+    The person has its UTC day. Only of that day are events read, and only of persons who came
+    first on the very day of the limit. Of a day whose rows have expired the day is all there is.
+    """
+    day = Person.__table__.c.first_seen_on
+    if condition.operator not in TIME_OPERATORS:
+        return _compare(condition, cast(day, Text), zone)
+    limit, is_included = _limit(condition, zone)
+    limit_day = limit.astimezone(timezone.utc).date()
+    # An alias, as the events of the query itself are another table here.
+    event = Event.__table__.alias("first_event")
+    is_inclusive = condition.operator == "after" and not is_included
+    first_events = exists().where(
+        event.c.project_id == project_id,
+        event.c.person_id == Person.__table__.c.person_id,
+        event.c.timestamp >= datetime.combine(limit_day, time(), timezone.utc),
+        event.c.timestamp <= limit if is_inclusive else event.c.timestamp < limit,
+    )
+    came_before = or_(day < limit_day, and_(day == limit_day, first_events))
+    found = came_before if condition.operator == "before" else not_(came_before)
+    return _never_null(and_(day.is_not(None), found))
 
 
 def _any_person(
@@ -178,6 +229,7 @@ def _any_person(
     table: type[Person | PersonDistinctId],
     value: ColumnElement[Any],
     project_id: int,
+    zone: ZoneInfo,
 ) -> ColumnElement[bool]:
     """Return whether any row of the event's person passes.
 
@@ -187,7 +239,9 @@ def _any_person(
     opposite = _OPPOSITES.get(condition.operator)
     positive = Condition(condition.property, opposite or condition.operator, condition.values)
     passes = PERSON.in_(
-        select(table.person_id).where(table.project_id == project_id, _compare(positive, value))
+        select(table.person_id).where(
+            table.project_id == project_id, _compare(positive, value, zone)
+        )
     )
     return not_(passes) if opposite else passes
 
@@ -205,7 +259,7 @@ def _session(condition: Condition, project_id: int, time_range: TimeRange) -> Co
         raise invalid_field(
             "filters", f"Use a property of sessions: {', '.join(SESSION_PROPERTIES)}."
         )
-    test = _compare(condition, cast(number, Text), number=cast(number, Float))
+    test = _compare(condition, cast(number, Text), time_range.zone, number=cast(number, Float))
     return _in_sessions(test, project_id, time_range)
 
 
@@ -216,7 +270,7 @@ def _session_page(
     order = Event.timestamp if is_entry else Event.timestamp.desc()
     tie = Event.id if is_entry else Event.id.desc()
     page = first_value(Event.page_url, order, tie)
-    return _in_sessions(_compare(condition, page), project_id, time_range)
+    return _in_sessions(_compare(condition, page, time_range.zone), project_id, time_range)
 
 
 def _in_sessions(

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Float,
     Integer,
     Numeric,
     TableValuedAlias,
@@ -22,6 +23,8 @@ from sqlalchemy import (
     literal,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP, aggregate_order_by
+
+from services.query.parsing.filters import EPOCH_SECONDS_BELOW, EPOCH_TEXT
 
 _INSTANT = TIMESTAMP(timezone=True)
 Expression = ColumnElement[Any]
@@ -78,10 +81,23 @@ def is_double(text: Expression) -> Expression:
     return func.pg_input_is_valid(text, "float8")
 
 
-def parse_instant(text: Expression) -> ColumnElement[datetime]:
-    """Return the instant that a text names, in UTC without a zone; null if it names none."""
-    is_one = matches(text, r"^\d{4}-\d\d-\d\d") & func.pg_input_is_valid(text, "timestamptz")
-    return case((is_one, cast(text, _INSTANT)), else_=None)
+def parse_instant(text: Expression, zone: str) -> ColumnElement[datetime]:
+    """Return the instant that a text names; null if it names none.
+
+    Args:
+        text: ISO 8601, or seconds or milliseconds since 1970.
+        zone: the IANA zone of times without an offset.
+    """
+    number = cast(text, Float())
+    seconds = case((number < EPOCH_SECONDS_BELOW, number), else_=number / 1_000)
+    is_time = matches(text, r"^\d{4}-\d\d-\d\d") & func.pg_input_is_valid(text, "timestamptz")
+    is_local = matches(text, r"^\d{4}-\d\d-\d\d([ T]\d\d:\d\d(:\d\d(\.\d+)?)?)?$")
+    return case(
+        (matches(text, f"^{EPOCH_TEXT}$"), func.to_timestamp(seconds)),
+        (is_time & is_local, func.timezone(zone, cast(text, TIMESTAMP()))),
+        (is_time, cast(text, _INSTANT)),
+        else_=None,
+    )
 
 
 def iso_text(instant: Any) -> Expression:
