@@ -226,15 +226,16 @@ def test_no_cell_of_a_csv_export_is_a_formula(
         timeout=30,
     )
     assert answer.status_code == 200
-    assert answer.headers["Content-Type"].startswith("text/csv")
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert answer.headers["Content-Disposition"].startswith("attachment")
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
-    rows = list(csv.DictReader(io.StringIO(answer.content.decode())))
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
     cells = [cell for row in rows for cell in row.values()]
     assert [cell for cell in cells if cell.startswith(_RUN_BY_SPREADSHEETS)] == []
-    # What was sent is still there, behind an apostrophe at most.
-    names = {row["event_name"].removeprefix("'") for row in rows}
-    assert names == {text.removeprefix("'") for text in HOSTILE}
+    # What was sent is still there, behind one more apostrophe at most.
+    names = {row["event_name"] for row in rows}
+    assert len(names) == len(HOSTILE)
+    assert all(text in names or f"'{text}" in names for text in HOSTILE)
 
 
 def test_live_views_get_the_stored_events_as_json(

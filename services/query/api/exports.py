@@ -45,7 +45,7 @@ def export_events(query: dict[str, Any], project_id: int) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     if file.total is not None:
         headers["X-Export-Events"] = str(file.total)
-    return Response(chunks, mimetype=export.FORMATS[file_format], headers=headers)
+    return Response(chunks, content_type=export.FORMATS[file_format], headers=headers)
 
 
 def _start(chunks: Generator[bytes, None, None]) -> Generator[bytes, None, None]:

@@ -22,7 +22,7 @@ from services.query.execution.read_session import limit_time, read_only_session
 from services.query.parsing.events import EventQuery, EventSelector
 from services.query.sources.conditions import matches_query, matches_selector
 from shared.models import Event
-from shared.web.csv_cells import escape_formula
+from shared.web.csv_cells import BYTE_ORDER_MARK, escape_formula
 
 COLUMNS = (
     "event_id", "event_name", "timestamp", "received_at", "person_id", "distinct_id", "session_id",
@@ -103,6 +103,7 @@ def _rows(session: Session, query: EventQuery, selector: EventSelector) -> Rows:
 
 def _csv(rows: Rows) -> Iterator[bytes]:
     buffer = io.StringIO()
+    buffer.write(BYTE_ORDER_MARK)
     writer = csv.writer(buffer)
     writer.writerow(COLUMNS)
     yield _drain(buffer)

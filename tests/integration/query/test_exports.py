@@ -22,7 +22,10 @@ from tests.support.insights import Sample, put
 from tests.support.reader import client_of, make_user
 
 NOW = datetime.now(timezone.utc)
-HOSTILE = ["=1+1", "@SUM(A1)", "+1", "-1", "\ttab", 'quote " comma , newline \n', "ünï", "\\u0000"]
+HOSTILE = [
+    "=1+1", "'=1+1", "@SUM(A1)", "+1", "-1", "\ttab",
+    'quote " comma , newline \n', "ünï", "\\u0000",
+]  # fmt: skip
 OPEN = (
     "SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname ="
     " current_database() AND state <> 'idle' AND query ~* 'cursor|fetch|properties'"
@@ -62,7 +65,8 @@ def download(database: Connection, rows: list[Sample]) -> Any:
 def test_every_format_holds_every_event_in_order(download: Any, rows: list[Sample]) -> None:
     lines = [json.loads(line) for line in download("jsonl").text.splitlines()]
     table = pq.read_table(io.BytesIO(download("parquet").data))
-    cells = list(csv.DictReader(io.StringIO(download("csv").text, newline="")))
+    text = download("csv").data.decode("utf-8-sig")
+    cells = list(csv.DictReader(io.StringIO(text, newline="")))
     for answer in (download("csv"), download("jsonl"), download("parquet")):
         assert answer.headers["X-Export-Events"] == str(len(rows))
     assert tuple(lines[0]) == tuple(table.column_names) == tuple(cells[0]) == COLUMNS
@@ -79,13 +83,24 @@ def test_every_format_holds_every_event_in_order(download: Any, rows: list[Sampl
     assert table.column("event_id").to_pylist() == [line["event_id"] for line in lines]
     for cell in cells:
         assert not any(value.startswith(("=", "+", "-", "@", "\t")) for value in cell.values())
-    assert [cell["source"].removeprefix("'") for cell in cells] == [row.source for row in rows]
+    formulas = [(row.source or "").startswith(("=", "'=", "@", "+", "-", "\t")) for row in rows]
+    assert [cell["source"] for cell in cells] == [
+        f"'{row.source}" if is_formula else row.source
+        for row, is_formula in zip(rows, formulas, strict=True)
+    ]
+
+
+def test_a_spreadsheet_reads_the_letters_of_a_csv_file(download: Any) -> None:
+    answer = download("csv")
+    assert answer.data.startswith("\ufeffevent_id,".encode())
+    assert "ünï".encode() in answer.data
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
 
 
 def test_an_export_of_nothing_is_a_file_without_rows(download: Any) -> None:
     nothing = {"event_name": "never"}
     assert download("jsonl", **nothing).data == b""
-    assert download("csv", **nothing).text.strip() == ",".join(COLUMNS)
+    assert download("csv", **nothing).text.strip() == "\ufeff" + ",".join(COLUMNS)
     assert pq.read_table(io.BytesIO(download("parquet", **nothing).data)).num_rows == 0
 
 

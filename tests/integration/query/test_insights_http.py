@@ -221,7 +221,7 @@ def test_whoever_has_the_link_reads_a_dashboard_and_nothing_else(
 
 def test_an_export_holds_every_event_and_no_formula(api: Any) -> None:
     status, raw = api("GET", "exports/events", params={"period": "7d", "format": "csv"})
-    rows = list(csv.DictReader(io.StringIO(raw.decode())))
+    rows = list(csv.DictReader(io.StringIO(raw.decode("utf-8-sig"))))
     assert (status, [row["event_name"] for row in rows]) == (200, [*NAMES[:3], "'=cmd()"])
     _, raw = api("GET", "exports/events", params={"period": "7d", "format": "jsonl"})
     assert [json.loads(line)["event_name"] for line in raw.splitlines()] == NAMES
