@@ -8,7 +8,6 @@ from typing import get_args
 
 from services.auth.audit import AuditAction
 from services.auth.oidc import SignInFailure
-from services.query.parsing.breakdown import OTHER
 from services.query.parsing.filters import MAX_TEXT_LENGTH, SCOPES, VALUE_COUNTS
 from services.query.parsing.insight_request import MAX_SERIES
 from services.query.parsing.time_range import INTERVALS
@@ -22,7 +21,6 @@ _HEAD = "/** Constants of the services. `make openapi` writes them. */\n"
 CONSTANTS: dict[str, tuple[str, object]] = {
     "ROLES": ("Roles of a project's members, from the least to the most powerful.", ROLES),
     "INTERVALS": ("From the shortest to the longest.", INTERVALS),
-    "OTHER": ("The label of all values beyond the most frequent ones of a breakdown.", OTHER),
     "MAX_SERIES": ("Of trends and of stickiness.", MAX_SERIES),
     "MIN_FUNNEL_STEPS": ("", MIN_STEPS),
     "MAX_FUNNEL_STEPS": ("", MAX_STEPS),

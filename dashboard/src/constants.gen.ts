@@ -6,9 +6,6 @@ export const ROLES = ["viewer", "member", "admin", "owner"] as const;
 /** From the shortest to the longest. */
 export const INTERVALS = ["minute15", "hour", "day", "week", "month"] as const;
 
-/** The label of all values beyond the most frequent ones of a breakdown. */
-export const OTHER = "Other" as const;
-
 /** Of trends and of stickiness. */
 export const MAX_SERIES = 10 as const;
 

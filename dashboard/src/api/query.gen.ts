@@ -4040,7 +4040,8 @@ export interface components {
             sessions?: number;
             /** @description From 0 to 1. */
             share: number;
-            value: string;
+            /** @description Null: without the property. */
+            value: string | null;
         };
         BreakdownPropertyRequest: {
             /** @default 10 */
@@ -4840,8 +4841,11 @@ export interface components {
         FilterValue: string | number | boolean;
         /** @description The funnel of the persons who entered with one value of the breakdown. */
         FunnelOfValue: {
+            /** @description Whether these are all values beyond the most frequent ones, together. */
+            is_other: boolean;
             steps: components["schemas"]["FunnelStep"][];
-            value: string;
+            /** @description The value of the property. Null: without the property, or all other values together. */
+            value: string | null;
         };
         FunnelPersonsRequest: {
             /** @default null */
@@ -4861,6 +4865,16 @@ export interface components {
              * @default null
              */
             from: string | null;
+            /**
+             * @description The persons without the property.
+             * @default false
+             */
+            is_missing: boolean;
+            /**
+             * @description The persons with any other value.
+             * @default false
+             */
+            is_other: boolean;
             /** @default 50 */
             limit: number;
             /**
@@ -4886,7 +4900,10 @@ export interface components {
              * @default null
              */
             to: string | null;
-            /** @default null */
+            /**
+             * @description The persons with this value.
+             * @default null
+             */
             value: string | null;
             /**
              * @description Count sampled events as the events that they stand for.
@@ -5349,17 +5366,20 @@ export interface components {
         };
         /** @description A page, and the number of sessions that started or ended with it. */
         PageSessions: {
-            page: string;
+            /** @description Null: no page. */
+            page: string | null;
             sessions: number;
         };
         /** @description A step from one node to the next. */
         PathEdge: {
             count: number;
             persons: number;
-            source: string;
+            /** @description Null: one beyond the 200 most frequent. */
+            source: string | null;
             /** @description From 1; of paths up to an end event from -1 backwards. */
             step: number;
-            target: string;
+            /** @description Null: one beyond the 200 most frequent. */
+            target: string | null;
         };
         PathsRequest: {
             /**
@@ -6177,11 +6197,14 @@ export interface components {
             /** @description Milliseconds that answering took. */
             took_ms: number;
         };
-        /** @description The events of one name, or of all, by interval. */
+        /** @description The events of one name, of all names, or of all other names, by interval. */
         TimeseriesSeries: {
             /** @description Start of each interval. */
             dates: string[];
-            label: string;
+            /** @description Whether these are all values beyond the most frequent ones, together. */
+            is_other: boolean;
+            /** @description Null: all other names together. */
+            label: string | null;
             total: number;
             /** @description Number of events in each interval. */
             values: number[];
@@ -6292,12 +6315,14 @@ export interface components {
         };
         /** @description One series, or its part with one value of the breakdown. */
         TrendsSeries: {
-            /** @description The value of the property; null: not broken down. */
+            /** @description The value of the property. Null: without the property, all other values together, or not broken down. */
             breakdown: string | null;
             /** @description Start of each interval. */
             dates: string[];
             /** @description Null: any event, or a formula. */
             event: string | null;
+            /** @description Whether these are all other values. Only if broken down. */
+            is_other?: boolean;
             label: string;
             /** @enum {string} */
             metric: "count" | "unique_persons" | "unique_sessions" | "per_session" | "sum" | "average" | "median" | "p90" | "min" | "max" | "formula";

@@ -1,4 +1,5 @@
 import { UnstyledButton } from "@mantine/core";
+import { isPlaceholder } from "../format/valueName";
 import { t } from "../texts";
 import classes from "./Legend.module.css";
 import { lineStyle } from "./lineStyle";
@@ -30,7 +31,7 @@ export function LineLegend({ lines, hidden, onToggle }: LineLegendProps) {
               <svg width="16" height="4" aria-hidden="true">
                 <path d="M0 2h16" stroke={colour} strokeWidth="3" strokeDasharray={dashed ? "4 2" : undefined} />
               </svg>
-              <span className={classes.name} title={line.label}>
+              <span className={classes.name} title={line.label} data-placeholder={line.isRest || isPlaceholder(line.label)}>
                 {line.label}
               </span>
             </UnstyledButton>

@@ -1,4 +1,5 @@
 import { ScrollArea, Table } from "@mantine/core";
+import { isPlaceholder } from "../format/valueName";
 
 interface DataTableProps {
   caption: string;
@@ -26,7 +27,11 @@ export function DataTable({ caption, columns, rows }: DataTableProps) {
         <Table.Tbody>
           {rows.map(({ key, cells: [heading, ...figures] }) => (
             <Table.Tr key={key}>
-              <Table.Th scope="row" fw={400} style={{ overflowWrap: "anywhere" }}>
+              <Table.Th
+                scope="row"
+                fw={400}
+                style={{ overflowWrap: "anywhere", fontStyle: isPlaceholder(heading ?? "") ? "italic" : "normal" }}
+              >
                 {heading}
               </Table.Th>
               {figures.map((figure, index) => (

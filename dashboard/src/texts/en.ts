@@ -297,7 +297,6 @@ export const en = {
     eventsOverTimeOf: (total: number) => `Events over time: ${exactNumber(total)} in total`,
     eventsByInterval: (zone: string) => `Events by interval, times in ${zone}`,
     byEvent: "By event",
-    allOthers: "All others",
     topEvents: "Top events",
     mostFrequent: "Most frequent events",
     eventsByName: "Events by name",
@@ -601,6 +600,9 @@ export const en = {
     pathsColumns: { fromTo: "From → to", step: "Step", times: "Times", users: "Users" },
     fromTo: (source: string, target: string) => `${source} → ${target}`,
   },
+
+  /** Names of a breakdown's rows that have no value to show. */
+  values: { others: "All others", missing: "Not set", empty: "Empty text" },
 
   charts: {
     colours: "Colours",

@@ -11,6 +11,13 @@ from shared.responses import Doc, Timestamp
 Source = Literal["rollup", "sealed", "raw", "mixed"]
 IntervalName = Annotated[str, Doc(choices=INTERVALS)]
 Share = Annotated[float, Doc("From 0 to 1.")]
+PropertyValue = Annotated[
+    str | None,
+    Doc("The value of the property. Null: without the property, or all other values together."),
+]
+IsOther = Annotated[
+    bool, Doc("Whether these are all values beyond the most frequent ones, together.")
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,10 +8,6 @@ from typing import Annotated, TypedDict
 from services.query.parsing.insight_request import PropertyName
 from shared.requests import Param
 
-OTHER = "Other"
-"""The label of all values beyond the most frequent ones."""
-NONE = "(none)"
-"""The label of events that do not have the property."""
 MAX_BREAKDOWN_VALUES = 100
 
 
@@ -28,7 +24,7 @@ class Breakdown:
 
     property: str
     limit: int = 10
-    """How many values are reported individually; the others are reported as ``OTHER``."""
+    """How many values are reported individually; the others are reported together."""
 
 
 def parse_breakdown(raw: BreakdownPropertyRequest | None) -> Breakdown | None:

@@ -13,7 +13,6 @@ from services.query.execution.context import QueryContext, open_query
 from services.query.execution.insight import Insight
 from services.query.execution.responses import InsightResponse, Share
 from services.query.parsing.breakdown import (
-    NONE,
     Breakdown,
     BreakdownPropertyRequest,
     parse_breakdown,
@@ -56,7 +55,7 @@ class BreakdownPlan:
 class BreakdownItem:
     """The events with one value of the property."""
 
-    value: str
+    value: Annotated[str | None, Doc("Null: without the property.")]
     events: Annotated[int | float, Doc("Weighted, if weighted was requested.")]
     persons: int
     share: Annotated[Share, Doc("Share of all events, from 0 to 1.")]
@@ -202,7 +201,7 @@ def _item(
     sessions: int | msgspec.UnsetType = msgspec.UNSET,
 ) -> BreakdownItem:
     return BreakdownItem(
-        value=NONE if value is None else value,
+        value=value,
         events=_number(events),
         persons=persons,
         share=round(float(events) / total, 6),

@@ -10,7 +10,12 @@ import numpy as np
 from services.query.execution.cached_query import CachedQuery
 from services.query.execution.context import open_query
 from services.query.execution.insight import Insight
-from services.query.execution.responses import InsightResponse, Share
+from services.query.execution.responses import (
+    InsightResponse,
+    IsOther,
+    PropertyValue,
+    Share,
+)
 from services.query.parsing.breakdown import BreakdownPropertyRequest, parse_breakdown
 from services.query.parsing.durations import MICROSECONDS
 from services.query.parsing.errors import invalid_field
@@ -95,7 +100,8 @@ class FunnelStep:
 class FunnelOfValue:
     """The funnel of the persons who entered with one value of the breakdown."""
 
-    value: str
+    value: PropertyValue
+    is_other: IsOther
     steps: list[FunnelStep]
 
 
@@ -154,7 +160,9 @@ def run_funnel(plan: FunnelPlan) -> FunnelResponse:
     breakdown = []
     if values is not None:
         breakdown = [
-            FunnelOfValue(values.labels[index], _describe(plan, reach(plan, rows, index)))
+            FunnelOfValue(
+                values.value(index), index == 0, _describe(plan, reach(plan, rows, index))
+            )
             for index in values.reported_indexes
             if index or bool((rows["value_index"] == 0).any())
         ]
@@ -174,13 +182,19 @@ INSIGHT = Insight(
 
 
 class FunnelPersonsRequest(FunnelRequest):
-    """A funnel query, and one of its steps."""
+    """A funnel query, one of its steps, and a row of its breakdown (default: everybody)."""
 
     step: Annotated[int, Param(minimum=0, maximum=MAX_STEPS - 1)]
     dropped: Annotated[bool, Param(default=False)]
-    value: Annotated[str | None, Param(default=None)]
+    value: Annotated[str | None, Param("The persons with this value.", default=None)]
+    is_missing: Annotated[bool, Param("The persons without the property.", default=False)]
+    is_other: Annotated[bool, Param("The persons with any other value.", default=False)]
     limit: Annotated[int, Param(default=50, minimum=1, maximum=MAX_PERSONS)]
     cursor: Annotated[str | None, Param("`next_cursor` of the previous page.", default=None)]
+
+
+BreakdownRow = tuple[str | None, bool]
+"""The value, and whether it is all other values together, as in the response."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +206,8 @@ class FunnelPersonsPlan:
     """Counted from 0; the persons who reached it."""
     dropped: bool = False
     """True: the persons who reached the previous step but not this one."""
-    value: str | None = None
-    """One of the labels of the breakdown; None: everybody."""
+    row: BreakdownRow | None = None
+    """A row of the breakdown; None: everybody."""
     after: int = 0
     """Only persons with greater ids."""
     limit: int = 50
@@ -224,8 +238,20 @@ def parse_funnel_persons(request: QueryRequest[FunnelPersonsRequest]) -> FunnelP
         )
     after = decode_id(data["cursor"]) or 0
     return FunnelPersonsPlan(
-        funnel, data["step"], data["dropped"], data["value"], after, data["limit"]
+        funnel, data["step"], data["dropped"], _parse_row(data), after, data["limit"]
     )
+
+
+def _parse_row(data: FunnelPersonsRequest) -> BreakdownRow | None:
+    has_value = data["value"] is not None
+    given = [has_value, data["is_missing"], data["is_other"]]
+    if not any(given):
+        return None
+    if sum(given) > 1:
+        raise invalid_field("value", "Use one of value, is_missing and is_other.")
+    if data["breakdown"] is None:
+        raise invalid_field("breakdown", "A row needs a breakdown: name its property.")
+    return data["value"], data["is_other"]
 
 
 def list_funnel_persons(plan: FunnelPersonsPlan) -> FunnelPersonsResponse:
@@ -237,12 +263,13 @@ def list_funnel_persons(plan: FunnelPersonsPlan) -> FunnelPersonsResponse:
     with open_query(plan.funnel.query) as context:
         rows, values = read_steps(context, plan.funnel)
     value_index = None
-    if plan.value is not None:
-        if values is None or plan.value not in values.labels:
+    if plan.row is not None and values is not None:
+        value, is_other = plan.row
+        if not is_other and value not in values.values:
             raise invalid_field(
-                "value", "The breakdown has no such value. Use a value of the funnel's response."
+                "value", "The breakdown has no such row. Use a row of the funnel's response."
             )
-        value_index = values.labels.index(plan.value)
+        value_index = 0 if is_other else values.values.index(value) + 1
     reached = reach(plan.funnel, rows, value_index)
     persons = reached.persons[plan.step]
     if plan.dropped:

@@ -11,7 +11,6 @@ from sqlalchemy import func, select
 from services.query.execution.context import QueryContext, ResultMeta, open_query
 from services.query.execution.insight import Insight
 from services.query.execution.responses import InsightResponse
-from services.query.parsing.breakdown import OTHER
 from services.query.parsing.durations import MICROSECONDS
 from services.query.parsing.errors import invalid_field
 from services.query.parsing.events import EventQuery
@@ -27,6 +26,8 @@ from shared.requests import Param
 from shared.responses import Doc
 
 MAX_NODES = 200
+Nodes = list[str | None]
+"""By index; index 0 is all others, None."""
 _NODE_BITS = 8
 """The low bits of a packed column hold the node, the others the event id: sorting sorts by id."""
 
@@ -82,8 +83,8 @@ class PathEdge:
     """A step from one node to the next."""
 
     step: Annotated[int, Doc("From 1; of paths up to an end event from -1 backwards.")]
-    source: str
-    target: str
+    source: Annotated[str | None, Doc("Null: one beyond the 200 most frequent.")]
+    target: Annotated[str | None, Doc("Null: one beyond the 200 most frequent.")]
     count: int
     persons: int
 
@@ -122,13 +123,13 @@ def run_paths(plan: PathsPlan) -> PathsResponse:
     """Return the most frequent edges: from which node to which, how often, by how many persons.
 
     The same node several times in a row counts once. Nodes beyond the most frequent ones are
-    together, as "Other".
+    together, as null.
     """
     with open_query(plan.query) as context:
         context.meta.add_source("raw")
-        nodes = [OTHER, *_top_nodes(context, plan)]
+        nodes: Nodes = [None, *_top_nodes(context, plan)]
         for event in (plan.start_event, plan.end_event):
-            if event is not None and event not in nodes[1:]:
+            if event is not None and event not in nodes:
                 nodes.append(event)
         rows = _read_rows(context, plan, nodes)
     edges, visits = _count_edges(plan, rows, nodes)
@@ -165,10 +166,10 @@ def _node_text(plan: PathsPlan) -> Any:
     return event_text("event_name" if plan.by == "event" else "page_path")
 
 
-def _read_rows(context: QueryContext, plan: PathsPlan, nodes: list[str]) -> dict[str, Array]:
+def _read_rows(context: QueryContext, plan: PathsPlan, nodes: Nodes) -> dict[str, Array]:
     """Read person, time and node of every event, by person, time and order of storing."""
     text = _node_text(plan)
-    known = unnest_with_index(nodes[1:], "known")
+    known = unnest_with_index([node for node in nodes if node is not None], "known")
     id_and_node = Event.id * (1 << _NODE_BITS) + func.coalesce(known.c.index, 0)
     rows = fetch(
         context.session,
@@ -183,7 +184,7 @@ def _read_rows(context: QueryContext, plan: PathsPlan, nodes: list[str]) -> dict
 
 
 def _count_edges(
-    plan: PathsPlan, rows: dict[str, Array], nodes: list[str]
+    plan: PathsPlan, rows: dict[str, Array], nodes: Nodes
 ) -> tuple[list[PathEdge], int]:
     """Return the most frequent edges, and the number of visits that have a path."""
     person, at, node = rows["person"], rows["at"], rows["node"]
@@ -231,7 +232,7 @@ def _count_keys(keys: Array, persons: Array) -> tuple[Array, Array, Array]:
     return keys[starts], counts, np.add.reduceat(is_new_pair.astype(np.int64), starts)
 
 
-def _steps(plan: PathsPlan, node: Array, visit: Array, nodes: list[str]) -> Array:
+def _steps(plan: PathsPlan, node: Array, visit: Array, nodes: Nodes) -> Array:
     """Return the step, from 0, of every row in the path of its visit; negative before the path."""
     starts_visit = np.ones(len(node), bool)
     starts_visit[1:] = visit[1:] != visit[:-1]

@@ -12,7 +12,6 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from services.query.execution.context import open_query
 from services.query.execution.insight import Insight
 from services.query.execution.responses import InsightResponse, IntervalName
-from services.query.parsing.breakdown import NONE
 from services.query.parsing.events import EventQuery
 from services.query.parsing.insight_request import IntervalRequest
 from services.query.parsing.request import QueryRequest
@@ -64,7 +63,7 @@ class SessionsInterval:
 class PageSessions:
     """A page, and the number of sessions that started or ended with it."""
 
-    page: str
+    page: Annotated[str | None, Doc("Null: no page.")]
     sessions: int
 
 
@@ -179,4 +178,4 @@ def _top_pages(
         .order_by(func.count().desc(), page)
         .limit(MAX_PAGES)
     )
-    return [PageSessions(NONE if name is None else name, sessions) for name, sessions in rows]
+    return [PageSessions(name, sessions) for name, sessions in rows]

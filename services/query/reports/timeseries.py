@@ -7,8 +7,7 @@ from typing import Annotated
 
 from services.query.execution.cached_query import CachedQuery
 from services.query.execution.context import open_query
-from services.query.execution.responses import IntervalName, QueryResponse
-from services.query.parsing.breakdown import OTHER
+from services.query.execution.responses import IntervalName, IsOther, QueryResponse
 from services.query.parsing.events import EventQuery
 from services.query.parsing.request import UntypedRequest
 from services.query.parsing.time_range import TimeRange, interval_starts
@@ -17,6 +16,7 @@ from shared.responses import Doc, Timestamp
 
 MAX_SERIES = 10
 ALL = "All events"
+Lines = list[tuple[str | None, list[int]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,13 @@ def parse_timeseries(request: UntypedRequest) -> TimeseriesPlan:
 
 @dataclass(frozen=True, slots=True)
 class TimeseriesSeries:
-    """The events of one name, or of all, by interval."""
+    """The events of one name, of all names, or of all other names, by interval."""
 
-    label: str
+    label: Annotated[str | None, Doc("Null: all other names together.")]
     dates: Annotated[list[Timestamp], Doc("Start of each interval.")]
     values: Annotated[list[int], Doc("Number of events in each interval.")]
     total: int
+    is_other: IsOther = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,23 +69,27 @@ class TimeseriesResponse(QueryResponse):
 def run_timeseries(plan: TimeseriesPlan) -> TimeseriesResponse:
     """Return one series, or one for each of the most frequent names and one for all others."""
     starts = interval_starts(plan.time_range, plan.interval)
+    lines: Lines
     with open_query(EventQuery(plan.project_id, plan.time_range), starts) as context:
         if plan.split_by_name:
             lines = _limit(count_by_name_and_interval(context, plan.event_names))
         else:
             lines = [(ALL, count_by_interval(context, plan.event_names))]
     dates = [start.isoformat() for start in starts]
-    series = [TimeseriesSeries(label, dates, values, sum(values)) for label, values in lines]
+    series = [
+        TimeseriesSeries(label, dates, values, sum(values), is_other=label is None)
+        for label, values in lines
+    ]
     return TimeseriesResponse(**context.meta.fields(), interval=plan.interval, series=series)
 
 
 TIMESERIES = CachedQuery("timeseries", parse_timeseries, run_timeseries, TimeseriesResponse)
 
 
-def _limit(lines: dict[str, list[int]]) -> list[tuple[str, list[int]]]:
+def _limit(lines: dict[str, list[int]]) -> Lines:
     """Return the most frequent names, and the sum of the others: hundreds of lines are no chart."""
     ranked = sorted(lines.items(), key=lambda item: (-sum(item[1]), item[0]))
     if len(ranked) <= MAX_SERIES:
-        return ranked
+        return [*ranked]
     others = [line for _, line in ranked[MAX_SERIES:]]
-    return [*ranked[:MAX_SERIES], (OTHER, [sum(column) for column in zip(*others, strict=True)])]
+    return [*ranked[:MAX_SERIES], (None, [sum(column) for column in zip(*others, strict=True)])]

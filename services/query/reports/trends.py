@@ -10,7 +10,7 @@ from sqlalchemy import func, or_
 
 from services.query.execution.context import QueryContext, open_query
 from services.query.execution.insight import Insight
-from services.query.execution.responses import InsightResponse, IntervalName
+from services.query.execution.responses import InsightResponse, IntervalName, IsOther
 from services.query.parsing.breakdown import (
     Breakdown,
     BreakdownPropertyRequest,
@@ -87,6 +87,10 @@ class TrendsPlan:
     compare: Comparison | None = None
 
 
+Row = tuple[int, str | None, bool | msgspec.UnsetType]
+"""The index and the value of a row of the breakdown, and whether it is all other values."""
+
+
 @dataclass(frozen=True, slots=True)
 class TrendsSeries:
     """One series, or its part with one value of the breakdown."""
@@ -100,8 +104,17 @@ class TrendsSeries:
     total: Annotated[
         Number, Doc("Over the whole range; a unique person is counted once, not once per interval.")
     ]
-    breakdown: Annotated[str | None, Doc("The value of the property; null: not broken down.")]
+    breakdown: Annotated[
+        str | None,
+        Doc(
+            "The value of the property. Null: without the property, all other values together, or "
+            "not broken down."
+        ),
+    ]
     dates: Annotated[list[Timestamp], Doc("Start of each interval.")]
+    is_other: Annotated[
+        IsOther | msgspec.UnsetType, Doc("Whether these are all other values. Only if broken down.")
+    ] = msgspec.UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,12 +190,12 @@ INSIGHT = Insight(
 def _lines(
     plan: TrendsPlan,
     found: list[Lines],
-    reported: list[tuple[int, str | None]],
+    reported: list[Row],
     intervals: PairedIntervals,
 ) -> list[TrendsSeries]:
     dates = [start.isoformat() for start in intervals.dates]
     lines = []
-    for index, label in reported:
+    for index, value, is_other in reported:
         columns = [
             one.get(index, empty_line(series.metric, len(intervals.starts)))
             for one, series in zip(found, plan.series, strict=True)
@@ -197,7 +210,7 @@ def _lines(
             ]
         for name, event, metric, (line, total) in rows:
             values = [None if one is None else line[one] for one in intervals.indexes]
-            lines.append(TrendsSeries(name, event, metric, values, total, label, dates))
+            lines.append(TrendsSeries(name, event, metric, values, total, value, dates, is_other))
     return lines
 
 
@@ -218,12 +231,12 @@ def _read(
     return values, [read_series(context, series, values) for series in plan.series]
 
 
-def _reported(values: BreakdownValues | None, found: list[Lines]) -> list[tuple[int, str | None]]:
-    """Return the index and label of each value in the order of the result."""
+def _reported(values: BreakdownValues | None, found: list[Lines]) -> list[Row]:
+    """Return the index of each value in the order of the result, and the value."""
     if values is None:
-        return [(0, None)]
+        return [(0, None, msgspec.UNSET)]
     return [
-        (index, values.labels[index])
+        (index, values.value(index), index == 0)
         for index in values.reported_indexes
         if index or any(one.get(0) for one in found)
     ]

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, case, func, select
 
 from services.query.execution.context import QueryContext
-from services.query.parsing.breakdown import NONE, OTHER, Breakdown
+from services.query.parsing.breakdown import Breakdown
 from services.query.sources.conditions import matches_query
 from services.query.sources.event_columns import event_text
 from services.query.sources.postgres import array_position
@@ -17,15 +17,15 @@ from services.query.sources.postgres import array_position
 
 @dataclass(frozen=True, slots=True)
 class BreakdownValues:
-    """The values of a breakdown with their indexes: 0 is all others, 1 … are ``labels[1:]``."""
+    """The values of a breakdown with their indexes: 0 is all others, 1 … are ``values``."""
 
     breakdown: Breakdown
     values: tuple[str | None, ...]
+    """None: the rows without the property."""
 
-    @property
-    def labels(self) -> list[str]:
-        """The label of each index."""
-        return [OTHER, *(NONE if value is None else value for value in self.values)]
+    def value(self, index: int) -> str | None:
+        """Return the value of an index; None for index 0, too."""
+        return self.values[index - 1] if index else None
 
     @property
     def reported_indexes(self) -> list[int]:

@@ -48,19 +48,19 @@ def test_each_value_is_set_against_itself(
         counts = Counter(row.country for row in group if row.country not in shown)
         ranked = sorted(counts, key=lambda one: (-counts[one], one is None, one or ""))
         shown += ranked[: max(0, limit - len(shown))]
-    labels = ["(none)" if value is None else value for value in shown]
+    labels = [(value, False) for value in shown]
     if any(row.country not in shown for row in now + before):
-        labels.append("Other")
+        labels.append((None, True))
     assert not isinstance(answer.previous, msgspec.UnsetType)
     for group, lines in ((now, answer.series), (before, answer.previous)):
         expected = [
             figure([row for row in group if row.country == value], metric, weighted=False)
             for value in shown
         ]
-        if "Other" in labels:
+        if (None, True) in labels:
             rest = [row for row in group if row.country not in shown]
             expected.append(figure(rest, metric, weighted=False))
-        assert [(line.breakdown, line.total) for line in lines] == [
+        assert [((line.breakdown, line.is_other), line.total) for line in lines] == [
             *zip(labels, expected, strict=True)
         ]
         assert [line.values for line in lines] == [[value] for value in expected]

@@ -70,9 +70,8 @@ def test_funnels_agree_with_the_oracle(
         return
     check_steps(answer.steps, ways(considered, plan, steps[0]))
     for part in answer.breakdown:
-        if part.value != "Other":
-            value = None if part.value == "(none)" else part.value
-            check_steps(part.steps, ways(considered, plan, steps[0], value))
+        if not part.is_other:
+            check_steps(part.steps, ways(considered, plan, steps[0], part.value))
 
 
 @quick

@@ -93,25 +93,22 @@ def test_one_series_broken_down_over_days(
     wanted = [row for row in inside(rows, span) if name in {None, row.name}]
     counts = Counter(row.country for row in wanted)
     ranked = sorted(counts, key=lambda value: (-counts[value], value is None, value or ""))[:limit]
-    expected: dict[str, list[float]] = {}
+    expected: dict[tuple[str | None, bool], list[float]] = {}
     for row in wanted:
-        value = "(none)" if row.country is None else row.country
-        expected.setdefault(value if row.country in ranked else "Other", [])
+        expected.setdefault((row.country, False) if row.country in ranked else (None, True), [])
     days = [ZONES[zone], ZONES[zone] + timedelta(days=1)]
-    for value, line in expected.items():
+    for (value, is_other), line in expected.items():
         for day in [*days, None]:
             group = [
                 row
                 for row in wanted
                 if day in {None, row.at.astimezone(ZoneInfo(zone)).date()}
-                and (
-                    row.country not in ranked
-                    if value == "Other"
-                    else row.country == (None if value == "(none)" else value)
-                )
+                and (row.country not in ranked if is_other else row.country == value)
             ]
             line.append(figure(group, metric, weighted=False) or 0)
-    assert {line.breakdown: [*line.values, line.total] for line in lines.series} == expected
+    assert {
+        (line.breakdown, line.is_other): [*line.values, line.total] for line in lines.series
+    } == expected
 
 
 @quick
@@ -142,21 +139,19 @@ def test_trends_broken_down_and_filtered(
         counts[row.country] += 1
     ranked = sorted(counts, key=lambda value: (-counts[value], value is None, value or ""))[:limit]
     found = {
-        (line.breakdown, line.label or line.event): line.total for line in run_trends(plan).series
+        (line.breakdown, line.is_other, line.event): line.total for line in run_trends(plan).series
     }
     expected = {}
-    for value in [*ranked, "Other"]:
+    for value, is_other in [*((value, False) for value in ranked), (None, True)]:
         group = [
-            row
-            for row in both
-            if (row.country == value if value != "Other" else row.country not in ranked)
+            row for row in both if (row.country not in ranked if is_other else row.country == value)
         ]
-        if value == "Other" and not group:
+        if is_other and not group:
             continue
         for name in "ab":
             mine = [row for row in group if row.name == name]
             total = figure(mine, metric, weighted=False)
-            expected[("(none)" if value is None else value, name)] = total
+            expected[value, is_other, name] = total
     assert found == {key: pytest.approx(value, abs=1e-6) for key, value in expected.items()}
 
 

@@ -1,9 +1,6 @@
 import type { Timeseries } from "../../api/client";
 import { progressOf, withoutFuture, type TimeSeries } from "../../charts/timeSeries";
-import { t } from "../../texts";
-
-/** How many event names have a line of their own; the server sums up the others as one more series. */
-const MAX_NAMED = 10;
+import { valueName } from "../../format/valueName";
 
 /** Turn a report into the lines of a chart. `now` in milliseconds since 1970. */
 export function timeline(data: Timeseries, now: number): TimeSeries {
@@ -14,10 +11,10 @@ export function timeline(data: Timeseries, now: number): TimeSeries {
     timezone: data.timezone,
     starts,
     openIndex,
-    lines: data.series.map(({ label, values, total }, index) => ({
-      id: `${index}:${label}`,
-      label: index < MAX_NAMED ? label : t.overview.allOthers,
-      isRest: index >= MAX_NAMED,
+    lines: data.series.map(({ label, is_other: isOther, values, total }, index) => ({
+      id: `${index}:${label ?? ""}`,
+      label: valueName(label, isOther),
+      isRest: isOther,
       total,
       values: withoutFuture(values, begun),
     })),

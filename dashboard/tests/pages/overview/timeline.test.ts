@@ -6,7 +6,7 @@ const NOON = Date.parse("2026-10-25T12:00:00+02:00");
 
 function hours(...values: number[]) {
   const dates = values.map((_, hour) => `2026-10-25T${String(hour + 10)}:00:00+02:00`);
-  return { ...timeseries, interval: "hour" as const, series: [{ label: "All events", dates, values, total: 0 }] };
+  return { ...timeseries, interval: "hour" as const, series: [{ label: "All events", is_other: false, dates, values, total: 0 }] };
 }
 
 test("hours that have not begun are empty, and the one in progress is marked", () => {
@@ -23,14 +23,16 @@ test("a period that is over has no interval in progress", () => {
   expect(timeline(hours(1, 2), Date.parse("2026-12-01T00:00:00Z")).openIndex).toBe(-1);
 });
 
-test("an event that is itself called Other is not mistaken for all others", () => {
+test("an event that is itself called All others is not mistaken for all others", () => {
   const series = Array.from({ length: 11 }, (_, index) => ({
-    label: index === 3 || index === 10 ? "Other" : `event ${index}`,
+    label: index === 10 ? null : index === 3 ? "All others" : `event ${index}`,
+    is_other: index === 10,
     dates: [],
     values: [],
     total: 1,
   }));
   const { lines } = timeline({ ...timeseries, series }, NOON);
   expect(lines.filter((line) => line.isRest).map((line) => line.label)).toEqual(["All others"]);
+  expect(new Set(lines.map((line) => line.label)).size).toBe(11);
   expect(new Set(lines.map((line) => line.id)).size).toBe(11);
 });

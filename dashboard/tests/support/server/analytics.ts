@@ -49,6 +49,7 @@ export const timeseries: Timeseries = {
   series: [
     {
       label: "All events",
+      is_other: false,
       dates: ["2026-10-24T00:00:00+03:00", "2026-10-25T00:00:00+03:00"],
       values: [1_000_000, 234_567],
       total: 1_234_567,

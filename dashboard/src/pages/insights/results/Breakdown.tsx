@@ -4,13 +4,14 @@ import { BarList } from "../../../charts/BarList";
 import { ChartPanel } from "../../../components/ChartPanel";
 import { DataTable } from "../../../components/DataTable";
 import { exactNumber, sharePercent } from "../../../format/numbers";
+import { valueName } from "../../../format/valueName";
 import { t } from "../../../texts";
 import classes from "../InsightsPage.module.css";
 
 /** The most frequent values of a property, with the events and persons of each. */
 export function Breakdown({ result }: { result: BreakdownResult }) {
   const bars = useMemo(
-    () => result.items.map(({ value, events, share }) => ({ label: value, value: events, share })),
+    () => result.items.map(({ value, events, share }) => ({ label: valueName(value), value: events, share })),
     [result],
   );
   const title = t.insights.eventsBy(result.property);
@@ -39,8 +40,8 @@ function ValuesTable({ result }: { result: BreakdownResult }) {
       caption={t.insights.eventsOfUsers(result.total_events, result.total_persons)}
       columns={[valueColumn, eventsColumn, shareColumn, users]}
       rows={result.items.map(({ value, events, share, persons }) => ({
-        key: value,
-        cells: [value, exactNumber(events), sharePercent(share), exactNumber(persons)],
+        key: JSON.stringify(value),
+        cells: [valueName(value), exactNumber(events), sharePercent(share), exactNumber(persons)],
       }))}
     />
   );

@@ -4,9 +4,9 @@ import { ColourLegend } from "../../../charts/ColourLegend";
 import { ColumnChart } from "../../../charts/ColumnChart";
 import { DataTable } from "../../../components/DataTable";
 import { Panel } from "../../../components/Panel";
-import { OTHER } from "../../../constants.gen";
 import { duration } from "../../../format/duration";
 import { exactNumber, sharePercent } from "../../../format/numbers";
+import { valueName } from "../../../format/valueName";
 import { t } from "../../../texts";
 
 /** The columns are percentages, so that the axis ends at 100. */
@@ -15,23 +15,23 @@ const percent = (value: number) => sharePercent(value / 100);
 /** The share of persons who reached each step, and the figures of the steps. */
 export function Funnel({ result }: { result: FunnelResult }) {
   const isBrokenDown = result.breakdown.length > 0;
-  const all = useMemo(() => ({ value: t.insights.all, steps: result.steps }), [result]);
-  const parts = useMemo(() => (isBrokenDown ? result.breakdown : [all]), [result, isBrokenDown, all]);
+  const all = useMemo(() => ({ name: t.insights.all, steps: result.steps, isRest: false }), [result]);
+  const parts = useMemo(() => (isBrokenDown ? result.breakdown.map(partOf) : [all]), [result, isBrokenDown, all]);
   const names = useMemo(() => result.steps.map(stepName), [result]);
   const series = useMemo(
     () =>
-      parts.map(({ value, steps }) => ({
-        label: value,
+      parts.map(({ name, steps, isRest }) => ({
+        label: name,
         values: steps.map(({ conversion }) => conversion * 100),
-        isRest: isBrokenDown && value === OTHER,
+        isRest,
       })),
-    [parts, isBrokenDown],
+    [parts],
   );
   const tooltip = useCallback(
     (index: number) => ({
       title: names[index] ?? "",
-      rows: parts.map(({ value, steps }) => ({
-        label: value,
+      rows: parts.map(({ name, steps }) => ({
+        label: name,
         value: t.insights.usersAndShare(steps[index]?.persons ?? 0, sharePercent(steps[index]?.conversion ?? 0)),
       })),
     }),
@@ -41,7 +41,7 @@ export function Funnel({ result }: { result: FunnelResult }) {
   return (
     <>
       <Panel title={t.insights.completed(sharePercent(conversion), result.steps[0]?.persons ?? 0)}>
-        {parts.length > 1 ? <ColourLegend labels={parts.map(({ value }) => value)} rest={OTHER} /> : null}
+        {parts.length > 1 ? <ColourLegend items={series} /> : null}
         <ColumnChart
           names={names}
           series={series}
@@ -57,13 +57,17 @@ export function Funnel({ result }: { result: FunnelResult }) {
       </Panel>
       <Panel title={t.insights.stepByStep}>
         {isBrokenDown ? (
-          [all, ...result.breakdown].map(({ value, steps }, index) => <StepsTable key={index} caption={value} steps={steps} />)
+          [all, ...parts].map(({ name, steps }, index) => <StepsTable key={index} caption={name} steps={steps} />)
         ) : (
           <StepsTable caption={t.insights.allUsers} steps={result.steps} />
         )}
       </Panel>
     </>
   );
+}
+
+function partOf({ value, is_other: isRest, steps }: FunnelResult["breakdown"][number]) {
+  return { name: valueName(value, isRest), steps, isRest };
 }
 
 function stepName({ label }: FunnelStep, index: number): string {

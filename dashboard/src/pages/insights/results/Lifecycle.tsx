@@ -43,7 +43,7 @@ export function Lifecycle({ result, receivedAt }: LifecycleProps) {
       title={t.insights.kinds.lifecycle.name}
       chart={
         <>
-          <ColourLegend labels={series.map(({ label }) => label)} />
+          <ColourLegend items={series} />
           <ColumnChart
             names={names}
             series={series}

@@ -35,7 +35,7 @@ export function Stickiness({ result: { series, interval } }: { result: Stickines
       title={title}
       chart={
         <>
-          {series.length > 1 ? <ColourLegend labels={series.map(({ label }) => label)} /> : null}
+          {series.length > 1 ? <ColourLegend items={series} /> : null}
           <ColumnChart
             names={names}
             series={columns}

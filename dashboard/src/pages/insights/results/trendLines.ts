@@ -1,6 +1,6 @@
 import type { TrendsResult, TrendsSeries } from "../../../api/insights";
 import { progressOf, withoutFuture, type Line, type TimeSeries } from "../../../charts/timeSeries";
-import { OTHER } from "../../../constants.gen";
+import { valueName } from "../../../format/valueName";
 import { t } from "../../../texts";
 
 /** Turn a result into the lines of a chart; those of the previous period follow all others. */
@@ -28,12 +28,14 @@ function lineOf(series: TrendsSeries, index: number): Omit<Line, "values"> {
   return {
     id: String(index),
     label: seriesName(series),
-    isRest: series.breakdown === OTHER,
+    isRest: series.is_other === true,
     total: series.total ?? 0,
   };
 }
 
 /** Name a series: "purchase (users) · FI". */
-export function seriesName({ label, metric, breakdown }: TrendsSeries): string {
-  return t.insights.seriesName(label, t.insights.metricNames[metric], breakdown);
+export function seriesName({ label, metric, breakdown, is_other: isOther }: TrendsSeries): string {
+  // Only series of a breakdown say whether they are all others.
+  const value = isOther === undefined ? null : valueName(breakdown, isOther);
+  return t.insights.seriesName(label, t.insights.metricNames[metric], value);
 }
