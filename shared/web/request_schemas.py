@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import types
+from collections.abc import Mapping
 from typing import (
     Annotated,
     Any,
@@ -18,9 +19,15 @@ from marshmallow import Schema, fields, validate
 
 from shared.requests import REQUIRED, Param
 from shared.web.openapi import described_by
-from shared.web.schemas import PlainText
+from shared.web.schemas import PlainText, TrueOrFalse, WholeNumber
 
 _SCALARS: dict[Any, type[fields.Field[Any]]] = {
+    str: PlainText,
+    int: WholeNumber,
+    bool: TrueOrFalse,
+}
+# In a URL every value is a text.
+_SCALARS_OF_URLS: dict[Any, type[fields.Field[Any]]] = {
     str: PlainText,
     int: fields.Integer,
     bool: fields.Boolean,
@@ -42,12 +49,14 @@ def request_schema(request_type: type) -> type[Schema]:
     return _SCHEMAS[request_type]
 
 
-def request_field(request_type: type, name: str) -> fields.Field[Any]:
-    """Return the field of a typed request, for a schema that has it too."""
-    return _field(get_type_hints(request_type, include_extras=True)[name])
+def url_field(request_type: type, name: str) -> fields.Field[Any]:
+    """Return the field of a typed request, for the schema of a URL that has it too."""
+    return _field(get_type_hints(request_type, include_extras=True)[name], _SCALARS_OF_URLS)
 
 
-def _field(hint: Any) -> fields.Field[Any]:
+def _field(
+    hint: Any, scalars: Mapping[Any, type[fields.Field[Any]]] = _SCALARS
+) -> fields.Field[Any]:
     param = Param()
     if get_origin(hint) is Annotated:
         hint, *notes = get_args(hint)
@@ -56,7 +65,7 @@ def _field(hint: Any) -> fields.Field[Any]:
     if get_origin(hint) in {Union, types.UnionType}:
         options["allow_none"] = True
         [hint] = [member for member in get_args(hint) if member is not type(None)]
-    return _plain_field(hint, param, options)
+    return _plain_field(hint, param, options, scalars)
 
 
 def _options(param: Param) -> dict[str, Any]:
@@ -76,7 +85,12 @@ def _options(param: Param) -> dict[str, Any]:
     return options
 
 
-def _plain_field(hint: Any, param: Param, options: dict[str, Any]) -> fields.Field[Any]:
+def _plain_field(
+    hint: Any,
+    param: Param,
+    options: dict[str, Any],
+    scalars: Mapping[Any, type[fields.Field[Any]]],
+) -> fields.Field[Any]:
     origin, bounds = get_origin(hint), (param.minimum, param.maximum)
     choices = get_args(hint) if origin is Literal else param.choices
     if choices is not None:
@@ -90,8 +104,8 @@ def _plain_field(hint: Any, param: Param, options: dict[str, Any]) -> fields.Fie
         options["validate"] = bounded(*bounds)
     if origin is list:
         return fields.List(_item(get_args(hint)[0]), **options)
-    if hint in _SCALARS:
-        return _SCALARS[hint](**options)
+    if hint in scalars:
+        return scalars[hint](**options)
     raise TypeError(f"a request has a field of type {hint}")
 
 

@@ -178,7 +178,7 @@ for _insight in INSIGHTS:
 
 _SAVED_OBJECTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "annotations": ({"at": "2026-01-01T00:00:00Z", "text": "x"}, {"text": "y"}),
-    "saved-insights": ({"name": "x", "kind": "trends", "query": {}}, {"name": "y"}),
+    "saved-insights": ({"name": "x", "kind": "trends", "query": {"series": [{}]}}, {"name": "y"}),
     "dashboards": ({"name": "x"}, {"name": "y"}),
     "communities": ({"id": "another", "name": "x"}, {"name": "y"}),
     "divisions": ({"id": "another", "name": "x"}, {"name": "y"}),

@@ -90,7 +90,7 @@ class DocumentedClient(FlaskClient):
         """Make a request, and check its answer."""
         answer = super().open(*args, **kwargs)
         request = answer.request
-        if answer.is_json and answer.status_code < 300:
+        if answer.is_json and answer.data and answer.status_code < 300:
             adapter = self.application.url_map.bind("localhost")
             rule, _ = adapter.match(request.path, request.method, return_rule=True)
             path = _ARGUMENT.sub(r"{\1}", rule.rule)

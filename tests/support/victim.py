@@ -179,7 +179,9 @@ def _saved_objects(owner: requests.Session, base: str, project_id: int) -> dict[
         "source_id": made("sources", {"name": "marker"}, "projects"),
         "cohort_id": made("cohorts", {"name": "marker", "distinct_ids": ["ada"]}),
         "annotations": made("annotations", {"at": "2026-01-01T00:00:00Z", "text": "marker"}),
-        "saved-insights": made("saved-insights", {"name": "marker", "kind": "trends", "query": {}}),
+        "saved-insights": made(
+            "saved-insights", {"name": "marker", "kind": "trends", "query": {"series": [{}]}}
+        ),
         "dashboards": made("dashboards", {"name": "marker"}),
         "divisions": made("divisions", {"id": "marker", "name": "marker"}),
         "communities": made("communities", {"id": "marker", "name": "marker"}),

@@ -1190,7 +1190,7 @@ export interface paths {
         };
         put?: never;
         post?: never;
-        /** Delete a cohort. Filters that refer to it then match no one. */
+        /** Delete a cohort. Queries whose filters name it are refused from then on. */
         delete: {
             parameters: {
                 query?: never;
@@ -4184,7 +4184,7 @@ export interface components {
             name: string;
             /** @description As it was given; null for uploads. */
             query: components["schemas"]["CohortQuery"] | null;
-            /** @description Number of members when they were last counted. */
+            /** @description Number of members. It follows the deletion and the merging of persons. */
             size: number;
             /**
              * Format: date-time

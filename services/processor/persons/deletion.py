@@ -74,7 +74,7 @@ def delete_person(connection: Connection, project_id: int, distinct_id: str) -> 
         buckets, events = _remove_events(cursor, project_id, person)
         sessions = _remove(cursor, "sessions", project_id, person_id)
         moved = session_store.recount(cursor, project_id, shared) if shared else set()
-        _remove(cursor, "cohort_members", project_id, person_id)
+        _leave_cohorts(cursor, project_id, person_id)
         _remove(cursor, "person_distinct_ids", project_id, person_id)
         _remove(cursor, "persons", project_id, person_id)
         _remove(cursor, "person_export_parts", project_id, person_id)
@@ -228,6 +228,20 @@ def _remove_events(cursor: Cursor, project_id: int, person: Profile) -> tuple[li
             (project_id, buckets),
         )
     return buckets, sum(count.events for count in counts)
+
+
+def _leave_cohorts(cursor: Cursor, project_id: int, person_id: int) -> None:
+    cursor.execute(
+        """
+        WITH gone AS (
+            DELETE FROM cohort_members WHERE project_id = %(project)s AND person_id = %(person)s
+            RETURNING cohort_id
+        )
+        UPDATE cohorts SET size = size - 1
+        WHERE project_id = %(project)s AND id IN (SELECT cohort_id FROM gone)
+        """,
+        {"project": project_id, "person": person_id},
+    )
 
 
 def _remove(cursor: Cursor, table: str, project_id: int, person_id: int) -> int:

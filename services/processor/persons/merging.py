@@ -206,9 +206,14 @@ def _move_cohorts(cursor: Cursor, project_id: int, merged: int, target: int) -> 
         WITH left_behind AS (
             DELETE FROM cohort_members WHERE project_id = %(project)s AND person_id = %(merged)s
             RETURNING cohort_id
+        ), joined AS (
+            INSERT INTO cohort_members (project_id, cohort_id, person_id)
+            SELECT %(project)s, cohort_id, %(target)s FROM left_behind
+            ON CONFLICT DO NOTHING RETURNING cohort_id
         )
-        INSERT INTO cohort_members (project_id, cohort_id, person_id)
-        SELECT %(project)s, cohort_id, %(target)s FROM left_behind ON CONFLICT DO NOTHING
+        UPDATE cohorts SET size = size - 1 WHERE project_id = %(project)s AND id IN (
+            SELECT cohort_id FROM left_behind EXCEPT SELECT cohort_id FROM joined
+        )
         """,
         {"project": project_id, "merged": merged, "target": target},
     )

@@ -62,7 +62,7 @@ def refresh_cohort(project_id: int, cohort_id: int) -> Response:
 @blueprint.delete("/<int:cohort_id>")
 @blueprint.response(204)
 def delete_cohort(project_id: int, cohort_id: int) -> tuple[str, int]:
-    """Delete a cohort. Filters that refer to it then match no one."""
+    """Delete a cohort. Queries whose filters name it are refused from then on."""
     project_for(project_id, "member")
     cohorts.delete(project_id, cohort_id)
     return "", 204

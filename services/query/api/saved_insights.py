@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response
 
 from services.query.api.responses import json_response
+from services.query.api.saved_queries import check_saved_query
 from services.query.api.schemas import saved_insights as schemas
 from services.query.saved.objects import (
     create_object,
@@ -44,6 +45,7 @@ def list_saved_insights(query: dict[str, Any], project_id: int) -> Response:
 def create_saved_insight(data: dict[str, Any], project_id: int) -> Response:
     """Create a saved insight."""
     project_for(project_id, "member")
+    check_saved_query(project_id, data["kind"], data["query"])
     return json_response(
         create_object(SAVED_INSIGHTS, project_id, data, current_caller().user_id), 201
     )
@@ -63,6 +65,9 @@ def get_saved_insight(project_id: int, key: str) -> Response:
 def update_saved_insight(data: dict[str, Any], project_id: int, key: str) -> Response:
     """Change the given fields of a saved insight."""
     project_for(project_id, "member")
+    if data.keys() & {"kind", "query"}:
+        saved = get_object(SAVED_INSIGHTS, project_id, key)
+        check_saved_query(project_id, data.get("kind", saved.kind), data.get("query", saved.query))
     return json_response(update_object(SAVED_INSIGHTS, project_id, key, data))
 
 

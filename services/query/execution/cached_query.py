@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from services.query.execution.filter_checks import check_filters
 from services.query.execution.query_cache import Content, cached
 from services.query.parsing.request import QueryRequest
 
@@ -32,4 +33,20 @@ class CachedQuery(Generic[Plan, Response]):
             Unavailable: too many queries of the project are running.
         """
         plan = self.parse(request)
-        return cached(request.project_id, (self.kind, plan), lambda: self.run(plan))
+        return cached(
+            request.project_id, (self.kind, plan), lambda: self._run(request.project_id, plan)
+        )
+
+    def check(self, request: QueryRequest[Any]) -> None:
+        """Refuse a request that could not be answered, without answering it.
+
+        Raises:
+            Unprocessable: names the invalid field.
+            Unavailable: PostgreSQL is away or busy.
+        """
+        check_filters(request.project_id, self.parse(request))
+
+    def _run(self, project_id: int, plan: Plan) -> Response:
+        # Not before the cache: whatever changes a cohort advances the data version.
+        check_filters(project_id, plan)
+        return self.run(plan)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from datetime import date, datetime, timezone
 from decimal import Decimal
 from typing import Any
@@ -17,12 +18,15 @@ from typing import Any
 from services.query.parsing.errors import invalid_field
 from services.query.parsing.numbers import parse_number
 from services.query.parsing.regular_expressions import parse_regex
+from shared.events.dimensions import PROPERTY_PREFIX
 
 SCOPES = ("event", "person", "session", "cohort")
 LIST_OPERATORS = ("is", "is_not", "contains", "not_contains")
 NUMBER_OPERATORS = ("gt", "gte", "lt", "lte")
 TIME_OPERATORS = ("before", "after")
 IS_SET_OPERATORS = ("is_set", "is_not_set")
+PERSON_PROPERTIES = ("first_seen", "distinct_id")
+SESSION_PROPERTIES = ("duration_seconds", "events", "entry_page", "exit_page")
 MAX_CONDITIONS = 50
 MAX_VALUES = 200
 VALUE_COUNTS: dict[str, tuple[int, int]] = {
@@ -62,6 +66,8 @@ class Condition:
     operator: str
     values: tuple[Value, ...] = ()
     scope: str = "event"
+    field: str = dataclass_field(default="filters", compare=False, repr=False)
+    """Where the request has it, for errors; no part of cache keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +147,7 @@ def _condition(raw: dict[Any, Any], field: str) -> Condition:
     if not isinstance(name, str) or not 0 < len(name) <= 200:
         raise invalid_field(f"{field}.property", "Name a property, in at most 200 characters.")
     require_text(name, f"{field}.property")
+    _check_property(scope, name, f"{field}.property")
     operator = raw.get("operator", "is")
     if operator not in OPERATORS:
         raise invalid_field(f"{field}.operator", f"Use one of: {', '.join(OPERATORS)}.")
@@ -149,7 +156,15 @@ def _condition(raw: dict[Any, Any], field: str) -> Condition:
     values = _values(operator, raw.get("value"), f"{field}.value")
     if scope == "cohort" and not all(_is_id(value) for value in values):
         raise invalid_field(f"{field}.value", "Name cohorts by their ids, which are numbers.")
-    return Condition(name, operator, values, scope)
+    return Condition(name, operator, values, scope, field)
+
+
+def _check_property(scope: str, name: str, field: str) -> None:
+    if scope == "person" and not (name in PERSON_PROPERTIES or name.startswith(PROPERTY_PREFIX)):
+        names = ", ".join([*PERSON_PROPERTIES, f"{PROPERTY_PREFIX}…"])
+        raise invalid_field(field, f"Use a property of persons: {names}.")
+    if scope == "session" and name not in SESSION_PROPERTIES:
+        raise invalid_field(field, f"Use a property of sessions: {', '.join(SESSION_PROPERTIES)}.")
 
 
 def _values(operator: str, raw: object, field: str) -> tuple[Value, ...]:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from services.query.execution.concurrency_limit import concurrency_limiter
+from services.query.execution.filter_checks import check_filters_in
 from services.query.execution.read_session import limit_time, read_only_session
 from services.query.parsing.events import EventQuery, EventSelector
 from services.query.sources.conditions import matches_query, matches_selector
@@ -62,8 +63,11 @@ class Export:
 
         Raises:
             Unavailable: too many queries of the project are running, or the database is away.
+            Unprocessable: the filters name a missing cohort, or an invalid expression.
         """
-        with concurrency_limiter().stream(self.query.project_id), read_only_session() as session:
+        project_id = self.query.project_id
+        with concurrency_limiter().stream(project_id), read_only_session() as session:
+            check_filters_in(session, project_id, (self.query, self.selector))
             self.total = _count(session, self.query, self.selector)
             yield from _WRITERS[self.file_format](_rows(session, self.query, self.selector))
 

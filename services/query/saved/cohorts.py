@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, cast
 from sqlalchemy.orm import Session
 
 from services.query.execution.concurrency_limit import concurrency_limiter
+from services.query.execution.filter_checks import check_filters_in
 from services.query.execution.query_cache import invalidate
 from services.query.execution.read_session import limit_time, translate_errors
 from services.query.parsing.errors import invalid_field
@@ -41,7 +42,9 @@ class CohortResponse:
     query: Annotated[
         dict[str, Any] | None, Doc("As it was given; null for uploads.", schema="CohortQuery")
     ]
-    size: Annotated[int, Doc("Number of members when they were last counted.")]
+    size: Annotated[
+        int, Doc("Number of members. It follows the deletion and the merging of persons.")
+    ]
     counted_at: Annotated[Timestamp | None, Doc("When the members were last found.")]
     created_at: Timestamp
     updated_at: Timestamp
@@ -87,7 +90,7 @@ def create(project_id: int, zone: str, values: Values, now: datetime) -> CohortR
 
 
 def refresh(project_id: int, zone: str, cohort_id: int, now: datetime) -> CohortResponse:
-    """Find the members of a cohort again. An uploaded cohort stays as it is.
+    """Find the members of a cohort again. The members of an uploaded cohort are only counted.
 
     Raises:
         NotFound: the project has no such cohort.
@@ -96,13 +99,15 @@ def refresh(project_id: int, zone: str, cohort_id: int, now: datetime) -> Cohort
         cohort = find(session, COHORTS, project_id, str(cohort_id))
         if cohort.kind == "behaviour":
             _find_members(session, cohort, zone, now)
+        else:
+            store.count_members(session, cohort, now)
         refreshed = _serialize(cohort)
     invalidate(project_id)
     return refreshed
 
 
 def delete(project_id: int, cohort_id: int) -> None:
-    """Delete a cohort. Filters that refer to it then match no one.
+    """Delete a cohort. Queries whose filters name it are refused from then on.
 
     Raises:
         NotFound: the project has no such cohort.
@@ -145,4 +150,5 @@ def _find_members(session: Session, cohort: Cohort, zone: str, now: datetime) ->
     conditions = [*matches_query(query), matches_selector(query, selector)]
     with translate_errors():
         limit_time(session)
+        check_filters_in(session, cohort.project_id, (query, selector))
         store.replace_members(session, cohort, conditions, at_least, now)

@@ -7,9 +7,12 @@ import secrets
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+from sqlalchemy.orm import Session
+
+from services.query.parsing.errors import invalid_field
 from services.query.saved import store
-from services.query.saved.objects import ObjectType, find
-from shared.models import Dashboard
+from services.query.saved.objects import ObjectType, Values, find
+from shared.models import Dashboard, SavedInsight
 from shared.responses import Doc, Timestamp
 from shared.runtime.database import session_scope
 
@@ -63,7 +66,18 @@ def _serialize(row: Dashboard) -> DashboardResponse:
     )
 
 
-DASHBOARDS = ObjectType("dashboard", Dashboard, _serialize)
+def _check_tiles(session: Session, project_id: int, values: Values) -> None:
+    """Refuse tiles of insights that the project does not have."""
+    shown = {tile["insight_id"] for tile in values.get("tiles", {}).get("items", [])}
+    missing = sorted(shown - store.existing_ids(session, SavedInsight, project_id, shown))
+    if missing:
+        numbers = ", ".join(map(str, missing))
+        raise invalid_field(
+            "tiles.items", f"The project has no saved insight {numbers}. Remove the tile."
+        )
+
+
+DASHBOARDS = ObjectType("dashboard", Dashboard, _serialize, check=_check_tiles)
 
 
 def create_share_link(project_id: int, key: str) -> ShareLinkResponse:

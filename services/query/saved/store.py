@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -39,6 +39,17 @@ def list_after(
     if after is not None:
         statement = statement.where(model.id > after)
     return session.scalars(statement.order_by(model.id).limit(limit)).all()
+
+
+def existing_ids(
+    session: Session, model: type[ProjectRow], project_id: int, ids: Collection[int]
+) -> set[int | str]:
+    """Return those of the ids that a project has rows with."""
+    if not ids:
+        return set()
+    return set(
+        session.scalars(select(model.id).where(model.project_id == project_id, model.id.in_(ids)))
+    )
 
 
 def get(session: Session, model: type[Row], key: tuple[int | str, ...]) -> Row | None:
@@ -118,6 +129,16 @@ def upload_members(
         .distinct()
     )
     _insert_members(session, cohort, members, now)
+
+
+def count_members(session: Session, cohort: Cohort, now: datetime) -> None:
+    """Count the members of a cohort anew."""
+    size = session.scalar(
+        select(func.count()).where(
+            CohortMember.project_id == cohort.project_id, CohortMember.cohort_id == cohort.id
+        )
+    )
+    update(session, cohort, {"size": size, "counted_at": now})
 
 
 def remove_members(session: Session, cohort: Cohort) -> None:

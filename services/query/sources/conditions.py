@@ -26,7 +26,6 @@ from sqlalchemy import (
     true,
 )
 
-from services.query.parsing.errors import invalid_field
 from services.query.parsing.events import EventQuery, EventSelector
 from services.query.parsing.filters import TIME_OPERATORS, Condition, Filter
 from services.query.parsing.numbers import number_text
@@ -43,8 +42,6 @@ from shared.events.dimensions import PROPERTY_PREFIX
 from shared.events.local_days import midnight
 from shared.models import CohortMember, Event, Person, PersonDistinctId
 
-SESSION_PROPERTIES = ("duration_seconds", "events", "entry_page", "exit_page")
-PERSON_PROPERTIES = ("first_seen", "distinct_id")
 _COMPARE: dict[str, Callable[[ColumnElement[Any], Any], ColumnElement[bool]]] = {
     "gt": lambda left, right: left > right,
     "gte": lambda left, right: left >= right,
@@ -90,9 +87,6 @@ def matches_filter(part: Filter, project_id: int, time_range: TimeRange) -> Colu
         part: the filter.
         project_id: the project of the persons, sessions and cohorts that the filter names.
         time_range: session properties are those of a session's events within it.
-
-    Raises:
-        Unprocessable: the filter names an unknown person or session property.
     """
     if isinstance(part, Condition):
         return _SCOPES[part.scope](part, project_id, time_range)
@@ -191,12 +185,9 @@ def _person(condition: Condition, project_id: int, time_range: TimeRange) -> Col
     if condition.property == "distinct_id":
         distinct_id = PersonDistinctId.__table__.c.distinct_id
         return _any_person(condition, PersonDistinctId, distinct_id, project_id, time_range.zone)
-    if condition.property.startswith(PROPERTY_PREFIX):
-        name = condition.property.removeprefix(PROPERTY_PREFIX)
-        value = json_text(Person.__table__.c.properties, name)
-        return _any_person(condition, Person, value, project_id, time_range.zone)
-    names = ", ".join([*PERSON_PROPERTIES, f"{PROPERTY_PREFIX}…"])
-    raise invalid_field("filters", f"Use a property of persons: {names}.")
+    name = condition.property.removeprefix(PROPERTY_PREFIX)
+    value = json_text(Person.__table__.c.properties, name)
+    return _any_person(condition, Person, value, project_id, time_range.zone)
 
 
 def _first_seen(condition: Condition, project_id: int, zone: ZoneInfo) -> ColumnElement[bool]:
@@ -253,12 +244,8 @@ def _session(condition: Condition, project_id: int, time_range: TimeRange) -> Co
         number = func.extract("epoch", func.max(Event.timestamp) - func.min(Event.timestamp))
     elif condition.property == "events":
         number = func.count()
-    elif condition.property in SESSION_PROPERTIES:
-        return _session_page(condition, project_id, time_range)
     else:
-        raise invalid_field(
-            "filters", f"Use a property of sessions: {', '.join(SESSION_PROPERTIES)}."
-        )
+        return _session_page(condition, project_id, time_range)
     test = _compare(condition, cast(number, Text), time_range.zone, number=cast(number, Float))
     return _in_sessions(test, project_id, time_range)
 

@@ -52,7 +52,7 @@ HOSTILE: list[Any] = [
 ]  # fmt: skip
 
 SAVED_OBJECTS: dict[str, dict[str, Any]] = {
-    "saved-insights": {"name": "a", "kind": "trends", "query": {}},
+    "saved-insights": {"name": "a", "kind": "trends", "query": {"series": [{"event": "a"}]}},
     "dashboards": {"name": "a", "tiles": {"items": []}},
     "annotations": {"at": NOW.isoformat(), "text": "a"},
     "communities": {"id": "c", "name": "a", "slug": "", "division_id": None},
@@ -159,7 +159,8 @@ def test_a_question_in_the_url_is_judged_like_a_body(
         ({"filters": {"property": "a", "value": ["x"] * 201}}, 422, "filters.value"),
         ({"filters": {"scope": "person", "property": "shoe_size", "value": "1"}}, None, "filters"),
         ({"filters": {"scope": "session", "property": "mood", "value": "1"}}, 422, "filters"),
-        ({"filters": {"scope": "cohort", "value": 999_999}}, 200, ""),
+        ({"filters": {"scope": "cohort", "value": 999_999}}, 422, "filters"),
+        ({"weighted": 1}, 422, "weighted"),
     ],
 )  # fmt: skip
 def test_questions_that_cannot_be_answered_name_what_is_wrong(

@@ -5,15 +5,15 @@ from __future__ import annotations
 from marshmallow import Schema, fields, missing, validate
 
 from services.query.parsing.insight_request import RangeParameters
-from shared.web.request_schemas import request_field
+from shared.web.request_schemas import url_field
 
 
 class RangeRequest(Schema):
     """The time range: a named period, or from and to."""
 
-    period = request_field(RangeParameters, "period")
-    start = request_field(RangeParameters, "start")
-    end = request_field(RangeParameters, "end")
+    period = url_field(RangeParameters, "period")
+    start = url_field(RangeParameters, "start")
+    end = url_field(RangeParameters, "end")
 
 
 def project_field() -> fields.Integer:

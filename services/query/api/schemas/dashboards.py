@@ -5,13 +5,13 @@ from __future__ import annotations
 from marshmallow import Schema, fields, validate
 
 from services.query.api.schemas.common import update_schema
-from shared.web.schemas import PlainText, StorableObject
+from shared.web.schemas import PlainText, StorableObject, WholeNumber
 
 
 class TileRequest(Schema):
     """A saved insight on a dashboard. The layout is stored as given."""
 
-    insight_id = fields.Integer(required=True, validate=validate.Range(1, 2**31 - 1))
+    insight_id = WholeNumber(required=True, validate=validate.Range(1, 2**31 - 1))
     layout = StorableObject(load_default=dict)
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, validate
 
-from shared.web.schemas import PlainText, StorableObject
+from shared.web.schemas import PlainText, StorableObject, TrueOrFalse
 
 
 class DefinitionRequest(Schema):
     """The fields of a definition."""
 
     description = PlainText(validate=validate.Length(max=2_000))
-    hidden = fields.Boolean()
+    hidden = TrueOrFalse()
     json_schema = StorableObject(allow_none=True)
 
 
