@@ -10,8 +10,9 @@ import msgspec
 import psycopg2
 
 from benchmarks.load import event_template
-from services.ingest.normalise import BatchContext, normalise
+from services.ingest.normalise import normalise
 from services.ingest.protocols.native import canonical
+from services.ingest.request import BatchContext
 from services.processor.storing import event_store
 from services.processor.storing.rows import Incoming
 from shared.events.envelope import Batch

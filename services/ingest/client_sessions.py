@@ -143,6 +143,6 @@ def _call(event: dict[str, Any]) -> SessionCall:
     key = text_or_none(event.get("api_key"))
 
     def read(_body: bytes, _request: IngestRequest) -> Message:
-        return Message([event], key, event.get("sent_at"))
+        return native.message([event], key, event.get("sent_at"))
 
     return SessionCall(str(event["session_id"]), Protocol("native", read, native.canonical))

@@ -9,9 +9,10 @@ The canonical fields of an event, and the rules for each:
   except for an event that links two ids: it is dropped.
 - ``event_id``: text or a whole number.
 - ``timestamp``: ISO 8601 or a number of seconds or milliseconds since 1970; without a zone it is
-  UTC. It is shifted by the client's clock error at sending, received − sent_at (Segment's rule),
-  with the same shift for a whole batch, so that its order stays. ``offset``,
-  milliseconds before sending, needs no client clock. More than 23 hours ahead counts as now. Older
+  UTC. Empty, zero and false mean that there is none: the event happened when it was sent. A wrong
+  clock is corrected for all events of a device alike (``services.ingest.client_clocks``).
+  ``offset`` counts milliseconds back from sending; ``captured_at``, by the same clock, bounds it.
+  More than five minutes ahead counts as now. Older
   than the deduplication window is dropped, because a retry could not be told from a new event.
   Events older than the project's retention are dropped too, because the rows and counts of their
   day are final.
@@ -33,12 +34,11 @@ from __future__ import annotations
 import hashlib
 import os
 import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timezone
+from collections.abc import Mapping
 from typing import Any
 
 from services.ingest.campaign import campaign_of
+from services.ingest.event_times import event_time
 from services.ingest.field_values import clean_url, device_type
 from services.ingest.outcomes import Dropped, Warnings
 from services.ingest.properties import MAX_NAME_CHARACTERS as MAX_PROPERTY_NAME_CHARACTERS
@@ -48,6 +48,7 @@ from services.ingest.properties import (
     sanitise_text,
     with_short_names,
 )
+from services.ingest.request import BatchContext
 from shared.events.envelope import Event, GroupChange, PersonChange
 from shared.events.outcomes import DropReason, WarningReason
 
@@ -56,9 +57,6 @@ MAX_ID_CHARACTERS = 200
 MAX_TEXT_CHARACTERS = 2_000
 MAX_GROUPS = 5
 MAX_UNSET = 100
-_FUTURE_US = 23 * 3_600_000_000
-# Numbers below this are seconds since 1970 (until the year 5138), above it milliseconds.
-_SECONDS_BELOW = 100_000_000_000
 
 PLACEHOLDER_IDS = frozenset(
     {
@@ -83,22 +81,6 @@ _TEXT_OR_NUMBER = (str, int, float)
 _NUMBER = (int, float)
 
 
-@dataclass(slots=True)
-class BatchContext:
-    """Values that all events of a request share."""
-
-    received_at_us: int
-    oldest_us: int
-    """Events before this time are dropped: they are older than the deduplication window."""
-    clock_offset_us: int
-    """Added to the client's times: received − sent; 0 when the client did not send its time."""
-    visitor_id: Callable[[], str]
-    """Returns the distinct id for events without one."""
-    warnings: Warnings = field(default_factory=Warnings)
-    retained_since_us: int = 0
-    """Events before this time are dropped: the project does not keep events so old."""
-
-
 def normalise(fields: Mapping[str, Any], context: BatchContext) -> Event:
     """Return the event made from canonical fields, safe to store.
 
@@ -112,7 +94,7 @@ def normalise(fields: Mapping[str, Any], context: BatchContext) -> Event:
     event = Event(
         event_id=event_id_bytes(get("event_id"), context.received_at_us),
         event_name=name,
-        timestamp_us=timestamp_of(get("timestamp"), name, context, get("offset")),
+        timestamp_us=event_time(fields, name, context),
         distinct_id=identity or context.visitor_id(),
         properties=text.json("properties", empty=b"{}"),
     )
@@ -275,28 +257,6 @@ def event_id_for_response(given: object, event_id: bytes) -> str:
     return str(given) if given not in (None, "") else str(uuid.UUID(bytes=event_id))
 
 
-def parse_time(given: object) -> int:
-    """Return microseconds since 1970 for an ISO 8601 text or a number of seconds or milliseconds.
-
-    Raises:
-        ValueError: the value is neither, or outside the years 1970 to 9999.
-    """
-    if isinstance(given, str):
-        parsed = datetime.fromisoformat(given.strip())
-        if parsed.tzinfo is None:
-            parsed = parsed.replace(tzinfo=timezone.utc)
-        try:
-            return round(parsed.timestamp() * 1_000_000)
-        except OverflowError as error:
-            raise ValueError("out of range") from error
-    if isinstance(given, bool) or not isinstance(given, _NUMBER):
-        raise ValueError("neither text nor number")  # noqa: TRY004 (bad input, not a bad call)
-    microseconds = int(given * (1_000_000 if abs(given) < _SECONDS_BELOW else 1_000))
-    if not 0 <= microseconds < 253_402_300_800_000_000:
-        raise ValueError("out of range")
-    return microseconds
-
-
 def _name(given: object) -> str:
     if given is None:
         raise Dropped(DropReason.MISSING_NAME, "An event needs a name: event_name.")
@@ -309,57 +269,6 @@ def _name(given: object) -> str:
             f"event_name must have 1 to {MAX_NAME_CHARACTERS} characters.",
         )
     return name
-
-
-def timestamp_of(given: object, name: str, context: BatchContext, offset: object = None) -> int:
-    """Return the event time in microseconds since 1970-01-01 UTC.
-
-    Args:
-        given: the time as sent by the client.
-        name: the event name, for a warning.
-        context: the request's shared values.
-        offset: milliseconds before sending; takes precedence over ``given``.
-
-    Raises:
-        Dropped: the value is not a time, or is older than the deduplication window or than the
-            project's retention.
-    """
-    now = context.received_at_us
-    try:
-        if offset is not None:
-            timestamp_us = now - _milliseconds(offset) * 1_000
-        elif given is not None:
-            timestamp_us = parse_time(given) + context.clock_offset_us
-        else:
-            return now
-    except (ValueError, OverflowError) as error:
-        raise Dropped(
-            DropReason.INVALID_TIMESTAMP,
-            "timestamp must be ISO 8601, or seconds or milliseconds since 1970.",
-        ) from error
-    if timestamp_us > now + _FUTURE_US:
-        context.warnings.add(
-            WarningReason.TIME_IN_FUTURE, name, "timestamp is in the future; counted as now."
-        )
-        return now
-    if timestamp_us < context.oldest_us:
-        raise Dropped(
-            DropReason.TOO_OLD,
-            "The event is older than the ingest window; use an import for historical events.",
-        )
-    if timestamp_us < context.retained_since_us:
-        raise Dropped(
-            DropReason.OLDER_THAN_RETENTION,
-            "The event is older than the project's retention, so it would be neither stored nor "
-            "counted. Send it earlier, or prolong retention_days in the project's settings.",
-        )
-    return timestamp_us
-
-
-def _milliseconds(offset: object) -> int:
-    if isinstance(offset, bool) or not isinstance(offset, _NUMBER) or not abs(offset) < 1e13:
-        raise ValueError("not a number of milliseconds")
-    return int(offset)
 
 
 def _person_change(fields: Mapping[str, Any], identity: str | None, text: _Texts) -> PersonChange:

@@ -21,18 +21,19 @@ from services.ingest.admission import (
     sample,
 )
 from services.ingest.bots import is_crawler
+from services.ingest.client_clocks import ClientClocks
 from services.ingest.geography import UNKNOWN_LOCATION, Geography, Location
 from services.ingest.limits import Cost, LimitDefaults, RateLimitStatus, limits_for
-from services.ingest.normalise import BatchContext, event_id_for_response, normalise, parse_time
+from services.ingest.normalise import event_id_for_response, normalise
 from services.ingest.outcomes import Dropped, EventOutcomes, Warnings
 from services.ingest.protocols.fast_path import NativeEvent, normalise_fast
 from services.ingest.protocols.message import Fields, Message, Protocol
-from services.ingest.request import IngestRequest
+from services.ingest.request import BatchContext, IngestRequest
 from services.ingest.submit import Submitter
 from services.ingest.visitors import DailySalt, ip_hash, visitor_id
 from shared.errors import BadRequest, PayloadTooLarge
 from shared.events.envelope import Batch, Event
-from shared.events.outcomes import DropReason, WarningReason
+from shared.events.outcomes import DropReason
 from shared.policies.lookup import Policies
 from shared.policies.networks import canonical_address
 from shared.policies.policy import Policy
@@ -44,8 +45,6 @@ _EVENTS = Counter(
 )
 _ACCEPTED = _EVENTS.labels("accepted")
 _MAX_ADDRESS_CHARACTERS = 45
-# A sent_at further off than this is wrong itself, so the client's clock is not corrected by it.
-_MAX_SKEW_US = 366 * 86_400_000_000
 
 
 @dataclass(slots=True)
@@ -93,12 +92,15 @@ class Pipeline:
         submitter: Submitter,
         salt: DailySalt,
         geography: Geography,
+        clocks: ClientClocks,
+        *,
         settings: Settings,
     ) -> None:
         self._policies = policies
         self._submitter = submitter
         self._salt = salt
         self._geography = geography
+        self._clocks = clocks
         self._max_bytes = settings.ingest_max_body_bytes
         self._max_events = settings.ingest_max_batch
         self._limit_defaults = LimitDefaults(
@@ -165,11 +167,13 @@ class Pipeline:
         batch = BatchContext(
             received_at_us=received_at_us,
             oldest_us=received_at_us - self._window_us,
-            clock_offset_us=_clock_offset(message.sent_at, received_at_us, warnings),
+            clock_offset_us=0,
             visitor_id=visitor_of_the_day,
             warnings=warnings,
             retained_since_us=retained_since_us(policy, received_at_us / 1_000_000),
         )
+        if message.sent_at is not None:
+            self._clocks.correct(batch, message, policy, visitor)
         locate = self._geography.locate
         client = Client(
             visitor.address,
@@ -272,19 +276,6 @@ def _stored_address(address: str, context: RequestContext) -> str:
     if context.policy.ip_mode == "full":
         return address
     return ip_hash(context.salt, context.policy.project_id, address)
-
-
-def _clock_offset(sent_at: object, received_at_us: int, warnings: Warnings) -> int:
-    if sent_at is None:
-        return 0
-    try:
-        offset = received_at_us - parse_time(sent_at)
-    except (ValueError, OverflowError) as error:
-        raise BadRequest("sent_at must be ISO 8601 or milliseconds since 1970.") from error
-    if abs(offset) > _MAX_SKEW_US:
-        warnings.add(WarningReason.CLOCK_IGNORED, "", "sent_at is more than a year off.")
-        return 0
-    return offset
 
 
 def _batch(outcomes: EventOutcomes, context: RequestContext, protocol: str) -> Batch:

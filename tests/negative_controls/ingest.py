@@ -28,6 +28,20 @@ CONTROLS = (
         "tests/integration/ingest/test_disk_space.py -k held_in_postgresql",
     ),
     Control(
+        "each request corrects its client's clock anew",
+        "services/ingest/client_clocks.py",
+        "        known = self._recall(key, now)\n        if known is None:",
+        "        known = difference_us\n        if False:",
+        f"{_INGEST}/test_client_clocks.py -k order_is_kept",
+    ),
+    Control(
+        "a copy of an old request becomes new events",
+        "services/ingest/client_clocks.py",
+        "if sent_at_us < batch.oldest_us:",
+        "if False:",
+        f"{_INGEST}/test_client_clocks.py -k copy_of_an_old",
+    ),
+    Control(
         "the clock of the stream is believed however far it was ahead",
         "services/ingest/limit_script.py",
         "if is_set_back then write() end",
@@ -50,7 +64,7 @@ CONTROLS = (
     ),
     Control(
         "an event older than its project's retention is accepted",
-        "services/ingest/normalise.py",
+        "services/ingest/event_times.py",
         "if timestamp_us < context.retained_since_us:",
         "if False:",
         f"{_INGEST}/test_retention.py",

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from services.ingest.normalise import parse_time
+from services.ingest.event_times import parse_time
 from services.ingest.protocols.message import Fields
-from services.ingest.request import IngestRequest
-
-# Server clocks are synchronised, so a smaller difference than this is network delay.
-_SERVER_CLOCK_US = 60_000_000
 
 _LINKS = {"$identify": "identify", "$create_alias": "alias"}
 
@@ -42,19 +38,10 @@ def lift_person_and_group(fields: Fields) -> None:
     fields["properties"] = properties
 
 
-def sent_time(given: object, request: IngestRequest, *, from_server: bool) -> object:
-    """Return the time of sending, to correct the client's clock by; None when unusable for that.
-
-    A server's small difference is not used: posthog-node retries a request unchanged, so a late
-    retry would shift its events by the delay, and network delay would move a report dated midnight
-    to the wrong day.
-    """
-    if isinstance(given, str) and given.isascii() and given.isdigit():
-        given = int(given)
+def sent_time(given: object) -> object:
+    """Return the time of sending, to tell the client's clock by; None when it is no time."""
     try:
-        sent_us = parse_time(given)
+        parse_time(given)
     except (ValueError, OverflowError):
-        return None
-    if from_server and abs(request.clock() * 1_000_000 - sent_us) < _SERVER_CLOCK_US:
         return None
     return given

@@ -12,19 +12,19 @@ from typing import Annotated, Any, TypeAlias
 import msgspec
 
 from services.ingest.campaign import campaign_of
+from services.ingest.event_times import timestamp_of
 from services.ingest.field_values import clean_url, device_type
 from services.ingest.geography import UNKNOWN_LOCATION, Location
 from services.ingest.normalise import (
     MAX_ID_CHARACTERS,
     MAX_NAME_CHARACTERS,
     MAX_TEXT_CHARACTERS,
-    BatchContext,
     event_id_bytes,
     is_identity,
-    timestamp_of,
 )
 from services.ingest.properties import encode_object, has_long_name
 from services.ingest.protocols.message import Fields, Message
+from services.ingest.request import BatchContext
 from shared.events.envelope import Event
 
 _Id: TypeAlias = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_ID_CHARACTERS)]
@@ -82,7 +82,9 @@ def decode_fast(body: bytes) -> Message | None:
             return Message([_decode_one(body)])
         except msgspec.ValidationError:
             envelope = _decode_envelope(body)
-            return Message(envelope.events, envelope.api_key, envelope.sent_at)
+            first = envelope.events[0] if envelope.events else None
+            sender = (first.device_id or first.distinct_id or "") if first else ""
+            return Message(envelope.events, envelope.api_key, envelope.sent_at or None, sender)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 

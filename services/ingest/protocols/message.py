@@ -20,6 +20,8 @@ class Message:
     api_key: str | None = None
     sent_at: object = None
     """Time of sending, by the client's clock."""
+    sender: str = ""
+    """Id of the device that sent them; empty for a server, which sends for many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,11 @@ class Protocol:
 def text_or_none(value: object) -> str | None:
     """Return the value if it is a non-empty text."""
     return value if isinstance(value, str) and value else None
+
+
+def first_text(*values: object) -> str:
+    """Return the first value that is a non-empty text; empty when none is."""
+    return next((value for value in values if isinstance(value, str) and value), "")
 
 
 def object_or_empty(value: object) -> dict[str, Any]:

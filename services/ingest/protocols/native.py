@@ -9,7 +9,13 @@ from typing import Any
 
 from services.ingest.protocols.conventions import lift_person_and_group
 from services.ingest.protocols.fast_path import NativeEvent, decode_fast
-from services.ingest.protocols.message import Fields, Message, Protocol
+from services.ingest.protocols.message import (
+    Fields,
+    Message,
+    Protocol,
+    first_text,
+    object_or_empty,
+)
 from services.ingest.request import IngestRequest
 from shared.errors import BadRequest
 from shared.web.bodies import decode_json
@@ -52,6 +58,8 @@ _ALIASES = {
     "messageId": "event_id",
     "insert_id": "event_id",
 }
+# The first one that is given names the device that sent a request.
+_SENDER = ("device_id", "anonymous_id", "distinct_id", "user_id")
 _PERSON_EVENTS = frozenset({"$identify", "$create_alias", "$groupidentify", "$set"})
 
 
@@ -89,8 +97,15 @@ def read_objects(body: bytes, _request: IngestRequest) -> Message:
         if name in content:
             if not isinstance(content[name], list):
                 raise BadRequest(f"{name} must be a list of events.")
-            return Message(content[name], api_key, content.get("sent_at"))
-    return Message([content], api_key, content.get("sent_at"))
+            return message(content[name], api_key, content.get("sent_at"))
+    return message([content], api_key, content.get("sent_at"))
+
+
+def message(events: list[Any], api_key: str | None, sent_at: object) -> Message:
+    """Return the events as a message from the device of the first one."""
+    first = object_or_empty(events[0] if events else None)
+    sender = first_text(*(first.get(name) for name in _SENDER))
+    return Message(events, api_key, sent_at or None, sender)
 
 
 def canonical(event: dict[str, Any] | NativeEvent, further_fields: Collection[str] = ()) -> Fields:

@@ -18,6 +18,7 @@ from services.ingest.protocols.message import (
     Fields,
     Message,
     Protocol,
+    first_text,
     object_or_empty,
     text_or_none,
 )
@@ -105,10 +106,10 @@ def read(body: bytes, request: IngestRequest) -> Message:
     if not isinstance(events, list):
         raise BadRequest("batch must be a list of events.")
     token = text_or_none(content.get("api_key")) or text_or_none(content.get("token"))
-    # posthog-python before version 4 sends sentAt.
-    given = content.get("sent_at") or content.get("sentAt") or request.query.get("_")
-    sent_at = sent_time(given, request, from_server=_starts_on_server(events))
-    return Message(_with_ids(events), token or _token_of_events(events), sent_at)
+    first = object_or_empty(events[0] if events else None)
+    sent_at = sent_time(_sent_at(content, first, request))
+    sender = _sender(first)
+    return Message(_with_ids(events), token or _token_of_events(events), sent_at, sender)
 
 
 def canonical(event: dict[str, Any]) -> Fields:
@@ -118,6 +119,7 @@ def canonical(event: dict[str, Any]) -> Fields:
         Dropped: the event has no distinct id. PostHog's SDKs always send one.
     """
     properties = dict(object_or_empty(event.get("properties")))
+    captured_at = properties.get("$time")
     insert_id = properties.pop("$insert_id", None)
     fields: Fields = {
         "event_name": event.get("event") or _name_of_profile_call(event),
@@ -125,6 +127,7 @@ def canonical(event: dict[str, Any]) -> Fields:
         "event_id": event.get("uuid") or insert_id,
         "timestamp": event.get("timestamp"),
         "offset": event.get("offset"),
+        "captured_at": captured_at,
     }
     for name, field in _LIFTED.items():
         value = properties.pop(name, None)
@@ -207,10 +210,28 @@ def _name_of_profile_call(event: dict[str, Any]) -> str | None:
     return "$set" if any(event.get(name) for name in ("$set", "$set_once", "$unset")) else None
 
 
-def _starts_on_server(events: list[Any]) -> bool:
-    """Return whether a server sent the first event; one library sends them all."""
-    properties = object_or_empty(object_or_empty(events[0] if events else None).get("properties"))
-    return _is_server(properties, properties.get("$lib"))
+def _sent_at(content: dict[str, Any], first: dict[str, Any], request: IngestRequest) -> object:
+    """Return the time of sending, where the versions of the SDKs put it."""
+    return (
+        content.get("sent_at")
+        or content.get("sentAt")  # posthog-python before version 4
+        or first.get("sent_at")  # posthog-js, in each event of a list
+        or request.query.get("sent_at")
+        or request.query.get("_")
+    )
+
+
+def _sender(first: dict[str, Any]) -> str:
+    """Return the device of the first event, which sent them all; empty for a server."""
+    properties = object_or_empty(first.get("properties"))
+    if _is_server(properties, properties.get("$lib")):
+        return ""
+    return first_text(
+        properties.get("$device_id"),
+        first.get("distinct_id"),
+        first.get("$distinct_id"),
+        properties.get("distinct_id"),
+    )
 
 
 def _is_server(properties: dict[str, Any], library: object) -> bool:

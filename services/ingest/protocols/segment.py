@@ -14,6 +14,7 @@ from services.ingest.protocols.message import (
     Fields,
     Message,
     Protocol,
+    first_text,
     object_or_empty,
     text_or_none,
 )
@@ -60,14 +61,18 @@ def read(body: bytes, request: IngestRequest) -> Message:
         calls = [{**content, "type": content.get("type") or request.query.get("type")}]
     if not isinstance(calls, list):
         raise BadRequest("batch must be a list of calls.")
-    sent_at = sent_time(content.get("sentAt"), request, from_server=_starts_on_server(calls))
-    return Message(calls, text_or_none(content.get("writeKey")), sent_at)
+    first = object_or_empty(calls[0] if calls else None)
+    sent_at = sent_time(content.get("sentAt") or first.get("sentAt"))
+    return Message(calls, text_or_none(content.get("writeKey")), sent_at, _sender(first))
 
 
-def _starts_on_server(calls: list[Any]) -> bool:
-    """Return whether a server sent the first call; one library sends them all."""
-    context = object_or_empty(object_or_empty(calls[0] if calls else None).get("context"))
-    return _is_server(object_or_empty(context.get("library")).get("name"))
+def _sender(first: dict[str, Any]) -> str:
+    """Return the device of the first call, which sent them all; empty for a server."""
+    context = object_or_empty(first.get("context"))
+    if _is_server(object_or_empty(context.get("library")).get("name")):
+        return ""
+    device = object_or_empty(context.get("device")).get("id")
+    return first_text(device, first.get("anonymousId"), first.get("userId"))
 
 
 def canonical(call: dict[str, Any]) -> Fields:

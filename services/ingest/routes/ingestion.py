@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 from flask import Response, request
 
+from services.ingest.client_clocks import ClientClocks
 from services.ingest.geography import Geography, country_code
 from services.ingest.large_bodies import LargeBodySlot
 from services.ingest.limits import RateLimitStatus
@@ -19,7 +20,7 @@ from services.ingest.spool import Spool
 from services.ingest.submit import Submitter
 from services.ingest.visitors import DailySalt
 from shared.policies.lookup import Policies
-from shared.runtime.redis_clients import get_state_redis, get_stream
+from shared.runtime.redis_clients import get_answer_cache, get_state_redis, get_stream
 from shared.runtime.settings import get_settings
 from shared.web.bodies import SMALL_BYTES
 from shared.web.factory import client_address
@@ -57,7 +58,8 @@ def pipeline() -> Pipeline:
         ),
         DailySalt(get_state_redis()),
         Geography(settings.geoip_database),
-        settings,
+        ClientClocks(get_answer_cache()),
+        settings=settings,
     )
 
 

@@ -341,7 +341,7 @@ def test_segments_calls(edge: Edge, project: Project) -> None:
 def test_segments_single_call_names_its_type_in_the_path(
     edge: Edge, project: Project, path: str
 ) -> None:
-    slow = datetime.now(timezone.utc) - timedelta(days=100)
+    slow = datetime.now(timezone.utc) - timedelta(days=10)
     call = {"writeKey": project.key, "event": "Paid", "userId": "ada",
             "timestamp": (slow - timedelta(minutes=1)).isoformat(),
             "sentAt": slow.isoformat()}  # fmt: skip

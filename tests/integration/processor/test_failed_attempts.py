@@ -14,7 +14,8 @@ import pytest
 from psycopg2.extensions import connection as Connection
 
 from deploy.local.backends import Backends
-from services.ingest.normalise import BatchContext, normalise
+from services.ingest.normalise import normalise
+from services.ingest.request import BatchContext
 from services.processor.commands.__main__ import main
 from services.processor.jobs.attempts import Work, list_failed, postponed_days
 from services.processor.maintenance import reconcile, retention

@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.normalise import BatchContext, event_id_bytes, normalise, parse_time
+from services.ingest.event_times import parse_time
+from services.ingest.normalise import event_id_bytes, normalise
 from services.ingest.outcomes import Dropped
 from services.ingest.pipeline import normalise_each
-from services.ingest.protocols import native
+from services.ingest.protocols import native, posthog, segment
+from services.ingest.request import BatchContext
 from shared.events.outcomes import DropReason
 from tests.support.factories import NOON as NOW
 from tests.support.factories import a_request_context, microseconds
@@ -66,8 +68,12 @@ def test_the_clients_clock_is_corrected_by_how_wrong_it_was_when_it_sent() -> No
 
 
 def test_the_future_becomes_now_and_the_distant_past_is_refused() -> None:
-    ahead = normalise({"event_name": "x", "timestamp": "2026-03-12T12:00:00Z"}, context())
-    assert ahead.timestamp_us == microseconds(NOW)
+    for ahead in (timedelta(minutes=6), timedelta(hours=22), timedelta(days=2)):
+        event = normalise({"event_name": "x", "timestamp": (NOW + ahead).isoformat()}, context())
+        assert event.timestamp_us == microseconds(NOW)
+    soon = NOW + timedelta(minutes=2)
+    event = normalise({"event_name": "x", "timestamp": soon.isoformat()}, context())
+    assert event.timestamp_us == microseconds(soon)
     assert reason_for(timestamp="2026-01-01T00:00:00Z") is DropReason.TOO_OLD
     assert reason_for(timestamp="yesterday") is DropReason.INVALID_TIMESTAMP
     assert reason_for(timestamp=True) is DropReason.INVALID_TIMESTAMP
@@ -82,10 +88,37 @@ def test_the_future_becomes_now_and_the_distant_past_is_refused() -> None:
         1773144000,
         1773144000000,
         1773144000.0,
+        "1773144000",
+        "1773144000000",
+        "2026-03-10t12:00:00z",
+        " 2026-03-10t17:45:00.000+05:45 ",
     ],
 )
 def test_time_is_read_in_every_usual_form(given_time: object) -> None:
     assert parse_time(given_time) == microseconds(NOW)
+
+
+def test_a_leap_second_is_the_end_of_its_minute() -> None:
+    end = parse_time("2016-12-31T23:59:59.999999Z")
+    for leap in ("2016-12-31T23:59:60Z", "2016-12-31t23:59:60.5z", "2017-01-01T05:29:60+05:30"):
+        assert parse_time(leap) == end
+    assert reason_for(timestamp="2016-12-31T23:59:61Z") is DropReason.INVALID_TIMESTAMP
+
+
+@pytest.mark.parametrize("nothing", [None, "", " ", 0, 0.0, "0", False])
+def test_an_empty_time_is_none_in_every_protocol(nothing: object) -> None:
+    sent_at_us = microseconds(NOW) - 5_000_000
+    offset = {"offset": nothing} if nothing in (None, "") or nothing is False else {}
+    bodies = {
+        native: {"event_name": "x", "timestamp": nothing},
+        posthog: {"event": "x", "distinct_id": "a", "timestamp": nothing, **offset},
+        segment: {"type": "track", "event": "x", "userId": "a", "timestamp": nothing},
+    }
+    for protocol, body in bodies.items():
+        event = normalise(protocol.canonical(body), context())
+        assert event.timestamp_us == microseconds(NOW)
+        event = normalise(protocol.canonical(body), context(sent_at_us=sent_at_us))
+        assert event.timestamp_us == sent_at_us
 
 
 def test_a_uuid_stays_itself_and_other_ids_are_hashed_the_same_way_each_time() -> None:
