@@ -4334,6 +4334,16 @@ export interface components {
             /** @example Canada */
             name: string;
         };
+        /** @description The revenue of the whole range in one currency. */
+        CurrencyRevenue: {
+            /** @description Null: amounts without a currency. */
+            currency: string | null;
+            payers: number;
+            purchases: number;
+            refunded: number;
+            refunds: number;
+            revenue: number;
+        };
         /** @description Events of one name on one local day. */
         DailyCount: {
             count: number;
@@ -5700,12 +5710,19 @@ export interface components {
              * @example 2026-03-10T12:00:00+00:00
              */
             date: string;
+            /** @description Persons who paid more than was refunded to them. */
             payers: number;
             /** @description Revenue per active person (ARPU). */
             per_active: number | null;
             /** @description Revenue per paying person (ARPPU). */
             per_payer: number | null;
+            /** @description Amounts above zero; each order once. */
             purchases: number;
+            /** @description Sum of the refunds, as a positive number. */
+            refunded: number;
+            /** @description Amounts below zero. */
+            refunds: number;
+            /** @description Purchases less refunds. */
             revenue: number;
         };
         RevenueRequest: {
@@ -5744,7 +5761,7 @@ export interface components {
              */
             weighted: boolean;
         };
-        /** @description Revenue in total and by interval, and the lifetime value of new persons. */
+        /** @description Revenue in one currency, in total and by interval; the lifetime value of new persons. */
         RevenueResponse: {
             /** @description Persons with any event. */
             active: number;
@@ -5752,7 +5769,9 @@ export interface components {
             average_per_active: number | null;
             /** @description Whether the response was cached. */
             cached: boolean;
-            /** @description Null: amounts of all currencies. */
+            /** @description Only the requested currency, or else every one, at most 20, most amounts first. */
+            currencies: components["schemas"]["CurrencyRevenue"][];
+            /** @description As requested, or else the one with most amounts; null: amounts without a currency. */
             currency: string | null;
             /**
              * Format: date-time
@@ -5760,16 +5779,27 @@ export interface components {
              * @example 2026-03-10T12:00:00+00:00
              */
             from: string;
+            /** @description Events whose amount is no number. */
+            ignored_amounts: number;
             /** @enum {string} */
             interval: "minute15" | "hour" | "day" | "week" | "month";
             lifetime_value: components["schemas"]["LifetimeValue"][];
+            /** @description Persons who paid more than was refunded to them. */
             payers: number;
             /** @description Revenue per active person (ARPU). */
             per_active: number | null;
             /** @description Revenue per paying person (ARPPU). */
             per_payer: number | null;
             property: string;
+            /** @description Amounts above zero; each order once. */
             purchases: number;
+            /** @description Sum of the refunds, as a positive number. */
+            refunded: number;
+            /** @description Amounts below zero. */
+            refunds: number;
+            /** @description Purchases left out because they repeat an order. */
+            repeated_orders: number;
+            /** @description Purchases less refunds. */
             revenue: number;
             series: components["schemas"]["RevenueInterval"][];
             /**

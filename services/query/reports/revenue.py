@@ -8,13 +8,13 @@ from typing import Annotated
 
 import numpy as np
 from pyroaring import BitMap
-from sqlalchemy import Float, cast, func, select
 
-from services.query.execution.context import QueryContext, open_query
+from services.query.execution.context import open_query
 from services.query.execution.insight import Insight
 from services.query.execution.responses import InsightResponse, IntervalName
 from services.query.parsing.events import ANY_SELECTOR, EventQuery, EventSelector
 from services.query.parsing.insight_request import IntervalRequest
+from services.query.parsing.numbers import answer_number
 from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import interval_starts, start_of_hour
 from services.query.reports.retention import first_active
@@ -24,12 +24,13 @@ from services.query.sources.active_persons import (
     active_persons,
     count_started,
 )
-from services.query.sources.conditions import matches_query, matches_selector
-from services.query.sources.copy_columns import Array, fetch, microseconds
-from services.query.sources.event_columns import PERSON, event_number, event_text
-from shared.models import Event
+from services.query.sources.copy_columns import Array
+from services.query.sources.payments import SCALE, PaymentQuery, Payments, read_payments
 from shared.requests import Param
 from shared.responses import Doc, Timestamp
+
+_SMALLEST_AMOUNT = 0.000_000_5
+"""What rounds to an amount of six decimals; less is an error of adding up doubles."""
 
 
 class RevenueRequest(IntervalRequest):
@@ -37,7 +38,7 @@ class RevenueRequest(IntervalRequest):
 
     event: Annotated[object, Param(default="purchase", schema="EventSelector")]
     property: Annotated[str, Param(default="revenue", minimum=1, maximum=200)]
-    currency: Annotated[str | None, Param(default=None, minimum=3, maximum=3)]
+    currency: Annotated[str | None, Param(default=None, minimum=1, maximum=20)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class RevenuePlan:
     """The property that holds the amount; events without a number are left out."""
     interval: str
     currency: str | None = None
-    """Only amounts whose property ``currency`` is this; None: all, whatever their currency."""
+    """Only amounts whose property ``currency`` is this; None: the currency with most amounts."""
     now: datetime | None = None
 
 
@@ -59,12 +60,26 @@ class RevenueInterval:
     """The revenue of one interval."""
 
     date: Annotated[Timestamp, Doc("Start of the interval.")]
-    revenue: float
-    purchases: int
-    payers: int
+    revenue: Annotated[float, Doc("Purchases less refunds.")]
+    purchases: Annotated[int, Doc("Amounts above zero; each order once.")]
+    refunds: Annotated[int, Doc("Amounts below zero.")]
+    refunded: Annotated[float, Doc("Sum of the refunds, as a positive number.")]
+    payers: Annotated[int, Doc("Persons who paid more than was refunded to them.")]
     active: Annotated[int, Doc("Persons with any event.")]
     per_active: Annotated[float | None, Doc("Revenue per active person (ARPU).")]
     per_payer: Annotated[float | None, Doc("Revenue per paying person (ARPPU).")]
+
+
+@dataclass(frozen=True, slots=True)
+class CurrencyRevenue:
+    """The revenue of the whole range in one currency."""
+
+    currency: Annotated[str | None, Doc("Null: amounts without a currency.")]
+    revenue: float
+    purchases: int
+    refunds: int
+    refunded: float
+    payers: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +93,25 @@ class LifetimeValue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RevenueResponse(InsightResponse):
-    """Revenue in total and by interval, and the lifetime value of new persons."""
+    """Revenue in one currency, in total and by interval; the lifetime value of new persons."""
 
     interval: IntervalName
     property: str
-    currency: Annotated[str | None, Doc("Null: amounts of all currencies.")]
-    revenue: float
-    purchases: int
-    payers: int
+    currency: Annotated[
+        str | None,
+        Doc("As requested, or else the one with most amounts; null: amounts without a currency."),
+    ]
+    currencies: Annotated[
+        list[CurrencyRevenue],
+        Doc("Only the requested currency, or else every one, at most 20, most amounts first."),
+    ]
+    ignored_amounts: Annotated[int, Doc("Events whose amount is no number.")]
+    repeated_orders: Annotated[int, Doc("Purchases left out because they repeat an order.")]
+    revenue: Annotated[float, Doc("Purchases less refunds.")]
+    purchases: Annotated[int, Doc("Amounts above zero; each order once.")]
+    refunds: Annotated[int, Doc("Amounts below zero.")]
+    refunded: Annotated[float, Doc("Sum of the refunds, as a positive number.")]
+    payers: Annotated[int, Doc("Persons who paid more than was refunded to them.")]
     active: Annotated[int, Doc("Persons with any event.")]
     per_active: Annotated[float | None, Doc("Revenue per active person (ARPU).")]
     per_payer: Annotated[float | None, Doc("Revenue per paying person (ARPPU).")]
@@ -100,6 +126,8 @@ class RevenueResponse(InsightResponse):
 class _Metrics:
     revenue: float
     purchases: int
+    refunds: int
+    refunded: float
     payers: int
     active: int
     per_active: float | None
@@ -113,7 +141,7 @@ def parse_revenue(request: QueryRequest[RevenueRequest]) -> RevenuePlan:
         Unprocessable: names the invalid field.
     """
     query, data = request.event_query(), request.data
-    currency = data["currency"].upper() if data["currency"] else None
+    currency = (data["currency"] or "").strip().upper() or None
     interval = data["interval"] or "day"
     interval_starts(query.time_range, interval)
     return RevenuePlan(
@@ -129,20 +157,24 @@ def parse_revenue(request: QueryRequest[RevenueRequest]) -> RevenuePlan:
 def run_revenue(plan: RevenuePlan) -> RevenueResponse:
     """Return revenue, purchases, payers, ARPU and ARPPU by interval and in total; the LTV curve.
 
+    Amounts in different currencies are never added up.
+
     The ARPU of an interval is its revenue divided by its active persons (any event); the total's
     average is the mean of the intervals that had any.
     """
     starts = interval_starts(plan.query.time_range, plan.interval)
     with open_query(plan.query, starts) as context:
-        paid = _payments(context, plan)
+        payments = read_payments(context, PaymentQuery(plan.selector, plan.property, plan.currency))
         [active] = active_persons(context, [ANY_SELECTOR])
         known = active_before(context, ANY_SELECTOR)
+    currency = next(iter(payments.currencies))
+    paid = payments.of_currency(currency)
     lines = [
         _metrics(paid, paid["interval"] == index, len(active[index]))
         for index in range(len(starts))
     ]
     everybody = BitMap.union(BitMap(), *active)
-    total = _metrics(paid, np.ones(len(paid["at"]), bool), len(everybody))
+    total = _metrics(paid, np.ones(len(paid["amount"]), bool), len(everybody))
     per_active = [line.per_active for line in lines if line.per_active is not None]
     average = round(sum(per_active) / len(per_active), 6) if per_active else None
     started = count_started(starts, plan.now)
@@ -150,7 +182,10 @@ def run_revenue(plan: RevenuePlan) -> RevenueResponse:
         **context.meta.fields(),
         interval=plan.interval,
         property=plan.property,
-        currency=plan.currency,
+        currency=currency,
+        currencies=[_of_currency(payments, one) for one in payments.currencies],
+        ignored_amounts=payments.ignored,
+        repeated_orders=payments.repeated,
         **asdict(total),
         average_per_active=average,
         series=[_describe(start, line) for start, line in zip(starts, lines, strict=True)],
@@ -168,37 +203,43 @@ INSIGHT = Insight(
 )
 
 
-def _payments(context: QueryContext, plan: RevenuePlan) -> dict[str, Array]:
-    """Return person, time, amount and index of the interval of each payment."""
-    context.meta.add_source("raw")
-    amount = event_number(plan.property)
-    conditions = [
-        *matches_query(plan.query),
-        matches_selector(plan.query, plan.selector),
-        amount.is_not(None),
-    ]
-    if plan.currency is not None:
-        conditions.append(func.upper(event_text("properties.currency")) == plan.currency)
-    paid = fetch(
-        context.session,
-        select(PERSON, Event.timestamp, cast(amount, Float)).where(*conditions),
-        {"person": "integer", "at": "instant", "amount": "float"},
-    )
-    edges = np.array([microseconds(start) for start in context.starts])
-    paid["interval"] = np.searchsorted(edges, paid["at"], side="right") - 1
-    return paid
-
-
 def _metrics(paid: dict[str, Array], rows: Array, actives: int) -> _Metrics:
-    total = float(paid["amount"][rows].sum())
-    payers = len(np.unique(paid["person"][rows]))
+    amount = paid["amount"][rows]
+    refund = amount < 0
+    total, payers = _sum(amount), _payers(paid["person"][rows], amount)
     return _Metrics(
-        revenue=round(total, 6),
-        purchases=int(rows.sum()),
+        revenue=answer_number(total),
+        purchases=int((amount > 0).sum()),
+        refunds=int(refund.sum()),
+        refunded=answer_number(_sum(-amount[refund])),
         payers=payers,
         active=actives,
-        per_active=round(total / actives, 6) if actives else None,
-        per_payer=round(total / payers, 6) if payers else None,
+        per_active=answer_number(total / actives) if actives else None,
+        per_payer=answer_number(total / payers) if payers else None,
+    )
+
+
+def _sum(amounts: Array) -> float:
+    return float(amounts.sum()) / SCALE
+
+
+def _payers(persons: Array, amounts: Array) -> int:
+    """Count the persons whose purchases exceed their refunds, in what answers show of amounts."""
+    everybody, index = np.unique(persons, return_inverse=True)
+    paid = np.bincount(index, weights=amounts, minlength=len(everybody))
+    return int((paid >= _SMALLEST_AMOUNT * SCALE).sum())
+
+
+def _of_currency(payments: Payments, currency: str | None) -> CurrencyRevenue:
+    paid = payments.of_currency(currency)
+    metrics = _metrics(paid, np.ones(len(paid["amount"]), bool), 0)
+    return CurrencyRevenue(
+        currency,
+        metrics.revenue,
+        metrics.purchases,
+        metrics.refunds,
+        metrics.refunded,
+        metrics.payers,
     )
 
 
@@ -207,6 +248,8 @@ def _describe(start: datetime, metrics: _Metrics) -> RevenueInterval:
         date=start.isoformat(),
         revenue=metrics.revenue,
         purchases=metrics.purchases,
+        refunds=metrics.refunds,
+        refunded=metrics.refunded,
         payers=metrics.payers,
         active=metrics.active,
         per_active=metrics.per_active,
@@ -238,6 +281,6 @@ def _lifetime_value(
         if not persons:
             break
         old_enough = first_interval + offset < started
-        total = float(amount[old_enough & (age <= offset)].sum())
-        points.append(LifetimeValue(offset, persons, round(total / persons, 6)))
+        total = _sum(amount[old_enough & (age <= offset)])
+        points.append(LifetimeValue(offset, persons, answer_number(total / persons)))
     return points

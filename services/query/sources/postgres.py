@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Float,
     Integer,
@@ -68,6 +69,11 @@ def matches(text: Expression, pattern: str) -> ColumnElement[bool]:
     """Return whether a text contains a match of a POSIX advanced regular expression."""
     found: ColumnElement[bool] = text.bool_op("~")(literal(pattern, Text()))
     return found
+
+
+def hash_text(text: Any) -> Expression:
+    """Return a hash of 64 bits of a text; null if the text is null."""
+    return func.hashtextextended(text, 0, type_=BigInteger())
 
 
 def contains(text: Any, part: str) -> ColumnElement[bool]:

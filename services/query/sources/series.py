@@ -196,8 +196,9 @@ def _metric(rows: Any, metric: str, *, weighted: bool) -> ColumnElement[Any]:
 
 
 def _percentile(numbers: Any, share: float) -> ColumnElement[Any]:
-    # Of quarters, as the distance of two doubles may be larger than a double.
-    return percentile(cast(numbers, Float) * 0.25, share) * 4.0
+    # Of quarters, as the distance of two doubles may be larger than a double. PostgreSQL refuses to
+    # divide the smallest doubles.
+    return percentile(cast(func.round(numbers, 20), Float) * 0.25, share) * 4.0
 
 
 def _number(value: Any, empty: Number) -> Number:

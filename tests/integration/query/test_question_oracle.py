@@ -36,6 +36,7 @@ from tests.conftest import make_project
 from tests.support.factories import an_event
 from tests.support.insights import Sample, put, samples, seal_some
 from tests.support.number_oracle import ODD_VALUES, number, shown
+from tests.support.revenue_oracle import money, payers
 from tests.support.sealing import store
 
 NOW = datetime(2030, 1, 1, tzinfo=timezone.utc)
@@ -372,16 +373,13 @@ def test_revenue_agrees_with_the_oracle(database: Connection, data: st.DataObjec
     )
     span = span_of(3)
     considered = [row for row in rows if span.start <= row.at < span.end]
-    paid = [
-        (row, value)
-        for row in considered
-        if row.name == "a" and (value := number(row.properties.get("amount"))) is not None
-    ]
+    paid = money((row for row in considered if row.name == "a"), span.start, span.end).payments
     for place, line in enumerate(answer.series):
         active = {row.person for row in considered if (row.at - BEGIN).days == place}
-        mine = [(row.person, value) for row, value in paid if (row.at - BEGIN).days == place]
-        assert line.revenue == pytest.approx(sum(value for _, value in mine))
-        assert line.payers == len({person for person, _ in mine})
+        mine = [payment for payment in paid if (payment.row.at - BEGIN).days == place]
+        total = float(sum(payment.amount for payment in mine))
+        assert line.revenue == pytest.approx(total, abs=1e-6)
+        assert line.payers == payers(mine)
         assert line.active == len(active)
     first: dict[int, int] = {}
     for row in sorted(rows, key=lambda row: row.at):
@@ -389,10 +387,13 @@ def test_revenue_agrees_with_the_oracle(database: Connection, data: st.DataObjec
     new = {person: day for person, day in first.items() if 0 <= day < 3}
     for point in answer.lifetime_value:
         old = {person for person, day in new.items() if day + point.after < 3}
-        total = sum(
-            value
-            for row, value in paid
-            if row.person in old and (row.at - BEGIN).days - new[row.person] <= point.after
+        total = float(
+            sum(
+                one.amount
+                for one in paid
+                if one.row.person in old
+                and (one.row.at - BEGIN).days - new[one.row.person] <= point.after
+            )
         )
         assert point.persons == len(old)
         assert point.value == pytest.approx(total / len(old), abs=1e-5)

@@ -1,0 +1,182 @@
+"""Payments and refunds of a query: one currency at a time, each order once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+from sqlalchemy import BigInteger, ColumnElement, Float, case, cast, func, literal, select
+
+from services.query.execution.context import QueryContext
+from services.query.parsing.events import EventSelector
+from services.query.parsing.time_range import TimeRange
+from services.query.sources.conditions import matches_query, matches_selector
+from services.query.sources.copy_columns import Array, fetch, microseconds
+from services.query.sources.event_columns import (
+    PERSON,
+    as_number,
+    event_number_text,
+    event_text,
+)
+from services.query.sources.postgres import hash_text
+from shared.models import Event
+
+ORDER_IDS = (
+    "order_id", "$order_id", "orderId", "transaction_id", "$transaction_id", "transactionId",
+)  # fmt: skip
+"""The properties that name an order; the first of them that an event has counts."""
+REPEATED_WITHIN = timedelta(days=7)
+"""How long before the range the first purchase of an order is looked for."""
+MAX_CURRENCIES = 20
+SCALE = 2.0**-32
+"""Amounts are added up in this unit: no sum of doubles then exceeds a double."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentQuery:
+    """Which events carry amounts."""
+
+    selector: EventSelector
+    property: str
+    """The property that holds the amount."""
+    currency: str | None = None
+    """Only amounts in this currency; None: in each currency."""
+
+
+@dataclass(frozen=True, slots=True)
+class Payments:
+    """Amounts of a query, by time of event."""
+
+    columns: dict[str, Array]
+    """``person``, ``amount`` in ``SCALE`` (negative: a refund), index of the ``interval``, and
+    hash of the ``currency``; without what was no number, and without repeated orders."""
+    currencies: dict[str | None, int]
+    """The hash of each currency, most amounts first; None: amounts without a currency."""
+    ignored: int
+    """Events whose amount is no number."""
+    repeated: int
+    """Purchases that repeat an order."""
+
+    def of_currency(self, currency: str | None) -> dict[str, Array]:
+        """Return the columns of one currency."""
+        rows = self.columns["currency"] == self.currencies[currency]
+        return {name: column[rows] for name, column in self.columns.items()}
+
+
+def read_payments(context: QueryContext, query: PaymentQuery) -> Payments:
+    """Return all payments and refunds in the range of a query."""
+    context.meta.add_source("raw")
+    rows = _rows(context, query)
+    is_number = ~np.isnan(rows["amount"])
+    ignored = len(is_number) - int(is_number.sum())
+    rows = {name: column[is_number] for name, column in rows.items()}
+    repeated = _is_repeated(context, query, rows)
+    edges = np.array([microseconds(start) for start in context.starts])
+    columns = {name: rows[name][~repeated] for name in ("person", "amount", "currency")}
+    columns["interval"] = np.searchsorted(edges, rows["at"][~repeated], side="right") - 1
+    return Payments(columns, _currencies(context, query), ignored, int(repeated.sum()))
+
+
+def currency_code() -> ColumnElement[Any]:
+    """Return an event's currency in upper case; null if it has none."""
+    return func.nullif(func.upper(func.btrim(event_text("properties.currency"))), "")
+
+
+def _order_hash() -> ColumnElement[Any]:
+    """Return the hash of an event's order in its currency; 0 if it names none."""
+    order = func.coalesce(
+        *(func.nullif(func.btrim(event_text(f"properties.{name}")), "") for name in ORDER_IDS)
+    )
+    return case((order.is_(None), 0), else_=hash_text(func.concat_ws(" ", currency_code(), order)))
+
+
+def _conditions(context: QueryContext, query: PaymentQuery) -> list[ColumnElement[bool]]:
+    conditions = [
+        *matches_query(context.query),
+        matches_selector(context.query, query.selector),
+        event_number_text(query.property).is_not(None),
+    ]
+    if query.currency is not None:
+        conditions.append(currency_code() == query.currency)
+    return conditions
+
+
+def _currencies(context: QueryContext, query: PaymentQuery) -> dict[str | None, int]:
+    """Return the hash of each currency; of the requested one alone it does not matter."""
+    if query.currency is not None:
+        return {query.currency: 0}
+    code, hashed = currency_code().label("code"), _currency_hash(query).label("hash")
+    rows = context.session.execute(
+        select(code, hashed)
+        .where(*_conditions(context, query))
+        .group_by(code, hashed)
+        .order_by(func.count().desc(), code)
+        .limit(MAX_CURRENCIES)
+    )
+    return {row.code: row.hash for row in rows} or {None: 0}
+
+
+def _currency_hash(query: PaymentQuery) -> ColumnElement[Any]:
+    if query.currency is not None:
+        return cast(literal(0), BigInteger)
+    return func.coalesce(hash_text(currency_code()), 0)
+
+
+def _rows(context: QueryContext, query: PaymentQuery) -> dict[str, Array]:
+    """Return the events with an amount in order of time; NaN: the amount is no number."""
+    amount = cast(as_number(event_number_text(query.property)), Float)
+    rows = fetch(
+        context.session,
+        select(
+            PERSON,
+            Event.timestamp,
+            Event.id,
+            func.coalesce(amount, cast("NaN", Float)),
+            _currency_hash(query),
+            _order_hash(),
+        ).where(*_conditions(context, query)),
+        {
+            "person": "integer",
+            "at": "instant",
+            "number": "bigint",
+            "amount": "float",
+            "currency": "bigint",
+            "order": "bigint",
+        },
+    )
+    by_time = np.lexsort((rows["number"], rows["at"]))
+    rows["amount"] *= SCALE
+    return {name: column[by_time] for name, column in rows.items()}
+
+
+def _is_repeated(context: QueryContext, query: PaymentQuery, rows: dict[str, Array]) -> Array:
+    """Return which rows are purchases of an order that has a purchase before them."""
+    names_order = np.flatnonzero((rows["amount"] > 0) & (rows["order"] != 0))
+    repeated = np.zeros(len(rows["order"]), bool)
+    if not len(names_order):
+        return repeated
+    orders = rows["order"][names_order]
+    _, first = np.unique(orders, return_index=True)
+    is_first = np.zeros(len(orders), bool)
+    is_first[first] = True
+    repeated[names_order] = ~is_first | np.isin(orders, _earlier_orders(context, query))
+    return repeated
+
+
+def _earlier_orders(context: QueryContext, query: PaymentQuery) -> Array:
+    """Return the hashes of the orders that were purchased shortly before the range."""
+    time_range = context.query.time_range
+    before = TimeRange(time_range.start - REPEATED_WITHIN, time_range.start, time_range.zone)
+    earlier = context.over(before)
+    found = fetch(
+        earlier.session,
+        select(_order_hash()).where(
+            *_conditions(earlier, query),
+            _order_hash() != 0,
+            as_number(event_number_text(query.property)) > 0,
+        ),
+        {"order": "bigint"},
+    )
+    return found["order"]
