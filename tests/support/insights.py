@@ -17,6 +17,7 @@ from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 
 from services.processor.sealing.day import seal_day
+from services.processor.sessions import store as session_store
 from services.processor.storing import event_store
 from services.processor.storing.partitions import Partitions
 from tests.conftest import make_project
@@ -66,14 +67,7 @@ def put(connection: Connection, zone: str, samples: Sequence[Sample]) -> int:
                 for one in samples
             ],
         )  # fmt: skip
-        cursor.execute(
-            "INSERT INTO sessions (project_id, session_id, person_id, started_at, ended_at,"
-            " first_event_id, events, pageviews, by_inactivity)"
-            " SELECT project_id, session_id, min(person_id), min(timestamp), max(timestamp),"
-            " (min(event_id::text))::uuid, count(*), 0, false FROM events"
-            " WHERE project_id = %s AND session_id IS NOT NULL GROUP BY 1, 2",
-            (project_id,),
-        )
+        _put_sessions(cursor, project_id)
         counts = Counter(
             (
                 project_id,
@@ -107,6 +101,14 @@ def _put_persons(cursor: Cursor, project_id: int, samples: Sequence[Sample]) -> 
         "INSERT INTO person_distinct_ids (project_id, distinct_id, person_id) VALUES %s",
         [(project_id, f"person {person}", person) for person in sorted(first_days)],
     )
+
+
+def _put_sessions(cursor: Cursor, project_id: int) -> None:
+    cursor.execute(
+        f"SELECT {session_store.EVENT_COLUMNS} FROM events e WHERE project_id = %s ORDER BY id",
+        (project_id,),
+    )
+    session_store.add_sessions(cursor, *session_store.read_events(cursor, project_id))
 
 
 def seal_some(

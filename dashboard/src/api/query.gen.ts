@@ -4793,6 +4793,7 @@ export interface components {
              * @example 2026-03-10T12:00:00+00:00
              */
             received_at: string;
+            /** @description Of its session, however that began. */
             session_id: string | null;
             source: string | null;
             /**

@@ -16,6 +16,7 @@ from psycopg2.extensions import cursor as Cursor
 
 from shared.events.buckets import BUCKET_SECONDS
 from shared.events.dimensions import DIMENSIONS, PROPERTY_TEXT, Dimension
+from shared.events.sessions import SESSION_SQL
 
 Codes = npt.NDArray[np.int32]
 _Number = TypeVar("_Number", bound=np.generic)
@@ -131,7 +132,7 @@ def _copy_statement(
         quarter=sql.Literal(BUCKET_SECONDS),
         project_id=sql.Literal(project_id),
         columns=sql.SQL(", ").join(
-            [sql.Identifier(name) for name in columns]
+            [_plain_column(name) for name in columns]
             + [
                 sql.SQL(PROPERTY_TEXT + " AS {name}").format(
                     key=sql.Literal(key), name=sql.Identifier(_property_column(number))
@@ -140,6 +141,13 @@ def _copy_statement(
             ]
         ),
     )
+
+
+def _plain_column(name: str) -> sql.Composable:
+    """Return a column of ``events``; as ``session_id`` the id of the event's session."""
+    if name != "session_id":
+        return sql.Identifier(name)
+    return sql.SQL("{} AS session_id").format(sql.SQL(SESSION_SQL))
 
 
 def _copy_out(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import ColumnElement, select, tuple_
 from sqlalchemy.orm import Session
 
 from services.query.execution.cached_query import CachedQuery
@@ -14,8 +14,8 @@ from services.query.execution.read_session import read_only_session
 from services.query.parsing.request import UntypedRequest
 from services.query.parsing.time_range import TimeRange
 from services.query.sources.conditions import in_range
-from services.query.sources.event_columns import PERSON
-from shared.models import Event, PersonDistinctId
+from services.query.sources.event_columns import PERSON, SESSION
+from shared.models import Event, PersonDistinctId, SessionRow
 from shared.responses import Doc, Timestamp
 from shared.web.pagination import decode_cursor, encode_cursor
 
@@ -85,7 +85,7 @@ class EventResponse:
     timestamp: Timestamp
     received_at: Timestamp
     distinct_id: str
-    session_id: str | None
+    session_id: Annotated[str | None, Doc("Of its session, however that began.")]
     source: str | None
     page_url: str | None
     device_id: str | None
@@ -107,18 +107,23 @@ def list_events(plan: EventListPlan) -> EventListResponse:
     """List events, newest first by event time."""
     with read_only_session() as session:
         events = newest(session, plan)
-    page = events[: plan.limit]
+    page = [event for event, _ in events[: plan.limit]]
     has_more = len(events) > plan.limit
     next_cursor = encode_cursor(page[-1].timestamp, page[-1].id) if has_more else None
-    return EventListResponse([describe_event(event) for event in page], next_cursor)
+    return EventListResponse(
+        [describe_event(*found) for found in events[: plan.limit]], next_cursor
+    )
 
 
 EVENT_LIST = CachedQuery("events", parse_event_list, list_events, EventListResponse)
 
 
-def newest(session: Session, plan: EventListPlan) -> list[Event]:
-    """Return the page's events and one more, if there is one, which tells that pages follow."""
-    statement = select(Event).where(Event.project_id == plan.project_id)
+def newest(session: Session, plan: EventListPlan) -> list[tuple[Event, str | None]]:
+    """Return the page's events with their sessions.
+
+    If there is one more event it is returned too, which tells that pages follow.
+    """
+    statement = select(Event, SESSION).where(Event.project_id == plan.project_id)
     if plan.event_name is not None:
         statement = statement.where(Event.event_name == plan.event_name)
     if plan.source is not None:
@@ -126,7 +131,7 @@ def newest(session: Session, plan: EventListPlan) -> list[Event]:
     if plan.person_id is not None:
         statement = statement.where(PERSON.in_((plan.person_id,)))
     if plan.session_id is not None:
-        statement = statement.where(Event.session_id == plan.session_id)
+        statement = statement.where(*_in_session(session, plan.project_id, plan.session_id))
     if plan.device_id is not None:
         statement = statement.where(Event.device_id == plan.device_id)
     if plan.distinct_id is not None:
@@ -145,11 +150,24 @@ def newest(session: Session, plan: EventListPlan) -> list[Event]:
             tuple_(Event.timestamp, Event.id) < tuple_(*plan.after),
         )
     statement = statement.order_by(Event.timestamp.desc(), Event.id.desc())
-    return list(session.scalars(statement.limit(plan.limit + 1)))
+    return [(event, own) for event, own in session.execute(statement.limit(plan.limit + 1))]
 
 
-def describe_event(event: Event) -> EventResponse:
-    """Return an event as a response."""
+def _in_session(session: Session, project_id: int, session_id: str) -> list[ColumnElement[bool]]:
+    """Return the conditions for the events of a session."""
+    row = session.get(SessionRow, (project_id, session_id))
+    if row is None or not row.by_inactivity:
+        return [Event.session_id == session_id, SESSION.in_((session_id,))]
+    # The person and the times follow from the session, and have an index.
+    return [
+        PERSON.in_((row.person_id,)),
+        Event.timestamp.between(row.started_at, row.ended_at),
+        Event.session_id.is_(None),
+    ]
+
+
+def describe_event(event: Event, session_id: str | None) -> EventResponse:
+    """Return an event and its session as a response."""
     return EventResponse(
         id=event.id,
         event_id=str(event.event_id),
@@ -158,7 +176,7 @@ def describe_event(event: Event) -> EventResponse:
         timestamp=event.timestamp.isoformat(),
         received_at=event.received_at.isoformat(),
         distinct_id=event.distinct_id,
-        session_id=event.session_id,
+        session_id=session_id,
         source=event.source,
         page_url=event.page_url,
         device_id=event.device_id,

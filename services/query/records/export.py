@@ -22,6 +22,7 @@ from services.query.execution.filter_checks import check_filters_in
 from services.query.execution.read_session import limit_time, read_only_session
 from services.query.parsing.events import EventQuery, EventSelector
 from services.query.sources.conditions import matches_query, matches_selector
+from services.query.sources.event_columns import event_column
 from shared.models import Event
 from shared.web.csv_cells import BYTE_ORDER_MARK, escape_formula
 
@@ -90,13 +91,13 @@ def _count(session: Session, query: EventQuery, selector: EventSelector) -> int 
 def _rows(session: Session, query: EventQuery, selector: EventSelector) -> Rows:
     # Properties are read as text, as they are only passed on.
     columns = [
-        cast(Event.properties, Text) if name == "properties" else Event.__table__.c[name]
+        cast(Event.properties, Text) if name == "properties" else event_column(name)
         for name in COLUMNS
     ]
     statement = (
         select(*columns)
         .where(*matches_query(query), matches_selector(query, selector))
-        .order_by(Event.timestamp)
+        .order_by(Event.timestamp, Event.id)
         .execution_options(yield_per=_BATCH)
     )
     # PostgreSQL then reads partitions one after the other, and the first rows come at once.

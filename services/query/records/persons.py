@@ -20,7 +20,7 @@ from services.query.records.events import (
 from services.query.sources.event_columns import PERSON
 from services.query.sources.postgres import contains
 from shared.errors import NotFound
-from shared.models import Cohort, CohortMember, Event, Person, PersonDistinctId
+from shared.models import Cohort, CohortMember, Event, Person, PersonDistinctId, SessionRow
 from shared.responses import Doc, Timestamp
 from shared.web.pagination import decode_id, encode_cursor
 
@@ -110,14 +110,18 @@ def get_person(project_id: int, person_id: int) -> PersonResponse:
             raise NotFound(
                 "The project has no such person. Search for a distinct id to find the person."
             )
-        first, last, events, sessions = session.execute(
+        first, last, events = session.execute(
             select(
                 func.min(Event.timestamp),
                 func.max(Event.timestamp),
                 func.count(),
-                func.count(Event.session_id.distinct()),
             ).where(Event.project_id == project_id, PERSON.in_((person_id,)))
         ).one()
+        sessions = session.scalar(
+            select(func.count()).where(
+                SessionRow.project_id == project_id, SessionRow.person_id == person_id
+            )
+        )
         cohorts = session.execute(
             select(Cohort.id, Cohort.name)
             .join(
@@ -140,7 +144,7 @@ def get_person(project_id: int, person_id: int) -> PersonResponse:
         first_seen=first.isoformat() if first else None,
         last_seen=last.isoformat() if last else None,
         events=events,
-        sessions=sessions,
+        sessions=sessions or 0,
         cohorts=[CohortOfPerson(row.id, row.name) for row in cohorts],
     )
 

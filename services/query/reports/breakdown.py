@@ -23,8 +23,7 @@ from services.query.parsing.request import QueryRequest
 from services.query.sources.active_persons import active_persons
 from services.query.sources.breakdown import BreakdownQuery, query_breakdown
 from services.query.sources.conditions import matches_query, matches_selector
-from services.query.sources.event_columns import PERSON, WEIGHT, event_text
-from shared.models import Event
+from services.query.sources.event_columns import PERSON, SESSION, WEIGHT, event_text
 from shared.requests import Param
 from shared.responses import Doc
 
@@ -153,7 +152,7 @@ def _from_raw_rows(context: QueryContext, plan: BreakdownPlan) -> _Breakdown:
         select(
             event_text(plan.breakdown.property).label("value"),
             PERSON.label("person"),
-            Event.session_id.label("session"),
+            *([SESSION.label("session")] if plan.with_sessions else []),
             WEIGHT.label("weight"),
         )
         .where(*matches_query(plan.query), matches_selector(plan.query, plan.selector))

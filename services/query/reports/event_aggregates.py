@@ -28,7 +28,7 @@ from services.query.parsing.time_range import (
 from services.query.sources.combine import cover, read
 from services.query.sources.conditions import matches_query
 from services.query.sources.coverage import Coverage
-from services.query.sources.event_columns import PERSON, interval_index
+from services.query.sources.event_columns import PERSON, SESSION, interval_index
 from shared.models import DailyEventSummary, Event, HourlyEventSummary
 from shared.responses import Doc, LocalDate, Timestamp
 from shared.web.pagination import decode_cursor, encode_cursor, invalid_cursor
@@ -201,7 +201,7 @@ def _raw_rows(context: QueryContext, plan: EventAggregatesPlan) -> Iterable[_Row
             (source if by_day else literal("", Text())).label("origin"),
             func.count(),
             func.count(PERSON.distinct()),
-            func.count(Event.session_id.distinct()),
+            func.count(SESSION.distinct()),
         )
         .where(*conditions)
         .group_by("interval_index", Event.event_name, "origin")

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Annotated
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from services.query.execution.context import open_query
@@ -17,7 +17,7 @@ from services.query.parsing.insight_request import IntervalRequest
 from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import interval_starts
 from services.query.sources.conditions import matches_filters
-from services.query.sources.event_columns import PERSON
+from services.query.sources.event_columns import SESSION
 from services.query.sources.session_rows import (
     NO_SESSIONS,
     SessionMetrics,
@@ -147,22 +147,7 @@ def _conditions(query: EventQuery) -> list[ColumnElement[bool]]:
             Event.timestamp >= query.time_range.start,
             *matches_filters(query),
         ]
-        named = SessionRow.session_id.in_(
-            select(Event.session_id).where(*passing, Event.session_id.is_not(None))
-        )
-        within = exists().where(
-            *passing,
-            Event.session_id.is_(None),
-            SessionRow.person_id == PERSON,
-            Event.timestamp >= SessionRow.started_at,
-            Event.timestamp <= SessionRow.ended_at,
-        )
-        found.append(
-            or_(
-                and_(~SessionRow.by_inactivity, named),
-                and_(SessionRow.by_inactivity, within.correlate(SessionRow)),
-            )
-        )
+        found.append(SessionRow.session_id.in_(select(SESSION).where(*passing)))
     return found
 
 

@@ -65,7 +65,7 @@ def run_stats(plan: StatsPlan) -> StatsResponse:
     with open_query(EventQuery(plan.project_id, plan.time_range), days) as context:
         daily = count_by_name_and_interval(context)
         recent = newest(context.session, EventListPlan(plan.project_id, RECENT_EVENTS))
-        recent_events = [describe_event(event) for event in recent[:RECENT_EVENTS]]
+        recent_events = [describe_event(*found) for found in recent[:RECENT_EVENTS]]
     totals = {name: sum(line) for name, line in daily.items()}
     counts = sorted(totals.items(), key=lambda one: (-one[1], one[0]))
     return StatsResponse(

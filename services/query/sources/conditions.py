@@ -30,17 +30,22 @@ from services.query.parsing.events import EventQuery, EventSelector
 from services.query.parsing.filters import TIME_OPERATORS, Condition, Filter
 from services.query.parsing.numbers import number_text
 from services.query.parsing.time_range import TimeRange
-from services.query.sources.event_columns import PERSON, as_number, event_number, event_text
+from services.query.sources.event_columns import (
+    PERSON,
+    SESSION,
+    as_number,
+    event_number,
+    event_text,
+)
 from services.query.sources.postgres import (
     contains,
-    first_value,
     json_text,
     matches,
     parse_instant,
 )
 from shared.events.dimensions import PROPERTY_PREFIX
 from shared.events.local_days import midnight
-from shared.models import CohortMember, Event, Person, PersonDistinctId
+from shared.models import CohortMember, Event, Person, PersonDistinctId, SessionRow
 
 _COMPARE: dict[str, Callable[[ColumnElement[Any], Any], ColumnElement[bool]]] = {
     "gt": lambda left, right: left > right,
@@ -86,7 +91,7 @@ def matches_filter(part: Filter, project_id: int, time_range: TimeRange) -> Colu
     Args:
         part: the filter.
         project_id: the project of the persons, sessions and cohorts that the filter names.
-        time_range: session properties are those of a session's events within it.
+        time_range: the range of the events.
     """
     if isinstance(part, Condition):
         return _SCOPES[part.scope](part, project_id, time_range)
@@ -238,38 +243,23 @@ def _any_person(
 
 
 def _session(condition: Condition, project_id: int, time_range: TimeRange) -> ColumnElement[bool]:
-    """Compare the session's events within the range; an event without a session never passes."""
+    """Compare the event's session as a whole; an event without a session never passes."""
     number: ColumnElement[Any] | None = None
     if condition.property == "duration_seconds":
-        number = func.extract("epoch", func.max(Event.timestamp) - func.min(Event.timestamp))
+        number = func.extract("epoch", SessionRow.ended_at - SessionRow.started_at)
     elif condition.property == "events":
-        number = func.count()
+        number = SessionRow.__table__.c.events
+    if number is None:
+        test = _compare(condition, SessionRow.__table__.c[condition.property], time_range.zone)
     else:
-        return _session_page(condition, project_id, time_range)
-    test = _compare(condition, cast(number, Text), time_range.zone, number=cast(number, Float))
-    return _in_sessions(test, project_id, time_range)
-
-
-def _session_page(
-    condition: Condition, project_id: int, time_range: TimeRange
-) -> ColumnElement[bool]:
-    is_entry = condition.property == "entry_page"
-    order = Event.timestamp if is_entry else Event.timestamp.desc()
-    tie = Event.id if is_entry else Event.id.desc()
-    page = first_value(Event.page_url, order, tie)
-    return _in_sessions(_compare(condition, page, time_range.zone), project_id, time_range)
-
-
-def _in_sessions(
-    test: ColumnElement[bool], project_id: int, time_range: TimeRange
-) -> ColumnElement[bool]:
-    sessions = (
-        select(Event.session_id)
-        .where(*in_range(project_id, time_range), Event.session_id.is_not(None))
-        .group_by(Event.session_id)
-        .having(test)
+        test = _compare(condition, cast(number, Text), time_range.zone, number=cast(number, Float))
+    sessions = select(SessionRow.session_id).where(
+        SessionRow.project_id == project_id,
+        SessionRow.started_at < time_range.end,
+        SessionRow.ended_at >= time_range.start,
+        test,
     )
-    return _never_null(Event.__table__.c.session_id.in_(sessions))
+    return _never_null(SESSION.in_(sessions))
 
 
 def _cohort(condition: Condition, project_id: int, _time_range: TimeRange) -> ColumnElement[bool]:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     func,
     literal,
     literal_column,
+    type_coerce,
 )
 
 from services.query.sources.postgres import (
@@ -28,11 +29,14 @@ from services.query.sources.postgres import (
     plain_json_text,
 )
 from shared.events.dimensions import Dimension
+from shared.events.sessions import SESSION_SQL
 from shared.models import Event
 
 PERSON: ColumnElement[int] = Event.__table__.c.person_id
 """The person of an event. Every report counts persons by this expression and no other, so that it
 is the one place to change if rows ever name their persons differently."""
+SESSION: ColumnElement[Any] = type_coerce(literal_column(SESSION_SQL), Text())
+"""The id of an event's session; null: the event has none. Every report uses this expression."""
 WEIGHT: ColumnElement[float] = func.coalesce(Event.sample_weight, 1.0)
 """How many events an event stands for, before sampling."""
 EVENT_COLUMNS = (
@@ -51,10 +55,15 @@ _MAX_NUMBER_CHARACTERS = 400
 """The largest double has 309 digits when it is written out."""
 
 
+def event_column(name: str) -> ColumnElement[Any]:
+    """Return a column of an event; as ``session_id`` the id of its session, however it began."""
+    return SESSION if name == "session_id" else Event.__table__.c[name]
+
+
 def event_text(name: str) -> ColumnElement[Any]:
     """Return a property of an event as text; null if the event does not have it."""
     if name in EVENT_COLUMNS:
-        return Event.__table__.c[name]
+        return event_column(name)
     if name == "timestamp":
         return iso_text(Event.timestamp)
     dimension = Dimension.parse(name)

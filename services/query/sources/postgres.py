@@ -23,7 +23,7 @@ from sqlalchemy import (
     func,
     literal,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP, aggregate_order_by
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 
 from services.query.parsing.filters import EPOCH_SECONDS_BELOW, EPOCH_TEXT
 
@@ -140,12 +140,6 @@ def unnest_with_index(texts: Sequence[str], name: str) -> TableValuedAlias:
 def array_agg(values: Any) -> Expression:
     """Return the values of a group as an array."""
     return func.array_agg(values)
-
-
-def first_value(text: Any, *order: Any) -> Expression:
-    """Return a group's first text that is not null; an empty text if all are."""
-    found = func.array_agg(aggregate_order_by(text, *order)).filter(text.is_not(None))
-    return func.array_to_string(found[1:1], "")
 
 
 def percentile(values: Any, share: float) -> Expression:

@@ -16,12 +16,17 @@ from services.query.parsing.numbers import answer_number
 from services.query.sources.active_persons import active_persons
 from services.query.sources.breakdown import BreakdownQuery, query_breakdown
 from services.query.sources.conditions import matches_query, matches_selector
-from services.query.sources.event_columns import PERSON, WEIGHT, event_number, interval_index
+from services.query.sources.event_columns import (
+    PERSON,
+    SESSION,
+    WEIGHT,
+    event_number,
+    interval_index,
+)
 from services.query.sources.event_counts import count_by_interval
 from services.query.sources.postgres import percentile
 from services.query.sources.session_counts import count_sessions
 from services.query.sources.top_values import BreakdownValues
-from shared.models import Event
 
 METRICS = (
     "count",
@@ -169,7 +174,7 @@ def _needed_columns(series: Series, *, weighted: bool) -> list[Any]:
     if series.metric == "unique_persons":
         return [PERSON.label("person")]
     if series.metric in {"unique_sessions", "per_session"}:
-        return [Event.session_id.label("session")]
+        return [SESSION.label("session")]
     return [event_number(series.property or "").label("number"), weight]
 
 

@@ -20,6 +20,7 @@ from services.query.reports.trends import TrendsPlan, run_trends
 from services.query.sources.series import Series
 from tests.support.insight_oracle import NOW, figure, inside, quick, span_of
 from tests.support.insights import Sample, put, samples, seal_some
+from tests.support.session_oracle import with_sessions
 
 BEGIN = datetime(2026, 3, 9, tzinfo=timezone.utc)
 DAY = BEGIN.date()
@@ -33,6 +34,7 @@ def test_each_value_is_set_against_itself(
 ) -> None:
     rows = data.draw(samples(BEGIN, 2, max_size=12))
     project_id = put(database, "UTC", rows)
+    rows = with_sessions(rows)
     seal_some(data, database, project_id, "UTC", DAY, 2)
     span = span_of("UTC", DAY + timedelta(days=1), DAY + timedelta(days=1))
     compare = with_previous(span, NOW, by_calendar=True)

@@ -38,6 +38,7 @@ from tests.support.insights import Sample, put, samples, seal_some
 from tests.support.number_oracle import ODD_VALUES, number, shown
 from tests.support.revenue_oracle import money, payers
 from tests.support.sealing import store
+from tests.support.session_oracle import with_sessions as in_sessions
 
 NOW = datetime(2030, 1, 1, tzinfo=timezone.utc)
 BEGIN = datetime(2026, 3, 10, tzinfo=timezone.utc)
@@ -171,7 +172,7 @@ def test_filters_choose_the_events_of_the_oracle(
     [
         ({"scope": "session", "property": "events", "operator": "gte", "value": 2}, {"s1"}),
         ({"scope": "session", "property": "duration_seconds", "operator": "lt",
-          "value": 5}, {"s2"}),
+          "value": 5}, {"s2", None}),
         ({"scope": "session", "property": "entry_page", "operator": "is", "value": "/a"}, {"s1"}),
         ({"scope": "session", "property": "exit_page", "operator": "is", "value": "/b"}, {"s1"}),
         ({"scope": "person", "property": "distinct_id", "value": "person 1"}, {"s1", None}),
@@ -187,8 +188,8 @@ def test_filters_choose_the_events_of_the_oracle(
 def test_filters_of_other_scopes(database: Connection, part: Any, matching: Any) -> None:
     hour = timedelta(hours=1)
     rows = [
-        Sample(BEGIN, "a", 1, session="s1", page="/a"),
-        Sample(BEGIN + hour / 2, "b", 1, session="s1", page="/b"),
+        Sample(BEGIN, "$pageview", 1, session="s1", page="/a"),
+        Sample(BEGIN + hour / 2, "page_view", 1, session="s1", page="/b"),
         Sample(BEGIN + hour, "c", 1),
         Sample(BEGIN + 2 * hour, "d", 2, session="s2", page="/c",
                properties={"until": "2025-12-31T00:00:00Z"}),
@@ -246,6 +247,7 @@ def test_breakdowns_agree_with_the_oracle(
         for row in data.draw(samples(BEGIN, 3))
     ]
     project_id = put(database, "UTC", rows)
+    rows = in_sessions(rows)
     seal_some(data, database, project_id, "UTC", BEGIN.date(), 3)
     scope = EventQuery(project_id, span_of(), weighted=weighted)
     answer = run_breakdown(

@@ -34,6 +34,7 @@ from tests.support.insight_oracle import (
 )
 from tests.support.insights import Sample, put, samples, seal_some
 from tests.support.number_oracle import number
+from tests.support.session_oracle import with_sessions
 
 METRICS = [
     "count", "unique_persons", "unique_sessions", "per_session", "sum", "average", "median", "p90",
@@ -50,6 +51,7 @@ def test_trends_agree_with_the_oracle(
 ) -> None:
     rows = data.draw(samples(begin_of(zone), 4))
     project_id = put(database, zone, rows)
+    rows = with_sessions(rows)
     seal_some(data, database, project_id, zone, ZONES[zone] - timedelta(days=1), 4)
     span = span_of(zone, ZONES[zone], ZONES[zone] + timedelta(days=1))
     name = data.draw(st.sampled_from([None, "a"]))
@@ -84,6 +86,7 @@ def test_one_series_broken_down_over_days(
     drawn = data.draw(samples(begin_of(zone), 4))
     rows = [replace(row, name=row.name.replace("b", "$pageview")) for row in drawn]
     project_id = put(database, zone, rows)
+    rows = with_sessions(rows)
     seal_some(data, database, project_id, zone, ZONES[zone] - timedelta(days=1), 4)
     span = span_of(zone, ZONES[zone], ZONES[zone] + timedelta(days=1))
     series = (Series(EventSelector(name), metric),)
@@ -119,6 +122,7 @@ def test_trends_broken_down_and_filtered(
     zone = "Europe/Berlin"
     rows = data.draw(samples(begin_of(zone), 3))
     project_id = put(database, zone, rows)
+    rows = with_sessions(rows)
     span = span_of(zone, ZONES[zone] - timedelta(days=1), ZONES[zone])
     filters = parse_filter({"property": "amount", "operator": "gt", "value": 0})
     plan = TrendsPlan(
@@ -160,6 +164,7 @@ def test_a_formula_over_two_series_and_the_period_before(database: Connection) -
     begin = datetime(2026, 3, 9, tzinfo=timezone.utc)
     rows = [Sample(begin + timedelta(hours=hour), "ab"[hour % 3 == 0], 1) for hour in range(48)]
     project_id = put(database, zone, rows)
+    rows = with_sessions(rows)
     span = span_of(zone, date(2026, 3, 10), date(2026, 3, 10))
     plan = TrendsPlan(
         EventQuery(project_id, span),

@@ -1,0 +1,119 @@
+"""The session that an event belongs to: shown, found, filtered and counted, however it began."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+from psycopg2.extensions import connection as Connection
+
+from services.query.parsing.breakdown import Breakdown
+from services.query.parsing.events import ANY_SELECTOR, EventQuery
+from services.query.parsing.filters import parse_filter
+from services.query.parsing.time_range import TimeRange
+from services.query.records.events import EventListPlan, list_events
+from services.query.records.export import Export
+from services.query.reports.breakdown import BreakdownPlan, run_breakdown
+from services.query.reports.event_aggregates import EVENT_AGGREGATES
+from shared.auth.access import ProjectAccess
+from tests.support.insight_oracle import quick
+from tests.support.insights import Sample, put, samples, seal_some
+from tests.support.queries import answer_to
+from tests.support.sealing import UTC
+from tests.support.session_oracle import with_sessions
+
+BEGIN = datetime(2026, 3, 10, tzinfo=timezone.utc)
+DAYS = 3
+EVERYTHING = TimeRange(BEGIN, BEGIN + timedelta(days=DAYS), UTC)
+
+
+def listed(project_id: int, session: str | None = None) -> list[tuple[Any, ...]]:
+    """Time, name, id of the person and session of the events of a list."""
+    plan = EventListPlan(project_id, 100, session_id=session, time_range=EVERYTHING)
+    return [
+        (event.timestamp, event.event_name, event.distinct_id, event.session_id)
+        for event in list_events(plan).items
+    ]
+
+
+@quick
+@given(data=st.data())
+def test_events_show_their_session_and_are_found_by_it(
+    database: Connection, data: st.DataObject
+) -> None:
+    rows = data.draw(samples(BEGIN, DAYS))
+    project_id = put(database, "UTC", rows)
+    expected = with_sessions(rows)
+    found = listed(project_id)
+    names: dict[str, set[str]] = {}
+    for row in expected:
+        assert row.session is not None
+        shown = {
+            session
+            for at, name, person, session in found
+            if (at, name, person) == (row.at.isoformat(), row.name, f"person {row.person}")
+        }
+        names[row.session] = names.get(row.session, shown) & shown
+    assert all(len(shown) == 1 for shown in names.values()), "one session, several ids"
+    by_shown = {next(iter(shown)): session for session, shown in names.items()}
+    assert len(by_shown) == len(names), "one id, several sessions"
+    for own_id, session in by_shown.items():
+        mine = [event for event in found if event[3] == own_id]
+        assert listed(project_id, own_id) == mine
+        assert len(mine) == sum(row.session == session for row in expected)
+
+
+@quick
+@given(data=st.data())
+def test_tables_by_day_count_all_sessions_from_sealed_days_and_raw_rows(
+    database: Connection, data: st.DataObject
+) -> None:
+    rows = data.draw(samples(BEGIN, DAYS))
+    project_id = put(database, "UTC", rows)
+    seal_some(data, database, project_id, "UTC", BEGIN.date(), DAYS)
+    expected: dict[tuple[str, str], set[str | None]] = {}
+    for row in with_sessions(rows):
+        expected.setdefault((row.at.date().isoformat(), row.name), set()).add(row.session)
+    asked = {
+        "period": None, "start": "2026-03-10", "end": "2026-03-12", "interval": "day",
+        "event_name": None, "event_type": None, "source": None, "limit": 500, "cursor": None,
+    }  # fmt: skip
+    access = ProjectAccess(project_id, "Test", "UTC", "viewer")
+    items = answer_to(EVENT_AGGREGATES, access, asked, BEGIN + timedelta(days=30))["items"]
+    assert {(item["date"], item["event_name"]): item["unique_sessions"] for item in items} == {
+        key: len(sessions) for key, sessions in expected.items()
+    }
+
+
+def test_sessions_by_inactivity_are_broken_down_filtered_and_exported(
+    database: Connection,
+) -> None:
+    minute = timedelta(minutes=1)
+    rows = [
+        Sample(BEGIN, "$pageview", 1, page="/start"),
+        Sample(BEGIN + minute, "opened", 1),
+        Sample(BEGIN + 90 * minute, "opened", 1),
+        Sample(BEGIN, "$pageview", 2, session="s", page="/other"),
+    ]
+    project_id = put(database, "UTC", rows)
+    query = EventQuery(project_id, EVERYTHING)
+    answer = run_breakdown(BreakdownPlan(query, ANY_SELECTOR, Breakdown("session_id", 10)))
+    assert sorted(item.events for item in answer.items) == [1, 1, 2]
+    for part, times in (
+        ({"property": "entry_page", "value": "/start"}, [0, 1]),
+        ({"property": "entry_page", "operator": "is_not", "value": "/start"}, [0, 90]),
+        ({"property": "events", "operator": "lt", "value": 2}, [0, 90]),
+        ({"property": "duration_seconds", "operator": "between", "value": [60, 61]}, [0, 1]),
+    ):
+        filters = parse_filter({"scope": "session", **part})
+        lines = b"".join(
+            Export(EventQuery(project_id, EVERYTHING, filters), ANY_SELECTOR, "jsonl").chunks()
+        ).splitlines()
+        exported = [json.loads(line) for line in lines]
+        assert [
+            (datetime.fromisoformat(event["timestamp"]) - BEGIN) / minute for event in exported
+        ] == times
+        assert all(event["session_id"] for event in exported)
