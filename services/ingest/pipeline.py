@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -26,12 +27,14 @@ from services.ingest.geography import UNKNOWN_LOCATION, Geography, Location
 from services.ingest.limits import Cost, LimitDefaults, RateLimitStatus, limits_for
 from services.ingest.normalise import event_id_for_response, normalise
 from services.ingest.outcomes import Dropped, EventOutcomes, Warnings
+from services.ingest.protocols.event_list import UnreadableEvent, key_in_text
 from services.ingest.protocols.fast_path import NativeEvent, normalise_fast
 from services.ingest.protocols.message import Fields, Message, Protocol
+from services.ingest.refusals import refused_batch
 from services.ingest.request import BatchContext, IngestRequest
 from services.ingest.submit import Submitter
 from services.ingest.visitors import DailySalt, ip_hash, visitor_id
-from shared.errors import BadRequest, PayloadTooLarge
+from shared.errors import BadRequest, Forbidden, PayloadTooLarge, TidemarkError
 from shared.events.envelope import Batch, Event
 from shared.events.outcomes import DropReason
 from shared.policies.lookup import Policies
@@ -120,19 +123,27 @@ class Pipeline:
         now, address = request.clock(), request.visitor.address
         # Refuse unknown keys before any work is done.
         known = self._policies.for_key(request.key, now, address) if request.key else None
-        body = read_body(
-            request.body, request.content_encoding, self._max_bytes, request.acquire_slot
-        )
-        message = protocol.read(body, request)
-        policy = known or self._policies.for_key(message.api_key, now, address)
-        check_page_origin(request.origin, policy)
-        self._refuse_oversize(message)
-        received = len(message.events)
-        limits = limits_for(policy, address, received, self._limit_defaults)
-        context = self._context(policy, request, message, int(now * 1_000_000))
-        outcomes = normalise_each(message.events, protocol.canonical, context)
-        batch = _batch(outcomes, context, protocol.name)
-        rate_limit = self._submitter.submit(batch, limits, Cost(received, len(batch.events)))
+        body, received = b"", 1
+        try:
+            body = read_body(
+                request.body, request.content_encoding, self._max_bytes, request.acquire_slot
+            )
+            message = protocol.read(body, request)
+            known = policy = known or self._policies.for_key(message.api_key, now, address)
+            received = max(1, len(message.events))
+            check_page_origin(request.origin, policy)
+            self._refuse_oversize(message)
+            limits = limits_for(policy, address, received, self._limit_defaults)
+            context = self._context(policy, request, message, int(now * 1_000_000))
+            outcomes = normalise_each(message.events, protocol.canonical, context)
+            batch = _batch(outcomes, context, protocol.name)
+            rate_limit = self._submitter.submit(batch, limits, Cost(received, len(batch.events)))
+        except (BadRequest, Forbidden, PayloadTooLarge) as error:
+            with suppress(TidemarkError):  # the refusal itself is the answer
+                policy = known or self._policies.for_key(key_in_text(body), now, address)
+                refused = refused_batch(policy, request, protocol.name, received, error)
+                self._hold_refused(refused, policy, address)
+            raise
         _count(outcomes)
         return IngestResult(outcomes, rate_limit, policy)
 
@@ -143,6 +154,17 @@ class Pipeline:
             Unauthorized, TooManyRequests, Unavailable: as ``ingest``.
         """
         return self._policies.for_key(key, now, address)
+
+    def _hold_refused(self, batch: Batch, policy: Policy, address: str) -> None:
+        """Hold a batch that only counts. It is charged as one event, so that refusals are bounded.
+
+        Raises:
+            TidemarkError: a limit is exhausted, or nothing can be held.
+        """
+        limits = limits_for(policy, address, 1, self._limit_defaults)
+        self._submitter.submit(batch, limits, Cost(received=1, accepted=0))
+        for reason, events in batch.drops.items():
+            _EVENTS.labels(reason).inc(events)
 
     def _refuse_oversize(self, message: Message) -> None:
         if not message.events:
@@ -204,6 +226,8 @@ def normalise_each(
                     outcomes.accept(fast, event_id_for_response(raw.event_id, fast.event_id))
                     continue
             if not isinstance(raw, dict | NativeEvent):
+            if isinstance(raw, UnreadableEvent):
+                raise Dropped(DropReason.INVALID_JSON, raw.message)
                 raise Dropped(DropReason.NOT_AN_OBJECT, "An event must be an object.")
             fields = canonical(raw)
             event = _normalise_one(fields, context)

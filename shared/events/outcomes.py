@@ -18,6 +18,8 @@ class Outcome(StrEnum):
 class DropReason(StrEnum):
     """Why the edge dropped an event. Clients and dashboards rely on these words."""
 
+    INVALID_JSON = "invalid_json"
+    """The event's text is not JSON: ``NaN``, a number beyond a double, thousands of levels."""
     NOT_AN_OBJECT = "not_an_object"
     MISSING_NAME = "missing_name"
     INVALID_NAME = "invalid_name"
@@ -33,6 +35,8 @@ class DropReason(StrEnum):
     BOT = "bot"
     DO_NOT_TRACK = "do_not_track"
     NO_CONSENT = "no_consent"
+    REQUEST_REFUSED = "request_refused"
+    """The whole request was refused; its events are counted as one where it cannot be read."""
 
 
 class WarningReason(StrEnum):

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from services.ingest.protocols.conventions import lift_person_and_group
+from services.ingest.protocols.event_list import decode_events
 from services.ingest.protocols.fast_path import NativeEvent, decode_fast
 from services.ingest.protocols.message import (
     Fields,
@@ -18,7 +19,6 @@ from services.ingest.protocols.message import (
 )
 from services.ingest.request import IngestRequest
 from shared.errors import BadRequest
-from shared.web.bodies import decode_json
 
 OWN = frozenset(
     {
@@ -86,7 +86,7 @@ def read_objects(body: bytes, _request: IngestRequest) -> Message:
     Raises:
         BadRequest: the body is not JSON, or has none of these forms.
     """
-    content = decode_json(body)
+    content = decode_events(body)
     if isinstance(content, list):
         return Message(content)
     if not isinstance(content, dict):

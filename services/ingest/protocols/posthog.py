@@ -15,6 +15,7 @@ from services.ingest.campaign import UTM_FIELDS
 from services.ingest.outcomes import Dropped
 from services.ingest.protocols.conventions import lift_person_and_group, sent_time
 from services.ingest.protocols.message import (
+from services.ingest.protocols.event_list import decode_events
     Fields,
     Message,
     Protocol,
@@ -25,7 +26,7 @@ from services.ingest.protocols.message import (
 from services.ingest.request import IngestRequest
 from shared.errors import BadRequest
 from shared.events.outcomes import DropReason
-from shared.web.bodies import decode_json, unwrap
+from shared.web.bodies import unwrap
 
 _MAX_BYTES = 20 * 1024 * 1024
 
@@ -87,7 +88,7 @@ def read(body: bytes, request: IngestRequest) -> Message:
         BadRequest: the body has none of these forms.
     """
     is_form = request.content_type.startswith("application/x-www-form-urlencoded")
-    content = decode_json(
+    content = decode_events(
         unwrap(
             body,
             request.query.get("compression", ""),

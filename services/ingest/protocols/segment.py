@@ -10,6 +10,7 @@ from typing import Any
 
 from services.ingest.outcomes import Dropped
 from services.ingest.protocols.conventions import sent_time
+from services.ingest.protocols.event_list import decode_events
 from services.ingest.protocols.message import (
     Fields,
     Message,
@@ -21,7 +22,6 @@ from services.ingest.protocols.message import (
 from services.ingest.request import IngestRequest
 from shared.errors import BadRequest
 from shared.events.outcomes import DropReason
-from shared.web.bodies import decode_json
 
 CALLS = ("track", "identify", "page", "screen", "group", "alias")
 _SHORT = {call[0]: call for call in CALLS}
@@ -53,7 +53,7 @@ def read(body: bytes, request: IngestRequest) -> Message:
     Raises:
         BadRequest: the body is neither.
     """
-    content = decode_json(body)
+    content = decode_events(body)
     if not isinstance(content, dict):
         raise BadRequest("The body has no call. Send a call, or {batch: [...]}.")
     calls = content.get("batch")

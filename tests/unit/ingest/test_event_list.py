@@ -1,0 +1,89 @@
+"""One event that cannot be decoded costs only itself, whatever stands around it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.ingest.protocols.event_list import UnreadableEvent, decode_events, key_in_text
+from shared.errors import BadRequest
+
+POISON = [
+    b'{"n": NaN}',
+    b'{"n": [1, Infinity]}',
+    b'{"n": -Infinity, "s": "]}"}',
+    b'{"n": 1e309}',
+    b'{"n": -1e400}',
+    b'{"n": ' + b"9" * 5000 + b"}",
+    b'{"a":' * 5000 + b"1" + b"}" * 5000,
+    b"[" * 5000 + b"]" * 5000,
+    b'{"a": undefined}',
+    b"NaN",
+]
+_TEXT = st.text(st.characters(codec="utf-8") | st.sampled_from('"\\[]{},:'))
+_VALUE = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | _TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_TEXT, inner, max_size=3),
+    max_leaves=8,
+)
+_GOOD = st.dictionaries(_TEXT, _VALUE, max_size=4)
+_EVENTS = st.tuples(
+    st.lists(_GOOD | st.sampled_from(POISON), max_size=4), st.lists(_GOOD, min_size=1, max_size=2)
+).flatmap(lambda both: st.permutations(both[0] + both[1]))
+_ENVELOPES = st.dictionaries(
+    st.sampled_from(["sent_at", "api_key", "x", 'a"b', "[", "context"]), _VALUE, max_size=3
+)
+
+
+@given(
+    events=_EVENTS,
+    name=st.sampled_from(["", "events", "batch", "data"]),
+    before=_ENVELOPES,
+    blank=st.sampled_from(["", " ", "\n\t"]),
+)
+def test_every_readable_event_is_decoded_as_it_is_alone(
+    events: list[Any], name: str, before: dict[str, Any], blank: str
+) -> None:
+    texts = [e if isinstance(e, bytes) else json.dumps(e, indent=1).encode() for e in events]
+    pad = blank.encode()
+    body = b"[" + (pad + b"," + pad).join(texts) + b"]"
+    if name:
+        around = json.dumps(before).encode()[:-1] + (b"," if before else b"")
+        body = around + json.dumps(name).encode() + pad + b":" + pad + body + b"}"
+    content = decode_events(pad + body)
+    found = content[name] if name else content
+    assert len(found) == len(events)
+    for event, decoded in zip(events, found, strict=True):
+        if isinstance(event, bytes):
+            assert isinstance(decoded, UnreadableEvent)
+        else:
+            assert decoded == event
+    if name:
+        assert {key: value for key, value in content.items() if key != name} == before
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"event": NaN}',
+        b'[{"a": NaN}',
+        b'[{"a": NaN}}',
+        b'["a, NaN]',
+        b'{"events": [NaN], "sent_at": NaN}',
+        b'{"events": [NaN]',
+        b"[NaN, 1e309]",
+        b"[" * 100_000,
+    ],
+)
+def test_a_body_that_is_broken_around_its_events_is_refused(body: bytes) -> None:
+    with pytest.raises(BadRequest):
+        decode_events(body)
+
+
+def test_the_key_is_found_in_a_body_that_cannot_be_decoded() -> None:
+    assert key_in_text(b'{"api_key" : "pk_0123456789abcdef", NaN') == "pk_0123456789abcdef"
+    assert key_in_text(b'{"api_key": 17') is None
