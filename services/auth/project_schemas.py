@@ -89,7 +89,7 @@ class ProjectSettings(Schema):
         allow_none=True,
         metadata={
             "description": "Events a minute from one client address with a public key; null: the "
-            "installation's default (6,000), 0: no limit per client."
+            "installation's default (12,000), 0: no limit per client."
         },
     )
     daily_quota = _count("Events a UTC day; null: no quota.", _MAX_QUOTA, allow_none=True)

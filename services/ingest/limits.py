@@ -103,7 +103,7 @@ class Limits(msgspec.Struct, frozen=True):
 class LimitDefaults:
     """Limits of the installation, for projects that have not set their own."""
 
-    client_events_per_minute: int = 6_000
+    client_events_per_minute: int = 12_000
     """0: none."""
     bytes_per_minute: int = 256 * 1024 * 1024
     """Of a project with the default limit of events or a lower one; a higher one scales it."""

@@ -230,7 +230,7 @@ class Settings:
     ingest_max_body_bytes: int = _setting(
         "Maximum size of a request body, after decompression.", _positive, str(20 * 1024 * 1024)
     )
-    ingest_max_batch: int = _setting("Maximum number of events in one request.", _positive, "1000")
+    ingest_max_batch: int = _setting("Maximum number of events in one request.", _positive, "10000")
     stream_max_bytes: int = _setting(
         "Maximum number of bytes in the stream's Redis if it has no maxmemory; above it, or above "
         "80 % of its maxmemory, ingest answers 503.",
@@ -247,7 +247,7 @@ class Settings:
         "Projects may set their own. Private addresses (proxies, containers) have only the "
         "project's own limit.",
         _not_negative,
-        "6000",
+        "12000",
     )
     ingest_bytes_per_minute: int = _setting(
         "Maximum number of bytes of events a minute of a project; raised in proportion where "

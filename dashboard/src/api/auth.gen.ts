@@ -2393,7 +2393,7 @@ export interface components {
             allowed_origins?: string[];
             /** @description Sources that may send events; empty: all. */
             allowed_sources?: string[];
-            /** @description Events a minute from one client address with a public key; null: the installation's default (6,000), 0: no limit per client. */
+            /** @description Events a minute from one client address with a public key; null: the installation's default (12,000), 0: no limit per client. */
             client_rate_limit_per_minute?: number | null;
             /**
              * @description Treatment of events without consent; `implied`: the field is optional.

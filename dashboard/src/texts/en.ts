@@ -901,7 +901,7 @@ export const en = {
         rate_limit_per_minute: { label: "Events per minute", hint: "Above this, clients get 429 and SDKs retry" },
         client_rate_limit_per_minute: {
           label: "Events per minute from one IP address",
-          hint: "For public keys only, so that one visitor cannot use up the project's limit. Empty: 6,000; 0: no limit",
+          hint: "For public keys only, so that one visitor cannot use up the project's limit. Empty: 12,000; 0: no limit",
         },
         daily_quota: { label: "Events per day (UTC)", hint: "Further events are rejected until the next day" },
         monthly_quota: { label: "Events per month (UTC)", hint: "Further events are rejected until the next month" },
