@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import codecs
 import re
 import zlib
 from collections.abc import Callable
@@ -23,7 +24,9 @@ SMALL_BYTES = 1024 * 1024
 
 _GZIP_MAGIC = b"\x1f\x8b\x08"
 _GZIP = 16 + zlib.MAX_WBITS
-# A thousand events of 500 properties stay below; each value costs far more memory than its text.
+# Each member copies what is left of the body.
+_MAX_GZIP_MEMBERS = 100
+# Ten thousand events of 50 values stay below; each value costs far more memory than its text.
 _MAX_VALUES = 500_000
 
 
@@ -77,9 +80,16 @@ def _inflate(
     stream = zlib.decompressobj(window_bits)
     try:
         text = stream.decompress(raw, SMALL_BYTES)
-        if stream.unconsumed_tail:
+        if stream.unconsumed_tail or stream.unused_data:
             acquire_slot()
             text += stream.decompress(stream.unconsumed_tail, max_bytes + 1 - len(text))
+        members = 1
+        while stream.unused_data.startswith(_GZIP_MAGIC) and len(text) <= max_bytes:
+            members += 1
+            if members > _MAX_GZIP_MEMBERS:
+                raise BadRequest(f"The body has more than {_MAX_GZIP_MEMBERS} gzip members.")
+            raw, stream = stream.unused_data, zlib.decompressobj(window_bits)
+            text += stream.decompress(raw, max_bytes + 1 - len(text))
     except zlib.error as error:
         raise BadRequest(f"The compressed body cannot be read: {error}.") from error
     if len(text) > max_bytes:
@@ -108,6 +118,7 @@ def unwrap(
     Args:
         body: the decompressed body; it counts as a form where it begins with ``data=``.
         compression: the ``compression`` parameter of the URL: ``base64``, ``lz64`` or any other.
+            Base64 is also recognised by its characters.
         max_bytes: the limit of the decoded text.
         is_form: whether the content type is a form's.
         acquire_slot: called before a large body is decoded.
@@ -118,7 +129,7 @@ def unwrap(
     """
     if is_form or body.startswith(b"data="):
         body, compression = _form_data(body, compression)
-    elif compression not in {"base64", "lz64"}:
+    elif compression not in {"base64", "lz64"} and not _BASE64.fullmatch(body):
         return body
     if compression == "lz64":
         return lz_string.decompress_base64(body, max_bytes)
@@ -153,6 +164,10 @@ def _base64(data: bytes) -> bytes:
         raise BadRequest("The data is neither JSON nor base64. Send one of them.") from error
 
 
+# Old SDKs and proxies that drop the query string send base64 without saying so. JSON with an event
+# has characters that base64 does not have.
+_BASE64 = re.compile(rb"\s*+[A-Za-z0-9+/_-]{16,}+=*+\s*+")
+
 # Matches in this order: an escaped backslash, a pair of surrogates, a lone surrogate.
 _SURROGATES = re.compile(
     rb"\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
@@ -171,7 +186,7 @@ def decode_json(body: bytes) -> Any:
     try:
         return _decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _decode_repaired(body)
+        return _decode_repaired(body.removeprefix(codecs.BOM_UTF8))
 
 
 def _decode_repaired(body: bytes) -> Any:
