@@ -57,6 +57,7 @@ ROUTES = (
     *(Route(path, "flags") for path in ("/flags", "/decide", "/api/feature_flag")),
     # Segment's libraries.
     Route("/v1", "ingest", EVENT_BODY),
+    Route("/sourceConfig", "ingest"),  # RudderStack's
     Route("/api/v1/analytics", "query"),
     Route("/api/analytics", "query"),
     Route("/api/stats", "query"),

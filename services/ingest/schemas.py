@@ -64,6 +64,12 @@ class SegmentResponse(Schema):
     dropped = fields.List(fields.Nested(EventResult))
 
 
+class RudderStackSourceResponse(Schema):
+    """The source of RudderStack's browser SDK: no destinations, and no metrics of the SDK."""
+
+    source = fields.Dict(required=True)
+
+
 class SegmentSettingsResponse(Schema):
     """Settings of the library: which host it sends to."""
 

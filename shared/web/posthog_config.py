@@ -25,6 +25,8 @@ def browser_config(token: str) -> dict[str, Any]:
         "captureDeadClicks": False,
         "autocaptureExceptions": False,
         "autocapture_opt_out": False,
+        # posthog-js 1.50 to 1.100 capture clicks and changes only where /decide says so.
+        "config": {"enable_collect_everything": True},
         "siteApps": [],
     }
 
@@ -33,6 +35,12 @@ class PostHogAnalytics(Schema):
     """Where the SDK sends events."""
 
     endpoint = fields.String(required=True)
+
+
+class PostHogAutocapture(Schema):
+    """What old SDKs read of automatic capture."""
+
+    enable_collect_everything = fields.Boolean(required=True)
 
 
 class PostHogConfigResponse(Schema):
@@ -50,4 +58,5 @@ class PostHogConfigResponse(Schema):
     captureDeadClicks = fields.Boolean(required=True)  # noqa: N815
     autocaptureExceptions = fields.Boolean(required=True)  # noqa: N815
     autocapture_opt_out = fields.Boolean(required=True)
+    config = fields.Nested(PostHogAutocapture, required=True)
     siteApps = fields.List(fields.String(), required=True)  # noqa: N815

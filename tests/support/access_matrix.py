@@ -222,6 +222,7 @@ ROWS |= {
     "GET /array/{token}/config": Row("anybody"),
     "GET /array/{token}/config.js": Row("anybody"),
     "GET /v1/projects/{write_key}/settings": Row("anybody"),
+    "GET /sourceConfig/": Row("key"),
     "GET /flags/definitions": Row("key"),
     "GET /api/feature_flag/local_evaluation/": Row("key"),
 }

@@ -1,11 +1,12 @@
-"""The paths that Segment's libraries call. An app migrates by changing its host and its key."""
+"""The paths that Segment's and RudderStack's libraries call. An app changes its host and key."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import msgspec
-from flask import Response
+from flask import Response, request
 
 from services.ingest.protocols import segment
 from services.ingest.protocols.message import Message, Protocol
@@ -17,7 +18,11 @@ from services.ingest.routes.ingestion import (
     pipeline,
     request_from_flask,
 )
-from services.ingest.schemas import SegmentResponse, SegmentSettingsResponse
+from services.ingest.schemas import (
+    RudderStackSourceResponse,
+    SegmentResponse,
+    SegmentSettingsResponse,
+)
 from shared.errors import BadRequest, NotFound
 from shared.runtime.settings import get_settings
 from shared.web.blueprint import Blueprint
@@ -75,6 +80,32 @@ def settings(write_key: str) -> Response:
         # Otherwise the library sends metrics about itself to Segment.
         "metrics": {"sampleRate": 0},
         "plan": {"track": {"__default": {"enabled": True, "integrations": {}}}},
+    }
+    return Response(msgspec.json.encode(content), content_type="application/json")
+
+
+@blueprint.get("/sourceConfig/")
+@blueprint.doc(security=[{"ProjectKey": []}])
+@blueprint.alt_response(200, schema=RudderStackSourceResponse)
+def source_config() -> Response:
+    """Get the source that RudderStack's browser SDK loads when it starts."""
+    sent = request_from_flask()
+    write_key = request.args.get("writeKey") or sent.key
+    policy = pipeline().policy(write_key, sent.clock(), sent.visitor.address)
+    off = {"enabled": False}
+    content: dict[str, Any] = {
+        "source": {
+            "id": str(policy.project_id),
+            "name": "Tidemark",
+            "writeKey": write_key,
+            "enabled": True,
+            "workspaceId": str(policy.project_id),
+            # Otherwise the SDK sends errors and metrics about itself to RudderStack.
+            "config": {"statsCollection": {"errors": off, "metrics": off}},
+            "connections": [],
+            "destinations": [],
+            "dataplanes": {},
+        }
     }
     return Response(msgspec.json.encode(content), content_type="application/json")
 

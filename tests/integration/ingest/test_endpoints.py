@@ -312,6 +312,19 @@ def test_segments_calls(edge: Edge, project: Project) -> None:
         {"type": "track", "event": "Paid", "properties": {"price": 3}, "messageId": "m1", **person},
         {"type": "identify", "userId": "ada", "traits": {"plan": "pro"}, **person},
         {"type": "page", "name": "Home", "properties": {"title": "Shop"}, **person},
+def test_rudderstacks_browser_sdk_finds_its_source(edge: Edge, project: Project) -> None:
+    url = f"{edge.url}/sourceConfig/?p=cdn&v=3.1.0"
+    for answer in (
+        requests.get(f"{url}&writeKey={project.key}", timeout=10),
+        requests.get(url, auth=(project.key, ""), timeout=10),
+    ):
+        source = answer.json()["source"]
+        assert (source["id"], source["writeKey"]) == (str(project.id), project.key)
+        assert (source["enabled"], source["destinations"]) == (True, [])
+        assert source["config"]["statsCollection"]["errors"] == {"enabled": False}
+    assert requests.get(f"{url}&writeKey=pk_none", timeout=10).status_code == 401
+
+
         {"type": "screen", "name": "Menu", **person},
         {"type": "group", "groupId": "g1", "traits": {"size": 5}, **person},
         {"type": "alias", "previousId": "a1", "userId": "ada"},
