@@ -7,7 +7,7 @@ The canonical fields of an event, and the rules for each:
   text or numbers, cut at 200 characters. A placeholder that faulty clients send ("null",
   "undefined", …) counts as no id. Without a ``distinct_id`` an event belongs to the day's visitor,
   except for an event that links two ids: it is dropped.
-- ``event_id``: text or a whole number.
+- ``event_id``: text or a whole number; a UUID is the same id however it is written.
 - ``timestamp``: ISO 8601 or a number of seconds or milliseconds since 1970; without a zone it is
   UTC. Empty, zero and false mean that there is none: the event happened when it was sent. A wrong
   clock is corrected for all events of a device alike (``services.ingest.client_clocks``).
@@ -33,6 +33,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -61,21 +62,34 @@ MAX_UNSET = 100
 PLACEHOLDER_IDS = frozenset(
     {
         "",
+        "(null)",
+        "-1",
         "0",
         "[object object]",
         "anonymous",
+        "distinct_id",
+        "distinctid",
+        "email",
         "false",
         "guest",
+        "id",
         "nan",
         "nil",
         "none",
+        "not_authenticated",
         "null",
         "true",
         "undefined",
+        "unknown",
         "00000000-0000-0000-0000-000000000000",
     }
 )
 """Ids, in lower case, that faulty clients send in place of a real one."""
+_UUID = re.compile(
+    r"\s*(?:urn:uuid:)?\{?"
+    r"([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})\}?\s*",
+    re.IGNORECASE | re.ASCII,
+)
 _MAX_PLACEHOLDER_CHARACTERS = max(map(len, PLACEHOLDER_IDS))
 _TEXT_OR_NUMBER = (str, int, float)
 _NUMBER = (int, float)
@@ -193,7 +207,7 @@ class _Texts:
         ):
             raise Dropped(DropReason.INVALID_FIELD, f"{name} must be text or a number.")
         text = sanitise_text(str(given)).strip()
-        if len(text) <= _MAX_PLACEHOLDER_CHARACTERS and text.lower() in PLACEHOLDER_IDS:
+        if is_placeholder(text):
             if text:
                 self.warn(WarningReason.ID_REFUSED, f"{name} {text!r} is a placeholder, not an id.")
             return None
@@ -220,32 +234,43 @@ class _Texts:
         self._warnings.add(reason, self._event_name, detail)
 
 
+def is_placeholder(text: str) -> bool:
+    """Return whether a trimmed id is a placeholder, or has no visible character."""
+    if len(text) <= _MAX_PLACEHOLDER_CHARACTERS and text.lower() in PLACEHOLDER_IDS:
+        return True
+    return not text.isprintable() and not any(map(str.isprintable, text.replace(" ", "")))
+
+
 def is_identity(text: str) -> bool:
     """Return whether an id needs no repair: it is trimmed and not a placeholder."""
-    return text.strip() == text and (
-        len(text) > _MAX_PLACEHOLDER_CHARACTERS or text.lower() not in PLACEHOLDER_IDS
-    )
+    return text.strip() == text and not is_placeholder(text)
 
 
 def event_id_bytes(given: object, received_at_us: int) -> bytes:
     """Return the 16 bytes that identify an event.
 
-    A UUID is kept; any other id is hashed into a UUID of version 8; without an id the event gets a
-    UUID of version 7 (RFC 9562), a new one each time it is sent.
+    A UUID is kept, however it is written: in capitals, without dashes, in braces or as a URN. Any
+    other id is hashed into a UUID of version 8; without an id the event gets a UUID of version 7
+    (RFC 9562), a new one each time it is sent.
     """
     if given is None or given == "":
         random = bytearray(os.urandom(10))
         random[0] = 0x70 | random[0] & 0x0F
         random[2] = 0x80 | random[2] & 0x3F
         return (received_at_us // 1000).to_bytes(6, "big") + bytes(random)
-    if not isinstance(given, str | int):
-        raise Dropped(DropReason.INVALID_FIELD, "event_id must be text.")
+    if isinstance(given, bool) or not isinstance(given, str | int):
+        raise Dropped(DropReason.INVALID_FIELD, "event_id must be text or a whole number.")
     text = str(given)
     if len(text) == 36 and text[8] == text[13] == text[18] == text[23] == "-":
         try:
-            return bytes.fromhex(text.replace("-", ""))
+            plain = bytes.fromhex(text.replace("-", ""))
         except ValueError:
-            pass
+            plain = b""
+        if len(plain) == 16:  # fromhex skips blanks
+            return plain
+    uuid_digits = _UUID.fullmatch(text)
+    if uuid_digits is not None:
+        return bytes.fromhex("".join(uuid_digits.groups()))
     digest = bytearray(hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16).digest())
     digest[6] = 0x80 | digest[6] & 0x0F
     digest[8] = 0x80 | digest[8] & 0x3F
@@ -311,6 +336,6 @@ def _groups(given: object) -> dict[str, str] | None:
         if isinstance(key, bool) or not isinstance(key, _TEXT_OR_NUMBER):
             raise Dropped(DropReason.INVALID_FIELD, "groups must map types to keys.")
         text = sanitise_text(str(key)).strip()
-        if text.lower() not in PLACEHOLDER_IDS:
+        if not is_placeholder(text):
             groups[sanitise_text(kind)[:MAX_ID_CHARACTERS]] = text[:MAX_ID_CHARACTERS]
     return groups or None

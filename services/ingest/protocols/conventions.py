@@ -23,7 +23,7 @@ def lift_person_and_group(fields: Fields) -> None:
         if name == "$set_once" and isinstance(value, dict):
             # Setting null once would block a real value that arrives later.
             value = {key: item for key, item in value.items() if item is not None}
-        if value:
+        if value is not None and value not in ({}, []):
             fields.setdefault(field, value)
     event_name = fields.get("event_name")
     if isinstance(event_name, str) and event_name in _LINKS:

@@ -6,7 +6,7 @@ from typing import Any
 
 from services.ingest.outcomes import Dropped
 from services.ingest.protocols import native
-from services.ingest.protocols.message import Fields, Protocol
+from services.ingest.protocols.message import Fields, Protocol, properties_of
 from shared.events.outcomes import DropReason
 
 _OF_IDENTIFY = frozenset({"previous_id", "traits", "set", "set_once", "unset"})
@@ -20,7 +20,7 @@ def identify(call: dict[str, Any]) -> Fields:
     fields["link"] = "identify"
     previous = call.get("anonymous_id") or call.get("previous_id")
     fields["previous_id"] = previous or (call.get("distinct_id") if call.get("user_id") else None)
-    fields["set"] = call.get("properties") or call.get("traits") or call.get("set")
+    fields["set"] = _first(call, "properties", "traits", "set")
     fields["set_once"] = call.get("set_once")
     fields["unset"] = call.get("unset")
     return fields
@@ -41,8 +41,18 @@ def group(call: dict[str, Any]) -> Fields:
     fields = _person(call, "$groupidentify", _OF_GROUP)
     fields["group_type"] = call.get("group_type")
     fields["group_key"] = call.get("group_key") or call.get("group_id")
-    fields["group_set"] = call.get("properties") or call.get("traits")
+    fields["group_set"] = _first(call, "properties", "traits")
     return fields
+
+
+def _first(call: dict[str, Any], *names: str) -> dict[str, Any]:
+    """Return the first object under these names that is not empty.
+
+    Raises:
+        Dropped: a value under one of the names is not an object.
+    """
+    given = [properties_of(call, name) for name in names]
+    return next(filter(None, given), {})
 
 
 def _person(call: dict[str, Any], event_name: str, own: frozenset[str]) -> Fields:

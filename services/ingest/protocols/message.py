@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from services.ingest.outcomes import Dropped
 from services.ingest.request import IngestRequest
+from shared.events.outcomes import DropReason
 
 Fields = dict[str, Any]
 """An event under the canonical field names, which ``services.ingest.normalise`` lists."""
@@ -44,6 +46,22 @@ def text_or_none(value: object) -> str | None:
 def first_text(*values: object) -> str:
     """Return the first value that is a non-empty text; empty when none is."""
     return next((value for value in values if isinstance(value, str) and value), "")
+
+
+def properties_of(message: dict[str, Any], name: str = "properties") -> dict[str, Any]:
+    """Return the object under a name; empty where there is none.
+
+    PHP writes an empty object as an empty list.
+
+    Raises:
+        Dropped: the value is not an object.
+    """
+    value = message.get(name)
+    if isinstance(value, dict):
+        return value
+    if value is None or value == []:
+        return {}
+    raise Dropped(DropReason.INVALID_PROPERTIES, f"{name} must be an object.")
 
 
 def object_or_empty(value: object) -> dict[str, Any]:

@@ -120,7 +120,7 @@ def canonical(event: dict[str, Any] | NativeEvent, further_fields: Collection[st
     fields: Fields = {
         key: value
         for key, value in event.items()
-        if key in OWN and value is not None and value != ""
+        if key in OWN and value is not None and (value != "" or key == "properties")
     }
     if len(fields) < len(event):
         for key, name in _ALIASES.items():

@@ -7,6 +7,7 @@ base64, base64 alone, or (the oldest SDKs) lz-string in base64. Several places m
 from __future__ import annotations
 
 import hashlib
+import re
 from typing import Any
 
 import msgspec
@@ -14,13 +15,14 @@ import msgspec
 from services.ingest.campaign import UTM_FIELDS
 from services.ingest.outcomes import Dropped
 from services.ingest.protocols.conventions import lift_person_and_group, sent_time
-from services.ingest.protocols.message import (
 from services.ingest.protocols.event_list import decode_events
+from services.ingest.protocols.message import (
     Fields,
     Message,
     Protocol,
     first_text,
     object_or_empty,
+    properties_of,
     text_or_none,
 )
 from services.ingest.request import IngestRequest
@@ -49,6 +51,7 @@ _LIFTED = {
     "$geoip_disable": "geoip_disable",
 }
 
+_MICROSECONDS = re.compile(r"\.[0-9]{6}")
 _DIRECT = "$direct"
 # Properties about the browser SDK itself, sent with every event; they are not stored.
 _IGNORED_PROPERTIES = frozenset(
@@ -119,13 +122,13 @@ def canonical(event: dict[str, Any]) -> Fields:
     Raises:
         Dropped: the event has no distinct id. PostHog's SDKs always send one.
     """
-    properties = dict(object_or_empty(event.get("properties")))
+    properties = dict(properties_of(event))
     captured_at = properties.get("$time")
     insert_id = properties.pop("$insert_id", None)
     fields: Fields = {
         "event_name": event.get("event") or _name_of_profile_call(event),
         "distinct_id": _distinct_id(event, properties),
-        "event_id": event.get("uuid") or insert_id,
+        "event_id": _first_id(event.get("uuid"), insert_id, event.get("messageId")),
         "timestamp": event.get("timestamp"),
         "offset": event.get("offset"),
         "captured_at": captured_at,
@@ -140,7 +143,7 @@ def canonical(event: dict[str, Any]) -> Fields:
     if campaign:
         fields["campaign"] = campaign
     for name in ("$set", "$set_once", "$unset"):
-        if event.get(name):
+        if event.get(name) is not None and event[name] != []:
             properties.setdefault(name, event[name])
     properties = {
         name: value
@@ -171,28 +174,35 @@ def _token_of_events(events: list[Any]) -> str | None:
 
 
 def _with_ids(events: list[Any]) -> list[Any]:
-    """Return the events, each with an id if it has a time.
+    """Return the events, each with an id if it has a time in microseconds.
 
     posthog-python before version 4 sends no ids but retries a batch unchanged, so the batch and the
-    position in it identify an event. Events without a time stay without an id, because two that
-    look the same may be two different events.
+    position in it identify an event. It alone writes microseconds, in which no two events of a
+    batch are sent apart and alike. Others stay without an id, because two that look the same may be
+    two different events.
     """
-    if all(map(_has_id_or_no_time, events)):
+    if all(map(_has_id_or_rough_time, events)):
         return events
     batch = hashlib.blake2b(msgspec.json.encode(events), digest_size=16).hexdigest()
     return [
-        event if _has_id_or_no_time(event) else {**event, "uuid": f"{batch}-{index}"}
+        event if _has_id_or_rough_time(event) else {**event, "uuid": f"{batch}-{index}"}
         for index, event in enumerate(events)
     ]
 
 
-def _has_id_or_no_time(event: object) -> bool:
-    return (
-        not isinstance(event, dict)
-        or bool(event.get("uuid"))
-        or not event.get("timestamp")
-        or bool(object_or_empty(event.get("properties")).get("$insert_id"))
-    )
+def _has_id_or_rough_time(event: object) -> bool:
+    if not isinstance(event, dict):
+        return True
+    insert_id = object_or_empty(event.get("properties")).get("$insert_id")
+    if _first_id(event.get("uuid"), insert_id, event.get("messageId")) is not None:
+        return True
+    timestamp = event.get("timestamp")
+    return not isinstance(timestamp, str) or _MICROSECONDS.search(timestamp) is None
+
+
+def _first_id(*given: object) -> object:
+    """Return the first id that is there; None: the event has none."""
+    return next((one for one in given if one is not None and one != ""), None)
 
 
 def _distinct_id(event: dict[str, Any], properties: dict[str, Any]) -> str:
