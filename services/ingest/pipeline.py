@@ -32,6 +32,7 @@ from services.ingest.protocols.fast_path import NativeEvent, normalise_fast
 from services.ingest.protocols.message import Fields, Message, Protocol
 from services.ingest.refusals import refused_batch
 from services.ingest.request import BatchContext, IngestRequest
+from services.ingest.subject_properties import add_subject_properties
 from services.ingest.submit import Submitter
 from services.ingest.visitors import DailySalt, ip_hash, visitor_id
 from shared.errors import BadRequest, Forbidden, PayloadTooLarge, TidemarkError
@@ -225,9 +226,9 @@ def normalise_each(
                 if fast is not None:
                     outcomes.accept(fast, event_id_for_response(raw.event_id, fast.event_id))
                     continue
-            if not isinstance(raw, dict | NativeEvent):
             if isinstance(raw, UnreadableEvent):
                 raise Dropped(DropReason.INVALID_JSON, raw.message)
+            if not isinstance(raw, dict | NativeEvent):
                 raise Dropped(DropReason.NOT_AN_OBJECT, "An event must be an object.")
             fields = canonical(raw)
             event = _normalise_one(fields, context)
@@ -253,6 +254,7 @@ def _normalise_one(fields: Fields, context: RequestContext) -> Event:
     if context.accepts_everything and client is context.client and "consent" not in fields:
         event = normalise(fields, context.batch)
         _locate(event, client.location)
+        add_subject_properties(event)
         return event
     check_source(fields.get("source"), policy)
     check_bot(client.is_crawler, policy)
@@ -263,6 +265,7 @@ def _normalise_one(fields: Fields, context: RequestContext) -> Event:
         event.ip = _stored_address(client.address, context)
     if without_identity:
         anonymise(event, context.batch.visitor_id())
+    add_subject_properties(event)
     sample(event, policy)
     return event
 

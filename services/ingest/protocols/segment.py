@@ -17,6 +17,7 @@ from services.ingest.protocols.message import (
     Protocol,
     first_text,
     object_or_empty,
+    properties_of,
     text_or_none,
 )
 from services.ingest.request import IngestRequest
@@ -90,18 +91,20 @@ def canonical(call: dict[str, Any]) -> Fields:
     fields["distinct_id"] = user if user not in (None, "") else anonymous
     if fields["distinct_id"] in (None, "") and kind != "alias":
         raise Dropped(DropReason.MISSING_IDENTITY, "A call needs a userId or an anonymousId.")
-    properties, traits = call.get("properties"), call.get("traits")
+    properties, traits = properties_of(call), properties_of(call, "traits")
+    user_traits = properties_of(context, "traits")
+    if user_traits:
+        fields["set"] = user_traits
     if kind == "track":
         fields.update(event_name=call.get("event"), properties=properties)
     elif kind in ("page", "screen"):
         fields["event_name"] = "$pageview" if kind == "page" else "$screen"
         fields["properties"] = _named(call, properties)
-        shown = object_or_empty(properties)
-        fields["page_url"] = shown.get("url") or fields.get("page_url")
-        fields["referrer"] = shown.get("referrer") or fields.get("referrer")
+        fields["page_url"] = properties.get("url") or fields.get("page_url")
+        fields["referrer"] = properties.get("referrer") or fields.get("referrer")
     elif kind == "identify":
         fields["event_name"] = "$identify"
-        fields["set"] = traits
+        fields["set"] = {**user_traits, **traits}
         if user not in (None, ""):
             fields.update(link="identify", previous_id=anonymous)
     elif kind == "group":
@@ -150,9 +153,9 @@ def _is_server(library: object) -> bool:
     return isinstance(library, str) and library in _SERVER_LIBRARIES
 
 
-def _named(call: dict[str, Any], properties: object) -> dict[str, Any]:
+def _named(call: dict[str, Any], properties: dict[str, Any]) -> dict[str, Any]:
     """Return the properties of a page or screen call, with the call's name and category."""
-    named = dict(object_or_empty(properties))
+    named = dict(properties)
     for name in ("name", "category"):
         if call.get(name):
             named.setdefault(name, call[name])

@@ -71,7 +71,11 @@ def test_an_event_with_all_its_fields(edge: Edge, project: Project, path: str, s
     assert answer.status_code == status
     event = only_event(edge, project)
     assert event.event_name == "button_click"
-    assert json.loads(event.properties) == {"button_name": "submit", "page": "checkout"}
+    assert json.loads(event.properties) == {
+        "button_name": "submit",
+        "page": "checkout",
+        "$groups.company": "acme",
+    }
     assert (event.device_id, event.app_version) == ("device456", "1.0.0")
     assert (event.os_name, event.os_version) == ("iOS", "15.0")
     assert (event.community_id, event.division_id) == ("7", "north")
@@ -275,7 +279,11 @@ def test_posthogs_event_is_the_same_however_it_is_wrapped(edge: Edge, project: P
         assert (event.browser, event.os_name, event.source) == ("Firefox", "Linux", "web")
         assert event.campaign == Campaign(source="mail")
         assert event.groups == {"company": "acme"}
-        assert json.loads(event.properties) == {"price": 3, "utm_source": "mail"}
+        assert json.loads(event.properties) == {
+            "price": 3,
+            "utm_source": "mail",
+            "$groups.company": "acme",
+        }
         assert 59 < time.time() - event.timestamp_us / 1e6 < 70
     assert len(edge.batches(project)) == 9
 
@@ -304,14 +312,6 @@ def test_posthog_js_finds_its_remote_configuration(edge: Edge, project: Project)
         assert requests.get(f"{edge.url}/array/{wrong}/config.js", timeout=10).status_code == 401
 
 
-def test_segments_calls(edge: Edge, project: Project) -> None:
-    context = {"library": {"name": "analytics.js"}, "page": {"url": "https://shop.example/"},
-               "campaign": {"name": "may", "source": "mail"}}  # fmt: skip
-    person = {"anonymousId": "a1", "context": context}
-    calls: list[dict[str, Any]] = [
-        {"type": "track", "event": "Paid", "properties": {"price": 3}, "messageId": "m1", **person},
-        {"type": "identify", "userId": "ada", "traits": {"plan": "pro"}, **person},
-        {"type": "page", "name": "Home", "properties": {"title": "Shop"}, **person},
 def test_rudderstacks_browser_sdk_finds_its_source(edge: Edge, project: Project) -> None:
     url = f"{edge.url}/sourceConfig/?p=cdn&v=3.1.0"
     for answer in (
@@ -325,6 +325,14 @@ def test_rudderstacks_browser_sdk_finds_its_source(edge: Edge, project: Project)
     assert requests.get(f"{url}&writeKey=pk_none", timeout=10).status_code == 401
 
 
+def test_segments_calls(edge: Edge, project: Project) -> None:
+    context = {"library": {"name": "analytics.js"}, "page": {"url": "https://shop.example/"},
+               "campaign": {"name": "may", "source": "mail"}}  # fmt: skip
+    person = {"anonymousId": "a1", "context": context}
+    calls: list[dict[str, Any]] = [
+        {"type": "track", "event": "Paid", "properties": {"price": 3}, "messageId": "m1", **person},
+        {"type": "identify", "userId": "ada", "traits": {"plan": "pro"}, **person},
+        {"type": "page", "name": "Home", "properties": {"title": "Shop"}, **person},
         {"type": "screen", "name": "Menu", **person},
         {"type": "group", "groupId": "g1", "traits": {"size": 5}, **person},
         {"type": "alias", "previousId": "a1", "userId": "ada"},

@@ -1,0 +1,60 @@
+"""Keep in an event's own properties what it says of its person and its groups.
+
+Persons and groups have the latest values; an event has those it came with, where filters,
+breakdowns and exports find them:
+
+- ``$groups.TYPE``: the key of each group that the person acted for.
+- ``$set.NAME``: properties of the person (PostHog's ``$set``; the traits of Segment's identify, and
+  of its ``context``).
+- ``$group_type``, ``$group_key`` and ``$group_set.NAME`` of an event that describes a group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from services.ingest.properties import MAX_NAME_CHARACTERS
+from shared.events.envelope import Event
+
+_MAX_ENTRIES = 100
+_MAX_BYTES = 8 * 1024
+"""Of these properties together, beside the event's own; the first ones are kept."""
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+def add_subject_properties(event: Event) -> None:
+    """Add them to the event's properties, after everything that removes the person or groups."""
+    if event.person is None and event.group is None and event.groups is None:
+        return
+    members: list[bytes] = []
+    left = _MAX_BYTES
+    for name, value in _subject_properties(event):
+        if len(name) > MAX_NAME_CHARACTERS:
+            continue
+        member = _encode(name) + b":" + _encode(value)
+        if len(member) > left or len(members) == _MAX_ENTRIES:
+            continue
+        left -= len(member)
+        members.append(member)
+    if members:
+        own = [] if event.properties == b"{}" else [event.properties[1:-1]]
+        event.properties = b"{" + b",".join(own + members) + b"}"
+
+
+def _subject_properties(event: Event) -> Iterator[tuple[str, Any]]:
+    for kind, key in (event.groups or {}).items():
+        yield f"$groups.{kind}", key
+    group = event.group
+    if group is not None:
+        yield "$group_type", group.group_type
+        yield "$group_key", group.group_key
+        for name, value in _decode(group.set or b"{}").items():
+            yield f"$group_set.{name}", value
+    if event.person is not None:
+        for name, value in _decode(event.person.set or b"{}").items():
+            yield f"$set.{name}", value
