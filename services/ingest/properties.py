@@ -14,6 +14,11 @@ MAX_BYTES = 32 * 1024
 MAX_DEPTH = 32
 MAX_NAME_CHARACTERS = 200
 """Longest name of a property: what indexes and sealed days are tested to hold."""
+_TOO_LARGE = 1e40
+_TOO_SMALL = 1e-20
+"""Numbers from here on are stored as texts. PostgreSQL writes numbers in digits, so that 1e308
+would become 309 characters in every answer and export; a text counts as the same number."""
+_SHAPE = bytes.maketrans(b"123456789}]", b"000000000,,")
 
 _encode_json = msgspec.json.Encoder().encode
 
@@ -51,6 +56,9 @@ def encode_object(given: object, name: str, empty: bytes = b"{}") -> bytes:
     # With fewer brackets than the limit it cannot be too deep, so only the rest is walked.
     if encoded.count(b"{") + encoded.count(b"[") > MAX_DEPTH and _depth(given) > MAX_DEPTH:
         raise _too_deep(name)
+    if _may_have_long_number(encoded):
+        given = _with_short_numbers(given)
+        encoded = _encode_json(given)
     if b"\\u0000" in encoded:
         encoded = _encode_json(_without_nul(given))
     return encoded
@@ -83,6 +91,31 @@ def _depth(value: object) -> int:
             for item in (container.values() if isinstance(container, dict) else container)
         ]
     return depth
+
+
+def _may_have_long_number(encoded: bytes) -> bool:
+    """Return whether a number may have an exponent of at least two digits.
+
+    A text that looks like one costs a walk; all others cost four searches.
+    """
+    shape = encoded.translate(_SHAPE)
+    return b"e00," in shape or b"e000," in shape or b"e-00," in shape or b"e-000," in shape
+
+
+def _is_long(number: float) -> bool:
+    return not (-_TOO_LARGE < number < _TOO_LARGE) or (
+        -_TOO_SMALL < number < _TOO_SMALL and number != 0
+    )
+
+
+def _with_short_numbers(value: object) -> object:
+    if isinstance(value, float):
+        return repr(value) if _is_long(value) else value
+    if isinstance(value, dict):
+        return {key: _with_short_numbers(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_with_short_numbers(item) for item in value]
+    return value
 
 
 def _without_nul(value: object) -> object:
