@@ -13,6 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
 _DELAY_SECONDS = 3.0
+_HELD_SECONDS = 1.5
 _NOT_PASSED_ON = {"connection", "content-length", "transfer-encoding", "keep-alive", "host"}
 
 
@@ -23,6 +24,8 @@ class Fault(Enum):
     CUT = "passed on, and the connection cut before the answer"
     REFUSED_AFTERWARDS = "passed on, and answered 503 all the same"
     SLOW = "passed on, and the answer kept back for three seconds"
+    HELD = "kept back for 1.5 seconds, then passed on"
+    REPEATED = "passed on, and word for word again after 1.5 seconds"
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,12 @@ class _Handler(BaseHTTPRequestHandler):
             self._see(carries_events, body, fault, None)
             self._refuse()
             return
+        if fault is Fault.HELD:
+            time.sleep(_HELD_SECONDS)
         status, headers, content = self._ask(body)
+        if fault is Fault.REPEATED:
+            time.sleep(_HELD_SECONDS)
+            status, headers, content = self._ask(body)
         self._see(carries_events, body, fault, status)
         if fault is Fault.CUT:
             self.close_connection = True

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.conftest import ROOT
@@ -27,10 +28,18 @@ _PAGE = b"""<!doctype html>
 """
 
 
+def _module(path: str) -> Path | None:
+    """Return a file of an installed package, for ``/modules/PACKAGE/…``."""
+    if not path.startswith("/modules/"):
+        return None
+    script = (_MODULES / path.removeprefix("/modules/")).resolve()
+    return script if script.is_relative_to(_MODULES.resolve()) and script.is_file() else None
+
+
 class _Site(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = urlsplit(self.path).path
-        script = _SCRIPTS.get(path)
+        script = _SCRIPTS.get(path) or _module(path)
         content = script.read_bytes() if script else _PAGE
         self.send_response(200)
         self.send_header("Content-Type", "text/javascript" if script else "text/html")

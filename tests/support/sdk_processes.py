@@ -70,5 +70,13 @@ POSTHOG_3 = _python("posthog-python 3", "posthog_3.py", "posthog3")
 POSTHOG_NODE = _node("posthog-node", "posthog_node.mjs")
 SEGMENT_PYTHON = _python("segment-analytics-python", "segment_python.py", "segment")
 SEGMENT_NODE = _node("@segment/analytics-node", "segment_node.mjs")
+ORDERED = (
+    _python("posthog-python", "posthog_ordered.py", "posthog"),
+    _python("posthog-python 3", "posthog_ordered.py", "posthog3"),
+    _node("posthog-node", "posthog_ordered.mjs"),
+    _python("segment-analytics-python", "segment_ordered.py", "segment"),
+    _node("@segment/analytics-node", "segment_ordered.mjs"),
+)
+"""Scripts that capture ``step 0`` to ``step 7`` in this order, each in a request of its own."""
 POSTHOG = (POSTHOG_NEWEST, POSTHOG_3, POSTHOG_NODE)
 SEGMENT = (SEGMENT_PYTHON, SEGMENT_NODE)
