@@ -3958,6 +3958,8 @@ export interface components {
     schemas: {
         /** @description The visitors of every community. */
         AllCommunitiesVisitorsResponse: {
+            /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
+            expired?: components["schemas"]["ExpiredPart"][];
             /**
              * Format: date-time
              * @description Start of the range.
@@ -3965,6 +3967,8 @@ export interface components {
              */
             from: string;
             items: components["schemas"]["CommunityOrigins"][];
+            /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
+            partial?: number[];
             /**
              * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
              * @enum {string}
@@ -4088,6 +4092,8 @@ export interface components {
         BreakdownResponse: {
             /** @description Whether the response was cached. */
             cached: boolean;
+            /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
+            expired?: components["schemas"]["ExpiredPart"][];
             /**
              * Format: date-time
              * @description Start of the range.
@@ -4097,6 +4103,8 @@ export interface components {
             /** @description Whether there are more values. */
             has_more: boolean;
             items: components["schemas"]["BreakdownItem"][];
+            /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
+            partial?: number[];
             property: string;
             /**
              * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
@@ -4251,12 +4259,16 @@ export interface components {
             /** @description With events from other divisions only. */
             cross_division_visitors: number;
             division_id: string | null;
+            /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
+            expired?: components["schemas"]["ExpiredPart"][];
             /**
              * Format: date-time
              * @description Start of the range.
              * @example 2026-03-10T12:00:00+00:00
              */
             from: string;
+            /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
+            partial?: number[];
             /** @description With an event from the community's division, or from one inside it. */
             same_division_visitors: number;
             /**
@@ -4296,6 +4308,8 @@ export interface components {
             conversions_by_date: {
                 [key: string]: number;
             };
+            /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
+            expired?: components["schemas"]["ExpiredPart"][];
             /**
              * Format: date-time
              * @description Start of the range.
@@ -4304,6 +4318,8 @@ export interface components {
             from: string;
             /** @example 1800 */
             median_time_to_conversion: number;
+            /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
+            partial?: number[];
             /**
              * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
              * @enum {string}
@@ -4356,6 +4372,8 @@ export interface components {
         };
         /** @description Every local day of the range. */
         DailySummariesResponse: {
+            /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
+            expired?: components["schemas"]["ExpiredPart"][];
             /**
              * Format: date-time
              * @description Start of the range.
@@ -4363,6 +4381,8 @@ export interface components {
              */
             from: string;
             items: components["schemas"]["DailySummary"][];
+            /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
+            partial?: number[];
             /**
              * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
              * @enum {string}
@@ -4524,12 +4544,16 @@ export interface components {
             by_division_type: {
                 [key: string]: number;
             };
+            /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
+            expired?: components["schemas"]["ExpiredPart"][];
             /**
              * Format: date-time
              * @description Start of the range.
              * @example 2026-03-10T12:00:00+00:00
              */
             from: string;
+            /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
+            partial?: number[];
             /**
              * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
              * @enum {string}
@@ -4673,6 +4697,8 @@ export interface components {
         };
         /** @description A page of counts, in order of time, name and source. */
         EventAggregatesResponse: {
+            /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
+            expired?: components["schemas"]["ExpiredPart"][];
             /**
              * Format: date-time
              * @description Start of the range.
@@ -4683,6 +4709,8 @@ export interface components {
             interval: "day" | "hour";
             items: components["schemas"]["EventAggregate"][];
             next_cursor: string | null;
+            /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
+            partial?: number[];
             /**
              * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
              * @enum {string}
@@ -4713,6 +4741,8 @@ export interface components {
         };
         /** @description Event names and their counts, most frequent first. */
         EventCountsResponse: {
+            /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
+            expired?: components["schemas"]["ExpiredPart"][];
             /**
              * Format: date-time
              * @description Start of the range.
@@ -4720,6 +4750,8 @@ export interface components {
              */
             from: string;
             items: components["schemas"]["EventCountItem"][];
+            /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
+            partial?: number[];
             /**
              * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
              * @enum {string}
@@ -4823,6 +4855,19 @@ export interface components {
             event: string | null;
             /** @default null */
             filters: components["schemas"]["Filter"] | null;
+        };
+        /** @description A part of a range whose events retention has removed. */
+        ExpiredPart: {
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
         };
         /**
          * @description Up to 50 conditions, in groups that nest.
@@ -4985,6 +5030,8 @@ export interface components {
             breakdown: components["schemas"]["FunnelOfValue"][];
             /** @description Whether the response was cached. */
             cached: boolean;
+            /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
+            expired?: components["schemas"]["ExpiredPart"][];
             /**
              * Format: date-time
              * @description Start of the range.
@@ -4993,6 +5040,8 @@ export interface components {
             from: string;
             /** @enum {string} */
             order: "ordered" | "strict" | "any";
+            /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
+            partial?: number[];
             /**
              * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
              * @enum {string}
@@ -5078,6 +5127,8 @@ export interface components {
             /** @description Whether the response was cached. */
             cached: boolean;
             daily_active_average: number;
+            /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
+            expired?: components["schemas"]["ExpiredPart"][];
             /**
              * Format: date-time
              * @description Start of the range.
@@ -5085,6 +5136,8 @@ export interface components {
              */
             from: string;
             median_session_seconds: number | null;
+            /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
+            partial?: number[];
             progression: components["schemas"]["GameLevel"][];
             resources: components["schemas"]["GameResource"][];
             /** @description After 1, 7 and 30 days. */
@@ -5243,6 +5296,8 @@ export interface components {
         LifecycleResponse: {
             /** @description Whether the response was cached. */
             cached: boolean;
+            /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
+            expired?: components["schemas"]["ExpiredPart"][];
             /**
              * Format: date-time
              * @description Start of the range.
@@ -5251,6 +5306,8 @@ export interface components {
             from: string;
             /** @enum {string} */
             interval: "minute15" | "hour" | "day" | "week" | "month";
+            /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
+            partial?: number[];
             series: components["schemas"]["LifecycleSeries"][];
             /**
              * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
@@ -5348,6 +5405,8 @@ export interface components {
             /** @description Number of different event names. */
             event_names: number;
             events_per_user: number;
+            /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
+            expired?: components["schemas"]["ExpiredPart"][];
             /**
              * Format: date-time
              * @description Start of the range.
@@ -5355,6 +5414,8 @@ export interface components {
              */
             from: string;
             page_views: number;
+            /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
+            partial?: number[];
             previous: components["schemas"]["OverviewMetrics"];
             /**
              * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
@@ -5446,12 +5507,16 @@ export interface components {
             cached: boolean;
             /** @description The most frequent ones first. */
             edges: components["schemas"]["PathEdge"][];
+            /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
+            expired?: components["schemas"]["ExpiredPart"][];
             /**
              * Format: date-time
              * @description Start of the range.
              * @example 2026-03-10T12:00:00+00:00
              */
             from: string;
+            /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
+            partial?: number[];
             /**
              * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
              * @enum {string}
@@ -5677,6 +5742,8 @@ export interface components {
             /** @description Whether the response was cached. */
             cached: boolean;
             cohorts: components["schemas"]["RetentionCohort"][];
+            /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
+            expired?: components["schemas"]["ExpiredPart"][];
             /**
              * Format: date-time
              * @description Start of the range.
@@ -5685,6 +5752,8 @@ export interface components {
             from: string;
             /** @enum {string} */
             interval: "minute15" | "hour" | "day" | "week" | "month";
+            /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
+            partial?: number[];
             /**
              * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
              * @enum {string}
@@ -5774,6 +5843,8 @@ export interface components {
             currencies: components["schemas"]["CurrencyRevenue"][];
             /** @description As requested, or else the one with most amounts; null: amounts without a currency. */
             currency: string | null;
+            /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
+            expired?: components["schemas"]["ExpiredPart"][];
             /**
              * Format: date-time
              * @description Start of the range.
@@ -5785,6 +5856,8 @@ export interface components {
             /** @enum {string} */
             interval: "minute15" | "hour" | "day" | "week" | "month";
             lifetime_value: components["schemas"]["LifetimeValue"][];
+            /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
+            partial?: number[];
             /** @description Persons who paid more than was refunded to them. */
             payers: number;
             /** @description Revenue per active person (ARPU). */
@@ -5886,6 +5959,8 @@ export interface components {
              */
             bounce_rate: number | null;
             events_per_session: number | null;
+            /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
+            expired?: components["schemas"]["ExpiredPart"][];
             /**
              * Format: date-time
              * @description Start of the range.
@@ -5896,6 +5971,8 @@ export interface components {
             /** @description From the first event to the last. */
             median_seconds: number | null;
             next_cursor: string | null;
+            /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
+            partial?: number[];
             /**
              * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
              * @enum {string}
@@ -6010,6 +6087,8 @@ export interface components {
             entry_pages: components["schemas"]["PageSessions"][];
             events_per_session: number | null;
             exit_pages: components["schemas"]["PageSessions"][];
+            /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
+            expired?: components["schemas"]["ExpiredPart"][];
             /**
              * Format: date-time
              * @description Start of the range.
@@ -6020,6 +6099,8 @@ export interface components {
             interval: "minute15" | "hour" | "day" | "week" | "month";
             /** @description From the first event to the last. */
             median_seconds: number | null;
+            /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
+            partial?: number[];
             persons: number;
             series: components["schemas"]["SessionsInterval"][];
             sessions: number;
@@ -6071,12 +6152,16 @@ export interface components {
         StatsResponse: {
             daily_stats: components["schemas"]["DailyCount"][];
             event_counts: components["schemas"]["NameCount"][];
+            /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
+            expired?: components["schemas"]["ExpiredPart"][];
             /**
              * Format: date-time
              * @description Start of the range.
              * @example 2026-03-10T12:00:00+00:00
              */
             from: string;
+            /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
+            partial?: number[];
             recent_events: components["schemas"]["EventResponse"][];
             /**
              * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
@@ -6130,6 +6215,8 @@ export interface components {
         StickinessResponse: {
             /** @description Whether the response was cached. */
             cached: boolean;
+            /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
+            expired?: components["schemas"]["ExpiredPart"][];
             /**
              * Format: date-time
              * @description Start of the range.
@@ -6140,6 +6227,8 @@ export interface components {
             interval: "minute15" | "hour" | "day" | "week" | "month";
             /** @description Number of intervals in the range. */
             intervals: number;
+            /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
+            partial?: number[];
             series: components["schemas"]["StickinessSeries"][];
             /**
              * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
@@ -6203,6 +6292,8 @@ export interface components {
         };
         /** @description Events over time. */
         TimeseriesResponse: {
+            /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
+            expired?: components["schemas"]["ExpiredPart"][];
             /**
              * Format: date-time
              * @description Start of the range.
@@ -6211,6 +6302,8 @@ export interface components {
             from: string;
             /** @enum {string} */
             interval: "minute15" | "hour" | "day" | "week" | "month";
+            /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
+            partial?: number[];
             series: components["schemas"]["TimeseriesSeries"][];
             /**
              * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
@@ -6249,6 +6342,8 @@ export interface components {
         };
         /** @description The most frequent event names. */
         TopEventsResponse: {
+            /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
+            expired?: components["schemas"]["ExpiredPart"][];
             /**
              * Format: date-time
              * @description Start of the range.
@@ -6256,6 +6351,8 @@ export interface components {
              */
             from: string;
             items: components["schemas"]["TopEvent"][];
+            /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
+            partial?: number[];
             /**
              * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
              * @enum {string}
@@ -6317,6 +6414,8 @@ export interface components {
         TrendsResponse: {
             /** @description Whether the response was cached. */
             cached: boolean;
+            /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
+            expired?: components["schemas"]["ExpiredPart"][];
             /**
              * Format: date-time
              * @description Start of the range.
@@ -6325,6 +6424,8 @@ export interface components {
             from: string;
             /** @enum {string} */
             interval: "minute15" | "hour" | "day" | "week" | "month";
+            /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
+            partial?: number[];
             /** @description The previous period: as many series in the same order, with the same values of the breakdown. An hour without a counterpart, where clocks change, is null. Only if compare was requested. */
             previous?: components["schemas"]["TrendsSeries"][];
             series: components["schemas"]["TrendsSeries"][];
@@ -6366,6 +6467,8 @@ export interface components {
         UserListResponse: {
             /** @example 434 */
             anonymous_users: number;
+            /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
+            expired?: components["schemas"]["ExpiredPart"][];
             /**
              * Format: date-time
              * @description Start of the range.
@@ -6376,6 +6479,8 @@ export interface components {
             identified_users: number;
             items: components["schemas"]["UserSummary"][];
             next_cursor: string | null;
+            /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
+            partial?: number[];
             /**
              * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
              * @enum {string}
@@ -6432,6 +6537,8 @@ export interface components {
         VisitorGrowthResponse: {
             /** @example 1000 */
             current_period: number;
+            /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
+            expired?: components["schemas"]["ExpiredPart"][];
             /**
              * Format: date-time
              * @description Start of the range.
@@ -6443,6 +6550,8 @@ export interface components {
              * @example 15.3
              */
             growth_rate: number;
+            /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
+            partial?: number[];
             /** @example 870 */
             previous_period: number;
             /**
@@ -6477,6 +6586,8 @@ export interface components {
              *     ]
              */
             authenticated: number[];
+            /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
+            expired?: components["schemas"]["ExpiredPart"][];
             /**
              * Format: date-time
              * @description Start of the range.
@@ -6490,6 +6601,8 @@ export interface components {
              *     ]
              */
             labels: string[];
+            /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
+            partial?: number[];
             /**
              * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
              * @enum {string}
@@ -6525,12 +6638,16 @@ export interface components {
              * @example 64.8
              */
             conversion_rate: number;
+            /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
+            expired?: components["schemas"]["ExpiredPart"][];
             /**
              * Format: date-time
              * @description Start of the range.
              * @example 2026-03-10T12:00:00+00:00
              */
             from: string;
+            /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
+            partial?: number[];
             /**
              * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
              * @enum {string}

@@ -7,13 +7,16 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Literal
 
+import msgspec
 from sqlalchemy.orm import Session
 
+from services.query.execution.expired_days import find_expired
 from services.query.execution.read_session import read_only_session
-from services.query.execution.responses import ResponseMeta, Source
+from services.query.execution.responses import ExpiredPart, ResponseMeta, Source
 from services.query.parsing.events import EventQuery
-from services.query.parsing.time_range import TimeRange
+from services.query.parsing.time_range import TimeRange, partial_intervals
 
 
 @dataclass(slots=True)
@@ -26,21 +29,37 @@ class ResultMeta:
 
     time_range: TimeRange
     sources: set[Source] = field(default_factory=set)
+    expired: list[TimeRange] = field(default_factory=list)
+    """Parts whose raw rows were needed, and have expired."""
     _started: float = field(default_factory=time.perf_counter)
 
-    def add_source(self, source: Source) -> None:
-        """Note that a part of the result was read from this source."""
+    def add_source(self, source: Literal["rollup", "sealed"]) -> None:
+        """Note that a part of the result was read from this source.
+
+        Raw rows are noted by ``QueryContext.note_raw_rows``, as they may have expired.
+        """
         self.sources.add(source)
 
-    def fields(self) -> ResponseMeta:
-        """Return the fields that a ``QueryResponse`` has besides its content."""
+    def fields(self, interval: str | None = None) -> ResponseMeta:
+        """Return the fields that a ``QueryResponse`` has besides its content.
+
+        Args:
+            interval: of a response by intervals.
+        """
         source = next(iter(self.sources)) if len(self.sources) == 1 else "mixed"
+        cut = [] if interval is None else partial_intervals(self.time_range, interval)
         return {
             "from_": self.time_range.start.isoformat(),
             "to": self.time_range.end.isoformat(),
             "timezone": self.time_range.zone.key,
             "took_ms": round((time.perf_counter() - self._started) * 1000, 2),
             "source": source,
+            "expired": [
+                ExpiredPart(one.start.isoformat(), one.end.isoformat())
+                for one in _united(self.expired)
+            ]
+            or msgspec.UNSET,
+            "partial": cut or msgspec.UNSET,
         }
 
 
@@ -56,6 +75,17 @@ class QueryContext:
     """The starts of the intervals, ascending; one if there is only the range as a whole."""
     meta: ResultMeta
 
+    def note_raw_rows(self) -> None:
+        """Note that the answer needs raw rows of the range, and which of them have expired."""
+        self.meta.sources.add("raw")
+        self.note_expired()
+
+    def note_expired(self) -> None:
+        """Note which part of the range has expired, and that the answer lacks what it needs."""
+        expired = find_expired(self.session, self.query.project_id, self.query.time_range)
+        if expired is not None:
+            self.meta.expired.append(expired)
+
     def within(self, time_range: TimeRange) -> QueryContext:
         """Return the context of a part of the range, with the same intervals."""
         return replace(self, query=self.query.within(time_range))
@@ -67,6 +97,17 @@ class QueryContext:
             query=self.query.within(time_range),
             starts=[time_range.start] if starts is None else starts,
         )
+
+
+def _united(parts: Sequence[TimeRange]) -> list[TimeRange]:
+    """Return the parts in order of time; those that touch or overlap are one."""
+    united: list[TimeRange] = []
+    for part in sorted(parts, key=lambda one: one.start):
+        if united and part.start <= united[-1].end:
+            united[-1] = replace(united[-1], end=max(part.end, united[-1].end))
+        else:
+            united.append(part)
+    return united
 
 
 @contextmanager

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Literal, TypedDict
 
+import msgspec
+
 from services.query.parsing.time_range import INTERVALS
 from shared.responses import Doc, Timestamp
 
@@ -20,6 +22,14 @@ IsOther = Annotated[
 ]
 
 
+@dataclass(frozen=True, slots=True)
+class ExpiredPart:
+    """A part of a range whose events retention has removed."""
+
+    from_: Timestamp
+    to: Timestamp
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueryResponse:
     """The range, the time zone, the duration and the source of a query's response."""
@@ -31,6 +41,18 @@ class QueryResponse:
     source: Annotated[
         Source, Doc("Read from quarter-hour counts, sealed days, raw rows, or several of them.")
     ]
+    expired: Annotated[
+        list[ExpiredPart] | msgspec.UnsetType,
+        Doc(
+            "What this answer lacks: it needs events of this time, and retention has removed them. "
+            "Only if there is such a time. It may begin before the range where earlier events "
+            "decide."
+        ),
+    ] = msgspec.UNSET
+    partial: Annotated[
+        list[int] | msgspec.UnsetType,
+        Doc("Indexes of the intervals that the range has only a part of. Only if there are any."),
+    ] = msgspec.UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,3 +70,5 @@ class ResponseMeta(TypedDict):
     timezone: str
     took_ms: float
     source: Source
+    expired: list[ExpiredPart] | msgspec.UnsetType
+    partial: list[int] | msgspec.UnsetType

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from services.query.parsing.errors import invalid_field
@@ -134,6 +135,26 @@ def interval_starts(time_range: TimeRange, interval: str) -> list[datetime]:
                 f"The range has more than {MAX_INTERVALS} intervals. Use a longer interval.",
             )
     return starts
+
+
+def quarter_hour_pieces(time_range: TimeRange) -> list[TimeRange]:
+    """Return the range, divided where its whole quarter hours begin and end."""
+    first, last = time_range.start.timestamp(), time_range.end.timestamp()
+    edges = [-(-first // BUCKET_SECONDS) * BUCKET_SECONDS, last // BUCKET_SECONDS * BUCKET_SECONDS]
+    cuts = sorted({edge for edge in edges if first < edge < last})
+    instants = [datetime.fromtimestamp(cut, time_range.zone) for cut in cuts]
+    ends = [time_range.start, *instants, time_range.end]
+    return [TimeRange(start, end, time_range.zone) for start, end in pairwise(ends)]
+
+
+def partial_intervals(time_range: TimeRange, interval: str) -> list[int]:
+    """Return the indexes of the intervals that the range cuts: of the first, the last, or both."""
+    starts = list(_starts(time_range, interval))
+    at_end = TimeRange(time_range.end, time_range.end + timedelta(seconds=1), time_range.zone)
+    cut = {0} if starts[0] < time_range.start else set()
+    if next(_starts(at_end, interval)) < time_range.end:
+        cut.add(len(starts) - 1)
+    return sorted(cut)
 
 
 def clock_hour_starts(time_range: TimeRange) -> list[datetime]:

@@ -140,7 +140,7 @@ def list_sessions(plan: SessionListPlan) -> SessionListResponse:
     """Return a page of sessions, and the same metrics of all of them as the sessions insight."""
     time_range = plan.time_range
     with open_query(EventQuery(plan.project_id, time_range)) as context:
-        context.meta.add_source("raw")
+        context.note_raw_rows()
         session = context.session
         _, metrics = session_metrics(session, plan.conditions(), [time_range.start])
         rows = _page(session, plan)

@@ -147,7 +147,7 @@ def _from_sealed_days(context: QueryContext, plan: BreakdownPlan) -> _Breakdown 
 
 def _from_raw_rows(context: QueryContext, plan: BreakdownPlan) -> _Breakdown:
     """Compute everything from one pass over the rows: what each person did with each value."""
-    context.meta.add_source("raw")
+    context.note_raw_rows()
     rows = (
         select(
             event_text(plan.breakdown.property).label("value"),

@@ -120,7 +120,7 @@ def _count_by_source(context: QueryContext) -> list[Counter[str]]:
             yield interval_of[day], sources
 
     def raw(part: QueryContext) -> Iterator[tuple[int, dict[str, int]]]:
-        part.meta.add_source("raw")
+        part.note_raw_rows()
         rows = part.session.execute(
             select(
                 interval_index(part.starts).label("interval_index"),

@@ -184,7 +184,7 @@ def _sealed_rows(
 
 
 def _raw_rows(context: QueryContext, plan: EventAggregatesPlan) -> Iterable[_Row]:
-    context.meta.add_source("raw")
+    context.note_raw_rows()
     by_day = plan.interval == "day"
     time_range = context.query.time_range
     starts = interval_starts(time_range, "day") if by_day else clock_hour_starts(time_range)

@@ -122,7 +122,7 @@ def run_game(plan: GamePlan) -> GameResponse:
         )
     ).cohorts
     with open_query(plan.query) as context:
-        context.meta.add_source("raw")
+        context.note_raw_rows()
         progression = _progression(context, plan.progression_event)
         resources = _resources(context, plan.resource_event)
         daily_actives = _average_daily_actives(context)

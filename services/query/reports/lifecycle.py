@@ -68,7 +68,8 @@ def run_lifecycle(plan: LifecyclePlan) -> LifecycleResponse:
 
     new: never active before. returning: active in the interval before. resurrecting: active
     earlier, but not in the interval before. dormant (negative): active in the interval before,
-    not in this one.
+    not in this one. What a range that begins inside an interval leaves out of it belongs to the
+    interval before.
     """
     time_range = plan.query.time_range
     starts = interval_starts(time_range, plan.interval)
@@ -77,7 +78,8 @@ def run_lifecycle(plan: LifecyclePlan) -> LifecycleResponse:
     before = interval_starts(just_before, plan.interval)[0]
     extended = TimeRange(before, time_range.end, time_range.zone)
     with open_query(plan.query) as query:
-        context = query.over(extended, [before, *starts])
+        first = max(starts[0], time_range.start)
+        context = query.over(extended, [before, first, *starts[1:]])
         [persons] = active_persons(context, [plan.selector])
         known = active_before(context, plan.selector)
     lines: dict[str, list[int]] = {state: [] for state in STATES}
@@ -91,7 +93,9 @@ def run_lifecycle(plan: LifecyclePlan) -> LifecycleResponse:
         lines["dormant"].append(returning - len(previous))
     dates = [start.isoformat() for start in starts]
     series = [LifecycleSeries(state, dates, lines[state], sum(lines[state])) for state in STATES]
-    return LifecycleResponse(**context.meta.fields(), interval=plan.interval, series=series)
+    return LifecycleResponse(
+        **context.meta.fields(plan.interval), interval=plan.interval, series=series
+    )
 
 
 INSIGHT = Insight(

@@ -126,7 +126,7 @@ def run_paths(plan: PathsPlan) -> PathsResponse:
     together, as null.
     """
     with open_query(plan.query) as context:
-        context.meta.add_source("raw")
+        context.note_raw_rows()
         nodes: Nodes = [None, *_top_nodes(context, plan)]
         for event in (plan.start_event, plan.end_event):
             if event is not None and event not in nodes:

@@ -122,7 +122,9 @@ def run_retention(plan: RetentionPlan) -> RetentionResponse:
         )
         for index, start in enumerate(starts[:started])
     ]
-    return RetentionResponse(**context.meta.fields(), interval=plan.interval, cohorts=cohorts)
+    return RetentionResponse(
+        **context.meta.fields(plan.interval), interval=plan.interval, cohorts=cohorts
+    )
 
 
 INSIGHT = Insight(

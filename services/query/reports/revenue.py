@@ -179,7 +179,7 @@ def run_revenue(plan: RevenuePlan) -> RevenueResponse:
     average = round(sum(per_active) / len(per_active), 6) if per_active else None
     started = count_started(starts, plan.now)
     return RevenueResponse(
-        **context.meta.fields(),
+        **context.meta.fields(plan.interval),
         interval=plan.interval,
         property=plan.property,
         currency=currency,

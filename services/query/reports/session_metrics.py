@@ -98,12 +98,12 @@ def run_sessions(plan: SessionsPlan) -> SessionsResponse:
     starts = interval_starts(plan.query.time_range, plan.interval)
     conditions = _conditions(plan.query)
     with open_query(plan.query, starts) as context:
-        context.meta.add_source("raw")
+        context.note_raw_rows()
         by_interval, total = session_metrics(context.session, conditions, starts)
         entry_pages = _top_pages(context.session, conditions, SessionRow.entry_page)
         exit_pages = _top_pages(context.session, conditions, SessionRow.exit_page)
     return SessionsResponse(
-        **context.meta.fields(),
+        **context.meta.fields(plan.interval),
         interval=plan.interval,
         **asdict(total),
         series=[

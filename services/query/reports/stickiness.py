@@ -90,7 +90,10 @@ def run_stickiness(plan: StickinessPlan) -> StickinessResponse:
             )
         )
     return StickinessResponse(
-        **context.meta.fields(), interval=plan.interval, intervals=len(starts), series=series
+        **context.meta.fields(plan.interval),
+        interval=plan.interval,
+        intervals=len(starts),
+        series=series,
     )
 
 

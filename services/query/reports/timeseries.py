@@ -80,7 +80,9 @@ def run_timeseries(plan: TimeseriesPlan) -> TimeseriesResponse:
         TimeseriesSeries(label, dates, values, sum(values), is_other=label is None)
         for label, values in lines
     ]
-    return TimeseriesResponse(**context.meta.fields(), interval=plan.interval, series=series)
+    return TimeseriesResponse(
+        **context.meta.fields(plan.interval), interval=plan.interval, series=series
+    )
 
 
 TIMESERIES = CachedQuery("timeseries", parse_timeseries, run_timeseries, TimeseriesResponse)

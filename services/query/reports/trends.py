@@ -173,7 +173,10 @@ def run_trends(plan: TrendsPlan) -> TrendsResponse:
             previous = _lines(plan, before, reported, paired)
     series = _lines(plan, found, reported, PairedIntervals(starts, [*range(len(starts))], starts))
     return TrendsResponse(
-        **context.meta.fields(), interval=plan.interval, series=series, previous=previous
+        **context.meta.fields(plan.interval),
+        interval=plan.interval,
+        series=series,
+        previous=previous,
     )
 
 

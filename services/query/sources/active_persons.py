@@ -67,13 +67,14 @@ def active_before(context: QueryContext, selector: EventSelector) -> BitMap:
     """Return the persons with such an event before the range."""
     query = context.query
     before = TimeRange(_EPOCH, query.time_range.start, query.time_range.zone)
-    # The metadata describes the range of the query; what is read before it is not noted there.
+    # The metadata describes the range of the query; of earlier days it notes only what has expired.
     earlier = replace(context.over(before), meta=ResultMeta(before))
 
     def sealed(coverage: Coverage) -> Iterable[Persons]:
         return _sealed_persons(earlier, coverage, [selector]).values()
 
     def raw(part: QueryContext) -> Iterator[Persons]:
+        part.note_expired()
         conditions = [
             *in_range(query.project_id, part.query.time_range),
             # By the query's own range: a session filter means the sessions within it.
@@ -84,7 +85,9 @@ def active_before(context: QueryContext, selector: EventSelector) -> BitMap:
         yield _bitmap(fetch(part.session, statement, {"person": "integer"})["person"])
 
     parts = read(earlier, cover(earlier, [selector]), sealed=sealed, raw=raw)
-    return BitMap.union(BitMap(), *parts)
+    persons = BitMap.union(BitMap(), *parts)
+    context.meta.expired += earlier.meta.expired
+    return persons
 
 
 def _sealed_persons(
@@ -102,7 +105,7 @@ def _raw_persons(
     context: QueryContext, selectors: Sequence[EventSelector]
 ) -> Iterator[tuple[int, int, BitMap]]:
     """Yield index of the selector, index of the interval, and persons, from one pass over rows."""
-    context.meta.add_source("raw")
+    context.note_raw_rows()
     tests = [matches_selector(context.query, selector) for selector in selectors]
     mask = sum((case((test, 1 << bit), else_=0) for bit, test in enumerate(tests[1:], 1)),
                case((tests[0], 1), else_=0))  # fmt: skip

@@ -140,7 +140,7 @@ def _dimension_name(name: str) -> str | None:
 def _raw_cells(
     context: QueryContext, breakdown: BreakdownQuery
 ) -> Iterator[tuple[str | None, int, int, float, BitMap | None]]:
-    context.meta.add_source("raw")
+    context.note_raw_rows()
     rows = (
         select(
             event_text(breakdown.property).label("value"),

@@ -1,7 +1,7 @@
 """Numbers of events: of sealed days, of the rollup's quarter hours, or of raw rows.
 
-Sealed days hold a row a name and are the cheapest to read. The rollup answers for the rest exactly,
-unless the range or its intervals cut a quarter hour in two; then raw rows are counted.
+Sealed days hold a row a name and are the cheapest to read. The rollup answers for the rest exactly;
+only in a quarter hour that the range cuts in two are raw rows counted.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from services.query.execution.context import QueryContext
+from services.query.parsing.time_range import quarter_hour_pieces
 from services.query.sources.combine import cover, read
 from services.query.sources.conditions import in_range
 from services.query.sources.coverage import Coverage
@@ -64,7 +65,8 @@ def _count(
             yield name if by_name else "", interval_of[day], events
 
     def raw(part: QueryContext) -> Iterator[tuple[str, int, int]]:
-        return _count_unsealed(part, event_names, by_name=by_name)
+        for piece in quarter_hour_pieces(part.query.time_range):
+            yield from _count_unsealed(part.within(piece), event_names, by_name=by_name)
 
     lines: defaultdict[str, list[int]] = defaultdict(lambda: [0] * len(context.starts))
     for name, interval, events in read(context, cover(context), sealed=sealed, raw=raw):
@@ -79,7 +81,10 @@ def _count_unsealed(
     from_rollup = query.time_range.is_aligned and all(
         start.timestamp() % BUCKET_SECONDS == 0 for start in context.starts[1:]
     )
-    context.meta.add_source("rollup" if from_rollup else "raw")
+    if from_rollup:
+        context.meta.add_source("rollup")
+    else:
+        context.note_raw_rows()
     conditions: list[Any]
     if from_rollup:
         conditions = [

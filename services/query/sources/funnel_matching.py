@@ -92,7 +92,7 @@ def read_steps(
     ``mask`` has a bit for each step and exclusion. A strict funnel needs every event, as any other
     event between two steps is a detour.
     """
-    context.meta.add_source("raw")
+    context.note_raw_rows()
     query = context.query
     selectors = [*plan.steps, *(exclusion.selector for exclusion in plan.exclusions)]
     tests = [matches_selector(query, selector) for selector in selectors]

@@ -67,7 +67,7 @@ class Payments:
 
 def read_payments(context: QueryContext, query: PaymentQuery) -> Payments:
     """Return all payments and refunds in the range of a query."""
-    context.meta.add_source("raw")
+    context.note_raw_rows()
     rows = _rows(context, query)
     is_number = ~np.isnan(rows["amount"])
     ignored = len(is_number) - int(is_number.sum())

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, select
 from services.query.execution.context import QueryContext
 from services.query.sources.combine import cover, read
 from services.query.sources.conditions import matches_query
-from services.query.sources.coverage import Coverage
+from services.query.sources.coverage import Coverage, consecutive_days
 from services.query.sources.event_columns import PERSON, interval_index
 from services.query.sources.postgres import array_agg
 from services.query.sources.sealed_days import complete_days, value_bitmaps, value_counts
@@ -54,7 +54,11 @@ def persons_by_value(context: QueryContext, dimension: ValueDimension) -> ValueP
     usable = complete_days(session, query.project_id, coverage.dates, ANY_EVENT, counts)
     if dimension.is_derived:
         usable -= {row.day for row in counts if not row.value and not row.is_other}
-    usable |= {sealed.day for sealed in coverage.days if sealed.is_expired}
+    expired = {sealed.day for sealed in coverage.days if sealed.is_expired}
+    zone = query.time_range.zone
+    for part in consecutive_days(sorted(expired - usable), zone):
+        context.within(part).note_expired()  # the seal lacks some values
+    usable |= expired
 
     def sealed(coverage: Coverage) -> ValuePersons:
         interval_of = coverage.interval_by_date
@@ -73,7 +77,7 @@ def persons_by_value(context: QueryContext, dimension: ValueDimension) -> ValueP
     def raw(part: QueryContext) -> ValuePersons:
         return raw_persons_by_value(part, dimension)
 
-    usable_coverage = coverage.limited_to(usable, query.time_range.zone)
+    usable_coverage = coverage.limited_to(usable, zone)
     return read(context, usable_coverage, sealed=sealed, raw=raw)
 
 
@@ -95,7 +99,7 @@ def group_persons(
     conditions: Sequence[ColumnElement[bool]] = (),
 ) -> Iterator[tuple[int, tuple[Any, ...], BitMap]]:
     """Yield the persons by interval and by the columns' values, from raw rows that pass."""
-    context.meta.add_source("raw")
+    context.note_raw_rows()
     # Persons are made distinct first, as PostgreSQL does that with several workers at once.
     interval = interval_index(context.starts).label("interval_index")
     labelled = [column.label(f"value_{number}") for number, column in enumerate(columns)]

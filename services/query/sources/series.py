@@ -126,7 +126,7 @@ def empty_line(metric: str, intervals: int) -> Line:
 def _read_raw_series(
     context: QueryContext, series: Series, values: BreakdownValues | None
 ) -> Lines:
-    context.meta.add_source("raw")
+    context.note_raw_rows()
     empty: Number = None if series.metric in _NULL_WITHOUT_EVENTS else 0
     intervals = len(context.starts)
     lines: Lines = {}

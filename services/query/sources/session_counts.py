@@ -31,7 +31,7 @@ def count_sessions(context: QueryContext) -> list[int]:
             yield interval_of[day], sessions
 
     def raw(part: QueryContext) -> Iterator[tuple[int, int]]:
-        part.meta.add_source("raw")
+        part.note_raw_rows()
         query = part.query
         interval = interval_index(part.starts, SessionRow.started_at).label("interval_index")
         rows: Any = part.session.execute(

@@ -18,7 +18,7 @@ def count_page_views(context: QueryContext, audience: Audience) -> list[int]:
     """Return the number of page views in each interval, by the same names as the overview's."""
     if audience.is_everybody:
         return count_by_interval(context, PAGE_EVENTS)
-    context.meta.add_source("raw")
+    context.note_raw_rows()
     columns = [] if audience.division_id is None else list(DIVISION_COLUMNS)
     conditions = [*matches_query(context.query), Event.event_name.in_(PAGE_EVENTS)]
     if audience.community_id is not None:

@@ -108,7 +108,7 @@ USER_LIST = CachedQuery("users", parse_user_list, list_users, UserListResponse)
 
 def _active(context: QueryContext, plan: UserListPlan) -> list[Any]:
     """Return the page's users and one more, if there is one, which tells that pages follow."""
-    context.meta.add_source("raw")
+    context.note_raw_rows()
     identified = select(Person.person_id).where(
         Person.project_id == plan.project_id, Person.identified_at < plan.time_range.end
     )

@@ -1,0 +1,176 @@
+"""Ranges with expired days: an answer that does not say what it lacks is right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from psycopg2.extensions import connection as Connection
+
+from services.processor.sealing.day import seal_day
+from services.query.parsing.breakdown import Breakdown
+from services.query.parsing.events import EventQuery, EventSelector
+from services.query.parsing.filters import parse_filter
+from services.query.parsing.previous_period import with_previous
+from services.query.parsing.time_range import TimeRange
+from services.query.reports.breakdown import BreakdownPlan, run_breakdown
+from services.query.reports.overview import OverviewPlan, run_overview
+from services.query.reports.trends import TrendsPlan, run_trends
+from services.query.sources.series import Series
+from tests.support.insight_oracle import NOW, begin_of, figure, inside, quick, span_of
+from tests.support.insights import Sample, put, samples
+
+ZONE = "Australia/Lord_Howe"
+FIRST = date(2026, 4, 3)
+DAYS = 4
+
+
+def expire(connection: Connection, project_id: int, days: list[date], zone: str = ZONE) -> None:
+    """Seal the days and remove the rows of all, as retention does."""
+    with connection.cursor() as cursor:
+        for day in days:
+            seal_day(connection, project_id, day, ZoneInfo(zone))
+            cursor.execute(
+                "UPDATE sealed_days SET expired_at = now() WHERE project_id = %s AND day = %s"
+                " RETURNING ends_at",
+                (project_id, day),
+            )
+            [ends_at] = cursor.fetchone() or ()
+            for table, column in (("events", "timestamp"), ("sessions", "ended_at")):
+                cursor.execute(
+                    f"DELETE FROM {table} WHERE project_id = %s AND {column} < %s",
+                    (project_id, ends_at),
+                )
+    connection.commit()
+
+
+@dataclass(frozen=True)
+class Question:
+    """How an insight is asked, counted by hand, and read."""
+
+    ask: Callable[[EventQuery], Any]
+    figure: Callable[[list[Sample]], Any]
+    read: Callable[[Any], Any]
+
+
+def trend(metric: str) -> Callable[[EventQuery], Any]:
+    series = (Series(EventSelector("a"), metric, "amount"),)
+    return lambda query: run_trends(TrendsPlan(query, series, "day"))
+
+
+def total(metric: str) -> Question:
+    return Question(
+        trend(metric),
+        lambda rows: figure([row for row in rows if row.name == "a"], metric, weighted=False),
+        lambda answer: answer.series[0].total,
+    )
+
+
+QUESTIONS = {
+    "count": total("count"),
+    "unique persons": total("unique_persons"),
+    "sum": total("sum"),
+    "filter": Question(
+        lambda query: trend("count")(
+            EventQuery(
+                query.project_id,
+                query.time_range,
+                parse_filter({"property": "country", "value": "CA"}),
+            )
+        ),
+        lambda rows: sum(row.name == "a" and row.country == "CA" for row in rows),
+        lambda answer: answer.series[0].total,
+    ),
+    "breakdown": Question(
+        lambda query: run_breakdown(
+            BreakdownPlan(query, EventSelector(None), Breakdown("country"))
+        ),
+        len,
+        lambda answer: answer.total_events,
+    ),
+    "overview": Question(
+        lambda query: run_overview(
+            OverviewPlan(query.project_id, with_previous(query.time_range, NOW, by_calendar=False))
+        ),
+        lambda rows: (len(rows), len({row.person for row in rows})),
+        lambda answer: (answer.total_events, answer.unique_users),
+    ),
+}
+
+
+@quick
+@given(data=st.data(), kind=st.sampled_from(sorted(QUESTIONS)))
+def test_an_answer_is_right_or_says_what_it_lacks(
+    database: Connection, data: st.DataObject, kind: str
+) -> None:
+    begin = begin_of(ZONE)
+    rows = data.draw(samples(begin, DAYS, max_size=20))
+    project_id = put(database, ZONE, rows)
+    expired = data.draw(st.integers(0, DAYS - 1), label="expired days")
+    expire(database, project_id, [FIRST + timedelta(days=n) for n in range(expired)])
+    minutes = st.integers(0, DAYS * 144 - 1)
+    start, end = sorted((data.draw(minutes), data.draw(minutes)))
+    local = ZoneInfo(ZONE)
+    span = TimeRange(
+        (begin + timedelta(minutes=start * 10)).astimezone(local),
+        (begin + timedelta(minutes=(end + 1) * 10)).astimezone(local),
+        local,
+    )
+    question = QUESTIONS[kind]
+    answer = question.ask(EventQuery(project_id, span))
+    if answer.expired is msgspec.UNSET:
+        assert question.read(answer) == pytest.approx(question.figure(inside(rows, span)))
+        return
+    limit = span_of(ZONE, FIRST, FIRST + timedelta(days=max(expired, 1) - 1)).end
+    for part in answer.expired:
+        assert datetime.fromisoformat(part.from_) < datetime.fromisoformat(part.to) <= limit
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "lacks"),
+    [
+        (0, 48, []),
+        (-24, 24, []),
+        (24, 48, []),
+        (5, 53, [(5, 24)]),
+        (5, 19, [(5, 19)]),
+        (-24, 9, [(0, 9)]),
+    ],
+)
+def test_what_unique_persons_lack_is_named(
+    database: Connection, start: int, end: int, lacks: list[tuple[int, int]]
+) -> None:
+    begin = datetime(2026, 3, 10, tzinfo=timezone.utc)
+    hour = timedelta(hours=1)
+    rows = [Sample(begin + n * hour, "a", n) for n in (3, 9, 20, 30, 50)]
+    project_id = put(database, "UTC", rows)
+    expire(database, project_id, [begin.date()], "UTC")
+    utc = ZoneInfo("UTC")
+    first, last = ((begin + n * hour).astimezone(utc) for n in (start, end))
+    span = TimeRange(first, last, utc)
+    answer = trend("unique_persons")(EventQuery(project_id, span))
+    named = [] if answer.expired is msgspec.UNSET else answer.expired
+    assert [(part.from_, part.to) for part in named] == [
+        tuple((begin + n * hour).isoformat() for n in part) for part in lacks
+    ]
+
+
+def test_a_changed_time_zone_says_that_unique_persons_are_lacking(database: Connection) -> None:
+    begin = datetime(2026, 3, 10, tzinfo=timezone.utc)
+    rows = [Sample(begin + timedelta(hours=hour), "a", hour % 3 + 1) for hour in range(48)]
+    project_id = put(database, "UTC", rows)
+    expire(database, project_id, [begin.date()], "UTC")
+    span = span_of("Europe/Berlin", date(2026, 3, 9), date(2026, 3, 12))
+    counted = trend("count")(EventQuery(project_id, span))
+    assert (counted.series[0].total, counted.expired) == (48, msgspec.UNSET)
+    persons = trend("unique_persons")(EventQuery(project_id, span))
+    assert [(part.from_, part.to) for part in persons.expired] == [
+        ("2026-03-10T01:00:00+01:00", "2026-03-11T01:00:00+01:00")
+    ]
