@@ -29,4 +29,4 @@ export const AUDIT_ACTIONS = ["account.changed", "account.deleted", "account.lin
 export const SIGN_IN_FAILURES = ["another_identity", "away", "closed", "denied", "expired", "failed", "login_first", "no_account", "unverified"] as const;
 
 /** Of a text in a condition. */
-export const MAX_VALUE_LENGTH = 1000 as const;
+export const MAX_VALUE_LENGTH = 32768 as const;

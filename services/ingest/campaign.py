@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from services.ingest.properties import sanitise_text
+from shared.events.dimensions import fold
 from shared.events.envelope import Campaign
 
 MAX_CHARACTERS = 200
@@ -41,7 +42,7 @@ def campaign_of(given: object, page_url: str | None) -> Campaign | None:
 
 def campaign_text(value: str) -> str:
     """Return a value of a ``utm_`` parameter as it is stored."""
-    return sanitise_text(" ".join(value.split()).lower())[:MAX_CHARACTERS]
+    return sanitise_text(fold(value))[:MAX_CHARACTERS]
 
 
 def _campaign(parts: dict[str, Any]) -> Campaign | None:

@@ -7,6 +7,8 @@ from functools import lru_cache
 
 import idna
 
+from shared.events.dimensions import fold
+
 _AUTHORITY = re.compile(r"\s*([A-Za-z][A-Za-z0-9+.-]*:)?//([^/?#\\]*)")
 _PORT = re.compile(r":[0-9]*$")
 
@@ -60,7 +62,7 @@ def device_type(given: str) -> str | None:
 
     A kind that is none of these is returned in lower case.
     """
-    name = given.strip().lower()
+    name = fold(given)
     return _DEVICE_TYPES.get(name, name) or None
 
 

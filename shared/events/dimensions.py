@@ -17,12 +17,20 @@ PROPERTY_TEXT = (
 """SQL of the value of a custom property; equal numbers are equal texts: 10.0 is 10."""
 
 _PLAIN = "{}"
-# Without scheme, host, query and fragment: a page is identified by its path alone.
+# Without scheme, host, query and fragment: a page is identified by its path alone. The path of a
+# site's root is "/", with or without the slash.
 _PATH = (
-    "nullif(split_part(split_part(regexp_replace({}, '^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*', ''),"
-    " '#', 1), '?', 1), '')"
+    "regexp_replace(split_part(split_part("
+    "regexp_replace({}, '^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*', ''), '#', 1), '?', 1), '^$', '/')"
 )
-_DOMAIN = "lower(substring({} from '^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@]*@)?([^/?#:]+)'))"
+# A site has one name: in lower case, without port, "www." and the dot at the end.
+_SITE = (
+    r"regexp_replace(rtrim(lower(substring({} from "
+    r"'^[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#]*@)?(\[[^]/?#]*\]|[^/?#:]+)')), '.'), "
+    r"'^www\.(?=[^.]+\.)', '')"
+)
+# Ingest writes these values so; earlier versions stored them as clients sent them.
+_FOLDED = "nullif(lower(btrim({})), '')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,8 @@ class Dimension:
     """The column of ``events`` that it is read from."""
     expression: str = _PLAIN
     """SQL over the column, with the placeholder ``{}``; null: the event has no value."""
+    unless_same_as: str | None = None
+    """Another column: an event for which the expression gives the same value there has none."""
     property_key: str | None = None
     """The key within ``properties``; None: it has a column of its own."""
 
@@ -60,9 +70,21 @@ class Dimension:
         return cls(PROPERTY_PREFIX + key, "properties", property_key=key)
 
     @property
+    def is_plain(self) -> bool:
+        """Return whether its value is the column's; not for custom properties."""
+        return self.expression == _PLAIN
+
+    @property
     def sql(self) -> str:
-        """Return the expression over the column; not for custom properties."""
-        return self.expression.format(self.column)
+        """Return the expression over a row of ``events``; not for custom properties."""
+        value = self.expression_of(f"events.{self.column}")
+        if self.unless_same_as is None:
+            return value
+        return f"nullif({value}, {self.expression_of(f'events.{self.unless_same_as}')})"
+
+    def expression_of(self, column: str) -> str:
+        """Return the expression over a column."""
+        return self.expression.format(column)
 
 
 DIMENSIONS: dict[str, Dimension] = {
@@ -70,23 +92,35 @@ DIMENSIONS: dict[str, Dimension] = {
     for dimension in (
         Dimension("source", "source"),
         Dimension("page_path", "page_url", _PATH),
-        Dimension("referrer_domain", "referrer", _DOMAIN),
+        # A site is no referrer of its own pages.
+        Dimension("referrer_domain", "referrer", _SITE, unless_same_as="page_url"),
         Dimension("country", "country"),
         Dimension("region", "region"),
         Dimension("city", "city"),
         Dimension("browser", "browser"),
         Dimension("os_name", "os_name"),
-        Dimension("device_type", "device_type"),
+        Dimension("device_type", "device_type", _FOLDED),
         Dimension("app_version", "app_version"),
-        Dimension("utm_source", "utm_source"),
-        Dimension("utm_medium", "utm_medium"),
-        Dimension("utm_campaign", "utm_campaign"),
-        Dimension("utm_term", "utm_term"),
-        Dimension("utm_content", "utm_content"),
+        Dimension("utm_source", "utm_source", _FOLDED),
+        Dimension("utm_medium", "utm_medium", _FOLDED),
+        Dimension("utm_campaign", "utm_campaign", _FOLDED),
+        Dimension("utm_term", "utm_term", _FOLDED),
+        Dimension("utm_content", "utm_content", _FOLDED),
         Dimension("community_id", "community_id"),
         Dimension("division_id", "division_id"),
     )
 }
+FOLDED = frozenset(
+    name for name, dimension in DIMENSIONS.items() if dimension.expression in {_FOLDED, _SITE}
+)
+"""Names of dimensions whose values are in lower case, without needless blanks."""
+
+
+def fold(value: str) -> str:
+    """Return a value as the dimensions of ``FOLDED`` have it."""
+    return " ".join(value.split()).lower()
+
+
 PAGE_VIEW_NAMES = ("$pageview", "page_view", "pageview", "Page Viewed", "$mp_web_page_view")
 """The names of views of web pages: PostHog's and Segment's, Tidemark's own SDK's, and others'."""
 SCREEN_VIEW_NAMES = ("$screen", "screen_view", "Screen Viewed")

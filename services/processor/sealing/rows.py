@@ -76,7 +76,7 @@ def read_day(cursor: Cursor, project_id: int, start: datetime, end: datetime) ->
     order = np.argsort(persons, kind="stable")
     columns = {name: texts.pop(name).column(order) for name in list(texts)}
     dimensions = {
-        dimension.stored_name: _derived(cursor, columns[dimension.column], dimension)
+        dimension.stored_name: _derived(cursor, columns, dimension)
         for dimension in DIMENSIONS.values()
     }
     for number, key in enumerate(properties):
@@ -242,16 +242,28 @@ def _low_cardinality_properties(
     return [key for (key,) in cursor.fetchall()]
 
 
-def _derived(cursor: Cursor, column: Column, dimension: Dimension) -> Column:
-    """Evaluate the dimension's expression in PostgreSQL, once for each value of the column."""
-    if dimension.sql == dimension.column:
+def _derived(cursor: Cursor, columns: dict[str, Column], dimension: Dimension) -> Column:
+    """Evaluate the dimension's expression in PostgreSQL, once for each value of its column."""
+    column = _evaluated(cursor, columns[dimension.column], dimension)
+    if dimension.unless_same_as is None:
         return column
-    raw = column.values[:-1]
+    other = _evaluated(cursor, columns[dimension.unless_same_as], dimension)
+    code_there = {value: code for code, value in enumerate(other.values) if value is not None}
+    same_there = np.array([code_there.get(value or "", -1) for value in column.values])
+    is_same = same_there[column.codes] == other.codes
+    missing = len(column.values) - 1
+    return Column(np.where(is_same, missing, column.codes).astype(np.int32), column.values)
+
+
+def _evaluated(cursor: Cursor, column: Column, dimension: Dimension) -> Column:
+    if dimension.is_plain:
+        return column
+    expression = dimension.expression_of("v.value")
     cursor.execute(
-        sql.SQL("SELECT {} FROM unnest(%s::text[]) WITH ORDINALITY AS v ({}, n) ORDER BY n").format(
-            sql.SQL(dimension.sql), sql.Identifier(dimension.column)
-        ),
-        (raw,),
+        sql.SQL(
+            "SELECT {} FROM unnest(%s::text[]) WITH ORDINALITY AS v (value, n) ORDER BY n"
+        ).format(sql.SQL(expression)),
+        (column.values[:-1],),
     )
     derived = [value for (value,) in cursor.fetchall()]
     values: list[str | None] = [*sorted({value for value in derived if value is not None}), None]

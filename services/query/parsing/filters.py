@@ -40,7 +40,7 @@ VALUE_COUNTS: dict[str, tuple[int, int]] = {
 """How many values each operator takes: at least, and at most."""
 OPERATORS = tuple(VALUE_COUNTS)
 MAX_DEPTH = 5
-MAX_TEXT_LENGTH = 1_000
+MAX_TEXT_LENGTH = 32 * 1024
 _HOW_MANY_VALUES = {
     1: "Use one value.",
     2: "Use two values: from and to, both included.",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-from sqlalchemy import ColumnElement, and_, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from services.query.execution.cached_query import CachedQuery
@@ -20,6 +20,7 @@ from services.query.parsing.events import EventQuery
 from services.query.parsing.request import UntypedRequest
 from services.query.parsing.time_range import TimeRange
 from services.query.sources.session_rows import session_metrics, started_in_range
+from shared.events.dimensions import FOLDED, fold
 from shared.models import Event, PersonDistinctId, SessionRow
 from shared.responses import Doc, Timestamp
 from shared.web.pagination import decode_cursor, encode_cursor
@@ -56,7 +57,7 @@ class SessionListPlan:
         """Return the conditions for the rows of ``sessions``."""
         found = [
             *started_in_range(self.project_id, self.time_range),
-            *(SessionRow.__table__.c[name] == value for name, value in self.filters),
+            *(_is(name, value) for name, value in self.filters),
         ]
         if self.person_id is not None:
             found.append(SessionRow.person_id == self.person_id)
@@ -67,6 +68,11 @@ class SessionListPlan:
             )
             found.append(SessionRow.person_id.in_(persons))
         return found
+
+
+def _is(name: str, value: str) -> ColumnElement[bool]:
+    column: ColumnElement[Any] = SessionRow.__table__.c[name]
+    return func.lower(func.btrim(column)) == fold(value) if name in FOLDED else column == value
 
 
 def parse_session_list(request: UntypedRequest) -> SessionListPlan:

@@ -6,6 +6,7 @@ Names and values are bound parameters, never SQL text. No condition is ever null
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -43,7 +44,7 @@ from services.query.sources.postgres import (
     matches,
     parse_instant,
 )
-from shared.events.dimensions import PROPERTY_PREFIX
+from shared.events.dimensions import FOLDED, PROPERTY_PREFIX, fold
 from shared.events.local_days import midnight
 from shared.models import CohortMember, Event, Person, PersonDistinctId, SessionRow
 
@@ -103,6 +104,11 @@ def matches_filter(part: Filter, project_id: int, time_range: TimeRange) -> Colu
 
 def _event(condition: Condition, _project_id: int, time_range: TimeRange) -> ColumnElement[bool]:
     instant = Event.timestamp if condition.property == "timestamp" else None
+    if condition.property in FOLDED and condition.operator in {"is", "is_not"}:
+        condition = replace(
+            condition,
+            values=tuple(fold(one) if isinstance(one, str) else one for one in condition.values),
+        )
     number = event_number(condition.property)
     text = event_text(condition.property)
     return _compare(condition, text, time_range.zone, number=number, instant=instant)

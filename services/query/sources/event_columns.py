@@ -28,7 +28,7 @@ from services.query.sources.postgres import (
     matches,
     plain_json_text,
 )
-from shared.events.dimensions import Dimension
+from shared.events.dimensions import DIMENSIONS, PROPERTY_PREFIX, Dimension
 from shared.events.sessions import SESSION_SQL
 from shared.models import Event
 
@@ -62,14 +62,14 @@ def event_column(name: str) -> ColumnElement[Any]:
 
 def event_text(name: str) -> ColumnElement[Any]:
     """Return a property of an event as text; null if the event does not have it."""
-    if name in EVENT_COLUMNS:
-        return event_column(name)
     if name == "timestamp":
         return iso_text(Event.timestamp)
-    dimension = Dimension.parse(name)
-    if dimension.property_key is None:
+    dimension = DIMENSIONS.get(name)
+    if dimension is not None and not dimension.is_plain:
         return literal_column(dimension.sql, Text())
-    return json_text(Event.properties, dimension.property_key)
+    if name in EVENT_COLUMNS:
+        return event_column(name)
+    return json_text(Event.properties, name.removeprefix(PROPERTY_PREFIX))
 
 
 def event_number(name: str) -> ColumnElement[Any]:

@@ -28,7 +28,7 @@ from tests.support.sealing import UTC, contents, persons_of, store, whole
 FIRST = date(2026, 3, 27)
 DAYS = [FIRST + timedelta(days=number) for number in range(5)]
 PERSONS = ["ann", "bob", "cid", "dan"]
-PAGES = {None: None, "https://x.org/a?b": "/a", "https://x.org/a#c": "/a", "https://x.org": None}
+PAGES = {None: None, "https://x.org/a?b": "/a", "https://x.org/a#c": "/a", "https://x.org": "/"}
 
 
 class Row(NamedTuple):
