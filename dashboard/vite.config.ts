@@ -16,6 +16,8 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
+            // Mantine needs it too: in the group of ECharts it would load ECharts before the first chart.
+            { name: "tslib", test: /node_modules[\\/]tslib[\\/]/, priority: 10 },
             { name: "echarts", test: /node_modules[\\/](echarts|zrender)[\\/]/ },
             { name: "react", test: /node_modules[\\/](react|react-dom|scheduler|react-router)[\\/]/ },
           ],

@@ -48,7 +48,8 @@ export const FONT =
 
 export const theme = createTheme({
   primaryColor: "tide",
-  primaryShade: { light: 7, dark: 5 },
+  // White on shade 5 has a contrast of 2.9 only.
+  primaryShade: { light: 7, dark: 7 },
   autoContrast: true,
   colors: { tide, coral, dark },
   defaultRadius: "md",

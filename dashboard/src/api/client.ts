@@ -54,8 +54,16 @@ export type RecentEvent = JsonOf<QueryPaths["/api/events/"]["get"]>["items"][num
 export type SavedInsight = Report<"saved-insights/">["items"][number];
 export type Period = NonNullable<ReportQuery<"overview">["period"]>;
 
-// `fetch` is looked up at each call, so that tests can replace the network.
-const options = { baseUrl: window.location.origin, fetch: (request: Request) => fetch(request) };
+/** How long a request may take, in milliseconds: insights read events, everything else is quick. */
+const MAX_MS = { GET: 15_000, POST: 60_000 };
+
+/** Send a request, and give up after a time. `fetch` is looked up at each call, so that tests can replace the network. */
+function send(request: Request): Promise<Response> {
+  const timeout = AbortSignal.timeout(request.method === "GET" ? MAX_MS.GET : MAX_MS.POST);
+  return fetch(request, { signal: AbortSignal.any([request.signal, timeout]) });
+}
+
+const options = { baseUrl: window.location.origin, fetch: send };
 
 /** The auth service: accounts, projects and keys. */
 export const authApi = createClient<AuthPaths>(options);

@@ -1,10 +1,13 @@
 import { t } from "../texts";
 import type { ErrorCode } from "./client";
 
+/** The status of a request without an answer in time; no HTTP status. */
+const TIMED_OUT = -1;
+
 /** Why a request failed, in words for the person at the screen. */
 export class ApiError extends Error {
   /**
-   * @param status HTTP status; 0 when there was no response at all.
+   * @param status HTTP status; 0 when there was no response at all, -1 when there was none in time.
    * @param message the cause and the next step.
    * @param fields what is wrong with each field of the request.
    * @param requestId what to look for in the server's logs.
@@ -37,6 +40,11 @@ export function fieldError(error: unknown, field: string): string | undefined {
   return found.length > 0 ? found.join(" ") : undefined;
 }
 
+/** What is wrong with each field, by its name; none for an error that names no fields. */
+export function fieldErrors(error: unknown): Record<string, string[]> {
+  return error instanceof ApiError ? error.fields : {};
+}
+
 /** What to say above a form that shows the errors of the fields `shown` itself: the cause, and the other fields. */
 export function formMessage(error: unknown, shown: readonly string[]): string {
   if (!(error instanceof Error)) return t.errors.unexpected;
@@ -57,6 +65,11 @@ export function hasCode(error: unknown, ...codes: ErrorCode[]): boolean {
 /** Whether the server refused the request itself; the same one again would be refused again, or counted against a limit. */
 export function isRefused(error: unknown): boolean {
   return error instanceof ApiError && error.status >= 400 && error.status < 500;
+}
+
+/** Whether the server did not answer in time: it would hardly answer the same request at once. */
+export function isTimeout(error: unknown): boolean {
+  return error instanceof ApiError && error.status === TIMED_OUT;
 }
 
 /** Whether the server says that nobody is signed in. */
@@ -81,6 +94,7 @@ export async function unwrap<T>(call: Promise<FetchResult<T>>): Promise<T> {
     result = await call;
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
+    if (error instanceof DOMException && error.name === "TimeoutError") throw new ApiError(TIMED_OUT, t.errors.timedOut);
     throw new ApiError(0, error instanceof SyntaxError ? t.errors.unreadable : t.errors.unreachable);
   }
   const { response } = result;

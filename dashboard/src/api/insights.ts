@@ -65,3 +65,6 @@ export function useInsight(projectId: number, kind: InsightKind, body: object | 
       previousQuery && isSameReport(previousQuery.queryKey, queryKey) ? previous : undefined,
   });
 }
+
+/** What `useInsight` returns. */
+export type InsightQueryResult = ReturnType<typeof useInsight>;

@@ -1,32 +1,50 @@
 import { useQuery } from "@tanstack/react-query";
-import { queryApi, type Period } from "./client";
+import { queryApi, type Period, type ReportPath, type ReportQuery } from "./client";
 import { unwrap } from "./errors";
-import { queryKeys } from "./queryKeys";
-import { refresh, useProjectQuery } from "./useProjectQuery";
+import { isSameReport, queryKeys } from "./queryKeys";
+import { fetchReport, refresh, useProjectQuery } from "./useProjectQuery";
 
 /** As many names as top-events returns: the charts show the first ones, the feed's filter offers all. */
 const MAX_NAMES = 100;
 const FEED_LENGTH = 50;
 
 /** What all figures of the overview depend on. */
-export interface OverviewScope {
+export interface OverviewScope<Chosen extends Period = Period> {
   projectId: number;
-  period: Period;
+  period: Chosen;
   /** Fetch again every few seconds. */
   live: boolean;
 }
 
-export function useOverview({ projectId, period, live }: OverviewScope) {
-  return useProjectQuery(projectId, "overview", { period }, live);
+/**
+ * Fetch all figures of the overview together, so that those on the screen are of one moment.
+ *
+ * `byEvent`: events over time have a series for each of the most frequent names, and one for all others.
+ */
+export function useOverviewFigures<Chosen extends Period>({ projectId, period, live }: OverviewScope<Chosen>, byEvent: boolean) {
+  const queryKey = queryKeys.analytics(projectId, "overview-figures", period, byEvent);
+  return useQuery({
+    queryKey,
+    queryFn: async ({ signal }) => {
+      const report = <Path extends ReportPath>(path: Path, query: ReportQuery<Path>) =>
+        fetchReport(projectId, path, query, signal);
+      const [overview, timeseries, topEvents, intake] = await Promise.all([
+        report("overview", { period }),
+        report("timeseries", byEvent ? { period, split: "event_name" } : { period }),
+        report("top-events", { period, limit: MAX_NAMES }),
+        report("intake", { period }),
+      ]);
+      return { period, byEvent, overview, timeseries, topEvents, intake };
+    },
+    placeholderData: (previous, previousQuery) =>
+      previousQuery && isSameReport(previousQuery.queryKey, queryKey) ? previous : undefined,
+    ...refresh(live),
+  });
 }
 
-/** Events over time; `byEvent`: a series for each of the most frequent names, and one for all others. */
-export function useTimeseries({ projectId, period, live }: OverviewScope, byEvent = false) {
-  return useProjectQuery(projectId, "timeseries", byEvent ? { period, split: "event_name" } : { period }, live);
-}
-
-export function useTopEvents({ projectId, period, live }: OverviewScope) {
-  return useProjectQuery(projectId, "top-events", { period, limit: MAX_NAMES }, live);
+/** Events over time. */
+export function useTimeseries({ projectId, period, live }: OverviewScope) {
+  return useProjectQuery(projectId, "timeseries", { period }, live);
 }
 
 /** The newest events, of one name or of all. */

@@ -1,5 +1,5 @@
 import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
-import { isRefused, isUnauthenticated } from "./errors";
+import { isRefused, isTimeout, isUnauthenticated } from "./errors";
 import { queryKeys } from "./queryKeys";
 
 /**
@@ -31,5 +31,5 @@ export function makeQueryClient(): QueryClient {
 }
 
 function retry(failures: number, error: unknown): boolean {
-  return failures < 2 && !isRefused(error);
+  return failures < 2 && !isRefused(error) && !isTimeout(error);
 }

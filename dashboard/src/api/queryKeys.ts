@@ -4,6 +4,7 @@
  */
 export const queryKeys = {
   me: ["me"],
+  health: ["health"],
   registration: ["registration"],
   invitation: (token: string) => ["invitation", token],
   sessions: ["sessions"],

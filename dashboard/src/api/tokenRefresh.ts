@@ -37,11 +37,13 @@ export const tokenRefresh: Middleware = {
   },
 };
 
+const MAX_REFRESH_MS = 15_000;
+
 /** Return whether there are tokens newer than a moment, after refreshing them if necessary. */
 function refreshedSince(moment: number): Promise<boolean> {
   refresh ??= oneTabAtATime(async () => {
     if (lastRefresh() >= moment) return true;
-    const response = await fetch(REFRESH_PATH, { method: "POST" });
+    const response = await fetch(REFRESH_PATH, { method: "POST", signal: AbortSignal.timeout(MAX_REFRESH_MS) });
     // Only 401 says that the session has ended; any other status is a failure to report.
     if (response.status === 401) return false;
     if (!response.ok) throw new Error(`Refreshing the access token failed with ${response.status}`);

@@ -1,6 +1,6 @@
 import { useQuery, type Query } from "@tanstack/react-query";
 import { reportApi, type AnyReportPath, type Report, type ReportPath, type ReportQuery } from "./client";
-import { isRefused, unwrap } from "./errors";
+import { isRefused, isTimeout, unwrap } from "./errors";
 import { isSameReport, queryKeys } from "./queryKeys";
 
 /** How often a live page fetches again, in milliseconds. */
@@ -18,15 +18,23 @@ export function useProjectQuery<Path extends ReportPath>(projectId: number, path
   const queryKey = queryKeys.analytics(projectId, path, query);
   return useQuery({
     queryKey,
-    queryFn: async ({ signal }) => {
-      const url: AnyReportPath = `/api/v1/analytics/{project_id}/${path}`;
-      const params = { path: { project_id: projectId }, query };
-      return (await unwrap(reportApi.GET(url, { params, signal }))) as Report<Path>;
-    },
+    queryFn: ({ signal }) => fetchReport(projectId, path, query, signal),
     placeholderData: (previous, previousQuery) =>
       previousQuery && isSameReport(previousQuery.queryKey, queryKey) ? previous : undefined,
     ...refresh(live),
   });
+}
+
+/** Fetch a report of a project once. */
+export async function fetchReport<Path extends ReportPath>(
+  projectId: number,
+  path: Path,
+  query: ReportQuery<Path>,
+  signal: AbortSignal,
+): Promise<Report<Path>> {
+  const url: AnyReportPath = `/api/v1/analytics/{project_id}/${path}`;
+  const params = { path: { project_id: projectId }, query };
+  return (await unwrap(reportApi.GET(url, { params, signal }))) as Report<Path>;
 }
 
 /** Options of a query that fetches again every few seconds while `live`. */
@@ -37,6 +45,6 @@ export function refresh(live: boolean) {
       return query.state.fetchFailureCount > 0 || query.state.status === "error" ? REFRESH_AFTER_FAILURE_MS : REFRESH_MS;
     },
     staleTime: 0,
-    retry: (failures: number, error: unknown) => failures < 1 && !isRefused(error),
+    retry: (failures: number, error: unknown) => failures < 1 && !isRefused(error) && !isTimeout(error),
   };
 }

@@ -25,7 +25,7 @@ export function SankeyChart({ links, label }: { links: SankeyLink[]; label: stri
   const maxNodes = Math.max(6, ...[...perStep.values()].map((names) => names.size));
   const steps = new Set(links.map(({ step }) => step)).size + 1;
   return (
-    <ScrollArea type="auto" scrollbarSize={8} offsetScrollbars>
+    <ScrollArea type="auto" scrollbarSize={8} offsetScrollbars viewportProps={{ tabIndex: 0, role: "group", "aria-label": label }}>
       <div style={{ minWidth: steps * 150 }}>
         <Chart option={option} height={Math.min(900, maxNodes * ROW_HEIGHT + 40)} label={label} />
       </div>

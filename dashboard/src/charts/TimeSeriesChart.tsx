@@ -5,7 +5,7 @@ import { t } from "../texts";
 import { Chart, type ChartOption } from "./Chart";
 import { lineStyle } from "./lineStyle";
 import type { ChartColours } from "./palette";
-import { peak, type Line, type TimeSeries } from "./timeSeries";
+import { peak, splitAt, type Line, type TimeSeries } from "./timeSeries";
 import { tooltipContent, tooltipStyle } from "./tooltip";
 
 interface TimeSeriesChartProps {
@@ -53,8 +53,33 @@ function chartOption(data: TimeSeries, hidden: ReadonlySet<string>, colours: Cha
       splitLine: { lineStyle: { color: colours.line } },
       axisLabel: { color: colours.quiet, formatter: (value: number) => shortNumber(value) },
     },
-    series: data.lines.flatMap((line, index) => (hidden.has(line.id) ? [] : [lineSeries(line, index, isSingle, colours)])),
+    series: data.lines.flatMap((line, index) => {
+      if (hidden.has(line.id)) return [];
+      const { complete, inProgress } = splitAt(line, data.openIndex);
+      const drawn = lineSeries({ ...line, values: complete }, index, isSingle, colours);
+      return inProgress ? [drawn, unfinishedSeries(line, inProgress, drawn.color)] : [drawn];
+    }),
   };
+}
+
+/** The line into the interval in progress: dashed, to a hollow point, because its value still grows. */
+function unfinishedSeries(line: Line, values: (number | null)[], colour: string) {
+  return {
+    type: "line" as const,
+    id: `${line.id}~`,
+    name: line.label,
+    data: values.map((value, index) => ({ value, symbol: index === lastIndex(values) ? "emptyCircle" : "none" })),
+    showSymbol: true,
+    showAllSymbol: true,
+    symbolSize: 8,
+    color: colour,
+    lineStyle: { width: 2, type: [2, 4], opacity: 0.7 },
+    emphasis: { disabled: true },
+  };
+}
+
+function lastIndex(values: readonly (number | null)[]): number {
+  return values.findLastIndex((value) => value !== null);
 }
 
 function lineSeries(line: Line, index: number, isSingle: boolean, colours: ChartColours) {

@@ -41,6 +41,22 @@ export function withoutFuture(values: readonly (number | null)[], begun: number)
   return values.map((value, index) => (index < begun || (value ?? 0) > 0 ? value : null));
 }
 
+/**
+ * Part the values of a line into those of complete intervals and the way into the one in progress.
+ *
+ * A value that still grows is no fall: it is drawn apart. The line of a previous period is complete.
+ */
+export function splitAt(
+  { values, previousOf }: Pick<Line, "values" | "previousOf">,
+  openIndex: number,
+): { complete: (number | null)[]; inProgress: (number | null)[] | null } {
+  if (openIndex < 1 || previousOf !== undefined) return { complete: [...values], inProgress: null };
+  return {
+    complete: values.map((value, index) => (index < openIndex ? value : null)),
+    inProgress: values.map((value, index) => (index === openIndex || index === openIndex - 1 ? value : null)),
+  };
+}
+
 /** Return the highest value of a line and its index; null if there is none above zero. */
 export function peak({ values }: Pick<Line, "values">): { value: number; index: number } | null {
   const value = Math.max(0, ...values.map((one) => one ?? 0));

@@ -1,8 +1,9 @@
 import { ActionIcon, Group, Tooltip } from "@mantine/core";
 import { IconChartBar, IconTable } from "@tabler/icons-react";
-import { useState, type ReactNode } from "react";
+import type { ReactNode } from "react";
 import { t } from "../texts";
 import { Panel } from "./Panel";
+import { useAddressSet } from "./useAddressState";
 
 interface ChartPanelProps {
   title: string;
@@ -14,7 +15,8 @@ interface ChartPanelProps {
 
 /** A chart that can also be read as a table. */
 export function ChartPanel({ title, actions, chart, table }: ChartPanelProps) {
-  const [asTable, setAsTable] = useState(false);
+  const [tables, setTables] = useAddressSet("tables");
+  const asTable = tables.has(title);
   const label = asTable ? t.common.showAsChart : t.common.showAsTable;
   return (
     <Panel
@@ -28,7 +30,9 @@ export function ChartPanel({ title, actions, chart, table }: ChartPanelProps) {
               color="gray"
               aria-label={`${label}: ${title}`}
               onClick={() => {
-                setAsTable(!asTable);
+                const next = new Set(tables);
+                if (!next.delete(title)) next.add(title);
+                setTables(next);
               }}
             >
               {asTable ? <IconChartBar size={17} stroke={1.7} /> : <IconTable size={17} stroke={1.7} />}

@@ -11,7 +11,13 @@ interface DataTableProps {
 /** The content of a chart as a table. */
 export function DataTable({ caption, columns, rows }: DataTableProps) {
   return (
-    <ScrollArea.Autosize mah={320} type="auto" scrollbarSize={8} offsetScrollbars>
+    <ScrollArea.Autosize
+      mah={320}
+      type="auto"
+      scrollbarSize={8}
+      offsetScrollbars
+      viewportProps={{ tabIndex: 0, role: "group", "aria-label": caption }}
+    >
       <Table fz="sm" verticalSpacing={6} stickyHeader className="tm-figures">
         <caption style={{ captionSide: "top", textAlign: "left", fontSize: "var(--mantine-font-size-xs)" }}>{caption}</caption>
         <Table.Thead>

@@ -60,6 +60,15 @@ export function dayName(instant: string, zone: string): string {
   return formatter(zone, { ...DAY, year: "numeric" }).format(new Date(instant));
 }
 
+/** Name a range: by its days where it consists of whole days, else by its moments. The end is not part of it. */
+export function rangeName(from: string, to: string, zone: string): string {
+  const isMidnight = (instant: string) => formatter(zone, { ...CLOCK, second: "2-digit" }).format(new Date(instant)) === "00:00:00";
+  if (!isMidnight(from) || !isMidnight(to)) return t.time.range(exactTime(from, zone), exactTime(to, zone));
+  const last = new Date(new Date(to).getTime() - 1).toISOString();
+  const [first, end] = [dayName(from, zone), dayName(last, zone)];
+  return first === end ? first : t.time.range(first, end);
+}
+
 /** Name a zone with its offset at a moment: "Europe/Helsinki (GMT+2)". UTC has no offset. */
 export function zoneName(zone: string, at: Date): string {
   const offset = formatter(zone, { timeZoneName: "shortOffset" })

@@ -90,6 +90,7 @@ export const en = {
     serverRefused: (status: number) => `The server rejected this (${status}).`,
     unexpected: "The dashboard has failed. Reload the page; if it fails again, tell an owner of this server.",
     unreachable: "Can't reach Tidemark. Check that it is running and that you are online, then try again.",
+    timedOut: "Tidemark did not answer in time. Try again; if that keeps happening, look at the server's health.",
     unreadable: "The response is not from Tidemark. Check the address and any proxy in between.",
   },
 
@@ -283,6 +284,11 @@ export const en = {
     pause: "Pause live updates",
     resume: "Resume live updates",
     updated: (ago: string) => `updated ${ago} ago`,
+    behind: (ago: string) => `Data is ${ago} behind`,
+    refused: {
+      title: (count: number, received: number) =>
+        `${events(count)} of ${exactNumber(received)} received in this period ${count === 1 ? "is" : "are"} not counted`,
+    },
     pausedUpdated: (ago: string) => `paused, updated ${ago} ago`,
     metrics: {
       total_events: "Total events",
@@ -493,6 +499,7 @@ export const en = {
       breakdown: "Choose a property to break down by.",
       property: "Choose the property for the metric.",
     },
+    changeQuery: "Change the query",
     failed: "This query could not be answered",
     /** Where in a query a field is that the server rejected. */
     fields: {
@@ -616,6 +623,7 @@ export const en = {
   },
 
   time: {
+    range: (from: string, to: string) => `${from} – ${to}`,
     weekOf: (day: string) => `Week of ${day}`,
     now: "now",
     ago: (duration: string) => `${duration} ago`,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ApiError, fieldError, formMessage, unwrap } from "../../src/api/errors";
+import { ApiError, fieldError, formMessage, isTimeout, unwrap } from "../../src/api/errors";
 
 /** The error of a response with this body. */
 async function errorOf(status: number, body: unknown, headers = {}): Promise<unknown> {
@@ -24,4 +24,10 @@ test("an error with another code keeps its message above the fields", async () =
 test("entries of a list are numbered from 1", async () => {
   const error = await errorOf(422, { code: "invalid_fields", errors: { "origins.2": ["Not an origin."] } });
   expect(fieldError(error, "origins")).toBe("Entry 3: Not an origin.");
+});
+
+test("a request without an answer in time says so, and is not sent again by itself", async () => {
+  const error = await unwrap(Promise.reject(new DOMException("", "TimeoutError"))).catch((error: unknown) => error);
+  expect(error).toMatchObject({ message: expect.stringContaining("did not answer in time") as string });
+  expect(isTimeout(error)).toBe(true);
 });

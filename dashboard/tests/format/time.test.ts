@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ago, axisLabel, dayName, exactTime, intervalName, zoneName } from "../../src/format/time";
+import { ago, axisLabel, dayName, exactTime, intervalName, rangeName, zoneName } from "../../src/format/time";
 
 test("times are in the project's zone, which may be on another day", () => {
   const instant = "2026-11-20T22:30:00Z";
@@ -42,4 +42,10 @@ test("a time ago is never in the future", () => {
     "2 h ago",
     "2 d ago",
   ]);
+});
+
+test("a range of whole days is named by its days, any other by its moments", () => {
+  expect(rangeName("2026-10-19T00:00:00+03:00", "2026-10-26T00:00:00+02:00", "Europe/Helsinki")).toBe("Oct 19, 2026 – Oct 25, 2026");
+  expect(rangeName("2026-10-19T00:00:00Z", "2026-10-20T00:00:00Z", "UTC")).toBe("Oct 19, 2026");
+  expect(rangeName("2026-10-19T10:00:00Z", "2026-10-20T10:00:00Z", "UTC")).toBe("Oct 19, 2026, 10:00:00 UTC – Oct 20, 2026, 10:00:00 UTC");
 });

@@ -2,7 +2,7 @@ import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { render } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import { MemoryRouter, useLocation } from "react-router";
+import { MemoryRouter, useLocation, useNavigate } from "react-router";
 import { makeQueryClient } from "../../src/api/queryClient";
 import { App } from "../../src/App";
 import { cssVariables, theme } from "../../src/theme";
@@ -23,8 +23,19 @@ export function openDashboard(address: string) {
   return person;
 }
 
-/** The current address, for tests to read. */
+/** The current address, for tests to read, and the browser's Back. */
 function Address() {
   const { pathname, search } = useLocation();
-  return <output data-testid="address">{pathname + search}</output>;
+  const navigate = useNavigate();
+  return (
+    <>
+      <output data-testid="address">{pathname + search}</output>
+      <button
+        data-testid="back"
+        onClick={() => {
+          void navigate(-1);
+        }}
+      />
+    </>
+  );
 }

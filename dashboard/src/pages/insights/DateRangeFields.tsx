@@ -8,12 +8,13 @@ type DateRange = Pick<InsightQuery, "period" | "from" | "to">;
 const CUSTOM = "custom";
 
 interface DateRangeFieldsProps {
+  errors: Record<string, string[]>;
   range: DateRange;
   onChange: (range: DateRange) => void;
 }
 
 /** The date range of a query: a period up to now, or from one day to another. */
-export function DateRangeFields({ range: { period, from, to }, onChange }: DateRangeFieldsProps) {
+export function DateRangeFields({ errors, range: { period, from, to }, onChange }: DateRangeFieldsProps) {
   return (
     <Stack gap="xs">
       <Select
@@ -33,6 +34,7 @@ export function DateRangeFields({ range: { period, from, to }, onChange }: DateR
             size="xs"
             type="date"
             label={t.insights.from}
+            error={errors["from"]?.join(" ")}
             value={from.slice(0, 10)}
             onChange={(event) => {
               onChange({ period, from: event.currentTarget.value, to });
@@ -42,6 +44,7 @@ export function DateRangeFields({ range: { period, from, to }, onChange }: DateR
             size="xs"
             type="date"
             label={t.insights.to}
+            error={errors["to"]?.join(" ")}
             value={to.slice(0, 10)}
             onChange={(event) => {
               onChange({ period, from, to: event.currentTarget.value });

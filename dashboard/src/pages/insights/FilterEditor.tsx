@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Code, Group, SegmentedControl, Select, Stack, TagsInput, Text, TextInput } from "@mantine/core";
+import { ActionIcon, Button, Code, Group, Input, SegmentedControl, Select, Stack, TagsInput, Text, TextInput } from "@mantine/core";
 import { IconPlus, IconX } from "@tabler/icons-react";
 import { MAX_VALUE_LENGTH } from "../../constants.gen";
 import { t } from "../../texts";
@@ -7,13 +7,14 @@ import { optionsOf } from "./options";
 import { PropertyField } from "./PropertyField";
 
 interface FilterEditorProps {
+  errors: Record<string, string[]>;
   filters: Filters;
   properties: string[];
   onChange: (filters: Filters) => void;
 }
 
 /** The filters of a query. A condition takes effect once it is filled in. */
-export function FilterEditor({ filters, properties, onChange }: FilterEditorProps) {
+export function FilterEditor({ errors, filters, properties, onChange }: FilterEditorProps) {
   const { conditions, matchAll, foreign } = filters;
   if (foreign !== null) return <ForeignFilter foreign={foreign} onChange={onChange} />;
   const setConditions = (changed: Condition[]) => {
@@ -40,6 +41,7 @@ export function FilterEditor({ filters, properties, onChange }: FilterEditorProp
           // Two equal conditions differ only in their index.
           key={index}
           number={index + 1}
+          error={conditionError(errors, index)}
           condition={condition}
           properties={properties}
           onChange={(changes) => {
@@ -88,15 +90,24 @@ function ForeignFilter({ foreign, onChange }: { foreign: unknown; onChange: (fil
   );
 }
 
+/** What the server says of a condition: it names the value, say, as "filters.and.0.value". */
+function conditionError(errors: Record<string, string[]>, index: number): string | undefined {
+  const found = Object.entries(errors).flatMap(([field, messages]) =>
+    new RegExp(`^filters\\.(and|or)\\.${index}(\\.|$)`).test(field) ? messages : [],
+  );
+  return found.length > 0 ? found.join(" ") : undefined;
+}
+
 interface ConditionFieldsProps {
   number: number;
+  error: string | undefined;
   condition: Condition;
   properties: string[];
   onChange: (changes: Partial<Condition>) => void;
   onRemove: () => void;
 }
 
-function ConditionFields({ number, condition, properties, onChange, onRemove }: ConditionFieldsProps) {
+function ConditionFields({ number, error, condition, properties, onChange, onRemove }: ConditionFieldsProps) {
   const { property, operator, values, scope } = condition;
   const { max } = valueCount(operator);
   return (
@@ -139,6 +150,7 @@ function ConditionFields({ number, condition, properties, onChange, onRemove }: 
         />
         <ValueFields number={number} condition={condition} onChange={onChange} />
       </Group>
+      <Input.Error role="alert">{error}</Input.Error>
     </div>
   );
 }

@@ -1,12 +1,13 @@
 import { Link, useParams } from "react-router";
 import type { Project } from "../../api/client";
-import { INSIGHT_KINDS, type InsightKind } from "../../api/insights";
+import { fieldErrors } from "../../api/errors";
+import { INSIGHT_KINDS, useInsight, type InsightKind } from "../../api/insights";
 import { NotFound } from "../../components/NotFound";
 import { PageTitle } from "../../components/PageTitle";
 import { Panel } from "../../components/Panel";
 import { t } from "../../texts";
 import { ProjectPage } from "../ProjectPage";
-import { isInsightKind, toKind } from "./insightQuery";
+import { isInsightKind, toKind, validate } from "./insightQuery";
 import classes from "./InsightsPage.module.css";
 import { toBody } from "./queryBody";
 import { QueryForm } from "./QueryForm";
@@ -23,6 +24,8 @@ export function InsightsPage() {
 
 function Insights({ project, kind }: { project: Project; kind: InsightKind }) {
   const { query, change, saved } = useInsightQuery(project.id, kind);
+  const problem = validate(query);
+  const insight = useInsight(project.id, kind, problem === null ? toBody(query, true) : null);
   const { name, note } = t.insights.kinds[kind];
   return (
     <>
@@ -49,9 +52,15 @@ function Insights({ project, kind }: { project: Project; kind: InsightKind }) {
       </nav>
       <div className={classes.layout}>
         <Panel title={t.insights.query}>
-          <QueryForm key={`${kind} ${saved ?? ""}`} projectId={project.id} query={query} change={change} />
+          <QueryForm
+            key={`${kind} ${saved ?? ""}`}
+            projectId={project.id}
+            query={query}
+            change={change}
+            errors={fieldErrors(insight.error)}
+          />
         </Panel>
-        <ResultPanel project={project} query={query} />
+        <ResultPanel problem={problem} insight={insight} query={query} />
       </div>
     </>
   );

@@ -5,7 +5,7 @@ import { t } from "../../texts";
 /** Properties that every event may have, besides those of its app. */
 const STANDARD_PROPERTIES = [
   "event_name", "source", "country", "region", "city", "browser", "device_type", "os_name", "os_version", "app_version",
-  "page_url", "referrer", "utm_source", "utm_medium", "utm_campaign", "distinct_id", "session_id",
+  "page_url", "page_path", "referrer", "referrer_domain", "utm_source", "utm_medium", "utm_campaign", "distinct_id", "session_id",
 ];
 
 interface PropertyFieldProps {
@@ -14,12 +14,14 @@ interface PropertyFieldProps {
   isLabelHidden?: boolean;
   placeholder: string;
   properties: string[];
+  /** What is wrong with it. */
+  error?: string | undefined;
   value: string;
   onChange: (property: string) => void;
 }
 
 /** A property: one that the project's events have, or any other name. */
-export function PropertyField({ label, isLabelHidden = false, placeholder, properties, value, onChange }: PropertyFieldProps) {
+export function PropertyField({ label, isLabelHidden = false, placeholder, properties, error, value, onChange }: PropertyFieldProps) {
   const [typed, setTyped] = useState(value);
   const [known, setKnown] = useState(value);
   if (known !== value) {
@@ -37,6 +39,7 @@ export function PropertyField({ label, isLabelHidden = false, placeholder, prope
       size="xs"
       {...(isLabelHidden ? { "aria-label": label } : { label })}
       placeholder={placeholder}
+      error={error}
       maxLength={200}
       limit={100}
       clearable
@@ -55,7 +58,8 @@ export function PropertyField({ label, isLabelHidden = false, placeholder, prope
         choose(typed);
       }}
       onKeyDown={(event) => {
-        if (event.key === "Enter") choose(event.currentTarget.value);
+        // Leaving the field closes its list, which would cover the next one.
+        if (event.key === "Enter") event.currentTarget.blur();
       }}
     />
   );

@@ -17,10 +17,12 @@ interface QueryFormProps {
   projectId: number;
   query: InsightQuery;
   change: (query: InsightQuery) => void;
+  /** What the server says of each field of the query. */
+  errors: Record<string, string[]>;
 }
 
 /** The form of a query; each change runs the query at once. */
-export function QueryForm({ projectId, query, change }: QueryFormProps) {
+export function QueryForm({ projectId, query, change, errors }: QueryFormProps) {
   const events = useEventNames(projectId);
   const properties = usePropertyNames(projectId);
   return (
@@ -30,6 +32,7 @@ export function QueryForm({ projectId, query, change }: QueryFormProps) {
       </Part>
       <Part title={t.insights.time}>
         <DateRangeFields
+          errors={errors}
           range={query}
           onChange={(range) => {
             change({ ...query, ...range });
@@ -64,6 +67,7 @@ export function QueryForm({ projectId, query, change }: QueryFormProps) {
       </Part>
       <Part title={t.insights.filters}>
         <FilterEditor
+          errors={errors}
           filters={query.filters}
           properties={properties}
           onChange={(filters) => {
@@ -78,6 +82,7 @@ export function QueryForm({ projectId, query, change }: QueryFormProps) {
             isLabelHidden
             placeholder={query.kind === "breakdown" ? t.insights.chooseProperty : t.insights.noBreakdown}
             properties={properties}
+            error={errors["breakdown"]?.join(" ")}
             value={query.breakdown}
             onChange={(breakdown) => {
               change({ ...query, breakdown });

@@ -1,23 +1,28 @@
 import { Skeleton, Text } from "@mantine/core";
 import { lazy, Suspense } from "react";
-import type { Project } from "../../api/client";
-import { ApiError } from "../../api/errors";
-import { useInsight, type Insight } from "../../api/insights";
+import { fieldErrors } from "../../api/errors";
+import type { Insight, InsightQueryResult } from "../../api/insights";
+import { useShownResult } from "../../api/useShownResult";
 import { ErrorAlert } from "../../components/ErrorAlert";
 import { Panel } from "../../components/Panel";
 import { t } from "../../texts";
 import { labelledMessages } from "./fieldLabels";
-import { validate, type InsightQuery } from "./insightQuery";
+import type { InsightQuery } from "./insightQuery";
 import classes from "./InsightsPage.module.css";
-import { toBody } from "./queryBody";
 
 // ECharts is most of the script; it is loaded with the first result.
 const InsightResult = lazy(() => import("./results/InsightResult").then((module) => ({ default: module.InsightResult })));
 
+interface ResultPanelProps {
+  /** What the query lacks; null: it was sent. */
+  problem: string | null;
+  insight: InsightQueryResult;
+  query: InsightQuery;
+}
+
 /** The result of a query, also while the query is incomplete, while the result loads, and when the server refuses. */
-export function ResultPanel({ project, query }: { project: Project; query: InsightQuery }) {
-  const problem = validate(query);
-  const insight = useInsight(project.id, query.kind, problem === null ? toBody(query, true) : null);
+export function ResultPanel({ problem, insight, query }: ResultPanelProps) {
+  const { shown, isOutdated } = useShownResult(insight);
   if (problem !== null) {
     return (
       <Panel title={t.insights.kinds[query.kind].name}>
@@ -26,25 +31,29 @@ export function ResultPanel({ project, query }: { project: Project; query: Insig
     );
   }
   return (
-    <div className={classes.result} data-outdated={insight.isPlaceholderData} aria-busy={insight.isFetching} aria-live="off">
-      {insight.error ? (
-        <ErrorAlert title={t.insights.failed} error={labelled(insight.error)} retry={() => void insight.refetch()} />
-      ) : null}
-      {insight.data && !insight.error ? (
+    <div className={classes.result} data-outdated={isOutdated} aria-busy={insight.isFetching} aria-live="off">
+      {insight.error ? <Failure error={insight.error} retry={() => void insight.refetch()} /> : null}
+      {shown && !insight.error ? (
         <Suspense fallback={<Skeleton height={360} radius="lg" />}>
-          <InsightResult insight={insight.data} query={query} receivedAt={insight.dataUpdatedAt} />
-          <ResultMeta insight={insight.data} />
+          <InsightResult insight={shown} query={query} receivedAt={insight.dataUpdatedAt} />
+          <ResultMeta insight={shown} />
         </Suspense>
       ) : null}
-      {insight.isPending ? <Skeleton height={360} radius="lg" aria-label={t.common.loading} /> : null}
+      {shown === undefined && !insight.error ? <Skeleton height={360} radius="lg" aria-label={t.common.loading} /> : null}
     </div>
   );
 }
 
-/** Name the fields of the form that the server rejected. */
-function labelled(error: Error): Error {
-  if (!(error instanceof ApiError) || Object.keys(error.fields).length === 0) return error;
-  return new ApiError(error.status, labelledMessages(error.fields), {}, error.requestId, error.code);
+/** A query that the server refuses is to be changed; anything else may be tried again. */
+function Failure({ error, retry }: { error: Error; retry: () => void }) {
+  if (Object.keys(fieldErrors(error)).length > 0) {
+    return (
+      <Panel title={t.insights.changeQuery}>
+        <div className={classes.hint}>{labelledMessages(fieldErrors(error))}</div>
+      </Panel>
+    );
+  }
+  return <ErrorAlert title={t.insights.failed} error={error} retry={retry} />;
 }
 
 function ResultMeta({ insight: { result } }: { insight: Insight }) {

@@ -17,7 +17,8 @@ export function useInsightQuery(projectId: number, kind: InsightKind) {
   const saved = Number(parameters.get("saved") ?? "") || null;
   const query = parseBody(kind, bodyIn(parameters.get("q")));
   const change = (next: InsightQuery) => {
-    void navigate(insightPath(projectId, kind, toBody(next), saved));
+    const tables = parameters.get("tables");
+    void navigate(insightPath(projectId, kind, toBody(next), saved) + (tables ? `&tables=${encodeURIComponent(tables)}` : ""));
   };
   return { query, change, saved };
 }

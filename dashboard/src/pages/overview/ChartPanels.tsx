@@ -2,7 +2,7 @@ import { Skeleton, Switch } from "@mantine/core";
 import { lazy, Suspense, useMemo, type ReactNode } from "react";
 import type { Timeseries, TopEvents } from "../../api/client";
 import { LineLegend } from "../../charts/LineLegend";
-import { useSeriesToggle } from "../../charts/useSeriesToggle";
+import { useSeriesToggle } from "../../components/useSeriesToggle";
 import { ChartPanel } from "../../components/ChartPanel";
 import { TimeSeriesTable } from "../../components/TimeSeriesTable";
 import { t } from "../../texts";
@@ -30,7 +30,7 @@ interface TimelinePanelProps {
 
 /** Events over time, in total or by event. */
 export function TimelinePanel({ data, receivedAt, isByEvent, onByEvent }: TimelinePanelProps) {
-  const { hidden, toggle, showAll } = useSeriesToggle();
+  const { hidden, toggle } = useSeriesToggle();
   const series = useMemo(() => (data ? timeline(data, receivedAt) : undefined), [data, receivedAt]);
   const total = series?.lines.reduce((sum, line) => sum + line.total, 0) ?? 0;
   return (
@@ -42,7 +42,6 @@ export function TimelinePanel({ data, receivedAt, isByEvent, onByEvent }: Timeli
           size="xs"
           checked={isByEvent}
           onChange={(event) => {
-            showAll();
             onByEvent(event.currentTarget.checked);
           }}
         />

@@ -1,10 +1,14 @@
 import { ActionIcon, SegmentedControl, Tooltip } from "@mantine/core";
 import { IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
 import type { Period } from "../../api/client";
+import { useStoringDelay } from "../../api/health";
 import { t } from "../../texts";
 import classes from "./OverviewPage.module.css";
 import { PERIODS, type OverviewPeriod } from "./periods";
 import { useNow } from "./useNow";
+
+/** Events are usually stored within a second or two. */
+const MAX_USUAL_DELAY_SECONDS = 3;
 
 interface ControlsProps {
   period: OverviewPeriod;
@@ -48,11 +52,17 @@ export function Controls({ period, onPeriod, isLive, onLive, updatedAt }: Contro
   );
 }
 
-/** "updated 3 s ago", counting. */
+/** "updated 3 s ago", counting; while events wait to be stored, how far the figures are behind. */
 function UpdatedAgo({ at, isLive }: { at: number; isLive: boolean }) {
   const now = useNow();
+  const delay = Math.round(useStoringDelay());
+  if (delay > MAX_USUAL_DELAY_SECONDS) return <strong>{t.overview.behind(duration(delay))}</strong>;
   if (at === 0) return <span>{t.common.loading}</span>;
   const seconds = Math.max(0, Math.round((now - at) / 1_000));
-  const ago = seconds < 120 ? t.time.seconds(seconds) : t.time.minutes(Math.floor(seconds / 60));
+  const ago = duration(seconds);
   return <span>{isLive ? t.overview.updated(ago) : t.overview.pausedUpdated(ago)}</span>;
+}
+
+function duration(seconds: number): string {
+  return seconds < 120 ? t.time.seconds(seconds) : t.time.minutes(Math.floor(seconds / 60));
 }

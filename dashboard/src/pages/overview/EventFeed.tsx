@@ -4,6 +4,7 @@ import type { Project, RecentEvent } from "../../api/client";
 import { useRecentEvents } from "../../api/overview";
 import { ErrorAlert } from "../../components/ErrorAlert";
 import { Panel } from "../../components/Panel";
+import { useAddressState } from "../../components/useAddressState";
 import { t } from "../../texts";
 import { EventDetails } from "./EventDetails";
 import classes from "./EventFeed.module.css";
@@ -18,7 +19,8 @@ interface EventFeedProps {
 
 /** The newest events as they arrive; a click on one shows its details. */
 export function EventFeed({ project, isLive, names }: EventFeedProps) {
-  const [name, setName] = useState<string | null>(null);
+  const [chosen, setChosen] = useAddressState("event");
+  const name = chosen || null;
   const events = useRecentEvents(project.id, name, isLive);
   const recentNames = events.data?.items.map((event) => event.event_name) ?? [];
   return (
@@ -36,7 +38,9 @@ export function EventFeed({ project, isLive, names }: EventFeedProps) {
           nothingFoundMessage={t.overview.noSuchEvent}
           data={[...new Set([...names, ...recentNames, ...(name ? [name] : [])])]}
           value={name}
-          onChange={setName}
+          onChange={(value) => {
+            setChosen(value ?? "");
+          }}
         />
       }
     >
@@ -59,13 +63,13 @@ interface FeedProps {
 }
 
 function Feed({ events, receivedAt, project }: FeedProps) {
-  const [openId, setOpenId] = useState<string | null>(null);
+  const [openId, setOpenId] = useAddressState("open");
   // Only events that arrive later are highlighted as new.
   const [firstIds] = useState(() => new Set(events.map((event) => event.event_id)));
   if (events.length === 0) return <div className={classes.empty}>{t.overview.noneOfThisName}</div>;
   const { columns } = t.overview;
   return (
-    <ScrollArea.Autosize mah={560} type="auto" scrollbarSize={8} offsetScrollbars="y">
+    <ScrollArea.Autosize mah={560} type="auto" scrollbarSize={8} offsetScrollbars="y" viewportProps={{ tabIndex: 0, role: "group", "aria-label": t.overview.recentEvents }}>
       <div className={classes.columns} aria-hidden="true">
         <span>{columns.event}</span>
         <span>{columns.user}</span>
@@ -81,7 +85,7 @@ function Feed({ events, receivedAt, project }: FeedProps) {
               now={receivedAt}
               isOpen={openId === event.event_id}
               onToggle={() => {
-                setOpenId(openId === event.event_id ? null : event.event_id);
+                setOpenId(openId === event.event_id ? "" : event.event_id);
               }}
             />
             {openId === event.event_id ? <EventDetails event={event} zone={project.timezone} /> : null}

@@ -1,11 +1,13 @@
-import { Skeleton, Stack } from "@mantine/core";
+import { Skeleton, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
 import type { Project } from "../../api/client";
-import { useHasEvents, useOverview, useTimeseries, useTopEvents } from "../../api/overview";
+import { useHasEvents, useOverviewFigures } from "../../api/overview";
+import { useShownResult } from "../../api/useShownResult";
 import { ErrorAlert } from "../../components/ErrorAlert";
 import { PageTitle } from "../../components/PageTitle";
-import { zoneName } from "../../format/time";
+import { useAddressState } from "../../components/useAddressState";
+import { rangeName, zoneName } from "../../format/time";
 import { t } from "../../texts";
 import { ProjectPage } from "../ProjectPage";
 import { SharePanel, TimelinePanel, TopEventsPanel } from "./ChartPanels";
@@ -15,6 +17,9 @@ import { EventFeed } from "./EventFeed";
 import { Metrics } from "./Metrics";
 import classes from "./OverviewPage.module.css";
 import { periodOf } from "./periods";
+import { RefusedEvents } from "./RefusedEvents";
+
+const BY_EVENT = "event";
 
 /** The main figures of a project, and its newest events. */
 export function OverviewPage() {
@@ -28,17 +33,14 @@ function EmptyOrOverview({ project }: { project: Project }) {
 }
 
 function Overview({ project }: { project: Project }) {
-  const [parameters, setParameters] = useSearchParams();
+  const [parameters] = useSearchParams();
+  const [, setPeriod] = useAddressState("period");
+  const [split, setSplit] = useAddressState("split");
   const period = periodOf(parameters);
+  const isByEvent = split === BY_EVENT;
   const [isLive, setLive] = useState(true);
-  const [isByEvent, setByEvent] = useState(false);
-  const scope = { projectId: project.id, period, live: isLive };
-
-  const overview = useOverview(scope);
-  const series = useTimeseries(scope, isByEvent);
-  const top = useTopEvents(scope);
-  const queries = [overview, series, top];
-  const failed = queries.find((query) => query.error);
+  const figures = useOverviewFigures({ projectId: project.id, period, live: isLive }, isByEvent);
+  const { shown, isOutdated } = useShownResult(figures);
 
   return (
     <>
@@ -48,33 +50,49 @@ function Overview({ project }: { project: Project }) {
         actions={
           <Controls
             period={period}
-            onPeriod={(value) => {
-              setParameters({ period: value }, { replace: true });
-            }}
+            onPeriod={setPeriod}
             isLive={isLive}
             onLive={setLive}
-            updatedAt={overview.dataUpdatedAt}
+            updatedAt={figures.dataUpdatedAt}
           />
         }
       />
       <Stack gap="md">
-        {failed ? (
+        {figures.error ? (
           <ErrorAlert
-            title={failed.data ? t.overview.stale : t.overview.notLoaded}
-            error={failed.error}
-            retry={() => {
-              for (const query of queries) void query.refetch();
-            }}
+            title={shown ? t.overview.stale : t.overview.notLoaded}
+            error={figures.error}
+            retry={() => void figures.refetch()}
           />
         ) : null}
-        <Metrics overview={overview.data} previousPeriod={t.overview.periods[period].previous} />
-        <TimelinePanel data={series.data} receivedAt={series.dataUpdatedAt} isByEvent={isByEvent} onByEvent={setByEvent} />
-        <div className={classes.pair}>
-          <TopEventsPanel data={top.data} />
-          <SharePanel data={top.data} />
-        </div>
-        <EventFeed project={project} isLive={isLive} names={top.data?.items.map((item) => item.event_name) ?? []} />
+        <Stack gap="md" className={classes.figures} data-outdated={isOutdated} aria-busy={isOutdated}>
+          {shown ? <Range from={shown.overview.from} to={shown.overview.to} zone={shown.overview.timezone} /> : null}
+          <Metrics overview={shown?.overview} previousPeriod={t.overview.periods[shown?.period ?? period].previous} />
+          {shown ? <RefusedEvents intake={shown.intake} /> : null}
+          <TimelinePanel
+            data={shown?.timeseries}
+            receivedAt={figures.dataUpdatedAt}
+            isByEvent={isByEvent}
+            onByEvent={(chosen) => {
+              setSplit(chosen ? BY_EVENT : "");
+            }}
+          />
+          <div className={classes.pair}>
+            <TopEventsPanel data={shown?.topEvents} />
+            <SharePanel data={shown?.topEvents} />
+          </div>
+        </Stack>
+        <EventFeed project={project} isLive={isLive} names={shown?.topEvents.items.map((item) => item.event_name) ?? []} />
       </Stack>
     </>
+  );
+}
+
+/** The dates that the figures below are of, whatever has been chosen since. */
+function Range({ from, to, zone }: { from: string; to: string; zone: string }) {
+  return (
+    <Text size="sm" c="dimmed">
+      {rangeName(from, to, zone)}
+    </Text>
   );
 }

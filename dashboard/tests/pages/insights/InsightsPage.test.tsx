@@ -130,14 +130,16 @@ test("a filter that the form cannot show is kept as it is", async () => {
   });
 });
 
-test("a refused query names the field of the form and the cause", async () => {
+test("what is wrong with a query stands at its field, and there is nothing to try again", async () => {
   server.use(
     http.post("*/api/v1/analytics/7/insights/trends", () =>
       HttpResponse.json({ code: "invalid_fields", message: "Some fields are invalid.", errors: { "filters.and.0.value": ["Use a number."] } }, { status: 422 }),
     ),
   );
   openDashboard(at("trends", { filters: { and: [{ property: "level", operator: "gt", value: ["many"] }] } }));
-  expect(await screen.findByRole("alert")).toHaveTextContent("In filter 1: Use a number.");
+  expect(await screen.findByText("In filter 1: Use a number.")).toBeVisible();
+  expect(screen.getByRole("group", { name: "Filter 1" })).toHaveTextContent("Use a number.");
+  expect(screen.queryByRole("button", { name: "Try again" })).not.toBeInTheDocument();
 });
 
 test("a funnel says that it needs steps, and then how many users completed it", async () => {

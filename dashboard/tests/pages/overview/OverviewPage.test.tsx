@@ -2,7 +2,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
 import { expect, test } from "vitest";
 import { openDashboard } from "../../support/render";
-import { overview, recentEvent, refusal, server, topEvents } from "../../support/server";
+import { health, overview, recentEvent, refusal, server, topEvents } from "../../support/server";
 
 const HOSTILE = `<img src=x onerror="document.title='owned'"> "'&`;
 
@@ -51,7 +51,7 @@ test("the period is in the address, and every report is fetched for it", async (
   expect(screen.getByTestId("address")).toHaveTextContent("/projects/7?period=today");
   await waitFor(() => {
     expect([...asked].sort()).toEqual(
-      ["overview", "timeseries", "top-events"].flatMap((report) => [`${report} 30d`, `${report} today`]),
+      ["intake", "overview", "timeseries", "top-events"].flatMap((report) => [`${report} 30d`, `${report} today`]),
     );
   });
 });
@@ -162,4 +162,49 @@ test("an empty project says how to send events, and shows charts after the first
   expect(screen.getByRole("link", { name: "Snake" })).toHaveAttribute("href", "/demo/snake/?key=pk_public");
   eventsAre("page_view");
   expect(await screen.findByRole("region", { name: "Total events" })).toBeVisible();
+});
+
+test("figures stand under their own dates while those of another period are awaited", async () => {
+  const person = openDashboard("/projects/7?period=7d");
+  const total = await screen.findByRole("region", { name: "Total events" });
+  await waitFor(() => {
+    expect(total).toHaveTextContent("in the previous 7 days");
+  });
+  server.use(http.get("*/api/v1/analytics/7/overview", () => new Promise<never>(() => undefined)));
+  await person.click(screen.getByRole("radio", { name: "90 days" }));
+  expect(total).toHaveTextContent("1,234,567+23.5%, 1,000,000 in the previous 7 days");
+  expect(total.closest("[data-outdated]")).toHaveAttribute("data-outdated", "true");
+  await waitFor(
+    () => {
+      expect(total).not.toHaveTextContent("1,234,567");
+    },
+    { timeout: 4_000 },
+  );
+  expect(total).not.toHaveTextContent("90");
+});
+
+test("Back returns to the period before", async () => {
+  const person = openDashboard("/projects/7?period=7d");
+  await person.click(await screen.findByRole("radio", { name: "30 days" }));
+  await person.click(screen.getByRole("radio", { name: "90 days" }));
+  expect(screen.getByTestId("address")).toHaveTextContent("period=90d");
+  await person.click(screen.getByTestId("back"));
+  expect(await screen.findByRole("radio", { name: "30 days" })).toBeChecked();
+});
+
+test("refused events of the period are named with their reasons", async () => {
+  server.use(
+    http.get("*/api/v1/analytics/7/intake", () =>
+      HttpResponse.json({ received: 12, outcomes: { stored: 9, missing_name: 2, too_old: 1 }, warnings: [] }),
+    ),
+  );
+  openDashboard("/projects/7");
+  const alert = await screen.findByText("3 events of 12 received in this period are not counted");
+  expect(alert.closest("[role=alert]")).toHaveTextContent("2: missing name1: too old");
+});
+
+test("the page says how far stored events are behind", async () => {
+  server.use(http.get("*/api/v1/health/", () => HttpResponse.json({ ...health, stream: { oldest_seconds: 14.4 } })));
+  openDashboard("/projects/7");
+  expect(await screen.findByText("Data is 14 s behind")).toBeVisible();
 });

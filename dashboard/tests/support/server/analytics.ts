@@ -1,5 +1,5 @@
 import { http, HttpResponse } from "msw";
-import type { Overview, RecentEvent, Timeseries, TopEvents } from "../../../src/api/client";
+import type { Overview, RecentEvent, Report, Timeseries, TopEvents } from "../../../src/api/client";
 
 /** An event; every field but its name has a default. */
 export function recentEvent(name: string, fields: Partial<RecentEvent> = {}): RecentEvent {
@@ -66,10 +66,24 @@ export const topEvents: TopEvents = {
   ],
 };
 
+export const intake: Report<"intake"> = { received: 1_234_570, outcomes: { stored: 1_234_567, duplicate: 3 }, warnings: [] };
+
+export const health = {
+  status: "ok",
+  checked_at: "2026-10-25T00:30:00+00:00",
+  services: {},
+  dependencies: {},
+  processes: {},
+  stream: { oldest_seconds: 0.2 },
+  failing_projects: {},
+};
+
 /** The reports of the overview, and one recent event. */
 export const analyticsHandlers = [
   http.get("*/api/v1/analytics/7/overview", () => HttpResponse.json(overview)),
   http.get("*/api/v1/analytics/7/timeseries", () => HttpResponse.json(timeseries)),
   http.get("*/api/v1/analytics/7/top-events", () => HttpResponse.json(topEvents)),
+  http.get("*/api/v1/analytics/7/intake", () => HttpResponse.json(intake)),
+  http.get("*/api/v1/health/", () => HttpResponse.json(health)),
   http.get("*/api/events/", () => HttpResponse.json({ items: [recentEvent("page_view")], next_cursor: null })),
 ];

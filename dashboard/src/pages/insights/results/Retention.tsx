@@ -39,7 +39,12 @@ export function Retention({ result, receivedAt, isRolling }: RetentionProps) {
       }
     >
       {cohorts.every(({ size }) => size === 0) ? <p className={classes.note}>{texts.nobody}</p> : null}
-      <ScrollArea type="auto" scrollbarSize={8} offsetScrollbars>
+      <ScrollArea
+        type="auto"
+        scrollbarSize={8}
+        offsetScrollbars
+        viewportProps={{ tabIndex: 0, role: "group", "aria-label": t.insights.kinds.retention.name }}
+      >
         <Table className={`tm-figures ${classes.table ?? ""}`} fz="sm" withRowBorders={false} horizontalSpacing={0} verticalSpacing={0}>
           <caption className={classes.caption}>{isRolling ? texts.rollingNote(interval) : texts.strictNote(interval)}</caption>
           <Table.Thead>

@@ -2,7 +2,7 @@ import { useMemo } from "react";
 import type { TrendsResult } from "../../../api/insights";
 import { LineLegend } from "../../../charts/LineLegend";
 import { TimeSeriesChart } from "../../../charts/TimeSeriesChart";
-import { useSeriesToggle } from "../../../charts/useSeriesToggle";
+import { useSeriesToggle } from "../../../components/useSeriesToggle";
 import { ChartPanel } from "../../../components/ChartPanel";
 import { DataTable } from "../../../components/DataTable";
 import { Panel } from "../../../components/Panel";

@@ -1,0 +1,46 @@
+import { useCallback, useMemo } from "react";
+import { useSearchParams } from "react-router";
+
+/**
+ * A state that the address holds, so that Back undoes its changes and a copied link has them.
+ *
+ * @param name of the parameter of the address.
+ * @returns the value ("" without one) and the function that changes it ("" removes it).
+ */
+export function useAddressState(name: string): [string, (value: string) => void] {
+  const [parameters, setParameters] = useSearchParams();
+  const set = useCallback(
+    (value: string) => {
+      setParameters((before) => {
+        const next = new URLSearchParams(before);
+        if (value) next.set(name, value);
+        else next.delete(name);
+        return next;
+      });
+    },
+    [name, setParameters],
+  );
+  return [parameters.get(name) ?? "", set];
+}
+
+/** A set of names that the address holds in one parameter, as a JSON list. */
+export function useAddressSet(name: string): [ReadonlySet<string>, (value: ReadonlySet<string>) => void] {
+  const [text, setText] = useAddressState(name);
+  const set = useCallback(
+    (value: ReadonlySet<string>) => {
+      setText(value.size > 0 ? JSON.stringify([...value]) : "");
+    },
+    [setText],
+  );
+  const names = useMemo(() => namesIn(text), [text]);
+  return [names, set];
+}
+
+function namesIn(text: string): ReadonlySet<string> {
+  try {
+    const parsed: unknown = JSON.parse(text || "[]");
+    return new Set(Array.isArray(parsed) ? parsed.filter((one) => typeof one === "string") : []);
+  } catch {
+    return new Set();
+  }
+}

@@ -1,0 +1,79 @@
+"""What a page loads, and what it shows while the server is slow, in a real browser."""
+
+from __future__ import annotations
+
+import requests
+from playwright.sync_api import Browser, Route, expect
+
+from tests.conftest import Installation
+from tests.e2e.test_accounts import a_person, log_in
+
+
+def owner(installation: Installation) -> tuple[str, str]:
+    """E-mail address and password of the first account."""
+    return installation.credentials["email"], installation.credentials["password"]
+
+
+def send_event(installation: Installation) -> None:
+    """Send an event, without which a project has no overview."""
+    requests.post(
+        f"{installation.url}/api/v1/events/ingest",
+        json={"event_name": "loaded", "distinct_id": "ann"},
+        headers=installation.public_headers,
+        timeout=10,
+    ).raise_for_status()
+
+
+def test_charts_are_loaded_after_the_sign_in_only(
+    browser: Browser, installation: Installation
+) -> None:
+    context, page = a_person(browser, installation)
+    loaded: list[str] = []
+    page.on("request", lambda request: loaded.append(request.url))
+    page.goto(f"{installation.url}/login", wait_until="networkidle")
+    assert loaded
+    assert not [url for url in loaded if "echarts" in url]
+    log_in(page, installation, *owner(installation))
+    page.wait_for_url("**/projects")
+    page.goto(f"{installation.url}/projects/{installation.project_id}/insights/trends")
+    expect(page.get_by_role("img", name="Over time")).to_be_visible()
+    assert [url for url in loaded if "echarts" in url]
+    context.close()
+
+
+def test_the_property_list_does_not_cover_the_value(
+    browser: Browser, installation: Installation
+) -> None:
+    context, page = a_person(browser, installation)
+    log_in(page, installation, *owner(installation))
+    page.wait_for_url("**/projects")
+    page.goto(f"{installation.url}/projects/{installation.project_id}/insights/trends")
+    page.get_by_role("button", name="Add filter").click()
+    field = page.get_by_role("combobox", name="Property of filter 1")
+    field.fill("country")
+    field.press("Enter")
+    page.get_by_role("combobox", name="Values of filter 1").click(timeout=5_000)
+    context.close()
+
+
+def test_figures_of_a_slow_answer_never_stand_under_other_dates(
+    browser: Browser, installation: Installation
+) -> None:
+    send_event(installation)
+    context, page = a_person(browser, installation)
+    log_in(page, installation, *owner(installation))
+    page.wait_for_url("**/projects")
+    page.goto(f"{installation.url}/projects/{installation.project_id}?period=7d")
+    total = page.get_by_role("region", name="Total events")
+
+    expect(total).to_contain_text("previous 7 days")
+    held: list[Route] = []
+    page.route("**/analytics/*/overview?*", held.append)
+    page.get_by_text("90 days", exact=True).click()
+    expect(page.locator("[data-outdated=true]")).to_be_visible()
+    expect(total).not_to_contain_text("90 days")
+    # The answer never comes: the request ends by itself, and the page says so.
+    expect(page.get_by_text("did not answer in time")).to_be_visible(timeout=40_000)
+    expect(total).not_to_contain_text("previous")
+    assert held
+    context.close()
