@@ -12,7 +12,7 @@ from services.query.parsing.filters import MAX_TEXT_LENGTH, SCOPES, VALUE_COUNTS
 from services.query.parsing.insight_request import MAX_SERIES
 from services.query.parsing.time_range import INTERVALS
 from services.query.reports.funnel import MIN_STEPS
-from services.query.sources.funnel_matching import MAX_STEPS
+from services.query.sources.funnel_plan import MAX_STEPS
 from services.query.sources.series import METRICS, PROPERTY_METRICS
 from shared.auth.roles import ROLES
 

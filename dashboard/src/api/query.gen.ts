@@ -4895,7 +4895,7 @@ export interface components {
         FilterPart: components["schemas"]["ListCondition"] | components["schemas"]["NumberCondition"] | components["schemas"]["BetweenCondition"] | components["schemas"]["RegexCondition"] | components["schemas"]["TimeCondition"] | components["schemas"]["IsSetCondition"] | components["schemas"]["CohortCondition"] | components["schemas"]["FilterAnd"] | components["schemas"]["FilterOr"];
         /** @description What a property is compared with. */
         FilterValue: string | number | boolean;
-        /** @description The funnel of the persons who entered with one value of the breakdown. */
+        /** @description The funnel of the persons who count under one value of the breakdown. */
         FunnelOfValue: {
             /** @description Whether these are all values beyond the most frequent ones, together. */
             is_other: boolean;
@@ -4904,6 +4904,17 @@ export interface components {
             value: string | null;
         };
         FunnelPersonsRequest: {
+            /**
+             * @description Of a breakdown: each person counts under the value of their first or last event of the steps that has one, or of their first one of attribution_step.
+             * @default first_touch
+             * @enum {string}
+             */
+            attribution: "first_touch" | "last_touch" | "step";
+            /**
+             * @description Counted from 0.
+             * @default null
+             */
+            attribution_step: number | null;
             /** @default null */
             breakdown: components["schemas"]["BreakdownPropertyRequest"] | null;
             /**
@@ -4981,6 +4992,17 @@ export interface components {
             total: number;
         };
         FunnelRequest: {
+            /**
+             * @description Of a breakdown: each person counts under the value of their first or last event of the steps that has one, or of their first one of attribution_step.
+             * @default first_touch
+             * @enum {string}
+             */
+            attribution: "first_touch" | "last_touch" | "step";
+            /**
+             * @description Counted from 0.
+             * @default null
+             */
+            attribution_step: number | null;
             /** @default null */
             breakdown: components["schemas"]["BreakdownPropertyRequest"] | null;
             exclusions?: components["schemas"]["ExclusionRequest"][];
@@ -5026,7 +5048,7 @@ export interface components {
         };
         /** @description The persons who go from step to step. */
         FunnelResponse: {
-            /** @description Empty: not broken down. */
+            /** @description Most persons first; each person is in one row. Empty: not broken down. */
             breakdown: components["schemas"]["FunnelOfValue"][];
             /** @description Whether the response was cached. */
             cached: boolean;

@@ -1,4 +1,4 @@
-"""Funnels: how many persons go from step to step, and who they are."""
+"""Funnels: how many persons go from step to step."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Annotated, Any, TypedDict
 
 import numpy as np
 
-from services.query.execution.cached_query import CachedQuery
 from services.query.execution.context import open_query
 from services.query.execution.insight import Insight
 from services.query.execution.responses import (
@@ -23,22 +22,20 @@ from services.query.parsing.events import parse_event_selector
 from services.query.parsing.insight_request import EventName, Filters, InsightRequest, Selector
 from services.query.parsing.request import QueryRequest
 from services.query.sources.copy_columns import microseconds
-from services.query.sources.funnel_matching import (
+from services.query.sources.funnel_breakdown import break_down
+from services.query.sources.funnel_matching import reach, reach_in_any_order, read_steps
+from services.query.sources.funnel_plan import (
+    ATTRIBUTIONS,
     MAX_STEPS,
     ORDERS,
     Exclusion,
     FunnelPlan,
     Reached,
-    reach,
-    reach_in_any_order,
-    read_steps,
 )
 from shared.requests import Param
 from shared.responses import Doc
-from shared.web.pagination import decode_id, encode_cursor
 
 MIN_STEPS = 2
-MAX_PERSONS = 200
 DEFAULT_WINDOW_US = 14 * MICROSECONDS["day"]
 
 
@@ -77,6 +74,19 @@ class FunnelRequest(InsightRequest):
     ]
     exclusions: Annotated[list[ExclusionRequest], Param(default=[], maximum=5)]
     breakdown: Annotated[BreakdownPropertyRequest | None, Param(default=None)]
+    attribution: Annotated[
+        str,
+        Param(
+            "Of a breakdown: each person counts under the value of their first or last event of "
+            "the steps that has one, or of their first one of attribution_step.",
+            default="first_touch",
+            choices=ATTRIBUTIONS,
+        ),
+    ]
+    attribution_step: Annotated[
+        int | None,
+        Param("Counted from 0.", default=None, minimum=0, maximum=MAX_STEPS - 1),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +108,7 @@ class FunnelStep:
 
 @dataclass(frozen=True, slots=True)
 class FunnelOfValue:
-    """The funnel of the persons who entered with one value of the breakdown."""
+    """The funnel of the persons who count under one value of the breakdown."""
 
     value: PropertyValue
     is_other: IsOther
@@ -111,7 +121,10 @@ class FunnelResponse(InsightResponse):
 
     order: Annotated[str, Doc(choices=ORDERS)]
     steps: list[FunnelStep]
-    breakdown: Annotated[list[FunnelOfValue], Doc("Empty: not broken down.")]
+    breakdown: Annotated[
+        list[FunnelOfValue],
+        Doc("Most persons first; each person is in one row. Empty: not broken down."),
+    ]
 
 
 def parse_funnel(request: QueryRequest[FunnelRequest]) -> FunnelPlan:
@@ -143,8 +156,25 @@ def parse_funnel(request: QueryRequest[FunnelRequest]) -> FunnelPlan:
         window_us = DEFAULT_WINDOW_US
     breakdown = parse_breakdown(data["breakdown"])
     return FunnelPlan(
-        query, steps, window_us, data["order"], tuple(exclusions), breakdown, data["timing"]
+        query,
+        steps,
+        window_us,
+        data["order"],
+        tuple(exclusions),
+        breakdown,
+        data["attribution"],
+        _attribution_step(data, len(steps)),
+        data["timing"],
     )
+
+
+def _attribution_step(data: FunnelRequest, steps: int) -> int:
+    step = data["attribution_step"]
+    if data["attribution"] == "step" and (step is None or step >= steps):
+        raise invalid_field("attribution_step", f"Use a step of the funnel: 0 to {steps - 1}.")
+    if data["attribution"] != "step" and step is not None:
+        raise invalid_field("attribution_step", "Leave it out, or use the attribution step.")
+    return step or 0
 
 
 def run_funnel(plan: FunnelPlan) -> FunnelResponse:
@@ -155,17 +185,13 @@ def run_funnel(plan: FunnelPlan) -> FunnelResponse:
             return FunnelResponse(
                 **context.meta.fields(), order=plan.order, steps=steps, breakdown=[]
             )
-        rows, values = read_steps(context, plan)
-    steps = _describe(plan, reach(plan, rows))
-    breakdown = []
-    if values is not None:
-        breakdown = [
-            FunnelOfValue(
-                values.value(index), index == 0, _describe(plan, reach(plan, rows, index))
-            )
-            for index in values.reported_indexes
-            if index or bool((rows["value_index"] == 0).any())
-        ]
+        rows, known = read_steps(context, plan)
+    reached = reach(plan, rows)
+    steps = _describe(plan, reached)
+    parts = [] if known is None else break_down(plan, rows, known, reached)
+    breakdown = [
+        FunnelOfValue(part.value, part.is_other, _describe(plan, part.reached)) for part in parts
+    ]
     return FunnelResponse(
         **context.meta.fields(), order=plan.order, steps=steps, breakdown=breakdown
     )
@@ -178,113 +204,6 @@ INSIGHT = Insight(
     parse=parse_funnel,
     run=run_funnel,
     response=FunnelResponse,
-)
-
-
-class FunnelPersonsRequest(FunnelRequest):
-    """A funnel query, one of its steps, and a row of its breakdown (default: everybody)."""
-
-    step: Annotated[int, Param(minimum=0, maximum=MAX_STEPS - 1)]
-    dropped: Annotated[bool, Param(default=False)]
-    value: Annotated[str | None, Param("The persons with this value.", default=None)]
-    is_missing: Annotated[bool, Param("The persons without the property.", default=False)]
-    is_other: Annotated[bool, Param("The persons with any other value.", default=False)]
-    limit: Annotated[int, Param(default=50, minimum=1, maximum=MAX_PERSONS)]
-    cursor: Annotated[str | None, Param("`next_cursor` of the previous page.", default=None)]
-
-
-BreakdownRow = tuple[str | None, bool]
-"""The value, and whether it is all other values together, as in the response."""
-
-
-@dataclass(frozen=True, slots=True)
-class FunnelPersonsPlan:
-    """The persons behind one step of a funnel."""
-
-    funnel: FunnelPlan
-    step: int
-    """Counted from 0; the persons who reached it."""
-    dropped: bool = False
-    """True: the persons who reached the previous step but not this one."""
-    row: BreakdownRow | None = None
-    """A row of the breakdown; None: everybody."""
-    after: int = 0
-    """Only persons with greater ids."""
-    limit: int = 50
-
-
-@dataclass(frozen=True, slots=True)
-class FunnelPersonsResponse:
-    """The persons who reached a step of a funnel, or dropped out before it."""
-
-    person_ids: list[int]
-    total: int
-    next_cursor: str | None
-    cached: Annotated[bool, Doc("Whether the answer was cached.")] = False
-
-
-def parse_funnel_persons(request: QueryRequest[FunnelPersonsRequest]) -> FunnelPersonsPlan:
-    """Parse a request for the persons of a funnel's step.
-
-    Raises:
-        Unprocessable: names the invalid field.
-    """
-    funnel, data = parse_funnel(request), request.data
-    if data["step"] >= len(funnel.steps):
-        raise invalid_field("step", f"Use a step of the funnel: 0 to {len(funnel.steps) - 1}.")
-    if data["dropped"] and data["step"] == 0:
-        raise invalid_field(
-            "dropped", "No one can drop out before step 0. Use a later step, or dropped: false."
-        )
-    after = decode_id(data["cursor"]) or 0
-    return FunnelPersonsPlan(
-        funnel, data["step"], data["dropped"], _parse_row(data), after, data["limit"]
-    )
-
-
-def _parse_row(data: FunnelPersonsRequest) -> BreakdownRow | None:
-    has_value = data["value"] is not None
-    given = [has_value, data["is_missing"], data["is_other"]]
-    if not any(given):
-        return None
-    if sum(given) > 1:
-        raise invalid_field("value", "Use one of value, is_missing and is_other.")
-    if data["breakdown"] is None:
-        raise invalid_field("breakdown", "A row needs a breakdown: name its property.")
-    return data["value"], data["is_other"]
-
-
-def list_funnel_persons(plan: FunnelPersonsPlan) -> FunnelPersonsResponse:
-    """List the persons of a funnel's step, in order of the id.
-
-    Raises:
-        Unprocessable: the breakdown has no such value.
-    """
-    with open_query(plan.funnel.query) as context:
-        rows, values = read_steps(context, plan.funnel)
-    value_index = None
-    if plan.row is not None and values is not None:
-        value, is_other = plan.row
-        if not is_other and value not in values.values:
-            raise invalid_field(
-                "value", "The breakdown has no such row. Use a row of the funnel's response."
-            )
-        value_index = 0 if is_other else values.values.index(value) + 1
-    reached = reach(plan.funnel, rows, value_index)
-    persons = reached.persons[plan.step]
-    if plan.dropped:
-        persons = np.setdiff1d(reached.persons[plan.step - 1], persons, assume_unique=True)
-    following = persons[persons > plan.after]
-    page = following[: plan.limit]
-    return FunnelPersonsResponse(
-        person_ids=page.tolist(),
-        total=len(persons),
-        next_cursor=encode_cursor(int(page[-1])) if len(following) > plan.limit else None,
-    )
-
-
-FUNNEL_PERSONS = CachedQuery(
-    "funnel persons", parse_funnel_persons, list_funnel_persons, FunnelPersonsResponse
 )
 
 

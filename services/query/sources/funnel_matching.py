@@ -7,7 +7,6 @@ the conversion window limits only the time since the first step: no path is miss
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,62 +14,14 @@ from pyroaring import BitMap
 from sqlalchemy import Integer, case, func, literal, or_, select
 
 from services.query.execution.context import QueryContext
-from services.query.parsing.breakdown import Breakdown
-from services.query.parsing.events import EventQuery, EventSelector
 from services.query.sources.active_persons import active_persons, persons_by_frequency
 from services.query.sources.conditions import matches_query, matches_selector
-from services.query.sources.copy_columns import Array, fetch, in_order, microseconds
+from services.query.sources.copy_columns import Array, fetch, in_order
 from services.query.sources.event_columns import PERSON
-from services.query.sources.top_values import BreakdownValues, find_top_values
+from services.query.sources.funnel_any_order import rows_when_done
+from services.query.sources.funnel_breakdown import KnownValues, find_known_values
+from services.query.sources.funnel_plan import Exclusion, FunnelPlan, Reached
 from shared.models import Event
-
-ORDERS = ("ordered", "strict", "any")
-MAX_STEPS = 20
-_NEVER = np.iinfo(np.int64).max
-
-
-@dataclass(frozen=True, slots=True)
-class Exclusion:
-    """An event that ends every attempt that is between two steps (counted from 0)."""
-
-    selector: EventSelector
-    after: int
-    before: int
-
-
-@dataclass(frozen=True, slots=True)
-class FunnelPlan:
-    """Which steps, in which order, within which time."""
-
-    query: EventQuery
-    steps: tuple[EventSelector, ...]
-    window_us: int
-    """From the first step to the last, both included; all within the range."""
-    order: str = "ordered"
-    exclusions: tuple[Exclusion, ...] = ()
-    breakdown: Breakdown | None = None
-    with_durations: bool = True
-    """Whether durations are wanted even where sealed days could answer, which do not have them."""
-
-    @property
-    def needs_only_persons(self) -> bool:
-        """Whether the persons of each step, whenever they did it, are all that is needed."""
-        length = microseconds(self.query.time_range.end) - microseconds(self.query.time_range.start)
-        return (
-            self.order == "any"
-            and self.window_us >= length
-            and not self.exclusions
-            and self.breakdown is None
-            and not self.with_durations
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """By step: the persons (ascending) who reached it, and their shortest times in microseconds."""
-
-    persons: list[Array]
-    durations: list[Array]
 
 
 def reach_in_any_order(context: QueryContext, plan: FunnelPlan) -> Reached:
@@ -86,11 +37,11 @@ def reach_in_any_order(context: QueryContext, plan: FunnelPlan) -> Reached:
 
 def read_steps(
     context: QueryContext, plan: FunnelPlan
-) -> tuple[dict[str, Array], BreakdownValues | None]:
+) -> tuple[dict[str, Array], KnownValues | None]:
     """Read the events of steps and exclusions, by person, time and order of storing.
 
     ``mask`` has a bit for each step and exclusion. A strict funnel needs every event, as any other
-    event between two steps is a detour.
+    event between two steps is a detour. ``value`` is the number of the breakdown's value.
     """
     context.note_raw_rows()
     query = context.query
@@ -99,36 +50,31 @@ def read_steps(
     mask: Any = literal(0, Integer())
     for bit, test in enumerate(tests):
         mask = mask + case((test, 1 << bit), else_=0)
-    values = None
-    if plan.breakdown is not None:
-        entering = or_(*tests[: len(plan.steps)]) if plan.order == "any" else tests[0]
-        values = find_top_values(context, plan.breakdown, [entering])
+    needed = [] if plan.order == "strict" else [or_(*tests)]
     columns = [PERSON, Event.timestamp, Event.id, func.cast(mask, Integer).label("mask")]
     kinds = {"person": "integer", "at": "instant", "id": "bigint", "mask": "integer"}
-    if values is not None:
-        columns.append(func.cast(values.index(), Integer).label("value_index"))
-        kinds["value_index"] = "integer"
-    needed = [] if plan.order == "strict" else [or_(*tests)]
+    known = None
     statement = select(*columns).where(*matches_query(query), *needed)
+    if plan.breakdown is not None:
+        known = find_known_values(context, plan.breakdown, or_(*tests[: len(plan.steps)]))
+        statement = statement.add_columns(known.code().label("value"))
+        statement = statement.outerjoin(known.table, known.joins())
+        kinds["value"] = "integer"
     rows = fetch(context.session, statement, kinds)
     order = in_order(rows["person"], rows["at"], rows["id"])
-    return {name: column[order] for name, column in rows.items()}, values
+    return {name: column[order] for name, column in rows.items()}, known
 
 
-def reach(plan: FunnelPlan, rows: dict[str, Array], value_index: int | None = None) -> Reached:
-    """Return how far persons got; with ``value_index``, those who entered with that value."""
+def reach(plan: FunnelPlan, rows: dict[str, Array]) -> Reached:
+    """Return how far persons got."""
     person, at, mask = rows["person"], rows["at"], rows["mask"]
-    hits = [(mask >> bit) & 1 == 1 for bit in range(len(plan.steps))]
-    if value_index is not None:
-        has_value = rows["value_index"] == value_index
-        entering = hits if plan.order == "any" else hits[:1]
-        hits[: len(entering)] = [hit & has_value for hit in entering]
     excluded = [
         ((mask >> (len(plan.steps) + number)) & 1 == 1, exclusion)
         for number, exclusion in enumerate(plan.exclusions)
     ]
     if plan.order == "any":
-        return _any_order(plan, person, at, hits, [rows for rows, _ in excluded])
+        return _any_order(plan, person, at, mask, [rows for rows, _ in excluded])
+    hits = [(mask >> bit) & 1 == 1 for bit in range(len(plan.steps))]
     return _in_order(plan, person, at, hits, excluded)
 
 
@@ -182,29 +128,24 @@ def _latest_start(person: Array, path: Array, broken: Array, *, direct: bool) ->
 
 
 def _any_order(
-    plan: FunnelPlan, person: Array, at: Array, hits: list[Array], excluded: list[Array]
+    plan: FunnelPlan, person: Array, at: Array, mask: Array, excluded: list[Array]
 ) -> Reached:
-    """Count, from every row on, the steps that follow within the window, and when each does."""
+    """Find, from every row on, when 1, 2 … steps are done within the window."""
     count = len(person)
-    steps = len(hits)
+    steps = len(plan.steps)
     if not count:
         return Reached([person] * steps, [at] * steps)
     rows = np.arange(count)
     until = np.searchsorted(person, person, side="right")  # the first row of the next person
     for is_excluded in excluded:
         until = np.minimum(until, _next_hit(is_excluded, count))
-    arrivals = np.full((steps, count), _NEVER)
-    for step, hit in enumerate(hits):
-        row = _next_hit(hit, count)
-        arrival = at[np.minimum(row, count - 1)]
-        in_time = (row < until) & (arrival - at <= plan.window_us)
-        arrivals[step] = np.where(in_time, arrival, _NEVER)
-    arrivals.sort(axis=0)
-    starts = np.logical_or.reduce(hits) & (until > rows)
+    mask = mask & ((1 << steps) - 1)
+    starts = (mask != 0) & (until > rows)
     reached = Reached([], [])
-    for step in range(steps):
-        arrived = starts & (arrivals[step] != _NEVER)
-        persons, durations = _shortest(person[arrived], arrivals[step][arrived] - at[arrived])
+    for done in rows_when_done(mask, steps):
+        duration = at[np.minimum(done, count - 1)] - at
+        arrived = starts & (done < until) & (duration <= plan.window_us)
+        persons, durations = _shortest(person[arrived], duration[arrived])
         reached.persons.append(persons)
         reached.durations.append(durations)
     return reached
