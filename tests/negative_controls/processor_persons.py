@@ -91,8 +91,8 @@ CONTROLS = (
     Control(
         "a late event does not join sessions",
         "services/processor/sessions/store.py",
-        "to_store += join_close(sessions, timeouts[person[0]])",
-        "to_store += sessions",
+        "to_store += join_close([*popped[person], *sessions], timeouts[person[0]])",
+        "to_store += [*popped[person], *sessions]",
         "tests/integration/processor/test_sessions.py -k order",
     ),
     Control(

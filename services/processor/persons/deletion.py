@@ -25,7 +25,7 @@ from services.processor.persons.store import Profile
 from services.processor.sealing import dirty_days
 from services.processor.sealing.person_removal import remove_person
 from services.processor.sessions import store as session_store
-from services.processor.sessions.joining import BOUNDARY_EVENTS
+from services.processor.sessions.joining import BOUNDARY_EVENTS, SYSTEM_EVENTS
 from shared.errors import NotFound, Unavailable
 from shared.events.envelope import decode
 from shared.events.stream import BATCH_FIELD, streams
@@ -181,7 +181,7 @@ def _shared_sessions(
         ORDER BY 1
         """,
         (
-            list(BOUNDARY_EVENTS),
+            [*BOUNDARY_EVENTS, *SYSTEM_EVENTS],
             project_id,
             person.person_id,
             *person.lifetime,

@@ -3,7 +3,8 @@
 An event with a client's session id belongs to that session. The other events of a person form a
 session as long as no pause between two of them exceeds the project's time-out; a late event may
 join two sessions into one. Sessions are combined by ``join``, which is commutative and associative,
-so the order of arrival does not matter.
+so the order of arrival does not matter. Only of events at the same time the one that was stored
+first comes first, which is the order in which one request sent them.
 """
 
 from __future__ import annotations
@@ -19,6 +20,15 @@ SessionKey = tuple[int, str]
 """Project id and session id."""
 BOUNDARY_EVENTS = frozenset({"$session_start", "$session_end"})
 """Names of events that only mark where a session begins or ends."""
+SYSTEM_EVENTS = frozenset(
+    {
+        *("$identify", "$create_alias", "$merge_dangerously", "$groupidentify", "$set"),
+        *("$set_once", "$unset", "$pageleave", "$web_vitals", "$feature_flag_called"),
+        *("$$heatmap", "$performance_event", "$snapshot"),
+    }
+)
+"""Names of events that clients and servers send by themselves: no session has them, so they begin
+none, prolong none, and a visit of one page stays a bounce."""
 
 
 @dataclass(slots=True)
@@ -36,9 +46,9 @@ class Session:
     events: int
     pageviews: int
     entry: tuple[int, str] | None
-    """Time and address of the first page view; of two at the same time the lesser."""
+    """Time and address of the first page view."""
     exit: tuple[int, str] | None
-    """Time and address of the last page view; of two at the same time the greater."""
+    """Time and address of the last page view."""
     first_event: Incoming | None
     """None: the first event is stored already, and its fields are in ``attributes``."""
     attributes: tuple[str | float | None, ...] = ()
@@ -54,10 +64,10 @@ class Session:
         return self.first[0]
 
     def add(self, item: Incoming, person_id: int) -> None:
-        """Add one more event of this session."""
+        """Add one more event of this session, which was stored after the others."""
         event = item.event
         time = event.timestamp_us
-        if (time, event.event_id) < self.first:
+        if time < self.first[0]:
             self.first, self.first_event, self.person_id = (time, event.event_id), item, person_id
         self.ended_at_us = max(self.ended_at_us, time)
         name = event.event_name
@@ -66,8 +76,10 @@ class Session:
         if name in PAGE_EVENTS:
             view = (time, event.page_url or "")
             self.pageviews += 1
-            self.entry = view if self.entry is None else min(self.entry, view)
-            self.exit = view if self.exit is None else max(self.exit, view)
+            if self.entry is None or time < self.entry[0]:
+                self.entry = view
+            if self.exit is None or time >= self.exit[0]:
+                self.exit = view
 
 
 class StoredSession(NamedTuple):
@@ -96,7 +108,7 @@ def client_sessions(
     found: dict[SessionKey, Session] = {}
     for item in events:
         session_id = item.event.session_id
-        if session_id is None:
+        if session_id is None or item.event.event_name in SYSTEM_EVENTS:
             continue
         project_id = item.batch.project_id
         key = (project_id, session_id)
@@ -122,13 +134,13 @@ def inactivity_sessions(
     """
     by_person: dict[tuple[int, int], list[Incoming]] = {}
     for item in events:
-        if item.event.session_id is None:
+        if item.event.session_id is None and item.event.event_name not in SYSTEM_EVENTS:
             person_id = persons[item.person_key]
             by_person.setdefault((item.batch.project_id, person_id), []).append(item)
     found: list[Session] = []
     for (project_id, person_id), items in sorted(by_person.items(), key=lambda pair: pair[0]):
         if len(items) > 1:
-            items.sort(key=lambda item: (item.event.timestamp_us, item.event.event_id))
+            items.sort(key=lambda item: item.event.timestamp_us)
         session: Session | None = None
         for item in items:
             pause = timeouts_us[project_id]
@@ -156,7 +168,7 @@ def extend_stored(
     """
     if not stored:
         return list(sessions)
-    if len(stored) > 1 or sessions[0].first < stored[0].first:
+    if len(stored) > 1 or sessions[0].first[0] < stored[0].first[0]:
         return None
     end = stored[0].ended_at_us
     added: Session | None = None
@@ -174,9 +186,12 @@ def extend_stored(
 
 
 def join_close(sessions: Iterable[Session], timeout_us: int) -> list[Session]:
-    """Join sessions by inactivity of one person that no long pause separates."""
+    """Join sessions by inactivity of one person that no long pause separates.
+
+    Give those that are stored first: they come first where times are equal.
+    """
     joined: list[Session] = []
-    for session in sorted(sessions, key=lambda one: one.first):
+    for session in sorted(sessions, key=lambda one: one.started_at_us):
         if joined and session.started_at_us - joined[-1].ended_at_us <= timeout_us:
             joined[-1] = join(joined[-1], session)
         else:
@@ -185,18 +200,22 @@ def join_close(sessions: Iterable[Session], timeout_us: int) -> list[Session]:
 
 
 def join(one: Session, other: Session) -> Session:
-    """Combine two parts of one session."""
-    first = min(one, other, key=lambda session: session.first)
+    """Combine two parts of one session; of events at the same time those of ``one`` come first."""
+    first = min(one, other, key=lambda session: session.started_at_us)
     entries = [session.entry for session in (one, other) if session.entry is not None]
-    exits = [session.exit for session in (one, other) if session.exit is not None]
+    exits = [session.exit for session in (other, one) if session.exit is not None]
     return replace(
         first,
         ended_at_us=max(one.ended_at_us, other.ended_at_us),
         events=one.events + other.events,
         pageviews=one.pageviews + other.pageviews,
-        entry=min(entries, default=None),
-        exit=max(exits, default=None),
+        entry=min(entries, default=None, key=_time),
+        exit=max(exits, default=None, key=_time),
     )
+
+
+def _time(view: tuple[int, str]) -> int:
+    return view[0]
 
 
 def _empty(item: Incoming, session_id: str, person_id: int, *, by_inactivity: bool) -> Session:

@@ -11,6 +11,9 @@ from services.processor.sessions import store
 from services.processor.sessions.joining import inactivity_sessions
 from services.processor.sessions.store import EVENT_COLUMNS, Buckets
 
+_WITHIN = (
+    "project_id = %s AND person_id = %s AND session_id IS NULL AND timestamp BETWEEN %s AND %s"
+)
 _QUARTER = "date_bin('15 minutes', e.timestamp, 'epoch')"
 
 
@@ -119,26 +122,23 @@ def _next_window(cursor: Cursor, move: Move, after: datetime | None) -> _Window 
 def _move_window(cursor: Cursor, move: Move, window: _Window) -> tuple[int, Buckets]:
     """Move what lies in one session by inactivity, and build both persons' sessions of it."""
     project_id, span = move.project_id, (window.first, window.last)
+    own = (project_id, move.source, *span, move.distinct_ids)
     cursor.execute(
-        "UPDATE events e SET person_id = %s WHERE project_id = %s AND person_id = %s "  # noqa: S608 (constant text)
-        "AND distinct_id = ANY (%s) AND session_id IS NULL AND timestamp BETWEEN %s AND %s "
-        f"RETURNING {EVENT_COLUMNS}",
-        (move.target, project_id, move.source, move.distinct_ids, *span),
+        f"WITH moved AS (UPDATE events SET person_id = %s WHERE {_WITHIN} "  # noqa: S608 (constant text)
+        f"AND distinct_id = ANY (%s) RETURNING *) SELECT {EVENT_COLUMNS} FROM ("
+        f"SELECT * FROM moved UNION ALL SELECT * FROM events WHERE {_WITHIN} "
+        "AND distinct_id <> ALL (%s)) e ORDER BY e.id",
+        (move.target, *own, *own),
     )
-    moved, persons = store.read_events(cursor, project_id)
-    cursor.execute(
-        f"SELECT {EVENT_COLUMNS} FROM events e WHERE project_id = %s AND person_id = %s "  # noqa: S608 (constant text)
-        "AND session_id IS NULL AND timestamp BETWEEN %s AND %s",
-        (project_id, move.source, *span),
-    )
-    stay, persons_that_stay = store.read_events(cursor, project_id)
+    items, persons = store.read_events(cursor, project_id)
+    moved = [item for item in items if persons[item.person_key] == move.target]
     buckets = {store.bucket_of(project_id, item.event.timestamp_us) for item in moved}
     if window.session_id is None:
         return len(moved), buckets
     [before] = store.pop_sessions(cursor, [(project_id, window.session_id)])
     buckets.add(store.bucket_of(project_id, before.started_at_us))
     timeouts = store.timeouts_us(cursor, [project_id])
-    sessions = inactivity_sessions([*stay, *moved], persons | persons_that_stay, timeouts)
+    sessions = inactivity_sessions(items, persons, timeouts)
     for session in sessions:
         # Rows do not say which kind of key sent them, as the usual name of a session does.
         is_same = session.first == before.first

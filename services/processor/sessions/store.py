@@ -10,6 +10,7 @@ from typing import Any
 from psycopg2.extensions import cursor as Cursor
 
 from services.processor.sessions.joining import (
+    SYSTEM_EVENTS,
     Session,
     StoredSession,
     client_sessions,
@@ -32,7 +33,8 @@ _COLUMNS = (
     *("events", "pageviews", "entry_at", "entry_page", "exit_at", "exit_page", "by_inactivity"),
     *_ATTRIBUTES,
 )
-_IS_EARLIER = "(n.started_at, n.first_event_id) < (s.started_at, s.first_event_id)"
+# Where times are equal, what is stored comes first.
+_IS_EARLIER = "n.started_at < s.started_at"
 _UPSERT = f"""
 INSERT INTO sessions AS s ({", ".join(_COLUMNS)})
 SELECT {", ".join(_COLUMNS)} FROM session_staging ORDER BY project_id, session_id COLLATE "C"
@@ -40,12 +42,10 @@ ON CONFLICT (project_id, session_id) DO UPDATE SET
     ended_at = greatest(s.ended_at, excluded.ended_at),
     events = s.events + excluded.events,
     pageviews = s.pageviews + excluded.pageviews,
-    entry_page = CASE WHEN s.entry_at IS NULL
-            OR (excluded.entry_at, excluded.entry_page COLLATE "C") < (s.entry_at, s.entry_page)
+    entry_page = CASE WHEN s.entry_at IS NULL OR excluded.entry_at < s.entry_at
         THEN excluded.entry_page ELSE s.entry_page END,
     entry_at = least(s.entry_at, excluded.entry_at),
-    exit_page = CASE WHEN s.exit_at IS NULL
-            OR (excluded.exit_at, excluded.exit_page COLLATE "C") > (s.exit_at, s.exit_page)
+    exit_page = CASE WHEN s.exit_at IS NULL OR excluded.exit_at >= s.exit_at
         THEN excluded.exit_page ELSE s.exit_page END,
     exit_at = greatest(s.exit_at, excluded.exit_at),
     started_at = least(s.started_at, excluded.started_at),
@@ -122,7 +122,10 @@ def add_sessions(
     """
     named = client_sessions(events, persons)
     changed = _upsert(cursor, named) if named else set()
-    if any(item.event.session_id is None for item in events):
+    if any(
+        item.event.session_id is None and item.event.event_name not in SYSTEM_EVENTS
+        for item in events
+    ):
         changed |= _add_by_inactivity(cursor, events, persons)
     return changed
 
@@ -174,7 +177,7 @@ def rejoin(cursor: Cursor, found: Sequence[Session], timeouts: Mapping[int, int]
     needs_rejoin: dict[_Person, list[Session]] = {}
     for person, sessions in by_person.items():
         if len(sessions) > 1:
-            sessions.sort(key=lambda session: session.first)
+            sessions.sort(key=lambda session: session.started_at_us)
         stored = near.get(person, [])
         simple = extend_stored(stored, sessions, timeouts[person[0]])
         if simple is None:
@@ -184,11 +187,12 @@ def rejoin(cursor: Cursor, found: Sequence[Session], timeouts: Mapping[int, int]
     changed: Buckets = set()
     if needs_rejoin:
         keys = {(person[0], one.session_id) for person in needs_rejoin for one in near[person]}
+        popped: dict[_Person, list[Session]] = {}
         for session in pop_sessions(cursor, keys):
             changed.add(bucket_of(session.project_id, session.started_at_us))
-            needs_rejoin[session.project_id, session.person_id].append(session)
+            popped.setdefault((session.project_id, session.person_id), []).append(session)
         for person, sessions in needs_rejoin.items():
-            to_store += join_close(sessions, timeouts[person[0]])
+            to_store += join_close([*popped[person], *sessions], timeouts[person[0]])
     return changed | _upsert(cursor, sorted(to_store, key=lambda session: session.key))
 
 
@@ -265,7 +269,7 @@ _EVENTS_OF_SESSIONS = (
     f"SELECT {EVENT_COLUMNS} "  # noqa: S608 (constant names)
     "FROM unnest(%s::text[], %s::timestamptz[], %s::timestamptz[]) AS s (id, first, last) "
     "JOIN events e ON e.project_id = %s AND e.session_id = s.id "
-    "AND e.timestamp >= s.first AND e.timestamp <= s.last"
+    "AND e.timestamp >= s.first AND e.timestamp <= s.last ORDER BY e.id"
 )
 
 
@@ -295,6 +299,8 @@ def read_events(
     cursor: Cursor, project_id: int
 ) -> tuple[list[Incoming], dict[tuple[int, str], int]]:
     """Return the events that a statement selected, as sessions need them, and their persons.
+
+    The statement has to select them in the order of storing, ``id``.
 
     Args:
         cursor: after a statement that returned ``EVENT_COLUMNS``.
