@@ -42,4 +42,5 @@ def create_app() -> Flask:
             (audit_log, require_user),
         ],
         {"postgresql": postgresql, "redis": redis_cache},
+        for_readers=True,
     )

@@ -23,6 +23,9 @@ _MAX_PER_MINUTE = 100_000_000
 _MAX_QUOTA = 1_000_000_000_000_000
 _SAMPLE_RATE = "Share of distinct ids whose events are stored, above 0 and up to 1."
 _HOST = re.compile(r"[a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\]")
+_DOMAIN = re.compile(
+    r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*"
+)
 _SCHEME = re.compile(r"[a-z][a-z0-9+.-]{1,30}")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _EXACT = "Not an exact origin. Use the form https://example.org or http://localhost:3000."
@@ -54,6 +57,22 @@ def _ascii_host(host: str) -> str:
         return host.encode("idna").decode()
     except UnicodeError as error:
         raise ValidationError(_EXACT) from error
+
+
+class Domain(PlainText):
+    """A host name such as ``example.org``, in lower case and ASCII."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        host = super()._deserialize(value, attr, data, **kwargs).lower().removesuffix(".")
+        host = host if host.isascii() else _ascii_host(host)
+        if not _DOMAIN.fullmatch(host):
+            raise ValidationError("Not a host name. Use the form example.org.")
+        return host
+
+
+def _domain(**kwargs: Any) -> Domain:
+    doc = "Host name of the project's site; null: none."
+    return Domain(allow_none=True, metadata={"description": doc}, **kwargs)
 
 
 def _unique(values: list[Any]) -> None:
@@ -140,12 +159,14 @@ class ProjectRequest(Schema):
 
     name = PlainText(required=True, validate=validate.Length(1, 100))
     timezone = TimeZoneName(load_default="UTC")
+    domain = _domain(load_default=None)
 
 
 class ProjectUpdateRequest(Schema):
     """Changes to a project; fields that are not sent keep their values."""
 
     name = PlainText(validate=validate.Length(1, 100))
+    domain = _domain()
     timezone = TimeZoneName()
     allowed_sources = fields.List(
         _source_name(),
@@ -171,6 +192,7 @@ class ProjectResponse(Schema):
     id = fields.Integer(required=True)
     name = fields.String(required=True)
     slug = fields.String(required=True)
+    domain = fields.String(required=True, allow_none=True)
     timezone = fields.String(required=True, metadata={"description": "IANA name."})
     allowed_sources = fields.List(fields.String(), required=True)
     rate_limit_per_minute = fields.Integer(required=True)
@@ -209,7 +231,11 @@ class RotateKeyRequest(Schema):
 class RotateKeysRequest(RotateKeyRequest):
     """The kind of keys to replace."""
 
-    kind = fields.String(required=True, validate=validate.OneOf(["public", "secret"]))
+    kind = fields.String(
+        load_default="public",
+        validate=validate.OneOf(["public", "secret"]),
+        metadata={"description": "Default: public, the key that apps and pages send with."},
+    )
 
 
 class RotateKeysResponse(Schema):

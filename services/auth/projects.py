@@ -29,6 +29,7 @@ class ProjectView:
     id: int
     name: str
     slug: str
+    domain: str | None
     timezone: str
     allowed_sources: list[str]
     rate_limit_per_minute: int
@@ -42,13 +43,16 @@ class ProjectView:
     secret_key: str | None = None
 
 
-def create_project(owner: Actor, name: str, zone: str, *, per_hour: int) -> ProjectView:
+def create_project(
+    owner: Actor, name: str, zone: str, domain: str | None, *, per_hour: int
+) -> ProjectView:
     """Create a project with a public and a secret key, owned by a user.
 
     Args:
         owner: who creates it.
         name: its name.
         zone: the IANA name of its time zone.
+        domain: the host name of its site, if it has one.
         per_hour: most projects that an account may create in an hour.
 
     Raises:
@@ -58,15 +62,18 @@ def create_project(owner: Actor, name: str, zone: str, *, per_hour: int) -> Proj
     with session_scope() as session:
         check_may_own_another(session, owner.existing_user_id)
         limit_new_projects(get_login_redis(), owner.existing_user_id, per_hour)
-        return add_project(session, owner, name, zone)
+        return add_project(session, owner, name, zone, domain)
 
 
-def add_project(session: Session, owner: Actor, name: str, zone: str = "UTC") -> ProjectView:
+def add_project(
+    session: Session, owner: Actor, name: str, zone: str = "UTC", domain: str | None = None
+) -> ProjectView:
     """Create a project within the caller's transaction; see ``create_project``."""
     now = datetime.now(timezone.utc)
     project = Project(
         name=name.strip(),
         slug=_free_slug(session, name),
+        domain=domain,
         timezone=zone,
         allowed_sources=[],
         created_at=now,
@@ -164,6 +171,7 @@ def _view(
         id=project.id,
         name=project.name,
         slug=project.slug,
+        domain=project.domain,
         timezone=project.timezone,
         allowed_sources=list(project.allowed_sources),
         rate_limit_per_minute=project.rate_limit_per_minute,

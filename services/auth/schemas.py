@@ -216,7 +216,11 @@ class LoginSessionListResponse(Schema):
 class TicketRequest(Schema):
     """The project that a WebSocket shows."""
 
-    project_id = WholeNumber(required=True, validate=validate.Range(1, _MAX_ID))
+    project_id = WholeNumber(
+        load_default=None,
+        validate=validate.Range(1, _MAX_ID),
+        metadata={"description": "Default: the user's only project."},
+    )
 
 
 class TicketResponse(Schema):

@@ -22,6 +22,7 @@ from services.query.api.schemas.query_language import COMPONENTS
 from services.query.api.sessions import blueprint as sessions
 from services.query.api.shared_dashboards import blueprint as shared_dashboards
 from services.query.api.visitors import blueprint as visitors
+from services.query.records.export import ROW_SCHEMA
 from shared.auth.access import require_reader
 from shared.web.factory import create_service
 from shared.web.readiness import postgresql, redis_cache
@@ -52,5 +53,6 @@ def create_app() -> Flask:
             (shared_dashboards, None),
         ],
         {"postgresql": postgresql, "redis": redis_cache},
-        schemas=COMPONENTS,
+        schemas={**COMPONENTS, "ExportedEvent": ROW_SCHEMA},
+        for_readers=True,
     )

@@ -184,7 +184,7 @@ def _only_project(caller: Caller) -> int:
         ).all()
     if len(found) != 1:
         raise Unprocessable(
-            "The request names no project. Add project_id to the URL.",
+            "The request names no project. Name one in project_id.",
             code=ErrorCode.PROJECT_REQUIRED,
             errors={"project_id": ["Is required, because you are not a member of exactly one."]},
         )
@@ -213,7 +213,8 @@ def refuse_other_sites() -> None:
     """Refuse unsafe requests from pages of other sites, by the origin that browsers send.
 
     Together with SameSite=Lax cookies this protects against cross-site request forgery (OWASP:
-    "Verifying Origin With Standard Headers"), including forged logins.
+    "Verifying Origin With Standard Headers"), including forged logins. Pages that ``CORS_ORIGINS``
+    names are trusted.
 
     Raises:
         Forbidden: the request comes from another site's page.
@@ -225,7 +226,7 @@ def refuse_other_sites() -> None:
         # Programs send neither header; browsers that omit Origin send this one.
         same = request.headers.get("Sec-Fetch-Site", "none") in {"none", "same-origin"}
     else:
-        same = _is_own_page(origin)
+        same = _is_own_page(origin) or origin.lower() in tuple(get_settings().cors_origins)
     if not same:
         raise Forbidden(
             "This request comes from another site's page. Send it from Tidemark's own pages.",

@@ -27,6 +27,7 @@ class Project(Base, Timestamps):
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     name: Mapped[str]
     slug: Mapped[str] = mapped_column(unique=True)
+    domain: Mapped[str | None] = mapped_column(doc="Host name of its site; null: none is given.")
     timezone: Mapped[str] = mapped_column(
         default="UTC", server_default="UTC", doc="IANA name; every report uses its local days."
     )

@@ -38,6 +38,7 @@ READABLE = (
     "intake_counts",
     "intake_warnings",
     "memberships",
+    "page_daily_summaries",
     "person_distinct_ids",
     "person_export_parts",
     "person_merges",

@@ -94,6 +94,15 @@ def _issuer(raw: str) -> str:
     return raw
 
 
+def _origins(raw: str) -> tuple[str, ...]:
+    origins = tuple(one.rstrip("/").lower() for one in raw.replace(",", " ").split())
+    for origin in origins:
+        parts = urlsplit(origin)
+        if origin != "*" and (not parts.netloc or origin != f"{parts.scheme}://{parts.netloc}"):
+            raise ValueError(f"{origin} is no origin; use the form https://example.org, or *")
+    return origins
+
+
 def _registration(raw: str) -> str:
     if raw not in {"open", "invitation", "closed"}:
         raise ValueError("use open, invitation or closed")
@@ -140,6 +149,12 @@ class Settings:
     )
     public_url: str = _setting(
         "Public address of the dashboard; used in links.", default="http://127.0.0.1:8000"
+    )
+    cors_origins: tuple[str, ...] | str = _setting(
+        "Exact origins, separated by commas, whose pages may sign in and read (CORS); * lets every "
+        "page read that has a token or a secret key. Empty: only Tidemark's own pages.",
+        _origins,
+        "",
     )
     auth_url: str = _setting("URL of the auth service.", default="http://auth:8000")
     ingest_url: str = _setting("URL of the ingest service.", default="http://ingest:8000")

@@ -13,7 +13,17 @@ from shared.errors import BadRequest
 
 
 class _Parser(FlaskParser):
-    """Handles deep nesting and huge numbers, on which Python's JSON decoder fails."""
+    """Handles deep nesting and huge numbers, on which Python's JSON decoder fails.
+
+    Refuses unknown parameters of a URL, where the schema does not exclude them: a filter that is
+    ignored answers for everything.
+    """
+
+    DEFAULT_UNKNOWN_BY_LOCATION: dict[str, str | None] = {  # noqa: RUF012 (as in the base)
+        **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
+        "query": None,
+        "querystring": None,
+    }
 
     def _raw_load_json(self, req: Request) -> Any:
         try:

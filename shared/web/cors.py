@@ -1,16 +1,26 @@
-"""CORS for the services that pages of other sites call with a public key.
+"""CORS: which pages of other origins may call, and read the responses.
 
-These services read no cookies, so any page may call. Whether it may send events is decided by the
-project's allowed origins, once the key is known. A preflight carries no key and is always granted.
+Pages of any site call ingest and flags with a public key. These services read no cookies. Whether
+a page may send events is decided by the project's allowed origins, once the key is known. A
+preflight carries no key and is always granted.
+
+The other services read logins, so only the origins of the setting ``CORS_ORIGINS`` may call them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from flask import Response, request
 
 _METHODS = "GET, POST, PUT, OPTIONS"
+_METHODS_OF_READERS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 _HEADERS = "Authorization, Content-Encoding, Content-Type, X-API-Key"
 _EXPOSED = "Retry-After, RateLimit, RateLimit-Policy, X-Request-ID"
+_EXPOSED_TO_READERS = (
+    "Content-Disposition, Retry-After, X-Answer-From, X-Answer-Source, X-Answer-Timezone, "
+    "X-Answer-To, X-Export-Events, X-Request-ID"
+)
 _MAX_CHARACTERS = 1000
 
 
@@ -37,3 +47,43 @@ def allow_origins(response: Response) -> Response:
         headers["Access-Control-Allow-Methods"] = _METHODS
         headers["Access-Control-Max-Age"] = "86400"
     return response
+
+
+def answer_preflight(origins: Collection[str]) -> Response | None:
+    """Return the response to a preflight from one of these origins; None for other requests."""
+    asked = "Access-Control-Request-Method" in request.headers
+    if request.method != "OPTIONS" or not asked or _allowed(origins) is None:
+        return None
+    return Response(status=204)
+
+
+def allow_readers(response: Response, origins: Collection[str]) -> Response:
+    """Add the CORS headers to a response, if the page's origin is one of these.
+
+    With ``*`` browsers send no cookies, so that only pages with a token or a key can read.
+    """
+    headers = response.headers
+    if origins and origins != ("*",):
+        headers.add("Vary", "Origin")
+    allowed = _allowed(origins)
+    if allowed is None:
+        return response
+    headers["Access-Control-Allow-Origin"] = allowed
+    headers["Access-Control-Expose-Headers"] = _EXPOSED_TO_READERS
+    if allowed != "*":
+        headers["Access-Control-Allow-Credentials"] = "true"
+    if request.method == "OPTIONS":
+        requested = request.headers.get("Access-Control-Request-Headers", "")
+        headers["Access-Control-Allow-Headers"] = requested[:_MAX_CHARACTERS] or _HEADERS
+        headers["Access-Control-Allow-Methods"] = _METHODS_OF_READERS
+        headers["Access-Control-Max-Age"] = "600"
+    return response
+
+
+def _allowed(origins: Collection[str]) -> str | None:
+    origin = request.headers.get("Origin")
+    if origin is None:
+        return None
+    if origin.lower() in origins:
+        return origin
+    return "*" if "*" in origins else None

@@ -7,7 +7,7 @@ import os
 import re
 import time
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cache
 from typing import Any
 from urllib.parse import quote
@@ -43,6 +43,7 @@ from shared.policies.networks import canonical_address
 from shared.runtime.logs import configure_logging, request_id
 from shared.runtime.settings import Settings, get_settings
 from shared.web.blueprint import Blueprint
+from shared.web.cors import allow_readers, answer_preflight
 from shared.web.metrics_access import require_metrics_token
 from shared.web.openapi import describe_by_reference, document_callers, leave_out_hidden
 from shared.web.schemas import flatten_errors
@@ -150,6 +151,7 @@ def create_service(
     *,
     collectors: Sequence[Collector] = (),
     schemas: Mapping[str, dict[str, Any]] | None = None,
+    for_readers: bool = False,
 ) -> Flask:
     """Make the Flask application of one service.
 
@@ -161,6 +163,7 @@ def create_service(
         settings: read from the environment when not given.
         collectors: metrics of the service that are computed when they are read.
         schemas: OpenAPI schemas by name, besides those of requests and responses.
+        for_readers: whether pages of the origins in ``CORS_ORIGINS`` may call.
     """
     settings = settings or get_settings()
     configure_logging(name, level=settings.log_level, log_format=settings.log_format)
@@ -188,6 +191,9 @@ def create_service(
     guards = {blueprint.name: guard for blueprint, guard in blueprints if guard}
     document_callers(api.spec, guards)
     leave_out_hidden(api.spec)
+
+    if for_readers and settings.cors_origins:
+        _add_cors(app, tuple(settings.cors_origins))
 
     @app.before_request
     def check_access() -> None:
@@ -283,6 +289,17 @@ def _add_request_scope(app: Flask) -> None:
         if _STARTED in environ:
             seconds(route).observe(time.perf_counter() - environ[_STARTED])
         return response
+
+
+def _add_cors(app: Flask, origins: Collection[str]) -> None:
+    @app.before_request
+    def preflight() -> Response | None:
+        # Before the guards: browsers send no login with a preflight.
+        return answer_preflight(origins)
+
+    @app.after_request
+    def add_headers(response: Response) -> Response:
+        return allow_readers(response, origins)
 
 
 def _believe_only_the_gateway(environ: dict[str, Any], token: str) -> None:

@@ -138,6 +138,7 @@ ROWS: dict[str, Row] = {
     f"GET {_Q}/sessions": Row("reader"),
     f"GET {_Q}/users": Row("reader"),
     f"GET {_Q}/daily-summaries": Row("reader"),
+    f"GET {_Q}/pages": Row("reader"),
     f"GET {_Q}/community-visitors/": Row("reader"),
     f"GET {_Q}/communities/{{key}}/visitors/": Row("reader", things={"key": "communities"}),
     f"GET {_Q}/definitions/events": Row("reader"),

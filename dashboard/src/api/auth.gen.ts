@@ -761,7 +761,7 @@ export interface paths {
                 path?: never;
                 cookie?: never;
             };
-            requestBody: {
+            requestBody?: {
                 content: {
                     "application/json": components["schemas"]["TicketRequest"];
                 };
@@ -1580,7 +1580,7 @@ export interface paths {
                 };
                 cookie?: never;
             };
-            requestBody: {
+            requestBody?: {
                 content: {
                     "application/json": components["schemas"]["RotateKeysRequest"];
                 };
@@ -2318,6 +2318,7 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             deleted_at: string | null;
+            domain: string | null;
             id: number;
             is_active: boolean;
             name: string;
@@ -2364,6 +2365,11 @@ export interface components {
             next_cursor: string | null;
         };
         ProjectRequest: {
+            /**
+             * @description Host name of the project's site; null: none.
+             * @default null
+             */
+            domain: string | null;
             name: string;
             /** @default UTC */
             timezone: string;
@@ -2374,6 +2380,7 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             deleted_at: string | null;
+            domain: string | null;
             id: number;
             is_active: boolean;
             name: string;
@@ -2434,6 +2441,8 @@ export interface components {
         ProjectUpdateRequest: {
             /** @description Sources that may send events; empty: all. */
             allowed_sources?: string[];
+            /** @description Host name of the project's site; null: none. */
+            domain?: string | null;
             /** @description False: its keys are refused. */
             is_active?: boolean;
             name?: string;
@@ -2486,7 +2495,11 @@ export interface components {
              * @default 0
              */
             grace_hours: number;
-            /** @enum {string} */
+            /**
+             * @description Default: public, the key that apps and pages send with.
+             * @default public
+             * @enum {string}
+             */
             kind: "public" | "secret";
         };
         RotateKeysResponse: {
@@ -2527,7 +2540,11 @@ export interface components {
             sample_rate?: number;
         };
         TicketRequest: {
-            project_id: number;
+            /**
+             * @description Default: the user's only project.
+             * @default null
+             */
+            project_id: number | null;
         };
         TicketResponse: {
             /** @description Seconds. */

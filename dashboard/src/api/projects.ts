@@ -39,7 +39,8 @@ export function useProject(projectId: number) {
 /** Create a project. Only this response has its secret key. */
 export function useCreateProject(onCreated: (project: NewProject) => void) {
   return useApiMutation(
-    (fields: { name: string; timezone: string }) => unwrap(authApi.POST("/api/v1/projects/", { body: fields })),
+    (fields: { name: string; timezone: string }) =>
+      unwrap(authApi.POST("/api/v1/projects/", { body: { domain: null, ...fields } })),
     { invalidates: [queryKeys.projects.all], onDone: onCreated, showsOnce: true },
   );
 }

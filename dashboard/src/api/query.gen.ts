@@ -20,6 +20,8 @@ export interface paths {
                     end_date?: string | null;
                     /** @description Default: the project of the secret key, or the user's only project. */
                     project_id?: number | null;
+                    /** @description Only visits to this community. */
+                    community_id?: string | null;
                 };
                 header?: never;
                 path?: never;
@@ -64,6 +66,8 @@ export interface paths {
                     end_date?: string | null;
                     /** @description Default: the project of the secret key, or the user's only project. */
                     project_id?: number | null;
+                    /** @description Only visits to this community. */
+                    community_id?: string | null;
                 };
                 header?: never;
                 path?: never;
@@ -108,6 +112,8 @@ export interface paths {
                     end_date?: string | null;
                     /** @description Default: the project of the secret key, or the user's only project. */
                     project_id?: number | null;
+                    /** @description Only visits to this community. */
+                    community_id?: string | null;
                     limit?: number;
                 };
                 header?: never;
@@ -535,6 +541,10 @@ export interface paths {
                     distinct_id?: string | null;
                     session_id?: string | null;
                     device_id?: string | null;
+                    /** @description A filter as of an insight, as JSON text. */
+                    filters?: string | null;
+                    /** @description A text in the name, the ids, the page or the properties; its case does not matter. */
+                    search?: string | null;
                 };
                 header?: never;
                 path?: never;
@@ -688,6 +698,10 @@ export interface paths {
                     distinct_id?: string | null;
                     session_id?: string | null;
                     device_id?: string | null;
+                    /** @description A filter as of an insight, as JSON text. */
+                    filters?: string | null;
+                    /** @description A text in the name, the ids, the page or the properties; its case does not matter. */
+                    search?: string | null;
                 };
                 header?: never;
                 path?: never;
@@ -2188,7 +2202,7 @@ export interface paths {
                     /** @description Count sampled events as the events that they stand for. */
                     weighted?: boolean;
                     event_name?: string | null;
-                    format?: "csv" | "jsonl" | "parquet";
+                    format?: "csv" | "json" | "jsonl" | "parquet";
                 };
                 header?: never;
                 path: {
@@ -2204,6 +2218,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
+                        "application/json": components["schemas"]["ExportedEvent"][];
                         "application/vnd.apache.parquet": string;
                         "application/x-ndjson": string;
                         "text/csv; charset=utf-8": string;
@@ -3095,6 +3110,56 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analytics/{project_id}/pages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** List the pages of each day, with their views and visitors. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Default: 7d. */
+                    period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+                    /** @description ISO 8601 date in the project's time zone, or time with offset. */
+                    from?: string | null;
+                    /** @description ISO 8601 date (included), or time with offset (not included). */
+                    to?: string | null;
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PagesResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analytics/{project_id}/persons/": {
         parameters: {
             query?: never;
@@ -3104,7 +3169,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** List persons, or those with a distinct id that contains a text. */
+        /** List persons, or those with a text in their ids or properties, or with a property. */
         get: {
             parameters: {
                 query?: {
@@ -3112,7 +3177,11 @@ export interface paths {
                     limit?: number;
                     /** @description `next_cursor` of the previous page. */
                     cursor?: string | null;
+                    /** @description A text in a distinct id or a property, in any case. */
                     search?: string | null;
+                    /** @description Name of a property; `value` is its value, as text. */
+                    property?: string | null;
+                    value?: string | null;
                 };
                 header?: never;
                 path: {
@@ -4806,14 +4875,22 @@ export interface components {
         /** @description A stored event. */
         EventResponse: {
             app_version: string | null;
+            browser: string | null;
+            city: string | null;
+            community_id: string | null;
+            country: string | null;
             device_id: string | null;
+            device_type: string | null;
             distinct_id: string;
+            division_id: string | null;
             /** Format: uuid */
             event_id: string;
             event_name: string;
             /** @description The same as event_name. */
             event_type: string;
             id: number;
+            /** @description The client's address or its hash, if the project's `ip_mode` stores it. */
+            ip: string | null;
             os_name: string | null;
             os_version: string | null;
             page_url: string | null;
@@ -4825,6 +4902,8 @@ export interface components {
              * @example 2026-03-10T12:00:00+00:00
              */
             received_at: string;
+            referrer: string | null;
+            region: string | null;
             /** @description Of its session, however that began. */
             session_id: string | null;
             source: string | null;
@@ -4833,6 +4912,11 @@ export interface components {
              * @example 2026-03-10T12:00:00+00:00
              */
             timestamp: string;
+            utm_campaign: string | null;
+            utm_content: string | null;
+            utm_medium: string | null;
+            utm_source: string | null;
+            utm_term: string | null;
         };
         /**
          * @description Which events.
@@ -4868,6 +4952,38 @@ export interface components {
              * @example 2026-03-10T12:00:00+00:00
              */
             to: string;
+        };
+        ExportedEvent: {
+            app_version?: string | null;
+            browser?: string | null;
+            city?: string | null;
+            community_id?: string | null;
+            country?: string | null;
+            device_id?: string | null;
+            device_type?: string | null;
+            distinct_id?: string | null;
+            division_id?: string | null;
+            event_id?: string | null;
+            event_name?: string | null;
+            os_name?: string | null;
+            os_version?: string | null;
+            page_url?: string | null;
+            person_id?: number;
+            properties?: {
+                [key: string]: unknown;
+            };
+            received_at?: string | null;
+            referrer?: string | null;
+            region?: string | null;
+            sample_weight?: number | null;
+            session_id?: string | null;
+            source?: string | null;
+            timestamp?: string | null;
+            utm_campaign?: string | null;
+            utm_content?: string | null;
+            utm_medium?: string | null;
+            utm_source?: string | null;
+            utm_term?: string | null;
         };
         /**
          * @description Up to 50 conditions, in groups that nest.
@@ -5458,11 +5574,58 @@ export interface components {
             unique_sessions: number;
             unique_users: number;
         };
+        /** @description A page on a local day. */
+        PageOfDay: {
+            anonymous_visitors: number;
+            /** @description Visitors who had been identified by the end of the day. */
+            authenticated_visitors: number;
+            /**
+             * Format: date
+             * @example 2026-03-10
+             */
+            date: string;
+            /**
+             * @description Path of the page; null: views without one.
+             * @example /start
+             */
+            page_url: string | null;
+            page_views: number;
+            unique_visitors: number;
+        };
         /** @description A page, and the number of sessions that started or ended with it. */
         PageSessions: {
             /** @description Null: no page. */
             page: string | null;
             sessions: number;
+        };
+        /** @description The pages with the most views of each day, latest day first. */
+        PagesResponse: {
+            /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
+            expired?: components["schemas"]["ExpiredPart"][];
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            items: components["schemas"]["PageOfDay"][];
+            /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
+            partial?: number[];
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Milliseconds that answering took. */
+            took_ms: number;
         };
         /** @description A step from one node to the next. */
         PathEdge: {
@@ -5612,6 +5775,12 @@ export interface components {
             cohorts: components["schemas"]["CohortOfPerson"][];
             /**
              * Format: date-time
+             * @description Event time of the first identify that names an anonymous id.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            converted_at: string | null;
+            /**
+             * Format: date-time
              * @example 2026-03-10T12:00:00+00:00
              */
             created_at: string;
@@ -5625,21 +5794,45 @@ export interface components {
             first_seen: string | null;
             /**
              * Format: date-time
+             * @description Event time of the first identify; null: anonymous.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            identified_at: string | null;
+            /**
+             * Format: date-time
              * @example 2026-03-10T12:00:00+00:00
              */
             last_seen: string | null;
             person_id: number;
+            properties: {
+                [key: string]: unknown;
+            };
             sessions: number;
         };
         /** @description A person in a list. */
         PersonSummary: {
             /**
              * Format: date-time
+             * @description Event time of the first identify that names an anonymous id.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            converted_at: string | null;
+            /**
+             * Format: date-time
              * @example 2026-03-10T12:00:00+00:00
              */
             created_at: string;
             distinct_ids: string[];
+            /**
+             * Format: date-time
+             * @description Event time of the first identify; null: anonymous.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            identified_at: string | null;
             person_id: number;
+            properties: {
+                [key: string]: unknown;
+            };
         };
         /** @description A property of the latest events, with its definition. */
         PropertyName: {

@@ -89,9 +89,9 @@ def end_login(session_id: str) -> None:
 
 
 @blueprint.post("/ws-ticket")
-@blueprint.arguments(TicketRequest)
+@blueprint.arguments(TicketRequest, required=False)
 @blueprint.response(200, TicketResponse)
-def create_ticket(request: dict[str, int]) -> dict[str, Any]:
+def create_ticket(request: dict[str, int | None]) -> dict[str, Any]:
     """Create a ticket that opens one WebSocket of a project within 30 seconds."""
     access = project_for(request["project_id"])
     ticket = tickets.issue(get_login_redis(), current_user_id(), access.project_id)

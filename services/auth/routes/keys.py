@@ -60,7 +60,7 @@ def revoke_key(project_id: int, key_id: int) -> None:
 
 
 @blueprint.post("/rotate-key")
-@blueprint.arguments(RotateKeysRequest)
+@blueprint.arguments(RotateKeysRequest, required=False)
 @blueprint.response(200, RotateKeysResponse)
 def rotate_keys(request: dict[str, Any], project_id: int) -> dict[str, str]:
     """Replace all keys of one kind. The old ones stay valid for the grace period."""

@@ -42,13 +42,14 @@ def list_projects(page: dict[str, Any]) -> dict[str, Any]:
 @blueprint.post("/")
 @blueprint.arguments(ProjectRequest)
 @blueprint.response(201, NewProjectResponse)
-def create_project(request: dict[str, str]) -> projects.ProjectView:
+def create_project(request: dict[str, Any]) -> projects.ProjectView:
     """Create a project. Its secret key is shown in this response only."""
     settings = service_settings()
     return projects.create_project(
         current_actor(),
         request["name"],
         request["timezone"],
+        request["domain"],
         per_hour=settings.projects_per_hour,
     )
 

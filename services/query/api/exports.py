@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Generator
 from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 from flask import Response
@@ -12,10 +12,11 @@ from flask import Response
 from services.query.api.query_request import query_request
 from services.query.api.responses import file_response
 from services.query.api.schemas import exports as schemas
-from services.query.parsing.errors import invalid_field
 from services.query.parsing.events import EventSelector
+from services.query.parsing.filters import parse_filter_text
 from services.query.records import export
 from shared.web.blueprint import Blueprint
+from shared.web.openapi import reference
 
 blueprint = Blueprint(
     "exports",
@@ -27,17 +28,13 @@ blueprint = Blueprint(
 
 @blueprint.get("/events")
 @blueprint.arguments(schemas.ExportRequest, location="query")
-@blueprint.doc(responses=file_response("The file.", *export.FORMATS.values()))
+@blueprint.doc(
+    responses=file_response("The file.", *export.FORMATS.values(), row=reference("ExportedEvent"))
+)
 def export_events(query: dict[str, Any], project_id: int) -> Response:
     """Download the events of a range as a file; X-Export-Events states their number."""
-    request = query_request(project_id, query)
-    try:
-        query["filters"] = json.loads(query["filters"]) if query["filters"] else None
-    except (ValueError, RecursionError) as error:
-        raise invalid_field(
-            "filters", "This is not JSON. Use the filters of an insight, encoded as JSON."
-        ) from error
-    events = request.event_query()
+    filters = parse_filter_text(query.pop("filters"))
+    events = replace(query_request(project_id, query).event_query(), filters=filters)
     file_format = query["format"]
     file = export.Export(events, EventSelector(query["event_name"]), file_format)
     chunks = _start(file.chunks())

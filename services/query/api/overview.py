@@ -1,4 +1,4 @@
-"""A project's main metrics: totals, events over time, most frequent events, daily summaries."""
+"""A project's main metrics: totals, events over time, most frequent events, days, pages."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from services.query.reports.daily_rollups import DAILY_ROLLUPS
 from services.query.reports.overview import OVERVIEW
 from services.query.reports.timeseries import TIMESERIES
 from services.query.reports.top_events import TOP_EVENTS
+from services.query.visitors.pages import PAGES
 from shared.web.blueprint import Blueprint
 from shared.web.response_schemas import response_schema
 
@@ -51,3 +52,11 @@ def get_top_events(query: dict[str, Any], project_id: int) -> Response:
 def get_daily_summaries(query: dict[str, Any], project_id: int) -> Response:
     """List the totals of each day, with its events by source."""
     return jsonify(DAILY_ROLLUPS.answer(query_request(project_id, query)))
+
+
+@blueprint.get("/pages")
+@blueprint.arguments(schemas.PagesRequest, location="query")
+@blueprint.response(200, response_schema(PAGES.response))
+def get_pages(query: dict[str, Any], project_id: int) -> Response:
+    """List the pages of each day, with their views and visitors."""
+    return jsonify(PAGES.answer(query_request(project_id, query)))

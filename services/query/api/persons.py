@@ -36,10 +36,11 @@ def get_users(query: dict[str, Any], project_id: int) -> Response:
 @blueprint.arguments(schemas.PersonListRequest, location="query")
 @blueprint.response(200, response_schema(PersonListResponse))
 def list_persons(query: dict[str, Any], project_id: int) -> Response:
-    """List persons, or those with a distinct id that contains a text."""
+    """List persons, or those with a text in their ids or properties, or with a property."""
     project_for(project_id)
+    having = None if query["property"] is None else (query["property"], query["value"])
     return json_response(
-        persons.search_persons(project_id, query["search"], query["limit"], query["cursor"])
+        persons.search_persons(project_id, query["search"], query["limit"], query["cursor"], having)
     )
 
 

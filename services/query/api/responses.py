@@ -17,9 +17,20 @@ def json_response(body: Any, status: int = 200) -> Response:
     return response
 
 
-def file_response(description: str, *content_types: str) -> dict[str, Any]:
-    """Return the documentation of a response that is a file, for ``Blueprint.doc``."""
-    content = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in content_types}
+def file_response(
+    description: str, *content_types: str, row: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the documentation of a response that is a file, for ``Blueprint.doc``.
+
+    Args:
+        description: what the file has.
+        content_types: those of the file.
+        row: the schema of the objects in a file that is JSON.
+    """
+    binary = {"type": "string", "format": "binary"}
+    content: dict[str, Any] = {kind: {"schema": binary} for kind in content_types}
+    if row is not None:
+        content["application/json"] = {"schema": {"type": "array", "items": row}}
     return {"200": {"description": description, "content": content}}
 
 

@@ -71,7 +71,7 @@ def get_visitor_trends(query: dict[str, Any]) -> Response:
 
 
 @blueprint.get("/conversions/")
-@blueprint.arguments(schemas.ProjectDaysRequest, location="query")
+@blueprint.arguments(schemas.CommunityDaysRequest, location="query")
 @blueprint.response(200, response_schema(CONVERSIONS.response))
 def get_conversions(query: dict[str, Any]) -> Response:
     """Count the anonymous visitors who were identified, and the time until then."""
@@ -79,7 +79,7 @@ def get_conversions(query: dict[str, Any]) -> Response:
 
 
 @blueprint.get("/demographics/")
-@blueprint.arguments(schemas.ProjectDaysRequest, location="query")
+@blueprint.arguments(schemas.CommunityDaysRequest, location="query")
 @blueprint.response(200, response_schema(DEMOGRAPHICS.response))
 def get_demographics(query: dict[str, Any]) -> Response:
     """Count visitors by type of division and by country."""

@@ -8,6 +8,7 @@ positive operator and passes its negation (``is_not``, ``not_contains``, ``is_no
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
@@ -98,6 +99,21 @@ def parse_filter(raw: object, field: str = "filters") -> Group:
     if _size(found) > MAX_CONDITIONS:
         raise invalid_field(field, f"Use at most {MAX_CONDITIONS} conditions.")
     return found if isinstance(found, Group) else Group((found,))
+
+
+def parse_filter_text(text: str | None, field: str = "filters") -> Group:
+    """Parse a filter that a URL has as JSON text; None or empty: no filter.
+
+    Raises:
+        Unprocessable: names the invalid part.
+    """
+    try:
+        raw = json.loads(text) if text else None
+    except (ValueError, RecursionError) as error:
+        raise invalid_field(
+            field, "This is not JSON. Use the filters of an insight, encoded as JSON."
+        ) from error
+    return parse_filter(raw, field)
 
 
 def require_text(item: str, field: str) -> str:

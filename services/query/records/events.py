@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-from sqlalchemy import ColumnElement, select, tuple_
+from sqlalchemy import ColumnElement, Text, cast, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from services.query.execution.cached_query import CachedQuery
 from services.query.execution.read_session import read_only_session
+from services.query.parsing.filters import NO_FILTER, Group, parse_filter_text
 from services.query.parsing.request import UntypedRequest
 from services.query.parsing.time_range import TimeRange
-from services.query.sources.conditions import in_range
+from services.query.sources.conditions import in_range, matches_filter
 from services.query.sources.event_columns import PERSON, SESSION
+from services.query.sources.postgres import contains
 from shared.models import Event, PersonDistinctId, SessionRow
 from shared.responses import Doc, Timestamp
 from shared.web.pagination import decode_cursor, encode_cursor
@@ -39,6 +41,11 @@ class EventListPlan:
     device_id: str | None = None
     time_range: TimeRange | None = None
     """None: of all time."""
+    filters: Group = NO_FILTER
+    filter_range: TimeRange | None = None
+    """With ``filters``: the range whose sessions they test."""
+    search: str | None = None
+    """A text in the name, the ids, the page or the properties."""
 
 
 def parse_event_list(request: UntypedRequest) -> EventListPlan:
@@ -49,6 +56,7 @@ def parse_event_list(request: UntypedRequest) -> EventListPlan:
     """
     data = request.data
     has_range = any(data[name] is not None for name in ("period", "start", "end"))
+    filters = parse_filter_text(data.get("filters"))
     return EventListPlan(
         request.project_id,
         data["limit"],
@@ -59,6 +67,9 @@ def parse_event_list(request: UntypedRequest) -> EventListPlan:
         session_id=data["session_id"],
         device_id=data["device_id"],
         time_range=request.time_range() if has_range else None,
+        filters=filters,
+        filter_range=request.time_range() if filters.parts else None,
+        search=data.get("search"),
     )
 
 
@@ -88,10 +99,26 @@ class EventResponse:
     session_id: Annotated[str | None, Doc("Of its session, however that began.")]
     source: str | None
     page_url: str | None
+    referrer: str | None
     device_id: str | None
     app_version: str | None
     os_name: str | None
     os_version: str | None
+    browser: str | None
+    device_type: str | None
+    country: str | None
+    region: str | None
+    city: str | None
+    utm_source: str | None
+    utm_medium: str | None
+    utm_campaign: str | None
+    utm_term: str | None
+    utm_content: str | None
+    community_id: str | None
+    division_id: str | None
+    ip: Annotated[
+        str | None, Doc("The client's address or its hash, if the project's `ip_mode` stores it.")
+    ]
     properties: dict[str, Any]
 
 
@@ -143,6 +170,7 @@ def newest(session: Session, plan: EventListPlan) -> list[tuple[Event, str | Non
         statement = statement.where(PERSON.in_(persons), Event.distinct_id == plan.distinct_id)
     if plan.time_range is not None:
         statement = statement.where(*in_range(plan.project_id, plan.time_range))
+    statement = statement.where(*_matches_search(plan))
     if plan.after is not None:
         # The first condition, which follows from the second, lets partitions be skipped.
         statement = statement.where(
@@ -166,6 +194,19 @@ def _in_session(session: Session, project_id: int, session_id: str) -> list[Colu
     ]
 
 
+def _matches_search(plan: EventListPlan) -> list[ColumnElement[bool]]:
+    """Return the conditions for the filters and the text of a plan."""
+    found = []
+    if plan.filter_range is not None:
+        time_range = plan.time_range or plan.filter_range
+        found.append(matches_filter(plan.filters, plan.project_id, time_range))
+    if plan.search is not None:
+        columns = (Event.event_name, Event.distinct_id, SESSION, Event.page_url)
+        texts = [*columns, cast(Event.properties, Text)]
+        found.append(or_(*(contains(text, plan.search) for text in texts)))
+    return found
+
+
 def describe_event(event: Event, session_id: str | None) -> EventResponse:
     """Return an event and its session as a response."""
     return EventResponse(
@@ -179,9 +220,23 @@ def describe_event(event: Event, session_id: str | None) -> EventResponse:
         session_id=session_id,
         source=event.source,
         page_url=event.page_url,
+        referrer=event.referrer,
         device_id=event.device_id,
         app_version=event.app_version,
         os_name=event.os_name,
         os_version=event.os_version,
+        browser=event.browser,
+        device_type=event.device_type,
+        country=event.country,
+        region=event.region,
+        city=event.city,
+        utm_source=event.utm_source,
+        utm_medium=event.utm_medium,
+        utm_campaign=event.utm_campaign,
+        utm_term=event.utm_term,
+        utm_content=event.utm_content,
+        community_id=event.community_id,
+        division_id=event.division_id,
+        ip=event.ip,
         properties=event.properties,
     )

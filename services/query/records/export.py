@@ -1,4 +1,4 @@
-"""Exports: the events of a query, streamed in constant memory as CSV, JSON lines or Parquet."""
+"""Exports: the events of a query, streamed in constant memory in one of several formats."""
 
 from __future__ import annotations
 
@@ -35,9 +35,22 @@ COLUMNS = (
 )  # fmt: skip
 FORMATS = {
     "csv": "text/csv; charset=utf-8",
+    "json": "application/json",
     "jsonl": "application/x-ndjson",
     "parquet": "application/vnd.apache.parquet",
 }
+_COLUMN_SCHEMAS: dict[str, dict[str, Any]] = {
+    "person_id": {"type": "integer"},
+    "sample_weight": {"type": "number", "nullable": True},
+    "properties": {"type": "object", "additionalProperties": True},
+}
+ROW_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        name: _COLUMN_SCHEMAS.get(name, {"type": "string", "nullable": True}) for name in COLUMNS
+    },
+}
+"""The OpenAPI schema of an event in a file that is JSON."""
 _BATCH = 2_000
 _BATCHES_IN_GROUP = 5
 _COUNT_MS = 5_000
@@ -136,6 +149,16 @@ def _jsonl(rows: Rows) -> Iterator[bytes]:
         yield "".join(_line(row) for row in part).encode()
 
 
+def _json(rows: Rows) -> Iterator[bytes]:
+    """Yield one JSON array with an event on each line."""
+    separator = "["
+    for part in rows:
+        for row in part:
+            yield f"{separator}\n{_line(row)[:-1]}".encode()
+            separator = ","
+    yield b"[]\n" if separator == "[" else b"\n]\n"
+
+
 def _line(row: tuple[Any, ...]) -> str:
     *others, properties = row
     fields = dict(zip(COLUMNS, others, strict=False))
@@ -206,6 +229,7 @@ def _row_groups(rows: Rows) -> Iterator[pa.Table]:
 
 _WRITERS: dict[str, Callable[[Rows], Iterator[bytes]]] = {
     "csv": _csv,
+    "json": _json,
     "jsonl": _jsonl,
     "parquet": _parquet,
 }

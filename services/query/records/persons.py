@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, time, timezone
-from typing import Annotated
+from typing import Annotated, Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, cast, func, or_, select
 from sqlalchemy.orm import Session
 
 from services.query.execution.concurrency_limit import concurrency_limiter
@@ -18,13 +18,19 @@ from services.query.records.events import (
     parse_event_cursor,
 )
 from services.query.sources.event_columns import PERSON
-from services.query.sources.postgres import contains
+from services.query.sources.postgres import contains, json_text
 from shared.errors import NotFound
 from shared.models import Cohort, CohortMember, Event, Person, PersonDistinctId, SessionRow
 from shared.responses import Doc, Timestamp
 from shared.web.pagination import decode_id, encode_cursor
 
 MAX_IDS = 20
+
+
+Identified = Annotated[Timestamp | None, Doc("Event time of the first identify; null: anonymous.")]
+Converted = Annotated[
+    Timestamp | None, Doc("Event time of the first identify that names an anonymous id.")
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,9 @@ class PersonSummary:
     person_id: int
     distinct_ids: list[str]
     created_at: Timestamp
+    identified_at: Identified
+    converted_at: Converted
+    properties: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +68,9 @@ class PersonResponse:
     person_id: int
     distinct_ids: list[str]
     created_at: Timestamp
+    identified_at: Identified
+    converted_at: Converted
+    properties: dict[str, Any]
     first_seen: Annotated[
         Timestamp | None,
         Doc("Of the first event; if it has expired, the midnight (UTC) of its day."),
@@ -70,28 +82,49 @@ class PersonResponse:
 
 
 def search_persons(
-    project_id: int, text: str | None, limit: int, cursor: str | None
+    project_id: int,
+    text: str | None,
+    limit: int,
+    cursor: str | None,
+    having: tuple[str, str] | None = None,
 ) -> PersonListResponse:
-    """List persons with a distinct id that contains a text, in order of the person id.
+    """List persons, in order of the person id.
+
+    Args:
+        project_id: the project.
+        text: only persons with it in a distinct id or a property, whatever its case; None: all.
+        limit: the number of persons.
+        cursor: where the previous page ended.
+        having: only persons with this property (name and value); None: all.
 
     Raises:
         Unprocessable: the cursor is invalid.
     """
     after = decode_id(cursor) or 0
-    statement = select(Person.person_id, Person.created_at).where(
-        Person.project_id == project_id, Person.person_id > after
-    )
+    statement = select(Person).where(Person.project_id == project_id, Person.person_id > after)
     if text:
         known = select(PersonDistinctId.person_id).where(
             PersonDistinctId.project_id == project_id,
             contains(PersonDistinctId.distinct_id, text),
         )
-        statement = statement.where(Person.person_id.in_(known))
+        statement = statement.where(
+            or_(Person.person_id.in_(known), contains(cast(Person.properties, Text), text))
+        )
+    if having is not None:
+        name, value = having
+        statement = statement.where(json_text(Person.__table__.c.properties, name) == value)
     with limited_session(project_id) as session:
-        rows = session.execute(statement.order_by(Person.person_id).limit(limit + 1)).all()
+        rows = session.scalars(statement.order_by(Person.person_id).limit(limit + 1)).all()
         ids = distinct_ids_of(session, project_id, [row.person_id for row in rows[:limit]])
     items = [
-        PersonSummary(row.person_id, ids.get(row.person_id, []), row.created_at.isoformat())
+        PersonSummary(
+            row.person_id,
+            ids.get(row.person_id, []),
+            row.created_at.isoformat(),
+            _iso(row.identified_at),
+            _iso(row.converted_at),
+            row.properties,
+        )
         for row in rows[:limit]
     ]
     next_cursor = encode_cursor(items[-1].person_id) if len(rows) > limit else None
@@ -141,12 +174,19 @@ def get_person(project_id: int, person_id: int) -> PersonResponse:
         person_id=person_id,
         distinct_ids=ids,
         created_at=person.created_at.isoformat(),
+        identified_at=_iso(person.identified_at),
+        converted_at=_iso(person.converted_at),
+        properties=person.properties,
         first_seen=first.isoformat() if first else None,
         last_seen=last.isoformat() if last else None,
         events=events,
         sessions=sessions or 0,
         cohorts=[CohortOfPerson(row.id, row.name) for row in cohorts],
     )
+
+
+def _iso(instant: datetime | None) -> str | None:
+    return None if instant is None else instant.isoformat()
 
 
 def list_person_events(

@@ -40,13 +40,16 @@ def conversions(plan: VisitorQuery) -> ConversionsResponse:
 
     A person converts once: with the first ``identify`` that names the anonymous id used so far.
     The rate is in percent of those who could convert: the visitors of the range who had not been
-    identified before it began. Times are seconds; without any conversion they are 0.
+    identified before it began. Of a community, both are its visitors of the range. Times are
+    seconds; without any conversion they are 0.
     """
     time_range = plan.time_range
     with plan.open() as context:
         found = _converted(context.session, plan.project_id, time_range)
         [persons] = visitors_by_interval(context, plan.audience)
         known = identified_before(context.session, plan.project_id, time_range.start)
+    if not plan.audience.is_everybody:
+        found = [one for one in found if one[0] in persons]
     candidates = (persons - known) | BitMap(person for person, _, _ in found)
     by_day = Counter(day for _, day, _ in found)
     seconds = [taken for _, _, taken in found if taken is not None]

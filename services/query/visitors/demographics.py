@@ -14,10 +14,14 @@ from services.query.execution.context import QueryContext
 from services.query.execution.ratios import percent
 from services.query.execution.responses import QueryResponse
 from services.query.parsing.request import UntypedRequest
-from services.query.sources.persons_by_value import ValueDimension, persons_by_value
+from services.query.sources.persons_by_value import (
+    ValueDimension,
+    persons_by_value,
+    raw_persons_by_value,
+)
 from services.query.visitors.countries import country_name
 from services.query.visitors.divisions import division_dimension, read_division_index
-from services.query.visitors.query import VisitorQuery, parse_visitor_query
+from services.query.visitors.query import Audience, VisitorQuery, parse_visitor_query
 from services.query.visitors.unique_visitors import visitors_by_interval
 from shared.models import Event
 from shared.responses import Doc
@@ -89,7 +93,7 @@ def division_breakdown(plan: DivisionBreakdownPlan) -> DivisionBreakdownResponse
     visitors = plan.visitors
     with visitors.open() as context:
         divisions = read_division_index(context.session, visitors.project_id)
-        by_division = _collect(context, division_dimension(divisions))
+        by_division = _collect(context, division_dimension(divisions), visitors.audience)
         [everybody] = visitors_by_interval(context, visitors.audience)
     return DivisionBreakdownResponse(
         **context.meta.fields(),
@@ -110,8 +114,8 @@ def demographics(plan: VisitorQuery) -> DemographicsResponse:
     """Return visitors by type of their division, and the countries with the most visitors."""
     with plan.open() as context:
         divisions = read_division_index(context.session, plan.project_id)
-        by_division = _collect(context, division_dimension(divisions))
-        by_country = _collect(context, _COUNTRY)
+        by_division = _collect(context, division_dimension(divisions), plan.audience)
+        by_country = _collect(context, _COUNTRY, plan.audience)
     by_type: PersonsByValue = defaultdict(BitMap)
     for division, persons in by_division.items():
         by_type[divisions.get(division).kind or UNKNOWN] |= persons
@@ -135,9 +139,17 @@ def _rank(found: Mapping[str, BitMap]) -> list[tuple[str, BitMap]]:
     return sorted(found.items(), key=lambda one: (-len(one[1]), one[0]))
 
 
-def _collect(context: QueryContext, dimension: ValueDimension) -> PersonsByValue:
-    """Return the persons of each value over the whole range."""
+def _collect(
+    context: QueryContext, dimension: ValueDimension, audience: Audience
+) -> PersonsByValue:
+    """Return the persons of each value over the whole range; of a community, by its own events."""
     found: PersonsByValue = defaultdict(BitMap)
-    for _, value, persons in persons_by_value(context, dimension):
+    if audience.community_id is None:
+        parts = persons_by_value(context, dimension)
+    else:
+        # Sealed days know one dimension at a time.
+        conditions = [Event.community_id == audience.community_id]
+        parts = raw_persons_by_value(context, dimension, conditions)
+    for _, value, persons in parts:
         found[value] |= persons
     return found

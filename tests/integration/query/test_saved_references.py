@@ -15,6 +15,7 @@ from psycopg2.extensions import connection as Connection
 from services.processor.jobs.tasks import delete_person
 from services.processor.storing.pipeline import Pipeline
 from services.processor.storing.rows import flatten
+from services.query.parsing.insight_kind import InsightKind
 from services.query.reports.registry import INSIGHTS
 from shared.events.envelope import Event, PersonChange
 from shared.web.request_schemas import request_schema
@@ -129,14 +130,17 @@ def test_cohorts_and_tiles_are_checked_when_they_are_saved(api: Any) -> None:
 
 
 @pytest.mark.parametrize("kind", INSIGHTS)
-def test_whole_numbers_and_booleans_are_not_taken_for_each_other(api: Any, kind: str) -> None:
+def test_whole_numbers_and_booleans_are_not_taken_for_each_other(
+    api: Any, kind: InsightKind
+) -> None:
     schema = request_schema(INSIGHTS[kind].request)()
-    required = {
+    needed: dict[str, dict[str, Any]] = {
         "trends": {"series": [{"event": "a"}]},
         "funnel": {"steps": ["a", "b"]},
         "breakdown": {"breakdown": {"property": "country"}},
         "revenue": {"property": "amount"},
-    }.get(kind, {})
+    }
+    required = needed.get(kind, {})
     for name, field in schema.load_fields.items():
         wrong: list[Any] = {
             "WholeNumber": [True, "3", 3.0, [3]],

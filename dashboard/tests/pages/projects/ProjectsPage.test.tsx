@@ -44,7 +44,7 @@ test("a new project's secret key is shown once, and leaves only by the button", 
   const dialog = await screen.findByRole("dialog", { name: "Jetty is ready" });
   expect(within(dialog).getByText(SECRET)).toBeVisible();
   expect(dialog).toHaveTextContent("it is not shown again");
-  expect(asked).toEqual({ name: "Jetty", timezone: Intl.DateTimeFormat().resolvedOptions().timeZone });
+  expect(asked).toEqual({ domain: null, name: "Jetty", timezone: Intl.DateTimeFormat().resolvedOptions().timeZone });
   // The new project's page is open behind it by now, and the key is still there.
   await waitFor(() => {
     expect(screen.getByTestId("address")).toHaveTextContent("/projects/8");

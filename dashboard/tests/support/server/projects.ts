@@ -8,6 +8,7 @@ export const project: Project = {
   id: 7,
   name: "Harbour",
   slug: "harbour",
+  domain: null,
   timezone: "Europe/Helsinki",
   public_key: "pk_public",
   secret_key_prefix: "sk_abcd",
@@ -71,6 +72,7 @@ export const deletedProject: Project = {
   id: 9,
   name: "Old pier",
   slug: "old-pier",
+  domain: null,
   deleted_at: "2026-11-01T10:00:00+00:00",
 };
 

@@ -32,6 +32,19 @@ class EventListRequest(PageQuery, RangeRequest):
     distinct_id = PlainText(load_default=None, validate=validate.Length(1, 200))
     session_id = PlainText(load_default=None, validate=validate.Length(1, 200))
     device_id = PlainText(load_default=None, validate=validate.Length(1, 200))
+    filters = PlainText(
+        load_default=None,
+        validate=validate.Length(max=20_000),
+        metadata={"description": "A filter as of an insight, as JSON text."},
+    )
+    search = PlainText(
+        load_default=None,
+        validate=validate.Length(1, 200),
+        metadata={
+            "description": "A text in the name, the ids, the page or the properties; its case "
+            "does not matter."
+        },
+    )
 
 
 class EventCountsRequest(RangeRequest):

@@ -6,6 +6,7 @@ from marshmallow import fields, validate
 
 from services.query.api.schemas.common import RangeRequest
 from services.query.parsing.time_range import INTERVALS
+from services.query.visitors.pages import MAX_PAGES
 from shared.web.schemas import PlainText
 
 
@@ -19,6 +20,12 @@ class TimeseriesRequest(RangeRequest):
         validate=validate.Length(max=50),
     )
     split = PlainText(load_default=None, validate=validate.OneOf(["event_name"]))
+
+
+class PagesRequest(RangeRequest):
+    """The number of pages of each day."""
+
+    limit = fields.Integer(load_default=100, validate=validate.Range(1, MAX_PAGES))
 
 
 class TopEventsRequest(RangeRequest):

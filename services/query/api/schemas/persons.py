@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from marshmallow import validate
+from typing import Any
+
+from marshmallow import ValidationError, validate, validates_schema
 
 from services.query.api.schemas.common import RangeRequest
 from services.query.visitors.users import SORTS
@@ -10,9 +12,25 @@ from shared.web.schemas import PageQuery, PlainText
 
 
 class PersonListRequest(PageQuery):
-    """The page of persons, and a text to search for."""
+    """The page of persons, a text to search for, and a property that they have."""
 
-    search = PlainText(load_default=None, validate=validate.Length(max=200))
+    search = PlainText(
+        load_default=None,
+        validate=validate.Length(max=200),
+        metadata={"description": "A text in a distinct id or a property, in any case."},
+    )
+    property = PlainText(
+        load_default=None,
+        validate=validate.Length(1, 200),
+        metadata={"description": "Name of a property; `value` is its value, as text."},
+    )
+    value = PlainText(load_default=None, validate=validate.Length(max=1_000))
+
+    @validates_schema
+    def both_or_neither(self, data: dict[str, Any], **_: Any) -> None:
+        """Refuse a property without its value, and a value without its property."""
+        if (data.get("property") is None) != (data.get("value") is None):
+            raise ValidationError("Use property and value together.", "property")
 
 
 class PersonEventsRequest(PageQuery):

@@ -52,12 +52,12 @@ class VisitorTrendsRequest(VisitorsRequest):
     )
 
 
-class ProjectDaysRequest(ProjectRequest, DaysRequest):
-    """The project and the days."""
+class CommunityDaysRequest(CommunityVisitorsRequest, DaysRequest):
+    """The project, a community if given, and the days."""
 
 
-class DivisionBreakdownRequest(ProjectDaysRequest):
-    """The project, the days, and the number of divisions."""
+class DivisionBreakdownRequest(CommunityDaysRequest):
+    """The project, a community if given, the days, and the number of divisions."""
 
     limit = fields.Integer(load_default=10, validate=validate.Range(1, 1_000))
 
