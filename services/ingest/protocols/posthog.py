@@ -113,7 +113,12 @@ def read(body: bytes, request: IngestRequest) -> Message:
     first = object_or_empty(events[0] if events else None)
     sent_at = sent_time(_sent_at(content, first, request))
     sender = _sender(first)
-    return Message(_with_ids(events), token or _token_of_events(events), sent_at, sender)
+    return Message(
+        _with_ids(events, request.query.get("_", "")),
+        token or _token_of_events(events),
+        sent_at,
+        sender,
+    )
 
 
 def canonical(event: dict[str, Any]) -> Fields:
@@ -173,31 +178,42 @@ def _token_of_events(events: list[Any]) -> str | None:
     return None
 
 
-def _with_ids(events: list[Any]) -> list[Any]:
-    """Return the events, each with an id if it has a time in microseconds.
+def _with_ids(events: list[Any], sent: str) -> list[Any]:
+    """Return the events, each with an id if a retry can be told from another event.
 
-    posthog-python before version 4 sends no ids but retries a batch unchanged, so the batch and the
-    position in it identify an event. It alone writes microseconds, in which no two events of a
-    batch are sent apart and alike. Others stay without an id, because two that look the same may be
-    two different events.
+    Some SDKs send no ids but retry a request unchanged, so the request and the position in it
+    identify an event. posthog-python before version 4 writes times in microseconds, which no two
+    equal events share; old versions of posthog-js name the millisecond of sending in the URL, also
+    for ``/engage``, and retry with the same. Others stay without an id, because two that look the
+    same may be two different events.
+
+    Args:
+        events: as sent.
+        sent: the parameter ``_`` of the URL, milliseconds since 1970; empty: there is none.
     """
-    if all(map(_has_id_or_rough_time, events)):
+    if all(_has_id(event) or not (sent or _is_precise(event)) for event in events):
         return events
-    batch = hashlib.blake2b(msgspec.json.encode(events), digest_size=16).hexdigest()
+    batch = msgspec.json.encode(events)
+    precise = hashlib.blake2b(batch, digest_size=16).hexdigest()
+    rough = hashlib.blake2b(batch + sent.encode("utf-8", "replace"), digest_size=16).hexdigest()
     return [
-        event if _has_id_or_rough_time(event) else {**event, "uuid": f"{batch}-{index}"}
+        event
+        if _has_id(event) or not (sent or _is_precise(event))
+        else {**event, "uuid": f"{precise if _is_precise(event) else rough}-{index}"}
         for index, event in enumerate(events)
     ]
 
 
-def _has_id_or_rough_time(event: object) -> bool:
+def _has_id(event: object) -> bool:
     if not isinstance(event, dict):
         return True
     insert_id = object_or_empty(event.get("properties")).get("$insert_id")
-    if _first_id(event.get("uuid"), insert_id, event.get("messageId")) is not None:
-        return True
+    return _first_id(event.get("uuid"), insert_id, event.get("messageId")) is not None
+
+
+def _is_precise(event: dict[str, Any]) -> bool:
     timestamp = event.get("timestamp")
-    return not isinstance(timestamp, str) or _MICROSECONDS.search(timestamp) is None
+    return isinstance(timestamp, str) and _MICROSECONDS.search(timestamp) is not None
 
 
 def _first_id(*given: object) -> object:

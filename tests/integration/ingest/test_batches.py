@@ -228,3 +228,12 @@ def time_with(digits: int) -> str:
     """The present time, with so many digits of a second."""
     second = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S")
     return f"{second}.{'123456'[:digits]}Z"
+
+
+def test_a_profile_call_that_posthog_js_sends_again_is_one(edge: Edge, project: Project) -> None:
+    call = {"$distinct_id": "ada", "$set": {"plan": "pro"}}
+    for query in ("_=1764160000123", "_=1764160000123&retry_count=1", "_=1764160000999"):
+        edge.send(project, call, f"/engage/?{query}")
+    first, again, other = (batch.events[0].event_id for batch in edge.batches(project))
+    assert first == again
+    assert first != other
