@@ -242,8 +242,12 @@ def is_placeholder(text: str) -> bool:
 
 
 def is_identity(text: str) -> bool:
-    """Return whether an id needs no repair: it is trimmed and not a placeholder."""
-    return text.strip() == text and not is_placeholder(text)
+    """Return whether an id certainly needs no repair: it is trimmed and not a placeholder."""
+    return (
+        text.strip() == text
+        and (len(text) > _MAX_PLACEHOLDER_CHARACTERS or text.lower() not in PLACEHOLDER_IDS)
+        and text.isprintable()
+    )
 
 
 def event_id_bytes(given: object, received_at_us: int) -> bytes:

@@ -7,6 +7,27 @@ from tests.negative_controls.control import Control
 _INGEST = "tests/integration/ingest"
 CONTROLS = (
     Control(
+        "an unreadable event refuses its whole batch",
+        "services/ingest/protocols/event_list.py",
+        "        divided = _divide(body)",
+        "        divided = None",
+        "tests/unit/ingest/test_event_list.py -k as_it_is_alone",
+    ),
+    Control(
+        "a request that is refused whole is seen by nobody",
+        "services/ingest/pipeline.py",
+        "self._hold_refused(refused, policy, address)",
+        "pass",
+        f"{_INGEST}/test_batches.py -k refused_request",
+    ),
+    Control(
+        "only the first member of a gzip body is read",
+        "shared/web/bodies.py",
+        "while stream.unused_data.startswith(_GZIP_MAGIC) and",
+        "while False and",
+        f"{_INGEST}/test_batches.py -k several_members",
+    ),
+    Control(
         "names of properties are as long as clients like",
         "services/ingest/properties.py",
         "    return len(encoded) > MAX_NAME_CHARACTERS and max(",

@@ -67,7 +67,7 @@ _leaf = (
     st.none()
     | st.booleans()
     | st.integers(-(10**30), 10**30)
-    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.floats()
     | st.text()
     | st.sampled_from(["\x00", "a\x00b", "null", "undefined", "'; DROP TABLE events;--", "🦔"])
 )
@@ -93,11 +93,9 @@ def test_any_json_is_answered_and_the_good_neighbour_held(
     edge: Edge, project: Project, events: list[Any], place: int
 ) -> None:
     events.insert(min(place, len(events)), {"event": "good", "distinct_id": "ada"})
-    # Surrogates that Python's text can hold go over the wire as the escapes JavaScript writes.
+    # Surrogates go over the wire as the escapes JavaScript writes, NaN and
+    # infinite numbers as they do in faulty clients.
     answer = post(edge, project, INGEST, json.dumps(events).encode())
-    if answer.status_code == 400:  # as numbers beyond a double make it; then as a whole
-        assert "not JSON" in answer.json()["message"]
-        return
     assert answer.status_code == 202, answer.text
     results = answer.json()["results"]
     assert len(results) == len(events)

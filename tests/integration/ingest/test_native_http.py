@@ -250,3 +250,12 @@ def test_a_rotated_key_stops_working_within_five_seconds(installation: Installat
     assert installation.ingest(new, {"event": "a"}).status_code == 202
     time.sleep(5.2)
     assert installation.ingest(old, {"event": "a"}).status_code == 401
+
+
+def test_old_versions_of_posthog_js_may_capture_clicks(installation: Installation) -> None:
+    answer = requests.post(
+        f"{installation.url}/decide/?v=3",
+        json={"token": installation.credentials["public_key"], "distinct_id": "ada"},
+        timeout=10,
+    )
+    assert answer.json()["config"] == {"enable_collect_everything": True}

@@ -55,7 +55,7 @@ def test_dropped_events_count_against_the_project_where_no_client_limit_does(edg
 def test_a_client_is_limited_without_any_setting(edge: Edge) -> None:
     project = edge.project(rate_limit_per_minute=100_000)
     one, other = {"X_Real_IP": "198.51.100.1"}, {"X_Real_IP": "198.51.100.2"}
-    for _ in range(6):
+    for _ in range(12):
         assert edge.send(project, [{"event": "a"}] * 1000, **one).status_code == 202
     assert "This client" in edge.send(project, {"event": "a"}, **one).json()["message"]
     assert edge.send(project, {"event": "a"}, **other).status_code == 202
