@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 import string
@@ -247,6 +248,54 @@ def test_what_is_kept_is_judged_field_by_field(client: Any, project: int, path: 
             if path != "cohorts":
                 answer = client.patch(f"{url}{made.json['id']}", json={key: value})
                 judged(answer, (key, str(value)[:60]))
+
+
+ODD_RANGES = ["2026-02-30", "0001-01-01", "9999-12-31", "2026-11-01T00:30:00+14:00", "", 0, None]
+RICH: dict[str, dict[str, Any]] = {
+    "trends": {"breakdown": {"property": "many", "limit": 5}, "compare": True},
+    "funnel": {"breakdown": {"property": "country"}, "window": {"value": 2, "unit": "hour"}},
+    "retention": {"target": {"event": "a"}, "returning": {"event": "b"}, "interval": "day"},
+    "lifecycle": {"event": {"event": "a"}},
+    "stickiness": {"series": [{"event": "a"}]},
+    "paths": {"start": "a", "by": "event_name"},
+}
+FILTER = {"and": [{"property": "amount", "operator": "gt", "value": 0}, {"property": "text",
+          "operator": "is", "value": ["x", "y"]}]}  # fmt: skip
+
+
+def broken(chance: random.Random, question: Any) -> Any:
+    """Return a copy with one value, at any depth, that is odd, missing, or under another name."""
+    if isinstance(question, dict) and question and chance.random() < 0.8:
+        key, changed = chance.choice(sorted(question)), dict(question)
+        what = chance.random()
+        if what < 0.1:
+            del changed[key]
+        elif what < 0.2:
+            changed[chance.choice(["\x00", "é", "Event", "a" * 300, "$"])] = changed.pop(key)
+        else:
+            changed[key] = broken(chance, question[key])
+        return changed
+    if isinstance(question, list) and question and chance.random() < 0.8:
+        index = chance.randrange(len(question))
+        return [*question[:index], broken(chance, question[index]), *question[index + 1 :]]
+    return chance.choice(HOSTILE + ODD_RANGES)
+
+
+def test_random_questions_are_answered_or_name_the_field(client: Any, project: int) -> None:
+    """``RANDOM_QUESTIONS=10000`` asks more of them."""
+    chance = random.Random(14)
+    for _ in range(int(os.environ.get("RANDOM_QUESTIONS", "300"))):
+        kind = chance.choice(sorted(QUESTIONS))
+        question = {**QUESTIONS[kind], **RICH.get(kind, {}), "filters": FILTER}
+        question |= chance.choice([{"period": "30d"}, {"from": "2026-10-01", "to": "2026-11-01"}])
+        for _ in range(chance.choice([1, 1, 2, 4])):
+            question = broken(chance, question)
+            if not isinstance(question, dict):
+                break
+        started = time.monotonic()
+        answer = client.post(f"/api/v1/analytics/{project}/insights/{kind}", json=question)
+        judged(answer, (kind, str(question)[:2_000]))
+        in_time(started, (kind, question))
 
 
 @pytest.fixture
