@@ -32,6 +32,7 @@ from redis.exceptions import RedisError
 from services.ingest.event_times import parse_time
 from services.ingest.protocols.message import Message
 from services.ingest.request import BatchContext, Visitor
+from services.ingest.visitors import ip_hash
 from shared.errors import BadRequest
 from shared.events.outcomes import WarningReason
 from shared.policies.policy import Policy
@@ -61,6 +62,25 @@ def correction_us(difference_us: int) -> int:
     return min(difference_us, 2 * (difference_us - TOLERANCE_US))
 
 
+class _Device(NamedTuple):
+    project_id: int
+    sender: str
+    """Its id; empty for one that is known by its address."""
+    visitor: Visitor
+    salt: bytes
+
+    def key(self) -> bytes:
+        """Return the key of what is known of it."""
+        if self.sender:
+            return _key(self.project_id, "device", self.sender, self.visitor.user_agent)
+        return self.address_key("server")
+
+    def address_key(self, kind: str) -> bytes:
+        """Return a key of its address, which nobody can read once the day's salt is deleted."""
+        address = ip_hash(self.salt, self.project_id, self.visitor.address)
+        return _key(self.project_id, kind, address, self.visitor.user_agent)
+
+
 class _Known(NamedTuple):
     difference_us: int
     checked_at: float
@@ -77,9 +97,21 @@ class ClientClocks:
         self._lock = threading.Lock()
 
     def correct(
-        self, batch: BatchContext, message: Message, policy: Policy, visitor: Visitor
+        self,
+        batch: BatchContext,
+        message: Message,
+        policy: Policy,
+        visitor: Visitor,
+        salt: bytes,
     ) -> None:
         """Set what corrects the times of a request's events, and when it was sent by that.
+
+        Args:
+            batch: the request's shared values, which get the correction.
+            message: the request, which says when it was sent.
+            policy: the policy of its key.
+            visitor: who sent it.
+            salt: the day's; no address is remembered without it.
 
         Raises:
             BadRequest: ``sent_at`` is no time.
@@ -97,32 +129,28 @@ class ClientClocks:
         # A server sends for many users, so no id among its events is its own.
         sender = message.sender if policy.kind == "public" else ""
         known_us = self._difference_us(
-            (policy.project_id, sender, visitor),
+            _Device(policy.project_id, sender, visitor, salt),
             batch.received_at_us - sent_at_us,
             batch.received_at_us / 1_000_000,
         )
         batch.clock_offset_us = correction_us(known_us)
         batch.sent_at_us = sent_at_us + batch.clock_offset_us
 
-    def _difference_us(
-        self, device: tuple[int, str, Visitor], difference_us: int, now: float
-    ) -> int:
+    def _difference_us(self, device: _Device, difference_us: int, now: float) -> int:
         """Return the difference that counts for a device.
 
         Args:
-            device: its project, its id (empty for one known by its address), and the visitor.
+            device: the device.
             difference_us: when the request was received, less when the client sent it.
             now: seconds since 1970.
         """
-        project_id, sender, visitor = device
-        key = _key(project_id, sender or visitor.address, visitor.user_agent, bool(sender))
+        key = device.key()
         known = self._recall(key, now)
         if known is None:
             candidate = difference_us
-            if sender and abs(difference_us) > TOLERANCE_US:
+            if device.sender and abs(difference_us) > TOLERANCE_US:
                 # Its id may be new because its user logged in; the clock is wrong by the same time.
-                address = _key(project_id, "clock", visitor.address, visitor.user_agent)
-                shared = self._share(address, difference_us, difference_us, now)
+                shared = self._share(device.address_key("clock"), difference_us, difference_us, now)
                 if abs(difference_us - shared) <= TOLERANCE_US:
                     candidate = shared
             known = self._share(key, candidate, difference_us, now)

@@ -196,7 +196,7 @@ class Pipeline:
             retained_since_us=retained_since_us(policy, received_at_us / 1_000_000),
         )
         if message.sent_at is not None:
-            self._clocks.correct(batch, message, policy, visitor)
+            self._clocks.correct(batch, message, policy, visitor, salt)
         locate = self._geography.locate
         client = Client(
             visitor.address,

@@ -53,7 +53,7 @@ CONTROLS = (
         "services/ingest/client_clocks.py",
         "        known = self._recall(key, now)\n        if known is None:",
         "        known = difference_us\n        if False:",
-        f"{_INGEST}/test_client_clocks.py -k order_is_kept",
+        f"{_INGEST}/test_client_clocks.py -k slow_request_is_stored",
     ),
     Control(
         "a copy of an old request becomes new events",

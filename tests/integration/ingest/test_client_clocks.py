@@ -136,7 +136,7 @@ def stored_times(schedule: Schedule, clocks: list[ClientClocks]) -> dict[int, se
         message = protocol.read(body, IngestRequest(body, "", "key", visitor, query=query))
         at = NOON + timedelta(milliseconds=arrival.at)
         context = a_request_context(at=at)
-        clocks[arrival.process].correct(context.batch, message, a_policy(), visitor)
+        clocks[arrival.process].correct(context.batch, message, a_policy(), visitor, b"salt")
         outcomes = normalise_each(message.events, protocol.canonical, context)
         assert not outcomes.drops
         for captured_at, event in zip(arrival.captured_at, outcomes.events, strict=True):
