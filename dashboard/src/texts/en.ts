@@ -466,6 +466,12 @@ export const en = {
 
     breakDownBy: "Break down by",
     noBreakdown: "None",
+    attribution: "Each user counts under",
+    attributions: {
+      first: "The first value",
+      last: "The last value",
+      step: (number: number) => `The value at step ${number}`,
+    },
     chooseProperty: "Choose a property",
     standardProperties: "Standard properties",
     yourProperties: "Your properties",

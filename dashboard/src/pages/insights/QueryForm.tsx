@@ -6,7 +6,7 @@ import { t } from "../../texts";
 import { DateRangeFields } from "./DateRangeFields";
 import { EventFields } from "./EventFields";
 import { FilterEditor } from "./FilterEditor";
-import type { InsightQuery } from "./insightQuery";
+import { attributionOf, type FunnelQuery, type InsightQuery } from "./insightQuery";
 import classes from "./InsightsPage.module.css";
 import { PropertyField } from "./PropertyField";
 
@@ -88,10 +88,34 @@ export function QueryForm({ projectId, query, change, errors }: QueryFormProps) 
               change({ ...query, breakdown });
             }}
           />
+          {query.kind === "funnel" && query.breakdown ? (
+            <Select
+              mt="xs"
+              size="xs"
+              label={t.insights.attribution}
+              allowDeselect={false}
+              data={attributionOptions(query)}
+              value={String(attributionOf(query))}
+              onChange={(chosen) => {
+                if (chosen === null) return;
+                const attribution = chosen === "first_touch" || chosen === "last_touch" ? chosen : Number(chosen);
+                change({ ...query, attribution });
+              }}
+            />
+          ) : null}
         </Part>
       ) : null}
     </div>
   );
+}
+
+function attributionOptions({ steps }: FunnelQuery) {
+  const { first, last, step } = t.insights.attributions;
+  return [
+    { value: "first_touch", label: first },
+    { value: "last_touch", label: last },
+    ...steps.map((_, index) => ({ value: String(index), label: step(index + 1) })),
+  ];
 }
 
 function Part({ title, children }: { title: string; children: ReactNode }) {

@@ -56,7 +56,11 @@ export interface FunnelQuery extends CommonQuery {
   /** The conversion window; null: the server's default of 14 days. */
   window: { value: number; unit: FunnelWindowUnit } | null;
   breakdown: string;
+  attribution: Attribution;
 }
+
+/** Whose value of the breakdown counts: that of a user's first or last event, or of a step, counted from 0. */
+export type Attribution = "first_touch" | "last_touch" | number;
 
 export interface RetentionQuery extends IntervalQuery {
   kind: "retention";
@@ -118,6 +122,11 @@ export function needsProperty(metric: Metric): boolean {
   return PROPERTY_METRICS.some((one) => one === metric);
 }
 
+/** The attribution of a funnel; the first value, if its step is gone. */
+export function attributionOf({ attribution, steps }: FunnelQuery): Attribution {
+  return typeof attribution === "number" && attribution >= steps.length ? "first_touch" : attribution;
+}
+
 /** The query that the page of a kind starts with. */
 export function defaultQuery(kind: InsightKind): InsightQuery {
   const week: CommonQuery = { period: "7d", from: "", to: "", filters: NO_FILTERS };
@@ -126,7 +135,7 @@ export function defaultQuery(kind: InsightKind): InsightQuery {
     case "trends":
       return { ...week, kind, interval: null, series: [selectMetric()], breakdown: "", compare: false };
     case "funnel":
-      return { period: "30d", from: "", to: "", filters: NO_FILTERS, kind, steps: [], order: "ordered", window: null, breakdown: "" };
+      return { period: "30d", from: "", to: "", filters: NO_FILTERS, kind, steps: [], order: "ordered", window: null, breakdown: "", attribution: "first_touch" };
     case "retention":
       return { ...month, kind, target: selectEvent(), returning: selectEvent(), isRecurring: false, isRolling: false };
     case "stickiness":

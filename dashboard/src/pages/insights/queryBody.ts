@@ -3,11 +3,14 @@ import { t } from "../../texts";
 import type { Interval } from "../../format/time";
 import { parseFilter, toFilter } from "./filters";
 import {
+  attributionOf,
   defaultQuery,
   needsProperty,
   selectEvent,
   selectMetric,
+  type Attribution,
   type EventSelector,
+  type FunnelQuery,
   type InsightQuery,
   type MetricSelector,
 } from "./insightQuery";
@@ -33,7 +36,12 @@ function kindBody(query: InsightQuery): Body {
     case "trends":
       return { series: query.series.map(seriesBody), ...(query.compare ? { compare: true } : {}) };
     case "funnel":
-      return { steps: query.steps.map(eventBody), order: query.order, ...(query.window ? { window: query.window } : {}) };
+      return {
+        steps: query.steps.map(eventBody),
+        order: query.order,
+        ...(query.window ? { window: query.window } : {}),
+        ...(query.breakdown ? attributionBody(query) : {}),
+      };
     case "retention":
       return {
         target: eventBody(query.target),
@@ -49,6 +57,12 @@ function kindBody(query: InsightQuery): Body {
     case "paths":
       return { by: query.by, ...(query.start ? { start: query.start } : {}) };
   }
+}
+
+function attributionBody(query: FunnelQuery): Body {
+  const attribution = attributionOf(query);
+  if (typeof attribution === "number") return { attribution: "step", attribution_step: attribution };
+  return attribution === "first_touch" ? {} : { attribution };
 }
 
 function eventBody({ event, rest }: EventSelector): Body {
@@ -77,6 +91,7 @@ export function parseBody(kind: InsightKind, body: Body): InsightQuery {
         steps: parseList(body["steps"], parseEvent) ?? fresh.steps,
         order: oneOf(t.insights.orders, body["order"]) ?? fresh.order,
         window: parseWindow(body["window"]),
+        attribution: parseAttribution(body),
       };
     case "retention":
       return {
@@ -117,6 +132,11 @@ function oneOf<Key extends string>(table: Record<Key, unknown>, value: unknown):
 
 function parseBreakdown(raw: unknown): string {
   return isObject(raw) && typeof raw["property"] === "string" ? raw["property"] : "";
+}
+
+function parseAttribution({ attribution, attribution_step: step }: Body): Attribution {
+  if (attribution === "step" && typeof step === "number" && Number.isInteger(step) && step >= 0) return step;
+  return attribution === "last_touch" ? attribution : "first_touch";
 }
 
 function parseWindow(raw: unknown) {

@@ -101,6 +101,16 @@ test("an address without a query runs the default one", async () => {
   expect(requests).toEqual([["trends", { period: "7d", series: [{ event: null }] }]]);
 });
 
+test("a funnel that is broken down asks by which event a user counts", async () => {
+  const body = { period: "30d", steps: [{ event: "visit" }, { event: "purchase" }], order: "ordered", breakdown: { property: "country" } };
+  const person = openDashboard(at("funnel", body));
+  await person.click(await screen.findByRole("combobox", { name: "Each user counts under" }));
+  await person.click(await screen.findByRole("option", { name: "The value at step 2" }));
+  await waitFor(() => {
+    expect(requests.at(-1)).toEqual(["funnel", { ...body, attribution: "step", attribution_step: 1 }]);
+  });
+});
+
 test("a filter takes effect once it is filled in", async () => {
   const person = openDashboard(at("trends"));
   await person.click(await screen.findByRole("button", { name: "Add filter" }));

@@ -10,6 +10,8 @@ test.each(INSIGHT_KINDS)("the default query of %s survives the address", (kind) 
 test.each([
   ["trends", { from: "2026-11-01", to: "2026-11-03", interval: "day", series: [{ event: "a", metric: "p90", property: "ms" }], compare: true, breakdown: { property: "country" } }],
   ["funnel", { period: "90d", steps: [{ event: "a" }, { label: "b or c", filters: { or: [] }, event: null }], order: "any", window: { value: 3, unit: "hour" } }],
+  ["funnel", { period: "90d", steps: [{ event: "a" }, { event: "b" }], order: "ordered", attribution: "last_touch", breakdown: { property: "plan" } }],
+  ["funnel", { period: "90d", steps: [{ event: "a" }, { event: "b" }], order: "ordered", attribution: "step", attribution_step: 1, breakdown: { property: "plan" } }],
   ["retention", { period: "12mo", interval: "month", target: { event: "a" }, returning: { event: "b" }, kind: "recurring", rule: "rolling" }],
   ["stickiness", { period: "30d", interval: "week", series: [{ event: "a" }, { event: null }] }],
   ["lifecycle", { period: "30d", event: { event: "a" } }],
