@@ -1,6 +1,7 @@
 import createClient from "openapi-fetch";
 import type { components as AuthComponents, paths as AuthPaths } from "./auth.gen";
 import type { paths as QueryPaths } from "./query.gen";
+import { withExactIntegers } from "./exactIntegers";
 import { tokenRefresh } from "./tokenRefresh";
 
 type Auth = AuthComponents["schemas"];
@@ -58,9 +59,9 @@ export type Period = NonNullable<ReportQuery<"overview">["period"]>;
 const MAX_MS = { GET: 15_000, POST: 60_000 };
 
 /** Send a request, and give up after a time. `fetch` is looked up at each call, so that tests can replace the network. */
-function send(request: Request): Promise<Response> {
+async function send(request: Request): Promise<Response> {
   const timeout = AbortSignal.timeout(request.method === "GET" ? MAX_MS.GET : MAX_MS.POST);
-  return fetch(request, { signal: AbortSignal.any([request.signal, timeout]) });
+  return withExactIntegers(await fetch(request, { signal: AbortSignal.any([request.signal, timeout]) }));
 }
 
 const options = { baseUrl: window.location.origin, fetch: send };
