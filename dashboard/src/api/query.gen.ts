@@ -5252,6 +5252,8 @@ export interface components {
         /** @description What was gained and spent of one currency for one item. */
         GameResource: {
             currency: string | null;
+            /** @description Events whose amount is no number. */
+            ignored_amounts: number;
             item: string | null;
             persons: number;
             /** @description Amount spent. */
@@ -6668,6 +6670,8 @@ export interface components {
             dates: string[];
             /** @description Null: any event, or a formula. */
             event: string | null;
+            /** @description Events whose property is no number. Only of metrics of a property. */
+            ignored?: number;
             /** @description Whether these are all other values. Only if broken down. */
             is_other?: boolean;
             label: string;

@@ -553,6 +553,8 @@ export const en = {
     byInterval: (interval: Interval, zone: string) => `By ${INTERVALS[interval].one}, times in ${zone}`,
     totals: "Total for the whole range",
     totalsNote: "The total counts each user once, so it can be less than the sum",
+    ignoredValues: (series: string, count: number) =>
+      `${series}: ${count === 1 ? "1 value was no number" : `${exactNumber(count)} values were no numbers`}`,
 
     allUsers: "All users",
     all: "All",

@@ -24,7 +24,7 @@ from services.query.parsing.time_range import start_of_hour
 from services.query.reports.retention import RetentionCohort, RetentionPlan, run_retention
 from services.query.reports.session_metrics import SessionsInterval, SessionsPlan, run_sessions
 from services.query.sources.conditions import matches_query
-from services.query.sources.event_columns import PERSON, event_number, event_text
+from services.query.sources.event_columns import PERSON, event_number, event_number_text, event_text
 from services.query.sources.postgres import start_of_local_day
 from shared.models import Event
 from shared.requests import Param
@@ -82,6 +82,7 @@ class GameResource:
     source: Annotated[float, Doc("Amount gained.")]
     sink: Annotated[float, Doc("Amount spent.")]
     persons: int
+    ignored_amounts: Annotated[int, Doc("Events whose amount is no number.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,6 +207,9 @@ def _resources(context: QueryContext, event_name: str) -> list[GameResource]:
             func.coalesce(func.sum(amount).filter(flow == "source"), 0).label("source"),
             func.coalesce(func.sum(amount).filter(flow == "sink"), 0).label("sink"),
             func.count(PERSON.distinct()).label("persons"),
+            func.count()
+            .filter(event_number_text("amount").is_not(None), amount.is_(None))
+            .label("ignored"),
         )
         .where(*matches_query(context.query), Event.event_name == event_name)
         .group_by("currency", "item")
@@ -219,6 +223,7 @@ def _resources(context: QueryContext, event_name: str) -> list[GameResource]:
             source=answer_number(row.source),
             sink=answer_number(row.sink),
             persons=row.persons,
+            ignored_amounts=row.ignored,
         )
         for row in rows
     ]

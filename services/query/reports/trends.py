@@ -115,6 +115,10 @@ class TrendsSeries:
     is_other: Annotated[
         IsOther | msgspec.UnsetType, Doc("Whether these are all other values. Only if broken down.")
     ] = msgspec.UNSET
+    ignored: Annotated[
+        int | msgspec.UnsetType,
+        Doc("Events whose property is no number. Only of metrics of a property."),
+    ] = msgspec.UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,9 +215,14 @@ def _lines(
                 (series.selector.label, series.selector.event, series.metric, line)
                 for series, line in zip(plan.series, columns, strict=True)
             ]
-        for name, event, metric, (line, total) in rows:
-            values = [None if one is None else line[one] for one in intervals.indexes]
-            lines.append(TrendsSeries(name, event, metric, values, total, value, dates, is_other))
+        for name, event, metric, line in rows:
+            values = [None if one is None else line.values[one] for one in intervals.indexes]
+            ignored = msgspec.UNSET if line.ignored is None else line.ignored
+            lines.append(
+                TrendsSeries(
+                    name, event, metric, values, line.total, value, dates, is_other, ignored
+                )
+            )
     return lines
 
 
@@ -246,6 +255,6 @@ def _reported(values: BreakdownValues | None, found: list[Lines]) -> list[Row]:
 
 
 def _calculate(formula: Formula, columns: list[Line]) -> Line:
-    by_interval = zip(*(line for line, _ in columns), strict=True)
+    by_interval = zip(*(line.values for line in columns), strict=True)
     values = [formula.value(values) for values in by_interval]
-    return values, formula.value([total for _, total in columns])
+    return Line(values, formula.value([line.total for line in columns]))

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from pyroaring import BitMap
-from sqlalchemy import ColumnElement, Float, Numeric, Select, cast, func, literal, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Float,
+    Numeric,
+    Select,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+    tuple_,
+)
 
 from services.query.execution.context import QueryContext
 from services.query.parsing.breakdown import Breakdown
@@ -21,6 +32,7 @@ from services.query.sources.event_columns import (
     SESSION,
     WEIGHT,
     event_number,
+    event_number_text,
     interval_index,
 )
 from services.query.sources.event_counts import count_by_interval
@@ -43,8 +55,17 @@ METRICS = (
 PROPERTY_METRICS = frozenset({"sum", "average", "median", "p90", "min", "max"})
 _NULL_WITHOUT_EVENTS = frozenset({"per_session", "average", "median", "p90", "min", "max"})
 Number = float | int | None
-Line = tuple[list[Number], Number]
-"""Values by interval, and the total over the range. Totals of uniques are uniques, not sums."""
+
+
+class Line(NamedTuple):
+    """Values by interval, and the total over the range. Totals of uniques are uniques, not sums."""
+
+    values: list[Number]
+    total: Number
+    ignored: int | None = None
+    """Events of the range whose property is no number; None: the metric reads no property."""
+
+
 Lines = dict[int, Line]
 """By index of the breakdown's value; index 0 without a breakdown."""
 
@@ -67,14 +88,14 @@ def read_series(context: QueryContext, series: Series, values: BreakdownValues |
         if series.metric == "count" and not query.weighted and not is_filtered:
             names = [] if selector.event is None else [selector.event]
             counts = count_by_interval(context, names)
-            return {0: ([*counts], sum(counts))}
+            return {0: Line([*counts], sum(counts))}
         if series.metric == "unique_persons":
             [persons] = active_persons(context, [selector])
             everybody = BitMap.union(BitMap(), *persons)
-            return {0: ([len(one) for one in persons], len(everybody))}
+            return {0: Line([len(one) for one in persons], len(everybody))}
         if series.metric == "unique_sessions" and selector.event is None and not is_filtered:
             sessions = count_sessions(context)
-            return {0: ([*sessions], sum(sessions))}
+            return {0: Line([*sessions], sum(sessions))}
     return _read_raw_series(context, series, values)
 
 
@@ -110,36 +131,35 @@ def read_sealed_breakdown(
     for index, line in cells.items():
         if series.metric == "count":
             sizes = [_number(cell.size(weighted=context.query.weighted), 0) for cell in line]
-            lines[index] = ([*sizes], _number(sum(size or 0 for size in sizes), 0))
+            lines[index] = Line([*sizes], _number(sum(size or 0 for size in sizes), 0))
         else:
             everybody = BitMap.union(BitMap(), *(cell.persons for cell in line))
-            lines[index] = ([len(cell.persons) for cell in line], len(everybody))
+            lines[index] = Line([len(cell.persons) for cell in line], len(everybody))
     return BreakdownValues(breakdown, tuple(value for value, _ in found.ranked)), lines
 
 
 def empty_line(metric: str, intervals: int) -> Line:
     """Return the line of a metric without events."""
     empty: Number = None if metric in _NULL_WITHOUT_EVENTS else 0
-    return [empty] * intervals, empty
+    return Line([empty] * intervals, empty, 0 if metric in PROPERTY_METRICS else None)
 
 
 def _read_raw_series(
     context: QueryContext, series: Series, values: BreakdownValues | None
 ) -> Lines:
     context.note_raw_rows()
-    empty: Number = None if series.metric in _NULL_WITHOUT_EVENTS else 0
-    intervals = len(context.starts)
+    nothing = empty_line(series.metric, len(context.starts))
     lines: Lines = {}
     if values is None:
-        lines[0] = ([empty] * intervals, empty)
+        lines[0] = nothing
     rows = context.session.execute(_statement(context, series, values))
-    for is_total, interval, value_index, value in rows:
-        line, total = lines.get(value_index, ([empty] * intervals, empty))
+    for is_total, interval, value_index, value, ignored in rows:
+        line = lines.get(value_index) or empty_line(series.metric, len(context.starts))
         if is_total:
-            total = _number(value, empty)
+            line = Line(line.values, _number(value, nothing.total), ignored)
         else:
-            line[interval] = _number(value, empty)
-        lines[value_index] = (line, total)
+            line.values[interval] = _number(value, nothing.total)
+        lines[value_index] = line
     return lines
 
 
@@ -164,6 +184,7 @@ def _statement(
         func.coalesce(rows.c.bucket, 0),
         rows.c.value_index,
         _metric(rows.c, series.metric, weighted=query.weighted),
+        _ignored(rows.c, series.metric),
     ).group_by(func.grouping_sets(*groups))
 
 
@@ -175,7 +196,9 @@ def _needed_columns(series: Series, *, weighted: bool) -> list[Any]:
         return [PERSON.label("person")]
     if series.metric in {"unique_sessions", "per_session"}:
         return [SESSION.label("session")]
-    return [event_number(series.property or "").label("number"), weight]
+    name = series.property or ""
+    is_set = event_number_text(name).is_not(None).label("is_set")
+    return [event_number(name).label("number"), is_set, weight]
 
 
 def _metric(rows: Any, metric: str, *, weighted: bool) -> ColumnElement[Any]:
@@ -198,6 +221,12 @@ def _metric(rows: Any, metric: str, *, weighted: bool) -> ColumnElement[Any]:
     }
     element: ColumnElement[Any] = expressions[metric]()
     return element
+
+
+def _ignored(rows: Any, metric: str) -> ColumnElement[Any]:
+    if metric not in PROPERTY_METRICS:
+        return null()
+    return func.count().filter(rows.is_set, rows.number.is_(None))
 
 
 def _percentile(numbers: Any, share: float) -> ColumnElement[Any]:

@@ -22,6 +22,7 @@ from services.query.parsing.filters import parse_filter
 from services.query.parsing.numbers import parse_number
 from services.query.parsing.time_range import TimeRange
 from services.query.reports.breakdown import BreakdownPlan, run_breakdown
+from services.query.reports.game import GamePlan, run_game
 from services.query.reports.trends import TrendsPlan, run_trends
 from services.query.sources.event_columns import as_number
 from services.query.sources.postgres import unnest_with_index
@@ -113,6 +114,20 @@ def test_equal_numbers_are_one_value(database: Connection, is_sealed: bool) -> N
         shown = {"property": "amount", "value": item.value}
         assert metric(project_id, "count", shown) == item.events
     assert metric(project_id, "count", {"property": "amount", "value": 10}) == 5
+
+
+def test_amounts_of_a_game_are_numbers_by_the_same_rule(database: Connection) -> None:
+    rows = [
+        Sample(
+            BEGIN, "resource", 1, properties={"flow": flow, "currency": "gold", "amount": amount}
+        )
+        for flow, amount in [
+            ("source", 0.1 + 0.2), ("source", "1e1"), ("sink", 2.0), ("sink", "2,5"), ("sink", None)
+        ]
+    ]  # fmt: skip
+    answer = run_game(GamePlan(EventQuery(put(database, "UTC", rows), DAY), now=BEGIN))
+    [gold] = answer.resources
+    assert (gold.source, gold.sink, gold.ignored_amounts) == (10.3, 2.0, 1)
 
 
 @pytest.mark.parametrize("given", ["12,50", "nan", True, None, "1e400", 10**400, [1], "1e-400"])

@@ -22,7 +22,7 @@ from services.query.parsing.time_range import (
     interval_starts,
 )
 from services.query.reports.trends import TrendsPlan, run_trends
-from services.query.sources.series import Series
+from services.query.sources.series import PROPERTY_METRICS, Series
 from tests.support.insight_oracle import (
     NOW,
     ZONES,
@@ -74,6 +74,12 @@ def test_trends_agree_with_the_oracle(
     # Answers are rounded to six decimals.
     assert line.values == [pytest.approx(one, abs=1e-6) for one in expected]
     assert line.total == pytest.approx(figure(wanted, metric, weighted), abs=1e-6)
+    amounts = [row.properties.get("amount") for row in wanted]
+    assert line.ignored == (
+        sum(amount is not None and number(amount) is None for amount in amounts)
+        if metric in PROPERTY_METRICS
+        else msgspec.UNSET
+    )
 
 
 @quick

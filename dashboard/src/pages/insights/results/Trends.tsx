@@ -1,3 +1,4 @@
+import { Text } from "@mantine/core";
 import { useMemo } from "react";
 import type { TrendsResult } from "../../../api/insights";
 import { LineLegend } from "../../../charts/LineLegend";
@@ -58,6 +59,13 @@ function Totals({ result: { series, previous } }: { result: TrendsResult }) {
           };
         })}
       />
+      {series.map((one, index) =>
+        one.ignored ? (
+          <Text key={index} size="sm">
+            {texts.ignoredValues(seriesName(one), one.ignored)}
+          </Text>
+        ) : null,
+      )}
     </Panel>
   );
 }
