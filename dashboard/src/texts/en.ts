@@ -268,6 +268,14 @@ export const en = {
     deletionOf: (name: string) => `Deletion of ${name}`,
   },
 
+  answers: {
+    expiredTitle: "Some events are no longer there",
+    span: (from: string, to: string) => `${from} to ${to}`,
+    expired: (spans: readonly string[]) =>
+      `This answer needs events that the project's retention has removed, so it lacks what happened then: ${spans.join("; ")}.`,
+    partial: (intervals: readonly string[]) => `Only partly in the range: ${intervals.join("; ")}.`,
+  },
+
   overview: {
     timesIn: (zone: string) => `Times in ${zone}`,
     notLoaded: "The figures could not be loaded",

@@ -3,8 +3,10 @@ import { lazy, Suspense } from "react";
 import { fieldErrors } from "../../api/errors";
 import type { Insight, InsightQueryResult } from "../../api/insights";
 import { useShownResult } from "../../api/useShownResult";
+import { AnswerNotes } from "../../components/AnswerNotes";
 import { ErrorAlert } from "../../components/ErrorAlert";
 import { Panel } from "../../components/Panel";
+import type { Interval } from "../../format/time";
 import { t } from "../../texts";
 import { labelledMessages } from "./fieldLabels";
 import type { InsightQuery } from "./insightQuery";
@@ -36,6 +38,7 @@ export function ResultPanel({ problem, insight, query }: ResultPanelProps) {
       {shown && !insight.error ? (
         <Suspense fallback={<Skeleton height={360} radius="lg" />}>
           <InsightResult insight={shown} query={query} receivedAt={insight.dataUpdatedAt} />
+          <AnswerNotes answers={[shown.result]} intervals={intervalsOf(shown)} />
           <ResultMeta insight={shown} />
         </Suspense>
       ) : null}
@@ -54,6 +57,18 @@ function Failure({ error, retry }: { error: Error; retry: () => void }) {
     );
   }
   return <ErrorAlert title={t.insights.failed} error={error} retry={retry} />;
+}
+
+function intervalsOf({ kind, result }: Insight): { interval: Interval; starts: readonly string[] } | undefined {
+  switch (kind) {
+    case "trends":
+    case "lifecycle":
+      return { interval: result.interval, starts: result.series[0]?.dates ?? [] };
+    case "retention":
+      return { interval: result.interval, starts: result.cohorts.map(({ date }) => date) };
+    default:
+      return undefined;
+  }
 }
 
 function ResultMeta({ insight: { result } }: { insight: Insight }) {

@@ -4,6 +4,7 @@ import { useSearchParams } from "react-router";
 import type { Project } from "../../api/client";
 import { useHasEvents, useOverviewFigures } from "../../api/overview";
 import { useShownResult } from "../../api/useShownResult";
+import { AnswerNotes } from "../../components/AnswerNotes";
 import { ErrorAlert } from "../../components/ErrorAlert";
 import { PageTitle } from "../../components/PageTitle";
 import { useAddressState } from "../../components/useAddressState";
@@ -67,6 +68,12 @@ function Overview({ project }: { project: Project }) {
         ) : null}
         <Stack gap="md" className={classes.figures} data-outdated={isOutdated} aria-busy={isOutdated}>
           {shown ? <Range from={shown.overview.from} to={shown.overview.to} zone={shown.overview.timezone} /> : null}
+          {shown ? (
+            <AnswerNotes
+              answers={[shown.overview, shown.timeseries, shown.topEvents]}
+              intervals={{ interval: shown.timeseries.interval, starts: shown.timeseries.series[0]?.dates ?? [] }}
+            />
+          ) : null}
           <Metrics overview={shown?.overview} previousPeriod={t.overview.periods[shown?.period ?? period].previous} />
           {shown ? <RefusedEvents intake={shown.intake} /> : null}
           <TimelinePanel

@@ -95,6 +95,32 @@ test("a query from an address is run as it is", async () => {
   expect(screen.getByRole("combobox", { name: "Property of event 1" })).toHaveValue("price");
 });
 
+test("an answer says what it lacks, and which intervals the range cuts", async () => {
+  server.use(
+    http.post("*/api/v1/analytics/7/insights/trends", () =>
+      HttpResponse.json({
+        ...meta, ...RESULTS["trends"], interval: "week", partial: [0],
+        expired: [{ from: "2026-10-19T00:07:00+03:00", to: "2026-10-20T00:00:00+03:00" }],
+      }),
+    ),
+  );
+  openDashboard(at("trends"));
+  const [lacking, cut] = await screen.findAllByRole("note");
+  expect(lacking).toHaveTextContent("lacks what happened then: Oct 19, 2026, 00:07:00 GMT+3 to Oct 20, 2026, 00:00:00 GMT+3.");
+  expect(cut).toHaveTextContent(/^Only partly in the range: .*Oct 19, 2026\.$/);
+});
+
+test("a fall from a negative total is one", async () => {
+  const series = [{ ...line, total: -10 }];
+  server.use(
+    http.post("*/api/v1/analytics/7/insights/trends", () =>
+      HttpResponse.json({ ...meta, interval: "day", series, previous: [{ ...line, total: -5 }] }),
+    ),
+  );
+  openDashboard(at("trends"));
+  expect(await screen.findByRole("region", { name: "Total for the whole range" })).toHaveTextContent("−100%");
+});
+
 test("an address without a query runs the default one", async () => {
   openDashboard("/projects/7/insights/trends?q=%7Bnonsense");
   expect(await screen.findByRole("img", { name: /^Over time/ })).toBeInTheDocument();
