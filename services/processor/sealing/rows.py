@@ -80,7 +80,9 @@ def read_day(cursor: Cursor, project_id: int, start: datetime, end: datetime) ->
         for dimension in DIMENSIONS.values()
     }
     for number, key in enumerate(properties):
-        dimensions[Dimension.of_property(key).stored_name] = columns[_property_column(number)]
+        column = columns[_property_column(number)]
+        if not _may_have_arrays(column):
+            dimensions[Dimension.of_property(key).stored_name] = column
     return DayRows(
         persons=persons[order].astype(np.uint32),
         quarters=quarters[order],
@@ -89,6 +91,15 @@ def read_day(cursor: Cursor, project_id: int, start: datetime, end: datetime) ->
         sessions=columns["session_id"],
         dimensions=dimensions,
     )
+
+
+def _may_have_arrays(column: Column) -> bool:
+    """Return whether a text may be an array's, whose elements raw rows count one by one.
+
+    The sample that chose the property may have missed it. A text of a bracket is left to raw rows,
+    too.
+    """
+    return any(value is not None and value.startswith("[") for value in column.values)
 
 
 class _Coder:

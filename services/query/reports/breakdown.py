@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from pyroaring import BitMap
@@ -23,7 +23,13 @@ from services.query.parsing.request import QueryRequest
 from services.query.sources.active_persons import active_persons
 from services.query.sources.breakdown import BreakdownQuery, query_breakdown
 from services.query.sources.conditions import matches_query, matches_selector
-from services.query.sources.event_columns import PERSON, SESSION, WEIGHT, event_text
+from services.query.sources.event_columns import (
+    PERSON,
+    SESSION,
+    WEIGHT,
+    event_values,
+    is_first_value,
+)
 from shared.requests import Param
 from shared.responses import Doc
 
@@ -150,7 +156,8 @@ def _from_raw_rows(context: QueryContext, plan: BreakdownPlan) -> _Breakdown:
     context.note_raw_rows()
     rows = (
         select(
-            event_text(plan.breakdown.property).label("value"),
+            event_values(plan.breakdown.property).label("value"),
+            is_first_value(plan.breakdown.property).label("is_first"),
             PERSON.label("person"),
             *([SESSION.label("session")] if plan.with_sessions else []),
             WEIGHT.label("weight"),
@@ -158,13 +165,14 @@ def _from_raw_rows(context: QueryContext, plan: BreakdownPlan) -> _Breakdown:
         .where(*matches_query(plan.query), matches_selector(plan.query, plan.selector))
         .subquery("rows")
     )
-    size = func.sum(rows.c.weight) if plan.query.weighted else func.count()
+    size: Any = func.sum(rows.c.weight) if plan.query.weighted else func.count()
     keys = [rows.c.value, rows.c.person, *([rows.c.session] if plan.with_sessions else [])]
     # Grouped before persons are counted: unlike count(distinct), that runs in parallel.
-    grouped = select(*keys, size.label("events")).group_by(*keys).cte("grouped")
+    once = func.coalesce(size.filter(rows.c.is_first), 0)  # an event with several values
+    grouped = select(*keys, size.label("events"), once.label("once")).group_by(*keys).cte("grouped")
     persons = func.count(grouped.c.person.distinct()) if plan.with_sessions else func.count()
     metrics = [func.sum(grouped.c.events).label("events"), persons.label("persons")]
-    totals = [func.sum(grouped.c.events), func.count(grouped.c.person.distinct())]
+    totals = [func.sum(grouped.c.once), func.count(grouped.c.person.distinct())]
     if plan.with_sessions:
         metrics.append(func.count(grouped.c.session.distinct()).label("sessions"))
     limit = plan.breakdown.limit

@@ -23,8 +23,9 @@ from services.query.sources.event_columns import (
     EVENT_COLUMNS,
     PERSON,
     WEIGHT,
-    event_text,
+    event_values,
     interval_index,
+    is_first_value,
 )
 from services.query.sources.postgres import array_agg
 from services.query.sources.sealed_days import complete_days, value_counts
@@ -55,6 +56,8 @@ class Cell:
 
 Cells = dict[str | None, list[Cell]]
 """By value and interval."""
+_Part = tuple[str | None, int, Cell, tuple[int, float]]
+"""Value, interval and cell, and events and weight of which this is the first value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +80,9 @@ class BreakdownResult:
 
     ranked: list[tuple[str | None, list[Cell]]]
     has_more: bool
-    events: int
-    weight: float
-    """Of all values, in all intervals."""
+    events: int = 0
+    weight: float = 0.0
+    """Of all values, in all intervals; an event with several values is counted once."""
     others: list[Cell] = field(default_factory=list)
     """All other values combined, by interval; empty if there are none or they are not reported."""
 
@@ -103,20 +106,24 @@ def query_breakdown(context: QueryContext, breakdown: BreakdownQuery) -> Breakdo
         return None
     coverage = coverage.limited_to(complete, query.time_range.zone)
 
-    def sealed(coverage: Coverage) -> Iterator[tuple[str | None, int, int, float, BitMap | None]]:
+    def sealed(coverage: Coverage) -> Iterator[_Part]:
         interval_of = coverage.interval_by_date
         for row in counts:
             if row.day in complete:
-                yield row.value, interval_of[row.day], row.events, row.weight, None
+                cell = Cell(row.events, row.weight)
+                yield row.value, interval_of[row.day], cell, (row.events, row.weight)
 
-    def raw(part: QueryContext) -> Iterator[tuple[str | None, int, int, float, BitMap | None]]:
+    def raw(part: QueryContext) -> Iterator[_Part]:
         return _raw_cells(part, breakdown)
 
     cells: Cells = defaultdict(lambda: [Cell() for _ in context.starts])
     parts = read(context, coverage, sealed=sealed, raw=raw)
-    for value, interval, events, weight, persons in parts:
-        cells[value][interval].add(events, weight, persons)
+    total_events, total_weight = 0, 0.0
+    for value, interval, cell, (events, weight) in parts:
+        cells[value][interval].add(cell.events, cell.weight, cell.persons)
+        total_events, total_weight = total_events + events, total_weight + weight
     found = _rank(cells, breakdown, len(context.starts), weighted=query.weighted)
+    found.events, found.weight = total_events, total_weight
     # The persons of a value are read last, as most values are not reported.
     reported = [value for value, _ in found.ranked]
     values = list(cells) if breakdown.with_others else reported
@@ -137,13 +144,12 @@ def _dimension_name(name: str) -> str | None:
     return Dimension.parse(name).stored_name
 
 
-def _raw_cells(
-    context: QueryContext, breakdown: BreakdownQuery
-) -> Iterator[tuple[str | None, int, int, float, BitMap | None]]:
+def _raw_cells(context: QueryContext, breakdown: BreakdownQuery) -> Iterator[_Part]:
     context.note_raw_rows()
     rows = (
         select(
-            event_text(breakdown.property).label("value"),
+            event_values(breakdown.property).label("value"),
+            is_first_value(breakdown.property).label("is_first"),
             interval_index(context.starts).label("interval_index"),
             PERSON.label("person"),
             WEIGHT.label("weight"),
@@ -157,9 +163,12 @@ def _raw_cells(
         func.count(),
         func.sum(rows.c.weight),
         array_agg(rows.c.person.distinct()),
+        func.count().filter(rows.c.is_first),
+        func.coalesce(func.sum(rows.c.weight).filter(rows.c.is_first), 0),
     ).group_by(rows.c.value, rows.c.interval_index)
-    for value, interval, events, weight, persons in context.session.execute(statement):
-        yield value, interval, events, float(weight), BitMap(persons)
+    for value, interval, events, weight, persons, *once in context.session.execute(statement):
+        cell = Cell(events, float(weight), BitMap(persons))
+        yield value, interval, cell, (once[0], float(once[1]))
 
 
 def _rank(
@@ -176,13 +185,7 @@ def _rank(
         return rank_of_first.get(value, len(rank_of_first)), -size, value is None, value or ""
 
     ranked = sorted(cells.items(), key=key)
-    everything = [cell for _, line in ranked for cell in line]
-    return BreakdownResult(
-        ranked[:limit],
-        len(ranked) > limit,
-        sum(cell.events for cell in everything),
-        sum(cell.weight for cell in everything),
-    )
+    return BreakdownResult(ranked[:limit], len(ranked) > limit)
 
 
 def _merge(cells: Cells, reported: set[str | None]) -> list[Cell]:

@@ -17,10 +17,12 @@ from sqlalchemy import (
     Float,
     Text,
     and_,
+    case,
     cast,
     exists,
     false,
     func,
+    literal,
     not_,
     or_,
     select,
@@ -37,9 +39,12 @@ from services.query.sources.event_columns import (
     as_number,
     event_number,
     event_text,
+    is_own_property,
 )
 from services.query.sources.postgres import (
     contains,
+    is_json_array,
+    json_element,
     json_text,
     matches,
     parse_instant,
@@ -55,6 +60,7 @@ _COMPARE: dict[str, Callable[[ColumnElement[Any], Any], ColumnElement[bool]]] = 
     "lte": lambda left, right: left <= right,
 }
 _OPPOSITES = {"is_not": "is", "not_contains": "contains"}
+_OPPOSITES_OF_FIELDS = {**_OPPOSITES, "is_not_set": "is_set"}
 
 
 def in_range(project_id: int, time_range: TimeRange) -> list[ColumnElement[bool]]:
@@ -111,7 +117,28 @@ def _event(condition: Condition, _project_id: int, time_range: TimeRange) -> Col
         )
     number = event_number(condition.property)
     text = event_text(condition.property)
+    if is_own_property(condition.property):
+        name = condition.property.removeprefix(PROPERTY_PREFIX)
+        return _compare_field(condition, Event.properties, name, time_range.zone, number)
     return _compare(condition, text, time_range.zone, number=number, instant=instant)
+
+
+def _compare_field(
+    condition: Condition,
+    properties: Any,
+    name: str,
+    zone: ZoneInfo,
+    number: ColumnElement[Any] | None = None,
+) -> ColumnElement[bool]:
+    """Compare a field of a JSON object. Of an array any element passes, or none does."""
+    opposite = _OPPOSITES_OF_FIELDS.get(condition.operator)
+    positive = replace(condition, operator=opposite or condition.operator)
+    passes = _compare(positive, json_element(properties, name), zone)
+    found: ColumnElement[bool] = case(
+        (is_json_array(properties, name), select(literal(1)).where(passes).exists()),
+        else_=_compare(positive, json_text(properties, name), zone, number=number),
+    )
+    return not_(found) if opposite else found
 
 
 def _compare(
@@ -195,10 +222,19 @@ def _person(condition: Condition, project_id: int, time_range: TimeRange) -> Col
         return PERSON.in_(select(Person.person_id).where(Person.project_id == project_id, test))
     if condition.property == "distinct_id":
         distinct_id = PersonDistinctId.__table__.c.distinct_id
-        return _any_person(condition, PersonDistinctId, distinct_id, project_id, time_range.zone)
-    name = condition.property.removeprefix(PROPERTY_PREFIX)
-    value = json_text(Person.__table__.c.properties, name)
-    return _any_person(condition, Person, value, project_id, time_range.zone)
+        return _any_person(
+            condition,
+            PersonDistinctId,
+            project_id,
+            lambda positive: _compare(positive, distinct_id, time_range.zone),
+        )
+    properties, name = Person.properties, condition.property.removeprefix(PROPERTY_PREFIX)
+    return _any_person(
+        condition,
+        Person,
+        project_id,
+        lambda positive: _compare_field(positive, properties, name, time_range.zone),
+    )
 
 
 def _first_seen(condition: Condition, project_id: int, zone: ZoneInfo) -> ColumnElement[bool]:
@@ -229,9 +265,8 @@ def _first_seen(condition: Condition, project_id: int, zone: ZoneInfo) -> Column
 def _any_person(
     condition: Condition,
     table: type[Person | PersonDistinctId],
-    value: ColumnElement[Any],
     project_id: int,
-    zone: ZoneInfo,
+    test: Callable[[Condition], ColumnElement[bool]],
 ) -> ColumnElement[bool]:
     """Return whether any row of the event's person passes.
 
@@ -241,9 +276,7 @@ def _any_person(
     opposite = _OPPOSITES.get(condition.operator)
     positive = Condition(condition.property, opposite or condition.operator, condition.values)
     passes = PERSON.in_(
-        select(table.person_id).where(
-            table.project_id == project_id, _compare(positive, value, zone)
-        )
+        select(table.person_id).where(table.project_id == project_id, test(positive))
     )
     return not_(passes) if opposite else passes
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,10 +23,16 @@ from sqlalchemy import (
 from services.query.sources.postgres import (
     index_among_starts,
     is_double,
+    is_first_of_row,
+    is_json_array,
     iso_text,
     json_text,
+    json_values,
     matches,
+    of_each,
+    one,
     plain_json_text,
+    unnest,
 )
 from shared.events.dimensions import DIMENSIONS, PROPERTY_PREFIX, Dimension
 from shared.events.sessions import SESSION_SQL
@@ -70,6 +76,38 @@ def event_text(name: str) -> ColumnElement[Any]:
     if name in EVENT_COLUMNS:
         return event_column(name)
     return json_text(Event.properties, name.removeprefix(PROPERTY_PREFIX))
+
+
+def is_own_property(name: str) -> bool:
+    """Return whether a name is that of a property that the client sent, which may be an array."""
+    return name not in EVENT_COLUMNS and name not in DIMENSIONS and name != "timestamp"
+
+
+def event_values(name: str) -> ColumnElement[Any]:
+    """Return the values of a property in rows of their own: of an array, each different element.
+
+    An event without the property, or with an empty array, has one row, with null.
+    """
+    if not is_own_property(name):
+        return event_text(name)
+    return unnest(json_values(Event.properties, name.removeprefix(PROPERTY_PREFIX)))
+
+
+def is_first_value(name: str) -> ColumnElement[Any]:
+    """Return true in the first of the rows of ``event_values``, so that events are counted once."""
+    return is_first_of_row() if is_own_property(name) else literal(True)
+
+
+def each_value(
+    name: str, of_value: Callable[[ColumnElement[Any]], ColumnElement[Any]]
+) -> ColumnElement[Any]:
+    """Return an integer for each value of a property, in rows of their own."""
+    if not is_own_property(name):
+        return of_value(event_text(name))
+    key = name.removeprefix(PROPERTY_PREFIX)
+    of_elements = of_each(json_values(Event.properties, key), of_value)
+    is_array = is_json_array(Event.properties, key)
+    return unnest(case((is_array, of_elements), else_=one(of_value(event_text(name)))), Integer())
 
 
 def event_number(name: str) -> ColumnElement[Any]:

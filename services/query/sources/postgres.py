@@ -6,12 +6,13 @@ are all of the query service that another database would need written anew.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     ColumnElement,
     Float,
     Integer,
@@ -20,10 +21,13 @@ from sqlalchemy import (
     Text,
     case,
     cast,
+    false,
     func,
     literal,
+    select,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP, array
+from sqlalchemy.types import TypeEngine
 
 from services.query.parsing.filters import EPOCH_SECONDS_BELOW, EPOCH_TEXT
 
@@ -37,11 +41,64 @@ def json_text(column: Any, name: str) -> Expression:
     Equal numbers are equal texts: 10.0 is 10. ``PROPERTY_TEXT`` of ``shared.events.dimensions`` is
     the same for sealed days.
     """
-    value = column.op("->", return_type=JSONB())(literal(name, Text()))
+    value = _field(column, name)
     number = func.trim_scale(cast(value, Numeric))
     return case(
         (json_kind(value) == "number", cast(number, Text)), else_=plain_json_text(column, name)
     )
+
+
+def is_json_array(column: Any, name: str) -> ColumnElement[bool]:
+    """Return whether a field of a JSON object is an array; never null."""
+    found: ColumnElement[bool] = func.coalesce(json_kind(_field(column, name)) == "array", false())
+    return found
+
+
+def json_element(column: Any, name: str) -> Expression:
+    """Return an element of a field that is an array, as ``json_text``; of a row for each."""
+    element = func.jsonb_array_elements(_field(column, name)).column_valued("element")
+    number = func.trim_scale(cast(element, Numeric))
+    plain = element.op("#>>", return_type=Text())(literal([], ARRAY(Text)))
+    return case((json_kind(element) == "number", cast(number, Text)), else_=plain)
+
+
+def json_values(column: Any, name: str) -> Expression:
+    """Return a field as an array of texts: different elements of an array, else its one value.
+
+    It is never empty: a field that is missing, and an array without values, have the value null.
+    """
+    text = json_element(column, name)
+    elements = select(func.array_agg(text.distinct())).where(text.is_not(None)).scalar_subquery()
+    missing = literal([None], ARRAY(Text))
+    plain = one(json_text(column, name))
+    return case((is_json_array(column, name), func.coalesce(elements, missing)), else_=plain)
+
+
+def one(value: Expression) -> Expression:
+    """Return an array of one value."""
+    values: Expression = array([value], type_=value.type)
+    return values
+
+
+def of_each(values: Expression, of_value: Callable[[Expression], Expression]) -> Expression:
+    """Return an array with what an expression makes of each text of an array."""
+    value = func.unnest(values).column_valued("value")
+    return select(func.array_agg(of_value(cast(value, Text)))).scalar_subquery()
+
+
+def unnest(values: Any, kind: TypeEngine[Any] | None = None) -> Expression:
+    """Return each value of an array, texts unless ``kind`` says otherwise, in a row of its own."""
+    return func.unnest(values, type_=kind or Text())
+
+
+def is_first_of_row() -> Expression:
+    """Return true beside the first of the values that ``unnest`` makes rows of, else null."""
+    return func.unnest(literal([True], ARRAY(Boolean)), type_=Boolean())
+
+
+def _field(column: Any, name: str) -> Expression:
+    field: Expression = column.op("->", return_type=JSONB())(literal(name, Text()))
+    return field
 
 
 def plain_json_text(column: Any, name: str) -> Expression:

@@ -171,7 +171,7 @@ def _statement(
     rows = (
         select(
             interval_index(context.starts).label("bucket"),
-            (values.index() if values is not None else literal(0)).label("value_index"),
+            (values.indexes() if values is not None else literal(0)).label("value_index"),
             *_needed_columns(series, weighted=query.weighted),
         )
         .where(*matches_query(query), matches_selector(query, series.selector))

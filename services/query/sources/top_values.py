@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Integer, case, func, select
 from services.query.execution.context import QueryContext
 from services.query.parsing.breakdown import Breakdown
 from services.query.sources.conditions import matches_query
-from services.query.sources.event_columns import event_text
+from services.query.sources.event_columns import each_value, event_text, event_values
 from services.query.sources.postgres import array_position
 
 
@@ -32,9 +32,16 @@ class BreakdownValues:
         """The indexes in the order in which values are reported: all others last."""
         return [*range(1, len(self.values) + 1), 0]
 
-    def index(self) -> ColumnElement[Any]:
-        """Return the index of a row's value. Null has its own index only if it is frequent."""
-        text = event_text(self.breakdown.property)
+    def indexes(self) -> ColumnElement[Any]:
+        """Return the index of each of a row's values, in rows of their own."""
+        return each_value(self.breakdown.property, self.index)
+
+    def index(self, text: ColumnElement[Any] | None = None) -> ColumnElement[Any]:
+        """Return the index of a value (default: the row's, an array as one text).
+
+        Null has its own index only if it is frequent.
+        """
+        text = event_text(self.breakdown.property) if text is None else text
         known = [value for value in self.values if value is not None]
         rank = {value: index for index, value in enumerate(self.values, 1)}
         # Positions among the known values; those after null move up by one.
@@ -51,6 +58,8 @@ def find_top_values(
     breakdown: Breakdown,
     tests: Sequence[ColumnElement[bool]] = (),
     first: Sequence[str | None] = (),
+    *,
+    by_element: bool = False,
 ) -> BreakdownValues:
     """Return the most frequent values among the rows that pass; ties in order of the value.
 
@@ -59,14 +68,16 @@ def find_top_values(
         breakdown: the property and the number of values.
         tests: the rows that pass.
         first: values that come first, whether rows have them or not.
+        by_element: whether the elements of arrays are values, not arrays as a whole.
     """
-    text = event_text(breakdown.property)
-    label = text.label("value")
+    value = (event_values if by_element else event_text)(breakdown.property)
+    found = (
+        select(value.label("value")).where(*matches_query(context.query), *tests).subquery("rows")
+    )
     rows = context.session.execute(
-        select(label)
-        .where(*matches_query(context.query), *tests)
-        .group_by(label)
-        .order_by(func.count().desc(), label)
+        select(found.c.value)
+        .group_by(found.c.value)
+        .order_by(func.count().desc(), found.c.value)
         .limit(breakdown.limit)
     )
     others = [row[0] for row in rows if row[0] not in first]
