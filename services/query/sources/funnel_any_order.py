@@ -12,7 +12,7 @@ import numpy as np
 from services.query.parsing.errors import invalid_field
 from services.query.sources.copy_columns import Array
 
-MAX_PARTLY_OVERLAPPING = 8
+MAX_PARTLY_OVERLAPPING = 6
 """Steps that share some events, while none of them matches all events of the others."""
 
 
@@ -65,12 +65,8 @@ def _part_when_done(mask: Array, part: int, kinds: list[int]) -> list[Array]:
     # and the other steps are as far as n events less those for the flexible ones.
     spare = flexible.bit_count()
     others = _in_order(_when_done(mask, part & ~flexible, kinds))
-    return [
-        np.maximum(_nth_row(mask, part, n), others[n - spare - 1])
-        if n > spare
-        else _nth_row(mask, part, n)
-        for n in range(1, size + 1)
-    ]
+    rows = _next_rows(mask, part, size)
+    return [*rows[:spare], *(np.maximum(*pair) for pair in zip(rows[spare:], others, strict=True))]
 
 
 def _any_matching(mask: Array, part: int) -> list[Array]:
@@ -86,16 +82,15 @@ def _any_matching(mask: Array, part: int) -> list[Array]:
     subset = part
     while subset:
         lacking = size - subset.bit_count()
-        for n in range(lacking + 1, size + 1):
-            np.maximum(rows[n - 1], _nth_row(mask, subset, n - lacking), out=rows[n - 1])
+        for row, nth in zip(rows[lacking:], _next_rows(mask, subset, size - lacking), strict=True):
+            np.maximum(row, nth, out=row)
         subset = (subset - 1) & part
     return rows
 
 
-def _nth_row(mask: Array, steps: int, n: int) -> Array:
-    """Return, for every row, the n-th row from there on that matches one of the steps."""
+def _next_rows(mask: Array, steps: int, count: int) -> list[Array]:
+    """Return, for every row, the first rows from there on that match one of the steps."""
     hit = (mask & steps) != 0
-    hits = np.append(np.flatnonzero(hit), len(mask))
+    hits = np.append(np.flatnonzero(hit), np.full(count, len(mask)))
     before = np.cumsum(hit) - hit
-    rows: Array = hits[np.minimum(before + n - 1, len(hits) - 1)]
-    return rows
+    return [hits[n:][before] for n in range(count)]
