@@ -25,7 +25,7 @@ from services.ingest.bots import is_crawler
 from services.ingest.client_clocks import ClientClocks
 from services.ingest.geography import UNKNOWN_LOCATION, Geography, Location
 from services.ingest.limits import Cost, LimitDefaults, RateLimitStatus, limits_for
-from services.ingest.normalise import event_id_for_response, normalise
+from services.ingest.normalise import event_id_for_response, is_identity, normalise
 from services.ingest.outcomes import Dropped, EventOutcomes, Warnings
 from services.ingest.protocols.event_list import UnreadableEvent, key_in_text
 from services.ingest.protocols.fast_path import NativeEvent, normalise_fast
@@ -58,6 +58,8 @@ class IngestResult:
     outcomes: EventOutcomes
     rate_limit: RateLimitStatus
     policy: Policy
+    is_single: bool = False
+    """Whether the body was the event itself, not a list or an envelope."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ class RequestContext:
     user_agent: str
     """User agent of the client that sent the request."""
     salt: bytes
+    visitor_of_the_day: Callable[[], str]
+    """Returns the distinct id of a visitor whose identity is not stored."""
     locate: Callable[[str], Location]
     accepts_everything: bool
     """Neither the policy nor the client can change or drop an event."""
@@ -146,7 +150,7 @@ class Pipeline:
                 self._hold_refused(refused, policy, address)
             raise
         _count(outcomes)
-        return IngestResult(outcomes, rate_limit, policy)
+        return IngestResult(outcomes, rate_limit, policy, message.is_single)
 
     def policy(self, key: str | None, now: float, address: str) -> Policy:
         """Return the policy of a key, for routes that ingest no events.
@@ -191,7 +195,7 @@ class Pipeline:
             received_at_us=received_at_us,
             oldest_us=received_at_us - self._window_us,
             clock_offset_us=0,
-            visitor_id=visitor_of_the_day,
+            visitor_id=_named_by_cookie(request.cookie_user_id) or visitor_of_the_day,
             warnings=warnings,
             retained_since_us=retained_since_us(policy, received_at_us / 1_000_000),
         )
@@ -209,7 +213,16 @@ class Pipeline:
         everything = (
             accepts_everything(policy) and not client.is_crawler and not client.wants_no_tracking
         )
-        return RequestContext(policy, batch, client, visitor.user_agent, salt, locate, everything)
+        return RequestContext(
+            policy,
+            batch,
+            client,
+            visitor.user_agent,
+            salt,
+            visitor_of_the_day,
+            locate,
+            everything,
+        )
 
 
 def normalise_each(
@@ -243,6 +256,12 @@ def normalise_each(
     return outcomes
 
 
+def _named_by_cookie(user_id: str) -> Callable[[], str] | None:
+    """Return what names the visitor by a cookie; None: the cookie has no id to store."""
+    text = user_id.strip()
+    return (lambda: text) if is_identity(text) else None
+
+
 def _fields_of(raw: object) -> Fields | None:
     return raw.fields() if isinstance(raw, NativeEvent) else None
 
@@ -264,7 +283,7 @@ def _normalise_one(fields: Fields, context: RequestContext) -> Event:
     if policy.ip_mode != "none" and client.address:
         event.ip = _stored_address(client.address, context)
     if without_identity:
-        anonymise(event, context.batch.visitor_id())
+        anonymise(event, context.visitor_of_the_day())
     add_subject_properties(event)
     sample(event, policy)
     return event

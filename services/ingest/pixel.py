@@ -32,12 +32,17 @@ _KEYS = frozenset({"api_key", "token"})
 
 
 def event_of(query: Mapping[str, str]) -> dict[str, Any]:
-    """Return the event that a query string describes.
+    """Return the event that a query string describes; its name is ``$pageview`` if it has none."""
+    return {"event_name": "$pageview", **event_of_pairs(query)}
 
-    ``event`` is its name (default ``$pageview``). Parameters that are not fields become text
+
+def event_of_pairs(query: Mapping[str, str]) -> dict[str, Any]:
+    """Return the event that names and values of a URL or a form describe.
+
+    ``event`` is its name. Parameters that are not fields become text
     properties; ``p_name=…`` is the property ``name`` even where that is the name of a field.
     """
-    event: dict[str, Any] = {"event_name": "$pageview"}
+    event: dict[str, Any] = {}
     properties = {}
     for name, value in query.items():
         if name in _NAMES:

@@ -32,6 +32,8 @@ class IngestRequest:
     query: Mapping[str, str] = field(default_factory=dict)
     origin: str = ""
     """Origin of the page that sent the request; empty outside browsers."""
+    cookie_user_id: str = ""
+    """The cookie ``user_id``: whose the events without an id are."""
     country: str = ""
     """ISO 3166-1 alpha-2, from a trusted proxy."""
     wants_no_tracking: bool = False

@@ -98,5 +98,12 @@ def a_request_context(
     policy = policy or a_policy()
     everything = accepts_everything(policy) and not client.is_crawler and not wants_no_tracking
     return RequestContext(
-        policy, batch, client, user_agent, b"salt", lambda _: location, everything
+        policy,
+        batch,
+        client,
+        user_agent,
+        b"salt",
+        lambda: "visitor_1",
+        lambda _: location,
+        everything,
     )

@@ -79,7 +79,7 @@ def decode_fast(body: bytes) -> Message | None:
         if body[:1] == b"[":
             return Message(_decode_list(body))
         try:
-            return Message([_decode_one(body)])
+            return Message([_decode_one(body)], is_single=True)
         except msgspec.ValidationError:
             envelope = _decode_envelope(body)
             first = envelope.events[0] if envelope.events else None

@@ -24,6 +24,8 @@ class Message:
     """Time of sending, by the client's clock."""
     sender: str = ""
     """Id of the device that sent them; empty for a server, which sends for many."""
+    is_single: bool = False
+    """Whether the body is the event itself, not a list or an envelope."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
+from urllib.parse import parse_qsl
 
+from services.ingest.pixel import event_of_pairs
 from services.ingest.protocols.conventions import lift_person_and_group
 from services.ingest.protocols.event_list import decode_events
 from services.ingest.protocols.fast_path import NativeEvent, decode_fast
@@ -19,6 +22,7 @@ from services.ingest.protocols.message import (
 )
 from services.ingest.request import IngestRequest
 from shared.errors import BadRequest
+from shared.web.bodies import decode_json
 
 OWN = frozenset(
     {
@@ -66,6 +70,7 @@ _PERSON_EVENTS = frozenset({"$identify", "$create_alias", "$groupidentify", "$se
 _ENVELOPE = frozenset({"api_key", "token", "sent_at"})
 _KNOWN = OWN | _ALIASES.keys() | _ENVELOPE
 _MAX_REPORTED = 3
+_MAX_FORM_FIELDS = 500
 _MAX_REPORTED_CHARACTERS = 50
 
 
@@ -78,14 +83,17 @@ def read(body: bytes, request: IngestRequest) -> Message:
     return decode_fast(body) or read_objects(body, request)
 
 
-def read_objects(body: bytes, _request: IngestRequest) -> Message:
+def read_objects(body: bytes, request: IngestRequest) -> Message:
     """Read one event, a list of events, or ``{"events": […], "sent_at", "api_key"}``.
 
-    ``batch`` is accepted instead of ``events``.
+    ``batch`` is accepted instead of ``events``. A form is one event: its fields are the event's,
+    others are properties, and ``properties`` is JSON.
 
     Raises:
         BadRequest: the body is not JSON, or has none of these forms.
     """
+    if _is_form(body, request):
+        return _read_form(body)
     content = decode_events(body)
     if isinstance(content, list):
         return Message(content)
@@ -98,7 +106,7 @@ def read_objects(body: bytes, _request: IngestRequest) -> Message:
             if not isinstance(content[name], list):
                 raise BadRequest(f"{name} must be a list of events.")
             return message(content[name], api_key, content.get("sent_at"))
-    return message([content], api_key, content.get("sent_at"))
+    return replace(message([content], api_key, content.get("sent_at")), is_single=True)
 
 
 def message(events: list[Any], api_key: str | None, sent_at: object) -> Message:
@@ -106,6 +114,29 @@ def message(events: list[Any], api_key: str | None, sent_at: object) -> Message:
     first = object_or_empty(events[0] if events else None)
     sender = first_text(*(first.get(name) for name in _SENDER))
     return Message(events, api_key, sent_at or None, sender)
+
+
+def _is_form(body: bytes, request: IngestRequest) -> bool:
+    """Return whether a body is a form: curl sends JSON, too, with a form's content type."""
+    is_form = request.content_type.startswith("application/x-www-form-urlencoded")
+    return is_form and body.lstrip()[:1] not in {b"{", b"[", b'"'}
+
+
+def _read_form(body: bytes) -> Message:
+    try:
+        pairs = dict(parse_qsl(body.decode(), max_num_fields=_MAX_FORM_FIELDS))
+    except ValueError as error:
+        raise BadRequest(
+            f"The form cannot be read. Send UTF-8 and at most {_MAX_FORM_FIELDS} fields."
+        ) from error
+    properties = pairs.pop("properties", "")
+    event = event_of_pairs(pairs)
+    if properties:
+        given = decode_json(properties.encode())
+        if not isinstance(given, dict):
+            raise BadRequest("The form's field properties must be a JSON object.")
+        event["properties"] |= given
+    return replace(message([event], pairs.get("api_key"), None), is_single=True)
 
 
 def canonical(event: dict[str, Any] | NativeEvent, further_fields: Collection[str] = ()) -> Fields:

@@ -96,6 +96,7 @@ def request_from_flask(
         content_type=environ.get("CONTENT_TYPE", ""),
         query=request.args if environ.get("QUERY_STRING") else {},
         origin=environ.get("HTTP_ORIGIN", ""),
+        cookie_user_id=request.cookies.get("user_id", "") if "HTTP_COOKIE" in environ else "",
         country=country_code(environ.get("HTTP_X_COUNTRY", "")) or "",
         acquire_slot=acquire_slot,
         wants_no_tracking=environ.get("HTTP_DNT") == "1" or environ.get("HTTP_SEC_GPC") == "1",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 from flask import Response, request
 
@@ -24,9 +26,10 @@ from services.ingest.schemas import (
     SessionEndResponse,
     SessionStartResponse,
 )
-from shared.errors import BadRequest, Unprocessable
+from shared.errors import BadRequest, ErrorCode, Unprocessable
 from shared.runtime.redis_clients import get_answer_cache
 from shared.web.blueprint import Blueprint
+from shared.web.factory import error_response
 
 blueprint = Blueprint("events", __name__, description="Ingesting events, by project key")
 
@@ -144,11 +147,17 @@ def pixel() -> Response:
 
 def _all_outcomes(result: IngestResult, status: int) -> Response:
     outcomes = result.outcomes
-    content = {
+    content: dict[str, Any] = {
         "accepted": len(outcomes.events),
         "dropped": len(outcomes.results) - len(outcomes.events),
         "results": outcomes.results,
     }
+    outcome = outcomes.results[0]
+    if result.is_single and _is_invalid(outcome):
+        # A client that looks at the status alone must not believe that its event was taken.
+        status, errors = 422, {"event": [outcome["reason"]]}
+        error = error_response(status, ErrorCode.UNPROCESSABLE, outcome["message"], errors)
+        content |= error.get_json()
     return json_response(content, status, result.rate_limit)
 
 
@@ -164,6 +173,10 @@ def _only_outcome(result: IngestResult) -> Response:
 def _refuse_dropped(result: IngestResult) -> IngestResult:
     """Raise 422 for an invalid event; an event that the project filters is a success."""
     outcome = result.outcomes.results[0]
-    if outcome["status"] == "dropped" and outcome["reason"] not in POLICY_REASONS:
+    if _is_invalid(outcome):
         raise Unprocessable(outcome["message"], errors={"event": [outcome["reason"]]})
     return result
+
+
+def _is_invalid(outcome: dict[str, Any]) -> bool:
+    return outcome["status"] == "dropped" and outcome["reason"] not in POLICY_REASONS
