@@ -3080,6 +3080,8 @@ export interface paths {
                     from?: string | null;
                     /** @description ISO 8601 date (included), or time with offset (not included). */
                     to?: string | null;
+                    /** @description Local days up to today; instead of a range. */
+                    days?: number | null;
                 };
                 header?: never;
                 path: {

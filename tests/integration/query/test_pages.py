@@ -100,3 +100,16 @@ def test_pages_are_counted_alike_from_sealed_days_and_from_rows(
     )
     assert answer.status_code == 200, answer.text
     assert answer.json["items"] == by_hand(zone, rows, identified, limit)
+
+
+def test_an_overview_of_days_is_that_of_the_same_dates(database: Connection) -> None:
+    project_id = put(database, "America/Toronto", [])
+    client = client_of(make_user(database, project_id))
+    url = f"/api/v1/analytics/{project_id}/overview"
+    days = client.get(url, query_string={"days": 7}).json
+    named = client.get(url, query_string={"period": "7d"}).json
+    assert (days["from"], days["to"]) == (named["from"], named["to"])
+    assert client.get(url, query_string={"days": 1}).json["to"] == named["to"]
+    for wrong in ({"days": 0}, {"days": 7, "period": "7d"}, {"days": "x"}):
+        refused = client.get(url, query_string=wrong)
+        assert (refused.status_code, list(refused.json["errors"])) == (422, ["days"])
