@@ -215,3 +215,17 @@ def test_a_copy_of_an_old_request_is_refused(edge: Edge) -> None:
     old = {"event_name": "old", "timestamp": then - 1}
     answer = edge.send(project, {"events": [old], "sent_at": then}).json()
     assert [one["reason"] for one in answer["results"]] == ["too_old"]
+
+
+def test_a_wrong_clock_is_corrected_while_redis_is_away(edge: Edge) -> None:
+    project = edge.project()
+    assert edge.send(project, {"event_name": "before"}).status_code == 202
+    edge.cache.kill()
+    try:
+        clock = time.time() - 7_200
+        event = {"event_name": "behind", "timestamp": clock - 5}
+        answer = edge.send(project, {"events": [event], "sent_at": clock})
+        assert answer.json()["accepted"] == 1
+    finally:
+        edge.cache.start()
+    assert abs(times_in_stream(edge, project)["behind"] - (clock + 7_200 - 5)) < 5
