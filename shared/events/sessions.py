@@ -15,7 +15,14 @@ _BY_INACTIVITY = """(
         <= (events.project_id, events.person_id, events.timestamp) AND s.by_inactivity
     ORDER BY s.project_id DESC, s.person_id DESC, s.started_at DESC LIMIT 1
 )"""
+_BESIDE = """(
+    SELECT s.session_id FROM sessions s
+    WHERE s.project_id = events.project_id AND s.person_id = events.person_id
+        AND s.client_session_id = events.session_id AND s.client_session_id IS NOT NULL
+        AND s.started_at <= events.timestamp AND s.ended_at >= events.timestamp LIMIT 1
+)"""
 SESSION_SQL = (
-    f"CASE WHEN events.session_id IS NULL THEN {_BY_INACTIVITY} ELSE events.session_id END"
+    f"CASE WHEN events.session_id IS NULL THEN {_BY_INACTIVITY} "
+    f"ELSE coalesce({_BESIDE}, events.session_id) END"
 )
 """The id of the event's session, by the client's id or by inactivity; null: it has none."""

@@ -37,6 +37,10 @@ class SessionRow(Base):
     exit_at: Mapped[datetime | None] = mapped_column(doc="Time of the last page view.")
     exit_page: Mapped[str | None]
     by_inactivity: Mapped[bool]
+    client_session_id: Mapped[str | None] = mapped_column(
+        doc="The client's id, where another session has it as its own: of another person, or of "
+        "more than a day before."
+    )
     sample_weight: Mapped[float | None] = mapped_column(
         REAL, doc="How many sessions this one stands for; null: 1."
     )
@@ -59,6 +63,14 @@ class SessionRow(Base):
             "person_id",
             "started_at",
             postgresql_where=text("by_inactivity"),
+        ),
+        # For the session of an event whose id several sessions share; mostly empty.
+        Index(
+            "ix_sessions_client_session_id",
+            "project_id",
+            "person_id",
+            "client_session_id",
+            postgresql_where=text("client_session_id IS NOT NULL"),
         ),
         # Most writes only move the end: with free space on the page no index is updated.
         {"postgresql_with": {"fillfactor": "85"}},

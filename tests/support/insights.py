@@ -18,6 +18,7 @@ from psycopg2.extras import execute_values
 
 from services.processor.sealing.day import seal_day
 from services.processor.sessions import store as session_store
+from services.processor.sessions.counting import add_sessions
 from services.processor.storing import event_store
 from services.processor.storing.partitions import Partitions
 from tests.conftest import make_project
@@ -108,7 +109,7 @@ def _put_sessions(cursor: Cursor, project_id: int) -> None:
         f"SELECT {session_store.EVENT_COLUMNS} FROM events e WHERE project_id = %s ORDER BY id",
         (project_id,),
     )
-    session_store.add_sessions(cursor, *session_store.read_events(cursor, project_id))
+    add_sessions(cursor, *session_store.read_events(cursor, project_id))
 
 
 def seal_some(

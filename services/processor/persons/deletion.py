@@ -24,8 +24,6 @@ from services.processor.persons.resolver import distinct_id_hash
 from services.processor.persons.store import Profile
 from services.processor.sealing import dirty_days
 from services.processor.sealing.person_removal import remove_person
-from services.processor.sessions import store as session_store
-from services.processor.sessions.joining import BOUNDARY_EVENTS, SYSTEM_EVENTS
 from shared.errors import NotFound, Unavailable
 from shared.events.envelope import decode
 from shared.events.stream import BATCH_FIELD, streams
@@ -70,10 +68,8 @@ def delete_person(connection: Connection, project_id: int, distinct_id: str) -> 
             raise NotFound(f"No person of project {project_id} has the id {distinct_id!r}.")
         person_id = person.person_id
         ids = _add_tombstones(cursor, project_id, person_id)
-        shared = _shared_sessions(cursor, project_id, person)
         buckets, events = _remove_events(cursor, project_id, person)
         sessions = _remove(cursor, "sessions", project_id, person_id)
-        moved = session_store.recount(cursor, project_id, shared) if shared else set()
         _leave_cohorts(cursor, project_id, person_id)
         _remove(cursor, "person_distinct_ids", project_id, person_id)
         _remove(cursor, "persons", project_id, person_id)
@@ -82,7 +78,7 @@ def delete_person(connection: Connection, project_id: int, distinct_id: str) -> 
         letters = _remove_dead_letters(cursor, project_id, set(ids))
         changes.append(cursor, project_id, person_id, None)
         remove_person(cursor, project_id, person_id)
-        dirty_days.mark_dirty(cursor, {(project_id, bucket) for bucket in buckets} | moved)
+        dirty_days.mark_dirty(cursor, {(project_id, bucket) for bucket in buckets})
     connection.commit()
     return DeletedPerson(len(ids), events, sessions, letters)
 
@@ -159,37 +155,6 @@ def _add_tombstones(cursor: Cursor, project_id: int, person_id: int) -> list[str
         [(project_id, distinct_id_hash(one), now) for one in sorted(ids)],
     )
     return ids
-
-
-def _shared_sessions(
-    cursor: Cursor, project_id: int, person: Profile
-) -> list[tuple[str, datetime, datetime]]:
-    """List sessions by the client's id that also hold events of others: id, first, last."""
-    if person.lifetime is None:
-        return []
-    cursor.execute(
-        """
-        SELECT s.session_id, s.started_at, s.ended_at
-        FROM (
-            SELECT session_id, count(*) FILTER (WHERE event_name <> ALL (%s)) AS events
-            FROM events WHERE project_id = %s AND person_id = %s
-                AND timestamp >= %s AND timestamp < %s AND session_id IS NOT NULL
-            GROUP BY session_id
-        ) theirs
-        JOIN sessions s ON s.project_id = %s AND s.session_id = theirs.session_id
-        WHERE s.person_id <> %s OR s.events > theirs.events
-        ORDER BY 1
-        """,
-        (
-            [*BOUNDARY_EVENTS, *SYSTEM_EVENTS],
-            project_id,
-            person.person_id,
-            *person.lifetime,
-            project_id,
-            person.person_id,
-        ),
-    )
-    return cursor.fetchall()
 
 
 def _remove_events(cursor: Cursor, project_id: int, person: Profile) -> tuple[list[datetime], int]:

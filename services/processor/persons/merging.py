@@ -12,6 +12,7 @@ from services.processor.persons.properties import Properties, from_columns
 from services.processor.persons.store import Profile
 from services.processor.sealing import dirty_days
 from services.processor.sealing.person_removal import replace_person
+from services.processor.sessions import named
 from services.processor.sessions import store as session_store
 
 ROWS_PER_MERGE = 25
@@ -162,11 +163,7 @@ def _move_sessions(
             session.person_id = target
         timeouts = session_store.timeouts_us(cursor, [project_id])
         dirty_days.mark_dirty(cursor, session_store.rejoin(cursor, inactive, timeouts))
-    cursor.execute(
-        "UPDATE sessions SET person_id = %s WHERE project_id = %s AND session_id IN ("
-        "SELECT session_id FROM sessions WHERE project_id = %s AND person_id = %s LIMIT %s)",
-        (target, project_id, project_id, merged, max_rows),
-    )
+    named.move_named(cursor, project_id, merged, target, max_rows)
 
 
 def _move_events(cursor: Cursor, project_id: int, merged: Profile, target: int) -> None:

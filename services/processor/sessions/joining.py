@@ -1,6 +1,7 @@
 """Build sessions in event time, the same whatever the order in which events arrive.
 
-An event with a client's session id belongs to that session. The other events of a person form a
+Events of one person with a client's session id form a session of at most a day; later ones begin
+the next, and those of another person their own. The other events of a person form a
 session as long as no pause between two of them exceeds the project's time-out; a late event may
 join two sessions into one. Sessions are combined by ``join``, which is commutative and associative,
 so the order of arrival does not matter. Only of events at the same time the one that was stored
@@ -16,6 +17,8 @@ from typing import NamedTuple
 from services.processor.storing.rows import Incoming
 from shared.events.dimensions import PAGE_EVENTS
 
+DAY_US = 86_400_000_000
+"""A client's session id ends after a day."""
 SessionKey = tuple[int, str]
 """Project id and session id."""
 BOUNDARY_EVENTS = frozenset({"$session_start", "$session_end"})
@@ -49,6 +52,8 @@ class Session:
     """Time and address of the first page view."""
     exit: tuple[int, str] | None
     """Time and address of the last page view."""
+    client_id: str | None
+    """The client's id for it; None: by inactivity."""
     first_event: Incoming | None
     """None: the first event is stored already, and its fields are in ``attributes``."""
     attributes: tuple[str | float | None, ...] = ()
@@ -104,20 +109,26 @@ def inactivity_id(item: Incoming) -> str:
 def client_sessions(
     events: Iterable[Incoming], persons: Mapping[tuple[int, str], int]
 ) -> list[Session]:
-    """Build the sessions that clients named, from these events alone, sorted by key."""
-    found: dict[SessionKey, Session] = {}
+    """Build the sessions that clients named, from these events alone, sorted by id and person."""
+    groups: dict[tuple[int, str, int], list[Incoming]] = {}
     for item in events:
         session_id = item.event.session_id
         if session_id is None or item.event.event_name in SYSTEM_EVENTS:
             continue
         project_id = item.batch.project_id
-        key = (project_id, session_id)
-        session = found.get(key)
         person_id = persons[project_id, item.event.distinct_id]
-        if session is None:
-            found[key] = session = _empty(item, session_id, person_id, by_inactivity=False)
-        session.add(item, person_id)
-    return [found[key] for key in sorted(found)]
+        groups.setdefault((project_id, session_id, person_id), []).append(item)
+    found: list[Session] = []
+    for (_, session_id, person_id), items in sorted(groups.items(), key=lambda pair: pair[0]):
+        if len(items) > 1:
+            items.sort(key=lambda item: item.event.timestamp_us)
+        session: Session | None = None
+        for item in items:
+            if session is None or item.event.timestamp_us - session.started_at_us > DAY_US:
+                session = _empty(item, session_id, person_id, by_inactivity=False)
+                found.append(session)
+            session.add(item, person_id)
+    return found
 
 
 def inactivity_sessions(
@@ -231,5 +242,6 @@ def _empty(item: Incoming, session_id: str, person_id: int, *, by_inactivity: bo
         pageviews=0,
         entry=None,
         exit=None,
+        client_id=None if by_inactivity else session_id,
         first_event=item,
     )

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from psycopg2.extensions import cursor as Cursor
 
-from services.processor.sessions import store
+from services.processor.sessions import named, store
 from services.processor.sessions.joining import inactivity_sessions
 from services.processor.sessions.store import EVENT_COLUMNS, Buckets
 
@@ -78,22 +78,21 @@ def _move_named(cursor: Cursor, move: Move, most: int) -> tuple[int, Buckets]:
     buckets: Buckets = {(move.project_id, quarter) for _, quarter in found}
     cursor.execute(
         """
-        SELECT session_id, started_at, ended_at FROM sessions s
-        WHERE project_id = %s AND session_id = ANY (%s) AND NOT by_inactivity AND NOT EXISTS (
-            SELECT FROM events e WHERE e.project_id = s.project_id AND e.person_id = %s
-                AND e.distinct_id = ANY (%s) AND e.session_id = s.session_id
-                AND e.timestamp BETWEEN s.started_at AND s.ended_at
+        SELECT moved.session_id FROM unnest(%s::text[]) AS moved (session_id) WHERE NOT EXISTS (
+            SELECT FROM events e WHERE e.project_id = %s AND e.person_id = %s
+                AND e.distinct_id = ANY (%s) AND e.session_id = moved.session_id
         ) ORDER BY 1
         """,
         (
-            move.project_id,
             sorted({session_id for session_id, _ in found}),
+            move.project_id,
             move.source,
             move.distinct_ids,
         ),
     )
-    if sessions := cursor.fetchall():
-        buckets |= store.recount(cursor, move.project_id, sessions)
+    if moved := [session_id for (session_id,) in cursor.fetchall()]:
+        store.lock_projects(cursor, [move.project_id])
+        buckets |= named.recount(cursor, move.project_id, moved, [move.source, move.target])
     return len(found), buckets
 
 

@@ -10,12 +10,9 @@ from typing import Any
 from psycopg2.extensions import cursor as Cursor
 
 from services.processor.sessions.joining import (
-    SYSTEM_EVENTS,
     Session,
     StoredSession,
-    client_sessions,
     extend_stored,
-    inactivity_sessions,
     join_close,
 )
 from services.processor.storing.copy_format import NULL, copy, timestamp_text
@@ -31,6 +28,7 @@ _ATTRIBUTES = (
 _COLUMNS = (
     *("project_id", "session_id", "person_id", "started_at", "ended_at", "first_event_id"),
     *("events", "pageviews", "entry_at", "entry_page", "exit_at", "exit_page", "by_inactivity"),
+    "client_session_id",
     *_ATTRIBUTES,
 )
 # Where times are equal, what is stored comes first.
@@ -57,13 +55,16 @@ ON CONFLICT (project_id, session_id) DO UPDATE SET
         for name in ("first_event_id", "person_id", *_ATTRIBUTES)
     )
 }
+WHERE s.by_inactivity OR excluded.by_inactivity OR (s.person_id = excluded.person_id
+    AND greatest(s.ended_at, excluded.ended_at) - least(s.started_at, excluded.started_at)
+        <= interval '1 day')
 RETURNING s.project_id, s.session_id, s.started_at, s.ended_at
 """  # noqa: S608 (constant names)
 # If a late event moved a session's start, its old start lies between the new one and its end.
 # Steps of half a day reach every local day in between.
 _WRITE = f"""
 WITH written AS ({_UPSERT})
-SELECT DISTINCT w.project_id, date_bin('15 minutes', moment, 'epoch')
+SELECT DISTINCT w.project_id, date_bin('15 minutes', moment, 'epoch'), NULL
 FROM written w
 JOIN session_staging n USING (project_id, session_id)
 CROSS JOIN LATERAL (
@@ -71,6 +72,9 @@ CROSS JOIN LATERAL (
     UNION ALL SELECT w.ended_at
 ) passed (moment)
 WHERE n.started_at = w.started_at
+UNION ALL
+SELECT n.project_id, NULL, n.session_id FROM session_staging n
+WHERE (n.project_id, n.session_id) NOT IN (SELECT project_id, session_id FROM written)
 """  # noqa: S608 (constant names)
 
 Buckets = set[tuple[int, datetime]]
@@ -103,41 +107,6 @@ FROM near CROSS JOIN LATERAL (
 ) s
 WHERE s.ended_at >= near.earliest
 """  # noqa: S608 (constant names)
-
-
-def add_sessions(
-    cursor: Cursor,
-    events: Sequence[Incoming],
-    persons: Mapping[tuple[int, str], int],
-) -> Buckets:
-    """Count events into their sessions.
-
-    Args:
-        cursor: of the transaction that stores the events.
-        events: the new events.
-        persons: person numbers by project id and distinct id.
-
-    Returns:
-        Where the number of session starts may have changed, for ``dirty_days.mark_dirty``.
-    """
-    named = client_sessions(events, persons)
-    changed = _upsert(cursor, named) if named else set()
-    if any(
-        item.event.session_id is None and item.event.event_name not in SYSTEM_EVENTS
-        for item in events
-    ):
-        changed |= _add_by_inactivity(cursor, events, persons)
-    return changed
-
-
-def _add_by_inactivity(
-    cursor: Cursor, events: Sequence[Incoming], persons: Mapping[tuple[int, str], int]
-) -> Buckets:
-    project_ids = sorted({i.batch.project_id for i in events if i.event.session_id is None})
-    lock_projects(cursor, project_ids)
-    timeouts = timeouts_us(cursor, project_ids)
-    found = inactivity_sessions(events, persons, timeouts)
-    return rejoin(cursor, found, timeouts)
 
 
 def lock_projects(cursor: Cursor, project_ids: Iterable[int]) -> None:
@@ -193,7 +162,7 @@ def rejoin(cursor: Cursor, found: Sequence[Session], timeouts: Mapping[int, int]
             popped.setdefault((session.project_id, session.person_id), []).append(session)
         for person, sessions in needs_rejoin.items():
             to_store += join_close([*popped[person], *sessions], timeouts[person[0]])
-    return changed | _upsert(cursor, sorted(to_store, key=lambda session: session.key))
+    return changed | upsert(cursor, sorted(to_store, key=lambda session: session.key))
 
 
 def bucket_of(project_id: int, time_us: int) -> tuple[int, datetime]:
@@ -265,34 +234,6 @@ EVENT_COLUMNS = (
     "e.utm_source, e.utm_medium, e.utm_campaign, coalesce(e.sample_weight, 1)"
 )
 """What ``read_events`` reads, of ``events e``."""
-_EVENTS_OF_SESSIONS = (
-    f"SELECT {EVENT_COLUMNS} "  # noqa: S608 (constant names)
-    "FROM unnest(%s::text[], %s::timestamptz[], %s::timestamptz[]) AS s (id, first, last) "
-    "JOIN events e ON e.project_id = %s AND e.session_id = s.id "
-    "AND e.timestamp >= s.first AND e.timestamp <= s.last ORDER BY e.id"
-)
-
-
-def recount(
-    cursor: Cursor, project_id: int, sessions: Sequence[tuple[str, datetime, datetime]]
-) -> Buckets:
-    """Rebuild sessions by the client's id from their rows, replacing what is stored.
-
-    Args:
-        cursor: of a transaction.
-        project_id: their project.
-        sessions: their ids, with the times of their first and last event.
-
-    Returns:
-        Where the number of session starts may have changed, for ``dirty_days.mark_dirty``.
-    """
-    removed = pop_sessions(cursor, [(project_id, session_id) for session_id, _, _ in sessions])
-    changed = {bucket_of(project_id, session.started_at_us) for session in removed}
-    ids, first, last = (list(column) for column in zip(*sessions, strict=True))
-    cursor.execute(_EVENTS_OF_SESSIONS, (ids, first, last, project_id))
-    items, persons = read_events(cursor, project_id)
-    found = client_sessions(items, persons)
-    return changed | _upsert(cursor, found) if found else changed
 
 
 def read_events(
@@ -349,6 +290,9 @@ def session_of(row: Sequence[Any]) -> Session:
         pageviews=fields["pageviews"],
         entry=_view(fields["entry_at"], fields["entry_page"]),
         exit=_view(fields["exit_at"], fields["exit_page"]),
+        client_id=None
+        if fields["by_inactivity"]
+        else fields["client_session_id"] or fields["session_id"],
         first_event=None,
         attributes=tuple(fields[name] for name in _ATTRIBUTES),
     )
@@ -358,8 +302,18 @@ def _view(at: Any, page: str | None) -> tuple[int, str] | None:
     return None if at is None else (to_microseconds(at), page or "")
 
 
-def _upsert(cursor: Cursor, sessions: Sequence[Session]) -> Buckets:
+def upsert(cursor: Cursor, sessions: Sequence[Session]) -> Buckets:
     """Insert sessions, or add to stored ones; return where session starts changed."""
+    return try_upsert(cursor, sessions)[0]
+
+
+def try_upsert(cursor: Cursor, sessions: Sequence[Session]) -> tuple[Buckets, set[tuple[int, str]]]:
+    """Insert sessions, or add to stored ones.
+
+    Returns:
+        Where session starts changed; and the sessions (project id, session id) that were not
+        stored: another person has the id, or the session would be longer than a day.
+    """
     # COPY is several times as fast as VALUES, but it cannot upsert: hence the staging table.
     cursor.execute(
         "CREATE TEMPORARY TABLE IF NOT EXISTS session_staging (LIKE sessions)"
@@ -368,7 +322,14 @@ def _upsert(cursor: Cursor, sessions: Sequence[Session]) -> Buckets:
     )
     copy(cursor, "session_staging", ", ".join(_COLUMNS), map(_row, sessions))
     cursor.execute(_WRITE)
-    return set(cursor.fetchall())
+    changed: Buckets = set()
+    refused = set()
+    for project_id, bucket, session_id in cursor.fetchall():
+        if session_id is None:
+            changed.add((project_id, bucket))
+        else:
+            refused.add((project_id, session_id))
+    return changed, refused
 
 
 def _row(session: Session) -> tuple[str, ...]:
@@ -390,6 +351,7 @@ def _row(session: Session) -> tuple[str, ...]:
         NULL if last is None else timestamp_text(last[0]),
         NULL if last is None else last[1],
         "t" if session.by_inactivity else "f",
+        NULL if session.client_id in {None, session.session_id} else str(session.client_id),
         *[NULL if value is None else str(value) for value in attributes],
     )
 

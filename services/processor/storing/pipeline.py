@@ -23,7 +23,7 @@ from services.processor.persons import store as person_store
 from services.processor.persons.resolver import PersonResolver, PersonsChanged
 from services.processor.persons.store import DayRange, PersonNumber
 from services.processor.sealing import dirty_days
-from services.processor.sessions import store as session_store
+from services.processor.sessions.counting import add_sessions
 from services.processor.storing import crash_points, event_store, user_agents
 from services.processor.storing.partitions import Partitions
 from services.processor.storing.rows import (
@@ -262,7 +262,7 @@ class Pipeline:
         with self._times.step("copy"):
             event_store.copy_events(cursor, fresh, persons)
         with self._times.step("sessions"):
-            changed_sessions = session_store.add_sessions(cursor, fresh, persons)
+            changed_sessions = add_sessions(cursor, fresh, persons)
         with self._times.step("persons"):
             changed = properties.person_changes(fresh, persons)
             if active_days:

@@ -184,13 +184,13 @@ def newest(session: Session, plan: EventListPlan) -> list[tuple[Event, str | Non
 def _in_session(session: Session, project_id: int, session_id: str) -> list[ColumnElement[bool]]:
     """Return the conditions for the events of a session."""
     row = session.get(SessionRow, (project_id, session_id))
-    if row is None or not row.by_inactivity:
+    if row is None or not (row.by_inactivity or row.client_session_id):
         return [Event.session_id == session_id, SESSION.in_((session_id,))]
     # The person and the times follow from the session, and have an index.
     return [
         PERSON.in_((row.person_id,)),
         Event.timestamp.between(row.started_at, row.ended_at),
-        Event.session_id.is_(None),
+        Event.session_id.is_not_distinct_from(row.client_session_id),
     ]
 
 

@@ -19,19 +19,23 @@ from tests.conftest import make_project
 from tests.support.factories import NOON, a_batch, an_event, microseconds
 
 TIMEOUT = timedelta(minutes=60)
+DAY = timedelta(days=1)
 VIEWS = ("$pageview", "page_view", "$screen", "Screen Viewed")
 SYSTEM = ("$identify", "$set", "$pageleave", "$web_vitals")
 NAMES = ("played", *VIEWS, "$session_start", "$session_end", *SYSTEM)
 
 
 @st.composite
-def some_events(draw: st.DrawFn, apart: timedelta = timedelta()) -> list[Event]:
+def some_events(draw: st.DrawFn, apart: timedelta = timedelta(), days: int = 0) -> list[Event]:
     """Events of few persons, close enough that sessions meet; ``apart``: no two at one time."""
     events = []
     for number in range(draw(st.integers(1, 14))):
         event = an_event(
             draw(st.sampled_from(NAMES)),
-            at=NOON + timedelta(minutes=20 * draw(st.integers(0, 20))) + number * apart,
+            at=NOON
+            + timedelta(hours=12 * draw(st.integers(0, 2 * days)))
+            + timedelta(minutes=20 * draw(st.integers(0, 20)))
+            + number * apart,
             person=draw(st.sampled_from(["ann", "bob"])),
             event_id=uuid.UUID(int=number + 1),
             session_id=draw(st.sampled_from([None, None, "s1", "s2"])),
@@ -48,12 +52,16 @@ def by_hand(events: list[Event], same: dict[str, str] | None = None) -> list[tup
     """The sessions of events in the order of storing; ``same``: ids of another id's person."""
     groups: dict[Any, list[Event]] = defaultdict(list)
     pauses: dict[str, list[Event]] = defaultdict(list)
+    named: dict[Any, list[int]] = defaultdict(list)
     for event in sorted(events, key=lambda one: one.timestamp_us):
         if event.event_name in SYSTEM:
             continue
         person = (same or {}).get(event.distinct_id, event.distinct_id)
         if event.session_id:
-            groups[event.session_id].append(event)
+            starts = named[event.session_id, person]
+            if not starts or event.timestamp_us - starts[-1] > DAY / timedelta(microseconds=1):
+                starts.append(event.timestamp_us)
+            groups[event.session_id, person, starts[-1]].append(event)
         else:
             run = pauses[person]
             gap = event.timestamp_us - run[-1].timestamp_us if run else 0
@@ -86,7 +94,8 @@ def stored(database: Connection, project_id: int) -> list[tuple[Any, ...]]:
     with database.cursor() as cursor:
         cursor.execute(
             "SELECT started_at, first_event_id::text, ended_at, events, pageviews, entry_page,"
-            " exit_page, source, coalesce(referrer, ''), utm_source IS NOT NULL, session_id"
+            " exit_page, source, coalesce(referrer, ''), utm_source IS NOT NULL,"
+            " coalesce(client_session_id, session_id)"
             " FROM sessions WHERE project_id = %s",
             (project_id,),
         )
@@ -101,7 +110,7 @@ def stored(database: Connection, project_id: int) -> list[tuple[Any, ...]]:
 @settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(some_events(), st.randoms(use_true_random=False))
+@given(some_events(days=2), st.randoms(use_true_random=False))
 def test_whatever_the_order_the_sessions_are_those_counted_by_hand(
     database: Connection, events: list[Event], chance: random.Random
 ) -> None:

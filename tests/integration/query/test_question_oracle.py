@@ -325,15 +325,8 @@ def test_session_metrics_agree_with_the_oracle(
         event = an_event(row.name, at=row.at, person=person, session_id=row.session)
         store(database, project_id, [event])
     by_session: dict[str, list[Sample]] = defaultdict(list)
-    last: dict[int, tuple[str, datetime]] = {}
-    for row in sorted(rows, key=lambda row: row.at):
-        session = row.session
-        if session is None:
-            session, until = last.get(row.person, ("", BEGIN - timedelta(days=9)))
-            if row.at - until > timedelta(minutes=60):
-                session = f"{row.person} at {row.at}"
-            last[row.person] = session, row.at
-        by_session[session].append(row)
+    for row in sorted(in_sessions(rows), key=lambda row: row.at):
+        by_session[row.session or ""].append(row)
     span = span_of(2)
     filters = parse_filter({"property": "event_name", "value": "a"} if is_filtered else None)
     wanted = [

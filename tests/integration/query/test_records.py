@@ -33,7 +33,7 @@ from services.query.visitors.users import USER_LIST
 from shared.auth.access import ProjectAccess
 from tests.support.insights import Sample, local_midnight, put, seal_some
 from tests.support.queries import answer_to
-from tests.support.session_oracle import inactivity_name, with_sessions
+from tests.support.session_oracle import oracle_name, with_sessions
 
 ZONES = ["UTC", "Europe/Berlin", "Asia/Kathmandu", "Australia/Lord_Howe"]
 FIRST = date(2026, 4, 3)  # clocks of Lord Howe go back by half an hour on the 5th
@@ -142,9 +142,7 @@ def test_sessions_are_listed_where_they_begin_with_their_figures(
     starts = [datetime.fromisoformat(one["started_at"]) for one in found]
     assert starts == sorted((rows[0].at for rows in expected.values()), reverse=True)
     names = [
-        inactivity_name(one["person_id"], start)
-        if one["session_id"][0] == "~"
-        else one["session_id"]
+        oracle_name(one["session_id"], one["person_id"], start)
         for one, start in zip(found, starts, strict=True)
     ]
     assert sorted(names) == sorted(expected)

@@ -1,0 +1,25 @@
+"""sessions beside others with the same client's id"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0031"
+down_revision = "0030"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("sessions", sa.Column("client_session_id", sa.Text(), nullable=True))
+    op.create_index(
+        "ix_sessions_client_session_id",
+        "sessions",
+        ["project_id", "person_id", "client_session_id"],
+        postgresql_where=sa.text("client_session_id IS NOT NULL"),
+    )
+
+
+def downgrade() -> None:
+    op.drop_column("sessions", "client_session_id")
