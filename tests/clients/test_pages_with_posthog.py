@@ -104,7 +104,7 @@ def test_everything_the_page_says_is_understood(edge: Edge, browser: Browser, si
     view = events["$pageview"]
     assert view.page_url == f"{site}/shop?utm_source=mail&utm_campaign=june"
     assert view.campaign == Campaign(source="mail", name="june")
-    assert (view.browser, view.os_name, view.device_type) == ("Chrome", "Linux", "Desktop")
+    assert (view.browser, view.os_name, view.device_type) == ("Chrome", "Linux", "desktop")
     assert view.source == "web"
     assert view.referrer is None
     assert all("HeadlessChrome" in (batch.user_agent or "") for batch in batches)
