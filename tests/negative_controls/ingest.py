@@ -7,6 +7,20 @@ from tests.negative_controls.control import Control
 _INGEST = "tests/integration/ingest"
 CONTROLS = (
     Control(
+        "user names and passwords in addresses are stored",
+        "services/ingest/field_values.py",
+        'found[2].rpartition("@")[2]',
+        "found[2]",
+        "tests/unit/ingest/test_field_values.py -k no_credentials",
+    ),
+    Control(
+        "events of a server have the country of the server",
+        "services/ingest/pipeline.py",
+        'if policy.kind == "secret":  # a server',
+        "if False:  # a server",
+        f"{_INGEST}/test_project_settings.py -k server_has_no_country",
+    ),
+    Control(
         "an unreadable event refuses its whole batch",
         "services/ingest/protocols/event_list.py",
         "        divided = _divide(body)",
