@@ -239,7 +239,7 @@ def _read(
         # The same values for every series, so that their lines can be compared.
         any_series = or_(*(matches_selector(context.query, one.selector) for one in plan.series))
         passes = [func.coalesce(any_series, False)]
-        values = find_top_values(context, plan.breakdown, passes, first, by_element=True)
+        values = find_top_values(context, plan.breakdown, passes, first)
     return values, [read_series(context, series, values) for series in plan.series]
 
 

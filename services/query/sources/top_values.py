@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Integer, case, func, select
 from services.query.execution.context import QueryContext
 from services.query.parsing.breakdown import Breakdown
 from services.query.sources.conditions import matches_query
-from services.query.sources.event_columns import each_value, event_text, event_values
+from services.query.sources.event_columns import each_value, event_values
 from services.query.sources.postgres import array_position
 
 
@@ -36,12 +36,8 @@ class BreakdownValues:
         """Return the index of each of a row's values, in rows of their own."""
         return each_value(self.breakdown.property, self.index)
 
-    def index(self, text: ColumnElement[Any] | None = None) -> ColumnElement[Any]:
-        """Return the index of a value (default: the row's, an array as one text).
-
-        Null has its own index only if it is frequent.
-        """
-        text = event_text(self.breakdown.property) if text is None else text
+    def index(self, text: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Return the index of a value. Null has its own index only if it is frequent."""
         known = [value for value in self.values if value is not None]
         rank = {value: index for index, value in enumerate(self.values, 1)}
         # Positions among the known values; those after null move up by one.
@@ -58,8 +54,6 @@ def find_top_values(
     breakdown: Breakdown,
     tests: Sequence[ColumnElement[bool]] = (),
     first: Sequence[str | None] = (),
-    *,
-    by_element: bool = False,
 ) -> BreakdownValues:
     """Return the most frequent values among the rows that pass; ties in order of the value.
 
@@ -68,11 +62,11 @@ def find_top_values(
         breakdown: the property and the number of values.
         tests: the rows that pass.
         first: values that come first, whether rows have them or not.
-        by_element: whether the elements of arrays are values, not arrays as a whole.
     """
-    value = (event_values if by_element else event_text)(breakdown.property)
     found = (
-        select(value.label("value")).where(*matches_query(context.query), *tests).subquery("rows")
+        select(event_values(breakdown.property).label("value"))
+        .where(*matches_query(context.query), *tests)
+        .subquery("rows")
     )
     rows = context.session.execute(
         select(found.c.value)
