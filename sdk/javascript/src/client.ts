@@ -56,7 +56,8 @@ export function createClient(settings: Settings): Methods {
   const delivery = createDelivery(settings, outbox);
   let enabled = !(settings.respectDnt && asksForPrivacy());
   const pages = followPages(() => {
-    if (settings.autoPageView) page();
+    // Nobody sees a page that is only prepared; its view is recorded when it is shown.
+    if (settings.autoPageView && !isPrerendering()) page();
   });
 
   function isOn(): boolean {
@@ -65,6 +66,13 @@ export function createClient(settings: Settings): Methods {
 
   function record(name: string, properties: object): void {
     if (!isOn()) return;
+    if (isPrerendering()) {
+      const recordThen = (): void => {
+        record(name, properties);
+      };
+      document.addEventListener("prerenderingchange", recordThen, { once: true });
+      return;
+    }
     const { anonymousId, userId, groups, properties: registered } = identity.visitor();
     delivery.add({
       event_id: newId(),
@@ -169,6 +177,11 @@ export function createClient(settings: Settings): Methods {
   };
 }
 
+/** Whether the browser prepares the page ahead of a visit that may never come. */
+function isPrerendering(): boolean {
+  return (document as { prerendering?: boolean }).prerendering === true;
+}
+
 /** Send when the page is hidden or left, and record the first view of the page. */
 function watchPage(delivery: ReturnType<typeof createDelivery>, onView: () => void): void {
   document.addEventListener("visibilitychange", () => {
@@ -190,7 +203,7 @@ function watchPage(delivery: ReturnType<typeof createDelivery>, onView: () => vo
     delivery.onOnline();
   });
   // A page that the browser renders ahead has not been seen yet.
-  if ((document as { prerendering?: boolean }).prerendering) {
+  if (isPrerendering()) {
     document.addEventListener("prerenderingchange", onView, { once: true });
   } else {
     onView();

@@ -48,6 +48,25 @@ describe("an event", () => {
 });
 
 describe("page views", () => {
+  it("and events of a page that is only prepared wait until it is shown", async () => {
+    const state = vi.fn(() => true);
+    Object.defineProperty(document, "prerendering", { configurable: true, get: state });
+    try {
+      const tidemark = page.start({ autoPageView: true });
+      history.replaceState({}, "", "/list?tab=1");
+      tidemark.event("ready");
+      await pass(2_000);
+      expect(page.received).toHaveLength(0);
+      state.mockReturnValue(false);
+      document.dispatchEvent(new Event("prerenderingchange"));
+      await pass(2_000);
+      expect(page.names).toEqual(["page_view", "ready"]);
+      expect(page.events.map((event) => event.page_url)).toEqual(Array(2).fill("https://shop.example/list?tab=1"));
+    } finally {
+      Reflect.deleteProperty(document, "prerendering");
+    }
+  });
+
   it("are recorded on load, with what the visitor's screen is like", async () => {
     document.title = "Start";
     page.start({ autoPageView: true });
