@@ -524,6 +524,8 @@ export interface paths {
             parameters: {
                 query?: {
                     period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+                    /** @description So many local days; today is the last one. */
+                    days?: number | null;
                     /** @description ISO 8601 date in the project's time zone, or time with offset. */
                     from?: string | null;
                     /** @description ISO 8601 date (included), or time with offset (not included). */
@@ -628,6 +630,8 @@ export interface paths {
                 query?: {
                     /** @description Default: 7d. */
                     period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+                    /** @description So many local days; today is the last one. */
+                    days?: number | null;
                     /** @description ISO 8601 date in the project's time zone, or time with offset. */
                     from?: string | null;
                     /** @description ISO 8601 date (included), or time with offset (not included). */
@@ -681,6 +685,8 @@ export interface paths {
             parameters: {
                 query?: {
                     period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+                    /** @description So many local days; today is the last one. */
+                    days?: number | null;
                     /** @description ISO 8601 date in the project's time zone, or time with offset. */
                     from?: string | null;
                     /** @description ISO 8601 date (included), or time with offset (not included). */
@@ -743,6 +749,8 @@ export interface paths {
                 query?: {
                     /** @description Default: 7d. */
                     period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+                    /** @description So many local days; today is the last one. */
+                    days?: number | null;
                     /** @description ISO 8601 date in the project's time zone, or time with offset. */
                     from?: string | null;
                     /** @description ISO 8601 date (included), or time with offset (not included). */
@@ -791,6 +799,8 @@ export interface paths {
                 query?: {
                     /** @description Default: 7d. */
                     period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+                    /** @description So many local days; today is the last one. */
+                    days?: number | null;
                     /** @description ISO 8601 date in the project's time zone, or time with offset. */
                     from?: string | null;
                     /** @description ISO 8601 date (included), or time with offset (not included). */
@@ -1460,6 +1470,8 @@ export interface paths {
                 query?: {
                     /** @description Default: 7d. */
                     period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+                    /** @description So many local days; today is the last one. */
+                    days?: number | null;
                     /** @description ISO 8601 date in the project's time zone, or time with offset. */
                     from?: string | null;
                     /** @description ISO 8601 date (included), or time with offset (not included). */
@@ -1510,6 +1522,8 @@ export interface paths {
                 query?: {
                     /** @description Default: 7d. */
                     period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+                    /** @description So many local days; today is the last one. */
+                    days?: number | null;
                     /** @description ISO 8601 date in the project's time zone, or time with offset. */
                     from?: string | null;
                     /** @description ISO 8601 date (included), or time with offset (not included). */
@@ -1559,6 +1573,8 @@ export interface paths {
                 query?: {
                     /** @description Default: 7d. */
                     period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+                    /** @description So many local days; today is the last one. */
+                    days?: number | null;
                     /** @description ISO 8601 date in the project's time zone, or time with offset. */
                     from?: string | null;
                     /** @description ISO 8601 date (included), or time with offset (not included). */
@@ -2193,6 +2209,8 @@ export interface paths {
                 query?: {
                     /** @description Default: 7d. */
                     period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+                    /** @description So many local days; today is the last one. */
+                    days?: number | null;
                     /** @description ISO 8601 date in the project's time zone, or time with offset. */
                     from?: string | null;
                     /** @description ISO 8601 date (included), or time with offset (not included). */
@@ -3027,6 +3045,8 @@ export interface paths {
                 query?: {
                     /** @description Default: 7d. */
                     period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+                    /** @description So many local days; today is the last one. */
+                    days?: number | null;
                     /** @description ISO 8601 date in the project's time zone, or time with offset. */
                     from?: string | null;
                     /** @description ISO 8601 date (included), or time with offset (not included). */
@@ -3076,12 +3096,12 @@ export interface paths {
                 query?: {
                     /** @description Default: 7d. */
                     period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+                    /** @description Local days up to today; instead of a range. */
+                    days?: number | null;
                     /** @description ISO 8601 date in the project's time zone, or time with offset. */
                     from?: string | null;
                     /** @description ISO 8601 date (included), or time with offset (not included). */
                     to?: string | null;
-                    /** @description Local days up to today; instead of a range. */
-                    days?: number | null;
                 };
                 header?: never;
                 path: {
@@ -3127,6 +3147,8 @@ export interface paths {
                 query?: {
                     /** @description Default: 7d. */
                     period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+                    /** @description So many local days; today is the last one. */
+                    days?: number | null;
                     /** @description ISO 8601 date in the project's time zone, or time with offset. */
                     from?: string | null;
                     /** @description ISO 8601 date (included), or time with offset (not included). */
@@ -3735,6 +3757,8 @@ export interface paths {
                 query?: {
                     /** @description Default: 7d. */
                     period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+                    /** @description So many local days; today is the last one. */
+                    days?: number | null;
                     /** @description ISO 8601 date in the project's time zone, or time with offset. */
                     from?: string | null;
                     /** @description ISO 8601 date (included), or time with offset (not included). */
@@ -3798,6 +3822,8 @@ export interface paths {
                 query?: {
                     /** @description Default: 7d. */
                     period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+                    /** @description So many local days; today is the last one. */
+                    days?: number | null;
                     /** @description ISO 8601 date in the project's time zone, or time with offset. */
                     from?: string | null;
                     /** @description ISO 8601 date (included), or time with offset (not included). */
@@ -3850,6 +3876,8 @@ export interface paths {
                 query?: {
                     /** @description Default: 7d. */
                     period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+                    /** @description So many local days; today is the last one. */
+                    days?: number | null;
                     /** @description ISO 8601 date in the project's time zone, or time with offset. */
                     from?: string | null;
                     /** @description ISO 8601 date (included), or time with offset (not included). */
@@ -3900,6 +3928,8 @@ export interface paths {
                 query?: {
                     /** @description Default: 7d. */
                     period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+                    /** @description So many local days; today is the last one. */
+                    days?: number | null;
                     /** @description ISO 8601 date in the project's time zone, or time with offset. */
                     from?: string | null;
                     /** @description ISO 8601 date (included), or time with offset (not included). */

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from services.query.parsing.errors import invalid_field
 from services.query.parsing.events import (
     ANY_SELECTOR,
     EventQuery,
@@ -19,6 +20,7 @@ from services.query.parsing.time_range import (
     TimeRange,
     default_interval,
     interval_starts,
+    parse_day_range,
     parse_time_range,
 )
 
@@ -37,12 +39,16 @@ class QueryRequest(Generic[Parameters_co]):
     """The parameters, as the schema of the request loaded them."""
 
     def time_range(self) -> TimeRange:
-        """Parse ``period``, or ``from`` and ``to``.
+        """Parse ``period``, ``days``, or ``from`` and ``to``.
 
         Raises:
             Unprocessable: names the invalid field.
         """
         data = self.data
+        if data.get("days") is not None:
+            if any(data[other] is not None for other in ("period", "start", "end")):
+                raise invalid_field("days", "Use either days, or period, or from and to.")
+            return parse_day_range(self.timezone, self.now, None, None, data["days"])
         return parse_time_range(
             self.timezone, self.now, period=data["period"], start=data["start"], end=data["end"]
         )

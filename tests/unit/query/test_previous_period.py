@@ -12,6 +12,7 @@ from services.query.execution.ratios import change_in_percent
 from services.query.parsing.previous_period import Comparison, pair_intervals, with_previous
 from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import interval_starts, parse_time_range
+from shared.errors import Unprocessable
 from tests.unit.query.test_time_range import ZONES
 
 LATER = datetime(2028, 1, 1, tzinfo=timezone.utc)
@@ -127,3 +128,16 @@ def test_named_periods_of_a_year_are_compared_by_months() -> None:
     previous = with_previous(span, now, by_calendar=True).previous
     assert previous.start.isoformat() == "2024-07-01T00:00:00+00:00"
     assert previous.end.isoformat() == "2025-06-04T12:00:00+00:00"
+
+
+def test_a_number_of_days_is_a_range_of_its_own() -> None:
+    now = datetime(2026, 3, 30, 12, tzinfo=timezone.utc)
+    parameters = {"period": None, "start": None, "end": None, "days": 30}
+    request = QueryRequest(1, "Europe/Berlin", now, parameters)
+    comparison = request.comparison(request.time_range())
+    assert comparison.current.start.isoformat() == "2026-03-01T00:00:00+01:00"
+    assert comparison.current.end.isoformat() == "2026-03-31T00:00:00+02:00"
+    assert comparison.previous.start.isoformat() == "2026-01-30T00:00:00+01:00"
+    with pytest.raises(Unprocessable) as problem:
+        QueryRequest(1, "UTC", now, {**parameters, "period": "7d"}).time_range()
+    assert list(problem.value.errors) == ["days"]

@@ -9,9 +9,14 @@ from shared.web.request_schemas import url_field
 
 
 class RangeRequest(Schema):
-    """The time range: a named period, or from and to."""
+    """The time range: a named period, a number of days, or from and to."""
 
     period = url_field(RangeParameters, "period")
+    days = fields.Integer(
+        load_default=None,
+        validate=validate.Range(1, 3_700),
+        metadata={"description": "So many local days; today is the last one.", "example": 30},
+    )
     start = url_field(RangeParameters, "start")
     end = url_field(RangeParameters, "end")
 
