@@ -7,6 +7,28 @@ from tests.negative_controls.control import Control
 _ROLES = "tests/integration/shared/test_redis_roles.py"
 CONTROLS = (
     Control(
+        "a question that names a deleted cohort is answered",
+        "services/query/execution/cached_query.py",
+        "        # Not before the cache: whatever changes a cohort advances the data version.\n"
+        "        check_filters(project_id, plan)\n",
+        "",
+        "tests/integration/query/test_saved_references.py -k gone",
+    ),
+    Control(
+        "a saved question is not looked at",
+        "services/query/api/saved_queries.py",
+        "        insight.check(request)\n",
+        "",
+        "tests/integration/query/test_saved_references.py -k not_saved",
+    ),
+    Control(
+        "a list ignores its filters",
+        "services/query/records/events.py",
+        "    if plan.filter_range is not None:\n",
+        "    if plan.filter_range is not None and plan.limit < 0:\n",
+        "tests/integration/query/test_lists.py -k oracle",
+    ),
+    Control(
         "one project may hold every thread of the query service",
         "services/query/execution/concurrency_limit.py",
         "self._held.by_project[project_id] >= self.capacity.project",

@@ -12,6 +12,20 @@ _SUPERVISION = "tests/deploy/test_supervision.py"
 _ROLES = "tests/integration/shared/test_redis_roles.py"
 CONTROLS = (
     Control(
+        "pages of every site may sign in",
+        "shared/auth/access.py",
+        " or origin.lower() in tuple(get_settings().cors_origins)",
+        " or bool(get_settings().cors_origins)",
+        "tests/integration/auth/test_documented_calls.py -k named_origins",
+    ),
+    Control(
+        "unknown parameters are ignored",
+        "shared/web/blueprint.py",
+        '        "query": None,\n',
+        "",
+        "tests/integration/auth/test_documented_calls.py -k unknown_parameter",
+    ),
+    Control(
         "questions by secret key are charged to nobody",
         "shared/auth/access.py",
         "    charged_account.set(owner_id or ANONYMOUS)\n",
