@@ -121,6 +121,16 @@ test("a fall from a negative total is one", async () => {
   expect(await screen.findByRole("region", { name: "Total for the whole range" })).toHaveTextContent("−100%");
 });
 
+test("values of a property that are no numbers are reported", async () => {
+  server.use(
+    http.post("*/api/v1/analytics/7/insights/trends", () =>
+      HttpResponse.json({ ...meta, interval: "day", series: [{ ...line, label: "purchase", metric: "sum", ignored: 2 }] }),
+    ),
+  );
+  openDashboard(at("trends", { period: "7d", series: [{ event: "purchase", metric: "sum", property: "price" }] }));
+  expect(await screen.findByText(/^purchase.*: 2 values were no numbers$/)).toBeInTheDocument();
+});
+
 test("an address without a query runs the default one", async () => {
   openDashboard("/projects/7/insights/trends?q=%7Bnonsense");
   expect(await screen.findByRole("img", { name: /^Over time/ })).toBeInTheDocument();
