@@ -57,6 +57,7 @@ def clean_url(url: str) -> str:
     return f"{found[1] or ''}//{host}{url[found.end() :]}"
 
 
+@lru_cache(maxsize=1_000)
 def device_type(given: str) -> str | None:
     """Return the kind of device as desktop, mobile, tablet, tv, console, wearable or headset.
 
