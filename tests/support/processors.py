@@ -17,6 +17,7 @@ from psycopg2.extensions import connection as Connection
 from redis import Redis
 
 from deploy.local.backends import Backends
+from services.processor.sessions.joining import SYSTEM_EVENTS
 from shared.events.envelope import Event, encode
 from shared.events.stream import BATCH_FIELD, CONSUMER_GROUP, STREAM
 from tests.conftest import ROOT, SECRET_KEY
@@ -119,8 +120,10 @@ def check_identity(database: Connection, project_id: int, unique: int, dead: int
         )
         [rolled] = cursor.fetchone() or (None,)
         cursor.execute(
-            "SELECT coalesce(sum(events), 0)::int FROM sessions WHERE project_id = %s",
-            (project_id,),
+            "SELECT (SELECT coalesce(sum(events), 0)::int FROM sessions WHERE project_id = %(id)s)"
+            " + (SELECT coalesce(sum(events), 0)::int FROM event_counts WHERE project_id = %(id)s"
+            " AND event_name = ANY (%(system)s))",
+            {"id": project_id, "system": sorted(SYSTEM_EVENTS)},
         )
         [in_sessions] = cursor.fetchone() or (None,)
     database.rollback()
