@@ -9,16 +9,13 @@ down_revision = "0025"
 branch_labels = None
 depends_on = None
 
-_NAMES = (
-    "'page_view', 'pageview', 'Page Viewed', '$mp_web_page_view', 'screen_view', 'Screen Viewed'"
-)
-
 
 def upgrade() -> None:
     op.execute(
-        "UPDATE sealed_days d SET version = version + 1 WHERE expired_at IS NULL AND EXISTS ("  # noqa: S608 (constant names)
+        "UPDATE sealed_days d SET version = version + 1 WHERE expired_at IS NULL AND EXISTS ("
         "SELECT FROM sealed_events e WHERE e.project_id = d.project_id AND e.day = d.day "
-        f"AND e.event_name IN ({_NAMES}))"
+        "AND e.event_name IN ('page_view', 'pageview', 'Page Viewed', '$mp_web_page_view', "
+        "'screen_view', 'Screen Viewed'))"
     )
 
 

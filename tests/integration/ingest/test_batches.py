@@ -170,7 +170,8 @@ def test_properties_that_are_no_object_are_refused_by_name(
 
 
 def test_an_event_id_is_text_or_a_whole_number(edge: Edge, project: Project) -> None:
-    for wrong in (True, False, 1.5, [], {}):
+    odd: list[Any] = [True, False, 1.5, [], {}]
+    for wrong in odd:
         for path, event in (
             (INGEST, {**NATIVE, "event_id": wrong}),
             ("/batch/", {"batch": [POSTHOG, {**POSTHOG, "uuid": wrong}]}),
