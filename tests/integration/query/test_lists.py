@@ -107,6 +107,25 @@ def test_a_list_has_the_events_that_an_oracle_finds(
     assert numbers(listed(client, project, **query)) == right
 
 
+@pytest.fixture
+def old_project(database: Connection) -> int:
+    """A project with an event of each of four weeks."""
+    rows = [
+        Sample(NOW - timedelta(days=7 * week, minutes=1), "e", 1, properties={"number": week})
+        for week in range(4)
+    ]
+    return put(database, "UTC", rows)
+
+
+def test_a_number_of_days_is_a_range_of_the_list(database: Connection, old_project: int) -> None:
+    reader = client_of(make_user(database, old_project))
+    assert numbers(listed(reader, old_project)) == [0, 1, 2, 3]
+    assert numbers(listed(reader, old_project, days=12)) == [0, 1]
+    both = {"project_id": old_project, "days": 12, "period": "7d"}
+    refused = reader.get("/api/events/", query_string=both)
+    assert (refused.status_code, list(refused.json["errors"])) == (422, ["days"])
+
+
 def test_an_event_is_listed_with_all_that_is_stored_of_it(
     database: Connection, client: Any, project: int
 ) -> None:
