@@ -104,6 +104,14 @@ def parse_day_range(
     return TimeRange(midnight(first, zone), midnight(last + timedelta(days=1), zone), zone)
 
 
+def all_time(zone_name: str) -> TimeRange:
+    """Return the range of every event, always the same one, in a project's time zone."""
+    zone = ZoneInfo(zone_name)
+    return TimeRange(
+        midnight(date(_FIRST_YEAR, 1, 1), zone), midnight(date(_LAST_YEAR + 1, 1, 1), zone), zone
+    )
+
+
 def whole_days(time_range: TimeRange) -> TimeRange:
     """Return the range, widened to whole local days."""
     zone = time_range.zone

@@ -13,7 +13,7 @@ from services.query.execution.cached_query import CachedQuery
 from services.query.execution.read_session import read_only_session
 from services.query.parsing.filters import NO_FILTER, Group, parse_filter_text
 from services.query.parsing.request import UntypedRequest
-from services.query.parsing.time_range import TimeRange
+from services.query.parsing.time_range import TimeRange, all_time
 from services.query.sources.conditions import in_range, matches_filter
 from services.query.sources.event_columns import PERSON, SESSION
 from services.query.sources.postgres import contains
@@ -43,7 +43,7 @@ class EventListPlan:
     """None: of all time."""
     filters: Group = NO_FILTER
     filter_range: TimeRange | None = None
-    """With ``filters``: the range whose sessions they test."""
+    """With ``filters``: the range whose sessions they test; it is never None then."""
     search: str | None = None
     """A text in the name, the ids, the page or the properties."""
 
@@ -56,6 +56,7 @@ def parse_event_list(request: UntypedRequest) -> EventListPlan:
     """
     data = request.data
     has_range = any(data[name] is not None for name in ("period", "days", "start", "end"))
+    time_range = request.time_range() if has_range else None
     filters = parse_filter_text(data.get("filters"))
     return EventListPlan(
         request.project_id,
@@ -66,9 +67,9 @@ def parse_event_list(request: UntypedRequest) -> EventListPlan:
         distinct_id=data["distinct_id"],
         session_id=data["session_id"],
         device_id=data["device_id"],
-        time_range=request.time_range() if has_range else None,
+        time_range=time_range,
         filters=filters,
-        filter_range=request.time_range() if filters.parts else None,
+        filter_range=(time_range or all_time(request.timezone)) if filters.parts else None,
         search=data.get("search"),
     )
 
@@ -198,8 +199,7 @@ def _matches_search(plan: EventListPlan) -> list[ColumnElement[bool]]:
     """Return the conditions for the filters and the text of a plan."""
     found = []
     if plan.filter_range is not None:
-        time_range = plan.time_range or plan.filter_range
-        found.append(matches_filter(plan.filters, plan.project_id, time_range))
+        found.append(matches_filter(plan.filters, plan.project_id, plan.filter_range))
     if plan.search is not None:
         columns = (Event.event_name, Event.distinct_id, SESSION, Event.page_url)
         texts = [*columns, cast(Event.properties, Text)]

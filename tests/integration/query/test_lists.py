@@ -126,6 +126,14 @@ def test_a_number_of_days_is_a_range_of_the_list(database: Connection, old_proje
     assert (refused.status_code, list(refused.json["errors"])) == (422, ["days"])
 
 
+def test_filters_of_sessions_find_those_of_all_time(database: Connection, old_project: int) -> None:
+    reader = client_of(make_user(database, old_project))
+    condition = {"scope": "session", "property": "events", "operator": "gte", "value": 1}
+    filters = json.dumps(condition)
+    assert numbers(listed(reader, old_project, filters=filters)) == [0, 1, 2, 3]
+    assert numbers(listed(reader, old_project, filters=filters, days=12)) == [0, 1]
+
+
 def test_an_event_is_listed_with_all_that_is_stored_of_it(
     database: Connection, client: Any, project: int
 ) -> None:
