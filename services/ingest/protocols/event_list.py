@@ -70,7 +70,7 @@ def _divide(body: bytes) -> tuple[str, bytes, list[bytes]] | None:
 
     None: the body has no such list, or its brackets do not match.
     """
-    if body.count(b"[") + body.count(b"{") + body.count(b",") > _MAX_MARKS:
+    if sum(map(body.count, (b"[", b"{", b",", b'"'))) > _MAX_MARKS:
         return None
     start, list_depth, name = _find_list(body)
     if start < 0:
@@ -113,6 +113,8 @@ def _find_list(body: bytes) -> tuple[int, int, str]:
             depth += len(mark[0])
         elif first in b"]}":
             depth -= len(mark[0])
+        elif mark[0] == b'"':  # it was looked for an end in vain, as each further one would be
+            break
         elif first == b'"':
             last = mark[0]
     return -1, 0, ""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.ingest.protocols import event_list
 from services.ingest.protocols.event_list import UnreadableEvent, decode_events, key_in_text
 from shared.errors import BadRequest
 
@@ -82,6 +85,39 @@ def test_every_readable_event_is_decoded_as_it_is_alone(
 def test_a_body_that_is_broken_around_its_events_is_refused(body: bytes) -> None:
     with pytest.raises(BadRequest):
         decode_events(body)
+
+
+class CountedMarks:
+    """The pattern of marks, which counts those that are looked at."""
+
+    def __init__(self, pattern: re.Pattern[bytes]) -> None:
+        self.pattern, self.seen = pattern, 0
+
+    def finditer(self, body: bytes, start: int = 0) -> Iterator[re.Match[bytes]]:
+        for mark in self.pattern.finditer(body, start):
+            self.seen += 1
+            yield mark
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"' + b'\\"' * 500,
+        b'{"events": 1, "' + b'\\"' * 500,
+        b"[" + b'\\"' * 500,
+        b'{"a": [' + b'"",' * 1_000_000 + b"NaN]}",
+    ],
+    ids=["an object", "a list's name", "a list", "a million texts"],
+)
+def test_a_body_cannot_make_the_division_scan_it_again_and_again(
+    body: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Each quote without an end is looked for it in all the rest of the body.
+    marks = CountedMarks(event_list._MARKS)
+    monkeypatch.setattr(event_list, "_MARKS", marks)
+    with pytest.raises(BadRequest):
+        decode_events(body)
+    assert marks.seen < 10
 
 
 def test_the_key_is_found_in_a_body_that_cannot_be_decoded() -> None:
