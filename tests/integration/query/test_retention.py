@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -23,7 +24,7 @@ from tests.support.insight_oracle import (
     quick,
     span_of,
 )
-from tests.support.insights import put, samples, seal_some
+from tests.support.insights import Sample, local_midnight, put, samples, seal_some
 
 
 @pytest.mark.parametrize("kind", ["first_time", "recurring"])
@@ -118,3 +119,57 @@ def test_lifecycle_and_stickiness_agree_with_the_oracle(
         if row.name == "a":
             times[row.person].add(row.at.astimezone(ZoneInfo(zone)).date())
     assert line.values == [sum(len(dates) == n for dates in times.values()) for n in range(1, 5)]
+
+
+@quick
+@given(data=st.data(), weekday=st.integers(0, 6))
+def test_a_week_that_the_range_cuts_counts_only_the_range(
+    database: Connection, data: st.DataObject, weekday: int
+) -> None:
+    monday = date(2026, 3, 9)
+    first, last = monday + timedelta(days=weekday), monday + timedelta(days=15)
+    begin = local_midnight("UTC", 2026, 2, 27)
+    rows = data.draw(samples(begin, 26, max_size=25))
+    project_id = put(database, "UTC", rows)
+    seal_some(data, database, project_id, "UTC", begin.date(), 26)
+    span = span_of("UTC", first, last)
+    answer = run_lifecycle(LifecyclePlan(EventQuery(project_id, span), EventSelector(None), "week"))
+    states = {line.label: line.values for line in answer.series}
+    # What the range leaves out of its first week belongs to the week before.
+    edges = [monday - timedelta(days=7), first, *(monday + timedelta(days=n) for n in (7, 14))]
+    edges.append(last + timedelta(days=1))
+    active = [
+        {row.person for row in rows if start <= row.at.date() < end}
+        for start, end in pairwise(edges)
+    ]
+    known = {row.person for row in rows if row.at.date() < edges[0]}
+    for week, (before, now) in enumerate(pairwise(active)):
+        known |= before
+        assert states["new"][week] == len(now - known)
+        assert states["returning"][week] == len(now & before)
+        assert states["resurrecting"][week] == len((now & known) - before)
+        assert -states["dormant"][week] == len(before - now)
+    assert answer.partial == ([2] if weekday == 0 else [0, 2])
+
+
+def test_the_part_of_a_week_before_the_range_belongs_to_the_week_before(
+    database: Connection,
+) -> None:
+    # Range from Wednesday, 11 March. By person: last week; Monday; Monday and Friday; Friday.
+    active = {1: [4], 2: [9], 3: [9, 13], 4: [13]}
+    rows = [
+        Sample(local_midnight("UTC", 2026, 3, day), "a", person)
+        for person, days in active.items()
+        for day in days
+    ]
+    query = EventQuery(
+        put(database, "UTC", rows), span_of("UTC", date(2026, 3, 11), date(2026, 3, 15))
+    )
+    answer = run_lifecycle(LifecyclePlan(query, EventSelector(None), "week"))
+    assert {line.label: line.values for line in answer.series} == {
+        "new": [1],
+        "returning": [1],
+        "resurrecting": [0],
+        "dormant": [-2],
+    }
+    assert answer.partial == [0]

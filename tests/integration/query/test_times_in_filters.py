@@ -97,6 +97,22 @@ def test_a_property_is_a_time_in_every_form(database: Connection, until: Any) ->
     assert found == [0, 1, 1, 0, 1, 1]
 
 
+@pytest.mark.parametrize("scope", ["event", "person"])
+@pytest.mark.parametrize(("operator", "found"), [("before", 1), ("after", 1)])
+def test_a_date_begins_and_ends_at_local_midnights(
+    database: Connection, scope: str, operator: str, found: int
+) -> None:
+    """In New York, where midnight is 05:00 in UTC; each side has one event an hour off."""
+    hours = {1: 4, 2: 6, 3: 27, 4: 29}
+    begin = datetime.combine(date(2026, 1, 10), time(), timezone.utc)
+    rows = [Sample(begin + timedelta(hours=hour), "a", person) for person, hour in hours.items()]
+    zone, compared = "America/New_York", "timestamp" if scope == "event" else "first_seen"
+    condition = {
+        "scope": scope, "property": compared, "operator": operator, "value": "2026-01-10",
+    }  # fmt: skip
+    assert count(put(database, zone, rows), zone, date(2026, 1, 10), condition) == found
+
+
 def test_first_seen_is_the_first_event_even_when_its_rows_have_expired(
     database: Connection,
 ) -> None:

@@ -15,6 +15,7 @@ from services.query.parsing.time_range import (
     TimeRange,
     interval_starts,
     parse_time_range,
+    partial_intervals,
 )
 from shared.errors import Unprocessable
 
@@ -103,3 +104,22 @@ def test_an_impossible_range_names_its_field(start: str, end: str | None, field:
 def test_too_many_points_are_refused() -> None:
     with pytest.raises(Unprocessable):
         interval_starts(days("UTC", "2025-01-01", "2026-01-01"), "minute15")
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "interval", "partial"),
+    [
+        ("2026-03-09", "2026-03-22", "week", []),
+        ("2026-03-12", "2026-03-22", "week", [0]),
+        ("2026-03-09", "2026-03-20", "week", [1]),
+        ("2026-03-10", "2026-03-11", "week", [0]),
+        ("2026-03-12", "2026-04-02", "month", [0, 1]),
+        ("2026-03-29", "2026-03-29", "hour", []),
+        ("2026-03-12T10:20:00", "2026-03-12T13:00:00", "hour", [0]),
+        ("2026-03-12T00:00:00", "2026-03-14T10:00:00", "day", [2]),
+    ],
+)
+def test_intervals_that_the_range_cuts_are_named(
+    first: str, last: str, interval: str, partial: list[int]
+) -> None:
+    assert partial_intervals(days("Europe/Berlin", first, last), interval) == partial
