@@ -1,7 +1,7 @@
 import createClient from "openapi-fetch";
 import type { components as AuthComponents, paths as AuthPaths } from "./auth.gen";
 import type { paths as QueryPaths } from "./query.gen";
-import { withExactIntegers } from "./exactIntegers";
+import { send } from "./send";
 import { tokenRefresh } from "./tokenRefresh";
 
 type Auth = AuthComponents["schemas"];
@@ -54,15 +54,6 @@ export type TopEvents = Report<"top-events">;
 export type RecentEvent = JsonOf<QueryPaths["/api/events/"]["get"]>["items"][number];
 export type SavedInsight = Report<"saved-insights/">["items"][number];
 export type Period = NonNullable<ReportQuery<"overview">["period"]>;
-
-/** How long a request may take, in milliseconds: insights read events, everything else is quick. */
-const MAX_MS = { GET: 15_000, POST: 60_000 };
-
-/** Send a request, and give up after a time. `fetch` is looked up at each call, so that tests can replace the network. */
-async function send(request: Request): Promise<Response> {
-  const timeout = AbortSignal.timeout(request.method === "GET" ? MAX_MS.GET : MAX_MS.POST);
-  return withExactIntegers(await fetch(request, { signal: AbortSignal.any([request.signal, timeout]) }));
-}
 
 const options = { baseUrl: window.location.origin, fetch: send };
 

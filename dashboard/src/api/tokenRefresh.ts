@@ -1,4 +1,5 @@
 import type { Middleware } from "openapi-fetch";
+import { send, withinTime } from "./send";
 
 const REFRESH_PATH = "/api/v1/auth/refresh";
 const WITHOUT_REFRESH = new Set([REFRESH_PATH, "/api/v1/auth/login", "/api/v1/auth/register"]);
@@ -30,7 +31,7 @@ export const tokenRefresh: Middleware = {
     pending.delete(id);
     if (response.status !== 401 || !original) return undefined;
     if (WITHOUT_REFRESH.has(new URL(request.url).pathname)) return undefined;
-    return (await refreshedSince(original.sentAt)) ? fetch(original.request) : undefined;
+    return (await refreshedSince(original.sentAt)) ? send(original.request) : undefined;
   },
   onError({ id }) {
     pending.delete(id);
@@ -43,7 +44,7 @@ const MAX_REFRESH_MS = 15_000;
 function refreshedSince(moment: number): Promise<boolean> {
   refresh ??= oneTabAtATime(async () => {
     if (lastRefresh() >= moment) return true;
-    const response = await fetch(REFRESH_PATH, { method: "POST", signal: AbortSignal.timeout(MAX_REFRESH_MS) });
+    const response = await withinTime(MAX_REFRESH_MS, (signal) => fetch(REFRESH_PATH, { method: "POST", signal }));
     // Only 401 says that the session has ended; any other status is a failure to report.
     if (response.status === 401) return false;
     if (!response.ok) throw new Error(`Refreshing the access token failed with ${response.status}`);

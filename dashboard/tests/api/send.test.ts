@@ -1,0 +1,73 @@
+import { http, HttpResponse } from "msw";
+import { afterEach, expect, test, vi } from "vitest";
+import { queryApi } from "../../src/api/client";
+import { isTimeout, unwrap } from "../../src/api/errors";
+import { overview, refusal, server, user } from "../support/server";
+
+const overviewOf = (signal?: AbortSignal) =>
+  unwrap(queryApi.GET("/api/v1/analytics/{project_id}/overview", { params: { path: { project_id: 7 }, query: {} }, ...(signal ? { signal } : {}) }));
+
+/** A server that says nothing; a request to it ends when its signal does, like those of browsers before 2024: as aborted. */
+function serverIsSilent() {
+  vi.useFakeTimers();
+  const silent = (_: unknown, { signal }: { signal: AbortSignal }) =>
+    new Promise((_resolve, reject) => {
+      signal.addEventListener("abort", () => {
+        reject(new DOMException("", "AbortError"));
+      });
+    });
+  vi.stubGlobal("fetch", vi.fn(silent));
+}
+
+function lacking(): never {
+  throw new TypeError("is not a function");
+}
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+test("browsers without AbortSignal.any and AbortSignal.timeout get answers, also after a refresh of the token", async () => {
+  vi.spyOn(AbortSignal, "any").mockImplementation(lacking);
+  vi.spyOn(AbortSignal, "timeout").mockImplementation(lacking);
+  let isFresh = false;
+  server.use(
+    http.post("*/api/v1/auth/refresh", () => {
+      isFresh = true;
+      return HttpResponse.json({ user });
+    }),
+    http.get("*/api/v1/analytics/7/overview", () => (isFresh ? HttpResponse.json(overview) : refusal(401, "Expired."))),
+  );
+  expect(await overviewOf()).toEqual(overview);
+});
+
+test("a request without an answer in time ends, in old browsers too, and is not called aborted", async () => {
+  serverIsSilent();
+  const failure = overviewOf().catch((error: unknown) => error);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(isTimeout(await failure)).toBe(true);
+});
+
+test("a request that the page no longer needs is aborted", async () => {
+  serverIsSilent();
+  const page = new AbortController();
+  const failure = overviewOf(page.signal).catch((error: unknown) => error);
+  await vi.advanceTimersByTimeAsync(1_000);
+  page.abort();
+  expect(await failure).toMatchObject({ name: "AbortError" });
+});
+
+test("large integers stay exact in the answer after a refresh of the token", async () => {
+  let isFresh = false;
+  server.use(
+    http.post("*/api/v1/auth/refresh", () => {
+      isFresh = true;
+      return HttpResponse.json({ user });
+    }),
+    http.get("*/api/v1/analytics/7/overview", () =>
+      isFresh ? new HttpResponse(`{"id":12345678901234567}`, { headers: { "Content-Type": "application/json" } }) : refusal(401, "Expired."),
+    ),
+  );
+  expect(await overviewOf()).toEqual({ id: "12345678901234567" });
+});
