@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -73,3 +73,9 @@ def payers(payments: Iterable[Payment]) -> int:
     for payment in payments:
         by_person[payment.row.person] += payment.amount
     return sum(paid >= _SMALLEST_AMOUNT for paid in by_person.values())
+
+
+def default_currency(payments: Iterable[Payment]) -> str | None:
+    """The currency with most amounts that count; of several the first by code, none last."""
+    size = Counter(payment.currency for payment in payments)
+    return min(size, key=lambda code: (-size[code], code is None, code or ""), default=None)

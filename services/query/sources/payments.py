@@ -53,7 +53,7 @@ class Payments:
     """``person``, ``amount`` in ``SCALE`` (negative: a refund), index of the ``interval``, and
     hash of the ``currency``; without what was no number, and without repeated orders."""
     currencies: dict[str | None, int]
-    """The hash of each currency, most amounts first; None: amounts without a currency."""
+    """The hash of each currency, most amounts that count first; None: amounts without one."""
     ignored: int
     """Events whose amount is no number."""
     repeated: int
@@ -76,7 +76,8 @@ def read_payments(context: QueryContext, query: PaymentQuery) -> Payments:
     edges = np.array([microseconds(start) for start in context.starts])
     columns = {name: rows[name][~repeated] for name in ("person", "amount", "currency")}
     columns["interval"] = np.searchsorted(edges, rows["at"][~repeated], side="right") - 1
-    return Payments(columns, _currencies(context, query), ignored, int(repeated.sum()))
+    currencies = _by_amounts(_currencies(context, query), columns["currency"])
+    return Payments(columns, currencies, ignored, int(repeated.sum()))
 
 
 def currency_code() -> ColumnElement[Any]:
@@ -104,18 +105,26 @@ def _conditions(context: QueryContext, query: PaymentQuery) -> list[ColumnElemen
 
 
 def _currencies(context: QueryContext, query: PaymentQuery) -> dict[str | None, int]:
-    """Return the hash of each currency; of the requested one alone it does not matter."""
+    """Return the hash of each currency with numbers; of a requested one it does not matter."""
     if query.currency is not None:
         return {query.currency: 0}
     code, hashed = currency_code().label("code"), _currency_hash(query).label("hash")
+    is_number = as_number(event_number_text(query.property)).is_not(None)
     rows = context.session.execute(
         select(code, hashed)
-        .where(*_conditions(context, query))
+        .where(*_conditions(context, query), is_number)
         .group_by(code, hashed)
         .order_by(func.count().desc(), code)
         .limit(MAX_CURRENCIES)
     )
     return {row.code: row.hash for row in rows} or {None: 0}
+
+
+def _by_amounts(hashes: dict[str | None, int], found: Array) -> dict[str | None, int]:
+    """Return currencies by their number of amounts that count; ties in order of the code."""
+    size = {code: int((found == hashed).sum()) for code, hashed in hashes.items()}
+    ranked = sorted(hashes, key=lambda code: (-size[code], code is None, code or ""))
+    return {code: hashes[code] for code in ranked}
 
 
 def _currency_hash(query: PaymentQuery) -> ColumnElement[Any]:

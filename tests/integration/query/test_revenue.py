@@ -17,7 +17,7 @@ from services.query.parsing.time_range import TimeRange
 from services.query.reports.revenue import RevenuePlan, RevenueResponse, run_revenue
 from tests.support.insights import Sample, put, seal_some
 from tests.support.number_oracle import ODD_VALUES
-from tests.support.revenue_oracle import Payment, money, payers
+from tests.support.revenue_oracle import Payment, default_currency, money, payers
 
 BEGIN = datetime(2026, 3, 10, tzinfo=timezone.utc)
 DAY = timedelta(days=1)
@@ -69,6 +69,14 @@ def test_what_is_no_amount_is_counted(database: Connection) -> None:
     rows = [bought(1, value) for value in ("12.50", "12,50", "€5", True, None)]
     answer = ask(put(database, "UTC", rows))
     assert (answer.revenue, answer.purchases, answer.ignored_amounts) == (12.5, 1, 3)
+
+
+def test_what_does_not_count_chooses_no_currency(database: Connection) -> None:
+    rows = [bought(1, "free")] * 5 + [bought(2, 50, currency="EUR")] * 3
+    rows += [bought(3, 9, currency="CHF", order_id="A-1")] * 4
+    answer = ask(put(database, "UTC", rows))
+    assert (answer.currency, answer.revenue, answer.ignored_amounts) == ("EUR", 150.0, 5)
+    assert [one.currency for one in answer.currencies] == ["EUR", "CHF"]
 
 
 @pytest.mark.parametrize("name", ["order_id", "$order_id", "transaction_id", "transactionId"])
@@ -140,3 +148,5 @@ def test_revenue_of_odd_amounts_agrees_with_the_oracle(
         assert (one.purchases, one.refunds, one.payers) == (kinds[1], kinds[-1], payers(paid))
     assert by_currency == {}
     assert answer.currency == answer.currencies[0].currency
+    if wanted.payments:
+        assert answer.currency == default_currency(wanted.payments)
