@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import (
     ColumnElement,
     Float,
+    Numeric,
     Text,
     and_,
     case,
@@ -291,7 +292,9 @@ def _session(condition: Condition, project_id: int, time_range: TimeRange) -> Co
     if number is None:
         test = _compare(condition, SessionRow.__table__.c[condition.property], time_range.zone)
     else:
-        test = _compare(condition, cast(number, Text), time_range.zone, number=cast(number, Float))
+        # Equal numbers are equal texts: 300 seconds are "300", which epochs are not by themselves.
+        text = cast(func.trim_scale(cast(number, Numeric)), Text)
+        test = _compare(condition, text, time_range.zone, number=cast(number, Float))
     sessions = select(SessionRow.session_id).where(
         SessionRow.project_id == project_id,
         SessionRow.started_at < time_range.end,

@@ -107,6 +107,8 @@ def test_sessions_by_inactivity_are_broken_down_filtered_and_exported(
         ({"property": "entry_page", "operator": "is_not", "value": "/start"}, [0, 90]),
         ({"property": "events", "operator": "lt", "value": 2}, [0, 90]),
         ({"property": "duration_seconds", "operator": "between", "value": [60, 61]}, [0, 1]),
+        ({"property": "duration_seconds", "value": "60"}, [0, 1]),
+        ({"property": "duration_seconds", "value": 60}, [0, 1]),
     ):
         filters = parse_filter({"scope": "session", **part})
         lines = b"".join(
