@@ -19,6 +19,7 @@ from typing import Any
 from services.query.parsing.errors import invalid_field
 from services.query.parsing.numbers import parse_number
 from services.query.parsing.regular_expressions import parse_regex
+from services.query.parsing.time_range import date_or_instant
 from shared.events.dimensions import PROPERTY_PREFIX
 
 SCOPES = ("event", "person", "session", "cohort")
@@ -225,10 +226,8 @@ def _time(item: object, field: str) -> date:
             number = float(text)
             seconds = number if number < EPOCH_SECONDS_BELOW else number / 1_000
             time: date = datetime.fromtimestamp(seconds, timezone.utc)
-        elif len(text) == len("2026-03-29"):
-            time = date.fromisoformat(text)
         else:
-            time = datetime.fromisoformat(text)
+            time = date_or_instant(text)
         if not 1970 <= time.year <= 2200:
             raise ValueError
     except ValueError as error:

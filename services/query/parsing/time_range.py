@@ -104,6 +104,20 @@ def parse_day_range(
     return TimeRange(midnight(first, zone), midnight(last + timedelta(days=1), zone), zone)
 
 
+def date_or_instant(text: str) -> date:
+    """Return the date or the ``datetime`` that a text in ISO form names.
+
+    ``datetime`` takes ``20260329`` and ``2026-W13`` too, which are dates: it comes second.
+
+    Raises:
+        ValueError: it names neither.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return datetime.fromisoformat(text)
+
+
 def all_time(zone_name: str) -> TimeRange:
     """Return the range of every event, always the same one, in a project's time zone."""
     zone = ZoneInfo(zone_name)
@@ -265,12 +279,11 @@ def _named_period(period: str, zone: ZoneInfo, now: datetime) -> TimeRange:
 
 def _instant(field: str, text: str, zone: ZoneInfo, *, is_end: bool) -> datetime:
     try:
-        if len(text) == 10:
-            day = date.fromisoformat(text)
-            _require_usual_year(day.year)
-            return midnight(day + timedelta(days=1 if is_end else 0), zone)
-        instant = datetime.fromisoformat(text.replace(" ", "+"))
+        # The + of an offset is a space where a URL does not encode it.
+        instant = date_or_instant(text.replace(" ", "+"))
         _require_usual_year(instant.year)
+        if not isinstance(instant, datetime):
+            return midnight(instant + timedelta(days=1 if is_end else 0), zone)
     except (ValueError, OverflowError) as error:
         raise invalid_field(
             field, "Use a date (2026-03-29) or an instant (2026-03-29T12:00:00Z)."

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.query.parsing.filters import parse_filter
 from services.query.parsing.previous_period import with_previous
 from services.query.parsing.time_range import (
     PERIODS,
@@ -43,6 +44,16 @@ def test_a_day_has_as_many_hours_as_the_clocks_say(day: str, hours: int) -> None
     starts = interval_starts(span, "hour")
     assert len(starts) == hours
     assert len({start.astimezone(timezone.utc) for start in starts}) == hours
+
+
+@pytest.mark.parametrize("text", ["20260330", "2026-W14", "2026-W14-1"])
+def test_a_date_is_a_whole_local_day_in_every_iso_form(text: str) -> None:
+    zone = "Europe/Berlin"
+    assert days(zone, text, text) == days(zone, "2026-03-30", "2026-03-30")
+    condition = {"property": "until", "operator": "after"}
+    assert parse_filter({**condition, "value": text}) == parse_filter(
+        {**condition, "value": "2026-03-30"}
+    )
 
 
 def _period_of(moment: datetime, interval: str) -> tuple[int, ...]:
