@@ -72,8 +72,8 @@ def test_trends_agree_with_the_oracle(
         by_start[max(start for start in starts if start <= row.at.timestamp())].append(row)
     expected = [figure(group, metric, weighted) for group in by_start.values()]
     # Answers are rounded to six decimals.
-    assert line.values == [pytest.approx(one, abs=1e-6) for one in expected]
-    assert line.total == pytest.approx(figure(wanted, metric, weighted), abs=1e-6)
+    assert line.values == [pytest.approx(one, rel=1e-12, abs=1e-6) for one in expected]
+    assert line.total == pytest.approx(figure(wanted, metric, weighted), rel=1e-12, abs=1e-6)
     amounts = [row.properties.get("amount") for row in wanted]
     assert line.ignored == (
         sum(amount is not None and number(amount) is None for amount in amounts)
