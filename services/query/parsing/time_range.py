@@ -200,14 +200,14 @@ def clock_hour_starts(time_range: TimeRange) -> list[datetime]:
     return starts
 
 
-def check_day_count(time_range: TimeRange, field: str) -> None:
-    """Refuse a list by day of more than ``MAX_INTERVALS`` days.
+def check_day_count(time_range: TimeRange, field: str, most: int = MAX_INTERVALS) -> None:
+    """Refuse a list by day of more than ``most`` days.
 
     Raises:
         Unprocessable: names the field.
     """
-    if (time_range.end - time_range.start).days > MAX_INTERVALS:
-        raise invalid_field(field, f"Use a range of at most {MAX_INTERVALS:,} days.")
+    if (time_range.end - time_range.start).days > most:
+        raise invalid_field(field, f"Use a range of at most {most:,} days.")
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -30,6 +30,8 @@ from shared.responses import Doc, LocalDate
 
 MAX_PAGES = 500
 """Pages of a day that sealed days store one by one."""
+MAX_DAYS = 100
+"""Each day that is not sealed counts its visitors on its own, and has its own pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def parse_pages(request: UntypedRequest) -> PagesPlan:
         Unprocessable: names the invalid field.
     """
     time_range = whole_days(request.time_range())
-    check_day_count(time_range, "from")
+    check_day_count(time_range, "from", MAX_DAYS)
     return PagesPlan(request.project_id, time_range, request.data["limit"])
 
 
@@ -93,8 +95,8 @@ def run_pages(plan: PagesPlan) -> PagesResponse:
             read(
                 context,
                 cover(context),
-                sealed=lambda coverage: _sealed(context, coverage),
-                raw=lambda part: _raw(context, part),
+                sealed=lambda coverage: _sealed(context, coverage, plan.limit),
+                raw=lambda part: _raw(context, part, plan.limit),
             )
         )
     pages: list[list[_Page]] = [[] for _ in days]
@@ -124,38 +126,38 @@ def _order(page: _Page) -> tuple[int, bool, str]:
     return -page.views, page.path is None, page.path or ""
 
 
-def _sealed(context: QueryContext, coverage: Coverage) -> Iterator[_Page]:
-    rows = context.session.scalars(
-        select(PageDailySummary).where(
+def _sealed(context: QueryContext, coverage: Coverage, limit: int) -> Iterator[_Page]:
+    rows = context.session.execute(
+        select(
+            PageDailySummary.day,
+            PageDailySummary.page_path,
+            PageDailySummary.page_views,
+            PageDailySummary.unique_visitors,
+            PageDailySummary.authenticated_visitors,
+        ).where(
             PageDailySummary.project_id == context.query.project_id,
             PageDailySummary.day.in_(coverage.dates),
             # Rank 0 combines all other pages.
-            PageDailySummary.rank > 0,
+            PageDailySummary.rank.between(1, limit),
         )
     )
     interval_of = coverage.interval_by_date
-    for row in rows:
-        yield _Page(
-            interval_of[row.day],
-            row.page_path,
-            row.page_views,
-            row.unique_visitors,
-            row.authenticated_visitors,
-        )
+    for day, *figures in rows:
+        yield _Page(interval_of[day], *figures)
 
 
-def _raw(context: QueryContext, part: QueryContext) -> Iterator[_Page]:
+def _raw(context: QueryContext, part: QueryContext, limit: int) -> Iterator[_Page]:
     """Read one day after the other: a visitor is authenticated by the end of each."""
     part.note_raw_rows()
     ends = [*context.starts[1:], context.query.time_range.end]
     span = part.query.time_range
     for index, (start, end) in enumerate(zip(context.starts, ends, strict=True)):
         if span.start <= start < span.end:
-            yield from _pages_of_day(part, index, start, end)
+            yield from _pages_of_day(part, index, start, end, limit)
 
 
 def _pages_of_day(
-    part: QueryContext, index: int, start: datetime, end: datetime
+    part: QueryContext, index: int, start: datetime, end: datetime, limit: int
 ) -> Iterator[_Page]:
     day = part.query.within(TimeRange(start, end, part.query.time_range.zone))
     path = event_text("page_path").label("path")
@@ -174,7 +176,7 @@ def _pages_of_day(
         .where(*matches_query(day), Event.event_name.in_(PAGE_EVENTS))
         .group_by("path")
         .order_by(func.count().desc(), path.is_(None), path.collate("C"))
-        .limit(MAX_PAGES)
+        .limit(limit)
     )
     for row in rows:
         yield _Page(index, *row)

@@ -102,6 +102,18 @@ def test_pages_are_counted_alike_from_sealed_days_and_from_rows(
     assert answer.json["items"] == by_hand(zone, rows, identified, limit)
 
 
+def test_pages_are_those_of_a_hundred_days_at_most(database: Connection) -> None:
+    project_id = put(database, "America/Toronto", [])
+    client = client_of(make_user(database, project_id))
+    url = f"/api/v1/analytics/{project_id}/pages"
+    assert client.get(url, query_string={"days": 100, "limit": 500}).status_code == 200
+    refused = client.get(url, query_string={"days": 101, "limit": 1})
+    assert (refused.status_code, refused.json["errors"]) == (
+        422,
+        {"from": ["Use a range of at most 100 days."]},
+    )
+
+
 def test_an_overview_of_days_is_that_of_the_same_dates(database: Connection) -> None:
     project_id = put(database, "America/Toronto", [])
     client = client_of(make_user(database, project_id))
