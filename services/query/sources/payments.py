@@ -179,6 +179,7 @@ def _earlier_orders(context: QueryContext, query: PaymentQuery) -> Array:
     time_range = context.query.time_range
     before = TimeRange(time_range.start - REPEATED_WITHIN, time_range.start, time_range.zone)
     earlier = context.over(before)
+    earlier.note_expired()
     found = fetch(
         earlier.session,
         select(_order_hash()).where(

@@ -22,6 +22,7 @@ from services.query.parsing.previous_period import with_previous
 from services.query.parsing.time_range import TimeRange
 from services.query.reports.breakdown import BreakdownPlan, run_breakdown
 from services.query.reports.overview import OverviewPlan, run_overview
+from services.query.reports.revenue import RevenuePlan, run_revenue
 from services.query.reports.trends import TrendsPlan, run_trends
 from services.query.sources.series import Series
 from tests.support.insight_oracle import NOW, begin_of, figure, inside, quick, span_of
@@ -174,3 +175,20 @@ def test_a_changed_time_zone_says_that_unique_persons_are_lacking(database: Conn
     assert [(part.from_, part.to) for part in persons.expired] == [
         ("2026-03-10T01:00:00+01:00", "2026-03-11T01:00:00+01:00")
     ]
+
+
+@pytest.mark.parametrize(("order", "lacks"), [("A-1", ["2026-03-08T00:00:00+00:00"]), (None, [])])
+def test_a_purchase_that_may_repeat_an_expired_order_says_so(
+    database: Connection, order: str | None, lacks: list[str]
+) -> None:
+    begin = datetime(2026, 3, 10, tzinfo=timezone.utc)
+    bought = {"amount": 5} if order is None else {"amount": 5, "order_id": order}
+    times = (begin - timedelta(hours=40), begin + timedelta(hours=1))
+    rows = [Sample(at, "bought", 1, properties=bought) for at in times]
+    project_id = put(database, "UTC", rows)
+    expire(database, project_id, [date(2026, 3, 8)], "UTC")
+    span = TimeRange(begin, begin + timedelta(days=1), ZoneInfo("UTC"))
+    selector = EventSelector("bought")
+    answer = run_revenue(RevenuePlan(EventQuery(project_id, span), selector, "amount", "day"))
+    expired = [] if answer.expired is msgspec.UNSET else answer.expired
+    assert [part.from_ for part in expired] == lacks
