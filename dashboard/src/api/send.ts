@@ -1,7 +1,7 @@
 import { withExactIntegers } from "./exactIntegers";
 
-/** How long a request may take, in milliseconds: insights read events, everything else is quick. */
-const MAX_MS = { GET: 15_000, POST: 60_000 };
+/** How long a request may take, in milliseconds: more than the 20 s of a statement, after which the server says what to change. */
+const MAX_MS = { GET: 30_000, POST: 60_000 };
 
 /** Send a request, and give up after a time. `fetch` is looked up at each call, so that tests can replace the network. */
 export function send(request: Request): Promise<Response> {

@@ -49,6 +49,22 @@ test("a request without an answer in time ends, in old browsers too, and is not 
   expect(isTimeout(await failure)).toBe(true);
 });
 
+test("the server has time to say that a range is too long, which it does after 20 seconds", async () => {
+  vi.useFakeTimers();
+  const body = { code: "query_timeout", message: "Use a shorter range." };
+  const slow = (_: unknown, { signal }: { signal: AbortSignal }) =>
+    new Promise((resolve, reject) => {
+      signal.addEventListener("abort", () => {
+        reject(new DOMException("", "AbortError"));
+      });
+      setTimeout(resolve, 22_000, HttpResponse.json(body, { status: 422 }));
+    });
+  vi.stubGlobal("fetch", vi.fn(slow));
+  const failure = overviewOf().catch((error: unknown) => error);
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(await failure).toMatchObject({ status: 422, message: "Use a shorter range." });
+});
+
 test("a request that the page no longer needs is aborted", async () => {
   serverIsSilent();
   const page = new AbortController();
