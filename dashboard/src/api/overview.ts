@@ -19,6 +19,8 @@ export interface OverviewScope<Chosen extends Period = Period> {
 /**
  * Fetch all figures of the overview together, so that those on the screen are of one moment.
  *
+ * Without `intake` the figures are right nevertheless, so its failure leaves it undefined.
+ *
  * `byEvent`: events over time have a series for each of the most frequent names, and one for all others.
  */
 export function useOverviewFigures<Chosen extends Period>({ projectId, period, live }: OverviewScope<Chosen>, byEvent: boolean) {
@@ -32,7 +34,7 @@ export function useOverviewFigures<Chosen extends Period>({ projectId, period, l
         report("overview", { period }),
         report("timeseries", byEvent ? { period, split: "event_name" } : { period }),
         report("top-events", { period, limit: MAX_NAMES }),
-        report("intake", { period }),
+        report("intake", { period }).catch(() => undefined),
       ]);
       return { period, byEvent, overview, timeseries, topEvents, intake };
     },

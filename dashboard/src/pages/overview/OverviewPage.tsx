@@ -75,7 +75,7 @@ function Overview({ project }: { project: Project }) {
             />
           ) : null}
           <Metrics overview={shown?.overview} previousPeriod={t.overview.periods[shown?.period ?? period].previous} />
-          {shown ? <RefusedEvents intake={shown.intake} /> : null}
+          {shown?.intake ? <RefusedEvents intake={shown.intake} /> : null}
           <TimelinePanel
             data={shown?.timeseries}
             receivedAt={figures.dataUpdatedAt}

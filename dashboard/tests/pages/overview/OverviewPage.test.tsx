@@ -203,6 +203,16 @@ test("refused events of the period are named with their reasons", async () => {
   expect(alert.closest("[role=alert]")).toHaveTextContent("2: missing name1: too old");
 });
 
+test("figures do not need the counts of refused events", async () => {
+  server.use(http.get("*/api/v1/analytics/7/intake", () => refusal(422, "Use a shorter range.")));
+  openDashboard("/projects/7");
+  const total = await screen.findByRole("region", { name: "Total events" });
+  await waitFor(() => {
+    expect(total).toHaveTextContent("1,234,567");
+  });
+  expect(screen.queryByRole("alert")).not.toBeInTheDocument();
+});
+
 test("the page says how far stored events are behind", async () => {
   server.use(http.get("*/api/v1/health/", () => HttpResponse.json({ ...health, stream: { oldest_seconds: 14.4 } })));
   openDashboard("/projects/7");
