@@ -83,8 +83,8 @@ def merge(cursor: Cursor, project_id: int, merged: Profile, target: Profile) -> 
     Returns:
         The number of the person who remains.
     """
-    _move_sessions(cursor, project_id, merged.person_id, target.person_id)
     _move_events(cursor, project_id, merged, target.person_id)
+    _move_sessions(cursor, project_id, merged.person_id, target.person_id)
     _mark_identified_days(cursor, project_id, merged, target)
     _move_cohorts(cursor, project_id, merged.person_id, target.person_id)
     _move_profile(cursor, project_id, merged.person_id, target.person_id)
@@ -163,7 +163,8 @@ def _move_sessions(
             session.person_id = target
         timeouts = session_store.timeouts_us(cursor, [project_id])
         dirty_days.mark_dirty(cursor, session_store.rejoin(cursor, inactive, timeouts))
-    named.move_named(cursor, project_id, merged, target, max_rows)
+    changed = named.move_named(cursor, project_id, merged, target, max_rows)
+    dirty_days.mark_dirty(cursor, changed)
 
 
 def _move_events(cursor: Cursor, project_id: int, merged: Profile, target: int) -> None:

@@ -31,15 +31,15 @@ def add_sessions(
     Returns:
         Where the number of session starts may have changed, for ``dirty_days.mark_dirty``.
     """
-    found = client_sessions(events, persons)
-    changed = named.add_named(cursor, found) if found else set()
     unnamed = [
         item
         for item in events
         if item.event.session_id is None and item.event.event_name not in SYSTEM_EVENTS
     ]
+    project_ids = sorted({item.batch.project_id for item in unnamed})
+    found = client_sessions(events, persons)
+    changed = named.add_named(cursor, found, project_ids) if found else set()
     if unnamed:
-        project_ids = sorted({item.batch.project_id for item in unnamed})
         lock_projects(cursor, project_ids)
         timeouts = timeouts_us(cursor, project_ids)
         changed |= rejoin(cursor, inactivity_sessions(unnamed, persons, timeouts), timeouts)

@@ -7,12 +7,22 @@ day, are stored beside it: under an id of their own, with the client's id in ``c
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import groupby
 
 from psycopg2.extensions import cursor as Cursor
 
 from services.processor.sessions import store
-from services.processor.sessions.joining import DAY_US, Session, SessionKey, client_sessions
+from services.processor.sessions.dividing import (
+    MAX_RECOUNTED,
+    Owner,
+    StoredRow,
+    Window,
+    assign_ids,
+    own_id,
+    window_of,
+)
+from services.processor.sessions.joining import Session, SessionKey, client_sessions, join
 from services.processor.sessions.store import (
     EVENT_COLUMNS,
     Buckets,
@@ -20,21 +30,22 @@ from services.processor.sessions.store import (
     lock_projects,
     pop_sessions,
     try_upsert,
-    upsert,
 )
-from services.processor.storing.rows import to_microseconds
+from services.processor.storing.rows import to_datetime, to_microseconds
 
 CLIENT_ID = "coalesce(client_session_id, session_id)"
-_MAX_RECOUNTED = 20_000
-"""Events of one id and person that are read again when a late event may divide them differently."""
 
 
-def add_named(cursor: Cursor, sessions: Sequence[Session]) -> Buckets:
+def add_named(
+    cursor: Cursor, sessions: Sequence[Session], locked_later: Collection[int] = ()
+) -> Buckets:
     """Store sessions whose events are stored; where an id is taken, beside the session that has it.
 
     Args:
         cursor: of the transaction that has stored the events.
         sessions: in order of person and time.
+        locked_later: projects that the transaction locks afterwards. They are locked here if any
+            is: two calls could lock in an order that another transaction waits against.
 
     Returns:
         Where the number of session starts may have changed, for ``dirty_days.mark_dirty``.
@@ -44,76 +55,121 @@ def add_named(cursor: Cursor, sessions: Sequence[Session]) -> Buckets:
     changed, refused = try_upsert(cursor, list(first.values()))
     beside = [*(first[key] for key in sorted(refused)), *beside]
     if beside:
-        lock_projects(cursor, {session.project_id for session in beside})
-        for session in beside:
-            changed |= _add_beside(cursor, session)
+        lock_projects(cursor, {*(session.project_id for session in beside), *locked_later})
+        changed |= _add_beside(cursor, beside)
     return changed
 
 
-def _add_beside(cursor: Cursor, session: Session) -> Buckets:
-    rows = _stored(cursor, session)
-    if rows:
-        last_id, started_us, ended_us, _ = rows[0]
-        is_late = session.started_at_us < ended_us
-        if not is_late and session.ended_at_us - started_us <= DAY_US:
-            session.session_id = last_id
-            return upsert(cursor, [session])
-        divides = is_late or session.started_at_us - started_us <= DAY_US
-        if divides and sum(events for *_, events in rows) <= _MAX_RECOUNTED:
-            ids = [str(session.client_id)]
-            return recount(cursor, session.project_id, ids, [session.person_id])
-    session.session_id = _fitting(session, rows) or _own_id(session)
-    return upsert(cursor, [session])
+def _add_beside(cursor: Cursor, sessions: Sequence[Session], *, keeps_id: bool = False) -> Buckets:
+    """Store sessions of ids that are taken, with few statements however many they are.
+
+    Args:
+        cursor: of a transaction that has called ``lock_projects``.
+        sessions: each owner's in order of time.
+        keeps_id: a session that continues none is stored under the id that it has.
+    """
+    owners: dict[Owner, list[Session]] = {}
+    for session in sessions:
+        owner = (session.project_id, str(session.client_id), session.person_id)
+        owners.setdefault(owner, []).append(session)
+    stored = _stored(cursor, owners)
+    placed: list[Session] = []
+    windows: list[Window] = []
+    for owner, theirs in owners.items():
+        rows = stored.get(owner, [])
+        window = window_of(owner, rows, theirs)
+        if window is not None:
+            windows.append(window)
+        else:
+            assign_ids(rows, theirs, keeps_id=keeps_id)
+            placed += theirs
+    return _store(cursor, placed) | _recount_windows(cursor, windows)
 
 
-def _stored(cursor: Cursor, session: Session) -> list[tuple[str, int, int, int]]:
-    """Return the person's sessions with the client's id, latest first: id, start, end, events."""
+def _stored(
+    cursor: Cursor, owners: Mapping[Owner, Sequence[Session]]
+) -> dict[Owner, list[StoredRow]]:
+    """Return the owners' sessions that may meet the new ones, in order of time."""
     cursor.execute(
-        "SELECT session_id, started_at, ended_at, events FROM sessions "  # noqa: S608 (constant names)
-        f"WHERE project_id = %s AND person_id = %s AND NOT by_inactivity AND {CLIENT_ID} = %s "
-        "ORDER BY started_at DESC FOR UPDATE",
-        (session.project_id, session.person_id, session.client_id),
+        "SELECT o.project_id, o.client_id, o.person_id, s.* "  # noqa: S608 (constant names)
+        "FROM unnest(%s::int[], %s::text[], %s::int[], %s::timestamptz[]) "
+        "AS o (project_id, client_id, person_id, first) CROSS JOIN LATERAL ("
+        "SELECT session_id, started_at, ended_at, events FROM sessions "
+        "WHERE project_id = o.project_id AND person_id = o.person_id AND NOT by_inactivity "
+        f"AND {CLIENT_ID} = o.client_id AND ended_at >= o.first - interval '1 day' "
+        "ORDER BY started_at FOR UPDATE) s",
+        (
+            [project_id for project_id, _, _ in owners],
+            [client_id for _, client_id, _ in owners],
+            [person_id for *_, person_id in owners],
+            [to_datetime(theirs[0].started_at_us) for theirs in owners.values()],
+        ),
     )
-    return [
-        (session_id, to_microseconds(start), to_microseconds(end), events)
-        for session_id, start, end, events in cursor.fetchall()
-    ]
+    found: dict[Owner, list[StoredRow]] = {}
+    for project_id, client_id, person_id, session_id, start, end, events in cursor.fetchall():
+        row = StoredRow(session_id, to_microseconds(start), to_microseconds(end), events)
+        found.setdefault((project_id, client_id, person_id), []).append(row)
+    return found
 
 
-def _fitting(session: Session, rows: Sequence[tuple[str, int, int, int]]) -> str | None:
-    """Return the id of a stored session that stays within a day together with this one."""
-    for session_id, started_us, ended_us, _ in rows:
-        start = min(started_us, session.started_at_us)
-        if max(ended_us, session.ended_at_us) - start <= DAY_US:
-            return session_id
-    return None
+def _store(cursor: Cursor, sessions: Iterable[Session]) -> Buckets:
+    """Store sessions; those whose id another one has get an id that none has."""
+    by_key: dict[SessionKey, Session] = {}
+    for session in sessions:
+        same = by_key.get(session.key)
+        if same is not None and same.person_id == session.person_id:
+            by_key[session.key] = join(same, session)
+            continue
+        if same is not None:
+            session.session_id = f"{session.client_id}~{uuid.uuid4()}"
+        by_key[session.key] = session
+    if not by_key:
+        return set()
+    changed, refused = try_upsert(cursor, list(by_key.values()))
+    others = [by_key[key] for key in sorted(refused)]
+    for session in others:
+        # A client may have sent the id that we would have given.
+        session.session_id = f"{session.client_id}~{uuid.uuid4()}"
+    return changed | try_upsert(cursor, others)[0] if others else changed
 
 
-def _own_id(session: Session) -> str:
-    return f"{session.client_id}~{uuid.UUID(bytes=session.first[1])}"
-
-
-def move_named(cursor: Cursor, project_id: int, merged: int, target: int, most: int | None) -> None:
+def move_named(
+    cursor: Cursor, project_id: int, merged: int, target: int, most: int | None
+) -> Buckets:
     """Give a merged person's sessions to the other, and join those that are one now.
 
-    The caller has called ``lock_projects``, and marks the days of the events dirty.
+    The caller has called ``lock_projects``. Sessions of ids that both persons have are left for
+    the last step, which moves all (``most`` is None): their events have been moved by then, so that
+    they can be counted again where they divide differently.
+
+    Returns:
+        Where the number of session starts may have changed, for ``dirty_days.mark_dirty``.
     """
-    cursor.execute(
-        "SELECT session_id FROM sessions m WHERE project_id = %s AND person_id = %s "  # noqa: S608 (constant names)
-        f"AND NOT by_inactivity AND {CLIENT_ID} IN (SELECT {CLIENT_ID} FROM sessions "
-        "WHERE project_id = %s AND person_id = %s AND NOT by_inactivity) ORDER BY 1 LIMIT %s",
-        (project_id, merged, project_id, target, most),
+    shared = (
+        "SELECT session_id FROM sessions m WHERE project_id = %(project)s "  # noqa: S608 (constant names)
+        f"AND person_id = %(merged)s AND NOT by_inactivity AND {CLIENT_ID} IN (SELECT {CLIENT_ID} "
+        "FROM sessions WHERE project_id = %(project)s AND person_id = %(target)s "
+        "AND NOT by_inactivity)"
     )
-    shared = [(project_id, session_id) for (session_id,) in cursor.fetchall()]
-    for session in sorted(pop_sessions(cursor, shared), key=lambda one: one.started_at_us):
-        session.person_id = target
-        session.session_id = _fitting(session, _stored(cursor, session)) or session.session_id
-        upsert(cursor, [session])
+    values = {"project": project_id, "merged": merged, "target": target, "most": most}
+    changed: Buckets = set()
+    if most is None:
+        cursor.execute(shared, values)
+        keys = [(project_id, session_id) for (session_id,) in cursor.fetchall()]
+        popped = sorted(pop_sessions(cursor, keys), key=lambda one: one.started_at_us)
+        for session in popped:
+            changed.add(bucket_of(project_id, session.started_at_us))
+            session.person_id = target
+        if popped:
+            changed |= _add_beside(cursor, popped, keeps_id=True)
     cursor.execute(
-        "UPDATE sessions SET person_id = %s WHERE project_id = %s AND session_id IN ("
-        "SELECT session_id FROM sessions WHERE project_id = %s AND person_id = %s LIMIT %s)",
-        (target, project_id, project_id, merged, most),
+        "UPDATE sessions SET person_id = %(target)s WHERE project_id = %(project)s "  # noqa: S608 (constant names)
+        "AND session_id IN (SELECT session_id FROM sessions WHERE project_id = %(project)s "
+        f"AND person_id = %(merged)s AND NOT by_inactivity AND session_id NOT IN ({shared}) "
+        "LIMIT %(most)s)",
+        values,
     )
+    return changed
 
 
 def recount(
@@ -143,13 +199,57 @@ def recount(
         "AND session_id = ANY (%s) ORDER BY id",
         wanted,
     )
+    return changed | _store_counted(cursor, project_id)
+
+
+def _recount_windows(cursor: Cursor, windows: Sequence[Window]) -> Buckets:
+    """Count the sessions of windows again, so many at a time that their events fit in memory."""
+    changed: Buckets = set()
+    for project_id, of_project in groupby(windows, key=lambda window: window.owner[0]):
+        some: list[Window] = []
+        for window in of_project:
+            if some and sum(one.events for one in some) + window.events > MAX_RECOUNTED:
+                changed |= _recount_some(cursor, project_id, some)
+                some = []
+            some.append(window)
+        changed |= _recount_some(cursor, project_id, some)
+    return changed
+
+
+def _recount_some(cursor: Cursor, project_id: int, windows: Sequence[Window]) -> Buckets:
+    keys = [(project_id, row.session_id) for window in windows for row in window.replaced]
+    changed = {bucket_of(project_id, one.started_at_us) for one in pop_sessions(cursor, keys)}
+    firsts = [to_datetime(window.first_us) for window in windows]
+    lasts = [to_datetime(window.last_us) for window in windows]
+    # The range of all windows is given too: the partitions of other days are not even planned.
+    cursor.execute(
+        f"SELECT {EVENT_COLUMNS} FROM events e JOIN unnest("  # noqa: S608 (constant names)
+        "%s::text[], %s::int[], %s::timestamptz[], %s::timestamptz[]) "
+        "AS w (client_id, person_id, first, last) ON e.person_id = w.person_id "
+        "AND e.session_id = w.client_id AND e.timestamp BETWEEN w.first AND w.last "
+        "WHERE e.project_id = %s AND e.timestamp BETWEEN %s AND %s ORDER BY e.id",
+        (
+            [window.owner[1] for window in windows],
+            [window.owner[2] for window in windows],
+            firsts,
+            lasts,
+            project_id,
+            min(firsts),
+            max(lasts),
+        ),
+    )
+    return changed | _store_counted(cursor, project_id)
+
+
+def _store_counted(cursor: Cursor, project_id: int) -> Buckets:
+    """Store the sessions of the events that a statement has selected."""
     first: dict[SessionKey, Session] = {}
     found = client_sessions(*store.read_events(cursor, project_id))
     beside = [one for one in found if first.setdefault(one.key, one) is not one]
+    changed: Buckets = set()
     if first:
-        stored, refused = try_upsert(cursor, list(first.values()))
-        changed |= stored
-        beside += [first[key] for key in refused]
+        changed, refused = try_upsert(cursor, list(first.values()))
+        beside += [first[key] for key in sorted(refused)]
     for session in beside:
-        session.session_id = _own_id(session)
-    return changed | upsert(cursor, beside) if beside else changed
+        session.session_id = own_id(session)
+    return changed | _store(cursor, beside)

@@ -129,12 +129,12 @@ def test_whatever_the_order_the_sessions_are_those_counted_by_hand(
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(some_events(apart=timedelta(seconds=1)), st.integers(0, 14))
+@given(some_events(apart=timedelta(seconds=1), days=2), st.integers(0, 14))
 def test_histories_that_are_merged_have_the_sessions_of_one_person(
     database: Connection, events: list[Event], place: int
 ) -> None:
     project_id = make_project(database, "UTC")
-    joining = an_event("$identify", at=NOON + timedelta(days=2), person="ann")
+    joining = an_event("$identify", at=NOON + timedelta(days=4), person="ann")
     joining.person = PersonChange(link="identify", previous_id="bob")
     everything = [*events[:place], joining, *events[place:]]
     pipeline = Pipeline()
