@@ -125,6 +125,7 @@ class ClientClocks:
             batch.warnings.add(
                 WarningReason.CLOCK_IGNORED, "", "sent_at is older than the ingest window."
             )
+            batch.sent_at_us = sent_at_us  # the time of events that state none of their own
             return
         # A server sends for many users, so no id among its events is its own.
         sender = message.sender if policy.kind == "public" else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import time
 import uuid
 from datetime import datetime, timezone
 from typing import Any
@@ -233,7 +234,8 @@ def time_with(digits: int) -> str:
 
 def test_a_profile_call_that_posthog_js_sends_again_is_one(edge: Edge, project: Project) -> None:
     call = {"$distinct_id": "ada", "$set": {"plan": "pro"}}
-    for query in ("_=1764160000123", "_=1764160000123&retry_count=1", "_=1764160000999"):
+    now = round(time.time() * 1_000)
+    for query in (f"_={now}", f"_={now}&retry_count=1", f"_={now + 876}"):
         edge.send(project, call, f"/engage/?{query}")
     first, again, other = (batch.events[0].event_id for batch in edge.batches(project))
     assert first == again

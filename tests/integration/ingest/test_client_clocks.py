@@ -212,9 +212,16 @@ def test_a_slow_request_is_stored_before_a_faster_later_one(edge: Edge, error: f
 def test_a_copy_of_an_old_request_is_refused(edge: Edge) -> None:
     project = edge.project()
     then = time.time() - 31 * 86_400
-    old = {"event_name": "old", "timestamp": then - 1}
-    answer = edge.send(project, {"events": [old], "sent_at": then}).json()
-    assert [one["reason"] for one in answer["results"]] == ["too_old"]
+    events = [{"event_name": "old", "timestamp": then - 1}, {"event_name": "without a time"}]
+    answer = edge.send(project, {"events": events, "sent_at": then}).json()
+    assert [one["reason"] for one in answer["results"]] == ["too_old"] * 2
+    with_offset = {"event": "old", "distinct_id": "a", "offset": 1_000}
+    edge.send(project, {"batch": [with_offset], "sent_at": round(then * 1_000)}, "/batch/")
+    assert [dict(batch.drops) for batch in edge.batches(project)] == [
+        {"too_old": 2},
+        {"too_old": 1},
+    ]
+    assert not any(batch.events for batch in edge.batches(project))
 
 
 def test_a_wrong_clock_is_corrected_while_redis_is_away(edge: Edge) -> None:
