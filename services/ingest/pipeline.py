@@ -25,7 +25,12 @@ from services.ingest.bots import is_crawler
 from services.ingest.client_clocks import ClientClocks
 from services.ingest.geography import UNKNOWN_LOCATION, Geography, Location
 from services.ingest.limits import Cost, LimitDefaults, RateLimitStatus, limits_for
-from services.ingest.normalise import event_id_for_response, is_identity, normalise
+from services.ingest.normalise import (
+    MAX_ID_CHARACTERS,
+    event_id_for_response,
+    is_identity,
+    normalise,
+)
 from services.ingest.outcomes import Dropped, EventOutcomes, Warnings
 from services.ingest.protocols.event_list import UnreadableEvent, key_in_text
 from services.ingest.protocols.fast_path import NativeEvent, normalise_fast
@@ -258,7 +263,7 @@ def normalise_each(
 
 def _named_by_cookie(user_id: str) -> Callable[[], str] | None:
     """Return what names the visitor by a cookie; None: the cookie has no id to store."""
-    text = user_id.strip()
+    text = user_id.strip()[:MAX_ID_CHARACTERS]
     return (lambda: text) if is_identity(text) else None
 
 

@@ -100,6 +100,15 @@ def test_a_refused_request_is_counted_and_its_reason_shown(
     assert batch.warnings[0].detail == answer.json()["message"]
 
 
+def test_an_id_from_a_cookie_is_cut_like_one_of_an_event(edge: Edge, project: Project) -> None:
+    long, cookie = "a" * 4_000, {"Cookie": "user_id=" + "a" * 4_000}
+    assert edge.send(project, {"event_name": "fast"}, **cookie).status_code == 202
+    assert edge.send(project, {"event_name": "full", "user_id": ""}, **cookie).status_code == 202
+    assert edge.send(project, {"event_name": "own", "user_id": long}).status_code == 202
+    found = [event.distinct_id for batch in edge.batches(project) for event in batch.events]
+    assert found == [long[:200]] * 3
+
+
 def test_refused_events_are_counted_where_they_can_be_read(edge: Edge) -> None:
     project = edge.project(rate_limit_per_minute=50, allowed_origins=["https://here.example"])
     headers = {"Origin": "https://elsewhere.example"}
