@@ -151,7 +151,8 @@ class Pipeline:
         except (BadRequest, Forbidden, PayloadTooLarge) as error:
             with suppress(TidemarkError):  # the refusal itself is the answer
                 policy = known or self._policies.for_key(key_in_text(body), now, address)
-                refused = refused_batch(policy, request, protocol.name, received, error)
+                counted = min(received, self._max_events)  # it is charged as one event
+                refused = refused_batch(policy, request, protocol.name, counted, error)
                 self._hold_refused(refused, policy, address)
             raise
         _count(outcomes)

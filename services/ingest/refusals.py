@@ -22,7 +22,7 @@ def refused_batch(
         policy: of the request's key.
         request: the request.
         protocol: the name of its protocol.
-        events: its number of events; 1 where it cannot be read.
+        events: its number of events, as far as they count; 1 where it cannot be read.
         error: the refusal; its message is shown to the project.
     """
     reason = DropReason.REQUEST_REFUSED.value

@@ -122,6 +122,15 @@ def test_refused_events_are_counted_where_they_can_be_read(edge: Edge) -> None:
     ]
 
 
+def test_a_refused_request_counts_no_more_events_than_one_may_carry(
+    edge: Edge, project: Project
+) -> None:
+    assert edge.send(project, [0] * 500_000).status_code == 413
+    [batch] = edge.batches(project)
+    assert batch.drops == {"request_refused": 10_000}
+    assert (batch.warnings[0].events, "500000" in batch.warnings[0].detail) == (10_000, True)
+
+
 def test_a_refusal_is_counted_for_the_key_that_stands_in_the_broken_body(
     edge: Edge, project: Project
 ) -> None:
