@@ -7,6 +7,7 @@ it fails, the list is divided into the texts of its events, and each is decoded 
 
 from __future__ import annotations
 
+import codecs
 import re
 from typing import Any
 
@@ -40,6 +41,7 @@ def decode_events(body: bytes) -> Any:
     try:
         return decode_json(body)
     except BadRequest:
+        body = body.removeprefix(codecs.BOM_UTF8)
         divided = _divide(body)
         if divided is None:
             raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from collections.abc import Iterator
@@ -47,9 +48,10 @@ _ENVELOPES = st.dictionaries(
     name=st.sampled_from(["", "events", "batch", "data"]),
     before=_ENVELOPES,
     blank=st.sampled_from(["", " ", "\n\t"]),
+    mark=st.sampled_from([b"", codecs.BOM_UTF8]),
 )
 def test_every_readable_event_is_decoded_as_it_is_alone(
-    events: list[Any], name: str, before: dict[str, Any], blank: str
+    events: list[Any], name: str, before: dict[str, Any], blank: str, mark: bytes
 ) -> None:
     texts = [e if isinstance(e, bytes) else json.dumps(e, indent=1).encode() for e in events]
     pad = blank.encode()
@@ -57,7 +59,7 @@ def test_every_readable_event_is_decoded_as_it_is_alone(
     if name:
         around = json.dumps(before).encode()[:-1] + (b"," if before else b"")
         body = around + json.dumps(name).encode() + pad + b":" + pad + body + b"}"
-    content = decode_events(pad + body)
+    content = decode_events(mark + pad + body)
     found = content[name] if name else content
     assert len(found) == len(events)
     for event, decoded in zip(events, found, strict=True):
