@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from pyroaring import BitMap, FrozenBitMap
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from services.query.execution.context import QueryContext
 from services.query.parsing.events import EventSelector
@@ -30,7 +31,7 @@ from services.query.sources.event_columns import (
 from services.query.sources.postgres import array_agg
 from services.query.sources.sealed_days import complete_days, value_counts
 from shared.events.dimensions import DIMENSIONS, PAGE_EVENTS, Dimension
-from shared.models import ANY_EVENT
+from shared.models import ANY_EVENT, Event
 
 
 @dataclass(slots=True)
@@ -118,8 +119,9 @@ def query_breakdown(context: QueryContext, breakdown: BreakdownQuery) -> Breakdo
 
     cells: Cells = defaultdict(lambda: [Cell() for _ in context.starts])
     parts = read(context, coverage, sealed=sealed, raw=raw)
-    total_events, total_weight = 0, 0.0
+    total_events, total_weight, has_arrays = 0, 0.0, False
     for value, interval, cell, (events, weight) in parts:
+        has_arrays = has_arrays or cell.events != events
         cells[value][interval].add(cell.events, cell.weight, cell.persons)
         total_events, total_weight = total_events + events, total_weight + weight
     found = _rank(cells, breakdown, len(context.starts), weighted=query.weighted)
@@ -134,6 +136,8 @@ def query_breakdown(context: QueryContext, breakdown: BreakdownQuery) -> Breakdo
         cells[value][interval].persons |= persons_of_value
     if breakdown.with_others:
         found.others = _merge(cells, set(reported))
+        raw_ranges = coverage.raw if has_arrays else []
+        _count_once([context.within(part) for part in raw_ranges], breakdown, found)
     return found
 
 
@@ -196,3 +200,39 @@ def _merge(cells: Cells, reported: set[str | None]) -> list[Cell]:
         for total, cell in zip(merged, line, strict=True):
             total.add(cell.events, cell.weight, cell.persons)
     return merged
+
+
+def _count_once(
+    parts: list[QueryContext], breakdown: BreakdownQuery, found: BreakdownResult
+) -> None:
+    """Count raw events with several unreported values once among the others."""
+    known = [value for value, _ in found.ranked if value is not None]
+    for part in parts if found.others else ():
+        statement = _repeated(part, breakdown, known)
+        for interval, events, weight in part.session.execute(statement):
+            found.others[interval].add(-events, -float(weight))
+
+
+def _repeated(context: QueryContext, breakdown: BreakdownQuery, known: list[str]) -> Select[Any]:
+    """Return how often, by interval, an event has a further value that is not known."""
+    values = (
+        select(
+            event_values(breakdown.property).label("value"),
+            Event.id.label("event"),
+            interval_index(context.starts).label("interval_index"),
+            WEIGHT.label("weight"),
+        )
+        .where(*matches_query(context.query), matches_selector(context.query, breakdown.selector))
+        .subquery("all_values")
+    )
+    number = func.row_number().over(partition_by=values.c.event).label("number")
+    unreported = (
+        select(values.c.interval_index, values.c.weight, number)
+        .where(values.c.value.not_in(known))
+        .subquery("unreported")
+    )
+    return (
+        select(unreported.c.interval_index, func.count(), func.sum(unreported.c.weight))
+        .where(unreported.c.number > 1)
+        .group_by(unreported.c.interval_index)
+    )

@@ -101,7 +101,10 @@ def is_first_value(name: str) -> ColumnElement[Any]:
 def each_value(
     name: str, of_value: Callable[[ColumnElement[Any]], ColumnElement[Any]]
 ) -> ColumnElement[Any]:
-    """Return an integer for each value of a property, in rows of their own."""
+    """Return the different integers for the values of a property, in rows of their own.
+
+    An event is so counted once under an integer that several of its values have.
+    """
     if not is_own_property(name):
         return of_value(event_text(name))
     key = name.removeprefix(PROPERTY_PREFIX)

@@ -81,9 +81,9 @@ def one(value: Expression) -> Expression:
 
 
 def of_each(values: Expression, of_value: Callable[[Expression], Expression]) -> Expression:
-    """Return an array with what an expression makes of each text of an array."""
+    """Return an array with the different results of an expression over the texts of an array."""
     value = func.unnest(values).column_valued("value")
-    return select(func.array_agg(of_value(cast(value, Text)))).scalar_subquery()
+    return select(func.array_agg(of_value(cast(value, Text)).distinct())).scalar_subquery()
 
 
 def unnest(values: Any, kind: TypeEngine[Any] | None = None) -> Expression:

@@ -20,7 +20,7 @@ from services.query.parsing.time_range import TimeRange
 from services.query.reports.breakdown import BreakdownPlan, run_breakdown
 from services.query.reports.trends import TrendsPlan, run_trends
 from services.query.sources.series import Series
-from tests.support.array_oracle import passes, values
+from tests.support.array_oracle import passes, ranked, values
 from tests.support.insights import Sample, put
 
 UTC = ZoneInfo("UTC")
@@ -80,6 +80,27 @@ def test_each_element_is_a_value_of_a_breakdown(
     assert (found.total_events, found.total_persons) == (len(rows), len({r[1] for r in rows}))
     lines = run_trends(TrendsPlan(query, (Series(ANY, "count"),), "day", breakdown)).series
     assert {line.breakdown: line.total for line in lines} == events
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(rows=_TAGGED, sealed=st.sets(st.integers(0, 1)), limit=st.integers(1, 3))
+def test_all_other_values_count_an_event_once(
+    database: Connection, rows: list[tuple[Any, int, int]], sealed: set[int], limit: int
+) -> None:
+    rows = [(["b", "c", "d"], 1, 0), (["b", "c", "d"], 1, 0), *rows, *[("a", 2, 1)] * 9]
+    project_id = tagged(database, rows)
+    for day in sealed:
+        seal_day(database, project_id, BEGIN.date() + timedelta(days=day), UTC)
+    expected = ranked((tag for tag, _, _ in rows), limit)
+    query, breakdown = EventQuery(project_id, DAYS), Breakdown("tags", limit)
+    for series in ((Series(ANY),), (Series(ANY), Series(ANY, "sum", "one"))):
+        lines = run_trends(TrendsPlan(query, series, "day", breakdown)).series
+        found = {
+            (line.breakdown, line.is_other): line.total for line in lines if line.metric == "count"
+        }
+        assert {key: total for key, total in found.items() if total} == expected
 
 
 @settings(
