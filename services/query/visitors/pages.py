@@ -142,8 +142,14 @@ def _sealed(context: QueryContext, coverage: Coverage, limit: int) -> Iterator[_
         )
     )
     interval_of = coverage.interval_by_date
-    for day, *figures in rows:
-        yield _Page(interval_of[day], *figures)
+    for row in rows:
+        yield _Page(
+            interval_of[row.day],
+            row.page_path,
+            row.page_views,
+            row.unique_visitors,
+            row.authenticated_visitors,
+        )
 
 
 def _raw(context: QueryContext, part: QueryContext, limit: int) -> Iterator[_Page]:
