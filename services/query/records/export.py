@@ -153,9 +153,9 @@ def _json(rows: Rows) -> Iterator[bytes]:
     """Yield one JSON array with an event on each line."""
     separator = "["
     for part in rows:
-        for row in part:
-            yield f"{separator}\n{_line(row)[:-1]}".encode()
-            separator = ","
+        lines = ",".join(f"\n{_line(row)[:-1]}" for row in part)
+        yield f"{separator}{lines}".encode()
+        separator = ","
     yield b"[]\n" if separator == "[" else b"\n]\n"
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta, timezone
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg2.extensions import connection as Connection
 
+from services.query.parsing.events import ANY_SELECTOR, EventQuery
+from services.query.parsing.time_range import TimeRange
+from services.query.records.export import Export
 from tests.support.insights import Sample, put
 from tests.support.reader import client_of, make_user
 
@@ -196,3 +200,12 @@ def test_an_export_as_json_is_one_array(client: Any, project: int, more: dict[st
     assert answer.content_type == "application/json"
     assert json.loads(answer.text) == [json.loads(line) for line in lines]
     assert len(lines) == (0 if more else 23)
+
+
+def test_an_export_as_json_is_sent_in_a_few_chunks(database: Connection) -> None:
+    rows = [Sample(NOW - timedelta(minutes=1, seconds=n), "e", 1) for n in range(2_100)]
+    span = TimeRange(NOW - timedelta(days=1), NOW, ZoneInfo("UTC"))
+    query = EventQuery(put(database, "UTC", rows), span)
+    chunks = list(Export(query, ANY_SELECTOR, "json").chunks())
+    assert len(chunks) < 10
+    assert len(json.loads(b"".join(chunks))) == 2_100
