@@ -3096,7 +3096,7 @@ export interface paths {
                 query?: {
                     /** @description Default: 7d. */
                     period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
-                    /** @description Local days up to today; instead of a range. */
+                    /** @description So many local days; today is the last one. */
                     days?: number | null;
                     /** @description ISO 8601 date in the project's time zone, or time with offset. */
                     from?: string | null;

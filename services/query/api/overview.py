@@ -23,7 +23,7 @@ blueprint = Blueprint(
 
 
 @blueprint.get("/overview")
-@blueprint.arguments(schemas.OverviewRequest, location="query")
+@blueprint.arguments(RangeRequest, location="query")
 @blueprint.response(200, response_schema(OVERVIEW.response))
 def get_overview(query: dict[str, Any], project_id: int) -> Response:
     """Get the project's main metrics and their change from the previous period."""

@@ -9,11 +9,9 @@ from services.query.execution.cached_query import CachedQuery
 from services.query.execution.context import QueryContext, open_query
 from services.query.execution.ratios import change_in_percent
 from services.query.execution.responses import QueryResponse
-from services.query.parsing.errors import invalid_field
 from services.query.parsing.events import ANY_SELECTOR, EventQuery
 from services.query.parsing.previous_period import Comparison
 from services.query.parsing.request import UntypedRequest
-from services.query.parsing.time_range import TimeRange, parse_day_range
 from services.query.sources.active_persons import active_persons
 from services.query.sources.event_counts import count_by_name
 from services.query.sources.session_counts import count_sessions
@@ -35,17 +33,7 @@ def parse_overview(request: UntypedRequest) -> OverviewPlan:
     Raises:
         Unprocessable: names the invalid field.
     """
-    return OverviewPlan(request.project_id, request.comparison(_time_range(request)))
-
-
-def _time_range(request: UntypedRequest) -> TimeRange:
-    data = request.data
-    days = data.get("days")
-    if days is None:
-        return request.time_range()
-    if any(data[name] is not None for name in ("period", "start", "end")):
-        raise invalid_field("days", "Use days alone, or a period, or from and to.")
-    return parse_day_range(request.timezone, request.now, None, None, days)
+    return OverviewPlan(request.project_id, request.comparison(request.time_range()))
 
 
 @dataclass(frozen=True, slots=True)

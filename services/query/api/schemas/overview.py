@@ -5,19 +5,9 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from services.query.api.schemas.common import RangeRequest
-from services.query.parsing.time_range import INTERVALS, MAX_INTERVALS
+from services.query.parsing.time_range import INTERVALS
 from services.query.visitors.pages import MAX_PAGES
 from shared.web.schemas import PlainText
-
-
-class OverviewRequest(RangeRequest):
-    """The range, or a number of days."""
-
-    days = fields.Integer(
-        load_default=None,
-        validate=validate.Range(1, MAX_INTERVALS),
-        metadata={"description": "Local days up to today; instead of a range."},
-    )
 
 
 class TimeseriesRequest(RangeRequest):
