@@ -7,6 +7,7 @@ import { PageTitle } from "../../components/PageTitle";
 import { Panel } from "../../components/Panel";
 import { t } from "../../texts";
 import { ProjectPage } from "../ProjectPage";
+import { errorsInForm } from "./filters";
 import { isInsightKind, toKind, validate } from "./insightQuery";
 import classes from "./InsightsPage.module.css";
 import { toBody } from "./queryBody";
@@ -26,6 +27,7 @@ function Insights({ project, kind }: { project: Project; kind: InsightKind }) {
   const { query, change, saved } = useInsightQuery(project.id, kind);
   const problem = validate(query);
   const insight = useInsight(project.id, kind, problem === null ? toBody(query, true) : null);
+  const errors = errorsInForm(query.filters, fieldErrors(insight.error));
   const { name, note } = t.insights.kinds[kind];
   return (
     <>
@@ -57,10 +59,10 @@ function Insights({ project, kind }: { project: Project; kind: InsightKind }) {
             projectId={project.id}
             query={query}
             change={change}
-            errors={fieldErrors(insight.error)}
+            errors={errors}
           />
         </Panel>
-        <ResultPanel problem={problem} insight={insight} query={query} />
+        <ResultPanel problem={problem} insight={insight} query={query} errors={errors} />
       </div>
     </>
   );

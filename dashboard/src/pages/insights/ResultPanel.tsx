@@ -1,6 +1,5 @@
 import { Skeleton, Text } from "@mantine/core";
 import { lazy, Suspense } from "react";
-import { fieldErrors } from "../../api/errors";
 import type { Insight, InsightQueryResult } from "../../api/insights";
 import { useShownResult } from "../../api/useShownResult";
 import { AnswerNotes } from "../../components/AnswerNotes";
@@ -20,10 +19,12 @@ interface ResultPanelProps {
   problem: string | null;
   insight: InsightQueryResult;
   query: InsightQuery;
+  /** What the server says of each field of the query, as the form numbers them. */
+  errors: Record<string, string[]>;
 }
 
 /** The result of a query, also while the query is incomplete, while the result loads, and when the server refuses. */
-export function ResultPanel({ problem, insight, query }: ResultPanelProps) {
+export function ResultPanel({ problem, insight, query, errors }: ResultPanelProps) {
   const { shown, isOutdated } = useShownResult(insight);
   if (problem !== null) {
     return (
@@ -34,7 +35,7 @@ export function ResultPanel({ problem, insight, query }: ResultPanelProps) {
   }
   return (
     <div className={classes.result} data-outdated={isOutdated} aria-busy={insight.isFetching} aria-live="off">
-      {insight.error ? <Failure error={insight.error} retry={() => void insight.refetch()} /> : null}
+      {insight.error ? <Failure error={insight.error} fields={errors} retry={() => void insight.refetch()} /> : null}
       {shown && !insight.error ? (
         <Suspense fallback={<Skeleton height={360} radius="lg" />}>
           <InsightResult insight={shown} query={query} receivedAt={insight.dataUpdatedAt} />
@@ -48,11 +49,11 @@ export function ResultPanel({ problem, insight, query }: ResultPanelProps) {
 }
 
 /** A query that the server refuses is to be changed; anything else may be tried again. */
-function Failure({ error, retry }: { error: Error; retry: () => void }) {
-  if (Object.keys(fieldErrors(error)).length > 0) {
+function Failure({ error, fields, retry }: { error: Error; fields: Record<string, string[]>; retry: () => void }) {
+  if (Object.keys(fields).length > 0) {
     return (
       <Panel title={t.insights.changeQuery}>
-        <div className={classes.hint}>{labelledMessages(fieldErrors(error))}</div>
+        <div className={classes.hint}>{labelledMessages(fields)}</div>
       </Panel>
     );
   }

@@ -56,6 +56,18 @@ export function toFilter({ matchAll, conditions, foreign }: Filters, completeOnl
   return written.length === 0 ? undefined : { [matchAll ? "and" : "or"]: written };
 }
 
+/**
+ * Rename the fields of a refused query as the form numbers its conditions.
+ *
+ * The query was sent without unfinished conditions, so the server's "filters.and.0.value" may be of the form's second.
+ */
+export function errorsInForm({ conditions }: Filters, errors: Record<string, string[]>): Record<string, string[]> {
+  const sent = conditions.flatMap((condition, index) => (isComplete(condition) ? [index] : []));
+  const renamed = (field: string) =>
+    field.replace(/^(filters\.(?:and|or)\.)(\d+)/, (_, list: string, index: string) => list + String(sent[Number(index)] ?? index));
+  return Object.fromEntries(Object.entries(errors).map(([field, messages]) => [renamed(field), messages]));
+}
+
 /** Read a filter of the server's language. */
 export function parseFilter(raw: unknown): Filters {
   if (raw === null || raw === undefined) return NO_FILTERS;

@@ -188,6 +188,19 @@ test("what is wrong with a query stands at its field, and there is nothing to tr
   expect(screen.queryByRole("button", { name: "Try again" })).not.toBeInTheDocument();
 });
 
+test("an error stands at its filter, also below one that is not filled in and was not sent", async () => {
+  server.use(
+    http.post("*/api/v1/analytics/7/insights/trends", () =>
+      HttpResponse.json({ code: "invalid_fields", message: "Some fields are invalid.", errors: { "filters.and.0.value": ["Use a number."] } }, { status: 422 }),
+    ),
+  );
+  const unfinished = { property: "country", operator: "is", value: [] };
+  openDashboard(at("trends", { filters: { and: [unfinished, { property: "level", operator: "gt", value: ["many"] }] } }));
+  expect(await screen.findByText("In filter 2: Use a number.")).toBeVisible();
+  expect(screen.getByRole("group", { name: "Filter 2" })).toHaveTextContent("Use a number.");
+  expect(screen.getByRole("group", { name: "Filter 1" })).not.toHaveTextContent("Use a number.");
+});
+
 test("a funnel says that it needs steps, and then how many users completed it", async () => {
   const person = openDashboard(at("funnel"));
   expect(await screen.findByText("Add at least two steps.")).toBeVisible();
