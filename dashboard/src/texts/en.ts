@@ -296,6 +296,8 @@ export const en = {
     refused: {
       title: (count: number, received: number) =>
         `${events(count)} of ${exactNumber(received)} received in this period ${count === 1 ? "is" : "are"} not counted`,
+      bySettings: (count: number, received: number, reasons: string[]) =>
+        `This project's settings leave out ${events(count)} of ${exactNumber(received)} received in this period (${reasons.join(", ")})`,
     },
     pausedUpdated: (ago: string) => `paused, updated ${ago} ago`,
     metrics: {

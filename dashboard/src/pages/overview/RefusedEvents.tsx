@@ -1,27 +1,46 @@
-import { Alert, List } from "@mantine/core";
+import { Alert, List, Text } from "@mantine/core";
 import { IconFilterExclamation } from "@tabler/icons-react";
 import type { Report } from "../../api/client";
 import { exactNumber } from "../../format/numbers";
 import { t } from "../../texts";
 
 const COUNTED = ["stored", "duplicate"];
+/** The project's settings leave these out: nothing is wrong with the events. */
+const BY_SETTINGS = ["sampled_out", "bot", "do_not_track", "no_consent"];
+
+type Reason = [outcome: string, count: number];
 
 /** The received events of the period that are in no figure, by reason; nothing when there are none. */
 export function RefusedEvents({ intake: { outcomes, received } }: { intake: Report<"intake"> }) {
-  const reasons = Object.entries(outcomes).filter(([outcome, count]) => count > 0 && !COUNTED.includes(outcome));
-  const total = reasons.reduce((sum, [, count]) => sum + count, 0);
-  if (total === 0) return null;
+  const reasons = Object.entries(outcomes)
+    .filter(([outcome, count]) => count > 0 && !COUNTED.includes(outcome))
+    .sort(([, one], [, other]) => other - one);
+  const leftOut = reasons.filter(([outcome]) => BY_SETTINGS.includes(outcome));
+  const refused = reasons.filter(([outcome]) => !BY_SETTINGS.includes(outcome));
   return (
-    <Alert color="coral" icon={<IconFilterExclamation size={18} />} title={t.overview.refused.title(total, received)}>
-      <List size="sm">
-        {reasons
-          .sort(([, one], [, other]) => other - one)
-          .map(([outcome, count]) => (
-            <List.Item key={outcome}>
-              {exactNumber(count)}: {outcome.replaceAll("_", " ")}
-            </List.Item>
-          ))}
-      </List>
-    </Alert>
+    <>
+      {refused.length > 0 ? (
+        <Alert color="coral" icon={<IconFilterExclamation size={18} />} title={t.overview.refused.title(total(refused), received)}>
+          <List size="sm">
+            {refused.map((reason) => (
+              <List.Item key={reason[0]}>{inWords(reason)}</List.Item>
+            ))}
+          </List>
+        </Alert>
+      ) : null}
+      {leftOut.length > 0 ? (
+        <Text size="xs" c="dimmed" role="note">
+          {t.overview.refused.bySettings(total(leftOut), received, leftOut.map(inWords))}
+        </Text>
+      ) : null}
+    </>
   );
+}
+
+function total(reasons: Reason[]): number {
+  return reasons.reduce((sum, [, count]) => sum + count, 0);
+}
+
+function inWords([outcome, count]: Reason): string {
+  return `${exactNumber(count)}: ${outcome.replaceAll("_", " ")}`;
 }

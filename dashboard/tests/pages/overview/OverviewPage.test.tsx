@@ -203,6 +203,25 @@ test("refused events of the period are named with their reasons", async () => {
   expect(alert.closest("[role=alert]")).toHaveTextContent("2: missing name1: too old");
 });
 
+test("events that the project's settings leave out are no fault, and are named apart from refused ones", async () => {
+  const outcomes = { stored: 9, sampled_out: 80, bot: 3, do_not_track: 4, no_consent: 2, too_old: 1 };
+  server.use(http.get("*/api/v1/analytics/7/intake", () => HttpResponse.json({ received: 99, outcomes, warnings: [] })));
+  openDashboard("/projects/7");
+  const note = await screen.findByText(
+    "This project's settings leave out 89 events of 99 received in this period (80: sampled out, 4: do not track, 3: bot, 2: no consent)",
+  );
+  expect(note.closest("[role=alert]")).toBeNull();
+  expect(screen.getByRole("alert")).toHaveTextContent(/^1 event of 99 received in this period is not counted1: too old$/);
+});
+
+test("a project that samples has no alert", async () => {
+  const outcomes = { stored: 9, sampled_out: 90 };
+  server.use(http.get("*/api/v1/analytics/7/intake", () => HttpResponse.json({ received: 99, outcomes, warnings: [] })));
+  openDashboard("/projects/7");
+  expect(await screen.findByText(/^This project's settings leave out 90 events/)).toBeVisible();
+  expect(screen.queryByRole("alert")).not.toBeInTheDocument();
+});
+
 test("figures do not need the counts of refused events", async () => {
   server.use(http.get("*/api/v1/analytics/7/intake", () => refusal(422, "Use a shorter range.")));
   openDashboard("/projects/7");
