@@ -15,11 +15,21 @@ _BY_INACTIVITY = """(
         <= (events.project_id, events.person_id, events.timestamp) AND s.by_inactivity
     ORDER BY s.project_id DESC, s.person_id DESC, s.started_at DESC LIMIT 1
 )"""
+# Of the person's sessions with the client's id the last one begun before, or else the first: a page
+# may be left after its session's last event. The session under the id itself may be another
+# person's, and is looked at only if the person has one beside it.
 _BESIDE = """(
-    SELECT s.session_id FROM sessions s
+    SELECT coalesce((
+        SELECT p.session_id FROM sessions p
+        WHERE p.project_id = events.project_id AND p.session_id = events.session_id
+            AND p.person_id = events.person_id
+            AND (greatest(p.started_at, events.timestamp), s.started_at)
+                < (greatest(s.started_at, events.timestamp), p.started_at)
+    ), s.session_id)
+    FROM sessions s
     WHERE s.project_id = events.project_id AND s.person_id = events.person_id
         AND s.client_session_id = events.session_id AND s.client_session_id IS NOT NULL
-        AND s.started_at <= events.timestamp AND s.ended_at >= events.timestamp LIMIT 1
+    ORDER BY greatest(s.started_at, events.timestamp), s.started_at DESC LIMIT 1
 )"""
 SESSION_SQL = (
     f"CASE WHEN events.session_id IS NULL THEN {_BY_INACTIVITY} "

@@ -19,10 +19,12 @@ from services.query.records.export import Export
 from services.query.reports.breakdown import BreakdownPlan, run_breakdown
 from services.query.reports.event_aggregates import EVENT_AGGREGATES
 from shared.auth.access import ProjectAccess
+from shared.events.envelope import Event
+from tests.support.factories import an_event
 from tests.support.insight_oracle import quick
 from tests.support.insights import Sample, put, samples, seal_some
 from tests.support.queries import answer_to
-from tests.support.sealing import UTC
+from tests.support.sealing import UTC, store
 from tests.support.session_oracle import with_sessions
 
 BEGIN = datetime(2026, 3, 10, tzinfo=timezone.utc)
@@ -119,3 +121,27 @@ def test_sessions_by_inactivity_are_broken_down_filtered_and_exported(
             (datetime.fromisoformat(event["timestamp"]) - BEGIN) / minute for event in exported
         ] == times
         assert all(event["session_id"] for event in exported)
+
+
+def test_leaving_a_page_belongs_to_the_session_of_its_person_and_day(
+    database: Connection, project_id: int
+) -> None:
+    def event(hours: float, name: str, person: str) -> Event:
+        at = BEGIN + timedelta(hours=hours)
+        return an_event(name, at=at, person=person, session_id="s")
+
+    visits = [("ann", 0.0), ("bob", 1.0), ("bob", 30.0), ("ann", 31.0), ("bob", 60.0)]
+    for person, hours in visits:
+        store(database, project_id, [event(hours, "$pageview", person)])
+    left = [event(hours + 0.1, "$pageleave", person) for person, hours in visits]
+    early = event(0.5, "$identify", "bob")
+    store(database, project_id, [*left, early])
+    shown = {(name, person, at): session for at, name, person, session in listed(project_id)}
+    for person, hours in visits:
+        at, later = (BEGIN + timedelta(hours=hours + more) for more in (0, 0.1))
+        viewed = shown["$pageview", person, at.isoformat()]
+        assert shown["$pageleave", person, later.isoformat()] == viewed
+    first = shown["$pageview", "bob", (BEGIN + timedelta(hours=1)).isoformat()]
+    begun = BEGIN + timedelta(hours=0.5)
+    assert shown["$identify", "bob", begun.isoformat()] == first
+    assert len(set(shown.values())) == len(visits)
