@@ -30,7 +30,9 @@ _SITE = (
     r"'^www\.(?=[^.]+\.)', '')"
 )
 # Ingest writes these values so; earlier versions stored them as clients sent them.
-_FOLDED = "nullif(lower(btrim({})), '')"
+# Every blank that Python knows counts, whatever the locale of the database.
+_BLANKS = r"[\s\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+"
+_FOLDED = f"nullif(lower(btrim(regexp_replace({{}}, '{_BLANKS}', ' ', 'g'))), '')"
 
 
 @dataclass(frozen=True, slots=True)

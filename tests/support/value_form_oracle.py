@@ -39,4 +39,4 @@ def referring_site(referrer: str | None, url: str | None) -> str | None:
 
 def folded(value: str | None) -> str | None:
     """A kind of device, or a part of a campaign."""
-    return value.strip().lower() or None if value is not None else None
+    return re.sub(r"\s+", " ", value).strip().lower() or None if value is not None else None

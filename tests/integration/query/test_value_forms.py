@@ -38,8 +38,8 @@ REFERRERS = [
     "https://[2001:db8::1]:8080/x", "https://user:pw@site.test/", "https://www.test/",
     "android-app://com.mail", "javascript:alert(1)",
 ]  # fmt: skip
-DEVICES = [None, "Desktop", "desktop", " Tablet ", " "]
-SOURCES = [None, "News", "news ", "mail"]
+DEVICES = [None, "Desktop", "desktop", " Tablet ", " ", "Smart\u00a0 Fridge", "smart fridge\n"]
+SOURCES = [None, "News", "news ", "mail", "Spring  Sale", "\tspring\u3000sale", "\u2003"]
 
 
 class Row(NamedTuple):
@@ -124,6 +124,14 @@ def test_a_filter_ignores_the_case_of_devices_and_campaigns(database: Connection
     assert count(project_id, "device_type", "is", " Desktop") == 2
     assert count(project_id, "utm_source", "is", ["NEWS", "mail"]) == 2
     assert count(project_id, "utm_source", "is_not", "News") == 0
+
+
+@pytest.mark.parametrize("written", ["spring  sale", "Spring\tSale", "\u00a0spring\u2003sale\n"])
+def test_a_filter_finds_a_campaign_whatever_its_blanks(database: Connection, written: str) -> None:
+    project_id = put(database, [Row(None, source=written), Row(None, source="spring sale")])
+    assert rows_of(project_id, "utm_source") == {"spring sale": 2}
+    for wanted in (written, "Spring sale"):
+        assert count(project_id, "utm_source", "is", wanted) == 2
 
 
 def test_a_filter_finds_any_text_that_a_property_may_hold(database: Connection) -> None:
