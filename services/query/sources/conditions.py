@@ -290,7 +290,9 @@ def _session(condition: Condition, project_id: int, time_range: TimeRange) -> Co
     elif condition.property == "events":
         number = SessionRow.__table__.c.events
     if number is None:
-        test = _compare(condition, SessionRow.__table__.c[condition.property], time_range.zone)
+        # A page view without a page is stored as the page "".
+        page = func.nullif(SessionRow.__table__.c[condition.property], "")
+        test = _compare(condition, page, time_range.zone)
     else:
         # Equal numbers are equal texts: 300 seconds are "300", which epochs are not by themselves.
         text = cast(func.trim_scale(cast(number, Numeric)), Text)

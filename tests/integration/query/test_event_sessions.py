@@ -145,3 +145,15 @@ def test_leaving_a_page_belongs_to_the_session_of_its_person_and_day(
     begun = BEGIN + timedelta(hours=0.5)
     assert shown["$identify", "bob", begun.isoformat()] == first
     assert len(set(shown.values())) == len(visits)
+
+
+def test_a_page_view_without_a_page_is_no_entry_page(database: Connection) -> None:
+    rows = [Sample(BEGIN, "$pageview", 1), Sample(BEGIN, "$pageview", 2, page="/start")]
+    project_id = put(database, "UTC", rows)
+    found = {}
+    for operator in ("is_set", "is_not_set"):
+        filters = parse_filter({"scope": "session", "property": "entry_page", "operator": operator})
+        query = EventQuery(project_id, EVERYTHING, filters)
+        chunks = Export(query, ANY_SELECTOR, "jsonl").chunks()
+        found[operator] = [json.loads(line)["person_id"] for line in b"".join(chunks).splitlines()]
+    assert found == {"is_set": [2], "is_not_set": [1]}
