@@ -35,6 +35,7 @@ from services.ingest.outcomes import Dropped, EventOutcomes, Warnings
 from services.ingest.protocols.event_list import UnreadableEvent, key_in_text
 from services.ingest.protocols.fast_path import NativeEvent, normalise_fast
 from services.ingest.protocols.message import Fields, Message, Protocol
+from services.ingest.protocols.native import describe_unknown
 from services.ingest.refusals import refused_batch
 from services.ingest.request import BatchContext, IngestRequest
 from services.ingest.subject_properties import add_subject_properties
@@ -237,6 +238,7 @@ def normalise_each(
     """Normalise each event on its own: an invalid one is reported, and the others are kept."""
     outcomes = EventOutcomes(warnings=context.batch.warnings)
     is_simple, location = context.accepts_everything, context.client.location
+    hints: dict[str, str] = {}
     for raw in events:
         fields: Fields | None = None
         try:
@@ -254,10 +256,11 @@ def normalise_each(
         except Dropped as dropped:
             outcomes.drop(fields or _fields_of(raw), dropped)
         else:
+            unknown = fields.get("unknown_fields")
             outcomes.accept(
                 event,
                 event_id_for_response(fields.get("event_id"), event.event_id),
-                fields.get("unknown_fields"),
+                describe_unknown(unknown, hints) if unknown else None,
             )
     return outcomes
 

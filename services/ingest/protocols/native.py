@@ -72,6 +72,8 @@ _KNOWN = OWN | _ALIASES.keys() | _ENVELOPE
 _MAX_REPORTED = 3
 _MAX_FORM_FIELDS = 500
 _MAX_REPORTED_CHARACTERS = 50
+_MAX_HINTS = 20
+_MAX_HINTED_CHARACTERS = max(map(len, _KNOWN)) + 3
 
 
 def read(body: bytes, request: IngestRequest) -> Message:
@@ -161,21 +163,30 @@ def canonical(event: dict[str, Any] | NativeEvent, further_fields: Collection[st
                     fields[name] = value
         unknown = [key for key in event if key not in _KNOWN and key not in further_fields]
         if unknown:
-            fields["unknown_fields"] = describe_unknown(unknown)
+            fields["unknown_fields"] = unknown
     event_name = fields.get("event_name")
     if isinstance(event_name, str) and event_name in _PERSON_EVENTS:
         lift_person_and_group(fields)
     return fields
 
 
-def describe_unknown(names: list[str]) -> str:
-    """Return a warning about fields that are none of an event's."""
+def describe_unknown(names: list[str], hints: dict[str, str]) -> str:
+    """Return a warning about fields that are none of an event's.
+
+    Args:
+        names: the fields' names.
+        hints: those of the request so far, by name; gets the new ones. Looking for the field that
+            was meant takes 0.1 ms and more, so a request has only so many.
+    """
     shown = [name[:_MAX_REPORTED_CHARACTERS] for name in names[:_MAX_REPORTED]]
-    hints = [f"{name!r}{_hint(name)}" for name in shown]
+    for name in shown:
+        if name not in hints and len(hints) < _MAX_HINTS and len(name) <= _MAX_HINTED_CHARACTERS:
+            hints[name] = _hint(name)
+    described = [f"{name!r}{hints.get(name, '')}" for name in shown]
     more = f" and {len(names) - _MAX_REPORTED} more" if len(names) > _MAX_REPORTED else ""
     return (
-        f"Unknown: {', '.join(hints)}{more}. Unknown fields are ignored; send values of your own "
-        "under properties."
+        f"Unknown: {', '.join(described)}{more}. Unknown fields are ignored; send values of "
+        "your own under properties."
     )
 
 

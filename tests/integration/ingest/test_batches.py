@@ -109,6 +109,22 @@ def test_an_id_from_a_cookie_is_cut_like_one_of_an_event(edge: Edge, project: Pr
     assert found == [long[:200]] * 3
 
 
+def test_a_request_gets_hints_for_at_most_twenty_unknown_fields(
+    edge: Edge, project: Project
+) -> None:
+    def warnings(names: list[str]) -> list[str]:
+        events = [{"event_name": "e", "user_id": "ada", name: "x"} for name in names]
+        results = edge.send(project, events).json()["results"]
+        return [result["warning"] for result in results]
+
+    different = warnings([f"propertie{number}" for number in range(100)])
+    assert all(text.startswith("Unknown: 'propertie") for text in different)
+    assert sum("did you mean 'properties'" in text for text in different) == 20
+    assert all("did you mean 'properties'" in text for text in warnings(["propertes"] * 100))
+    [long] = warnings(["community_id_" + "x" * 30])
+    assert "did you mean" not in long
+
+
 def test_refused_events_are_counted_where_they_can_be_read(edge: Edge) -> None:
     project = edge.project(rate_limit_per_minute=50, allowed_origins=["https://here.example"])
     headers = {"Origin": "https://elsewhere.example"}
