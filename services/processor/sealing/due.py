@@ -73,7 +73,7 @@ class DueDay:
 
 
 def due_days(cursor: Cursor, project: ProjectZone, now: datetime) -> list[DueDay]:
-    """List closed days that are not sealed or are dirty, from the day of the first event on."""
+    """List closed days that are not sealed or are dirty, newest first: they are asked for most."""
     first = first_day(cursor, project)
     if first is None:
         return []
@@ -88,7 +88,7 @@ def due_days(cursor: Cursor, project: ProjectZone, now: datetime) -> list[DueDay
     )
     known = {day: (is_clean, dirtied_at) for day, is_clean, dirtied_at in cursor.fetchall()}
     found = []
-    for day in days_between(first, last):
+    for day in reversed(days_between(first, last)):
         is_clean, dirtied_at = known.get(day, (False, None))
         if not is_clean:
             since = dirtied_at or midnight(day + timedelta(days=1), project.zone)

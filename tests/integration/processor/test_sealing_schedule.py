@@ -37,6 +37,17 @@ def test_days_are_sealed_once_they_are_over_and_again_when_something_came_late(
     assert seal_due(database, LATER, project_id=project_id).sealed == 1
 
 
+def test_the_newest_days_are_sealed_first(database: Connection, project_id: int) -> None:
+    """Many days are due after an upgrade, and the newest ones are asked for most."""
+    store(database, project_id, some_days())
+    told: list[str] = []
+    seal_due(
+        database, LATER, project_id=project_id, progress=lambda *step: told.append(str(step[2]))
+    )
+    newest_first = [f"project {project_id}, {DAY + timedelta(days=n)}" for n in (2, 1, 0)]
+    assert told == newest_first
+
+
 def test_a_day_that_events_trickle_into_is_not_sealed_for_each_of_them(
     database: Connection, project_id: int
 ) -> None:
@@ -76,11 +87,12 @@ def test_a_project_that_takes_all_the_time_does_not_keep_the_next_from_being_sea
     clock = count(step=700)
     monkeypatch.setattr(run, "time", SimpleNamespace(monotonic=lambda: next(clock)))
     get_jobs_redis().set(tasks.SEALED_LAST, ours - 1)
+    newest = DAY + timedelta(days=2)
     tasks.seal_days()
-    assert list_sealed_days(ours, DAY, days=2) == [DAY]
+    assert list_sealed_days(ours, DAY, days=3) == [newest]
     tasks.seal_days()
-    assert list_sealed_days(theirs, DAY, days=2) == [DAY]
-    assert list_sealed_days(ours, DAY, days=2) == [DAY]
+    assert list_sealed_days(theirs, DAY, days=3) == [newest]
+    assert list_sealed_days(ours, DAY, days=3) == [newest]
     tasks.seal_days()  # begins with the first project again
     last: bytes = get_jobs_redis().get(tasks.SEALED_LAST)  # type: ignore[assignment]
     assert int(last) <= ours
