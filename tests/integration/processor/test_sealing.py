@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import uuid
 from collections import defaultdict
@@ -82,6 +83,27 @@ def test_bitmaps_are_the_distinct_persons_of_the_rows(
         plan: BitMap(number[person] for person in persons) for plan, persons in plans.items()
     }
     assert (complete, incomplete) == ({DAY}, set())
+
+
+def test_a_projects_own_properties_are_sealed_before_those_of_persons_and_groups(
+    database: Connection, project_id: int
+) -> None:
+    names = [f"{kind}.{n}" for kind in ("$set", "$groups", "$group_set") for n in range(10)]
+    of_subjects = dict.fromkeys(names, "x")
+    events = [
+        an_event("e", at=NOON, properties=json.dumps(of_subjects | own).encode())
+        for own in ({}, {}, {"plan": "pro", "$set": "own"})
+    ]
+    store(database, project_id, events)
+    assert seal_day(database, project_id, DAY, UTC).is_clean
+    with read_only_session() as session:
+        sealed = {
+            name
+            for name in ["plan", "$set", *of_subjects]
+            if sealed_days.value_counts(session, project_id, [DAY], f"properties.{name}", ANY_EVENT)
+        }
+    assert {"plan", "$set"} < sealed
+    assert len(sealed) == 20
 
 
 def numbers(database: Connection, project_id: int) -> dict[str, int]:
