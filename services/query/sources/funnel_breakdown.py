@@ -19,6 +19,8 @@ from services.query.sources.postgres import unnest_with_index
 
 MAX_KNOWN_VALUES = 10_000
 """Only these values, the most frequent ones of the steps' events, can have a row of their own."""
+MAX_VALUE_CHARACTERS = 1_000
+"""Longer values have no row of their own: 10,000 of the longest would be 320 MB of text."""
 _MISSING = -1
 _UNKNOWN = 0
 
@@ -63,7 +65,7 @@ def find_known_values(
     label = text.label("value")
     rows = context.session.execute(
         select(label)
-        .where(*matches_query(context.query), condition, text.is_not(None))
+        .where(*matches_query(context.query), condition, func.length(text) <= MAX_VALUE_CHARACTERS)
         .group_by(label)
         .order_by(func.count().desc(), label)
         .limit(MAX_KNOWN_VALUES)

@@ -183,3 +183,23 @@ def test_the_persons_behind_each_row_are_those_it_counts(database: Connection) -
     assert shown == [("Other", False), ("", False), ("(none)", False), (None, True)]
     behind = [run_funnel_persons(FunnelPersonsPlan(plan, 0, row=row)).person_ids for row in shown]
     assert behind == [[1, 6], [4], [2], [3, 5]]
+
+
+def test_a_value_of_a_thousand_characters_is_the_longest_with_a_row(database: Connection) -> None:
+    begin = datetime(2026, 3, 10, tzinfo=timezone.utc)
+    values = ["é" * 1_000, "é" * 1_001, "é" * 32_000]
+    rows = [
+        Sample(begin, "m", person, properties={"text": value})
+        for person, value in enumerate(values, 1)
+    ]
+    span = span_of("UTC", date(2026, 3, 10), date(2026, 3, 10))
+    plan = FunnelPlan(
+        EventQuery(put(database, "UTC", rows), span),
+        (EventSelector("m"), EventSelector("m")),
+        86_400_000_000,
+        breakdown=Breakdown("text", 3),
+    )
+    shown = [(part.value, part.is_other) for part in run_funnel(plan).breakdown]
+    assert shown == [(values[0], False), (None, True)]
+    behind = [run_funnel_persons(FunnelPersonsPlan(plan, 0, row=row)).person_ids for row in shown]
+    assert behind == [[1], [2, 3]]
