@@ -151,8 +151,9 @@ class Settings:
         "Public address of the dashboard; used in links.", default="http://127.0.0.1:8000"
     )
     cors_origins: tuple[str, ...] | str = _setting(
-        "Exact origins, separated by commas, whose pages may sign in and read (CORS); * lets every "
-        "page read that has a token or a secret key. Empty: only Tidemark's own pages.",
+        "Exact origins, separated by commas, whose pages may read (CORS), those of other sites by "
+        "token or secret key; * lets every page read that has one. Empty: only Tidemark's own "
+        "pages.",
         _origins,
         "",
     )
