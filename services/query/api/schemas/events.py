@@ -9,6 +9,9 @@ from services.query.parsing.time_range import MAX_INTERVALS, PERIODS
 from services.query.reports.event_aggregates import INTERVALS
 from shared.web.schemas import PageQuery, PlainText
 
+_MAX_SESSION_CHARACTERS = 240
+"""A generated id is longer than the client's session id, of 200 characters, that it stands for."""
+
 
 class StatsRequest(Schema):
     """The project and the number of days."""
@@ -30,7 +33,7 @@ class EventListRequest(PageQuery, RangeRequest):
     )
     source = PlainText(load_default=None, validate=validate.Length(1, 100))
     distinct_id = PlainText(load_default=None, validate=validate.Length(1, 200))
-    session_id = PlainText(load_default=None, validate=validate.Length(1, 200))
+    session_id = PlainText(load_default=None, validate=validate.Length(1, _MAX_SESSION_CHARACTERS))
     device_id = PlainText(load_default=None, validate=validate.Length(1, 200))
     filters = PlainText(
         load_default=None,
