@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from marshmallow import Schema, fields
 
+from shared.web.factory import Error
+
 
 class EventResult(Schema):
     """The outcome of one event."""
@@ -23,6 +25,14 @@ class IngestResponse(Schema):
     accepted = fields.Integer(required=True)
     dropped = fields.Integer(required=True)
     results = fields.List(fields.Nested(EventResult), required=True)
+
+
+class RefusedEventResponse(Error):
+    """The request was refused. The outcome of a single event that is invalid stands beside it."""
+
+    accepted = fields.Integer()
+    dropped = fields.Integer()
+    results = fields.List(fields.Nested(EventResult))
 
 
 class CaptureResponse(Schema):

@@ -68,7 +68,11 @@ def test_figures_of_a_slow_answer_never_stand_under_other_dates(
 
     expect(total).to_contain_text("previous 7 days")
     held: list[Route] = []
-    page.route("**/analytics/*/overview?*", held.append)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/analytics/*/overview?*", hold)
     page.get_by_text("90 days", exact=True).click()
     expect(page.locator("[data-outdated=true]")).to_be_visible()
     expect(total).not_to_contain_text("90 days")

@@ -23,6 +23,7 @@ from services.ingest.routes.ingestion import (
 from services.ingest.schemas import (
     CaptureResponse,
     IngestResponse,
+    RefusedEventResponse,
     SessionEndResponse,
     SessionStartResponse,
 )
@@ -37,6 +38,7 @@ blueprint = Blueprint("events", __name__, description="Ingesting events, by proj
 @blueprint.post("/api/v1/events/ingest")
 @blueprint.doc(**BODY_DOC)
 @blueprint.alt_response(202, schema=IngestResponse)
+@blueprint.alt_response(422, schema=RefusedEventResponse)
 def ingest_events() -> Response:
     """Ingest one event, a list, or a batch. The response has the outcome of each event."""
     return _all_outcomes(ingest(native.PROTOCOL), 202)
@@ -45,6 +47,7 @@ def ingest_events() -> Response:
 @blueprint.post("/api/events/ingest")
 @blueprint.doc(**BODY_DOC)
 @blueprint.alt_response(202, schema=IngestResponse)
+@blueprint.alt_response(422, schema=RefusedEventResponse)
 def ingest_events_unversioned() -> Response:
     """Ingest events, like `/api/v1/events/ingest`."""
     return _all_outcomes(ingest(native.PROTOCOL), 202)
@@ -69,6 +72,7 @@ def analytics_capture() -> Response:
 @blueprint.post("/api/v1/analytics/batch/")
 @blueprint.doc(**BODY_DOC)
 @blueprint.alt_response(201, schema=IngestResponse)
+@blueprint.alt_response(422, schema=RefusedEventResponse)
 def analytics_batch() -> Response:
     """Ingest several events. The response has the outcome of each event."""
     return _all_outcomes(ingest(native.PROTOCOL), 201)
@@ -77,6 +81,7 @@ def analytics_batch() -> Response:
 @blueprint.post("/api/v1/identify")
 @blueprint.doc(**BODY_DOC)
 @blueprint.alt_response(202, schema=IngestResponse)
+@blueprint.alt_response(422, schema=RefusedEventResponse)
 def identify() -> Response:
     """Identify an anonymous visitor, and set properties of the person."""
     return _all_outcomes(ingest(identify_protocol.IDENTIFY), 202)
@@ -85,6 +90,7 @@ def identify() -> Response:
 @blueprint.post("/api/v1/alias")
 @blueprint.doc(**BODY_DOC)
 @blueprint.alt_response(202, schema=IngestResponse)
+@blueprint.alt_response(422, schema=RefusedEventResponse)
 def alias() -> Response:
     """Link two ids of one person."""
     return _all_outcomes(ingest(identify_protocol.ALIAS), 202)
@@ -93,6 +99,7 @@ def alias() -> Response:
 @blueprint.post("/api/v1/group")
 @blueprint.doc(**BODY_DOC)
 @blueprint.alt_response(202, schema=IngestResponse)
+@blueprint.alt_response(422, schema=RefusedEventResponse)
 def group() -> Response:
     """Set properties of a group (a company, a guild) that persons belong to."""
     return _all_outcomes(ingest(identify_protocol.GROUP), 202)
