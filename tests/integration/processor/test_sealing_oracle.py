@@ -7,6 +7,7 @@ import uuid
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -205,18 +206,23 @@ def days_within_sessions(some: list[Row], zone: ZoneInfo) -> set[date]:
 
 
 def session_starts(some: list[Row]) -> list[datetime]:
-    """Where sessions begin: of the client's id, or after more than an hour of a person's rest."""
-    starts: dict[str, datetime] = {}
+    """Where sessions begin: of a person's id from a client, or after more than an hour of rest.
+
+    A client's id is a session for a day at most.
+    """
+    starts: dict[tuple[str, str], list[datetime]] = defaultdict(list)
     rests = []
     last: dict[str, datetime] = {}
     for row in sorted(some, key=lambda row: row.at):
         if row.session_id is not None:
-            starts.setdefault(row.session_id, row.at)
+            begun = starts[row.session_id, row.person]
+            if not begun or row.at - begun[-1] > timedelta(days=1):
+                begun.append(row.at)
             continue
         if row.person not in last or row.at - last[row.person] > timedelta(hours=1):
             rests.append(row.at)
         last[row.person] = row.at
-    return [*starts.values(), *rests]
+    return [*chain.from_iterable(starts.values()), *rests]
 
 
 def check_hours(database: Connection, project_id: int, zone: ZoneInfo, some: list[Row]) -> None:
