@@ -373,7 +373,7 @@ def test_revenue_agrees_with_the_oracle(database: Connection, data: st.DataObjec
         active = {row.person for row in considered if (row.at - BEGIN).days == place}
         mine = [payment for payment in paid if (payment.row.at - BEGIN).days == place]
         total = float(sum(payment.amount for payment in mine))
-        assert line.revenue == pytest.approx(total, abs=1e-6)
+        assert line.revenue == pytest.approx(total, rel=1e-12, abs=1e-6)
         assert line.payers == payers(mine)
         assert line.active == len(active)
     first: dict[int, int] = {}
@@ -391,4 +391,4 @@ def test_revenue_agrees_with_the_oracle(database: Connection, data: st.DataObjec
             )
         )
         assert point.persons == len(old)
-        assert point.value == pytest.approx(total / len(old), abs=1e-5)
+        assert point.value == pytest.approx(total / len(old), rel=1e-12, abs=1e-5)
