@@ -57,7 +57,11 @@ ON CONFLICT (project_id, session_id) DO UPDATE SET
 }
 WHERE s.by_inactivity OR excluded.by_inactivity OR (s.person_id = excluded.person_id
     AND greatest(s.ended_at, excluded.ended_at) - least(s.started_at, excluded.started_at)
-        <= interval '1 day')
+        <= interval '1 day'
+    -- What comes before its start may belong to an earlier session beside it.
+    AND (excluded.started_at >= s.started_at OR NOT EXISTS (
+        SELECT FROM sessions b WHERE b.project_id = s.project_id AND b.person_id = s.person_id
+            AND b.client_session_id = s.session_id AND b.client_session_id IS NOT NULL)))
 RETURNING s.project_id, s.session_id, s.started_at, s.ended_at
 """  # noqa: S608 (constant names)
 # If a late event moved a session's start, its old start lies between the new one and its end.

@@ -82,6 +82,15 @@ def test_a_late_event_reads_only_the_days_it_may_change(
     assert stored(database, project_id) == by_hand([*events, late])
 
 
+def test_an_event_between_two_sessions_joins_the_earlier_though_it_was_stored_later(
+    database: Connection, project_id: int
+) -> None:
+    events = [at(30), at(0), at(20)]
+    for event in events:
+        store(database, project_id, event)
+    assert stored(database, project_id) == by_hand(events)
+
+
 def test_the_projects_of_a_batch_are_locked_together(
     database: Connection, sent: list[tuple[str, Any]]
 ) -> None:
