@@ -83,8 +83,8 @@ CONTROLS = (
         "services/processor/storing/consumer.py",
         "self._process(self._waiting.pop(project_id))\n",
         "entries = self._waiting.pop(project_id)\n"
-        "                self._waiting.clear()\n"
-        "                self._process(entries)\n",
+        "            self._waiting.clear()\n"
+        "            self._process(entries)\n",
         "tests/crash/test_failed_acknowledgements.py -k forgotten",
     ),
     Control(
