@@ -55,7 +55,7 @@ def parse_event_list(request: UntypedRequest) -> EventListPlan:
         Unprocessable: names the invalid field.
     """
     data = request.data
-    has_range = any(data[name] is not None for name in ("period", "days", "start", "end"))
+    has_range = any(data.get(name) is not None for name in ("period", "days", "start", "end"))
     time_range = request.time_range() if has_range else None
     filters = parse_filter_text(data.get("filters"))
     return EventListPlan(
