@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from flask import Response, request
+from werkzeug.datastructures import Headers
 
 _METHODS = "GET, POST, PUT, OPTIONS"
 _METHODS_OF_READERS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
@@ -41,11 +42,7 @@ def allow_origins(response: Response) -> Response:
     headers["Access-Control-Allow-Origin"] = origin
     headers["Access-Control-Allow-Credentials"] = "true"
     headers["Access-Control-Expose-Headers"] = _EXPOSED
-    if request.method == "OPTIONS":
-        requested = request.environ.get("HTTP_ACCESS_CONTROL_REQUEST_HEADERS", "")
-        headers["Access-Control-Allow-Headers"] = requested[:_MAX_CHARACTERS] or _HEADERS
-        headers["Access-Control-Allow-Methods"] = _METHODS
-        headers["Access-Control-Max-Age"] = "86400"
+    _allow_methods(headers, _METHODS, seconds=86_400)
     return response
 
 
@@ -72,12 +69,18 @@ def allow_readers(response: Response, origins: Collection[str]) -> Response:
     headers["Access-Control-Expose-Headers"] = _EXPOSED_TO_READERS
     if allowed != "*":
         headers["Access-Control-Allow-Credentials"] = "true"
-    if request.method == "OPTIONS":
-        requested = request.headers.get("Access-Control-Request-Headers", "")
-        headers["Access-Control-Allow-Headers"] = requested[:_MAX_CHARACTERS] or _HEADERS
-        headers["Access-Control-Allow-Methods"] = _METHODS_OF_READERS
-        headers["Access-Control-Max-Age"] = "600"
+    _allow_methods(headers, _METHODS_OF_READERS, seconds=600)
     return response
+
+
+def _allow_methods(headers: Headers, methods: str, *, seconds: int) -> None:
+    """Answer a preflight: with what a page may call, and for how long that holds."""
+    if request.method != "OPTIONS":
+        return
+    requested = request.headers.get("Access-Control-Request-Headers", "")
+    headers["Access-Control-Allow-Headers"] = requested[:_MAX_CHARACTERS] or _HEADERS
+    headers["Access-Control-Allow-Methods"] = methods
+    headers["Access-Control-Max-Age"] = str(seconds)
 
 
 def _allowed(origins: Collection[str]) -> str | None:
