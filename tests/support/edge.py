@@ -129,7 +129,7 @@ class Edge:
         return self._with_key(project_id, "public")
 
     def server_of(self, project: Project) -> Project:
-        """The same project with a secret key, as its server uses it."""
+        """Return this project with a secret key in place of its public key."""
         return self._with_key(project.id, "secret")
 
     def _with_key(self, project_id: int, kind: Literal["public", "secret"]) -> Project:

@@ -33,7 +33,7 @@ from tests.support.insight_oracle import (
 from tests.support.insights import Sample, put, samples, seal_some
 
 STEPS = st.lists(st.sampled_from(["a", "b", "c", None]), min_size=2, max_size=4)
-"""The same event may do several steps, and any event (None) may do each."""
+"""Steps that several events match; None matches any event."""
 
 
 @pytest.mark.parametrize("order", ["ordered", "strict", "any"])
