@@ -15,7 +15,7 @@ interface ChartPanelProps {
 
 /** A chart that can also be read as a table. */
 export function ChartPanel({ title, actions, chart, table }: ChartPanelProps) {
-  const [tables, setTables] = useAddressSet("tables");
+  const [tables, toggleTable] = useAddressSet("tables");
   const asTable = tables.has(title);
   const label = asTable ? t.common.showAsChart : t.common.showAsTable;
   return (
@@ -30,9 +30,7 @@ export function ChartPanel({ title, actions, chart, table }: ChartPanelProps) {
               color="gray"
               aria-label={`${label}: ${title}`}
               onClick={() => {
-                const next = new Set(tables);
-                if (!next.delete(title)) next.add(title);
-                setTables(next);
+                toggleTable(title);
               }}
             >
               {asTable ? <IconChartBar size={17} stroke={1.7} /> : <IconTable size={17} stroke={1.7} />}

@@ -23,17 +23,23 @@ export function useAddressState(name: string): [string, (value: string) => void]
   return [parameters.get(name) ?? "", set];
 }
 
-/** A set of names that the address holds in one parameter, as a JSON list. */
-export function useAddressSet(name: string): [ReadonlySet<string>, (value: ReadonlySet<string>) => void] {
+/**
+ * A set of names that the address holds in one parameter, as a JSON list.
+ *
+ * @returns the set, and the function that adds a name or takes it away.
+ */
+export function useAddressSet(name: string): [ReadonlySet<string>, (item: string) => void] {
   const [text, setText] = useAddressState(name);
-  const set = useCallback(
-    (value: ReadonlySet<string>) => {
-      setText(value.size > 0 ? JSON.stringify([...value]) : "");
-    },
-    [setText],
-  );
   const names = useMemo(() => namesIn(text), [text]);
-  return [names, set];
+  const toggle = useCallback(
+    (item: string) => {
+      const next = new Set(names);
+      if (!next.delete(item)) next.add(item);
+      setText(next.size > 0 ? JSON.stringify([...next]) : "");
+    },
+    [names, setText],
+  );
+  return [names, toggle];
 }
 
 function namesIn(text: string): ReadonlySet<string> {
