@@ -8,6 +8,7 @@ from typing import get_args
 
 from services.auth.audit import AuditAction
 from services.auth.oidc import SignInFailure
+from services.ingest.outcomes import POLICY_REASONS
 from services.query.parsing.filters import MAX_TEXT_LENGTH, SCOPES, VALUE_COUNTS
 from services.query.parsing.insight_request import MAX_SERIES
 from services.query.parsing.time_range import INTERVALS
@@ -35,6 +36,10 @@ CONSTANTS: dict[str, tuple[str, object]] = {
     ),
     "AUDIT_ACTIONS": ("What the audit log records.", get_args(AuditAction)),
     "SIGN_IN_FAILURES": ("Why a sign-in with the provider failed.", get_args(SignInFailure)),
+    "POLICY_REASONS": (
+        "Why the settings of a project leave events out: nothing is wrong with these.",
+        sorted(POLICY_REASONS),
+    ),
     "MAX_VALUE_LENGTH": ("Of a text in a condition.", MAX_TEXT_LENGTH),
 }
 """By name: what the comment says, and the value."""

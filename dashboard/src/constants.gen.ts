@@ -28,5 +28,8 @@ export const AUDIT_ACTIONS = ["account.changed", "account.deleted", "account.lin
 /** Why a sign-in with the provider failed. */
 export const SIGN_IN_FAILURES = ["another_identity", "away", "closed", "denied", "expired", "failed", "login_first", "no_account", "unverified"] as const;
 
+/** Why the settings of a project leave events out: nothing is wrong with these. */
+export const POLICY_REASONS = ["bot", "do_not_track", "no_consent", "sampled_out"] as const;
+
 /** Of a text in a condition. */
 export const MAX_VALUE_LENGTH = 32768 as const;

@@ -1,12 +1,12 @@
 import { Alert, List, Text } from "@mantine/core";
 import { IconFilterExclamation } from "@tabler/icons-react";
 import type { Report } from "../../api/client";
+import { POLICY_REASONS } from "../../constants.gen";
 import { exactNumber } from "../../format/numbers";
 import { t } from "../../texts";
 
 const COUNTED = ["stored", "duplicate"];
-/** The project's settings leave these out: nothing is wrong with the events. */
-const BY_SETTINGS = ["sampled_out", "bot", "do_not_track", "no_consent"];
+const BY_SETTINGS: readonly string[] = POLICY_REASONS;
 
 type Reason = [outcome: string, count: number];
 
