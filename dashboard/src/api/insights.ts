@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { reportApi, type JsonOf, type Timeseries } from "./client";
 import { unwrap } from "./errors";
 import type { components, paths } from "./query.gen";
-import { isSameReport, queryKeys } from "./queryKeys";
+import { lastOfReport, queryKeys } from "./queryKeys";
 
 type InsightPath = "/api/v1/analytics/{project_id}/insights/";
 type AnyKind = keyof { [Path in keyof paths as Path extends `${InsightPath}${infer Kind}` ? Kind : never]: true };
@@ -61,8 +61,7 @@ export function useInsight(projectId: number, kind: InsightKind, body: object | 
     },
     enabled: body !== null,
     // The previous result stays, dimmed, while the next one is on its way.
-    placeholderData: (previous, previousQuery) =>
-      previousQuery && isSameReport(previousQuery.queryKey, queryKey) ? previous : undefined,
+    placeholderData: lastOfReport(queryKey),
   });
 }
 

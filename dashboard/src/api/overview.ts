@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { queryApi, type Period, type ReportPath, type ReportQuery } from "./client";
 import { unwrap } from "./errors";
-import { isSameReport, queryKeys } from "./queryKeys";
+import { lastOfReport, queryKeys } from "./queryKeys";
 import { fetchReport, refresh, useProjectQuery } from "./useProjectQuery";
 
 /** As many names as top-events returns: the charts show the first ones, the feed's filter offers all. */
@@ -38,8 +38,7 @@ export function useOverviewFigures<Chosen extends Period>({ projectId, period, l
       ]);
       return { period, byEvent, overview, timeseries, topEvents, intake };
     },
-    placeholderData: (previous, previousQuery) =>
-      previousQuery && isSameReport(previousQuery.queryKey, queryKey) ? previous : undefined,
+    placeholderData: lastOfReport(queryKey),
     ...refresh(live),
   });
 }

@@ -28,7 +28,13 @@ export const queryKeys = {
   savedInsights: (projectId: number) => ["analytics", projectId, "saved-insights"],
 } as const;
 
+/** Keep the last result of a report while that of other parameters is on its way; never that of another report. */
+export function lastOfReport(queryKey: readonly unknown[]) {
+  return <Data>(previous: Data | undefined, previousQuery: { queryKey: readonly unknown[] } | undefined) =>
+    previousQuery && isSameReport(previousQuery.queryKey, queryKey) ? previous : undefined;
+}
+
 /** Whether two keys are of one report of one project, with whatever parameters. */
-export function isSameReport(one: readonly unknown[], other: readonly unknown[]): boolean {
+function isSameReport(one: readonly unknown[], other: readonly unknown[]): boolean {
   return one[0] === "analytics" && [0, 1, 2].every((index) => one[index] === other[index]);
 }

@@ -1,7 +1,7 @@
 import { useQuery, type Query } from "@tanstack/react-query";
 import { reportApi, type AnyReportPath, type Report, type ReportPath, type ReportQuery } from "./client";
 import { isRefused, isTimeout, unwrap } from "./errors";
-import { isSameReport, queryKeys } from "./queryKeys";
+import { lastOfReport, queryKeys } from "./queryKeys";
 
 /** How often a live page fetches again, in milliseconds. */
 export const REFRESH_MS = 5_000;
@@ -19,8 +19,7 @@ export function useProjectQuery<Path extends ReportPath>(projectId: number, path
   return useQuery({
     queryKey,
     queryFn: ({ signal }) => fetchReport(projectId, path, query, signal),
-    placeholderData: (previous, previousQuery) =>
-      previousQuery && isSameReport(previousQuery.queryKey, queryKey) ? previous : undefined,
+    placeholderData: lastOfReport(queryKey),
     ...refresh(live),
   });
 }
