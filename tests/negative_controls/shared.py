@@ -72,7 +72,7 @@ CONTROLS = (
         "shared/runtime/database_roles.py",
         "    SELECT 'FUNCTION ' || p.oid::regprocedure FROM pg_proc p\n",
         "    SELECT 'FUNCTION ' || p.oid::regprocedure FROM (SELECT * FROM pg_proc LIMIT 0) p\n",
-        "tests/integration/shared/test_database_roles.py -k partition",
+        "tests/integration/shared/test_database_roles.py -k superuser_made",
     ),
     Control(
         "metrics answer everybody",

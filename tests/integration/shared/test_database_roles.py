@@ -61,18 +61,24 @@ _FORBIDDEN_TO_READ = (
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    """An installation of before the roles, whose tables a superuser owns, after its upgrade."""
+def old_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """An installation of before the roles, whose tables and functions a superuser owns."""
     postgres = Postgres(tmp_path_factory.mktemp("roles") / "postgres")
     postgres.start()
     try:
         migrate(DATABASE_URL=postgres.url)
         with closing(psycopg2.connect(plain_url(postgres.url))) as admin, admin:
             make_partition(admin, DAY)
-        upgrade(postgres)
         yield postgres
     finally:
         postgres.stop()
+
+
+@pytest.fixture(scope="module")
+def server(old_server: Postgres) -> Postgres:
+    """The same installation after its upgrade."""
+    upgrade(old_server)
+    return old_server
 
 
 def upgrade(postgres: Postgres) -> None:
@@ -97,6 +103,19 @@ def run(server: Postgres, kind: str, statement: str) -> list[Any]:
     with closing(psycopg2.connect(plain_url(url))) as connection, connection.cursor() as cursor:
         cursor.execute(statement)
         return cursor.fetchall() if cursor.description else []
+
+
+def test_an_upgrade_gives_the_owner_what_a_superuser_made(old_server: Postgres) -> None:
+    upgrade(old_server)
+    owners = run(
+        old_server,
+        "admin",
+        "SELECT DISTINCT pg_get_userbyid(relowner) FROM pg_class"
+        " WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'S')"
+        " UNION SELECT pg_get_userbyid(proowner) FROM pg_proc"
+        " WHERE pronamespace = 'public'::regnamespace",
+    )
+    assert owners == [("tidemark_owner",)]
 
 
 @pytest.mark.parametrize("kind", ["write", "read"])
