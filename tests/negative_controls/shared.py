@@ -51,7 +51,7 @@ CONTROLS = (
         "shared/web/factory.py",
         "    if not is_internal(request.headers.get(HEADER), secret_key):\n",
         "    if False:\n",
-        "tests/integration/processor/test_jobs.py -k person",
+        "tests/integration/shared/test_internal_paths.py",
     ),
     Control(
         "limits of PostgreSQL are taken for an outage",
