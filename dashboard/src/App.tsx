@@ -3,6 +3,7 @@ import { lazy, Suspense } from "react";
 import { Navigate, Route, Routes } from "react-router";
 import { NotFound } from "./components/NotFound";
 import { ShowOnceProvider } from "./components/showOnce/ShowOnceProvider";
+import { FormerProjectAddress } from "./pages/FormerProjectAddress";
 import { LoginPage } from "./pages/login/LoginPage";
 import { t } from "./texts";
 
@@ -49,9 +50,11 @@ export function App() {
             {/* The address of that page before. */}
             <Route path="/installation/*" element={<Navigate to="/admin" replace />} />
             <Route path="/projects" element={<ProjectsPage />} />
-            <Route path="/projects/:projectId" element={<OverviewPage />} />
-            <Route path="/projects/:projectId/insights/:kind?" element={<InsightsPage />} />
-            <Route path="/projects/:projectId/settings/*" element={<SettingsPage />} />
+            <Route path="/projects/:projectId/*" element={<FormerProjectAddress />} />
+            {/* The pages of a project. */}
+            <Route path="/p/:projectId" element={<OverviewPage />} />
+            <Route path="/p/:projectId/explore/:kind?" element={<InsightsPage />} />
+            <Route path="/p/:projectId/settings/*" element={<SettingsPage />} />
             <Route path="*" element={<NotFound />} />
           </Route>
         </Routes>

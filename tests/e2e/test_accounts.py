@@ -76,7 +76,7 @@ def test_a_member_joins_by_a_link_and_then_logs_in_with_a_second_factor(
     owner_context, owner = a_person(browser, installation)
     log_in(owner, installation, *(installation.credentials[key] for key in ("email", "password")))
     expect(owner.get_by_role("heading", name="Projects")).to_be_visible()
-    owner.goto(f"{installation.url}/projects/{project['id']}/settings/members")
+    owner.goto(f"{installation.url}/p/{project['id']}/settings/members")
     owner.get_by_role("button", name="Invite").click()
     owner.get_by_label("E-mail").fill(_GUEST)
     owner.get_by_role("radio", name="Member").check()
@@ -137,7 +137,7 @@ def test_an_owner_makes_a_project_limits_it_deletes_it_and_brings_it_back(
     expect(page.get_by_role("dialog", name="Walked through is ready")).to_be_visible()
     key = copied(page, "Secret key")
     have_copied(page, key)
-    page.wait_for_url(re.compile(r"/projects/\d+$"))
+    page.wait_for_url(re.compile(r"/p/\d+$"))
     number = page.url.rsplit("/", 1)[1]
 
     def reads() -> int:
@@ -147,8 +147,8 @@ def test_an_owner_makes_a_project_limits_it_deletes_it_and_brings_it_back(
 
     assert reads() == 200
 
-    set_a_daily_quota(page, f"{installation.url}/projects/{number}/settings/limits")
-    page.goto(f"{installation.url}/projects/{number}/settings/danger")
+    set_a_daily_quota(page, f"{installation.url}/p/{number}/settings/limits")
+    page.goto(f"{installation.url}/p/{number}/settings/danger")
     page.get_by_role("button", name="Delete Walked through").click()
     page.get_by_role("dialog").get_by_role("textbox").fill("Walked through")
     page.get_by_role("button", name="Delete project").click()

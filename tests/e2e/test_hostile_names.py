@@ -121,7 +121,7 @@ def test_the_dashboard_shows_hostile_texts_as_texts(
         page.get_by_role("button", name="Sign in").click()
         # The list of projects shows the name, and the project's page everything that it got.
         expect(page.get_by_text(HTML[0], exact=False).first).to_be_visible(timeout=20_000)
-        page.goto(f"{installation.url}/projects/{project['id']}")
+        page.goto(f"{installation.url}/p/{project['id']}")
         feed = page.get_by_role("region", name="Recent events")
         for text in HTML:
             shown = feed.get_by_role("button", name=text[:20]).first
@@ -130,7 +130,7 @@ def test_the_dashboard_shows_hostile_texts_as_texts(
         hover_charts(page)
         for kind, question in INSIGHTS.items():
             address = quote(json.dumps(question))
-            page.goto(f"{installation.url}/projects/{project['id']}/insights/{kind}?q={address}")
+            page.goto(f"{installation.url}/p/{project['id']}/explore/{kind}?q={address}")
             expect(page.get_by_role("main").get_by_role("img").first).to_be_visible(timeout=20_000)
             hover_charts(page)
         assert alerts == []
@@ -166,7 +166,7 @@ def test_pages_of_settings_and_logs_show_hostile_texts_as_texts(
         page.locator("input[type=password]").fill(installation.credentials["password"])
         page.get_by_role("button", name="Sign in").click()
         page.wait_for_url("**/projects")
-        settings = f"/projects/{project['id']}/settings"
+        settings = f"/p/{project['id']}/settings"
         for path in (
             f"{settings}/keys", f"{settings}/sources", f"{settings}/members",
             f"{settings}/audit-log", "/admin",

@@ -35,7 +35,7 @@ def test_charts_are_loaded_after_the_sign_in_only(
     assert not [url for url in loaded if "echarts" in url]
     log_in(page, installation, *owner(installation))
     page.wait_for_url("**/projects")
-    page.goto(f"{installation.url}/projects/{installation.project_id}/insights/trends")
+    page.goto(f"{installation.url}/p/{installation.project_id}/explore/trends")
     expect(page.get_by_role("img", name="Over time")).to_be_visible()
     assert [url for url in loaded if "echarts" in url]
     context.close()
@@ -47,7 +47,7 @@ def test_the_property_list_does_not_cover_the_value(
     context, page = a_person(browser, installation)
     log_in(page, installation, *owner(installation))
     page.wait_for_url("**/projects")
-    page.goto(f"{installation.url}/projects/{installation.project_id}/insights/trends")
+    page.goto(f"{installation.url}/p/{installation.project_id}/explore/trends")
     page.get_by_role("button", name="Add filter").click()
     field = page.get_by_role("combobox", name="Property of filter 1")
     field.fill("country")
@@ -63,7 +63,7 @@ def test_figures_of_a_slow_answer_never_stand_under_other_dates(
     context, page = a_person(browser, installation)
     log_in(page, installation, *owner(installation))
     page.wait_for_url("**/projects")
-    page.goto(f"{installation.url}/projects/{installation.project_id}?period=7d")
+    page.goto(f"{installation.url}/p/{installation.project_id}?period=7d")
     total = page.get_by_role("region", name="Total events")
 
     expect(total).to_contain_text("previous 7 days")

@@ -61,7 +61,7 @@ def open_dashboard(browser: Browser, installation: Installation) -> Page:
     dialog.get_by_role("button", name="Create").click()
     expect(dialog).to_contain_text("it is not shown again")
     dialog.get_by_role("button", name="I have copied it").click()
-    page.wait_for_url(re.compile(r"/projects/\d+$"))
+    page.wait_for_url(re.compile(r"/p/\d+$"))
     expect(page.get_by_text("Waiting for your first event")).to_be_visible()
     return page
 

@@ -1,5 +1,6 @@
 import { NavLink } from "@mantine/core";
 import { Link, useLocation, useParams } from "react-router";
+import { projectAddress } from "../addresses";
 import { useMe } from "../api/login";
 import { useProjects } from "../api/projects";
 import { t } from "../texts";
@@ -39,7 +40,7 @@ export function Navigation({ onChoose }: { onChoose: () => void }) {
               <div className={classes.group} aria-hidden="true">
                 {group}
               </div>
-              {pages.map((page) => item(page, `/projects/${projectId}${page.path}`))}
+              {pages.map((page) => item(page, projectAddress(projectId, page.path)))}
             </div>
           ))
         : null}

@@ -1,5 +1,6 @@
 import { Select } from "@mantine/core";
 import { useLocation, useNavigate, useParams } from "react-router";
+import { projectAddress, splitProjectAddress } from "../addresses";
 import { useProjects } from "../api/projects";
 import { t } from "../texts";
 
@@ -10,7 +11,7 @@ export function ProjectSwitcher() {
   const projects = useProjects();
   const navigate = useNavigate();
   if (!projectId || !projects.data?.some(({ id }) => String(id) === projectId)) return null;
-  const pageOf = (id: string) => pathname.replace(/^\/projects\/[^/]+/, `/projects/${id}`) + search;
+  const pageOf = (id: string) => projectAddress(id, splitProjectAddress(pathname)?.[1]) + search;
   return (
     <Select
       aria-label={t.shell.project}

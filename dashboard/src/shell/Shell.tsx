@@ -70,5 +70,5 @@ export function Shell() {
 /** The address of the page without the section, so that the page stays mounted when the section changes. */
 function pageOf(pathname: string): string {
   const [, first = "", ...rest] = pathname.split("/");
-  return first === "projects" ? [first, ...rest.slice(0, 2)].join("/") : first;
+  return first === "p" ? [first, ...rest.slice(0, 2)].join("/") : first;
 }

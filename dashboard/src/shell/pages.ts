@@ -7,7 +7,7 @@ const { links } = t.shell;
 export interface PageLink {
   label: string;
   icon: Icon;
-  /** Its address; of a project's page, below `/projects/{id}`. */
+  /** Its address; of a project's page, below `/p/{id}`. */
   path: string;
   /** Its sections have addresses below its own. */
   hasSections?: boolean;
@@ -27,7 +27,7 @@ export const PROJECT_PAGES: readonly { group: string; pages: readonly PageLink[]
     group: links.reports,
     pages: [
       { label: links.overview, icon: IconWaveSine, path: "" },
-      { label: links.insights, icon: IconChartDots3, path: "/insights", hasSections: true },
+      { label: links.insights, icon: IconChartDots3, path: "/explore", hasSections: true },
     ],
   },
   { group: t.shell.project, pages: [{ label: links.settings, icon: IconSettings, path: "/settings", hasSections: true }] },

@@ -36,7 +36,7 @@ async function figuresAreShown() {
 
 test("an expired access token is refreshed without anybody noticing", async () => {
   const state = serverWithExpiredToken(() => undefined);
-  openDashboard("/projects/7");
+  openDashboard("/p/7");
   expect(await screen.findByRole("heading", { name: "Harbour" })).toBeVisible();
   expect(state.refreshes).toBe(1);
 });
@@ -44,7 +44,7 @@ test("an expired access token is refreshed without anybody noticing", async () =
 test("requests that fail together share one refresh, for a second would end the session", async () => {
   const state = serverWithExpiredToken(() => undefined);
   state.fresh = true;
-  openDashboard("/projects/7");
+  openDashboard("/p/7");
   await figuresAreShown();
   state.fresh = false;
   // The next round of refreshing: three figures at once, all refused.
@@ -58,7 +58,7 @@ test("requests that fail together share one refresh, for a second would end the 
 
 test("a session that has ended leads to the sign-in page", async () => {
   const state = serverWithExpiredToken(() => refusal(401, "This session has ended."));
-  openDashboard("/projects/7?period=30d");
+  openDashboard("/p/7?period=30d");
   expect(await screen.findByRole("button", { name: "Sign in" })).toBeVisible();
   expect(state.refreshes).toBeGreaterThan(0);
 });
@@ -66,7 +66,7 @@ test("a session that has ended leads to the sign-in page", async () => {
 test("a session that ends while a page is open leads to the sign-in page too", async () => {
   const state = serverWithExpiredToken(() => refusal(401, "This session has ended."));
   state.fresh = true;
-  openDashboard("/projects/7");
+  openDashboard("/p/7");
   await figuresAreShown();
   state.fresh = false;
   expect(await screen.findByRole("button", { name: "Sign in" })).toBeVisible();

@@ -1,4 +1,5 @@
 import { useNavigate, useSearchParams } from "react-router";
+import { projectAddress } from "../../addresses";
 import type { InsightKind } from "../../api/insights";
 import type { InsightQuery } from "./insightQuery";
 import { isObject } from "./json";
@@ -7,7 +8,7 @@ import { parseBody, toBody, type Body } from "./queryBody";
 /** The address of a query: opening it shows the same insight. `saved`: the id of the insight it came from. */
 export function insightPath(projectId: number, kind: InsightKind, body: Body, saved: number | null = null): string {
   const parameters = new URLSearchParams({ q: JSON.stringify(body), ...(saved === null ? {} : { saved: String(saved) }) });
-  return `/projects/${projectId}/insights/${kind}?${parameters.toString()}`;
+  return `${projectAddress(projectId, `/explore/${kind}`)}?${parameters.toString()}`;
 }
 
 /** The query in the address, and the function that changes it. */

@@ -1,5 +1,6 @@
 import { Anchor, Button, Center, Loader, Stack, Text } from "@mantine/core";
 import { Link, useLocation, useNavigate } from "react-router";
+import { projectAddress } from "../../addresses";
 import type { InvitationView } from "../../api/client";
 import { hasCode } from "../../api/errors";
 import { useAcceptInvitation, useInvitation, useLogout, useMe } from "../../api/login";
@@ -20,7 +21,7 @@ export function InvitationPage() {
   const accept = useAcceptInvitation();
   const join = () => {
     accept.mutate(token, {
-      onSuccess: ({ project_id: id }) => void navigate(id === null ? "/projects" : `/projects/${id}`, { replace: true }),
+      onSuccess: ({ project_id: id }) => void navigate(id === null ? "/projects" : projectAddress(id), { replace: true }),
     });
   };
   return (

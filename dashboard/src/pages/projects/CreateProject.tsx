@@ -1,6 +1,7 @@
 import { Button, Select, TextInput } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useNavigate } from "react-router";
+import { projectAddress } from "../../addresses";
 import { fieldError } from "../../api/errors";
 import { useCreateProject } from "../../api/projects";
 import { FormDialog } from "../../components/FormDialog";
@@ -48,7 +49,7 @@ export function CreateProject() {
             {
               onSuccess: ({ id }) => {
                 dialog.close();
-                void navigate(`/projects/${id}`);
+                void navigate(projectAddress(id));
               },
             },
           );

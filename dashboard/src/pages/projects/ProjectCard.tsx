@@ -1,5 +1,6 @@
 import { Skeleton, Text, Title } from "@mantine/core";
 import { Link } from "react-router";
+import { projectAddress } from "../../addresses";
 import type { Project } from "../../api/client";
 import { useTimeseries } from "../../api/overview";
 import { MetricValue } from "../../components/MetricValue";
@@ -16,7 +17,7 @@ export function ProjectCard({ project }: { project: Project }) {
     <article className={classes.card}>
       <div className={classes.head}>
         <Title order={2} fz={16} className={classes.name} title={project.name}>
-          <Link to={`/projects/${project.id}`} className={classes.link}>
+          <Link to={projectAddress(project.id)} className={classes.link}>
             {project.name}
           </Link>
         </Title>

@@ -1,3 +1,4 @@
+import { projectAddress } from "../../addresses";
 import type { Project } from "../../api/client";
 import { missingPermission } from "../../api/roles";
 import { PageTitle } from "../../components/PageTitle";
@@ -28,7 +29,7 @@ function Settings({ project }: { project: Project }) {
       <PageTitle title={t.settings.title} tab={t.settings.tab(project.name)} note={t.settings.note(project.name)} />
       <TabbedSections
         label={t.settings.title}
-        base={`/projects/${project.id}/settings`}
+        base={projectAddress(project.id, "/settings")}
         sections={[
           { path: "", label: sections.general, content: <GeneralSection project={project} /> },
           { path: "keys", label: sections.keys, content: <KeysSection project={project} /> },

@@ -52,7 +52,7 @@ beforeEach(() => {
 });
 
 function at(kind: string, body?: object) {
-  return `/projects/7/insights/${kind}${body ? `?q=${encodeURIComponent(JSON.stringify(body))}` : ""}`;
+  return `/p/7/explore/${kind}${body ? `?q=${encodeURIComponent(JSON.stringify(body))}` : ""}`;
 }
 
 /** The query in the address. */
@@ -132,7 +132,7 @@ test("values of a property that are no numbers are reported", async () => {
 });
 
 test("an address without a query runs the default one", async () => {
-  openDashboard("/projects/7/insights/trends?q=%7Bnonsense");
+  openDashboard("/p/7/explore/trends?q=%7Bnonsense");
   expect(await screen.findByRole("img", { name: /^Over time/ })).toBeInTheDocument();
   expect(requests).toEqual([["trends", { period: "7d", series: [{ event: null }] }]]);
 });

@@ -70,7 +70,7 @@ test("an invited person with an account signs in, and joins the project", async 
   const person = openDashboard("/invitation#the-token");
   await person.type(await screen.findByLabelText("Password"), "a password{Enter}");
   await waitFor(() => {
-    expect(screen.getByTestId("address")).toHaveTextContent("/projects/7");
+    expect(screen.getByTestId("address")).toHaveTextContent("/p/7");
   });
   expect(state.asked).toEqual([{ token: "the-token" }]);
 });
@@ -82,7 +82,7 @@ test("a person who is signed in joins with one click, and not without it", async
   expect(state.asked).toEqual([]);
   await person.click(join);
   await waitFor(() => {
-    expect(screen.getByTestId("address")).toHaveTextContent("/projects/7");
+    expect(screen.getByTestId("address")).toHaveTextContent("/p/7");
   });
 });
 

@@ -57,10 +57,10 @@ test("a response that is not from Tidemark is not read as one", async () => {
 
 test("signing in leads to the page that was asked for", async () => {
   nobodyIsSignedIn();
-  const person = openDashboard(`/projects/${project.id}/settings?from=mail`);
+  const person = openDashboard(`/p/${project.id}/settings?from=mail`);
   await signIn(person);
   expect(await screen.findByRole("heading", { name: "Settings" })).toBeVisible();
-  expect(screen.getByTestId("address")).toHaveTextContent(`/projects/${project.id}/settings?from=mail`);
+  expect(screen.getByTestId("address")).toHaveTextContent(`/p/${project.id}/settings?from=mail`);
 });
 
 /** An account with two-factor authentication, whose code is 123456. */
@@ -126,10 +126,10 @@ test("single sign-on leads to the provider, and back to the page that was asked 
     ),
     http.get("*/api/v1/auth/me", () => refusal(401, "Sign in.")),
   );
-  openDashboard("/projects/7/settings");
+  openDashboard("/p/7/settings");
   expect(await screen.findByRole("link", { name: "Sign in with Studio login" })).toHaveAttribute(
     "href",
-    "/api/v1/auth/oidc/start?next=%2Fprojects%2F7%2Fsettings",
+    "/api/v1/auth/oidc/start?next=%2Fp%2F7%2Fsettings",
   );
 });
 

@@ -22,7 +22,7 @@ function eventsAre(...names: (string | ReturnType<typeof recentEvent>)[]) {
 }
 
 test("figures are short, exact for screen readers, and compared with the previous period", async () => {
-  openDashboard("/projects/7");
+  openDashboard("/p/7");
   const total = await screen.findByRole("region", { name: "Total events" });
   await waitFor(() => {
     expect(total).toHaveTextContent("1.2M1,234,567+23.5%, 1,000,000 in the previous 7 days");
@@ -33,7 +33,7 @@ test("figures are short, exact for screen readers, and compared with the previou
 });
 
 test("the project's time zone is named", async () => {
-  openDashboard("/projects/7");
+  openDashboard("/p/7");
   expect(await screen.findByText(/^Times in Europe\/Helsinki \(GMT\+[23]\)$/)).toBeVisible();
 });
 
@@ -45,10 +45,10 @@ test("the period is in the address, and every report is fetched for it", async (
       return undefined;
     }),
   );
-  const person = openDashboard("/projects/7?period=30d");
+  const person = openDashboard("/p/7?period=30d");
   expect(await screen.findByRole("radio", { name: "30 days" })).toBeChecked();
   await person.click(screen.getByRole("radio", { name: "Today" }));
-  expect(screen.getByTestId("address")).toHaveTextContent("/projects/7?period=today");
+  expect(screen.getByTestId("address")).toHaveTextContent("/p/7?period=today");
   await waitFor(() => {
     expect([...asked].sort()).toEqual(
       ["intake", "overview", "timeseries", "top-events"].flatMap((report) => [`${report} 30d`, `${report} today`]),
@@ -58,7 +58,7 @@ test("the period is in the address, and every report is fetched for it", async (
 
 test("new events appear by themselves, and not while paused", async () => {
   eventsAre("first_event");
-  const person = openDashboard("/projects/7");
+  const person = openDashboard("/p/7");
   expect(await within(await feed()).findByRole("button", { name: /first_event/ })).toBeVisible();
   eventsAre("second_event", "first_event");
   expect(await within(await feed()).findByRole("button", { name: /second_event/ })).toBeVisible();
@@ -71,7 +71,7 @@ test("new events appear by themselves, and not while paused", async () => {
 });
 
 test("when the server fails the last figures stay, marked as out of date", async () => {
-  openDashboard("/projects/7");
+  openDashboard("/p/7");
   const total = await screen.findByRole("region", { name: "Total events" });
   await waitFor(() => {
     expect(total).toHaveTextContent("1,234,567");
@@ -83,7 +83,7 @@ test("when the server fails the last figures stay, marked as out of date", async
 });
 
 test("an event opens to its time in the project's zone and its properties", async () => {
-  const person = openDashboard("/projects/7");
+  const person = openDashboard("/p/7");
   const row = await within(await feed()).findByRole("button", { name: /page_view/ });
   expect(row).toHaveAttribute("aria-expanded", "false");
   await person.click(row);
@@ -94,7 +94,7 @@ test("an event opens to its time in the project's zone and its properties", asyn
 
 test("the feed shows only events of a chosen name", async () => {
   eventsAre("page_view", "purchase");
-  const person = openDashboard("/projects/7");
+  const person = openDashboard("/p/7");
   await within(await feed()).findByRole("button", { name: /page_view/ });
   await person.click(screen.getByRole("combobox", { name: "Filter by event" }));
   await person.click(await screen.findByRole("option", { name: "purchase" }));
@@ -109,7 +109,7 @@ test("a hostile event is text everywhere, and its address is no link", async () 
       HttpResponse.json({ ...topEvents, items: [{ event_name: HOSTILE, count: 3, share: 1 }], total_events: 3 }),
     ),
   );
-  const person = openDashboard("/projects/7");
+  const person = openDashboard("/p/7");
   await person.click(await within(await feed()).findByRole("button", { name: /img src=x/ }));
   const chart = await screen.findByRole("img", { name: /^Most frequent events: <img src=x/ });
   expect(chart.querySelector("svg")).not.toBeNull();
@@ -122,14 +122,14 @@ test("a hostile event is text everywhere, and its address is no link", async () 
 
 test("a web address is a link that sends no referrer", async () => {
   eventsAre(recentEvent("page_view", { page_url: "https://example.org/a" }));
-  const person = openDashboard("/projects/7");
+  const person = openDashboard("/p/7");
   await person.click(await within(await feed()).findByRole("button", { name: /page_view/ }));
   const link = within(await feed()).getByRole("link", { name: "https://example.org/a" });
   expect(link).toHaveAttribute("rel", "noreferrer noopener");
 });
 
 test("every chart can be read as a table", async () => {
-  const person = openDashboard("/projects/7");
+  const person = openDashboard("/p/7");
   await person.click(await screen.findByRole("button", { name: "Show as table: Events over time" }));
   const table = await screen.findByRole("table", { name: "Events by interval, times in Europe/Helsinki" });
   expect(within(table).getAllByRole("row").map((row) => row.textContent)).toEqual([
@@ -147,13 +147,13 @@ test("a period without events says so", async () => {
     http.get("*/api/v1/analytics/7/top-events", () => HttpResponse.json({ ...topEvents, items: [], total_events: 0 })),
     http.get("*/api/v1/analytics/7/overview", () => HttpResponse.json({ ...overview, total_events: 0 })),
   );
-  openDashboard("/projects/7");
+  openDashboard("/p/7");
   expect(await screen.findAllByText("No events in this period")).toHaveLength(2);
 });
 
 test("an empty project says how to send events, and shows charts after the first one", async () => {
   eventsAre();
-  openDashboard("/projects/7");
+  openDashboard("/p/7");
   expect(await screen.findByText("Waiting for your first event")).toBeVisible();
   expect(screen.getByRole("group", { name: "Paste into your page's <head>" })).toHaveTextContent(
     `<script src="${window.location.origin}/static/sdk/sdk.min.js" data-project="pk_public"></script>`,
@@ -165,7 +165,7 @@ test("an empty project says how to send events, and shows charts after the first
 });
 
 test("figures stand under their own dates while those of another period are awaited", async () => {
-  const person = openDashboard("/projects/7?period=7d");
+  const person = openDashboard("/p/7?period=7d");
   const total = await screen.findByRole("region", { name: "Total events" });
   await waitFor(() => {
     expect(total).toHaveTextContent("in the previous 7 days");
@@ -184,7 +184,7 @@ test("figures stand under their own dates while those of another period are awai
 });
 
 test("Back returns to the period before", async () => {
-  const person = openDashboard("/projects/7?period=7d");
+  const person = openDashboard("/p/7?period=7d");
   await person.click(await screen.findByRole("radio", { name: "30 days" }));
   await person.click(screen.getByRole("radio", { name: "90 days" }));
   expect(screen.getByTestId("address")).toHaveTextContent("period=90d");
@@ -198,7 +198,7 @@ test("refused events of the period are named with their reasons", async () => {
       HttpResponse.json({ received: 12, outcomes: { stored: 9, missing_name: 2, too_old: 1 }, warnings: [] }),
     ),
   );
-  openDashboard("/projects/7");
+  openDashboard("/p/7");
   const alert = await screen.findByText("3 events of 12 received in this period are not counted");
   expect(alert.closest("[role=alert]")).toHaveTextContent("2: missing name1: too old");
 });
@@ -206,7 +206,7 @@ test("refused events of the period are named with their reasons", async () => {
 test("events that the project's settings leave out are no fault, and are named apart from refused ones", async () => {
   const outcomes = { stored: 9, sampled_out: 80, bot: 3, do_not_track: 4, no_consent: 2, too_old: 1 };
   server.use(http.get("*/api/v1/analytics/7/intake", () => HttpResponse.json({ received: 99, outcomes, warnings: [] })));
-  openDashboard("/projects/7");
+  openDashboard("/p/7");
   const note = await screen.findByText(
     "This project's settings leave out 89 events of 99 received in this period (80: sampled out, 4: do not track, 3: bot, 2: no consent)",
   );
@@ -217,14 +217,14 @@ test("events that the project's settings leave out are no fault, and are named a
 test("a project that samples has no alert", async () => {
   const outcomes = { stored: 9, sampled_out: 90 };
   server.use(http.get("*/api/v1/analytics/7/intake", () => HttpResponse.json({ received: 99, outcomes, warnings: [] })));
-  openDashboard("/projects/7");
+  openDashboard("/p/7");
   expect(await screen.findByText(/^This project's settings leave out 90 events/)).toBeVisible();
   expect(screen.queryByRole("alert")).not.toBeInTheDocument();
 });
 
 test("figures do not need the counts of refused events", async () => {
   server.use(http.get("*/api/v1/analytics/7/intake", () => refusal(422, "Use a shorter range.")));
-  openDashboard("/projects/7");
+  openDashboard("/p/7");
   const total = await screen.findByRole("region", { name: "Total events" });
   await waitFor(() => {
     expect(total).toHaveTextContent("1,234,567");
@@ -234,6 +234,6 @@ test("figures do not need the counts of refused events", async () => {
 
 test("the page says how far stored events are behind", async () => {
   server.use(http.get("*/api/v1/health/", () => HttpResponse.json({ ...health, stream: { oldest_seconds: 14.4 } })));
-  openDashboard("/projects/7");
+  openDashboard("/p/7");
   expect(await screen.findByText("Data is 14 s behind")).toBeVisible();
 });

@@ -6,7 +6,7 @@ import { fieldRefusal, newProject, project, projectList, refusal, SECRET, server
 
 test("projects are listed with the events of the last week", async () => {
   openDashboard("/projects");
-  expect(await screen.findByRole("link", { name: "Harbour" })).toHaveAttribute("href", "/projects/7");
+  expect(await screen.findByRole("link", { name: "Harbour" })).toHaveAttribute("href", "/p/7");
   expect(await screen.findByText("1,234,567")).toBeInTheDocument();
 });
 
@@ -47,7 +47,7 @@ test("a new project's secret key is shown once, and leaves only by the button", 
   expect(asked).toEqual({ domain: null, name: "Jetty", timezone: Intl.DateTimeFormat().resolvedOptions().timeZone });
   // The new project's page is open behind it by now, and the key is still there.
   await waitFor(() => {
-    expect(screen.getByTestId("address")).toHaveTextContent("/projects/8");
+    expect(screen.getByTestId("address")).toHaveTextContent("/p/8");
   });
 
   await person.keyboard("{Escape}");
@@ -69,7 +69,7 @@ test("the error of a new project is shown at its field", async () => {
   expect(await screen.findByRole("combobox", { name: "Time zone" })).toHaveAccessibleDescription(/Unknown time zone/);
 });
 
-test.each(["/projects/99", "/projects/abc", "/projects/0", "/nowhere"])("%s is not found, and links back to the projects", async (address) => {
+test.each(["/p/99", "/p/abc", "/p/0", "/nowhere"])("%s is not found, and links back to the projects", async (address) => {
   openDashboard(address);
   expect(await screen.findByRole("heading", { name: "Page not found" })).toBeVisible();
   expect(screen.getByRole("link", { name: "All projects" })).toHaveAttribute("href", "/projects");

@@ -12,7 +12,7 @@ test("a secret key is replaced only after asking, shown once, and copied whole",
       return HttpResponse.json({ ...secretKey, id: 3, key: SECRET });
     }),
   );
-  const person = openDashboard("/projects/7/settings/keys");
+  const person = openDashboard("/p/7/settings/keys");
   const copied = vi.spyOn(navigator.clipboard, "writeText");
   await person.click(await screen.findByRole("button", { name: "Replace Secret key (sk_abcd…)" }));
   const question = await screen.findByRole("dialog", { name: "Replace Secret key?" });
@@ -34,7 +34,7 @@ test("a secret key is replaced only after asking, shown once, and copied whole",
 
 test("a key that could not be replaced stays, and the cause is shown", async () => {
   server.use(http.post("*/api/v1/projects/7/keys/2/rotate", () => refusal(409, "This key was replaced already.")));
-  const person = openDashboard("/projects/7/settings/keys");
+  const person = openDashboard("/p/7/settings/keys");
   await person.click(await screen.findByRole("button", { name: "Replace Secret key (sk_abcd…)" }));
   const question = await screen.findByRole("dialog");
   await person.click(within(question).getByRole("button", { name: "Replace key" }));
@@ -46,7 +46,7 @@ test.each([
   ["member", "Only owners and admins of this project can do this. Your role: member."],
 ] as const)("a %s cannot create, replace or revoke keys, and is told who can", async (role, words) => {
   server.use(http.get("*/api/v1/projects/7", () => HttpResponse.json({ ...project, role })));
-  openDashboard("/projects/7/settings/keys");
+  openDashboard("/p/7/settings/keys");
   expect(await screen.findByText(words, { exact: false })).toBeVisible();
   // What a page or app needs is there for everybody.
   expect(await screen.findByText("pk_public")).toBeVisible();

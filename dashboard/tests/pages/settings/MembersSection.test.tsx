@@ -15,7 +15,7 @@ test("an invitation's link is shown once, and leaves only by the button", async 
       return HttpResponse.json({ ...invitation, link: LINK }, { status: 201 });
     }),
   );
-  const person = openDashboard("/projects/7/settings/members");
+  const person = openDashboard("/p/7/settings/members");
   await person.click(await screen.findByRole("button", { name: "Invite" }));
   const form = await screen.findByRole("dialog", { name: "Invite to Harbour" });
   await person.type(within(form).getByLabelText("E-mail"), "guest@example.org");
@@ -36,7 +36,7 @@ test("the error of an address that cannot be invited is shown at its field", asy
   server.use(
     http.post("*/api/v1/projects/7/invitations/", () => fieldRefusal({ email: ["Is a member of this project already."] })),
   );
-  const person = openDashboard("/projects/7/settings/members");
+  const person = openDashboard("/p/7/settings/members");
   await person.click(await screen.findByRole("button", { name: "Invite" }));
   const form = await screen.findByRole("dialog");
   await person.type(within(form).getByLabelText("E-mail"), "reader@example.org{Enter}");
@@ -55,7 +55,7 @@ test("an invitation is withdrawn only after asking", async () => {
       return new HttpResponse(null, { status: 204 });
     }),
   );
-  const person = openDashboard("/projects/7/settings/members");
+  const person = openDashboard("/p/7/settings/members");
   await person.click(await screen.findByRole("button", { name: "Withdraw the invitation for guest@example.org" }));
   expect(open).toHaveLength(1);
   await person.click(await screen.findByRole("button", { name: "Withdraw invitation" }));
@@ -72,7 +72,7 @@ test("a member is removed only after asking, and a refusal shows its cause", asy
       return refusal(403, "Only owners can do this.");
     }),
   );
-  const person = openDashboard("/projects/7/settings/members");
+  const person = openDashboard("/p/7/settings/members");
   await person.click(await screen.findByRole("button", { name: "Remove Reader" }));
   const question = await screen.findByRole("dialog", { name: "Remove Reader?" });
   expect(asked).toBe(0);
@@ -88,7 +88,7 @@ test("a role is changed in the list", async () => {
       return HttpResponse.json({ ...members[1], role: "admin" });
     }),
   );
-  const person = openDashboard("/projects/7/settings/members");
+  const person = openDashboard("/p/7/settings/members");
   await person.click(await screen.findByRole("combobox", { name: "Role of Reader" }));
   await person.click(await screen.findByRole("option", { name: /^Admin/ }));
   await waitFor(() => {
@@ -97,7 +97,7 @@ test("a role is changed in the list", async () => {
 });
 
 test("the only owner can neither leave nor change their role, and is told why", async () => {
-  openDashboard("/projects/7/settings/members");
+  openDashboard("/p/7/settings/members");
   expect(await screen.findByText(/the only owner: make somebody else an owner before you leave/)).toBeVisible();
   expect(screen.queryByRole("button", { name: "Leave Harbour" })).not.toBeInTheDocument();
   expect(screen.queryByRole("combobox", { name: "Role of Owner" })).not.toBeInTheDocument();
@@ -105,7 +105,7 @@ test("the only owner can neither leave nor change their role, and is told why", 
 
 test.each(["viewer", "member"] satisfies Role[])("a %s sees the members of the project, and no controls", async (role) => {
   server.use(http.get("*/api/v1/projects/7", () => HttpResponse.json({ ...project, role })));
-  openDashboard("/projects/7/settings/members");
+  openDashboard("/p/7/settings/members");
   expect(await screen.findByText("reader@example.org")).toBeVisible();
   expect(screen.getByText(`Only owners and admins of this project can do this. Your role: ${role}.`)).toBeVisible();
   expect(screen.queryByRole("button", { name: /^(Invite|Remove|Withdraw)/ })).not.toBeInTheDocument();
@@ -114,7 +114,7 @@ test.each(["viewer", "member"] satisfies Role[])("a %s sees the members of the p
 
 test("an admin cannot appoint owners", async () => {
   server.use(http.get("*/api/v1/projects/7", () => HttpResponse.json({ ...project, role: "admin" })));
-  const person = openDashboard("/projects/7/settings/members");
+  const person = openDashboard("/p/7/settings/members");
   await person.click(await screen.findByRole("button", { name: "Invite" }));
   expect(within(await screen.findByRole("dialog")).getAllByRole("radio").map((radio) => radio.getAttribute("value"))).toEqual([
     "viewer",

@@ -15,7 +15,7 @@ test("only changed limits are sent, and saving is confirmed", async () => {
       HttpResponse.json(asked === undefined ? settings : { ...settings, daily_quota: 50_000 }),
     ),
   );
-  const person = openDashboard("/projects/7/settings/limits");
+  const person = openDashboard("/p/7/settings/limits");
   const form = within(await screen.findByRole("region", { name: "Rate limits and quotas" }));
   await person.type(form.getByLabelText("Events per day (UTC)"), "50000");
   await person.click(form.getByRole("button", { name: "Save" }));
@@ -33,7 +33,7 @@ test("errors of limits are shown at their fields, and what was typed stays", asy
       }),
     ),
   );
-  const person = openDashboard("/projects/7/settings/limits");
+  const person = openDashboard("/p/7/settings/limits");
   const form = within(await screen.findByRole("region", { name: "Rate limits and quotas" }));
   const rate = form.getByLabelText("Events per minute");
   await person.clear(rate);
@@ -57,7 +57,7 @@ test("a share is entered in percent", async () => {
       return HttpResponse.json({ ...settings, sample_rate: 0.07 });
     }),
   );
-  const person = openDashboard("/projects/7/settings/limits");
+  const person = openDashboard("/p/7/settings/limits");
   const form = within(await screen.findByRole("region", { name: "Sampling" }));
   const share = form.getByLabelText("Share of user IDs stored");
   expect(share).toHaveValue("100 %");
@@ -76,7 +76,7 @@ test.each([
   ["retention", "Retention"],
 ])("a viewer sees the %s, cannot change them, and is told who can", async (part, title) => {
   server.use(http.get("*/api/v1/projects/7", () => HttpResponse.json({ ...project, role: "viewer" })));
-  openDashboard(`/projects/7/settings/${part}`);
+  openDashboard(`/p/7/settings/${part}`);
   const form = within(await screen.findByRole("region", { name: title }));
   expect(form.getByRole("group", { name: title })).toBeDisabled();
   expect(form.getByText("Only owners and admins of this project can do this. Your role: viewer.")).toBeVisible();
@@ -87,7 +87,7 @@ test("the error of an origin names its number in the list", async () => {
   server.use(
     http.patch("*/api/v1/projects/7/settings", () => fieldRefusal({ "allowed_origins.1": ["Not an origin."] })),
   );
-  const person = openDashboard("/projects/7/settings/origins");
+  const person = openDashboard("/p/7/settings/origins");
   const field = await screen.findByRole("combobox", { name: "Allowed origins" });
   await person.type(field, "https://example.org{Enter}example{Enter}");
   await person.click(screen.getByRole("button", { name: "Save" }));
@@ -95,7 +95,7 @@ test("the error of an origin names its number in the list", async () => {
 });
 
 test("a shorter retention warns that it deletes data", async () => {
-  const person = openDashboard("/projects/7/settings/retention");
+  const person = openDashboard("/p/7/settings/retention");
   await person.type(await screen.findByLabelText("Keep raw events for"), "90");
   expect(await screen.findByRole("alert")).toHaveTextContent("This cannot be undone.");
 });
@@ -108,7 +108,7 @@ test("a project is deleted only by typing its name", async () => {
       return HttpResponse.json({ ...deletion, project_id: 7, name: "Harbour" }, { status: 202 });
     }),
   );
-  const person = openDashboard("/projects/7/settings/danger");
+  const person = openDashboard("/p/7/settings/danger");
   await person.click(await screen.findByRole("button", { name: "Delete Harbour" }));
   const dialog = within(await screen.findByRole("dialog", { name: "Delete Harbour?" }));
   expect(dialog.getByRole("button", { name: "Delete project" })).toBeDisabled();
@@ -125,7 +125,7 @@ test("a project is deleted only by typing its name", async () => {
 
 test("an admin cannot delete a project, and is told who can", async () => {
   server.use(http.get("*/api/v1/projects/7", () => HttpResponse.json({ ...project, role: "admin" })));
-  openDashboard("/projects/7/settings/danger");
+  openDashboard("/p/7/settings/danger");
   expect(await screen.findByText("Only owners of this project can do this. Your role: admin.")).toBeVisible();
   expect(screen.queryByRole("button", { name: /^Delete/ })).not.toBeInTheDocument();
 });
