@@ -7,7 +7,7 @@ import { MetricValue } from "../../components/MetricValue";
 import { RichText } from "../../components/RichText";
 import { t } from "../../texts";
 import classes from "./ProjectCard.module.css";
-import { Sparkline } from "./Sparkline";
+import { Sparkline } from "../../charts/Sparkline";
 
 /** A project, and its events of the last week. */
 export function ProjectCard({ project }: { project: Project }) {
