@@ -29,10 +29,12 @@ interface ChartProps {
   label: string;
   /** In pixels. */
   height: number;
+  /** Runs when an interval of the horizontal axis is clicked. */
+  onPoint?: ((index: number) => void) | undefined;
 }
 
 /** An ECharts chart as wide as its container, in the current colour scheme. */
-export function Chart({ option, label, height }: ChartProps) {
+export function Chart({ option, label, height, onPoint }: ChartProps) {
   const scheme = useScheme();
   const isReduced = useReducedMotion();
   const container = useRef<HTMLDivElement>(null);
@@ -62,6 +64,19 @@ export function Chart({ option, label, height }: ChartProps) {
       { replaceMerge: ["series", "xAxis", "yAxis"] },
     );
   }, [option, scheme, isReduced]);
+
+  useEffect(() => {
+    const area = chart.current?.getZr();
+    if (!area || !onPoint) return undefined;
+    const choose = ({ offsetX, offsetY }: { offsetX: number; offsetY: number }) => {
+      const position = chart.current?.containPixel("grid", [offsetX, offsetY]) ? chart.current.convertFromPixel("grid", [offsetX, offsetY]) : [];
+      if (position[0] !== undefined) onPoint(position[0]);
+    };
+    area.on("click", choose);
+    return () => {
+      area.off("click", choose);
+    };
+  }, [onPoint]);
 
   return <div ref={container} role="img" aria-label={label} style={{ width: "100%", height }} />;
 }

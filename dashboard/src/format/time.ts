@@ -55,6 +55,11 @@ export function exactTime(instant: string, zone: string): string {
   return formatter(zone, options).format(new Date(instant));
 }
 
+/** Format a time of day to the second: "03:12:04". */
+export function clockTime(instant: string, zone: string): string {
+  return formatter(zone, { ...CLOCK, second: "2-digit" }).format(new Date(instant));
+}
+
 /** Format a day: "Nov 20, 2026". */
 export function dayName(instant: string, zone: string): string {
   return formatter(zone, { ...DAY, year: "numeric" }).format(new Date(instant));

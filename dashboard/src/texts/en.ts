@@ -3,6 +3,7 @@ import type { AUDIT_ACTIONS, SIGN_IN_FAILURES } from "../constants.gen";
 import type { FilterScope, FunnelOrder, FunnelWindowUnit, InsightKind, InsightPeriod, LifecycleState, Metric, Operator, ResultSource, TrendsSeries } from "../api/insights";
 import { exactNumber } from "../format/numbers";
 import type { Interval } from "../format/time";
+import { kpi, metrics, proof } from "./en/figures";
 import { rich } from "./rich";
 
 /** Every English text of the dashboard, by where it is shown. A number within a text has a function. */
@@ -39,6 +40,9 @@ const INTERVALS: Record<Interval, { one: string; other: string; adverb: string; 
 
 export const en = {
   product: "Tidemark",
+  kpi,
+  metrics,
+  proof,
 
   common: {
     cancel: "Cancel",
@@ -632,10 +636,16 @@ export const en = {
   charts: {
     colours: "Colours",
     count: "Count",
+    expected: "Expected by its end",
+    expectedValue: (value: string, low: string, high: string) => `${value} (${low} – ${high})`,
     inProgress: "In progress",
+    openInterval: { minute15: "Now", hour: "Now", day: "Today", week: "This week", month: "This month" } satisfies Record<Interval, string>,
     linesShown: "Lines shown",
     peak: (value: string) => `Peak ${value}`,
+    peakOn: (value: string, day: string) => `Peak ${value} · ${day}`,
+    pin: (number: number, text: string) => `${number}. ${text}`,
     share: "Share of all",
+    soFar: (name: string) => `${name} so far`,
     summary: (label: string, values: string) => `${label}: ${values}`,
     times: "Times",
   },
