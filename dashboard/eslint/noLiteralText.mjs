@@ -16,7 +16,7 @@ export const noLiteralText = {
   meta: {
     type: "problem",
     docs: { description: "require texts for people to be in src/texts" },
-    messages: { literal: "Move this text to src/texts/en.ts, so that it can be translated." },
+    messages: { literal: "Move this text to src/texts/en, so that it can be translated." },
     schema: [],
   },
   create(context) {

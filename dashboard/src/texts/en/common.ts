@@ -1,0 +1,109 @@
+import type { Interval } from "../../format/time";
+
+/** Texts that appear on many pages. */
+
+export const common = {
+  cancel: "Cancel",
+  clear: (label: string) => `Clear: ${label}`,
+  close: "Close",
+  copied: "Copied",
+  copy: "Copy",
+  copyFailed: "Selected: press Ctrl+C or ⌘C to copy",
+  copyOf: (label: string) => `Copy: ${label}`,
+  current: "You",
+  delete: "Delete",
+  edit: "Edit",
+  email: "E-mail",
+  loading: "Loading",
+  loadingOf: (label: string) => `Loading: ${label}`,
+  name: "Name",
+  none: "–",
+  off: "Off",
+  on: "On",
+  remove: "Remove",
+  save: "Save",
+  saved: "Saved",
+  saving: "Saving",
+  showAsChart: "Show as chart",
+  showAsTable: "Show as table",
+  tab: (title: string) => `${title} · Tidemark`,
+  tryAgain: "Try again",
+  undo: "Undo",
+  unknownDevice: "Unknown device",
+  deviceOn: (browser: string, system: string) => `${browser} on ${system}`,
+};
+
+export const errors = {
+  actionFailed: (action: string) => `“${action}” failed`,
+  entry: (number: number, message: string) => `Entry ${number}: ${message}`,
+  fieldsMarked: "Check the marked fields.",
+  listNotLoaded: "This list could not be loaded",
+  notLoaded: "This could not be loaded",
+  notSaved: "Not saved",
+  outdatedList: "This list may be out of date",
+  pageBroken: "This page has crashed",
+  partMissing: "Part of the dashboard could not be loaded",
+  partMissingHint: "Tidemark was updated or the connection was lost. Reload the page.",
+  refused: "The server rejected this.",
+  reload: "Reload",
+  request: (id: string) => `Request ${id}`,
+  retryAfter: (seconds: number) => `Wait ${seconds} s before you try again.`,
+  serverFailed: (status: number) => `The server failed (${status}). Its log has the cause; try again in a moment.`,
+  serverRefused: (status: number) => `The server rejected this (${status}).`,
+  unexpected: "The dashboard has failed. Reload the page; if it fails again, tell an owner of this server.",
+  unreachable: "Can't reach Tidemark. Check that it is running and that you are online, then try again.",
+  timedOut: "Tidemark did not answer in time. Try again; if that keeps happening, look at the server's health.",
+  unreadable: "The response is not from Tidemark. Check the address and any proxy in between.",
+};
+
+export const notFound = {
+  tab: "Page not found",
+  title: "Page not found",
+  note: "This page does not exist, or you are not a member of its project.",
+  allProjects: "All projects",
+};
+
+export const showOnce = {
+  copied: "I have copied it",
+  copyNow: "Copy this now: it is not shown again",
+  download: "Save as a file",
+};
+
+export const answers = {
+  expiredTitle: "Some events are no longer there",
+  span: (from: string, to: string) => `${from} to ${to}`,
+  expired: (spans: readonly string[]) =>
+    `This answer needs events that the project's retention has removed, so it lacks what happened then: ${spans.join("; ")}.`,
+  partial: (intervals: readonly string[]) => `Only partly in the range: ${intervals.join("; ")}.`,
+};
+
+/** Names of a breakdown's rows that have no value to show. */
+export const values = { others: "All others", missing: "Not set", empty: "Empty text" };
+
+export const charts = {
+  colours: "Colours",
+  count: "Count",
+  expected: "Expected by its end",
+  expectedValue: (value: string, low: string, high: string) => `${value} (${low} – ${high})`,
+  inProgress: "In progress",
+  openInterval: { minute15: "Now", hour: "Now", day: "Today", week: "This week", month: "This month" } satisfies Record<Interval, string>,
+  linesShown: "Lines shown",
+  peak: (value: string) => `Peak ${value}`,
+  peakOn: (value: string, day: string) => `Peak ${value} · ${day}`,
+  pin: (number: number, text: string) => `${number}. ${text}`,
+  share: "Share of all",
+  soFar: (name: string) => `${name} so far`,
+  summary: (label: string, values: string) => `${label}: ${values}`,
+  times: "Times",
+};
+
+export const time = {
+  range: (from: string, to: string) => `${from} – ${to}`,
+  weekOf: (day: string) => `Week of ${day}`,
+  now: "now",
+  ago: (duration: string) => `${duration} ago`,
+  seconds: (count: number) => `${count} s`,
+  minutes: (count: number) => `${count} min`,
+  hours: (count: number) => `${count} h`,
+  days: (count: number) => `${count} d`,
+};
