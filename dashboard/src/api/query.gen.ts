@@ -4059,6 +4059,12 @@ export interface components {
     schemas: {
         /** @description The visitors of every community. */
         AllCommunitiesVisitorsResponse: {
+            /**
+             * Format: date-time
+             * @description The answer has every event that was stored by this time.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            as_of: string;
             /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
             expired?: components["schemas"]["ExpiredPart"][];
             /**
@@ -4070,6 +4076,8 @@ export interface components {
             items: components["schemas"]["CommunityOrigins"][];
             /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
             partial?: number[];
+            /** @description Days of the range that were read as sealed. */
+            sealed_days: number;
             /**
              * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
              * @enum {string}
@@ -4191,6 +4199,12 @@ export interface components {
         };
         /** @description Events and persons by value of a property, most events first. */
         BreakdownResponse: {
+            /**
+             * Format: date-time
+             * @description The answer has every event that was stored by this time.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            as_of: string;
             /** @description Whether the response was cached. */
             cached: boolean;
             /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
@@ -4207,6 +4221,8 @@ export interface components {
             /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
             partial?: number[];
             property: string;
+            /** @description Days of the range that were read as sealed. */
+            sealed_days: number;
             /**
              * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
              * @enum {string}
@@ -4354,6 +4370,12 @@ export interface components {
         };
         /** @description The visitors of one community, as a whole and by day. */
         CommunityVisitorsResponse: {
+            /**
+             * Format: date-time
+             * @description The answer has every event that was stored by this time.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            as_of: string;
             by_date: components["schemas"]["DayOrigins"][];
             community_id: string;
             community_name: string;
@@ -4372,6 +4394,8 @@ export interface components {
             partial?: number[];
             /** @description With an event from the community's division, or from one inside it. */
             same_division_visitors: number;
+            /** @description Days of the range that were read as sealed. */
+            sealed_days: number;
             /**
              * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
              * @enum {string}
@@ -4397,6 +4421,12 @@ export interface components {
         };
         /** @description Anonymous visitors who were identified. Times are seconds, rates percent. */
         ConversionsResponse: {
+            /**
+             * Format: date-time
+             * @description The answer has every event that was stored by this time.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            as_of: string;
             /** @example 3600 */
             avg_time_to_conversion: number;
             /** @example 64.8 */
@@ -4421,6 +4451,8 @@ export interface components {
             median_time_to_conversion: number;
             /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
             partial?: number[];
+            /** @description Days of the range that were read as sealed. */
+            sealed_days: number;
             /**
              * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
              * @enum {string}
@@ -4473,6 +4505,12 @@ export interface components {
         };
         /** @description Every local day of the range. */
         DailySummariesResponse: {
+            /**
+             * Format: date-time
+             * @description The answer has every event that was stored by this time.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            as_of: string;
             /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
             expired?: components["schemas"]["ExpiredPart"][];
             /**
@@ -4484,6 +4522,8 @@ export interface components {
             items: components["schemas"]["DailySummary"][];
             /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
             partial?: number[];
+            /** @description Days of the range that were read as sealed. */
+            sealed_days: number;
             /**
              * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
              * @enum {string}
@@ -4637,6 +4677,12 @@ export interface components {
         /** @description Where visitors come from. */
         DemographicsResponse: {
             /**
+             * Format: date-time
+             * @description The answer has every event that was stored by this time.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            as_of: string;
+            /**
              * @example {
              *       "city": 500,
              *       "province": 300
@@ -4655,6 +4701,8 @@ export interface components {
             from: string;
             /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
             partial?: number[];
+            /** @description Days of the range that were read as sealed. */
+            sealed_days: number;
             /**
              * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
              * @enum {string}
@@ -4798,6 +4846,12 @@ export interface components {
         };
         /** @description A page of counts, in order of time, name and source. */
         EventAggregatesResponse: {
+            /**
+             * Format: date-time
+             * @description The answer has every event that was stored by this time.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            as_of: string;
             /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
             expired?: components["schemas"]["ExpiredPart"][];
             /**
@@ -4812,6 +4866,8 @@ export interface components {
             next_cursor: string | null;
             /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
             partial?: number[];
+            /** @description Days of the range that were read as sealed. */
+            sealed_days: number;
             /**
              * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
              * @enum {string}
@@ -4842,6 +4898,12 @@ export interface components {
         };
         /** @description Event names and their counts, most frequent first. */
         EventCountsResponse: {
+            /**
+             * Format: date-time
+             * @description The answer has every event that was stored by this time.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            as_of: string;
             /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
             expired?: components["schemas"]["ExpiredPart"][];
             /**
@@ -4853,6 +4915,8 @@ export interface components {
             items: components["schemas"]["EventCountItem"][];
             /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
             partial?: number[];
+            /** @description Days of the range that were read as sealed. */
+            sealed_days: number;
             /**
              * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
              * @enum {string}
@@ -5196,6 +5260,12 @@ export interface components {
         };
         /** @description The persons who go from step to step. */
         FunnelResponse: {
+            /**
+             * Format: date-time
+             * @description The answer has every event that was stored by this time.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            as_of: string;
             /** @description Most persons first; each person is in one row. Empty: not broken down. */
             breakdown: components["schemas"]["FunnelOfValue"][];
             /** @description Whether the response was cached. */
@@ -5212,6 +5282,8 @@ export interface components {
             order: "ordered" | "strict" | "any";
             /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
             partial?: number[];
+            /** @description Days of the range that were read as sealed. */
+            sealed_days: number;
             /**
              * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
              * @enum {string}
@@ -5295,6 +5367,12 @@ export interface components {
         };
         /** @description Metrics of a game. */
         GameResponse: {
+            /**
+             * Format: date-time
+             * @description The answer has every event that was stored by this time.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            as_of: string;
             average_session_seconds: number | null;
             /** @description Whether the response was cached. */
             cached: boolean;
@@ -5314,6 +5392,8 @@ export interface components {
             resources: components["schemas"]["GameResource"][];
             /** @description After 1, 7 and 30 days. */
             retention: components["schemas"]["GameRetention"][];
+            /** @description Days of the range that were read as sealed. */
+            sealed_days: number;
             sessions: number;
             sessions_per_daily_active: number | null;
             /**
@@ -5466,6 +5546,12 @@ export interface components {
         };
         /** @description New, returning, resurrecting and dormant persons over time. */
         LifecycleResponse: {
+            /**
+             * Format: date-time
+             * @description The answer has every event that was stored by this time.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            as_of: string;
             /** @description Whether the response was cached. */
             cached: boolean;
             /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
@@ -5480,6 +5566,8 @@ export interface components {
             interval: "minute15" | "hour" | "day" | "week" | "month";
             /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
             partial?: number[];
+            /** @description Days of the range that were read as sealed. */
+            sealed_days: number;
             series: components["schemas"]["LifecycleSeries"][];
             /**
              * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
@@ -5573,6 +5661,12 @@ export interface components {
         };
         /** @description A project's main metrics, and their change from the previous period. */
         OverviewResponse: {
+            /**
+             * Format: date-time
+             * @description The answer has every event that was stored by this time.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            as_of: string;
             change: components["schemas"]["OverviewChange"];
             /** @description Number of different event names. */
             event_names: number;
@@ -5589,6 +5683,8 @@ export interface components {
             /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
             partial?: number[];
             previous: components["schemas"]["OverviewMetrics"];
+            /** @description Days of the range that were read as sealed. */
+            sealed_days: number;
             /**
              * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
              * @enum {string}
@@ -5634,6 +5730,12 @@ export interface components {
         };
         /** @description The pages with the most views of each day, latest day first. */
         PagesResponse: {
+            /**
+             * Format: date-time
+             * @description The answer has every event that was stored by this time.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            as_of: string;
             /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
             expired?: components["schemas"]["ExpiredPart"][];
             /**
@@ -5645,6 +5747,8 @@ export interface components {
             items: components["schemas"]["PageOfDay"][];
             /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
             partial?: number[];
+            /** @description Days of the range that were read as sealed. */
+            sealed_days: number;
             /**
              * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
              * @enum {string}
@@ -5720,6 +5824,12 @@ export interface components {
         };
         /** @description Transitions between events or pages within visits. */
         PathsResponse: {
+            /**
+             * Format: date-time
+             * @description The answer has every event that was stored by this time.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            as_of: string;
             /** @enum {string} */
             by: "event" | "page";
             /** @description Whether the response was cached. */
@@ -5736,6 +5846,8 @@ export interface components {
             from: string;
             /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
             partial?: number[];
+            /** @description Days of the range that were read as sealed. */
+            sealed_days: number;
             /**
              * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
              * @enum {string}
@@ -5988,6 +6100,12 @@ export interface components {
         };
         /** @description The persons who come back, by cohort. */
         RetentionResponse: {
+            /**
+             * Format: date-time
+             * @description The answer has every event that was stored by this time.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            as_of: string;
             /** @description Whether the response was cached. */
             cached: boolean;
             cohorts: components["schemas"]["RetentionCohort"][];
@@ -6003,6 +6121,8 @@ export interface components {
             interval: "minute15" | "hour" | "day" | "week" | "month";
             /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
             partial?: number[];
+            /** @description Days of the range that were read as sealed. */
+            sealed_days: number;
             /**
              * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
              * @enum {string}
@@ -6084,6 +6204,12 @@ export interface components {
         RevenueResponse: {
             /** @description Persons with any event. */
             active: number;
+            /**
+             * Format: date-time
+             * @description The answer has every event that was stored by this time.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            as_of: string;
             /** @description Mean of the intervals that have active persons. */
             average_per_active: number | null;
             /** @description Whether the response was cached. */
@@ -6124,6 +6250,8 @@ export interface components {
             repeated_orders: number;
             /** @description Purchases less refunds. */
             revenue: number;
+            /** @description Days of the range that were read as sealed. */
+            sealed_days: number;
             series: components["schemas"]["RevenueInterval"][];
             /**
              * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
@@ -6200,6 +6328,12 @@ export interface components {
         };
         /** @description A page of sessions, newest first, and the metrics of all of them. */
         SessionListResponse: {
+            /**
+             * Format: date-time
+             * @description The answer has every event that was stored by this time.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            as_of: string;
             /** @description From the first event to the last. */
             average_seconds: number | null;
             /**
@@ -6222,6 +6356,8 @@ export interface components {
             next_cursor: string | null;
             /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
             partial?: number[];
+            /** @description Days of the range that were read as sealed. */
+            sealed_days: number;
             /**
              * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
              * @enum {string}
@@ -6327,6 +6463,12 @@ export interface components {
         };
         /** @description Metrics of sessions. Without sessions the averages are null. */
         SessionsResponse: {
+            /**
+             * Format: date-time
+             * @description The answer has every event that was stored by this time.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            as_of: string;
             /** @description From the first event to the last. */
             average_seconds: number | null;
             /** @description Share of sessions with at most one event. */
@@ -6351,6 +6493,8 @@ export interface components {
             /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
             partial?: number[];
             persons: number;
+            /** @description Days of the range that were read as sealed. */
+            sealed_days: number;
             series: components["schemas"]["SessionsInterval"][];
             sessions: number;
             /**
@@ -6399,6 +6543,12 @@ export interface components {
         };
         /** @description Counts and newest events of the last days. */
         StatsResponse: {
+            /**
+             * Format: date-time
+             * @description The answer has every event that was stored by this time.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            as_of: string;
             daily_stats: components["schemas"]["DailyCount"][];
             event_counts: components["schemas"]["NameCount"][];
             /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
@@ -6412,6 +6562,8 @@ export interface components {
             /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
             partial?: number[];
             recent_events: components["schemas"]["EventResponse"][];
+            /** @description Days of the range that were read as sealed. */
+            sealed_days: number;
             /**
              * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
              * @enum {string}
@@ -6462,6 +6614,12 @@ export interface components {
         };
         /** @description Persons by the number of intervals they were active in. */
         StickinessResponse: {
+            /**
+             * Format: date-time
+             * @description The answer has every event that was stored by this time.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            as_of: string;
             /** @description Whether the response was cached. */
             cached: boolean;
             /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
@@ -6478,6 +6636,8 @@ export interface components {
             intervals: number;
             /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
             partial?: number[];
+            /** @description Days of the range that were read as sealed. */
+            sealed_days: number;
             series: components["schemas"]["StickinessSeries"][];
             /**
              * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
@@ -6541,6 +6701,12 @@ export interface components {
         };
         /** @description Events over time. */
         TimeseriesResponse: {
+            /**
+             * Format: date-time
+             * @description The answer has every event that was stored by this time.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            as_of: string;
             /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
             expired?: components["schemas"]["ExpiredPart"][];
             /**
@@ -6553,6 +6719,8 @@ export interface components {
             interval: "minute15" | "hour" | "day" | "week" | "month";
             /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
             partial?: number[];
+            /** @description Days of the range that were read as sealed. */
+            sealed_days: number;
             series: components["schemas"]["TimeseriesSeries"][];
             /**
              * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
@@ -6591,6 +6759,12 @@ export interface components {
         };
         /** @description The most frequent event names. */
         TopEventsResponse: {
+            /**
+             * Format: date-time
+             * @description The answer has every event that was stored by this time.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            as_of: string;
             /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
             expired?: components["schemas"]["ExpiredPart"][];
             /**
@@ -6602,6 +6776,8 @@ export interface components {
             items: components["schemas"]["TopEvent"][];
             /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
             partial?: number[];
+            /** @description Days of the range that were read as sealed. */
+            sealed_days: number;
             /**
              * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
              * @enum {string}
@@ -6661,6 +6837,12 @@ export interface components {
         };
         /** @description Series over time. */
         TrendsResponse: {
+            /**
+             * Format: date-time
+             * @description The answer has every event that was stored by this time.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            as_of: string;
             /** @description Whether the response was cached. */
             cached: boolean;
             /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
@@ -6677,6 +6859,8 @@ export interface components {
             partial?: number[];
             /** @description The previous period: as many series in the same order, with the same values of the breakdown. An hour without a counterpart, where clocks change, is null. Only if compare was requested. */
             previous?: components["schemas"]["TrendsSeries"][];
+            /** @description Days of the range that were read as sealed. */
+            sealed_days: number;
             series: components["schemas"]["TrendsSeries"][];
             /**
              * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
@@ -6718,6 +6902,12 @@ export interface components {
         UserListResponse: {
             /** @example 434 */
             anonymous_users: number;
+            /**
+             * Format: date-time
+             * @description The answer has every event that was stored by this time.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            as_of: string;
             /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
             expired?: components["schemas"]["ExpiredPart"][];
             /**
@@ -6732,6 +6922,8 @@ export interface components {
             next_cursor: string | null;
             /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
             partial?: number[];
+            /** @description Days of the range that were read as sealed. */
+            sealed_days: number;
             /**
              * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
              * @enum {string}
@@ -6786,6 +6978,12 @@ export interface components {
         };
         /** @description The visitors of a period and of the one before it. */
         VisitorGrowthResponse: {
+            /**
+             * Format: date-time
+             * @description The answer has every event that was stored by this time.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            as_of: string;
             /** @example 1000 */
             current_period: number;
             /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
@@ -6805,6 +7003,8 @@ export interface components {
             partial?: number[];
             /** @example 870 */
             previous_period: number;
+            /** @description Days of the range that were read as sealed. */
+            sealed_days: number;
             /**
              * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
              * @enum {string}
@@ -6832,6 +7032,12 @@ export interface components {
              */
             anonymous: number[];
             /**
+             * Format: date-time
+             * @description The answer has every event that was stored by this time.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            as_of: string;
+            /**
              * @example [
              *       60
              *     ]
@@ -6854,6 +7060,8 @@ export interface components {
             labels: string[];
             /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
             partial?: number[];
+            /** @description Days of the range that were read as sealed. */
+            sealed_days: number;
             /**
              * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
              * @enum {string}
@@ -6880,6 +7088,12 @@ export interface components {
         VisitorsResponse: {
             /** @example 434 */
             anonymous_visitors: number;
+            /**
+             * Format: date-time
+             * @description The answer has every event that was stored by this time.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            as_of: string;
             /** @example 800 */
             authenticated_visitors: number;
             /** @example 4.6 */
@@ -6899,6 +7113,8 @@ export interface components {
             from: string;
             /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
             partial?: number[];
+            /** @description Days of the range that were read as sealed. */
+            sealed_days: number;
             /**
              * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
              * @enum {string}

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta, timezone
 from typing import Literal
 
 import msgspec
@@ -31,6 +31,10 @@ class ResultMeta:
     sources: set[Source] = field(default_factory=set)
     expired: list[TimeRange] = field(default_factory=list)
     """Parts whose raw rows were needed, and have expired."""
+    sealed_dates: set[date] = field(default_factory=set)
+    """Local days that were read as sealed, of whatever range."""
+    as_of: datetime = field(default_factory=lambda: datetime.now(timezone.utc))
+    """The answer has every event that was stored by then."""
     _started: float = field(default_factory=time.perf_counter)
 
     def add_source(self, source: Literal["rollup", "sealed"]) -> None:
@@ -53,7 +57,9 @@ class ResultMeta:
             "to": self.time_range.end.isoformat(),
             "timezone": self.time_range.zone.key,
             "took_ms": round((time.perf_counter() - self._started) * 1000, 2),
+            "as_of": self.as_of.isoformat(),
             "source": source,
+            "sealed_days": self._sealed_days(),
             "expired": [
                 ExpiredPart(one.start.isoformat(), one.end.isoformat())
                 for one in _united(self.expired)
@@ -61,6 +67,10 @@ class ResultMeta:
             or msgspec.UNSET,
             "partial": cut or msgspec.UNSET,
         }
+
+    def _sealed_days(self) -> int:
+        first, end = self.time_range.start, self.time_range.end - timedelta(microseconds=1)
+        return sum(first.date() <= day <= end.date() for day in self.sealed_dates)
 
 
 @dataclass(frozen=True, slots=True)

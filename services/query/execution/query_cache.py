@@ -13,6 +13,7 @@ import json
 import secrets
 import time
 from collections.abc import Callable
+from datetime import datetime, timezone
 from typing import Any
 
 from redis import Redis
@@ -55,13 +56,13 @@ def cached(project_id: int, plan: object, run: Callable[[], object]) -> Content:
         project_id: the project whose slot the query takes.
         plan: frozen dataclasses all the way down. Their ``repr`` is the cache key, so a field that
             changes the answer must be part of it.
-        run: computes the response. On a hit its ``took_ms`` and ``cached``, where it has them,
-            are replaced.
+        run: computes the response. On a hit its ``took_ms``, ``cached`` and ``as_of``, where it
+            has them, are replaced.
 
     Raises:
         Unavailable: the project has too many queries running.
     """
-    started = time.perf_counter()
+    started, asked_at = time.perf_counter(), datetime.now(timezone.utc)
     redis = get_answer_cache()
     try:
         # Not in the cache: an evicted version would bring back answers of an earlier one.
@@ -80,9 +81,9 @@ def cached(project_id: int, plan: object, run: Callable[[], object]) -> Content:
                 return _run_and_store(held_thread, project_id, key, equal, run)
             found = equal
     took = round((time.perf_counter() - started) * 1000, 2)
-    return found | {
-        name: value for name, value in (("took_ms", took), ("cached", True)) if name in found
-    }
+    # Nothing has been stored since the answer was computed, so it is as good as one of now.
+    fresh = {"took_ms": took, "cached": True, "as_of": asked_at.isoformat()}
+    return found | {name: value for name, value in fresh.items() if name in found}
 
 
 def invalidate(project_id: int) -> None:

@@ -38,9 +38,11 @@ class QueryResponse:
     to: Annotated[Timestamp, Doc("End of the range, which is not part of it.")]
     timezone: Annotated[str, Doc("IANA name of the project's time zone.")]
     took_ms: Annotated[float, Doc("Milliseconds that answering took.")]
+    as_of: Annotated[Timestamp, Doc("The answer has every event that was stored by this time.")]
     source: Annotated[
         Source, Doc("Read from quarter-hour counts, sealed days, raw rows, or several of them.")
     ]
+    sealed_days: Annotated[int, Doc("Days of the range that were read as sealed.")]
     expired: Annotated[
         list[ExpiredPart] | msgspec.UnsetType,
         Doc(
@@ -69,6 +71,8 @@ class ResponseMeta(TypedDict):
     to: str
     timezone: str
     took_ms: float
+    as_of: str
     source: Source
+    sealed_days: int
     expired: list[ExpiredPart] | msgspec.UnsetType
     partial: list[int] | msgspec.UnsetType

@@ -45,6 +45,7 @@ def read(
     """
     if coverage.days:
         context.meta.add_source("sealed")
+        context.meta.sealed_dates.update(coverage.dates)
         yield from sealed(coverage)
     for part in coverage.raw:
         yield from raw(context.within(part))

@@ -18,7 +18,7 @@ from tests.support.insights import Sample, put
 from tests.support.reader import client_of, make_user
 
 NAMES = ["page_view", "button_click", "page_view"]
-FRAME = {"from", "to", "timezone", "took_ms", "source"}
+FRAME = {"from", "to", "timezone", "took_ms", "as_of", "source", "sealed_days"}
 VISITORS = {
     "total_visitors", "authenticated_visitors", "anonymous_visitors", "conversion_rate",
     "total_page_views", "avg_page_views_per_visitor",

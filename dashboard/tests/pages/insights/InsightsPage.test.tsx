@@ -5,7 +5,7 @@ import { beforeEach, expect, test } from "vitest";
 import { openDashboard } from "../../support/render";
 import { project, refusal, server } from "../../support/server";
 
-const meta = { from: "2026-10-19T00:00:00+03:00", to: "2026-10-22T00:00:00+03:00", timezone: "Europe/Helsinki", took_ms: 3, source: "raw" };
+const meta = { from: "2026-10-19T00:00:00+03:00", to: "2026-10-22T00:00:00+03:00", timezone: "Europe/Helsinki", took_ms: 3, as_of: "2026-10-22T00:00:00Z", source: "raw", sealed_days: 0 };
 const dates = ["2026-10-19T00:00:00+03:00", "2026-10-20T00:00:00+03:00", "2026-10-21T00:00:00+03:00"];
 const line = { label: "Any event", event: null, metric: "count", values: [3, 4, 5], total: 12, breakdown: null, dates };
 const step = (label: string, persons: number, conversion: number, from_previous: number, median_seconds: number | null) => ({

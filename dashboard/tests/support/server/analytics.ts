@@ -42,7 +42,9 @@ const meta = {
   to: "2026-10-26T00:00:00+02:00",
   timezone: "Europe/Helsinki",
   took_ms: 3,
+  as_of: "2026-10-25T12:00:00+00:00",
   source: "rollup",
+  sealed_days: 0,
 } as const;
 
 export const overview: Overview = {
