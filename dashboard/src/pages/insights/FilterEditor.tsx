@@ -2,7 +2,7 @@ import { ActionIcon, Button, Code, Group, Input, SegmentedControl, Select, Stack
 import { IconPlus, IconX } from "@tabler/icons-react";
 import { MAX_VALUE_LENGTH } from "../../constants.gen";
 import { t } from "../../texts";
-import { NEW_CONDITION, NO_FILTERS, valueCount, type Condition, type Filters } from "./filters";
+import { NEW_CONDITION, NO_FILTERS, valueCount, type Condition, type Filters } from "../../report/filters";
 import { optionsOf } from "./options";
 import { PropertyField } from "./PropertyField";
 

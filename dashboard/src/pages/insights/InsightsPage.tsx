@@ -7,7 +7,7 @@ import { PageTitle } from "../../components/PageTitle";
 import { Panel } from "../../components/Panel";
 import { t } from "../../texts";
 import { ProjectPage } from "../ProjectPage";
-import { errorsInForm } from "./filters";
+import { errorsInForm } from "../../report/filters";
 import { isInsightKind, toKind, validate } from "./insightQuery";
 import classes from "./InsightsPage.module.css";
 import { toBody } from "./queryBody";

@@ -1,12 +1,7 @@
 import { Autocomplete } from "@mantine/core";
 import { useState } from "react";
+import { STANDARD_PROPERTIES } from "../../report/standardProperties";
 import { t } from "../../texts";
-
-/** Properties that every event may have, besides those of its app. */
-const STANDARD_PROPERTIES = [
-  "event_name", "source", "country", "region", "city", "browser", "device_type", "os_name", "os_version", "app_version",
-  "page_url", "page_path", "referrer", "referrer_domain", "utm_source", "utm_medium", "utm_campaign", "distinct_id", "session_id",
-];
 
 interface PropertyFieldProps {
   label: string;
@@ -46,7 +41,7 @@ export function PropertyField({ label, isLabelHidden = false, placeholder, prope
       clearButtonProps={{ "aria-label": t.common.clear(label) }}
       data={[
         ...(own.length > 0 ? [{ group: t.insights.yourProperties, items: own }] : []),
-        { group: t.insights.standardProperties, items: STANDARD_PROPERTIES },
+        { group: t.insights.standardProperties, items: [...STANDARD_PROPERTIES] },
       ]}
       value={typed}
       onChange={setTyped}

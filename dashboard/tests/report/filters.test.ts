@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseFilter, toFilter } from "../../../src/pages/insights/filters";
+import { parseFilter, toFilter } from "../../src/report/filters";
 
 test.each([
   { and: [{ property: "a", operator: "between", value: ["1", "2"] }] },

@@ -1,5 +1,5 @@
-import type { FilterScope, Operator } from "../../api/insights";
-import { FILTER_SCOPES, VALUE_COUNTS } from "../../constants.gen";
+import type { FilterScope, Operator } from "../api/insights";
+import { FILTER_SCOPES, VALUE_COUNTS } from "../constants.gen";
 import { isObject } from "./json";
 
 /** A comparison of one property, as the form shows it. */
@@ -31,7 +31,7 @@ export function isOperator(value: unknown): value is Operator {
   return typeof value === "string" && Object.hasOwn(VALUE_COUNTS, value);
 }
 
-function isScope(value: unknown): value is FilterScope {
+export function isScope(value: unknown): value is FilterScope {
   return FILTER_SCOPES.some((scope) => scope === value);
 }
 
