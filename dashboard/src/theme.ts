@@ -1,4 +1,11 @@
-import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from "@mantine/core";
+import {
+  createTheme,
+  defaultVariantColorsResolver,
+  rem,
+  type CSSVariablesResolver,
+  type MantineColorsTuple,
+  type VariantColorsResolver,
+} from "@mantine/core";
 import { t } from "./texts";
 
 /** Foam to deep water. */
@@ -46,13 +53,25 @@ const dark: MantineColorsTuple = [
 export const FONT =
   "'Inter Variable', system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
 
+/** Filled controls of the primary colour take the accent of the scheme, which is bright with dark text in the dark one. */
+const variantColorResolver: VariantColorsResolver = (input) => {
+  const colours = defaultVariantColorsResolver(input);
+  if (input.variant !== "filled" || (input.color ?? input.theme.primaryColor) !== input.theme.primaryColor) return colours;
+  return { ...colours, background: "var(--tm-accent)", hover: "var(--tm-accent-hover)", color: "var(--tm-on-accent)" };
+};
+
 export const theme = createTheme({
   primaryColor: "tide",
   // White on shade 5 has a contrast of 2.9 only.
   primaryShade: { light: 7, dark: 7 },
   autoContrast: true,
   colors: { tide, coral, dark },
+  variantColorResolver,
   defaultRadius: "md",
+  radius: { lg: rem(12) },
+  spacing: { xs: rem(8), sm: rem(12), md: rem(16), lg: rem(20), xl: rem(32) },
+  fontSizes: { xs: rem(12), sm: rem(13), md: rem(14), lg: rem(16), xl: rem(20) },
+  lineHeights: { xs: "1.34", sm: "1.39", md: "1.43", lg: "1.5", xl: "1.4" },
   fontFamily: FONT,
   fontFamilyMonospace: "ui-monospace, 'SF Mono', SFMono-Regular, Menlo, Consolas, monospace",
   headings: { fontWeight: "620" },
@@ -68,24 +87,41 @@ export const theme = createTheme({
   },
 });
 
-/** Colours of ours beside Mantine's: the canvas behind panels, quiet lines and quiet text. */
+/**
+ * Colours of ours beside Mantine's, by what they mean. `--mantine-color-body` is the surface of panels, on
+ * the canvas; text and quiet text have a contrast of 4.5 or more on both.
+ */
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
-    "--tm-canvas": "#f4f7f7",
+    "--tm-canvas": "#f6f8f8",
+    "--tm-sunken": "#eef3f3",
     "--tm-line": "#dfe7e8",
+    "--tm-accent": tide[7],
+    "--tm-accent-hover": tide[8],
+    "--tm-on-accent": "#ffffff",
+    "--tm-accent-text": tide[8],
+    "--tm-accent-soft": "#e3f3f1",
+    "--tm-bar": "#d6ecea",
     "--tm-hover": "#f1f6f6",
     "--tm-up": tide[8],
     "--tm-down": coral[7],
-    "--tm-mark": coral[6],
+    "--tm-mark": coral[7],
     "--mantine-color-text": "#12242b",
-    "--mantine-color-dimmed": "#55676f",
+    "--mantine-color-dimmed": "#50626a",
     "--mantine-color-placeholder": "#697b83",
     "--mantine-color-default-border": "#d3dddf",
   },
   dark: {
     "--tm-canvas": dark[8],
-    "--tm-line": "#22313a",
+    "--tm-sunken": dark[6],
+    "--tm-line": "#263740",
+    "--tm-accent": "#2ec4b0",
+    "--tm-accent-hover": "#4bd0be",
+    "--tm-on-accent": dark[8],
+    "--tm-accent-text": "#45cbb9",
+    "--tm-accent-soft": "#143330",
+    "--tm-bar": "#17403d",
     "--tm-hover": "#192429",
     "--tm-up": tide[4],
     "--tm-down": coral[3],
@@ -95,7 +131,8 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--mantine-color-tide-light-color": tide[3],
     "--mantine-color-coral-light": "rgb(240 132 90 / 14%)",
     "--mantine-color-coral-light-color": coral[2],
-    "--mantine-color-dimmed": dark[2],
+    "--mantine-color-text": "#e2ebee",
+    "--mantine-color-dimmed": "#9db0b7",
     "--mantine-color-placeholder": "#82959d",
     "--mantine-color-default-border": "#2f414a",
   },
