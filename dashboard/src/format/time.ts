@@ -65,6 +65,12 @@ export function dayName(instant: string, zone: string): string {
   return formatter(zone, { ...DAY, year: "numeric" }).format(new Date(instant));
 }
 
+/** Name a range of days, both included, in the shortest form: "Oct 29 – Nov 26, 2026". Days are ISO dates. */
+export function daysName(from: string, to: string): string {
+  const noon = (day: string) => new Date(`${day}T12:00:00Z`);
+  return formatter("UTC", { ...DAY, year: "numeric" }).formatRange(noon(from), noon(to));
+}
+
 /** Name a range: by its days where it consists of whole days, else by its moments. The end is not part of it. */
 export function rangeName(from: string, to: string, zone: string): string {
   const isMidnight = (instant: string) => formatter(zone, { ...CLOCK, second: "2-digit" }).format(new Date(instant)) === "00:00:00";

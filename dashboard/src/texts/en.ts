@@ -5,6 +5,7 @@ import { kpi, metrics, proof } from "./en/figures";
 import { insights } from "./en/insights";
 import { overview } from "./en/overview";
 import { projects } from "./en/projects";
+import { report } from "./en/report";
 import { roles } from "./en/roles";
 import { settings } from "./en/settings";
 import { shell } from "./en/shell";
@@ -26,6 +27,7 @@ export const en = {
   register,
   invitation,
   projects,
+  report,
   answers,
   overview,
   insights,

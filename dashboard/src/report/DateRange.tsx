@@ -1,0 +1,115 @@
+import { Button, NavLink, Popover, Stack, Text, TextInput } from "@mantine/core";
+import { IconCalendar } from "@tabler/icons-react";
+import { useState } from "react";
+import { daysName } from "../format/time";
+import { t } from "../texts";
+import classes from "./ReportBar.module.css";
+import { isDay, PERIODS, type ReportRange } from "./reportState";
+
+interface DateRangeProps {
+  range: ReportRange;
+  /** The project's time zone, by whose days the range is. */
+  zone: string;
+  onChange: (range: ReportRange) => void;
+}
+
+/** The choice of the dates: a period up to now, or from one day to another. */
+export function DateRange({ range, zone, onChange }: DateRangeProps) {
+  const [isOpen, setOpen] = useState(false);
+  const name = rangeLabel(range);
+  const choose = (chosen: ReportRange) => {
+    setOpen(false);
+    onChange(chosen);
+  };
+  return (
+    <Popover opened={isOpen} onChange={setOpen} position="bottom-end" trapFocus returnFocus>
+      <Popover.Target>
+        <Button
+          variant="default"
+          size="xs"
+          aria-label={t.report.datesOf(name)}
+          leftSection={<IconCalendar size={15} stroke={1.7} />}
+          onClick={() => {
+            setOpen(!isOpen);
+          }}
+        >
+          {name}
+        </Button>
+      </Popover.Target>
+      <Popover.Dropdown aria-label={t.report.dates}>
+        <div className={classes.dates}>
+          <div className={classes.presets} role="group" aria-label={t.report.dates}>
+            {PERIODS.map((period) => (
+              <NavLink
+                key={period}
+                component="button"
+                label={t.insights.periods[period]}
+                active={"period" in range && range.period === period}
+                onClick={() => {
+                  choose({ period });
+                }}
+              />
+            ))}
+          </div>
+          <CustomRange range={range} zone={zone} onChoose={choose} />
+        </div>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+/** The first and the last day, which are applied together. */
+function CustomRange({ range, zone, onChoose }: { range: ReportRange; zone: string; onChoose: (range: ReportRange) => void }) {
+  const [from, setFrom] = useState("from" in range ? range.from : "");
+  const [to, setTo] = useState("to" in range ? range.to : "");
+  const [error, setError] = useState("");
+  const apply = () => {
+    if (!isDay(from) || !isDay(to)) setError(t.report.noDay);
+    else if (to < from) setError(t.report.endBeforeStart);
+    else onChoose({ from, to });
+  };
+  return (
+    <Stack gap="xs" component="form" onSubmit={submitting(apply)}>
+      <TextInput
+        size="xs"
+        type="date"
+        label={t.report.from}
+        max={to || undefined}
+        value={from}
+        onChange={(event) => {
+          setFrom(event.currentTarget.value);
+          setError("");
+        }}
+      />
+      <TextInput
+        size="xs"
+        type="date"
+        label={t.report.to}
+        value={to}
+        error={error}
+        onChange={(event) => {
+          setTo(event.currentTarget.value);
+          setError("");
+        }}
+      />
+      <Button size="xs" type="submit">
+        {t.report.apply}
+      </Button>
+      <Text size="xs" c="dimmed">
+        {t.report.daysIn(zone)}
+      </Text>
+    </Stack>
+  );
+}
+
+/** A range in words: "Last 7 days", "Oct 29 – Nov 26, 2026". */
+export function rangeLabel(range: ReportRange): string {
+  return "period" in range ? t.insights.periods[range.period] : daysName(range.from, range.to);
+}
+
+function submitting(run: () => void) {
+  return (event: { preventDefault: () => void }) => {
+    event.preventDefault();
+    run();
+  };
+}

@@ -1,0 +1,70 @@
+import { Alert } from "@mantine/core";
+import type { ReactNode } from "react";
+import type { Project } from "../api/client";
+import { t } from "../texts";
+import { CompareMenu } from "./CompareMenu";
+import { DateRange } from "./DateRange";
+import { FilterChips } from "./FilterChips";
+import { FilterPopover } from "./FilterPopover";
+import { IntervalMenu } from "./IntervalMenu";
+import classes from "./ReportBar.module.css";
+import { useReport } from "./useReport";
+
+interface ReportBarProps {
+  project: Project;
+  /** Without the choice of a comparison, or of an interval, or of filters, where the report has none. */
+  hide?: readonly ("compare" | "interval" | "filters")[];
+  /** Actions of the page, such as sharing it. */
+  actions?: ReactNode;
+}
+
+/** What the report below is of: its filters, dates, comparison and interval. All of it is in the address. */
+export function ReportBar({ project, hide = [], actions }: ReportBarProps) {
+  const report = useReport();
+  const { range, compare, interval, filters, set } = report;
+  return (
+    <div className={classes.bar}>
+      <div className={classes.controls} role="toolbar" aria-label={t.report.toolbar}>
+        {hide.includes("filters") ? null : (
+          <FilterPopover
+            projectId={project.id}
+            label={t.report.filter}
+            onApply={(condition) => {
+              set({ filters: [...filters, condition] });
+            }}
+          />
+        )}
+        <DateRange
+          range={range}
+          zone={project.timezone}
+          onChange={(chosen) => {
+            set({ range: chosen });
+          }}
+        />
+        {hide.includes("compare") ? null : (
+          <CompareMenu
+            compare={compare}
+            onChange={(chosen) => {
+              set({ compare: chosen });
+            }}
+          />
+        )}
+        {hide.includes("interval") ? null : (
+          <IntervalMenu
+            interval={interval}
+            onChange={(chosen) => {
+              set({ interval: chosen });
+            }}
+          />
+        )}
+        {actions}
+      </div>
+      {hide.includes("filters") ? null : <FilterChips projectId={project.id} report={report} />}
+      {report.unknown.length > 0 ? (
+        <Alert color="coral" p="xs" role="status">
+          {t.report.unknownParameters(report.unknown)}
+        </Alert>
+      ) : null}
+    </div>
+  );
+}

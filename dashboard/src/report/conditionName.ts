@@ -1,0 +1,11 @@
+import { t } from "../texts";
+import { type Condition } from "./filters";
+
+/** A condition in words: "country is DE or FR". */
+export function conditionName({ property, operator, values }: Condition): string {
+  const [low = "", high = ""] = values;
+  const verb = t.insights.operators[operator];
+  return operator === "between"
+    ? t.report.conditionBetween(property, verb, low, high)
+    : t.report.condition(property, verb, values);
+}
