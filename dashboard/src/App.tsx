@@ -21,8 +21,8 @@ const ProjectsPage = lazy(() =>
 const OverviewPage = lazy(() =>
   import("./pages/overview/OverviewPage").then(({ OverviewPage }) => ({ default: OverviewPage })),
 );
-const InsightsPage = lazy(() =>
-  import("./pages/insights/InsightsPage").then(({ InsightsPage }) => ({ default: InsightsPage })),
+const ExplorePage = lazy(() =>
+  import("./pages/explore/ExplorePage").then(({ ExplorePage }) => ({ default: ExplorePage })),
 );
 const SettingsPage = lazy(() =>
   import("./pages/settings/SettingsPage").then(({ SettingsPage }) => ({ default: SettingsPage })),
@@ -53,7 +53,7 @@ export function App() {
             <Route path="/projects/:projectId/*" element={<FormerProjectAddress />} />
             {/* The pages of a project. */}
             <Route path="/p/:projectId" element={<OverviewPage />} />
-            <Route path="/p/:projectId/explore/:kind?" element={<InsightsPage />} />
+            <Route path="/p/:projectId/explore/:kind?" element={<ExplorePage />} />
             <Route path="/p/:projectId/settings/*" element={<SettingsPage />} />
             <Route path="*" element={<NotFound />} />
           </Route>

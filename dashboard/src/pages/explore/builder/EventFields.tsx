@@ -1,7 +1,7 @@
 import { Checkbox, Group, NumberInput, Select, Stack } from "@mantine/core";
 import type { ReactNode } from "react";
-import { MAX_FUNNEL_STEPS, MAX_SERIES } from "../../constants.gen";
-import { t } from "../../texts";
+import { MAX_FUNNEL_STEPS, MAX_SERIES } from "../../../constants.gen";
+import { t } from "../../../texts";
 import { EventList, EventSelect } from "./EventList";
 import {
   needsProperty,
@@ -13,8 +13,8 @@ import {
   type MetricSelector,
   type PathsQuery,
   type RetentionQuery,
-} from "./insightQuery";
-import classes from "./InsightsPage.module.css";
+} from "../query/insightQuery";
+import classes from "../ExplorePage.module.css";
 import { optionsOf } from "./options";
 import { PropertyField } from "./PropertyField";
 

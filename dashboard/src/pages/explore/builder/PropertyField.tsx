@@ -1,7 +1,7 @@
 import { Autocomplete } from "@mantine/core";
 import { useState } from "react";
-import { STANDARD_PROPERTIES } from "../../report/standardProperties";
-import { t } from "../../texts";
+import { STANDARD_PROPERTIES } from "../../../report/standardProperties";
+import { t } from "../../../texts";
 
 interface PropertyFieldProps {
   label: string;

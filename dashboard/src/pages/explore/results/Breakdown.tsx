@@ -6,7 +6,7 @@ import { DataTable } from "../../../components/DataTable";
 import { exactNumber, sharePercent } from "../../../format/numbers";
 import { valueName } from "../../../format/valueName";
 import { t } from "../../../texts";
-import classes from "../InsightsPage.module.css";
+import classes from "../ExplorePage.module.css";
 
 /** The most frequent values of a property, with the events and persons of each. */
 export function Breakdown({ result }: { result: BreakdownResult }) {

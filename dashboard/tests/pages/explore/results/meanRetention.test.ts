@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { meanRetention } from "../../../../src/pages/insights/results/meanRetention";
+import { meanRetention } from "../../../../src/pages/explore/results/meanRetention";
 
 const cohorts = [
   { date: "", size: 10, returned: [10, 4, 1] },

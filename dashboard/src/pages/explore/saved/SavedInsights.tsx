@@ -1,22 +1,22 @@
 import { Button, Group, Menu, Text, TextInput } from "@mantine/core";
 import { IconBookmark, IconChevronDown } from "@tabler/icons-react";
 import { useNavigate } from "react-router";
-import type { Project, SavedInsight } from "../../api/client";
-import { fieldError } from "../../api/errors";
-import { missingPermission } from "../../api/roles";
+import type { Project, SavedInsight } from "../../../api/client";
+import { fieldError } from "../../../api/errors";
+import { missingPermission } from "../../../api/roles";
 import {
   useChangeSavedInsight,
   useDeleteSavedInsight,
   useSavedInsights,
   useSaveInsight,
-} from "../../api/savedInsights";
-import { ConfirmButton } from "../../components/ConfirmButton";
-import { FormDialog } from "../../components/FormDialog";
-import { useFormDialog } from "../../components/useFormDialog";
-import { t } from "../../texts";
-import { isInsightKind, type InsightQuery } from "./insightQuery";
-import { toBody } from "./queryBody";
-import { insightPath } from "./useInsightQuery";
+} from "../../../api/savedInsights";
+import { ConfirmButton } from "../../../components/ConfirmButton";
+import { FormDialog } from "../../../components/FormDialog";
+import { useFormDialog } from "../../../components/useFormDialog";
+import { t } from "../../../texts";
+import { isInsightKind, type InsightQuery } from "../query/insightQuery";
+import { toBody } from "../query/queryBody";
+import { insightPath } from "../query/useInsightQuery";
 
 interface SavedInsightsProps {
   project: Project;

@@ -1,4 +1,4 @@
-import { t } from "../../texts";
+import { t } from "../../../texts";
 
 const FIELDS: Record<string, string | undefined> = {
   from: t.insights.fields.from,

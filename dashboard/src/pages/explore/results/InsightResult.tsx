@@ -1,5 +1,5 @@
 import type { Insight } from "../../../api/insights";
-import type { InsightQuery } from "../insightQuery";
+import type { InsightQuery } from "../query/insightQuery";
 import { Breakdown } from "./Breakdown";
 import { Funnel } from "./Funnel";
 import { Lifecycle } from "./Lifecycle";

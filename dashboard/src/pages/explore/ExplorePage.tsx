@@ -8,16 +8,16 @@ import { Panel } from "../../components/Panel";
 import { t } from "../../texts";
 import { ProjectPage } from "../ProjectPage";
 import { errorsInForm } from "../../report/filters";
-import { isInsightKind, toKind, validate } from "./insightQuery";
-import classes from "./InsightsPage.module.css";
-import { toBody } from "./queryBody";
-import { QueryForm } from "./QueryForm";
+import { isInsightKind, toKind, validate } from "./query/insightQuery";
+import classes from "./ExplorePage.module.css";
+import { toBody } from "./query/queryBody";
+import { QueryForm } from "./builder/QueryForm";
 import { ResultPanel } from "./ResultPanel";
-import { SavedInsights } from "./SavedInsights";
-import { insightPath, useInsightQuery } from "./useInsightQuery";
+import { SavedInsights } from "./saved/SavedInsights";
+import { insightPath, useInsightQuery } from "./query/useInsightQuery";
 
 /** Insights of every kind. The address holds the query. */
-export function InsightsPage() {
+export function ExplorePage() {
   const { kind = "trends" } = useParams();
   if (!isInsightKind(kind)) return <NotFound />;
   return <ProjectPage>{(project) => <Insights key={project.id} project={project} kind={kind} />}</ProjectPage>;

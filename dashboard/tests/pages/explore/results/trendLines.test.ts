@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { trendLines } from "../../../../src/pages/insights/results/trendLines";
+import { trendLines } from "../../../../src/pages/explore/results/trendLines";
 
 test("intervals that have not begun are empty, and so are missing averages; the previous period looks like its line", () => {
   const dates = ["2026-11-18T00:00:00Z", "2026-11-19T00:00:00Z", "2026-11-20T00:00:00Z"];

@@ -6,7 +6,7 @@ import { DataTable } from "../../../components/DataTable";
 import { exactNumber } from "../../../format/numbers";
 import { valueName } from "../../../format/valueName";
 import { t } from "../../../texts";
-import classes from "../InsightsPage.module.css";
+import classes from "../ExplorePage.module.css";
 
 /** Which event or page led to which, step by step: the wider the link, the more often. */
 export function Paths({ result }: { result: PathsResult }) {

@@ -1,9 +1,9 @@
 import { ActionIcon, Button, Group, Select } from "@mantine/core";
 import { IconPlus, IconX } from "@tabler/icons-react";
 import type { ReactNode } from "react";
-import { t } from "../../texts";
-import type { EventSelector } from "./insightQuery";
-import classes from "./InsightsPage.module.css";
+import { t } from "../../../texts";
+import type { EventSelector } from "../query/insightQuery";
+import classes from "../ExplorePage.module.css";
 
 /** The option for any event. Names of events have no line breaks. */
 const ANY = "\n";

@@ -7,9 +7,9 @@ import { ErrorAlert } from "../../components/ErrorAlert";
 import { Panel } from "../../components/Panel";
 import type { Interval } from "../../format/time";
 import { t } from "../../texts";
-import { labelledMessages } from "./fieldLabels";
-import type { InsightQuery } from "./insightQuery";
-import classes from "./InsightsPage.module.css";
+import { labelledMessages } from "./query/fieldLabels";
+import type { InsightQuery } from "./query/insightQuery";
+import classes from "./ExplorePage.module.css";
 
 // ECharts is most of the script; it is loaded with the first result.
 const InsightResult = lazy(() => import("./results/InsightResult").then((module) => ({ default: module.InsightResult })));

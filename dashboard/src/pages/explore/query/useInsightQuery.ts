@@ -1,8 +1,8 @@
 import { useNavigate, useSearchParams } from "react-router";
-import { projectAddress } from "../../addresses";
-import type { InsightKind } from "../../api/insights";
+import { projectAddress } from "../../../addresses";
+import type { InsightKind } from "../../../api/insights";
 import type { InsightQuery } from "./insightQuery";
-import { isObject } from "../../report/json";
+import { isObject } from "../../../report/json";
 import { parseBody, toBody, type Body } from "./queryBody";
 
 /** The address of a query: opening it shows the same insight. `saved`: the id of the insight it came from. */

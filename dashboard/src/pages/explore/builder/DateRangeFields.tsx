@@ -1,6 +1,6 @@
 import { Select, Stack, TextInput } from "@mantine/core";
-import { t } from "../../texts";
-import type { InsightQuery } from "./insightQuery";
+import { t } from "../../../texts";
+import type { InsightQuery } from "../query/insightQuery";
 import { optionsOf } from "./options";
 
 type DateRange = Pick<InsightQuery, "period" | "from" | "to">;

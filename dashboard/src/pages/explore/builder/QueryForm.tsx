@@ -1,13 +1,13 @@
 import { Select, Switch } from "@mantine/core";
 import { useId, type ReactNode } from "react";
-import { useEventNames, usePropertyNames } from "../../api/definitions";
-import type { Interval } from "../../format/time";
-import { t } from "../../texts";
+import { useEventNames, usePropertyNames } from "../../../api/definitions";
+import type { Interval } from "../../../format/time";
+import { t } from "../../../texts";
 import { DateRangeFields } from "./DateRangeFields";
 import { EventFields } from "./EventFields";
 import { FilterEditor } from "./FilterEditor";
-import { attributionOf, type FunnelQuery, type InsightQuery } from "./insightQuery";
-import classes from "./InsightsPage.module.css";
+import { attributionOf, type FunnelQuery, type InsightQuery } from "../query/insightQuery";
+import classes from "../ExplorePage.module.css";
 import { PropertyField } from "./PropertyField";
 
 /** The intervals to choose from; there are too many quarters of an hour for most ranges. */

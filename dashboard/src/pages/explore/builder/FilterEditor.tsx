@@ -1,8 +1,8 @@
 import { ActionIcon, Button, Code, Group, Input, SegmentedControl, Select, Stack, TagsInput, Text, TextInput } from "@mantine/core";
 import { IconPlus, IconX } from "@tabler/icons-react";
-import { MAX_VALUE_LENGTH } from "../../constants.gen";
-import { t } from "../../texts";
-import { NEW_CONDITION, NO_FILTERS, valueCount, type Condition, type Filters } from "../../report/filters";
+import { MAX_VALUE_LENGTH } from "../../../constants.gen";
+import { t } from "../../../texts";
+import { NEW_CONDITION, NO_FILTERS, valueCount, type Condition, type Filters } from "../../../report/filters";
 import { optionsOf } from "./options";
 import { PropertyField } from "./PropertyField";
 

@@ -6,11 +6,11 @@ import {
   type InsightPeriod,
   type Metric,
   type PathsBy,
-} from "../../api/insights";
-import { MAX_FUNNEL_STEPS, MAX_SERIES, MIN_FUNNEL_STEPS, PROPERTY_METRICS } from "../../constants.gen";
-import type { Interval } from "../../format/time";
-import { t } from "../../texts";
-import { NO_FILTERS, type Filters } from "../../report/filters";
+} from "../../../api/insights";
+import { MAX_FUNNEL_STEPS, MAX_SERIES, MIN_FUNNEL_STEPS, PROPERTY_METRICS } from "../../../constants.gen";
+import type { Interval } from "../../../format/time";
+import { t } from "../../../texts";
+import { NO_FILTERS, type Filters } from "../../../report/filters";
 
 /** An event, or any event, that a query counts. */
 export interface EventSelector {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { defaultQuery, selectMetric, toKind, validate, type TrendsQuery } from "../../../src/pages/insights/insightQuery";
+import { defaultQuery, selectMetric, toKind, validate, type TrendsQuery } from "../../../../src/pages/explore/query/insightQuery";
 
 const trends = defaultQuery("trends") as TrendsQuery;
 

@@ -1,7 +1,7 @@
-import type { InsightKind } from "../../api/insights";
-import { t } from "../../texts";
-import type { Interval } from "../../format/time";
-import { parseFilter, toFilter } from "../../report/filters";
+import type { InsightKind } from "../../../api/insights";
+import { t } from "../../../texts";
+import type { Interval } from "../../../format/time";
+import { parseFilter, toFilter } from "../../../report/filters";
 import {
   attributionOf,
   defaultQuery,
@@ -14,7 +14,7 @@ import {
   type InsightQuery,
   type MetricSelector,
 } from "./insightQuery";
-import { isObject } from "../../report/json";
+import { isObject } from "../../../report/json";
 
 /** A query as the server, the address and saved insights hold it. */
 export type Body = Record<string, unknown>;

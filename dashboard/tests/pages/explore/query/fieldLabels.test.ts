@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fieldLabel } from "../../../src/pages/insights/fieldLabels";
+import { fieldLabel } from "../../../../src/pages/explore/query/fieldLabels";
 
 test.each([
   ["filters.and.0.value", "filter 1"],

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { INSIGHT_KINDS } from "../../../src/api/insights";
-import { defaultQuery } from "../../../src/pages/insights/insightQuery";
-import { parseBody, toBody } from "../../../src/pages/insights/queryBody";
+import { INSIGHT_KINDS } from "../../../../src/api/insights";
+import { defaultQuery } from "../../../../src/pages/explore/query/insightQuery";
+import { parseBody, toBody } from "../../../../src/pages/explore/query/queryBody";
 
 test.each(INSIGHT_KINDS)("the default query of %s survives the address", (kind) => {
   expect(parseBody(kind, toBody(defaultQuery(kind)))).toEqual(defaultQuery(kind));
