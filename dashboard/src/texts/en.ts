@@ -9,6 +9,7 @@ import { report } from "./en/report";
 import { roles } from "./en/roles";
 import { settings } from "./en/settings";
 import { shell } from "./en/shell";
+import { states } from "./en/states";
 import { login, register, invitation } from "./en/signIn";
 
 /** Every English text of the dashboard, by where it is shown. A number within a text has a function. */
@@ -31,6 +32,7 @@ export const en = {
   answers,
   overview,
   insights,
+  states,
   values,
   charts,
   time,

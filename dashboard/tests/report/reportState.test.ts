@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
 import { NEW_CONDITION, type Condition } from "../../src/report/filters";
-import { DEFAULT_STATE, readReport, reportFilter, reportParameters, writeReport } from "../../src/report/reportState";
+import { DEFAULT_STATE, readReport, reportFilter, reportParameters, writeReport, type ReportState } from "../../src/report/reportState";
 import { withCondition } from "../../src/report/useReport";
 
 const is = (property: string, ...values: string[]): Condition => ({ ...NEW_CONDITION, property, values });
 
-test.each([
+test.each<[string, ReportState]>([
   ["", DEFAULT_STATE],
   ["period=7d&compare=previous_year&interval=week", { ...DEFAULT_STATE, range: { period: "7d" }, compare: "previous_year", interval: "week" }],
   ["from=2026-10-29&to=2026-11-26&segment=3&segment=4", { ...DEFAULT_STATE, range: { from: "2026-10-29", to: "2026-11-26" }, segments: [3, 4] }],
