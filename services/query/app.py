@@ -12,6 +12,7 @@ from services.query.api.divisions import blueprint as divisions
 from services.query.api.event_catalog import blueprint as event_catalog
 from services.query.api.events import blueprint as events
 from services.query.api.exports import blueprint as exports
+from services.query.api.figures import blueprint as figures
 from services.query.api.health import blueprint as health
 from services.query.api.ingestion import blueprint as ingestion
 from services.query.api.insights import blueprint as insights
@@ -42,6 +43,7 @@ def create_app() -> Flask:
             (event_catalog, require_reader),
             (events, require_reader),
             (exports, require_reader),
+            (figures, require_reader),
             (ingestion, require_reader),
             (insights, require_reader),
             (overview, require_reader),

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from services.query.parsing.insight_kind import InsightKind
-from services.query.reports.registry import INSIGHTS
+from services.query.reports.registry import FIGURES, INSIGHTS
 from tests.conftest import PASSWORD
 
 Kind = Literal["anybody", "own", "superuser", "project", "reader", "key"]
@@ -127,7 +127,9 @@ ROWS: dict[str, Row] = {
     f"GET {_Q}/exports/events": Row("reader"),
     f"GET {_Q}/dead-letters/": Row("reader"),
     f"GET {_Q}/persons/": Row("reader"),
+    f"GET {_Q}/persons/export": Row("reader"),
     f"GET {_Q}/persons/{{person_id}}": Row("reader"),
+    f"GET {_Q}/persons/{{person_id}}/activity": Row("reader"),
     f"GET {_Q}/persons/{{person_id}}/events": Row("reader"),
     f"GET {_Q}/persons/{{person_id}}/merges": Row("reader", "admin"),
     f"POST {_Q}/persons/merges/{{merge_id}}/undo": Row("reader", "admin"),
@@ -147,11 +149,9 @@ ROWS: dict[str, Row] = {
     f"GET {_Q}/cohorts/": Row("reader"),
     f"POST {_Q}/cohorts/": Row("reader", "member", {"name": "x", "distinct_ids": ["ada"]}),
     f"GET {_Q}/cohorts/{{cohort_id}}": Row("reader"),
+    f"PATCH {_Q}/cohorts/{{cohort_id}}": Row("reader", "member", {"description": "y"}),
     f"DELETE {_Q}/cohorts/{{cohort_id}}": Row("reader", "member"),
     f"POST {_Q}/cohorts/{{cohort_id}}/refresh": Row("reader", "member"),
-    f"POST {_Q}/insights/funnel/persons": Row(
-        "reader", body={**_RANGE, "steps": _STEPS, "step": 1}
-    ),
 }
 
 # Reads whose path names no project: the query does, or a secret key.
@@ -176,6 +176,17 @@ for _insight in INSIGHTS:
     _body = {**_RANGE, **_QUERIES.get(_insight, {})}
     ROWS[f"POST {_Q}/insights/{_insight}"] = Row("reader", body=_body)
     ROWS[f"GET {_Q}/insights/{_insight}"] = Row("reader", query={"query": json.dumps(_body)})
+
+_POINTS: dict[InsightKind, dict[str, Any]] = {
+    "funnel": {"step": 1},
+    "paths": {"step": 1},
+    "lifecycle": {"state": "new"},
+}
+"""What requests for the persons behind a figure need besides the query."""
+for _insight in FIGURES:
+    _body = {**_RANGE, **_QUERIES.get(_insight, {}), **_POINTS.get(_insight, {})}
+    for _path in ("persons", "persons/export"):
+        ROWS[f"POST {_Q}/insights/{_insight}/{_path}"] = Row("reader", body=_body)
 
 _SAVED_OBJECTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "annotations": ({"at": "2026-01-01T00:00:00Z", "text": "x"}, {"text": "y"}),

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
 from flask import Response
 
 from services.query.api.query_request import query_request
-from services.query.api.responses import file_response
+from services.query.api.responses import file_response, start_file
 from services.query.api.schemas import exports as schemas
 from services.query.parsing.events import EventSelector
 from services.query.parsing.filters import parse_filter_text
@@ -37,21 +35,9 @@ def export_events(query: dict[str, Any], project_id: int) -> Response:
     events = replace(query_request(project_id, query).event_query(), filters=filters)
     file_format = query["format"]
     file = export.Export(events, EventSelector(query["event_name"]), file_format)
-    chunks = _start(file.chunks())
+    chunks = start_file(file.chunks())
     name = f"events-{events.time_range.start:%Y%m%d}-{events.time_range.end:%Y%m%d}.{file_format}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     if file.total is not None:
         headers["X-Export-Events"] = str(file.total)
     return Response(chunks, content_type=export.FORMATS[file_format], headers=headers)
-
-
-def _start(chunks: Generator[bytes, None, None]) -> Generator[bytes, None, None]:
-    """Return the chunks; an error in the first one is raised here, so it gets an error status."""
-    first = next(chunks, b"")
-
-    def both() -> Generator[bytes, None, None]:
-        with closing(chunks):
-            yield first
-            yield from chunks
-
-    return both()

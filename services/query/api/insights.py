@@ -13,7 +13,6 @@ from services.query.execution.insight import Insight
 from services.query.reports import (
     breakdown,
     funnel,
-    funnel_persons,
     game,
     lifecycle,
     paths,
@@ -215,14 +214,6 @@ def post_game(data: dict[str, Any], project_id: int) -> Response:
 def get_game(url: dict[str, Any], project_id: int) -> Response:
     """Answer a query in the URL: game."""
     return _answer_url(game.INSIGHT, project_id, url)
-
-
-@blueprint.post("/funnel/persons")
-@blueprint.arguments(request_schema(funnel_persons.FunnelPersonsRequest))
-@blueprint.response(200, response_schema(funnel_persons.FunnelPersonsResponse))
-def post_funnel_persons(data: dict[str, Any], project_id: int) -> Response:
-    """List the persons who reached a step of a funnel, or dropped out before it."""
-    return jsonify(funnel_persons.FUNNEL_PERSONS.answer(query_request(project_id, data)))
 
 
 def _answer(insight: Insight[Any, Any], project_id: int, data: dict[str, Any]) -> Response:

@@ -7,13 +7,18 @@ from typing import Any
 from flask import Response, jsonify
 
 from services.query.api.query_request import query_request
-from services.query.api.responses import file_response, json_response
+from services.query.api.responses import file_response, json_response, persons_file
 from services.query.api.schemas import persons as schemas
 from services.query.records import person_exports, person_jobs, person_merges, persons
 from services.query.records.events import EventListResponse
+from services.query.records.figure_persons import CSV
 from services.query.records.person_jobs import PersonJobResponse
 from services.query.records.person_merges import PersonMergeListResponse
-from services.query.records.persons import PersonListResponse, PersonResponse
+from services.query.records.persons import (
+    PersonActivityResponse,
+    PersonListResponse,
+    PersonResponse,
+)
 from services.query.visitors.users import USER_LIST
 from shared.auth.access import project_for
 from shared.web.blueprint import Blueprint
@@ -36,12 +41,18 @@ def get_users(query: dict[str, Any], project_id: int) -> Response:
 @blueprint.arguments(schemas.PersonListRequest, location="query")
 @blueprint.response(200, response_schema(PersonListResponse))
 def list_persons(query: dict[str, Any], project_id: int) -> Response:
-    """List persons, or those with a text in their ids or properties, or with a property."""
-    project_for(project_id)
-    having = None if query["property"] is None else (query["property"], query["value"])
-    return json_response(
-        persons.search_persons(project_id, query["search"], query["limit"], query["cursor"], having)
-    )
+    """List persons: all, or those with a text in an id or a property, or who pass filters."""
+    plan = persons.parse_person_list(query_request(project_id, query))
+    return json_response(persons.list_persons(plan))
+
+
+@blueprint.get("/persons/export")
+@blueprint.arguments(schemas.PersonSelection, location="query")
+@blueprint.doc(responses=file_response("The file.", CSV))
+def export_persons(query: dict[str, Any], project_id: int) -> Response:
+    """Download persons as a CSV file."""
+    selection = persons.parse_person_selection(query_request(project_id, query))
+    return persons_file(selection.project_id, persons.find_person_ids(selection))
 
 
 @blueprint.get("/persons/<int:person_id>")
@@ -61,6 +72,15 @@ def list_person_events(query: dict[str, Any], project_id: int, person_id: int) -
     return json_response(
         persons.list_person_events(project_id, person_id, query["limit"], query["cursor"])
     )
+
+
+@blueprint.get("/persons/<int:person_id>/activity")
+@blueprint.arguments(schemas.PersonActivityRequest, location="query")
+@blueprint.response(200, response_schema(PersonActivityResponse))
+def get_person_activity(query: dict[str, Any], project_id: int, person_id: int) -> Response:
+    """Count a person's events by day, of the days that have any."""
+    request = query_request(project_id, {**query, "period": None, "start": None, "end": None})
+    return json_response(persons.get_activity(project_id, person_id, request.time_range()))
 
 
 @blueprint.get("/persons/<int:person_id>/merges")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from typing import Any
 
 from flask import Response, jsonify
 
+from services.query.records.figure_persons import CSV, write_csv
 from shared.responses import to_json
 from shared.web.openapi import reference
 
@@ -15,6 +18,27 @@ def json_response(body: Any, status: int = 200) -> Response:
     response = jsonify(to_json(body))
     response.status_code = status
     return response
+
+
+def start_file(chunks: Generator[bytes, None, None]) -> Generator[bytes, None, None]:
+    """Return the chunks; an error in the first one is raised here, so it gets an error status."""
+    first = next(chunks, b"")
+
+    def both() -> Generator[bytes, None, None]:
+        with closing(chunks):
+            yield first
+            yield from chunks
+
+    return both()
+
+
+def persons_file(project_id: int, person_ids: Sequence[int]) -> Response:
+    """Return a CSV file of persons."""
+    return Response(
+        start_file(write_csv(project_id, person_ids)),
+        content_type=CSV,
+        headers={"Content-Disposition": 'attachment; filename="users.csv"'},
+    )
 
 
 def file_response(

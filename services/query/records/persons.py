@@ -1,56 +1,83 @@
-"""Persons: found by their distinct ids, one with what is known of it, and its events."""
+"""Persons: found by ids, properties and filters; one with what is known of it, and its events."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timezone
-from typing import Annotated, Any
+from datetime import date
+from typing import Annotated, Any, Literal
 
-from sqlalchemy import Text, cast, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Text, cast, func, or_, select, tuple_
 
 from services.query.execution.concurrency_limit import concurrency_limiter
+from services.query.execution.filter_checks import check_filters_in
 from services.query.execution.read_session import limited_session
+from services.query.parsing.filters import NO_FILTER, Group, parse_filter_text
+from services.query.parsing.request import UntypedRequest
+from services.query.parsing.time_range import TimeRange, all_time, interval_starts
 from services.query.records.events import (
     EventListPlan,
     EventListResponse,
     list_events,
     parse_event_cursor,
 )
-from services.query.sources.event_columns import PERSON
+from services.query.records.person_summaries import (
+    Converted,
+    FirstSeen,
+    Identified,
+    PersonSummary,
+    distinct_ids_of,
+    first_seen_of,
+    iso,
+    summarize,
+)
+from services.query.sources.conditions import in_range
+from services.query.sources.event_columns import PERSON, interval_index
+from services.query.sources.person_conditions import matches_person
 from services.query.sources.postgres import contains, json_text
 from shared.errors import NotFound
 from shared.models import Cohort, CohortMember, Event, Person, PersonDistinctId, SessionRow
-from shared.responses import Doc, Timestamp
-from shared.web.pagination import decode_id, encode_cursor
+from shared.responses import Doc, LocalDate, Timestamp
+from shared.web.pagination import decode_cursor, decode_id, encode_cursor, invalid_cursor
 
-MAX_IDS = 20
-
-
-Identified = Annotated[Timestamp | None, Doc("Event time of the first identify; null: anonymous.")]
-Converted = Annotated[
-    Timestamp | None, Doc("Event time of the first identify that names an anonymous id.")
-]
+SORTS = ("id", "last_seen", "first_seen")
+Sort = Literal["id", "last_seen", "first_seen"]
+_DAYS = {"last_seen": "last_seen_on", "first_seen": "first_seen_on"}
+_NO_DAY = date(1, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
-class PersonSummary:
-    """A person in a list."""
+class PersonSelection:
+    """Which persons."""
 
-    person_id: int
-    distinct_ids: list[str]
-    created_at: Timestamp
-    identified_at: Identified
-    converted_at: Converted
-    properties: dict[str, Any]
+    project_id: int
+    all_time: TimeRange
+    search: str | None = None
+    """A text in a distinct id or a property, in any case."""
+    having: tuple[str, str] | None = None
+    """A property (name and value) that the persons have."""
+    filters: Group = NO_FILTER
+    identified: bool | None = None
+    """None: identified and anonymous persons."""
+
+
+@dataclass(frozen=True, slots=True)
+class PersonListPlan:
+    """Which persons, in which order, and which page of them."""
+
+    selection: PersonSelection
+    limit: int
+    after: tuple[date, int] | None = None
+    """Day and id of the last person of the previous page; by id the id alone counts."""
+    sort: Sort = "id"
 
 
 @dataclass(frozen=True, slots=True)
 class PersonListResponse:
-    """A page of persons, in order of the id."""
+    """A page of persons, and how many there are."""
 
     items: list[PersonSummary]
     next_cursor: str | None
+    total: Annotated[int | None, Doc("Of all pages; only with the first page.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,64 +98,130 @@ class PersonResponse:
     identified_at: Identified
     converted_at: Converted
     properties: dict[str, Any]
-    first_seen: Annotated[
-        Timestamp | None,
-        Doc("Of the first event; if it has expired, the midnight (UTC) of its day."),
-    ]
+    first_seen: FirstSeen
     last_seen: Timestamp | None
     events: int
     sessions: int
     cohorts: list[CohortOfPerson]
 
 
-def search_persons(
-    project_id: int,
-    text: str | None,
-    limit: int,
-    cursor: str | None,
-    having: tuple[str, str] | None = None,
-) -> PersonListResponse:
-    """List persons, in order of the person id.
-
-    Args:
-        project_id: the project.
-        text: only persons with it in a distinct id or a property, whatever its case; None: all.
-        limit: the number of persons.
-        cursor: where the previous page ended.
-        having: only persons with this property (name and value); None: all.
+def parse_person_list(request: UntypedRequest) -> PersonListPlan:
+    """Parse a request for a page of persons.
 
     Raises:
-        Unprocessable: the cursor is invalid.
+        Unprocessable: names the invalid field.
     """
-    after = decode_id(cursor) or 0
-    statement = select(Person).where(Person.project_id == project_id, Person.person_id > after)
-    if text:
+    data = request.data
+    return PersonListPlan(
+        parse_person_selection(request),
+        data["limit"],
+        _parse_cursor(data["cursor"], data["sort"]),
+        data["sort"],
+    )
+
+
+def parse_person_selection(request: UntypedRequest) -> PersonSelection:
+    """Parse which persons are meant.
+
+    Raises:
+        Unprocessable: names the invalid field.
+    """
+    data = request.data
+    return PersonSelection(
+        request.project_id,
+        all_time(request.timezone),
+        data["search"],
+        None if data["property"] is None else (data["property"], data["value"]),
+        parse_filter_text(data["filters"]),
+        data["identified"],
+    )
+
+
+def _parse_cursor(cursor: str | None, sort: Sort) -> tuple[date, int] | None:
+    if sort == "id":
+        person_id = decode_id(cursor)
+        return None if person_id is None else (_NO_DAY, person_id)
+    if cursor is None:
+        return None
+    day, person_id = decode_cursor(cursor, str, int)
+    try:
+        return date.fromisoformat(day), person_id
+    except ValueError as error:
+        raise invalid_cursor() from error
+
+
+def list_persons(plan: PersonListPlan) -> PersonListResponse:
+    """List persons: in order of the id, or those seen last, or first seen last, first.
+
+    Raises:
+        Unprocessable: the filters name a missing cohort, or an invalid expression.
+    """
+    conditions, project_id = _conditions(plan.selection), plan.selection.project_id
+    with limited_session(project_id) as session:
+        check_filters_in(session, project_id, plan)
+        total = None
+        if plan.after is None:
+            total = session.scalar(select(func.count()).select_from(Person).where(*conditions))
+        rows = session.execute(_page(plan, conditions)).all()
+        ids = [row.person_id for row in rows[: plan.limit]]
+        items = summarize(session, project_id, ids)
+    next_cursor = None
+    if len(rows) > plan.limit:
+        last = rows[plan.limit - 1]
+        day = last.day.isoformat()
+        next_cursor = encode_cursor(*([] if plan.sort == "id" else [day]), last.person_id)
+    return PersonListResponse(items, next_cursor, total)
+
+
+def find_person_ids(selection: PersonSelection) -> list[int]:
+    """Return the ids of all these persons, ascending.
+
+    Raises:
+        Unprocessable: the filters name a missing cohort, or an invalid expression.
+    """
+    conditions = _conditions(selection)
+    with limited_session(selection.project_id) as session:
+        check_filters_in(session, selection.project_id, selection)
+        statement = select(Person.person_id).where(*conditions).order_by(Person.person_id)
+        return list(session.scalars(statement))
+
+
+def _page(plan: PersonListPlan, conditions: list[ColumnElement[bool]]) -> Any:
+    if plan.sort == "id":
+        day: Any = func.coalesce(Person.first_seen_on, _NO_DAY)
+        order: list[Any] = [Person.person_id]
+        after = [] if plan.after is None else [Person.person_id > plan.after[1]]
+    else:
+        day = func.coalesce(Person.__table__.c[_DAYS[plan.sort]], _NO_DAY)
+        order = [day.desc(), Person.person_id.desc()]
+        after = [] if plan.after is None else [tuple_(day, Person.person_id) < tuple_(*plan.after)]
+    statement = select(Person.person_id, day.label("day")).where(*conditions, *after)
+    return statement.order_by(*order).limit(plan.limit + 1)
+
+
+def _conditions(selection: PersonSelection) -> list[ColumnElement[bool]]:
+    project_id = selection.project_id
+    found: list[ColumnElement[bool]] = [Person.project_id == project_id]
+    if selection.search:
         known = select(PersonDistinctId.person_id).where(
             PersonDistinctId.project_id == project_id,
-            contains(PersonDistinctId.distinct_id, text),
+            contains(PersonDistinctId.distinct_id, selection.search),
         )
-        statement = statement.where(
-            or_(Person.person_id.in_(known), contains(cast(Person.properties, Text), text))
+        found.append(
+            or_(
+                Person.person_id.in_(known),
+                contains(cast(Person.properties, Text), selection.search),
+            )
         )
-    if having is not None:
-        name, value = having
-        statement = statement.where(json_text(Person.__table__.c.properties, name) == value)
-    with limited_session(project_id) as session:
-        rows = session.scalars(statement.order_by(Person.person_id).limit(limit + 1)).all()
-        ids = distinct_ids_of(session, project_id, [row.person_id for row in rows[:limit]])
-    items = [
-        PersonSummary(
-            row.person_id,
-            ids.get(row.person_id, []),
-            row.created_at.isoformat(),
-            _iso(row.identified_at),
-            _iso(row.converted_at),
-            row.properties,
-        )
-        for row in rows[:limit]
-    ]
-    next_cursor = encode_cursor(items[-1].person_id) if len(rows) > limit else None
-    return PersonListResponse(items, next_cursor)
+    if selection.having is not None:
+        name, value = selection.having
+        found.append(json_text(Person.__table__.c.properties, name) == value)
+    if selection.identified is not None:
+        is_set = Person.identified_at.is_not(None)
+        found.append(is_set if selection.identified else Person.identified_at.is_(None))
+    if selection.filters.parts:
+        found.append(matches_person(selection.filters, project_id, selection.all_time))
+    return found
 
 
 def get_person(project_id: int, person_id: int) -> PersonResponse:
@@ -166,27 +259,49 @@ def get_person(project_id: int, person_id: int) -> PersonResponse:
             .order_by(Cohort.id)
         ).all()
         ids = distinct_ids_of(session, project_id, [person_id]).get(person_id, [])
-    day = person.first_seen_on
-    # Events of that day have expired: the day is all that is known of the first one.
-    if day is not None and (first is None or first.astimezone(timezone.utc).date() > day):
-        first = datetime.combine(day, time(), timezone.utc)
     return PersonResponse(
         person_id=person_id,
         distinct_ids=ids,
         created_at=person.created_at.isoformat(),
-        identified_at=_iso(person.identified_at),
-        converted_at=_iso(person.converted_at),
+        identified_at=iso(person.identified_at),
+        converted_at=iso(person.converted_at),
         properties=person.properties,
-        first_seen=first.isoformat() if first else None,
-        last_seen=last.isoformat() if last else None,
+        first_seen=first_seen_of(person, first),
+        last_seen=iso(last),
         events=events,
         sessions=sessions or 0,
         cohorts=[CohortOfPerson(row.id, row.name) for row in cohorts],
     )
 
 
-def _iso(instant: datetime | None) -> str | None:
-    return None if instant is None else instant.isoformat()
+@dataclass(frozen=True, slots=True)
+class DayActivity:
+    """A day on which a person was active."""
+
+    date: LocalDate
+    events: int
+
+
+@dataclass(frozen=True, slots=True)
+class PersonActivityResponse:
+    """The days on which a person was active, ascending."""
+
+    days: list[DayActivity]
+
+
+def get_activity(project_id: int, person_id: int, time_range: TimeRange) -> PersonActivityResponse:
+    """Count a person's events by local day; days without any are left out."""
+    starts = interval_starts(time_range, "day")
+    index = interval_index(starts).label("day")
+    with limited_session(project_id) as session:
+        rows = session.execute(
+            select(index, func.count())
+            .where(*in_range(project_id, time_range), PERSON.in_((person_id,)))
+            .group_by(index)
+            .order_by(index)
+        )
+        days = [DayActivity(starts[day].date().isoformat(), events) for day, events in rows]
+    return PersonActivityResponse(days)
 
 
 def list_person_events(
@@ -196,18 +311,3 @@ def list_person_events(
     after = parse_event_cursor(cursor)
     with concurrency_limiter().slot(project_id):
         return list_events(EventListPlan(project_id, limit, after, person_id=person_id))
-
-
-def distinct_ids_of(session: Session, project_id: int, persons: list[int]) -> dict[int, list[str]]:
-    """Return up to ``MAX_IDS`` ids of each person."""
-    rows = session.execute(
-        select(PersonDistinctId.person_id, PersonDistinctId.distinct_id)
-        .where(PersonDistinctId.project_id == project_id, PersonDistinctId.person_id.in_(persons))
-        .order_by(PersonDistinctId.person_id, PersonDistinctId.distinct_id)
-    )
-    found: dict[int, list[str]] = {}
-    for person, distinct_id in rows:
-        ids = found.setdefault(person, [])
-        if len(ids) < MAX_IDS:
-            ids.append(distinct_id)
-    return found

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from services.query.execution.context import QueryContext, open_query
 from services.query.execution.insight import Insight
@@ -178,9 +178,13 @@ def _average_daily_actives(context: QueryContext) -> float:
     return round(float(average or 0), 3)
 
 
+def level_name() -> ColumnElement[str]:
+    """Return the level of a progression event: its parts that are set, with colons between."""
+    return func.concat_ws(":", *(event_text(f"progression0{number}") for number in (1, 2, 3)))
+
+
 def _progression(context: QueryContext, event_name: str) -> list[GameLevel]:
-    parts = [event_text(f"progression0{number}") for number in (1, 2, 3)]
-    level = func.concat_ws(":", *parts).label("level")
+    level = level_name().label("level")
     status = func.lower(event_text("status"))
     statuses = [
         func.count().filter(status == name).label(name) for name in ("start", "fail", "complete")

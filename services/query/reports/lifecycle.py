@@ -7,14 +7,18 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Annotated
 
-from services.query.execution.context import open_query
+from services.query.execution.context import ResultMeta, open_query
 from services.query.execution.insight import Insight
 from services.query.execution.responses import InsightResponse, IntervalName
 from services.query.parsing.events import EventQuery, EventSelector
 from services.query.parsing.insight_request import AnyEvent, IntervalRequest
 from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import TimeRange, interval_starts
-from services.query.sources.active_persons import active_before, active_persons
+from services.query.sources.active_persons import (
+    PersonsByInterval,
+    active_before,
+    active_persons,
+)
 from shared.responses import Doc, Timestamp
 
 STATES = ("new", "returning", "resurrecting", "dormant")
@@ -71,6 +75,17 @@ def run_lifecycle(plan: LifecyclePlan) -> LifecycleResponse:
     not in this one. What a range that begins inside an interval leaves out of it belongs to the
     interval before.
     """
+    states, meta = read_states(plan)
+    lines = {state: [len(persons) for persons in states[state]] for state in STATES}
+    lines["dormant"] = [-persons for persons in lines["dormant"]]
+    starts = interval_starts(plan.query.time_range, plan.interval)
+    dates = [start.isoformat() for start in starts]
+    series = [LifecycleSeries(state, dates, lines[state], sum(lines[state])) for state in STATES]
+    return LifecycleResponse(**meta.fields(plan.interval), interval=plan.interval, series=series)
+
+
+def read_states(plan: LifecyclePlan) -> tuple[dict[str, PersonsByInterval], ResultMeta]:
+    """Return the persons in each state, by interval, and the metadata of the query."""
     time_range = plan.query.time_range
     starts = interval_starts(time_range, plan.interval)
     # The interval before the first decides who returned, and who became dormant, in the first.
@@ -82,20 +97,14 @@ def run_lifecycle(plan: LifecyclePlan) -> LifecycleResponse:
         context = query.over(extended, [before, first, *starts[1:]])
         [persons] = active_persons(context, [plan.selector])
         known = active_before(context, plan.selector)
-    lines: dict[str, list[int]] = {state: [] for state in STATES}
+    states: dict[str, PersonsByInterval] = {state: [] for state in STATES}
     for previous, present in pairwise(persons):
         known |= previous
-        returning = present.intersection_cardinality(previous)
-        new = len(present) - present.intersection_cardinality(known)
-        lines["new"].append(new)
-        lines["returning"].append(returning)
-        lines["resurrecting"].append(len(present) - returning - new)
-        lines["dormant"].append(returning - len(previous))
-    dates = [start.isoformat() for start in starts]
-    series = [LifecycleSeries(state, dates, lines[state], sum(lines[state])) for state in STATES]
-    return LifecycleResponse(
-        **context.meta.fields(plan.interval), interval=plan.interval, series=series
-    )
+        states["new"].append(present - known)
+        states["returning"].append(present & previous)
+        states["resurrecting"].append((present & known) - previous)
+        states["dormant"].append(previous - present)
+    return states, context.meta
 
 
 INSIGHT = Insight(

@@ -77,6 +77,11 @@ class PathsPlan:
     gap_us: int = 1_800_000_000
     """A visit ends when nothing happens for longer."""
 
+    @property
+    def is_backward(self) -> bool:
+        """Whether paths are read from their end."""
+        return self.end_event is not None
+
 
 @dataclass(frozen=True, slots=True)
 class PathEdge:
@@ -125,15 +130,10 @@ def run_paths(plan: PathsPlan) -> PathsResponse:
     The same node several times in a row counts once. Nodes beyond the most frequent ones are
     together, as null.
     """
-    with open_query(plan.query) as context:
-        context.note_raw_rows()
-        nodes: Nodes = [None, *_top_nodes(context, plan)]
-        for event in (plan.start_event, plan.end_event):
-            if event is not None and event not in nodes:
-                nodes.append(event)
-        rows = _read_rows(context, plan, nodes)
-    edges, visits = _count_edges(plan, rows, nodes)
-    return PathsResponse(**context.meta.fields(), by=plan.by, edges=edges, visits=visits)
+    links, meta = read_links(plan)
+    return PathsResponse(
+        **meta.fields(), by=plan.by, edges=_count_edges(plan, links), visits=links.visits
+    )
 
 
 INSIGHT = Insight(
@@ -183,42 +183,73 @@ def _read_rows(context: QueryContext, plan: PathsPlan, nodes: Nodes) -> dict[str
     return {"person": rows["person"][order], "at": rows["at"][order], "node": node[order]}
 
 
-def _count_edges(
-    plan: PathsPlan, rows: dict[str, Array], nodes: Nodes
-) -> tuple[list[PathEdge], int]:
-    """Return the most frequent edges, and the number of visits that have a path."""
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Every step of every visit from one node to the next, in the order of the path."""
+
+    nodes: Nodes
+    person: Array
+    step: Array
+    """From 0."""
+    left: Array
+    """Index of the node that the step begins at; of backward paths the later one."""
+    right: Array
+    visits: int
+    """Number of visits that have a path."""
+
+
+def read_links(plan: PathsPlan) -> tuple[Links, ResultMeta]:
+    """Read the steps of all visits, and the metadata of the query."""
+    with open_query(plan.query) as context:
+        context.note_raw_rows()
+        nodes: Nodes = [None, *_top_nodes(context, plan)]
+        for event in (plan.start_event, plan.end_event):
+            if event is not None and event not in nodes:
+                nodes.append(event)
+        rows = _read_rows(context, plan, nodes)
+    return _link(plan, rows, nodes), context.meta
+
+
+def _link(plan: PathsPlan, rows: dict[str, Array], nodes: Nodes) -> Links:
     person, at, node = rows["person"], rows["at"], rows["node"]
     if not len(person):
-        return [], 0
+        return Links(nodes, person, node, node, node, 0)
     starts_visit = np.ones(len(person), bool)
     starts_visit[1:] = (person[1:] != person[:-1]) | (at[1:] - at[:-1] > plan.gap_us)
     changes_node = starts_visit.copy()
     changes_node[1:] |= node[1:] != node[:-1]
     visit = np.cumsum(starts_visit, dtype=np.int32)
     person, node, visit = person[changes_node], node[changes_node], visit[changes_node]
-    backwards = plan.end_event is not None
-    if backwards:
+    if plan.is_backward:
         person, node, visit = person[::-1], node[::-1], visit[::-1]
     step = _steps(plan, node, visit, nodes)
     inside = (step >= 0) & (step < plan.steps)
     links = np.flatnonzero(inside[:-1] & inside[1:] & (visit[:-1] == visit[1:]))
-    size = len(nodes)
-    key = (step[links] * size + node[links]) * size + node[links + 1]
-    found, counts, persons = _count_keys(key, person[links])
+    visits = int((step == 0).sum())
+    return Links(nodes, person[links], step[links], node[links], node[links + 1], visits)
+
+
+def _count_edges(plan: PathsPlan, links: Links) -> list[PathEdge]:
+    """Return the most frequent edges."""
+    size = len(links.nodes)
+    key = (links.step * size + links.left) * size + links.right
+    if not len(key):
+        return []
+    found, counts, persons = _count_keys(key, links.person)
     edges = []
     for edge in np.lexsort((found, -counts))[: plan.edges]:
         number, pair = divmod(int(found[edge]), size * size)
-        left, right = nodes[pair // size], nodes[pair % size]
+        left, right = links.nodes[pair // size], links.nodes[pair % size]
         edges.append(
             PathEdge(
-                step=-number - 1 if backwards else number + 1,
-                source=right if backwards else left,
-                target=left if backwards else right,
+                step=-number - 1 if plan.is_backward else number + 1,
+                source=right if plan.is_backward else left,
+                target=left if plan.is_backward else right,
                 count=int(counts[edge]),
                 persons=int(persons[edge]),
             )
         )
-    return edges, int((step == 0).sum())
+    return edges
 
 
 def _count_keys(keys: Array, persons: Array) -> tuple[Array, Array, Array]:

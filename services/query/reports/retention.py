@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pyroaring import BitMap
 
-from services.query.execution.context import open_query
+from services.query.execution.context import QueryContext, open_query
 from services.query.execution.insight import Insight
 from services.query.execution.responses import InsightResponse, IntervalName
 from services.query.parsing.errors import invalid_field
@@ -103,11 +103,7 @@ def run_retention(plan: RetentionPlan) -> RetentionResponse:
     starts = interval_starts(plan.query.time_range, plan.interval)
     started = count_started(starts, plan.now)
     with open_query(plan.query, starts) as context:
-        started_with, came = active_persons(context, [plan.target, plan.returning])
-        if plan.kind == "first_time":
-            started_with = first_active(started_with, active_before(context, plan.target))
-    if plan.rule == "rolling":
-        came = _then_or_later(came)
+        started_with, came = read_cohorts(context, plan)
     cohorts = [
         RetentionCohort(
             date=start.isoformat(),
@@ -135,6 +131,16 @@ INSIGHT = Insight(
     run=run_retention,
     response=RetentionResponse,
 )
+
+
+def read_cohorts(
+    context: QueryContext, plan: RetentionPlan
+) -> tuple[PersonsByInterval, PersonsByInterval]:
+    """Return, for each interval, the persons of its cohort, and those who count as back in it."""
+    cohorts, came = active_persons(context, [plan.target, plan.returning])
+    if plan.kind == "first_time":
+        cohorts = first_active(cohorts, active_before(context, plan.target))
+    return cohorts, _then_or_later(came) if plan.rule == "rolling" else came
 
 
 def first_active(persons: PersonsByInterval, known: BitMap) -> PersonsByInterval:

@@ -206,16 +206,16 @@ INSIGHT = Insight(
 def _metrics(paid: dict[str, Array], rows: Array, actives: int) -> _Metrics:
     amount = paid["amount"][rows]
     refund = amount < 0
-    total, payers = _sum(amount), _payers(paid["person"][rows], amount)
+    total, paying = _sum(amount), len(payers(paid["person"][rows], amount))
     return _Metrics(
         revenue=answer_number(total),
         purchases=int((amount > 0).sum()),
         refunds=int(refund.sum()),
         refunded=answer_number(_sum(-amount[refund])),
-        payers=payers,
+        payers=paying,
         active=actives,
         per_active=answer_number(total / actives) if actives else None,
-        per_payer=answer_number(total / payers) if payers else None,
+        per_payer=answer_number(total / paying) if paying else None,
     )
 
 
@@ -223,11 +223,11 @@ def _sum(amounts: Array) -> float:
     return float(amounts.sum()) / SCALE
 
 
-def _payers(persons: Array, amounts: Array) -> int:
-    """Count the persons whose purchases exceed their refunds, in what answers show of amounts."""
+def payers(persons: Array, amounts: Array) -> Array:
+    """Return the persons whose purchases exceed their refunds, in what answers show of amounts."""
     everybody, index = np.unique(persons, return_inverse=True)
     paid = np.bincount(index, weights=amounts, minlength=len(everybody))
-    return int((paid >= _SMALLEST_AMOUNT * SCALE).sum())
+    return np.asarray(everybody[paid >= _SMALLEST_AMOUNT * SCALE])
 
 
 def _of_currency(payments: Payments, currency: str | None) -> CurrencyRevenue:

@@ -96,7 +96,8 @@ def parse_sessions(request: QueryRequest[SessionsRequest]) -> SessionsPlan:
 def run_sessions(plan: SessionsPlan) -> SessionsResponse:
     """Return totals, metrics by interval, and the pages that sessions start and end with."""
     starts = interval_starts(plan.query.time_range, plan.interval)
-    conditions = _conditions(plan.query)
+    query = plan.query
+    conditions = [*started_in_range(query.project_id, query.time_range), *passing_sessions(query)]
     with open_query(plan.query, starts) as context:
         context.note_raw_rows()
         by_interval, total = session_metrics(context.session, conditions, starts)
@@ -137,18 +138,17 @@ def _describe(start: datetime, metrics: SessionMetrics) -> SessionsInterval:
     )
 
 
-def _conditions(query: EventQuery) -> list[ColumnElement[bool]]:
-    """Return the conditions for the sessions of a query."""
-    found = started_in_range(query.project_id, query.time_range)
-    if query.is_filtered:
-        passing = [
-            Event.project_id == query.project_id,
-            # These sessions have no earlier event; how late the last one ends is not known.
-            Event.timestamp >= query.time_range.start,
-            *matches_filters(query),
-        ]
-        found.append(SessionRow.session_id.in_(select(SESSION).where(*passing)))
-    return found
+def passing_sessions(query: EventQuery) -> list[ColumnElement[bool]]:
+    """Return the condition for the sessions with an event that passes the filters, if any."""
+    if not query.is_filtered:
+        return []
+    passing = [
+        Event.project_id == query.project_id,
+        # These sessions have no earlier event; how late the last one ends is not known.
+        Event.timestamp >= query.time_range.start,
+        *matches_filters(query),
+    ]
+    return [SessionRow.session_id.in_(select(SESSION).where(*passing))]
 
 
 def _top_pages(

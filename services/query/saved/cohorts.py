@@ -5,6 +5,7 @@ Members are found when a cohort is created and when it is refreshed, not continu
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal, cast
@@ -28,6 +29,7 @@ from shared.runtime.database import session_scope
 
 MAX_AT_LEAST = 1_000_000
 CohortKind = Literal["behaviour", "upload"]
+"""``upload``: the members do not follow what persons do, whether they were uploaded or saved."""
 _QUERY_FIELDS = frozenset({"event", "filters", "at_least", "period", "from", "to"})
 
 
@@ -38,7 +40,10 @@ class CohortResponse:
     id: int
     name: str
     description: str
-    kind: Annotated[CohortKind, Doc("behaviour: found by the query; upload: by distinct ids.")]
+    kind: Annotated[
+        CohortKind,
+        Doc("behaviour: found by the query; upload: a fixed list, of distinct ids or of a figure."),
+    ]
     query: Annotated[
         dict[str, Any] | None, Doc("As it was given; null for uploads.", schema="CohortQuery")
     ]
@@ -87,6 +92,39 @@ def create(project_id: int, zone: str, values: Values, now: datetime) -> CohortR
         created = _serialize(cohort)
     invalidate(project_id)
     return created
+
+
+def create_from_persons(
+    project_id: int, values: Values, persons: Sequence[int], now: datetime
+) -> CohortResponse:
+    """Create a cohort of these persons, who stay its members whatever they do."""
+    with session_scope() as session:
+        cohort = store.add(session, Cohort(project_id=project_id, kind="upload", **values))
+        store.add_members(session, cohort, persons, now)
+        created = _serialize(cohort)
+    invalidate(project_id)
+    return created
+
+
+def update(
+    project_id: int, zone: str, cohort_id: int, values: Values, now: datetime
+) -> CohortResponse:
+    """Change a cohort. With another query its members are found again.
+
+    Raises:
+        NotFound: the project has no such cohort.
+        Unprocessable: the query is invalid, or the cohort is a fixed list.
+    """
+    with session_scope() as session, concurrency_limiter().slot(project_id):
+        cohort = find(session, COHORTS, project_id, str(cohort_id))
+        if "query" in values and cohort.kind != "behaviour":
+            raise invalid_field("query", "This cohort is a fixed list. Create another for a query.")
+        store.update(session, cohort, values)
+        if "query" in values:
+            _find_members(session, cohort, zone, now)
+        updated = _serialize(cohort)
+    invalidate(project_id)
+    return updated
 
 
 def refresh(project_id: int, zone: str, cohort_id: int, now: datetime) -> CohortResponse:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Delete, Select, delete, func, insert, lite
 from sqlalchemy.orm import Session
 
 from services.query.sources.event_columns import PERSON
+from services.query.sources.postgres import unnest_numbers
 from shared.models import (
     Annotation,
     Base,
@@ -18,6 +19,7 @@ from shared.models import (
     Community,
     Dashboard,
     Division,
+    Person,
     PersonDistinctId,
     SavedInsight,
 )
@@ -127,6 +129,15 @@ def upload_members(
             PersonDistinctId.distinct_id.in_(distinct_ids),
         )
         .distinct()
+    )
+    _insert_members(session, cohort, members, now)
+
+
+def add_members(session: Session, cohort: Cohort, persons: Sequence[int], now: datetime) -> None:
+    """Make these persons, where they still exist, the members of a new cohort."""
+    members = select(literal(cohort.project_id), literal(cohort.id), Person.person_id).where(
+        Person.project_id == cohort.project_id,
+        Person.person_id.in_(select(unnest_numbers(persons))),
     )
     _insert_members(session, cohort, members, now)
 

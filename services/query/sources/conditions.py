@@ -120,11 +120,11 @@ def _event(condition: Condition, _project_id: int, time_range: TimeRange) -> Col
     text = event_text(condition.property)
     if is_own_property(condition.property):
         name = condition.property.removeprefix(PROPERTY_PREFIX)
-        return _compare_field(condition, Event.properties, name, time_range.zone, number)
-    return _compare(condition, text, time_range.zone, number=number, instant=instant)
+        return compare_field(condition, Event.properties, name, time_range.zone, number)
+    return compare(condition, text, time_range.zone, number=number, instant=instant)
 
 
-def _compare_field(
+def compare_field(
     condition: Condition,
     properties: Any,
     name: str,
@@ -134,15 +134,15 @@ def _compare_field(
     """Compare a field of a JSON object. Of an array any element passes, or none does."""
     opposite = _OPPOSITES_OF_FIELDS.get(condition.operator)
     positive = replace(condition, operator=opposite or condition.operator)
-    passes = _compare(positive, json_element(properties, name), zone)
+    passes = compare(positive, json_element(properties, name), zone)
     found: ColumnElement[bool] = case(
         (is_json_array(properties, name), select(literal(1)).where(passes).exists()),
-        else_=_compare(positive, json_text(properties, name), zone, number=number),
+        else_=compare(positive, json_text(properties, name), zone, number=number),
     )
     return not_(found) if opposite else found
 
 
-def _compare(
+def compare(
     condition: Condition,
     text: ColumnElement[Any],
     zone: ZoneInfo,
@@ -219,7 +219,7 @@ def _never_null(expression: ColumnElement[bool]) -> ColumnElement[bool]:
 
 def _person(condition: Condition, project_id: int, time_range: TimeRange) -> ColumnElement[bool]:
     if condition.property == "first_seen":
-        test = _first_seen(condition, project_id, time_range.zone)
+        test = compare_first_seen(condition, project_id, time_range.zone)
         return PERSON.in_(select(Person.person_id).where(Person.project_id == project_id, test))
     if condition.property == "distinct_id":
         distinct_id = PersonDistinctId.__table__.c.distinct_id
@@ -227,18 +227,20 @@ def _person(condition: Condition, project_id: int, time_range: TimeRange) -> Col
             condition,
             PersonDistinctId,
             project_id,
-            lambda positive: _compare(positive, distinct_id, time_range.zone),
+            lambda positive: compare(positive, distinct_id, time_range.zone),
         )
     properties, name = Person.properties, condition.property.removeprefix(PROPERTY_PREFIX)
     return _any_person(
         condition,
         Person,
         project_id,
-        lambda positive: _compare_field(positive, properties, name, time_range.zone),
+        lambda positive: compare_field(positive, properties, name, time_range.zone),
     )
 
 
-def _first_seen(condition: Condition, project_id: int, zone: ZoneInfo) -> ColumnElement[bool]:
+def compare_first_seen(
+    condition: Condition, project_id: int, zone: ZoneInfo
+) -> ColumnElement[bool]:
     """Compare the time of a person's first event.
 
     The person has its UTC day. Only of that day are events read, and only of persons who came
@@ -246,7 +248,7 @@ def _first_seen(condition: Condition, project_id: int, zone: ZoneInfo) -> Column
     """
     day = Person.__table__.c.first_seen_on
     if condition.operator not in TIME_OPERATORS:
-        return _compare(condition, cast(day, Text), zone)
+        return compare(condition, cast(day, Text), zone)
     limit, is_included = _limit(condition, zone)
     limit_day = limit.astimezone(timezone.utc).date()
     # An alias, as the events of the query itself are another table here.
@@ -274,12 +276,17 @@ def _any_person(
     A negative operator is the negation of its opposite: ``is_not x`` holds when none of the
     person's distinct ids is x.
     """
-    opposite = _OPPOSITES.get(condition.operator)
-    positive = Condition(condition.property, opposite or condition.operator, condition.values)
+    positive, is_negated = positive_form(condition)
     passes = PERSON.in_(
         select(table.person_id).where(table.project_id == project_id, test(positive))
     )
-    return not_(passes) if opposite else passes
+    return not_(passes) if is_negated else passes
+
+
+def positive_form(condition: Condition) -> tuple[Condition, bool]:
+    """Return the condition or its opposite, whichever is no negation; whether it is the latter."""
+    opposite = _OPPOSITES.get(condition.operator)
+    return replace(condition, operator=opposite or condition.operator), opposite is not None
 
 
 def _session(condition: Condition, project_id: int, time_range: TimeRange) -> ColumnElement[bool]:
@@ -292,11 +299,11 @@ def _session(condition: Condition, project_id: int, time_range: TimeRange) -> Co
     if number is None:
         # A page view without a page is stored as the page "".
         page = func.nullif(SessionRow.__table__.c[condition.property], "")
-        test = _compare(condition, page, time_range.zone)
+        test = compare(condition, page, time_range.zone)
     else:
         # Equal numbers are equal texts: 300 seconds are "300", which epochs are not by themselves.
         text = cast(func.trim_scale(cast(number, Numeric)), Text)
-        test = _compare(condition, text, time_range.zone, number=cast(number, Float))
+        test = compare(condition, text, time_range.zone, number=cast(number, Float))
     sessions = select(SessionRow.session_id).where(
         SessionRow.project_id == project_id,
         SessionRow.started_at < time_range.end,

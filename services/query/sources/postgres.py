@@ -91,6 +91,11 @@ def unnest(values: Any, kind: TypeEngine[Any] | None = None) -> Expression:
     return func.unnest(values, type_=kind or Text())
 
 
+def unnest_numbers(numbers: Sequence[int]) -> Expression:
+    """Return each of some integers in a row of its own."""
+    return func.unnest(literal(list(numbers), ARRAY(Integer)), type_=Integer())
+
+
 def is_first_of_row() -> Expression:
     """Return true beside the first of the values that ``unnest`` makes rows of, else null."""
     return func.unnest(literal([True], ARRAY(Boolean)), type_=Boolean())

@@ -15,7 +15,7 @@ from services.query.execution.responses import QueryResponse
 from services.query.parsing.events import EventQuery
 from services.query.parsing.request import UntypedRequest
 from services.query.parsing.time_range import TimeRange
-from services.query.records.persons import distinct_ids_of
+from services.query.records.person_summaries import distinct_ids_of
 from services.query.sources.conditions import matches_query
 from services.query.sources.copy_columns import microseconds
 from services.query.sources.event_columns import PERSON

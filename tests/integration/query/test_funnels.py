@@ -17,11 +17,9 @@ from services.query.parsing.filters import parse_filter
 from services.query.reports.funnel import run_funnel
 from services.query.reports.funnel_persons import (
     FunnelPersonsPlan,
-    FunnelPersonsResponse,
     run_funnel_persons,
 )
 from services.query.sources.funnel_plan import ATTRIBUTIONS, Exclusion, FunnelPlan
-from shared.web.pagination import encode_cursor
 from tests.support.funnel_oracle import check_breakdown, check_steps, ways
 from tests.support.insight_oracle import (
     ZONES,
@@ -114,10 +112,10 @@ def test_the_persons_behind_a_bar_are_those_it_counts(database: Connection) -> N
     plan = FunnelPlan(
         EventQuery(project_id, span), (EventSelector("a"), EventSelector("b")), 86_400_000_000
     )
-    page = run_funnel_persons(FunnelPersonsPlan(plan, step=1, limit=2))
-    assert page == FunnelPersonsResponse([2, 4], total=3, next_cursor=encode_cursor(4))
+    reached = run_funnel_persons(FunnelPersonsPlan(plan, step=1))
+    assert [*reached.persons] == [2, 4, 6]
     gone = run_funnel_persons(FunnelPersonsPlan(plan, step=1, dropped=True))
-    assert gone.person_ids == [1, 3, 5, 7]
+    assert [*gone.persons] == [1, 3, 5, 7]
 
 
 @pytest.mark.parametrize("order", ["ordered", "strict", "any"])
@@ -181,7 +179,7 @@ def test_the_persons_behind_each_row_are_those_it_counts(database: Connection) -
     )
     shown = [(part.value, part.is_other) for part in run_funnel(plan).breakdown]
     assert shown == [("Other", False), ("", False), ("(none)", False), (None, True)]
-    behind = [run_funnel_persons(FunnelPersonsPlan(plan, 0, row=row)).person_ids for row in shown]
+    behind = [[*run_funnel_persons(FunnelPersonsPlan(plan, 0, row=row)).persons] for row in shown]
     assert behind == [[1, 6], [4], [2], [3, 5]]
 
 
@@ -201,5 +199,5 @@ def test_a_value_of_a_thousand_characters_is_the_longest_with_a_row(database: Co
     )
     shown = [(part.value, part.is_other) for part in run_funnel(plan).breakdown]
     assert shown == [(values[0], False), (None, True)]
-    behind = [run_funnel_persons(FunnelPersonsPlan(plan, 0, row=row)).person_ids for row in shown]
+    behind = [[*run_funnel_persons(FunnelPersonsPlan(plan, 0, row=row)).persons] for row in shown]
     assert behind == [[1], [2, 3]]
