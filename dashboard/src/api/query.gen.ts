@@ -1239,7 +1239,36 @@ export interface paths {
         };
         options?: never;
         head?: never;
-        patch?: never;
+        /** Change the given fields of a cohort. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    cohort_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["CohortChangeRequest"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CohortResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
         trace?: never;
     };
     "/api/v1/analytics/{project_id}/cohorts/{cohort_id}/refresh": {
@@ -2327,6 +2356,98 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analytics/{project_id}/insights/breakdown/persons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** List the persons behind a figure of an insight: the query, and the point of it. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["BreakdownPersonsRequest"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FigurePersonsResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/insights/breakdown/persons/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Download all persons behind a figure as a CSV file. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["BreakdownPersonsRequest"];
+                };
+            };
+            responses: {
+                /** @description The file. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv; charset=utf-8": string;
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analytics/{project_id}/insights/funnel": {
         parameters: {
             query?: never;
@@ -2411,7 +2532,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** List the persons who reached a step of a funnel, or dropped out before it. */
+        /** List the persons behind a figure of an insight: the query, and the point of it. */
         post: {
             parameters: {
                 query?: never;
@@ -2433,7 +2554,53 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["FunnelPersonsResponse"];
+                        "application/json": components["schemas"]["FigurePersonsResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/insights/funnel/persons/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Download all persons behind a figure as a CSV file. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["FunnelPersonsRequest"];
+                };
+            };
+            responses: {
+                /** @description The file. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv; charset=utf-8": string;
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -2519,6 +2686,98 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analytics/{project_id}/insights/game/persons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** List the persons behind a figure of an insight: the query, and the point of it. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["GamePersonsRequest"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FigurePersonsResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/insights/game/persons/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Download all persons behind a figure as a CSV file. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["GamePersonsRequest"];
+                };
+            };
+            responses: {
+                /** @description The file. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv; charset=utf-8": string;
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analytics/{project_id}/insights/lifecycle": {
         parameters: {
             query?: never;
@@ -2580,6 +2839,98 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["LifecycleResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/insights/lifecycle/persons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** List the persons behind a figure of an insight: the query, and the point of it. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["LifecyclePersonsRequest"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FigurePersonsResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/insights/lifecycle/persons/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Download all persons behind a figure as a CSV file. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["LifecyclePersonsRequest"];
+                };
+            };
+            responses: {
+                /** @description The file. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv; charset=utf-8": string;
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -2665,6 +3016,98 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analytics/{project_id}/insights/paths/persons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** List the persons behind a figure of an insight: the query, and the point of it. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PathsPersonsRequest"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FigurePersonsResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/insights/paths/persons/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Download all persons behind a figure as a CSV file. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PathsPersonsRequest"];
+                };
+            };
+            responses: {
+                /** @description The file. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv; charset=utf-8": string;
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analytics/{project_id}/insights/retention": {
         parameters: {
             query?: never;
@@ -2726,6 +3169,98 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["RetentionResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/insights/retention/persons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** List the persons behind a figure of an insight: the query, and the point of it. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RetentionPersonsRequest"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FigurePersonsResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/insights/retention/persons/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Download all persons behind a figure as a CSV file. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RetentionPersonsRequest"];
+                };
+            };
+            responses: {
+                /** @description The file. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv; charset=utf-8": string;
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -2811,6 +3346,98 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analytics/{project_id}/insights/revenue/persons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** List the persons behind a figure of an insight: the query, and the point of it. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RevenuePersonsRequest"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FigurePersonsResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/insights/revenue/persons/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Download all persons behind a figure as a CSV file. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["RevenuePersonsRequest"];
+                };
+            };
+            responses: {
+                /** @description The file. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv; charset=utf-8": string;
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analytics/{project_id}/insights/sessions": {
         parameters: {
             query?: never;
@@ -2872,6 +3499,98 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["SessionsResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/insights/sessions/persons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** List the persons behind a figure of an insight: the query, and the point of it. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SessionsPersonsRequest"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FigurePersonsResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/insights/sessions/persons/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Download all persons behind a figure as a CSV file. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SessionsPersonsRequest"];
+                };
+            };
+            responses: {
+                /** @description The file. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv; charset=utf-8": string;
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -2957,6 +3676,98 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analytics/{project_id}/insights/stickiness/persons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** List the persons behind a figure of an insight: the query, and the point of it. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["StickinessPersonsRequest"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FigurePersonsResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/insights/stickiness/persons/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Download all persons behind a figure as a CSV file. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["StickinessPersonsRequest"];
+                };
+            };
+            responses: {
+                /** @description The file. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv; charset=utf-8": string;
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analytics/{project_id}/insights/trends": {
         parameters: {
             query?: never;
@@ -3018,6 +3829,98 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["TrendsResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/insights/trends/persons": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** List the persons behind a figure of an insight: the query, and the point of it. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["TrendsPersonsRequest"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FigurePersonsResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/insights/trends/persons/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Download all persons behind a figure as a CSV file. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["TrendsPersonsRequest"];
+                };
+            };
+            responses: {
+                /** @description The file. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv; charset=utf-8": string;
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -3193,7 +4096,7 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** List persons, or those with a text in their ids or properties, or with a property. */
+        /** List persons: all, or those with a text in an id or a property, or who pass filters. */
         get: {
             parameters: {
                 query?: {
@@ -3206,6 +4109,12 @@ export interface paths {
                     /** @description Name of a property; `value` is its value, as text. */
                     property?: string | null;
                     value?: string | null;
+                    /** @description The filters of an insight, as JSON text. A condition on events or sessions holds for a person with such an event at any time. */
+                    filters?: string | null;
+                    /** @description Only identified persons, or only anonymous ones. */
+                    identified?: boolean | null;
+                    /** @description By id; by the day of the last event or of the first one, newest first. */
+                    sort?: "id" | "last_seen" | "first_seen";
                 };
                 header?: never;
                 path: {
@@ -3222,6 +4131,58 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["PersonListResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/persons/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** Download persons as a CSV file. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description A text in a distinct id or a property, in any case. */
+                    search?: string | null;
+                    /** @description Name of a property; `value` is its value, as text. */
+                    property?: string | null;
+                    value?: string | null;
+                    /** @description The filters of an insight, as JSON text. A condition on events or sessions holds for a person with such an event at any time. */
+                    filters?: string | null;
+                    /** @description Only identified persons, or only anonymous ones. */
+                    identified?: boolean | null;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The file. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "text/csv; charset=utf-8": string;
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -3427,6 +4388,53 @@ export interface paths {
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/persons/{person_id}/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                person_id: number;
+            };
+            cookie?: never;
+        };
+        /** Count a person's events by day, of the days that have any. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description So many local days; today is the last one. */
+                    days?: number;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                    person_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PersonActivityResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -4156,6 +5164,64 @@ export interface components {
             /** @description Null: without the property. */
             value: string | null;
         };
+        BreakdownPersonsRequest: {
+            breakdown: components["schemas"]["BreakdownPropertyRequest"];
+            /**
+             * @description `next_cursor` of the previous page.
+             * @default null
+             */
+            cursor: string | null;
+            /**
+             * @description Null: any event.
+             * @default null
+             */
+            event: components["schemas"]["EventSelector"] | null;
+            /** @default null */
+            filters: components["schemas"]["Filter"] | null;
+            /**
+             * @description ISO 8601 date in the project's time zone, or time with offset.
+             * @default null
+             */
+            from: string | null;
+            /**
+             * @description The persons without the property.
+             * @default false
+             */
+            is_missing: boolean;
+            /**
+             * @description The persons with any other value.
+             * @default false
+             */
+            is_other: boolean;
+            /** @default 50 */
+            limit: number;
+            /**
+             * @description Default: 7d.
+             * @default null
+             * @enum {string|null}
+             */
+            period: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+            /**
+             * @description Count sessions too. This is slower, as only raw rows have them.
+             * @default false
+             */
+            sessions: boolean;
+            /**
+             * @description ISO 8601 date (included), or time with offset (not included).
+             * @default null
+             */
+            to: string | null;
+            /**
+             * @description The persons with this value.
+             * @default null
+             */
+            value: string | null;
+            /**
+             * @description Count sampled events as the events that they stand for.
+             * @default false
+             */
+            weighted: boolean;
+        };
         BreakdownPropertyRequest: {
             /** @default 10 */
             limit: number;
@@ -4242,6 +5308,11 @@ export interface components {
             total_events: number;
             total_persons: number;
         };
+        CohortChangeRequest: {
+            description?: string;
+            name?: string;
+            query?: components["schemas"]["CohortQuery"];
+        };
         /** @description Checks whether a person is in any of several cohorts. Default operator: is. */
         CohortCondition: {
             /** @enum {string} */
@@ -4251,6 +5322,13 @@ export interface components {
             /** @enum {string} */
             scope: "cohort";
             value: number | number[];
+        };
+        CohortFigureRequest: {
+            /** @enum {string} */
+            kind: "trends" | "funnel" | "retention" | "paths" | "lifecycle" | "stickiness" | "breakdown" | "sessions" | "revenue" | "game";
+            query: {
+                [key: string]: unknown;
+            };
         };
         /** @description A page of a list. */
         CohortListResponse: {
@@ -4282,7 +5360,11 @@ export interface components {
             description: string;
             /** @default null */
             distinct_ids: string[] | null;
+            /** @default null */
+            figure: components["schemas"]["CohortFigureRequest"] | null;
             name: string;
+            /** @default null */
+            persons: components["schemas"]["PersonSelection"] | null;
             /** @default null */
             query: components["schemas"]["CohortQuery"] | null;
         };
@@ -4302,7 +5384,7 @@ export interface components {
             description: string;
             id: number;
             /**
-             * @description behaviour: found by the query; upload: by distinct ids.
+             * @description behaviour: found by the query; upload: a fixed list, of distinct ids or of a figure.
              * @enum {string}
              */
             kind: "behaviour" | "upload";
@@ -4600,6 +5682,15 @@ export interface components {
             description?: string;
             name?: string;
             tiles?: components["schemas"]["TilesRequest"];
+        };
+        /** @description A day on which a person was active. */
+        DayActivity: {
+            /**
+             * Format: date
+             * @example 2026-03-10
+             */
+            date: string;
+            events: number;
         };
         /** @description The visitors of a community on one local day, by origin. */
         DayOrigins: {
@@ -5081,6 +6172,50 @@ export interface components {
             utm_source?: string | null;
             utm_term?: string | null;
         };
+        /** @description The persons behind a figure, in order of the id. */
+        FigurePersonsResponse: {
+            /**
+             * Format: date-time
+             * @description The answer has every event that was stored by this time.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            as_of: string;
+            /** @description Whether the response was cached. */
+            cached: boolean;
+            /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
+            expired?: components["schemas"]["ExpiredPart"][];
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            items: components["schemas"]["PersonSummary"][];
+            next_cursor: string | null;
+            /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
+            partial?: number[];
+            /** @description Of this page. */
+            person_ids: number[];
+            /** @description Days of the range that were read as sealed. */
+            sealed_days: number;
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Milliseconds that answering took. */
+            took_ms: number;
+            /** @description Number of persons, of all pages. */
+            total: number;
+        };
         /**
          * @description Up to 50 conditions, in groups that nest.
          * @example {
@@ -5194,14 +6329,6 @@ export interface components {
              * @default null
              */
             window: components["schemas"]["ConversionWindowRequest"] | null;
-        };
-        /** @description The persons who reached a step of a funnel, or dropped out before it. */
-        FunnelPersonsResponse: {
-            /** @description Whether the answer was cached. */
-            cached: boolean;
-            next_cursor: string | null;
-            person_ids: number[];
-            total: number;
         };
         FunnelRequest: {
             /**
@@ -5323,6 +6450,68 @@ export interface components {
             level: string;
             persons: number;
             starts: number;
+        };
+        GamePersonsRequest: {
+            /**
+             * @description Of a resource.
+             * @default null
+             */
+            currency: string | null;
+            /**
+             * @description `next_cursor` of the previous page.
+             * @default null
+             */
+            cursor: string | null;
+            /** @default null */
+            filters: components["schemas"]["Filter"] | null;
+            /**
+             * @description ISO 8601 date in the project's time zone, or time with offset.
+             * @default null
+             */
+            from: string | null;
+            /**
+             * @description Of a resource.
+             * @default null
+             */
+            item: string | null;
+            /**
+             * @description Of the progression.
+             * @default
+             */
+            level: string;
+            /** @default 50 */
+            limit: number;
+            /**
+             * @description Default: 7d.
+             * @default null
+             * @enum {string|null}
+             */
+            period: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+            /** @default progression */
+            progression_event: string;
+            /** @default resource */
+            resource_event: string;
+            /**
+             * @description Of the progression. Null: any.
+             * @default null
+             * @enum {string|null}
+             */
+            status: "start" | "fail" | "complete" | null;
+            /**
+             * @default progression
+             * @enum {string}
+             */
+            table: "progression" | "resources";
+            /**
+             * @description ISO 8601 date (included), or time with offset (not included).
+             * @default null
+             */
+            to: string | null;
+            /**
+             * @description Count sampled events as the events that they stand for.
+             * @default false
+             */
+            weighted: boolean;
         };
         GameRequest: {
             /** @default null */
@@ -5508,6 +6697,55 @@ export interface components {
             scope?: "event" | "person" | "session";
             /** @description Any JSON. It is ignored. */
             value?: unknown;
+        };
+        LifecyclePersonsRequest: {
+            /**
+             * @description `next_cursor` of the previous page.
+             * @default null
+             */
+            cursor: string | null;
+            /**
+             * @description An interval, by its start as the insight states it. Null: the whole range.
+             * @default null
+             */
+            date: string | null;
+            /**
+             * @description Null: any event.
+             * @default null
+             */
+            event: components["schemas"]["EventSelector"] | null;
+            /** @default null */
+            filters: components["schemas"]["Filter"] | null;
+            /**
+             * @description ISO 8601 date in the project's time zone, or time with offset.
+             * @default null
+             */
+            from: string | null;
+            /**
+             * @default null
+             * @enum {string|null}
+             */
+            interval: "minute15" | "hour" | "day" | "week" | "month" | null;
+            /** @default 50 */
+            limit: number;
+            /**
+             * @description Default: 7d.
+             * @default null
+             * @enum {string|null}
+             */
+            period: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+            /** @enum {string} */
+            state: "new" | "returning" | "resurrecting" | "dormant";
+            /**
+             * @description ISO 8601 date (included), or time with offset (not included).
+             * @default null
+             */
+            to: string | null;
+            /**
+             * @description Count sampled events as the events that they stand for.
+             * @default false
+             */
+            weighted: boolean;
         };
         LifecycleRequest: {
             /**
@@ -5776,6 +7014,75 @@ export interface components {
             /** @description Null: one beyond the 200 most frequent. */
             target: string | null;
         };
+        PathsPersonsRequest: {
+            /**
+             * @default event
+             * @enum {string}
+             */
+            by: "event" | "page";
+            /**
+             * @description `next_cursor` of the previous page.
+             * @default null
+             */
+            cursor: string | null;
+            /** @default 50 */
+            edges: number;
+            /**
+             * @description The event or page that paths end with.
+             * @default null
+             */
+            end: string | null;
+            /** @default null */
+            filters: components["schemas"]["Filter"] | null;
+            /**
+             * @description ISO 8601 date in the project's time zone, or time with offset.
+             * @default null
+             */
+            from: string | null;
+            /** @default 30 */
+            gap_minutes: number;
+            /**
+             * @description The edge's source is null.
+             * @default false
+             */
+            is_other_source: boolean;
+            /**
+             * @description The edge's target is null.
+             * @default false
+             */
+            is_other_target: boolean;
+            /** @default 50 */
+            limit: number;
+            /**
+             * @description Default: 7d.
+             * @default null
+             * @enum {string|null}
+             */
+            period: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+            /** @default null */
+            source: string | null;
+            /**
+             * @description The event or page that paths begin with.
+             * @default null
+             */
+            start: string | null;
+            /** @description As the edge has it. */
+            step: number;
+            /** @default 5 */
+            steps: number;
+            /** @default null */
+            target: string | null;
+            /**
+             * @description ISO 8601 date (included), or time with offset (not included).
+             * @default null
+             */
+            to: string | null;
+            /**
+             * @description Count sampled events as the events that they stand for.
+             * @default false
+             */
+            weighted: boolean;
+        };
         PathsRequest: {
             /**
              * @default event
@@ -5866,6 +7173,10 @@ export interface components {
             /** @description Number of visits that have a path. */
             visits: number;
         };
+        /** @description The days on which a person was active, ascending. */
+        PersonActivityResponse: {
+            days: components["schemas"]["DayActivity"][];
+        };
         /** @description The state of a job. */
         PersonJobResponse: {
             /** @description Only of a finished deletion. */
@@ -5877,10 +7188,12 @@ export interface components {
             /** @enum {string} */
             status: "queued" | "started" | "finished" | "failed";
         };
-        /** @description A page of persons, in order of the id. */
+        /** @description A page of persons, and how many there are. */
         PersonListResponse: {
             items: components["schemas"]["PersonSummary"][];
             next_cursor: string | null;
+            /** @description Of all pages; only with the first page. */
+            total: number | null;
         };
         /** @description A page of merges, the latest first. */
         PersonMergeListResponse: {
@@ -5955,30 +7268,73 @@ export interface components {
             };
             sessions: number;
         };
-        /** @description A person in a list. */
+        PersonSelection: {
+            /**
+             * @description The filters of an insight, as JSON text. A condition on events or sessions holds for a person with such an event at any time.
+             * @default null
+             */
+            filters: string | null;
+            /**
+             * @description Only identified persons, or only anonymous ones.
+             * @default null
+             */
+            identified: boolean | null;
+            /**
+             * @description Name of a property; `value` is its value, as text.
+             * @default null
+             */
+            property: string | null;
+            /**
+             * @description A text in a distinct id or a property, in any case.
+             * @default null
+             */
+            search: string | null;
+            /** @default null */
+            value: string | null;
+        };
+        /** @description A person in a list. Country and device are those of the newest session. */
         PersonSummary: {
+            browser: string | null;
             /**
              * Format: date-time
              * @description Event time of the first identify that names an anonymous id.
              * @example 2026-03-10T12:00:00+00:00
              */
             converted_at: string | null;
+            country: string | null;
             /**
              * Format: date-time
              * @example 2026-03-10T12:00:00+00:00
              */
             created_at: string;
+            device_type: string | null;
+            /** @description At most 20. */
             distinct_ids: string[];
+            /** @description Stored events of all time. */
+            events: number;
+            /**
+             * Format: date-time
+             * @description Of the first event; if it has expired, the midnight (UTC) of its day.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            first_seen: string | null;
             /**
              * Format: date-time
              * @description Event time of the first identify; null: anonymous.
              * @example 2026-03-10T12:00:00+00:00
              */
             identified_at: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            last_seen: string | null;
+            os_name: string | null;
             person_id: number;
             properties: {
                 [key: string]: unknown;
             };
+            sessions: number;
         };
         /** @description A property of the latest events, with its definition. */
         PropertyName: {
@@ -6047,6 +7403,78 @@ export interface components {
             /** @description Persons who came back after 0, 1, 2 … intervals; the first is the size. */
             returned: number[];
             size: number;
+        };
+        RetentionPersonsRequest: {
+            /**
+             * @description Intervals since the cohort began; 0: the cohort itself.
+             * @default 0
+             */
+            after: number;
+            /**
+             * @description `next_cursor` of the previous page.
+             * @default null
+             */
+            cursor: string | null;
+            /**
+             * @description An interval, by its start as the insight states it. Null: the whole range.
+             * @default null
+             */
+            date: string | null;
+            /**
+             * @description Those of the cohort who did not come back then.
+             * @default false
+             */
+            dropped: boolean;
+            /** @default null */
+            filters: components["schemas"]["Filter"] | null;
+            /**
+             * @description ISO 8601 date in the project's time zone, or time with offset.
+             * @default null
+             */
+            from: string | null;
+            /**
+             * @default null
+             * @enum {string|null}
+             */
+            interval: "minute15" | "hour" | "day" | "week" | "month" | null;
+            /**
+             * @default first_time
+             * @enum {string}
+             */
+            kind: "first_time" | "recurring";
+            /** @default 50 */
+            limit: number;
+            /**
+             * @description Default: 7d.
+             * @default null
+             * @enum {string|null}
+             */
+            period: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+            /**
+             * @description Null: any event.
+             * @default null
+             */
+            returning: components["schemas"]["EventSelector"] | null;
+            /**
+             * @default strict
+             * @enum {string}
+             */
+            rule: "strict" | "rolling";
+            /**
+             * @description Null: any event.
+             * @default null
+             */
+            target: components["schemas"]["EventSelector"] | null;
+            /**
+             * @description ISO 8601 date (included), or time with offset (not included).
+             * @default null
+             */
+            to: string | null;
+            /**
+             * @description Count sampled events as the events that they stand for.
+             * @default false
+             */
+            weighted: boolean;
         };
         RetentionRequest: {
             /** @default null */
@@ -6163,6 +7591,60 @@ export interface components {
             refunds: number;
             /** @description Purchases less refunds. */
             revenue: number;
+        };
+        RevenuePersonsRequest: {
+            /** @default null */
+            currency: string | null;
+            /**
+             * @description `next_cursor` of the previous page.
+             * @default null
+             */
+            cursor: string | null;
+            /**
+             * @description An interval, by its start as the insight states it. Null: the whole range.
+             * @default null
+             */
+            date: string | null;
+            /** @default purchase */
+            event: components["schemas"]["EventSelector"];
+            /**
+             * @description payers: paid more than was refunded; buyers: with a purchase; refunded: with a refund; active: with any event.
+             * @default payers
+             * @enum {string}
+             */
+            figure: "payers" | "buyers" | "refunded" | "active";
+            /** @default null */
+            filters: components["schemas"]["Filter"] | null;
+            /**
+             * @description ISO 8601 date in the project's time zone, or time with offset.
+             * @default null
+             */
+            from: string | null;
+            /**
+             * @default null
+             * @enum {string|null}
+             */
+            interval: "minute15" | "hour" | "day" | "week" | "month" | null;
+            /** @default 50 */
+            limit: number;
+            /**
+             * @description Default: 7d.
+             * @default null
+             * @enum {string|null}
+             */
+            period: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+            /** @default revenue */
+            property: string;
+            /**
+             * @description ISO 8601 date (included), or time with offset (not included).
+             * @default null
+             */
+            to: string | null;
+            /**
+             * @description Count sampled events as the events that they stand for.
+             * @default false
+             */
+            weighted: boolean;
         };
         RevenueRequest: {
             /** @default null */
@@ -6431,6 +7913,64 @@ export interface components {
             persons: number;
             sessions: number;
         };
+        SessionsPersonsRequest: {
+            /**
+             * @description Only sessions with at most one event.
+             * @default false
+             */
+            bounced: boolean;
+            /**
+             * @description Only sessions that began or ended with `page`.
+             * @default null
+             * @enum {string|null}
+             */
+            by: "entry_page" | "exit_page" | null;
+            /**
+             * @description `next_cursor` of the previous page.
+             * @default null
+             */
+            cursor: string | null;
+            /**
+             * @description An interval, by its start as the insight states it. Null: the whole range.
+             * @default null
+             */
+            date: string | null;
+            /** @default null */
+            filters: components["schemas"]["Filter"] | null;
+            /**
+             * @description ISO 8601 date in the project's time zone, or time with offset.
+             * @default null
+             */
+            from: string | null;
+            /**
+             * @default null
+             * @enum {string|null}
+             */
+            interval: "minute15" | "hour" | "day" | "week" | "month" | null;
+            /** @default 50 */
+            limit: number;
+            /**
+             * @description Null: without a page.
+             * @default null
+             */
+            page: string | null;
+            /**
+             * @description Default: 7d.
+             * @default null
+             * @enum {string|null}
+             */
+            period: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+            /**
+             * @description ISO 8601 date (included), or time with offset (not included).
+             * @default null
+             */
+            to: string | null;
+            /**
+             * @description Count sampled events as the events that they stand for.
+             * @default false
+             */
+            weighted: boolean;
+        };
         SessionsRequest: {
             /** @default null */
             filters: components["schemas"]["Filter"] | null;
@@ -6580,6 +8120,59 @@ export interface components {
             /** @description Milliseconds that answering took. */
             took_ms: number;
             total_events: number;
+        };
+        StickinessPersonsRequest: {
+            /**
+             * @description Active in so many intervals or more.
+             * @default false
+             */
+            at_least: boolean;
+            /**
+             * @description `next_cursor` of the previous page.
+             * @default null
+             */
+            cursor: string | null;
+            /** @default null */
+            filters: components["schemas"]["Filter"] | null;
+            /**
+             * @description ISO 8601 date in the project's time zone, or time with offset.
+             * @default null
+             */
+            from: string | null;
+            /**
+             * @default null
+             * @enum {string|null}
+             */
+            interval: "minute15" | "hour" | "day" | "week" | "month" | null;
+            /** @default 50 */
+            limit: number;
+            /**
+             * @description Default: 7d.
+             * @default null
+             * @enum {string|null}
+             */
+            period: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+            series?: components["schemas"]["EventSelector"][];
+            /**
+             * @description From 0.
+             * @default 0
+             */
+            series_index: number;
+            /**
+             * @description Active in exactly so many intervals. Null: in any.
+             * @default null
+             */
+            times: number | null;
+            /**
+             * @description ISO 8601 date (included), or time with offset (not included).
+             * @default null
+             */
+            to: string | null;
+            /**
+             * @description Count sampled events as the events that they stand for.
+             * @default false
+             */
+            weighted: boolean;
         };
         StickinessRequest: {
             /** @default null */
@@ -6794,6 +8387,83 @@ export interface components {
             /** @description Milliseconds that answering took. */
             took_ms: number;
             total_events: number;
+        };
+        TrendsPersonsRequest: {
+            /** @default null */
+            breakdown: components["schemas"]["BreakdownPropertyRequest"] | null;
+            /** @default false */
+            compare: boolean;
+            /**
+             * @description `next_cursor` of the previous page.
+             * @default null
+             */
+            cursor: string | null;
+            /**
+             * @description An interval, by its start as the insight states it. Null: the whole range.
+             * @default null
+             */
+            date: string | null;
+            /** @default null */
+            filters: components["schemas"]["Filter"] | null;
+            /**
+             * @description Arithmetic over the series, of which A is the first: A / B * 100.
+             * @default null
+             */
+            formula: string | null;
+            /**
+             * @description ISO 8601 date in the project's time zone, or time with offset.
+             * @default null
+             */
+            from: string | null;
+            /**
+             * @default null
+             * @enum {string|null}
+             */
+            interval: "minute15" | "hour" | "day" | "week" | "month" | null;
+            /**
+             * @description The persons without the property.
+             * @default false
+             */
+            is_missing: boolean;
+            /**
+             * @description The persons with any other value.
+             * @default false
+             */
+            is_other: boolean;
+            /** @default 50 */
+            limit: number;
+            /**
+             * @description Default: 7d.
+             * @default null
+             * @enum {string|null}
+             */
+            period: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+            /**
+             * @description A point of the previous period.
+             * @default false
+             */
+            previous: boolean;
+            series: components["schemas"]["SeriesRequest"][];
+            /**
+             * @description From 0. A formula has no persons: name one of its series.
+             * @default 0
+             */
+            series_index: number;
+            /**
+             * @description ISO 8601 date (included), or time with offset (not included).
+             * @default null
+             */
+            to: string | null;
+            /**
+             * @description The persons with this value.
+             * @default null
+             */
+            value: string | null;
+            /**
+             * @description Count sampled events as the events that they stand for.
+             * @default false
+             */
+            weighted: boolean;
         };
         TrendsRequest: {
             /** @default null */

@@ -26,6 +26,7 @@ export const queryKeys = {
   /** Every answer of the query service begins so. `path` names the report. */
   analytics: (projectId: number, path: string, ...parameters: unknown[]) => ["analytics", projectId, path, ...parameters],
   savedInsights: (projectId: number) => ["analytics", projectId, "saved-insights"],
+  cohorts: (projectId: number) => ["analytics", projectId, "cohorts"],
 } as const;
 
 /** Keep the last result of a report while that of other parameters is on its way; never that of another report. */

@@ -1,19 +1,30 @@
 import { Skeleton, Stack } from "@mantine/core";
-import type { ReactNode } from "react";
+import { lazy, Suspense, type ReactNode } from "react";
 import { useParams } from "react-router";
 import type { Project } from "../api/client";
 import { ApiError } from "../api/errors";
 import { useProject } from "../api/projects";
 import { ErrorAlert } from "../components/ErrorAlert";
+import { useShownFigure } from "../components/figureAddress";
 import { NotFound } from "../components/NotFound";
 import { t } from "../texts";
+
+const PersonsDrawer = lazy(() =>
+  import("../components/PersonsDrawer").then(({ PersonsDrawer }) => ({ default: PersonsDrawer })),
+);
 
 /** Loads the project in the address, and shows its page. */
 export function ProjectPage({ children }: { children: (project: Project) => ReactNode }) {
   const id = projectId(useParams()["projectId"]);
   const project = useProject(id);
   if (Number.isNaN(id) || (project.error instanceof ApiError && project.error.status === 404)) return <NotFound />;
-  if (project.data) return children(project.data);
+  if (project.data)
+    return (
+      <>
+        {children(project.data)}
+        <Drawers project={project.data} />
+      </>
+    );
   if (project.error) return <ErrorAlert error={project.error} retry={() => void project.refetch()} />;
   return (
     <Stack aria-busy="true" aria-label={t.common.loading}>
@@ -22,6 +33,12 @@ export function ProjectPage({ children }: { children: (project: Project) => Reac
       <Skeleton height={360} radius="lg" />
     </Stack>
   );
+}
+
+/** What any page of a project shows beside itself. */
+function Drawers({ project }: { project: Project }) {
+  const [figure] = useShownFigure();
+  return <Suspense>{figure === null ? null : <PersonsDrawer project={project} />}</Suspense>;
 }
 
 function projectId(text = ""): number {

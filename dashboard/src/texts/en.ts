@@ -4,6 +4,7 @@ import { common, errors, notFound, showOnce, answers, values, charts, time } fro
 import { kpi, metrics, proof } from "./en/figures";
 import { insights } from "./en/insights";
 import { overview } from "./en/overview";
+import { door, persons } from "./en/persons";
 import { projects } from "./en/projects";
 import { report } from "./en/report";
 import { roles } from "./en/roles";
@@ -29,6 +30,8 @@ export const en = {
   invitation,
   projects,
   report,
+  door,
+  persons,
   answers,
   overview,
   insights,

@@ -6,6 +6,7 @@ import { projectHandlers } from "./projects";
 export * from "./analytics";
 export * from "./auth";
 export * from "./errors";
+export * from "./persons";
 export * from "./projects";
 
 /** A Tidemark that works: an owner is signed in, and has one project with events. */
