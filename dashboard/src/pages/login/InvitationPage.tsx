@@ -8,7 +8,7 @@ import { ErrorAlert } from "../../components/ErrorAlert";
 import { FormErrorAlert } from "../../components/FormErrorAlert";
 import { RichText } from "../../components/RichText";
 import { t } from "../../texts";
-import { LoginForm } from "./LoginForm";
+import { LoginForm } from "../../features/login/LoginForm";
 import { LoginLayout } from "./LoginLayout";
 import { RegisterForm } from "./RegisterForm";
 

@@ -3,7 +3,7 @@ import { Link, useLocation, useNavigate, useSearchParams } from "react-router";
 import { useRegistration } from "../../api/login";
 import { RichText } from "../../components/RichText";
 import { t } from "../../texts";
-import { LoginForm } from "./LoginForm";
+import { LoginForm } from "../../features/login/LoginForm";
 import { LoginLayout } from "./LoginLayout";
 import { SsoButton, ssoErrorText } from "./SsoButton";
 
