@@ -32,6 +32,7 @@ window.matchMedia = (media) => ({
   dispatchEvent: () => false,
 });
 window.HTMLElement.prototype.scrollIntoView = () => undefined;
+window.scrollTo = () => undefined;
 // ECharts asks the element for its size and a canvas for the width of a text.
 Object.defineProperty(HTMLElement.prototype, "clientWidth", { get: () => 800, configurable: true });
 Object.defineProperty(HTMLElement.prototype, "clientHeight", { get: () => 300, configurable: true });

@@ -12,12 +12,17 @@ export function useMe() {
   });
 }
 
-/** Start with an empty cache: an earlier account may have filled it. */
+/**
+ * Start with an empty cache, which an earlier account may have filled. The same account after its session
+ * ended keeps its page, whose requests are sent again.
+ */
 function useSignedIn() {
   const client = useQueryClient();
   return ({ user }: { user: User }) => {
-    client.clear();
+    const isSame = client.getQueryData<User>(queryKeys.me)?.id === user.id;
+    if (!isSame) client.clear();
     client.setQueryData(queryKeys.me, user);
+    if (isSame) void client.invalidateQueries();
   };
 }
 

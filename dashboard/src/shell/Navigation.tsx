@@ -1,49 +1,81 @@
-import { NavLink } from "@mantine/core";
-import { Link, useLocation, useParams } from "react-router";
+import { NavLink, Tooltip } from "@mantine/core";
+import { Link, useLocation, useParams, useSearchParams } from "react-router";
 import { projectAddress } from "../addresses";
 import { useMe } from "../api/login";
 import { useProjects } from "../api/projects";
+import { reportParameters } from "../report/reportState";
 import { t } from "../texts";
 import { GENERAL_PAGES, PROJECT_PAGES, type PageLink } from "./pages";
 import classes from "./Shell.module.css";
 
-/** Links to the pages of the dashboard and of the open project. */
-export function Navigation({ onChoose }: { onChoose: () => void }) {
-  const { projectId } = useParams();
-  const projects = useProjects().data;
-  // Do not link to pages of a project that the account is not a member of; until that is known, trust the address.
-  const isMember = projectId && (!projects || projects.some(({ id }) => String(id) === projectId));
+interface NavigationProps {
+  /** Icons only. */
+  isNarrow?: boolean;
+  onChoose?: () => void;
+}
+
+/** Links to the pages of the open project, or to those that belong to none. */
+export function Navigation({ isNarrow = false, onChoose }: NavigationProps) {
+  const projectId = useOpenProject();
   const isSuperuser = useMe().data?.is_superuser === true;
-  const pathname = useLocation().pathname.replace(/\/$/, "");
-  const item = ({ label, icon: Icon, hasSections }: PageLink, address: string) => {
-    const isHere = pathname === address || (hasSections && pathname.startsWith(`${address}/`));
-    return (
-      <NavLink
-        key={address}
-        component={Link}
-        to={address}
-        label={label}
-        leftSection={<Icon size={17} stroke={1.7} />}
-        active={isHere === true}
-        {...(isHere ? { "aria-current": "page" as const } : {})}
-        className={classes.link ?? ""}
-        onClick={onChoose}
-      />
-    );
-  };
+  const link = (page: PageLink) => <PageNavLink key={page.path} page={page} isNarrow={isNarrow} {...(onChoose ? { onChoose } : {})} />;
   return (
-    <nav aria-label={t.shell.pages}>
-      {GENERAL_PAGES.filter((page) => isSuperuser || !page.forSuperusers).map((page) => item(page, page.path))}
-      {isMember
-        ? PROJECT_PAGES.map(({ group, pages }) => (
-            <div key={group} role="group" aria-label={group}>
-              <div className={classes.group} aria-hidden="true">
-                {group}
-              </div>
-              {pages.map((page) => item(page, projectAddress(projectId, page.path)))}
+    <nav aria-label={t.shell.pages} className={classes.navigation}>
+      {projectId === null
+        ? GENERAL_PAGES.filter((page) => isSuperuser || !page.forSuperusers).map(link)
+        : PROJECT_PAGES.filter(({ pages }) => pages.length > 0).map(({ group, pages }, index) => (
+            <div key={group} role="group" aria-label={group} className={classes.groupPages}>
+              {isNarrow || index === 0 ? null : (
+                <div className={classes.group} aria-hidden="true">
+                  {group}
+                </div>
+              )}
+              {pages.map(link)}
             </div>
-          ))
-        : null}
+          ))}
     </nav>
   );
+}
+
+function PageNavLink({ page, isNarrow, onChoose }: { page: PageLink; isNarrow: boolean; onChoose?: () => void }) {
+  const { label, icon: Icon, badge: Badge } = page;
+  const { address, isHere } = usePageAddress(page);
+  const projectId = Number(useOpenProject());
+  return (
+    <Tooltip label={label} position="right" disabled={!isNarrow}>
+      <NavLink
+        component={Link}
+        to={address}
+        label={isNarrow ? null : label}
+        aria-label={isNarrow ? label : undefined}
+        leftSection={<Icon size={18} stroke={1.7} />}
+        rightSection={Badge && !isNarrow ? <Badge projectId={projectId} /> : null}
+        active={isHere}
+        {...(isHere ? { "aria-current": "page" as const } : {})}
+        className={classes.link ?? ""}
+        {...(onChoose ? { onClick: onChoose } : {})}
+      />
+    </Tooltip>
+  );
+}
+
+/** The project in the address; null when there is none that the account is a member of. Until that is known, the address is trusted. */
+export function useOpenProject(): string | null {
+  const { projectId } = useParams();
+  const projects = useProjects().data;
+  if (projectId === undefined) return null;
+  return !projects || projects.some(({ id }) => String(id) === projectId) ? projectId : null;
+}
+
+/** The address of a page, with the report's filters and dates if it is one, and whether it is open. */
+export function usePageAddress({ path, hasSections, isReport }: PageLink): { address: string; isHere: boolean } {
+  const projectId = useOpenProject();
+  const pathname = useLocation().pathname.replace(/\/$/, "");
+  const [parameters] = useSearchParams();
+  const page = projectId === null ? path : projectAddress(projectId, path);
+  const kept = isReport ? reportParameters(parameters).toString() : "";
+  return {
+    address: kept ? `${page}?${kept}` : page,
+    isHere: pathname === page || (hasSections === true && pathname.startsWith(`${page}/`)),
+  };
 }

@@ -1,26 +1,35 @@
-import { AppShell, Burger, Center, Loader, Skeleton, UnstyledButton } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
+import { ActionIcon, AppShell, Center, Loader, Skeleton, UnstyledButton } from "@mantine/core";
+import { useDisclosure, useLocalStorage } from "@mantine/hooks";
+import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand } from "@tabler/icons-react";
 import { Suspense } from "react";
 import { Link, Navigate, Outlet, useLocation } from "react-router";
-import { useMe } from "../api/login";
+import type { User } from "../api/client";
 import { isUnauthenticated } from "../api/errors";
+import { useMe } from "../api/login";
+import { ErrorAlert } from "../components/ErrorAlert";
 import { ErrorBoundary } from "../components/ErrorBoundary";
 import { Logo } from "../components/Logo";
-import { ErrorAlert } from "../components/ErrorAlert";
 import { t } from "../texts";
 import { AccountMenu } from "./AccountMenu";
-import { Navigation } from "./Navigation";
+import { Navigation, useOpenProject } from "./Navigation";
+import { OfflineBanner } from "./OfflineBanner";
+import { PhoneBar } from "./PhoneBar";
 import { ProjectSwitcher } from "./ProjectSwitcher";
+import { RouteAnnouncer } from "./RouteAnnouncer";
 import { SchemeMenu } from "./SchemeMenu";
+import { SessionEnded } from "./SessionEnded";
 import classes from "./Shell.module.css";
+
+const CONTENT = "content";
+const RAIL = { wide: 216, narrow: 56 };
 
 /** The frame of every page that requires a sign-in. */
 export function Shell() {
   const me = useMe();
   const { pathname, search } = useLocation();
-  const [opened, { toggle, close }] = useDisclosure();
+  const hasEnded = isUnauthenticated(me.error);
 
-  if (isUnauthenticated(me.error)) return <Navigate to="/login" state={{ from: pathname + search }} replace />;
+  if (hasEnded && !me.data) return <Navigate to="/login" state={{ from: pathname + search }} replace />;
   if (!me.data) {
     return (
       <Center h="100vh" p="md">
@@ -33,37 +42,82 @@ export function Shell() {
     );
   }
   return (
+    <>
+      <Frame user={me.data} />
+      {hasEnded ? <SessionEnded email={me.data.email} /> : null}
+    </>
+  );
+}
+
+function Frame({ user }: { user: User }) {
+  const { pathname } = useLocation();
+  const [isOpen, { toggle, close }] = useDisclosure();
+  const [isNarrow, setNarrow] = useLocalStorage({ key: "tidemark-narrow-rail", defaultValue: false });
+  const page = pageOf(pathname);
+  return (
     <AppShell
-      header={{ height: 54 }}
-      navbar={{ width: 212, breakpoint: "sm", collapsed: { mobile: !opened } }}
+      navbar={{ width: isNarrow ? RAIL.narrow : RAIL.wide, breakpoint: "sm", collapsed: { mobile: !isOpen } }}
       padding={{ base: "md", sm: "xl" }}
     >
-      <a className={classes.skip} href="#content">
+      <a className={classes.skip} href={`#${CONTENT}`}>
         {t.shell.skip}
       </a>
-      <AppShell.Header className={classes.header}>
-        <Burger opened={opened} onClick={toggle} hiddenFrom="sm" size="sm" aria-label={t.shell.navigation} />
-        <UnstyledButton component={Link} to="/projects" className={classes.brand} aria-label={t.shell.allProjects}>
-          <Logo size={26} />
-          <span className={classes.wordmark}>{t.product}</span>
-        </UnstyledButton>
-        <ProjectSwitcher />
-        <div className={classes.tools}>
-          <SchemeMenu />
-          <AccountMenu user={me.data} />
-        </div>
-      </AppShell.Header>
-      <AppShell.Navbar className={classes.navbar}>
-        <Navigation onChoose={close} />
+      <AppShell.Navbar className={classes.rail} data-narrow={isNarrow && !isOpen}>
+        <Rail
+          user={user}
+          isNarrow={isNarrow && !isOpen}
+          onNarrow={() => {
+            setNarrow(!isNarrow);
+          }}
+          onChoose={close}
+        />
       </AppShell.Navbar>
-      <AppShell.Main id="content" tabIndex={-1} className={classes.main}>
-        <ErrorBoundary key={pageOf(pathname)}>
-          <Suspense fallback={<Skeleton height={320} radius="lg" />}>
-            <Outlet />
-          </Suspense>
-        </ErrorBoundary>
+      <AppShell.Main id={CONTENT} tabIndex={-1} className={classes.main}>
+        <OfflineBanner />
+        <div className={classes.content}>
+          <ErrorBoundary key={page}>
+            <Suspense fallback={<Skeleton height={320} radius="lg" />}>
+              <Outlet />
+            </Suspense>
+          </ErrorBoundary>
+        </div>
       </AppShell.Main>
+      <PhoneBar isOpen={isOpen} onMore={toggle} />
+      <RouteAnnouncer page={page} contentId={CONTENT} />
     </AppShell>
+  );
+}
+
+interface RailProps {
+  user: User;
+  isNarrow: boolean;
+  onNarrow: () => void;
+  onChoose: () => void;
+}
+
+function Rail({ user, isNarrow, onNarrow, onChoose }: RailProps) {
+  const label = isNarrow ? t.shell.expand : t.shell.collapse;
+  return (
+    <>
+      {useOpenProject() === null ? <Brand isNarrow={isNarrow} /> : <ProjectSwitcher isNarrow={isNarrow} />}
+      <Navigation isNarrow={isNarrow} onChoose={onChoose} />
+      <div className={classes.tools}>
+        <AccountMenu user={user} />
+        <SchemeMenu />
+        <ActionIcon variant="subtle" color="gray" size="lg" visibleFrom="sm" aria-label={label} title={label} onClick={onNarrow}>
+          {isNarrow ? <IconLayoutSidebarLeftExpand size={18} stroke={1.7} /> : <IconLayoutSidebarLeftCollapse size={18} stroke={1.7} />}
+        </ActionIcon>
+      </div>
+    </>
+  );
+}
+
+function Brand({ isNarrow }: { isNarrow: boolean }) {
+  return (
+    <UnstyledButton component={Link} to="/projects" className={classes.switcher} aria-label={t.shell.home}>
+      <Logo size={26} />
+      {isNarrow ? null : <span className={classes.wordmark}>{t.product}</span>}
+    </UnstyledButton>
   );
 }
 

@@ -1,7 +1,8 @@
-import { IconChartDots3, IconFolders, IconServerCog, IconSettings, IconWaveSine, type Icon } from "@tabler/icons-react";
+import { IconChartDots3, IconFolders, IconHome, IconServerCog, IconSettings, type Icon } from "@tabler/icons-react";
+import type { ComponentType } from "react";
 import { t } from "../texts";
 
-const { links } = t.shell;
+const { links, groups } = t.shell;
 
 /** A page in the navigation. */
 export interface PageLink {
@@ -11,6 +12,12 @@ export interface PageLink {
   path: string;
   /** Its sections have addresses below its own. */
   hasSections?: boolean;
+  /** A report: its link keeps the filters and dates of the report that is open. */
+  isReport?: boolean;
+  /** In the bar at the bottom of a phone. */
+  isOnPhoneBar?: boolean;
+  /** What the link shows beside its label, such as how many users there are now. */
+  badge?: ComponentType<{ projectId: number }>;
   /** Only for owners of the server. */
   forSuperusers?: boolean;
 }
@@ -21,14 +28,28 @@ export const GENERAL_PAGES: readonly PageLink[] = [
   { label: links.admin, icon: IconServerCog, path: "/admin", hasSections: true, forSuperusers: true },
 ];
 
-/** Pages of a project, in groups. A new report is a line here and a route in App.tsx. */
+/** Pages of a project, in groups; a group without pages is not shown. A new page is a line here and a route in App.tsx. */
 export const PROJECT_PAGES: readonly { group: string; pages: readonly PageLink[] }[] = [
   {
-    group: links.reports,
+    group: groups.now,
     pages: [
-      { label: links.overview, icon: IconWaveSine, path: "" },
-      { label: links.insights, icon: IconChartDots3, path: "/explore", hasSections: true },
+      { label: links.home, icon: IconHome, path: "", isReport: true, isOnPhoneBar: true },
     ],
   },
-  { group: t.shell.project, pages: [{ label: links.settings, icon: IconSettings, path: "/settings", hasSections: true }] },
+  {
+    group: groups.understand,
+    pages: [
+      { label: links.explore, icon: IconChartDots3, path: "/explore", hasSections: true, isOnPhoneBar: true },
+    ],
+  },
+  {
+    group: groups.act,
+    pages: [],
+  },
+  {
+    group: groups.data,
+    pages: [
+      { label: links.settings, icon: IconSettings, path: "/settings", hasSections: true },
+    ],
+  },
 ];

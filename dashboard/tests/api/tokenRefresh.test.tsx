@@ -2,7 +2,7 @@ import { screen, waitFor } from "@testing-library/react";
 import { delay, http, HttpResponse } from "msw";
 import { expect, test } from "vitest";
 import { openDashboard } from "../support/render";
-import { overview, project, refusal, server, timeseries, topEvents, user } from "../support/server";
+import { overview, project, refusal, server, settings, timeseries, topEvents, user } from "../support/server";
 
 /** Accept only the newest access token, as the auth service does, and count the refreshes. */
 function serverWithExpiredToken(refresh: () => Response | undefined) {
@@ -77,4 +77,29 @@ test("a failing auth service is reported, and does not end the session", async (
   openDashboard("/projects");
   expect(await screen.findByText("Can't reach Tidemark")).toBeVisible();
   expect(screen.queryByRole("button", { name: "Sign in" })).not.toBeInTheDocument();
+});
+
+test("after signing in again on the page, what was entered there is still there", async () => {
+  const state = serverWithExpiredToken(() => refusal(401, "This session has ended."));
+  state.fresh = true;
+  server.use(
+    http.post("*/api/v1/auth/login", () => {
+      state.fresh = true;
+      return HttpResponse.json({ user });
+    }),
+    http.get("*/api/v1/projects/7/settings", () => HttpResponse.json(settings)),
+    http.patch("*/api/v1/projects/7/settings", () => (state.fresh ? HttpResponse.json(settings) : refusal(401, "Expired."))),
+  );
+  const person = openDashboard("/p/7/settings/limits");
+  const field = await screen.findByRole("textbox", { name: "Events per minute" });
+  await person.clear(field);
+  await person.type(field, "12345");
+  state.fresh = false;
+  await person.click(screen.getAllByRole("button", { name: "Save" })[0] as HTMLElement);
+  await person.type(await screen.findByLabelText("Password"), "a long password");
+  await person.click(screen.getByRole("button", { name: "Sign in" }));
+  await waitFor(() => {
+    expect(screen.queryByLabelText("Password")).not.toBeInTheDocument();
+  });
+  expect(screen.getByRole("textbox", { name: "Events per minute" })).toHaveValue("12,345");
 });
