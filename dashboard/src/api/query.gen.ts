@@ -5496,6 +5496,8 @@ export interface components {
             total_visitors: number;
             unknown_division_visitors: number;
         };
+        /** @description What the range is compared with; true is the previous period. weekdays: as many whole weeks before as the range covers, which sets Mondays beside Mondays. */
+        Compare: boolean | ("none" | "previous_period" | "previous_year" | "weekdays");
         ConversionWindowRequest: {
             /** @enum {string} */
             unit: "second" | "minute" | "hour" | "day" | "week";
@@ -8392,7 +8394,7 @@ export interface components {
             /** @default null */
             breakdown: components["schemas"]["BreakdownPropertyRequest"] | null;
             /** @default false */
-            compare: boolean;
+            compare: components["schemas"]["Compare"];
             /**
              * @description `next_cursor` of the previous page.
              * @default null
@@ -8469,7 +8471,7 @@ export interface components {
             /** @default null */
             breakdown: components["schemas"]["BreakdownPropertyRequest"] | null;
             /** @default false */
-            compare: boolean;
+            compare: components["schemas"]["Compare"];
             /** @default null */
             filters: components["schemas"]["Filter"] | null;
             /**

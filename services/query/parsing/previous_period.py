@@ -1,4 +1,4 @@
-"""The period before a range, and which of its intervals are set beside those of the range.
+"""The period that a range is compared with, and which of its intervals are set beside which.
 
 Local clocks are compared: a month with the month before it, noon with noon on a day of 23 hours.
 """
@@ -9,10 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
+from services.query.parsing.errors import invalid_field
 from services.query.parsing.time_range import TimeRange, interval_starts
 from shared.events.buckets import BUCKET_SECONDS
 from shared.events.local_days import day_of, midnight
 
+PREVIOUS_PERIOD, PREVIOUS_YEAR, WEEKDAYS = "previous_period", "previous_year", "weekdays"
+NONE = "none"
+COMPARISONS = (NONE, PREVIOUS_PERIOD, PREVIOUS_YEAR, WEEKDAYS)
+"""What a range can be compared with; ``WEEKDAYS``: as many whole weeks before as it covers."""
+_MONTHS_OF_YEAR = 12
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
 
 
@@ -36,23 +42,44 @@ class PairedIntervals:
     """The starts of the counterparts; where there is none, when it would be."""
 
 
-def with_previous(current: TimeRange, now: datetime, *, by_calendar: bool) -> Comparison:
-    """Return the range and the period before it, which is cut where ``now`` cuts the range.
+def parse_comparison(raw: object) -> str:
+    """Return which of ``COMPARISONS`` a request asks for; true is the previous period.
+
+    Raises:
+        Unprocessable: it is none of them.
+    """
+    if isinstance(raw, bool):
+        return PREVIOUS_PERIOD if raw else NONE
+    if raw not in COMPARISONS:
+        raise invalid_field("compare", f"Use one of: {', '.join(COMPARISONS)}.")
+    return str(raw)
+
+
+def with_previous(
+    current: TimeRange, now: datetime, *, by_calendar: bool, kind: str = PREVIOUS_PERIOD
+) -> Comparison:
+    """Return the range and the period that it is compared with, cut where ``now`` cuts the range.
 
     Args:
         current: the range.
         now: the current instant.
         by_calendar: whether a range that begins with a month is compared by months; else, and for
             every other range, the previous period has the same local length.
+        kind: one of ``COMPARISONS`` but ``NONE``.
     """
     zone = current.zone
     start, end = _end_to_local(current.start, zone), _end_to_local(current.end, zone)
-    months = _calendar_months(start, end) if by_calendar else 0
     reached = min(current.end, max(current.start, _next_quarter_hour(now)))
-    first, last = (
-        _months_before(local, months) if months else local - (end - start)
-        for local in (start, _end_to_local(reached, zone))
-    )
+    ends = start, _end_to_local(reached, zone)
+    months = _calendar_months(start, end) if by_calendar else 0
+    if kind == PREVIOUS_YEAR:
+        first, last = _year_before(ends[0]), _months_before(ends[1], _MONTHS_OF_YEAR)
+    elif kind == WEEKDAYS:
+        first, last = (local - -(-(end - start) // _WEEK) * _WEEK for local in ends)
+    elif months:
+        first, last = (_months_before(local, months) for local in ends)
+    else:
+        first, last = (local - (end - start) for local in ends)
     return Comparison(current, TimeRange(_from_local(first, zone), _from_local(last, zone), zone))
 
 
@@ -113,6 +140,12 @@ def _months_before(local: datetime, months: int) -> datetime:
     first = _first_of_month(local)
     shifted = _shift_month(first, -months)
     return min(shifted + (local - first), _shift_month(shifted, 1))
+
+
+def _year_before(local: datetime) -> datetime:
+    """Return the same time a year before; that of 29 February is on the 28th."""
+    is_leap_day = (local.month, local.day) == (2, 29)
+    return local.replace(year=local.year - 1, day=28 if is_leap_day else local.day)
 
 
 def _first_of_month(local: datetime) -> datetime:

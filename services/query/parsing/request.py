@@ -15,7 +15,12 @@ from services.query.parsing.events import (
     parse_event_selector,
 )
 from services.query.parsing.filters import parse_filter
-from services.query.parsing.previous_period import Comparison, with_previous
+from services.query.parsing.previous_period import (
+    PREVIOUS_PERIOD,
+    Comparison,
+    parse_comparison,
+    with_previous,
+)
 from services.query.parsing.time_range import (
     TimeRange,
     default_interval,
@@ -54,9 +59,16 @@ class QueryRequest(Generic[Parameters_co]):
         )
 
     def comparison(self, time_range: TimeRange) -> Comparison:
-        """Return the range and its previous period; ``7d`` and the like follow no calendar."""
+        """Return the range and what ``compare`` names; without it, the previous period.
+
+        ``7d`` and the like follow no calendar.
+
+        Raises:
+            Unprocessable: there is no such comparison.
+        """
         by_calendar = self.data["start"] is not None or self.data["period"] == "12mo"
-        return with_previous(time_range, self.now, by_calendar=by_calendar)
+        kind = parse_comparison(self.data.get("compare", PREVIOUS_PERIOD))
+        return with_previous(time_range, self.now, by_calendar=by_calendar, kind=kind)
 
     def event_query(self) -> EventQuery:
         """Parse the time range and the filters.

@@ -26,9 +26,11 @@ from services.query.parsing.insight_request import (
     IntervalRequest,
 )
 from services.query.parsing.previous_period import (
+    NONE,
     Comparison,
     PairedIntervals,
     pair_intervals,
+    parse_comparison,
 )
 from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import interval_starts
@@ -72,7 +74,7 @@ class TrendsRequest(IntervalRequest):
             maximum=MAX_LENGTH,
         ),
     ]
-    compare: Annotated[bool, Param(default=False)]
+    compare: Annotated[object, Param(default=False, schema="Compare")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,8 @@ def parse_trends(request: QueryRequest[TrendsRequest]) -> TrendsPlan:
         series.append(
             Series(parse_event_selector(parts, f"series.{index}"), raw["metric"], raw["property"])
         )
-    compare = request.comparison(query.time_range) if data["compare"] else None
+    is_compared = parse_comparison(data["compare"]) != NONE
+    compare = request.comparison(query.time_range) if is_compared else None
     formula = parse_formula(data["formula"], len(series))
     breakdown = parse_breakdown(data["breakdown"])
     return TrendsPlan(

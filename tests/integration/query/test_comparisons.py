@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from psycopg2.extensions import connection as Connection
 
+from services.processor.sealing.day import seal_day
 from services.query.parsing.breakdown import Breakdown
 from services.query.parsing.events import EventQuery, EventSelector
 from services.query.parsing.filters import NO_FILTER, parse_filter
@@ -124,3 +126,37 @@ def test_a_day_of_23_hours_is_paired_hour_by_hour(database: Connection) -> None:
     assert before.values == [1, 2, *range(4, 25)]  # 02:00 has no counterpart
     assert before.total == sum(range(1, 25))
     assert [start[11:13] for start in before.dates] == [start[11:13] for start in now.dates]
+
+
+@pytest.mark.parametrize("is_sealed", [False, True])
+@pytest.mark.parametrize(
+    ("kind", "expected"), [("previous_period", 1), ("weekdays", 2), ("previous_year", 3)]
+)
+def test_a_day_is_set_beside_the_day_that_the_comparison_names(
+    database: Connection, kind: str, expected: int, is_sealed: bool
+) -> None:
+    moments = {
+        "previous_period": BEGIN - timedelta(days=1),
+        "weekdays": BEGIN - timedelta(days=7),
+        "previous_year": BEGIN.replace(year=2025),
+    }
+    counts = {"previous_period": 1, "weekdays": 2, "previous_year": 3}
+    rows = [
+        Sample(moments[name] + timedelta(hours=2), "a", 1, "DE")
+        for name, count in counts.items()
+        for _ in range(count)
+    ]
+    project_id = put(database, "UTC", rows)
+    if is_sealed:
+        for moment in moments.values():
+            seal_day(database, project_id, moment.date(), ZoneInfo("UTC"))
+    span = span_of("UTC", DAY, DAY)
+    compare = with_previous(span, NOW, by_calendar=True, kind=kind)
+    answer = run_trends(
+        TrendsPlan(
+            EventQuery(project_id, span), (Series(EventSelector(None)),), "day", compare=compare
+        )
+    )
+    assert not isinstance(answer.previous, msgspec.UnsetType)
+    assert answer.previous[0].values == [expected]
+    assert answer.previous[0].dates == [moments[kind].isoformat()]

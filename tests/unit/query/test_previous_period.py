@@ -9,7 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.query.execution.ratios import change_in_percent
-from services.query.parsing.previous_period import Comparison, pair_intervals, with_previous
+from services.query.parsing.previous_period import (
+    Comparison,
+    pair_intervals,
+    parse_comparison,
+    with_previous,
+)
 from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import interval_starts, parse_time_range
 from shared.errors import Unprocessable
@@ -19,10 +24,15 @@ LATER = datetime(2028, 1, 1, tzinfo=timezone.utc)
 
 
 def compare(
-    first: str, last: str | None, zone: str = "Europe/Berlin", now: datetime = LATER
+    first: str,
+    last: str | None,
+    zone: str = "Europe/Berlin",
+    now: datetime = LATER,
+    kind: str = "previous_period",
 ) -> Comparison:
-    """The range of these local days and its previous period, as a request gets them."""
-    request = QueryRequest(1, zone, now, {"period": None, "start": first, "end": last})
+    """The range of these local days and what it is compared with, as a request gets them."""
+    data = {"period": None, "start": first, "end": last, "compare": kind}
+    request = QueryRequest(1, zone, now, data)
     return request.comparison(request.time_range())
 
 
@@ -52,6 +62,56 @@ def test_months_are_compared_with_months_and_other_ranges_by_length(
     first: str, last: str, before: tuple[str, str]
 ) -> None:
     assert days_of(compare(first, last)) == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "first", "last", "before"),
+    [
+        ("previous_year", "2026-03-10", "2026-03-12", ("2025-03-10", "2025-03-12")),
+        ("previous_year", "2024-02-29", "2024-02-29", ("2023-02-28", "2023-02-28")),
+        ("previous_year", "2024-02-28", "2024-02-28", ("2023-02-28", "2023-02-28")),
+        ("previous_year", "2024-02-01", "2024-02-29", ("2023-02-01", "2023-02-28")),
+        ("previous_year", "2025-02-01", "2025-02-28", ("2024-02-01", "2024-02-29")),
+        ("weekdays", "2026-06-10", "2026-06-10", ("2026-06-03", "2026-06-03")),
+        ("weekdays", "2026-06-08", "2026-06-14", ("2026-06-01", "2026-06-07")),
+        ("weekdays", "2026-06-01", "2026-06-30", ("2026-04-27", "2026-05-26")),
+        # Clocks go forward in between.
+        ("weekdays", "2026-03-28", "2026-04-01", ("2026-03-21", "2026-03-25")),
+    ],
+)
+def test_a_range_is_compared_with_the_year_before_or_with_the_same_weekdays(
+    kind: str, first: str, last: str, before: tuple[str, str]
+) -> None:
+    assert days_of(compare(first, last, kind=kind)) == before
+
+
+def test_a_running_range_is_cut_at_the_same_time_of_the_same_weekday() -> None:
+    now = datetime(2026, 6, 12, 10, 7, tzinfo=timezone.utc)
+    ranges = compare("2026-06-08", "2026-06-14", now=now, kind="weekdays")
+    assert ranges.previous.end.isoformat() == "2026-06-05T12:15:00+02:00"
+    assert ranges.previous.end.weekday() == now.weekday()
+
+
+@pytest.mark.parametrize("kind", ["moon", "", 1, None, ["weekdays"]])
+def test_an_unknown_comparison_is_refused(kind: object) -> None:
+    with pytest.raises(Unprocessable):
+        parse_comparison(kind)
+
+
+@given(
+    start=st.dates(date(2000, 1, 1), date(2030, 12, 31)),
+    days=st.integers(1, 400),
+    zone=st.sampled_from(ZONES),
+)
+def test_the_same_weekdays_are_whole_weeks_before_and_do_not_overlap(
+    start: date, days: int, zone: str
+) -> None:
+    last = start + timedelta(days=days - 1)
+    ranges = compare(start.isoformat(), last.isoformat(), zone, kind="weekdays")
+    before = ranges.previous.start.date()
+    assert before.weekday() == start.weekday()
+    assert ranges.previous.end <= ranges.current.start
+    assert (start - before).days - days < 7
 
 
 def test_a_running_month_is_cut_at_the_same_local_time_of_the_month_before() -> None:

@@ -19,6 +19,7 @@ from services.query.parsing.filters import (
     SCOPES,
     TIME_OPERATORS,
 )
+from services.query.parsing.previous_period import COMPARISONS
 from services.query.parsing.regular_expressions import MAX_REGEX_LENGTH
 from services.query.parsing.time_range import PERIODS
 from services.query.reports.registry import INSIGHTS
@@ -170,6 +171,13 @@ COMPONENTS: dict[str, Schema] = {
         ),
         "description": "Which events.",
         "example": {"event": "level_completed"},
+    },
+    "Compare": {
+        **_any_of({"type": "boolean"}, {"type": "string", "enum": list(COMPARISONS)}),
+        "description": (
+            "What the range is compared with; true is the previous period. weekdays: as many "
+            "whole weeks before as the range covers, which sets Mondays beside Mondays."
+        ),
     },
     "CohortQuery": _object(
         "The persons with a number of events in a range, which is the last 7 days by default.",
