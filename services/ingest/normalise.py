@@ -36,6 +36,7 @@ import os
 import re
 import uuid
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from services.ingest.campaign import campaign_of
@@ -241,6 +242,7 @@ def is_placeholder(text: str) -> bool:
     return not text.isprintable() and not any(map(str.isprintable, text.replace(" ", "")))
 
 
+@lru_cache(maxsize=10_000)  # the events of a request mostly have one id
 def is_identity(text: str) -> bool:
     """Return whether an id certainly needs no repair: it is trimmed and not a placeholder."""
     return (
@@ -262,10 +264,10 @@ def event_id_bytes(given: object, received_at_us: int) -> bytes:
         random[0] = 0x70 | random[0] & 0x0F
         random[2] = 0x80 | random[2] & 0x3F
         return (received_at_us // 1000).to_bytes(6, "big") + bytes(random)
-    if isinstance(given, bool) or not isinstance(given, str | int):
+    if given.__class__ is not str and (isinstance(given, bool) or not isinstance(given, int)):
         raise Dropped(DropReason.INVALID_FIELD, "event_id must be text or a whole number.")
     text = str(given)
-    if len(text) == 36 and text[8] == text[13] == text[18] == text[23] == "-":
+    if len(text) == 36 and text[8:24:5] == "----":
         try:
             plain = bytes.fromhex(text.replace("-", ""))
         except ValueError:

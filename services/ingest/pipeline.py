@@ -239,13 +239,14 @@ def normalise_each(
     outcomes = EventOutcomes(warnings=context.batch.warnings)
     is_simple, location = context.accepts_everything, context.client.location
     hints: dict[str, str] = {}
+    accept = outcomes.accept
     for raw in events:
         fields: Fields | None = None
         try:
             if is_simple and raw.__class__ is NativeEvent:
                 fast = normalise_fast(raw, context.batch, location)
                 if fast is not None:
-                    outcomes.accept(fast, event_id_for_response(raw.event_id, fast.event_id))
+                    accept(fast, raw.event_id or event_id_for_response(None, fast.event_id))
                     continue
             if isinstance(raw, UnreadableEvent):
                 raise Dropped(DropReason.INVALID_JSON, raw.message)
@@ -257,7 +258,7 @@ def normalise_each(
             outcomes.drop(fields or _fields_of(raw), dropped)
         else:
             unknown = fields.get("unknown_fields")
-            outcomes.accept(
+            accept(
                 event,
                 event_id_for_response(fields.get("event_id"), event.event_id),
                 describe_unknown(unknown, hints) if unknown else None,
