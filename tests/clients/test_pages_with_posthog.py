@@ -84,7 +84,7 @@ def wait_for(network: Network, event: str, page: Page, *, skipping_seconds: int 
 def use_everything(page: Page, site: str, key: str, network: Network) -> None:
     """Visit, act, log out, leave."""
     start(page, site, key, network.url)
-    page.wait_for_timeout(500)  # until the remote config is there: autocapture waits for it
+    page.wait_for_function("() => posthog.autocapture.isEnabled")  # once the remote config is there
     page.evaluate(_USE)
     page.click("#buy b")
     wait_for(network, "$autocapture", page)

@@ -98,8 +98,11 @@ def test_a_page_works_through_the_gateway_and_calls_no_other_host(
     page.add_script_tag(url=f"{site}/segment/index.js")
     page.evaluate(_START, [project["public_key"], installation.url, {}])
     page.evaluate(_USE)
-    page.wait_for_timeout(500)
-    rows = by_name(stored_events(installation, project["id"]))
+    deadline = time.monotonic() + 60
+    while len(stored := stored_events(installation, project["id"])) < len(_EVENTS):
+        assert time.monotonic() < deadline, stored
+        page.wait_for_timeout(100)
+    rows = by_name(stored)
     assert sorted(rows) == sorted(_EVENTS)
     assert len({row.distinct_id for row in rows.values()}) > 1
     assert len({row.person_id for row in rows.values()}) == 1
