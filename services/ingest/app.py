@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from services.ingest.routes.direct import DirectIngest
 from services.ingest.routes.native import blueprint as native
 from services.ingest.routes.posthog import blueprint as posthog
 from services.ingest.routes.segment import blueprint as segment
@@ -23,4 +24,5 @@ def create_app() -> Flask:
     # Larger bodies are not even read; the pipeline applies the limit again after decompression.
     app.config["MAX_CONTENT_LENGTH"] = app.config["SETTINGS"].ingest_max_body_bytes
     app.after_request(allow_origins)
+    app.wsgi_app = DirectIngest(app)  # type: ignore[method-assign]
     return app

@@ -33,17 +33,26 @@ def allow_origins(response: Response) -> Response:
     """
     headers = response.headers
     origin = request.environ.get("HTTP_ORIGIN")
-    if origin is None:
-        headers["Access-Control-Allow-Origin"] = "*"
+    if origin is not None and response.status_code == 403:
+        headers["Vary"] = "Origin"
         return response
-    headers["Vary"] = "Origin"
-    if response.status_code == 403:
-        return response
-    headers["Access-Control-Allow-Origin"] = origin
-    headers["Access-Control-Allow-Credentials"] = "true"
-    headers["Access-Control-Expose-Headers"] = _EXPOSED
-    _allow_methods(headers, _METHODS, seconds=86_400)
+    for name, value in headers_for_origin(origin):
+        headers[name] = value
+    if origin is not None:
+        _allow_methods(headers, _METHODS, seconds=86_400)
     return response
+
+
+def headers_for_origin(origin: str | None) -> list[tuple[str, str]]:
+    """Return the headers that let a page of this origin read a response; None: no page asks."""
+    if origin is None:
+        return [("Access-Control-Allow-Origin", "*")]
+    return [
+        ("Vary", "Origin"),
+        ("Access-Control-Allow-Origin", origin),
+        ("Access-Control-Allow-Credentials", "true"),
+        ("Access-Control-Expose-Headers", _EXPOSED),
+    ]
 
 
 def answer_preflight(origins: Collection[str]) -> Response | None:

@@ -75,6 +75,13 @@ _MESSAGES = {
 _STARTED = "tidemark.started"
 _OF_THE_GATEWAY = ("HTTP_X_REAL_IP", "HTTP_X_COUNTRY", "HTTP_X_FORWARDED_PROTO")
 """Headers about the client that only the gateway may send, where it has a token."""
+SECURITY_HEADERS = (
+    ("Cache-Control", "no-store"),
+    ("X-Content-Type-Options", "nosniff"),
+    # If a browser shows a response as a page, nothing in it may run or load.
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+)
+"""Headers of every response that has no others of these names."""
 _VALID_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -255,40 +262,47 @@ def _add_request_scope(app: Flask) -> None:
 
     @app.before_request
     def begin() -> None:
-        given = request.headers.get("X-Request-ID", "")
-        request_id.set(given if _VALID_REQUEST_ID.fullmatch(given) else uuid.uuid4().hex)
         environ = request.environ
-        environ[_STARTED] = time.perf_counter()
-        _believe_only_the_gateway(environ, token)
+        begin_request(environ, token)
         if not environ["QUERY_STRING"].isascii():
             # Bytes that should have been escaped; werkzeug fails on those that are not UTF-8.
             escaped = quote(request.query_string, safe="%&=+;/?:@!$'()*,-._~#[]")
             request.query_string = escaped.encode()
 
-    @cache
-    def requests(route: str, method: str, status: int) -> Counter:
-        return _REQUESTS.labels(service, route, method, status)
-
-    @cache
-    def seconds(route: str) -> Histogram:
-        return _SECONDS.labels(service, route)
-
     @app.after_request
     def finish(response: Response) -> Response:
         headers, environ, rule = response.headers, request.environ, request.url_rule
         headers.add("X-Request-ID", request_id.get())
-        if "Cache-Control" not in headers:
-            headers.add("Cache-Control", "no-store")
-        if "X-Content-Type-Options" not in headers:
-            headers.add("X-Content-Type-Options", "nosniff")
-        if "Content-Security-Policy" not in headers:
-            # If a browser shows a response as a page, nothing in it may run or load.
-            headers.add("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-        route = rule.rule if rule else "(none)"
-        requests(route, _known_method(environ["REQUEST_METHOD"]), response.status_code).inc()
-        if _STARTED in environ:
-            seconds(route).observe(time.perf_counter() - environ[_STARTED])
+        for name, value in SECURITY_HEADERS:
+            if name not in headers:
+                headers.add(name, value)
+        count_request(service, rule.rule if rule else "(none)", environ, response.status_code)
         return response
+
+
+def begin_request(environ: dict[str, Any], gateway_token: str) -> None:
+    """Set the request's id and start; remove what others than the gateway say of the client."""
+    given = environ.get("HTTP_X_REQUEST_ID", "")
+    request_id.set(given if _VALID_REQUEST_ID.fullmatch(given) else uuid.uuid4().hex)
+    environ[_STARTED] = time.perf_counter()
+    _believe_only_the_gateway(environ, gateway_token)
+
+
+def count_request(service: str, route: str, environ: dict[str, Any], status: int) -> None:
+    """Count an answered request in the metrics."""
+    _requests_total(service, route, _known_method(environ["REQUEST_METHOD"]), status).inc()
+    if _STARTED in environ:
+        _request_seconds(service, route).observe(time.perf_counter() - environ[_STARTED])
+
+
+@cache
+def _requests_total(service: str, route: str, method: str, status: int) -> Counter:
+    return _REQUESTS.labels(service, route, method, status)
+
+
+@cache
+def _request_seconds(service: str, route: str) -> Histogram:
+    return _SECONDS.labels(service, route)
 
 
 def _add_cors(app: Flask, origins: Collection[str]) -> None:
@@ -397,10 +411,11 @@ def service_settings() -> Settings:
     return settings
 
 
-def client_address() -> str:
-    """Return the client's address.
+def client_address(environ: Mapping[str, Any] | None = None) -> str:
+    """Return the client's address; of the current request, unless another's ``environ`` is given.
 
     The gateway overwrites the header, and without the gateway's token it was removed, so clients
     cannot forge it.
     """
-    return canonical_address(request.headers.get("X-Real-IP") or request.remote_addr or "")
+    environ = request.environ if environ is None else environ
+    return canonical_address(environ.get("HTTP_X_REAL_IP") or environ.get("REMOTE_ADDR") or "")

@@ -7,6 +7,13 @@ from tests.negative_controls.control import Control
 _INGEST = "tests/integration/ingest"
 CONTROLS = (
     Control(
+        "what is answered before Flask believes a forged address",
+        "services/ingest/routes/direct.py",
+        "begin_request(environ, self._token)",
+        'begin_request(environ, "")',
+        f"{_INGEST}/test_direct_answers.py -k 'forged and address'",
+    ),
+    Control(
         "user names and passwords in addresses are stored",
         "services/ingest/field_values.py",
         'found[2].rpartition("@")[2]',

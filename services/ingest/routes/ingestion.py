@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
@@ -13,6 +13,7 @@ from services.ingest.client_clocks import ClientClocks
 from services.ingest.geography import Geography, country_code
 from services.ingest.large_bodies import LargeBodySlot
 from services.ingest.limits import RateLimitStatus
+from services.ingest.outcomes import POLICY_REASONS, EventOutcomes
 from services.ingest.pipeline import IngestResult, Pipeline
 from services.ingest.protocols.message import Protocol
 from services.ingest.request import IngestRequest, Visitor
@@ -41,7 +42,10 @@ BODY_DOC: dict[str, Any] = {
     "security": [{"ProjectKey": []}],
 }
 
-_encode = msgspec.json.Encoder().encode
+INGESTED = "tidemark.ingested"
+"""Name in ``environ`` of the result or error of a request that was ingested before Flask ran."""
+
+encode_json = msgspec.json.Encoder().encode
 
 
 @cache
@@ -73,11 +77,20 @@ def ingest(
         key: the key, where the path contains it.
         body: read instead of the request's body.
     """
+    if (already := request.environ.get(INGESTED)) is not None:
+        return result_of(already)
     with LargeBodySlot() as slot:
         if (request.content_length or 0) > SMALL_BYTES:
             slot.acquire()
         ingest_request = request_from_flask(key=key, body=body, acquire_slot=slot.acquire)
         return pipeline().ingest(ingest_request, protocol)
+
+
+def result_of(ingested: IngestResult | Exception) -> IngestResult:
+    """Return a result that is there already, or raise the error that is there instead."""
+    if isinstance(ingested, Exception):
+        raise ingested
+    return ingested
 
 
 def request_from_flask(
@@ -88,18 +101,43 @@ def request_from_flask(
 ) -> IngestRequest:
     """Return the current HTTP request as an ``IngestRequest``."""
     environ = request.environ
-    return IngestRequest(
-        body=request.get_data(cache=False) if body is None else body,
-        content_encoding=environ.get("HTTP_CONTENT_ENCODING", ""),
-        key=key or request_key(),
-        visitor=Visitor(client_address(), _readable(environ.get("HTTP_USER_AGENT", ""))),
-        content_type=environ.get("CONTENT_TYPE", ""),
+    return request_from_environ(
+        environ,
+        request.get_data(cache=False) if body is None else body,
+        key or request_key(),
+        acquire_slot,
         query=request.args if environ.get("QUERY_STRING") else {},
-        origin=environ.get("HTTP_ORIGIN", ""),
         cookie_user_id=request.cookies.get("user_id", "") if "HTTP_COOKIE" in environ else "",
+    )
+
+
+def request_from_environ(
+    environ: Mapping[str, Any],
+    body: bytes,
+    key: str | None,
+    acquire_slot: Callable[[], None],
+    **others: Any,
+) -> IngestRequest:
+    """Return an HTTP request as an ``IngestRequest``.
+
+    Args:
+        environ: the WSGI environment.
+        body: its body.
+        key: its key; None: it is in the body.
+        acquire_slot: called before a large body is decoded.
+        others: fields of ``IngestRequest``.
+    """
+    return IngestRequest(
+        body=body,
+        content_encoding=environ.get("HTTP_CONTENT_ENCODING", ""),
+        key=key,
+        visitor=Visitor(client_address(environ), _readable(environ.get("HTTP_USER_AGENT", ""))),
+        content_type=environ.get("CONTENT_TYPE", ""),
+        origin=environ.get("HTTP_ORIGIN", ""),
         country=country_code(environ.get("HTTP_X_COUNTRY", "")) or "",
         acquire_slot=acquire_slot,
         wants_no_tracking=environ.get("HTTP_DNT") == "1" or environ.get("HTTP_SEC_GPC") == "1",
+        **others,
     )
 
 
@@ -124,9 +162,23 @@ def request_key() -> str | None:
     return None
 
 
+def all_outcomes(outcomes: EventOutcomes) -> dict[str, Any]:
+    """Return the content of a response with the outcome of each event."""
+    return {
+        "accepted": len(outcomes.events),
+        "dropped": len(outcomes.results) - len(outcomes.events),
+        "results": outcomes.results,
+    }
+
+
+def is_invalid(outcome: Mapping[str, Any]) -> bool:
+    """Return whether an event was dropped for a mistake of the client."""
+    return outcome["status"] == "dropped" and outcome["reason"] not in POLICY_REASONS
+
+
 def json_response(content: object, status: int, rate_limit: RateLimitStatus) -> Response:
     """Return a JSON response with the RateLimit headers."""
-    response = Response(_encode(content), status=status, content_type="application/json")
+    response = Response(encode_json(content), status=status, content_type="application/json")
     response.headers["RateLimit-Policy"] = rate_limit.policy
     response.headers["RateLimit"] = rate_limit.limit
     return response

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 from flask import Response, request
 
 from services.ingest import client_sessions
-from services.ingest.outcomes import POLICY_REASONS
 from services.ingest.pipeline import IngestResult
 from services.ingest.pixel import GIF, event_of
 from services.ingest.protocols import identify as identify_protocol
 from services.ingest.protocols import native
 from services.ingest.routes.ingestion import (
     BODY_DOC,
+    all_outcomes,
     ingest,
+    is_invalid,
     json_response,
     pipeline,
     request_from_flask,
@@ -154,13 +153,9 @@ def pixel() -> Response:
 
 def _all_outcomes(result: IngestResult, status: int) -> Response:
     outcomes = result.outcomes
-    content: dict[str, Any] = {
-        "accepted": len(outcomes.events),
-        "dropped": len(outcomes.results) - len(outcomes.events),
-        "results": outcomes.results,
-    }
+    content = all_outcomes(outcomes)
     outcome = outcomes.results[0]
-    if result.is_single and _is_invalid(outcome):
+    if result.is_single and is_invalid(outcome):
         # A client that looks at the status alone must not believe that its event was taken.
         status, errors = 422, {"event": [outcome["reason"]]}
         error = error_response(status, ErrorCode.UNPROCESSABLE, outcome["message"], errors)
@@ -180,10 +175,6 @@ def _only_outcome(result: IngestResult) -> Response:
 def _refuse_dropped(result: IngestResult) -> IngestResult:
     """Raise 422 for an invalid event; an event that the project filters is a success."""
     outcome = result.outcomes.results[0]
-    if _is_invalid(outcome):
+    if is_invalid(outcome):
         raise Unprocessable(outcome["message"], errors={"event": [outcome["reason"]]})
     return result
-
-
-def _is_invalid(outcome: dict[str, Any]) -> bool:
-    return outcome["status"] == "dropped" and outcome["reason"] not in POLICY_REASONS
