@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
-from sqlalchemy import ColumnElement, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, Text, and_, literal_column, select, tuple_
 from sqlalchemy.orm import Session
 
 from services.query.execution.cached_query import CachedQuery
@@ -20,7 +20,7 @@ from services.query.parsing.events import EventQuery
 from services.query.parsing.request import UntypedRequest
 from services.query.parsing.time_range import TimeRange
 from services.query.sources.session_rows import session_metrics, started_in_range
-from shared.events.dimensions import FOLDED, fold
+from shared.events.dimensions import DIMENSIONS, FOLDED, fold
 from shared.models import Event, PersonDistinctId, SessionRow
 from shared.responses import Doc, Timestamp
 from shared.web.pagination import decode_cursor, encode_cursor
@@ -72,7 +72,10 @@ class SessionListPlan:
 
 def _is(name: str, value: str) -> ColumnElement[bool]:
     column: ColumnElement[Any] = SessionRow.__table__.c[name]
-    return func.lower(func.btrim(column)) == fold(value) if name in FOLDED else column == value
+    if name not in FOLDED:
+        return column == value
+    folded = literal_column(DIMENSIONS[name].expression_of(f"sessions.{name}"), Text())
+    return folded == fold(value)
 
 
 def parse_session_list(request: UntypedRequest) -> SessionListPlan:
@@ -220,8 +223,9 @@ def _describe(row: SessionRow, first_event: Any) -> SessionSummary:
         duration_seconds=(row.ended_at - row.started_at).total_seconds(),
         events=row.events,
         pageviews=row.pageviews,
-        entry_page=row.entry_page,
-        exit_page=row.exit_page,
+        # A page view without a page is stored as the page "".
+        entry_page=row.entry_page or None,
+        exit_page=row.exit_page or None,
         is_bounce=row.events <= 1,
         **{name: getattr(row, name) for name in _COPIED_COLUMNS},
     )

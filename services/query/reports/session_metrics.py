@@ -156,11 +156,13 @@ def _top_pages(
     conditions: list[ColumnElement[bool]],
     page: InstrumentedAttribute[str | None],
 ) -> list[PageSessions]:
+    # A page view without a page is stored as the page "".
+    name = func.nullif(page, "").label("name")
     rows = session.execute(
-        select(page, func.count().label("sessions"))
+        select(name, func.count().label("sessions"))
         .where(*conditions)
-        .group_by(page)
-        .order_by(func.count().desc(), page)
+        .group_by(name)
+        .order_by(func.count().desc(), name)
         .limit(MAX_PAGES)
     )
-    return [PageSessions(name, sessions) for name, sessions in rows]
+    return [PageSessions(found, sessions) for found, sessions in rows]
