@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta, timezone
 from statistics import fmean, median
 from typing import Annotated
 
 from pyroaring import BitMap
 from sqlalchemy import Date, func, literal, select, true
-from sqlalchemy.orm import Session
 
 from services.query.execution.cached_query import CachedQuery
+from services.query.execution.context import QueryContext
 from services.query.execution.ratios import percent
 from services.query.execution.responses import QueryResponse
 from services.query.parsing.time_range import TimeRange
@@ -45,7 +45,7 @@ def conversions(plan: VisitorQuery) -> ConversionsResponse:
     """
     time_range = plan.time_range
     with plan.open() as context:
-        found = _converted(context.session, plan.project_id, time_range)
+        found = _converted(context, plan.project_id, time_range)
         [persons] = visitors_by_interval(context, plan.audience)
         known = identified_before(context.session, plan.project_id, time_range.start)
     if not plan.audience.is_everybody:
@@ -69,9 +69,12 @@ CONVERSIONS = CachedQuery("conversions", parse_visitor_query, conversions, Conve
 
 
 def _converted(
-    session: Session, project_id: int, time_range: TimeRange
+    context: QueryContext, project_id: int, time_range: TimeRange
 ) -> list[tuple[int, date, float | None]]:
-    """Return person, local day, and seconds since the first event that is still stored."""
+    """Return person, local day, and seconds since the first event that is still stored.
+
+    Note the days whose rows have expired, if the first event of any was on one.
+    """
     # A person has no event before this UTC day, so whole partitions need not be read.
     earliest = start_of_utc_day(
         func.coalesce(Person.first_seen_on, literal(date(1970, 1, 1), Date()))
@@ -88,8 +91,8 @@ def _converted(
         .limit(1)
         .lateral("first")
     )
-    rows = session.execute(
-        select(Person.person_id, Person.converted_at, first.c.at)
+    statement = (
+        select(Person.person_id, Person.converted_at, first.c.at, Person.first_seen_on)
         .outerjoin(first, true())
         .where(
             Person.project_id == project_id,
@@ -97,11 +100,21 @@ def _converted(
             Person.converted_at < time_range.end,
         )
     )
+    rows = context.session.execute(statement).all()
+    since = [
+        first_seen_on
+        for _, _, first_at, first_seen_on in rows
+        if first_seen_on is not None
+        and (first_at is None or first_at.astimezone(timezone.utc).date() > first_seen_on)
+    ]
+    if since:
+        begin = datetime.combine(min(since), time(), timezone.utc)
+        context.over(TimeRange(begin, time_range.end, time_range.zone)).note_expired()
     return [
         (
             person,
             day_of(converted, time_range.zone),
             None if first_at is None else (converted - first_at).total_seconds(),
         )
-        for person, converted, first_at in rows
+        for person, converted, first_at, _ in rows
     ]
