@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
@@ -34,8 +33,9 @@ from services.query.sources.series import Series
 from shared.errors import Unprocessable
 from tests.conftest import make_project
 from tests.support.factories import an_event
+from tests.support.filter_oracle import passes
 from tests.support.insights import Sample, put, samples, seal_some
-from tests.support.number_oracle import ODD_VALUES, number, shown
+from tests.support.number_oracle import ODD_VALUES, shown
 from tests.support.revenue_oracle import money, payers
 from tests.support.sealing import store
 from tests.support.session_oracle import with_sessions as in_sessions
@@ -50,44 +50,6 @@ quick = settings(
 def span_of(days: int = 3) -> TimeRange:
     last = date(2026, 3, 10) + timedelta(days=days - 1)
     return parse_time_range("UTC", NOW, period=None, start="2026-03-10", end=last.isoformat())
-
-
-def passes(row: Sample, part: dict[str, Any]) -> bool:
-    for word, every in (("and", True), ("or", False)):
-        if word in part:
-            found = [passes(row, inner) for inner in part[word]]
-            return (all(found) if every else any(found)) if found else True
-    value, operator = row.value(part["property"]), part["operator"]
-    wanted = part.get("value")
-    many: list[Any] = wanted if isinstance(wanted, list) else [wanted]
-    if operator in {"is_set", "is_not_set"}:
-        return bool((value is not None) == (operator == "is_set"))
-    if operator in {"is", "is_not"}:
-        same = any(
-            number(value) == number(one)
-            if isinstance(one, int | float) and not isinstance(one, bool)
-            else shown(value) == shown(one)
-            for one in many
-        )
-        return bool(same == (operator == "is"))
-    text = shown(value)
-    if operator in {"contains", "not_contains"}:
-        holds = text is not None and any(str(one).lower() in text.lower() for one in many)
-        return bool(holds == (operator == "contains"))
-    if operator == "regex":
-        return text is not None and re.search(many[0], text) is not None
-    figure = number(value)
-    if figure is None:
-        return False
-    if operator == "between":
-        return bool(many[0] <= figure <= many[1])
-    outcome: bool = {
-        "gt": figure > many[0],
-        "gte": figure >= many[0],
-        "lt": figure < many[0],
-        "lte": figure <= many[0],
-    }[operator]
-    return outcome
 
 
 CONDITIONS = st.one_of(
