@@ -5,7 +5,7 @@
  * one, except where the string cannot reach a person: imports, types, and the attributes below.
  */
 const CODE_ATTRIBUTES = new Set([
-  "autoComplete", "c", "className", "d", "fill", "ff", "fz", "href", "path", "points", "preserveAspectRatio", "rel",
+  "aria-keyshortcuts", "autoComplete", "c", "className", "d", "fill", "ff", "fz", "href", "path", "points", "preserveAspectRatio", "rel",
   "stroke", "strokeDasharray", "strokeLinecap", "style", "target", "to", "type", "variant", "vectorEffect", "viewBox",
 ]);
 const LOOKS_LIKE_TEXT = /^\s*\p{Lu}\p{Ll}|\p{L}{2,} \p{L}{2,}/u;

@@ -8,7 +8,7 @@ import { useApiMutation } from "./useApiMutation";
 const PAGE_SIZE = 100;
 const PATH = "/api/v1/analytics/{project_id}/saved-insights/";
 
-/** The queries that are saved for every member of a project. */
+/** The queries that are saved for every member of a project; not fetched when the number cannot be a project's. */
 export function useSavedInsights(projectId: number) {
   return useQuery({
     queryKey: queryKeys.savedInsights(projectId),
@@ -16,6 +16,7 @@ export function useSavedInsights(projectId: number) {
       allPages(PAGE_SIZE, (query) =>
         unwrap(queryApi.GET(PATH, { params: { path: { project_id: projectId }, query }, signal })),
       ),
+    enabled: Number.isSafeInteger(projectId),
   });
 }
 

@@ -20,6 +20,7 @@ export function useProjectQuery<Path extends ReportPath>(projectId: number, path
     queryKey,
     queryFn: ({ signal }) => fetchReport(projectId, path, query, signal),
     placeholderData: lastOfReport(queryKey),
+    enabled: Number.isSafeInteger(projectId),
     ...refresh(live),
   });
 }

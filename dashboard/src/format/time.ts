@@ -65,6 +65,12 @@ export function dayName(instant: string, zone: string): string {
   return formatter(zone, { ...DAY, year: "numeric" }).format(new Date(instant));
 }
 
+/** The day in a zone at a moment, as an ISO date. */
+export function dayIn(zone: string, at: Date): string {
+  // The only locale whose dates are ISO dates.
+  return new Intl.DateTimeFormat("sv", { timeZone: zone }).format(at);
+}
+
 /** Name a range of days, both included, in the shortest form: "Oct 29 – Nov 26, 2026". Days are ISO dates. */
 export function daysName(from: string, to: string): string {
   const noon = (day: string) => new Date(`${day}T12:00:00Z`);

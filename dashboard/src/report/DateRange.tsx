@@ -1,10 +1,13 @@
-import { Button, NavLink, Popover, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, NavLink, Popover, Skeleton, Stack, Text, TextInput } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { IconCalendar } from "@tabler/icons-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { daysName } from "../format/time";
 import { t } from "../texts";
 import classes from "./ReportBar.module.css";
 import { isDay, PERIODS, type ReportRange } from "./reportState";
+
+const RangeCalendar = lazy(() => import("./RangeCalendar"));
 
 interface DateRangeProps {
   range: ReportRange;
@@ -58,46 +61,56 @@ export function DateRange({ range, zone, onChange }: DateRangeProps) {
   );
 }
 
-/** The first and the last day, which are applied together. */
+/** The first and the last day, typed or chosen in the calendar, which are applied together. */
 function CustomRange({ range, zone, onChoose }: { range: ReportRange; zone: string; onChoose: (range: ReportRange) => void }) {
   const [from, setFrom] = useState("from" in range ? range.from : "");
   const [to, setTo] = useState("to" in range ? range.to : "");
   const [error, setError] = useState("");
+  const isWide = useMediaQuery("(min-width: 48em)");
+  const change = (first: string, last: string) => {
+    setFrom(first);
+    setTo(last);
+    setError("");
+  };
   const apply = () => {
     if (!isDay(from) || !isDay(to)) setError(t.report.noDay);
     else if (to < from) setError(t.report.endBeforeStart);
     else onChoose({ from, to });
   };
   return (
-    <Stack gap="xs" component="form" onSubmit={submitting(apply)}>
-      <TextInput
-        size="xs"
-        type="date"
-        label={t.report.from}
-        max={to || undefined}
-        value={from}
-        onChange={(event) => {
-          setFrom(event.currentTarget.value);
-          setError("");
-        }}
-      />
-      <TextInput
-        size="xs"
-        type="date"
-        label={t.report.to}
-        value={to}
-        error={error}
-        onChange={(event) => {
-          setTo(event.currentTarget.value);
-          setError("");
-        }}
-      />
-      <Button size="xs" type="submit">
-        {t.report.apply}
-      </Button>
-      <Text size="xs" c="dimmed">
-        {t.report.daysIn(zone)}
-      </Text>
+    <Stack gap="xs" component="form" aria-label={t.report.customRange} onSubmit={submitting(apply)}>
+      <Suspense fallback={<Skeleton height={230} width={220} />}>
+        <RangeCalendar from={from} to={to} months={isWide ? 2 : 1} onChange={change} />
+      </Suspense>
+      <Group gap="xs" align="flex-start" grow>
+        <TextInput
+          size="xs"
+          type="date"
+          label={t.report.from}
+          value={from}
+          onChange={(event) => {
+            change(event.currentTarget.value, to);
+          }}
+        />
+        <TextInput
+          size="xs"
+          type="date"
+          label={t.report.to}
+          value={to}
+          error={error}
+          onChange={(event) => {
+            change(from, event.currentTarget.value);
+          }}
+        />
+      </Group>
+      <Group justify="space-between">
+        <Text size="xs" c="dimmed">
+          {t.report.daysIn(zone)}
+        </Text>
+        <Button size="xs" type="submit">
+          {t.report.apply}
+        </Button>
+      </Group>
     </Stack>
   );
 }

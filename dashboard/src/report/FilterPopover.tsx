@@ -1,6 +1,6 @@
 import { Autocomplete, Button, Popover, Select, Stack, TagsInput } from "@mantine/core";
 import { IconFilter } from "@tabler/icons-react";
-import { cloneElement, useState, type ReactElement } from "react";
+import { cloneElement, useState, type ReactElement, type RefObject } from "react";
 import { usePropertyNames } from "../api/definitions";
 import type { Operator } from "../api/insights";
 import { t } from "../texts";
@@ -14,11 +14,12 @@ interface FilterPopoverProps {
   condition?: Condition;
   onApply: (condition: Condition) => void;
   /** The button that opens it; by default one with the label. */
+  buttonRef?: RefObject<HTMLButtonElement | null>;
   target?: ReactElement<{ onClick?: () => void; "aria-label"?: string }>;
 }
 
 /** A button, and the form of one filter: property, operator and values. */
-export function FilterPopover({ projectId, label, condition, onApply, target }: FilterPopoverProps) {
+export function FilterPopover({ projectId, label, condition, onApply, buttonRef, target }: FilterPopoverProps) {
   const [isOpen, setOpen] = useState(false);
   const toggle = () => {
     setOpen(!isOpen);
@@ -29,7 +30,7 @@ export function FilterPopover({ projectId, label, condition, onApply, target }: 
         {target ? (
           cloneElement(target, { onClick: toggle, "aria-label": label })
         ) : (
-          <Button variant="default" size="xs" leftSection={<IconFilter size={15} stroke={1.7} />} onClick={toggle}>
+          <Button ref={buttonRef} variant="default" size="xs" leftSection={<IconFilter size={15} stroke={1.7} />} onClick={toggle}>
             {label}
           </Button>
         )}

@@ -1,5 +1,5 @@
 import { Alert } from "@mantine/core";
-import type { ReactNode } from "react";
+import { useCallback, useRef, type ReactNode } from "react";
 import type { Project } from "../api/client";
 import { t } from "../texts";
 import { CompareMenu } from "./CompareMenu";
@@ -9,6 +9,7 @@ import { FilterPopover } from "./FilterPopover";
 import { IntervalMenu } from "./IntervalMenu";
 import classes from "./ReportBar.module.css";
 import { useReport } from "./useReport";
+import { useReportKeys } from "./useReportKeys";
 
 interface ReportBarProps {
   project: Project;
@@ -22,6 +23,9 @@ interface ReportBarProps {
 export function ReportBar({ project, hide = [], actions }: ReportBarProps) {
   const report = useReport();
   const { range, compare, interval, filters, set } = report;
+  const filterButton = useRef<HTMLButtonElement>(null);
+  const openFilter = useCallback(() => filterButton.current?.click(), []);
+  useReportKeys(report, project.timezone, openFilter);
   return (
     <div className={classes.bar}>
       <div className={classes.controls} role="toolbar" aria-label={t.report.toolbar}>
@@ -29,6 +33,7 @@ export function ReportBar({ project, hide = [], actions }: ReportBarProps) {
           <FilterPopover
             projectId={project.id}
             label={t.report.filter}
+            buttonRef={filterButton}
             onApply={(condition) => {
               set({ filters: [...filters, condition] });
             }}

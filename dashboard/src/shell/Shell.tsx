@@ -15,6 +15,7 @@ import { Navigation, useOpenProject } from "./Navigation";
 import { OfflineBanner } from "./OfflineBanner";
 import { PhoneBar } from "./PhoneBar";
 import { ProjectSwitcher } from "./ProjectSwitcher";
+import { QuickSearch } from "./QuickSearch";
 import { RouteAnnouncer } from "./RouteAnnouncer";
 import { SchemeMenu } from "./SchemeMenu";
 import { SessionEnded } from "./SessionEnded";
@@ -100,6 +101,7 @@ function Rail({ user, isNarrow, onNarrow, onChoose }: RailProps) {
   return (
     <>
       {useOpenProject() === null ? <Brand isNarrow={isNarrow} /> : <ProjectSwitcher isNarrow={isNarrow} />}
+      <QuickSearch isNarrow={isNarrow} />
       <Navigation isNarrow={isNarrow} onChoose={onChoose} />
       <div className={classes.tools}>
         <AccountMenu user={user} />

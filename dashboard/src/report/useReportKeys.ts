@@ -1,0 +1,33 @@
+import { useEffect } from "react";
+import type { Period } from "../api/client";
+import { dayIn } from "../format/time";
+import { pageKey } from "./keyboard";
+import { shiftRange } from "./shiftRange";
+import type { Report } from "./useReport";
+
+const PERIOD_KEYS: Partial<Record<string, Period>> = { d: "today", w: "7d", m: "30d", y: "12mo" };
+const DIRECTIONS: Partial<Record<string, -1 | 1>> = { ArrowLeft: -1, ArrowRight: 1 };
+
+/** The keys of every report: D, W, M and Y choose the period, the arrows the one before or after, C compares, / filters. */
+export function useReportKeys({ range, compare, set }: Report, zone: string, openFilter: () => void) {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const key = pageKey(event);
+      const period = PERIOD_KEYS[key];
+      const direction = DIRECTIONS[key];
+      if (period) set({ range: { period } });
+      else if (direction) {
+        const shifted = shiftRange(range, direction, dayIn(zone, new Date()));
+        if (shifted) set({ range: shifted });
+      } else if (key === "c") set({ compare: compare === "none" ? "previous_period" : "none" });
+      else if (key === "/") {
+        event.preventDefault();
+        openFilter();
+      }
+    };
+    document.addEventListener("keydown", onKey);
+    return () => {
+      document.removeEventListener("keydown", onKey);
+    };
+  }, [range, compare, set, zone, openFilter]);
+}

@@ -1,0 +1,83 @@
+import { MantineProvider } from "@mantine/core";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { render, screen, waitFor } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { http, HttpResponse } from "msw";
+import { MemoryRouter, useLocation, useNavigate } from "react-router";
+import { beforeEach, expect, test } from "vitest";
+import { makeQueryClient } from "../../src/api/queryClient";
+import { ReportBar } from "../../src/report/ReportBar";
+import { project, server } from "../support/server";
+
+beforeEach(() => {
+  server.use(http.get("*/api/v1/analytics/7/definitions/properties", () => HttpResponse.json({ items: [] })));
+});
+
+function open(address = "/") {
+  render(
+    <MantineProvider env="test">
+      <QueryClientProvider client={makeQueryClient()}>
+        <MemoryRouter initialEntries={[address]}>
+          <ReportBar project={project} />
+          <Address />
+        </MemoryRouter>
+      </QueryClientProvider>
+    </MantineProvider>,
+  );
+  return userEvent.setup({ delay: null });
+}
+
+function Address() {
+  const { search } = useLocation();
+  const navigate = useNavigate();
+  return <button data-testid="address" onClick={() => void navigate(-1)}>{decodeURIComponent(search)}</button>;
+}
+
+const address = () => screen.getByTestId("address");
+
+test("a filter is added by keyboard alone, and Back takes it away", async () => {
+  const person = open("/?period=7d");
+  await person.keyboard("/");
+  await waitFor(() => {
+    expect(screen.getByRole("combobox", { name: "Property" })).toHaveFocus();
+  });
+  await person.keyboard("country{Enter}");
+  await person.type(screen.getByRole("combobox", { name: "Values" }), "DE,");
+  await person.click(screen.getByRole("button", { name: "Apply" }));
+  expect(address()).toHaveTextContent("?period=7d&f=country:is:DE");
+  expect(screen.getByRole("button", { name: "Edit filter: country is DE" })).toBeVisible();
+  await person.click(address());
+  expect(address()).toHaveTextContent(/^\?period=7d$/);
+});
+
+test("a custom range whose end is before its start is refused at its field", async () => {
+  const person = open();
+  await person.click(screen.getByRole("button", { name: "Dates: Last 30 days" }));
+  await person.type(await screen.findByLabelText("From"), "2026-11-20");
+  await person.type(screen.getByLabelText("To"), "2026-11-10");
+  await person.click(screen.getByRole("button", { name: "Apply" }));
+  expect(screen.getByText("The end date must be after the start date.")).toBeVisible();
+  expect(address()).toBeEmptyDOMElement();
+  await person.clear(screen.getByLabelText("To"));
+  await person.type(screen.getByLabelText("To"), "2026-11-26");
+  await person.click(screen.getByRole("button", { name: "Apply" }));
+  expect(address()).toHaveTextContent("?from=2026-11-20&to=2026-11-26");
+  expect(screen.getByRole("button", { name: /^Dates: Nov 20\s–\s26, 2026$/ })).toBeVisible();
+});
+
+test("keys choose the period and the comparison, but not while somebody types", async () => {
+  const person = open("/?from=2026-11-20&to=2026-11-26");
+  await person.keyboard("{ArrowLeft}");
+  expect(address()).toHaveTextContent("?from=2026-11-13&to=2026-11-19");
+  await person.keyboard("wc");
+  expect(address()).toHaveTextContent("?period=7d&compare=previous_period");
+  await person.keyboard("/");
+  await person.type(await screen.findByRole("combobox", { name: "Property" }), "dwmy");
+  expect(address()).toHaveTextContent("?period=7d&compare=previous_period");
+});
+
+test("settings of a link that are not known are named", () => {
+  open("/?period=bogus&f=country:is:DE");
+  expect(screen.getByText(/does not know \(period\)/)).toBeVisible();
+  expect(screen.getByRole("button", { name: "Dates: Last 30 days" })).toBeVisible();
+});

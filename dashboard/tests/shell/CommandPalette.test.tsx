@@ -1,0 +1,34 @@
+import { screen, waitFor } from "@testing-library/react";
+import { http, HttpResponse } from "msw";
+import { expect, test } from "vitest";
+import { openDashboard } from "../support/render";
+import { server } from "../support/server";
+
+test("the palette finds a page, a saved insight and an event, and opens them by keyboard", async () => {
+  server.use(
+    http.get("*/api/v1/analytics/7/saved-insights/", () =>
+      HttpResponse.json({ items: [{ id: 3, name: "Weekly buyers", kind: "trends", description: "", query: { period: "7d" } }], next_cursor: null }),
+    ),
+    http.get("*/api/v1/analytics/7/definitions/events", () => HttpResponse.json({ items: [{ name: "purchase", hidden: false }] })),
+  );
+  const person = openDashboard("/p/7/settings/keys");
+  await screen.findByRole("button", { name: "Search or jump to" });
+  await person.keyboard("{Control>}k{/Control}");
+  const field = await screen.findByRole("textbox", { name: "Search pages, insights, events…" });
+  expect(await screen.findByRole("option", { name: "Weekly buyers" })).toBeVisible();
+  await person.type(field, "purch");
+  expect(screen.getAllByRole("option").map(({ textContent }) => textContent)).toEqual(["purchase"]);
+  await person.clear(field);
+  await person.type(field, "harb{Enter}");
+  await waitFor(() => {
+    expect(screen.getByTestId("address")).toHaveTextContent("/p/7");
+    expect(screen.getByTestId("address")).not.toHaveTextContent("settings");
+  });
+});
+
+test("the keys are listed by ?, but not while somebody types one", async () => {
+  const person = openDashboard("/projects");
+  await screen.findByRole("button", { name: "Search or jump to" });
+  await person.keyboard("?");
+  expect(await screen.findByRole("dialog", { name: "Keyboard shortcuts" })).toBeVisible();
+});
