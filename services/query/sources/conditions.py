@@ -5,6 +5,7 @@ Names and values are bound parameters, never SQL text. No condition is ever null
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta, timezone
@@ -32,7 +33,7 @@ from sqlalchemy import (
 
 from services.query.parsing.events import EventQuery, EventSelector
 from services.query.parsing.filters import TIME_OPERATORS, Condition, Filter
-from services.query.parsing.numbers import number_text
+from services.query.parsing.numbers import number_text, parse_number
 from services.query.parsing.time_range import TimeRange
 from services.query.sources.event_columns import (
     PERSON,
@@ -41,11 +42,14 @@ from services.query.sources.event_columns import (
     event_number,
     event_text,
     is_own_property,
+    is_short_number,
 )
 from services.query.sources.postgres import (
     contains,
     is_json_array,
     json_element,
+    json_field,
+    json_has,
     json_text,
     matches,
     parse_instant,
@@ -60,6 +64,9 @@ _COMPARE: dict[str, Callable[[ColumnElement[Any], Any], ColumnElement[bool]]] = 
     "lt": lambda left, right: left < right,
     "lte": lambda left, right: left <= right,
 }
+_NUMBER_OPERATORS = {*_COMPARE, "between"}
+_MAX_JSON_VALUES = 20
+"""Of more values, PostgreSQL finds one in a hash of texts faster than in a list of JSON."""
 _OPPOSITES = {"is_not": "is", "not_contains": "contains"}
 _OPPOSITES_OF_FIELDS = {**_OPPOSITES, "is_not_set": "is_set"}
 
@@ -134,12 +141,67 @@ def compare_field(
     """Compare a field of a JSON object. Of an array any element passes, or none does."""
     opposite = _OPPOSITES_OF_FIELDS.get(condition.operator)
     positive = replace(condition, operator=opposite or condition.operator)
-    passes = compare(positive, json_element(properties, name), zone)
+    found: ColumnElement[bool]
+    if positive.operator == "is":
+        found = _field_is(positive, properties, name, zone, number)
+    elif positive.operator in _NUMBER_OPERATORS:
+        # Nearly all of them are JSON numbers, which need no text to be read from.
+        test = _compare_number(positive, cast(json_field(properties, name), Numeric))
+        found = case(
+            (is_short_number(properties, name), test),
+            else_=_compare_any_field(positive, properties, name, zone, number),
+        )
+    else:
+        found = _compare_any_field(positive, properties, name, zone, number)
+    return not_(found) if opposite else found
+
+
+def _field_is(
+    condition: Condition,
+    properties: Any,
+    name: str,
+    zone: ZoneInfo,
+    number: ColumnElement[Any] | None,
+) -> ColumnElement[bool]:
+    """Compare a field, or any element of it, with values: texts as JSON, which is twice as fast.
+
+    Numbers, and texts that look like the text of an object or array, are compared as texts.
+    """
+    texts = [_text_of(value) for value in condition.values if not isinstance(value, Decimal)]
+    plain = [text for text in texts if not text.startswith(("{", "["))]
+    if not plain or len(plain) > _MAX_JSON_VALUES:
+        return _compare_any_field(condition, properties, name, zone, number)
+    field = json_field(properties, name)
+    equal = [json_has(field, form) for text in plain for form in _json_forms(text)]
+    others = tuple(one for one in condition.values if _text_of(one) not in plain)
+    if others:
+        rest = replace(condition, values=others)
+        equal.append(_compare_any_field(rest, properties, name, zone, number))
+    return _never_null(or_(*equal))
+
+
+def _json_forms(text: str) -> list[str]:
+    """Return the JSON values whose text is this one: its string, and a number or boolean."""
+    forms = [json.dumps(text, ensure_ascii=False)]
+    number = parse_number(text)
+    if text in {"true", "false"} or (number is not None and number_text(number) == text):
+        forms.append(text)
+    return forms
+
+
+def _compare_any_field(
+    condition: Condition,
+    properties: Any,
+    name: str,
+    zone: ZoneInfo,
+    number: ColumnElement[Any] | None,
+) -> ColumnElement[bool]:
+    passes = compare(condition, json_element(properties, name), zone)
     found: ColumnElement[bool] = case(
         (is_json_array(properties, name), select(literal(1)).where(passes).exists()),
-        else_=compare(positive, json_text(properties, name), zone, number=number),
+        else_=compare(condition, json_text(properties, name), zone, number=number),
     )
-    return not_(found) if opposite else found
+    return found
 
 
 def compare(
@@ -166,12 +228,13 @@ def compare(
         return _compare_time(
             condition, parse_instant(text, zone.key) if instant is None else instant, zone
         )
-    left = as_number(text) if number is None else number
-    if operator == "between":
-        found = left.between(values[0], values[1])
-    else:
-        found = _COMPARE[operator](left, values[0])
-    return _never_null(found)
+    return _never_null(_compare_number(condition, as_number(text) if number is None else number))
+
+
+def _compare_number(condition: Condition, number: ColumnElement[Any]) -> ColumnElement[bool]:
+    if condition.operator == "between":
+        return number.between(condition.values[0], condition.values[1])
+    return _COMPARE[condition.operator](number, condition.values[0])
 
 
 def _compare_time(condition: Condition, instant: Any, zone: ZoneInfo) -> ColumnElement[bool]:

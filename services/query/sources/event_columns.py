@@ -26,6 +26,8 @@ from services.query.sources.postgres import (
     is_first_of_row,
     is_json_array,
     iso_text,
+    json_field,
+    json_kind,
     json_text,
     json_values,
     matches,
@@ -142,6 +144,12 @@ def as_number(text: ColumnElement[Any]) -> ColumnElement[Any]:
         func.length(text) <= _MAX_NUMBER_CHARACTERS, matches(text, _NUMBER), is_double(text)
     )
     return case((is_plain, number), (is_number, number), else_=None)
+
+
+def is_short_number(properties: Any, name: str) -> ColumnElement[bool]:
+    """Return whether a field is a JSON number that ``as_number`` reads from few enough digits."""
+    kind = json_kind(json_field(properties, name))
+    return and_(kind == "number", func.length(plain_json_text(properties, name)) <= _MAX_DIGITS)
 
 
 def interval_index(starts: Sequence[datetime], instant: Any = None) -> ColumnElement[int]:

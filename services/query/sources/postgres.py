@@ -41,7 +41,7 @@ def json_text(column: Any, name: str) -> Expression:
     Equal numbers are equal texts: 10.0 is 10. ``PROPERTY_TEXT`` of ``shared.events.dimensions`` is
     the same for sealed days.
     """
-    value = _field(column, name)
+    value = json_field(column, name)
     number = func.trim_scale(cast(value, Numeric))
     return case(
         (json_kind(value) == "number", cast(number, Text)), else_=plain_json_text(column, name)
@@ -50,13 +50,15 @@ def json_text(column: Any, name: str) -> Expression:
 
 def is_json_array(column: Any, name: str) -> ColumnElement[bool]:
     """Return whether a field of a JSON object is an array; never null."""
-    found: ColumnElement[bool] = func.coalesce(json_kind(_field(column, name)) == "array", false())
+    found: ColumnElement[bool] = func.coalesce(
+        json_kind(json_field(column, name)) == "array", false()
+    )
     return found
 
 
 def json_element(column: Any, name: str) -> Expression:
     """Return an element of a field that is an array, as ``json_text``; of a row for each."""
-    element = func.jsonb_array_elements(_field(column, name)).column_valued("element")
+    element = func.jsonb_array_elements(json_field(column, name)).column_valued("element")
     number = func.trim_scale(cast(element, Numeric))
     plain = element.op("#>>", return_type=Text())(literal([], ARRAY(Text)))
     return case((json_kind(element) == "number", cast(number, Text)), else_=plain)
@@ -101,9 +103,16 @@ def is_first_of_row() -> Expression:
     return func.unnest(literal([True], ARRAY(Boolean)), type_=Boolean())
 
 
-def _field(column: Any, name: str) -> Expression:
+def json_field(column: Any, name: str) -> Expression:
+    """Return a field of a JSON object as JSON; null if it is missing."""
     field: Expression = column.op("->", return_type=JSONB())(literal(name, Text()))
     return field
+
+
+def json_has(value: Expression, json: str) -> ColumnElement[bool]:
+    """Return whether a JSON value is a scalar, given as JSON, or an array that contains it."""
+    found: ColumnElement[bool] = value.bool_op("@>")(cast(literal(json, Text()), JSONB))
+    return found
 
 
 def plain_json_text(column: Any, name: str) -> Expression:
