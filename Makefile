@@ -28,7 +28,7 @@ SDK_SOURCES := $(shell find sdk/javascript -type f -not -path '*/node_modules/*'
 # pip and npm mostly wait for the network, so they may wait at the same time.
 PARALLEL := $(MAKE) --no-print-directory -j3
 
-.PHONY: help run test check negative-controls soak build lint typecheck security format command bench bench-edge bench-visible bench-query bench-export bench-seal bench-store bench-growth seed openapi gateway lock compose-check compose-test wheels-check bare-machine-test \
+.PHONY: help run test check negative-controls soak build lint typecheck security format command bench bench-edge bench-visible bench-query bench-export bench-seal bench-store bench-growth demo-data openapi gateway lock compose-check compose-test wheels-check bare-machine-test \
 	dev prod down logs migrate migration shell createsuperuser test-backend test-frontend \
 	clean ready-to-run ready-to-test ready-to-lint
 
@@ -108,8 +108,8 @@ bench-store: $(STAMPS)/dev ## measure storing without HTTP and the stream, on it
 bench-growth: $(STAMPS)/dev ## measure whether storing slows down over 10 million events, on its own servers (EVENTS= ROUNDS=)
 	@"$(BIN)/python" -m benchmarks.growth
 
-seed: $(STAMPS)/dev ## add a month of a game's events to the first project of a running Tidemark (DAYS= PLAYERS=)
-	@"$(BIN)/python" -m benchmarks.seed
+demo-data: $(STAMPS)/dev ## add sample projects (a shop, a SaaS product, a game) with a quarter of events (SIZE= DAYS= ONLY=)
+	@"$(BIN)/python" -m tools.demo_data
 
 openapi: $(STAMPS)/dev $(DASHBOARD_PACKAGES) ## write the OpenAPI documents and the dashboard's types
 	@"$(BIN)/python" -m tools.openapi

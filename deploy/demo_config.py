@@ -1,4 +1,4 @@
-"""Write the configuration of the demos: the public key of the first project, where they are wanted.
+"""Write the configuration of the demos: the public key of their project, where they are wanted.
 
 ``python -m deploy.demo_config credentials.json config.json``
 """
@@ -13,25 +13,27 @@ from pathlib import Path
 _OFF = {"false", "0", "no", "off"}
 
 
-def write_demo_config(path: Path, public_key: str) -> None:
+def wants_demos() -> bool:
+    """Return whether the demos are set up: unless the environment's ``DEMO`` is false."""
+    return os.environ.get("DEMO", "true").strip().lower() not in _OFF
+
+
+def write_demo_config(path: Path, credentials: Path) -> None:
     """Replace the file in one step, readable by the gateway's account.
 
-    Where the environment's ``DEMO`` is false, the file is removed, and the demos send nothing.
+    Where the demos are not wanted, the file is removed, and they send nothing.
     """
-    if os.environ.get("DEMO", "true").strip().lower() in _OFF:
+    if not wants_demos():
         path.unlink(missing_ok=True)
         return
+    known = json.loads(credentials.read_text()) if credentials.exists() else {}
+    # Installations of earlier versions have no project for the demos.
+    public_key = known.get("demo_public_key") or known.get("public_key", "")
     draft = path.with_suffix(".new")
     draft.write_text(json.dumps({"public_key": public_key}) + "\n")
     draft.chmod(0o644)
     draft.replace(path)
 
 
-def main(credentials: Path, path: Path) -> None:
-    """Copy the public key, and nothing else, from one file to the other."""
-    known = json.loads(credentials.read_text()) if credentials.exists() else {}
-    write_demo_config(path, known.get("public_key", ""))
-
-
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    write_demo_config(Path(sys.argv[2]), Path(sys.argv[1]))

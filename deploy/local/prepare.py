@@ -6,7 +6,6 @@ retries until PostgreSQL answers.
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import sys
@@ -19,7 +18,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy.exc import OperationalError
 
-from deploy.demo_config import write_demo_config
+from deploy.demo_config import wants_demos, write_demo_config
 from services.auth.bootstrap import bootstrap
 from services.processor.jobs.tasks import make_partitions_ahead
 from shared.errors import Unavailable
@@ -59,15 +58,14 @@ def main(credentials: Path, url: str, demo_config: Path) -> int:
                 flush=True,
             )
             return 1
-    stored = json.loads(credentials.read_text()) if credentials.exists() else {}
-    write_demo_config(demo_config, stored.get("public_key", ""))
+    write_demo_config(demo_config, credentials)
     return 0
 
 
 def _bring_up_to_date(credentials: Path, url: str) -> None:
     command.upgrade(Config(_ROOT / "alembic.ini"), "head")
     make_partitions_ahead()
-    bootstrap(credentials, url, email=None, project=None)
+    bootstrap(credentials, url, email=None, project=None, with_demo=wants_demos())
 
 
 def _cause(error: BaseException) -> str:

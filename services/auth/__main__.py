@@ -21,6 +21,7 @@ def main() -> int:
     first.add_argument("--url", required=True, help="the address people open")
     first.add_argument("--email", help="the owner's address")
     first.add_argument("--project", help="the first project's name")
+    first.add_argument("--demo", default="false", help="true: create a project for the demos")
     first.set_defaults(run=_bootstrap)
     another = commands.add_parser("superuser", help="make an account a superuser")
     another.add_argument("--email", required=True, help="the account's address; made if need be")
@@ -35,7 +36,11 @@ def main() -> int:
 
 def _bootstrap(arguments: argparse.Namespace) -> int:
     made = bootstrap(
-        arguments.credentials, arguments.url, email=arguments.email, project=arguments.project
+        arguments.credentials,
+        arguments.url,
+        email=arguments.email,
+        project=arguments.project,
+        with_demo=arguments.demo.strip().lower() not in {"", "false", "0", "no", "off"},
     )
     if made:
         print(f"Created the owner and the first project; see {arguments.credentials}")

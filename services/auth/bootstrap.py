@@ -17,8 +17,13 @@ from shared.runtime.database import session_scope
 OWNER_EMAIL = "owner@tidemark.local"
 
 
-def bootstrap(credentials: Path, url: str, *, email: str | None, project: str | None) -> bool:
+def bootstrap(
+    credentials: Path, url: str, *, email: str | None, project: str | None, with_demo: bool
+) -> bool:
     """Create the owner and the first project unless there is an account already.
+
+    With ``with_demo`` the demos get a sample project of their own, so that playing does not mix
+    with what an app sends to the first project.
 
     The credentials are written before the transaction commits: a crash in between leaves a file
     that the next start replaces, never an owner with an unknown password.
@@ -39,7 +44,9 @@ def bootstrap(credentials: Path, url: str, *, email: str | None, project: str | 
             password=password,
             is_superuser=True,
         )
-        first = add_project(session, Actor(owner.id, owner.email), project or "My first project")
+        actor = Actor(owner.id, owner.email)
+        first = add_project(session, actor, project or "My first project")
+        demo = add_project(session, actor, "Demos", is_sample=True) if with_demo else None
         _write(
             credentials,
             {
@@ -49,6 +56,7 @@ def bootstrap(credentials: Path, url: str, *, email: str | None, project: str | 
                 "project_id": first.id,
                 "public_key": first.public_key,
                 "secret_key": first.secret_key,
+                **({"demo_public_key": demo.public_key} if demo else {}),
             },
         )
     return True

@@ -160,6 +160,13 @@ class ProjectRequest(Schema):
     name = PlainText(required=True, validate=validate.Length(1, 100))
     timezone = TimeZoneName(load_default="UTC")
     domain = _domain(load_default=None)
+    is_sample = TrueOrFalse(
+        load_default=False,
+        metadata={
+            "description": "True: for generated data, such as that of `make demo-data`. Events of "
+            "any age are accepted. It cannot be changed later."
+        },
+    )
 
 
 class ProjectUpdateRequest(Schema):
@@ -203,6 +210,9 @@ class ProjectResponse(Schema):
     created_at = fields.AwareDateTime(required=True)
     updated_at = fields.AwareDateTime(required=True)
     deleted_at = fields.AwareDateTime(required=True, allow_none=True)
+    is_sample = fields.Boolean(
+        required=True, metadata={"description": "Its data is generated, not collected."}
+    )
 
 
 class NewProjectResponse(ProjectResponse):

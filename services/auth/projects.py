@@ -40,11 +40,18 @@ class ProjectView:
     created_at: datetime
     updated_at: datetime
     deleted_at: datetime | None
+    is_sample: bool
     secret_key: str | None = None
 
 
 def create_project(
-    owner: Actor, name: str, zone: str, domain: str | None, *, per_hour: int
+    owner: Actor,
+    name: str,
+    zone: str,
+    domain: str | None,
+    *,
+    per_hour: int,
+    is_sample: bool = False,
 ) -> ProjectView:
     """Create a project with a public and a secret key, owned by a user.
 
@@ -54,6 +61,7 @@ def create_project(
         zone: the IANA name of its time zone.
         domain: the host name of its site, if it has one.
         per_hour: most projects that an account may create in an hour.
+        is_sample: its data is generated, so events of any age are accepted.
 
     Raises:
         TooManyRequests: the account has created too many in this hour.
@@ -62,11 +70,17 @@ def create_project(
     with session_scope() as session:
         check_may_own_another(session, owner.existing_user_id)
         limit_new_projects(get_login_redis(), owner.existing_user_id, per_hour)
-        return add_project(session, owner, name, zone, domain)
+        return add_project(session, owner, name, zone, domain, is_sample=is_sample)
 
 
 def add_project(
-    session: Session, owner: Actor, name: str, zone: str = "UTC", domain: str | None = None
+    session: Session,
+    owner: Actor,
+    name: str,
+    zone: str = "UTC",
+    domain: str | None = None,
+    *,
+    is_sample: bool = False,
 ) -> ProjectView:
     """Create a project within the caller's transaction; see ``create_project``."""
     now = datetime.now(timezone.utc)
@@ -76,6 +90,7 @@ def add_project(
         domain=domain,
         timezone=zone,
         allowed_sources=[],
+        is_sample=is_sample,
         created_at=now,
         updated_at=now,
     )
@@ -182,6 +197,7 @@ def _view(
         created_at=project.created_at,
         updated_at=project.updated_at,
         deleted_at=project.deleted_at,
+        is_sample=project.is_sample,
         secret_key=secret_key,
     )
 

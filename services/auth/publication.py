@@ -93,6 +93,7 @@ def policy_of(
         expires_at=key.expires_at.timestamp() if key.expires_at else None,
         retention_days=project.retention_days,
         expired_until=expired_until.timestamp() if expired_until else 0.0,
+        is_sample=project.is_sample,
     )
 
 

@@ -200,7 +200,8 @@ class Pipeline:
 
         batch = BatchContext(
             received_at_us=received_at_us,
-            oldest_us=received_at_us - self._window_us,
+            # Nobody sends the events of a sample project twice, so the ledger need not know them.
+            oldest_us=0 if policy.is_sample else received_at_us - self._window_us,
             clock_offset_us=0,
             visitor_id=_named_by_cookie(request.cookie_user_id) or visitor_of_the_day,
             warnings=warnings,

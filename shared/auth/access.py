@@ -139,6 +139,8 @@ def current_caller() -> Caller:
 def project_for(project_id: int | None, minimum_role: str = "viewer") -> ProjectAccess:
     """Return access to a project; None means a secret key's own project or a user's only one.
 
+    Sample projects count as a user's only where they are named.
+
     Raises:
         Unprocessable: none is named, and the user is a member of no project or of several.
         NotFound: the project does not exist, or the caller may not see it.
@@ -179,7 +181,11 @@ def _only_project(caller: Caller) -> int:
         found = session.scalars(
             select(Project.id)
             .join(Membership, Membership.project_id == Project.id)
-            .where(Membership.user_id == caller.user_id, Project.deleted_at.is_(None))
+            .where(
+                Membership.user_id == caller.user_id,
+                Project.deleted_at.is_(None),
+                Project.is_sample.is_(False),
+            )
             .limit(2)
         ).all()
     if len(found) != 1:

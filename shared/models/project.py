@@ -73,6 +73,11 @@ class Project(Base, Timestamps):
         doc="A session without the client's id ends after this pause.",
     )
     is_active: Mapped[bool] = mapped_column(default=True, server_default="true")
+    is_sample: Mapped[bool] = mapped_column(
+        default=False,
+        server_default="false",
+        doc="Its data is generated, so events of any age are accepted.",
+    )
     deleted_at: Mapped[datetime | None] = mapped_column(
         doc="When it was deleted; its data is purged 7 days later."
     )

@@ -62,6 +62,8 @@ class Policy(msgspec.Struct, frozen=True):
     expired_until: float = 0.0
     """End of the last local day whose raw events were removed, in seconds since 1970. Such a day
     stays removed when the retention is prolonged."""
+    is_sample: bool = False
+    """Its data is generated: events older than the deduplication window are accepted."""
 
 
 _decoder = msgspec.json.Decoder(Policy)

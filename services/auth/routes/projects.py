@@ -51,6 +51,7 @@ def create_project(request: dict[str, Any]) -> projects.ProjectView:
         request["timezone"],
         request["domain"],
         per_hour=settings.projects_per_hour,
+        is_sample=request["is_sample"],
     )
 
 
