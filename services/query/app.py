@@ -18,6 +18,7 @@ from services.query.api.ingestion import blueprint as ingestion
 from services.query.api.insights import blueprint as insights
 from services.query.api.overview import blueprint as overview
 from services.query.api.persons import blueprint as persons
+from services.query.api.project_health import blueprint as project_health
 from services.query.api.saved_insights import blueprint as saved_insights
 from services.query.api.schemas.query_language import COMPONENTS
 from services.query.api.sessions import blueprint as sessions
@@ -48,6 +49,7 @@ def create_app() -> Flask:
             (insights, require_reader),
             (overview, require_reader),
             (persons, require_reader),
+            (project_health, require_reader),
             (saved_insights, require_reader),
             (sessions, require_reader),
             (visitors, require_reader),

@@ -27,6 +27,10 @@ class OutcomeCount(Base):
         primary_key=True, doc="An Outcome or DropReason of shared.events.outcomes."
     )
     events: Mapped[BigInt]
+    waited_ms: Mapped[BigInt | None] = mapped_column(
+        doc="Milliseconds from receipt to storing, summed over the stored events; null: unknown."
+    )
+    max_wait_ms: Mapped[BigInt | None] = mapped_column(doc="Of one of these events.")
 
 
 class IngestionWarning(Base):

@@ -177,17 +177,33 @@ def first_receipts(cursor: Cursor, keys: Sequence[EventKey]) -> dict[EventKey, d
     }
 
 
-def add_outcome_counts(cursor: Cursor, counts: Mapping[OutcomeKey, int]) -> None:
-    """Add to the counts of received events by outcome."""
+def add_outcome_counts(
+    cursor: Cursor,
+    counts: Mapping[OutcomeKey, int],
+    waits: Mapping[OutcomeKey, tuple[int, int]] | None = None,
+) -> None:
+    """Add to the counts of received events by outcome.
+
+    Args:
+        cursor: of the transaction that decides the outcome.
+        counts: events by project, quarter hour of receipt and outcome.
+        waits: of the same keys, sum and longest of the milliseconds from receipt to storing.
+    """
     keys = sorted(counts)
+    waited = [(waits or {}).get(key, (None, None)) for key in keys]
     cursor.execute(
         """
-        INSERT INTO intake_counts (project_id, bucket, outcome, events)
-        SELECT * FROM unnest(%s::int[], %s::timestamptz[], %s::text[], %s::bigint[])
-        ON CONFLICT (project_id, bucket, outcome)
-        DO UPDATE SET events = intake_counts.events + excluded.events
+        INSERT INTO intake_counts AS old
+            (project_id, bucket, outcome, events, waited_ms, max_wait_ms)
+        SELECT * FROM unnest(%s::int[], %s::timestamptz[], %s::text[], %s::bigint[],
+            %s::bigint[], %s::bigint[])
+        ON CONFLICT (project_id, bucket, outcome) DO UPDATE SET
+            events = old.events + excluded.events,
+            waited_ms = coalesce(
+                old.waited_ms + excluded.waited_ms, excluded.waited_ms, old.waited_ms),
+            max_wait_ms = greatest(old.max_wait_ms, excluded.max_wait_ms)
         """,
-        (*_columns(keys, 3), [counts[key] for key in keys]),
+        (*_columns(keys, 3), [counts[key] for key in keys], *_columns(waited, 2)),
     )
 
 

@@ -33,6 +33,7 @@ from services.processor.storing.rows import (
     Span,
     count_events,
     count_outcomes,
+    count_waits,
     days,
     spans,
     split_repeats,
@@ -274,7 +275,11 @@ class Pipeline:
         with self._times.step("counts"):
             counts = count_events(fresh)
             event_store.add_counts(cursor, counts)
-            event_store.add_outcome_counts(cursor, count_outcomes(fresh, Outcome.STORED))
+            event_store.add_outcome_counts(
+                cursor,
+                count_outcomes(fresh, Outcome.STORED),
+                count_waits(fresh, time.time_ns() // 1_000),
+            )
             buckets = {(project_id, bucket) for (project_id, bucket, *_), _ in counts}
             dirty_days.mark_dirty(cursor, buckets | changed_sessions)
 

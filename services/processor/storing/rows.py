@@ -149,6 +149,27 @@ def count_outcomes(items: Iterable[Incoming], outcome: Outcome) -> Counter[Outco
     return counts
 
 
+def count_waits(items: Iterable[Incoming], now_us: int) -> dict[OutcomeKey, tuple[int, int]]:
+    """Return how long stored events have waited since receipt: the sum and the longest, in ms.
+
+    Args:
+        items: the events that are stored.
+        now_us: the current time, in microseconds since 1970.
+    """
+    batches = Counter((item.batch.project_id, item.batch.received_at_us) for item in items)
+    waits: dict[OutcomeKey, tuple[int, int]] = {}
+    for (project_id, received_at_us), events in batches.items():
+        wait_ms = max(0, (now_us - received_at_us) // 1_000)
+        key = (
+            project_id,
+            to_datetime(received_at_us // _BUCKET_US * _BUCKET_US),
+            Outcome.STORED.value,
+        )
+        total, longest = waits.get(key, (0, 0))
+        waits[key] = (total + wait_ms * events, max(longest, wait_ms))
+    return waits
+
+
 def utc_day(microseconds: int) -> int:
     """Return the UTC day, as days since 1970, of a time in microseconds since 1970."""
     return microseconds // _DAY_US
