@@ -67,3 +67,9 @@ class Definition(Base, Timestamps):
     json_schema: Mapped[dict[str, Any] | None] = mapped_column(
         doc="JSON Schema of an event's properties; null: any."
     )
+    owner: Mapped[str] = mapped_column(
+        default="", server_default="", doc="Who answers questions about it; empty: nobody is named."
+    )
+    verified: Mapped[bool] = mapped_column(
+        Boolean, default=False, server_default="false", doc="A member says that it is right."
+    )

@@ -28,6 +28,8 @@ class DefinitionResponse:
     json_schema: Annotated[
         dict[str, Any] | None, Doc("JSON Schema of the event's properties; null: none.")
     ]
+    owner: Annotated[str, Doc("Who answers questions about it; empty: nobody is named.")]
+    verified: Annotated[bool, Doc("Whether a member says that it is right.")]
     created_at: Timestamp
     updated_at: Timestamp
 
@@ -53,6 +55,8 @@ def describe(
             description=row.description,
             hidden=row.hidden,
             json_schema=row.json_schema,
+            owner=row.owner,
+            verified=row.verified,
             created_at=row.created_at.isoformat(),
             updated_at=row.updated_at.isoformat(),
         )

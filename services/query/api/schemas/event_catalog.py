@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from marshmallow import Schema, validate
 
-from shared.web.schemas import PlainText, StorableObject, TrueOrFalse
+from services.query.records.catalog_entries import SORTS, STATUSES
+from shared.web.schemas import PageQuery, PlainText, StorableObject, TrueOrFalse
 
 
 class DefinitionRequest(Schema):
@@ -13,6 +14,26 @@ class DefinitionRequest(Schema):
     description = PlainText(validate=validate.Length(max=2_000))
     hidden = TrueOrFalse()
     json_schema = StorableObject(allow_none=True)
+    owner = PlainText(validate=validate.Length(max=200))
+    verified = TrueOrFalse()
+
+
+class CatalogRequest(PageQuery):
+    """The names to list, and their order."""
+
+    search = PlainText(
+        load_default=None,
+        validate=validate.Length(1, 200),
+        metadata={"description": "A text in the name, the description or the owner."},
+    )
+    status = PlainText(load_default=None, validate=validate.OneOf(STATUSES))
+    sort = PlainText(load_default="events", validate=validate.OneOf(SORTS))
+
+
+class CatalogEntryRequest(Schema):
+    """The name, which may have any characters, so that it is no part of the path."""
+
+    name = PlainText(required=True, validate=validate.Length(1, 100))
 
 
 class PropertyListRequest(Schema):
