@@ -16,6 +16,7 @@ from services.query.reports.funnel import MIN_STEPS
 from services.query.sources.funnel_plan import MAX_STEPS
 from services.query.sources.series import METRICS, PROPERTY_METRICS
 from shared.auth.roles import ROLES
+from shared.events.outcomes import DropReason, Outcome, WarningReason
 
 PATH = Path(__file__).resolve().parent.parent / "dashboard" / "src" / "constants.gen.ts"
 _HEAD = "/** Constants of the services. `make openapi` writes them. */\n"
@@ -40,6 +41,11 @@ CONSTANTS: dict[str, tuple[str, object]] = {
         "Why the settings of a project leave events out: nothing is wrong with these.",
         sorted(POLICY_REASONS),
     ),
+    "REFUSALS": (
+        "Why received events are not stored.",
+        [reason.value for reason in (*DropReason, Outcome.DEAD, Outcome.PERSON_DELETED)],
+    ),
+    "WARNINGS": ("What the edge changes in events that it accepts.", list(WarningReason)),
     "MAX_VALUE_LENGTH": ("Of a text in a condition.", MAX_TEXT_LENGTH),
 }
 """By name: what the comment says, and the value."""

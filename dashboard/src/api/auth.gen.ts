@@ -2321,6 +2321,8 @@ export interface components {
             domain: string | null;
             id: number;
             is_active: boolean;
+            /** @description Its data is generated, not collected. */
+            is_sample: boolean;
             name: string;
             public_key: string | null;
             rate_limit_per_minute: number;
@@ -2370,6 +2372,11 @@ export interface components {
              * @default null
              */
             domain: string | null;
+            /**
+             * @description True: for generated data, such as that of `make demo-data`. Events of any age are accepted. It cannot be changed later.
+             * @default false
+             */
+            is_sample: boolean;
             name: string;
             /** @default UTC */
             timezone: string;
@@ -2383,6 +2390,8 @@ export interface components {
             domain: string | null;
             id: number;
             is_active: boolean;
+            /** @description Its data is generated, not collected. */
+            is_sample: boolean;
             name: string;
             public_key: string | null;
             rate_limit_per_minute: number;

@@ -40,7 +40,7 @@ export function useProject(projectId: number) {
 export function useCreateProject(onCreated: (project: NewProject) => void) {
   return useApiMutation(
     (fields: { name: string; timezone: string }) =>
-      unwrap(authApi.POST("/api/v1/projects/", { body: { domain: null, ...fields } })),
+      unwrap(authApi.POST("/api/v1/projects/", { body: { domain: null, is_sample: false, ...fields } })),
     { invalidates: [queryKeys.projects.all], onDone: onCreated, showsOnce: true },
   );
 }

@@ -1919,6 +1919,101 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analytics/{project_id}/definitions/catalog": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** List event names with volume, status and documentation, page by page. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Maximum number of items. */
+                    limit?: number;
+                    /** @description `next_cursor` of the previous page. */
+                    cursor?: string | null;
+                    /** @description A text in the name, the description or the owner. */
+                    search?: string | null;
+                    status?: "new" | "verified" | "stale" | "hidden" | "none" | null;
+                    sort?: "events" | "name" | "last_seen";
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CatalogPage"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/definitions/catalog-entry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** Get an event name with its volume, its documentation, and where it is used. */
+        get: {
+            parameters: {
+                query: {
+                    name: string;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CatalogEntryResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analytics/{project_id}/definitions/events": {
         parameters: {
             query?: never;
@@ -2269,6 +2364,58 @@ export interface paths {
                         "application/vnd.apache.parquet": string;
                         "application/x-ndjson": string;
                         "text/csv; charset=utf-8": string;
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** Get what came of received events, how fast they were stored, and the use of limits. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Default: 7d. */
+                    period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+                    /** @description So many local days; today is the last one. */
+                    days?: number | null;
+                    /** @description ISO 8601 date in the project's time zone, or time with offset. */
+                    from?: string | null;
+                    /** @description ISO 8601 date (included), or time with offset (not included). */
+                    to?: string | null;
+                    interval?: "minute15" | "hour" | "day" | "week" | "month" | null;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ProjectHealthResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -3933,6 +4080,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analytics/{project_id}/install-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** Get the latest events, and why events of the last hour were refused. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InstallCheckResponse"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analytics/{project_id}/intake": {
         parameters: {
             query?: never;
@@ -5308,6 +5496,80 @@ export interface components {
             total_events: number;
             total_persons: number;
         };
+        /** @description An event name with its volume and its documentation. */
+        CatalogEntry: {
+            /** @description Events of each of the 30 days; today is the last. */
+            daily: number[];
+            description: string;
+            /** @description In the last 30 local days, today included. */
+            events: number;
+            /**
+             * Format: date-time
+             * @description Start of the quarter hour of the first event.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            first_seen: string;
+            /**
+             * Format: date-time
+             * @description Start of the quarter hour of the last event.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            last_seen: string;
+            name: string;
+            /** @description Who answers questions about it; empty: nobody is named. */
+            owner: string;
+            /**
+             * @description hidden: lists leave it out. verified: a member says that it is right. stale: no event in 30 days. new: first seen in the last 7 days. none: nothing of these.
+             * @enum {string}
+             */
+            status: "new" | "verified" | "stale" | "hidden" | "none";
+            total_events: number;
+        };
+        /** @description An event name with everything that is known of it. */
+        CatalogEntryResponse: {
+            /** @description Starts of the 30 days of `daily`. */
+            days: string[];
+            event: components["schemas"]["CatalogEntry"];
+            hidden: boolean;
+            /** @description JSON Schema of the properties; null: none. */
+            json_schema: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Saved insights that name it, and their dashboards. */
+            uses: components["schemas"]["EventUse"][];
+            verified: boolean;
+        };
+        /** @description A page of the catalogue. */
+        CatalogPage: {
+            items: components["schemas"]["CatalogEntry"][];
+            next_cursor: string | null;
+            /** @description Names on all pages. */
+            total: number;
+        };
+        /** @description A version of a client among the latest events. */
+        ClientVersion: {
+            events: number;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            last_seen: string;
+            source: string | null;
+            /** @description Of the SDK if it says so, else of the app. */
+            version: string | null;
+        };
+        /** @description How event times differ from times of receipt, over the latest events. */
+        ClockReading: {
+            /** @description Events of the range whose clock was ahead, counted as now. */
+            ahead: number;
+            events: number;
+            /** @description Events of the range whose clock could not be corrected. */
+            ignored: number;
+            /** @description Nineteen of twenty events arrive within this time. */
+            late_seconds: number | null;
+            /** @description From event time to receipt; null: no events. */
+            median_seconds: number | null;
+        };
         CohortChangeRequest: {
             description?: string;
             name?: string;
@@ -5734,6 +5996,8 @@ export interface components {
             json_schema?: {
                 [key: string]: unknown;
             } | null;
+            owner?: string;
+            verified?: boolean;
         };
         /** @description The documentation of an event name or a property. */
         DefinitionResponse: {
@@ -5752,11 +6016,15 @@ export interface components {
             /** @enum {string} */
             kind: "event" | "property";
             name: string;
+            /** @description Who answers questions about it; empty: nobody is named. */
+            owner: string;
             /**
              * Format: date-time
              * @example 2026-03-10T12:00:00+00:00
              */
             updated_at: string;
+            /** @description Whether a member says that it is right. */
+            verified: boolean;
         };
         /** @description What the deletion of a person removed. */
         DeletedRows: {
@@ -6118,6 +6386,13 @@ export interface components {
             event?: string | null;
             filters?: components["schemas"]["Filter"] | null;
             label?: string;
+        };
+        /** @description A saved object that asks about an event. */
+        EventUse: {
+            id: number;
+            /** @enum {string} */
+            kind: "insight" | "dashboard";
+            name: string;
         };
         ExclusionRequest: {
             /** @default 0 */
@@ -6687,6 +6962,22 @@ export interface components {
         InsightQuery: components["schemas"]["TrendsRequest"] | components["schemas"]["FunnelRequest"] | components["schemas"]["RetentionRequest"] | components["schemas"]["PathsRequest"] | components["schemas"]["LifecycleRequest"] | components["schemas"]["StickinessRequest"] | components["schemas"]["BreakdownRequest"] | components["schemas"]["SessionsRequest"] | components["schemas"]["RevenueRequest"] | components["schemas"]["GameRequest"] | {
             [key: string]: unknown;
         };
+        /** @description What has arrived, and what went wrong in the last hour. */
+        InstallCheckResponse: {
+            /** @description Pages of other origins may not send; empty: all may. */
+            allowed_origins: string[];
+            /** @description Events of the last hour that a setting refused, such as bots. */
+            filtered: number;
+            /** @description Newest first; empty: nothing was stored yet. */
+            latest: components["schemas"]["ReceivedEvent"][];
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            now: string;
+            /** @description Why events of the last hour were refused. */
+            refused: components["schemas"]["OutcomeReason"][];
+        };
         /** @description Checks whether a property has a value. */
         IsSetCondition: {
             /** @enum {string} */
@@ -6846,6 +7137,15 @@ export interface components {
             persons: number;
             value: number;
         };
+        /** @description How much of a limit is used. */
+        LimitUsage: {
+            /** @enum {string} */
+            limit: "events_per_minute" | "events_per_day" | "events_per_month";
+            /** @description Null: no limit. */
+            maximum: number | null;
+            /** @description Accepted events; a minute's are of the busiest quarter hour today. */
+            used: number;
+        };
         /** @description Compares a property with any of several values. Default operator: is. */
         ListCondition: {
             /** @enum {string} */
@@ -6884,6 +7184,24 @@ export interface components {
              * @example 2026-03-10T12:00:00+00:00
              */
             timestamp: string;
+        };
+        /** @description Why events were refused, or changed before they were stored. */
+        OutcomeReason: {
+            /** @description What the latest such event was answered. */
+            detail: string;
+            /** @description Of the latest such event; empty: it had none. */
+            event_name: string;
+            events: number;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            last_seen: string | null;
+            /**
+             * @description A reason of the edge or of storing.
+             * @example invalid_name
+             */
+            reason: string;
         };
         /** @description The change of each metric in percent; null: it was 0 in the previous period. */
         OverviewChange: {
@@ -7338,6 +7656,43 @@ export interface components {
             };
             sessions: number;
         };
+        /** @description The health of a project's data. */
+        ProjectHealthResponse: {
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            as_of: string;
+            /** @description Among the latest 2,000 events. */
+            clients: components["schemas"]["ClientVersion"][];
+            clocks: components["schemas"]["ClockReading"];
+            /** @description Events that could not be stored, and wait for a replay. */
+            dead_letters: number;
+            duplicate: number;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            /** @enum {string} */
+            interval: "minute15" | "hour" | "day" | "week" | "month";
+            intervals: components["schemas"]["ReceivedInterval"][];
+            limits: components["schemas"]["LimitUsage"][];
+            /** @description What needs somebody's attention. */
+            problems: ("many_refused" | "dead_letters" | "near_limit" | "slow_storing" | "wrong_clocks")[];
+            /** @description Why events were refused, most frequent first. */
+            reasons: components["schemas"]["OutcomeReason"][];
+            received: number;
+            refused: number;
+            stored: number;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Why accepted events were changed. */
+            warnings: components["schemas"]["OutcomeReason"][];
+        };
         /** @description A property of the latest events, with its definition. */
         PropertyName: {
             /** @description The description by a member of the project; empty: none. */
@@ -7361,6 +7716,23 @@ export interface components {
             /** @description Number of the latest events that were looked at. */
             sampled_events: number;
         };
+        /** @description One of the latest events, as the person who installs recognises it. */
+        ReceivedEvent: {
+            browser: string | null;
+            country: string | null;
+            event_name: string;
+            /**
+             * @description Of the page that sent it.
+             * @example reef.example
+             */
+            host: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            received_at: string;
+            source: string | null;
+        };
         /** @description Events of one name on one day that were changed before they were stored, for one reason. */
         ReceivedEventWarning: {
             /**
@@ -7381,6 +7753,21 @@ export interface components {
              * @example text_cut
              */
             reason: string;
+        };
+        /** @description What came of the events received in one interval. */
+        ReceivedInterval: {
+            duplicate: number;
+            /** @description Of a request in the interval. */
+            max_wait_seconds: number | null;
+            refused: number;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            start: string;
+            stored: number;
+            /** @description Mean time from receipt to storing; null: nothing was measured. */
+            wait_seconds: number | null;
         };
         /** @description Matches a property with a regular expression. */
         RegexCondition: {

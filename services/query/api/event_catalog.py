@@ -57,7 +57,7 @@ def get_catalog_entry(query: dict[str, Any], project_id: int) -> Response:
     return json_response(catalog_entries.get_catalog_entry(request))
 
 
-@blueprint.put("/<any(event, property):kind>/<string:name>")
+@blueprint.put("/<any(event, property):kind>/<path:name>")
 @blueprint.arguments(schemas.DefinitionRequest)
 @blueprint.response(200, response_schema(DefinitionResponse))
 def put_definition(

@@ -84,6 +84,7 @@ class CatalogEntryResponse:
     """An event name with everything that is known of it."""
 
     event: CatalogEntry
+    days: Annotated[list[Timestamp], Doc("Starts of the 30 days of `daily`.")]
     verified: bool
     hidden: bool
     json_schema: Annotated[dict[str, Any] | None, Doc("JSON Schema of the properties; null: none.")]
@@ -154,6 +155,7 @@ def get_catalog_entry(request: UntypedRequest) -> CatalogEntryResponse:
         uses = list(_uses(session, project_id, name))
     return CatalogEntryResponse(
         event=_entry(row, daily),
+        days=[start.isoformat() for start in window.starts],
         verified=defined.verified if defined else False,
         hidden=defined.hidden if defined else False,
         json_schema=defined.json_schema if defined else None,

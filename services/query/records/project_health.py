@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from services.query.execution.read_session import limited_session
 from services.query.parsing.request import UntypedRequest
-from services.query.parsing.time_range import TimeRange, interval_starts
+from services.query.parsing.time_range import INTERVALS, TimeRange, interval_starts
 from services.query.sources.postgres import index_among_starts, plain_json_text
 from shared.events.buckets import BUCKET_SECONDS
 from shared.events.outcomes import Outcome, WarningReason
@@ -95,7 +95,8 @@ class ProjectHealthResponse:
 
     from_: Timestamp
     to: Timestamp
-    interval: str
+    as_of: Timestamp
+    interval: Annotated[str, Doc(choices=INTERVALS)]
     received: int
     stored: int
     duplicate: int
@@ -150,6 +151,7 @@ def read_health(request: UntypedRequest) -> ProjectHealthResponse:
     return ProjectHealthResponse(
         from_=time_range.start.isoformat(),
         to=time_range.end.isoformat(),
+        as_of=request.now.isoformat(),
         interval=interval,
         received=totals.total(),
         stored=totals[Outcome.STORED],

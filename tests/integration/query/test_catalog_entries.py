@@ -84,6 +84,7 @@ def test_a_status_follows_from_age_and_documentation(client: Any, project: int) 
     for name, body in (
         ("hidden one", {"hidden": True, "verified": True}),
         ("sure one", {"verified": True, "owner": "Ada, web team"}),
+        ("Ünï/cörn", {"description": "A name with a slash."}),
         ("old one", {"verified": True, "description": "Of the first app."}),
     ):
         answer = client.put(path(project, f"event/{name}"), json=body)

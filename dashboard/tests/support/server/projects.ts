@@ -19,6 +19,7 @@ export const project: Project = {
   created_at: "2026-01-01T00:00:00+00:00",
   updated_at: "2026-01-01T00:00:00+00:00",
   deleted_at: null,
+  is_sample: false,
 };
 
 export const newProject: NewProject = { ...project, id: 8, name: "Jetty", secret_key: SECRET };
