@@ -2,7 +2,10 @@ import { account } from "./en/account";
 import { admin, auditLog } from "./en/admin";
 import { common, errors, notFound, showOnce, answers, values, charts, time } from "./en/common";
 import { kpi, metrics, proof } from "./en/figures";
+import { health } from "./en/health";
 import { insights } from "./en/insights";
+import { install } from "./en/install";
+import { outcomes } from "./en/outcomes";
 import { overview } from "./en/overview";
 import { door, persons } from "./en/persons";
 import { projects } from "./en/projects";
@@ -36,6 +39,9 @@ export const en = {
   overview,
   insights,
   states,
+  health,
+  install,
+  outcomes,
   values,
   charts,
   time,

@@ -1,13 +1,12 @@
-import { Anchor, Container, Stack, Text } from "@mantine/core";
+import { Anchor, Stack, Text } from "@mantine/core";
 import type { Project } from "../../api/client";
-import { CopyField } from "../../components/CopyField";
 import { ErrorAlert } from "../../components/ErrorAlert";
 import { PageTitle } from "../../components/PageTitle";
 import { Panel } from "../../components/Panel";
 import { RichText } from "../../components/RichText";
+import { InstallGuide } from "../../features/install/InstallGuide";
 import { t } from "../../texts";
 import classes from "./EmptyProject.module.css";
-import { curlCommand, EVENT_CALL, scriptTag } from "./snippets";
 
 interface EmptyProjectProps {
   project: Project;
@@ -18,7 +17,7 @@ interface EmptyProjectProps {
 /** How to send the first event. The overview replaces this page once it has arrived. */
 export function EmptyProject({ project, error }: EmptyProjectProps) {
   return (
-    <Container size="sm" px={0} mx={0}>
+    <>
       <PageTitle
         title={project.name}
         note={
@@ -32,38 +31,24 @@ export function EmptyProject({ project, error }: EmptyProjectProps) {
       />
       <Stack>
         {error ? <ErrorAlert title={t.overview.waitingFailed} error={error} /> : null}
-        {project.public_key === null ? (
-          <Text size="sm">{t.overview.noPublicKey}</Text>
-        ) : (
-          <Snippets origin={window.location.origin} publicKey={project.public_key} />
-        )}
+        <InstallGuide project={project} />
+        {project.public_key === null ? null : <Demo publicKey={project.public_key} />}
       </Stack>
-    </Container>
+    </>
   );
 }
 
-function Snippets({ origin, publicKey }: { origin: string; publicKey: string }) {
+function Demo({ publicKey }: { publicKey: string }) {
   const demo = (
     <Anchor href={`/demo/snake/?key=${encodeURIComponent(publicKey)}`} target="_blank" rel="noopener" inherit>
       {t.overview.demoLink}
     </Anchor>
   );
   return (
-    <>
-      <Panel title={t.overview.fromPage}>
-        <CopyField label={t.overview.snippet} value={scriptTag(origin, publicKey)} />
-        <Text size="sm" c="dimmed" mt="sm">
-          <RichText text={t.overview.pageViews} values={{ call: <code>{EVENT_CALL}</code> }} />
-        </Text>
-      </Panel>
-      <Panel title={t.overview.fromServer}>
-        <CopyField label={t.overview.sendOne} value={curlCommand(origin, publicKey)} />
-      </Panel>
-      <Panel title={t.overview.demo}>
-        <Text size="sm" c="dimmed">
-          <RichText text={t.overview.demoNote} values={{ link: demo }} />
-        </Text>
-      </Panel>
-    </>
+    <Panel title={t.overview.demo}>
+      <Text size="sm" c="dimmed">
+        <RichText text={t.overview.demoNote} values={{ link: demo }} />
+      </Text>
+    </Panel>
   );
 }

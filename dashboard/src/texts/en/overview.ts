@@ -72,12 +72,6 @@ export const overview = {
 
   waiting: "Waiting for your first event",
   waitingFailed: "Looking for events failed; this page tries again",
-  noPublicKey: "This project has no public key. Create one in its settings, then come back.",
-  fromPage: "From a web page",
-  snippet: "Paste into your page's <head>",
-  pageViews: rich("Page views are tracked automatically. To track anything else, call {call} where it happens."),
-  fromServer: "From a terminal or a server",
-  sendOne: "Send one event",
   demo: "Try the demo game",
   demoNote: rich("{link} opens in a new tab and sends its events to this project."),
   demoLink: "Snake",

@@ -94,12 +94,43 @@ export const health = {
   failing_projects: {},
 };
 
+/** A project whose data needs no attention. */
+export const projectHealth: Report<"health"> = {
+  from: "2026-10-24T00:00:00+03:00",
+  to: "2026-10-25T00:00:00+03:00",
+  as_of: "2026-10-25T00:00:00+03:00",
+  interval: "hour",
+  received: 0,
+  stored: 0,
+  duplicate: 0,
+  refused: 0,
+  reasons: [],
+  warnings: [],
+  intervals: [],
+  limits: [],
+  clocks: { events: 0, median_seconds: null, late_seconds: null, ahead: 0, ignored: 0 },
+  clients: [],
+  dead_letters: 0,
+  problems: [],
+};
+
+/** An installation without a page that sends. */
+export const installCheck: Report<"install-check"> = {
+  now: "2026-10-25T00:30:02+00:00",
+  latest: [],
+  refused: [],
+  filtered: 0,
+  allowed_origins: [],
+};
+
 /** The reports of the overview, and one recent event. */
 export const analyticsHandlers = [
   http.get("*/api/v1/analytics/7/overview", () => HttpResponse.json(overview)),
   http.get("*/api/v1/analytics/7/timeseries", () => HttpResponse.json(timeseries)),
   http.get("*/api/v1/analytics/7/top-events", () => HttpResponse.json(topEvents)),
   http.get("*/api/v1/analytics/7/intake", () => HttpResponse.json(intake)),
+  http.get("*/api/v1/analytics/:project/health", () => HttpResponse.json(projectHealth)),
+  http.get("*/api/v1/analytics/7/install-check", () => HttpResponse.json(installCheck)),
   http.get("*/api/v1/health/", () => HttpResponse.json(health)),
   http.get("*/api/events/", () => HttpResponse.json({ items: [recentEvent("page_view")], next_cursor: null })),
 ];

@@ -1,0 +1,73 @@
+import { SegmentedControl, Skeleton, Stack } from "@mantine/core";
+import type { Project, Report } from "../../api/client";
+import { useProjectQuery } from "../../api/useProjectQuery";
+import { ErrorAlert } from "../../components/ErrorAlert";
+import { PageTitle } from "../../components/PageTitle";
+import { useAddressState } from "../../components/useAddressState";
+import { t } from "../../texts";
+import { ProjectPage } from "../ProjectPage";
+import { ClientsPanel, ClocksPanel, LimitsPanel } from "./DetailPanels";
+import { DelayPanel } from "./DelayPanel";
+import classes from "./HealthPage.module.css";
+import { ReasonsPanel } from "./ReasonsPanel";
+import { ReceivedPanel } from "./ReceivedPanel";
+import { Status } from "./Status";
+
+export type Health = Report<"health">;
+
+const PERIODS = ["24h", "7d", "30d"] as const;
+
+/** What came of the events that a project received. */
+export function HealthPage() {
+  return <ProjectPage>{(project) => <ProjectHealth project={project} />}</ProjectPage>;
+}
+
+function ProjectHealth({ project }: { project: Project }) {
+  const [chosen, choose] = useAddressState("period");
+  const period = PERIODS.find((one) => one === chosen) ?? "24h";
+  const health = useProjectQuery(project.id, "health", { period }, true);
+  const { data } = health;
+  return (
+    <>
+      <PageTitle
+        title={t.health.title}
+        note={t.health.note}
+        actions={
+          <SegmentedControl
+            aria-label={t.health.period}
+            size="xs"
+            value={period}
+            data={PERIODS.map((value) => ({ value, label: t.health.periods[value] }))}
+            onChange={(value) => {
+              choose(value === "24h" ? "" : value);
+            }}
+          />
+        }
+      />
+      <Stack gap="md">
+        {health.error ? (
+          <ErrorAlert title={t.health.notLoaded} error={health.error} retry={() => void health.refetch()} />
+        ) : null}
+        {data ? <Panels project={project} health={data} isOld={health.isPlaceholderData} /> : null}
+        {!data && !health.error ? <Skeleton height={420} radius="lg" aria-busy="true" aria-label={t.common.loading} /> : null}
+      </Stack>
+    </>
+  );
+}
+
+function Panels({ project, health, isOld }: { project: Project; health: Health; isOld: boolean }) {
+  return (
+    <div className={classes.panels} data-outdated={isOld} aria-busy={isOld}>
+      <Status health={health} />
+      <ReceivedPanel health={health} />
+      <ReasonsPanel title={t.health.reasons} empty={t.health.noReasons} reasons={health.reasons} />
+      <ReasonsPanel title={t.health.warnings} empty={t.health.noWarnings} reasons={health.warnings} />
+      <DelayPanel health={health} zone={project.timezone} />
+      <div className={classes.thirds}>
+        <LimitsPanel health={health} projectId={project.id} />
+        <ClocksPanel health={health} />
+        <ClientsPanel health={health} />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,62 @@
+import { exactNumber, sharePercent } from "../../format/numbers";
+import { events, plural } from "./words";
+
+/** The health of a project's data. */
+
+export const health = {
+  title: "Health",
+  note: "What came of every received event, and how fast",
+  notLoaded: "The health of this project could not be loaded",
+  period: "Period",
+  periods: { "24h": "24 h", "7d": "7 days", "30d": "30 days" },
+  good: "All good",
+  goodNote: (received: number) => (received === 0 ? "No event was received in this period." : `${events(received)} received, nothing needs attention.`),
+  problemsTitle: (count: number) => plural(count, "thing needs attention", "things need attention"),
+  problems: {
+    many_refused: "More than 2% of the received events were refused. The reasons are below.",
+    dead_letters: "Some events could not be stored. They are kept until an operator sends them again.",
+    near_limit: "A limit is used to more than 80%. Beyond it events are refused with 429 until there is room.",
+    slow_storing: "Some events waited more than 30 seconds until they were stored.",
+    wrong_clocks: "Many devices have a wrong clock, so some times are not exact.",
+  },
+  received: "Received events",
+  equation: ({ received, stored, duplicate, refused }: { received: number; stored: number; duplicate: number; refused: number }) =>
+    `${exactNumber(received)} received = ${exactNumber(stored)} stored + ${exactNumber(duplicate)} duplicate + ${exactNumber(refused)} refused`,
+  outcomes: {
+    stored: { label: "Stored", note: "In every figure" },
+    duplicate: { label: "Duplicate", note: "Sent again, counted once" },
+    refused: { label: "Refused", note: "In no figure" },
+  },
+  ofAll: (share: number) => sharePercent(share),
+  reasons: "Refused, by reason",
+  noReasons: "No event was refused in this period.",
+  warnings: "Changed before storing",
+  noWarnings: "Every event was stored as it was sent.",
+  sample: "Latest",
+  ofEvent: (name: string) => `Event: ${name}`,
+  fix: "What to do",
+  bySetting: "Setting",
+  delay: "Time until stored",
+  delayOf: "Mean seconds from receipt to storing, by interval",
+  noDelay: "Nothing was stored in this period.",
+  delayColumns: ["Interval", "Stored", "Mean", "Longest"],
+  delaySummary: (mean: string, longest: string) => `Mean ${mean}, longest ${longest}`,
+  milliseconds: (count: number) => `${count} ms`,
+  limits: "Use of limits",
+  limitNames: { events_per_minute: "Events a minute", events_per_day: "Events today (UTC)", events_per_month: "Events this month (UTC)" },
+  limitNotes: { events_per_minute: "Busiest quarter hour of the last 24 hours", events_per_day: "", events_per_month: "" },
+  usage: (used: number, maximum: number | null) => (maximum === null ? `${exactNumber(used)}, no limit` : `${exactNumber(used)} of ${exactNumber(maximum)}`),
+  changeLimits: "Change limits",
+  clocks: "Clocks",
+  clockFacts: {
+    median: "From event to receipt, half of the events within",
+    late: "19 of 20 events within",
+    ahead: "Clocks ahead, counted as now",
+    ignored: "Clocks that could not be corrected",
+  },
+  clocksNote: (count: number) => `Of the latest ${events(count)}`,
+  clients: "Apps and SDKs",
+  noClients: "No event has been stored yet.",
+  clientColumns: ["Source", "Version", "Events", "Last seen"],
+  unknownVersion: "not stated",
+};
