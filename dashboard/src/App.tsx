@@ -27,6 +27,18 @@ const ExplorePage = lazy(() =>
 const SettingsPage = lazy(() =>
   import("./pages/settings/SettingsPage").then(({ SettingsPage }) => ({ default: SettingsPage })),
 );
+const DataPage = lazy(() =>
+  import("./pages/data/DataPage").then(({ DataPage }) => ({ default: DataPage })),
+);
+const EventsPage = lazy(() =>
+  import("./pages/events/EventsPage").then(({ EventsPage }) => ({ default: EventsPage })),
+);
+const HealthPage = lazy(() =>
+  import("./pages/health/HealthPage").then(({ HealthPage }) => ({ default: HealthPage })),
+);
+const InstallPage = lazy(() =>
+  import("./pages/install/InstallPage").then(({ InstallPage }) => ({ default: InstallPage })),
+);
 const AccountPage = lazy(() =>
   import("./pages/account/AccountPage").then(({ AccountPage }) => ({ default: AccountPage })),
 );
@@ -54,6 +66,10 @@ export function App() {
             {/* The pages of a project. */}
             <Route path="/p/:projectId" element={<OverviewPage />} />
             <Route path="/p/:projectId/explore/:kind?" element={<ExplorePage />} />
+            <Route path="/p/:projectId/events/*" element={<EventsPage />} />
+            <Route path="/p/:projectId/data" element={<DataPage />} />
+            <Route path="/p/:projectId/health" element={<HealthPage />} />
+            <Route path="/p/:projectId/install" element={<InstallPage />} />
             <Route path="/p/:projectId/settings/*" element={<SettingsPage />} />
             <Route path="*" element={<NotFound />} />
           </Route>

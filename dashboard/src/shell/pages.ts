@@ -1,5 +1,6 @@
-import { IconChartDots3, IconFolders, IconHome, IconServerCog, IconSettings, type Icon } from "@tabler/icons-react";
+import { IconChartDots3, IconDownload, IconFolders, IconHeartbeat, IconHome, IconListDetails, IconPlugConnected, IconServerCog, IconSettings, type Icon } from "@tabler/icons-react";
 import type { ComponentType } from "react";
+import { HealthBadge } from "../features/HealthBadge";
 import { t } from "../texts";
 
 const { links, groups } = t.shell;
@@ -49,6 +50,10 @@ export const PROJECT_PAGES: readonly { group: string; pages: readonly PageLink[]
   {
     group: groups.data,
     pages: [
+      { label: links.events, icon: IconListDetails, path: "/events", hasSections: true, isReport: true },
+      { label: links.health, icon: IconHeartbeat, path: "/health", badge: HealthBadge },
+      { label: links.install, icon: IconPlugConnected, path: "/install" },
+      { label: links.export, icon: IconDownload, path: "/data", isReport: true },
       { label: links.settings, icon: IconSettings, path: "/settings", hasSections: true },
     ],
   },

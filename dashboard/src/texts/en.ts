@@ -2,6 +2,8 @@ import { account } from "./en/account";
 import { admin, auditLog } from "./en/admin";
 import { common, errors, notFound, showOnce, answers, values, charts, time } from "./en/common";
 import { kpi, metrics, proof } from "./en/figures";
+import { data } from "./en/data";
+import { events } from "./en/events";
 import { health } from "./en/health";
 import { insights } from "./en/insights";
 import { install } from "./en/install";
@@ -39,6 +41,8 @@ export const en = {
   overview,
   insights,
   states,
+  data,
+  events,
   health,
   install,
   outcomes,

@@ -64,8 +64,12 @@ export const shell = {
   },
   links: {
     admin: "Admin",
+    events: "Events",
     explore: "Explore",
+    export: "Export",
+    health: "Health",
     home: "Home",
+    install: "Install",
     projects: "Projects",
     settings: "Settings",
   },

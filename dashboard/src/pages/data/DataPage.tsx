@@ -1,0 +1,106 @@
+import { Anchor, Button, Radio, Select, Stack, Text } from "@mantine/core";
+import { IconDownload } from "@tabler/icons-react";
+import { Link } from "react-router";
+import { projectAddress } from "../../addresses";
+import type { Project } from "../../api/client";
+import { useEventNames } from "../../api/definitions";
+import { CopyField } from "../../components/CopyField";
+import { PageTitle } from "../../components/PageTitle";
+import { Panel } from "../../components/Panel";
+import { RichText } from "../../components/RichText";
+import { useAddressState } from "../../components/useAddressState";
+import { ReportBar } from "../../report/ReportBar";
+import { useReport } from "../../report/useReport";
+import { t } from "../../texts";
+import { ProjectPage } from "../ProjectPage";
+
+const FORMATS = ["csv", "jsonl", "json", "parquet"] as const;
+
+/** Download what a project has stored. */
+export function DataPage() {
+  return (
+    <ProjectPage>
+      {(project) => (
+        <>
+          <PageTitle title={t.data.title} note={t.data.note} />
+          <Stack gap="md">
+            <ReportBar project={project} hide={["compare", "interval"]} />
+            <EventExport project={project} />
+            <UserData project={project} />
+          </Stack>
+        </>
+      )}
+    </ProjectPage>
+  );
+}
+
+function EventExport({ project }: { project: Project }) {
+  const { query } = useReport();
+  const names = useEventNames(project.id);
+  const [chosen, choose] = useAddressState("format");
+  const [event, setEvent] = useAddressState("event");
+  const format = FORMATS.find((one) => one === chosen) ?? "csv";
+  const parameters = new URLSearchParams({ ...query, ...(event ? { event_name: event } : {}), format });
+  const address = `/api/v1/analytics/${project.id}/exports/events?${parameters.toString()}`;
+  return (
+    <Panel title={t.data.events}>
+      <Stack gap="md" maw={640}>
+        <Text size="sm" c="dimmed">
+          {t.data.eventsNote}
+        </Text>
+        <Select
+          label={t.data.event}
+          placeholder={t.data.anyEvent}
+          nothingFoundMessage={t.data.noSuchEvent}
+          clearable
+          searchable
+          limit={100}
+          data={[...new Set([...names, ...(event ? [event] : [])])]}
+          value={event || null}
+          onChange={(value) => {
+            setEvent(value ?? "");
+          }}
+        />
+        <Radio.Group
+          label={t.data.format}
+          value={format}
+          onChange={(value) => {
+            choose(value === "csv" ? "" : value);
+          }}
+        >
+          <Stack gap={8} mt={6}>
+            {FORMATS.map((value) => (
+              <Radio key={value} value={value} label={t.data.formats[value]} />
+            ))}
+          </Stack>
+        </Radio.Group>
+        <div>
+          <Button component="a" href={address} download leftSection={<IconDownload size={16} />}>
+            {t.data.download}
+          </Button>
+        </div>
+        <div>
+          <CopyField label={t.data.fromCommandLine} value={`curl '${window.location.origin}${address}' \\\n  -H 'X-API-Key: sk_…' -o events.${format}`} />
+          <Text size="sm" c="dimmed" mt={6}>
+            <RichText text={t.data.keyNote} values={{ prefix: <code>sk_</code> }} />
+          </Text>
+        </div>
+      </Stack>
+    </Panel>
+  );
+}
+
+function UserData({ project }: { project: Project }) {
+  const people = (
+    <Anchor component={Link} to={projectAddress(project.id, "/people")} inherit>
+      {t.data.usersLink}
+    </Anchor>
+  );
+  return (
+    <Panel title={t.data.users}>
+      <Text size="sm">
+        <RichText text={t.data.usersNote} values={{ users: people }} />
+      </Text>
+    </Panel>
+  );
+}

@@ -1,0 +1,139 @@
+import { Anchor, Button, Group, ScrollArea, Skeleton, Stack, Text } from "@mantine/core";
+import { Link } from "react-router";
+import { projectAddress } from "../../addresses";
+import type { Project, Report } from "../../api/client";
+import { useCatalogEntry } from "../../api/events";
+import { ColumnChart } from "../../charts/ColumnChart";
+import { DataTable } from "../../components/DataTable";
+import { ChartPanel } from "../../components/ChartPanel";
+import { DefinitionList } from "../../components/DefinitionList";
+import { FailedState } from "../../components/FailedState";
+import { PageTitle } from "../../components/PageTitle";
+import { Panel } from "../../components/Panel";
+import { exactNumber } from "../../format/numbers";
+import { axisLabel, exactTime, intervalName } from "../../format/time";
+import { writeCondition } from "../../report/conditionText";
+import { t } from "../../texts";
+import { StatusBadge } from "./Catalog";
+import { Documentation } from "./Documentation";
+import classes from "./EventsPage.module.css";
+import { EventProperties } from "./EventProperties";
+
+type Entry = Report<"definitions/catalog-entry">;
+
+const texts = t.events;
+
+/** One event name: its volume, its documentation, its properties, and where it is used. */
+export function CatalogEntryPage({ project, name }: { project: Project; name: string }) {
+  const entry = useCatalogEntry(project.id, name);
+  const filter = writeCondition({ property: "event_name", operator: "is", values: [name], scope: "event" });
+  const query = encodeURIComponent(JSON.stringify({ series: [{ event: name }] }));
+  return (
+    <>
+      <Anchor component={Link} size="sm" to={projectAddress(project.id, "/events/catalog")}>
+        {texts.back}
+      </Anchor>
+      <PageTitle
+        title={name}
+        note={entry.data ? <StatusBadge status={entry.data.event.status} /> : null}
+        actions={
+          <Group gap="xs">
+            <Button component={Link} size="xs" variant="default" to={projectAddress(project.id, `/events?f=${encodeURIComponent(filter)}`)}>
+              {texts.seeEvents}
+            </Button>
+            <Button component={Link} size="xs" variant="default" to={projectAddress(project.id, `/explore/trends?q=${query}`)}>
+              {texts.explore}
+            </Button>
+          </Group>
+        }
+      />
+      {entry.error ? (
+        <FailedState title={texts.entryNotLoaded} error={entry.error} retry={() => void entry.refetch()} />
+      ) : null}
+      {!entry.data && !entry.error ? <Skeleton height={360} radius="lg" aria-busy="true" aria-label={t.common.loading} /> : null}
+      {entry.data ? <Content project={project} entry={entry.data} /> : null}
+    </>
+  );
+}
+
+function Content({ project, entry }: { project: Project; entry: Entry }) {
+  const { event, uses, json_schema: schema } = entry;
+  return (
+    <Stack gap="md">
+      <DailyVolume project={project} entry={entry} />
+      <div className={classes.pair}>
+        <Panel title={texts.catalog}>
+          <DefinitionList
+            items={[
+              [texts.facts.month, exactNumber(event.events)],
+              [texts.facts.total, exactNumber(event.total_events)],
+              [texts.facts.first, exactTime(event.first_seen, project.timezone)],
+              [texts.facts.last, exactTime(event.last_seen, project.timezone)],
+              [texts.facts.owner, event.owner || texts.noOwner],
+            ]}
+          />
+        </Panel>
+        <Documentation project={project} entry={entry} />
+      </div>
+      <EventProperties project={project} eventName={event.name} />
+      <div className={classes.pair}>
+        <Panel title={texts.uses}>
+          {uses.length === 0 ? (
+            <Text size="sm" c="dimmed">
+              {texts.noUses}
+            </Text>
+          ) : (
+            <ul className={classes.uses}>
+              {uses.map(({ kind, id, name }) => (
+                <li key={`${kind} ${id}`}>
+                  {name}{" "}
+                  <Text span size="xs" c="dimmed">
+                    {texts.kinds[kind]}
+                  </Text>
+                </li>
+              ))}
+            </ul>
+          )}
+        </Panel>
+        {schema === null ? null : (
+          <Panel title={texts.schema}>
+            <ScrollArea.Autosize mah={320} type="auto" viewportProps={{ tabIndex: 0, role: "group", "aria-label": texts.schema }}>
+              <pre className={classes.schema}>{JSON.stringify(schema, null, 2)}</pre>
+            </ScrollArea.Autosize>
+          </Panel>
+        )}
+      </div>
+    </Stack>
+  );
+}
+
+/** The local days that end with that of the last event of the list. */
+function DailyVolume({ project, entry: { event, days } }: { project: Project; entry: Entry }) {
+  const zone = project.timezone;
+  return (
+    <ChartPanel
+      title={texts.trend}
+      chart={
+        <ColumnChart
+          names={days.map((day) => axisLabel(day, "day", zone))}
+          series={[{ label: event.name, values: event.daily }]}
+          label={texts.trendOf(event.name, event.events)}
+          tooltip={(index) => ({
+            title: intervalName(days[index] ?? "", "day", zone),
+            rows: [{ label: event.name, value: exactNumber(event.daily[index] ?? 0) }],
+          })}
+        />
+      }
+      table={() => (
+        <DataTable
+          caption={texts.trend}
+          columns={[t.health.delayColumns[0] ?? "", texts.catalogColumns.events]}
+          rows={days.map((day, index) => ({
+            key: day,
+            cells: [intervalName(day, "day", zone), exactNumber(event.daily[index] ?? 0)],
+          }))}
+        />
+      )}
+    />
+  );
+}

@@ -1,0 +1,51 @@
+import { UnstyledButton } from "@mantine/core";
+import type { RecentEvent } from "../../api/client";
+import { ago, exactTime } from "../../format/time";
+import { t } from "../../texts";
+import classes from "./EventsPage.module.css";
+
+interface EventTableProps {
+  events: readonly RecentEvent[];
+  zone: string;
+  /** Milliseconds since 1970. */
+  now: number;
+  onOpen: (event: RecentEvent) => void;
+}
+
+/** Events in one line each; a click opens their details. All of their fields are untrusted, and shown as text. */
+export function EventTable({ events, zone, now, onOpen }: EventTableProps) {
+  const { columns } = t.events;
+  return (
+    <>
+      <div className={classes.head} aria-hidden="true">
+        {Object.entries(columns).map(([key, label]) => (
+          <span key={key} data-column={key}>
+            {label}
+          </span>
+        ))}
+      </div>
+      <ul className={classes.list} aria-label={t.events.stream}>
+        {events.map((event) => (
+          <li key={event.event_id}>
+            <UnstyledButton
+              className={classes.row}
+              aria-haspopup="dialog"
+              aria-label={t.events.open(event.event_name)}
+              onClick={() => {
+                onOpen(event);
+              }}
+            >
+              <span data-column="event">{event.event_name}</span>
+              <span data-column="user">{event.distinct_id}</span>
+              <span data-column="where">{event.page_url ?? event.source ?? t.common.none}</span>
+              <span data-column="country">{event.country ?? t.common.none}</span>
+              <time data-column="when" dateTime={event.timestamp} title={exactTime(event.timestamp, zone)}>
+                {ago(event.timestamp, now)}
+              </time>
+            </UnstyledButton>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}

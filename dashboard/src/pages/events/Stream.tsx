@@ -1,0 +1,99 @@
+import { Anchor, Group, Skeleton, Stack, Text, TextInput } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { IconSearch } from "@tabler/icons-react";
+import { useState } from "react";
+import type { Project, RecentEvent } from "../../api/client";
+import { useEventStream, type EventQuery } from "../../api/events";
+import { EmptyState } from "../../components/EmptyState";
+import { EventDrawer } from "../../components/EventDrawer";
+import { FailedState } from "../../components/FailedState";
+import { LoadMoreButton } from "../../components/LoadMoreButton";
+import { useAddressState } from "../../components/useAddressState";
+import { ReportBar } from "../../report/ReportBar";
+import { useReport } from "../../report/useReport";
+import { t } from "../../texts";
+import classes from "./EventsPage.module.css";
+import { EventTable } from "./EventTable";
+
+const SEARCH_MS = 300;
+
+/** The events of the chosen period, newest first, with filters and a search. */
+export function Stream({ project }: { project: Project }) {
+  const report = useReport();
+  const [search, setSearch] = useAddressState("search");
+  const [session, setSession] = useAddressState("session");
+  const [openId, setOpenId] = useAddressState("open");
+  const query: EventQuery = {
+    ...report.query,
+    ...(search ? { search } : {}),
+    ...(session ? { session_id: session } : {}),
+  };
+  const stream = useEventStream(project.id, query);
+  const events = stream.data?.pages.flatMap((page) => page.items);
+  return (
+    <Stack gap="md">
+      <ReportBar project={project} hide={["compare", "interval"]} />
+      <SearchField key={search} value={search} onChange={setSearch} />
+      {session ? (
+        <Group gap="xs">
+          <Text size="sm">{t.events.ofSession(session)}</Text>
+          <Anchor
+            component="button"
+            size="sm"
+            onClick={() => {
+              setSession("");
+            }}
+          >
+            {t.events.showAll}
+          </Anchor>
+        </Group>
+      ) : null}
+      <section className={classes.panel} aria-label={t.events.stream}>
+        {stream.error ? (
+          <FailedState title={t.events.streamNotLoaded} error={stream.error} retry={() => void stream.refetch()} />
+        ) : null}
+        {!events && !stream.error ? <Skeleton height={320} aria-busy="true" aria-label={t.common.loading} /> : null}
+        {events?.length === 0 ? <EmptyState title={t.events.noEvents} note={t.events.noEventsNote} isFiltered /> : null}
+        {events && events.length > 0 ? (
+          <EventTable
+            events={events}
+            zone={project.timezone}
+            now={stream.dataUpdatedAt}
+            onOpen={(event) => {
+              setOpenId(event.event_id);
+            }}
+          />
+        ) : null}
+        <LoadMoreButton label={t.events.older} list={stream} />
+      </section>
+      <EventDrawer
+        project={project}
+        event={events?.find((event: RecentEvent) => event.event_id === openId) ?? null}
+        onClose={() => {
+          setOpenId("");
+        }}
+        onFilter={(property, value) => {
+          report.addFilter({ property, operator: "is", values: [value], scope: "event" });
+        }}
+      />
+    </Stack>
+  );
+}
+
+function SearchField({ value, onChange }: { value: string; onChange: (text: string) => void }) {
+  const [typed, setTyped] = useState(value);
+  const later = useDebouncedCallback(onChange, SEARCH_MS);
+  return (
+    <TextInput
+      aria-label={t.events.search}
+      placeholder={t.events.searchNote}
+      leftSection={<IconSearch size={15} aria-hidden="true" />}
+      value={typed}
+      maxLength={200}
+      onChange={(change) => {
+        setTyped(change.currentTarget.value);
+        later(change.currentTarget.value.trim());
+      }}
+    />
+  );
+}
