@@ -31,8 +31,10 @@ _BESIDE = """(
         AND s.client_session_id = events.session_id AND s.client_session_id IS NOT NULL
     ORDER BY greatest(s.started_at, events.timestamp), s.started_at DESC LIMIT 1
 )"""
-SESSION_SQL = (
-    f"CASE WHEN events.session_id IS NULL THEN {_BY_INACTIVITY} "
-    f"ELSE coalesce({_BESIDE}, events.session_id) END"
-)
-"""The id of the event's session, by the client's id or by inactivity; null: it has none."""
+_NAMED = f"coalesce({_BESIDE}, events.session_id)"
+NAMED_SESSION_SQL = f"CASE WHEN events.session_id IS NOT NULL THEN {_NAMED} END"
+"""The id of the event's session by the client's id; null: the client named none."""
+SESSION_SQL = f"CASE WHEN events.session_id IS NULL THEN {_BY_INACTIVITY} ELSE {_NAMED} END"
+"""The id of the event's session, by the client's id or by inactivity; null: it has none.
+
+Many events at once find theirs by inactivity with ``shared.events.session_lookup``."""

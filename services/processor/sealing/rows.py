@@ -14,9 +14,10 @@ import pyarrow.csv as arrow_csv
 from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor
 
+from services.processor.sealing.session_numbers import number_sessions
 from shared.events.buckets import BUCKET_SECONDS
 from shared.events.dimensions import DIMENSIONS, PROPERTY_TEXT, Dimension
-from shared.events.sessions import SESSION_SQL
+from shared.events.sessions import NAMED_SESSION_SQL
 
 Codes = npt.NDArray[np.int32]
 _Number = TypeVar("_Number", bound=np.generic)
@@ -51,7 +52,8 @@ class DayRows:
     weights: npt.NDArray[np.float64] | None
     """In units of 2^-23; None: every row has the weight 1."""
     names: Column
-    sessions: Column
+    sessions: npt.NDArray[np.int64]
+    """Numbers of the sessions; -1: none."""
     dimensions: dict[str, Column]
     """By stored name of the dimension, including those of properties."""
 
@@ -72,9 +74,14 @@ def read_day(cursor: Cursor, project_id: int, start: datetime, end: datetime) ->
     }
     plain = list(texts)[: len(texts) - len(properties)]
     statement = _copy_statement(project_id, (start, end), plain, properties)
-    persons, quarters, weights = _copy_out(cursor, statement, texts)
+    persons, times, weights = _copy_out(cursor, statement, texts)
     order = np.argsort(persons, kind="stable")
+    persons, times = persons[order], times[order]
     columns = {name: texts.pop(name).column(order) for name in list(texts)}
+    named = columns.pop("session_id")
+    sessions = number_sessions(
+        cursor, (project_id, start, end), (persons, times, named.codes), len(named.values) - 1
+    )
     dimensions = {
         dimension.stored_name: _derived(cursor, columns, dimension)
         for dimension in DIMENSIONS.values()
@@ -84,11 +91,11 @@ def read_day(cursor: Cursor, project_id: int, start: datetime, end: datetime) ->
         if not _may_have_arrays(column):
             dimensions[Dimension.of_property(key).stored_name] = column
     return DayRows(
-        persons=persons[order].astype(np.uint32),
-        quarters=quarters[order],
+        persons=persons.astype(np.uint32),
+        quarters=(times - round(start.timestamp() * 1_000_000)) // (BUCKET_SECONDS * 1_000_000),
         weights=None if weights is None else weights[order],
         names=columns["event_name"],
-        sessions=columns["session_id"],
+        sessions=sessions,
         dimensions=dimensions,
     )
 
@@ -134,13 +141,12 @@ def _copy_statement(
     start, end = (instant.isoformat() for instant in span)
     return sql.SQL(
         "COPY (SELECT person_id,"
-        " floor(extract(epoch FROM timestamp - {start}::timestamptz) / {quarter})::int8 AS quarter,"
+        " (extract(epoch FROM timestamp) * 1000000)::int8 AS time,"
         " sample_weight, {columns} FROM events WHERE project_id = {project_id}"
         " AND timestamp >= {start} AND timestamp < {end}) TO STDOUT (FORMAT csv, HEADER)"
     ).format(
         start=sql.Literal(start),
         end=sql.Literal(end),
-        quarter=sql.Literal(BUCKET_SECONDS),
         project_id=sql.Literal(project_id),
         columns=sql.SQL(", ").join(
             [_plain_column(name) for name in columns]
@@ -155,21 +161,21 @@ def _copy_statement(
 
 
 def _plain_column(name: str) -> sql.Composable:
-    """Return a column of ``events``; as ``session_id`` the id of the event's session."""
+    """Return a column of ``events``; as ``session_id`` the id of the session the client named."""
     if name != "session_id":
         return sql.Identifier(name)
-    return sql.SQL("{} AS session_id").format(sql.SQL(SESSION_SQL))
+    return sql.SQL("{} AS session_id").format(sql.SQL(NAMED_SESSION_SQL))
 
 
 def _copy_out(
     cursor: Cursor, statement: sql.Composed, texts: dict[str, _Coder]
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64], npt.NDArray[np.float64] | None]:
-    """Return person numbers, quarters and weights (in units); fill the coders."""
+    """Return person numbers, times and weights (in units); fill the coders."""
     coded = pa.dictionary(pa.int32(), pa.string())
     convert = arrow_csv.ConvertOptions(
         column_types={
             "person_id": pa.int32(),
-            "quarter": pa.int64(),
+            "time": pa.int64(),
             "sample_weight": pa.float32(),
             **dict.fromkeys(texts, coded),
         },
@@ -178,7 +184,7 @@ def _copy_out(
         quoted_strings_can_be_null=False,
     )
     persons: list[npt.NDArray[np.int32]] = []
-    quarters: list[npt.NDArray[np.int64]] = []
+    times: list[npt.NDArray[np.int64]] = []
     weights: list[npt.NDArray[np.float64]] = []
     weighted = False
     # A file instead of memory: the text of a day is several times as large as its columns.
@@ -192,14 +198,14 @@ def _copy_out(
             convert_options=convert,
         ):
             persons.append(batch["person_id"].to_numpy().copy())
-            quarters.append(batch["quarter"].to_numpy().copy())
+            times.append(batch["time"].to_numpy().copy())
             weights.append(_units(batch["sample_weight"]))
             weighted = weighted or batch["sample_weight"].null_count < len(batch)
             for name, coder in texts.items():
                 coder.add(batch[name])
     return (
         _joined(persons, np.dtype(np.int32)),
-        _joined(quarters, np.dtype(np.int64)),
+        _joined(times, np.dtype(np.int64)),
         _joined(weights, np.dtype(np.float64)) if weighted else None,
     )
 

@@ -175,10 +175,9 @@ def _as_codes(codes: npt.NDArray[np.intp]) -> Codes:
 
 
 def _totals(day: DayRows, rows: Rows) -> Totals:
-    missing = len(day.sessions.values) - 1
-    sessions = np.unique(day.sessions.codes[rows])
+    sessions = np.unique(day.sessions[rows])
     return Totals(
         events=len(rows),
         persons=distinct_persons(day, rows),
-        sessions=len(sessions) - int(len(sessions) > 0 and sessions[-1] == missing),
+        sessions=len(sessions) - int(len(sessions) > 0 and sessions[0] < 0),
     )

@@ -29,7 +29,6 @@ from services.query.sources.breakdown import BreakdownQuery, query_breakdown
 from services.query.sources.conditions import matches_query, matches_selector
 from services.query.sources.event_columns import (
     PERSON,
-    SESSION,
     WEIGHT,
     event_number,
     event_number_text,
@@ -38,6 +37,7 @@ from services.query.sources.event_columns import (
 from services.query.sources.event_counts import count_by_interval
 from services.query.sources.postgres import percentile
 from services.query.sources.session_counts import count_sessions
+from services.query.sources.sessions_of_events import SessionCount, count_sessions_of_events
 from services.query.sources.top_values import BreakdownValues
 
 METRICS = (
@@ -52,6 +52,7 @@ METRICS = (
     "min",
     "max",
 )
+SESSION_METRICS = frozenset({"unique_sessions", "per_session"})
 PROPERTY_METRICS = frozenset({"sum", "average", "median", "p90", "min", "max"})
 _NULL_WITHOUT_EVENTS = frozenset({"per_session", "average", "median", "p90", "min", "max"})
 Number = float | int | None
@@ -96,6 +97,8 @@ def read_series(context: QueryContext, series: Series, values: BreakdownValues |
         if series.metric == "unique_sessions" and selector.event is None and not is_filtered:
             sessions = count_sessions(context)
             return {0: Line([*sessions], sum(sessions))}
+    if series.metric in SESSION_METRICS:
+        return _read_sessions(context, series, values)
     return _read_raw_series(context, series, values)
 
 
@@ -163,6 +166,23 @@ def _read_raw_series(
     return lines
 
 
+def _read_sessions(context: QueryContext, series: Series, values: BreakdownValues | None) -> Lines:
+    counts = count_sessions_of_events(context, series.selector, values)
+    per_session = series.metric == "per_session"
+
+    def number(count: SessionCount) -> Number:
+        if not per_session:
+            return count.sessions
+        return answer_number(count.events / count.sessions) if count.sessions else None
+
+    if values is None and not counts:
+        return {0: empty_line(series.metric, len(context.starts))}
+    return {
+        index: Line([number(one) for one in count.by_interval], number(count.total))
+        for index, count in counts.items()
+    }
+
+
 def _statement(
     context: QueryContext, series: Series, values: BreakdownValues | None
 ) -> Select[Any]:
@@ -194,8 +214,6 @@ def _needed_columns(series: Series, *, weighted: bool) -> list[Any]:
         return [weight] if weighted else []
     if series.metric == "unique_persons":
         return [PERSON.label("person")]
-    if series.metric in {"unique_sessions", "per_session"}:
-        return [SESSION.label("session")]
     name = series.property or ""
     is_set = event_number_text(name).is_not(None).label("is_set")
     return [event_number(name).label("number"), is_set, weight]
@@ -205,11 +223,6 @@ def _metric(rows: Any, metric: str, *, weighted: bool) -> ColumnElement[Any]:
     expressions: dict[str, Callable[[], Any]] = {
         "count": lambda: func.sum(rows.weight) if weighted else func.count(),
         "unique_persons": lambda: func.count(rows.person.distinct()),
-        "unique_sessions": lambda: func.count(rows.session.distinct()),
-        "per_session": lambda: (
-            cast(func.count(rows.session), Float)
-            / func.nullif(func.count(rows.session.distinct()), 0)
-        ),
         "sum": lambda: func.sum(
             rows.number * cast(cast(rows.weight, Float), Numeric) if weighted else rows.number
         ),
