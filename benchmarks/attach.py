@@ -27,6 +27,8 @@ class Running:
     admin_database_url: str
     """The URL of a role that may create schemas."""
     stream_redis_url: str
+    auth_url: str
+    secret_key: str
 
     def login(self) -> requests.Session:
         """Return a session with the owner logged in."""
@@ -64,4 +66,6 @@ def attach() -> Running:
         database_url=environment["DATABASE_URL"],
         admin_database_url=environment.get("DATABASE_ADMIN_URL", environment["DATABASE_URL"]),
         stream_redis_url=environment["STREAM_REDIS_URL"],
+        auth_url=environment["AUTH_URL"],
+        secret_key=environment["SECRET_KEY"],
     )

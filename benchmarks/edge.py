@@ -14,6 +14,7 @@ Besides the gateway it measures, in turns:
 from __future__ import annotations
 
 import os
+import random
 import signal
 import statistics
 import subprocess
@@ -35,6 +36,8 @@ from benchmarks.ingest import events_counted, fresh_project_key, wait_until_drai
 from benchmarks.load import Load, Sent, run
 from deploy.local.children import free_port
 from shared.auth.api_keys import key_hash, new_key, shown_prefix
+from shared.auth.internal_token import HEADER, internal_token
+from shared.policies.fetch import MAX_AT_ONCE
 
 _STREAM, _COUNT = "bench:bare", "bench:bare:count"
 _BARE = """
@@ -91,10 +94,17 @@ def main() -> int:
 
 
 def _warm(running: Running, keys: tuple[str, ...]) -> None:
-    """Let every process read every key's policy once, as after running for a while."""
-    print(f"asking for the policies of {len(keys):,} keys once …", flush=True)
-    for _ in range(12):  # keys meet processes by chance, so most must be sent several times
-        run(Load(running.url, keys, 32, 1, 5))
+    """Let every process know every key's policy, as after running for a while."""
+    print(f"asking for the policies of {len(keys):,} keys …", flush=True)
+    internal = {HEADER: internal_token(running.secret_key)}
+    for start in range(0, len(keys), MAX_AT_ONCE):
+        hashes = [key_hash(key) for key in keys[start : start + MAX_AT_ONCE]]
+        requests.post(
+            f"{running.auth_url}/internal/policies", json=hashes, headers=internal, timeout=30
+        ).raise_for_status()
+    chance = random.Random(1)
+    for _ in range(8):  # each connection sends keys in their order, so each time another order
+        run(Load(running.url, tuple(chance.sample(keys, len(keys))), 32, 1, 5))
     wait_until_drained(running)
 
 
