@@ -24,6 +24,7 @@ from redis import Redis
 
 from deploy.local.backends import Backends, running_backends
 from deploy.local.children import free_port
+from tests.support.prepared_cluster import lay_cluster
 from tools.browser import HOW_TO, find_browser
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -58,7 +59,9 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 @pytest.fixture(scope="session")
 def backends(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Backends]:
     """PostgreSQL and three Valkeys, migrated, and this process's settings pointing at them."""
-    with running_backends(tmp_path_factory.mktemp("backends")) as servers:
+    folder = tmp_path_factory.mktemp("backends")
+    lay_cluster(folder / "postgres")
+    with running_backends(folder) as servers:
         os.environ.update(
             servers.environment, SECRET_KEY=SECRET_KEY, COOKIE_SECURE="false", LOG_FORMAT="text"
         )
@@ -191,6 +194,7 @@ class Installation:
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     """Tidemark as a person starts it, in a folder whose name has a space."""
     data_dir = tmp_path_factory.mktemp("a tidemark")
+    lay_cluster(data_dir / "postgres")
     process, log = start_installation(data_dir, free_port())
     try:
         yield read_installation(process, data_dir, log)
