@@ -26,7 +26,7 @@ class SavedInsight(Base, Timestamps):
 
 
 class Dashboard(Base, Timestamps):
-    """A dashboard: ordered saved insights, optionally readable by a public link."""
+    """A dashboard: ordered saved insights and texts, optionally readable by a public link."""
 
     __tablename__ = "dashboards"
     __table_args__ = (Index("ix_dashboards_share_hash", "project_id", "share_hash"),)
@@ -35,8 +35,11 @@ class Dashboard(Base, Timestamps):
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     name: Mapped[str]
     description: Mapped[str] = mapped_column(default="", server_default="")
-    tiles: Mapped[dict[str, Any]] = mapped_column(doc="`items`: insight ids with their layout.")
+    tiles: Mapped[dict[str, Any]] = mapped_column(
+        doc="`items`: insight ids or texts with their layout."
+    )
     share_hash: Mapped[str | None] = mapped_column(doc="SHA-256 of the link's token; null: none.")
+    share_expires_at: Mapped[datetime | None] = mapped_column(doc="null: the link stays.")
     created_by: Mapped[int | None]
 
 

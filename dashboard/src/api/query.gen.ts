@@ -900,10 +900,17 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Answer the query of an insight on a shared dashboard. */
+        /** Answer the query of an insight on a shared dashboard, of its own time range or another. */
         get: {
             parameters: {
-                query?: never;
+                query?: {
+                    /** @description Default: 7d. */
+                    period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+                    /** @description ISO 8601 date in the project's time zone, or time with offset. */
+                    from?: string | null;
+                    /** @description ISO 8601 date (included), or time with offset (not included). */
+                    to?: string | null;
+                };
                 header?: never;
                 path: {
                     token: string;
@@ -922,6 +929,7 @@ export interface paths {
                         "application/json": components["schemas"]["TrendsResponse"] | components["schemas"]["FunnelResponse"] | components["schemas"]["RetentionResponse"] | components["schemas"]["PathsResponse"] | components["schemas"]["LifecycleResponse"] | components["schemas"]["StickinessResponse"] | components["schemas"]["BreakdownResponse"] | components["schemas"]["SessionsResponse"] | components["schemas"]["RevenueResponse"] | components["schemas"]["GameResponse"];
                     };
                 };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
@@ -1830,7 +1838,11 @@ export interface paths {
                 };
                 cookie?: never;
             };
-            requestBody?: never;
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ShareRequest"];
+                };
+            };
             responses: {
                 /** @description OK */
                 200: {
@@ -1841,6 +1853,7 @@ export interface paths {
                         "application/json": components["schemas"]["ShareLinkResponse"];
                     };
                 };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
@@ -5935,6 +5948,12 @@ export interface components {
             /** @description Whether a public link works. */
             is_shared: boolean;
             name: string;
+            /**
+             * Format: date-time
+             * @description null: no link, or it does not expire.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            share_expires_at: string | null;
             tiles: components["schemas"]["Tiles"];
             /**
              * Format: date-time
@@ -8446,6 +8465,14 @@ export interface components {
         ShareLinkResponse: {
             token: string;
         };
+        ShareRequest: {
+            /**
+             * Format: date-time
+             * @description The link stops working then; null: it does not expire.
+             * @default null
+             */
+            expires_at: string | null;
+        };
         /** @description The public part of a dashboard. */
         SharedDashboardResponse: {
             description: string;
@@ -8461,14 +8488,21 @@ export interface components {
             /** @enum {string} */
             kind: "trends" | "funnel" | "retention" | "paths" | "lifecycle" | "stickiness" | "breakdown" | "sessions" | "revenue" | "game";
             name: string;
+            /** @description What is asked, as it was saved. */
+            query: {
+                [key: string]: unknown;
+            };
         };
         /** @description A tile of a shared dashboard. */
         SharedTile: {
-            insight: components["schemas"]["SharedInsight"];
+            /** @description null: the tile is a text. */
+            insight: components["schemas"]["SharedInsight"] | null;
             /** @description Position and size, as the client gave them. */
             layout: {
                 [key: string]: unknown;
             };
+            /** @description null: the tile is a saved insight. */
+            text: string | null;
         };
         /** @description Counts and newest events of the last days. */
         StatsResponse: {
@@ -8648,19 +8682,25 @@ export interface components {
             /** @description Persons active in exactly 1, 2, 3 … intervals. */
             values: number[];
         };
-        /** @description A saved insight on a dashboard. */
+        /** @description A saved insight on a dashboard, or a text. */
         Tile: {
-            insight_id: number;
+            /** @description null: the tile is a text. */
+            insight_id: number | null;
             /** @description Position and size, as the client gave them. */
             layout: {
                 [key: string]: unknown;
             };
+            /** @description null: the tile is a saved insight. */
+            text: string | null;
         };
         TileRequest: {
-            insight_id: number;
+            /** @default null */
+            insight_id: number | null;
             layout?: {
                 [key: string]: unknown;
             };
+            /** @default null */
+            text: string | null;
         };
         /** @description The tiles of a dashboard, in their order. */
         Tiles: {

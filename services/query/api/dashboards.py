@@ -80,11 +80,12 @@ def delete_dashboard(project_id: int, key: str) -> tuple[str, int]:
 
 
 @blueprint.post("/<string:key>/share")
+@blueprint.arguments(schemas.ShareRequest)
 @blueprint.response(200, response_schema(ShareLinkResponse))
-def share_dashboard(project_id: int, key: str) -> Response:
+def share_dashboard(data: dict[str, Any], project_id: int, key: str) -> Response:
     """Create a public link, shown once. An older link stops working."""
     project_for(project_id, "member")
-    return json_response(create_share_link(project_id, key))
+    return json_response(create_share_link(project_id, key, data["expires_at"]))
 
 
 @blueprint.delete("/<string:key>/share")

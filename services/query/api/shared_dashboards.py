@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, jsonify
 from marshmallow import ValidationError
 
 from services.query.api.query_request import utc_now
 from services.query.api.responses import any_response, json_response
+from services.query.api.schemas.common import RangeRequest
 from services.query.api.schemas.insights import load_request
 from services.query.parsing.request import QueryRequest
 from services.query.reports.registry import INSIGHTS
@@ -23,6 +26,8 @@ blueprint = Blueprint(
     description="Dashboards behind public links",
 )
 
+_RANGE = RangeRequest(only=("period", "start", "end"))
+
 
 @blueprint.get("/<string:token>")
 @blueprint.response(200, response_schema(shared_dashboards.SharedDashboardResponse))
@@ -32,13 +37,14 @@ def get_shared_dashboard(token: str) -> Response:
 
 
 @blueprint.get("/<string:token>/insights/<int:insight_id>")
+@blueprint.arguments(_RANGE, location="query")
 @blueprint.doc(responses=any_response(*(insight.response for insight in INSIGHTS.values())))
-def get_shared_insight(token: str, insight_id: int) -> Response:
-    """Answer the query of an insight on a shared dashboard."""
+def get_shared_insight(given: dict[str, Any], token: str, insight_id: int) -> Response:
+    """Answer the query of an insight on a shared dashboard, of its own time range or another."""
     shared = shared_dashboards.get_shared_query(token, insight_id)
     insight = INSIGHTS[shared.kind]
     try:
-        data = load_request(insight, shared.query)
+        data = {**load_request(insight, shared.query), **_given_range(given)}
     except ValidationError as error:
         raise Unprocessable(
             "The saved query is no longer valid. A member of the project has to save it again.",
@@ -47,6 +53,11 @@ def get_shared_insight(token: str, insight_id: int) -> Response:
         ) from error
     request = QueryRequest(shared.project_id, shared.timezone, utc_now(), data)
     return _unindexed(jsonify(insight.answer(request)))
+
+
+def _given_range(given: dict[str, Any]) -> dict[str, Any]:
+    """Return the range of the address, in the place of all of the saved one; else nothing."""
+    return given if any(value is not None for value in given.values()) else {}
 
 
 def _unindexed(response: Response) -> Response:

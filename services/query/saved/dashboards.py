@@ -1,10 +1,11 @@
-"""Dashboards: saved insights in an order, with a public link if wanted."""
+"""Dashboards: saved insights and texts in an order, with a public link if wanted."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import Annotated, Any
 
 from sqlalchemy.orm import Session
@@ -19,9 +20,10 @@ from shared.runtime.database import session_scope
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """A saved insight on a dashboard."""
+    """A saved insight on a dashboard, or a text."""
 
-    insight_id: int
+    insight_id: Annotated[int | None, Doc("null: the tile is a text.")]
+    text: Annotated[str | None, Doc("null: the tile is a saved insight.")]
     layout: Annotated[dict[str, Any], Doc("Position and size, as the client gave them.")]
 
 
@@ -44,6 +46,7 @@ class DashboardResponse:
     created_at: Timestamp
     updated_at: Timestamp
     is_shared: Annotated[bool, Doc("Whether a public link works.")]
+    share_expires_at: Annotated[Timestamp | None, Doc("null: no link, or it does not expire.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,17 +61,33 @@ def _serialize(row: Dashboard) -> DashboardResponse:
         id=row.id,
         name=row.name,
         description=row.description,
-        tiles=Tiles([Tile(**tile) for tile in row.tiles.get("items", [])]),
+        tiles=Tiles(tiles_of(row)),
         created_by=row.created_by,
         created_at=row.created_at.isoformat(),
         updated_at=row.updated_at.isoformat(),
-        is_shared=row.share_hash is not None,
+        is_shared=is_shared(row),
+        share_expires_at=row.share_expires_at.isoformat() if row.share_expires_at else None,
     )
+
+
+def tiles_of(row: Dashboard) -> list[Tile]:
+    """Return the tiles of a dashboard. Before tiles could be texts, they were stored without."""
+    return [
+        Tile(tile.get("insight_id"), tile.get("text"), tile["layout"])
+        for tile in row.tiles.get("items", [])
+    ]
+
+
+def is_shared(row: Dashboard) -> bool:
+    """Return whether the public link of a dashboard works now."""
+    expires_at = row.share_expires_at
+    is_expired = expires_at is not None and expires_at <= datetime.now(timezone.utc)
+    return row.share_hash is not None and not is_expired
 
 
 def _check_tiles(session: Session, project_id: int, values: Values) -> None:
     """Refuse tiles of insights that the project does not have."""
-    shown = {tile["insight_id"] for tile in values.get("tiles", {}).get("items", [])}
+    shown = {tile["insight_id"] for tile in values.get("tiles", {}).get("items", [])} - {None}
     missing = sorted(shown - store.existing_ids(session, SavedInsight, project_id, shown))
     if missing:
         numbers = ", ".join(map(str, missing))
@@ -80,14 +99,22 @@ def _check_tiles(session: Session, project_id: int, values: Values) -> None:
 DASHBOARDS = ObjectType("dashboard", Dashboard, _serialize, check=_check_tiles)
 
 
-def create_share_link(project_id: int, key: str) -> ShareLinkResponse:
+def create_share_link(project_id: int, key: str, expires_at: datetime | None) -> ShareLinkResponse:
     """Create a public link to a dashboard. An older link stops working.
+
+    Args:
+        project_id: the dashboard's project.
+        key: its id.
+        expires_at: when the link stops working; None: when it is revoked.
 
     Raises:
         NotFound: the project has no such dashboard.
+        Unprocessable: the link would have expired already.
     """
+    if expires_at is not None and expires_at <= datetime.now(timezone.utc):
+        raise invalid_field("expires_at", "This time is over. Choose a later one, or none.")
     token = f"{project_id}-{secrets.token_urlsafe(24)}"
-    _set_share_hash(project_id, key, token_hash(token))
+    _set_share(project_id, key, token_hash(token), expires_at)
     return ShareLinkResponse(token)
 
 
@@ -97,13 +124,15 @@ def revoke_share_link(project_id: int, key: str) -> None:
     Raises:
         NotFound: the project has no such dashboard.
     """
-    _set_share_hash(project_id, key, None)
+    _set_share(project_id, key, None, None)
 
 
-def _set_share_hash(project_id: int, key: str, share_hash: str | None) -> None:
+def _set_share(
+    project_id: int, key: str, share_hash: str | None, expires_at: datetime | None
+) -> None:
     with session_scope() as session:
         row = find(session, DASHBOARDS, project_id, key)
-        store.update(session, row, {"share_hash": share_hash})
+        store.update(session, row, {"share_hash": share_hash, "share_expires_at": expires_at})
 
 
 def token_hash(token: str) -> str:

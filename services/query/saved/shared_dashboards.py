@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from services.query.parsing.insight_kind import InsightKind
 from services.query.saved import store
-from services.query.saved.dashboards import token_hash
+from services.query.saved.dashboards import is_shared, tiles_of, token_hash
 from shared.errors import NotFound
 from shared.models import Dashboard, Project, SavedInsight
 from shared.responses import Doc
@@ -24,13 +24,15 @@ class SharedInsight:
     name: str
     description: str
     kind: InsightKind
+    query: Annotated[dict[str, Any], Doc("What is asked, as it was saved.")]
 
 
 @dataclass(frozen=True, slots=True)
 class SharedTile:
     """A tile of a shared dashboard."""
 
-    insight: SharedInsight
+    insight: Annotated[SharedInsight | None, Doc("null: the tile is a text.")]
+    text: Annotated[str | None, Doc("null: the tile is a saved insight.")]
     layout: Annotated[dict[str, Any], Doc("Position and size, as the client gave them.")]
 
 
@@ -63,19 +65,25 @@ def get_shared_dashboard(token: str) -> SharedDashboardResponse:
     with session_scope() as session:
         project, dashboard = _find(session, token)
         tiles = []
-        for tile in dashboard.tiles.get("items", []):
-            row = store.get(session, SavedInsight, (project.id, tile["insight_id"]))
+        for tile in tiles_of(dashboard):
+            if tile.insight_id is None:
+                tiles.append(SharedTile(None, tile.text, tile.layout))
+                continue
+            row = store.get(session, SavedInsight, (project.id, tile.insight_id))
             if row is not None:
-                insight = SharedInsight(
-                    row.id, row.name, row.description, cast("InsightKind", row.kind)
-                )
-                tiles.append(SharedTile(insight, tile["layout"]))
+                tiles.append(SharedTile(_shared_insight(row), None, tile.layout))
         return SharedDashboardResponse(
             name=dashboard.name,
             description=dashboard.description,
             timezone=project.timezone,
             tiles=tiles,
         )
+
+
+def _shared_insight(row: SavedInsight) -> SharedInsight:
+    return SharedInsight(
+        row.id, row.name, row.description, cast("InsightKind", row.kind), dict(row.query)
+    )
 
 
 def get_shared_query(token: str, insight_id: int) -> SharedQuery:
@@ -86,7 +94,7 @@ def get_shared_query(token: str, insight_id: int) -> SharedQuery:
     """
     with session_scope() as session:
         project, dashboard = _find(session, token)
-        shown = {tile["insight_id"] for tile in dashboard.tiles.get("items", [])}
+        shown = {tile.insight_id for tile in tiles_of(dashboard)}
         insight = store.get(session, SavedInsight, (project.id, insight_id))
         if insight is None or insight_id not in shown:
             raise NotFound("The dashboard has no such insight. Load the dashboard again.")
@@ -104,6 +112,11 @@ def _find(session: Session, token: str) -> tuple[Project, Dashboard]:
         raise missing
     project = session.get(Project, int(number))
     dashboard = store.shared_dashboard(session, int(number), token_hash(token))
-    if project is None or project.deleted_at is not None or dashboard is None:
+    if (
+        project is None
+        or project.deleted_at is not None
+        or dashboard is None
+        or not is_shared(dashboard)
+    ):
         raise missing
     return project, dashboard

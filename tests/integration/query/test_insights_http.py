@@ -219,6 +219,40 @@ def test_whoever_has_the_link_reads_a_dashboard_and_nothing_else(
     assert read(newer).status_code == 404
 
 
+def test_a_shared_dashboard_has_texts_other_dates_and_an_end(
+    api: Any, installation: Installation
+) -> None:
+    query = {"period": "7d", "series": [{"event": "opened"}]}
+    insight = api("POST", "saved-insights/", json={"name": "a", "kind": "trends", "query": query})[
+        1
+    ]
+    tiles = [{"text": "# Why"}, {"insight_id": insight["id"]}]
+    key = api("POST", "dashboards/", json={"name": "Board", "tiles": {"items": tiles}})[1]["id"]
+    for wrong in ({}, {"insight_id": insight["id"], "text": "both"}):
+        status, error = api("PATCH", f"dashboards/{key}", json={"tiles": {"items": [wrong]}})
+        assert (status, "insight_id" in str(error["errors"])) == (422, True)
+    over = (datetime.now(timezone.utc) - timedelta(seconds=1)).isoformat()
+    assert api("POST", f"dashboards/{key}/share", json={"expires_at": over})[0] == 422
+    soon = datetime.now(timezone.utc) + timedelta(seconds=3)
+    token = api("POST", f"dashboards/{key}/share", json={"expires_at": soon.isoformat()})[1][
+        "token"
+    ]
+    address = f"{installation.url}/api/v1/analytics/shared/dashboards/{token}"
+    found = requests.get(address, timeout=10).json()
+    assert [(tile["text"], tile["insight"] is None) for tile in found["tiles"]] == [
+        ("# Why", True),
+        (None, False),
+    ]
+    day = {"from": "2026-01-01", "to": "2026-01-02"}
+    answer = requests.get(f"{address}/insights/{insight['id']}", params=day, timeout=10).json()
+    assert answer["from"].startswith("2026-01-01"), answer
+    assert api("GET", f"dashboards/{key}")[1]["is_shared"] is True
+    while datetime.now(timezone.utc) <= soon:
+        time.sleep(0.1)
+    assert requests.get(address, timeout=10).status_code == 404
+    assert api("GET", f"dashboards/{key}")[1]["is_shared"] is False
+
+
 def test_an_export_holds_every_event_and_no_formula(api: Any) -> None:
     status, raw = api("GET", "exports/events", params={"period": "7d", "format": "csv"})
     rows = list(csv.DictReader(io.StringIO(raw.decode("utf-8-sig"))))

@@ -1,18 +1,31 @@
-"""Requests to create and change dashboards."""
+"""Requests to create, change and share dashboards."""
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields, validate
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from services.query.api.schemas.common import update_schema
 from shared.web.schemas import PlainText, StorableObject, WholeNumber
 
 
 class TileRequest(Schema):
-    """A saved insight on a dashboard. The layout is stored as given."""
+    """A saved insight on a dashboard, or a text. The layout is stored as given.
 
-    insight_id = WholeNumber(required=True, validate=validate.Range(1, 2**31 - 1))
+    The dashboard's own page reads ``width`` of the layout: how many of 12 columns the tile takes.
+    """
+
+    insight_id = WholeNumber(
+        load_default=None, allow_none=True, validate=validate.Range(1, 2**31 - 1)
+    )
+    text = PlainText(load_default=None, allow_none=True, validate=validate.Length(1, 5_000))
     layout = StorableObject(load_default=dict)
+
+    @validates_schema
+    def _shows_one_thing(self, data: dict[str, Any], **_options: Any) -> None:
+        if (data["insight_id"] is None) == (data["text"] is None):
+            raise ValidationError("A tile has either insight_id or text.", "insight_id")
 
 
 class TilesRequest(Schema):
@@ -29,6 +42,16 @@ class DashboardRequest(Schema):
     name = PlainText(required=True, validate=validate.Length(1, 200))
     description = PlainText(load_default="", validate=validate.Length(max=2_000))
     tiles = fields.Nested(TilesRequest, load_default=lambda: {"items": []})
+
+
+class ShareRequest(Schema):
+    """What a public link allows."""
+
+    expires_at = fields.AwareDateTime(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The link stops working then; null: it does not expire."},
+    )
 
 
 DASHBOARD_UPDATE = update_schema(DashboardRequest)
