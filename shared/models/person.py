@@ -167,10 +167,10 @@ class PersonMerge(Base):
     )
     joined_ids: Mapped[list[str]] = mapped_column(doc="The ids that joined.")
     joined_profile: Mapped[dict[str, Any] | None] = mapped_column(
-        doc="Columns of the person whose ids joined, before the merge."
+        doc="Columns and cohorts of the person whose ids joined, before the merge."
     )
     remaining_profile: Mapped[dict[str, Any] | None] = mapped_column(
-        doc="Columns of the person who remains, before the merge."
+        doc="Columns and cohorts of the person who remains, before the merge."
     )
     split_person_id: Mapped[int | None] = mapped_column(
         doc="The person who has the ids since somebody began to undo the merge."

@@ -32,10 +32,11 @@ class LoggedMerge(NamedTuple):
     previous_id: str
     joined_ids: list[str]
     joined_profile: dict[str, Any] | None
-    """Columns of the person whose ids joined, before the merge; None: the id was new."""
+    """Columns and cohorts of the person whose ids joined, before the merge; None: the id was new.
+    """
     remaining_profile: dict[str, Any] | None
-    """Columns of the person who remains, before the merge; None: the id was new, or the merge was
-    logged before these were."""
+    """Columns and cohorts of the person who remains, before the merge; None: the id was new, or
+    the merge was logged before these were."""
     split_person_id: int | None
     """The person who has the ids since somebody began to undo the merge."""
     is_undone: bool
@@ -63,6 +64,13 @@ def record_joins(
     execute_values(cursor, f"INSERT INTO person_merges ({_COLUMNS}) VALUES %s", rows)  # noqa: S608 (constant text)
 
 
+_PROFILE = """
+    (to_jsonb({0}) - 'project_id' - 'person_id') || jsonb_build_object('cohorts', (
+        SELECT coalesce(jsonb_agg(c.cohort_id), '[]') FROM cohort_members c
+        WHERE c.project_id = {0}.project_id AND c.person_id = {0}.person_id))
+"""
+
+
 def record_merge(cursor: Cursor, item: Incoming, remaining: Profile, joining: Profile) -> None:
     """Log the merge of two persons, before it is carried out or noted."""
     project_id = item.batch.project_id
@@ -72,7 +80,7 @@ def record_merge(cursor: Cursor, item: Incoming, remaining: Profile, joining: Pr
         SELECT %s, %s, %s, %s::uuid, %s, %s, %s, p.person_id,
             (SELECT jsonb_agg(d.distinct_id ORDER BY d.distinct_id) FROM person_distinct_ids d
                 WHERE d.project_id = p.project_id AND d.person_id = p.person_id),
-            to_jsonb(p) - 'project_id' - 'person_id', to_jsonb(r) - 'project_id' - 'person_id'
+            {_PROFILE.format("p")}, {_PROFILE.format("r")}
         FROM persons p JOIN persons r ON r.project_id = p.project_id AND r.person_id = %s
         WHERE p.project_id = %s AND p.person_id = %s
         """,  # noqa: S608 (constant text)

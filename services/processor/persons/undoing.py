@@ -132,6 +132,7 @@ def _split(cursor: Cursor, project_id: int, merge: LoggedMerge) -> int | None:
     joined = merge.joined_profile or {}
     _restore_profile(cursor, project_id, source, number, joined)
     _restore_remaining(cursor, project_id, source, joined, merge.remaining_profile or {})
+    _restore_cohorts(cursor, project_id, source, number, merge)
     cursor.execute(
         "UPDATE person_distinct_ids SET person_id = %s, by_secret_key = true, "
         "joined_by_public_key = false WHERE project_id = %s AND distinct_id = ANY (%s)",
@@ -218,6 +219,42 @@ def _restore_remaining(
     )
     if restored["identified_at"] != identified_at:
         _mark_anonymous_days(cursor, project_id, source, identified_at, restored["identified_at"])
+
+
+def _restore_cohorts(
+    cursor: Cursor, project_id: int, source: int, number: int, merge: LoggedMerge
+) -> None:
+    """Give both persons the cohorts of before the merge, of those not counted again since."""
+    joined = (merge.joined_profile or {}).get("cohorts")
+    remaining = (merge.remaining_profile or {}).get("cohorts")
+    if joined is None or remaining is None:  # logged before cohorts were
+        return
+    cursor.execute(
+        """
+        WITH unchanged AS (
+            SELECT id FROM cohorts WHERE project_id = %(project)s AND id = ANY (%(joined)s)
+                AND (counted_at IS NULL OR counted_at <= %(merged_at)s)
+        ), left_behind AS (
+            DELETE FROM cohort_members WHERE project_id = %(project)s AND person_id = %(source)s
+                AND cohort_id IN (SELECT id FROM unchanged) AND cohort_id <> ALL (%(remaining)s)
+            RETURNING cohort_id
+        ), restored AS (
+            INSERT INTO cohort_members (project_id, cohort_id, person_id)
+            SELECT %(project)s, id, %(number)s FROM unchanged RETURNING cohort_id
+        )
+        UPDATE cohorts SET size = size + 1 WHERE project_id = %(project)s AND id IN (
+            SELECT cohort_id FROM restored EXCEPT SELECT cohort_id FROM left_behind
+        )
+        """,
+        {
+            "project": project_id,
+            "source": source,
+            "number": number,
+            "joined": joined,
+            "remaining": remaining,
+            "merged_at": merge.merged_at,
+        },
+    )
 
 
 def _properties_of(profile: dict[str, Any]) -> Properties:

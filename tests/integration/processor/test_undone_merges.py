@@ -70,6 +70,40 @@ def state(database: Connection, project_id: int) -> list[Any]:
     return found
 
 
+def add_cohort(
+    database: Connection, project_id: int, name: str, ids: set[str], counted_at: datetime
+) -> None:
+    with database.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO cohorts (project_id, name, kind, size, counted_at)"
+            " VALUES (%s, %s, 'upload', %s, %s) RETURNING id",
+            (project_id, name, len(ids), counted_at),
+        )
+        (cohort_id,) = cursor.fetchone() or (0,)
+        cursor.execute(
+            "INSERT INTO cohort_members SELECT project_id, %s, person_id FROM person_distinct_ids"
+            " WHERE project_id = %s AND distinct_id = ANY (%s)",
+            (cohort_id, project_id, list(ids)),
+        )
+    database.commit()
+
+
+def cohorts(database: Connection, project_id: int) -> dict[str, tuple[set[str], int]]:
+    """Return the ids of the members of each cohort, and its size."""
+    with database.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.name, array_agg(d.distinct_id), max(c.size) FROM cohorts c"
+            " JOIN cohort_members m ON m.project_id = c.project_id AND m.cohort_id = c.id"
+            " JOIN person_distinct_ids d"
+            " ON d.project_id = c.project_id AND d.person_id = m.person_id"
+            " WHERE c.project_id = %s GROUP BY 1",
+            (project_id,),
+        )
+        found = {name: (set(ids), size) for name, ids, size in cursor}
+    database.rollback()
+    return found
+
+
 def merges(database: Connection, project_id: int, distinct_id: str) -> list[int]:
     with database.cursor() as cursor:
         found = merge_log.list_merges(cursor, project_id, distinct_id)
@@ -201,6 +235,29 @@ def test_the_person_who_remains_gets_back_what_the_merge_has_changed(
     # So the server may link the id to its user.
     store(database, project_id, [identify("bob", "anon", NOON + 10 * MINUTE)], key_kind="secret")
     assert together(database, project_id) == [["ann", "v-1"], ["anon", "bob"]]
+
+
+def test_both_persons_get_back_their_cohorts(database: Connection, project_id: int) -> None:
+    store(database, project_id, [an_event(person="ann"), an_event(person="v-1")])
+    members = {
+        "of ann": ({"ann"}, NOON - MINUTE),
+        "of both": ({"ann", "v-1"}, NOON - MINUTE),
+        "of the visitor": ({"v-1"}, NOON - MINUTE),
+        "counted since": ({"v-1"}, NOON + 9 * MINUTE),
+    }
+    for name, (ids, counted_at) in members.items():
+        add_cohort(database, project_id, name, ids, counted_at)
+    store(database, project_id, [alias("ann", "v-1")])
+    merged = {"ann", "v-1"}
+    assert cohorts(database, project_id) == dict.fromkeys(members, (merged, 1))
+    [merge_id] = merges(database, project_id, "ann")
+    undoing.undo(database, project_id, merge_id)
+    assert cohorts(database, project_id) == {
+        "of ann": ({"ann"}, 1),
+        "of both": ({"ann", "v-1"}, 2),
+        "of the visitor": ({"v-1"}, 1),
+        "counted since": ({"ann"}, 1),  # until it is counted again
+    }
 
 
 def test_a_large_merge_is_finished_before_it_is_undone(
