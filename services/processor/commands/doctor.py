@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -16,7 +18,9 @@ from services.processor.jobs.attempts import list_failed
 from services.processor.jobs.states import queue_state
 from services.processor.monitoring.lag import measure_lag
 from services.processor.monitoring.status import status
+from shared.runtime.database import connect as connect_database
 from shared.runtime.database import job_connection
+from shared.runtime.database_roles import ADMIN_URL
 from shared.runtime.disk_space import last_published
 from shared.runtime.job_queue import last_schedule_heartbeat
 from shared.runtime.redis_clients import connect, get_jobs_redis, get_stream
@@ -30,6 +34,7 @@ ALIASES: list[str] = []
 Finding = tuple[bool, str]
 """Whether a check passed, and the line to print."""
 _MAX_LAG_SECONDS = 60
+_MAX_TRANSACTION = timedelta(minutes=30)
 _MAX_UNSEALED_DAYS = 2
 
 
@@ -88,9 +93,18 @@ def _postgresql() -> Iterator[Finding]:
         cursor.execute("SELECT version_num FROM alembic_version")
         versions = ", ".join(name for (name,) in cursor.fetchall())
         yield bool(versions), f"The schema is at {versions or 'no version: run the migrations'}."
+    yield from _transactions()
+    yield from check_roles()
+
+
+def _transactions() -> Iterator[Finding]:
+    # PostgreSQL hides the transactions of other roles from all but superusers.
+    url = os.environ.get(ADMIN_URL) or get_settings().database_url
+    with closing(connect_database(url, "doctor")) as connection, connection.cursor() as cursor:
         cursor.execute(
             "SELECT pid, application_name, now() - xact_start FROM pg_stat_activity "
-            "WHERE xact_start < now() - interval '30 minutes' AND datname = current_database()"
+            "WHERE xact_start < now() - %s AND datname = current_database()",
+            (_MAX_TRANSACTION,),
         )
         for pid, name, age in cursor.fetchall():
             yield (
@@ -98,7 +112,6 @@ def _postgresql() -> Iterator[Finding]:
                 f"A transaction of {name or 'an unnamed client'} (pid {pid}) has been open for "
                 f"{age} and prevents vacuum. End it: SELECT pg_terminate_backend({pid})",
             )
-    yield from check_roles()
 
 
 def _stream() -> Iterator[Finding]:

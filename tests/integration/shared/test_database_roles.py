@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import timedelta
 from typing import Any
 
 import psycopg2
@@ -16,6 +17,7 @@ from psycopg2.errors import InsufficientPrivilege, ReadOnlySqlTransaction, Reser
 from psycopg2.extensions import connection as Connection
 
 from deploy.local.postgres import Postgres
+from services.processor.commands import doctor
 from services.processor.storing.partitions import drop_partition, list_days, make_partition
 from shared.runtime.advisory_locks import AdvisoryLock
 from shared.runtime.database_roles import Role, create_roles, grant
@@ -123,6 +125,18 @@ def test_an_injected_statement_cannot_take_the_database_over(server: Postgres, k
     for statement in _FORBIDDEN:
         with pytest.raises(InsufficientPrivilege):
             run(server, kind, statement)
+
+
+def test_the_doctor_sees_the_transactions_of_every_role(
+    server: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_ADMIN_URL", server.url)
+    monkeypatch.setattr(doctor, "_MAX_TRANSACTION", timedelta(0))
+    url = plain_url(server.role_url("read"))
+    with closing(psycopg2.connect(url, application_name="stuck")) as stuck:
+        stuck.cursor().execute("SELECT 1")
+        found = [line for fine, line in doctor._transactions() if not fine]
+    assert [line for line in found if "A transaction of stuck" in line]
 
 
 def test_queries_cannot_read_secrets_nor_write_what_is_not_saved_by_people(
