@@ -16,7 +16,6 @@ from services.ingest.admission import (
     anonymise,
     check_bot,
     check_page_origin,
-    check_schema,
     check_source,
     must_anonymise,
     retained_since_us,
@@ -39,7 +38,7 @@ from services.ingest.protocols.message import Fields, Message, Protocol
 from services.ingest.protocols.native import describe_unknown
 from services.ingest.refusals import refused_batch
 from services.ingest.request import BatchContext, IngestRequest
-from services.ingest.subject_properties import add_subject_properties, add_user_agent
+from services.ingest.subject_properties import add_subject_properties
 from services.ingest.submit import Submitter
 from services.ingest.visitors import DailySalt, ip_hash, visitor_id
 from shared.errors import BadRequest, Forbidden, PayloadTooLarge, TidemarkError
@@ -77,8 +76,6 @@ class Client:
     is_crawler: bool
     location: Location
     wants_no_tracking: bool
-    user_agent: str = ""
-    """Empty: unknown, or a server's own."""
 
 
 @dataclass(slots=True)
@@ -218,10 +215,9 @@ class Pipeline:
             is_crawler(visitor.user_agent),
             _location(visitor.address, request.country, locate),
             request.wants_no_tracking,
-            visitor.user_agent,
         )
         if policy.kind == "secret":  # a server: its address is no visitor's
-            client = replace(client, address="", location=UNKNOWN_LOCATION, user_agent="")
+            client = replace(client, address="", location=UNKNOWN_LOCATION)
         everything = (
             accepts_everything(policy) and not client.is_crawler and not client.wants_no_tracking
         )
@@ -242,7 +238,6 @@ def normalise_each(
 ) -> EventOutcomes:
     """Normalise each event on its own: an invalid one is reported, and the others are kept."""
     outcomes = EventOutcomes(warnings=context.batch.warnings)
-    schemas = context.policy.schemas
     is_simple, location = context.accepts_everything, context.client.location
     hints: dict[str, str] = {}
     accept = outcomes.accept
@@ -252,8 +247,6 @@ def normalise_each(
             if is_simple and raw.__class__ is NativeEvent:
                 fast = normalise_fast(raw, context.batch, location)
                 if fast is not None:
-                    if schemas:
-                        check_schema(schemas, fast.event_name, raw.properties, outcomes.warnings)
                     accept(fast, raw.event_id or event_id_for_response(None, fast.event_id))
                     continue
             if isinstance(raw, UnreadableEvent):
@@ -262,9 +255,6 @@ def normalise_each(
                 raise Dropped(DropReason.NOT_AN_OBJECT, "An event must be an object.")
             fields = canonical(raw)
             event = _normalise_one(fields, context)
-            if schemas:
-                given = fields.get("properties")
-                check_schema(schemas, event.event_name, given, outcomes.warnings)
         except Dropped as dropped:
             outcomes.drop(fields or _fields_of(raw), dropped)
         else:
@@ -305,8 +295,6 @@ def _normalise_one(fields: Fields, context: RequestContext) -> Event:
         event.ip = _stored_address(client.address, context)
     if without_identity:
         anonymise(event, context.visitor_of_the_day())
-    elif policy.store_user_agent and client.user_agent:
-        add_user_agent(event, client.user_agent)
     add_subject_properties(event)
     sample(event, policy)
     return event
@@ -327,13 +315,11 @@ def _client_of(fields: Fields, context: RequestContext) -> Client:
     address = (
         canonical_address(address[:_MAX_ADDRESS_CHARACTERS]) if isinstance(address, str) else ""
     )
-    user_agent = user_agent if isinstance(user_agent, str) else ""
     return Client(
         address,
-        is_crawler(user_agent),
+        isinstance(user_agent, str) and is_crawler(user_agent),
         _location(address, "", context.locate),
         wants_no_tracking=False,
-        user_agent=user_agent,
     )
 
 

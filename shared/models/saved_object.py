@@ -22,6 +22,10 @@ class SavedInsight(Base, Timestamps):
     description: Mapped[str] = mapped_column(default="", server_default="")
     kind: Mapped[str] = mapped_column(doc="trends, funnel, retention …")
     query: Mapped[dict[str, Any]]
+    view: Mapped[dict[str, Any]] = mapped_column(
+        default=dict, server_default="{}", doc="How the result is shown: the chart, its scale."
+    )
+    is_favourite: Mapped[bool] = mapped_column(Boolean, default=False, server_default="false")
     created_by: Mapped[int | None] = mapped_column(doc="A user; null: created with a secret key.")
 
 
@@ -60,10 +64,7 @@ class Definition(Base, Timestamps):
     """The documentation of an event name or a property, written by members."""
 
     __tablename__ = "definitions"
-    __table_args__ = (
-        CheckConstraint("kind IN ('event', 'property')", name="kind"),
-        CheckConstraint("schema_mode IN ('off', 'warn', 'refuse')", name="schema_mode"),
-    )
+    __table_args__ = (CheckConstraint("kind IN ('event', 'property')", name="kind"),)
 
     project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     kind: Mapped[str] = mapped_column(primary_key=True)
@@ -78,9 +79,4 @@ class Definition(Base, Timestamps):
     )
     verified: Mapped[bool] = mapped_column(
         Boolean, default=False, server_default="false", doc="A member says that it is right."
-    )
-    schema_mode: Mapped[str] = mapped_column(
-        default="off",
-        server_default="off",
-        doc="What ingest does with events that do not fit: nothing (off), warn, or refuse.",
     )

@@ -156,6 +156,7 @@ ROWS: dict[str, Row] = {
     f"PATCH {_Q}/cohorts/{{cohort_id}}": Row("reader", "member", {"description": "y"}),
     f"DELETE {_Q}/cohorts/{{cohort_id}}": Row("reader", "member"),
     f"POST {_Q}/cohorts/{{cohort_id}}/refresh": Row("reader", "member"),
+    f"POST {_Q}/insights/funnel/trend": Row("reader", body={**_RANGE, "steps": _STEPS}),
 }
 
 # Reads whose path names no project: the query does, or a secret key.

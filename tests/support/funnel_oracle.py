@@ -43,6 +43,15 @@ def ways(rows: list[Sample], plan: FunnelPlan) -> Ways:
 
 
 def _in_order(own: list[Sample], plan: FunnelPlan) -> Iterator[tuple[int, timedelta]]:
+    for index, row in enumerate(own):
+        if matches(row, plan.steps[0].event):
+            yield from _in_order_from(own, plan, [index])
+
+
+def _in_order_from(
+    own: list[Sample], plan: FunnelPlan, begin: list[int]
+) -> Iterator[tuple[int, timedelta]]:
+    """Every way that begins so."""
     names = [step.event for step in plan.steps]
     window = timedelta(microseconds=plan.window_us)
 
@@ -64,9 +73,22 @@ def _in_order(own: list[Sample], plan: FunnelPlan) -> Iterator[tuple[int, timede
                 continue
             yield from walk([*path, index])
 
-    for index, row in enumerate(own):
-        if matches(row, names[0]):
-            yield from walk([index])
+    yield from walk(begin)
+
+
+def completing(rows: list[Sample], plan: FunnelPlan) -> list[tuple[Sample, bool]]:
+    """Each first step, and whether some way from it leads to the last one."""
+    names = [step.event for step in plan.steps]
+    found = []
+    for _, own in by_person(rows):
+        for index, row in enumerate(own):
+            if matches(row, names[0]):
+                rest = [row, *own[index + 1 :]]
+                completes = any(
+                    step == len(names) - 1 for step, _ in _in_order_from(rest, plan, [0])
+                )
+                found.append((row, completes))
+    return found
 
 
 def _in_any_order(own: list[Sample], plan: FunnelPlan) -> Iterator[tuple[int, timedelta]]:

@@ -2773,6 +2773,52 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analytics/{project_id}/insights/funnel/trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Count the persons who begin a funnel in each interval, and those who complete it. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["FunnelTrendRequest"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FunnelTrendResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analytics/{project_id}/insights/game": {
         parameters: {
             query?: never;
@@ -5773,6 +5819,13 @@ export interface components {
         };
         /** @description What the range is compared with; true is the previous period. weekdays: as many whole weeks before as the range covers, which sets Mondays beside Mondays. */
         Compare: boolean | ("none" | "previous_period" | "previous_year" | "weekdays");
+        /** @description The persons who completed the funnel in a time of this length. */
+        ConversionTimes: {
+            from_seconds: number;
+            persons: number;
+            /** @description Not included; null: no end. */
+            to_seconds: number | null;
+        };
         ConversionWindowRequest: {
             /** @enum {string} */
             unit: "second" | "minute" | "hour" | "day" | "week";
@@ -6016,11 +6069,6 @@ export interface components {
                 [key: string]: unknown;
             } | null;
             owner?: string;
-            /**
-             * @description What ingest does with events that do not fit the schema: nothing (`off`), `warn` (they are stored, and counted with a warning), or `refuse`.
-             * @enum {string}
-             */
-            schema_mode?: "off" | "warn" | "refuse";
             verified?: boolean;
         };
         /** @description The documentation of an event name or a property. */
@@ -6042,11 +6090,6 @@ export interface components {
             name: string;
             /** @description Who answers questions about it; empty: nobody is named. */
             owner: string;
-            /**
-             * @description What ingest does with events that do not fit: nothing (off), warn, or refuse.
-             * @enum {string}
-             */
-            schema_mode: "off" | "warn" | "refuse";
             /**
              * Format: date-time
              * @example 2026-03-10T12:00:00+00:00
@@ -6353,11 +6396,6 @@ export interface components {
              */
             last_seen: string;
             name: string;
-            /**
-             * @description What ingest does with events that do not fit: nothing (off), warn, or refuse.
-             * @enum {string}
-             */
-            schema_mode: "off" | "warn" | "refuse";
         };
         /** @description The event names seen, most frequent first. */
         EventNameListResponse: {
@@ -6463,7 +6501,6 @@ export interface components {
             division_id?: string | null;
             event_id?: string | null;
             event_name?: string | null;
-            ip?: string | null;
             os_name?: string | null;
             os_version?: string | null;
             page_url?: string | null;
@@ -6729,6 +6766,8 @@ export interface components {
              */
             source: "rollup" | "sealed" | "raw" | "mixed";
             steps: components["schemas"]["FunnelStep"][];
+            /** @description How long the persons took from the first to the last step, the shortest time of each. Empty: nobody completed the funnel, or no durations were measured. */
+            times: components["schemas"]["ConversionTimes"][];
             /** @description IANA name of the project's time zone. */
             timezone: string;
             /**
@@ -6754,6 +6793,112 @@ export interface components {
             /** @description From the first step; null: no durations were measured. */
             median_seconds: number | null;
             persons: number;
+        };
+        FunnelTrendRequest: {
+            /**
+             * @description Of a breakdown: each person counts under the value of their first or last event of the steps that has one, or of their first one of attribution_step.
+             * @default first_touch
+             * @enum {string}
+             */
+            attribution: "first_touch" | "last_touch" | "step";
+            /**
+             * @description Counted from 0.
+             * @default null
+             */
+            attribution_step: number | null;
+            /** @default null */
+            breakdown: components["schemas"]["BreakdownPropertyRequest"] | null;
+            exclusions?: components["schemas"]["ExclusionRequest"][];
+            /** @default null */
+            filters: components["schemas"]["Filter"] | null;
+            /**
+             * @description ISO 8601 date in the project's time zone, or time with offset.
+             * @default null
+             */
+            from: string | null;
+            /**
+             * @default null
+             * @enum {string|null}
+             */
+            interval: "minute15" | "hour" | "day" | "week" | "month" | null;
+            /**
+             * @default ordered
+             * @enum {string}
+             */
+            order: "ordered" | "strict" | "any";
+            /**
+             * @description Default: 7d.
+             * @default null
+             * @enum {string|null}
+             */
+            period: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+            steps: components["schemas"]["EventSelector"][];
+            /**
+             * @description Measure durations even where sealed days could answer (in any order, over the whole range), which have none. This is slower.
+             * @default false
+             */
+            timing: boolean;
+            /**
+             * @description ISO 8601 date (included), or time with offset (not included).
+             * @default null
+             */
+            to: string | null;
+            /**
+             * @description Count sampled events as the events that they stand for.
+             * @default false
+             */
+            weighted: boolean;
+            /**
+             * @description Default: 14 days; in any order, the whole range.
+             * @default null
+             */
+            window: components["schemas"]["ConversionWindowRequest"] | null;
+        };
+        /** @description The persons who begin a funnel in each interval, and those of them who complete it. */
+        FunnelTrendResponse: {
+            /**
+             * Format: date-time
+             * @description The answer has every event that was stored by this time.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            as_of: string;
+            /** @description Whether the response was cached. */
+            cached: boolean;
+            /** @description Those of them who took all other steps afterwards, within the conversion window. */
+            completed: number[];
+            /** @description Start of each interval. */
+            dates: string[];
+            /** @description Persons who took the first step in the interval. */
+            entered: number[];
+            /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
+            expired?: components["schemas"]["ExpiredPart"][];
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            /** @enum {string} */
+            interval: "minute15" | "hour" | "day" | "week" | "month";
+            /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
+            partial?: number[];
+            /** @description Days of the range that were read as sealed. */
+            sealed_days: number;
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Milliseconds that answering took. */
+            took_ms: number;
         };
         /** @description Attempts at one level. */
         GameLevel: {
@@ -7369,6 +7514,17 @@ export interface components {
             /** @description Null: one beyond the 200 most frequent. */
             target: string | null;
         };
+        /** @description An event or page at a step of paths. */
+        PathNode: {
+            /** @description Visits in which nothing followed; of paths up to an end event, nothing came before. */
+            ended: number;
+            /** @description Null: one beyond the 200 most frequent. */
+            node: string | null;
+            persons: number;
+            /** @description From 1; of paths up to an end event from -1 backwards. */
+            step: number;
+            visits: number;
+        };
         PathsPersonsRequest: {
             /**
              * @default event
@@ -7396,6 +7552,8 @@ export interface components {
             from: string | null;
             /** @default 30 */
             gap_minutes: number;
+            /** @description Events or pages to leave out, as if they had not happened. */
+            hidden?: string[];
             /**
              * @description The edge's source is null.
              * @default false
@@ -7460,6 +7618,8 @@ export interface components {
             from: string | null;
             /** @default 30 */
             gap_minutes: number;
+            /** @description Events or pages to leave out, as if they had not happened. */
+            hidden?: string[];
             /**
              * @description Default: 7d.
              * @default null
@@ -7506,6 +7666,8 @@ export interface components {
              * @example 2026-03-10T12:00:00+00:00
              */
             from: string;
+            /** @description Those at the first step, and those of the edges. */
+            nodes: components["schemas"]["PathNode"][];
             /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
             partial?: number[];
             /** @description Days of the range that were read as sealed. */
@@ -8184,10 +8346,15 @@ export interface components {
         SavedInsightRequest: {
             /** @default  */
             description: string;
+            /** @default false */
+            is_favourite: boolean;
             /** @enum {string} */
             kind: "trends" | "funnel" | "retention" | "paths" | "lifecycle" | "stickiness" | "breakdown" | "sessions" | "revenue" | "game";
             name: string;
             query: components["schemas"]["InsightQuery"];
+            view?: {
+                [key: string]: unknown;
+            };
         };
         /** @description A query with a name. */
         SavedInsightResponse: {
@@ -8200,6 +8367,8 @@ export interface components {
             created_by: number | null;
             description: string;
             id: number;
+            /** @description Whether the members of the project pinned it. */
+            is_favourite: boolean;
             /** @enum {string} */
             kind: "trends" | "funnel" | "retention" | "paths" | "lifecycle" | "stickiness" | "breakdown" | "sessions" | "revenue" | "game";
             name: string;
@@ -8209,13 +8378,21 @@ export interface components {
              * @example 2026-03-10T12:00:00+00:00
              */
             updated_at: string;
+            /** @description How to show the result, as the client gave it. */
+            view: {
+                [key: string]: unknown;
+            };
         };
         SavedInsightUpdateRequest: {
             description?: string;
+            is_favourite?: boolean;
             /** @enum {string} */
             kind?: "trends" | "funnel" | "retention" | "paths" | "lifecycle" | "stickiness" | "breakdown" | "sessions" | "revenue" | "game";
             name?: string;
             query?: components["schemas"]["InsightQuery"];
+            view?: {
+                [key: string]: unknown;
+            };
         };
         SeriesRequest: {
             /** @default null */

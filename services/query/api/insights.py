@@ -13,6 +13,7 @@ from services.query.execution.insight import Insight
 from services.query.reports import (
     breakdown,
     funnel,
+    funnel_trend,
     game,
     lifecycle,
     paths,
@@ -214,6 +215,14 @@ def post_game(data: dict[str, Any], project_id: int) -> Response:
 def get_game(url: dict[str, Any], project_id: int) -> Response:
     """Answer a query in the URL: game."""
     return _answer_url(game.INSIGHT, project_id, url)
+
+
+@blueprint.post("/funnel/trend")
+@blueprint.arguments(request_schema(funnel_trend.FunnelTrendRequest))
+@blueprint.response(200, response_schema(funnel_trend.FunnelTrendResponse))
+def post_funnel_trend(data: dict[str, Any], project_id: int) -> Response:
+    """Count the persons who begin a funnel in each interval, and those who complete it."""
+    return jsonify(funnel_trend.FUNNEL_TREND.answer(query_request(project_id, data)))
 
 
 def _answer(insight: Insight[Any, Any], project_id: int, data: dict[str, Any]) -> Response:

@@ -21,7 +21,7 @@ from services.query.parsing.errors import invalid_field
 from services.query.parsing.events import parse_event_selector
 from services.query.parsing.insight_request import EventName, Filters, InsightRequest, Selector
 from services.query.parsing.request import QueryRequest
-from services.query.sources.copy_columns import microseconds
+from services.query.sources.copy_columns import Array, microseconds
 from services.query.sources.funnel_breakdown import break_down
 from services.query.sources.funnel_matching import reach, reach_in_any_order, read_steps
 from services.query.sources.funnel_plan import (
@@ -36,6 +36,14 @@ from shared.requests import Param
 from shared.responses import Doc
 
 MIN_STEPS = 2
+_MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
+_TIME_EDGES = (
+    *(0, 1, 3, 10, 30),
+    *(n * _MINUTE for n in (1, 2, 5, 10, 20, 30)),
+    *(n * _HOUR for n in (1, 2, 4, 8, 12)),
+    *(n * _DAY for n in (1, 2, 3, 5, 7, 10, 14, 21, 30, 60, 90)),
+)
+"""Seconds at which the lengths of conversion times begin."""
 DEFAULT_WINDOW_US = 14 * MICROSECONDS["day"]
 
 
@@ -107,6 +115,15 @@ class FunnelStep:
 
 
 @dataclass(frozen=True, slots=True)
+class ConversionTimes:
+    """The persons who completed the funnel in a time of this length."""
+
+    from_seconds: int
+    to_seconds: Annotated[int | None, Doc("Not included; null: no end.")]
+    persons: int
+
+
+@dataclass(frozen=True, slots=True)
 class FunnelOfValue:
     """The funnel of the persons who count under one value of the breakdown."""
 
@@ -124,6 +141,13 @@ class FunnelResponse(InsightResponse):
     breakdown: Annotated[
         list[FunnelOfValue],
         Doc("Most persons first; each person is in one row. Empty: not broken down."),
+    ]
+    times: Annotated[
+        list[ConversionTimes],
+        Doc(
+            "How long the persons took from the first to the last step, the shortest time of each. "
+            "Empty: nobody completed the funnel, or no durations were measured."
+        ),
     ]
 
 
@@ -183,7 +207,7 @@ def run_funnel(plan: FunnelPlan) -> FunnelResponse:
         if plan.needs_only_persons:
             steps = _describe(plan, reach_in_any_order(context, plan))
             return FunnelResponse(
-                **context.meta.fields(), order=plan.order, steps=steps, breakdown=[]
+                **context.meta.fields(), order=plan.order, steps=steps, breakdown=[], times=[]
             )
         rows, known = read_steps(context, plan)
     reached = reach(plan, rows)
@@ -193,7 +217,11 @@ def run_funnel(plan: FunnelPlan) -> FunnelResponse:
         FunnelOfValue(part.value, part.is_other, _describe(plan, part.reached)) for part in parts
     ]
     return FunnelResponse(
-        **context.meta.fields(), order=plan.order, steps=steps, breakdown=breakdown
+        **context.meta.fields(),
+        order=plan.order,
+        steps=steps,
+        breakdown=breakdown,
+        times=_times(reached.durations[-1]),
     )
 
 
@@ -227,6 +255,22 @@ def _describe(plan: FunnelPlan, reached: Reached) -> list[FunnelStep]:
             )
         )
     return steps
+
+
+def _times(durations: Array) -> list[ConversionTimes]:
+    """Count durations (in microseconds) by length, from the shortest to the longest there is."""
+    if not len(durations):
+        return []
+    counts = np.histogram(durations // MICROSECONDS["second"], bins=[*_TIME_EDGES, np.inf])[0]
+    found = np.flatnonzero(counts)
+    return [
+        ConversionTimes(
+            _TIME_EDGES[index],
+            _TIME_EDGES[index + 1] if index + 1 < len(_TIME_EDGES) else None,
+            int(counts[index]),
+        )
+        for index in range(found[0], found[-1] + 1)
+    ]
 
 
 def _seconds(duration_us: Any) -> float:

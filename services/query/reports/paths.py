@@ -58,6 +58,10 @@ class PathsRequest(InsightRequest):
     ]
     steps: Annotated[int, Param(default=5, minimum=2, maximum=20)]
     edges: Annotated[int, Param(default=50, minimum=1, maximum=500)]
+    hidden: Annotated[
+        list[Annotated[str, Param(minimum=1, maximum=200)]],
+        Param("Events or pages to leave out, as if they had not happened.", default=[], maximum=50),
+    ]
     gap_minutes: Annotated[int, Param(default=30, minimum=1, maximum=10_080)]
 
 
@@ -76,6 +80,8 @@ class PathsPlan:
     edges: int = 50
     gap_us: int = 1_800_000_000
     """A visit ends when nothing happens for longer."""
+    hidden: tuple[str, ...] = ()
+    """Events or pages that are left out."""
 
     @property
     def is_backward(self) -> bool:
@@ -94,12 +100,27 @@ class PathEdge:
     persons: int
 
 
+@dataclass(frozen=True, slots=True)
+class PathNode:
+    """An event or page at a step of paths."""
+
+    step: Annotated[int, Doc("From 1; of paths up to an end event from -1 backwards.")]
+    node: Annotated[str | None, Doc("Null: one beyond the 200 most frequent.")]
+    visits: int
+    persons: int
+    ended: Annotated[
+        int,
+        Doc("Visits in which nothing followed; of paths up to an end event, nothing came before."),
+    ]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PathsResponse(InsightResponse):
     """Transitions between events or pages within visits."""
 
     by: Literal["event", "page"]
     edges: Annotated[list[PathEdge], Doc("The most frequent ones first.")]
+    nodes: Annotated[list[PathNode], Doc("Those at the first step, and those of the edges.")]
     visits: Annotated[int, Doc("Number of visits that have a path.")]
 
 
@@ -112,6 +133,8 @@ def parse_paths(request: QueryRequest[PathsRequest]) -> PathsPlan:
     data = request.data
     if data["start_event"] is not None and data["end_event"] is not None:
         raise invalid_field("end", "Use either start or end, not both.")
+    if {data["start_event"], data["end_event"]} & {*data["hidden"]}:
+        raise invalid_field("hidden", "Paths begin or end with it. Leave it out of hidden.")
     gap = data["gap_minutes"] * MICROSECONDS["minute"]
     return PathsPlan(
         request.event_query(),
@@ -121,6 +144,7 @@ def parse_paths(request: QueryRequest[PathsRequest]) -> PathsPlan:
         data["steps"],
         data["edges"],
         gap,
+        tuple(data["hidden"]),
     )
 
 
@@ -131,9 +155,9 @@ def run_paths(plan: PathsPlan) -> PathsResponse:
     together, as null.
     """
     links, meta = read_links(plan)
-    return PathsResponse(
-        **meta.fields(), by=plan.by, edges=_count_edges(plan, links), visits=links.visits
-    )
+    edges = _count_edges(plan, links)
+    nodes = _count_nodes(plan, links, edges)
+    return PathsResponse(**meta.fields(), by=plan.by, edges=edges, nodes=nodes, visits=links.visits)
 
 
 INSIGHT = Insight(
@@ -150,11 +174,12 @@ def _top_nodes(context: QueryContext, plan: PathsPlan) -> list[str]:
     if plan.by == "event" and not plan.query.is_filtered:
         # Only to choose the nodes: the source of these counts is not the source of the result.
         counts = count_by_name(replace(context, meta=ResultMeta(plan.query.time_range)))
-        return [name for name, _ in counts[:MAX_NODES]]
+        names = [name for name, _ in counts if name not in plan.hidden]
+        return names[:MAX_NODES]
     text = _node_text(plan)
     found = context.session.execute(
         select(text.label("node"))
-        .where(*matches_query(plan.query), text.is_not(None))
+        .where(*matches_query(plan.query), *_is_shown(plan, text))
         .group_by("node")
         .order_by(func.count().desc(), "node")
         .limit(MAX_NODES)
@@ -166,6 +191,10 @@ def _node_text(plan: PathsPlan) -> Any:
     return event_text("event_name" if plan.by == "event" else "page_path")
 
 
+def _is_shown(plan: PathsPlan, text: Any) -> list[Any]:
+    return [text.is_not(None), *([text.not_in(plan.hidden)] if plan.hidden else [])]
+
+
 def _read_rows(context: QueryContext, plan: PathsPlan, nodes: Nodes) -> dict[str, Array]:
     """Read person, time and node of every event, by person, time and order of storing."""
     text = _node_text(plan)
@@ -175,12 +204,24 @@ def _read_rows(context: QueryContext, plan: PathsPlan, nodes: Nodes) -> dict[str
         context.session,
         select(PERSON, Event.timestamp, id_and_node)
         .outerjoin(known, text == known.c.text)
-        .where(*matches_query(plan.query), text.is_not(None)),
+        .where(*matches_query(plan.query), *_is_shown(plan, text)),
         {"person": "integer", "at": "instant", "id_and_node": "bigint"},
     )
     order = in_order(rows["person"], rows["at"], rows["id_and_node"])
     node = (rows["id_and_node"] & ((1 << _NODE_BITS) - 1)).astype(np.int32)
     return {"person": rows["person"][order], "at": rows["at"][order], "node": node[order]}
+
+
+@dataclass(frozen=True, slots=True)
+class Stops:
+    """Every node that a visit comes to within the steps."""
+
+    person: Array
+    step: Array
+    """From 0."""
+    node: Array
+    is_last: Array
+    """Whether nothing follows in the visit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +237,7 @@ class Links:
     right: Array
     visits: int
     """Number of visits that have a path."""
+    stops: Stops
 
 
 def read_links(plan: PathsPlan) -> tuple[Links, ResultMeta]:
@@ -213,7 +255,8 @@ def read_links(plan: PathsPlan) -> tuple[Links, ResultMeta]:
 def _link(plan: PathsPlan, rows: dict[str, Array], nodes: Nodes) -> Links:
     person, at, node = rows["person"], rows["at"], rows["node"]
     if not len(person):
-        return Links(nodes, person, node, node, node, 0)
+        stops = Stops(person, node, node, np.zeros(0, bool))
+        return Links(nodes, person, node, node, node, 0, stops)
     starts_visit = np.ones(len(person), bool)
     starts_visit[1:] = (person[1:] != person[:-1]) | (at[1:] - at[:-1] > plan.gap_us)
     changes_node = starts_visit.copy()
@@ -226,7 +269,10 @@ def _link(plan: PathsPlan, rows: dict[str, Array], nodes: Nodes) -> Links:
     inside = (step >= 0) & (step < plan.steps)
     links = np.flatnonzero(inside[:-1] & inside[1:] & (visit[:-1] == visit[1:]))
     visits = int((step == 0).sum())
-    return Links(nodes, person[links], step[links], node[links], node[links + 1], visits)
+    is_last = np.ones(len(visit), bool)
+    is_last[:-1] = visit[1:] != visit[:-1]
+    stops = Stops(person[inside], step[inside], node[inside], is_last[inside])
+    return Links(nodes, person[links], step[links], node[links], node[links + 1], visits, stops)
 
 
 def _count_edges(plan: PathsPlan, links: Links) -> list[PathEdge]:
@@ -250,6 +296,30 @@ def _count_edges(plan: PathsPlan, links: Links) -> list[PathEdge]:
             )
         )
     return edges
+
+
+def _count_nodes(plan: PathsPlan, links: Links, edges: list[PathEdge]) -> list[PathNode]:
+    """Count the visits and persons of the nodes that are shown, and the visits that end there."""
+    size, stops, sign = len(links.nodes), links.stops, -1 if plan.is_backward else 1
+    shown = {(edge.step, edge.target if plan.is_backward else edge.source) for edge in edges}
+    shown |= {
+        (edge.step + sign, edge.source if plan.is_backward else edge.target) for edge in edges
+    }
+    key = stops.step * size + stops.node
+    if not len(key):
+        return []
+    found, counts, persons = _count_keys(key, stops.person)
+    ended = np.bincount(np.searchsorted(found, key[stops.is_last]), minlength=len(found))
+    nodes = []
+    for index in np.lexsort((found, -counts)):
+        number, node = divmod(int(found[index]), size)
+        step, name = sign * (number + 1), links.nodes[node]
+        if number and (step, name) not in shown:
+            continue
+        nodes.append(
+            PathNode(step, name, int(counts[index]), int(persons[index]), int(ended[index]))
+        )
+    return nodes
 
 
 def _count_keys(keys: Array, persons: Array) -> tuple[Array, Array, Array]:

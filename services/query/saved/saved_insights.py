@@ -20,6 +20,8 @@ class SavedInsightResponse:
     description: str
     kind: InsightKind
     query: Annotated[dict[str, Any], Doc(schema="InsightQuery")]
+    view: Annotated[dict[str, Any], Doc("How to show the result, as the client gave it.")]
+    is_favourite: Annotated[bool, Doc("Whether the members of the project pinned it.")]
     created_by: Annotated[int | None, Doc("Id of a user; null: created with a secret key.")]
     created_at: Timestamp
     updated_at: Timestamp
@@ -32,6 +34,8 @@ def _serialize(row: SavedInsight) -> SavedInsightResponse:
         description=row.description,
         kind=cast("InsightKind", row.kind),
         query=row.query,
+        view=row.view,
+        is_favourite=row.is_favourite,
         created_by=row.created_by,
         created_at=row.created_at.isoformat(),
         updated_at=row.updated_at.isoformat(),

@@ -78,6 +78,29 @@ def reach(plan: FunnelPlan, rows: dict[str, Array]) -> Reached:
     return _in_order(plan, person, at, hits, excluded)
 
 
+def completing_starts(plan: FunnelPlan, rows: dict[str, Array]) -> Array:
+    """Return for every row whether it is a first step that all others follow within the window.
+
+    From each first step the next event of each following step is taken: no other choice is quicker.
+    Exclusions are not looked at.
+    """
+    person, at, mask = rows["person"], rows["at"], rows["mask"]
+    count = len(person)
+    begins = (mask & 1) == 1
+    here = np.arange(count)
+    for step in range(1, len(plan.steps)):
+        hit = np.append((mask >> step) & 1 == 1, False)
+        following = np.minimum(here + 1, count)
+        if plan.order == "strict":
+            here = np.where(hit[following], following, count)
+        else:
+            here = np.append(_next_hit(hit[:-1], count), count)[following]
+    done = np.minimum(here, max(count - 1, 0))
+    same_person = (here < count) & (person[done] == person)
+    result: Array = begins & same_person & (at[done] - at <= plan.window_us)
+    return result
+
+
 def _in_order(
     plan: FunnelPlan,
     person: Array,

@@ -19,8 +19,9 @@ from services.query.reports.funnel_persons import (
     FunnelPersonsPlan,
     run_funnel_persons,
 )
+from services.query.reports.funnel_trend import FunnelTrendPlan, run_funnel_trend
 from services.query.sources.funnel_plan import ATTRIBUTIONS, Exclusion, FunnelPlan
-from tests.support.funnel_oracle import check_breakdown, check_steps, ways
+from tests.support.funnel_oracle import check_breakdown, check_steps, completing, ways
 from tests.support.insight_oracle import (
     ZONES,
     begin_of,
@@ -101,6 +102,46 @@ def test_a_funnel_in_any_order_over_the_whole_range_agrees_with_the_oracle(
     if len({*steps}) == len(steps) and None not in steps:
         # Whoever asks for no durations is answered from sealed days.
         assert {step.median_seconds for step in answer.steps} == {None}
+
+
+@pytest.mark.parametrize("order", ["ordered", "strict"])
+@quick
+@given(data=st.data(), window=st.sampled_from([600, 7_200, 86_400]), steps=STEPS)
+def test_a_funnel_over_time_agrees_with_the_oracle(
+    database: Connection, order: str, data: st.DataObject, window: int, steps: list[str | None]
+) -> None:
+    zone = "America/New_York"
+    drawn = data.draw(samples(begin_of(zone), 3, "abcd", 25))
+    rows = [replace(row, at=row.at.replace(minute=0)) for row in drawn]
+    project_id = put(database, zone, rows)
+    span = span_of(zone, ZONES[zone], ZONES[zone] + timedelta(days=1))
+    selectors = tuple(map(EventSelector, steps))
+    plan = FunnelPlan(EventQuery(project_id, span), selectors, window * 1_000_000, order)
+    interval = data.draw(st.sampled_from(["hour", "day"]))
+    answer = run_funnel_trend(FunnelTrendPlan(plan, interval))
+    starts = [datetime.fromisoformat(start) for start in answer.dates]
+    tried = completing(inside(rows, span), plan)
+    for found, is_counted in ((answer.entered, False), (answer.completed, True)):
+        persons: list[set[int]] = [set() for _ in starts]
+        for row, completes in tried:
+            if completes or not is_counted:
+                persons[sum(start <= row.at for start in starts) - 1].add(row.person)
+        assert found == [len(one) for one in persons]
+
+
+def test_conversion_times_are_counted_by_length(database: Connection) -> None:
+    begin = datetime(2026, 3, 10, tzinfo=timezone.utc)
+    took = [timedelta(), timedelta(seconds=29), timedelta(seconds=30), timedelta(hours=3)]
+    rows = [Sample(begin, "a", person) for person in range(1, 6)]
+    rows += [Sample(begin + one, "b", person) for person, one in enumerate(took, 1)]
+    project_id = put(database, "UTC", rows)
+    span = span_of("UTC", date(2026, 3, 10), date(2026, 3, 10))
+    steps = (EventSelector("a"), EventSelector("b"))
+    plan = FunnelPlan(EventQuery(project_id, span), steps, 86_400_000_000)
+    found = [(one.from_seconds, one.persons) for one in run_funnel(plan).times]
+    assert [one for one in found if one[1]] == [(0, 1), (10, 1), (30, 1), (7_200, 1)]
+    assert found[-1] == (7_200, 1)
+    assert [one[0] for one in found] == sorted(one[0] for one in found)
 
 
 def test_the_persons_behind_a_bar_are_those_it_counts(database: Connection) -> None:

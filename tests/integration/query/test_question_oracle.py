@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta, timezone
 from itertools import groupby, pairwise
@@ -241,18 +242,47 @@ def test_breakdowns_agree_with_the_oracle(
     rows=samples(BEGIN, 1, "abcd"),
     points=st.sampled_from([(None, None), ("a", None), (None, "b")]),
     steps=st.integers(2, 4),
+    hidden=st.sampled_from(["", "b", "ac"]),
 )
 def test_paths_agree_with_the_oracle(
-    database: Connection, rows: list[Sample], points: Any, steps: int
+    database: Connection, rows: list[Sample], points: Any, steps: int, hidden: str
 ) -> None:
     project_id = put(database, "UTC", rows)
     start, end = points
+    point = start or end
+    left_out = tuple(name for name in hidden if name != point)
     answer = run_paths(
-        PathsPlan(EventQuery(project_id, span_of()), "event", start, end, steps, 500)
+        PathsPlan(
+            EventQuery(project_id, span_of()), "event", start, end, steps, 500, hidden=left_out
+        )
     )
     counts: Counter[tuple[int, str, str]] = Counter()
     persons: dict[tuple[int, str, str], set[int]] = defaultdict(set)
-    ordered = sorted(enumerate(rows), key=lambda pair: (pair[1].person, pair[1].at, pair[0]))
+    visits_of: Counter[tuple[int, str]] = Counter()
+    ended: Counter[tuple[int, str]] = Counter()
+    sign = -1 if end else 1
+    for person, names in _paths(rows, left_out, point, backwards=end is not None):
+        for place, (left, right) in enumerate(pairwise(names[:steps]), 1):
+            edge = (-place, right, left) if end else (place, left, right)
+            counts[edge] += 1
+            persons[edge].add(person)
+        for place, name in enumerate(names[:steps], 1):
+            visits_of[sign * place, name] += 1
+            ended[sign * place, name] += place == len(names)
+    assert {
+        (edge.step, edge.source, edge.target): (edge.count, edge.persons) for edge in answer.edges
+    } == {edge: (count, len(persons[edge])) for edge, count in counts.items()}
+    assert {(one.step, one.node): (one.visits, one.ended) for one in answer.nodes} == {
+        node: (count, ended[node]) for node, count in visits_of.items()
+    }
+
+
+def _paths(
+    rows: list[Sample], hidden: tuple[str, ...], point: str | None, *, backwards: bool
+) -> Iterator[tuple[int, list[str]]]:
+    """The person and the names, from the start on, of each visit with a path."""
+    shown = [row for row in rows if row.name not in hidden]
+    ordered = sorted(enumerate(shown), key=lambda pair: (pair[1].person, pair[1].at, pair[0]))
     for person, group in groupby(ordered, key=lambda pair: pair[1].person):
         visits: list[list[Sample]] = []
         for _, row in group:
@@ -261,18 +291,11 @@ def test_paths_agree_with_the_oracle(
             visits[-1].append(row)
         for visit in visits:
             names = [name for name, _ in groupby(row.name for row in visit)]
-            if end is not None:
+            if backwards:
                 names.reverse()
-            point = start or end
             if point is not None:
                 names = names[names.index(point) :] if point in names else []
-            for place, (left, right) in enumerate(pairwise(names[:steps])):
-                edge = (-place - 1, right, left) if end else (place + 1, left, right)
-                counts[edge] += 1
-                persons[edge].add(person)
-    assert {
-        (edge.step, edge.source, edge.target): (edge.count, edge.persons) for edge in answer.edges
-    } == {edge: (count, len(persons[edge])) for edge, count in counts.items()}
+            yield person, names
 
 
 @quick

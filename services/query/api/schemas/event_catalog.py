@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, validate
 
 from services.query.records.catalog_entries import SORTS, STATUSES
 from shared.web.schemas import PageQuery, PlainText, StorableObject, TrueOrFalse
@@ -16,13 +16,6 @@ class DefinitionRequest(Schema):
     json_schema = StorableObject(allow_none=True)
     owner = PlainText(validate=validate.Length(max=200))
     verified = TrueOrFalse()
-    schema_mode = fields.String(
-        validate=validate.OneOf(["off", "warn", "refuse"]),
-        metadata={
-            "description": "What ingest does with events that do not fit the schema: nothing "
-            "(`off`), `warn` (they are stored, and counted with a warning), or `refuse`."
-        },
-    )
 
 
 class CatalogRequest(PageQuery):

@@ -8,7 +8,7 @@ from marshmallow import Schema, validate
 
 from services.query.api.schemas.common import update_schema
 from services.query.parsing.insight_kind import InsightKind
-from shared.web.schemas import PlainText, StorableObject
+from shared.web.schemas import PlainText, StorableObject, TrueOrFalse
 
 
 class SavedInsightRequest(Schema):
@@ -18,6 +18,8 @@ class SavedInsightRequest(Schema):
     description = PlainText(load_default="", validate=validate.Length(max=2_000))
     kind = PlainText(required=True, validate=validate.OneOf(get_args(InsightKind)))
     query = StorableObject(required=True, schema="InsightQuery")
+    view = StorableObject(load_default=dict)
+    is_favourite = TrueOrFalse(load_default=False)
 
 
 SAVED_INSIGHT_UPDATE = update_schema(SavedInsightRequest)
