@@ -24,6 +24,7 @@ const OverviewPage = lazy(() =>
 const ExplorePage = lazy(() =>
   import("./pages/explore/ExplorePage").then(({ ExplorePage }) => ({ default: ExplorePage })),
 );
+const Library = lazy(() => import("./pages/explore/saved/Library").then(({ Library }) => ({ default: Library })));
 const SettingsPage = lazy(() =>
   import("./pages/settings/SettingsPage").then(({ SettingsPage }) => ({ default: SettingsPage })),
 );
@@ -65,6 +66,7 @@ export function App() {
             <Route path="/projects/:projectId/*" element={<FormerProjectAddress />} />
             {/* The pages of a project. */}
             <Route path="/p/:projectId" element={<OverviewPage />} />
+            <Route path="/p/:projectId/explore/library" element={<Library />} />
             <Route path="/p/:projectId/explore/:kind?" element={<ExplorePage />} />
             <Route path="/p/:projectId/events/*" element={<EventsPage />} />
             <Route path="/p/:projectId/data" element={<DataPage />} />

@@ -48,11 +48,9 @@ def test_the_property_list_does_not_cover_the_value(
     log_in(page, installation, *owner(installation))
     page.wait_for_url("**/projects")
     page.goto(f"{installation.url}/p/{installation.project_id}/explore/trends")
-    page.get_by_role("button", name="Add filter").click()
-    field = page.get_by_role("combobox", name="Property of filter 1")
-    field.fill("country")
-    field.press("Enter")
-    page.get_by_role("combobox", name="Values of filter 1").click(timeout=5_000)
+    page.get_by_role("button", name="Add filter: Event 1").click()
+    page.get_by_role("combobox", name="Property").fill("country")
+    page.get_by_role("combobox", name="Values").click(timeout=5_000)
     context.close()
 
 

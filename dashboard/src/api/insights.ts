@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { reportApi, type JsonOf, type Timeseries } from "./client";
+import { reportApi, type AnyReportPath, type JsonOf, type Timeseries } from "./client";
 import { unwrap } from "./errors";
 import type { components, paths } from "./query.gen";
 import { lastOfReport, queryKeys } from "./queryKeys";
@@ -9,7 +9,7 @@ type AnyKind = keyof { [Path in keyof paths as Path extends `${InsightPath}${inf
 
 /** The kinds of insight that have a page, in its order. */
 export const INSIGHT_KINDS = [
-  "trends", "funnel", "retention", "stickiness", "lifecycle", "breakdown", "paths",
+  "trends", "funnel", "retention", "paths", "lifecycle", "stickiness",
 ] as const satisfies readonly AnyKind[];
 export type InsightKind = (typeof INSIGHT_KINDS)[number];
 
@@ -33,7 +33,7 @@ export type Operator = NonNullable<Condition["operator"]>;
 export type FilterScope = NonNullable<Condition["scope"]>;
 
 /** The result of an insight. */
-export type InsightResult<Kind extends InsightKind> = JsonOf<paths[`${InsightPath}${Kind}`]["post"]>;
+export type InsightResult<Kind extends AskedKind> = JsonOf<paths[`${InsightPath}${Kind}`]["post"]>;
 export type TrendsResult = InsightResult<"trends">;
 export type TrendsSeries = TrendsResult["series"][number];
 export type FunnelResult = InsightResult<"funnel">;
@@ -41,23 +41,30 @@ export type FunnelStep = FunnelResult["steps"][number];
 export type RetentionResult = InsightResult<"retention">;
 export type StickinessResult = InsightResult<"stickiness">;
 export type LifecycleResult = InsightResult<"lifecycle">;
-export type BreakdownResult = InsightResult<"breakdown">;
 export type PathsResult = InsightResult<"paths">;
 
-/** The result of an insight, and the kind that tells its type. */
-export type Insight = { [Kind in InsightKind]: { kind: Kind; result: InsightResult<Kind> } }[InsightKind];
+/** The kinds with a page, and those that other pages ask for. */
+type AskedKind = InsightKind | "breakdown";
+
+/** The result of an insight, the kind that tells its type, and the query that it answers. */
+type Answer<Kind extends AskedKind> = { [One in Kind]: { kind: One; result: InsightResult<One>; body: Record<string, unknown> } }[Kind];
+export type Insight = Answer<InsightKind>;
+
+/** The path of the request for an insight. */
+export function insightAddress(projectId: number, kind: InsightKind): string {
+  return `/api/v1/analytics/${projectId}/insights/${kind}`;
+}
 
 /** Fetch an insight; `body` null: the query is not complete yet. */
-export function useInsight(projectId: number, kind: InsightKind, body: object | null) {
+export function useInsight<Kind extends AskedKind>(projectId: number, kind: Kind, body: Record<string, unknown> | null) {
   const queryKey = queryKeys.analytics(projectId, `insights/${kind}`, body);
   return useQuery({
     queryKey,
     queryFn: async ({ signal }) => {
       const params = { path: { project_id: projectId } };
-      const result = await unwrap(
-        reportApi.POST(`/api/v1/analytics/{project_id}/insights/${kind}`, { params, body: body ?? {}, signal }),
-      );
-      return { kind, result } as Insight;
+      const path: AnyReportPath = `/api/v1/analytics/{project_id}/insights/${kind}`;
+      const result = await unwrap(reportApi.POST(path, { params, body: body ?? {}, signal }));
+      return { kind, result, body: body ?? {} } as Answer<Kind>;
     },
     enabled: body !== null,
     // The previous result stays, dimmed, while the next one is on its way.
@@ -66,4 +73,4 @@ export function useInsight(projectId: number, kind: InsightKind, body: object | 
 }
 
 /** What `useInsight` returns. */
-export type InsightQueryResult = ReturnType<typeof useInsight>;
+export type InsightQueryResult = ReturnType<typeof useInsight<InsightKind>>;

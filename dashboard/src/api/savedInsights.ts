@@ -22,19 +22,31 @@ export function useSavedInsights(projectId: number) {
 
 export function useSaveInsight(projectId: number) {
   return useApiMutation(
-    (fields: Pick<SavedInsight, "name" | "kind" | "query">) =>
-      unwrap(
-        queryApi.POST(PATH, { params: { path: { project_id: projectId } }, body: { description: "", ...fields } }),
-      ),
+    (fields: Pick<SavedInsight, "name" | "description" | "kind" | "query" | "view">) =>
+      unwrap(queryApi.POST(PATH, { params: { path: { project_id: projectId } }, body: { is_favourite: false, ...fields } })),
     { invalidates: [queryKeys.savedInsights(projectId)] },
   );
 }
 
 export function useChangeSavedInsight(projectId: number, id: number) {
   return useApiMutation(
-    (changes: Partial<Pick<SavedInsight, "name" | "kind" | "query">>) =>
+    (changes: Partial<Pick<SavedInsight, "name" | "description" | "kind" | "query" | "view">>) =>
       unwrap(
         queryApi.PATCH(`${PATH}{key}`, { params: { path: { project_id: projectId, key: String(id) } }, body: changes }),
+      ),
+    { invalidates: [queryKeys.savedInsights(projectId)] },
+  );
+}
+
+/** Mark an insight as a favourite of the project, or no longer. */
+export function useMarkFavourite(projectId: number) {
+  return useApiMutation(
+    ({ id, isFavourite }: { id: number; isFavourite: boolean }) =>
+      unwrap(
+        queryApi.PATCH(`${PATH}{key}`, {
+          params: { path: { project_id: projectId, key: String(id) } },
+          body: { is_favourite: isFavourite },
+        }),
       ),
     { invalidates: [queryKeys.savedInsights(projectId)] },
   );

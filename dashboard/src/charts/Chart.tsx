@@ -31,10 +31,12 @@ interface ChartProps {
   height: number;
   /** Runs when an interval of the horizontal axis is clicked. */
   onPoint?: ((index: number) => void) | undefined;
+  /** Runs when a named part is clicked, such as a node: its name, and where in the chart. */
+  onItem?: ((name: string, x: number, y: number) => void) | undefined;
 }
 
 /** An ECharts chart as wide as its container, in the current colour scheme. */
-export function Chart({ option, label, height, onPoint }: ChartProps) {
+export function Chart({ option, label, height, onPoint, onItem }: ChartProps) {
   const scheme = useScheme();
   const isReduced = useReducedMotion();
   const container = useRef<HTMLDivElement>(null);
@@ -77,6 +79,18 @@ export function Chart({ option, label, height, onPoint }: ChartProps) {
       area.off("click", choose);
     };
   }, [onPoint]);
+
+  useEffect(() => {
+    const current = chart.current;
+    if (!current || !onItem) return undefined;
+    const choose = ({ name, event }: { name: string; event?: { offsetX: number; offsetY: number } | undefined }) => {
+      onItem(name, event?.offsetX ?? 0, event?.offsetY ?? 0);
+    };
+    current.on("click", choose);
+    return () => {
+      current.off("click", choose);
+    };
+  }, [onItem]);
 
   return <div ref={container} role="img" aria-label={label} style={{ width: "100%", height }} />;
 }

@@ -6,59 +6,77 @@ import { Chart, type ChartOption } from "./Chart";
 import { seriesStyle, type ChartColours } from "./palette";
 import { tooltipContent, tooltipStyle } from "./tooltip";
 
-/** How often one node led to the next. */
+/** A node of a column. */
+export interface SankeyNode {
+  /** Unique: the same name may be in several columns. */
+  id: string;
+  /** From 0. */
+  column: number;
+  name: string;
+  /** What it stands for; null: no single value. */
+  value: string | null;
+  /** Where nothing follows. */
+  isEnd: boolean;
+}
+
+/** How often one node led to another, by their ids. */
 export interface SankeyLink {
-  /** From 1. */
-  step: number;
   from: string;
   to: string;
   count: number;
 }
 
+interface SankeyChartProps {
+  nodes: SankeyNode[];
+  links: SankeyLink[];
+  /** What the chart shows, in words. */
+  label: string;
+  /** Runs when a node is clicked, at which place of the chart. */
+  onNode?: (node: SankeyNode, x: number, y: number) => void;
+}
+
 const ROW_HEIGHT = 34;
+const COLUMN_WIDTH = 150;
 
 /** Links from left to right, with a column of nodes for each step. */
-export function SankeyChart({ links, label }: { links: SankeyLink[]; label: string }) {
-  const option = useCallback((colours: ChartColours) => chartOption(links, colours), [links]);
-  const perStep = new Map<number, Set<string>>();
-  for (const { step, to } of links) perStep.set(step, (perStep.get(step) ?? new Set()).add(to));
-  const maxNodes = Math.max(6, ...[...perStep.values()].map((names) => names.size));
-  const steps = new Set(links.map(({ step }) => step)).size + 1;
+export function SankeyChart({ nodes, links, label, onNode }: SankeyChartProps) {
+  const option = useCallback((colours: ChartColours) => chartOption(nodes, links, colours), [nodes, links]);
+  const onItem = useCallback(
+    (id: string, x: number, y: number) => {
+      const node = nodes.find((one) => one.id === id);
+      if (node) onNode?.(node, x, y);
+    },
+    [nodes, onNode],
+  );
+  const columns = new Map<number, number>();
+  for (const { column } of nodes) columns.set(column, (columns.get(column) ?? 0) + 1);
+  const maxNodes = Math.max(6, ...columns.values());
   return (
     <ScrollArea type="auto" scrollbarSize={8} offsetScrollbars viewportProps={{ tabIndex: 0, role: "group", "aria-label": label }}>
-      <div style={{ minWidth: steps * 150 }}>
-        <Chart option={option} height={Math.min(900, maxNodes * ROW_HEIGHT + 40)} label={label} />
+      <div style={{ minWidth: columns.size * COLUMN_WIDTH }}>
+        <Chart option={option} height={Math.min(900, maxNodes * ROW_HEIGHT + 40)} label={label} onItem={onItem} />
       </div>
     </ScrollArea>
   );
 }
 
-/** The id of a node: the same name may be at several steps. */
-function nodeId(step: number, name: string): string {
-  return `${step} ${name}`;
-}
-
-function chartOption(links: SankeyLink[], colours: ChartColours): ChartOption {
-  const names = new Map<string, { name: string; step: number }>();
-  for (const { step, from, to } of links) {
-    names.set(nodeId(step, from), { name: from, step });
-    names.set(nodeId(step + 1, to), { name: to, step: step + 1 });
-  }
-  const distinct = [...new Set([...names.values()].map(({ name }) => name))];
-  const colour = (name: string) => seriesStyle(colours, distinct.indexOf(name)).colour;
+function chartOption(nodes: SankeyNode[], links: SankeyLink[], colours: ChartColours): ChartOption {
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const distinct = [...new Set(nodes.filter(({ isEnd }) => !isEnd).map(({ name }) => name))];
+  const colour = ({ name, isEnd }: SankeyNode) => (isEnd ? colours.rest : seriesStyle(colours, distinct.indexOf(name)).colour);
   return {
     tooltip: {
       ...tooltipStyle(colours),
       formatter: (items) => {
         const item = Array.isArray(items) ? items[0] : items;
         if (item?.dataType !== "edge") {
-          const known = names.get(item?.name ?? "");
-          return tooltipContent(known?.name ?? "", [{ label: t.charts.times, value: exactNumber(Number(item?.value ?? 0)) }]);
+          return tooltipContent(byId.get(item?.name ?? "")?.name ?? "", [
+            { label: t.charts.times, value: exactNumber(Number(item?.value ?? 0)) },
+          ]);
         }
         const link = links[item.dataIndex];
-        return tooltipContent(link ? `${link.from} → ${link.to}` : "", [
-          { label: t.charts.times, value: exactNumber(link?.count ?? 0) },
-        ]);
+        const title = link ? `${byId.get(link.from)?.name ?? ""} → ${byId.get(link.to)?.name ?? ""}` : "";
+        return tooltipContent(title, [{ label: t.charts.times, value: exactNumber(link?.count ?? 0) }]);
       },
     },
     series: [
@@ -78,10 +96,15 @@ function chartOption(links: SankeyLink[], colours: ChartColours): ChartOption {
           color: colours.text,
           width: 118,
           overflow: "truncate",
-          formatter: ({ name }) => names.get(name)?.name ?? "",
+          formatter: ({ name }) => byId.get(name)?.name ?? "",
         },
-        data: [...names].map(([id, { name, step }]) => ({ name: id, depth: step - 1, itemStyle: { color: colour(name), borderWidth: 0 } })),
-        links: links.map(({ step, from, to, count }) => ({ source: nodeId(step, from), target: nodeId(step + 1, to), value: count })),
+        data: nodes.map((node) => ({ name: node.id, depth: node.column, itemStyle: { color: colour(node), borderWidth: 0 } })),
+        links: links.map(({ from, to, count }) => ({
+          source: from,
+          target: to,
+          value: count,
+          ...(byId.get(to)?.isEnd || byId.get(from)?.isEnd ? { lineStyle: { color: colours.rest, opacity: 0.16 } } : {}),
+        })),
       },
     ],
   };

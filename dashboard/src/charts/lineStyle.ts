@@ -3,6 +3,7 @@ import type { Line } from "./timeSeries";
 
 /** The style of the line at an index. */
 export function lineStyle(colours: ChartColours, line: Line, index: number): SeriesStyle {
-  if (line.previousOf === undefined) return seriesStyle(colours, index, line.isRest);
-  return { colour: seriesStyle(colours, line.previousOf, line.isRest).colour, dashed: true };
+  const slot = line.slot ?? line.previousOf ?? index;
+  const style = seriesStyle(colours, slot, line.isRest);
+  return line.previousOf === undefined ? style : { colour: style.colour, dashed: true };
 }

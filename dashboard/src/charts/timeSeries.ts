@@ -12,6 +12,12 @@ export interface Line {
   total: number;
   /** The index of the line whose previous period this is: it has that line's colour, dashed. */
   previousOf?: number;
+  /** Of a previous period: starts of its own intervals. */
+  dates?: readonly string[];
+  /** The colour, as an index into the palette; beyond it also dashed. Missing: the index of the line. */
+  slot?: number;
+  /** What its values are, such as "Users". Lines of different units have an axis each. */
+  unit?: string;
 }
 
 export interface TimeSeries {

@@ -5,18 +5,22 @@ import { useSearchParams } from "react-router";
  * A state that the address holds, so that Back undoes its changes and a copied link has them.
  *
  * @param name of the parameter of the address.
- * @returns the value ("" without one) and the function that changes it ("" removes it).
+ * @returns the value ("" without one) and the function that changes it ("" removes it). While somebody types,
+ *   changes replace the last entry of the browser's history: Back then undoes the typing as a whole.
  */
-export function useAddressState(name: string): [string, (value: string) => void] {
+export function useAddressState(name: string): [string, (value: string, isTyped?: boolean) => void] {
   const [parameters, setParameters] = useSearchParams();
   const set = useCallback(
-    (value: string) => {
-      setParameters((before) => {
-        const next = new URLSearchParams(before);
-        if (value) next.set(name, value);
-        else next.delete(name);
-        return next;
-      });
+    (value: string, isTyped = false) => {
+      setParameters(
+        (before) => {
+          const next = new URLSearchParams(before);
+          if (value) next.set(name, value);
+          else next.delete(name);
+          return next;
+        },
+        { replace: isTyped },
+      );
     },
     [name, setParameters],
   );

@@ -12,7 +12,7 @@ export interface Condition {
   scope: FilterScope;
 }
 
-/** The conditions that the form shows, or (`foreign`) a filter of another shape, which is kept as it is. */
+/** The conditions that the form shows, and (`foreign`) a filter of another shape, which is kept as it is and applies too. */
 export interface Filters {
   matchAll: boolean;
   conditions: Condition[];
@@ -41,9 +41,13 @@ export function isComplete({ property, operator, values }: Condition): boolean {
   return property !== "" && values.length >= min && !values.slice(0, min).includes("");
 }
 
+/** Filters without conditions that are not filled in. */
+export function completeFilters(filters: Filters): Filters {
+  return { ...filters, conditions: filters.conditions.filter(isComplete) };
+}
+
 /** Write filters in the server's language; undefined if there are none. `completeOnly`: without unfinished ones. */
 export function toFilter({ matchAll, conditions, foreign }: Filters, completeOnly: boolean): unknown {
-  if (foreign !== null) return foreign;
   const written = (completeOnly ? conditions.filter(isComplete) : conditions).map(
     ({ property, operator, values, scope }) => ({
       property,
@@ -53,19 +57,9 @@ export function toFilter({ matchAll, conditions, foreign }: Filters, completeOnl
       ...(valueCount(operator).max === 0 ? {} : { value: scope === "cohort" ? values.map(Number) : values }),
     }),
   );
-  return written.length === 0 ? undefined : { [matchAll ? "and" : "or"]: written };
-}
-
-/**
- * Rename the fields of a refused query as the form numbers its conditions.
- *
- * The query was sent without unfinished conditions, so the server's "filters.and.0.value" may be of the form's second.
- */
-export function errorsInForm({ conditions }: Filters, errors: Record<string, string[]>): Record<string, string[]> {
-  const sent = conditions.flatMap((condition, index) => (isComplete(condition) ? [index] : []));
-  const renamed = (field: string) =>
-    field.replace(/^(filters\.(?:and|or)\.)(\d+)/, (_, list: string, index: string) => list + String(sent[Number(index)] ?? index));
-  return Object.fromEntries(Object.entries(errors).map(([field, messages]) => [renamed(field), messages]));
+  if (written.length === 0) return foreign ?? undefined;
+  const own = { [matchAll ? "and" : "or"]: written };
+  return foreign === null ? own : { and: [foreign, own] };
 }
 
 /** Read a filter of the server's language. */

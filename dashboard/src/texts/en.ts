@@ -5,6 +5,7 @@ import { kpi, metrics, proof } from "./en/figures";
 import { data } from "./en/data";
 import { events } from "./en/events";
 import { health } from "./en/health";
+import { explore } from "./en/explore";
 import { insights } from "./en/insights";
 import { install } from "./en/install";
 import { outcomes } from "./en/outcomes";
@@ -39,6 +40,7 @@ export const en = {
   persons,
   answers,
   overview,
+  explore,
   insights,
   states,
   data,

@@ -1,69 +1,86 @@
-import { Link, useParams } from "react-router";
+import { Alert } from "@mantine/core";
+import { IconInfoCircle } from "@tabler/icons-react";
+import { Navigate, useParams, useSearchParams } from "react-router";
 import type { Project } from "../../api/client";
 import { fieldErrors } from "../../api/errors";
-import { INSIGHT_KINDS, useInsight, type InsightKind } from "../../api/insights";
+import { useInsight, type InsightKind } from "../../api/insights";
+import { useSavedInsights } from "../../api/savedInsights";
 import { NotFound } from "../../components/NotFound";
 import { PageTitle } from "../../components/PageTitle";
-import { Panel } from "../../components/Panel";
+import { ReportBar } from "../../report/ReportBar";
 import { t } from "../../texts";
 import { ProjectPage } from "../ProjectPage";
-import { errorsInForm } from "../../report/filters";
+import { Builder } from "./builder/Builder";
+import { KindTabs } from "./KindTabs";
+import { errorsInForm } from "./query/errorsInForm";
 import { isInsightKind, toKind, validate } from "./query/insightQuery";
-import classes from "./ExplorePage.module.css";
-import { toBody } from "./query/queryBody";
-import { QueryForm } from "./builder/QueryForm";
+import { breakdownAsTrends, toBody } from "./query/queryBody";
+import { bodyIn, insightPath, isFormerAddress, useInsightQuery } from "./query/useInsightQuery";
+import { useView } from "./query/view";
 import { ResultPanel } from "./ResultPanel";
-import { SavedInsights } from "./saved/SavedInsights";
-import { insightPath, useInsightQuery } from "./query/useInsightQuery";
+import { SaveBar } from "./saved/SaveBar";
 
-/** Insights of every kind. The address holds the query. */
+/** Insights of every kind. The address holds the query and how its result is shown. */
 export function ExplorePage() {
   const { kind = "trends" } = useParams();
+  const [parameters] = useSearchParams();
+  if (kind === "breakdown") return <ProjectPage>{(project) => <FormerBreakdown project={project} />}</ProjectPage>;
   if (!isInsightKind(kind)) return <NotFound />;
-  return <ProjectPage>{(project) => <Insights key={project.id} project={project} kind={kind} />}</ProjectPage>;
+  if (isFormerAddress(parameters)) return <ProjectPage>{(project) => <FormerAddress project={project} kind={kind} />}</ProjectPage>;
+  return <ProjectPage>{(project) => <Insight key={project.id} project={project} kind={kind} />}</ProjectPage>;
 }
 
-function Insights({ project, kind }: { project: Project; kind: InsightKind }) {
-  const { query, change, saved } = useInsightQuery(project.id, kind);
+/** Leads from the address of a breakdown, which once was a kind of its own, to trends as bars. */
+function FormerBreakdown({ project }: { project: Project }) {
+  const [parameters] = useSearchParams();
+  const body = breakdownAsTrends(bodyIn(parameters));
+  return <Navigate to={insightPath(project.id, "trends", body, savedIn(parameters), { chart: "bars" })} replace />;
+}
+
+/** Leads from an address that has the range and the filters in its query to the one that has them beside it. */
+function FormerAddress({ project, kind }: { project: Project; kind: InsightKind }) {
+  const [parameters] = useSearchParams();
+  const [view] = useView();
+  return <Navigate to={insightPath(project.id, kind, bodyIn(parameters), savedIn(parameters), view)} replace />;
+}
+
+function savedIn(parameters: URLSearchParams): number | null {
+  return Number(parameters.get("saved") ?? "") || null;
+}
+
+function Insight({ project, kind }: { project: Project; kind: InsightKind }) {
+  const { query, change, saved } = useInsightQuery(kind);
+  const [view] = useView();
+  const insights = useSavedInsights(project.id);
+  const current = insights.data?.find(({ id }) => id === saved);
+  const isGone = saved !== null && insights.data !== undefined && current === undefined;
   const problem = validate(query);
   const insight = useInsight(project.id, kind, problem === null ? toBody(query, true) : null);
-  const errors = errorsInForm(query.filters, fieldErrors(insight.error));
+  const errors = errorsInForm(query, fieldErrors(insight.error));
   const { name, note } = t.insights.kinds[kind];
   return (
     <>
       <PageTitle
-        title={t.insights.title}
-        tab={t.insights.tab(name, project.name)}
-        note={note}
-        actions={<SavedInsights project={project} query={query} saved={saved} />}
+        title={current?.name ?? name}
+        tab={t.explore.tab(current?.name ?? name, project.name)}
+        note={current ? current.description || name : note}
+        actions={<SaveBar key={saved} project={project} query={query} view={view} insight={current} />}
       />
-      <nav aria-label={t.insights.kindsLabel}>
-        <ul className={classes.kinds}>
-          {INSIGHT_KINDS.map((one) => (
-            <li key={one}>
-              <Link
-                className={classes.kind}
-                to={insightPath(project.id, one, toBody(toKind(one, query)))}
-                aria-current={one === kind ? "page" : undefined}
-              >
-                {t.insights.kinds[one].name}
-              </Link>
-            </li>
-          ))}
-        </ul>
-      </nav>
-      <div className={classes.layout}>
-        <Panel title={t.insights.query}>
-          <QueryForm
-            key={`${kind} ${saved ?? ""}`}
-            projectId={project.id}
-            query={query}
-            change={change}
-            errors={errors}
-          />
-        </Panel>
-        <ResultPanel problem={problem} insight={insight} query={query} errors={errors} />
-      </div>
+      <KindTabs projectId={project.id} kind={kind} addressOf={(one) => insightPath(project.id, one, toBody(toKind(one, query)))} />
+      {isGone ? (
+        <Alert color="yellow" icon={<IconInfoCircle size={18} />} title={t.explore.gone} role="note" mb="md">
+          {t.explore.goneHint}
+        </Alert>
+      ) : null}
+      <ReportBar project={project} hide={hiddenChoices(kind)} />
+      <Builder key={`${kind} ${saved ?? ""}`} projectId={project.id} query={query} change={change} errors={errors} />
+      <ResultPanel projectId={project.id} problem={problem} insight={insight} query={query} change={change} errors={errors} />
     </>
   );
+}
+
+/** The choices of the bar that a kind of insight does not have. */
+function hiddenChoices(kind: InsightKind): ("compare" | "interval")[] {
+  if (kind === "trends") return [];
+  return kind === "funnel" || kind === "paths" ? ["compare", "interval"] : ["compare"];
 }

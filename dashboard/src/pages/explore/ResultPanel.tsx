@@ -1,10 +1,11 @@
-import { Skeleton, Text } from "@mantine/core";
+import { Skeleton } from "@mantine/core";
 import { lazy, Suspense } from "react";
-import type { Insight, InsightQueryResult } from "../../api/insights";
+import { insightAddress, type Insight, type InsightQueryResult } from "../../api/insights";
 import { useShownResult } from "../../api/useShownResult";
 import { AnswerNotes } from "../../components/AnswerNotes";
 import { ErrorAlert } from "../../components/ErrorAlert";
 import { Panel } from "../../components/Panel";
+import { ProofLine } from "../../components/ProofLine";
 import type { Interval } from "../../format/time";
 import { t } from "../../texts";
 import { labelledMessages } from "./query/fieldLabels";
@@ -15,16 +16,18 @@ import classes from "./ExplorePage.module.css";
 const InsightResult = lazy(() => import("./results/InsightResult").then((module) => ({ default: module.InsightResult })));
 
 interface ResultPanelProps {
+  projectId: number;
   /** What the query lacks; null: it was sent. */
   problem: string | null;
   insight: InsightQueryResult;
   query: InsightQuery;
+  change: (query: InsightQuery) => void;
   /** What the server says of each field of the query, as the form numbers them. */
   errors: Record<string, string[]>;
 }
 
 /** The result of a query, also while the query is incomplete, while the result loads, and when the server refuses. */
-export function ResultPanel({ problem, insight, query, errors }: ResultPanelProps) {
+export function ResultPanel({ projectId, problem, insight, query, change, errors }: ResultPanelProps) {
   const { shown, isOutdated } = useShownResult(insight);
   if (problem !== null) {
     return (
@@ -38,9 +41,9 @@ export function ResultPanel({ problem, insight, query, errors }: ResultPanelProp
       {insight.error ? <Failure error={insight.error} fields={errors} retry={() => void insight.refetch()} /> : null}
       {shown && !insight.error ? (
         <Suspense fallback={<Skeleton height={360} radius="lg" />}>
-          <InsightResult insight={shown} query={query} receivedAt={insight.dataUpdatedAt} />
+          <InsightResult projectId={projectId} insight={shown} receivedAt={insight.dataUpdatedAt} change={change} />
           <AnswerNotes answers={[shown.result]} intervals={intervalsOf(shown)} />
-          <ResultMeta insight={shown} />
+          <ProofLine {...shown.result} query={{ path: insightAddress(projectId, shown.kind), body: shown.body }} />
         </Suspense>
       ) : null}
       {shown === undefined && !insight.error ? <Skeleton height={360} radius="lg" aria-label={t.common.loading} /> : null}
@@ -70,12 +73,4 @@ function intervalsOf({ kind, result }: Insight): { interval: Interval; starts: r
     default:
       return undefined;
   }
-}
-
-function ResultMeta({ insight: { result } }: { insight: Insight }) {
-  return (
-    <Text size="xs" c="dimmed">
-      {t.insights.source(t.insights.sources[result.source], result.took_ms, result.timezone)}
-    </Text>
-  );
 }

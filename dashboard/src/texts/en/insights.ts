@@ -1,21 +1,18 @@
-import type { FilterScope, FunnelOrder, FunnelWindowUnit, InsightKind, InsightPeriod, LifecycleState, Metric, Operator, ResultSource, TrendsSeries } from "../../api/insights";
+import type { FilterScope, FunnelOrder, FunnelWindowUnit, InsightKind, InsightPeriod, LifecycleState, Metric, Operator, TrendsSeries } from "../../api/insights";
 import { exactNumber } from "../../format/numbers";
 import type { Interval } from "../../format/time";
-import { INTERVALS, events, plural, users } from "./words";
+import { INTERVALS, plural, users } from "./words";
 
 /** Insights of every kind. */
 
 export const insights = {
-  title: "Insights",
   kindsLabel: "Kinds of insight",
-  tab: (kind: string, project: string) => `${kind} of ${project}`,
   kinds: {
     trends: { name: "Trends", note: "Count events, users or sums over time" },
     funnel: { name: "Funnel", note: "How many users complete a series of steps, and where they drop off" },
     retention: { name: "Retention", note: "How many users come back" },
     stickiness: { name: "Stickiness", note: "How many days, weeks or months users are active" },
     lifecycle: { name: "Lifecycle", note: "New, returning, resurrected and dormant users" },
-    breakdown: { name: "Breakdown", note: "Events and users by the value of a property" },
     paths: { name: "Paths", note: "The steps users take within a visit" },
   } satisfies Record<InsightKind, { name: string; note: string }>,
   metrics: {
@@ -44,21 +41,8 @@ export const insights = {
     max: "maximum",
     formula: "",
   } satisfies Record<TrendsSeries["metric"], string>,
-  /** A series as a legend names it: "purchase (users) · DE". */
-  seriesName: (label: string, metric: string, value: string | null) =>
-    `${label}${metric ? ` (${metric})` : ""}${value === null ? "" : ` · ${value}`}`,
   seriesBefore: (name: string) => `${name} · previous period`,
 
-  query: "Query",
-  events: {
-    trends: "Events and metrics",
-    funnel: "Steps",
-    retention: "Users",
-    stickiness: "Count as active when",
-    lifecycle: "Count as active when",
-    breakdown: "Event",
-    paths: "Path of",
-  } satisfies Record<InsightKind, string>,
   anyEvent: "Any event",
   addEvent: "Add event",
   addStep: "Add step",
@@ -73,7 +57,6 @@ export const insights = {
   propertyOf: (number: number) => `Property of event ${number}`,
   property: "Property",
 
-  time: "Time",
   when: "Date range",
   periods: {
     today: "Today",
@@ -91,7 +74,6 @@ export const insights = {
   intervals: INTERVALS,
   compare: "Compare with previous period",
 
-  filters: "Filters",
   addFilter: "Add filter",
   matching: "Match all or any",
   matchAll: "Match all",
@@ -132,7 +114,6 @@ export const insights = {
     last: "The last value",
     step: (number: number) => `The value at step ${number}`,
   },
-  chooseProperty: "Choose a property",
   standardProperties: "Standard properties",
   yourProperties: "Your properties",
 
@@ -162,8 +143,8 @@ export const insights = {
   incomplete: {
     dates: "Choose the first and the last day.",
     steps: "Add at least two steps.",
-    breakdown: "Choose a property to break down by.",
     property: "Choose the property for the metric.",
+    end: "Choose where paths end.",
   },
   changeQuery: "Change the query",
   failed: "This query could not be answered",
@@ -181,38 +162,19 @@ export const insights = {
     returning: "the return event",
   },
   fieldMessage: (field: string, message: string) => `In ${field}: ${message}`,
-  sources: {
-    rollup: "From 15-minute totals",
-    sealed: "From daily summaries",
-    raw: "From raw events",
-    mixed: "From daily summaries and raw events",
-  } satisfies Record<ResultSource, string>,
-  source: (source: string, milliseconds: number, zone: string) =>
-    `${source} · ${exactNumber(Math.max(1, Math.round(milliseconds)))} ms · times in ${zone}`,
 
-  saved: "Saved",
-  savedNotListed: (cause: string) => `Saved insights could not be loaded: ${cause}`,
   noneSaved: "No saved insights yet.",
   saveHint: "Save one to share it with your team.",
   saveTitle: "Save this insight",
   saveNameHint: (project: string) => `Visible to every member of ${project}`,
-  update: (name: string) => `Update “${name}”`,
-  updated: "Updated",
   notUpdated: (cause: string) => `Not updated: ${cause}`,
-  deleteOf: (name: string) => `Delete ${name}`,
   deleteTitle: (name: string) => `Delete ${name}?`,
   deleteAction: "Delete insight",
   deleteEffect: "The saved insight is deleted for everybody. Events and counts are kept.",
 
   start: "Start",
-  total: "Total",
-  series: "Series",
-  previous: "Previous",
-  change: "Change",
   overTime: (summary: string) => `Over time: ${summary}`,
   byInterval: (interval: Interval, zone: string) => `By ${INTERVALS[interval].one}, times in ${zone}`,
-  totals: "Total for the whole range",
-  totalsNote: "The total counts each user once, so it can be less than the sum",
   ignoredValues: (series: string, count: number) =>
     `${series}: ${count === 1 ? "1 value was no number" : `${exactNumber(count)} values were no numbers`}`,
 
@@ -244,6 +206,12 @@ export const insights = {
     all: "All",
     allNote: "All users, complete intervals only",
     hatched: "Hatched: still in progress.",
+    cohorts: "Cohorts",
+    curve: "Users who come back",
+    dayOverTime: (day: string) => `Users who come back: ${day} by cohort`,
+    days: "What the curve shows",
+    curveChoice: "Curve",
+    share: "Came back",
   },
 
   lifecycle: {
@@ -262,11 +230,7 @@ export const insights = {
   atLeast: (label: string) => `${label}, on as many or more`,
   usersOn: (count: number, intervals: string) => `${exactNumber(count)} on ${intervals}`,
 
-  eventsBy: (property: string) => `Events by ${property}`,
   noEvents: "No events in this range",
-  topValues: (shown: number) => `Showing the ${exactNumber(shown)} most frequent values`,
-  eventsOfUsers: (eventCount: number, userCount: number) => `${events(eventCount)} from ${users(userCount)}`,
-  breakdownColumns: { value: "Value", events: "Events", share: "Share", users: "Users" },
 
   visits: (count: number) => plural(count, "visit", "visits"),
   pathsSummary: { event: "The most frequent paths from event to event; the table lists them", page: "The most frequent paths from page to page; the table lists them" },

@@ -9,6 +9,7 @@ interface PropertyFieldProps {
   isLabelHidden?: boolean;
   placeholder: string;
   properties: string[];
+  className?: string | undefined;
   /** What is wrong with it. */
   error?: string | undefined;
   value: string;
@@ -16,7 +17,8 @@ interface PropertyFieldProps {
 }
 
 /** A property: one that the project's events have, or any other name. */
-export function PropertyField({ label, isLabelHidden = false, placeholder, properties, error, value, onChange }: PropertyFieldProps) {
+export function PropertyField(props: PropertyFieldProps) {
+  const { label, isLabelHidden = false, placeholder, properties, className, error, value, onChange } = props;
   const [typed, setTyped] = useState(value);
   const [known, setKnown] = useState(value);
   if (known !== value) {
@@ -32,6 +34,9 @@ export function PropertyField({ label, isLabelHidden = false, placeholder, prope
   return (
     <Autocomplete
       size="xs"
+      {...(className ? { className } : {})}
+      comboboxProps={{ width: 260, position: "bottom-start" }}
+      title={value}
       {...(isLabelHidden ? { "aria-label": label } : { label })}
       placeholder={placeholder}
       error={error}

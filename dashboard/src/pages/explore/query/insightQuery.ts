@@ -11,12 +11,15 @@ import { MAX_FUNNEL_STEPS, MAX_SERIES, MIN_FUNNEL_STEPS, PROPERTY_METRICS } from
 import type { Interval } from "../../../format/time";
 import { t } from "../../../texts";
 import { NO_FILTERS, type Filters } from "../../../report/filters";
+import type { Compare } from "../../../report/reportState";
 
 /** An event, or any event, that a query counts. */
 export interface EventSelector {
-  /** null: any event. */
+  /** null: any event; "": none is chosen yet. */
   event: string | null;
-  /** A filter and a label that the form does not show, and that are kept. */
+  /** Which of these events; those of the query apply too. */
+  filters: Filters;
+  /** A label that the form does not show, and that is kept. */
   rest: Record<string, unknown>;
 }
 
@@ -46,7 +49,11 @@ export interface TrendsQuery extends IntervalQuery {
   series: MetricSelector[];
   /** A property, or "". */
   breakdown: string;
-  compare: boolean;
+  /** How many values of the property have a line of their own; null: the server's default of 10. */
+  breakdownLimit: number | null;
+  /** Arithmetic over the series, such as "A / B"; "": none. */
+  formula: string;
+  compare: Compare;
 }
 
 export interface FunnelQuery extends CommonQuery {
@@ -56,6 +63,7 @@ export interface FunnelQuery extends CommonQuery {
   /** The conversion window; null: the server's default of 14 days. */
   window: { value: number; unit: FunnelWindowUnit } | null;
   breakdown: string;
+  breakdownLimit: number | null;
   attribution: Attribution;
 }
 
@@ -82,17 +90,17 @@ export interface LifecycleQuery extends IntervalQuery {
   event: EventSelector;
 }
 
-export interface BreakdownQuery extends CommonQuery {
-  kind: "breakdown";
-  event: EventSelector;
-  breakdown: string;
-}
-
 export interface PathsQuery extends CommonQuery {
   kind: "paths";
   by: PathsBy;
-  /** The event that paths start at; null: the start of the session. */
+  /** The event or page that paths start at; null: the start of the visit. */
   start: string | null;
+  /** The event or page that paths end at; null: paths have a start instead; "": none is chosen yet. */
+  end: string | null;
+  /** How many steps of each path are shown; null: the server's default of 5. */
+  steps: number | null;
+  /** Events or pages that are left out. */
+  hidden: string[];
 }
 
 /** A query for an insight, as the form edits it. */
@@ -102,7 +110,6 @@ export type InsightQuery =
   | RetentionQuery
   | StickinessQuery
   | LifecycleQuery
-  | BreakdownQuery
   | PathsQuery;
 
 export function isInsightKind(value: string): value is InsightKind {
@@ -110,11 +117,27 @@ export function isInsightKind(value: string): value is InsightKind {
 }
 
 export function selectEvent(event: string | null = null): EventSelector {
-  return { event, rest: {} };
+  return { event, filters: NO_FILTERS, rest: {} };
 }
 
-export function selectMetric({ event, rest }: EventSelector = selectEvent()): MetricSelector {
-  return { event, rest, metric: "count", property: null };
+export function selectMetric({ event, filters, rest }: EventSelector = selectEvent()): MetricSelector {
+  return { event, filters, rest, metric: "count", property: null };
+}
+
+/** The letter of a series, by which a formula names it: A, B, C … */
+export function seriesLetter(index: number): string {
+  return String.fromCharCode("A".charCodeAt(0) + index);
+}
+
+/** The steps of a funnel whose event is chosen. */
+export function chosenSteps({ steps }: FunnelQuery): EventSelector[] {
+  return steps.filter(({ event }) => event !== "");
+}
+
+/** Add empty steps to those of a funnel, up to the fewest that it has. */
+function padSteps(steps: EventSelector[]): EventSelector[] {
+  const missing = Math.max(0, MIN_FUNNEL_STEPS - steps.length);
+  return [...steps, ...Array.from({ length: missing }, () => selectEvent(""))];
 }
 
 /** Whether a metric is calculated from the numbers of a property. */
@@ -129,23 +152,20 @@ export function attributionOf({ attribution, steps }: FunnelQuery): Attribution 
 
 /** The query that the page of a kind starts with. */
 export function defaultQuery(kind: InsightKind): InsightQuery {
-  const week: CommonQuery = { period: "7d", from: "", to: "", filters: NO_FILTERS };
-  const month: IntervalQuery = { ...week, period: "30d", interval: null };
+  const month: CommonQuery = { period: "30d", from: "", to: "", filters: NO_FILTERS };
   switch (kind) {
     case "trends":
-      return { ...week, kind, interval: null, series: [selectMetric()], breakdown: "", compare: false };
+      return { ...month, kind, interval: null, series: [selectMetric()], breakdown: "", breakdownLimit: null, formula: "", compare: "none" };
     case "funnel":
-      return { period: "30d", from: "", to: "", filters: NO_FILTERS, kind, steps: [], order: "ordered", window: null, breakdown: "", attribution: "first_touch" };
+      return { ...month, kind, steps: padSteps([]), order: "ordered", window: null, breakdown: "", breakdownLimit: null, attribution: "first_touch" };
     case "retention":
-      return { ...month, kind, target: selectEvent(), returning: selectEvent(), isRecurring: false, isRolling: false };
+      return { ...month, kind, interval: null, target: selectEvent(), returning: selectEvent(), isRecurring: false, isRolling: false };
     case "stickiness":
-      return { ...month, kind, series: [selectEvent()] };
+      return { ...month, kind, interval: null, series: [selectEvent()] };
     case "lifecycle":
-      return { ...month, kind, event: selectEvent() };
-    case "breakdown":
-      return { ...week, kind, event: selectEvent(), breakdown: "" };
+      return { ...month, kind, interval: null, event: selectEvent() };
     case "paths":
-      return { ...week, kind, by: "event", start: null };
+      return { ...month, kind, by: "event", start: null, end: null, steps: null, hidden: [] };
   }
 }
 
@@ -154,7 +174,7 @@ export function toKind(kind: InsightKind, query: InsightQuery): InsightQuery {
   if (kind === query.kind) return query;
   const { period, from, to, filters } = query;
   const common = { period, from, to, filters };
-  const events = eventsOf(query).filter(({ event }) => event !== null);
+  const events = eventsOf(query).filter(({ event }) => event !== null && event !== "");
   const [first = selectEvent(), second = selectEvent()] = events;
   const breakdown = "breakdown" in query ? query.breakdown : "";
   const fresh = defaultQuery(kind);
@@ -162,15 +182,13 @@ export function toKind(kind: InsightKind, query: InsightQuery): InsightQuery {
     case "trends":
       return { ...fresh, ...common, breakdown, series: (events.length > 0 ? events : [first]).slice(0, MAX_SERIES).map(selectMetric) };
     case "funnel":
-      return { ...fresh, ...common, breakdown, steps: events.slice(0, MAX_FUNNEL_STEPS) };
+      return { ...fresh, ...common, breakdown, steps: padSteps(events.slice(0, MAX_FUNNEL_STEPS)) };
     case "retention":
       return { ...fresh, ...common, target: first, returning: second };
     case "stickiness":
       return { ...fresh, ...common, series: (events.length > 0 ? events : [first]).slice(0, MAX_SERIES) };
     case "lifecycle":
       return { ...fresh, ...common, event: first };
-    case "breakdown":
-      return { ...fresh, ...common, breakdown, event: first };
     case "paths":
       return { ...fresh, ...common };
   }
@@ -179,7 +197,7 @@ export function toKind(kind: InsightKind, query: InsightQuery): InsightQuery {
 function eventsOf(query: InsightQuery): EventSelector[] {
   switch (query.kind) {
     case "trends":
-      return query.series.map(({ event, rest }) => ({ event, rest }));
+      return query.series.map(({ event, filters, rest }) => ({ event, filters, rest }));
     case "stickiness":
       return query.series;
     case "funnel":
@@ -187,7 +205,6 @@ function eventsOf(query: InsightQuery): EventSelector[] {
     case "retention":
       return [query.target, query.returning];
     case "lifecycle":
-    case "breakdown":
       return [query.event];
     case "paths":
       return [];
@@ -198,8 +215,8 @@ function eventsOf(query: InsightQuery): EventSelector[] {
 export function validate(query: InsightQuery): string | null {
   const texts = t.insights.incomplete;
   if (query.period === null && (!query.from || !query.to)) return texts.dates;
-  if (query.kind === "funnel" && query.steps.length < MIN_FUNNEL_STEPS) return texts.steps;
-  if (query.kind === "breakdown" && !query.breakdown) return texts.breakdown;
+  if (query.kind === "funnel" && chosenSteps(query).length < MIN_FUNNEL_STEPS) return texts.steps;
+  if (query.kind === "paths" && query.end === "") return texts.end;
   if (query.kind === "trends" && query.series.some(({ metric, property }) => needsProperty(metric) && !property))
     return texts.property;
   return null;

@@ -1,9 +1,10 @@
 import type { InsightKind } from "../../../api/insights";
 import { t } from "../../../texts";
 import type { Interval } from "../../../format/time";
-import { parseFilter, toFilter } from "../../../report/filters";
+import { completeFilters, parseFilter, toFilter } from "../../../report/filters";
 import {
   attributionOf,
+  chosenSteps,
   defaultQuery,
   needsProperty,
   selectEvent,
@@ -13,8 +14,10 @@ import {
   type FunnelQuery,
   type InsightQuery,
   type MetricSelector,
+  type TrendsQuery,
 } from "./insightQuery";
 import { isObject } from "../../../report/json";
+import { COMPARISONS, type Compare } from "../../../report/reportState";
 
 /** A query as the server, the address and saved insights hold it. */
 export type Body = Record<string, unknown>;
@@ -26,21 +29,30 @@ export function toBody(query: InsightQuery, completeOnly = false): Body {
     ...(query.period === null ? { from: query.from, to: query.to } : { period: query.period }),
     ...(filters === undefined ? {} : { filters }),
     ...("interval" in query && query.interval ? { interval: query.interval } : {}),
-    ...kindBody(query),
-    ...("breakdown" in query && query.breakdown ? { breakdown: { property: query.breakdown } } : {}),
+    ...kindBody(query, completeOnly),
+    ...("breakdown" in query && query.breakdown ? { breakdown: breakdownBody(query) } : {}),
   };
 }
 
-function kindBody(query: InsightQuery): Body {
+function breakdownBody({ breakdown, breakdownLimit: limit }: TrendsQuery | FunnelQuery): Body {
+  return { property: breakdown, ...(limit === null ? {} : { limit }) };
+}
+
+function kindBody(query: InsightQuery, completeOnly: boolean): Body {
+  const eventBody = (selector: EventSelector) => selectorBody(selector, completeOnly);
   switch (query.kind) {
     case "trends":
-      return { series: query.series.map(seriesBody), ...(query.compare ? { compare: true } : {}) };
+      return {
+        series: query.series.map((selector) => ({ ...eventBody(selector), ...metricBody(selector) })),
+        ...(query.formula ? { formula: query.formula } : {}),
+        ...(query.compare === "previous_period" ? { compare: true } : {}),
+      };
     case "funnel":
       return {
-        steps: query.steps.map(eventBody),
+        steps: (completeOnly ? chosenSteps(query) : query.steps).map(eventBody),
         order: query.order,
         ...(query.window ? { window: query.window } : {}),
-        ...(query.breakdown ? attributionBody(query) : {}),
+        ...(query.breakdown ? attributionBody(query, completeOnly) : {}),
       };
     case "retention":
       return {
@@ -52,42 +64,66 @@ function kindBody(query: InsightQuery): Body {
     case "stickiness":
       return { series: query.series.map(eventBody) };
     case "lifecycle":
-    case "breakdown":
       return { event: eventBody(query.event) };
     case "paths":
-      return { by: query.by, ...(query.start ? { start: query.start } : {}) };
+      return {
+        by: query.by,
+        ...(query.start ? { start: query.start } : {}),
+        // "": to be chosen yet, which only the address holds.
+        ...(query.end === null || (completeOnly && query.end === "") ? {} : { end: query.end }),
+        ...(query.steps === null ? {} : { steps: query.steps }),
+        ...(query.hidden.length > 0 ? { hidden: query.hidden } : {}),
+      };
   }
 }
 
-function attributionBody(query: FunnelQuery): Body {
+function attributionBody(query: FunnelQuery, completeOnly: boolean): Body {
   const attribution = attributionOf(query);
-  if (typeof attribution === "number") return { attribution: "step", attribution_step: attribution };
+  if (typeof attribution === "number") {
+    const before = query.steps.slice(0, attribution);
+    return { attribution: "step", attribution_step: completeOnly ? chosenSteps({ ...query, steps: before }).length : attribution };
+  }
   return attribution === "first_touch" ? {} : { attribution };
 }
 
-function eventBody({ event, rest }: EventSelector): Body {
-  return { ...rest, event };
+function selectorBody({ event, filters, rest }: EventSelector, completeOnly: boolean): Body {
+  const filter = toFilter(filters, completeOnly);
+  return { ...rest, event, ...(filter === undefined ? {} : { filters: filter }) };
 }
 
-function seriesBody(selector: MetricSelector): Body {
-  const { metric, property } = selector;
-  return { ...eventBody(selector), ...(metric === "count" ? {} : { metric }), ...(needsProperty(metric) ? { property } : {}) };
+function metricBody({ metric, property }: MetricSelector): Body {
+  return { ...(metric === "count" ? {} : { metric }), ...(needsProperty(metric) ? { property } : {}) };
+}
+
+/** Turn the query of a breakdown, which is a view of trends now, into that of trends. */
+export function breakdownAsTrends({ event, ...body }: Body): Body {
+  return { ...body, series: [event ?? { event: null }] };
 }
 
 /** Read a query of a kind; unusable parts are replaced by the default. */
 export function parseBody(kind: InsightKind, body: Body): InsightQuery {
   const fresh = defaultQuery(kind);
-  const common = { ...parseRange(body, fresh), filters: parseFilter(body["filters"]) };
+  const common = { ...parseRange(body, fresh), filters: completeFilters(parseFilter(body["filters"])) };
   const interval = oneOf<Interval>(t.insights.intervals, body["interval"]);
   const breakdown = parseBreakdown(body["breakdown"]);
   switch (fresh.kind) {
     case "trends":
-      return { ...fresh, ...common, interval, breakdown, series: parseList(body["series"], parseMetric) ?? fresh.series, compare: body["compare"] === true };
+      return {
+        ...fresh,
+        ...common,
+        interval,
+        breakdown,
+        breakdownLimit: parseLimit(body["breakdown"]),
+        series: parseList(body["series"], parseMetric) ?? fresh.series,
+        formula: typeof body["formula"] === "string" ? body["formula"] : "",
+        compare: parseCompare(body["compare"]),
+      };
     case "funnel":
       return {
         ...fresh,
         ...common,
         breakdown,
+        breakdownLimit: parseLimit(body["breakdown"]),
         steps: parseList(body["steps"], parseEvent) ?? fresh.steps,
         order: oneOf(t.insights.orders, body["order"]) ?? fresh.order,
         window: parseWindow(body["window"]),
@@ -107,14 +143,15 @@ export function parseBody(kind: InsightKind, body: Body): InsightQuery {
       return { ...fresh, ...common, interval, series: parseList(body["series"], parseEvent) ?? fresh.series };
     case "lifecycle":
       return { ...fresh, ...common, interval, event: parseEvent(body["event"]) };
-    case "breakdown":
-      return { ...fresh, ...common, breakdown, event: parseEvent(body["event"]) };
     case "paths":
       return {
         ...fresh,
         ...common,
         by: body["by"] === "page" ? "page" : "event",
-        start: typeof body["start"] === "string" ? body["start"] : null,
+        start: textOrNull(body["start"]),
+        end: typeof body["end"] === "string" ? body["end"] : null,
+        steps: typeof body["steps"] === "number" ? body["steps"] : null,
+        hidden: Array.isArray(body["hidden"]) ? body["hidden"].filter((one) => typeof one === "string") : [],
       };
   }
 }
@@ -132,6 +169,18 @@ function oneOf<Key extends string>(table: Record<Key, unknown>, value: unknown):
 
 function parseBreakdown(raw: unknown): string {
   return isObject(raw) && typeof raw["property"] === "string" ? raw["property"] : "";
+}
+
+function parseLimit(raw: unknown): number | null {
+  return isObject(raw) && typeof raw["limit"] === "number" ? raw["limit"] : null;
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === "string" && value !== "" ? value : null;
+}
+
+function parseCompare(raw: unknown): Compare {
+  return raw === true ? "previous_period" : (COMPARISONS.find((one) => one === raw) ?? "none");
 }
 
 function parseAttribution({ attribution, attribution_step: step }: Body): Attribution {
@@ -152,15 +201,15 @@ function parseList<Item>(raw: unknown, parse: (item: unknown) => Item): Item[] |
 function parseEvent(raw: unknown): EventSelector {
   if (typeof raw === "string") return selectEvent(raw);
   if (!isObject(raw)) return selectEvent();
-  const { event, ...rest } = raw;
-  return { event: typeof event === "string" ? event : null, rest };
+  const { event, filters, ...rest } = raw;
+  return { event: typeof event === "string" ? event : null, filters: completeFilters(parseFilter(filters)), rest };
 }
 
 function parseMetric(raw: unknown): MetricSelector {
-  const { event, rest } = parseEvent(raw);
+  const { event, filters, rest } = parseEvent(raw);
   const { metric, property, ...others } = rest;
   return {
-    ...selectMetric({ event, rest: others }),
+    ...selectMetric({ event, filters, rest: others }),
     metric: oneOf(t.insights.metrics, metric) ?? "count",
     property: typeof property === "string" ? property : null,
   };

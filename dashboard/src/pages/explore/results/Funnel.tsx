@@ -1,100 +1,79 @@
-import { useCallback, useMemo } from "react";
-import type { FunnelResult, FunnelStep } from "../../../api/insights";
-import { ColourLegend } from "../../../charts/ColourLegend";
-import { ColumnChart } from "../../../charts/ColumnChart";
-import { DataTable } from "../../../components/DataTable";
+import { SegmentedControl } from "@mantine/core";
+import type { FunnelResult } from "../../../api/insights";
+import { DownloadCsv } from "../../../components/DownloadCsv";
 import { Panel } from "../../../components/Panel";
-import { duration } from "../../../format/duration";
-import { exactNumber, sharePercent } from "../../../format/numbers";
+import { sharePercent } from "../../../format/numbers";
 import { valueName } from "../../../format/valueName";
 import { t } from "../../../texts";
+import type { FunnelQuery } from "../query/insightQuery";
+import { sentence } from "../query/sentence";
+import { choiceOf, FUNNEL_CHARTS, useView } from "../query/view";
+import { FunnelBars } from "./FunnelBars";
+import { FunnelBreakdown } from "./FunnelBreakdown";
+import { FunnelTimes } from "./FunnelTimes";
+import { FunnelTrend } from "./FunnelTrend";
+import { StepsTable } from "./StepsTable";
 
-/** The columns are percentages, so that the axis ends at 100. */
-const percent = (value: number) => sharePercent(value / 100);
+interface FunnelProps {
+  projectId: number;
+  result: FunnelResult;
+  query: FunnelQuery;
+  /** The query as it was sent. */
+  body: Record<string, unknown>;
+  /** When the result was received, in milliseconds since 1970. */
+  receivedAt: number;
+}
 
-/** The share of persons who reached each step, and the figures of the steps. */
-export function Funnel({ result }: { result: FunnelResult }) {
-  const isBrokenDown = result.breakdown.length > 0;
-  const all = useMemo(() => ({ name: t.insights.all, steps: result.steps, isRest: false }), [result]);
-  const parts = useMemo(() => (isBrokenDown ? result.breakdown.map(partOf) : [all]), [result, isBrokenDown, all]);
-  const names = useMemo(() => result.steps.map(stepName), [result]);
-  const series = useMemo(
-    () =>
-      parts.map(({ name, steps, isRest }) => ({
-        label: name,
-        values: steps.map(({ conversion }) => conversion * 100),
-        isRest,
-      })),
-    [parts],
-  );
-  const tooltip = useCallback(
-    (index: number) => ({
-      title: names[index] ?? "",
-      rows: parts.map(({ name, steps }) => ({
-        label: name,
-        value: t.insights.usersAndShare(steps[index]?.persons ?? 0, sharePercent(steps[index]?.conversion ?? 0)),
-      })),
-    }),
-    [names, parts],
-  );
+/** The users who reach each step; or how long that takes, or how it develops. */
+export function Funnel({ projectId, result, query, body, receivedAt }: FunnelProps) {
+  const [view, setView] = useView();
+  const chart = choiceOf(FUNNEL_CHARTS, view.chart);
   const conversion = result.steps.at(-1)?.conversion ?? 0;
   return (
     <>
-      <Panel title={t.insights.completed(sharePercent(conversion), result.steps[0]?.persons ?? 0)}>
-        {parts.length > 1 ? <ColourLegend items={series} /> : null}
-        <ColumnChart
-          names={names}
-          series={series}
-          axis={percent}
-          max={100}
-          showsEveryName
-          {...(parts.length === 1 ? { above: percent } : {})}
-          tooltip={tooltip}
-          label={result.steps
-            .map(({ label, persons }, index) => t.insights.stepSummary(index + 1, label, persons))
-            .join("; ")}
-        />
+      <Panel
+        title={t.insights.completed(sharePercent(conversion), result.steps[0]?.persons ?? 0)}
+        actions={
+          <SegmentedControl
+            size="xs"
+            aria-label={t.explore.chart}
+            data={FUNNEL_CHARTS.map((one) => ({ value: one, label: t.explore.funnelCharts[one] }))}
+            value={chart}
+            onChange={(chosen) => {
+              setView({ chart: chosen === "steps" ? "" : chosen });
+            }}
+          />
+        }
+      >
+        {chart === "steps" ? <FunnelBars steps={result.steps} /> : null}
+        {chart === "time" ? <FunnelTimes times={result.times} /> : null}
+        {chart === "trend" ? <FunnelTrend projectId={projectId} body={body} order={query.order} receivedAt={receivedAt} /> : null}
       </Panel>
-      <Panel title={t.insights.stepByStep}>
-        {isBrokenDown ? (
-          [all, ...parts].map(({ name, steps }, index) => <StepsTable key={index} caption={name} steps={steps} />)
-        ) : (
-          <StepsTable caption={t.insights.allUsers} steps={result.steps} />
-        )}
+      <Panel
+        title={result.breakdown.length > 0 ? t.explore.byProperty(query.breakdown) : t.insights.stepByStep}
+        actions={<DownloadCsv name={sentence(query)} rows={() => csvRows(result)} />}
+      >
+        {result.breakdown.length > 0 ? <FunnelBreakdown result={result} /> : <StepsTable caption={t.insights.allUsers} steps={result.steps} />}
       </Panel>
     </>
   );
 }
 
-function partOf({ value, is_other: isRest, steps }: FunnelResult["breakdown"][number]) {
-  return { name: valueName(value, isRest), steps, isRest };
-}
-
-function stepName({ label }: FunnelStep, index: number): string {
-  return t.insights.numberedStep(index + 1, label);
-}
-
-function StepsTable({ caption, steps }: { caption: string; steps: FunnelStep[] }) {
-  const { step: stepColumn, users, conversion, fromPrevious, droppedOff, medianTime } = t.insights.funnelColumns;
-  return (
-    <DataTable
-      caption={caption}
-      columns={[stepColumn, users, conversion, fromPrevious, droppedOff, medianTime]}
-      rows={steps.map((step, index) => ({
-        key: String(index),
-        cells: [
-          stepName(step, index),
-          exactNumber(step.persons),
-          sharePercent(step.conversion),
-          index === 0 ? "" : sharePercent(step.from_previous),
-          dropOff(step, steps[index + 1]),
-          step.median_seconds === null ? "" : duration(step.median_seconds),
-        ],
-      }))}
-    />
-  );
-}
-
-function dropOff(step: FunnelStep, next?: FunnelStep): string {
-  return next ? exactNumber(step.persons - next.persons) : "";
+/** A row for each step of each value. */
+function csvRows({ steps, breakdown }: FunnelResult): (string | number | null)[][] {
+  const { step, users, conversion, fromPrevious, medianTime } = t.insights.funnelColumns;
+  const parts = [{ name: t.insights.all, steps }, ...breakdown.map((part) => ({ name: valueName(part.value, part.is_other), steps: part.steps }))];
+  return [
+    [t.explore.value, step, users, conversion, fromPrevious, medianTime],
+    ...parts.flatMap((part) =>
+      part.steps.map((one, index) => [
+        part.name,
+        t.insights.numberedStep(index + 1, one.label),
+        one.persons,
+        one.conversion,
+        index === 0 ? null : one.from_previous,
+        one.median_seconds,
+      ]),
+    ),
+  ];
 }

@@ -1,6 +1,7 @@
+import { useMemo } from "react";
 import type { Insight } from "../../../api/insights";
 import type { InsightQuery } from "../query/insightQuery";
-import { Breakdown } from "./Breakdown";
+import { parseBody } from "../query/queryBody";
 import { Funnel } from "./Funnel";
 import { Lifecycle } from "./Lifecycle";
 import { Paths } from "./Paths";
@@ -9,28 +10,31 @@ import { Stickiness } from "./Stickiness";
 import { Trends } from "./Trends";
 
 interface InsightResultProps {
+  projectId: number;
   insight: Insight;
-  query: InsightQuery;
   /** When the result was received, in milliseconds since 1970. */
   receivedAt: number;
+  change: (query: InsightQuery) => void;
 }
 
 /** The result of an insight, as a chart and as a table. */
-export function InsightResult({ insight: { kind, result }, query, receivedAt }: InsightResultProps) {
+export function InsightResult({ projectId, insight: { kind, result, body }, receivedAt, change }: InsightResultProps) {
+  // The query that the result answers, which is not that of the builder while the next result is on its way.
+  const query = useMemo(() => parseBody(kind, body), [kind, body]);
   switch (kind) {
     case "trends":
-      return <Trends result={result} receivedAt={receivedAt} />;
+      return query.kind === kind ? <Trends result={result} query={query} receivedAt={receivedAt} /> : null;
     case "funnel":
-      return <Funnel result={result} />;
+      return query.kind === kind ? (
+        <Funnel projectId={projectId} result={result} query={query} body={body} receivedAt={receivedAt} />
+      ) : null;
     case "retention":
       return <Retention result={result} receivedAt={receivedAt} isRolling={query.kind === kind && query.isRolling} />;
     case "stickiness":
       return <Stickiness result={result} />;
     case "lifecycle":
       return <Lifecycle result={result} receivedAt={receivedAt} />;
-    case "breakdown":
-      return <Breakdown result={result} />;
     case "paths":
-      return <Paths result={result} />;
+      return query.kind === kind ? <Paths result={result} query={query} change={change} /> : null;
   }
 }

@@ -1,41 +1,138 @@
-import { useMemo } from "react";
+import { Menu, SegmentedControl } from "@mantine/core";
+import { IconArrowBarRight, IconArrowBarToRight, IconEyeOff } from "@tabler/icons-react";
+import { useCallback, useMemo, useState } from "react";
 import type { PathsResult } from "../../../api/insights";
-import { SankeyChart } from "../../../charts/SankeyChart";
-import { ChartPanel } from "../../../components/ChartPanel";
+import { SankeyChart, type SankeyNode } from "../../../charts/SankeyChart";
 import { DataTable } from "../../../components/DataTable";
+import { DownloadCsv } from "../../../components/DownloadCsv";
+import { Panel } from "../../../components/Panel";
 import { exactNumber } from "../../../format/numbers";
 import { valueName } from "../../../format/valueName";
 import { t } from "../../../texts";
 import classes from "../ExplorePage.module.css";
+import type { InsightQuery, PathsQuery } from "../query/insightQuery";
+import { sentence } from "../query/sentence";
+import { useView } from "../query/view";
+import { pathColumns } from "./pathColumns";
 
-/** Which event or page led to which, step by step: the wider the link, the more often. */
-export function Paths({ result }: { result: PathsResult }) {
-  const links = useMemo(
-    () => result.edges.map(({ step, source, target, count }) => ({ step, from: nodeName(source), to: nodeName(target), count })),
-    [result],
-  );
-  const { fromTo, step: stepColumn, times, users } = t.insights.pathsColumns;
+interface PathsProps {
+  result: PathsResult;
+  query: PathsQuery;
+  change: (query: InsightQuery) => void;
+}
+
+/** Which event or page led to which, step by step: the wider the link, the more often; grey: where visits ended. */
+export function Paths({ result, query, change }: PathsProps) {
+  const [view, setView] = useView();
+  const { links, nodes } = useMemo(() => pathColumns(result), [result]);
+  const isTable = view.chart === "table";
   return (
-    <ChartPanel
+    <Panel
       title={t.insights.visits(result.visits)}
-      chart={
-        links.length > 0 ? (
-          <SankeyChart links={links} label={t.insights.pathsSummary[result.by]} />
-        ) : (
-          <div className={classes.hint}>{t.insights.noPaths[result.by]}</div>
-        )
-      }
-      table={() => (
-        <DataTable
-          caption={t.insights.pathsCaption}
-          columns={[fromTo, stepColumn, times, users]}
-          rows={result.edges.map(({ step, source, target, count, persons }, index) => ({
-            key: String(index),
-            cells: [t.insights.fromTo(nodeName(source), nodeName(target)), String(step), exactNumber(count), exactNumber(persons)],
-          }))}
+      actions={
+        <SegmentedControl
+          size="xs"
+          aria-label={t.explore.chart}
+          data={[
+            { value: "", label: t.explore.flow },
+            { value: "table", label: t.explore.charts.table },
+          ]}
+          value={isTable ? "table" : ""}
+          onChange={(chart) => {
+            setView({ chart });
+          }}
         />
-      )}
-    />
+      }
+    >
+      {links.length === 0 ? <div className={classes.hint}>{t.insights.noPaths[result.by]}</div> : null}
+      {links.length > 0 && !isTable ? (
+        <Flow links={links} nodes={nodes} by={result.by} query={query} change={change} />
+      ) : null}
+      {links.length > 0 && isTable ? <EdgesTable result={result} name={sentence(query)} /> : null}
+    </Panel>
+  );
+}
+
+interface FlowProps extends Omit<PathsProps, "result"> {
+  links: ReturnType<typeof pathColumns>["links"];
+  nodes: ReturnType<typeof pathColumns>["nodes"];
+  by: PathsResult["by"];
+}
+
+/** The chart, and the menu of the node that was clicked. */
+function Flow({ links, nodes, by, query, change }: FlowProps) {
+  const [chosen, setChosen] = useState<{ value: string; x: number; y: number } | null>(null);
+  const open = useCallback((node: SankeyNode, x: number, y: number) => {
+    if (node.value !== null) setChosen({ value: node.value, x, y });
+  }, []);
+  const value = chosen?.value ?? "";
+  return (
+    <div style={{ position: "relative" }}>
+      <SankeyChart links={links} nodes={nodes} label={t.insights.pathsSummary[by]} onNode={open} />
+      <Menu
+        opened={chosen !== null}
+        onChange={() => {
+          setChosen(null);
+        }}
+        position="bottom-start"
+        width={220}
+      >
+        <Menu.Target>
+          <span aria-hidden="true" style={{ position: "absolute", left: chosen?.x ?? 0, top: chosen?.y ?? 0 }} />
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Label style={{ overflowWrap: "anywhere" }}>{value}</Menu.Label>
+          <Menu.Item
+            leftSection={<IconArrowBarRight size={15} />}
+            onClick={() => {
+              change({ ...query, start: value, end: null });
+            }}
+          >
+            {t.explore.startHere}
+          </Menu.Item>
+          <Menu.Item
+            leftSection={<IconArrowBarToRight size={15} />}
+            onClick={() => {
+              change({ ...query, start: null, end: value });
+            }}
+          >
+            {t.explore.endHere}
+          </Menu.Item>
+          <Menu.Item
+            leftSection={<IconEyeOff size={15} />}
+            disabled={value === query.start || value === query.end}
+            onClick={() => {
+              change({ ...query, hidden: [...new Set([...query.hidden, value])] });
+            }}
+          >
+            {t.explore.hide}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </div>
+  );
+}
+
+function EdgesTable({ result, name }: { result: PathsResult; name: string }) {
+  const { fromTo, step, times, users } = t.insights.pathsColumns;
+  const rows = result.edges.map((edge) => ({ ...edge, label: t.insights.fromTo(nodeName(edge.source), nodeName(edge.target)) }));
+  return (
+    <>
+      <div style={{ textAlign: "right" }}>
+        <DownloadCsv
+          name={name}
+          rows={() => [[fromTo, step, times, users], ...rows.map(({ label, step: at, count, persons }) => [label, at, count, persons])]}
+        />
+      </div>
+      <DataTable
+        caption={t.insights.pathsCaption}
+        columns={[fromTo, step, times, users]}
+        rows={rows.map(({ label, step: at, count, persons }, index) => ({
+          key: String(index),
+          cells: [label, String(at), exactNumber(count), exactNumber(persons)],
+        }))}
+      />
+    </>
   );
 }
 

@@ -6,6 +6,7 @@ import { exactNumber, sharePercent } from "../../../format/numbers";
 import { cohortName } from "../../../format/time";
 import { t } from "../../../texts";
 import { meanRetention } from "./meanRetention";
+import { RetentionCurve } from "./RetentionCurve";
 import classes from "./Retention.module.css";
 
 interface RetentionProps {
@@ -22,9 +23,13 @@ export function Retention({ result, receivedAt, isRolling }: RetentionProps) {
   const mean = meanRetention(result, receivedAt);
   const isRunning = new Date(result.to).getTime() > receivedAt;
   const texts = t.insights.retention;
+  // Rows of nobody say nothing.
+  const rows = cohorts.filter(({ size }) => size > 0);
   return (
+    <>
+    <RetentionCurve result={result} mean={mean} receivedAt={receivedAt} />
     <Panel
-      title={t.insights.kinds.retention.name}
+      title={texts.cohorts}
       actions={
         <SegmentedControl
           size="xs"
@@ -38,7 +43,7 @@ export function Retention({ result, receivedAt, isRolling }: RetentionProps) {
         />
       }
     >
-      {cohorts.every(({ size }) => size === 0) ? <p className={classes.note}>{texts.nobody}</p> : null}
+      {rows.length === 0 ? <p className={classes.note}>{texts.nobody}</p> : null}
       <ScrollArea
         type="auto"
         scrollbarSize={8}
@@ -49,10 +54,10 @@ export function Retention({ result, receivedAt, isRolling }: RetentionProps) {
           <caption className={classes.caption}>{isRolling ? texts.rollingNote(interval) : texts.strictNote(interval)}</caption>
           <Table.Thead>
             <Table.Tr>
-              <Table.Th scope="col" className={classes.cohort}>
+              <Table.Th scope="col" className={`${classes.cohort ?? ""} ${classes.sticky ?? ""}`}>
                 {texts.cohort}
               </Table.Th>
-              <Table.Th scope="col" ta="right" px={10}>
+              <Table.Th scope="col" ta="right" className={`${classes.size ?? ""} ${classes.sticky ?? ""}`}>
                 {texts.users}
               </Table.Th>
               {mean.map((_, index) => (
@@ -64,22 +69,22 @@ export function Retention({ result, receivedAt, isRolling }: RetentionProps) {
           </Table.Thead>
           <Table.Tbody>
             <Table.Tr>
-              <Table.Th scope="row" className={classes.cohort} title={texts.allNote}>
+              <Table.Th scope="row" className={`${classes.cohort ?? ""} ${classes.sticky ?? ""}`} title={texts.allNote}>
                 {texts.all}
               </Table.Th>
-              <Table.Td ta="right" px={10}>
+              <Table.Td ta="right" className={`${classes.size ?? ""} ${classes.sticky ?? ""}`}>
                 {exactNumber(cohorts.reduce((sum, { size }) => sum + size, 0))}
               </Table.Td>
               {mean.map((share, index) => (
                 <Cell key={index} share={share} text={share === null ? "" : sharePercent(share)} />
               ))}
             </Table.Tr>
-            {cohorts.map(({ date, size, returned }) => (
+            {rows.map(({ date, size, returned }) => (
               <Table.Tr key={date}>
-                <Table.Th scope="row" fw={400} className={classes.cohort}>
+                <Table.Th scope="row" fw={400} className={`${classes.cohort ?? ""} ${classes.sticky ?? ""}`}>
                   {cohortName(date, interval, timezone)}
                 </Table.Th>
-                <Table.Td ta="right" px={10}>
+                <Table.Td ta="right" className={`${classes.size ?? ""} ${classes.sticky ?? ""}`}>
                   {exactNumber(size)}
                 </Table.Td>
                 {returned.map((persons, index) => {
@@ -95,6 +100,7 @@ export function Retention({ result, receivedAt, isRolling }: RetentionProps) {
       </ScrollArea>
       <p className={classes.note}>{texts.hatched}</p>
     </Panel>
+    </>
   );
 }
 

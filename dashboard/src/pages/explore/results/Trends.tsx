@@ -1,68 +1,55 @@
-import { Text } from "@mantine/core";
+import { Group, Text } from "@mantine/core";
 import { useMemo } from "react";
 import type { TrendsResult } from "../../../api/insights";
-import { LineLegend } from "../../../charts/LineLegend";
 import { TimeSeriesChart } from "../../../charts/TimeSeriesChart";
-import { useSeriesToggle } from "../../../components/useSeriesToggle";
-import { ChartPanel } from "../../../components/ChartPanel";
-import { DataTable } from "../../../components/DataTable";
+import { DownloadCsv } from "../../../components/DownloadCsv";
 import { Panel } from "../../../components/Panel";
 import { TimeSeriesTable } from "../../../components/TimeSeriesTable";
-import { exactNumber, signedPercent } from "../../../format/numbers";
+import { useSeriesToggle } from "../../../components/useSeriesToggle";
+import { exactNumber } from "../../../format/numbers";
 import { t } from "../../../texts";
-import { seriesName, trendLines } from "./trendLines";
+import type { TrendsQuery } from "../query/insightQuery";
+import { sentence } from "../query/sentence";
+import { useView } from "../query/view";
+import { SeriesTable } from "./SeriesTable";
+import { TotalBars } from "./TotalBars";
+import { TotalNumbers } from "./TotalNumbers";
+import { trendLines } from "./trendLines";
+import { TrendToolbar } from "./TrendToolbar";
+import { applyView, trendView } from "./trendView";
 
 interface TrendsProps {
   result: TrendsResult;
+  query: TrendsQuery;
   /** When the result was received, in milliseconds since 1970. */
   receivedAt: number;
 }
 
-/** Metrics over time, and their totals. */
-export function Trends({ result, receivedAt }: TrendsProps) {
-  const data = useMemo(() => trendLines(result, receivedAt), [result, receivedAt]);
+/** Metrics over time, and a table of their totals that is the legend. */
+export function Trends({ result, query, receivedAt }: TrendsProps) {
+  const data = useMemo(() => trendLines(result, query, receivedAt), [result, query, receivedAt]);
   const { hidden, toggle } = useSeriesToggle();
-  const summary = result.series.map((series) => `${seriesName(series)} ${numberText(series.total)}`).join(", ");
+  const [options, setOptions] = useView();
+  const view = trendView(options, result.series, data);
+  const title = sentence(query);
   return (
-    <>
-      <ChartPanel
-        title={t.insights.kinds.trends.name}
-        chart={
-          <>
-            {data.lines.length > 1 ? <LineLegend lines={data.lines} hidden={hidden} onToggle={toggle} /> : null}
-            <TimeSeriesChart data={data} hidden={hidden} label={t.insights.overTime(summary)} />
-          </>
-        }
-        table={() => <TimeSeriesTable data={data} caption={t.insights.byInterval(result.interval, result.timezone)} />}
-      />
-      <Totals result={result} />
-    </>
-  );
-}
-
-function Totals({ result: { series, previous } }: { result: TrendsResult }) {
-  const texts = t.insights;
-  return (
-    <Panel title={texts.totals}>
-      <DataTable
-        caption={texts.totalsNote}
-        columns={[texts.series, texts.total, ...(previous ? [texts.previous, texts.change] : [])]}
-        rows={series.map((one, index) => {
-          const before = previous?.[index]?.total ?? null;
-          return {
-            key: String(index),
-            cells: [
-              seriesName(one),
-              numberText(one.total),
-              ...(previous ? [numberText(before), changeText(one.total, before)] : []),
-            ],
-          };
-        })}
-      />
-      {series.map((one, index) =>
-        one.ignored ? (
-          <Text key={index} size="sm">
-            {texts.ignoredValues(seriesName(one), one.ignored)}
+    <Panel
+      title={title}
+      actions={<TrendToolbar view={view} options={options} data={data} series={result.series} onChange={setOptions} />}
+    >
+      <TrendChart data={data} result={result} options={options} hidden={hidden} />
+      {view.chart === "table" ? null : (
+        <>
+          <Group justify="flex-end" mt="sm">
+            <DownloadCsv name={title} rows={() => csvRows(data)} />
+          </Group>
+          <SeriesTable data={data} result={result} hidden={hidden} onToggle={toggle} />
+        </>
+      )}
+      {result.series.map((series, index) =>
+        series.ignored ? (
+          <Text key={index} size="sm" mt="xs">
+            {t.insights.ignoredValues(data.lines[index]?.label ?? series.label, series.ignored)}
           </Text>
         ) : null,
       )}
@@ -70,11 +57,37 @@ function Totals({ result: { series, previous } }: { result: TrendsResult }) {
   );
 }
 
-function numberText(value: number | null): string {
-  return value === null ? t.common.none : exactNumber(value);
+interface TrendChartProps {
+  data: ReturnType<typeof trendLines>;
+  result: TrendsResult;
+  options: ReturnType<typeof useView>[0];
+  hidden: ReadonlySet<string>;
 }
 
-function changeText(now: number | null, before: number | null): string {
-  if (now === null || before === null || before === 0) return t.common.none;
-  return signedPercent(((now - before) / Math.abs(before)) * 100);
+function TrendChart({ data, result, options, hidden }: TrendChartProps) {
+  const view = trendView(options, result.series, data);
+  const { chart, isLog, isCumulative, isShare } = view;
+  const shown = useMemo(
+    () => applyView(data, { chart, isLog, isCumulative, isShare }, hidden),
+    [data, chart, isLog, isCumulative, isShare, hidden],
+  );
+  const drawn = useMemo(
+    () => (chart === "bars" || chart === "number" || chart === "table" ? undefined : { shape: chart, isLog, isShare }),
+    [chart, isLog, isShare],
+  );
+  if (chart === "bars") return <TotalBars data={data} result={result} hidden={hidden} />;
+  if (chart === "number") return <TotalNumbers data={data} result={result} hidden={hidden} />;
+  if (chart === "table") return <TimeSeriesTable data={data} caption={t.insights.byInterval(result.interval, result.timezone)} />;
+  const summary = result.series
+    .map(({ total }, index) => `${data.lines[index]?.label ?? ""} ${total === null ? t.common.none : exactNumber(total)}`)
+    .join(", ");
+  return <TimeSeriesChart data={shown} hidden={hidden} {...(drawn ? { view: drawn } : {})} label={t.insights.overTime(summary)} />;
+}
+
+/** A row for each interval, a column for each line. */
+function csvRows({ starts, lines }: ReturnType<typeof trendLines>): (string | number | null)[][] {
+  return [
+    [t.insights.start, ...lines.map(({ label }) => label)],
+    ...starts.map((start, index) => [start, ...lines.map(({ values }) => values[index] ?? null)]),
+  ];
 }

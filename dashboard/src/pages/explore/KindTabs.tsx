@@ -1,0 +1,51 @@
+import { IconBookmarks } from "@tabler/icons-react";
+import { Link } from "react-router";
+import { projectAddress } from "../../addresses";
+import { INSIGHT_KINDS, type InsightKind } from "../../api/insights";
+import { t } from "../../texts";
+import classes from "./ExplorePage.module.css";
+import { KIND_ICONS } from "./kinds";
+
+interface KindTabsProps {
+  projectId: number;
+  /** The kind that is open; missing: the library. */
+  kind?: InsightKind;
+  /** The address of a kind; missing: that of its default query. */
+  addressOf?: (kind: InsightKind) => string;
+}
+
+/** Links to the kinds of insight and to the library. */
+export function KindTabs({ projectId, kind, addressOf }: KindTabsProps) {
+  return (
+    <nav aria-label={t.insights.kindsLabel} className={classes.tabs}>
+      <ul className={classes.kinds}>
+        {INSIGHT_KINDS.map((one) => {
+          const Icon = KIND_ICONS[one];
+          return (
+            <li key={one}>
+              <Link
+                className={classes.kind ?? ""}
+                to={addressOf?.(one) ?? projectAddress(projectId, `/explore/${one}`)}
+                title={t.insights.kinds[one].note}
+                aria-current={one === kind ? "page" : undefined}
+              >
+                <Icon size={15} stroke={1.7} aria-hidden="true" />
+                {t.insights.kinds[one].name}
+              </Link>
+            </li>
+          );
+        })}
+        <li className={classes.apart}>
+          <Link
+            className={classes.kind ?? ""}
+            to={projectAddress(projectId, "/explore/library")}
+            aria-current={kind === undefined ? "page" : undefined}
+          >
+            <IconBookmarks size={15} stroke={1.7} aria-hidden="true" />
+            {t.explore.library}
+          </Link>
+        </li>
+      </ul>
+    </nav>
+  );
+}

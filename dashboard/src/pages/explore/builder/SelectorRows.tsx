@@ -1,0 +1,106 @@
+import { ActionIcon, Button } from "@mantine/core";
+import { IconPlus, IconX } from "@tabler/icons-react";
+import { useState, type ReactNode } from "react";
+import type { CatalogueEvent } from "../../../api/definitions";
+import { t } from "../../../texts";
+import { seriesLetter, type EventSelector } from "../query/insightQuery";
+import classes from "./Builder.module.css";
+import { EventSelect } from "./EventSelect";
+import { WhereFilters } from "./WhereFilters";
+
+interface SelectorRowsProps<Selector extends EventSelector> {
+  projectId: number;
+  selectors: Selector[];
+  /** The selector that the button adds. */
+  added: Selector;
+  min: number;
+  max: number;
+  isSteps?: boolean;
+  events: readonly CatalogueEvent[];
+  errors: Record<string, string[]>;
+  onChange: (selectors: Selector[]) => void;
+  /** More fields for a selector. */
+  renderMore?: (selector: Selector, index: number, set: (changes: Partial<Selector>) => void) => ReactNode;
+}
+
+/** The events of a query, one row each, which can be added and removed. */
+export function SelectorRows<Selector extends EventSelector>(props: SelectorRowsProps<Selector>) {
+  const { projectId, selectors, added, min, max, isSteps = false, events, errors, onChange, renderMore } = props;
+  // The row whose list of events is open: the next one that lacks an event, so that a funnel is chosen click by click.
+  const [opened, setOpened] = useState(() => (isSteps && selectors.every(({ event }) => event === "") ? 0 : -1));
+  const field = isSteps ? "steps" : "series";
+  return (
+    <div className={classes.group}>
+      {selectors.map((selector, index) => {
+        const set = (changes: Partial<Selector>) => {
+          onChange(selectors.map((one, at) => (at === index ? { ...one, ...changes } : one)));
+        };
+        return (
+          <div
+            // Two equal selectors differ only in their index.
+            key={`${index} ${opened === index ? "opened" : ""}`}
+            className={classes.row}
+            role="group"
+            aria-label={isSteps ? t.insights.stepNumber(index + 1) : t.explore.series(seriesLetter(index))}
+          >
+            <span className={classes.badge} aria-hidden="true">
+              {isSteps ? index + 1 : seriesLetter(index)}
+            </span>
+            <EventSelect
+              label={isSteps ? t.insights.stepNumber(index + 1) : t.insights.eventNumber(index + 1)}
+              events={events}
+              value={selector.event}
+              opened={opened === index}
+              error={errors[`${field}.${index}.event`]?.join(" ")}
+              onChange={(event) => {
+                setOpened(selectors.findIndex((one, at) => at !== index && one.event === ""));
+                onChange(selectors.map((one, at) => (at === index ? { ...one, event } : one)));
+              }}
+            />
+            {renderMore?.(selector, index, set)}
+            <WhereFilters
+              projectId={projectId}
+              errors={errors}
+              field={`${field}.${index}.filters`}
+              name={isSteps ? t.insights.stepNumber(index + 1) : t.insights.eventNumber(index + 1)}
+              filters={selector.filters}
+              onChange={(filters) => {
+                onChange(selectors.map((one, at) => (at === index ? { ...one, filters } : one)));
+              }}
+            />
+            {selectors.length > min ? (
+              <ActionIcon
+                className={classes.end}
+                variant="subtle"
+                color="gray"
+                size="sm"
+                aria-label={isSteps ? t.insights.removeStep(index + 1) : t.insights.removeEvent(index + 1)}
+                onClick={() => {
+                  setOpened(-1);
+                  onChange(selectors.filter((_, at) => at !== index));
+                }}
+              >
+                <IconX size={14} />
+              </ActionIcon>
+            ) : null}
+          </div>
+        );
+      })}
+      {selectors.length < max ? (
+        <div className={classes.row}>
+          <Button
+            variant="subtle"
+            size="compact-xs"
+            leftSection={<IconPlus size={14} />}
+            onClick={() => {
+              setOpened(added.event === "" ? selectors.length : -1);
+              onChange([...selectors, added]);
+            }}
+          >
+            {isSteps ? t.insights.addStep : t.insights.addEvent}
+          </Button>
+        </div>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,11 @@
+import { IconChartFunnel, IconChartLine, IconRefresh, IconRepeat, IconRoute, IconStack2, type Icon } from "@tabler/icons-react";
+import type { InsightKind } from "../../api/insights";
+
+export const KIND_ICONS: Record<InsightKind, Icon> = {
+  trends: IconChartLine,
+  funnel: IconChartFunnel,
+  retention: IconRepeat,
+  paths: IconRoute,
+  lifecycle: IconRefresh,
+  stickiness: IconStack2,
+};

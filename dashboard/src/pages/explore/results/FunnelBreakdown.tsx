@@ -1,0 +1,81 @@
+import { ScrollArea, Table } from "@mantine/core";
+import type { FunnelResult, FunnelStep } from "../../../api/insights";
+import { exactNumber, sharePercent } from "../../../format/numbers";
+import { isPlaceholder, valueName } from "../../../format/valueName";
+import { t } from "../../../texts";
+import classes from "./Funnel.module.css";
+import { isDifferent } from "./significance";
+
+/** The funnel of each value in one table: values as rows, steps as columns. */
+export function FunnelBreakdown({ result: { steps, breakdown } }: { result: FunnelResult }) {
+  return (
+    <ScrollArea type="auto" scrollbarSize={8} offsetScrollbars viewportProps={{ tabIndex: 0, role: "group", "aria-label": t.insights.stepByStep }}>
+      <Table fz="sm" verticalSpacing={6} highlightOnHover className="tm-figures">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th scope="col" className={classes.value}>
+              {t.explore.value}
+            </Table.Th>
+            {steps.map(({ label }, index) => (
+              <Table.Th key={index} scope="col" className={classes.part}>
+                {t.insights.numberedStep(index + 1, label)}
+              </Table.Th>
+            ))}
+            <Table.Th scope="col" className={classes.part}>
+              {t.insights.funnelColumns.conversion}
+            </Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          <Row name={t.insights.all} steps={steps} all={null} />
+          {breakdown.map((part, index) => (
+            <Row key={index} name={valueName(part.value, part.is_other)} steps={part.steps} all={steps} />
+          ))}
+        </Table.Tbody>
+      </Table>
+      <p className={classes.note}>{t.explore.significanceNote}</p>
+    </ScrollArea>
+  );
+}
+
+/** `all`: the steps of everybody; null in the row of everybody. */
+function Row({ name, steps, all }: { name: string; steps: FunnelStep[]; all: FunnelStep[] | null }) {
+  const last = steps.at(-1);
+  return (
+    <Table.Tr>
+      <Table.Th
+        scope="row"
+        className={classes.value}
+        title={name}
+        fw={all === null ? 600 : 400}
+        style={{ fontStyle: isPlaceholder(name) ? "italic" : "normal" }}
+      >
+        {name}
+      </Table.Th>
+      {steps.map(({ persons, from_previous: fromPrevious }, index) => (
+        <Table.Td key={index} className={classes.part}>
+          {exactNumber(persons)}
+          {index === 0 ? null : <div className={classes.second}>{sharePercent(fromPrevious)}</div>}
+        </Table.Td>
+      ))}
+      <Table.Td className={classes.part} fw={600}>
+        {sharePercent(last?.conversion ?? 0)}
+        {all === null ? null : <Hint steps={steps} all={all} />}
+      </Table.Td>
+    </Table.Tr>
+  );
+}
+
+/** Whether the conversion of a value differs from that of all others by more than chance. */
+function Hint({ steps, all }: { steps: FunnelStep[]; all: FunnelStep[] }) {
+  const [entered, completed] = [steps[0]?.persons ?? 0, steps.at(-1)?.persons ?? 0];
+  const others = { entered: (all[0]?.persons ?? 0) - entered, completed: (all.at(-1)?.persons ?? 0) - completed };
+  if (!isDifferent({ entered, completed }, others)) return null;
+  const isHigher = completed / entered > others.completed / others.entered;
+  const label = isHigher ? t.explore.higher : t.explore.lower;
+  return (
+    <span className={classes.hint} data-direction={isHigher ? "up" : "down"} title={label} role="img" aria-label={label}>
+      {isHigher ? "▲" : "▼"}
+    </span>
+  );
+}

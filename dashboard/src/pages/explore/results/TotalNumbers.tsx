@@ -1,0 +1,39 @@
+import type { TrendsResult } from "../../../api/insights";
+import type { TimeSeries } from "../../../charts/timeSeries";
+import { MetricValue } from "../../../components/MetricValue";
+import { signedPercent } from "../../../format/numbers";
+import { t } from "../../../texts";
+import { percentChange } from "./seriesRows";
+import classes from "./Totals.module.css";
+
+interface TotalsProps {
+  data: TimeSeries;
+  result: TrendsResult;
+  hidden: ReadonlySet<string>;
+}
+
+/** The total of each series in large figures, with its change since the previous period. */
+export function TotalNumbers({ data, result: { series, previous }, hidden }: TotalsProps) {
+  return (
+    <ul className={classes.numbers} aria-label={t.explore.totals}>
+      {series.map(({ total }, index) => {
+        const line = data.lines[index];
+        if (!line || hidden.has(line.id)) return null;
+        const change = previous ? percentChange(total, previous[index]?.total ?? null) : null;
+        return (
+          <li key={line.id} className={classes.number}>
+            <div className={classes.large}>{total === null ? t.common.none : <MetricValue value={total} />}</div>
+            <div className={classes.numberName} title={line.label}>
+              {line.label}
+            </div>
+            {change === null ? null : (
+              <div className={classes.change} data-direction={change > 0 ? "up" : change < 0 ? "down" : "none"}>
+                {t.explore.sincePrevious(`${change > 0 ? "↑ " : change < 0 ? "↓ " : ""}${signedPercent(change)}`)}
+              </div>
+            )}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

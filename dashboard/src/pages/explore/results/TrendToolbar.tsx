@@ -1,0 +1,127 @@
+import { ActionIcon, Group, Popover, SegmentedControl, Stack, Switch, Tooltip, VisuallyHidden } from "@mantine/core";
+import {
+  IconAdjustmentsHorizontal,
+  IconChartArea,
+  IconChartAreaLine,
+  IconChartBar,
+  IconChartColumn,
+  IconChartHistogram,
+  IconChartLine,
+  IconNumbers,
+  IconTable,
+  type Icon,
+} from "@tabler/icons-react";
+import type { TrendsSeries } from "../../../api/insights";
+import type { TimeSeries } from "../../../charts/timeSeries";
+import { t } from "../../../texts";
+import { TRENDS_CHARTS, type TrendsChart, type View } from "../query/view";
+import { canAddUp, canShare, type TrendView } from "./trendView";
+
+const ICONS: Record<TrendsChart, Icon> = {
+  line: IconChartLine,
+  area: IconChartAreaLine,
+  stacked: IconChartArea,
+  columns: IconChartColumn,
+  "stacked-columns": IconChartHistogram,
+  bars: IconChartBar,
+  number: IconNumbers,
+  table: IconTable,
+};
+
+interface TrendToolbarProps {
+  view: TrendView;
+  options: View;
+  data: TimeSeries;
+  series: readonly Pick<TrendsSeries, "metric">[];
+  onChange: (changes: View) => void;
+}
+
+/** The choice of the chart, of its scale, and of what its values are. */
+export function TrendToolbar({ view, options, data, series, onChange }: TrendToolbarProps) {
+  const isTimeChart = !["bars", "number", "table"].includes(view.chart);
+  return (
+    <Group gap={6}>
+      <SegmentedControl
+        size="xs"
+        aria-label={t.explore.chart}
+        data={TRENDS_CHARTS.map((chart) => {
+          const ChartIcon = ICONS[chart];
+          return {
+            value: chart,
+            label: (
+              <Tooltip label={t.explore.charts[chart]}>
+                <span style={{ display: "flex", padding: "1px 0" }}>
+                  <ChartIcon size={16} stroke={1.7} aria-hidden="true" />
+                  <VisuallyHidden>{t.explore.charts[chart]}</VisuallyHidden>
+                </span>
+              </Tooltip>
+            ),
+          };
+        })}
+        value={view.chart}
+        onChange={(chart) => {
+          onChange({ chart: chart === "line" ? "" : chart });
+        }}
+      />
+      {isTimeChart ? (
+        <Popover position="bottom-end" width={260} trapFocus>
+          <Popover.Target>
+            <ActionIcon variant="default" size={28} aria-label={t.explore.chartOptions}>
+              <IconAdjustmentsHorizontal size={15} stroke={1.7} />
+            </ActionIcon>
+          </Popover.Target>
+          <Popover.Dropdown>
+            <Stack gap="sm">
+            <Option
+              label={t.explore.logarithmic}
+              isOn={options.scale === "log"}
+              onToggle={(isOn) => {
+                onChange({ scale: isOn ? "log" : "" });
+              }}
+            />
+            <Option
+              label={t.explore.cumulative}
+              hint={canAddUp(series) ? undefined : t.explore.notAdditive}
+              isOn={view.isCumulative}
+              onToggle={(isOn) => {
+                onChange({ cumulative: isOn ? "1" : "" });
+              }}
+            />
+            <Option
+              label={t.explore.percent}
+              hint={canShare(data) ? undefined : t.explore.noShares}
+              isOn={view.isShare}
+              onToggle={(isOn) => {
+                onChange({ values: isOn ? "percent" : "" });
+              }}
+            />
+            </Stack>
+          </Popover.Dropdown>
+        </Popover>
+      ) : null}
+    </Group>
+  );
+}
+
+interface OptionProps {
+  label: string;
+  /** Why it cannot be chosen. */
+  hint?: string | undefined;
+  isOn: boolean;
+  onToggle: (isOn: boolean) => void;
+}
+
+function Option({ label, hint, isOn, onToggle }: OptionProps) {
+  return (
+    <Switch
+      size="xs"
+      label={label}
+      description={hint}
+      checked={isOn}
+      disabled={hint !== undefined}
+      onChange={(event) => {
+        onToggle(event.currentTarget.checked);
+      }}
+    />
+  );
+}

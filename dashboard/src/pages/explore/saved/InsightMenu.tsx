@@ -1,0 +1,94 @@
+import { ActionIcon, Menu } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { IconCopy, IconDots, IconPencil, IconTrash } from "@tabler/icons-react";
+import type { Project, SavedInsight } from "../../../api/client";
+import { useChangeSavedInsight, useDeleteSavedInsight, useSaveInsight } from "../../../api/savedInsights";
+import { ConfirmDialog } from "../../../components/ConfirmDialog";
+import { useFormDialog } from "../../../components/useFormDialog";
+import { t } from "../../../texts";
+import type { InsightQuery } from "../query/insightQuery";
+import { toBody } from "../query/queryBody";
+import { useOpenInsight } from "../query/useInsightQuery";
+import type { View } from "../query/view";
+import { InsightDialog } from "./InsightDialog";
+
+interface InsightMenuProps {
+  project: Project;
+  insight: SavedInsight;
+  query: InsightQuery;
+  view: View;
+}
+
+/** What else can be done with a saved insight: rename, duplicate, delete. */
+export function InsightMenu({ project, insight, query, view }: InsightMenuProps) {
+  const change = useChangeSavedInsight(project.id, insight.id);
+  const save = useSaveInsight(project.id);
+  const remove = useDeleteSavedInsight(project.id, insight.id);
+  const open = useOpenInsight(project.id);
+  const { name, description } = insight;
+  const dialog = useFormDialog({ name, description }, change);
+  const [isAsking, asking] = useDisclosure();
+  const body = toBody(query, true);
+  const duplicate = () => {
+    save.mutate(
+      { name: t.explore.copyName(name), description, kind: query.kind, query: body, view },
+      {
+        onSuccess: ({ id }) => {
+          open(query.kind, body, id, view);
+        },
+      },
+    );
+  };
+  return (
+    <>
+      <Menu position="bottom-end" width={190}>
+        <Menu.Target>
+          <ActionIcon variant="default" size={30} aria-label={t.explore.moreActions(name)} loading={save.isPending}>
+            <IconDots size={16} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item leftSection={<IconPencil size={15} />} onClick={dialog.open}>
+            {t.explore.rename}
+          </Menu.Item>
+          <Menu.Item leftSection={<IconCopy size={15} />} onClick={duplicate}>
+            {t.explore.duplicate}
+          </Menu.Item>
+          <Menu.Divider />
+          <Menu.Item leftSection={<IconTrash size={15} />} c="var(--tm-down)" onClick={asking.open}>
+            {t.common.delete}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <InsightDialog
+        title={t.explore.renameTitle}
+        project={project.name}
+        dialog={dialog}
+        mutation={change}
+        onSubmit={(names) => {
+          change.mutate(names, { onSuccess: dialog.close });
+        }}
+      />
+      <ConfirmDialog
+        opened={isAsking}
+        onClose={() => {
+          asking.close();
+          remove.reset();
+        }}
+        title={t.insights.deleteTitle(name)}
+        action={t.insights.deleteAction}
+        mutation={remove}
+        onConfirm={() => {
+          remove.mutate(undefined, {
+            onSuccess: () => {
+              asking.close();
+              open(query.kind, body, null, view, true);
+            },
+          });
+        }}
+      >
+        {t.insights.deleteEffect}
+      </ConfirmDialog>
+    </>
+  );
+}

@@ -1,0 +1,30 @@
+import type { SavedInsight } from "../../../api/client";
+import type { InsightKind } from "../../../api/insights";
+import { isInsightKind, type InsightQuery } from "../query/insightQuery";
+import { breakdownAsTrends, parseBody, toBody, type Body } from "../query/queryBody";
+import { isSameView, parseView, type View } from "../query/view";
+
+/** A saved insight as its page opens it. */
+export interface OpenInsight {
+  kind: InsightKind;
+  body: Body;
+  view: View;
+}
+
+/** How the page opens a saved insight; null: its kind has no page here. */
+export function openInsight({ kind, query, view }: Pick<SavedInsight, "kind" | "query" | "view">): OpenInsight | null {
+  const own = parseView(view);
+  if (kind === "breakdown") return { kind: "trends", body: breakdownAsTrends(query), view: { chart: "bars", ...own } };
+  return isInsightKind(kind) ? { kind, body: query, view: own } : null;
+}
+
+/** Whether a query or its view differ from what was saved. */
+export function isEdited(insight: SavedInsight, query: InsightQuery, view: View): boolean {
+  const saved = openInsight(insight);
+  if (saved?.kind !== query.kind) return true;
+  return !isSameView(saved.view, view) || text(parseBody(saved.kind, saved.body)) !== text(query);
+}
+
+function text(query: InsightQuery): string {
+  return JSON.stringify(toBody(query, true));
+}
