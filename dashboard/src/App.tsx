@@ -25,6 +25,7 @@ const ExplorePage = lazy(() =>
   import("./pages/explore/ExplorePage").then(({ ExplorePage }) => ({ default: ExplorePage })),
 );
 const Library = lazy(() => import("./pages/explore/saved/Library").then(({ Library }) => ({ default: Library })));
+const PeoplePage = lazy(() => import("./pages/people/PeoplePage").then(({ PeoplePage }) => ({ default: PeoplePage })));
 const SettingsPage = lazy(() =>
   import("./pages/settings/SettingsPage").then(({ SettingsPage }) => ({ default: SettingsPage })),
 );
@@ -72,6 +73,7 @@ export function App() {
             <Route path="/p/:projectId/data" element={<DataPage />} />
             <Route path="/p/:projectId/health" element={<HealthPage />} />
             <Route path="/p/:projectId/install" element={<InstallPage />} />
+            <Route path="/p/:projectId/people/*" element={<PeoplePage />} />
             <Route path="/p/:projectId/settings/*" element={<SettingsPage />} />
             <Route path="*" element={<NotFound />} />
           </Route>

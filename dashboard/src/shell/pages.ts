@@ -1,4 +1,4 @@
-import { IconChartDots3, IconDownload, IconFolders, IconHeartbeat, IconHome, IconListDetails, IconPlugConnected, IconServerCog, IconSettings, type Icon } from "@tabler/icons-react";
+import { IconChartDots3, IconDownload, IconFolders, IconHeartbeat, IconHome, IconListDetails, IconPlugConnected, IconServerCog, IconSettings, IconUsers, type Icon } from "@tabler/icons-react";
 import type { ComponentType } from "react";
 import { HealthBadge } from "../features/HealthBadge";
 import { t } from "../texts";
@@ -41,6 +41,7 @@ export const PROJECT_PAGES: readonly { group: string; pages: readonly PageLink[]
     group: groups.understand,
     pages: [
       { label: links.explore, icon: IconChartDots3, path: "/explore", hasSections: true, isOnPhoneBar: true },
+      { label: t.people.title, icon: IconUsers, path: "/people", hasSections: true, isOnPhoneBar: true },
     ],
   },
   {

@@ -10,6 +10,7 @@ import { insights } from "./en/insights";
 import { install } from "./en/install";
 import { outcomes } from "./en/outcomes";
 import { overview } from "./en/overview";
+import { people } from "./en/people";
 import { door, persons } from "./en/persons";
 import { projects } from "./en/projects";
 import { report } from "./en/report";
@@ -38,6 +39,7 @@ export const en = {
   report,
   door,
   persons,
+  people,
   answers,
   overview,
   explore,
