@@ -25,7 +25,7 @@ const ExplorePage = lazy(() =>
   import("./pages/explore/ExplorePage").then(({ ExplorePage }) => ({ default: ExplorePage })),
 );
 const Library = lazy(() => import("./pages/explore/saved/Library").then(({ Library }) => ({ default: Library })));
-const PeoplePage = lazy(() => import("./pages/people/PeoplePage").then(({ PeoplePage }) => ({ default: PeoplePage })));
+const PersonsPage = lazy(() => import("./pages/persons/PersonsPage").then(({ PersonsPage }) => ({ default: PersonsPage })));
 const SettingsPage = lazy(() =>
   import("./pages/settings/SettingsPage").then(({ SettingsPage }) => ({ default: SettingsPage })),
 );
@@ -73,7 +73,7 @@ export function App() {
             <Route path="/p/:projectId/data" element={<DataPage />} />
             <Route path="/p/:projectId/health" element={<HealthPage />} />
             <Route path="/p/:projectId/install" element={<InstallPage />} />
-            <Route path="/p/:projectId/people/*" element={<PeoplePage />} />
+            <Route path="/p/:projectId/people/*" element={<PersonsPage />} />
             <Route path="/p/:projectId/settings/*" element={<SettingsPage />} />
             <Route path="*" element={<NotFound />} />
           </Route>

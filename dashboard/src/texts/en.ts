@@ -10,7 +10,7 @@ import { insights } from "./en/insights";
 import { install } from "./en/install";
 import { outcomes } from "./en/outcomes";
 import { overview } from "./en/overview";
-import { people } from "./en/people";
+import { people } from "./en/personPages";
 import { door, persons } from "./en/persons";
 import { projects } from "./en/projects";
 import { report } from "./en/report";

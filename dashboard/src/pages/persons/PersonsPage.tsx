@@ -12,7 +12,7 @@ import { SessionsSection } from "./SessionsSection";
 import { UsersSection } from "./UsersSection";
 
 /** Who uses the product: users, cohorts, sessions, and the page of each user. */
-export function PeoplePage() {
+export function PersonsPage() {
   return <ProjectPage>{(project) => <People key={project.id} project={project} />}</ProjectPage>;
 }
 
