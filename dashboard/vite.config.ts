@@ -1,11 +1,12 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { staticAssets } from "./vite/staticAssets";
 
 // `npm run dev` shows the dashboard of a Tidemark that runs here (TIDEMARK=http://…).
 const tidemark = process.env["TIDEMARK"] ?? "http://127.0.0.1:8000";
 
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), staticAssets()],
   build: {
     target: "es2022",
     // ECharts alone is above the default; it is loaded with the first chart only.

@@ -96,6 +96,7 @@ export const charts = {
   share: "Share of all",
   soFar: (name: string) => `${name} so far`,
   summary: (label: string, values: string) => `${label}: ${values}`,
+  mapNotLoaded: "The map could not be loaded.",
   times: "Times",
 };
 
