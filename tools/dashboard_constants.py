@@ -15,7 +15,9 @@ from services.query.parsing.time_range import INTERVALS
 from services.query.reports.funnel import MIN_STEPS
 from services.query.sources.funnel_plan import MAX_STEPS
 from services.query.sources.series import METRICS, PROPERTY_METRICS
+from services.query.sources.session_columns import SESSION_COLUMNS
 from shared.auth.roles import ROLES
+from shared.events.dimensions import PAGE_EVENTS
 from shared.events.outcomes import DropReason, Outcome, WarningReason
 
 PATH = Path(__file__).resolve().parent.parent / "dashboard" / "src" / "constants.gen.ts"
@@ -46,6 +48,8 @@ CONSTANTS: dict[str, tuple[str, object]] = {
         [reason.value for reason in (*DropReason, Outcome.DEAD, Outcome.PERSON_DELETED)],
     ),
     "WARNINGS": ("What the edge changes in events that it accepts.", list(WarningReason)),
+    "PAGE_EVENTS": ("Names of views of pages and screens.", PAGE_EVENTS),
+    "SESSION_COLUMNS": ("What a session has of its first event.", SESSION_COLUMNS),
     "MAX_VALUE_LENGTH": ("Of a text in a condition.", MAX_TEXT_LENGTH),
 }
 """By name: what the comment says, and the value."""

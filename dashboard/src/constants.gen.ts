@@ -37,5 +37,11 @@ export const REFUSALS = ["invalid_json", "not_an_object", "missing_name", "inval
 /** What the edge changes in events that it accepts. */
 export const WARNINGS = ["text_cut", "unknown_field", "nul_replaced", "id_refused", "time_in_future", "clock_ignored", "identity_refused", "profile_too_large", "profile_protected"] as const;
 
+/** Names of views of pages and screens. */
+export const PAGE_EVENTS = ["$pageview", "page_view", "pageview", "Page Viewed", "$mp_web_page_view", "$screen", "screen_view", "Screen Viewed"] as const;
+
+/** What a session has of its first event. */
+export const SESSION_COLUMNS = ["utm_source", "utm_medium", "utm_campaign", "country", "device_type", "browser", "os_name"] as const;
+
 /** Of a text in a condition. */
 export const MAX_VALUE_LENGTH = 32768 as const;

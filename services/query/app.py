@@ -13,17 +13,20 @@ from services.query.api.event_catalog import blueprint as event_catalog
 from services.query.api.events import blueprint as events
 from services.query.api.exports import blueprint as exports
 from services.query.api.figures import blueprint as figures
+from services.query.api.goals import blueprint as goals
 from services.query.api.health import blueprint as health
 from services.query.api.ingestion import blueprint as ingestion
 from services.query.api.insights import blueprint as insights
 from services.query.api.overview import blueprint as overview
 from services.query.api.persons import blueprint as persons
 from services.query.api.project_health import blueprint as project_health
+from services.query.api.property_values import blueprint as property_values
 from services.query.api.saved_insights import blueprint as saved_insights
 from services.query.api.schemas.query_language import COMPONENTS
 from services.query.api.sessions import blueprint as sessions
 from services.query.api.shared_dashboards import blueprint as shared_dashboards
 from services.query.api.visitors import blueprint as visitors
+from services.query.api.web import blueprint as web
 from services.query.records.export import ROW_SCHEMA
 from shared.auth.access import require_reader
 from shared.web.factory import create_service
@@ -45,14 +48,17 @@ def create_app() -> Flask:
             (events, require_reader),
             (exports, require_reader),
             (figures, require_reader),
+            (goals, require_reader),
             (ingestion, require_reader),
             (insights, require_reader),
             (overview, require_reader),
             (persons, require_reader),
             (project_health, require_reader),
+            (property_values, require_reader),
             (saved_insights, require_reader),
             (sessions, require_reader),
             (visitors, require_reader),
+            (web, require_reader),
             (health, None),
             (shared_dashboards, None),
         ],

@@ -17,6 +17,7 @@ from shared.models.dead_letter import DeadLetter
 from shared.models.division import Community, Division
 from shared.models.event import Event
 from shared.models.failed_attempt import FailedAttempt
+from shared.models.goal import Goal
 from shared.models.ingestion import IngestionWarning, OutcomeCount, SpooledBatch
 from shared.models.ledger import LedgerEntry
 from shared.models.person import (
@@ -68,6 +69,7 @@ __all__ = [
     "EventSource",
     "ExternalIdentity",
     "FailedAttempt",
+    "Goal",
     "Group",
     "HourlyEventSummary",
     "IngestionWarning",

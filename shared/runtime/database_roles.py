@@ -59,6 +59,7 @@ SAVED = (
     "dashboards",
     "definitions",
     "divisions",
+    "goals",
     "saved_insights",
 )
 """Tables that the query service reads and writes: what people save."""

@@ -29,7 +29,12 @@ from tests.support.factories import an_event
 from tests.support.reader import make_user
 from tests.support.sealing import store
 
-_COLUMNS = frozenset({"session_id", "source", "page_url", "country", "community_id", "division_id"})
+_COLUMNS = frozenset(
+    {
+        *("session_id", "source", "page_url", "referrer", "country", "community_id"),
+        "division_id",
+    }
+)
 
 
 @dataclass

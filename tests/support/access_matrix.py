@@ -142,6 +142,10 @@ ROWS: dict[str, Row] = {
     f"GET {_Q}/sessions": Row("reader"),
     f"GET {_Q}/users": Row("reader"),
     f"GET {_Q}/daily-summaries": Row("reader"),
+    f"GET {_Q}/web/": Row("reader"),
+    f"GET {_Q}/web/{{dimension}}": Row("reader", things={"dimension": "kind"}),
+    f"GET {_Q}/goals/report": Row("reader"),
+    f"GET {_Q}/properties/{{name}}/values": Row("reader"),
     f"GET {_Q}/pages": Row("reader"),
     f"GET {_Q}/community-visitors/": Row("reader"),
     f"GET {_Q}/communities/{{key}}/visitors/": Row("reader", things={"key": "communities"}),
@@ -197,6 +201,7 @@ _SAVED_OBJECTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "annotations": ({"at": "2026-01-01T00:00:00Z", "text": "x"}, {"text": "y"}),
     "saved-insights": ({"name": "x", "kind": "trends", "query": {"series": [{}]}}, {"name": "y"}),
     "dashboards": ({"name": "x"}, {"name": "y"}),
+    "goals": ({"name": "x", "event": "marker"}, {"name": "y"}),
     "communities": ({"id": "another", "name": "x"}, {"name": "y"}),
     "divisions": ({"id": "another", "name": "x"}, {"name": "y"}),
 }

@@ -42,6 +42,9 @@ class Sample:
     community: str | None = None
     division: str | None = None
     region: str | None = None
+    referrer: str | None = None
+    utm_source: str | None = None
+    utm_medium: str | None = None
     properties: dict[str, Any] = field(default_factory=dict)
 
     def value(self, name: str) -> Any:
@@ -60,11 +63,13 @@ def put(connection: Connection, zone: str, samples: Sequence[Sample]) -> int:
             cursor,
             "INSERT INTO events (project_id, event_id, event_name, timestamp, received_at,"
             " person_id, distinct_id, session_id, country, page_url, sample_weight, source,"
-            " community_id, division_id, region, properties) VALUES %s",
+            " community_id, division_id, region, referrer, utm_source, utm_medium, properties)"
+            " VALUES %s",
             [
                 (project_id, str(uuid.uuid4()), one.name, one.at, one.at, one.person,
                  f"person {one.person}", one.session, one.country, one.page, one.weight,
-                 one.source, one.community, one.division, one.region, json.dumps(one.properties))
+                 one.source, one.community, one.division, one.region, one.referrer, one.utm_source,
+                 one.utm_medium, json.dumps(one.properties))
                 for one in samples
             ],
         )  # fmt: skip

@@ -183,6 +183,7 @@ def _saved_objects(owner: requests.Session, base: str, project_id: int) -> dict[
             "saved-insights", {"name": "marker", "kind": "trends", "query": {"series": [{}]}}
         ),
         "dashboards": made("dashboards", {"name": "marker"}),
+        "goals": made("goals", {"name": "marker", "event": "marker"}),
         "divisions": made("divisions", {"id": "marker", "name": "marker"}),
         "communities": made("communities", {"id": "marker", "name": "marker"}),
     }

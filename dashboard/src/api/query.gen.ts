@@ -819,8 +819,6 @@ export interface paths {
                     utm_source?: string | null;
                     utm_campaign?: string | null;
                     entry_page?: string | null;
-                    /** @description The filters of an insight, as JSON text: only sessions with an event that passes. */
-                    filters?: string | null;
                     /** @description Default: the project of the secret key, or the user's only project. */
                     project_id?: number | null;
                 };
@@ -2391,6 +2389,230 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/goals/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** List goals. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Maximum number of items. */
+                    limit?: number;
+                    /** @description `next_cursor` of the previous page. */
+                    cursor?: string | null;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GoalListResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /** Create a goal. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["GoalRequest"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GoalResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/goals/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** Count the conversions of every goal, in total and over time. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Default: 7d. */
+                    period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+                    /** @description So many local days; today is the last one. */
+                    days?: number | null;
+                    /** @description ISO 8601 date in the project's time zone, or time with offset. */
+                    from?: string | null;
+                    /** @description ISO 8601 date (included), or time with offset (not included). */
+                    to?: string | null;
+                    /** @description A filter as of an insight, as JSON text. It passes or refuses a whole visit: a condition on events passes if one of its events does. */
+                    filters?: string | null;
+                    compare?: "none" | "previous_period" | "previous_year" | "weekdays";
+                    interval?: "minute15" | "hour" | "day" | "week" | "month" | null;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GoalReportResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/goals/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                key: string;
+            };
+            cookie?: never;
+        };
+        /** Get a goal. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GoalResponse"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Delete a goal. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description No Content */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Change the given fields of a goal. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["GoalUpdateRequest"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["GoalResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
         trace?: never;
     };
     "/api/v1/analytics/{project_id}/health": {
@@ -4830,6 +5052,56 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analytics/{project_id}/properties/{name}/values": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                name: string;
+            };
+            cookie?: never;
+        };
+        /** List the values that a property had in the last 30 days, most frequent first. */
+        get: {
+            parameters: {
+                query?: {
+                    scope?: "event" | "person" | "session";
+                    event_name?: string | null;
+                    /** @description A text in the value; its case does not matter. */
+                    search?: string;
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                    name: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PropertyValuesResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analytics/{project_id}/saved-insights/": {
         parameters: {
             query?: never;
@@ -5034,8 +5306,6 @@ export interface paths {
                     utm_source?: string | null;
                     utm_campaign?: string | null;
                     entry_page?: string | null;
-                    /** @description The filters of an insight, as JSON text: only sessions with an event that passes. */
-                    filters?: string | null;
                 };
                 header?: never;
                 path: {
@@ -5215,6 +5485,124 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["UserListResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/web/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** Count visitors, visits and page views, and measure bounces and durations. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Default: 7d. */
+                    period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+                    /** @description So many local days; today is the last one. */
+                    days?: number | null;
+                    /** @description ISO 8601 date in the project's time zone, or time with offset. */
+                    from?: string | null;
+                    /** @description ISO 8601 date (included), or time with offset (not included). */
+                    to?: string | null;
+                    /** @description A filter as of an insight, as JSON text. It passes or refuses a whole visit: a condition on events passes if one of its events does. */
+                    filters?: string | null;
+                    compare?: "none" | "previous_period" | "previous_year" | "weekdays";
+                    interval?: "minute15" | "hour" | "day" | "week" | "month" | null;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WebResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/web/{dimension}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                dimension: "source" | "channel" | "referrer" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "page" | "entry_page" | "exit_page" | "country" | "region" | "city" | "browser" | "os" | "device" | "screen" | "language" | "app_version" | "event";
+            };
+            cookie?: never;
+        };
+        /** List visitors by source, page, country, browser or another property of visits. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Default: 7d. */
+                    period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+                    /** @description So many local days; today is the last one. */
+                    days?: number | null;
+                    /** @description ISO 8601 date in the project's time zone, or time with offset. */
+                    from?: string | null;
+                    /** @description ISO 8601 date (included), or time with offset (not included). */
+                    to?: string | null;
+                    /** @description A filter as of an insight, as JSON text. It passes or refuses a whole visit: a condition on events passes if one of its events does. */
+                    filters?: string | null;
+                    compare?: "none" | "previous_period" | "previous_year" | "weekdays";
+                    /** @description Id of a goal, whose conversions are counted in each row. */
+                    goal?: number | null;
+                    sort?: "visitors" | "visits" | "page_views" | "bounce_rate" | "visit_seconds" | "conversions" | "conversion_rate" | "events";
+                    /** @description A text in the value; its case does not matter. */
+                    search?: string;
+                    limit?: number;
+                    offset?: number;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                    dimension: "source" | "channel" | "referrer" | "utm_source" | "utm_medium" | "utm_campaign" | "utm_term" | "utm_content" | "page" | "entry_page" | "exit_page" | "country" | "region" | "city" | "browser" | "os" | "device" | "screen" | "language" | "app_version" | "event";
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WebValuesResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -7072,6 +7460,130 @@ export interface components {
             rate: number | null;
             returned: number;
         };
+        /** @description How often a goal was reached, and by whom. */
+        GoalConversions: {
+            /** @description Of the visitors, in percent. Null: not compared, or there were none. */
+            change: number | null;
+            /** @description Events that reached the goal. */
+            conversions: number;
+            id: number;
+            name: string;
+            /** @description Of the previous period. Null: not compared. */
+            previous_rate: number | null;
+            /** @description Of the previous period. Null: not compared. */
+            previous_visitors: number | null;
+            /** @description Share of all visitors, from 0 to 1. */
+            rate: number;
+            /** @description Persons who reached it in each interval. */
+            series: number[];
+            /** @description Sum of the goal's property. Null: it has none. */
+            value: number | null;
+            /** @description Persons who reached it. */
+            visitors: number;
+        };
+        /** @description A page of a list. */
+        GoalListResponse: {
+            items: components["schemas"]["GoalResponse"][];
+            /** @description Cursor of the next page; null: this is the last one. */
+            next_cursor: string | null;
+        };
+        /** @description The conversions of every goal. */
+        GoalReportResponse: {
+            /**
+             * Format: date-time
+             * @description The answer has every event that was stored by this time.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            as_of: string;
+            /** @description Start of each interval. */
+            dates: string[];
+            /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
+            expired?: components["schemas"]["ExpiredPart"][];
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            /** @enum {string} */
+            interval: "minute15" | "hour" | "day" | "week" | "month";
+            items: components["schemas"]["GoalConversions"][];
+            /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
+            partial?: number[];
+            /** @description Days of the range that were read as sealed. */
+            sealed_days: number;
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Milliseconds that answering took. */
+            took_ms: number;
+            /** @description All visitors, of whom the rates are shares. */
+            visitors: number;
+        };
+        GoalRequest: {
+            /** @default null */
+            event: string | null;
+            /** @default null */
+            filters: components["schemas"]["Filter"] | null;
+            name: string;
+            /**
+             * @description Path of a page; * is any text.
+             * @default null
+             * @example /docs/*
+             */
+            page: string | null;
+            /** @default null */
+            value_property: string | null;
+        };
+        /** @description A goal: an event of a name, or a view of a page. */
+        GoalResponse: {
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            created_at: string;
+            /** @description Id of a user; null: created with a secret key. */
+            created_by: number | null;
+            /** @description Event name. Null: a page is the goal. */
+            event: string | null;
+            /** @description Further conditions on the event. Null: none. */
+            filters: components["schemas"]["Filter"] | null;
+            id: number;
+            name: string;
+            /**
+             * @description Path of a page; * is any text. Null: an event.
+             * @example /docs/*
+             */
+            page: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            updated_at: string;
+            /** @description Property whose sum is the value of conversions. Null: none. */
+            value_property: string | null;
+        };
+        GoalUpdateRequest: {
+            event?: string | null;
+            filters?: components["schemas"]["Filter"] | null;
+            name?: string;
+            /**
+             * @description Path of a page; * is any text.
+             * @example /docs/*
+             */
+            page?: string | null;
+            value_property?: string | null;
+        };
         /** @description Whether the installation works, part by part. */
         HealthResponse: {
             /**
@@ -7916,6 +8428,55 @@ export interface components {
             items: components["schemas"]["PropertyName"][];
             /** @description Number of the latest events that were looked at. */
             sampled_events: number;
+        };
+        /** @description A value, and how many events, persons or sessions have it. */
+        PropertyValueCount: {
+            /**
+             * @description Events, persons or sessions, by scope.
+             * @example 403
+             */
+            count: number;
+            /** @example CA */
+            value: string;
+        };
+        /** @description The values of a property in the last 30 days, most frequent first. */
+        PropertyValuesResponse: {
+            /**
+             * Format: date-time
+             * @description The answer has every event that was stored by this time.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            as_of: string;
+            /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
+            expired?: components["schemas"]["ExpiredPart"][];
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            /** @description Whether at most the latest 50,000 rows were looked at. */
+            is_sample: boolean;
+            items: components["schemas"]["PropertyValueCount"][];
+            /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
+            partial?: number[];
+            /** @description Days of the range that were read as sealed. */
+            sealed_days: number;
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Milliseconds that answering took. */
+            took_ms: number;
         };
         /** @description One of the latest events, as the person who installs recognises it. */
         ReceivedEvent: {
@@ -9430,6 +9991,200 @@ export interface components {
             total_page_views: number;
             /** @example 1234 */
             total_visitors: number;
+        };
+        /** @description The numbers of one interval. */
+        WebInterval: {
+            /**
+             * Format: date-time
+             * @description Start of the interval.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            date: string;
+            metrics: components["schemas"]["WebMetrics"];
+        };
+        /** @description The numbers of the visits of a time. */
+        WebMetrics: {
+            /**
+             * @description Share of visits with at most one event. Null: no visit.
+             * @example 0.41
+             */
+            bounce_rate: number | null;
+            /**
+             * @description Views of pages and screens.
+             * @example 5180
+             */
+            page_views: number;
+            /**
+             * @description Null: no visit.
+             * @example 2.33
+             */
+            views_per_visit: number | null;
+            /**
+             * @description Mean, from the first event to the last. Null: no visit.
+             * @example 115.2
+             */
+            visit_seconds: number | null;
+            /**
+             * @description Persons.
+             * @example 1739
+             */
+            visitors: number;
+            /**
+             * @description Sessions that start in this time.
+             * @example 2224
+             */
+            visits: number;
+        };
+        /** @description The numbers of the time that the range is compared with. */
+        WebPrevious: {
+            /**
+             * Format: date-time
+             * @description Not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            ends_at: string;
+            /** @description In the order of the range's intervals. Null: clocks change, and it has no such hour. */
+            series: (components["schemas"]["WebInterval"] | null)[];
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            starts_at: string;
+            totals: components["schemas"]["WebMetrics"];
+        };
+        /** @description The time that the rows are compared with. */
+        WebPreviousRange: {
+            /**
+             * Format: date-time
+             * @description Not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            ends_at: string;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            starts_at: string;
+        };
+        /** @description The numbers of a range's visits. */
+        WebResponse: {
+            /**
+             * Format: date-time
+             * @description The answer has every event that was stored by this time.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            as_of: string;
+            /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
+            expired?: components["schemas"]["ExpiredPart"][];
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            /** @enum {string} */
+            interval: "minute15" | "hour" | "day" | "week" | "month";
+            /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
+            partial?: number[];
+            /** @description Null: not compared. */
+            previous: components["schemas"]["WebPrevious"] | null;
+            /** @description Days of the range that were read as sealed. */
+            sealed_days: number;
+            series: components["schemas"]["WebInterval"][];
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Milliseconds that answering took. */
+            took_ms: number;
+            totals: components["schemas"]["WebMetrics"];
+        };
+        /** @description The visitors of one row of a list. */
+        WebValue: {
+            /** @description From 0 to 1. Null: not of this list. */
+            bounce_rate: number | null;
+            /** @description Of the visitors, in percent. Null: not compared, or there were none. */
+            change: number | null;
+            /** @description Share of the row's visitors, from 0 to 1. */
+            conversion_rate: number | null;
+            /** @description Visitors who reached the goal. Null: no goal was named. */
+            conversions: number | null;
+            /** @description Number of events. Null: of a property of visits. */
+            events: number | null;
+            /** @description Views in these visits; of pages: of the page. Null: not counted here. */
+            page_views: number | null;
+            /** @description Of the previous period. Null: not compared. */
+            previous_visitors: number | null;
+            /** @description Of all visitors, from 0 to 1; they may be in several rows. */
+            share: number;
+            /** @description Null: without one, as a visit that came directly. */
+            value: string | null;
+            /** @description Mean duration. Null: not of this list. */
+            visit_seconds: number | null;
+            /** @description Persons. */
+            visitors: number;
+            /** @description Null: visits have no single value of this. */
+            visits: number | null;
+        };
+        /** @description A page of a list, and how long the list is. */
+        WebValuesResponse: {
+            /**
+             * Format: date-time
+             * @description The answer has every event that was stored by this time.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            as_of: string;
+            dimension: string;
+            /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
+            expired?: components["schemas"]["ExpiredPart"][];
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            items: components["schemas"]["WebValue"][];
+            /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
+            partial?: number[];
+            /** @description Null: not compared. */
+            previous: components["schemas"]["WebPreviousRange"] | null;
+            /** @description The property that a filter for one of the rows tests. */
+            property: string;
+            /** @description The scope of that filter. Null: rows are no filters. */
+            scope: string | null;
+            /** @description Days of the range that were read as sealed. */
+            sealed_days: number;
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Milliseconds that answering took. */
+            took_ms: number;
+            /**
+             * @description Number of rows of the whole list.
+             * @example 43
+             */
+            total: number;
+            /** @description All visitors, of whom the rows have shares. */
+            visitors: number;
         };
     };
     responses: {

@@ -28,7 +28,12 @@ NUMBER_OPERATORS = ("gt", "gte", "lt", "lte")
 TIME_OPERATORS = ("before", "after")
 IS_SET_OPERATORS = ("is_set", "is_not_set")
 PERSON_PROPERTIES = ("first_seen", "distinct_id")
-SESSION_PROPERTIES = ("duration_seconds", "events", "entry_page", "exit_page")
+SESSION_PROPERTIES = (
+    *("duration_seconds", "events", "page_views", "entry_page", "exit_page", "entry_path"),
+    *("exit_path", "visit_source", "channel", "referrer_page", "utm_source", "utm_medium"),
+    *("utm_campaign", "country", "device_type", "browser", "os_name"),
+)
+"""What a condition on sessions may test. An entry page is an address, an entry path its path."""
 MAX_CONDITIONS = 50
 MAX_VALUES = 200
 VALUE_COUNTS: dict[str, tuple[int, int]] = {

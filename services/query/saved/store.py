@@ -19,13 +19,16 @@ from shared.models import (
     Community,
     Dashboard,
     Division,
+    Goal,
     Person,
     PersonDistinctId,
     SavedInsight,
 )
 
 Row = TypeVar("Row", bound=Base)
-ProjectRow = TypeVar("ProjectRow", Annotation, Cohort, Community, Dashboard, Division, SavedInsight)
+ProjectRow = TypeVar(
+    "ProjectRow", Annotation, Cohort, Community, Dashboard, Division, Goal, SavedInsight
+)
 """A row that a project and an id identify."""
 
 

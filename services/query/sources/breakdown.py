@@ -95,7 +95,7 @@ def query_breakdown(context: QueryContext, breakdown: BreakdownQuery) -> Breakdo
         None if no sealed day can answer; raw rows alone are then read faster by the caller.
     """
     session, query, selector = context.session, context.query, breakdown.selector
-    dimension = _dimension_name(breakdown.property)
+    dimension = dimension_name(breakdown.property)
     event = ANY_EVENT if selector.event is None else selector.event
     is_stored = dimension is not None and event in {ANY_EVENT, *PAGE_EVENTS}
     if dimension is None or not is_stored or query.is_filtered or selector.is_filtered:
@@ -141,7 +141,7 @@ def query_breakdown(context: QueryContext, breakdown: BreakdownQuery) -> Breakdo
     return found
 
 
-def _dimension_name(name: str) -> str | None:
+def dimension_name(name: str) -> str | None:
     """Return the name of a property in sealed days; None if they never have it."""
     if name not in DIMENSIONS and (name in EVENT_COLUMNS or name == "timestamp"):
         return None

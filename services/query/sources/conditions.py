@@ -54,6 +54,7 @@ from services.query.sources.postgres import (
     matches,
     parse_instant,
 )
+from services.query.sources.session_columns import FOLDED_TEXTS, SESSION_NUMBERS, session_text
 from shared.events.dimensions import FOLDED, PROPERTY_PREFIX, fold
 from shared.events.local_days import midnight
 from shared.models import CohortMember, Event, Person, PersonDistinctId, SessionRow
@@ -118,11 +119,8 @@ def matches_filter(part: Filter, project_id: int, time_range: TimeRange) -> Colu
 
 def _event(condition: Condition, _project_id: int, time_range: TimeRange) -> ColumnElement[bool]:
     instant = Event.timestamp if condition.property == "timestamp" else None
-    if condition.property in FOLDED and condition.operator in {"is", "is_not"}:
-        condition = replace(
-            condition,
-            values=tuple(fold(one) if isinstance(one, str) else one for one in condition.values),
-        )
+    if condition.property in FOLDED:
+        condition = fold_values(condition)
     number = event_number(condition.property)
     text = event_text(condition.property)
     if is_own_property(condition.property):
@@ -212,7 +210,7 @@ def compare(
     number: ColumnElement[Any] | None = None,
     instant: Any = None,
 ) -> ColumnElement[bool]:
-    """Compare a property, given as text and, where that is cheaper, as a number or an instant."""
+    """Return the condition for a property: of its text, or a cheaper number or instant."""
     operator, values = condition.operator, condition.values
     if operator in {"is_set", "is_not_set"}:
         return text.is_not(None) if operator == "is_set" else text.is_(None)
@@ -281,15 +279,30 @@ def _never_null(expression: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def _person(condition: Condition, project_id: int, time_range: TimeRange) -> ColumnElement[bool]:
+    return matches_person(condition, project_id, time_range, PERSON)
+
+
+def matches_person(
+    condition: Condition, project_id: int, time_range: TimeRange, person: ColumnElement[int]
+) -> ColumnElement[bool]:
+    """Return the condition for a person's properties.
+
+    Args:
+        condition: of the scope person.
+        project_id: the project of the person.
+        time_range: the range of the query; its zone is that of local times.
+        person: the person's number in the rows that are read.
+    """
     if condition.property == "first_seen":
         test = compare_first_seen(condition, project_id, time_range.zone)
-        return PERSON.in_(select(Person.person_id).where(Person.project_id == project_id, test))
+        return person.in_(select(Person.person_id).where(Person.project_id == project_id, test))
     if condition.property == "distinct_id":
         distinct_id = PersonDistinctId.__table__.c.distinct_id
         return _any_person(
             condition,
             PersonDistinctId,
             project_id,
+            person,
             lambda positive: compare(positive, distinct_id, time_range.zone),
         )
     properties, name = Person.properties, condition.property.removeprefix(PROPERTY_PREFIX)
@@ -297,6 +310,7 @@ def _person(condition: Condition, project_id: int, time_range: TimeRange) -> Col
         condition,
         Person,
         project_id,
+        person,
         lambda positive: compare_field(positive, properties, name, time_range.zone),
     )
 
@@ -332,15 +346,16 @@ def _any_person(
     condition: Condition,
     table: type[Person | PersonDistinctId],
     project_id: int,
+    person: ColumnElement[int],
     test: Callable[[Condition], ColumnElement[bool]],
 ) -> ColumnElement[bool]:
-    """Return whether any row of the event's person passes.
+    """Return whether any row of the person passes.
 
     A negative operator is the negation of its opposite: ``is_not x`` holds when none of the
     person's distinct ids is x.
     """
     positive, is_negated = positive_form(condition)
-    passes = PERSON.in_(
+    passes = person.in_(
         select(table.person_id).where(table.project_id == project_id, test(positive))
     )
     return not_(passes) if is_negated else passes
@@ -354,33 +369,46 @@ def positive_form(condition: Condition) -> tuple[Condition, bool]:
 
 def _session(condition: Condition, project_id: int, time_range: TimeRange) -> ColumnElement[bool]:
     """Compare the event's session as a whole; an event without a session never passes."""
-    number: ColumnElement[Any] | None = None
-    if condition.property == "duration_seconds":
-        number = func.extract("epoch", SessionRow.ended_at - SessionRow.started_at)
-    elif condition.property == "events":
-        number = SessionRow.__table__.c.events
-    if number is None:
-        # A page view without a page is stored as the page "".
-        page = func.nullif(SessionRow.__table__.c[condition.property], "")
-        test = compare(condition, page, time_range.zone)
-    else:
-        # Equal numbers are equal texts: 300 seconds are "300", which epochs are not by themselves.
-        text = cast(func.trim_scale(cast(number, Numeric)), Text)
-        test = compare(condition, text, time_range.zone, number=cast(number, Float))
     sessions = select(SessionRow.session_id).where(
         SessionRow.project_id == project_id,
         SessionRow.started_at < time_range.end,
         SessionRow.ended_at >= time_range.start,
-        test,
+        matches_session(condition, project_id, time_range.zone),
     )
     return _never_null(SESSION.in_(sessions))
 
 
+def matches_session(condition: Condition, project_id: int, zone: ZoneInfo) -> ColumnElement[bool]:
+    """Return the condition for a row of ``sessions``."""
+    if condition.property not in SESSION_NUMBERS:
+        folded = fold_values(condition) if condition.property in FOLDED_TEXTS else condition
+        return compare(folded, session_text(condition.property, project_id), zone)
+    number = SESSION_NUMBERS[condition.property]
+    # Equal numbers are equal texts: 300 seconds are "300", which epochs are not by themselves.
+    text = cast(func.trim_scale(cast(number, Numeric)), Text)
+    return compare(condition, text, zone, number=cast(number, Float))
+
+
+def fold_values(condition: Condition) -> Condition:
+    """Return a condition whose values are written as those of ``FOLDED`` dimensions are."""
+    if condition.operator not in {"is", "is_not"}:
+        return condition
+    values = (fold(one) if isinstance(one, str) else one for one in condition.values)
+    return replace(condition, values=tuple(values))
+
+
 def _cohort(condition: Condition, project_id: int, _time_range: TimeRange) -> ColumnElement[bool]:
+    return matches_cohort(condition, project_id, PERSON)
+
+
+def matches_cohort(
+    condition: Condition, project_id: int, person: ColumnElement[int]
+) -> ColumnElement[bool]:
+    """Return the condition for a person's cohorts; ``person`` is the number in the rows read."""
     members = exists().where(
         CohortMember.project_id == project_id,
         CohortMember.cohort_id.in_([int(float(str(value))) for value in condition.values]),
-        CohortMember.person_id == PERSON,
+        CohortMember.person_id == person,
     )
     return members if condition.operator == "is" else not_(members)
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, validate
+from marshmallow import Schema, fields, validate
 
 from services.query.records.catalog_entries import SORTS, STATUSES
+from services.query.records.property_values import SCOPES
 from shared.web.schemas import PageQuery, PlainText, StorableObject, TrueOrFalse
 
 
@@ -40,3 +41,16 @@ class PropertyListRequest(Schema):
     """The event whose properties are listed."""
 
     event_name = PlainText(load_default=None, validate=validate.Length(1, 100))
+
+
+class PropertyValuesRequest(Schema):
+    """Whose property it is, and which of its values are wanted."""
+
+    scope = PlainText(load_default="event", validate=validate.OneOf(SCOPES))
+    event_name = PlainText(load_default=None, validate=validate.Length(1, 100))
+    search = PlainText(
+        load_default="",
+        validate=validate.Length(max=200),
+        metadata={"description": "A text in the value; its case does not matter."},
+    )
+    limit = fields.Integer(load_default=20, validate=validate.Range(1, 100))
