@@ -25,7 +25,8 @@ const ExplorePage = lazy(() =>
   import("./pages/explore/ExplorePage").then(({ ExplorePage }) => ({ default: ExplorePage })),
 );
 const Library = lazy(() => import("./pages/explore/saved/Library").then(({ Library }) => ({ default: Library })));
-const PersonsPage = lazy(() => import("./pages/persons/PersonsPage").then(({ PersonsPage }) => ({ default: PersonsPage })));
+const GoalsPage = lazy(() => import("./pages/goals/GoalsPage").then(({ GoalsPage }) => ({ default: GoalsPage })));
+const WebPage = lazy(() => import("./pages/web/WebPage").then(({ WebPage }) => ({ default: WebPage })));
 const SettingsPage = lazy(() =>
   import("./pages/settings/SettingsPage").then(({ SettingsPage }) => ({ default: SettingsPage })),
 );
@@ -68,12 +69,13 @@ export function App() {
             {/* The pages of a project. */}
             <Route path="/p/:projectId" element={<OverviewPage />} />
             <Route path="/p/:projectId/explore/library" element={<Library />} />
+            <Route path="/p/:projectId/goals" element={<GoalsPage />} />
+            <Route path="/p/:projectId/web" element={<WebPage />} />
             <Route path="/p/:projectId/explore/:kind?" element={<ExplorePage />} />
             <Route path="/p/:projectId/events/*" element={<EventsPage />} />
             <Route path="/p/:projectId/data" element={<DataPage />} />
             <Route path="/p/:projectId/health" element={<HealthPage />} />
             <Route path="/p/:projectId/install" element={<InstallPage />} />
-            <Route path="/p/:projectId/people/*" element={<PersonsPage />} />
             <Route path="/p/:projectId/settings/*" element={<SettingsPage />} />
             <Route path="*" element={<NotFound />} />
           </Route>

@@ -1,4 +1,4 @@
-import { IconChartDots3, IconDownload, IconFolders, IconHeartbeat, IconHome, IconListDetails, IconPlugConnected, IconServerCog, IconSettings, IconUsers, type Icon } from "@tabler/icons-react";
+import { IconChartDots3, IconDownload, IconFolders, IconHeartbeat, IconHome, IconListDetails, IconPlugConnected, IconServerCog, IconSettings, IconTargetArrow, IconWorld, type Icon } from "@tabler/icons-react";
 import type { ComponentType } from "react";
 import { HealthBadge } from "../features/HealthBadge";
 import { t } from "../texts";
@@ -40,13 +40,15 @@ export const PROJECT_PAGES: readonly { group: string; pages: readonly PageLink[]
   {
     group: groups.understand,
     pages: [
+      { label: links.web, icon: IconWorld, path: "/web", isReport: true },
       { label: links.explore, icon: IconChartDots3, path: "/explore", hasSections: true, isOnPhoneBar: true },
-      { label: t.people.title, icon: IconUsers, path: "/people", hasSections: true, isOnPhoneBar: true },
     ],
   },
   {
     group: groups.act,
-    pages: [],
+    pages: [
+      { label: links.goals, icon: IconTargetArrow, path: "/goals", isReport: true },
+    ],
   },
   {
     group: groups.data,

@@ -6,11 +6,11 @@ import { data } from "./en/data";
 import { events } from "./en/events";
 import { health } from "./en/health";
 import { explore } from "./en/explore";
+import { goals } from "./en/goals";
 import { insights } from "./en/insights";
 import { install } from "./en/install";
 import { outcomes } from "./en/outcomes";
 import { overview } from "./en/overview";
-import { people } from "./en/personPages";
 import { door, persons } from "./en/persons";
 import { projects } from "./en/projects";
 import { report } from "./en/report";
@@ -19,6 +19,7 @@ import { settings } from "./en/settings";
 import { shell } from "./en/shell";
 import { states } from "./en/states";
 import { login, register, invitation } from "./en/signIn";
+import { web } from "./en/web";
 
 /** Every English text of the dashboard, by where it is shown. A number within a text has a function. */
 export const en = {
@@ -39,7 +40,6 @@ export const en = {
   report,
   door,
   persons,
-  people,
   answers,
   overview,
   explore,
@@ -57,4 +57,6 @@ export const en = {
   admin,
   auditLog,
   settings,
+  web,
+  goals,
 };

@@ -70,6 +70,8 @@ export const shell = {
     health: "Health",
     home: "Home",
     install: "Install",
+    web: "Web",
+    goals: "Goals",
     projects: "Projects",
     settings: "Settings",
   },

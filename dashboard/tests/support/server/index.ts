@@ -8,6 +8,7 @@ export * from "./auth";
 export * from "./errors";
 export * from "./persons";
 export * from "./projects";
+export * from "./web";
 
 /** A Tidemark that works: an owner is signed in, and has one project with events. */
 export const server = setupServer(...authHandlers, ...projectHandlers, ...analyticsHandlers);

@@ -1,0 +1,57 @@
+import { useQuery } from "@tanstack/react-query";
+import { queryApi, type Report, type ReportQuery } from "./client";
+import { unwrap } from "./errors";
+import { queryKeys } from "./queryKeys";
+import { useApiMutation } from "./useApiMutation";
+import { useProjectQuery } from "./useProjectQuery";
+
+export type Goal = Report<"goals/">["items"][number];
+export type GoalReport = Report<"goals/report">;
+export type GoalConversions = GoalReport["items"][number];
+/** What a person chooses of a goal. */
+export type GoalFields = Pick<Goal, "name" | "event" | "page" | "filters" | "value_property">;
+
+const PATH = "/api/v1/analytics/{project_id}/goals/";
+/** More than a project can have. */
+const LIMIT = 100;
+
+/** The goals of a project. */
+export function useGoals(projectId: number) {
+  return useQuery({
+    queryKey: queryKeys.goals(projectId),
+    queryFn: async ({ signal }) => {
+      const params = { path: { project_id: projectId }, query: { limit: LIMIT } };
+      return (await unwrap(queryApi.GET(PATH, { params, signal }))).items;
+    },
+  });
+}
+
+/** How often each goal was reached, and by whom. */
+export function useGoalReport(projectId: number, query: ReportQuery<"goals/report">) {
+  return useProjectQuery(projectId, "goals/report", query);
+}
+
+/** Create a goal, or change one. */
+export function useSaveGoal(projectId: number, id: number | null) {
+  return useApiMutation(
+    (fields: GoalFields) => {
+      const path = { project_id: projectId };
+      return id === null
+        ? unwrap(queryApi.POST(PATH, { params: { path }, body: fields }))
+        : unwrap(queryApi.PATCH(`${PATH}{key}`, { params: { path: { ...path, key: String(id) } }, body: fields }));
+    },
+    { invalidates: changed(projectId) },
+  );
+}
+
+/** Delete a goal. */
+export function useDeleteGoal(projectId: number) {
+  return useApiMutation(
+    (id: number) => unwrap(queryApi.DELETE(`${PATH}{key}`, { params: { path: { project_id: projectId, key: String(id) } } })),
+    { invalidates: changed(projectId) },
+  );
+}
+
+function changed(projectId: number) {
+  return [queryKeys.goals(projectId), queryKeys.analytics(projectId, "goals/report")];
+}

@@ -1,0 +1,40 @@
+import { useQuery } from "@tanstack/react-query";
+import { queryApi, type JsonOf, type Report, type ReportQuery } from "./client";
+import { unwrap } from "./errors";
+import type { paths } from "./query.gen";
+import { lastOfReport, queryKeys } from "./queryKeys";
+import { useProjectQuery } from "./useProjectQuery";
+
+const VALUES_PATH = "/api/v1/analytics/{project_id}/web/{dimension}";
+type ValuesOperation = paths[typeof VALUES_PATH]["get"];
+
+export type WebReport = Report<"web/">;
+export type WebMetric = keyof WebReport["totals"];
+export type WebQuery = ReportQuery<"web/">;
+/** What visitors are listed by. */
+export type WebDimension = ValuesOperation["parameters"]["path"]["dimension"];
+export type WebValues = JsonOf<ValuesOperation>;
+export type WebValue = WebValues["items"][number];
+export type WebValuesQuery = NonNullable<ValuesOperation["parameters"]["query"]>;
+export type WebSort = NonNullable<WebValuesQuery["sort"]>;
+
+/** Visitors, visits and page views, in total and over time. */
+export function useWebReport(projectId: number, query: WebQuery) {
+  return useProjectQuery(projectId, "web/", query);
+}
+
+/** A page of the visitors by source, page, country … */
+export function useWebValues(projectId: number, dimension: WebDimension, query: WebValuesQuery) {
+  const queryKey = queryKeys.analytics(projectId, `web/${dimension}`, query);
+  return useQuery({
+    queryKey,
+    queryFn: ({ signal }) => fetchWebValues(projectId, dimension, query, signal),
+    placeholderData: lastOfReport(queryKey),
+  });
+}
+
+/** Fetch a page of the visitors by source, page, country … once. */
+export function fetchWebValues(projectId: number, dimension: WebDimension, query: WebValuesQuery, signal?: AbortSignal): Promise<WebValues> {
+  const params = { path: { project_id: projectId, dimension }, query };
+  return unwrap(queryApi.GET(VALUES_PATH, { params, ...(signal ? { signal } : {}) }));
+}

@@ -1,0 +1,146 @@
+import { Alert, Button, Group, Skeleton, Stack, Text } from "@mantine/core";
+import { IconPlus, IconTargetArrow } from "@tabler/icons-react";
+import { useState } from "react";
+import type { Project } from "../../api/client";
+import { useDeleteGoal, useGoalReport, useGoals, useSaveGoal, type Goal } from "../../api/goals";
+import { missingPermission } from "../../api/roles";
+import { useShownResult } from "../../api/useShownResult";
+import { ErrorAlert } from "../../components/ErrorAlert";
+import { PageTitle } from "../../components/PageTitle";
+import { PermissionNote } from "../../components/PermissionNote";
+import { rangeName } from "../../format/time";
+import { ReportBar } from "../../report/ReportBar";
+import { useReport } from "../../report/useReport";
+import { t } from "../../texts";
+import { ProjectPage } from "../ProjectPage";
+import { GoalDialog } from "./GoalDialog";
+import { GoalTable } from "./GoalTable";
+import classes from "./GoalsPage.module.css";
+
+/** What visitors should do, and how many do. */
+export function GoalsPage() {
+  return <ProjectPage>{(project) => <Goals project={project} />}</ProjectPage>;
+}
+
+function Goals({ project }: { project: Project }) {
+  const { query, interval } = useReport();
+  const goals = useGoals(project.id);
+  const report = useGoalReport(project.id, { ...query, ...(interval === null ? {} : { interval }) });
+  const { shown, isOutdated } = useShownResult(report);
+  const [edited, setEdited] = useState<Goal | "new" | null>(null);
+  const [deleted, setDeleted] = useState<Goal | null>(null);
+  const remove = useDeleteGoal(project.id);
+  const readOnlyReason = missingPermission(project.role, "member");
+  const error = goals.error ?? report.error;
+  const create = () => {
+    setEdited("new");
+  };
+  return (
+    <>
+      <PageTitle
+        title={t.goals.title}
+        tab={t.goals.tab(project.name)}
+        note={shown ? rangeName(shown.from, shown.to, shown.timezone) : undefined}
+        actions={
+          <ReportBar
+            project={project}
+            hide={["compare", "interval"]}
+            actions={
+              readOnlyReason === null ? (
+                <Button size="xs" leftSection={<IconPlus size={15} />} onClick={create}>
+                  {t.goals.new}
+                </Button>
+              ) : null
+            }
+          />
+        }
+      />
+      <Stack gap={14}>
+        {readOnlyReason === null ? null : <PermissionNote reason={readOnlyReason} />}
+        {error ? (
+          <ErrorAlert
+            title={t.goals.notLoaded}
+            error={error}
+            retry={() => {
+              void goals.refetch();
+              void report.refetch();
+            }}
+          />
+        ) : null}
+        {remove.error ? <ErrorAlert title={t.goals.notDeleted} error={remove.error} /> : null}
+        {deleted ? <UndoAlert key={deleted.id} projectId={project.id} goal={deleted} onDone={() => { setDeleted(null); }} /> : null}
+        {!goals.data && !error ? <Skeleton height={220} radius="lg" aria-busy="true" aria-label={t.common.loading} /> : null}
+        {goals.data?.length === 0 ? <Empty onCreate={readOnlyReason === null ? create : null} /> : null}
+        {goals.data && goals.data.length > 0 ? (
+          <div className={classes.panel} data-outdated={isOutdated} aria-busy={isOutdated}>
+            <GoalTable
+              projectId={project.id}
+              goals={goals.data}
+              report={shown}
+              canEdit={readOnlyReason === null}
+              onEdit={setEdited}
+              onDelete={(goal) => {
+                remove.mutate(goal.id, {
+                  onSuccess: () => {
+                    setDeleted(goal);
+                  },
+                });
+              }}
+            />
+          </div>
+        ) : null}
+      </Stack>
+      {edited === null ? null : (
+        <GoalDialog
+          projectId={project.id}
+          goal={edited === "new" ? null : edited}
+          onClose={() => {
+            setEdited(null);
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+/** Says that a goal was deleted, and creates it again. */
+function UndoAlert({ projectId, goal, onDone }: { projectId: number; goal: Goal; onDone: () => void }) {
+  const restore = useSaveGoal(projectId, null);
+  const { name, event, page, filters, value_property } = goal;
+  return (
+    <Alert color="gray" role="status" withCloseButton closeButtonLabel={t.common.close} onClose={onDone}>
+      <Group gap="md">
+        <Text size="sm">{t.goals.deleted(name)}</Text>
+        <Button
+          size="compact-sm"
+          variant="light"
+          loading={restore.isPending}
+          onClick={() => {
+            restore.mutate({ name, event, page, filters, value_property }, { onSuccess: onDone });
+          }}
+        >
+          {t.goals.undo}
+        </Button>
+      </Group>
+    </Alert>
+  );
+}
+
+function Empty({ onCreate }: { onCreate: (() => void) | null }) {
+  return (
+    <div className={classes.panel}>
+      <Stack align="center" py="xl" gap="xs">
+        <IconTargetArrow size={32} stroke={1.5} aria-hidden="true" />
+        <Text fw={600}>{t.goals.none}</Text>
+        <Text size="sm" c="dimmed" ta="center" maw={420}>
+          {t.goals.noneHint}
+        </Text>
+        {onCreate ? (
+          <Button mt="xs" leftSection={<IconPlus size={16} />} onClick={onCreate}>
+            {t.goals.create}
+          </Button>
+        ) : null}
+      </Stack>
+    </div>
+  );
+}

@@ -1,0 +1,210 @@
+import { ActionIcon, Button, Drawer, Group, Skeleton, Stack, Text, TextInput, UnstyledButton } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { IconChevronLeft, IconChevronRight, IconDownload, IconSearch } from "@tabler/icons-react";
+import { useState } from "react";
+import { useApiMutation } from "../../api/useApiMutation";
+import { useShownResult } from "../../api/useShownResult";
+import { fetchWebValues, useWebValues, type WebDimension, type WebSort, type WebValues, type WebValuesQuery } from "../../api/web";
+import { DetailTable } from "../../components/DetailTable";
+import { ErrorAlert } from "../../components/ErrorAlert";
+import { saveFile } from "../../components/saveFile";
+import { useAddressState } from "../../components/useAddressState";
+import { toCsv } from "../../format/csv";
+import { rangeName } from "../../format/time";
+import { t } from "../../texts";
+import { columnsOf } from "./detailColumns";
+import { useGoalColumn } from "./goalColumn";
+import { useWebQuery } from "./useWebQuery";
+import { valueIcon } from "./valueIcon";
+import { valueLabel } from "./valueLabel";
+
+const PAGE_SIZE = 50;
+/** Rows of a file. */
+const MAX_ROWS = 1_000;
+
+/** The whole list that the address names: searchable, sortable, a page at a time, and as a file. */
+export function DetailsDrawer({ projectId }: { projectId: number }) {
+  const [name, setName] = useAddressState("details");
+  const dimension = (Object.keys(t.web.dimensions) as WebDimension[]).find((one) => one === name);
+  return (
+    <Drawer
+      opened={dimension !== undefined}
+      onClose={() => {
+        setName("");
+      }}
+      position="right"
+      size="min(960px, 100%)"
+      title={dimension ? t.web.dimensions[dimension] : undefined}
+      closeButtonProps={{ "aria-label": t.common.close }}
+      transitionProps={{ duration: 0 }}
+    >
+      {dimension ? (
+        <Details key={dimension} projectId={projectId} dimension={dimension} />
+      ) : null}
+    </Drawer>
+  );
+}
+
+function Details({ projectId, dimension }: { projectId: number; dimension: WebDimension }) {
+  const { query } = useWebQuery();
+  const goal = useGoalColumn();
+  const [search, setSearch] = useState("");
+  const [settled] = useDebouncedValue(search.trim(), 250);
+  const [sort, setSort] = useState<WebSort>("visitors");
+  const [offset, setOffset] = useState(0);
+  const asked: WebValuesQuery = { ...query, ...goal.query, sort, ...(settled ? { search: settled } : {}) };
+  const list = useWebValues(projectId, dimension, { ...asked, limit: PAGE_SIZE, offset });
+  const { shown, isOutdated } = useShownResult(list);
+  return (
+    <Stack gap="sm">
+      <Group justify="space-between">
+        <TextInput
+          aria-label={t.web.search}
+          placeholder={t.web.search}
+          leftSection={<IconSearch size={16} />}
+          maxLength={200}
+          value={search}
+          onChange={(event) => {
+            setSearch(event.currentTarget.value);
+            setOffset(0);
+          }}
+        />
+        <CsvButton projectId={projectId} dimension={dimension} query={asked} hasGoal={goal.id !== null} />
+      </Group>
+      {list.error ? <ErrorAlert error={list.error} retry={() => void list.refetch()} /> : null}
+      {!shown && !list.error ? <Skeleton height={360} aria-busy="true" aria-label={t.common.loading} /> : null}
+      {shown?.items.length === 0 ? <Text size="sm">{settled ? t.web.noMatch(settled) : t.web.empty}</Text> : null}
+      {shown && shown.items.length > 0 ? (
+        <div style={{ opacity: isOutdated ? 0.5 : 1 }} aria-busy={isOutdated}>
+          <Table
+            list={shown}
+            dimension={dimension}
+            hasGoal={goal.id !== null}
+            sort={sort}
+            onSort={(by) => {
+              setSort(by);
+              setOffset(0);
+            }}
+          />
+          <Pages offset={offset} total={shown.total} onChange={setOffset} />
+        </div>
+      ) : null}
+    </Stack>
+  );
+}
+
+interface TableProps {
+  list: WebValues;
+  dimension: WebDimension;
+  hasGoal: boolean;
+  sort: WebSort;
+  onSort: (sort: WebSort) => void;
+}
+
+function Table({ list, dimension, hasGoal, sort, onSort }: TableProps) {
+  const { filterBy } = useWebQuery();
+  return (
+    <DetailTable
+      caption={rangeName(list.from, list.to, list.timezone)}
+      heading={t.web.dimensions[dimension]}
+      rows={list.items}
+      rowKey={({ value }) => value ?? ""}
+      rowHeading={(row) => {
+        const label = valueLabel(dimension, row.value);
+        const content = (
+          <Group gap={8} wrap="nowrap" title={label}>
+            {valueIcon(dimension, row.value)}
+            <Text span truncate size="sm">
+              {label}
+            </Text>
+          </Group>
+        );
+        if (list.scope === null) return content;
+        return (
+          <UnstyledButton
+            maw="100%"
+            aria-label={t.web.filterBy(label)}
+            onClick={() => {
+              filterBy(list, row);
+            }}
+          >
+            {content}
+          </UnstyledButton>
+        );
+      }}
+      columns={columnsOf(list, hasGoal)}
+      sort={sort}
+      onSort={(by) => {
+        onSort(by as WebSort);
+      }}
+    />
+  );
+}
+
+function Pages({ offset, total, onChange }: { offset: number; total: number; onChange: (offset: number) => void }) {
+  return (
+    <Group gap="xs" justify="flex-end" mt="xs">
+      <Text size="sm" c="dimmed">
+        {t.web.page(offset + 1, Math.min(offset + PAGE_SIZE, total), total)}
+      </Text>
+      <ActionIcon
+        variant="default"
+        aria-label={t.web.previousPage}
+        disabled={offset === 0}
+        onClick={() => {
+          onChange(Math.max(0, offset - PAGE_SIZE));
+        }}
+      >
+        <IconChevronLeft size={16} />
+      </ActionIcon>
+      <ActionIcon
+        variant="default"
+        aria-label={t.web.nextPage}
+        disabled={offset + PAGE_SIZE >= total}
+        onClick={() => {
+          onChange(offset + PAGE_SIZE);
+        }}
+      >
+        <IconChevronRight size={16} />
+      </ActionIcon>
+    </Group>
+  );
+}
+
+interface CsvButtonProps {
+  projectId: number;
+  dimension: WebDimension;
+  query: WebValuesQuery;
+  hasGoal: boolean;
+}
+
+function CsvButton({ projectId, dimension, query, hasGoal }: CsvButtonProps) {
+  const save = useApiMutation(() => fetchWebValues(projectId, dimension, { ...query, limit: MAX_ROWS, offset: 0 }), {
+    onDone: (list) => {
+      const columns = columnsOf(list, hasGoal);
+      const head = [t.web.dimensions[dimension], ...columns.map(({ label }) => label)];
+      const rows = list.items.map((row) => [row.value, ...columns.map(({ raw }) => raw(row))]);
+      saveFile(new Blob([toCsv([head, ...rows])], { type: "text/csv" }), `${dimension}.csv`);
+    },
+  });
+  return (
+    <Group gap="xs">
+      {save.error ? (
+        <Text size="sm" c="coral" role="alert">
+          {t.web.downloadFailed}
+        </Text>
+      ) : null}
+      <Button
+        variant="default"
+        size="sm"
+        leftSection={<IconDownload size={16} />}
+        loading={save.isPending}
+        onClick={() => {
+          save.mutate();
+        }}
+      >
+        {t.web.downloadCsv}
+      </Button>
+    </Group>
+  );
+}

@@ -1,0 +1,59 @@
+import type { WebMetric, WebReport } from "../../api/web";
+import { TimeChart } from "../../charts/TimeChart";
+import { Kpi, KpiStrip } from "../../components/Kpi";
+import { ProofLine } from "../../components/ProofLine";
+import { useAddressState } from "../../components/useAddressState";
+import { useReport } from "../../report/useReport";
+import { t } from "../../texts";
+import { chartOf, metricOf, WEB_METRICS } from "./webMetrics";
+import classes from "./WebPage.module.css";
+
+/** The figures of the period, and the chart of the one that is selected. */
+export function WebFigures({ projectId, report }: { projectId: number; report: WebReport }) {
+  const [chosen, choose] = useAddressState("metric");
+  const selected = metricOf(chosen);
+  const { compare } = useReport();
+  const previousName = t.web.comparedWith[compare];
+  return (
+    <div className={classes.strip}>
+      <KpiStrip label={t.web.figures}>
+        {(Object.keys(WEB_METRICS) as WebMetric[]).map((metric) => (
+          <Kpi
+            key={metric}
+            label={t.web.metrics[metric].name}
+            explanation={t.web.metrics[metric].explanation}
+            unit={WEB_METRICS[metric].unit}
+            good={WEB_METRICS[metric].good}
+            value={report.totals[metric]}
+            previous={report.previous ? { value: report.previous.totals[metric], name: previousName } : undefined}
+            isSelected={metric === selected}
+            onSelect={() => {
+              choose(metric === "visitors" ? "" : metric);
+            }}
+          />
+        ))}
+      </KpiStrip>
+      <div className={classes.chart}>
+        <Chart report={report} metric={selected} />
+        <ProofLine {...report} query={{ path: `/api/v1/analytics/${projectId}/web/` }} />
+      </div>
+    </div>
+  );
+}
+
+function Chart({ report, metric }: { report: WebReport; metric: WebMetric }) {
+  const { name } = t.web.metrics[metric];
+  const { compare } = useReport();
+  return (
+    <TimeChart
+      label={t.web.chartOf(name)}
+      name={name}
+      unit={WEB_METRICS[metric].unit}
+      interval={report.interval}
+      timezone={report.timezone}
+      height={250}
+      {...chartOf(report, metric)}
+      {...(compare === "none" ? { previous: undefined } : {})}
+    />
+  );
+}

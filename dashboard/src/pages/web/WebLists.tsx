@@ -1,0 +1,44 @@
+import type { Project } from "../../api/client";
+import type { WebDimension } from "../../api/web";
+import { t } from "../../texts";
+import { GoalList } from "./GoalList";
+import { useGoalColumn } from "./goalColumn";
+import { TabbedCard, type CardTab } from "./TabbedCard";
+import { ValueList } from "./ValueList";
+import classes from "./WebPage.module.css";
+
+/** The cards of lists, two a row; the first list of each is shown unless the address names another. */
+const CARDS: readonly { name: string; dimensions: readonly [WebDimension, ...WebDimension[]] }[] = [
+  { name: "sources", dimensions: ["source", "channel", "utm_campaign", "utm_source", "utm_medium", "referrer"] },
+  { name: "pages", dimensions: ["page", "entry_page", "exit_page"] },
+  { name: "places", dimensions: ["country", "region", "city", "language"] },
+  { name: "devices", dimensions: ["browser", "os", "device", "screen"] },
+];
+
+/** Visitors by source, page, place and device; goals and events below them. */
+export function WebLists({ project }: { project: Project }) {
+  const goal = useGoalColumn();
+  const column = goal.id === null ? t.web.visitors : t.web.withConversions;
+  const tabOf = (dimension: WebDimension): CardTab => ({
+    key: dimension,
+    label: t.web.dimensions[dimension],
+    column,
+    content: <ValueList key={dimension} project={project} dimension={dimension} />,
+  });
+  return (
+    <div className={classes.lists}>
+      {CARDS.map(({ name, dimensions: [first, ...others] }) => (
+        <TabbedCard key={name} name={name} tabs={[tabOf(first), ...others.map(tabOf)]} />
+      ))}
+      <div className={classes.wide}>
+        <TabbedCard
+          name="reached"
+          tabs={[
+            { key: "goals", label: t.web.goals, column: t.web.withConversions, content: <GoalList project={project} /> },
+            { ...tabOf("event"), column: t.web.visitors },
+          ]}
+        />
+      </div>
+    </div>
+  );
+}

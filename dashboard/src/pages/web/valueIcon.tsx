@@ -1,0 +1,11 @@
+import type { ReactNode } from "react";
+import type { WebDimension } from "../../api/web";
+import { Flag } from "../../components/Flag";
+import { SiteIcon } from "../../components/SiteIcon";
+
+/** The icon before a value of a list; null: none. */
+export function valueIcon(dimension: WebDimension, value: string | null): ReactNode {
+  if (dimension === "source" && value !== null) return <SiteIcon site={value} />;
+  if (dimension === "country" && value !== null) return <Flag country={value} />;
+  return null;
+}

@@ -1,0 +1,106 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import { http, HttpResponse } from "msw";
+import { beforeEach, expect, test } from "vitest";
+import { openDashboard } from "../../support/render";
+import { server, webHandlers, webReport, webValue, webValues } from "../../support/server";
+
+beforeEach(() => {
+  server.use(...webHandlers);
+});
+
+const card = (name: string) => screen.findByRole("region", { name });
+const address = () => decodeURIComponent(screen.getByTestId("address").textContent ?? "");
+
+test("figures are compared, and a click on one shows its chart", async () => {
+  const person = openDashboard("/p/7/web");
+  const visitors = await screen.findByRole("region", { name: "Visitors" });
+  await waitFor(() => {
+    expect(visitors).toHaveTextContent("1,739+15.9%, 1,500 in the previous period");
+  });
+  const bounces = screen.getByRole("region", { name: "Bounce rate" });
+  expect(bounces).toHaveTextContent("40%unchanged");
+  await person.click(within(bounces).getByRole("button"));
+  expect(address()).toBe("/p/7/web?metric=bounce_rate");
+  expect(await screen.findByRole("img", { name: /^Bounce rate over time/ })).toBeVisible();
+  await person.click(screen.getByTestId("back"));
+  expect(address()).toBe("/p/7/web");
+});
+
+test("a click on a row filters every list and figure by it", async () => {
+  const asked: string[] = [];
+  server.use(
+    http.get("*/api/v1/analytics/7/web/", ({ request }) => {
+      asked.push(new URL(request.url).searchParams.get("filters") ?? "");
+      return HttpResponse.json(webReport);
+    }),
+  );
+  const person = openDashboard("/p/7/web");
+  await person.click(await within(await card("Countries")).findByRole("button", { name: "Filter by Germany" }));
+  await person.click(within(await card("Sources")).getByRole("button", { name: "Filter by Direct / none" }));
+  expect(address()).toBe("/p/7/web?period=30d&f=country:is:DE&f=@session:visit_source:is_not_set");
+  await waitFor(() => {
+    expect(JSON.parse(asked.at(-1) ?? "")).toEqual({
+      and: [
+        { property: "country", operator: "is", value: ["DE"] },
+        { property: "visit_source", operator: "is_not_set", scope: "session" },
+      ],
+    });
+  });
+});
+
+test("tabs are in the address, and reached by arrow keys", async () => {
+  const person = openDashboard("/p/7/web");
+  const pages = within(await card("Pages"));
+  await person.click(pages.getByRole("tab", { name: "Pages" }));
+  await person.keyboard("{ArrowRight}");
+  expect(address()).toBe("/p/7/web?pages=entry_page");
+  expect(pages.getByRole("tab", { name: "Entry pages" })).toHaveFocus();
+  expect(await pages.findByText("Nothing to list in this period.")).toBeVisible();
+});
+
+test("a goal adds its conversion rates to the lists", async () => {
+  server.use(
+    http.get("*/api/v1/analytics/7/web/country", ({ request }) => {
+      const has = new URL(request.url).searchParams.get("goal") === "3";
+      return HttpResponse.json(webValues("country", [webValue("DE", has ? { conversions: 83, conversion_rate: 0.1 } : {})]));
+    }),
+  );
+  const person = openDashboard("/p/7/web");
+  await person.click(await screen.findByRole("button", { name: "Conversions of each row: Sign-up" }));
+  expect(address()).toBe("/p/7/web?goal=3");
+  await waitFor(async () => {
+    expect(await card("Countries")).toHaveTextContent(/Germany830.*10%/);
+  });
+  await person.click(screen.getByRole("button", { name: "Remove conversion rates" }));
+  expect(address()).toBe("/p/7/web");
+});
+
+test("details are searched, sorted and paged by the server", async () => {
+  const asked: URLSearchParams[] = [];
+  server.use(
+    http.get("*/api/v1/analytics/7/web/page", ({ request }) => {
+      asked.push(new URL(request.url).searchParams);
+      return HttpResponse.json(webValues("page", [webValue("/docs", { visits: null, events: 900 })], { total: 120, property: "page_path" }));
+    }),
+  );
+  const person = openDashboard("/p/7/web");
+  await person.click(await screen.findByRole("button", { name: "Details: Pages" }));
+  const drawer = within(await screen.findByRole("dialog", { name: "Pages" }));
+  expect(await drawer.findByText("1–50 of 120")).toBeVisible();
+  await person.click(drawer.getByRole("button", { name: "Next page" }));
+  await person.click(drawer.getByRole("button", { name: "Sort by Page views" }));
+  await person.type(drawer.getByRole("textbox", { name: "Search" }), "do");
+  await waitFor(() => {
+    expect(Object.fromEntries(asked.at(-1) ?? [])).toMatchObject({ sort: "events", search: "do", offset: "0", limit: "50" });
+  });
+  expect(asked.map((one) => one.get("offset"))).toContain("50");
+  await person.click(drawer.getByRole("button", { name: "Filter by /docs" }));
+  expect(address()).toBe("/p/7/web?period=30d&f=page_path:is:/docs");
+});
+
+test("a list that fails says so, and the others stay", async () => {
+  server.use(http.get("*/api/v1/analytics/7/web/country", () => HttpResponse.json({ code: "unavailable", message: "Try again." }, { status: 503 })));
+  openDashboard("/p/7/web");
+  expect(await within(await card("Countries")).findByText("Try again.")).toBeVisible();
+  expect(await within(await card("Sources")).findByText("google.com")).toBeVisible();
+});
