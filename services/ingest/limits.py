@@ -15,14 +15,16 @@ at most the limit of events (or bytes) pass. So no minute, wherever it starts, h
 from __future__ import annotations
 
 import threading
+import time
 from collections import OrderedDict, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from typing import Literal
 
 import msgspec
 
-from shared.errors import PayloadTooLarge
+from shared.errors import PayloadTooLarge, TooManyRequests
 from shared.events.stream import limits_key
 from shared.policies.networks import is_private, network_of
 from shared.policies.policy import Policy
@@ -237,6 +239,50 @@ def rate_limit_status(
         policy += f', "client";q={limits.client.per_minute};w=60'
     name = refused.name if refused else "project"
     return RateLimitStatus(policy, f'"{name}";r={max(0, remaining)};t={wait_seconds}')
+
+
+class ExhaustedRates:
+    """Limits that have room for not even one event until the half second ends.
+
+    Nothing becomes free within a half second, so requests can be refused before their bodies are
+    read. Limits of accepted events are none of these: a request may have only dropped ones.
+    """
+
+    def __init__(self) -> None:
+        self._until: OrderedDict[tuple[str, int], tuple[float, Callable[[], TooManyRequests]]]
+        self._until = OrderedDict()
+
+    def add(self, rate: Rate, wait_us: int, error: Callable[[], TooManyRequests]) -> None:
+        """Remember a limit without room, and how requests are refused.
+
+        Args:
+            rate: the limit.
+            wait_us: the time until a later half second.
+            error: returns what is raised for a further request.
+        """
+        if rate.counts == "accepted":
+            return
+        left = wait_us / 1_000_000 % TICK_SECONDS
+        self._until[rate.key, rate.per_minute] = time.monotonic() + left, error
+        while len(self._until) > _MAX_LOCAL_WINDOWS:
+            self._until.popitem(last=False)
+
+    def refuse(self, limits: Callable[[], Limits]) -> None:
+        """Refuse a request against one of these limits.
+
+        Args:
+            limits: returns the limits that the request counts against.
+
+        Raises:
+            TooManyRequests: one of them has no room.
+        """
+        if not self._until:  # nearly always
+            return
+        for rate in limits().rates:
+            known = self._until.get((rate.key, rate.per_minute))
+            if known is not None and time.monotonic() < known[0]:
+                raise known[1]()
+            self._until.pop((rate.key, rate.per_minute), None)
 
 
 @dataclass(slots=True)

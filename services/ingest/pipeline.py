@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from prometheus_client import Counter
@@ -134,6 +134,9 @@ class Pipeline:
         now, address = request.clock(), request.visitor.address
         # Refuse unknown keys before any work is done.
         known = self._policies.for_key(request.key, now, address) if request.key else None
+        if known is not None:
+            one_event = partial(limits_for, known, address, 1, self._limit_defaults)
+            self._submitter.refuse_early(one_event)
         body, received = b"", 1
         try:
             body = read_body(

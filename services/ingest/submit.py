@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import math
 import time
+from collections.abc import Callable
+from functools import partial
 
 from redis import Redis
 from redis.exceptions import NoScriptError, RedisError
@@ -12,6 +14,7 @@ from redis.exceptions import NoScriptError, RedisError
 from services.ingest.limit_script import LIMITED, SCRIPT, SHA, TAKEN, UNSEEDED
 from services.ingest.limits import (
     Cost,
+    ExhaustedRates,
     Limits,
     LocalRates,
     Quota,
@@ -48,6 +51,7 @@ class Submitter:
         self._max_bytes = max_bytes
         self._partitions = partitions
         self._local = LocalRates()
+        self._exhausted = ExhaustedRates()
         self._away_until = 0.0
         self._next_memory_check = 0.0
         self._is_full = False
@@ -84,7 +88,31 @@ class Submitter:
             log.warning("the stream is unavailable, holding events in PostgreSQL: %s", error)
             self._away_until = time.monotonic() + _AWAY_SECONDS
             return self._hold_elsewhere(batch.project_id, payload, limits, cost)
-        return _read(answer, limits)
+        return self._read(answer, limits)
+
+    def refuse_early(self, limits: Callable[[], Limits]) -> None:
+        """Refuse a request that no limit has room for, however few events it has.
+
+        Args:
+            limits: returns the limits that the request counts against.
+
+        Raises:
+            TooManyRequests: a limit is exhausted.
+        """
+        self._exhausted.refuse(limits)
+
+    def _read(self, answer: list[int], limits: Limits) -> RateLimitStatus:
+        code, *rest = answer
+        if code == TAKEN:
+            return rate_limit_status(limits, rest[0])
+        if code != LIMITED:
+            raise _exhausted(limits.quotas[rest[0] - 1], limits)
+        number, wait_us, left = rest
+        rate = (limits.events, limits.client, limits.bytes)[number - 1] or limits.events
+        error = partial(_too_many, rate, limits, max(1, math.ceil(wait_us / 1e6)), left)
+        if left <= 0:
+            self._exhausted.add(rate, wait_us, error)
+        raise error()
 
     def _run(
         self,
@@ -154,17 +182,6 @@ class Submitter:
             raise _disk_is_low()
         if self._is_full:
             raise _full()
-
-
-def _read(answer: list[int], limits: Limits) -> RateLimitStatus:
-    code, *rest = answer
-    if code == TAKEN:
-        return rate_limit_status(limits, rest[0])
-    if code == LIMITED:
-        number, wait_us, left = rest
-        rate = (limits.events, limits.client, limits.bytes)[number - 1]
-        raise _too_many(rate or limits.events, limits, max(1, math.ceil(wait_us / 1e6)), left)
-    raise _exhausted(limits.quotas[rest[0] - 1], limits)
 
 
 def _count(project_id: int, *, day: int) -> tuple[int, int, int]:

@@ -14,6 +14,13 @@ CONTROLS = (
         f"{_INGEST}/test_direct_answers.py -k 'forged and address'",
     ),
     Control(
+        "bodies of a client without room are read all the same",
+        "services/ingest/pipeline.py",
+        "self._submitter.refuse_early(one_event)",
+        "pass",
+        f"{_INGEST}/test_project_settings.py -k before_its_body",
+    ),
+    Control(
         "user names and passwords in addresses are stored",
         "services/ingest/field_values.py",
         'found[2].rpartition("@")[2]',

@@ -322,6 +322,48 @@ def test_dropped_events_of_a_public_key_count_against_the_client_alone(stream: R
     submitter.submit(a_batch(), others, cost_of(5))
 
 
+def test_a_client_without_room_is_refused_before_its_body_is_read(stream: Redis) -> None:
+    submitter = Submitter(stream, Spool(1), 10_000_000)
+    policy = a_policy(project_id=941, client_rate_limit_per_minute=10)
+    batch = Batch(project_id=941, received_at_us=0, events=[])
+
+    def early(address: str) -> None:
+        submitter.refuse_early(lambda: limits_for(policy, address, 1))
+
+    def send(address: str, received: int) -> None:
+        submitter.submit(batch, limits_for(policy, address, received), Cost(received, 0))
+
+    send("198.51.100.1", 9)
+    with pytest.raises(TooManyRequests):
+        send("198.51.100.1", 2)
+    early("198.51.100.1")  # one event has room
+    send("198.51.100.1", 1)
+    messages: set[str] = set()
+    while not messages:  # a half second may end between the two
+        with pytest.raises(TooManyRequests) as late:
+            send("198.51.100.1", 1)
+        try:
+            early("198.51.100.1")
+        except TooManyRequests as refused:
+            messages = {refused.message, late.value.message}
+    assert len(messages) == 1
+    early("198.51.100.2")
+    time.sleep(0.5)
+    early("198.51.100.1")  # the stream has to be asked again
+
+
+def test_an_exhausted_project_is_no_reason_to_refuse_dropped_events_early(stream: Redis) -> None:
+    submitter = Submitter(stream, Spool(1), 10_000_000)
+    policy = a_policy(project_id=942, rate_limit_per_minute=10, client_rate_limit_per_minute=1_000)
+    batch = Batch(project_id=942, received_at_us=0, events=[])
+    limits = limits_for(policy, "198.51.100.1", 10)
+    submitter.submit(batch, limits, Cost(10, 10))
+    with pytest.raises(TooManyRequests):
+        submitter.submit(batch, limits, Cost(1, 1))
+    submitter.refuse_early(lambda: limits)
+    submitter.submit(batch, limits, Cost(1, 0))
+
+
 def test_bytes_count_beside_events(stream: Redis) -> None:
     submitter = Submitter(stream, Spool(1), 10_000_000)
     defaults = LimitDefaults(bytes_per_minute=1000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -29,6 +30,17 @@ def test_a_rate_limit_answers_429_with_retry_after(edge: Edge) -> None:
     assert refused.headers["RateLimit-Policy"] == '"project";q=30;w=60'
     assert "30 events a minute" in refused.json()["message"]
     assert sum(len(batch.events) for batch in edge.batches(project)) == 30
+
+
+def test_an_exhausted_client_is_refused_before_its_body_is_read(edge: Edge) -> None:
+    project = edge.project(client_rate_limit_per_minute=1)
+    assert edge.send(project, {"event": "a"}).status_code == 202
+    deadline = time.monotonic() + 30
+    unreadable = 400
+    while unreadable != 429:  # each process learns it by itself, for half a second
+        assert time.monotonic() < deadline
+        assert edge.send(project, {"event": "a"}).status_code == 429
+        unreadable = edge.send(project, "no event").status_code
 
 
 def test_a_request_that_could_never_pass_gets_413(edge: Edge) -> None:
