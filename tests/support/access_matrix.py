@@ -121,6 +121,7 @@ ROWS: dict[str, Row] = {
     "GET /api/stats/": Row("reader", query={"project_id": "{project_id}"}),
     "GET /api/events/": Row("reader", query={"project_id": "{project_id}"}),
     f"GET {_Q}/overview": Row("reader"),
+    f"GET {_Q}/key-metrics": Row("reader"),
     f"GET {_Q}/timeseries": Row("reader"),
     f"GET {_Q}/top-events": Row("reader"),
     f"GET {_Q}/intake": Row("reader"),

@@ -4455,6 +4455,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/analytics/{project_id}/key-metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** Get key metrics over time, their change, their records and what is expected of today. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Default: 7d. */
+                    period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+                    /** @description So many local days; today is the last one. */
+                    days?: number | null;
+                    /** @description ISO 8601 date in the project's time zone, or time with offset. */
+                    from?: string | null;
+                    /** @description ISO 8601 date (included), or time with offset (not included). */
+                    to?: string | null;
+                    /** @description A filter as of an insight, as JSON text. */
+                    filters?: string | null;
+                    /** @description Default: all. */
+                    metric?: ("unique_users" | "new_users" | "unique_sessions" | "page_views" | "total_events")[];
+                    interval?: "minute15" | "hour" | "day" | "week" | "month" | null;
+                    compare?: "none" | "previous_period";
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["KeyMetricsResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/analytics/{project_id}/overview": {
         parameters: {
             query?: never;
@@ -4476,6 +4533,8 @@ export interface paths {
                     from?: string | null;
                     /** @description ISO 8601 date (included), or time with offset (not included). */
                     to?: string | null;
+                    /** @description A filter as of an insight, as JSON text. */
+                    filters?: string | null;
                 };
                 header?: never;
                 path: {
@@ -5357,6 +5416,8 @@ export interface paths {
                     from?: string | null;
                     /** @description ISO 8601 date (included), or time with offset (not included). */
                     to?: string | null;
+                    /** @description A filter as of an insight, as JSON text. */
+                    filters?: string | null;
                     interval?: "minute15" | "hour" | "day" | "week" | "month" | null;
                     event_name?: string[];
                     split?: "event_name" | null;
@@ -5411,6 +5472,8 @@ export interface paths {
                     from?: string | null;
                     /** @description ISO 8601 date (included), or time with offset (not included). */
                     to?: string | null;
+                    /** @description A filter as of an insight, as JSON text. */
+                    filters?: string | null;
                     limit?: number;
                 };
                 header?: never;
@@ -6868,6 +6931,14 @@ export interface components {
             /** @default null */
             filters: components["schemas"]["Filter"] | null;
         };
+        /** @description The expected value of the interval in progress by its end, and the range it is likely in. */
+        ExpectedValue: {
+            high: number;
+            low: number;
+            value: number;
+            /** @description How many earlier weeks it is derived from. */
+            weeks: number;
+        };
         /** @description A part of a range whose events retention has removed. */
         ExpiredPart: {
             /**
@@ -7687,6 +7758,70 @@ export interface components {
             /** @description Any JSON. It is ignored. */
             value?: unknown;
         };
+        /** @description One metric: its value, its course, its record. */
+        KeyMetric: {
+            /** @description The last 30 local days, of which today is the last; null: as record. */
+            days: number[] | null;
+            /** @description Of the interval in progress, an hour or a day, by its end. Null: there are fewer than three earlier weeks, or the request has filters. */
+            expected: components["schemas"]["ExpectedValue"] | null;
+            /** @enum {string} */
+            metric: "unique_users" | "new_users" | "unique_sessions" | "page_views" | "total_events";
+            /** @description Null: no comparison was requested. */
+            previous: components["schemas"]["PreviousValue"] | null;
+            /** @description Null: there was nothing before today, the request has filters, or many days are not sealed yet. */
+            record: components["schemas"]["MetricRecord"] | null;
+            /** @description One for each interval. */
+            series: number[];
+            /** @description Of the whole range; a person is counted once, not once an interval. */
+            value: number;
+        };
+        /** @description Key metrics, counted in one snapshot. */
+        KeyMetricsResponse: {
+            /**
+             * Format: date-time
+             * @description The answer has every event that was stored by this time.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            as_of: string;
+            /** @description Whether the response was cached. */
+            cached: boolean;
+            /** @description Start of each interval. */
+            dates: string[];
+            /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
+            expired?: components["schemas"]["ExpiredPart"][];
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            /** @description Index of the interval in progress; null: none is. */
+            in_progress: number | null;
+            /** @enum {string} */
+            interval: "minute15" | "hour" | "day" | "week" | "month";
+            metrics: components["schemas"]["KeyMetric"][];
+            /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
+            partial?: number[];
+            /** @description Null: no comparison was requested. */
+            previous: components["schemas"]["PreviousRange"] | null;
+            /** @description Days of the range that were read as sealed. */
+            sealed_days: number;
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Milliseconds that answering took. */
+            took_ms: number;
+        };
         LifecyclePersonsRequest: {
             /**
              * @description `next_cursor` of the previous page.
@@ -7853,6 +7988,15 @@ export interface components {
              */
             scope?: "event" | "person" | "session";
             value: components["schemas"]["FilterValue"] | components["schemas"]["FilterValue"][];
+        };
+        /** @description The highest value of a complete local day, and the first day that had it. */
+        MetricRecord: {
+            /**
+             * Format: date
+             * @example 2026-03-10
+             */
+            date: string;
+            value: number;
         };
         /** @description Events of one name. */
         NameCount: {
@@ -8368,6 +8512,29 @@ export interface components {
                 [key: string]: unknown;
             };
             sessions: number;
+        };
+        /** @description The period that the range is compared with. */
+        PreviousRange: {
+            /** @description Start of each interval, beside those of the range. */
+            dates: string[];
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+        };
+        /** @description A metric in the period that the range is compared with. */
+        PreviousValue: {
+            /** @description In percent; null: the previous value was 0. */
+            change: number | null;
+            /** @description Beside those of the range; null: no counterpart. */
+            series: (number | null)[];
+            value: number;
         };
         /** @description The health of a project's data. */
         ProjectHealthResponse: {

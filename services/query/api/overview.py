@@ -8,8 +8,9 @@ from flask import Response, jsonify
 
 from services.query.api.query_request import query_request
 from services.query.api.schemas import overview as schemas
-from services.query.api.schemas.common import RangeRequest
+from services.query.api.schemas.common import FilteredRangeRequest, RangeRequest
 from services.query.reports.daily_rollups import DAILY_ROLLUPS
+from services.query.reports.key_metrics import KEY_METRICS
 from services.query.reports.overview import OVERVIEW
 from services.query.reports.timeseries import TIMESERIES
 from services.query.reports.top_events import TOP_EVENTS
@@ -23,11 +24,19 @@ blueprint = Blueprint(
 
 
 @blueprint.get("/overview")
-@blueprint.arguments(RangeRequest, location="query")
+@blueprint.arguments(FilteredRangeRequest, location="query")
 @blueprint.response(200, response_schema(OVERVIEW.response))
 def get_overview(query: dict[str, Any], project_id: int) -> Response:
     """Get the project's main metrics and their change from the previous period."""
     return jsonify(OVERVIEW.answer(query_request(project_id, query)))
+
+
+@blueprint.get("/key-metrics")
+@blueprint.arguments(schemas.KeyMetricsRequest, location="query")
+@blueprint.response(200, response_schema(KEY_METRICS.response))
+def get_key_metrics(query: dict[str, Any], project_id: int) -> Response:
+    """Get key metrics over time, their change, their records and what is expected of today."""
+    return jsonify(KEY_METRICS.answer(query_request(project_id, query)))
 
 
 @blueprint.get("/timeseries")

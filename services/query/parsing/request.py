@@ -14,7 +14,7 @@ from services.query.parsing.events import (
     EventSelector,
     parse_event_selector,
 )
-from services.query.parsing.filters import parse_filter
+from services.query.parsing.filters import parse_filter, parse_filter_text
 from services.query.parsing.previous_period import (
     PREVIOUS_PERIOD,
     Comparison,
@@ -79,6 +79,15 @@ class QueryRequest(Generic[Parameters_co]):
         filters = parse_filter(self.data.get("filters"))
         weighted = self.data.get("weighted", False)
         return EventQuery(self.project_id, self.time_range(), filters, weighted)
+
+    def event_query_of_url(self) -> EventQuery:
+        """Parse the time range, and the filters that a URL has as JSON text.
+
+        Raises:
+            Unprocessable: names the invalid field.
+        """
+        filters = parse_filter_text(self.data.get("filters"))
+        return EventQuery(self.project_id, self.time_range(), filters)
 
     def interval(self, time_range: TimeRange) -> str:
         """Return the requested interval, or else the one that suits the range.

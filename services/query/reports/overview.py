@@ -21,9 +21,9 @@ from shared.responses import Doc
 
 @dataclass(frozen=True, slots=True)
 class OverviewPlan:
-    """Which project, and which two periods."""
+    """Which events of the project, and which period they are compared with."""
 
-    project_id: int
+    query: EventQuery
     ranges: Comparison
 
 
@@ -33,7 +33,8 @@ def parse_overview(request: UntypedRequest) -> OverviewPlan:
     Raises:
         Unprocessable: names the invalid field.
     """
-    return OverviewPlan(request.project_id, request.comparison(request.time_range()))
+    query = request.event_query_of_url()
+    return OverviewPlan(query, request.comparison(query.time_range))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ class OverviewResponse(QueryResponse):
 
 def run_overview(plan: OverviewPlan) -> OverviewResponse:
     """Return events, unique users, unique sessions and page views, and how they changed."""
-    with open_query(EventQuery(plan.project_id, plan.ranges.current)) as context:
+    with open_query(plan.query) as context:
         current, names = _metrics(context)
         previous, _ = _metrics(context.over(plan.ranges.previous))
     users = current.unique_users

@@ -10,7 +10,7 @@ from services.query.execution.context import open_query
 from services.query.execution.responses import IntervalName, IsOther, QueryResponse
 from services.query.parsing.events import EventQuery
 from services.query.parsing.request import UntypedRequest
-from services.query.parsing.time_range import TimeRange, interval_starts
+from services.query.parsing.time_range import interval_starts
 from services.query.sources.event_counts import count_by_interval, count_by_name_and_interval
 from shared.responses import Doc, Timestamp
 
@@ -21,10 +21,9 @@ Lines = list[tuple[str | None, list[int]]]
 
 @dataclass(frozen=True, slots=True)
 class TimeseriesPlan:
-    """Which events of which project, in which interval."""
+    """Which events, in which interval."""
 
-    project_id: int
-    time_range: TimeRange
+    query: EventQuery
     interval: str
     event_names: tuple[str, ...] = ()
     """Empty: all events."""
@@ -37,11 +36,10 @@ def parse_timeseries(request: UntypedRequest) -> TimeseriesPlan:
     Raises:
         Unprocessable: names the invalid field.
     """
-    data, time_range = request.data, request.time_range()
+    data, query = request.data, request.event_query_of_url()
     return TimeseriesPlan(
-        request.project_id,
-        time_range,
-        request.interval(time_range),
+        query,
+        request.interval(query.time_range),
         tuple(data["event_name"]),
         data["split"] is not None,
     )
@@ -68,9 +66,9 @@ class TimeseriesResponse(QueryResponse):
 
 def run_timeseries(plan: TimeseriesPlan) -> TimeseriesResponse:
     """Return one series, or one for each of the most frequent names and one for all others."""
-    starts = interval_starts(plan.time_range, plan.interval)
+    starts = interval_starts(plan.query.time_range, plan.interval)
     lines: Lines
-    with open_query(EventQuery(plan.project_id, plan.time_range), starts) as context:
+    with open_query(plan.query, starts) as context:
         if plan.split_by_name:
             lines = _limit(count_by_name_and_interval(context, plan.event_names))
         else:

@@ -10,17 +10,15 @@ from services.query.execution.context import open_query
 from services.query.execution.responses import QueryResponse, ResponseMeta, Share
 from services.query.parsing.events import EventQuery
 from services.query.parsing.request import UntypedRequest
-from services.query.parsing.time_range import TimeRange
 from services.query.sources.event_counts import count_by_name
 from shared.responses import Doc
 
 
 @dataclass(frozen=True, slots=True)
 class TopEventsPlan:
-    """Which project, and how many of its event names."""
+    """Which events, and how many of their names."""
 
-    project_id: int
-    time_range: TimeRange
+    query: EventQuery
     limit: int
 
 
@@ -30,7 +28,7 @@ def parse_top_events(request: UntypedRequest) -> TopEventsPlan:
     Raises:
         Unprocessable: names the invalid field.
     """
-    return TopEventsPlan(request.project_id, request.time_range(), request.data["limit"])
+    return TopEventsPlan(request.event_query_of_url(), request.data["limit"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +91,7 @@ def run_event_counts(plan: TopEventsPlan) -> EventCountsResponse:
 
 def _count(plan: TopEventsPlan) -> tuple[list[tuple[str, int]], ResponseMeta]:
     """Return every event name with its count, most frequent first."""
-    with open_query(EventQuery(plan.project_id, plan.time_range)) as context:
+    with open_query(plan.query) as context:
         counts = count_by_name(context)
     return counts, context.meta.fields()
 

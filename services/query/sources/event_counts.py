@@ -1,7 +1,7 @@
 """Numbers of events: of sealed days, of the rollup's quarter hours, or of raw rows.
 
 Sealed days hold a row a name and are the cheapest to read. The rollup answers for the rest exactly;
-only in a quarter hour that the range cuts in two are raw rows counted.
+only in a quarter hour that the range cuts in two are raw rows counted. A filter leaves only them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from services.query.execution.context import QueryContext
 from services.query.parsing.time_range import quarter_hour_pieces
 from services.query.sources.combine import cover, read
-from services.query.sources.conditions import in_range
+from services.query.sources.conditions import matches_query
 from services.query.sources.coverage import Coverage
 from services.query.sources.event_columns import interval_index
 from services.query.sources.sealed_days import events_by_day
@@ -34,7 +34,7 @@ def count_by_interval(context: QueryContext, event_names: Sequence[str] = ()) ->
     """Return the number of events in each interval.
 
     Args:
-        context: a query without filters.
+        context: the query.
         event_names: which events count; none: all of them.
     """
     return _count(context, event_names, by_name=False).get("", [0] * len(context.starts))
@@ -46,7 +46,7 @@ def count_by_name_and_interval(
     """Return the number of events in each interval by name; names without events are missing.
 
     Args:
-        context: a query without filters.
+        context: the query.
         event_names: which events count; none: all of them.
     """
     return _count(context, event_names, by_name=True)
@@ -65,7 +65,8 @@ def _count(
             yield name if by_name else "", interval_of[day], events
 
     def raw(part: QueryContext) -> Iterator[tuple[str, int, int]]:
-        for piece in quarter_hour_pieces(part.query.time_range):
+        whole = part.query.time_range
+        for piece in [whole] if part.query.is_filtered else quarter_hour_pieces(whole):
             yield from _count_unsealed(part.within(piece), event_names, by_name=by_name)
 
     lines: defaultdict[str, list[int]] = defaultdict(lambda: [0] * len(context.starts))
@@ -78,8 +79,10 @@ def _count_unsealed(
     context: QueryContext, event_names: Sequence[str], *, by_name: bool
 ) -> Iterator[tuple[str, int, int]]:
     query = context.query
-    from_rollup = query.time_range.is_aligned and all(
-        start.timestamp() % BUCKET_SECONDS == 0 for start in context.starts[1:]
+    from_rollup = (
+        not query.is_filtered
+        and query.time_range.is_aligned
+        and all(start.timestamp() % BUCKET_SECONDS == 0 for start in context.starts[1:])
     )
     if from_rollup:
         context.meta.add_source("rollup")
@@ -93,7 +96,7 @@ def _count_unsealed(
             EventCount.bucket < query.time_range.end,
         ]
     else:
-        conditions = in_range(query.project_id, query.time_range)
+        conditions = matches_query(query)
     name = EventCount.event_name if from_rollup else Event.event_name
     if event_names:
         conditions.append(name.in_(event_names))

@@ -9,14 +9,20 @@ from sqlalchemy import func, select
 
 from services.query.execution.context import QueryContext
 from services.query.sources.combine import cover, read
+from services.query.sources.conditions import matches_query
 from services.query.sources.coverage import Coverage
-from services.query.sources.event_columns import interval_index
+from services.query.sources.event_columns import SESSION, interval_index
 from services.query.sources.session_rows import started_in_range
 from shared.models import ProjectDailySummary, SessionRow
 
 
 def count_sessions(context: QueryContext) -> list[int]:
-    """Return the number of sessions that start in each interval of a query without filters."""
+    """Return the number of sessions that start in each interval.
+
+    With a filter: of those that have an event in the interval that passes.
+    """
+    if context.query.is_filtered:
+        return _count_with_event(context)
     counts = [0] * len(context.starts)
 
     def sealed(coverage: Coverage) -> Iterator[tuple[int, int]]:
@@ -44,3 +50,15 @@ def count_sessions(context: QueryContext) -> list[int]:
     for interval, sessions in read(context, cover(context), sealed=sealed, raw=raw):
         counts[interval] += sessions
     return counts
+
+
+def _count_with_event(context: QueryContext) -> list[int]:
+    context.note_raw_rows()
+    interval = interval_index(context.starts).label("interval_index")
+    rows = context.session.execute(
+        select(interval, func.count(SESSION.distinct()))
+        .where(*matches_query(context.query))
+        .group_by("interval_index")
+    )
+    found: dict[int, int] = {row[0]: row[1] for row in rows}
+    return [found.get(index, 0) for index in range(len(context.starts))]

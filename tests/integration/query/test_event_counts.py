@@ -76,7 +76,9 @@ def test_reports_agree_with_counting_by_hand(database: Connection, zone: str, se
 
     by_day = Counter(moment.date().isoformat() for moment, _, _ in inside)
     daily = run_timeseries(
-        TimeseriesPlan(project_id, span, interval="day", event_names=(), split_by_name=False)
+        TimeseriesPlan(
+            EventQuery(project_id, span), interval="day", event_names=(), split_by_name=False
+        )
     )
     [line] = daily.series
     found = {day[:10]: n for day, n in zip(line.dates, line.values, strict=True) if n}
@@ -84,25 +86,31 @@ def test_reports_agree_with_counting_by_hand(database: Connection, zone: str, se
 
     by_hour = Counter((moment.date(), moment.hour, moment.fold) for moment, _, _ in inside)
     hourly = run_timeseries(
-        TimeseriesPlan(project_id, span, interval="hour", event_names=(), split_by_name=False)
+        TimeseriesPlan(
+            EventQuery(project_id, span), interval="hour", event_names=(), split_by_name=False
+        )
     )
     assert sum(hourly.series[0].values) == len(inside)
     if zone != "Australia/Lord_Howe":  # there, one hour lasts 90 minutes and has both folds
         assert Counter(n for n in hourly.series[0].values if n) == Counter(by_hour.values())
 
     names = Counter(name for _, name, _ in inside)
-    top = run_top_events(TopEventsPlan(project_id, span, 10))
+    top = run_top_events(TopEventsPlan(EventQuery(project_id, span), 10))
     assert {item.event_name: item.count for item in top.items} == dict(names)
     assert top.total_events == len(inside)
 
     split = run_timeseries(
-        TimeseriesPlan(project_id, span, interval="day", event_names=("a", "b"), split_by_name=True)
+        TimeseriesPlan(
+            EventQuery(project_id, span), interval="day", event_names=("a", "b"), split_by_name=True
+        )
     )
     assert {line.label: line.total for line in split.series} == {
         name: names[name] for name in "ab" if names[name]
     }
 
-    figures = run_overview(OverviewPlan(project_id, with_previous(span, now, by_calendar=False)))
+    figures = run_overview(
+        OverviewPlan(EventQuery(project_id, span), with_previous(span, now, by_calendar=False))
+    )
     assert figures.total_events == len(inside)
     assert figures.unique_users == len({person for _, _, person in inside})
 
@@ -122,7 +130,7 @@ def test_rollups_and_raw_rows_give_the_same_answer(database: Connection) -> None
     # Only the quarter hour that the range cuts is counted from raw rows.
     for end in ("2026-03-29T12:00:00Z", "2026-03-29T12:00:00.000001Z"):
         span = parse_time_range("UTC", now, period=None, start="2026-03-28T00:00:00Z", end=end)
-        answer = run_top_events(TopEventsPlan(project_id, span, 10))
+        answer = run_top_events(TopEventsPlan(EventQuery(project_id, span), 10))
         answers[answer.source] = {item.event_name: item.count for item in answer.items}
         by_name = Breakdown("event_name")
         raw = run_breakdown(BreakdownPlan(EventQuery(project_id, span), ANY_SELECTOR, by_name))

@@ -98,7 +98,7 @@ QUESTIONS = {
     ),
     "overview": Question(
         lambda query: run_overview(
-            OverviewPlan(query.project_id, with_previous(query.time_range, NOW, by_calendar=False))
+            OverviewPlan(query, with_previous(query.time_range, NOW, by_calendar=False))
         ),
         lambda rows: (len(rows), len({row.person for row in rows})),
         lambda answer: (answer.total_events, answer.unique_users),

@@ -23,7 +23,7 @@ def test_an_event_named_other_is_not_all_other_events(database: Connection) -> N
     # "Other" is the most frequent one of twelve names; a chart has ten lines.
     rows = [Sample(BEGIN, f"event {number:02}", 1) for number in range(11)]
     rows += [Sample(BEGIN, "Other", 1)] * 2
-    plan = TimeseriesPlan(put(database, "UTC", rows), SPAN, "day", split_by_name=True)
+    plan = TimeseriesPlan(EventQuery(put(database, "UTC", rows), SPAN), "day", split_by_name=True)
     series = run_timeseries(plan).series
     assert [(line.label, line.is_other, line.total) for line in series] == [
         ("Other", False, 2),

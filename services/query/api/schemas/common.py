@@ -6,6 +6,7 @@ from marshmallow import Schema, fields, missing, validate
 
 from services.query.parsing.insight_request import RangeParameters
 from shared.web.request_schemas import url_field
+from shared.web.schemas import PlainText
 
 
 class RangeRequest(Schema):
@@ -19,6 +20,16 @@ class RangeRequest(Schema):
     )
     start = url_field(RangeParameters, "start")
     end = url_field(RangeParameters, "end")
+
+
+class FilteredRangeRequest(RangeRequest):
+    """The time range, and which events count."""
+
+    filters = PlainText(
+        load_default=None,
+        validate=validate.Length(max=20_000),
+        metadata={"description": "A filter as of an insight, as JSON text."},
+    )
 
 
 def project_field() -> fields.Integer:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from services.query.api.schemas.common import RangeRequest
+from services.query.api.schemas.common import FilteredRangeRequest, RangeRequest
 from services.query.parsing.time_range import INTERVALS
+from services.query.sources.key_metrics import METRIC_NAMES
 from services.query.visitors.pages import MAX_PAGES
 from shared.web.schemas import PlainText
 
 
-class TimeseriesRequest(RangeRequest):
+class TimeseriesRequest(FilteredRangeRequest):
     """The events to count over time, and the interval."""
 
     interval = PlainText(load_default=None, validate=validate.OneOf(INTERVALS))
@@ -22,13 +23,28 @@ class TimeseriesRequest(RangeRequest):
     split = PlainText(load_default=None, validate=validate.OneOf(["event_name"]))
 
 
+class KeyMetricsRequest(FilteredRangeRequest):
+    """The metrics, the interval, and what the range is compared with."""
+
+    metric = fields.List(
+        PlainText(validate=validate.OneOf(METRIC_NAMES)),
+        load_default=list,
+        validate=validate.Length(max=len(METRIC_NAMES)),
+        metadata={"description": "Default: all."},
+    )
+    interval = PlainText(load_default=None, validate=validate.OneOf(INTERVALS))
+    compare = PlainText(
+        load_default="previous_period", validate=validate.OneOf(["none", "previous_period"])
+    )
+
+
 class PagesRequest(RangeRequest):
     """The number of pages of each day."""
 
     limit = fields.Integer(load_default=100, validate=validate.Range(1, MAX_PAGES))
 
 
-class TopEventsRequest(RangeRequest):
+class TopEventsRequest(FilteredRangeRequest):
     """The number of event names."""
 
     limit = fields.Integer(load_default=10, validate=validate.Range(1, 100))

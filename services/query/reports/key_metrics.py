@@ -1,0 +1,217 @@
+"""Key metrics with everything that is shown of them, counted in one snapshot.
+
+All figures of a screen come from one answer, so that they agree: the values of the range and of the
+period before it, both by interval, the last days, the record, and what the interval in progress is
+expected to reach.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from services.query.execution.cached_query import CachedQuery
+from services.query.execution.context import QueryContext, open_query
+from services.query.execution.ratios import change_in_percent
+from services.query.execution.responses import InsightResponse, IntervalName
+from services.query.parsing.events import EventQuery
+from services.query.parsing.previous_period import Comparison, pair_intervals
+from services.query.parsing.request import UntypedRequest
+from services.query.parsing.time_range import TimeRange, interval_starts
+from services.query.reports.expected_value import ExpectedValue, expected_value
+from services.query.sources.daily_history import DailyHistory, daily_history
+from services.query.sources.key_metrics import METRIC_NAMES, MetricLine, MetricName, read_metric
+from services.query.sources.weekday_history import earlier_intervals
+from shared.events.buckets import BUCKET_SECONDS
+from shared.responses import Doc, LocalDate, Timestamp
+
+RECENT_DAYS = 30
+_EXPECTED_OF = frozenset(METRIC_NAMES) - {"new_users"}
+
+
+@dataclass(frozen=True, slots=True)
+class KeyMetricsPlan:
+    """Which metrics of which events, in which interval, compared with what."""
+
+    query: EventQuery
+    metrics: tuple[MetricName, ...]
+    interval: str
+    compare: Comparison | None
+    reached: datetime
+    """The current instant, cut to its quarter hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class MetricRecord:
+    """The highest value of a complete local day, and the first day that had it."""
+
+    value: int
+    date: LocalDate
+
+
+@dataclass(frozen=True, slots=True)
+class PreviousValue:
+    """A metric in the period that the range is compared with."""
+
+    value: int
+    change: Annotated[float | None, Doc("In percent; null: the previous value was 0.")]
+    series: Annotated[list[int | None], Doc("Beside those of the range; null: no counterpart.")]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyMetric:
+    """One metric: its value, its course, its record."""
+
+    metric: Annotated[str, Doc(choices=METRIC_NAMES)]
+    value: Annotated[
+        int, Doc("Of the whole range; a person is counted once, not once an interval.")
+    ]
+    series: Annotated[list[int], Doc("One for each interval.")]
+    previous: Annotated[PreviousValue | None, Doc("Null: no comparison was requested.")]
+    days: Annotated[
+        list[int] | None,
+        Doc("The last 30 local days, of which today is the last; null: as record."),
+    ]
+    record: Annotated[
+        MetricRecord | None,
+        Doc(
+            "Null: there was nothing before today, the request has filters, or many days are not "
+            "sealed yet."
+        ),
+    ]
+    expected: Annotated[
+        ExpectedValue | None,
+        Doc(
+            "Of the interval in progress, an hour or a day, by its end. Null: there are fewer than "
+            "three earlier weeks, or the request has filters."
+        ),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class PreviousRange:
+    """The period that the range is compared with."""
+
+    from_: Timestamp
+    to: Timestamp
+    dates: Annotated[list[Timestamp], Doc("Start of each interval, beside those of the range.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyMetricsResponse(InsightResponse):
+    """Key metrics, counted in one snapshot."""
+
+    interval: IntervalName
+    dates: Annotated[list[Timestamp], Doc("Start of each interval.")]
+    in_progress: Annotated[int | None, Doc("Index of the interval in progress; null: none is.")]
+    previous: Annotated[PreviousRange | None, Doc("Null: no comparison was requested.")]
+    metrics: list[KeyMetric]
+
+
+def parse_key_metrics(request: UntypedRequest) -> KeyMetricsPlan:
+    """Parse a request for key metrics.
+
+    Raises:
+        Unprocessable: names the invalid field.
+    """
+    query = request.event_query_of_url()
+    time_range, now = query.time_range, request.now
+    compare = None if request.data["compare"] == "none" else request.comparison(time_range)
+    return KeyMetricsPlan(
+        query,
+        tuple(dict.fromkeys(request.data["metric"])) or METRIC_NAMES,
+        request.interval(time_range),
+        compare,
+        now - timedelta(seconds=now.timestamp() % BUCKET_SECONDS),
+    )
+
+
+def run_key_metrics(plan: KeyMetricsPlan) -> KeyMetricsResponse:
+    """Return each metric with its series, its previous period, its last days and its record."""
+    time_range = plan.query.time_range
+    starts = interval_starts(time_range, plan.interval)
+    in_progress = _in_progress(starts, time_range, plan.reached)
+    paired = None if plan.compare is None else pair_intervals(plan.compare, plan.interval)
+    with open_query(plan.query, starts) as context:
+        history = daily_history(context, plan.reached)
+        metrics = []
+        for metric in plan.metrics:
+            line = read_metric(context, metric)
+            previous = None
+            if plan.compare is not None and paired is not None:
+                before = read_metric(context.over(plan.compare.previous, paired.starts), metric)
+                values = [None if one is None else before.values[one] for one in paired.indexes]
+                change = change_in_percent(line.total, before.total)
+                previous = PreviousValue(before.total, change, values)
+            days = None if history is None else history.read(metric)
+            metrics.append(
+                KeyMetric(
+                    metric,
+                    line.total,
+                    line.values,
+                    previous,
+                    None if days is None else days[-RECENT_DAYS:],
+                    None if history is None or days is None else _record(history, days),
+                    _expected(context, plan, metric, line, in_progress),
+                )
+            )
+    return KeyMetricsResponse(
+        **context.meta.fields(plan.interval),
+        interval=plan.interval,
+        dates=[start.isoformat() for start in starts],
+        in_progress=in_progress,
+        previous=None
+        if plan.compare is None or paired is None
+        else PreviousRange(
+            plan.compare.previous.start.isoformat(),
+            plan.compare.previous.end.isoformat(),
+            [start.isoformat() for start in paired.dates],
+        ),
+        metrics=metrics,
+    )
+
+
+KEY_METRICS = CachedQuery("key metrics", parse_key_metrics, run_key_metrics, KeyMetricsResponse)
+
+
+def _in_progress(starts: Sequence[datetime], time_range: TimeRange, now: datetime) -> int | None:
+    """Return the index of the interval that contains the instant, or None."""
+    return bisect_right(starts, now) - 1 if starts[0] <= now < time_range.end else None
+
+
+def _record(history: DailyHistory, days: list[int]) -> MetricRecord | None:
+    complete = days[:-1]
+    value = max(complete, default=0)
+    if not value:
+        return None
+    return MetricRecord(value, history.starts[complete.index(value)].date().isoformat())
+
+
+def _expected(
+    context: QueryContext,
+    plan: KeyMetricsPlan,
+    metric: MetricName,
+    line: MetricLine,
+    in_progress: int | None,
+) -> ExpectedValue | None:
+    if (
+        in_progress is None
+        or plan.query.is_filtered
+        or metric not in _EXPECTED_OF
+        or plan.interval not in {"hour", "day"}
+    ):
+        return None
+    zone, start = plan.query.time_range.zone, context.starts[in_progress]
+    span = TimeRange(start, start + timedelta(days=2), zone)
+    interval = TimeRange(start, interval_starts(span, plan.interval)[1], zone)
+    if interval.end > plan.query.time_range.end or start < plan.query.time_range.start:
+        return None
+    reached = max(start, plan.reached.astimezone(zone))
+    earlier = earlier_intervals(context, metric, interval, reached)
+    by_now = 0
+    if reached > start:
+        by_now = read_metric(context.over(TimeRange(start, reached, zone)), metric).total
+    return expected_value(by_now, line.values[in_progress], earlier)
