@@ -122,6 +122,8 @@ ROWS: dict[str, Row] = {
     "GET /api/events/": Row("reader", query={"project_id": "{project_id}"}),
     f"GET {_Q}/overview": Row("reader"),
     f"GET {_Q}/key-metrics": Row("reader"),
+    f"GET {_Q}/movers": Row("reader"),
+    f"GET {_Q}/live": Row("reader"),
     f"GET {_Q}/timeseries": Row("reader"),
     f"GET {_Q}/top-events": Row("reader"),
     f"GET {_Q}/intake": Row("reader"),

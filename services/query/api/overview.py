@@ -1,4 +1,4 @@
-"""A project's main metrics: totals, events over time, most frequent events, days, pages."""
+"""A project's main metrics: totals, events over time, changes, what happens now, days, pages."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from flask import Response, jsonify
 from services.query.api.query_request import query_request
 from services.query.api.schemas import overview as schemas
 from services.query.api.schemas.common import FilteredRangeRequest, RangeRequest
+from services.query.monitoring.live import LiveResponse, live
 from services.query.reports.daily_rollups import DAILY_ROLLUPS
 from services.query.reports.key_metrics import KEY_METRICS
+from services.query.reports.movers import MOVERS
 from services.query.reports.overview import OVERVIEW
 from services.query.reports.timeseries import TIMESERIES
 from services.query.reports.top_events import TOP_EVENTS
 from services.query.visitors.pages import PAGES
 from shared.web.blueprint import Blueprint
+from shared.web.factory import service_settings
 from shared.web.response_schemas import response_schema
 
 blueprint = Blueprint(
@@ -37,6 +40,22 @@ def get_overview(query: dict[str, Any], project_id: int) -> Response:
 def get_key_metrics(query: dict[str, Any], project_id: int) -> Response:
     """Get key metrics over time, their change, their records and what is expected of today."""
     return jsonify(KEY_METRICS.answer(query_request(project_id, query)))
+
+
+@blueprint.get("/movers")
+@blueprint.arguments(schemas.MoversRequest, location="query")
+@blueprint.response(200, response_schema(MOVERS.response))
+def get_movers(query: dict[str, Any], project_id: int) -> Response:
+    """List the largest changes against the previous period, and what they come from."""
+    return jsonify(MOVERS.answer(query_request(project_id, query)))
+
+
+@blueprint.get("/live")
+@blueprint.arguments(schemas.LiveRequest, location="query")
+@blueprint.response(200, response_schema(LiveResponse))
+def get_live(query: dict[str, Any], project_id: int) -> Response:
+    """Get the users of the last minutes, the newest events, and whether events are stored."""
+    return jsonify(live(query_request(project_id, query), service_settings()))
 
 
 @blueprint.get("/timeseries")

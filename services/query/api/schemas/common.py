@@ -22,14 +22,19 @@ class RangeRequest(Schema):
     end = url_field(RangeParameters, "end")
 
 
-class FilteredRangeRequest(RangeRequest):
-    """The time range, and which events count."""
-
-    filters = PlainText(
+def filters_field() -> PlainText:
+    """Return the field for the filters of a report whose request is a URL."""
+    return PlainText(
         load_default=None,
         validate=validate.Length(max=20_000),
         metadata={"description": "A filter as of an insight, as JSON text."},
     )
+
+
+class FilteredRangeRequest(RangeRequest):
+    """The time range, and which events count."""
+
+    filters = filters_field()
 
 
 def project_field() -> fields.Integer:

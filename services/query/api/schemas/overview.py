@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from marshmallow import fields, validate
+from marshmallow import Schema, fields, validate
 
-from services.query.api.schemas.common import FilteredRangeRequest, RangeRequest
+from services.query.api.schemas.common import (
+    FilteredRangeRequest,
+    RangeRequest,
+    filters_field,
+)
+from services.query.monitoring.live import MAX_EVENTS
 from services.query.parsing.time_range import INTERVALS
 from services.query.sources.key_metrics import METRIC_NAMES
 from services.query.visitors.pages import MAX_PAGES
@@ -35,6 +40,28 @@ class KeyMetricsRequest(FilteredRangeRequest):
     interval = PlainText(load_default=None, validate=validate.OneOf(INTERVALS))
     compare = PlainText(
         load_default="previous_period", validate=validate.OneOf(["none", "previous_period"])
+    )
+
+
+class MoversRequest(FilteredRangeRequest):
+    """The number of changes."""
+
+    limit = fields.Integer(load_default=5, validate=validate.Range(1, 10))
+
+
+class LiveRequest(Schema):
+    """Which events count, and which are listed."""
+
+    filters = filters_field()
+    event_name = PlainText(
+        load_default=None,
+        validate=validate.Length(1, 100),
+        metadata={"description": "List events of this name only."},
+    )
+    limit = fields.Integer(
+        load_default=20,
+        validate=validate.Range(0, MAX_EVENTS),
+        metadata={"description": "How many events are listed."},
     )
 
 

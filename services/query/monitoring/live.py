@@ -1,0 +1,184 @@
+"""What happens right now: the users of the last minutes, where they are, and the newest events."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from pyroaring import BitMap
+from sqlalchemy import ColumnElement, func, select
+
+from services.query.execution.cached_query import CachedQuery
+from services.query.execution.context import QueryContext, open_query
+from services.query.execution.responses import QueryResponse
+from services.query.monitoring.installation_health import HealthResponse, health_monitor
+from services.query.parsing.events import ANY_SELECTOR, EventQuery
+from services.query.parsing.filters import parse_filter_text
+from services.query.parsing.request import UntypedRequest
+from services.query.parsing.time_range import TimeRange
+from services.query.records.events import EventListPlan, EventResponse, describe_event, newest
+from services.query.sources.active_persons import active_persons
+from services.query.sources.conditions import matches_query
+from services.query.sources.event_columns import PERSON, event_text
+from shared.events.dimensions import PAGE_EVENTS
+from shared.models import Event
+from shared.responses import Doc, Timestamp, to_json
+from shared.runtime.settings import Settings
+
+MINUTES = 30
+NOW_MINUTES = 5
+"""A user whose last event is not older than this is there now."""
+MAX_VALUES = 10
+MAX_EVENTS = 50
+_AHEAD = timedelta(minutes=5)
+_STEP_SECONDS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class LivePlan:
+    """Whose events, and which of them are listed."""
+
+    query: EventQuery
+    """Of the last minutes, and of those ahead: the clocks of devices may be."""
+    now: datetime
+    limit: int
+    event_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LiveMinute:
+    """The users of one minute."""
+
+    start: Timestamp
+    users: int
+
+
+@dataclass(frozen=True, slots=True)
+class LiveValue:
+    """A value, and the users who are there now with it."""
+
+    value: Annotated[str | None, Doc("Null: unknown; of a source: none.")]
+    users: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoringState:
+    """Whether received events are being stored."""
+
+    seconds_behind: Annotated[
+        float | None, Doc("Age of the oldest event that waits to be stored; null: unknown.")
+    ]
+    problems: Annotated[dict[str, str], Doc("Services and dependencies that do not work, and why.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveFigures(QueryResponse):
+    """What happens right now, as far as it depends on the project's events."""
+
+    users_now: Annotated[int, Doc("Users with an event in the last five minutes.")]
+    minutes: Annotated[list[LiveMinute], Doc("The last 30 minutes.")]
+    pages: Annotated[list[LiveValue], Doc("The page that each user viewed last.")]
+    sources: Annotated[list[LiveValue], Doc("The site that each user came from last.")]
+    countries: Annotated[list[LiveValue], Doc("The country of each user's last event.")]
+    events: Annotated[list[EventResponse], Doc("Newest first, of whatever age.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveResponse(LiveFigures):
+    """What happens right now."""
+
+    storing: StoringState
+
+
+def parse_live(request: UntypedRequest) -> LivePlan:
+    """Parse a request for what happens now; answers are cached for five seconds.
+
+    Raises:
+        Unprocessable: names the invalid field.
+    """
+    second = request.now.second // _STEP_SECONDS * _STEP_SECONDS
+    now = request.now.replace(second=second, microsecond=0)
+    zone = ZoneInfo(request.timezone)
+    span = TimeRange(
+        (now - timedelta(minutes=MINUTES)).astimezone(zone), (now + _AHEAD).astimezone(zone), zone
+    )
+    filters = parse_filter_text(request.data["filters"])
+    query = EventQuery(request.project_id, span, filters)
+    return LivePlan(query, now, request.data["limit"], request.data["event_name"])
+
+
+def run_live(plan: LivePlan) -> LiveFigures:
+    """Return the users of the last minutes, where those of now are, and the newest events."""
+    query, zone = plan.query, plan.query.time_range.zone
+    starts = [query.time_range.start + timedelta(minutes=index) for index in range(MINUTES)]
+    with open_query(query, starts) as context:
+        [by_minute] = active_persons(context, [ANY_SELECTOR])
+        recent = context.within(TimeRange(starts[-NOW_MINUTES], query.time_range.end, zone))
+        page, source = event_text("page_path"), event_text("referrer_domain")
+        is_page = Event.event_name.in_(PAGE_EVENTS)
+        users_now = len(BitMap.union(BitMap(), *by_minute[-NOW_MINUTES:]))
+        plan_of_events = EventListPlan(
+            query.project_id,
+            plan.limit,
+            event_name=plan.event_name,
+            filters=query.filters,
+            filter_range=query.time_range if query.is_filtered else None,
+        )
+        events = newest(context.session, plan_of_events)[: plan.limit] if plan.limit else []
+        return LiveFigures(
+            **context.meta.fields(),
+            users_now=users_now,
+            minutes=[
+                LiveMinute(start.isoformat(), len(persons))
+                for start, persons in zip(starts, by_minute, strict=True)
+            ],
+            pages=_last_values(recent, page, [is_page]),
+            sources=_last_values(recent, source),
+            countries=_last_values(recent, event_text("country")),
+            events=[describe_event(*found) for found in events],
+        )
+
+
+LIVE = CachedQuery("live", parse_live, run_live, LiveFigures)
+
+
+def live(request: UntypedRequest, settings: Settings) -> dict[str, Any]:
+    """Return the JSON of what happens now, and whether events are being stored.
+
+    Raises:
+        Unprocessable: names the invalid field.
+        Unavailable: too many queries of the project are running.
+    """
+    storing = _storing(health_monitor(settings).report())
+    return LIVE.answer(request) | {"storing": to_json(storing)}
+
+
+def _storing(health: HealthResponse) -> StoringState:
+    parts = {**health.services, **health.dependencies}
+    problems = {name: state for name, state in parts.items() if state != "ok"}
+    return StoringState(health.stream.get("oldest_seconds"), problems)
+
+
+def _last_values(
+    context: QueryContext, value: ColumnElement[Any], conditions: Sequence[ColumnElement[bool]] = ()
+) -> list[LiveValue]:
+    """Return the most frequent of the values that each person had last."""
+    position = func.row_number().over(
+        partition_by=PERSON, order_by=(value.is_(None), Event.timestamp.desc(), Event.id.desc())
+    )
+    rows = (
+        select(value.label("value"), position.label("position"))
+        .where(*matches_query(context.query), *conditions)
+        .subquery("rows")
+    )
+    statement = (
+        select(rows.c.value, func.count().label("users"))
+        .where(rows.c.position == 1)
+        .group_by(rows.c.value)
+        .order_by(func.count().desc(), rows.c.value)
+        .limit(MAX_VALUES)
+    )
+    return [LiveValue(*row) for row in context.session.execute(statement)]
