@@ -18,9 +18,8 @@ const InvitationPage = lazy(() =>
 const ProjectsPage = lazy(() =>
   import("./pages/projects/ProjectsPage").then(({ ProjectsPage }) => ({ default: ProjectsPage })),
 );
-const OverviewPage = lazy(() =>
-  import("./pages/overview/OverviewPage").then(({ OverviewPage }) => ({ default: OverviewPage })),
-);
+const HomePage = lazy(() => import("./pages/home/HomePage").then(({ HomePage }) => ({ default: HomePage })));
+const LivePage = lazy(() => import("./pages/live/LivePage").then(({ LivePage }) => ({ default: LivePage })));
 const ExplorePage = lazy(() =>
   import("./pages/explore/ExplorePage").then(({ ExplorePage }) => ({ default: ExplorePage })),
 );
@@ -67,7 +66,8 @@ export function App() {
             <Route path="/projects" element={<ProjectsPage />} />
             <Route path="/projects/:projectId/*" element={<FormerProjectAddress />} />
             {/* The pages of a project. */}
-            <Route path="/p/:projectId" element={<OverviewPage />} />
+            <Route path="/p/:projectId" element={<HomePage />} />
+            <Route path="/p/:projectId/live" element={<LivePage />} />
             <Route path="/p/:projectId/explore/library" element={<Library />} />
             <Route path="/p/:projectId/goals" element={<GoalsPage />} />
             <Route path="/p/:projectId/web" element={<WebPage />} />

@@ -26,6 +26,7 @@ export const queryKeys = {
   /** Every answer of the query service begins so. `path` names the report. */
   analytics: (projectId: number, path: string, ...parameters: unknown[]) => ["analytics", projectId, path, ...parameters],
   goals: (projectId: number) => ["analytics", projectId, "goals"],
+  annotations: (projectId: number) => ["analytics", projectId, "annotations"],
   savedInsights: (projectId: number) => ["analytics", projectId, "saved-insights"],
   cohorts: (projectId: number) => ["analytics", projectId, "cohorts"],
 } as const;

@@ -38,11 +38,11 @@ export async function fetchReport<Path extends ReportPath>(
 }
 
 /** Options of a query that fetches again every few seconds while `live`. */
-export function refresh(live: boolean) {
+export function refresh(live: boolean, milliseconds = REFRESH_MS) {
   return {
     refetchInterval: (query: Pick<Query, "state">) => {
       if (!live) return false;
-      return query.state.fetchFailureCount > 0 || query.state.status === "error" ? REFRESH_AFTER_FAILURE_MS : REFRESH_MS;
+      return query.state.fetchFailureCount > 0 || query.state.status === "error" ? Math.max(REFRESH_AFTER_FAILURE_MS, milliseconds) : milliseconds;
     },
     staleTime: 0,
     retry: (failures: number, error: unknown) => failures < 1 && !isRefused(error) && !isTimeout(error),

@@ -1,6 +1,6 @@
 import { useReducedMotion } from "@mantine/hooks";
-import { BarChart, LineChart, PieChart, SankeyChart } from "echarts/charts";
-import type { BarSeriesOption, LineSeriesOption, PieSeriesOption, SankeySeriesOption } from "echarts/charts";
+import { BarChart, LineChart, SankeyChart } from "echarts/charts";
+import type { BarSeriesOption, LineSeriesOption, SankeySeriesOption } from "echarts/charts";
 import { GridComponent, MarkLineComponent, TooltipComponent } from "echarts/components";
 import type { GridComponentOption, MarkLineComponentOption, TooltipComponentOption } from "echarts/components";
 import { init, use as register, type ComposeOption, type EChartsType } from "echarts/core";
@@ -10,12 +10,11 @@ import { FONT } from "../theme";
 import { COLOURS, type ChartColours } from "./palette";
 import { useScheme } from "./useColours";
 
-register([BarChart, LineChart, PieChart, SankeyChart, GridComponent, MarkLineComponent, TooltipComponent, SVGRenderer]);
+register([BarChart, LineChart, SankeyChart, GridComponent, MarkLineComponent, TooltipComponent, SVGRenderer]);
 
 export type ChartOption = ComposeOption<
   | BarSeriesOption
   | LineSeriesOption
-  | PieSeriesOption
   | SankeySeriesOption
   | GridComponentOption
   | MarkLineComponentOption

@@ -1,4 +1,4 @@
-import { IconChartDots3, IconDownload, IconFolders, IconHeartbeat, IconHome, IconListDetails, IconPlugConnected, IconServerCog, IconSettings, IconTargetArrow, IconWorld, type Icon } from "@tabler/icons-react";
+import { IconActivity, IconChartDots3, IconDownload, IconFolders, IconHeartbeat, IconHome, IconListDetails, IconPlugConnected, IconServerCog, IconSettings, IconTargetArrow, IconWorld, type Icon } from "@tabler/icons-react";
 import type { ComponentType } from "react";
 import { HealthBadge } from "../features/HealthBadge";
 import { t } from "../texts";
@@ -35,6 +35,7 @@ export const PROJECT_PAGES: readonly { group: string; pages: readonly PageLink[]
     group: groups.now,
     pages: [
       { label: links.home, icon: IconHome, path: "", isReport: true, isOnPhoneBar: true },
+      { label: links.live, icon: IconActivity, path: "/live", isOnPhoneBar: true },
     ],
   },
   {

@@ -10,7 +10,9 @@ import { goals } from "./en/goals";
 import { insights } from "./en/insights";
 import { install } from "./en/install";
 import { outcomes } from "./en/outcomes";
-import { overview } from "./en/overview";
+import { annotations, home } from "./en/home";
+import { live } from "./en/live";
+import { people } from "./en/personPages";
 import { door, persons } from "./en/persons";
 import { projects } from "./en/projects";
 import { report } from "./en/report";
@@ -41,7 +43,9 @@ export const en = {
   door,
   persons,
   answers,
-  overview,
+  annotations,
+  home,
+  live,
   explore,
   insights,
   states,

@@ -2,10 +2,10 @@ import { http, HttpResponse } from "msw";
 import { afterEach, expect, test, vi } from "vitest";
 import { queryApi } from "../../src/api/client";
 import { isTimeout, unwrap } from "../../src/api/errors";
-import { overview, refusal, server, user } from "../support/server";
+import { keyMetrics, refusal, server, user } from "../support/server";
 
-const overviewOf = (signal?: AbortSignal) =>
-  unwrap(queryApi.GET("/api/v1/analytics/{project_id}/overview", { params: { path: { project_id: 7 }, query: {} }, ...(signal ? { signal } : {}) }));
+const figuresOf = (signal?: AbortSignal) =>
+  unwrap(queryApi.GET("/api/v1/analytics/{project_id}/key-metrics", { params: { path: { project_id: 7 }, query: {} }, ...(signal ? { signal } : {}) }));
 
 /** A server that says nothing; a request to it ends when its signal does, like those of browsers before 2024: as aborted. */
 function serverIsSilent() {
@@ -37,14 +37,14 @@ test("browsers without AbortSignal.any and AbortSignal.timeout get answers, also
       isFresh = true;
       return HttpResponse.json({ user });
     }),
-    http.get("*/api/v1/analytics/7/overview", () => (isFresh ? HttpResponse.json(overview) : refusal(401, "Expired."))),
+    http.get("*/api/v1/analytics/7/key-metrics", () => (isFresh ? HttpResponse.json(keyMetrics) : refusal(401, "Expired."))),
   );
-  expect(await overviewOf()).toEqual(overview);
+  expect(await figuresOf()).toEqual(keyMetrics);
 });
 
 test("a request without an answer in time ends, in old browsers too, and is not called aborted", async () => {
   serverIsSilent();
-  const failure = overviewOf().catch((error: unknown) => error);
+  const failure = figuresOf().catch((error: unknown) => error);
   await vi.advanceTimersByTimeAsync(60_000);
   expect(isTimeout(await failure)).toBe(true);
 });
@@ -60,7 +60,7 @@ test("the server has time to say that a range is too long, which it does after 2
       setTimeout(resolve, 22_000, HttpResponse.json(body, { status: 422 }));
     });
   vi.stubGlobal("fetch", vi.fn(slow));
-  const failure = overviewOf().catch((error: unknown) => error);
+  const failure = figuresOf().catch((error: unknown) => error);
   await vi.advanceTimersByTimeAsync(60_000);
   expect(await failure).toMatchObject({ status: 422, message: "Use a shorter range." });
 });
@@ -68,7 +68,7 @@ test("the server has time to say that a range is too long, which it does after 2
 test("a request that the page no longer needs is aborted", async () => {
   serverIsSilent();
   const page = new AbortController();
-  const failure = overviewOf(page.signal).catch((error: unknown) => error);
+  const failure = figuresOf(page.signal).catch((error: unknown) => error);
   await vi.advanceTimersByTimeAsync(1_000);
   page.abort();
   expect(await failure).toMatchObject({ name: "AbortError" });
@@ -81,9 +81,9 @@ test("large integers stay exact in the answer after a refresh of the token", asy
       isFresh = true;
       return HttpResponse.json({ user });
     }),
-    http.get("*/api/v1/analytics/7/overview", () =>
+    http.get("*/api/v1/analytics/7/key-metrics", () =>
       isFresh ? new HttpResponse(`{"id":12345678901234567}`, { headers: { "Content-Type": "application/json" } }) : refusal(401, "Expired."),
     ),
   );
-  expect(await overviewOf()).toEqual({ id: "12345678901234567" });
+  expect(await figuresOf()).toEqual({ id: "12345678901234567" });
 });

@@ -2,7 +2,7 @@ import { screen, waitFor } from "@testing-library/react";
 import { delay, http, HttpResponse } from "msw";
 import { expect, test } from "vitest";
 import { openDashboard } from "../support/render";
-import { overview, project, refusal, server, settings, timeseries, topEvents, user } from "../support/server";
+import { keyMetrics, liveNow, movers, project, recentEvent, refusal, server, settings, user } from "../support/server";
 
 /** Accept only the newest access token, as the auth service does, and count the refreshes. */
 function serverWithExpiredToken(refresh: () => Response | undefined) {
@@ -21,16 +21,16 @@ function serverWithExpiredToken(refresh: () => Response | undefined) {
     http.get("*/api/v1/auth/me", guarded(user)),
     http.get("*/api/v1/projects/", guarded({ items: [project], next_cursor: null })),
     http.get("*/api/v1/projects/7", guarded(project)),
-    http.get("*/api/v1/analytics/7/overview", guarded(overview)),
-    http.get("*/api/v1/analytics/7/timeseries", guarded(timeseries)),
-    http.get("*/api/v1/analytics/7/top-events", guarded(topEvents)),
+    http.get("*/api/v1/analytics/7/key-metrics", guarded(keyMetrics)),
+    http.get("*/api/v1/analytics/7/movers", guarded(movers)),
+    http.get("*/api/v1/analytics/7/live", guarded(liveNow(recentEvent("page_view")))),
   );
   return state;
 }
 
 async function figuresAreShown() {
   await waitFor(() => {
-    expect(screen.getByRole("region", { name: "Total events" })).toHaveTextContent("1,234,567");
+    expect(screen.getByRole("region", { name: "Events" })).toHaveTextContent("1.2M");
   });
 }
 
@@ -47,7 +47,8 @@ test("requests that fail together share one refresh, for a second would end the 
   openDashboard("/p/7");
   await figuresAreShown();
   state.fresh = false;
-  // The next round of refreshing: three figures at once, all refused.
+  // Whoever comes back to the page asks for all its figures at once; all are refused.
+  window.dispatchEvent(new Event("visibilitychange"));
   await waitFor(() => {
     expect(state.fresh).toBe(true);
   });

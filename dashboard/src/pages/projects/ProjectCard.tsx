@@ -2,7 +2,7 @@ import { Skeleton, Text, Title } from "@mantine/core";
 import { Link } from "react-router";
 import { projectAddress } from "../../addresses";
 import type { Project } from "../../api/client";
-import { useTimeseries } from "../../api/overview";
+import { useTimeseries } from "../../api/timeseries";
 import { MetricValue } from "../../components/MetricValue";
 import { RichText } from "../../components/RichText";
 import { t } from "../../texts";

@@ -72,6 +72,7 @@ export const shell = {
     install: "Install",
     web: "Web",
     goals: "Goals",
+    live: "Live",
     projects: "Projects",
     settings: "Settings",
   },

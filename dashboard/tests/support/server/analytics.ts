@@ -1,5 +1,6 @@
 import { http, HttpResponse } from "msw";
-import type { Overview, RecentEvent, Report, Timeseries, TopEvents } from "../../../src/api/client";
+import type { RecentEvent, Report, Timeseries } from "../../../src/api/client";
+import type { KeyMetric, KeyMetrics, Live, Movers } from "../../../src/api/home";
 
 /** An event; every field but its name has a default. */
 export function recentEvent(name: string, fields: Partial<RecentEvent> = {}): RecentEvent {
@@ -47,17 +48,69 @@ const meta = {
   sealed_days: 0,
 } as const;
 
-export const overview: Overview = {
+const DATES = ["2026-10-23T00:00:00+03:00", "2026-10-24T00:00:00+03:00", "2026-10-25T00:00:00+03:00"];
+
+/** A metric of three days, of which the last is in progress. */
+export function keyMetric(metric: KeyMetric["metric"], fields: Partial<KeyMetric> = {}): KeyMetric {
+  return {
+    metric,
+    value: 320,
+    series: [110, 150, 60],
+    previous: { value: 400, change: -20, series: [150, 200, 50] },
+    days: [110, 150, 60],
+    record: { value: 817, date: "2026-09-22" },
+    expected: { value: 140, low: 120, high: 160, weeks: 8 },
+    ...fields,
+  };
+}
+
+export const keyMetrics: KeyMetrics = {
   ...meta,
-  total_events: 1_234_567,
-  unique_users: 320,
-  unique_sessions: 640,
-  page_views: 0,
-  events_per_user: 3_858,
-  event_names: 2,
-  previous: { total_events: 1_000_000, unique_users: 400, unique_sessions: 640, page_views: 0 },
-  change: { total_events: 23.5, unique_users: -20, unique_sessions: 0, page_views: null },
+  cached: false,
+  interval: "day",
+  dates: DATES,
+  in_progress: 2,
+  previous: { from: "2026-10-20T00:00:00+03:00", to: "2026-10-23T00:00:00+03:00", dates: DATES.map((date) => date.replace("10-2", "10-1")) },
+  metrics: [
+    keyMetric("unique_users"),
+    keyMetric("new_users", { value: 12, expected: null, previous: { value: 12, change: 0, series: [4, 4, 4] } }),
+    keyMetric("unique_sessions", { value: 640, previous: { value: 0, change: null, series: [0, 0, 0] } }),
+    keyMetric("page_views", { value: 0, series: [0, 0, 0], days: [0, 0, 0], record: null, previous: { value: 0, change: null, series: [0, 0, 0] } }),
+    keyMetric("total_events", { value: 1_234_567, series: [400_000, 600_000, 234_567], previous: { value: 1_000_000, change: 23.5, series: [1, 2, 3] } }),
+  ],
 };
+
+export const movers: Movers = {
+  ...meta,
+  cached: false,
+  previous_from: "2026-10-12T00:00:00+03:00",
+  previous_to: "2026-10-19T00:00:00+03:00",
+  items: [
+    {
+      property: "page_path",
+      value: "/pricing",
+      current: 1_662,
+      previous: 1_204,
+      change: 38,
+      cause: { property: "referrer_domain", value: "news.example", share: 0.7 },
+    },
+  ],
+};
+
+/** What happens now: two users, and the newest events. */
+export function liveNow(...events: RecentEvent[]): Live {
+  return {
+    ...meta,
+    as_of: new Date().toISOString(),
+    users_now: 2,
+    minutes: Array.from({ length: 30 }, (_, minute) => ({ start: `2026-10-25T12:${String(minute).padStart(2, "0")}:00+03:00`, users: minute % 4 })),
+    pages: [{ value: "/pricing", users: 2 }],
+    sources: [{ value: null, users: 1 }, { value: "news.example", users: 1 }],
+    countries: [{ value: "DE", users: 2 }],
+    events,
+    storing: { seconds_behind: 0, problems: {} },
+  };
+}
 
 export const timeseries: Timeseries = {
   ...meta,
@@ -73,26 +126,7 @@ export const timeseries: Timeseries = {
   ],
 };
 
-export const topEvents: TopEvents = {
-  ...meta,
-  total_events: 1_234_567,
-  items: [
-    { event_name: "page_view", count: 1_234_000, share: 0.9995 },
-    { event_name: "purchase", count: 567, share: 0.0005 },
-  ],
-};
-
 export const intake: Report<"intake"> = { received: 1_234_570, outcomes: { stored: 1_234_567, duplicate: 3 }, warnings: [] };
-
-export const health = {
-  status: "ok",
-  checked_at: "2026-10-25T00:30:00+00:00",
-  services: {},
-  dependencies: {},
-  processes: {},
-  stream: { oldest_seconds: 0.2 },
-  failing_projects: {},
-};
 
 /** A project whose data needs no attention. */
 export const projectHealth: Report<"health"> = {
@@ -123,14 +157,17 @@ export const installCheck: Report<"install-check"> = {
   allowed_origins: [],
 };
 
-/** The reports of the overview, and one recent event. */
+/** The reports of the first page, and one recent event. */
 export const analyticsHandlers = [
-  http.get("*/api/v1/analytics/7/overview", () => HttpResponse.json(overview)),
+  http.get("*/api/v1/analytics/7/key-metrics", () => HttpResponse.json(keyMetrics)),
+  http.get("*/api/v1/analytics/7/movers", () => HttpResponse.json(movers)),
+  http.get("*/api/v1/analytics/7/live", () => HttpResponse.json(liveNow(recentEvent("page_view")))),
+  http.get("*/api/v1/analytics/7/annotations/", () => HttpResponse.json({ items: [], next_cursor: null })),
+  http.get("*/api/v1/analytics/7/saved-insights/", () => HttpResponse.json({ items: [], next_cursor: null })),
+  http.get("*/api/v1/analytics/7/users", () => HttpResponse.json({ items: [], next_cursor: null })),
   http.get("*/api/v1/analytics/7/timeseries", () => HttpResponse.json(timeseries)),
-  http.get("*/api/v1/analytics/7/top-events", () => HttpResponse.json(topEvents)),
   http.get("*/api/v1/analytics/7/intake", () => HttpResponse.json(intake)),
   http.get("*/api/v1/analytics/:project/health", () => HttpResponse.json(projectHealth)),
   http.get("*/api/v1/analytics/7/install-check", () => HttpResponse.json(installCheck)),
-  http.get("*/api/v1/health/", () => HttpResponse.json(health)),
   http.get("*/api/events/", () => HttpResponse.json({ items: [recentEvent("page_view")], next_cursor: null })),
 ];

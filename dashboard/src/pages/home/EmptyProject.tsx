@@ -14,7 +14,7 @@ interface EmptyProjectProps {
   error: Error | null;
 }
 
-/** How to send the first event. The overview replaces this page once it has arrived. */
+/** How to send the first event. Home replaces this page once it has arrived. */
 export function EmptyProject({ project, error }: EmptyProjectProps) {
   return (
     <>
@@ -25,12 +25,12 @@ export function EmptyProject({ project, error }: EmptyProjectProps) {
             <svg width="34" height="10" viewBox="0 0 34 10" aria-hidden="true" className={classes.swell}>
               <path d="M-16 6c4 0 4-3 8-3s4 3 8 3 4-3 8-3 4 3 8 3 4-3 8-3 4 3 8 3 4-3 8-3 4 3 8 3 4-3 8-3" />
             </svg>
-            {t.overview.waiting}
+            {t.home.waiting}
           </span>
         }
       />
       <Stack>
-        {error ? <ErrorAlert title={t.overview.waitingFailed} error={error} /> : null}
+        {error ? <ErrorAlert title={t.home.waitingFailed} error={error} /> : null}
         <InstallGuide project={project} />
         {project.public_key === null ? null : <Demo publicKey={project.public_key} />}
       </Stack>
@@ -41,13 +41,13 @@ export function EmptyProject({ project, error }: EmptyProjectProps) {
 function Demo({ publicKey }: { publicKey: string }) {
   const demo = (
     <Anchor href={`/demo/snake/?key=${encodeURIComponent(publicKey)}`} target="_blank" rel="noopener" inherit>
-      {t.overview.demoLink}
+      {t.home.demoLink}
     </Anchor>
   );
   return (
-    <Panel title={t.overview.demo}>
+    <Panel title={t.home.demo}>
       <Text size="sm" c="dimmed">
-        <RichText text={t.overview.demoNote} values={{ link: demo }} />
+        <RichText text={t.home.demoNote} values={{ link: demo }} />
       </Text>
     </Panel>
   );

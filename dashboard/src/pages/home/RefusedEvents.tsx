@@ -20,7 +20,7 @@ export function RefusedEvents({ intake: { outcomes, received } }: { intake: Repo
   return (
     <>
       {refused.length > 0 ? (
-        <Alert color="coral" icon={<IconFilterExclamation size={18} />} title={t.overview.refused.title(total(refused), received)}>
+        <Alert color="coral" icon={<IconFilterExclamation size={18} />} title={t.home.refused.title(total(refused), received)}>
           <List size="sm">
             {refused.map((reason) => (
               <List.Item key={reason[0]}>{inWords(reason)}</List.Item>
@@ -30,7 +30,7 @@ export function RefusedEvents({ intake: { outcomes, received } }: { intake: Repo
       ) : null}
       {leftOut.length > 0 ? (
         <Text size="xs" c="dimmed" role="note">
-          {t.overview.refused.bySettings(total(leftOut), received, leftOut.map(inWords))}
+          {t.home.refused.bySettings(total(leftOut), received, leftOut.map(inWords))}
         </Text>
       ) : null}
     </>

@@ -3,11 +3,11 @@ import { DefinitionList } from "../../components/DefinitionList";
 import { SafeLink } from "../../components/SafeLink";
 import { exactTime } from "../../format/time";
 import { t } from "../../texts";
-import classes from "./EventFeed.module.css";
+import classes from "./EventList.module.css";
 
 /** The fields and properties of an event. */
 export function EventDetails({ event, zone }: { event: RecentEvent; zone: string }) {
-  const texts = t.overview.details;
+  const texts = t.home.details;
   return (
     <div className={classes.details}>
       <DefinitionList
@@ -23,7 +23,7 @@ export function EventDetails({ event, zone }: { event: RecentEvent; zone: string
           [texts.eventId, event.event_id],
         ]}
       />
-      <pre className={classes.properties} aria-label={t.overview.properties}>
+      <pre className={classes.properties} aria-label={t.home.properties}>
         {JSON.stringify(event.properties, null, 2)}
       </pre>
     </div>

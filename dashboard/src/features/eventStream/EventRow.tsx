@@ -3,7 +3,7 @@ import { IconChevronRight } from "@tabler/icons-react";
 import type { RecentEvent } from "../../api/client";
 import { ago, exactTime } from "../../format/time";
 import { t } from "../../texts";
-import classes from "./EventFeed.module.css";
+import classes from "./EventList.module.css";
 
 interface EventRowProps {
   event: RecentEvent;

@@ -1,0 +1,105 @@
+import { Button, Group } from "@mantine/core";
+import { IconFlag } from "@tabler/icons-react";
+import { useState } from "react";
+import { useDeleteAnnotation, type Annotation } from "../../api/annotations";
+import { isAtLeast } from "../../api/roles";
+import type { Project } from "../../api/client";
+import { pinsOf, type Pin, type TimePoint } from "../../charts/timeChartData";
+import { ConfirmButton } from "../../components/ConfirmButton";
+import { dayName } from "../../format/time";
+import { t } from "../../texts";
+import { AnnotationDialog } from "./AnnotationDialog";
+import classes from "./AnnotationList.module.css";
+
+interface AnnotationListProps {
+  project: Project;
+  annotations: readonly Annotation[];
+  /** The intervals of the chart above: notes of other times are not listed. */
+  points: readonly TimePoint[];
+}
+
+/** The notes of a chart by the numbers of its pins. Members add, change and delete them here. */
+export function AnnotationList({ project, annotations, points }: AnnotationListProps) {
+  const mayEdit = isAtLeast(project.role, "member");
+  const [editing, setEditing] = useState<Annotation | "new" | null>(null);
+  const pins = pinsOf({ points, annotations: [...annotations] });
+  return (
+    <div className={classes.notes}>
+      {pins.length > 0 ? (
+        <ol className={classes.list} aria-label={t.annotations.title}>
+          {pins.map((pin) => (
+            <Entry
+              key={pin.id}
+              pin={pin}
+              project={project}
+              onEdit={
+                mayEdit
+                  ? () => {
+                      setEditing(annotations.find(({ id }) => id === pin.id) ?? null);
+                    }
+                  : undefined
+              }
+            />
+          ))}
+        </ol>
+      ) : null}
+      {mayEdit ? (
+        <Button
+          variant="subtle"
+          color="gray"
+          size="compact-xs"
+          leftSection={<IconFlag size={14} />}
+          onClick={() => {
+            setEditing("new");
+          }}
+        >
+          {t.annotations.add}
+        </Button>
+      ) : null}
+      {editing ? (
+        <AnnotationDialog
+          key={editing === "new" ? "new" : editing.id}
+          project={project}
+          annotation={editing === "new" ? null : editing}
+          onClose={() => {
+            setEditing(null);
+          }}
+        />
+      ) : null}
+    </div>
+  );
+}
+
+function Entry({ pin, project, onEdit }: { pin: Pin; project: Project; onEdit: (() => void) | undefined }) {
+  const remove = useDeleteAnnotation(project.id, pin.id);
+  return (
+    <li className={classes.entry} value={pin.number}>
+      <span className={classes.number} aria-hidden="true">
+        {pin.number}
+      </span>
+      <span className={classes.text}>
+        {pin.text} <span className={classes.day}>{dayName(pin.at, project.timezone)}</span>
+      </span>
+      {onEdit ? (
+        <Group gap={4} wrap="nowrap">
+          <Button variant="subtle" color="gray" size="compact-xs" onClick={onEdit} aria-label={t.annotations.editOf(pin.text)}>
+            {t.common.edit}
+          </Button>
+          <ConfirmButton
+            label={t.common.delete}
+            ariaLabel={t.annotations.deleteOf(pin.text)}
+            title={t.annotations.deleteTitle}
+            action={t.annotations.delete}
+            mutation={remove}
+            button={{ variant: "subtle", color: "gray", size: "compact-xs" }}
+            onConfirm={(onDone) => {
+              remove.mutate(undefined, { onSuccess: onDone });
+            }}
+          >
+            {t.annotations.deleteEffect(pin.text)}
+          </ConfirmButton>
+        </Group>
+      ) : null}
+    </li>
+  );
+}

@@ -1,0 +1,55 @@
+import { Text } from "@mantine/core";
+import { useState } from "react";
+import type { Live } from "../../api/home";
+import { useNow } from "../../components/useNow";
+import { duration } from "../../format/duration";
+import { clockTime } from "../../format/time";
+import { t } from "../../texts";
+import classes from "./StatusLine.module.css";
+
+/** Events are usually stored within a second or two. */
+const MAX_USUAL_SECONDS = 3;
+/** The page asks every six seconds. */
+const MAX_USUAL_SILENCE_MS = 12_000;
+
+interface StatusLineProps {
+  live: Live | undefined;
+  /** When the last answer was received, in milliseconds since 1970; 0 before that. */
+  receivedAt: number;
+  zone: string;
+  /** Whether the page waits on purpose, so that silence is no problem. */
+  isWaiting?: boolean;
+}
+
+/** Whether all is well: users now and the age of the data, or what is wrong. */
+export function StatusLine({ live, receivedAt, zone, isWaiting = false }: StatusLineProps) {
+  const now = useNow();
+  const [openedAt] = useState(now);
+  const silence = now - Math.max(receivedAt, openedAt);
+  const problem = isWaiting ? null : problemOf(live, silence, receivedAt, zone);
+  return (
+    <Text size="sm" component="p" m={0} role="status" className={classes.line} data-state={problem ? "problem" : "ok"}>
+      <span className={classes.dot} aria-hidden="true" />
+      {isWaiting ? t.live.waiting : problem ?? (live ? t.home.allGood(live.users_now, clockTime(dataAsOf(live), zone)) : t.common.loading)}
+    </Text>
+  );
+}
+
+function problemOf(live: Live | undefined, silence: number, receivedAt: number, zone: string): string | null {
+  if (silence > MAX_USUAL_SILENCE_MS) {
+    const lasted = duration(Math.floor(silence / 1_000));
+    return live && receivedAt > 0 ? t.home.silentSince(lasted, clockTime(dataAsOf(live), zone)) : t.home.silent(lasted);
+  }
+  if (!live) return null;
+  const { seconds_behind: behind, problems } = live.storing;
+  const broken = Object.keys(problems);
+  if (behind !== null && behind > MAX_USUAL_SECONDS) return t.home.behind(duration(Math.round(behind)));
+  if (broken.length > 0) return t.home.broken(broken);
+  return null;
+}
+
+/** The time up to which the answer has every received event. */
+function dataAsOf(live: Live): string {
+  const behind = (live.storing.seconds_behind ?? 0) * 1_000;
+  return new Date(new Date(live.as_of).getTime() - behind).toISOString();
+}

@@ -1,0 +1,119 @@
+import { Skeleton, Stack } from "@mantine/core";
+import type { Project } from "../../api/client";
+import { useAnnotations } from "../../api/annotations";
+import { useIntake, useKeyMetrics, useLive, useMovers } from "../../api/home";
+import { useShownResult } from "../../api/useShownResult";
+import { AnswerNotes } from "../../components/AnswerNotes";
+import { ErrorAlert } from "../../components/ErrorAlert";
+import { PageTitle } from "../../components/PageTitle";
+import { ProofLine } from "../../components/ProofLine";
+import { AnnotationList } from "../../features/annotations/AnnotationList";
+import { StatusLine } from "../../features/eventStream/StatusLine";
+import { zoneName } from "../../format/time";
+import { ReportBar } from "../../report/ReportBar";
+import { useReport } from "../../report/useReport";
+import { t } from "../../texts";
+import { ProjectPage } from "../ProjectPage";
+import { EmptyProject } from "./EmptyProject";
+import classes from "./HomePage.module.css";
+import { KeyFigures } from "./KeyFigures";
+import { LatestEvents } from "./LatestEvents";
+import { Pinned } from "./Pinned";
+import { RefusedEvents } from "./RefusedEvents";
+import { SetupChecklist } from "./SetupChecklist";
+import { WhatChanged } from "./WhatChanged";
+
+const EVENTS_SHOWN = 8;
+
+/** Whether all is well with a project today: its main figures, what changed, its newest events. */
+export function HomePage() {
+  return <ProjectPage>{(project) => <EmptyOrHome project={project} />}</ProjectPage>;
+}
+
+function EmptyOrHome({ project }: { project: Project }) {
+  const live = useLive(project.id, { limit: EVENTS_SHOWN });
+  if (live.data?.events.length === 0) return <EmptyProject project={project} error={live.error} />;
+  return <Home project={project} live={live} />;
+}
+
+function Home({ project, live }: { project: Project; live: ReturnType<typeof useLive> }) {
+  const report = useReport();
+  const zone = project.timezone;
+  const query = { ...report.query, ...(report.interval === null ? {} : { interval: report.interval }) };
+  const figures = useKeyMetrics(project.id, query);
+  const { shown, isOutdated } = useShownResult(figures);
+  const answer = shown?.answer;
+  const movers = useMovers(project.id, report.query);
+  const changes = useShownResult(movers).shown;
+  const annotations = useAnnotations(project.id).data ?? [];
+  const intake = useIntake(project.id, report.range).data;
+  return (
+    <>
+      <PageTitle
+        title={project.name}
+        note={<StatusLine live={live.data} receivedAt={live.dataUpdatedAt} zone={zone} />}
+        actions={<ReportBar project={project} />}
+      />
+      <Stack gap="md">
+        {figures.error ? (
+          <ErrorAlert
+            title={shown ? t.home.stale : t.home.notLoaded}
+            error={figures.error}
+            retry={() => void figures.refetch()}
+          />
+        ) : null}
+        <Stack gap="md" className={classes.figures} data-outdated={isOutdated} aria-busy={isOutdated}>
+          <AnswerNotes answers={[answer]} intervals={answer ? { interval: answer.interval, starts: answer.dates } : undefined} />
+          <KeyFigures
+            answer={answer}
+            receivedAt={figures.dataUpdatedAt}
+            withPrevious={report.compare !== "none"}
+            annotations={annotations}
+          >
+            {answer ? (
+              <>
+                <AnnotationList
+                  project={project}
+                  annotations={annotations}
+                  points={answer.dates.map((start) => ({ start, value: null }))}
+                />
+                <ProofLine
+                  took_ms={answer.took_ms}
+                  timezone={answer.timezone}
+                  source={answer.source}
+                  as_of={answer.as_of}
+                  sealed_days={answer.sealed_days}
+                  events={answer.metrics.find(({ metric }) => metric === "total_events")?.value}
+                  delay={live.data?.storing.seconds_behind ?? 0}
+                  query={{ path: keyMetricsPath(project.id, shown?.asked ?? query) }}
+                />
+              </>
+            ) : (
+              <Skeleton height={16} w={240} mt="xs" />
+            )}
+          </KeyFigures>
+          {intake ? <RefusedEvents intake={intake} /> : null}
+        </Stack>
+        <div className={classes.pair}>
+          <WhatChanged
+            movers={changes}
+            error={movers.error}
+            answer={answer}
+            onFilter={(property, value) => {
+              report.addFilter({ property, operator: "is", values: [value], scope: "event" });
+            }}
+          />
+          <Pinned projectId={project.id} />
+        </div>
+        <LatestEvents project={project} live={live} />
+        <SetupChecklist project={project} />
+      </Stack>
+      <p className={classes.zone}>{t.home.timesIn(zoneName(zone, new Date()))}</p>
+    </>
+  );
+}
+
+function keyMetricsPath(projectId: number, asked: object): string {
+  const parameters = new URLSearchParams(Object.entries(asked).map(([name, value]) => [name, String(value)]));
+  return `/api/v1/analytics/${projectId}/key-metrics?${parameters.toString()}`;
+}

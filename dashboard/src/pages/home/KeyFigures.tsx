@@ -1,0 +1,149 @@
+import { Skeleton } from "@mantine/core";
+import type { ReactNode } from "react";
+import type { KeyMetric, KeyMetrics } from "../../api/home";
+import { TimeChart } from "../../charts/TimeChart";
+import type { Note } from "../../charts/timeChartData";
+import { ChartPanel } from "../../components/ChartPanel";
+import { DataTable } from "../../components/DataTable";
+import { Kpi, KpiStrip } from "../../components/Kpi";
+import { useAddressState } from "../../components/useAddressState";
+import { METRICS, type MetricKey } from "../../features/metrics";
+import { intervalName, rangeName } from "../../format/time";
+import { exactValue } from "../../format/units";
+import { t } from "../../texts";
+import { notesOf, peakOf, pointsOf, previousPoints, shownMetrics } from "./figures";
+
+const DEFAULT_METRICS: readonly MetricKey[] = ["unique_users", "new_users", "unique_sessions", "page_views", "total_events"];
+
+interface KeyFiguresProps {
+  /** undefined: on its way. */
+  answer: KeyMetrics | undefined;
+  /** When it was received, in milliseconds since 1970. */
+  receivedAt: number;
+  /** Whether the chart has a line for the previous period. */
+  withPrevious: boolean;
+  annotations: readonly Note[];
+  /** What stands below the chart. */
+  children?: ReactNode;
+}
+
+/** The main figures side by side; the selected one over time. */
+export function KeyFigures({ answer, receivedAt, withPrevious, annotations, children }: KeyFiguresProps) {
+  const [chosen, setChosen] = useAddressState("metric");
+  const shown = answer ? shownMetrics(answer) : undefined;
+  const keys: readonly MetricKey[] = shown?.map(({ metric }) => metric) ?? DEFAULT_METRICS;
+  const selected = keys.find((key) => key === chosen) ?? keys[0] ?? "unique_users";
+  const current = shown?.find(({ metric }) => metric === selected);
+  return (
+    <>
+      <KpiStrip label={t.home.keyFigures}>
+        {keys.map((key) => (
+          <Figure
+            key={key}
+            metric={key}
+            figure={shown?.find(({ metric }) => metric === key)}
+            answer={answer}
+            isSelected={key === selected}
+            onSelect={() => {
+              setChosen(key === DEFAULT_METRICS[0] ? "" : key);
+            }}
+          />
+        ))}
+      </KpiStrip>
+      <ChartPanel
+        title={t.home.chartOf(METRICS[selected].name)}
+        chart={
+          <>
+            {answer && current ? (
+              <FigureChart answer={answer} metric={current} receivedAt={receivedAt} withPrevious={withPrevious} annotations={annotations} />
+            ) : (
+              <Skeleton height={280} />
+            )}
+            {children}
+          </>
+        }
+        table={() => (answer && current ? <FigureTable answer={answer} metric={current} receivedAt={receivedAt} /> : null)}
+      />
+    </>
+  );
+}
+
+interface FigureProps {
+  metric: MetricKey;
+  figure: KeyMetric | undefined;
+  answer: KeyMetrics | undefined;
+  isSelected: boolean;
+  onSelect: () => void;
+}
+
+function Figure({ metric, figure, answer, isSelected, onSelect }: FigureProps) {
+  const { name, explanation, unit, good } = METRICS[metric];
+  const before = answer?.previous;
+  return (
+    <Kpi
+      label={name}
+      explanation={explanation}
+      unit={unit}
+      good={good}
+      value={figure?.value}
+      previous={
+        before && figure?.previous
+          ? { value: figure.previous.value, name: rangeName(before.from, before.to, answer.timezone) }
+          : undefined
+      }
+      notes={answer && figure ? notesOf(figure, answer) : []}
+      spark={figure ? { values: figure.days ?? figure.series, peak: figure.record?.value } : undefined}
+      isSelected={isSelected}
+      onSelect={onSelect}
+    />
+  );
+}
+
+interface FigureChartProps {
+  answer: KeyMetrics;
+  metric: KeyMetric;
+  receivedAt: number;
+  withPrevious: boolean;
+  annotations: readonly Note[];
+}
+
+function FigureChart({ answer, metric, receivedAt, withPrevious, annotations }: FigureChartProps) {
+  const { name, unit } = METRICS[metric.metric as MetricKey];
+  const points = pointsOf(metric, answer, receivedAt);
+  const openFrom = answer.in_progress ?? undefined;
+  return (
+    <TimeChart
+      label={t.home.overTime(name, exactValue(metric.value, unit), rangeName(answer.from, answer.to, answer.timezone))}
+      name={name}
+      unit={unit}
+      points={points}
+      interval={answer.interval}
+      timezone={answer.timezone}
+      openFrom={openFrom}
+      expected={metric.expected}
+      previous={withPrevious ? previousPoints(metric, answer) : undefined}
+      peak={peakOf(metric, answer, points, openFrom)}
+      annotations={annotations}
+    />
+  );
+}
+
+function FigureTable({ answer, metric, receivedAt }: Pick<FigureChartProps, "answer" | "metric" | "receivedAt">) {
+  const { name, unit } = METRICS[metric.metric as MetricKey];
+  const before = previousPoints(metric, answer);
+  const exact = (value: number | null | undefined) => (value === null || value === undefined ? t.common.none : exactValue(value, unit));
+  const rows = pointsOf(metric, answer, receivedAt)
+    .map(({ start, value }, index) => ({ start, value, previous: before[index]?.value }))
+    .filter(({ value }) => value !== null)
+    .map(({ start, value, previous }) => ({
+      key: start,
+      cells: [intervalName(start, answer.interval, answer.timezone), exact(value), ...(answer.previous ? [exact(previous)] : [])],
+    }));
+  return (
+    <DataTable
+      caption={t.home.byInterval(name, answer.timezone)}
+      columns={[t.insights.start, name, ...(answer.previous ? [t.home.before] : [])]}
+      rows={rows.reverse()}
+    />
+  );
+}

@@ -1,0 +1,27 @@
+import { Anchor, Skeleton } from "@mantine/core";
+import { Link } from "react-router";
+import { projectAddress } from "../../addresses";
+import type { Project } from "../../api/client";
+import type { useLive } from "../../api/home";
+import { ErrorAlert } from "../../components/ErrorAlert";
+import { Panel } from "../../components/Panel";
+import { EventList } from "../../features/eventStream/EventList";
+import { t } from "../../texts";
+
+/** The newest events, and the way to all that happens now. */
+export function LatestEvents({ project, live }: { project: Project; live: ReturnType<typeof useLive> }) {
+  return (
+    <Panel
+      title={t.home.latestEvents}
+      actions={
+        <Anchor component={Link} to={projectAddress(project.id, "/live")} size="sm">
+          {t.home.toLive}
+        </Anchor>
+      }
+    >
+      {live.error && !live.data ? <ErrorAlert title={t.home.eventsNotLoaded} error={live.error} retry={() => void live.refetch()} /> : null}
+      {live.isPending ? <Skeleton height={260} /> : null}
+      {live.data ? <EventList events={live.data.events} receivedAt={live.dataUpdatedAt} zone={project.timezone} /> : null}
+    </Panel>
+  );
+}

@@ -1,0 +1,96 @@
+import { Anchor, Skeleton, Stack, Text } from "@mantine/core";
+import { IconArrowDownRight, IconArrowUpRight, IconFlag } from "@tabler/icons-react";
+import type { KeyMetrics, Mover, Movers } from "../../api/home";
+import { ErrorAlert } from "../../components/ErrorAlert";
+import { Panel } from "../../components/Panel";
+import { METRICS, type MetricKey } from "../../features/metrics";
+import { exactNumber, signedPercent } from "../../format/numbers";
+import { rangeName } from "../../format/time";
+import { exactValue } from "../../format/units";
+import { t } from "../../texts";
+import classes from "./WhatChanged.module.css";
+
+interface WhatChangedProps {
+  movers: Movers | undefined;
+  error: Error | null;
+  answer: KeyMetrics | undefined;
+  onFilter: (property: string, value: string) => void;
+}
+
+/** New records, and the largest changes against the previous period, each in one sentence. */
+export function WhatChanged({ movers, error, answer, onFilter }: WhatChangedProps) {
+  const records = answer ? newRecords(answer) : [];
+  return (
+    <Panel title={t.home.whatChanged}>
+      {error ? <ErrorAlert title={t.home.changesNotLoaded} error={error} /> : null}
+      {movers ? (
+        <Stack gap={10}>
+          {records.map((record) => (
+            <p key={record} className={classes.item} data-kind="record">
+              <IconFlag size={16} stroke={1.7} aria-hidden="true" />
+              <span>{record}</span>
+            </p>
+          ))}
+          {movers.items.map((mover) => (
+            <Change key={`${mover.property} ${mover.value}`} mover={mover} onFilter={onFilter} />
+          ))}
+          {movers.items.length + records.length === 0 ? (
+            <Text size="sm" c="dimmed">
+              {t.home.nothingChanged}
+            </Text>
+          ) : null}
+          <Text size="xs" c="dimmed">
+            {t.home.comparedWith(
+              rangeName(movers.from, movers.to, movers.timezone),
+              rangeName(movers.previous_from, movers.previous_to, movers.timezone),
+            )}
+          </Text>
+        </Stack>
+      ) : error ? null : (
+        <Skeleton height={140} />
+      )}
+    </Panel>
+  );
+}
+
+function Change({ mover, onFilter }: { mover: Mover; onFilter: WhatChangedProps["onFilter"] }) {
+  const isUp = mover.current > mover.previous;
+  const Arrow = isUp ? IconArrowUpRight : IconArrowDownRight;
+  const unit = mover.property === "page_path" ? t.home.views : t.home.events;
+  const { property, value, cause } = mover;
+  return (
+    <p className={classes.item} data-kind={isUp ? "up" : "down"}>
+      <Arrow size={16} stroke={1.7} aria-hidden="true" />
+      <span>
+        <Anchor
+          component="button"
+          type="button"
+          className={classes.value ?? ""}
+          title={t.home.filterTo(value)}
+          onClick={() => {
+            onFilter(property, value);
+          }}
+        >
+          {value}
+        </Anchor>{" "}
+        <strong>{mover.change === null ? t.home.isNew : signedPercent(mover.change)}</strong>{" "}
+        {t.home.fromTo(exactNumber(mover.previous), exactNumber(mover.current), unit)}
+        {cause ? <> {t.home.mostlyFrom(causeName(cause.property, cause.value))}</> : null}
+      </span>
+    </p>
+  );
+}
+
+function causeName(property: string, value: string | null): string {
+  if (value !== null) return value;
+  return property === "referrer_domain" ? t.home.directVisits : t.home.unknownValue;
+}
+
+function newRecords({ metrics }: KeyMetrics): string[] {
+  return metrics.flatMap(({ metric, record, days }) => {
+    const today = days?.at(-1) ?? 0;
+    if (!record || today <= record.value) return [];
+    const { name, unit } = METRICS[metric as MetricKey];
+    return [t.home.recordToday(name, exactValue(today, unit), exactValue(record.value, unit))];
+  });
+}

@@ -1,0 +1,48 @@
+import type { KeyMetric, KeyMetrics } from "../../api/home";
+import { highest, type TimePoint } from "../../charts/timeChartData";
+import { dayName } from "../../format/time";
+import { exactValue } from "../../format/units";
+import { METRICS } from "../../features/metrics";
+import { t } from "../../texts";
+
+/** The metrics that a project has anything of. A project of a game has no page views. */
+export function shownMetrics({ metrics }: KeyMetrics): KeyMetric[] {
+  return metrics.filter(
+    ({ metric, value, previous, record }) => metric !== "page_views" || value > 0 || (previous?.value ?? 0) > 0 || record !== null,
+  );
+}
+
+/** The values of a metric with the starts of their intervals; null where the interval has not begun. */
+export function pointsOf({ series }: KeyMetric, { dates, in_progress: open, to }: KeyMetrics, now: number): TimePoint[] {
+  const begun = open !== null ? open + 1 : new Date(to).getTime() <= now ? dates.length : dates.filter((start) => new Date(start).getTime() <= now).length;
+  return dates.map((start, index) => {
+    const value = series[index] ?? 0;
+    // What devices with wrong clocks sent of the future is shown nevertheless.
+    return { start, value: index < begun || value > 0 ? value : null };
+  });
+}
+
+/** The values of the previous period with the starts of their intervals. */
+export function previousPoints({ previous }: KeyMetric, answer: KeyMetrics): TimePoint[] {
+  return (answer.previous?.dates ?? []).map((start, index) => ({ start, value: previous?.series[index] ?? null }));
+}
+
+/** What is said of a metric beside its value: its record, and what today is expected to reach. */
+export function notesOf({ metric, record, expected, days }: KeyMetric, { interval }: Pick<KeyMetrics, "interval">): string[] {
+  const exact = (value: number) => exactValue(value, METRICS[metric as keyof typeof METRICS].unit);
+  const today = days?.at(-1) ?? 0;
+  const notes: string[] = [];
+  if (record) notes.push(t.home.record(exact(record.value), dayName(`${record.date}T12:00:00Z`, "UTC")));
+  if (record && today > record.value) notes.push(t.home.newRecord(exact(today)));
+  else if (expected && interval === "day") {
+    const share = record ? Math.round((expected.value / record.value) * 100) : null;
+    notes.push(t.home.onCourse(exact(expected.value), share));
+  }
+  return notes;
+}
+
+/** The highest complete value of a chart, where no record of days applies. */
+export function peakOf(metric: KeyMetric, { interval }: KeyMetrics, points: TimePoint[], openFrom: number | undefined) {
+  if (interval !== "day" || !metric.record) return highest({ points, openFrom: openFrom ?? points.length });
+  return { value: metric.record.value, start: `${metric.record.date}T12:00:00Z` };
+}

@@ -1,0 +1,155 @@
+import { ActionIcon, Select, Skeleton, Stack, Text, Tooltip } from "@mantine/core";
+import { IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
+import { useState } from "react";
+import { useEventNames } from "../../api/definitions";
+import type { Project } from "../../api/client";
+import { useLive, type Live } from "../../api/home";
+import { useShownResult } from "../../api/useShownResult";
+import { ErrorAlert } from "../../components/ErrorAlert";
+import { PageTitle } from "../../components/PageTitle";
+import { Panel } from "../../components/Panel";
+import { useAddressState } from "../../components/useAddressState";
+import { EventList } from "../../features/eventStream/EventList";
+import { StatusLine } from "../../features/eventStream/StatusLine";
+import { countryName } from "../../format/countryName";
+import { exactNumber } from "../../format/numbers";
+import { t } from "../../texts";
+import { ProjectPage } from "../ProjectPage";
+import classes from "./LivePage.module.css";
+import { LiveValues } from "./LiveValues";
+import { MinuteBars } from "./MinuteBars";
+
+const EVENTS_SHOWN = 50;
+
+/** What happens right now: who is there, where they are and come from, and the events as they arrive. */
+export function LivePage() {
+  return <ProjectPage>{(project) => <LiveOf project={project} />}</ProjectPage>;
+}
+
+function LiveOf({ project }: { project: Project }) {
+  const [event, setEvent] = useAddressState("event");
+  const [isPaused, setPaused] = useState(false);
+  const [isHovered, setHovered] = useState(false);
+  const live = useLive(project.id, { limit: EVENTS_SHOWN, ...(event ? { event_name: event } : {}) }, !isPaused && !isHovered);
+  const { shown } = useShownResult(live);
+  return (
+    <>
+      <PageTitle
+        title={t.live.title}
+        tab={t.live.tab(project.name)}
+        note={
+          isPaused ? t.live.paused : <StatusLine live={live.data} receivedAt={live.dataUpdatedAt} zone={project.timezone} isWaiting={isHovered} />
+        }
+      />
+      {live.error ? <ErrorAlert title={shown ? t.live.stale : t.live.notLoaded} error={live.error} retry={() => void live.refetch()} /> : null}
+      <div className={classes.page}>
+        <Stack gap="md">
+          <Now live={shown} />
+          <LiveValues title={t.live.pages} values={shown?.pages} name={(value) => value ?? t.live.noPage} empty={t.live.nobodyOnPages} />
+          <LiveValues title={t.live.sources} values={shown?.sources} name={(value) => value ?? t.live.direct} empty={t.live.nobody} />
+          <LiveValues
+            title={t.live.countries}
+            values={shown?.countries}
+            name={(value) => (value === null ? t.live.unknown : countryName(value))}
+            empty={t.live.nobody}
+          />
+        </Stack>
+        <div
+          onMouseEnter={() => {
+            setHovered(true);
+          }}
+          onMouseLeave={() => {
+            setHovered(false);
+          }}
+        >
+          <Panel
+            title={t.live.stream}
+            actions={
+              <>
+                <EventFilter project={project} value={event} onChange={setEvent} />
+                <PauseButton
+                  isPaused={isPaused}
+                  onToggle={() => {
+                    setPaused(!isPaused);
+                  }}
+                />
+              </>
+            }
+          >
+            {shown ? (
+              <Stream key={event} live={shown} receivedAt={live.dataUpdatedAt} zone={project.timezone} isFiltered={event !== ""} />
+            ) : live.error ? null : (
+              <Skeleton height={420} />
+            )}
+          </Panel>
+        </div>
+      </div>
+    </>
+  );
+}
+
+function Now({ live }: { live: Live | undefined }) {
+  return (
+    <Panel title={t.live.now}>
+      {live ? (
+        <>
+          <div className={classes.number}>{exactNumber(live.users_now)}</div>
+          <Text size="xs" c="dimmed" mb="sm">
+            {t.live.nowNote}
+          </Text>
+          <MinuteBars minutes={live.minutes} zone={live.timezone} />
+        </>
+      ) : (
+        <Skeleton height={150} />
+      )}
+    </Panel>
+  );
+}
+
+interface StreamProps {
+  live: Live;
+  receivedAt: number;
+  zone: string;
+  isFiltered: boolean;
+}
+
+function Stream({ live, receivedAt, zone, isFiltered }: StreamProps) {
+  if (live.events.length > 0) return <EventList events={live.events} receivedAt={receivedAt} zone={zone} />;
+  return (
+    <Text size="sm" c="dimmed" py="xl" ta="center">
+      {isFiltered ? t.live.noneOfThisName : t.live.noEvents}
+    </Text>
+  );
+}
+
+function EventFilter({ project, value, onChange }: { project: Project; value: string; onChange: (name: string) => void }) {
+  const names = useEventNames(project.id);
+  return (
+    <Select
+      aria-label={t.live.filterByName}
+      placeholder={t.live.allEvents}
+      size="xs"
+      w={200}
+      clearable
+      searchable
+      limit={100}
+      nothingFoundMessage={t.live.noSuchEvent}
+      data={[...new Set([...names, ...(value ? [value] : [])])]}
+      value={value || null}
+      onChange={(name) => {
+        onChange(name ?? "");
+      }}
+    />
+  );
+}
+
+function PauseButton({ isPaused, onToggle }: { isPaused: boolean; onToggle: () => void }) {
+  const label = isPaused ? t.live.resume : t.live.pause;
+  return (
+    <Tooltip label={label}>
+      <ActionIcon variant="subtle" color="gray" aria-label={label} onClick={onToggle}>
+        {isPaused ? <IconPlayerPlay size={16} /> : <IconPlayerPause size={16} />}
+      </ActionIcon>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,267 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import { http, HttpResponse } from "msw";
+import { expect, test } from "vitest";
+import type { Live } from "../../../src/api/home";
+import { openDashboard } from "../../support/render";
+import { keyMetric, keyMetrics, liveNow, movers, recentEvent, refusal, server } from "../../support/server";
+
+const HOSTILE = `<img src=x onerror="document.title='owned'"> "'&`;
+
+const feed = () => screen.findByRole("region", { name: "Latest events" });
+const figure = (name: string) => screen.findByRole("region", { name });
+
+function eventsAre(...names: (string | ReturnType<typeof recentEvent>)[]) {
+  liveIs(liveNow(...names.map((name) => (typeof name === "string" ? recentEvent(name) : name))));
+}
+
+function liveIs(live: Live) {
+  server.use(http.get("*/api/v1/analytics/7/live", () => HttpResponse.json(live)));
+}
+
+test("figures are short, exact for screen readers, and compared with the dates before", async () => {
+  openDashboard("/p/7");
+  const total = await figure("Events");
+  await waitFor(() => {
+    expect(total).toHaveTextContent("1.2M+23.5%, 1,000,000 in Oct 20, 2026 – Oct 22, 2026");
+  });
+  expect(await figure("Users")).toHaveTextContent("320−20%");
+  expect(await figure("New users")).toHaveTextContent("unchanged");
+  expect(await figure("Sessions")).toHaveTextContent("no data for Oct 20, 2026 – Oct 22, 2026");
+  expect(screen.queryByRole("region", { name: "Page views" })).not.toBeInTheDocument();
+});
+
+test("a figure says its record, and what today is on course for", async () => {
+  openDashboard("/p/7");
+  const users = await figure("Users");
+  await waitFor(() => {
+    expect(users).toHaveTextContent("Best day: 817 on Sep 22, 2026. Today is on course for 140 (17% of the best day).");
+  });
+});
+
+test("a record that falls today is what has changed first", async () => {
+  const metrics = [keyMetric("unique_users", { days: [110, 150, 830], record: { value: 817, date: "2026-09-22" } })];
+  server.use(http.get("*/api/v1/analytics/7/key-metrics", () => HttpResponse.json({ ...keyMetrics, metrics })));
+  openDashboard("/p/7");
+  expect(await screen.findByText("New record: 830 users today (before: 817)")).toBeVisible();
+});
+
+test("changes are sentences with their main cause, and filter the page", async () => {
+  const person = openDashboard("/p/7");
+  const panel = await screen.findByRole("region", { name: "What changed" });
+  const change = await within(panel).findByRole("button", { name: "/pricing" });
+  expect(change.closest("p")).toHaveTextContent("/pricing +38% 1,204 → 1,662 views – mostly from news.example");
+  await person.click(change);
+  expect(screen.getByTestId("address")).toHaveTextContent("f=page_path%3Ais%3A%2Fpricing");
+});
+
+test("a click on a figure shows it over time, and Back undoes it", async () => {
+  const person = openDashboard("/p/7");
+  expect(await screen.findByRole("img", { name: /^Users over time: 320/ })).toBeVisible();
+  await person.click(await screen.findByRole("button", { name: "Sessions" }));
+  expect(await screen.findByRole("img", { name: /^Sessions over time: 640/ })).toBeVisible();
+  expect(screen.getByTestId("address")).toHaveTextContent("metric=unique_sessions");
+  await person.click(screen.getByTestId("back"));
+  expect(await screen.findByRole("img", { name: /^Users over time: 320/ })).toBeVisible();
+});
+
+test("the chart can be read as a table", async () => {
+  const person = openDashboard("/p/7");
+  await person.click(await screen.findByRole("button", { name: "Show as table: Users over time" }));
+  const table = await screen.findByRole("table", { name: "Users by interval, times in Europe/Helsinki" });
+  expect(within(table).getAllByRole("row").map((row) => row.textContent)).toEqual([
+    "StartUsersPeriod before",
+    "Sun, Oct 25, 20266050",
+    "Sat, Oct 24, 2026150200",
+    "Fri, Oct 23, 2026110150",
+  ]);
+});
+
+test("the range, the interval and the filters of the address are asked for", async () => {
+  const asked: Record<string, string> = {};
+  server.use(
+    http.get("*/api/v1/analytics/7/:report", ({ request, params }) => {
+      const { searchParams } = new URL(request.url);
+      asked[String(params["report"])] = searchParams.toString();
+      return undefined;
+    }),
+  );
+  openDashboard("/p/7?period=90d&interval=week&f=country:is:DE");
+  await figure("Events");
+  const filters = new URLSearchParams({ filters: JSON.stringify({ and: [{ property: "country", operator: "is", value: ["DE"] }] }) });
+  await waitFor(() => {
+    expect(asked["key-metrics"]).toBe(`period=90d&${filters.toString()}&interval=week`);
+    expect(asked["movers"]).toBe(`period=90d&${filters.toString()}`);
+  });
+});
+
+test("new events appear by themselves", async () => {
+  eventsAre("first_event");
+  openDashboard("/p/7");
+  expect(await within(await feed()).findByRole("button", { name: /first_event/ })).toBeVisible();
+  eventsAre("second_event", "first_event");
+  expect(await within(await feed()).findByRole("button", { name: /second_event/ })).toBeVisible();
+});
+
+test("when the server fails the last figures stay, marked as out of date", async () => {
+  const person = openDashboard("/p/7");
+  const total = await figure("Events");
+  await waitFor(() => {
+    expect(total).toHaveTextContent("1.2M");
+  });
+  server.use(http.get("*/api/v1/analytics/7/key-metrics", () => refusal(503, "Query is away.")));
+  await person.click(screen.getByRole("button", { name: "Sessions" }));
+  window.dispatchEvent(new Event("visibilitychange"));
+  expect(total).toHaveTextContent("1.2M");
+});
+
+test("an event opens to its time in the project's zone and its properties", async () => {
+  const person = openDashboard("/p/7");
+  const row = await within(await feed()).findByRole("button", { name: /page_view/ });
+  expect(row).toHaveAttribute("aria-expanded", "false");
+  await person.click(row);
+  expect(row).toHaveAttribute("aria-expanded", "true");
+  expect(within(await feed()).getByText("Oct 25, 2026, 03:30:00 GMT+3")).toBeVisible();
+  expect(within(await feed()).getByLabelText("Properties").textContent).toBe('{\n  "level": 3\n}');
+});
+
+test("hostile names are text everywhere, and their addresses are no links", async () => {
+  eventsAre(recentEvent(HOSTILE, { page_url: "javascript:alert(1)", properties: { [HOSTILE]: HOSTILE } }));
+  const [item] = movers.items;
+  server.use(
+    http.get("*/api/v1/analytics/7/movers", () =>
+      HttpResponse.json({ ...movers, items: [{ ...item, value: HOSTILE, cause: { property: "country", value: HOSTILE, share: 1 } }] }),
+    ),
+  );
+  const person = openDashboard("/p/7");
+  await person.click(await within(await feed()).findByRole("button", { name: /img src=x/ }));
+  const panel = await screen.findByRole("region", { name: "What changed" });
+  expect(await within(panel).findByRole("button", { name: HOSTILE })).toBeVisible();
+  expect(document.querySelector("img")).toBeNull();
+  expect(within(await feed()).getByText("javascript:alert(1)")).toBeVisible();
+  expect(document.querySelector("a[href^='javascript']")).toBeNull();
+});
+
+test("a web address is a link that sends no referrer", async () => {
+  eventsAre(recentEvent("page_view", { page_url: "https://example.org/a" }));
+  const person = openDashboard("/p/7");
+  await person.click(await within(await feed()).findByRole("button", { name: /page_view/ }));
+  const link = within(await feed()).getByRole("link", { name: "https://example.org/a" });
+  expect(link).toHaveAttribute("rel", "noreferrer noopener");
+});
+
+test("an empty project says how to send events, and shows figures after the first one", async () => {
+  eventsAre();
+  openDashboard("/p/7");
+  expect(await screen.findByText("Waiting for your first event")).toBeVisible();
+  expect(screen.getByRole("group", { name: "Paste into the <head> of every page" })).toHaveTextContent(
+    `<script async src="${window.location.origin}/static/sdk/sdk.min.js" data-project="pk_public"></script>`,
+  );
+  expect(screen.getByRole("link", { name: "Snake" })).toHaveAttribute("href", "/demo/snake/?key=pk_public");
+  eventsAre("page_view");
+  expect(await figure("Events")).toBeVisible();
+});
+
+test("figures stand under their own dates while those of another period are awaited", async () => {
+  const person = openDashboard("/p/7?period=7d");
+  const total = await figure("Events");
+  await waitFor(() => {
+    expect(total).toHaveTextContent("in Oct 20, 2026 – Oct 22, 2026");
+  });
+  server.use(http.get("*/api/v1/analytics/7/key-metrics", () => new Promise<never>(() => undefined)));
+  await person.click(screen.getByRole("button", { name: /^Dates/ }));
+  await person.click(await screen.findByRole("button", { name: /90 days/ }));
+  expect(total).toHaveTextContent("1.2M+23.5%, 1,000,000 in Oct 20, 2026 – Oct 22, 2026");
+  expect(total.closest("[data-outdated]")).toHaveAttribute("data-outdated", "true");
+  await waitFor(
+    () => {
+      expect(total).not.toHaveTextContent("1.2M");
+    },
+    { timeout: 4_000 },
+  );
+});
+
+test("refused events of the period are named with their reasons, and those that settings leave out apart", async () => {
+  const outcomes = { stored: 9, sampled_out: 80, bot: 3, do_not_track: 4, no_consent: 2, too_old: 1 };
+  server.use(http.get("*/api/v1/analytics/7/intake", () => HttpResponse.json({ received: 99, outcomes, warnings: [] })));
+  openDashboard("/p/7");
+  const note = await screen.findByText(
+    "This project's settings leave out 89 events of 99 received in this period (80: sampled out, 4: do not track, 3: bot, 2: no consent)",
+  );
+  expect(note.closest("[role=alert]")).toBeNull();
+  expect(screen.getByRole("alert")).toHaveTextContent(/^1 event of 99 received in this period is not counted1: too old$/);
+});
+
+test("a project that samples has no alert", async () => {
+  const outcomes = { stored: 9, sampled_out: 90 };
+  server.use(http.get("*/api/v1/analytics/7/intake", () => HttpResponse.json({ received: 99, outcomes, warnings: [] })));
+  openDashboard("/p/7");
+  expect(await screen.findByText(/^This project's settings leave out 90 events/)).toBeVisible();
+  expect(screen.queryByRole("alert")).not.toBeInTheDocument();
+});
+
+test("figures do not need the counts of refused events", async () => {
+  server.use(http.get("*/api/v1/analytics/7/intake", () => refusal(422, "Use a shorter range.")));
+  openDashboard("/p/7");
+  const total = await figure("Events");
+  await waitFor(() => {
+    expect(total).toHaveTextContent("1.2M");
+  });
+  expect(screen.queryByRole("alert")).not.toBeInTheDocument();
+});
+
+test("the page says that all is well, or what is not", async () => {
+  openDashboard("/p/7");
+  expect(await screen.findByText(/^All good: 2 users now, data as of \d\d:\d\d:\d\d$/)).toBeVisible();
+  const live = liveNow(recentEvent("page_view"));
+  liveIs({ ...live, storing: { seconds_behind: 14.4, problems: {} } });
+  expect(await screen.findByText("Data is 14 s behind")).toBeVisible();
+  liveIs({ ...live, storing: { seconds_behind: null, problems: { processor: "unavailable: no answer" } } });
+  expect(await screen.findByText("Not working: processor. Figures may be behind.")).toBeVisible();
+}, 30_000);
+
+test("a server that does not answer is named within 15 seconds, with the time of the figures", async () => {
+  openDashboard("/p/7");
+  await screen.findByText(/^All good/);
+  server.use(http.get("*/api/v1/analytics/7/live", () => new Promise<never>(() => undefined)));
+  expect(
+    await screen.findByText(/^Tidemark has not answered for 1[2-5] s. Figures are of \d\d:\d\d:\d\d.$/, {}, { timeout: 15_500 }),
+  ).toBeVisible();
+}, 30_000);
+
+test("the proof line says how the figures were counted, and how to ask the same", async () => {
+  const person = openDashboard("/p/7");
+  await person.click(await screen.findByRole("button", { name: /^Exact · 1,234,567 events · 3 ms · data as of/ }));
+  expect(await screen.findByText("Sealed days")).toBeVisible();
+  expect(screen.getByRole("group", { name: "Ask the API the same" })).toHaveTextContent("/api/v1/analytics/7/key-metrics?period=30d");
+});
+
+test("a note is added to the chart and listed under it", async () => {
+  const items: { id: number; at: string; text: string }[] = [];
+  server.use(
+    http.get("*/api/v1/analytics/7/annotations/", () => HttpResponse.json({ items, next_cursor: null })),
+    http.post("*/api/v1/analytics/7/annotations/", async ({ request }) => {
+      const created = { id: 5, ...((await request.json()) as { at: string; text: string }) };
+      items.push(created);
+      return HttpResponse.json(created, { status: 201 });
+    }),
+  );
+  const person = openDashboard("/p/7");
+  await person.click(await screen.findByRole("button", { name: "Add note" }));
+  const dialog = await screen.findByRole("dialog", { name: "Add note" });
+  await person.type(within(dialog).getByLabelText("What happened"), "Version 1.5 released");
+  const time = within(dialog).getByLabelText("When (Europe/Helsinki)");
+  await person.clear(time);
+  await person.type(time, "2026-10-24T18:00");
+  await person.click(within(dialog).getByRole("button", { name: "Save" }));
+  const notes = await screen.findByRole("list", { name: "Notes" });
+  expect(notes).toHaveTextContent("1Version 1.5 released Oct 24, 2026");
+  expect(items[0]?.at).toBe("2026-10-24T15:00:00.000Z");
+});
+
+test("the first steps that are left lead to where they are done, and can be hidden for good", async () => {
+  const person = openDashboard("/p/7");
+  const steps = await screen.findByRole("region", { name: "Get started: 2 of 4 done" });
+  expect(within(steps).getByRole("link", { name: "Save an insight" })).toHaveAttribute("href", "/p/7/explore");
+  await person.click(within(steps).getByRole("button", { name: "Hide these steps" }));
+  expect(screen.queryByRole("region", { name: /^Get started/ })).not.toBeInTheDocument();
+});
