@@ -30,7 +30,7 @@ def test_a_first_event_is_on_the_dashboard(stack: Stack, browser: Browser) -> No
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_label("E-mail")).to_be_hidden()
     page.goto(f"{stack.url}/projects/{stack.credentials['project_id']}")
-    feed = page.get_by_role("region", name="Recent events")
+    feed = page.get_by_role("region", name="Latest events")
     expect(feed.get_by_role("button", name="level_won")).to_be_visible(timeout=30_000)
 
 

@@ -122,7 +122,10 @@ def test_the_dashboard_shows_hostile_texts_as_texts(
         # The list of projects shows the name, and the project's page everything that it got.
         expect(page.get_by_text(HTML[0], exact=False).first).to_be_visible(timeout=20_000)
         page.goto(f"{installation.url}/p/{project['id']}")
-        feed = page.get_by_role("region", name="Recent events")
+        expect(page.get_by_role("region", name="What changed")).to_contain_text("compared")
+        hover_charts(page)
+        page.goto(f"{installation.url}/p/{project['id']}/live")
+        feed = page.get_by_role("region", name="Events", exact=True)
         for text in HTML:
             shown = feed.get_by_role("button", name=text[:20]).first
             expect(shown).to_be_visible(timeout=20_000)
