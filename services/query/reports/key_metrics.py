@@ -18,7 +18,7 @@ from services.query.execution.context import QueryContext, open_query
 from services.query.execution.ratios import change_in_percent
 from services.query.execution.responses import InsightResponse, IntervalName
 from services.query.parsing.events import EventQuery
-from services.query.parsing.previous_period import Comparison, pair_intervals
+from services.query.parsing.previous_period import NONE, Comparison, pair_intervals
 from services.query.parsing.request import UntypedRequest
 from services.query.parsing.time_range import TimeRange, interval_starts
 from services.query.reports.expected_value import ExpectedValue, expected_value
@@ -119,7 +119,7 @@ def parse_key_metrics(request: UntypedRequest) -> KeyMetricsPlan:
     """
     query = request.event_query_of_url()
     time_range, now = query.time_range, request.now
-    compare = None if request.data["compare"] == "none" else request.comparison(time_range)
+    compare = None if request.data["compare"] == NONE else request.comparison(time_range)
     return KeyMetricsPlan(
         query,
         tuple(dict.fromkeys(request.data["metric"])) or METRIC_NAMES,

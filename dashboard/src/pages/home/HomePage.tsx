@@ -39,11 +39,14 @@ function EmptyOrHome({ project }: { project: Project }) {
 function Home({ project, live }: { project: Project; live: ReturnType<typeof useLive> }) {
   const report = useReport();
   const zone = project.timezone;
-  const query = { ...report.query, ...(report.interval === null ? {} : { interval: report.interval }) };
+  // Without a comparison in the chart, figures and changes still say how they differ from before.
+  const compare = report.compare === "none" ? ("previous_period" as const) : report.compare;
+  const compared = { ...report.query, ...(compare === "previous_period" ? {} : { compare }) };
+  const query = { ...compared, ...(report.interval === null ? {} : { interval: report.interval }) };
   const figures = useKeyMetrics(project.id, query);
   const { shown, isOutdated } = useShownResult(figures);
   const answer = shown?.answer;
-  const movers = useMovers(project.id, report.query);
+  const movers = useMovers(project.id, compared);
   const changes = useShownResult(movers).shown;
   const annotations = useAnnotations(project.id).data ?? [];
   const intake = useIntake(project.id, report.range).data;

@@ -10,6 +10,7 @@ from services.query.api.schemas.common import (
     filters_field,
 )
 from services.query.monitoring.live import MAX_EVENTS
+from services.query.parsing.previous_period import COMPARISONS, NONE, PREVIOUS_PERIOD
 from services.query.parsing.time_range import INTERVALS
 from services.query.sources.key_metrics import METRIC_NAMES
 from services.query.visitors.pages import MAX_PAGES
@@ -38,15 +39,17 @@ class KeyMetricsRequest(FilteredRangeRequest):
         metadata={"description": "Default: all."},
     )
     interval = PlainText(load_default=None, validate=validate.OneOf(INTERVALS))
-    compare = PlainText(
-        load_default="previous_period", validate=validate.OneOf(["none", "previous_period"])
-    )
+    compare = PlainText(load_default=PREVIOUS_PERIOD, validate=validate.OneOf(COMPARISONS))
 
 
 class MoversRequest(FilteredRangeRequest):
-    """The number of changes."""
+    """The number of changes, and against which period."""
 
     limit = fields.Integer(load_default=5, validate=validate.Range(1, 10))
+    compare = PlainText(
+        load_default=PREVIOUS_PERIOD,
+        validate=validate.OneOf([kind for kind in COMPARISONS if kind != NONE]),
+    )
 
 
 class LiveRequest(Schema):
