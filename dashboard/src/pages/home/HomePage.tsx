@@ -88,7 +88,7 @@ function Home({ project, live }: { project: Project; live: ReturnType<typeof use
                   sealed_days={answer.sealed_days}
                   events={answer.metrics.find(({ metric }) => metric === "total_events")?.value}
                   delay={live.data?.storing.seconds_behind ?? 0}
-                  query={{ path: keyMetricsPath(project.id, shown?.asked ?? query) }}
+                  query={{ path: keyMetricsPath(project.id, shown.asked) }}
                 />
               </>
             ) : (

@@ -1,0 +1,57 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import { http, HttpResponse } from "msw";
+import { expect, test } from "vitest";
+import { openDashboard } from "../../support/render";
+import { liveNow, recentEvent, server } from "../../support/server";
+
+const stream = () => screen.findByRole("region", { name: "Events" });
+
+function eventsAre(...names: string[]) {
+  server.use(
+    http.get("*/api/v1/analytics/7/live", ({ request }) => {
+      const only = new URL(request.url).searchParams.get("event_name");
+      return HttpResponse.json(liveNow(...names.filter((name) => only === null || name === only).map((name) => recentEvent(name))));
+    }),
+    http.get("*/api/v1/analytics/7/definitions/events", () =>
+      HttpResponse.json({ items: names.map((name) => ({ name, hidden: false })), next_cursor: null }),
+    ),
+  );
+}
+
+test("users now, and where they are and come from", async () => {
+  eventsAre("page_view");
+  openDashboard("/p/7/live");
+  await screen.findByText("with an event in the last 5 minutes");
+  expect(screen.getByRole("region", { name: "Users now" })).toHaveTextContent("Users now2with an event in the last 5 minutes");
+  expect(screen.getByRole("img", { name: /^Users per minute, the last 30 minutes: 0, 1, 2, 3, 0/ })).toBeVisible();
+  expect(screen.getByRole("listitem", { name: "/pricing: 2 users" })).toBeVisible();
+  expect(screen.getByRole("listitem", { name: "Direct / none: 1 user" })).toBeVisible();
+  expect(screen.getByRole("listitem", { name: "Germany: 2 users" })).toBeVisible();
+});
+
+test("the stream shows only events of a chosen name, which the address keeps", async () => {
+  eventsAre("page_view", "purchase");
+  const person = openDashboard("/p/7/live");
+  await within(await stream()).findByRole("button", { name: /page_view/ });
+  await person.click(screen.getByRole("combobox", { name: "Filter by event" }));
+  await person.click(await screen.findByRole("option", { name: "purchase" }));
+  await waitFor(async () => {
+    expect(within(await stream()).queryByRole("button", { name: /page_view/ })).not.toBeInTheDocument();
+  });
+  expect(within(await stream()).getByRole("button", { name: /purchase/ })).toBeVisible();
+  expect(screen.getByTestId("address")).toHaveTextContent("/p/7/live?event=purchase");
+});
+
+test("a paused page shows no new events", async () => {
+  eventsAre("first_event");
+  const person = openDashboard("/p/7/live");
+  await within(await stream()).findByRole("button", { name: /first_event/ });
+  await person.click(screen.getByRole("button", { name: "Pause" }));
+  eventsAre("second_event", "first_event");
+  await new Promise((resolve) => setTimeout(resolve, 6_500));
+  expect(within(await stream()).queryByRole("button", { name: /second_event/ })).not.toBeInTheDocument();
+  expect(screen.getByText("Paused")).toBeVisible();
+  await person.click(screen.getByRole("button", { name: "Resume" }));
+  await person.unhover(await stream());
+  expect(await within(await stream()).findByRole("button", { name: /second_event/ })).toBeVisible();
+}, 30_000);
