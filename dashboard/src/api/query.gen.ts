@@ -4481,7 +4481,7 @@ export interface paths {
                     /** @description Default: all. */
                     metric?: ("unique_users" | "new_users" | "unique_sessions" | "page_views" | "total_events")[];
                     interval?: "minute15" | "hour" | "day" | "week" | "month" | null;
-                    compare?: "none" | "previous_period";
+                    compare?: "none" | "previous_period" | "previous_year" | "weekdays";
                 };
                 header?: never;
                 path: {
@@ -4498,6 +4498,110 @@ export interface paths {
                     };
                     content: {
                         "application/json": components["schemas"]["KeyMetricsResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** Get the users of the last minutes, the newest events, and whether events are stored. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description A filter as of an insight, as JSON text. */
+                    filters?: string | null;
+                    /** @description List events of this name only. */
+                    event_name?: string | null;
+                    /** @description How many events are listed. */
+                    limit?: number;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LiveResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/movers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** List the largest changes against the previous period, and what they come from. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Default: 7d. */
+                    period?: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+                    /** @description So many local days; today is the last one. */
+                    days?: number | null;
+                    /** @description ISO 8601 date in the project's time zone, or time with offset. */
+                    from?: string | null;
+                    /** @description ISO 8601 date (included), or time with offset (not included). */
+                    to?: string | null;
+                    /** @description A filter as of an insight, as JSON text. */
+                    filters?: string | null;
+                    limit?: number;
+                    compare?: "previous_period" | "previous_year" | "weekdays";
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MoversResponse"];
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
@@ -6059,6 +6163,14 @@ export interface components {
             next_cursor: string | null;
             /** @description Names on all pages. */
             total: number;
+        };
+        /** @description The value that most of a change comes from. */
+        Cause: {
+            property: string;
+            /** @description Its part of the change, from 0.5; above 1 if others went against. */
+            share: number;
+            /** @description Null: the events have no value. */
+            value: string | null;
         };
         /** @description A version of a client among the latest events. */
         ClientVersion: {
@@ -7802,8 +7914,20 @@ export interface components {
             metrics: components["schemas"]["KeyMetric"][];
             /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
             partial?: number[];
-            /** @description Null: no comparison was requested. */
-            previous: components["schemas"]["PreviousRange"] | null;
+            /** @description Start of each interval, beside those of the range. */
+            previous_dates: string[] | null;
+            /**
+             * Format: date-time
+             * @description Null: no comparison was requested.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            previous_from: string | null;
+            /**
+             * Format: date-time
+             * @description Null: no comparison was requested.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            previous_to: string | null;
             /** @description Days of the range that were read as sealed. */
             sealed_days: number;
             /**
@@ -7989,6 +8113,70 @@ export interface components {
             scope?: "event" | "person" | "session";
             value: components["schemas"]["FilterValue"] | components["schemas"]["FilterValue"][];
         };
+        /** @description The users of one minute. */
+        LiveMinute: {
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            start: string;
+            users: number;
+        };
+        /** @description What happens right now. */
+        LiveResponse: {
+            /**
+             * Format: date-time
+             * @description The answer has every event that was stored by this time.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            as_of: string;
+            /** @description The country of each user's last event. */
+            countries: components["schemas"]["LiveValue"][];
+            /** @description Newest first, of whatever age. */
+            events: components["schemas"]["EventResponse"][];
+            /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
+            expired?: components["schemas"]["ExpiredPart"][];
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            /** @description The last 30 minutes. */
+            minutes: components["schemas"]["LiveMinute"][];
+            /** @description The page that each user viewed last. */
+            pages: components["schemas"]["LiveValue"][];
+            /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
+            partial?: number[];
+            /** @description Days of the range that were read as sealed. */
+            sealed_days: number;
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description The site that each user came from last. */
+            sources: components["schemas"]["LiveValue"][];
+            storing: components["schemas"]["StoringState"];
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Milliseconds that answering took. */
+            took_ms: number;
+            /** @description Users with an event in the last five minutes. */
+            users_now: number;
+        };
+        /** @description A value, and the users who are there now with it. */
+        LiveValue: {
+            users: number;
+            /** @description Null: unknown; of a source: none. */
+            value: string | null;
+        };
         /** @description The highest value of a complete local day, and the first day that had it. */
         MetricRecord: {
             /**
@@ -7997,6 +8185,68 @@ export interface components {
              */
             date: string;
             value: number;
+        };
+        /** @description A value whose number of events has changed. */
+        Mover: {
+            /** @description Null: no single value explains half of the change, or both periods together have more than a million events. */
+            cause: components["schemas"]["Cause"] | null;
+            /** @description In percent; null: there was none in the previous period. */
+            change: number | null;
+            /** @description Number of events; of a page its views. */
+            current: number;
+            previous: number;
+            /** @enum {string} */
+            property: "event_name" | "page_path" | "referrer_domain" | "country" | "app_version";
+            value: string;
+        };
+        /** @description The largest changes against the previous period, most remarkable first. */
+        MoversResponse: {
+            /**
+             * Format: date-time
+             * @description The answer has every event that was stored by this time.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            as_of: string;
+            /** @description Whether the response was cached. */
+            cached: boolean;
+            /** @description What this answer lacks: it needs events of this time, and retention has removed them. Only if there is such a time. It may begin before the range where earlier events decide. */
+            expired?: components["schemas"]["ExpiredPart"][];
+            /**
+             * Format: date-time
+             * @description Start of the range.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            from: string;
+            items: components["schemas"]["Mover"][];
+            /** @description Indexes of the intervals that the range has only a part of. Only if there are any. */
+            partial?: number[];
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            previous_from: string;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            previous_to: string;
+            /** @description Days of the range that were read as sealed. */
+            sealed_days: number;
+            /**
+             * @description Read from quarter-hour counts, sealed days, raw rows, or several of them.
+             * @enum {string}
+             */
+            source: "rollup" | "sealed" | "raw" | "mixed";
+            /** @description IANA name of the project's time zone. */
+            timezone: string;
+            /**
+             * Format: date-time
+             * @description End of the range, which is not part of it.
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            to: string;
+            /** @description Milliseconds that answering took. */
+            took_ms: number;
         };
         /** @description Events of one name. */
         NameCount: {
@@ -8512,21 +8762,6 @@ export interface components {
                 [key: string]: unknown;
             };
             sessions: number;
-        };
-        /** @description The period that the range is compared with. */
-        PreviousRange: {
-            /** @description Start of each interval, beside those of the range. */
-            dates: string[];
-            /**
-             * Format: date-time
-             * @example 2026-03-10T12:00:00+00:00
-             */
-            from: string;
-            /**
-             * Format: date-time
-             * @example 2026-03-10T12:00:00+00:00
-             */
-            to: string;
         };
         /** @description A metric in the period that the range is compared with. */
         PreviousValue: {
@@ -9606,6 +9841,15 @@ export interface components {
             total: number;
             /** @description Persons active in exactly 1, 2, 3 … intervals. */
             values: number[];
+        };
+        /** @description Whether received events are being stored. */
+        StoringState: {
+            /** @description Services and dependencies that do not work, and why. */
+            problems: {
+                [key: string]: string;
+            };
+            /** @description Age of the oldest event that waits to be stored; null: unknown. */
+            seconds_behind: number | null;
         };
         /** @description A saved insight on a dashboard, or a text. */
         Tile: {

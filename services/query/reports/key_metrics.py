@@ -91,15 +91,6 @@ class KeyMetric:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class PreviousRange:
-    """The period that the range is compared with."""
-
-    from_: Timestamp
-    to: Timestamp
-    dates: Annotated[list[Timestamp], Doc("Start of each interval, beside those of the range.")]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyMetricsResponse(InsightResponse):
     """Key metrics, counted in one snapshot."""
@@ -107,7 +98,11 @@ class KeyMetricsResponse(InsightResponse):
     interval: IntervalName
     dates: Annotated[list[Timestamp], Doc("Start of each interval.")]
     in_progress: Annotated[int | None, Doc("Index of the interval in progress; null: none is.")]
-    previous: Annotated[PreviousRange | None, Doc("Null: no comparison was requested.")]
+    previous_from: Annotated[Timestamp | None, Doc("Null: no comparison was requested.")]
+    previous_to: Annotated[Timestamp | None, Doc("Null: no comparison was requested.")]
+    previous_dates: Annotated[
+        list[Timestamp] | None, Doc("Start of each interval, beside those of the range.")
+    ]
     metrics: list[KeyMetric]
 
 
@@ -134,15 +129,16 @@ def run_key_metrics(plan: KeyMetricsPlan) -> KeyMetricsResponse:
     time_range = plan.query.time_range
     starts = interval_starts(time_range, plan.interval)
     in_progress = _in_progress(starts, time_range, plan.reached)
-    paired = None if plan.compare is None else pair_intervals(plan.compare, plan.interval)
+    compare = plan.compare
+    paired = None if compare is None else pair_intervals(compare, plan.interval)
     with open_query(plan.query, starts) as context:
         history = daily_history(context, plan.reached)
         metrics = []
         for metric in plan.metrics:
             line = read_metric(context, metric)
             previous = None
-            if plan.compare is not None and paired is not None:
-                before = read_metric(context.over(plan.compare.previous, paired.starts), metric)
+            if compare is not None and paired is not None:
+                before = read_metric(context.over(compare.previous, paired.starts), metric)
                 values = [None if one is None else before.values[one] for one in paired.indexes]
                 change = change_in_percent(line.total, before.total)
                 previous = PreviousValue(before.total, change, values)
@@ -163,13 +159,9 @@ def run_key_metrics(plan: KeyMetricsPlan) -> KeyMetricsResponse:
         interval=plan.interval,
         dates=[start.isoformat() for start in starts],
         in_progress=in_progress,
-        previous=None
-        if plan.compare is None or paired is None
-        else PreviousRange(
-            plan.compare.previous.start.isoformat(),
-            plan.compare.previous.end.isoformat(),
-            [start.isoformat() for start in paired.dates],
-        ),
+        previous_from=None if compare is None else compare.previous.start.isoformat(),
+        previous_to=None if compare is None else compare.previous.end.isoformat(),
+        previous_dates=None if paired is None else [one.isoformat() for one in paired.dates],
         metrics=metrics,
     )
 

@@ -78,7 +78,7 @@ interface FigureProps {
 
 function Figure({ metric, figure, answer, isSelected, onSelect }: FigureProps) {
   const { name, explanation, unit, good } = METRICS[metric];
-  const before = answer?.previous;
+  const { previous_from: from, previous_to: to } = answer ?? {};
   return (
     <Kpi
       label={name}
@@ -87,8 +87,8 @@ function Figure({ metric, figure, answer, isSelected, onSelect }: FigureProps) {
       good={good}
       value={figure?.value}
       previous={
-        before && figure?.previous
-          ? { value: figure.previous.value, name: rangeName(before.from, before.to, answer.timezone) }
+        answer && from && to && figure?.previous
+          ? { value: figure.previous.value, name: rangeName(from, to, answer.timezone) }
           : undefined
       }
       notes={answer && figure ? notesOf(figure, answer) : []}
@@ -137,12 +137,12 @@ function FigureTable({ answer, metric, receivedAt }: Pick<FigureChartProps, "ans
     .filter(({ value }) => value !== null)
     .map(({ start, value, previous }) => ({
       key: start,
-      cells: [intervalName(start, answer.interval, answer.timezone), exact(value), ...(answer.previous ? [exact(previous)] : [])],
+      cells: [intervalName(start, answer.interval, answer.timezone), exact(value), ...(answer.previous_dates ? [exact(previous)] : [])],
     }));
   return (
     <DataTable
       caption={t.home.byInterval(name, answer.timezone)}
-      columns={[t.insights.start, name, ...(answer.previous ? [t.home.before] : [])]}
+      columns={[t.insights.start, name, ...(answer.previous_dates ? [t.home.before] : [])]}
       rows={rows.reverse()}
     />
   );

@@ -24,7 +24,7 @@ export function pointsOf({ series }: KeyMetric, { dates, in_progress: open, to }
 
 /** The values of the previous period with the starts of their intervals. */
 export function previousPoints({ previous }: KeyMetric, answer: KeyMetrics): TimePoint[] {
-  return (answer.previous?.dates ?? []).map((start, index) => ({ start, value: previous?.series[index] ?? null }));
+  return (answer.previous_dates ?? []).map((start, index) => ({ start, value: previous?.series[index] ?? null }));
 }
 
 /** What is said of a metric beside its value: its record, and what today is expected to reach. */

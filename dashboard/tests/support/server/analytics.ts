@@ -70,7 +70,9 @@ export const keyMetrics: KeyMetrics = {
   interval: "day",
   dates: DATES,
   in_progress: 2,
-  previous: { from: "2026-10-20T00:00:00+03:00", to: "2026-10-23T00:00:00+03:00", dates: DATES.map((date) => date.replace("10-2", "10-1")) },
+  previous_from: "2026-10-20T00:00:00+03:00",
+  previous_to: "2026-10-23T00:00:00+03:00",
+  previous_dates: DATES.map((date) => date.replace("10-2", "10-1")),
   metrics: [
     keyMetric("unique_users"),
     keyMetric("new_users", { value: 12, expected: null, previous: { value: 12, change: 0, series: [4, 4, 4] } }),
