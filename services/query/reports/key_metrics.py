@@ -21,8 +21,8 @@ from services.query.parsing.events import EventQuery
 from services.query.parsing.previous_period import NONE, Comparison, pair_intervals
 from services.query.parsing.request import UntypedRequest
 from services.query.parsing.time_range import TimeRange, interval_starts
-from services.query.reports.expected_value import ExpectedValue, expected_value
 from services.query.sources.daily_history import DailyHistory, daily_history
+from services.query.sources.expected_value import ExpectedValue, expected_value
 from services.query.sources.key_metrics import METRIC_NAMES, MetricLine, MetricName, read_metric
 from services.query.sources.weekday_history import earlier_intervals
 from shared.events.buckets import BUCKET_SECONDS

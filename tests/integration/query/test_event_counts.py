@@ -68,6 +68,7 @@ def test_reports_agree_with_counting_by_hand(database: Connection, zone: str, se
     first, last = SHIFTS[zone] - timedelta(days=1), SHIFTS[zone] + timedelta(days=1)
     now = datetime.now(timezone.utc)
     span = parse_time_range(zone, now, period=None, start=first.isoformat(), end=last.isoformat())
+    query = EventQuery(project_id, span)
     inside = [
         (moment, name, person)
         for moment, (_, name, person) in zip(local, sent, strict=True)
@@ -76,9 +77,7 @@ def test_reports_agree_with_counting_by_hand(database: Connection, zone: str, se
 
     by_day = Counter(moment.date().isoformat() for moment, _, _ in inside)
     daily = run_timeseries(
-        TimeseriesPlan(
-            EventQuery(project_id, span), interval="day", event_names=(), split_by_name=False
-        )
+        TimeseriesPlan(query, interval="day", event_names=(), split_by_name=False)
     )
     [line] = daily.series
     found = {day[:10]: n for day, n in zip(line.dates, line.values, strict=True) if n}
@@ -86,31 +85,25 @@ def test_reports_agree_with_counting_by_hand(database: Connection, zone: str, se
 
     by_hour = Counter((moment.date(), moment.hour, moment.fold) for moment, _, _ in inside)
     hourly = run_timeseries(
-        TimeseriesPlan(
-            EventQuery(project_id, span), interval="hour", event_names=(), split_by_name=False
-        )
+        TimeseriesPlan(query, interval="hour", event_names=(), split_by_name=False)
     )
     assert sum(hourly.series[0].values) == len(inside)
     if zone != "Australia/Lord_Howe":  # there, one hour lasts 90 minutes and has both folds
         assert Counter(n for n in hourly.series[0].values if n) == Counter(by_hour.values())
 
     names = Counter(name for _, name, _ in inside)
-    top = run_top_events(TopEventsPlan(EventQuery(project_id, span), 10))
+    top = run_top_events(TopEventsPlan(query, 10))
     assert {item.event_name: item.count for item in top.items} == dict(names)
     assert top.total_events == len(inside)
 
     split = run_timeseries(
-        TimeseriesPlan(
-            EventQuery(project_id, span), interval="day", event_names=("a", "b"), split_by_name=True
-        )
+        TimeseriesPlan(query, interval="day", event_names=("a", "b"), split_by_name=True)
     )
     assert {line.label: line.total for line in split.series} == {
         name: names[name] for name in "ab" if names[name]
     }
 
-    figures = run_overview(
-        OverviewPlan(EventQuery(project_id, span), with_previous(span, now, by_calendar=False))
-    )
+    figures = run_overview(OverviewPlan(query, with_previous(span, now, by_calendar=False)))
     assert figures.total_events == len(inside)
     assert figures.unique_users == len({person for _, _, person in inside})
 

@@ -295,9 +295,8 @@ def test_a_days_number_is_the_same_on_every_page(database: Connection, data: st.
     rows = [row for row in world.asked if world.day(row) == day]
     persons, text = len({row.person for row in rows}), day.isoformat()
     span = parse_time_range(world.zone, NOW, period=None, start=text, end=text)
-    first = run_overview(
-        OverviewPlan(EventQuery(world.project_id, span), with_previous(span, NOW, by_calendar=True))
-    )
+    query = EventQuery(world.project_id, span)
+    first = run_overview(OverviewPlan(query, with_previous(span, NOW, by_calendar=True)))
     asked = {"start_date": day, "end_date": day, "community_id": None, "division_id": None}
     summaries = answer_to(DAILY_ROLLUPS, world.access, RANGE, NOW)["items"]
     [summary] = [one for one in summaries if one["date"] == text]
@@ -323,11 +322,7 @@ def test_a_days_number_is_the_same_on_every_page(database: Connection, data: st.
         users["total_users"],
         insight["series"][0]["values"][place],
     } == {persons}
-    series = run_timeseries(
-        TimeseriesPlan(
-            EventQuery(world.project_id, span), interval="hour", event_names=(), split_by_name=False
-        )
-    )
+    series = run_timeseries(TimeseriesPlan(query, interval="hour"))
     counts = answer_to(
         EVENT_COUNTS, world.access, {"period": None, "start": text, "end": text, "limit": 10}, NOW
     )
@@ -336,7 +331,7 @@ def test_a_days_number_is_the_same_on_every_page(database: Connection, data: st.
         summary["total_events"],
         sum(summary["sources"].values()),
         series.series[0].total,
-        run_top_events(TopEventsPlan(EventQuery(world.project_id, span), 10)).total_events,
+        run_top_events(TopEventsPlan(query, 10)).total_events,
         run_stats(StatsPlan(world.project_id, span)).total_events,
         counts["total_events"],
         sum(one["count"] for one in counts["items"]),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.query.reports.expected_value import expected_value
+from services.query.sources.expected_value import expected_value
 from services.query.sources.weekday_history import EarlierInterval
 
 WEEKS = [EarlierInterval(25, 100)] * 4
