@@ -93,11 +93,16 @@ def test_the_configuration_of_the_demos_has_the_headers_of_every_file(
 def test_the_key_of_the_demos_is_published_only_where_they_are_wanted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = tmp_path / "config.json"
-    write_demo_config(path, "pk_a")
+    path, credentials = tmp_path / "config.json", tmp_path / "credentials.json"
+    # Installations of earlier versions have no project for the demos.
+    credentials.write_text(json.dumps({"public_key": "pk_a", "secret_key": "sk_a"}))
+    write_demo_config(path, credentials)
     assert json.loads(path.read_text()) == {"public_key": "pk_a"}
+    credentials.write_text(json.dumps({"public_key": "pk_a", "demo_public_key": "pk_demo"}))
+    write_demo_config(path, credentials)
+    assert json.loads(path.read_text()) == {"public_key": "pk_demo"}
     monkeypatch.setenv("DEMO", "false")
-    write_demo_config(path, "pk_a")
+    write_demo_config(path, credentials)
     assert not path.exists()
     migrate = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]["migrate"]
     assert migrate["environment"]["DEMO"] == "${DEMO:-false}"

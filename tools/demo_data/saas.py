@@ -81,7 +81,7 @@ def _start(chance: random.Random, user: _User, start: datetime) -> Visit:
 def _first_visit(chance: random.Random, user: _User, start: datetime) -> Visit:
     visit, company = _start(chance, user, start), user.company
     referrer = chance.choice(["https://www.google.com/", "https://www.linkedin.com/", ""])
-    more = {"referrer": referrer} if referrer else {}
+    more: Event = {"referrer": referrer} if referrer else {}
     visit.add("page_view", page_url=f"{_APP}/signup", **more)
     person = {
         "email": email(user.visitor),

@@ -201,7 +201,7 @@ def _received(
     found = [_Received() for _ in starts]
     for index, outcome, events, waited_ms, max_ms in rows:
         found[index].counts[outcome] += int(events)
-        if waited_ms is not None:
+        if waited_ms is not None and max_ms is not None:
             found[index].waited_ms = int(waited_ms)
             found[index].max_ms = int(max_ms)
     return found
