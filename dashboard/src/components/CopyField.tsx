@@ -1,4 +1,4 @@
-import { ActionIcon, Text, Tooltip } from "@mantine/core";
+import { ActionIcon, ScrollArea, Text, Tooltip } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
 import { useId, useRef } from "react";
 import { t } from "../texts";
@@ -22,9 +22,11 @@ export function CopyField({ label, value }: { label: string; value: string }) {
         {label}
       </Text>
       <div className={classes.field}>
-        <code className={classes.value} ref={text}>
-          {value}
-        </code>
+        <ScrollArea type="auto" className={classes.scroll ?? ""} viewportProps={{ tabIndex: 0 }}>
+          <code className={classes.value} ref={text}>
+            {value}
+          </code>
+        </ScrollArea>
         <Tooltip label={STATE_LABELS[state]} opened={state === "idle" ? undefined : true}>
           <ActionIcon variant="subtle" color="gray" onClick={() => void copy()} aria-label={t.common.copyOf(label)}>
             {state === "copied" ? <IconCheck size={16} /> : <IconCopy size={16} />}

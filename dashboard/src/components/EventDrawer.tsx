@@ -107,22 +107,24 @@ function Rows({ rows, onFilter }: { rows: Row[]; onFilter: ContentProps["onFilte
       {rows.map(({ property, label, value, shown = value }) => (
         <div key={label} className={classes.row}>
           <dt>{label}</dt>
-          <dd>{shown}</dd>
-          {property !== null && onFilter ? (
-            <Tooltip label={texts.filterShort}>
-              <ActionIcon
-                variant="subtle"
-                color="gray"
-                size="sm"
-                aria-label={texts.filter(label, value.slice(0, 100))}
-                onClick={() => {
-                  onFilter(property, value);
-                }}
-              >
-                <IconFilter size={14} stroke={1.7} />
-              </ActionIcon>
-            </Tooltip>
-          ) : null}
+          <dd>
+            <span>{shown}</span>
+            {property !== null && onFilter ? (
+              <Tooltip label={texts.filterShort}>
+                <ActionIcon
+                  variant="subtle"
+                  color="gray"
+                  size="sm"
+                  aria-label={texts.filter(label, value.slice(0, 100))}
+                  onClick={() => {
+                    onFilter(property, value);
+                  }}
+                >
+                  <IconFilter size={14} stroke={1.7} />
+                </ActionIcon>
+              </Tooltip>
+            ) : null}
+          </dd>
         </div>
       ))}
     </dl>

@@ -58,7 +58,7 @@ export function InstallGuide({ project }: { project: Project }) {
 /** What to paste for a platform, with the project's key in it. */
 function Instructions({ project, platform }: { project: Project; platform: Platform }) {
   const settings = (
-    <Anchor component={Link} to={projectAddress(project.id, "/settings/keys")} inherit>
+    <Anchor component={Link} to={projectAddress(project.id, "/settings/keys")} inherit underline="always">
       {t.install.settings}
     </Anchor>
   );

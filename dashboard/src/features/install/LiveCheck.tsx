@@ -51,7 +51,9 @@ function Arrival({ check }: { check: Check | undefined }) {
                 from: [latest.host ?? latest.source, latest.browser, latest.country].filter(Boolean).join(", "),
                 ago: ago(latest.received_at, new Date(check.now).getTime()),
               })
-            : texts.waiting}
+            : check
+              ? texts.waiting
+              : texts.looking}
         </strong>
         {check && !latest ? <Text size="sm">{texts.nothing}</Text> : null}
       </div>

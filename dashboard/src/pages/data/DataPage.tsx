@@ -92,7 +92,7 @@ function EventExport({ project }: { project: Project }) {
 
 function UserData({ project }: { project: Project }) {
   const people = (
-    <Anchor component={Link} to={projectAddress(project.id, "/people")} inherit>
+    <Anchor component={Link} to={projectAddress(project.id, "/people")} inherit underline="always">
       {t.data.usersLink}
     </Anchor>
   );

@@ -3,7 +3,7 @@ import { Link } from "react-router";
 import { projectAddress } from "../../addresses";
 import type { Project, Report } from "../../api/client";
 import { useCatalogEntry } from "../../api/events";
-import { ColumnChart } from "../../charts/ColumnChart";
+import { TimeChart } from "../../charts/TimeChart";
 import { DataTable } from "../../components/DataTable";
 import { ChartPanel } from "../../components/ChartPanel";
 import { DefinitionList } from "../../components/DefinitionList";
@@ -11,7 +11,7 @@ import { FailedState } from "../../components/FailedState";
 import { PageTitle } from "../../components/PageTitle";
 import { Panel } from "../../components/Panel";
 import { exactNumber } from "../../format/numbers";
-import { axisLabel, exactTime, intervalName } from "../../format/time";
+import { exactTime, intervalName } from "../../format/time";
 import { writeCondition } from "../../report/conditionText";
 import { t } from "../../texts";
 import { StatusBadge } from "./Catalog";
@@ -62,7 +62,7 @@ function Content({ project, entry }: { project: Project; entry: Entry }) {
     <Stack gap="md">
       <DailyVolume project={project} entry={entry} />
       <div className={classes.pair}>
-        <Panel title={texts.catalog}>
+        <Panel title={texts.volume}>
           <DefinitionList
             items={[
               [texts.facts.month, exactNumber(event.events)],
@@ -107,27 +107,28 @@ function Content({ project, entry }: { project: Project; entry: Entry }) {
   );
 }
 
-/** The local days that end with that of the last event of the list. */
+/** The events of 30 days; today is not over. */
 function DailyVolume({ project, entry: { event, days } }: { project: Project; entry: Entry }) {
   const zone = project.timezone;
   return (
     <ChartPanel
       title={texts.trend}
       chart={
-        <ColumnChart
-          names={days.map((day) => axisLabel(day, "day", zone))}
-          series={[{ label: event.name, values: event.daily }]}
+        <TimeChart
+          name={t.overview.metrics.total_events}
           label={texts.trendOf(event.name, event.events)}
-          tooltip={(index) => ({
-            title: intervalName(days[index] ?? "", "day", zone),
-            rows: [{ label: event.name, value: exactNumber(event.daily[index] ?? 0) }],
-          })}
+          height={240}
+          points={days.map((day, index) => ({ start: day, value: event.daily[index] ?? 0 }))}
+          interval="day"
+          timezone={zone}
+          unit="count"
+          openFrom={days.length - 1}
         />
       }
       table={() => (
         <DataTable
           caption={texts.trend}
-          columns={[t.health.delayColumns[0] ?? "", texts.catalogColumns.events]}
+          columns={[texts.days, texts.catalogColumns.events]}
           rows={days.map((day, index) => ({
             key: day,
             cells: [intervalName(day, "day", zone), exactNumber(event.daily[index] ?? 0)],

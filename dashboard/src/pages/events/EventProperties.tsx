@@ -35,7 +35,6 @@ export function EventProperties({ project, eventName }: { project: Project; even
               <UnstyledButton
                 className={classes.property}
                 aria-expanded={open === name}
-                aria-label={texts.showValues(name)}
                 onClick={() => {
                   setOpen(open === name ? "" : name);
                 }}

@@ -30,7 +30,6 @@ export function EventTable({ events, zone, now, onOpen }: EventTableProps) {
             <UnstyledButton
               className={classes.row}
               aria-haspopup="dialog"
-              aria-label={t.events.open(event.event_name)}
               onClick={() => {
                 onOpen(event);
               }}

@@ -65,7 +65,6 @@ export function ClocksPanel({ health: { clocks } }: { health: Health }) {
   return (
     <Panel title={t.health.clocks}>
       <DefinitionList
-        isCompact
         items={[
           [facts.median, seconds(clocks.median_seconds)],
           [facts.late, seconds(clocks.late_seconds)],

@@ -50,6 +50,7 @@ export const install = {
   },
   check: {
     title: "Live check",
+    looking: "Looking for events…",
     waiting: "Waiting for an event",
     received: ({ name, from, ago }: { name: string; from: string; ago: string }) => `Received ${name}${from ? ` from ${from}` : ""}, ${ago}`,
     failed: "The check failed; it tries again",

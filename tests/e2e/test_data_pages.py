@@ -1,0 +1,97 @@
+"""The pages about data in a browser: install, first events, health, stream, catalogue, export."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.conftest import ROOT, Installation
+
+_AXE = ROOT / "dashboard" / "node_modules" / "axe-core" / "axe.min.js"
+_WAIT_MS = 20_000
+# The page and its dialog; the frame around them has tests of its own.
+_FIND = """axe.run([...document.querySelectorAll("main, [role=dialog]")], {
+    runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}).then(
+    ({violations}) => violations.filter(({impact}) => ["serious", "critical"].includes(impact))
+        .map(({id, nodes}) => id + ": " + nodes[0].html.slice(0, 200)))"""
+
+
+def open_project(
+    browser: Browser, installation: Installation, project_id: int, *, is_dark: bool
+) -> Page:
+    """A page of the owner's, whose relative addresses are those of a project."""
+    context = browser.new_context(
+        color_scheme="dark" if is_dark else "light",
+        viewport={"width": 1280, "height": 900},
+        bypass_csp=True,
+        base_url=f"{installation.url}/p/{project_id}/",
+    )
+    owner = {key: installation.credentials[key] for key in ("email", "password")}
+    context.request.post(f"{installation.url}/api/v1/auth/login", data=owner)
+    return context.new_page()
+
+
+def accessibility_findings(page: Page) -> list[str]:
+    """Serious and critical findings of axe."""
+    # A drawer that fades in has a low contrast meanwhile.
+    page.wait_for_function(
+        "document.getAnimations().every(({playState}) => playState !== 'running')"
+    )
+    page.evaluate(_AXE.read_text())
+    found: list[str] = page.evaluate(_FIND)
+    return found
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_newcomer_installs_and_finds_the_events(
+    browser: Browser, installation: Installation, tmp_path: Path, scheme: str
+) -> None:
+    project = installation.new_project(f"Data pages {scheme}")
+    page = open_project(browser, installation, project["id"], is_dark=scheme == "dark")
+
+    page.goto("install?platform=python")
+    expect(page.get_by_text("Waiting for an event")).to_be_visible(timeout=_WAIT_MS)
+    code = page.get_by_role("region", name="Python").locator("code").first
+    expect(code).to_contain_text(project["public_key"], timeout=_WAIT_MS)
+    # The code of the page, as it stands there, sends an event.
+    exec(compile(code.inner_text(), "snippet", "exec"), {})
+    expect(page.get_by_text(re.compile("^Received order_paid"))).to_be_visible(timeout=_WAIT_MS)
+    assert accessibility_findings(page) == []
+
+    installation.ingest(project["public_key"], {"events": [{"event_name": "x" * 101}] * 3})
+    installation.wait_until_stored()
+    page.goto("health")
+    expect(page.get_by_text("4 received = 1 stored + 0 duplicate + 3 refused")).to_be_visible(
+        timeout=_WAIT_MS
+    )
+    expect(page.get_by_role("link", name=re.compile("^Health"))).to_contain_text(
+        "1", timeout=_WAIT_MS
+    )
+    assert accessibility_findings(page) == []
+
+    page.goto("events")
+    page.get_by_role("button", name=re.compile("^order_paid")).click()
+    drawer = page.get_by_role("dialog")
+    expect(drawer).to_contain_text("EUR", timeout=_WAIT_MS)
+    assert accessibility_findings(page) == []
+    drawer.get_by_role("link", name="Open in the catalogue").click()
+    expect(page.get_by_role("heading", name="order_paid", level=1)).to_be_visible(timeout=_WAIT_MS)
+    page.get_by_role("button", name=re.compile("^currency")).click()
+    expect(page.get_by_role("list", name="Values of currency")).to_contain_text(
+        "EUR", timeout=_WAIT_MS
+    )
+    assert accessibility_findings(page) == []
+
+    page.goto("data?format=jsonl")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download").click()
+    target = tmp_path / "events.jsonl"
+    download.value.save_as(target)
+    assert [json.loads(line)["event_name"] for line in target.read_text().splitlines()] == [
+        "order_paid"
+    ]
+    page.context.close()
