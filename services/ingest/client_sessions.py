@@ -16,6 +16,7 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import RedisError
 
+from services.ingest.event_times import parse_time
 from services.ingest.outcomes import EventOutcomes
 from services.ingest.protocols import native
 from services.ingest.protocols.message import Message, Protocol, text_or_none
@@ -64,14 +65,21 @@ def start(request: IngestRequest) -> SessionCall:
 def end(request: IngestRequest, session_id: str, redis: Redis, project_id: int) -> SessionCall:
     """Read a session end. The body may be empty if the session started here within a day.
 
+    An end before that start is one at the start.
+
     Raises:
         BadRequest: the body is not an object.
         NotFound: the session's distinct id is unknown.
         Unavailable: the distinct id cannot be looked up at the moment.
     """
     content = _object(request)
-    if not any(content.get(name) for name in ("distinct_id", "user_id", "anonymous_id")):
-        content["distinct_id"] = _owner(redis, project_id, session_id)
+    has_owner = any(content.get(name) for name in ("distinct_id", "user_id", "anonymous_id"))
+    owner, started_us = _started(redis, project_id, session_id, is_needed=not has_owner)
+    if not has_owner:
+        content["distinct_id"] = owner
+    if started_us and _is_before(content, started_us):
+        # An end before its start would give the session a length that it did not have.
+        content["timestamp"] = datetime.fromtimestamp(started_us / 1e6, timezone.utc).isoformat()
     # The same end sent twice is one event.
     content.setdefault("event_id", f"$session_end:{session_id}")
     return _call({**content, "event_name": "$session_end", "session_id": session_id})
@@ -83,7 +91,7 @@ def key_in(request: IngestRequest) -> str | None:
 
 
 def store_owner(redis: Redis, project_id: int, session_id: str, outcomes: EventOutcomes) -> None:
-    """Store the session's distinct id for its end. Without Redis the end has to name it."""
+    """Store the session's distinct id and start for its end, which has to name it without Redis."""
     if not outcomes.events:
         return
     key = client_sessions_key(project_id)
@@ -94,7 +102,7 @@ def store_owner(redis: Redis, project_id: int, session_id: str, outcomes: EventO
             key,
             f"{key}:times",
             session_id[:_MAX_ID_CHARACTERS],
-            outcomes.events[0].distinct_id,
+            f"{outcomes.events[0].distinct_id}\x00{outcomes.events[0].timestamp_us}",
             time.time(),
             MAX_STORED,
             _OWNER_TTL_SECONDS,
@@ -109,7 +117,24 @@ def event_time(outcomes: EventOutcomes) -> str | None:
     return timestamp.isoformat()
 
 
-def _owner(redis: Redis, project_id: int, session_id: str) -> str:
+def _is_before(content: dict[str, Any], started_us: int) -> bool:
+    """Return whether an end names a time before the start; one by a clock of its own does not."""
+    if content.get("sent_at") or content.get("offset"):
+        return False
+    with suppress(ValueError, OverflowError):
+        return parse_time(content.get("timestamp")) < started_us
+    return False
+
+
+def _started(
+    redis: Redis, project_id: int, session_id: str, *, is_needed: bool
+) -> tuple[str, int | None]:
+    """Return the distinct id and the start of a session, in microseconds since 1970.
+
+    Raises:
+        NotFound: it did not start here within a day, and the distinct id is needed.
+        Unavailable: it cannot be looked up, and the distinct id is needed.
+    """
     key, session_id = client_sessions_key(project_id), session_id[:_MAX_ID_CHARACTERS]
     try:
         with redis.pipeline(transaction=False) as pipeline:
@@ -117,15 +142,20 @@ def _owner(redis: Redis, project_id: int, session_id: str) -> str:
             pipeline.zscore(f"{key}:times", session_id)
             found, started = pipeline.execute()
     except RedisError as error:
+        if not is_needed:
+            return "", None
         raise Unavailable(
             "The session's distinct id cannot be looked up at the moment. Send distinct_id."
         ) from error
     if found is None or (started or 0.0) < time.time() - _OWNER_TTL_SECONDS:
+        if not is_needed:
+            return "", None
         raise NotFound(
             "No session with this id was started here in the last 24 hours. Send distinct_id when "
             "you end it."
         )
-    return str(found, "utf-8")
+    owner, _, started_us = str(found, "utf-8").partition("\x00")
+    return owner, int(started_us) if started_us else None  # earlier versions stored the id alone
 
 
 def _object(request: IngestRequest) -> dict[str, Any]:

@@ -125,6 +125,24 @@ def test_a_session_is_started_and_ended(edge: Edge, project: Project) -> None:
     assert events[1].event_id == events[2].event_id
 
 
+@pytest.mark.parametrize("owner", [{}, {"distinct_id": "ada"}])
+def test_a_session_does_not_end_before_it_starts(
+    edge: Edge, project: Project, owner: dict[str, str]
+) -> None:
+    path, start = "/api/v1/analytics/session", datetime.now(timezone.utc) - timedelta(hours=3)
+    for session_id, hours, ends_after in (("early", -1, 0), ("late", 1, 1)):
+        body = {"distinct_id": "ada", "session_id": session_id, "timestamp": start.isoformat()}
+        assert edge.send(project, body, f"{path}/start/").status_code == 201
+        ended = requests.put(
+            f"{edge.url}{path}/{session_id}/end/",
+            json={**owner, "timestamp": (start + timedelta(hours=hours)).isoformat()},
+            headers={"X-API-Key": project.key},
+            timeout=10,
+        )
+        ended_at = datetime.fromisoformat(ended.json()["ended_at"])
+        assert ended_at == start + timedelta(hours=ends_after)
+
+
 def test_the_oldest_sessions_give_way_to_new_ones(edge: Edge, project: Project) -> None:
     path = "/api/v1/analytics/session"
     headers = {"X-API-Key": project.key}
