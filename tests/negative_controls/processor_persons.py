@@ -96,6 +96,20 @@ CONTROLS = (
         "tests/integration/processor/test_sessions.py -k order",
     ),
     Control(
+        "a client's session lasts for longer than a day",
+        "services/processor/sessions/joining.py",
+        "if session is None or item.event.timestamp_us - session.started_at_us > DAY_US:",
+        "if session is None:",
+        "tests/integration/processor/test_sessions.py -k whatever_the_order",
+    ),
+    Control(
+        "an event that a client sends by itself begins a session",
+        "services/processor/sessions/joining.py",
+        "if session_id is None or item.event.event_name in SYSTEM_EVENTS:",
+        "if session_id is None:",
+        "tests/integration/processor/test_sessions.py -k whatever_the_order",
+    ),
+    Control(
         "known users of one device are made one",
         "services/processor/persons/link_rules.py",
         "    if pending.is_known(project_id, previous, to_secret_key=by_secret_key) and (\n",

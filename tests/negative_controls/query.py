@@ -5,7 +5,36 @@ from __future__ import annotations
 from tests.negative_controls.control import Control
 
 _ROLES = "tests/integration/shared/test_redis_roles.py"
+_NUMBERS = "tests/integration/query/test_numbers.py"
 CONTROLS = (
+    Control(
+        "numbers with an exponent, a sign or blanks are no numbers",
+        "services/query/sources/event_columns.py",
+        "case((is_plain, number), (is_number, number), else_=None)",
+        "case((is_plain, number), else_=None)",
+        f"{_NUMBERS} -k agree_on_what",
+    ),
+    Control(
+        "10 and 10.0 are two values of a breakdown",
+        "shared/events/dimensions.py",
+        "trim_scale((properties -> {key})::numeric)::text",
+        "(properties ->> {key})",
+        f"{_NUMBERS} -k equal_numbers",
+    ),
+    Control(
+        "a session by inactivity has the events after its end",
+        "shared/events/session_lookup.py",
+        "(sessions.ended_us[candidates] >= at_us[events])",
+        "True",
+        "tests/unit/shared/test_session_lookup.py",
+    ),
+    Control(
+        "a session of before the range has no events in it",
+        "shared/events/session_lookup.py",
+        "return _match(persons, at_us, begun_in_range + earlier)[0]",
+        "return found",
+        "tests/unit/shared/test_session_lookup.py",
+    ),
     Control(
         "a question that names a deleted cohort is answered",
         "services/query/execution/cached_query.py",
