@@ -18,6 +18,7 @@ import pytest
 import requests
 from alembic import command
 from alembic.config import Config
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
 from psycopg2.extensions import connection as Connection
 from redis import Redis
@@ -39,6 +40,11 @@ _BROWSER_ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+
+if not os.environ.get("CI"):
+    # As Hypothesis does by itself in CI: that a machine is busy is no failure.
+    settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("busy")
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
