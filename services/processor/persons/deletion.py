@@ -24,6 +24,7 @@ from services.processor.persons.resolver import distinct_id_hash
 from services.processor.persons.store import Profile
 from services.processor.sealing import dirty_days
 from services.processor.sealing.person_removal import remove_person
+from services.processor.sessions.shared_rows import list_shared, recount_shared
 from shared.errors import NotFound, Unavailable
 from shared.events.envelope import decode
 from shared.events.stream import BATCH_FIELD, streams
@@ -68,7 +69,11 @@ def delete_person(connection: Connection, project_id: int, distinct_id: str) -> 
             raise NotFound(f"No person of project {project_id} has the id {distinct_id!r}.")
         person_id = person.person_id
         ids = _add_tombstones(cursor, project_id, person_id)
+        shared = (
+            list_shared(cursor, project_id, person_id, person.lifetime) if person.lifetime else []
+        )
         buckets, events = _remove_events(cursor, project_id, person)
+        changed = recount_shared(cursor, project_id, shared)
         sessions = _remove(cursor, "sessions", project_id, person_id)
         _leave_cohorts(cursor, project_id, person_id)
         _remove(cursor, "person_distinct_ids", project_id, person_id)
@@ -78,7 +83,7 @@ def delete_person(connection: Connection, project_id: int, distinct_id: str) -> 
         letters = _remove_dead_letters(cursor, project_id, set(ids))
         changes.append(cursor, project_id, person_id, None)
         remove_person(cursor, project_id, person_id)
-        dirty_days.mark_dirty(cursor, {(project_id, bucket) for bucket in buckets})
+        dirty_days.mark_dirty(cursor, {(project_id, bucket) for bucket in buckets} | changed)
     connection.commit()
     return DeletedPerson(len(ids), events, sessions, letters)
 

@@ -12,6 +12,7 @@ from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
 from services.processor.persons import identities, pending_merges
+from services.processor.persons.deletion import delete_person
 from services.processor.sealing.run import seal_due
 from services.processor.sessions import dividing
 from services.processor.storing.pipeline import Pipeline
@@ -163,3 +164,29 @@ def test_an_id_that_a_client_took_before_costs_no_session(
     store(database, project_id, at(0, "first"), taken)
     store(database, project_id, event)
     assert len(stored(database, project_id)) == 3
+
+
+def test_a_session_of_an_earlier_version_has_nothing_left_of_a_deleted_person(
+    database: Connection, project_id: int
+) -> None:
+    visits = [("ann", 0, "/a"), ("bob", 1, "/b"), ("cyd", 2, "/c"), ("ann", 3, "/d")]
+    events = []
+    for person, hours, page in visits:
+        event = an_event("$pageview", at=NOON + hours * HOUR, person=person, session_id="s1")
+        event.page_url = page
+        events.append(event)
+    Pipeline().store(database, list(flatten([a_batch(project_id, events)])))
+    with database.cursor() as cursor:
+        # As an earlier version had it: one row for all persons who sent the id.
+        cursor.execute(
+            "DELETE FROM sessions WHERE project_id = %s AND session_id <> 's1'", (project_id,)
+        )
+        assert cursor.rowcount == 2
+        cursor.execute(
+            "UPDATE sessions SET events = 4, pageviews = 4, exit_page = '/d' WHERE project_id = %s",
+            (project_id,),
+        )
+    database.commit()
+    delete_person(database, project_id, "bob")
+    left = [event for event in events if event.distinct_id != "bob"]
+    assert stored(database, project_id) == by_hand(left)
