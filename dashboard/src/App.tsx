@@ -26,6 +26,12 @@ const ExplorePage = lazy(() =>
 const Library = lazy(() => import("./pages/explore/saved/Library").then(({ Library }) => ({ default: Library })));
 const GoalsPage = lazy(() => import("./pages/goals/GoalsPage").then(({ GoalsPage }) => ({ default: GoalsPage })));
 const WebPage = lazy(() => import("./pages/web/WebPage").then(({ WebPage }) => ({ default: WebPage })));
+const DashboardsPage = lazy(() =>
+  import("./pages/dashboards/DashboardsPage").then(({ DashboardsPage }) => ({ default: DashboardsPage })),
+);
+const SharedDashboardPage = lazy(() =>
+  import("./pages/shared/SharedDashboardPage").then(({ SharedDashboardPage }) => ({ default: SharedDashboardPage })),
+);
 const SettingsPage = lazy(() =>
   import("./pages/settings/SettingsPage").then(({ SettingsPage }) => ({ default: SettingsPage })),
 );
@@ -57,6 +63,7 @@ export function App() {
           <Route path="/login" element={<LoginPage />} />
           <Route path="/register" element={<RegisterPage />} />
           <Route path="/invitation" element={<InvitationPage />} />
+          <Route path="/shared/:token" element={<SharedDashboardPage />} />
           <Route element={<Shell />}>
             <Route index element={<Navigate to="/projects" replace />} />
             <Route path="/account" element={<AccountPage />} />
@@ -76,6 +83,7 @@ export function App() {
             <Route path="/p/:projectId/data" element={<DataPage />} />
             <Route path="/p/:projectId/health" element={<HealthPage />} />
             <Route path="/p/:projectId/install" element={<InstallPage />} />
+            <Route path="/p/:projectId/dashboards/:key?" element={<DashboardsPage />} />
             <Route path="/p/:projectId/settings/*" element={<SettingsPage />} />
             <Route path="*" element={<NotFound />} />
           </Route>

@@ -9652,6 +9652,10 @@ export interface components {
             query: {
                 [key: string]: unknown;
             };
+            /** @description How to show the result, as the client gave it. */
+            view: {
+                [key: string]: unknown;
+            };
         };
         /** @description A tile of a shared dashboard. */
         SharedTile: {

@@ -28,6 +28,9 @@ export const queryKeys = {
   goals: (projectId: number) => ["analytics", projectId, "goals"],
   annotations: (projectId: number) => ["analytics", projectId, "annotations"],
   savedInsights: (projectId: number) => ["analytics", projectId, "saved-insights"],
+  dashboards: (projectId: number) => ["analytics", projectId, "dashboards"],
+  dashboard: (projectId: number, key: string) => ["analytics", projectId, "dashboards", key],
+  sharedDashboard: (token: string) => ["shared-dashboard", token],
   cohorts: (projectId: number) => ["analytics", projectId, "cohorts"],
 } as const;
 

@@ -34,7 +34,7 @@ export function QuickSearch({ isNarrow }: { isNarrow: boolean }) {
       <Tooltip label={t.shell.palette.open} position="right" disabled={!isNarrow}>
         <UnstyledButton
           className={classes.search}
-          aria-label={t.shell.palette.open}
+          {...(isNarrow ? { "aria-label": t.shell.palette.open } : {})}
           aria-keyshortcuts="Control+K"
           onClick={() => {
             setOpen("palette");

@@ -2,6 +2,7 @@ import { account } from "./en/account";
 import { admin, auditLog } from "./en/admin";
 import { common, errors, notFound, showOnce, answers, values, charts, time } from "./en/common";
 import { kpi, metrics, proof } from "./en/figures";
+import { dashboards } from "./en/dashboards";
 import { data } from "./en/data";
 import { events } from "./en/events";
 import { health } from "./en/health";
@@ -48,6 +49,7 @@ export const en = {
   explore,
   insights,
   states,
+  dashboards,
   data,
   events,
   health,

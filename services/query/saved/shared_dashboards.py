@@ -25,6 +25,7 @@ class SharedInsight:
     description: str
     kind: InsightKind
     query: Annotated[dict[str, Any], Doc("What is asked, as it was saved.")]
+    view: Annotated[dict[str, Any], Doc("How to show the result, as the client gave it.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,12 @@ def get_shared_dashboard(token: str) -> SharedDashboardResponse:
 
 def _shared_insight(row: SavedInsight) -> SharedInsight:
     return SharedInsight(
-        row.id, row.name, row.description, cast("InsightKind", row.kind), dict(row.query)
+        row.id,
+        row.name,
+        row.description,
+        cast("InsightKind", row.kind),
+        dict(row.query),
+        dict(row.view),
     )
 
 

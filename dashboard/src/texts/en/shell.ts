@@ -64,6 +64,7 @@ export const shell = {
   },
   links: {
     admin: "Admin",
+    dashboards: "Dashboards",
     events: "Events",
     explore: "Explore",
     export: "Export",

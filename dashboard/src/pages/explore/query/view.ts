@@ -1,4 +1,4 @@
-import { useCallback, useMemo } from "react";
+import { createContext, useCallback, useContext, useMemo } from "react";
 import { useSearchParams } from "react-router";
 
 /** How a result is shown: names of options and their values, as the address and saved insights hold them. */
@@ -34,8 +34,12 @@ export function isSameView(one: View, other: View): boolean {
   return VIEW_OPTIONS.every((option) => (one[option] ?? "") === (other[option] ?? ""));
 }
 
-/** The view in the address, and the function that changes options of it; "" takes one away. */
+/** The view of a result beside others, as on a dashboard: the address can hold the view of one only. */
+export const ViewOfTile = createContext<[View, (changes: View) => void] | null>(null);
+
+/** The view in the address or of the tile, and the function that changes options of it; "" takes one away. */
 export function useView(): [View, (changes: View) => void] {
+  const ofTile = useContext(ViewOfTile);
   const [parameters, setParameters] = useSearchParams();
   const view = useMemo(() => parseView(Object.fromEntries(parameters)), [parameters]);
   const change = useCallback(
@@ -51,5 +55,5 @@ export function useView(): [View, (changes: View) => void] {
     },
     [setParameters],
   );
-  return [view, change];
+  return ofTile ?? [view, change];
 }

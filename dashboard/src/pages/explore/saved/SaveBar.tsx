@@ -4,6 +4,7 @@ import type { Project, SavedInsight } from "../../../api/client";
 import { missingPermission } from "../../../api/roles";
 import { useChangeSavedInsight, useSaveInsight } from "../../../api/savedInsights";
 import { useFormDialog } from "../../../components/useFormDialog";
+import { AddToDashboard } from "../../../features/dashboards/AddToDashboard";
 import { t } from "../../../texts";
 import type { InsightQuery } from "../query/insightQuery";
 import { toBody } from "../query/queryBody";
@@ -45,6 +46,7 @@ export function SaveBar({ project, query, view, insight }: SaveBarProps) {
           </Button>
         </Tooltip>
       )}
+      {insight && readOnlyReason === null ? <AddToDashboard key={`dashboard ${insight.id}`} project={project} insight={insight} /> : null}
       <ShareButton />
       {insight && readOnlyReason === null ? <InsightMenu key={insight.id} project={project} insight={insight} query={query} view={view} /> : null}
     </Group>

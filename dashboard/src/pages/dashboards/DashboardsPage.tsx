@@ -1,0 +1,14 @@
+import { useParams } from "react-router";
+import { ProjectPage } from "../ProjectPage";
+import { Board } from "./Board";
+import { DashboardList } from "./DashboardList";
+
+/** The dashboards of a project, or the one in the address. */
+export function DashboardsPage() {
+  const { key } = useParams();
+  return (
+    <ProjectPage>
+      {(project) => (key === undefined ? <DashboardList project={project} /> : <Board key={key} project={project} id={key} />)}
+    </ProjectPage>
+  );
+}

@@ -1,0 +1,94 @@
+"""Dashboards in a real browser: a funnel saved, put on a dashboard, and shared by a link."""
+
+from __future__ import annotations
+
+import re
+
+import requests
+from playwright.sync_api import Browser, Page, expect
+
+from tests.conftest import Installation
+from tests.e2e.test_accounts import a_person, log_in
+from tests.support.axe import accessibility_findings
+
+STEPS = ("visited", "signed_up", "paid")
+
+
+def test_a_funnel_is_put_on_a_dashboard_and_read_behind_its_link(
+    browser: Browser, installation: Installation
+) -> None:
+    project = installation.new_project("dashboards in a browser")
+    _send_funnel(installation, project["public_key"])
+    context, page = a_person(browser, installation)
+    log_in(
+        page, installation, installation.credentials["email"], installation.credentials["password"]
+    )
+    page.wait_for_url("**/projects")
+    query = '{"steps":[' + ",".join(f'{{"event":"{step}"}}' for step in STEPS) + "]}"
+    page.goto(f"{installation.url}/p/{project['id']}/explore/funnel?q={query}")
+
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("dialog").get_by_label("Name").fill("Sign-up funnel")
+    page.get_by_role("dialog").get_by_role("button", name="Save").click()
+    page.get_by_role("button", name="Add to dashboard").click()
+    page.get_by_role("dialog").get_by_label("New dashboard").fill("Growth")
+    page.get_by_role("dialog").get_by_role("button", name="Add").click()
+    page.get_by_role("link", name="Added to Growth").click()
+
+    tile = page.get_by_role("region", name="Sign-up funnel")
+    expect(tile).to_contain_text("25%")
+    assert accessibility_findings(page) == []
+    _add_text(page)
+    link = _share(page)
+
+    reader = browser.new_context()
+    shown = reader.new_page()
+    shown.goto(link)
+    expect(shown.get_by_role("heading", name="Growth")).to_be_visible()
+    expect(shown.get_by_role("region", name="Sign-up funnel")).to_contain_text("25%")
+    expect(shown.get_by_role("heading", name="Read me").first).to_be_visible()
+    assert accessibility_findings(shown) == []
+
+    page.get_by_role("button", name="Share").click()
+    page.get_by_role("button", name="Revoke link").click()
+    shown.reload()
+    expect(shown.get_by_text("This link is invalid, has expired or was revoked")).to_be_visible()
+    reader.close()
+    context.close()
+
+
+def _send_funnel(installation: Installation, key: str) -> None:
+    """Four persons visit, two sign up, one pays."""
+    events = [
+        {"event_name": step, "distinct_id": f"person {person}"}
+        for step, persons in zip(STEPS, (4, 2, 1), strict=True)
+        for person in range(persons)
+    ]
+    requests.post(
+        f"{installation.url}/api/v1/events/ingest",
+        json=events,
+        headers={"X-API-Key": key},
+        timeout=10,
+    ).raise_for_status()
+    installation.wait_until_stored()
+
+
+def _add_text(page: Page) -> None:
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_role("menuitem", name="Text").click()
+    page.get_by_role("dialog").get_by_label("Text").fill("# Read me\n\nOf this week.")
+    page.get_by_role("dialog").get_by_role("button", name="Add").click()
+    expect(page.get_by_role("region", name="Read me")).to_contain_text("Of this week.")
+    page.get_by_role("button", name="Actions of Read me").click()
+    page.get_by_role("menuitem", name="Move earlier").click()
+    regions = page.get_by_role("region")
+    expect(regions.first).to_have_accessible_name("Read me")
+
+
+def _share(page: Page) -> str:
+    page.get_by_role("button", name="Share").click()
+    page.get_by_role("button", name="Create link").click()
+    link = page.get_by_role("group", name="Link").get_by_text(re.compile("/shared/"))
+    address = link.inner_text()
+    page.get_by_role("button", name="Done").click()
+    return address
