@@ -1,6 +1,7 @@
 import type { Project } from "../../api/client";
 import type { WebDimension } from "../../api/web";
 import { t } from "../../texts";
+import { CountryMap } from "./CountryMap";
 import { GoalList } from "./GoalList";
 import { useGoalColumn } from "./goalColumn";
 import { TabbedCard, type CardTab } from "./TabbedCard";
@@ -25,10 +26,11 @@ export function WebLists({ project }: { project: Project }) {
     column,
     content: <ValueList key={dimension} project={project} dimension={dimension} />,
   });
+  const map: CardTab = { key: "map", label: t.web.map, column: t.web.visitors, content: <CountryMap project={project} /> };
   return (
     <div className={classes.lists}>
       {CARDS.map(({ name, dimensions: [first, ...others] }) => (
-        <TabbedCard key={name} name={name} tabs={[tabOf(first), ...others.map(tabOf)]} />
+        <TabbedCard key={name} name={name} tabs={[tabOf(first), ...others.map(tabOf), ...(name === "places" ? [map] : [])]} />
       ))}
       <div className={classes.wide}>
         <TabbedCard

@@ -104,3 +104,13 @@ test("a list that fails says so, and the others stay", async () => {
   expect(await within(await card("Countries")).findByText("Try again.")).toBeVisible();
   expect(await within(await card("Sources")).findByText("google.com")).toBeVisible();
 });
+
+test("countries are on a map, and a click on one filters by it", async () => {
+  server.use(http.get("*/assets/world.json", () => HttpResponse.json({ width: 10, height: 5, countries: { DE: "M0 0L1 1Z", FR: "M2 2L3 3Z" } })));
+  const person = openDashboard("/p/7/web");
+  const places = within(await card("Countries"));
+  await person.click(places.getByRole("tab", { name: "Map" }));
+  await person.click(await places.findByRole("button", { name: "Germany: 403" }));
+  expect(address()).toBe("/p/7/web?places=map&period=30d&f=country:is:DE");
+  expect(places.queryByRole("button", { name: /France/ })).toBeNull();
+});

@@ -1,0 +1,34 @@
+import type { Project } from "../../api/client";
+import { useWebValues } from "../../api/web";
+import { WorldMap } from "../../charts/WorldMap";
+import { EmptyState } from "../../components/EmptyState";
+import { ListSkeleton } from "../../components/ListSkeleton";
+import { ReportContent } from "../../components/ReportContent";
+import { t } from "../../texts";
+import { useWebQuery } from "./useWebQuery";
+
+/** More than there are countries. */
+const LIMIT = 300;
+
+/** Visitors by country on a map; a click on a country shows only its visits. */
+export function CountryMap({ project }: { project: Project }) {
+  const { query, filterBy } = useWebQuery();
+  const list = useWebValues(project.id, "country", { ...query, compare: "none", limit: LIMIT });
+  return (
+    <ReportContent result={list} zone={project.timezone} skeleton={<ListSkeleton />}>
+      {(shown) =>
+        shown.items.length === 0 ? (
+          <EmptyState title={t.web.empty} isFiltered />
+        ) : (
+          <WorldMap
+            label={t.web.rows(t.web.dimensions.country)}
+            values={shown.items.flatMap(({ value, visitors }) => (value === null ? [] : [{ country: value, value: visitors }]))}
+            onCountry={(country) => {
+              filterBy(shown, { value: country });
+            }}
+          />
+        )
+      }
+    </ReportContent>
+  );
+}
