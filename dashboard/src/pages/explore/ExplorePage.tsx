@@ -11,6 +11,7 @@ import { ReportBar } from "../../report/ReportBar";
 import { t } from "../../texts";
 import { ProjectPage } from "../ProjectPage";
 import { Builder } from "./builder/Builder";
+import classes from "./ExplorePage.module.css";
 import { KindTabs } from "./KindTabs";
 import { errorsInForm } from "./query/errorsInForm";
 import { isInsightKind, toKind, validate } from "./query/insightQuery";
@@ -72,7 +73,9 @@ function Insight({ project, kind }: { project: Project; kind: InsightKind }) {
           {t.explore.goneHint}
         </Alert>
       ) : null}
-      <ReportBar project={project} hide={hiddenChoices(kind)} />
+      <div className={classes.bar}>
+        <ReportBar project={project} hide={hiddenChoices(kind)} />
+      </div>
       <Builder key={`${kind} ${saved ?? ""}`} projectId={project.id} query={query} change={change} errors={errors} />
       <ResultPanel projectId={project.id} problem={problem} insight={insight} query={query} change={change} errors={errors} />
     </>

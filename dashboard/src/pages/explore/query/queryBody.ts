@@ -45,7 +45,7 @@ function kindBody(query: InsightQuery, completeOnly: boolean): Body {
       return {
         series: query.series.map((selector) => ({ ...eventBody(selector), ...metricBody(selector) })),
         ...(query.formula ? { formula: query.formula } : {}),
-        ...(query.compare === "previous_period" ? { compare: true } : {}),
+        ...(query.compare === "none" ? {} : { compare: query.compare === "previous_period" ? true : query.compare }),
       };
     case "funnel":
       return {

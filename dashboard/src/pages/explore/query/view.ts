@@ -8,7 +8,7 @@ export type View = Partial<Record<ViewOption, string>>;
 export const VIEW_OPTIONS = ["chart", "scale", "cumulative", "values", "day"] as const;
 export type ViewOption = (typeof VIEW_OPTIONS)[number];
 
-export const TRENDS_CHARTS = ["line", "area", "stacked", "columns", "stacked-columns", "bars", "number", "table"] as const;
+export const TRENDS_CHARTS = ["line", "area", "stacked", "columns", "stacked-columns", "bars", "map", "number", "table"] as const;
 export type TrendsChart = (typeof TRENDS_CHARTS)[number];
 
 export const FUNNEL_CHARTS = ["steps", "time", "trend"] as const;

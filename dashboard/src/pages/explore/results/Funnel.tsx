@@ -45,7 +45,7 @@ export function Funnel({ projectId, result, query, body, receivedAt }: FunnelPro
           />
         }
       >
-        {chart === "steps" ? <FunnelBars steps={result.steps} /> : null}
+        {chart === "steps" ? <FunnelBars steps={result.steps} body={body} /> : null}
         {chart === "time" ? <FunnelTimes times={result.times} /> : null}
         {chart === "trend" ? <FunnelTrend projectId={projectId} body={body} order={query.order} receivedAt={receivedAt} /> : null}
       </Panel>
@@ -53,7 +53,7 @@ export function Funnel({ projectId, result, query, body, receivedAt }: FunnelPro
         title={result.breakdown.length > 0 ? t.explore.byProperty(query.breakdown) : t.insights.stepByStep}
         actions={<DownloadCsv name={sentence(query)} rows={() => csvRows(result)} />}
       >
-        {result.breakdown.length > 0 ? <FunnelBreakdown result={result} /> : <StepsTable caption={t.insights.allUsers} steps={result.steps} />}
+        {result.breakdown.length > 0 ? <FunnelBreakdown result={result} property={query.breakdown} /> : <StepsTable caption={t.insights.allUsers} steps={result.steps} />}
       </Panel>
     </>
   );

@@ -1,12 +1,13 @@
 import { IconArrowDown, IconClock } from "@tabler/icons-react";
 import type { FunnelStep } from "../../../api/insights";
+import { Door } from "../../../components/Door";
 import { duration } from "../../../format/duration";
 import { exactNumber, sharePercent } from "../../../format/numbers";
 import { t } from "../../../texts";
 import classes from "./Funnel.module.css";
 
 /** A bar for each step: those who reached it, and hatched those who dropped off before it. */
-export function FunnelBars({ steps }: { steps: FunnelStep[] }) {
+export function FunnelBars({ steps, body }: { steps: FunnelStep[]; body: Record<string, unknown> }) {
   const entered = steps[0]?.persons ?? 0;
   const width = (persons: number) => `${entered === 0 ? 0 : (persons / entered) * 100}%`;
   return (
@@ -19,7 +20,9 @@ export function FunnelBars({ steps }: { steps: FunnelStep[] }) {
               <div className={classes.between}>
                 <IconArrowDown size={13} aria-hidden="true" />
                 <span>{t.explore.wentOn(sharePercent(step.from_previous))}</span>
-                <span className={classes.lost}>{t.explore.droppedOff(before - step.persons, sharePercent(before === 0 ? 0 : (before - step.persons) / before))}</span>
+                <Door figure={t.explore.droppedBefore(step.label)} question={{ kind: "funnel", query: body, point: { step: index, dropped: true } }}>
+                  <span className={classes.lost}>{t.explore.droppedOff(before - step.persons, sharePercent(before === 0 ? 0 : (before - step.persons) / before))}</span>
+                </Door>
                 {step.median_seconds === null ? null : (
                   <span className={classes.time}>
                     <IconClock size={13} aria-hidden="true" /> {t.explore.medianFromFirst(duration(step.median_seconds))}
@@ -35,7 +38,11 @@ export function FunnelBars({ steps }: { steps: FunnelStep[] }) {
                 <span className={classes.reached} style={{ width: width(step.persons) }} />
                 <span className={classes.dropped} style={{ width: width(before - step.persons) }} />
               </span>
-              <span className={classes.count}>{exactNumber(step.persons)}</span>
+              <span className={classes.count}>
+                <Door figure={t.explore.reached(step.label)} question={{ kind: "funnel", query: body, point: { step: index } }}>
+                  {exactNumber(step.persons)}
+                </Door>
+              </span>
               <span className={classes.share}>{sharePercent(step.conversion)}</span>
             </div>
           </li>

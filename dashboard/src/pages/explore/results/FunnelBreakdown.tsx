@@ -1,13 +1,14 @@
 import { ScrollArea, Table } from "@mantine/core";
 import type { FunnelResult, FunnelStep } from "../../../api/insights";
 import { exactNumber, sharePercent } from "../../../format/numbers";
-import { isPlaceholder, valueName } from "../../../format/valueName";
+import { isPlaceholder } from "../../../format/valueName";
 import { t } from "../../../texts";
 import classes from "./Funnel.module.css";
+import { nameOfValue } from "./nameOfValue";
 import { isDifferent } from "./significance";
 
 /** The funnel of each value in one table: values as rows, steps as columns. */
-export function FunnelBreakdown({ result: { steps, breakdown } }: { result: FunnelResult }) {
+export function FunnelBreakdown({ result: { steps, breakdown }, property }: { result: FunnelResult; property: string }) {
   return (
     <ScrollArea type="auto" scrollbarSize={8} offsetScrollbars viewportProps={{ tabIndex: 0, role: "group", "aria-label": t.insights.stepByStep }}>
       <Table fz="sm" verticalSpacing={6} highlightOnHover className="tm-figures">
@@ -29,7 +30,7 @@ export function FunnelBreakdown({ result: { steps, breakdown } }: { result: Funn
         <Table.Tbody>
           <Row name={t.insights.all} steps={steps} all={null} />
           {breakdown.map((part, index) => (
-            <Row key={index} name={valueName(part.value, part.is_other)} steps={part.steps} all={steps} />
+            <Row key={index} name={nameOfValue(property, part.value, part.is_other)} steps={part.steps} all={steps} />
           ))}
         </Table.Tbody>
       </Table>

@@ -23,13 +23,13 @@ export function InsightResult({ projectId, insight: { kind, result, body }, rece
   const query = useMemo(() => parseBody(kind, body), [kind, body]);
   switch (kind) {
     case "trends":
-      return query.kind === kind ? <Trends result={result} query={query} receivedAt={receivedAt} /> : null;
+      return query.kind === kind ? <Trends result={result} query={query} body={body} receivedAt={receivedAt} /> : null;
     case "funnel":
       return query.kind === kind ? (
         <Funnel projectId={projectId} result={result} query={query} body={body} receivedAt={receivedAt} />
       ) : null;
     case "retention":
-      return <Retention result={result} receivedAt={receivedAt} isRolling={query.kind === kind && query.isRolling} />;
+      return <Retention result={result} body={body} receivedAt={receivedAt} isRolling={query.kind === kind && query.isRolling} />;
     case "stickiness":
       return <Stickiness result={result} />;
     case "lifecycle":

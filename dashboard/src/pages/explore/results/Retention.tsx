@@ -1,6 +1,7 @@
 import { ScrollArea, SegmentedControl, Table } from "@mantine/core";
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import type { RetentionResult } from "../../../api/insights";
+import { Door } from "../../../components/Door";
 import { Panel } from "../../../components/Panel";
 import { exactNumber, sharePercent } from "../../../format/numbers";
 import { cohortName } from "../../../format/time";
@@ -11,13 +12,15 @@ import classes from "./Retention.module.css";
 
 interface RetentionProps {
   result: RetentionResult;
+  /** The query as it was sent. */
+  body: Record<string, unknown>;
   /** When the result was received, in milliseconds since 1970. */
   receivedAt: number;
   isRolling: boolean;
 }
 
 /** The persons of each cohort who came back after each number of intervals: the darker, the more. */
-export function Retention({ result, receivedAt, isRolling }: RetentionProps) {
+export function Retention({ result, body, receivedAt, isRolling }: RetentionProps) {
   const [figures, setFigures] = useState<"share" | "persons">("share");
   const { cohorts, interval, timezone } = result;
   const mean = meanRetention(result, receivedAt);
@@ -76,7 +79,9 @@ export function Retention({ result, receivedAt, isRolling }: RetentionProps) {
                 {exactNumber(cohorts.reduce((sum, { size }) => sum + size, 0))}
               </Table.Td>
               {mean.map((share, index) => (
-                <Cell key={index} share={share} text={share === null ? "" : sharePercent(share)} />
+                <Cell key={index} share={share}>
+                  {share === null ? "" : sharePercent(share)}
+                </Cell>
               ))}
             </Table.Tr>
             {rows.map(({ date, size, returned }) => (
@@ -91,7 +96,18 @@ export function Retention({ result, receivedAt, isRolling }: RetentionProps) {
                   const share = size === 0 ? null : persons / size;
                   const text = share === null ? "" : figures === "share" ? sharePercent(share) : exactNumber(persons);
                   // The last cell of each cohort is of the newest interval.
-                  return <Cell key={index} share={share} text={text} isOpen={isRunning && index === returned.length - 1} />;
+                  const name = t.explore.cohortCell(cohortName(date, interval, timezone), texts.column(interval, index));
+                  return (
+                    <Cell key={index} share={share} isOpen={isRunning && index === returned.length - 1}>
+                      {persons > 0 ? (
+                        <Door figure={name} question={{ kind: "retention", query: body, point: { date, after: index } }}>
+                          {text}
+                        </Door>
+                      ) : (
+                        text
+                      )}
+                    </Cell>
+                  );
                 })}
               </Table.Tr>
             ))}
@@ -106,16 +122,16 @@ export function Retention({ result, receivedAt, isRolling }: RetentionProps) {
 
 interface CellProps {
   share: number | null;
-  text: string;
+  children: ReactNode;
   /** Whether the interval is in progress. */
   isOpen?: boolean;
 }
 
-function Cell({ share, text, isOpen = false }: CellProps) {
+function Cell({ share, children, isOpen = false }: CellProps) {
   const strength = share === null ? 0 : Math.round(share * 100);
   return (
     <Table.Td className={classes.cell} data-open={isOpen} style={{ "--share": `${strength}%` }}>
-      {text}
+      {children}
     </Table.Td>
   );
 }

@@ -28,7 +28,8 @@ export function RetentionCurve({ result, mean, receivedAt }: RetentionCurveProps
   const isRunning = new Date(to).getTime() > receivedAt;
   const points =
     day === null
-      ? mean.flatMap((share, index) => (share === null ? [] : [{ name: texts.column(interval, index), share, users: null }]))
+      ? // Everybody is there on day 0, which would press the curve to the ground.
+        mean.flatMap((share, index) => (share === null || (index === 0 && mean.length > 1) ? [] : [{ name: texts.column(interval, index), share, users: null }]))
       : cohorts
           .filter(({ size, returned }) => size > 0 && day < returned.length - (isRunning ? 1 : 0))
           .map(({ date, size, returned }) => ({ name: cohortName(date, interval, timezone), share: (returned[day] ?? 0) / size, users: size }));

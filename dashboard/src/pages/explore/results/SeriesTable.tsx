@@ -63,7 +63,7 @@ export function SeriesTable({ data, result, hidden, onToggle, renderTotal }: Ser
                 </Table.Th>
               );
             })}
-            <Table.Th scope="col" className={classes.spark}>
+            <Table.Th scope="col" className={classes.spark} c="dimmed" fz="xs" fw={550}>
               {t.explore.sparkline}
             </Table.Th>
           </Table.Tr>
@@ -76,7 +76,7 @@ export function SeriesTable({ data, result, hidden, onToggle, renderTotal }: Ser
                 <Table.Th scope="row" fw={400} className={classes.name}>
                   <SeriesName line={line} colour={lineStyle(colours, line, row.index).colour} isShown={!hidden.has(line.id)} onToggle={onToggle} />
                 </Table.Th>
-                <Table.Td className={classes.figure}>{renderTotal?.(row.index, figure(row.total)) ?? figure(row.total)}</Table.Td>
+                <Table.Td className={classes.figure}>{row.total !== null && renderTotal ? renderTotal(row.index, figure(row.total)) : figure(row.total)}</Table.Td>
                 <Table.Td className={classes.figure}>{figure(row.average)}</Table.Td>
                 <Table.Td className={classes.figure}>{figure(row.last)}</Table.Td>
                 <Change row={row} />

@@ -4,26 +4,33 @@ import {
   IconChartArea,
   IconChartAreaLine,
   IconChartBar,
-  IconChartColumn,
   IconChartHistogram,
   IconChartLine,
   IconNumbers,
   IconTable,
-  type Icon,
+  IconWorld,
+  type IconProps,
 } from "@tabler/icons-react";
+import type { ComponentType } from "react";
 import type { TrendsSeries } from "../../../api/insights";
 import type { TimeSeries } from "../../../charts/timeSeries";
 import { t } from "../../../texts";
 import { TRENDS_CHARTS, type TrendsChart, type View } from "../query/view";
 import { canAddUp, canShare, type TrendView } from "./trendView";
 
-const ICONS: Record<TrendsChart, Icon> = {
+/** Bars from left to right. */
+function IconBarsAcross(props: IconProps) {
+  return <IconChartBar {...props} style={{ transform: "rotate(90deg)" }} />;
+}
+
+const ICONS: Record<TrendsChart, ComponentType<IconProps>> = {
   line: IconChartLine,
   area: IconChartAreaLine,
   stacked: IconChartArea,
-  columns: IconChartColumn,
+  columns: IconChartBar,
   "stacked-columns": IconChartHistogram,
-  bars: IconChartBar,
+  bars: IconBarsAcross,
+  map: IconWorld,
   number: IconNumbers,
   table: IconTable,
 };
@@ -32,19 +39,21 @@ interface TrendToolbarProps {
   view: TrendView;
   options: View;
   data: TimeSeries;
+  /** Whether the values are countries, so that a map can show them. */
+  hasCountries: boolean;
   series: readonly Pick<TrendsSeries, "metric">[];
   onChange: (changes: View) => void;
 }
 
 /** The choice of the chart, of its scale, and of what its values are. */
-export function TrendToolbar({ view, options, data, series, onChange }: TrendToolbarProps) {
-  const isTimeChart = !["bars", "number", "table"].includes(view.chart);
+export function TrendToolbar({ view, options, data, hasCountries, series, onChange }: TrendToolbarProps) {
+  const isTimeChart = !["bars", "map", "number", "table"].includes(view.chart);
   return (
     <Group gap={6}>
       <SegmentedControl
         size="xs"
         aria-label={t.explore.chart}
-        data={TRENDS_CHARTS.map((chart) => {
+        data={TRENDS_CHARTS.filter((chart) => chart !== "map" || hasCountries || view.chart === "map").map((chart) => {
           const ChartIcon = ICONS[chart];
           return {
             value: chart,

@@ -2,6 +2,7 @@ import { Group, Text } from "@mantine/core";
 import { useMemo } from "react";
 import type { TrendsResult } from "../../../api/insights";
 import { TimeSeriesChart } from "../../../charts/TimeSeriesChart";
+import { Door } from "../../../components/Door";
 import { DownloadCsv } from "../../../components/DownloadCsv";
 import { Panel } from "../../../components/Panel";
 import { TimeSeriesTable } from "../../../components/TimeSeriesTable";
@@ -12,7 +13,9 @@ import type { TrendsQuery } from "../query/insightQuery";
 import { sentence } from "../query/sentence";
 import { useView } from "../query/view";
 import { SeriesTable } from "./SeriesTable";
+import { totalQuestion } from "./totalQuestion";
 import { TotalBars } from "./TotalBars";
+import { TotalMap } from "./TotalMap";
 import { TotalNumbers } from "./TotalNumbers";
 import { trendLines } from "./trendLines";
 import { TrendToolbar } from "./TrendToolbar";
@@ -21,12 +24,14 @@ import { applyView, trendView } from "./trendView";
 interface TrendsProps {
   result: TrendsResult;
   query: TrendsQuery;
+  /** The query as it was sent. */
+  body: Record<string, unknown>;
   /** When the result was received, in milliseconds since 1970. */
   receivedAt: number;
 }
 
 /** Metrics over time, and a table of their totals that is the legend. */
-export function Trends({ result, query, receivedAt }: TrendsProps) {
+export function Trends({ result, query, body, receivedAt }: TrendsProps) {
   const data = useMemo(() => trendLines(result, query, receivedAt), [result, query, receivedAt]);
   const { hidden, toggle } = useSeriesToggle();
   const [options, setOptions] = useView();
@@ -35,15 +40,30 @@ export function Trends({ result, query, receivedAt }: TrendsProps) {
   return (
     <Panel
       title={title}
-      actions={<TrendToolbar view={view} options={options} data={data} series={result.series} onChange={setOptions} />}
+      actions={<TrendToolbar view={view} options={options} data={data} hasCountries={query.breakdown === "country"} series={result.series} onChange={setOptions} />}
     >
-      <TrendChart data={data} result={result} options={options} hidden={hidden} />
+      <TrendChart data={data} result={result} options={options} hidden={hidden} breakdown={query.breakdown} />
       {view.chart === "table" ? null : (
         <>
           <Group justify="flex-end" mt="sm">
             <DownloadCsv name={title} rows={() => csvRows(data)} />
           </Group>
-          <SeriesTable data={data} result={result} hidden={hidden} onToggle={toggle} />
+          <SeriesTable
+            data={data}
+            result={result}
+            hidden={hidden}
+            onToggle={toggle}
+            renderTotal={(index, text) => {
+              const question = totalQuestion(result.series[index], index, query, body);
+              return question ? (
+                <Door figure={t.explore.usersBehind(data.lines[index]?.label ?? "")} question={question}>
+                  {text}
+                </Door>
+              ) : (
+                text
+              );
+            }}
+          />
         </>
       )}
       {result.series.map((series, index) =>
@@ -62,9 +82,10 @@ interface TrendChartProps {
   result: TrendsResult;
   options: ReturnType<typeof useView>[0];
   hidden: ReadonlySet<string>;
+  breakdown: string;
 }
 
-function TrendChart({ data, result, options, hidden }: TrendChartProps) {
+function TrendChart({ data, result, options, hidden, breakdown }: TrendChartProps) {
   const view = trendView(options, result.series, data);
   const { chart, isLog, isCumulative, isShare } = view;
   const shown = useMemo(
@@ -72,10 +93,11 @@ function TrendChart({ data, result, options, hidden }: TrendChartProps) {
     [data, chart, isLog, isCumulative, isShare, hidden],
   );
   const drawn = useMemo(
-    () => (chart === "bars" || chart === "number" || chart === "table" ? undefined : { shape: chart, isLog, isShare }),
+    () => (chart === "bars" || chart === "map" || chart === "number" || chart === "table" ? undefined : { shape: chart, isLog, isShare }),
     [chart, isLog, isShare],
   );
   if (chart === "bars") return <TotalBars data={data} result={result} hidden={hidden} />;
+  if (chart === "map") return <TotalMap data={data} result={result} hidden={hidden} breakdown={breakdown} />;
   if (chart === "number") return <TotalNumbers data={data} result={result} hidden={hidden} />;
   if (chart === "table") return <TimeSeriesTable data={data} caption={t.insights.byInterval(result.interval, result.timezone)} />;
   const summary = result.series

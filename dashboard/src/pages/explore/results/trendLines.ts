@@ -1,8 +1,8 @@
 import type { TrendsResult, TrendsSeries } from "../../../api/insights";
 import { progressOf, withoutFuture, type Line, type TimeSeries } from "../../../charts/timeSeries";
 import { valueSlots } from "../../../charts/valueColours";
-import { valueName } from "../../../format/valueName";
 import { t } from "../../../texts";
+import { nameOfValue } from "./nameOfValue";
 import { needsProperty, type TrendsQuery } from "../query/insightQuery";
 
 /** Turn a result into the lines of a chart; those of the previous period follow all others. */
@@ -64,7 +64,7 @@ function unitOf({ metric }: TrendsSeries, property: string | null): string {
 export function seriesName(series: TrendsSeries, index: number, query: TrendsQuery): string {
   const { label, metric, breakdown, is_other: isOther } = series;
   // Only series of a breakdown say whether they are all others.
-  const value = isOther === undefined ? null : valueName(breakdown, isOther);
+  const value = isOther === undefined ? null : nameOfValue(query.breakdown, breakdown, isOther);
   // With one series that is broken down, its name is in the title already.
   const isOnly = value !== null && query.series.length === 1 && query.formula === "";
   return isOnly ? value : t.explore.seriesName(label, t.insights.metricNames[metric], propertyOf(index, query), null, value);
