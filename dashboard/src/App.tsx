@@ -8,7 +8,11 @@ import { LoginPage } from "./pages/login/LoginPage";
 import { t } from "./texts";
 
 // Each page is a script of its own, so that the sign-in page does not load the others.
-const Shell = lazy(() => import("./shell/Shell").then(({ Shell }) => ({ default: Shell })));
+// The texts come first: the modules of the shell and of the pages read them when they are loaded.
+const Shell = lazy(async () => {
+  await import("./texts/signedIn");
+  return { default: (await import("./shell/Shell")).Shell };
+});
 const RegisterPage = lazy(() =>
   import("./pages/login/RegisterPage").then(({ RegisterPage }) => ({ default: RegisterPage })),
 );

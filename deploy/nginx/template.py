@@ -283,6 +283,8 @@ def _files() -> str:
     location /assets/ {{
         {limits.OF_FILES}
         root "${{DASHBOARD_ROOT}}";
+        # Browsers keep these files, so each is compressed well and rarely.
+        gzip_comp_level 6;
         try_files $uri =404;
         expires 1y;
         add_header Cache-Control "public, immutable";

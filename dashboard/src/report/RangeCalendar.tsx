@@ -1,4 +1,4 @@
-import "@mantine/dates/styles.css";
+import "@mantine/dates/styles.layer.css";
 import { DatePicker, DatesProvider } from "@mantine/dates";
 import { FIRST_DAY_OF_WEEK, LOCALE } from "../texts/locale";
 

@@ -1,3 +1,4 @@
+import "@mantine/core/styles.layer.css";
 import { ActionIcon, AppShell, Center, Loader, Skeleton, UnstyledButton } from "@mantine/core";
 import { useDisclosure, useLocalStorage } from "@mantine/hooks";
 import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand } from "@tabler/icons-react";

@@ -55,6 +55,7 @@ test("after a change of page the content has the focus and its title is read out
     expect(document.activeElement).toBe(screen.getByRole("main"));
   });
   await waitFor(() => {
-    expect(screen.getAllByRole("status").some(({ textContent }) => textContent.includes("Tidemark"))).toBe(true);
+    const announced = [...document.querySelectorAll("[aria-live=polite]")].map(({ textContent }) => textContent);
+    expect(announced).toContain("Your account · Tidemark");
   });
 });

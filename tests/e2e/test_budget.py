@@ -1,0 +1,74 @@
+"""How much the dashboard loads, in a real browser through the gateway."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from playwright.sync_api import Browser, CDPSession, Page, expect
+
+from tests.conftest import Installation
+from tests.e2e.test_accounts import a_person, log_in
+from tests.e2e.test_loading import owner, send_event
+
+KB = 1_000
+REPORT_KB = 520
+"""Of all that is loaded until the first report, of which ECharts is 200."""
+FONT = ".woff2"
+
+
+@dataclass
+class Traffic:
+    """What a page has loaded over the network, in bytes as they were sent."""
+
+    sizes: dict[str, int] = field(default_factory=dict)
+    urls: dict[str, str] = field(default_factory=dict)
+
+    def files(self) -> dict[str, int]:
+        """Scripts, styles and pages, without fonts."""
+        return {
+            url: self.sizes.get(key, 0)
+            for key, url in self.urls.items()
+            if "/api/" not in url and not url.endswith(FONT)
+        }
+
+    def total(self) -> int:
+        return sum(self.files().values())
+
+
+def record(page: Page) -> Traffic:
+    """Record what the page loads from now on."""
+    traffic = Traffic()
+    session: CDPSession = page.context.new_cdp_session(page)
+    session.send("Network.enable")
+
+    def began(event: dict[str, object]) -> None:
+        request = event["request"]
+        assert isinstance(request, dict)
+        traffic.urls[str(event["requestId"])] = str(request["url"])
+
+    def ended(event: dict[str, object]) -> None:
+        traffic.sizes[str(event["requestId"])] = int(float(str(event["encodedDataLength"])))
+
+    session.on("Network.requestWillBeSent", began)
+    session.on("Network.loadingFinished", ended)
+    return traffic
+
+
+def test_the_sign_in_page_and_the_first_report_are_light(
+    browser: Browser, installation: Installation
+) -> None:
+    send_event(installation)
+    context, page = a_person(browser, installation)
+    traffic = record(page)
+    page.goto(f"{installation.url}/login", wait_until="networkidle")
+    assert 50 * KB < traffic.total() <= 150 * KB, traffic.files()
+    assert len(traffic.files()) <= 8, traffic.files()
+    log_in(page, installation, *owner(installation))
+    page.wait_for_url("**/projects")
+    page.goto(f"{installation.url}/p/{installation.project_id}/explore/trends")
+    expect(page.get_by_role("img", name="Over time")).to_be_visible()
+    # What the sign-in page has loaded is in the browser's cache.
+    assert traffic.total() <= REPORT_KB * KB, traffic.files()
+    scripts = [url for url in traffic.files() if url.endswith((".js", ".css"))]
+    assert len(set(scripts)) <= 26, scripts
+    context.close()
