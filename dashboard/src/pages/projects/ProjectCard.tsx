@@ -1,7 +1,8 @@
-import { Skeleton, Text, Title } from "@mantine/core";
+import { Badge, Button, Group, Skeleton, Text, Title, Tooltip } from "@mantine/core";
 import { Link } from "react-router";
 import { projectAddress } from "../../addresses";
 import type { Project } from "../../api/client";
+import { useDeleteProject } from "../../api/projects";
 import { useTimeseries } from "../../api/timeseries";
 import { MetricValue } from "../../components/MetricValue";
 import { RichText } from "../../components/RichText";
@@ -26,6 +27,7 @@ export function ProjectCard({ project }: { project: Project }) {
             {t.projects.inactive}
           </Text>
         )}
+        {project.is_sample ? <Sample project={project} /> : null}
       </div>
       <Text size="xs" c="dimmed" truncate>
         {project.slug} · {project.timezone}
@@ -46,6 +48,34 @@ export function ProjectCard({ project }: { project: Project }) {
         </Text>
       ) : null}
     </article>
+  );
+}
+
+/** Says that the data is generated. Removing it asks nothing: the project can be restored for 7 days. */
+function Sample({ project }: { project: Project }) {
+  const removal = useDeleteProject(project.id);
+  return (
+    <Group gap={6} wrap="nowrap" className={classes.sample}>
+      <Tooltip label={t.projects.sampleNote}>
+        <Badge size="xs" variant="light" color="gray">
+          {t.projects.sample}
+        </Badge>
+      </Tooltip>
+      {project.role === "owner" ? (
+        <Button
+          size="compact-xs"
+          variant="subtle"
+          color="gray"
+          loading={removal.isPending}
+          aria-label={t.projects.removeSample(project.name)}
+          onClick={() => {
+            removal.mutate(undefined);
+          }}
+        >
+          {removal.isError ? t.common.tryAgain : t.projects.remove}
+        </Button>
+      ) : null}
+    </Group>
   );
 }
 

@@ -44,7 +44,7 @@ test("a new project's secret key is shown once, and leaves only by the button", 
   const dialog = await screen.findByRole("dialog", { name: "Jetty is ready" });
   expect(within(dialog).getByText(SECRET)).toBeVisible();
   expect(dialog).toHaveTextContent("it is not shown again");
-  expect(asked).toEqual({ domain: null, name: "Jetty", timezone: Intl.DateTimeFormat().resolvedOptions().timeZone });
+  expect(asked).toEqual({ domain: null, is_sample: false, name: "Jetty", timezone: Intl.DateTimeFormat().resolvedOptions().timeZone });
   // The new project's page is open behind it by now, and the key is still there.
   await waitFor(() => {
     expect(screen.getByTestId("address")).toHaveTextContent("/p/8");
@@ -84,4 +84,24 @@ test("a failure shows its cause and its request, and can be tried again", async 
   server.use(projectList([project]));
   await person.click(within(alert).getByRole("button", { name: "Try again" }));
   expect(await screen.findByRole("link", { name: "Harbour" })).toBeVisible();
+});
+
+test("a sample says what it is, and its owner removes it with one click", async () => {
+  const removed: string[] = [];
+  server.use(
+    http.get("*/api/v1/projects/", () =>
+      HttpResponse.json({ items: [project, { ...project, id: 9, name: "Reef", is_sample: true }], next_cursor: null }),
+    ),
+    http.delete("*/api/v1/projects/:id", ({ params }) => {
+      removed.push(String(params["id"]));
+      return HttpResponse.json({}, { status: 202 });
+    }),
+  );
+  const person = openDashboard("/projects");
+  expect(await screen.findByText("Sample")).toBeVisible();
+  expect(screen.queryByRole("button", { name: "Remove Harbour" })).toBeNull();
+  await person.click(screen.getByRole("button", { name: "Remove Reef" }));
+  await waitFor(() => {
+    expect(removed).toEqual(["9"]);
+  });
 });
