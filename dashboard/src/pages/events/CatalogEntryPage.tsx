@@ -115,7 +115,7 @@ function DailyVolume({ project, entry: { event, days } }: { project: Project; en
       title={texts.trend}
       chart={
         <TimeChart
-          name={t.overview.metrics.total_events}
+          name={t.metrics.total_events.name}
           label={texts.trendOf(event.name, event.events)}
           height={240}
           points={days.map((day, index) => ({ start: day, value: event.daily[index] ?? 0 }))}
