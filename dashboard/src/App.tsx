@@ -28,6 +28,7 @@ const ExplorePage = lazy(() =>
   import("./pages/explore/ExplorePage").then(({ ExplorePage }) => ({ default: ExplorePage })),
 );
 const Library = lazy(() => import("./pages/explore/saved/Library").then(({ Library }) => ({ default: Library })));
+const PersonsPage = lazy(() => import("./pages/persons/PersonsPage").then(({ PersonsPage }) => ({ default: PersonsPage })));
 const GoalsPage = lazy(() => import("./pages/goals/GoalsPage").then(({ GoalsPage }) => ({ default: GoalsPage })));
 const WebPage = lazy(() => import("./pages/web/WebPage").then(({ WebPage }) => ({ default: WebPage })));
 const DashboardsPage = lazy(() =>
@@ -88,6 +89,7 @@ export function App() {
             <Route path="/p/:projectId/health" element={<HealthPage />} />
             <Route path="/p/:projectId/install" element={<InstallPage />} />
             <Route path="/p/:projectId/dashboards/:key?" element={<DashboardsPage />} />
+            <Route path="/p/:projectId/people/*" element={<PersonsPage />} />
             <Route path="/p/:projectId/settings/*" element={<SettingsPage />} />
             <Route path="*" element={<NotFound />} />
           </Route>

@@ -26,6 +26,7 @@ export function PersonsDrawer({ project }: { project: Project }) {
       position="right"
       size={760}
       title={figure?.title}
+      styles={{ title: { fontSize: 18, fontWeight: 620, overflowWrap: "anywhere" } }}
       closeButtonProps={{ "aria-label": t.common.close }}
       transitionProps={{ duration: 0 }}
     >

@@ -1,4 +1,4 @@
-import { Alert, Button, Text, TextInput } from "@mantine/core";
+import { Alert, Anchor, Button, Text, TextInput } from "@mantine/core";
 import { IconUsersPlus } from "@tabler/icons-react";
 import { useState } from "react";
 import { Link } from "react-router";
@@ -62,7 +62,10 @@ export function SaveCohort({ project, name: proposed, members }: SaveCohortProps
       </FormDialog>
       {saved === null ? null : (
         <Alert color="tide" role="status" w="100%">
-          {t.persons.cohortSaved(saved)} <Link to={projectAddress(project.id, "/people/cohorts")}>{t.persons.openCohort}</Link>
+          {t.persons.cohortSaved(saved)}{" "}
+          <Anchor component={Link} to={projectAddress(project.id, "/people/cohorts")} size="sm">
+            {t.persons.openCohort}
+          </Anchor>
         </Alert>
       )}
     </>

@@ -1,4 +1,4 @@
-import { IconActivity, IconChartDots3, IconDownload, IconFolders, IconHeartbeat, IconHome, IconLayoutDashboard, IconListDetails, IconPlugConnected, IconServerCog, IconSettings, IconTargetArrow, IconWorld, type Icon } from "@tabler/icons-react";
+import { IconActivity, IconChartDots3, IconDownload, IconFolders, IconHeartbeat, IconHome, IconLayoutDashboard, IconListDetails, IconPlugConnected, IconServerCog, IconSettings, IconTargetArrow, IconUsers, IconWorld, type Icon } from "@tabler/icons-react";
 import type { ComponentType } from "react";
 import { HealthBadge } from "../features/HealthBadge";
 import { t } from "../texts";
@@ -44,6 +44,7 @@ export const PROJECT_PAGES: readonly { group: string; pages: readonly PageLink[]
       { label: links.web, icon: IconWorld, path: "/web", isReport: true },
       { label: links.explore, icon: IconChartDots3, path: "/explore", hasSections: true, isOnPhoneBar: true },
       { label: links.dashboards, icon: IconLayoutDashboard, path: "/dashboards", hasSections: true },
+      { label: t.people.title, icon: IconUsers, path: "/people", hasSections: true, isOnPhoneBar: true },
     ],
   },
   {

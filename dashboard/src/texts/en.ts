@@ -13,6 +13,7 @@ import { install } from "./en/install";
 import { outcomes } from "./en/outcomes";
 import { annotations, home } from "./en/home";
 import { live } from "./en/live";
+import { people } from "./en/personPages";
 import { door, persons } from "./en/persons";
 import { projects } from "./en/projects";
 import { report } from "./en/report";
@@ -42,6 +43,7 @@ export const en = {
   report,
   door,
   persons,
+  people,
   answers,
   annotations,
   home,

@@ -18,7 +18,7 @@ const QUESTION: FigureQuestion = {
   query: { series: [{ event: "purchase", metric: "unique_persons" }], period: "7d" },
   point: { date: "2026-10-24T00:00:00+03:00", value: "DE" },
 };
-const ADDRESS = `/p/7?users=${encodeURIComponent(JSON.stringify({ title: "Buyers · Germany", ...QUESTION }))}`;
+const ADDRESS = `/p/7/settings?users=${encodeURIComponent(JSON.stringify({ title: "Buyers · Germany", ...QUESTION }))}`;
 
 function showDoor(onFilter?: () => void) {
   const person = userEvent.setup({ delay: null });
@@ -98,12 +98,12 @@ test("closing the list leaves the page as it was", async () => {
   expect(await screen.findByText("Nobody is behind this figure.")).toBeVisible();
   await person.keyboard("{Escape}");
   await waitFor(() => {
-    expect(screen.getByTestId("address")).toHaveTextContent(/^\/p\/7$/);
+    expect(screen.getByTestId("address")).toHaveTextContent(/^\/p\/7\/settings$/);
   });
 });
 
 test("an address that names no figure shows no list", async () => {
-  openDashboard(`/p/7?users=${encodeURIComponent('{"title":"x","kind":"constructor","query":{}}')}`);
-  expect(await screen.findByRole("region", { name: "Total events" })).toBeVisible();
+  openDashboard(`/p/7/settings?users=${encodeURIComponent('{"title":"x","kind":"constructor","query":{}}')}`);
+  expect(await screen.findByRole("heading", { level: 1 })).toBeVisible();
   expect(screen.queryByRole("dialog")).not.toBeInTheDocument();
 });

@@ -1,0 +1,198 @@
+import { Autocomplete, Button, NumberInput, SegmentedControl, Select, Textarea, TextInput } from "@mantine/core";
+import { IconPlus } from "@tabler/icons-react";
+import type { Project } from "../../api/client";
+import { useChangeCohort, useCreateCohort, type Cohort, type CohortQuery } from "../../api/cohorts";
+import { useEventNames } from "../../api/definitions";
+import { fieldError } from "../../api/errors";
+import { FormDialog } from "../../components/FormDialog";
+import { useFormDialog, type FormDialogState } from "../../components/useFormDialog";
+import { t } from "../../texts";
+import { COHORT_PERIODS, type CohortPeriod } from "./cohortQuery";
+
+const SOURCES = ["behaviour", "upload"] as const;
+const MAX_IDS = 10_000;
+const FIELDS = ["name", "description", "query", "distinct_ids"];
+
+interface Values {
+  name: string;
+  description: string;
+  source: Cohort["kind"];
+  event: string;
+  atLeast: number;
+  period: CohortPeriod;
+  ids: string;
+}
+
+const EMPTY: Values = { name: "", description: "", source: "behaviour", event: "", atLeast: 1, period: "30d", ids: "" };
+
+/** A button, and the dialog that creates a cohort. */
+export function NewCohort({ project }: { project: Project }) {
+  const create = useCreateCohort(project.id);
+  const dialog = useFormDialog(EMPTY, create);
+  const { name, description, source, ids } = dialog.values;
+  const list = idsIn(ids);
+  return (
+    <>
+      <Button size="xs" leftSection={<IconPlus size={15} />} onClick={dialog.open}>
+        {t.people.cohorts.new}
+      </Button>
+      <FormDialog
+        opened={dialog.opened}
+        onClose={dialog.close}
+        title={t.people.cohorts.new}
+        size="lg"
+        mutation={create}
+        fields={FIELDS}
+        submitLabel={t.people.cohorts.create}
+        isReady={name.trim() !== "" && (source === "behaviour" || list.length > 0)}
+        onSubmit={() => {
+          const members = source === "behaviour" ? { query: queryOf(dialog.values, null) } : { distinct_ids: list };
+          create.mutate({ name: name.trim(), description: description.trim(), ...members }, { onSuccess: dialog.close });
+        }}
+      >
+        <Names dialog={dialog} error={create.error} />
+        <SegmentedControl
+          aria-label={t.people.cohorts.source}
+          data={SOURCES.map((value) => ({ value, label: t.people.cohorts.sources[value] }))}
+          value={source}
+          onChange={(value) => {
+            dialog.set("source", value);
+          }}
+        />
+        {source === "behaviour" ? (
+          <Behaviour project={project} dialog={dialog} error={create.error} />
+        ) : (
+          <Textarea
+            label={t.people.cohorts.ids}
+            description={t.people.cohorts.idsNote}
+            rows={7}
+            value={ids}
+            error={fieldError(create.error, "distinct_ids")}
+            onChange={(event) => {
+              dialog.set("ids", event.currentTarget.value);
+            }}
+          />
+        )}
+      </FormDialog>
+    </>
+  );
+}
+
+/** A button, and the dialog that changes a cohort. */
+export function EditCohort({ project, cohort }: { project: Project; cohort: Cohort }) {
+  const change = useChangeCohort(project.id, cohort.id);
+  const dialog = useFormDialog(valuesOf(cohort), change);
+  const { name, description } = dialog.values;
+  return (
+    <>
+      <Button size="xs" variant="default" aria-label={t.people.cohorts.editOf(cohort.name)} onClick={dialog.open}>
+        {t.people.cohorts.edit}
+      </Button>
+      <FormDialog
+        opened={dialog.opened}
+        onClose={dialog.close}
+        title={t.people.cohorts.editOf(cohort.name)}
+        size="lg"
+        mutation={change}
+        fields={FIELDS}
+        submitLabel={t.people.cohorts.save}
+        isReady={name.trim() !== ""}
+        onSubmit={() => {
+          const query = cohort.query === null ? {} : { query: queryOf(dialog.values, cohort.query) };
+          change.mutate({ name: name.trim(), description: description.trim(), ...query }, { onSuccess: dialog.close });
+        }}
+      >
+        <Names dialog={dialog} error={change.error} />
+        {cohort.query === null ? null : <Behaviour project={project} dialog={dialog} error={change.error} />}
+      </FormDialog>
+    </>
+  );
+}
+
+interface PartProps {
+  dialog: FormDialogState<Values>;
+  error: Error | null;
+}
+
+function Names({ dialog, error }: PartProps) {
+  const texts = t.people.cohorts;
+  return (
+    <>
+      <TextInput
+        label={texts.name}
+        maxLength={200}
+        data-autofocus
+        value={dialog.values.name}
+        error={fieldError(error, "name")}
+        onChange={(event) => {
+          dialog.set("name", event.currentTarget.value);
+        }}
+      />
+      <TextInput
+        label={texts.description}
+        maxLength={2_000}
+        value={dialog.values.description}
+        error={fieldError(error, "description")}
+        onChange={(event) => {
+          dialog.set("description", event.currentTarget.value);
+        }}
+      />
+    </>
+  );
+}
+
+function Behaviour({ project, dialog, error }: PartProps & { project: Project }) {
+  const names = useEventNames(project.id);
+  const texts = t.people.cohorts;
+  return (
+    <>
+      <Autocomplete
+        label={texts.event}
+        placeholder={texts.anyEvent}
+        maxLength={100}
+        limit={50}
+        data={names}
+        value={dialog.values.event}
+        error={fieldError(error, "query.event")}
+        onChange={(value) => {
+          dialog.set("event", value);
+        }}
+      />
+      <NumberInput
+        label={texts.atLeast}
+        min={1}
+        max={1_000_000}
+        allowDecimal={false}
+        value={dialog.values.atLeast}
+        error={fieldError(error, "query.at_least")}
+        onChange={(value) => {
+          dialog.set("atLeast", Number(value) || 1);
+        }}
+      />
+      <Select
+        label={texts.period}
+        allowDeselect={false}
+        data={COHORT_PERIODS.map((value) => ({ value, label: texts.periods[value] }))}
+        value={dialog.values.period}
+        onChange={(value) => {
+          dialog.set("period", COHORT_PERIODS.find((one) => one === value) ?? EMPTY.period);
+        }}
+      />
+    </>
+  );
+}
+
+function valuesOf({ name, description, kind, query }: Cohort): Values {
+  const period = COHORT_PERIODS.find((one) => one === (query?.period ?? "7d")) ?? EMPTY.period;
+  return { ...EMPTY, name, description, source: kind, event: query?.event ?? "", atLeast: query?.at_least ?? 1, period };
+}
+
+/** The query of the form; what the form does not show (filters, a chosen range) stays as it was. */
+function queryOf({ event, atLeast, period }: Values, before: CohortQuery | null): CohortQuery {
+  const rest: CohortQuery = before?.filters ? { filters: before.filters } : {};
+  return { ...rest, event: event.trim() || null, at_least: atLeast, period };
+}
+
+function idsIn(text: string): string[] {
+  return [...new Set(text.split(/\r?\n/).map((line) => line.trim()))].filter(Boolean).slice(0, MAX_IDS);
+}

@@ -1,0 +1,37 @@
+import { useParams } from "react-router";
+import { projectAddress } from "../../addresses";
+import type { Project } from "../../api/client";
+import { NotFound } from "../../components/NotFound";
+import { PageTitle } from "../../components/PageTitle";
+import { SectionTabs } from "../../components/SectionTabs";
+import { t } from "../../texts";
+import { ProjectPage } from "../ProjectPage";
+import { CohortsSection } from "./CohortsSection";
+import { PersonProfile } from "./PersonProfile";
+import { SessionsSection } from "./SessionsSection";
+import { UsersSection } from "./UsersSection";
+
+/** Who uses the product: users, cohorts, sessions, and the page of each user. */
+export function PersonsPage() {
+  return <ProjectPage>{(project) => <People key={project.id} project={project} />}</ProjectPage>;
+}
+
+function People({ project }: { project: Project }) {
+  const [section = "", tab = ""] = (useParams()["*"] ?? "").split("/");
+  if (/^[1-9]\d{0,9}$/.test(section)) return <PersonProfile key={section} project={project} personId={Number(section)} tab={tab} />;
+  const { sections } = t.people;
+  const contents = [
+    { path: "", label: sections.users, content: <UsersSection project={project} /> },
+    { path: "cohorts", label: sections.cohorts, content: <CohortsSection project={project} /> },
+    { path: "sessions", label: sections.sessions, content: <SessionsSection project={project} /> },
+  ];
+  const current = contents.find(({ path }) => path === section);
+  if (!current || tab) return <NotFound />;
+  return (
+    <>
+      <PageTitle title={t.people.title} tab={t.people.tab(current.label, project.name)} note={t.people.note(project.name)} />
+      <SectionTabs label={t.people.title} base={projectAddress(project.id, "/people")} current={section} sections={contents} />
+      {current.content}
+    </>
+  );
+}

@@ -1,0 +1,159 @@
+import { Anchor, ScrollArea, Table, Text, UnstyledButton } from "@mantine/core";
+import { IconChevronRight } from "@tabler/icons-react";
+import { Fragment, type ReactNode } from "react";
+import { Link } from "react-router";
+import { projectAddress } from "../../addresses";
+import type { Project } from "../../api/client";
+import { useSessionEvents, useSessions, type SessionSummary } from "../../api/persons";
+import { EmptyState } from "../../components/EmptyState";
+import { FailedState } from "../../components/FailedState";
+import { ListSkeleton } from "../../components/ListSkeleton";
+import { LoadMoreButton } from "../../components/LoadMoreButton";
+import { Panel } from "../../components/Panel";
+import { useAddressState } from "../../components/useAddressState";
+import { countryName } from "../../format/countryName";
+import { duration } from "../../format/duration";
+import { exactNumber, sharePercent } from "../../format/numbers";
+import { exactTime } from "../../format/time";
+import { t } from "../../texts";
+import classes from "./SessionTable.module.css";
+import { Events } from "./Timeline";
+
+interface SessionTableProps {
+  project: Project;
+  query: Parameters<typeof useSessions>[1];
+  /** Of one person: without the column that names the person. */
+  isOfOnePerson?: boolean;
+}
+
+/** Sessions, newest first; each opens to show its events. */
+export function SessionTable({ project, query, isOfOnePerson = false }: SessionTableProps) {
+  const list = useSessions(project.id, query);
+  const [openId, setOpenId] = useAddressState("session");
+  const texts = t.people.sessions;
+  if (list.error && !list.data) return <FailedState error={list.error} retry={() => void list.refetch()} />;
+  if (!list.data) return <ListSkeleton />;
+  const [first] = list.data.pages;
+  const sessions = list.data.pages.flatMap(({ items }) => items);
+  if (!first || sessions.length === 0) return <EmptyState title={texts.none} isFiltered={!isOfOnePerson} />;
+  const { columns } = texts;
+  const heads = [...(isOfOnePerson ? [] : [columns.user]), columns.started, columns.path, columns.duration, columns.events, columns.country, columns.device, columns.source];
+  return (
+    <Panel title={texts.summary(first.total_sessions, first.unique_users)} actions={<Figures list={first} />}>
+      <div aria-busy={list.isPlaceholderData} style={{ opacity: list.isPlaceholderData ? 0.5 : 1 }}>
+        <ScrollArea type="auto" scrollbarSize={8} offsetScrollbars="x" viewportProps={{ tabIndex: 0, role: "group", "aria-label": texts.list }}>
+          <Table className="tm-figures" fz="sm" verticalSpacing={6} aria-label={texts.list}>
+            <Table.Thead>
+              <Table.Tr>
+                {heads.map((head) => (
+                  <Table.Th key={head} scope="col" className={classes.head ?? ""}>
+                    {head}
+                  </Table.Th>
+                ))}
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {sessions.map((session) => (
+                <Fragment key={session.session_id}>
+                  <SessionRow
+                    session={session}
+                    project={project}
+                    isOfOnePerson={isOfOnePerson}
+                    isOpen={openId === session.session_id}
+                    onToggle={() => {
+                      setOpenId(openId === session.session_id ? "" : session.session_id);
+                    }}
+                  />
+                  {openId === session.session_id ? (
+                    <Table.Tr>
+                      <Table.Td colSpan={heads.length}>
+                        <SessionEvents project={project} sessionId={session.session_id} />
+                      </Table.Td>
+                    </Table.Tr>
+                  ) : null}
+                </Fragment>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </ScrollArea>
+        <LoadMoreButton label={texts.more} list={list} />
+      </div>
+    </Panel>
+  );
+}
+
+interface SessionRowProps {
+  session: SessionSummary;
+  project: Project;
+  isOfOnePerson: boolean;
+  isOpen: boolean;
+  onToggle: () => void;
+}
+
+function SessionRow({ session, project, isOfOnePerson, isOpen, onToggle }: SessionRowProps) {
+  const texts = t.people.sessions;
+  const started = exactTime(session.started_at, project.timezone);
+  const [entry, exit] = [session.entry_page || texts.noPage, session.exit_page || texts.noPage];
+  return (
+    <Table.Tr>
+      {isOfOnePerson ? null : (
+        <Cell>
+          <Anchor component={Link} to={projectAddress(project.id, `/people/${session.person_id}`)} size="sm">
+            <bdi>{session.distinct_id ?? texts.user(session.person_id)}</bdi>
+          </Anchor>
+        </Cell>
+      )}
+      <Table.Th scope="row" fw={400}>
+        <UnstyledButton className={classes.toggle} aria-expanded={isOpen} aria-label={texts.open(started)} onClick={onToggle}>
+          <IconChevronRight size={14} className={classes.chevron} aria-hidden="true" />
+          {started}
+        </UnstyledButton>
+      </Table.Th>
+      <Cell title={texts.path(entry, exit)}>{entry === exit ? entry : texts.path(entry, exit)}</Cell>
+      <Table.Td className={classes.figure}>{duration(session.duration_seconds)}</Table.Td>
+      <Table.Td className={classes.figure}>{exactNumber(session.events)}</Table.Td>
+      <Cell>{session.country === null ? t.common.none : countryName(session.country)}</Cell>
+      <Cell>{[session.browser, session.os_name].filter(Boolean).join(", ") || session.device_type || t.common.none}</Cell>
+      <Cell>{session.utm_source ?? session.referrer ?? t.common.none}</Cell>
+    </Table.Tr>
+  );
+}
+
+function Cell({ title, children }: { title?: string; children: ReactNode }) {
+  return (
+    <Table.Td className={classes.cell} title={title ?? (typeof children === "string" ? children : "")}>
+      {children}
+    </Table.Td>
+  );
+}
+
+/** The metrics of all sessions of the list, not only of the loaded ones. */
+function Figures({ list }: { list: { average_seconds: number | null; median_seconds: number | null; bounce_rate: number | null } }) {
+  const { kpis } = t.people.sessions;
+  const parts = [
+    ...(list.average_seconds === null ? [] : [`${kpis.average} ${duration(list.average_seconds)}`]),
+    ...(list.median_seconds === null ? [] : [`${kpis.median} ${duration(list.median_seconds)}`]),
+    ...(list.bounce_rate === null ? [] : [`${kpis.bounce} ${sharePercent(list.bounce_rate)}`]),
+  ];
+  return (
+    <Text size="xs" c="dimmed">
+      {parts.join(" · ")}
+    </Text>
+  );
+}
+
+function SessionEvents({ project, sessionId }: { project: Project; sessionId: string }) {
+  const events = useSessionEvents(project.id, sessionId);
+  if (events.error) return <FailedState error={events.error} retry={() => void events.refetch()} />;
+  if (!events.data) return <ListSkeleton />;
+  return (
+    <div className={classes.events}>
+      <Events events={events.data.items} zone={project.timezone} now={events.dataUpdatedAt} />
+      {events.data.next_cursor === null ? null : (
+        <Text size="xs" c="dimmed" mt={6}>
+          {t.people.sessions.truncated}
+        </Text>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,233 @@
+import { Button, Group, MultiSelect, SegmentedControl, Select, Text, TextInput } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { IconDownload, IconSearch } from "@tabler/icons-react";
+import { useState } from "react";
+import { useSearchParams } from "react-router";
+import type { Project } from "../../api/client";
+import { fetchPersonsFile, usePersons, type PersonSelection, type PersonSort } from "../../api/persons";
+import { isAtLeast } from "../../api/roles";
+import { useApiMutation } from "../../api/useApiMutation";
+import { EmptyState } from "../../components/EmptyState";
+import { ErrorAlert } from "../../components/ErrorAlert";
+import { ListSkeleton } from "../../components/ListSkeleton";
+import { LoadMoreButton } from "../../components/LoadMoreButton";
+import { Panel } from "../../components/Panel";
+import { PersonTable } from "../../components/PersonTable";
+import { SaveCohort } from "../../components/SaveCohort";
+import { saveFile } from "../../components/saveFile";
+import { useAddressSet, useAddressState } from "../../components/useAddressState";
+import { FilterChips } from "../../report/FilterChips";
+import { FilterPopover } from "../../report/FilterPopover";
+import { useReport } from "../../report/useReport";
+import { t } from "../../texts";
+
+const TYPING_MS = 250;
+const SORTS = ["last_seen", "first_seen"] as const satisfies readonly PersonSort[];
+const KINDS = ["all", "identified", "anonymous"] as const;
+type Kind = (typeof KINDS)[number];
+/** How many names of properties are offered as columns. */
+const MAX_OFFERED = 500;
+
+/** Every user: searched, filtered, sorted, saved as a cohort, downloaded. */
+export function UsersSection({ project }: { project: Project }) {
+  const [search, setSearch] = useSearch();
+  const [kindText, setKind] = useAddressState("kind");
+  const [sortText, setSort] = useAddressState("sort");
+  const [columns, toggleColumn] = useAddressSet("columns");
+  const kind = KINDS.find((one) => one === kindText) ?? "all";
+  const sort = SORTS.find((one) => one === sortText) ?? "last_seen";
+  const report = useReport();
+  const selection = selectionOf(search, kind, report.query.filters);
+  const list = usePersons(project.id, selection, sort);
+  const persons = list.data?.pages.flatMap(({ items }) => items) ?? [];
+  const total = list.data?.pages[0]?.total ?? null;
+  const known = [...new Set([...columns, ...persons.flatMap(({ properties }) => Object.keys(properties))])].sort();
+  const texts = t.people.users;
+  return (
+    <Panel
+      title={total === null ? texts.title : t.persons.users(total)}
+      actions={
+        <Group gap="xs">
+          {isAtLeast(project.role, "member") && total ? (
+            <SaveCohort project={project} name={search ? texts.cohortOf(search) : texts.cohortName} members={{ persons: selection }} />
+          ) : null}
+          <Download project={project} selection={selection} />
+        </Group>
+      }
+    >
+      <Group gap="sm" mb="md" align="flex-end">
+        <SearchField search={search} onSearch={setSearch} />
+        <FilterPopover
+          projectId={project.id}
+          label={t.report.filter}
+          onApply={(condition) => {
+            report.set({ filters: [...report.filters, condition] });
+          }}
+        />
+        <SegmentedControl
+          size="xs"
+          aria-label={texts.kind}
+          data={KINDS.map((value) => ({ value, label: texts.kinds[value] }))}
+          value={kind}
+          onChange={(value) => {
+            setKind(value === "all" ? "" : value);
+          }}
+        />
+        <Select
+          size="xs"
+          w={150}
+          aria-label={texts.sort}
+          allowDeselect={false}
+          data={SORTS.map((value) => ({ value, label: texts.sorts[value] }))}
+          value={sort}
+          onChange={(value) => {
+            setSort(value === "first_seen" ? value : "");
+          }}
+        />
+        <MultiSelect
+          size="xs"
+          miw={170}
+          maw={420}
+          aria-label={texts.columns}
+          placeholder={columns.size === 0 ? texts.columns : ""}
+          searchable
+          limit={100}
+          maxValues={12}
+          nothingFoundMessage={texts.noProperties}
+          data={known.slice(0, MAX_OFFERED)}
+          value={[...columns]}
+          onChange={(next) => {
+            const changed = next.find((name) => !columns.has(name)) ?? [...columns].find((name) => !next.includes(name));
+            if (changed !== undefined) toggleColumn(changed);
+          }}
+        />
+      </Group>
+      <FilterChips projectId={project.id} report={report} />
+      {list.error ? <ErrorAlert title={t.persons.listNotLoaded} error={list.error} retry={() => void list.refetch()} /> : null}
+      {!list.data && !list.error ? <ListSkeleton /> : null}
+      {list.data ? (
+        <div aria-busy={list.isPlaceholderData} style={{ opacity: list.isPlaceholderData ? 0.5 : 1 }}>
+          {persons.length === 0 ? (
+            <Nobody
+              search={search}
+              kind={kind}
+              onClear={() => {
+                setSearch("");
+              }}
+            />
+          ) : (
+            <PersonTable
+              label={texts.title}
+              projectId={project.id}
+              zone={project.timezone}
+              persons={persons}
+              receivedAt={list.dataUpdatedAt}
+              properties={[...columns]}
+            />
+          )}
+          {total ? (
+            <Text size="xs" c="dimmed" ta="center" mt="xs" aria-live="polite">
+              {t.persons.shownOf(persons.length, total)}
+            </Text>
+          ) : null}
+          <LoadMoreButton label={t.persons.loadMore} list={list} />
+        </div>
+      ) : null}
+    </Panel>
+  );
+}
+
+function selectionOf(search: string, kind: Kind, filters: string | undefined): PersonSelection {
+  return {
+    ...(search ? { search } : {}),
+    ...(kind === "all" ? {} : { identified: kind === "identified" }),
+    ...(filters === undefined ? {} : { filters }),
+  };
+}
+
+/** The text in the address that is searched for. What is typed replaces the entry in the history. */
+function useSearch(): [string, (text: string) => void] {
+  const [parameters, setParameters] = useSearchParams();
+  const set = (text: string) => {
+    setParameters(
+      (before) => {
+        const next = new URLSearchParams(before);
+        if (text) next.set("search", text);
+        else next.delete("search");
+        return next;
+      },
+      { replace: true },
+    );
+  };
+  return [(parameters.get("search") ?? "").slice(0, 200), set];
+}
+
+function SearchField({ search, onSearch }: { search: string; onSearch: (text: string) => void }) {
+  const [typed, setTyped] = useState(search);
+  const [shown, setShown] = useState(search);
+  if (shown !== search) {
+    // The address has changed by itself: Back, or a cleared search.
+    setShown(search);
+    if (search !== typed.trim()) setTyped(search);
+  }
+  const searchLater = useDebouncedCallback((text: string) => {
+    onSearch(text.trim());
+  }, TYPING_MS);
+  return (
+    <TextInput
+      size="xs"
+      style={{ flex: "1 1 240px" }}
+      type="search"
+      aria-label={t.people.users.search}
+      placeholder={t.people.users.searchPlaceholder}
+      leftSection={<IconSearch size={15} />}
+      maxLength={200}
+      value={typed}
+      onChange={(event) => {
+        setTyped(event.currentTarget.value);
+        searchLater(event.currentTarget.value);
+      }}
+    />
+  );
+}
+
+function Nobody({ search, kind, onClear }: { search: string; kind: Kind; onClear: () => void }) {
+  const texts = t.people.users;
+  return (
+    <EmptyState
+      isFiltered
+      title={search ? texts.noMatch(search) : texts.none[kind]}
+      action={
+        search ? (
+          <Button size="xs" variant="default" onClick={onClear}>
+            {texts.clearSearch}
+          </Button>
+        ) : null
+      }
+    />
+  );
+}
+
+function Download({ project, selection }: { project: Project; selection: PersonSelection }) {
+  const download = useApiMutation(() => fetchPersonsFile(project.id, selection), {
+    onDone: (file) => {
+      saveFile(file, t.people.users.fileName);
+    },
+  });
+  return (
+    <>
+      <Button
+        size="xs"
+        variant="default"
+        leftSection={<IconDownload size={15} stroke={1.7} />}
+        loading={download.isPending}
+        onClick={() => {
+          download.mutate();
+        }}
+      >
+        {t.persons.download}
+      </Button>
+      {download.error ? <ErrorAlert title={t.persons.notDownloaded} error={download.error} /> : null}
+    </>
+  );
+}
