@@ -77,6 +77,11 @@ export function daysName(from: string, to: string): string {
   return formatter("UTC", { ...DAY, year: "numeric" }).formatRange(noon(from), noon(to));
 }
 
+/** Name the days of a range of moments, wherever in its last day it ends. */
+export function daysOf(from: string, to: string, zone: string): string {
+  return daysName(dayIn(zone, new Date(from)), dayIn(zone, new Date(new Date(to).getTime() - 1)));
+}
+
 /** Name a range: by its days where it consists of whole days, else by its moments. The end is not part of it. */
 export function rangeName(from: string, to: string, zone: string): string {
   const isMidnight = (instant: string) => formatter(zone, { ...CLOCK, second: "2-digit" }).format(new Date(instant)) === "00:00:00";

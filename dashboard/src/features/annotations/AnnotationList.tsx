@@ -81,7 +81,7 @@ function Entry({ pin, project, onEdit }: { pin: Pin; project: Project; onEdit: (
         {pin.text} <span className={classes.day}>{dayName(pin.at, project.timezone)}</span>
       </span>
       {onEdit ? (
-        <Group gap={4} wrap="nowrap">
+        <Group gap={4} wrap="nowrap" className={classes.actions ?? ""}>
           <Button variant="subtle" color="gray" size="compact-xs" onClick={onEdit} aria-label={t.annotations.editOf(pin.text)}>
             {t.common.edit}
           </Button>

@@ -55,7 +55,11 @@ function Home({ project, live }: { project: Project; live: ReturnType<typeof use
       <PageTitle
         title={project.name}
         note={<StatusLine live={live.data} receivedAt={live.dataUpdatedAt} zone={zone} />}
-        actions={<ReportBar project={project} />}
+        actions={
+          <div className={classes.bar}>
+            <ReportBar project={project} />
+          </div>
+        }
       />
       <Stack gap="md">
         {figures.error ? (

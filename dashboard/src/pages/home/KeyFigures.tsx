@@ -8,7 +8,7 @@ import { DataTable } from "../../components/DataTable";
 import { Kpi, KpiStrip } from "../../components/Kpi";
 import { useAddressState } from "../../components/useAddressState";
 import { METRICS, type MetricKey } from "../../features/metrics";
-import { intervalName, rangeName } from "../../format/time";
+import { daysOf, intervalName, rangeName } from "../../format/time";
 import { exactValue } from "../../format/units";
 import { t } from "../../texts";
 import { notesOf, peakOf, pointsOf, previousPoints, shownMetrics } from "./figures";
@@ -88,7 +88,7 @@ function Figure({ metric, figure, answer, isSelected, onSelect }: FigureProps) {
       value={figure?.value}
       previous={
         answer && from && to && figure?.previous
-          ? { value: figure.previous.value, name: rangeName(from, to, answer.timezone) }
+          ? { value: figure.previous.value, name: daysOf(from, to, answer.timezone) }
           : undefined
       }
       notes={answer && figure ? notesOf(figure, answer) : []}

@@ -5,7 +5,7 @@ import { ErrorAlert } from "../../components/ErrorAlert";
 import { Panel } from "../../components/Panel";
 import { METRICS, type MetricKey } from "../../features/metrics";
 import { exactNumber, signedPercent } from "../../format/numbers";
-import { rangeName } from "../../format/time";
+import { daysOf } from "../../format/time";
 import { exactValue } from "../../format/units";
 import { t } from "../../texts";
 import classes from "./WhatChanged.module.css";
@@ -41,8 +41,8 @@ export function WhatChanged({ movers, error, answer, onFilter }: WhatChangedProp
           ) : null}
           <Text size="xs" c="dimmed">
             {t.home.comparedWith(
-              rangeName(movers.from, movers.to, movers.timezone),
-              rangeName(movers.previous_from, movers.previous_to, movers.timezone),
+              daysOf(movers.from, movers.to, movers.timezone),
+              daysOf(movers.previous_from, movers.previous_to, movers.timezone),
             )}
           </Text>
         </Stack>
