@@ -49,9 +49,10 @@ def earlier_intervals(
     with _lock:
         found = _known.get(key) if key else None
     if found is None:
+        wholes = _wholes(context, metric, [whole for whole, _ in weeks])
         found = [
-            EarlierInterval(_total(context, metric, part), _total(context, metric, whole))
-            for whole, part in weeks
+            EarlierInterval(_total(context, metric, part), whole)
+            for (_, part), whole in zip(weeks, wholes, strict=True)
         ]
         if key:
             with _lock:
@@ -76,6 +77,17 @@ def _key(
         return None
     bounds = (interval.start, interval.end, reached, interval.zone.key)
     return (context.query.project_id, metric, *bounds, found)
+
+
+def _wholes(context: QueryContext, metric: MetricName, weeks: list[TimeRange]) -> list[int]:
+    """Return a metric of the interval of each week; whole days are read in one go."""
+    if any(whole_days(week) != week for week in weeks):
+        return [_total(context, metric, week) for week in weeks]
+    edges = [edge for week in reversed(weeks) for edge in (week.start, week.end)]
+    span = TimeRange(edges[0], edges[-1], weeks[0].zone)
+    # Every second interval is what lies between two of the weeks' days.
+    values = read_metric(context.over(span, edges[:-1]), metric).values
+    return values[::2][::-1]
 
 
 def _total(context: QueryContext, metric: MetricName, part: TimeRange) -> int:
