@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from services.query.sources.event_columns import PERSON
+from services.query.sources.postgres import first_of_each
 from shared.models import Event, Person, PersonDistinctId, SessionRow
 from shared.responses import Doc, Timestamp
 
@@ -142,7 +143,7 @@ def _session_counts(session: Session, project_id: int, persons: list[int]) -> di
 
 
 def _newest_sessions(session: Session, project_id: int, persons: list[int]) -> dict[int, Any]:
-    rows = session.execute(
+    statement = (
         select(
             SessionRow.person_id,
             SessionRow.country,
@@ -151,7 +152,7 @@ def _newest_sessions(session: Session, project_id: int, persons: list[int]) -> d
             SessionRow.os_name,
         )
         .where(SessionRow.project_id == project_id, SessionRow.person_id.in_(persons))
-        .distinct(SessionRow.person_id)
         .order_by(SessionRow.person_id, SessionRow.started_at.desc())
     )
+    rows = session.execute(first_of_each(statement, SessionRow.person_id))
     return {row.person_id: row for row in rows}

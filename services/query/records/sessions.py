@@ -17,9 +17,10 @@ from services.query.execution.cached_query import CachedQuery
 from services.query.execution.context import open_query
 from services.query.execution.responses import QueryResponse
 from services.query.parsing.events import EventQuery
+from services.query.parsing.filters import NO_FILTER, Group, parse_filter_text
 from services.query.parsing.request import UntypedRequest
 from services.query.parsing.time_range import TimeRange
-from services.query.sources.session_rows import session_metrics, started_in_range
+from services.query.sources.session_rows import passing_sessions, session_metrics, started_in_range
 from shared.events.dimensions import DIMENSIONS, FOLDED, fold
 from shared.models import Event, PersonDistinctId, SessionRow
 from shared.responses import Doc, Timestamp
@@ -52,12 +53,15 @@ class SessionListPlan:
     distinct_id: str | None = None
     filters: tuple[tuple[str, str], ...] = ()
     """Names from ``FILTERS`` with the wanted values."""
+    event_filters: Group = NO_FILTER
+    """Of the sessions with an event that passes."""
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """Return the conditions for the rows of ``sessions``."""
         found = [
             *started_in_range(self.project_id, self.time_range),
             *(_is(name, value) for name, value in self.filters),
+            *passing_sessions(EventQuery(self.project_id, self.time_range, self.event_filters)),
         ]
         if self.person_id is not None:
             found.append(SessionRow.person_id == self.person_id)
@@ -97,6 +101,7 @@ def parse_session_list(request: UntypedRequest) -> SessionListPlan:
         data["person_id"],
         data["distinct_id"],
         tuple((name, data[name]) for name in FILTERS if data[name] is not None),
+        parse_filter_text(data["filters"]),
     )
 
 

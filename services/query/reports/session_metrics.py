@@ -16,15 +16,14 @@ from services.query.parsing.events import EventQuery
 from services.query.parsing.insight_request import IntervalRequest
 from services.query.parsing.request import QueryRequest
 from services.query.parsing.time_range import interval_starts
-from services.query.sources.conditions import matches_filters
-from services.query.sources.event_columns import SESSION
 from services.query.sources.session_rows import (
     NO_SESSIONS,
     SessionMetrics,
+    passing_sessions,
     session_metrics,
     started_in_range,
 )
-from shared.models import Event, SessionRow
+from shared.models import SessionRow
 from shared.responses import Doc, Timestamp
 
 MAX_PAGES = 20
@@ -136,19 +135,6 @@ def _describe(start: datetime, metrics: SessionMetrics) -> SessionsInterval:
         median_seconds=metrics.median_seconds,
         bounce_rate=metrics.bounce_rate,
     )
-
-
-def passing_sessions(query: EventQuery) -> list[ColumnElement[bool]]:
-    """Return the condition for the sessions with an event that passes the filters, if any."""
-    if not query.is_filtered:
-        return []
-    passing = [
-        Event.project_id == query.project_id,
-        # These sessions have no earlier event; how late the last one ends is not known.
-        Event.timestamp >= query.time_range.start,
-        *matches_filters(query),
-    ]
-    return [SessionRow.session_id.in_(select(SESSION).where(*passing))]
 
 
 def _top_pages(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
+from sqlalchemy import func
+
 from services.query.execution.context import open_query
 from services.query.execution.figure import (
     Figure,
@@ -22,9 +24,9 @@ from services.query.reports.session_metrics import (
     SessionsPlan,
     SessionsRequest,
     parse_sessions,
-    passing_sessions,
 )
 from services.query.sources.persons_of_rows import session_persons
+from services.query.sources.session_rows import passing_sessions
 from shared.models import SessionRow
 from shared.requests import Param
 
@@ -71,7 +73,8 @@ def run_sessions_persons(plan: SessionsPersonsPlan) -> FoundPersons:
     """Return the persons who began such a session."""
     tests = passing_sessions(plan.sessions.query)
     if plan.by is not None:
-        column = SessionRow.__table__.c[plan.by]
+        # A page view without a page is stored as the page "".
+        column = func.nullif(SessionRow.__table__.c[plan.by], "")
         tests.append(column.is_(None) if plan.page is None else column == plan.page)
     if plan.bounced:
         tests.append(SessionRow.events <= 1)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timezone
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select
@@ -97,7 +97,8 @@ def find_coverage(
     ).all()
     days: list[SealedDay] = []
     raw: list[TimeRange] = []
-    reached = time_range.start
+    # In UTC: of one zone Python compares local times, by which two equal hours are one instant.
+    reached = time_range.start.astimezone(timezone.utc)
     for day, starts_at, ends_at, sealed_at, expired_at in rows:
         if starts_at < reached:  # an expired day of a former time zone overlaps its neighbour
             continue

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Float,
     Integer,
     Numeric,
+    Select,
     TableValuedAlias,
     Text,
     case,
@@ -27,6 +28,7 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP, array
+from sqlalchemy.dialects.postgresql import distinct_on as distinct_on_clause
 from sqlalchemy.types import TypeEngine
 
 from services.query.parsing.filters import EPOCH_SECONDS_BELOW, EPOCH_TEXT
@@ -206,6 +208,11 @@ def unnest_with_index(texts: Sequence[str], name: str) -> TableValuedAlias:
     """Return texts as rows of ``text`` and ``index``, from 1. Joining is faster than searching."""
     unnested = func.unnest(literal(list(texts), ARRAY(Text)))
     return unnested.table_valued("text", with_ordinality="index", name=name).render_derived()
+
+
+def first_of_each(statement: Select[Any], column: Any) -> Select[Any]:
+    """Return the statement with only the first row of each value, in its order (DISTINCT ON)."""
+    return statement.ext(distinct_on_clause(column))
 
 
 def array_agg(values: Any) -> Expression:

@@ -10,10 +10,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, distinct, func, select, tuple_
 from sqlalchemy.orm import Session
 
+from services.query.parsing.events import EventQuery
 from services.query.parsing.time_range import TimeRange
-from services.query.sources.event_columns import interval_index
+from services.query.sources.conditions import matches_filters
+from services.query.sources.event_columns import SESSION, interval_index
 from services.query.sources.postgres import percentile
-from shared.models import SessionRow
+from shared.models import Event, SessionRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,19 @@ def started_in_range(project_id: int, time_range: TimeRange) -> list[ColumnEleme
         SessionRow.started_at >= time_range.start,
         SessionRow.started_at < time_range.end,
     ]
+
+
+def passing_sessions(query: EventQuery) -> list[ColumnElement[bool]]:
+    """Return the condition for the sessions with an event that passes the filters, if any."""
+    if not query.is_filtered:
+        return []
+    passing = [
+        Event.project_id == query.project_id,
+        # These sessions have no earlier event; how late the last one ends is not known.
+        Event.timestamp >= query.time_range.start,
+        *matches_filters(query),
+    ]
+    return [SessionRow.session_id.in_(select(SESSION).where(*passing))]
 
 
 def session_metrics(

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg2.extensions import connection as Connection
 
@@ -15,12 +15,16 @@ from services.query.parsing.request import QueryRequest
 from services.query.reports.registry import FIGURES, INSIGHTS
 from shared.errors import Unprocessable
 from shared.web.request_schemas import request_schema
-from tests.support.insight_oracle import NOW, ZONES, begin_of, inside, quick, span_of
+from tests.support.insight_oracle import NOW, ZONES, begin_of, inside, span_of
 from tests.support.insights import Sample, put, samples, seal_some
 
 ZONE = "America/New_York"
 FIRST = ZONES[ZONE]
 DAYS = 4
+few = settings(
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+"""An example asks for dozens of points."""
 RANGE = {"from": FIRST.isoformat(), "to": (FIRST + timedelta(days=DAYS - 1)).isoformat()}
 
 
@@ -31,12 +35,12 @@ def ask(registry: Any, project_id: int, kind: InsightKind, body: dict[str, Any])
     return entry, entry.parse(QueryRequest(project_id, ZONE, NOW, data))
 
 
-def answer(project_id: int, kind: InsightKind, **body: Any) -> Any:
+def answer(project_id: int, kind: InsightKind, /, **body: Any) -> Any:
     entry, plan = ask(INSIGHTS, project_id, kind, body)
     return entry.run(plan)
 
 
-def behind(project_id: int, kind: InsightKind, **body: Any) -> set[int]:
+def behind(project_id: int, kind: InsightKind, /, **body: Any) -> set[int]:
     entry, plan = ask(FIGURES, project_id, kind, body)
     return set(entry.find(plan).persons)
 
@@ -48,6 +52,14 @@ def draw_project(data: st.DataObject, database: Connection) -> tuple[int, list[S
     return project_id, rows
 
 
+def some_of(points: list[Any]) -> st.SearchStrategy[list[Any]]:
+    """At most ten of the points."""
+    if not points:
+        return st.just([])
+    numbers = st.lists(st.integers(0, len(points) - 1), min_size=1, max_size=10, unique=True)
+    return numbers.map(lambda chosen: [points[number] for number in chosen])
+
+
 def row_of(value: str | None, is_other: Any) -> dict[str, Any]:
     """The fields that name a row of a breakdown."""
     if is_other is True:
@@ -56,7 +68,7 @@ def row_of(value: str | None, is_other: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("metric", ["count", "unique_persons", "sum", "unique_sessions"])
-@quick
+@few
 @given(data=st.data(), limit=st.integers(1, 4), compare=st.booleans())
 def test_a_point_of_a_trend_lists_whoever_did_its_events(
     database: Connection, metric: str, data: st.DataObject, limit: int, compare: bool
@@ -69,34 +81,36 @@ def test_a_point_of_a_trend_lists_whoever_did_its_events(
         "compare": compare,
     }
     found = answer(project_id, "trends", **body)
-    periods = [(False, found.series), *([(True, found.previous)] if compare else [])]
-    for previous, lines in periods:
-        named = {line.breakdown for line in lines if line.is_other is False}
-        for line in lines:
-            for index, start in enumerate(line.dates):
-                persons = behind(
-                    project_id, "trends", **body, date=start, previous=previous,
-                    **row_of(line.breakdown, line.is_other),
-                )  # fmt: skip
-                day = date.fromisoformat(start[:10])
-                matching = {
-                    row.person
-                    for row in inside(rows, span_of(ZONE, day, day))
-                    if row.name == "a"
-                    and (
-                        row.country not in named if line.is_other else row.country == line.breakdown
-                    )
-                }
-                if metric == "unique_persons":
-                    assert len(persons) == line.values[index]
-                if metric in {"count", "unique_persons"}:
-                    assert persons == matching
-                else:
-                    assert persons <= matching
-                    assert bool(persons) >= bool(line.values[index])
+    points = [
+        (previous, line, index, start)
+        for previous, lines in ((False, found.series), (True, found.previous if compare else []))
+        for line in lines
+        for index, start in enumerate(line.dates)
+    ]
+    for previous, line, index, start in data.draw(some_of(points), label="points"):
+        persons = behind(
+            project_id, "trends", **body, date=start, previous=previous,
+            **row_of(line.breakdown, line.is_other),
+        )  # fmt: skip
+        day = date.fromisoformat(start[:10])
+        lines = found.previous if previous else found.series
+        named = {one.breakdown for one in lines if one.is_other is False}
+        matching = {
+            row.person
+            for row in inside(rows, span_of(ZONE, day, day))
+            if row.name == "a"
+            and (row.country not in named if line.is_other else row.country == line.breakdown)
+        }
+        if metric == "unique_persons":
+            assert len(persons) == line.values[index]
+        if metric in {"count", "unique_persons"}:
+            assert persons == matching
+        else:
+            assert persons <= matching
+            assert bool(persons) >= bool(line.values[index])
 
 
-@quick
+@few
 @given(data=st.data(), interval=st.sampled_from(["hour", "day", "week"]))
 def test_values_of_any_form_and_the_whole_range_have_their_persons(
     database: Connection, data: st.DataObject, interval: str
@@ -114,13 +128,14 @@ def test_values_of_any_form_and_the_whole_range_have_their_persons(
         assert len(behind(project_id, "trends", **broken_down, **row)) == line.total
     [line] = answer(project_id, "trends", **body).series
     assert len(behind(project_id, "trends", **body)) == line.total
-    for start, value in zip(line.dates, line.values, strict=True):
+    points = [*zip(line.dates, line.values, strict=True)]
+    for start, value in data.draw(some_of(points), label="points"):
         assert len(behind(project_id, "trends", **body, date=start)) == value
 
 
 @pytest.mark.parametrize("kind", ["first_time", "recurring"])
 @pytest.mark.parametrize("rule", ["strict", "rolling"])
-@quick
+@few
 @given(data=st.data())
 def test_cells_of_retention_have_their_persons(
     database: Connection, kind: str, rule: str, data: st.DataObject
@@ -139,7 +154,7 @@ def test_cells_of_retention_have_their_persons(
                 assert gone == everybody - back
 
 
-@quick
+@few
 @given(data=st.data())
 def test_bars_of_lifecycle_and_stickiness_have_their_persons(
     database: Connection, data: st.DataObject
@@ -157,7 +172,7 @@ def test_bars_of_lifecycle_and_stickiness_have_their_persons(
             assert len(behind(project_id, "stickiness", **point, at_least=True)) == at_least
 
 
-@quick
+@few
 @given(data=st.data(), property_name=st.sampled_from(["country", "amount"]))
 def test_rows_of_breakdowns_sessions_and_paths_have_their_persons(
     database: Connection, data: st.DataObject, property_name: str
@@ -180,7 +195,7 @@ def test_rows_of_breakdowns_sessions_and_paths_have_their_persons(
             assert len(behind(project_id, "paths", **direction, **point)) == edge.persons
 
 
-@quick
+@few
 @given(data=st.data())
 def test_figures_of_revenue_have_their_persons(database: Connection, data: st.DataObject) -> None:
     project_id, _ = draw_project(data, database)

@@ -23,6 +23,14 @@ class SessionListRequest(PageQuery, RangeRequest):
     utm_source = PlainText(load_default=None, validate=validate.Length(1, 200))
     utm_campaign = PlainText(load_default=None, validate=validate.Length(1, 200))
     entry_page = PlainText(load_default=None, validate=validate.Length(1, 2_000))
+    filters = PlainText(
+        load_default=None,
+        validate=validate.Length(max=20_000),
+        metadata={
+            "description": "The filters of an insight, as JSON text: only sessions with an event "
+            "that passes."
+        },
+    )
 
 
 class ProjectSessionListRequest(SessionListRequest):
