@@ -210,7 +210,7 @@ def unnest_with_index(texts: Sequence[str], name: str) -> TableValuedAlias:
     return unnested.table_valued("text", with_ordinality="index", name=name).render_derived()
 
 
-def first_of_each(statement: Select[Any], column: Any) -> Select[Any]:
+def first_of_each(statement: Select[*tuple[Any, ...]], column: Any) -> Select[*tuple[Any, ...]]:
     """Return the statement with only the first row of each value, in its order (DISTINCT ON)."""
     return statement.ext(distinct_on_clause(column))
 
