@@ -819,6 +819,8 @@ export interface paths {
                     utm_source?: string | null;
                     utm_campaign?: string | null;
                     entry_page?: string | null;
+                    /** @description The filters of an insight, as JSON text: only sessions with an event that passes. */
+                    filters?: string | null;
                     /** @description Default: the project of the secret key, or the user's only project. */
                     project_id?: number | null;
                 };
@@ -5469,6 +5471,8 @@ export interface paths {
                     utm_source?: string | null;
                     utm_campaign?: string | null;
                     entry_page?: string | null;
+                    /** @description The filters of an insight, as JSON text: only sessions with an event that passes. */
+                    filters?: string | null;
                 };
                 header?: never;
                 path: {

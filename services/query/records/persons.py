@@ -7,6 +7,7 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 from sqlalchemy import ColumnElement, Text, cast, func, or_, select, tuple_
+from sqlalchemy.orm import Session
 
 from services.query.execution.concurrency_limit import concurrency_limiter
 from services.query.execution.filter_checks import check_filters_in
@@ -231,11 +232,7 @@ def get_person(project_id: int, person_id: int) -> PersonResponse:
         NotFound: the project has no such person.
     """
     with limited_session(project_id) as session:
-        person = session.get(Person, (project_id, person_id))
-        if person is None:
-            raise NotFound(
-                "The project has no such person. Search for a distinct id to find the person."
-            )
+        person = _find(session, project_id, person_id)
         first, last, events = session.execute(
             select(
                 func.min(Event.timestamp),
@@ -274,6 +271,15 @@ def get_person(project_id: int, person_id: int) -> PersonResponse:
     )
 
 
+def _find(session: Session, project_id: int, person_id: int) -> Person:
+    person = session.get(Person, (project_id, person_id))
+    if person is None:
+        raise NotFound(
+            "The project has no such person. Search for a distinct id to find the person."
+        )
+    return person
+
+
 @dataclass(frozen=True, slots=True)
 class DayActivity:
     """A day on which a person was active."""
@@ -290,10 +296,15 @@ class PersonActivityResponse:
 
 
 def get_activity(project_id: int, person_id: int, time_range: TimeRange) -> PersonActivityResponse:
-    """Count a person's events by local day; days without any are left out."""
+    """Count a person's events by local day; days without any are left out.
+
+    Raises:
+        NotFound: the project has no such person.
+    """
     starts = interval_starts(time_range, "day")
     index = interval_index(starts).label("day")
     with limited_session(project_id) as session:
+        _find(session, project_id, person_id)
         rows = session.execute(
             select(index, func.count())
             .where(*in_range(project_id, time_range), PERSON.in_((person_id,)))
