@@ -32,10 +32,10 @@ export const SIGN_IN_FAILURES = ["another_identity", "away", "closed", "denied",
 export const POLICY_REASONS = ["bot", "do_not_track", "no_consent", "sampled_out"] as const;
 
 /** Why received events are not stored. */
-export const REFUSALS = ["invalid_json", "not_an_object", "missing_name", "invalid_name", "invalid_field", "invalid_properties", "properties_too_large", "invalid_timestamp", "missing_identity", "too_old", "older_than_retention", "source_not_allowed", "sampled_out", "bot", "do_not_track", "no_consent", "request_refused", "dead_lettered", "person_deleted"] as const;
+export const REFUSALS = ["invalid_json", "not_an_object", "missing_name", "invalid_name", "invalid_field", "invalid_properties", "properties_too_large", "invalid_timestamp", "missing_identity", "too_old", "older_than_retention", "source_not_allowed", "schema_mismatch", "sampled_out", "bot", "do_not_track", "no_consent", "request_refused", "dead_lettered", "person_deleted"] as const;
 
 /** What the edge changes in events that it accepts. */
-export const WARNINGS = ["text_cut", "unknown_field", "nul_replaced", "id_refused", "time_in_future", "clock_ignored", "identity_refused", "profile_too_large", "profile_protected"] as const;
+export const WARNINGS = ["text_cut", "unknown_field", "properties_unexpected", "nul_replaced", "id_refused", "time_in_future", "clock_ignored", "identity_refused", "profile_too_large", "profile_protected"] as const;
 
 /** Names of views of pages and screens. */
 export const PAGE_EVENTS = ["$pageview", "page_view", "pageview", "Page Viewed", "$mp_web_page_view", "$screen", "screen_view", "Screen Viewed"] as const;

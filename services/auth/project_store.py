@@ -10,7 +10,15 @@ from sqlalchemy.orm import Session
 
 from shared.auth.valid_keys import valid_key
 from shared.errors import NotFound
-from shared.models import ApiKey, AuditEntry, EventSource, Membership, Project, SealedDay
+from shared.models import (
+    ApiKey,
+    AuditEntry,
+    Definition,
+    EventSource,
+    Membership,
+    Project,
+    SealedDay,
+)
 
 
 def list_projects(
@@ -101,6 +109,25 @@ def list_sources_by_project(
         .order_by(EventSource.name)
     ):
         found.setdefault(source.project_id, []).append(source)
+    return found
+
+
+def list_schemas_by_project(
+    session: Session, project_ids: Iterable[int]
+) -> dict[int, list[Definition]]:
+    """Return the definitions of projects with a schema that ingest checks events by, by name."""
+    found: dict[int, list[Definition]] = {}
+    for definition in session.scalars(
+        select(Definition)
+        .where(
+            Definition.project_id.in_(project_ids),
+            Definition.kind == "event",
+            Definition.schema_mode != "off",
+            Definition.json_schema.is_not(None),
+        )
+        .order_by(Definition.name)
+    ):
+        found.setdefault(definition.project_id, []).append(definition)
     return found
 
 

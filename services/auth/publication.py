@@ -7,13 +7,15 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any, cast
 
+import msgspec
 from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.orm import Session
 
 from services.auth import project_store
 from shared.errors import Unavailable
-from shared.models import ApiKey, EventSource, Project
+from shared.events.property_schemas import PropertySchema
+from shared.models import ApiKey, Definition, EventSource, Project
 from shared.policies import valid_keys
 from shared.policies.changes import CHANGES, last_change, withdraw
 from shared.policies.policy import (
@@ -45,11 +47,17 @@ def publish_policies(session: Session, redis: Redis, key_hashes: list[str]) -> d
     with suppress(RedisError):
         change = last_change(redis)
     found = project_store.list_keys_with_projects(session, key_hashes)
-    sources = project_store.list_sources_by_project(
-        session, {project.id for _, project, _ in found}
-    )
+    project_ids = {project.id for _, project, _ in found}
+    sources = project_store.list_sources_by_project(session, project_ids)
+    schemas = project_store.list_schemas_by_project(session, project_ids)
     policies = {
-        key.key_hash: policy_of(key, project, sources.get(project.id, ()), expired_until)
+        key.key_hash: policy_of(
+            key,
+            project,
+            sources.get(project.id, ()),
+            schemas.get(project.id, ()),
+            expired_until=expired_until,
+        )
         for key, project, expired_until in found
     }
     valid_keys.remember(redis, policies, set(key_hashes) - policies.keys())
@@ -66,6 +74,8 @@ def policy_of(
     key: ApiKey,
     project: Project,
     sources: Iterable[EventSource],
+    definitions: Iterable[Definition] = (),
+    *,
     expired_until: datetime | None = None,
 ) -> Policy:
     """Return the policy of a key: everything that ingest must know about it."""
@@ -92,6 +102,12 @@ def policy_of(
         consent=cast("Any", project.consent),
         expires_at=key.expires_at.timestamp() if key.expires_at else None,
         retention_days=project.retention_days,
+        schemas={
+            one.name: PropertySchema(
+                cast("Any", one.schema_mode), msgspec.json.encode(one.json_schema).decode()
+            )
+            for one in definitions
+        },
         expired_until=expired_until.timestamp() if expired_until else 0.0,
         is_sample=project.is_sample,
     )

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from services.ingest.outcomes import Dropped
+from services.ingest.outcomes import Dropped, Warnings
 from shared.errors import ErrorCode, Forbidden
 from shared.events.envelope import Event
 from shared.events.local_days import day_of, midnight
-from shared.events.outcomes import DropReason
+from shared.events.outcomes import DropReason, WarningReason
+from shared.events.property_schemas import PropertySchema
 from shared.policies.policy import Policy
 
 log = logging.getLogger(__name__)
@@ -108,6 +110,23 @@ def check_bot(is_crawler: bool, policy: Policy) -> None:
     """
     if is_crawler and policy.filter_bots:
         raise Dropped(DropReason.BOT, "The user agent is a crawler; the project filters crawlers.")
+
+
+def check_schema(
+    schemas: Mapping[str, PropertySchema], event_name: str, properties: object, warnings: Warnings
+) -> None:
+    """Compare an event's properties with the schema of its name, if the project has one.
+
+    Raises:
+        Dropped: they do not fit, and the project refuses such events; else a warning is counted.
+    """
+    schema = schemas.get(event_name)
+    problem = schema.problem(properties) if schema is not None else None
+    if schema is None or problem is None:
+        return
+    if schema.mode == "refuse":
+        raise Dropped(DropReason.SCHEMA_MISMATCH, problem)
+    warnings.add(WarningReason.PROPERTIES_UNEXPECTED, event_name, problem)
 
 
 def must_anonymise(consent: object, wants_no_tracking: bool, policy: Policy) -> bool:

@@ -16,6 +16,7 @@ from services.ingest.admission import (
     anonymise,
     check_bot,
     check_page_origin,
+    check_schema,
     check_source,
     must_anonymise,
     retained_since_us,
@@ -241,6 +242,7 @@ def normalise_each(
 ) -> EventOutcomes:
     """Normalise each event on its own: an invalid one is reported, and the others are kept."""
     outcomes = EventOutcomes(warnings=context.batch.warnings)
+    schemas = context.policy.schemas
     is_simple, location = context.accepts_everything, context.client.location
     hints: dict[str, str] = {}
     accept = outcomes.accept
@@ -250,6 +252,8 @@ def normalise_each(
             if is_simple and raw.__class__ is NativeEvent:
                 fast = normalise_fast(raw, context.batch, location)
                 if fast is not None:
+                    if schemas:
+                        check_schema(schemas, fast.event_name, raw.properties, outcomes.warnings)
                     accept(fast, raw.event_id or event_id_for_response(None, fast.event_id))
                     continue
             if isinstance(raw, UnreadableEvent):
@@ -258,6 +262,9 @@ def normalise_each(
                 raise Dropped(DropReason.NOT_AN_OBJECT, "An event must be an object.")
             fields = canonical(raw)
             event = _normalise_one(fields, context)
+            if schemas:
+                given = fields.get("properties")
+                check_schema(schemas, event.event_name, given, outcomes.warnings)
         except Dropped as dropped:
             outcomes.drop(fields or _fields_of(raw), dropped)
         else:

@@ -64,7 +64,10 @@ class Definition(Base, Timestamps):
     """The documentation of an event name or a property, written by members."""
 
     __tablename__ = "definitions"
-    __table_args__ = (CheckConstraint("kind IN ('event', 'property')", name="kind"),)
+    __table_args__ = (
+        CheckConstraint("kind IN ('event', 'property')", name="kind"),
+        CheckConstraint("schema_mode IN ('off', 'warn', 'refuse')", name="schema_mode"),
+    )
 
     project_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     kind: Mapped[str] = mapped_column(primary_key=True)
@@ -79,4 +82,9 @@ class Definition(Base, Timestamps):
     )
     verified: Mapped[bool] = mapped_column(
         Boolean, default=False, server_default="false", doc="A member says that it is right."
+    )
+    schema_mode: Mapped[str] = mapped_column(
+        default="off",
+        server_default="off",
+        doc="What ingest does with events that do not fit: nothing (off), warn, or refuse.",
     )

@@ -6,6 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from shared.events.property_schemas import PropertySchema
+
 POLICY_TTL_SECONDS = 900
 """Lifetime of a published policy in Redis, in case an invalidation is lost."""
 
@@ -59,6 +61,8 @@ class Policy(msgspec.Struct, frozen=True):
     """Seconds since 1970 after which the key is refused; None: it does not expire."""
     retention_days: int | None = None
     """Local days, before today, whose raw events are stored; None: no limit."""
+    schemas: dict[str, PropertySchema] = {}
+    """By event name: what the event's properties have to fit."""
     expired_until: float = 0.0
     """End of the last local day whose raw events were removed, in seconds since 1970. Such a day
     stays removed when the retention is prolonged."""

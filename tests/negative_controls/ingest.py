@@ -28,6 +28,20 @@ CONTROLS = (
         "tests/unit/ingest/test_field_values.py -k no_credentials",
     ),
     Control(
+        "events that do not fit a schema that refuses them are stored",
+        "services/ingest/admission.py",
+        'if schema.mode == "refuse":',
+        "if False:",
+        f"{_INGEST}/test_project_settings.py -k do_not_fit",
+    ),
+    Control(
+        "ingest does not hear of a schema that was saved",
+        "services/query/saved/definitions.py",
+        "withdraw(get_state_redis(), key_hashes)",
+        "pass",
+        "tests/integration/query/test_event_schemas.py -k policy_of_the_next",
+    ),
+    Control(
         "events of a server have the country of the server",
         "services/ingest/pipeline.py",
         'if policy.kind == "secret":  # a server',

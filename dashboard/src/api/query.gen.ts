@@ -6640,6 +6640,11 @@ export interface components {
                 [key: string]: unknown;
             } | null;
             owner?: string;
+            /**
+             * @description What ingest does with events that do not fit the schema: nothing (`off`), `warn` (they are stored, and counted with a warning), or `refuse`.
+             * @enum {string}
+             */
+            schema_mode?: "off" | "warn" | "refuse";
             verified?: boolean;
         };
         /** @description The documentation of an event name or a property. */
@@ -6661,6 +6666,11 @@ export interface components {
             name: string;
             /** @description Who answers questions about it; empty: nobody is named. */
             owner: string;
+            /**
+             * @description What ingest does with events that do not fit: nothing (off), warn, or refuse.
+             * @enum {string}
+             */
+            schema_mode: "off" | "warn" | "refuse";
             /**
              * Format: date-time
              * @example 2026-03-10T12:00:00+00:00
@@ -6967,6 +6977,11 @@ export interface components {
              */
             last_seen: string;
             name: string;
+            /**
+             * @description What ingest does with events that do not fit: nothing (off), warn, or refuse.
+             * @enum {string}
+             */
+            schema_mode: "off" | "warn" | "refuse";
         };
         /** @description The event names seen, most frequent first. */
         EventNameListResponse: {
@@ -7080,6 +7095,7 @@ export interface components {
             division_id?: string | null;
             event_id?: string | null;
             event_name?: string | null;
+            ip?: string | null;
             os_name?: string | null;
             os_version?: string | null;
             page_url?: string | null;

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, cast
 
 from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
 from services.query.execution.read_session import limited_session
 from services.query.sources.postgres import array_agg, json_example, json_fields, json_kind
+from shared.events.property_schemas import SchemaMode
 from shared.models import Definition, Event, EventCount
 from shared.responses import Doc, Timestamp
 
@@ -18,6 +19,10 @@ SAMPLED_EVENTS = 10_000
 Description = Annotated[str, Doc("The description by a member of the project; empty: none.")]
 Hidden = Annotated[bool, Doc("Whether lists to choose from leave it out.")]
 JsonSchema = Annotated[dict[str, Any] | None, Doc("JSON Schema of the properties; null: none.")]
+Mode = Annotated[
+    SchemaMode,
+    Doc("What ingest does with events that do not fit: nothing (off), warn, or refuse."),
+]
 JsonType = Literal["array", "boolean", "null", "number", "object", "string"]
 
 
@@ -32,6 +37,7 @@ class EventName:
     description: Description
     hidden: Hidden
     json_schema: JsonSchema
+    schema_mode: Mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,7 @@ class _Definition(NamedTuple):
     description: str = ""
     hidden: bool = False
     json_schema: dict[str, Any] | None = None
+    schema_mode: SchemaMode = "off"
 
 
 def list_event_names(project_id: int) -> EventNameListResponse:
@@ -125,7 +132,7 @@ def list_property_names(project_id: int, event_name: str | None) -> PropertyName
         ).all()
         definitions = _definitions(session, project_id, "property")
     items = [
-        PropertyName(name, events, types, example, *definitions.get(name, _Definition()))
+        PropertyName(name, events, types, example, *definitions.get(name, _Definition())[:3])
         for name, events, types, example in rows
     ]
     return PropertyNameListResponse(items, SAMPLED_EVENTS)
@@ -135,4 +142,9 @@ def _definitions(session: Session, project_id: int, kind: str) -> dict[str, _Def
     rows = session.scalars(
         select(Definition).where(Definition.project_id == project_id, Definition.kind == kind)
     )
-    return {row.name: _Definition(row.description, row.hidden, row.json_schema) for row in rows}
+    return {
+        row.name: _Definition(
+            row.description, row.hidden, row.json_schema, cast("SchemaMode", row.schema_mode)
+        )
+        for row in rows
+    }

@@ -13,11 +13,13 @@ from services.query.sources.event_columns import PERSON
 from services.query.sources.postgres import unnest_numbers
 from shared.models import (
     Annotation,
+    ApiKey,
     Base,
     Cohort,
     CohortMember,
     Community,
     Dashboard,
+    Definition,
     Division,
     Goal,
     Person,
@@ -55,6 +57,20 @@ def existing_ids(
     return set(
         session.scalars(select(model.id).where(model.project_id == project_id, model.id.in_(ids)))
     )
+
+
+def count_checked_events(session: Session, project_id: int) -> int:
+    """Return how many event names of a project ingest checks by a schema."""
+    session.flush()
+    statement = select(func.count()).where(
+        Definition.project_id == project_id, Definition.schema_mode != "off"
+    )
+    return int(session.scalar(statement) or 0)
+
+
+def list_key_hashes(session: Session, project_id: int) -> list[str]:
+    """Return the hashes of a project's keys."""
+    return [*session.scalars(select(ApiKey.key_hash).where(ApiKey.project_id == project_id))]
 
 
 def get(session: Session, model: type[Row], key: tuple[int | str, ...]) -> Row | None:

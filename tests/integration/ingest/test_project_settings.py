@@ -279,3 +279,28 @@ def test_a_made_up_key_is_refused_everywhere(edge: Edge) -> None:
     for key in ("pk_" + "x" * 43, "nonsense", "", "pk_\x00"):
         answer = requests.post(edge.url + INGEST, json={"event": "a", "api_key": key}, timeout=10)
         assert answer.status_code == 401, key
+
+
+def test_events_that_do_not_fit_their_schema_are_warned_of_or_refused(edge: Edge) -> None:
+    project = edge.project()
+    schema = '{"required": ["price"], "properties": {"price": {"type": "number"}}}'
+    for name, mode in (("bought", "refuse"), ("viewed", "warn"), ("opened", "off")):
+        edge.execute(
+            "INSERT INTO definitions (project_id, kind, name, json_schema, schema_mode, created_at,"
+            " updated_at) VALUES (%s, 'event', %s, %s, %s, now(), now())",
+            (project.id, name, schema, mode),
+        )
+    events = [
+        {"event": name, "properties": properties}
+        for name in ("bought", "viewed", "opened", "closed")
+        for properties in ({"price": 1}, {"price": "1"})
+    ]
+    for path, event_list in ((INGEST, events), (INGEST, [{**one, "x": 1} for one in events])):
+        answer = edge.send(project, event_list, path)
+        assert reasons(answer) == [None, "schema_mismatch", *[None] * 6]
+        assert answer.json()["results"][1]["message"] == "price must be of the type number."
+    for batch in edge.batches(project):
+        warned = {(one.reason, one.event_name): one.events for one in batch.warnings}
+        assert warned["properties_unexpected", "viewed"] == 1
+        assert warned["schema_mismatch", "bought"] == 1
+        assert len(batch.events) == 7

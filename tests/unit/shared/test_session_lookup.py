@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.events.session_lookup import InactivitySessions, sessions_of
@@ -27,6 +27,7 @@ def sessions(draw: st.DrawFn) -> Spans:
     return found
 
 
+@settings(deadline=None)
 @given(spans=sessions(), events=st.lists(st.tuples(st.integers(1, 5), st.integers(START, 220))))
 def test_events_are_in_the_session_that_spans_them(
     spans: Spans, events: list[tuple[int, int]]

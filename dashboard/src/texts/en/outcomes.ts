@@ -20,6 +20,7 @@ const refusals: Record<(typeof REFUSALS)[number], Reason> = {
   too_old: { label: "Too old", fix: "Send events within 30 days. Older ones could be counted twice, so they are not taken." },
   older_than_retention: { label: "Older than the project keeps", fix: "Send events earlier, or keep data longer in Settings, Retention." },
   source_not_allowed: { label: "Source not allowed", fix: "Add the source in Settings, Sources, or switch it on again." },
+  schema_mismatch: { label: "Doesn't fit the schema", fix: "The sample names the property. Correct what the client sends, or the schema of the event." },
   sampled_out: { label: "Left out by sampling", fix: "Nothing is wrong: the project keeps a share of its users. Change it in Settings, Limits." },
   bot: { label: "Bots", fix: "Nothing is wrong: the project leaves out known crawlers. Change it in Settings, Privacy." },
   do_not_track: { label: "Do Not Track", fix: "Nothing is wrong: these visitors asked not to be tracked. Change it in Settings, Privacy." },
@@ -32,6 +33,7 @@ const refusals: Record<(typeof REFUSALS)[number], Reason> = {
 const warnings: Record<(typeof WARNINGS)[number], Reason> = {
   text_cut: { label: "Text cut", fix: "Send shorter texts. The sample names the field and its limit." },
   unknown_field: { label: "Unknown field", fix: "Put values of your own into properties, or correct the field's name." },
+  properties_unexpected: { label: "Differs from the schema", fix: "The sample names the property. Correct what the client sends, or the schema of the event." },
   nul_replaced: { label: "NUL character replaced", fix: "Remove NUL characters from texts before you send them." },
   id_refused: { label: "Event id not usable", fix: "Send event_id as a text of up to 200 characters. Without one, a repeated event counts twice." },
   time_in_future: { label: "Time in the future", fix: "Set the device's clock, or send sent_at so that the clock can be corrected." },

@@ -17,6 +17,13 @@ class DefinitionRequest(Schema):
     json_schema = StorableObject(allow_none=True)
     owner = PlainText(validate=validate.Length(max=200))
     verified = TrueOrFalse()
+    schema_mode = fields.String(
+        validate=validate.OneOf(["off", "warn", "refuse"]),
+        metadata={
+            "description": "What ingest does with events that do not fit the schema: nothing "
+            "(`off`), `warn` (they are stored, and counted with a warning), or `refuse`."
+        },
+    )
 
 
 class CatalogRequest(PageQuery):
