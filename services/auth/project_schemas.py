@@ -129,6 +129,12 @@ class ProjectSettings(Schema):
         validate=validate.OneOf(["none", "hash", "full"]),
         metadata={"description": "What is stored of the client address."},
     )
+    store_user_agent = TrueOrFalse(
+        metadata={
+            "description": "Store the text of the user agent, as the event's property "
+            "`$user_agent`. Browser, system and kind of device are stored without it."
+        }
+    )
     do_not_track = fields.String(
         validate=validate.OneOf(["ignore", "anonymise", "refuse"]),
         metadata={

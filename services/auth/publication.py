@@ -98,6 +98,7 @@ def policy_of(
         allowed_origins=tuple(project.allowed_origins),
         filter_bots=project.filter_bots,
         ip_mode=cast("Any", project.ip_mode),
+        store_user_agent=project.store_user_agent,
         do_not_track=cast("Any", project.do_not_track),
         consent=cast("Any", project.consent),
         expires_at=key.expires_at.timestamp() if key.expires_at else None,

@@ -24,13 +24,14 @@ _GRANTED = frozenset({"granted", "true", "yes", "1"})
 
 
 def accepts_everything(policy: Policy) -> bool:
-    """Return whether the policy has no rule about sources, sampling, consent or addresses."""
+    """Return whether the policy has no rule about sources, sampling, consent or the client."""
     return (
         not policy.allowed_sources
         and not policy.sources
         and policy.sample_rate >= 1.0
         and policy.consent == "implied"
         and policy.ip_mode == "none"
+        and not policy.store_user_agent
     )
 
 

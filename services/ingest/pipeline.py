@@ -39,7 +39,7 @@ from services.ingest.protocols.message import Fields, Message, Protocol
 from services.ingest.protocols.native import describe_unknown
 from services.ingest.refusals import refused_batch
 from services.ingest.request import BatchContext, IngestRequest
-from services.ingest.subject_properties import add_subject_properties
+from services.ingest.subject_properties import add_subject_properties, add_user_agent
 from services.ingest.submit import Submitter
 from services.ingest.visitors import DailySalt, ip_hash, visitor_id
 from shared.errors import BadRequest, Forbidden, PayloadTooLarge, TidemarkError
@@ -77,6 +77,8 @@ class Client:
     is_crawler: bool
     location: Location
     wants_no_tracking: bool
+    user_agent: str = ""
+    """Empty: unknown, or a server's own."""
 
 
 @dataclass(slots=True)
@@ -219,9 +221,10 @@ class Pipeline:
             is_crawler(visitor.user_agent),
             _location(visitor.address, request.country, locate),
             request.wants_no_tracking,
+            visitor.user_agent,
         )
         if policy.kind == "secret":  # a server: its address is no visitor's
-            client = replace(client, address="", location=UNKNOWN_LOCATION)
+            client = replace(client, address="", location=UNKNOWN_LOCATION, user_agent="")
         everything = (
             accepts_everything(policy) and not client.is_crawler and not client.wants_no_tracking
         )
@@ -305,6 +308,8 @@ def _normalise_one(fields: Fields, context: RequestContext) -> Event:
         event.ip = _stored_address(client.address, context)
     if without_identity:
         anonymise(event, context.visitor_of_the_day())
+    elif policy.store_user_agent and client.user_agent:
+        add_user_agent(event, client.user_agent)
     add_subject_properties(event)
     sample(event, policy)
     return event
@@ -325,11 +330,13 @@ def _client_of(fields: Fields, context: RequestContext) -> Client:
     address = (
         canonical_address(address[:_MAX_ADDRESS_CHARACTERS]) if isinstance(address, str) else ""
     )
+    user_agent = user_agent if isinstance(user_agent, str) else ""
     return Client(
         address,
-        isinstance(user_agent, str) and is_crawler(user_agent),
+        is_crawler(user_agent),
         _location(address, "", context.locate),
         wants_no_tracking=False,
+        user_agent=user_agent,
     )
 
 

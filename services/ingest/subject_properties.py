@@ -1,4 +1,4 @@
-"""Keep in an event's own properties what it says of its person and its groups.
+"""Keep in an event's own properties what it says of its person, its groups and its client.
 
 Persons and groups have the latest values; an event has those it came with, where filters,
 breakdowns and exports find them:
@@ -7,6 +7,7 @@ breakdowns and exports find them:
 - ``$set.NAME``: properties of the person (PostHog's ``$set``; the traits of Segment's identify, and
   of its ``context``).
 - ``$group_type``, ``$group_key`` and ``$group_set.NAME`` of an event that describes a group.
+- ``$user_agent``: the text of the user agent, if the project stores it.
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ from typing import Any
 
 import msgspec
 
-from services.ingest.properties import MAX_NAME_CHARACTERS
+from services.ingest.properties import MAX_NAME_CHARACTERS, sanitise_text
 from shared.events.envelope import Event
 
 _MAX_ENTRIES = 100
+_MAX_USER_AGENT_CHARACTERS = 500
 _MAX_BYTES = 8 * 1024
 """Of these properties together, beside the event's own; the first ones are kept."""
 
@@ -41,6 +43,17 @@ def add_subject_properties(event: Event) -> None:
             continue
         left -= len(member)
         members.append(member)
+    _add_members(event, members)
+
+
+def add_user_agent(event: Event, user_agent: str) -> None:
+    """Add the text of a user agent to the event's properties, unless it has sent its own."""
+    if b'"$user_agent"' not in event.properties:
+        text = sanitise_text(user_agent)[:_MAX_USER_AGENT_CHARACTERS]
+        _add_members(event, [b'"$user_agent":' + _encode(text)])
+
+
+def _add_members(event: Event, members: list[bytes]) -> None:
     if members:
         own = [] if event.properties == b"{}" else [event.properties[1:-1]]
         event.properties = b"{" + b",".join(own + members) + b"}"

@@ -57,6 +57,11 @@ class Project(Base, Timestamps):
         default=list, server_default="[]", doc="Origins of pages that may send; empty: all."
     )
     filter_bots: Mapped[bool] = mapped_column(default=True, server_default="true")
+    store_user_agent: Mapped[bool] = mapped_column(
+        default=False,
+        server_default="false",
+        doc="Whether events have the text of the user agent as a property.",
+    )
     ip_mode: Mapped[str] = mapped_column(
         default="none",
         server_default="none",

@@ -53,6 +53,8 @@ class Policy(msgspec.Struct, frozen=True):
     filter_bots: bool = True
     ip_mode: Literal["none", "hash", "full"] = "none"
     """What is stored of the client address."""
+    store_user_agent: bool = False
+    """Whether events have the text of the user agent, as their property ``$user_agent``."""
     do_not_track: Literal["ignore", "anonymise", "refuse"] = "ignore"
     """Treatment of events with a Do-Not-Track or Global Privacy Control header."""
     consent: Literal["implied", "anonymise", "refuse"] = "implied"

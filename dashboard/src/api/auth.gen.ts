@@ -2444,6 +2444,8 @@ export interface components {
             sample_rate?: number;
             /** @description Inactivity after which a session without a client id ends. */
             session_timeout_minutes?: number;
+            /** @description Store the text of the user agent, as the event's property `$user_agent`. Browser, system and kind of device are stored without it. */
+            store_user_agent?: boolean;
             /** @description IANA name; reports use its local days. */
             timezone?: string;
         };

@@ -30,7 +30,7 @@ COLUMNS = (
     "event_id", "event_name", "timestamp", "received_at", "person_id", "distinct_id", "session_id",
     "source", "page_url", "referrer", "device_id", "app_version", "os_name", "os_version",
     "browser", "device_type", "country", "region", "city", "utm_source", "utm_medium",
-    "utm_campaign", "utm_term", "utm_content", "community_id", "division_id", "sample_weight",
+    "utm_campaign", "utm_term", "utm_content", "community_id", "division_id", "ip", "sample_weight",
     "properties",
 )  # fmt: skip
 FORMATS = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 import requests
 
 from services.ingest.admission import sample_position
-from tests.support.edge import INGEST, Edge
+from tests.support.edge import INGEST, Edge, Project
 
 CRAWLER = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
 
@@ -304,3 +305,20 @@ def test_events_that_do_not_fit_their_schema_are_warned_of_or_refused(edge: Edge
         assert warned["properties_unexpected", "viewed"] == 1
         assert warned["schema_mismatch", "bought"] == 1
         assert len(batch.events) == 7
+
+
+def test_the_user_agent_is_stored_if_the_project_says_so(edge: Edge) -> None:
+    def stored(project: Project, event: dict[str, Any]) -> Any:
+        edge.send(project, {"event": "a", **event}, User_Agent="A browser/1.0")
+        return json.loads(edge.batches(project)[-1].events[0].properties).get("$user_agent")
+
+    assert stored(edge.project(), {}) is None
+    project = edge.project(store_user_agent=True)
+    assert stored(project, {"properties": {"b": 1}}) == "A browser/1.0"
+    assert stored(project, {"properties": {"$user_agent": "its own"}}) == "its own"
+    assert stored(project, {"user_agent": "of a visitor"}) == "of a visitor"
+    private = edge.project(store_user_agent=True, consent="anonymise")
+    assert stored(private, {}) is None
+    server = edge.server_of(project)
+    assert stored(server, {"distinct_id": "ann"}) is None
+    assert stored(server, {"distinct_id": "ann", "user_agent": "a visitor's"}) == "a visitor's"

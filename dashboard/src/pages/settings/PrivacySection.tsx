@@ -19,7 +19,11 @@ export function PrivacySection({ project }: { project: Project }) {
 const CHOICES = ["ip_mode", "do_not_track", "consent"] as const;
 
 function PrivacyForm({ project, settings }: { project: Project; settings: ProjectSettings }) {
-  const form = useSettingsForm(project.id, settings, [...CHOICES, "filter_bots"]);
+  const form = useSettingsForm(project.id, settings, [
+    ...CHOICES,
+    "store_user_agent",
+    "filter_bots",
+  ]);
   return (
     <FormPanel
       title={t.settings.privacy.title}
@@ -48,6 +52,15 @@ function PrivacyForm({ project, settings }: { project: Project; settings: Projec
           </Radio.Group>
         );
       })}
+      <Switch
+        label={t.settings.privacy.userAgent}
+        description={t.settings.privacy.userAgentHint}
+        checked={form.values.store_user_agent}
+        error={fieldError(form.error, "store_user_agent")}
+        onChange={(event) => {
+          form.set("store_user_agent", event.currentTarget.checked);
+        }}
+      />
       <Switch
         label={t.settings.privacy.bots}
         description={t.settings.privacy.botsHint}

@@ -173,6 +173,8 @@ export const settings = {
         } satisfies Record<ProjectSettings["consent"], OptionText>,
       },
     },
+    userAgent: "Store the user agent",
+    userAgentHint: "Its text, as the property $user_agent; browser, system and kind of device are stored without it",
     bots: "Reject known bots",
     botsHint: "Crawlers and similar, by their user agent",
   },

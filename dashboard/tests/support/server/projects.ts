@@ -41,6 +41,7 @@ export const settings: ProjectSettings = {
   sample_rate: 1,
   session_timeout_minutes: 30,
   timezone: "Europe/Helsinki",
+  store_user_agent: false,
 };
 
 export const publicKey: ApiKey = {
