@@ -14,6 +14,7 @@ KB = 1_000
 REPORT_KB = 520
 """Of all that is loaded until the first report, of which ECharts is 200."""
 FONT = ".woff2"
+COLOUR = "element => getComputedStyle(element).color"
 
 
 @dataclass
@@ -63,6 +64,9 @@ def test_the_sign_in_page_and_the_first_report_are_light(
     page.goto(f"{installation.url}/login", wait_until="networkidle")
     assert 50 * KB < traffic.total() <= 150 * KB, traffic.files()
     assert len(traffic.files()) <= 8, traffic.files()
+    # What is there before the script runs must not colour the pages.
+    colour = page.get_by_role("heading", name="Tidemark").evaluate(COLOUR)
+    assert colour == "rgb(18, 36, 43)"
     log_in(page, installation, *owner(installation))
     page.wait_for_url("**/projects")
     page.goto(f"{installation.url}/p/{installation.project_id}/explore/trends")

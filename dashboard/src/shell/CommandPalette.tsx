@@ -36,6 +36,10 @@ export default function CommandPalette({ onClose }: { onClose: () => void }) {
               combobox.updateSelectedOptionIndex();
               combobox.selectFirstOption();
             }}
+            onKeyDown={(event) => {
+              // The list would take it for itself.
+              if (event.key === "Escape") onClose();
+            }}
             onFocus={() => {
               combobox.selectFirstOption();
             }}

@@ -16,7 +16,7 @@ export const shell = {
   pages: "Pages",
   palette: {
     title: "Search",
-    open: "Search or jump to",
+    open: "Search",
     keys: "Ctrl K",
     placeholder: "Search pages, insights, events…",
     nothing: "Nothing found",
