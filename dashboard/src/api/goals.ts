@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { queryApi, type Report, type ReportQuery } from "./client";
 import { unwrap } from "./errors";
-import { queryKeys } from "./queryKeys";
+import { lastOfReport, queryKeys } from "./queryKeys";
 import { useApiMutation } from "./useApiMutation";
-import { useProjectQuery } from "./useProjectQuery";
+import { fetchReport } from "./useProjectQuery";
 
 export type Goal = Report<"goals/">["items"][number];
 export type GoalReport = Report<"goals/report">;
@@ -26,9 +26,19 @@ export function useGoals(projectId: number) {
   });
 }
 
-/** How often each goal was reached, and by whom. */
-export function useGoalReport(projectId: number, query: ReportQuery<"goals/report">) {
-  return useProjectQuery(projectId, "goals/report", query);
+/**
+ * How often each goal was reached, and by whom.
+ *
+ * @param goals those that the page lists; a report that began before one was created lacks it, so it is of these only.
+ */
+export function useGoalReport(projectId: number, query: ReportQuery<"goals/report">, goals?: readonly Goal[]) {
+  const known = goals?.map(({ id, updated_at }) => [id, updated_at]);
+  const queryKey = queryKeys.analytics(projectId, "goals/report", query, known);
+  return useQuery({
+    queryKey,
+    queryFn: ({ signal }) => fetchReport(projectId, "goals/report", query, signal),
+    placeholderData: lastOfReport(queryKey),
+  });
 }
 
 /** Create a goal, or change one. */

@@ -7,8 +7,7 @@ const COLOURS = ["#0b7f78", "#b4471e", "#6c4eb7", "#2b6f86", "#8b1f23", "#7a4fd0
 export function SiteIcon({ site }: { site: string }) {
   const sum = Array.from(site).reduce((hash, sign) => (hash * 31 + (sign.codePointAt(0) ?? 0)) % 65_521, 7);
   return (
-    <span className={classes.icon} style={{ background: COLOURS[sum % COLOURS.length] }} aria-hidden="true">
-      {Array.from(site)[0]}
-    </span>
+    // Not as text, which would be part of the name of a button around it.
+    <span className={classes.icon} style={{ background: COLOURS[sum % COLOURS.length] }} data-letter={Array.from(site)[0]} aria-hidden="true" />
   );
 }

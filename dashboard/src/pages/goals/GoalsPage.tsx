@@ -25,7 +25,7 @@ export function GoalsPage() {
 function Goals({ project }: { project: Project }) {
   const { query, interval } = useReport();
   const goals = useGoals(project.id);
-  const report = useGoalReport(project.id, { ...query, ...(interval === null ? {} : { interval }) });
+  const report = useGoalReport(project.id, { ...query, ...(interval === null ? {} : { interval }) }, goals.data);
   const { shown, isOutdated } = useShownResult(report);
   const [edited, setEdited] = useState<Goal | "new" | null>(null);
   const [deleted, setDeleted] = useState<Goal | null>(null);
@@ -47,7 +47,7 @@ function Goals({ project }: { project: Project }) {
             hide={["compare", "interval"]}
             actions={
               readOnlyReason === null ? (
-                <Button size="xs" leftSection={<IconPlus size={15} />} onClick={create}>
+                <Button variant="filled" size="xs" leftSection={<IconPlus size={15} />} onClick={create}>
                   {t.goals.new}
                 </Button>
               ) : null
@@ -136,7 +136,7 @@ function Empty({ onCreate }: { onCreate: (() => void) | null }) {
           {t.goals.noneHint}
         </Text>
         {onCreate ? (
-          <Button mt="xs" leftSection={<IconPlus size={16} />} onClick={onCreate}>
+          <Button variant="filled" mt="xs" leftSection={<IconPlus size={16} />} onClick={onCreate}>
             {t.goals.create}
           </Button>
         ) : null}

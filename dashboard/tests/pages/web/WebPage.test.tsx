@@ -9,7 +9,7 @@ beforeEach(() => {
 });
 
 const card = (name: string) => screen.findByRole("region", { name });
-const address = () => decodeURIComponent(screen.getByTestId("address").textContent ?? "");
+const address = () => decodeURIComponent(screen.getByTestId("address").textContent);
 
 test("figures are compared, and a click on one shows its chart", async () => {
   const person = openDashboard("/p/7/web");
