@@ -20,7 +20,6 @@ export const explore = {
   filterOf: (name: string) => `Add filter: ${name}`,
   allEvents: "all events",
   ownFilter: "a filter made with the API",
-  removeCondition: (condition: string) => `Remove filter: ${condition}`,
   conditionError: (condition: string, message: string) => `${condition}: ${message}`,
   formula: "Formula",
   addFormula: "Add formula",

@@ -1,4 +1,4 @@
-import type { FilterScope, FunnelOrder, FunnelWindowUnit, InsightKind, InsightPeriod, LifecycleState, Metric, Operator, TrendsSeries } from "../../api/insights";
+import type { FunnelOrder, FunnelWindowUnit, InsightKind, InsightPeriod, LifecycleState, Metric, Operator, TrendsSeries } from "../../api/insights";
 import { exactNumber } from "../../format/numbers";
 import type { Interval } from "../../format/time";
 import { INTERVALS, plural, users } from "./words";
@@ -78,17 +78,9 @@ export const insights = {
   matching: "Match all or any",
   matchAll: "Match all",
   matchAny: "Match any",
-  filterNumber: (number: number) => `Filter ${number}`,
-  filterProperty: (number: number) => `Property of filter ${number}`,
-  filterOperator: (number: number) => `Operator of filter ${number}`,
-  filterValue: (number: number) => `Value of filter ${number}`,
-  filterValueOf: (value: number, number: number) => `Value ${value} of filter ${number}`,
-  filterValues: (number: number) => `Values of filter ${number}`,
   removeFilter: (number: number) => `Remove filter ${number}`,
-  filterScope: (scope: FilterScope) => `of the ${scope === "person" ? "user" : scope}`,
   value: "Value",
   values: "Values…",
-  foreignFilter: "This filter was made with the API and cannot be edited here. It applies as it is:",
   operators: {
     is: "is",
     is_not: "is not",
