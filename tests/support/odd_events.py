@@ -150,7 +150,8 @@ def requests_of(rows: Sequence[Sent], chance: random.Random) -> Iterator[dict[st
     events: list[dict[str, Any]] = []
     last: Sent | None = None
     for row in rows:
-        is_another = last is None or (row.person, row.at) != (last.person, last.at)
+        # Two ids of a person may take turns within a slot.
+        is_another = last is None or row.person != last.person or abs(row.at - last.at) >= _SLOT / 2
         if events and is_another and (row.person == FAST_CLOCK or chance.random() < 0.1):
             yield {"events": events}
             events = []
