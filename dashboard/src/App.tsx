@@ -30,6 +30,7 @@ const ExplorePage = lazy(() =>
 const Library = lazy(() => import("./pages/explore/saved/Library").then(({ Library }) => ({ default: Library })));
 const PersonsPage = lazy(() => import("./pages/persons/PersonsPage").then(({ PersonsPage }) => ({ default: PersonsPage })));
 const GoalsPage = lazy(() => import("./pages/goals/GoalsPage").then(({ GoalsPage }) => ({ default: GoalsPage })));
+const GamePage = lazy(() => import("./pages/game/GamePage").then(({ GamePage }) => ({ default: GamePage })));
 const WebPage = lazy(() => import("./pages/web/WebPage").then(({ WebPage }) => ({ default: WebPage })));
 const DashboardsPage = lazy(() =>
   import("./pages/dashboards/DashboardsPage").then(({ DashboardsPage }) => ({ default: DashboardsPage })),
@@ -83,6 +84,7 @@ export function App() {
             <Route path="/p/:projectId/explore/library" element={<Library />} />
             <Route path="/p/:projectId/goals" element={<GoalsPage />} />
             <Route path="/p/:projectId/web" element={<WebPage />} />
+            <Route path="/p/:projectId/game/:tab?" element={<GamePage />} />
             <Route path="/p/:projectId/explore/:kind?" element={<ExplorePage />} />
             <Route path="/p/:projectId/events/*" element={<EventsPage />} />
             <Route path="/p/:projectId/data" element={<DataPage />} />

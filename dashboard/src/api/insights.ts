@@ -42,16 +42,19 @@ export type RetentionResult = InsightResult<"retention">;
 export type StickinessResult = InsightResult<"stickiness">;
 export type LifecycleResult = InsightResult<"lifecycle">;
 export type PathsResult = InsightResult<"paths">;
+export type GameResult = InsightResult<"game">;
+export type RevenueResult = InsightResult<"revenue">;
+export type SessionsResult = InsightResult<"sessions">;
 
 /** The kinds with a page, and those that other pages ask for. */
-type AskedKind = InsightKind | "breakdown";
+export type AskedKind = InsightKind | "breakdown" | "game" | "revenue" | "sessions";
 
 /** The result of an insight, the kind that tells its type, and the query that it answers. */
-type Answer<Kind extends AskedKind> = { [One in Kind]: { kind: One; result: InsightResult<One>; body: Record<string, unknown> } }[Kind];
+export type Answer<Kind extends AskedKind> = { [One in Kind]: { kind: One; result: InsightResult<One>; body: Record<string, unknown> } }[Kind];
 export type Insight = Answer<InsightKind>;
 
 /** The path of the request for an insight. */
-export function insightAddress(projectId: number, kind: InsightKind): string {
+export function insightAddress(projectId: number, kind: AskedKind): string {
   return `/api/v1/analytics/${projectId}/insights/${kind}`;
 }
 

@@ -5,8 +5,9 @@ import { useMe } from "../api/login";
 import { useProjects } from "../api/projects";
 import { reportParameters } from "../report/reportState";
 import { t } from "../texts";
-import { GENERAL_PAGES, PROJECT_PAGES, type PageLink } from "./pages";
+import { GENERAL_PAGES, type PageLink } from "./pages";
 import classes from "./Shell.module.css";
+import { useProjectPages } from "./useProjectPages";
 
 interface NavigationProps {
   /** Icons only. */
@@ -17,13 +18,14 @@ interface NavigationProps {
 /** Links to the pages of the open project, or to those that belong to none. */
 export function Navigation({ isNarrow = false, onChoose }: NavigationProps) {
   const projectId = useOpenProject();
+  const groups = useProjectPages(projectId);
   const isSuperuser = useMe().data?.is_superuser === true;
   const link = (page: PageLink) => <PageNavLink key={page.path} page={page} isNarrow={isNarrow} {...(onChoose ? { onChoose } : {})} />;
   return (
     <nav aria-label={t.shell.pages} className={classes.navigation}>
       {projectId === null
         ? GENERAL_PAGES.filter((page) => isSuperuser || !page.forSuperusers).map(link)
-        : PROJECT_PAGES.filter(({ pages }) => pages.length > 0).map(({ group, pages }, index) => (
+        : groups.map(({ group, pages }, index) => (
             <div key={group} role="group" aria-label={group} className={classes.groupPages}>
               {isNarrow || index === 0 ? null : (
                 <div className={classes.group} aria-hidden="true">

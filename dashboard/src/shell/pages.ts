@@ -1,4 +1,4 @@
-import { IconActivity, IconChartDots3, IconDownload, IconFolders, IconHeartbeat, IconHome, IconLayoutDashboard, IconListDetails, IconPlugConnected, IconServerCog, IconSettings, IconTargetArrow, IconUsers, IconWorld, type Icon } from "@tabler/icons-react";
+import { IconActivity, IconChartDots3, IconDeviceGamepad2, IconDownload, IconFolders, IconHeartbeat, IconHome, IconLayoutDashboard, IconListDetails, IconPlugConnected, IconServerCog, IconSettings, IconTargetArrow, IconUsers, IconWorld, type Icon } from "@tabler/icons-react";
 import type { ComponentType } from "react";
 import { HealthBadge } from "../features/HealthBadge";
 import { t } from "../texts";
@@ -15,6 +15,8 @@ export interface PageLink {
   hasSections?: boolean;
   /** A report: its link keeps the filters and dates of the report that is open. */
   isReport?: boolean;
+  /** Only for projects that have received one of these events. */
+  forEvents?: readonly string[];
   /** In the bar at the bottom of a phone. */
   isOnPhoneBar?: boolean;
   /** What the link shows beside its label, such as how many users there are now. */
@@ -42,6 +44,7 @@ export const PROJECT_PAGES: readonly { group: string; pages: readonly PageLink[]
     group: groups.understand,
     pages: [
       { label: links.web, icon: IconWorld, path: "/web", isReport: true },
+      { label: links.game, icon: IconDeviceGamepad2, path: "/game", hasSections: true, isReport: true, forEvents: ["progression", "resource"] },
       { label: links.explore, icon: IconChartDots3, path: "/explore", hasSections: true, isOnPhoneBar: true },
       { label: links.dashboards, icon: IconLayoutDashboard, path: "/dashboards", hasSections: true },
       { label: t.people.title, icon: IconUsers, path: "/people", hasSections: true, isOnPhoneBar: true },

@@ -7,7 +7,8 @@ import { useProjects } from "../api/projects";
 import { useSavedInsights } from "../api/savedInsights";
 import { t } from "../texts";
 import { useOpenProject } from "./Navigation";
-import { GENERAL_PAGES, PROJECT_PAGES } from "./pages";
+import { GENERAL_PAGES } from "./pages";
+import { useProjectPages } from "./useProjectPages";
 
 /** Something that the palette finds. */
 export type Command = {
@@ -27,8 +28,9 @@ export function useCommands(): Command[] {
 
 function usePages(projectId: string | null): Command[] {
   const isSuperuser = useMe().data?.is_superuser === true;
+  const groups = useProjectPages(projectId);
   const { pages: group, general } = t.shell.palette.groups;
-  const own = projectId === null ? [] : PROJECT_PAGES.flatMap(({ pages }) => pages).map(({ label, icon, path }) => ({
+  const own = projectId === null ? [] : groups.flatMap(({ pages }) => pages).map(({ label, icon, path }) => ({
     id: `page ${path}`, group, label, icon, address: projectAddress(projectId, path),
   }));
   const shared = GENERAL_PAGES.filter(({ forSuperusers }) => isSuperuser || !forSuperusers).map(({ label, icon, path }) => ({

@@ -7,6 +7,7 @@ import { data } from "./en/data";
 import { events } from "./en/events";
 import { health } from "./en/health";
 import { explore } from "./en/explore";
+import { game } from "./en/game";
 import { goals } from "./en/goals";
 import { insights } from "./en/insights";
 import { install } from "./en/install";
@@ -65,5 +66,6 @@ export const en = {
   auditLog,
   settings,
   web,
+  game,
   goals,
 };

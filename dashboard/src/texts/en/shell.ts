@@ -72,6 +72,7 @@ export const shell = {
     home: "Home",
     install: "Install",
     web: "Web",
+    game: "Game",
     goals: "Goals",
     live: "Live",
     projects: "Projects",

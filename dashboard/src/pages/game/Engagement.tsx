@@ -1,0 +1,75 @@
+import { Stack } from "@mantine/core";
+import type { Project } from "../../api/client";
+import type { SessionsResult } from "../../api/insights";
+import { TimeChart } from "../../charts/TimeChart";
+import { ChartPanel } from "../../components/ChartPanel";
+import { DataTable } from "../../components/DataTable";
+import { KpiStrip } from "../../components/Kpi";
+import { duration } from "../../format/duration";
+import { exactNumber } from "../../format/numbers";
+import { dayName } from "../../format/time";
+import { useReport } from "../../report/useReport";
+import { t } from "../../texts";
+import { Retention } from "../explore/results/Retention";
+import { Figure } from "./Figure";
+import { GameReport } from "./GameReport";
+import { timePoints } from "./timePoints";
+
+/** Whether players come back, and how long they stay. */
+export function Engagement({ project }: { project: Project }) {
+  const { body } = useReport();
+  const daily = { ...body, interval: "day" };
+  return (
+    <>
+      <GameReport project={project} kind="retention" body={daily}>
+        {({ result, body: asked }, receivedAt) => (
+          <Stack gap={14}>
+            <Retention result={result} body={asked} receivedAt={receivedAt} isRolling={false} />
+          </Stack>
+        )}
+      </GameReport>
+      <GameReport project={project} kind="sessions" body={daily}>
+        {({ result }) => <Sessions result={result} />}
+      </GameReport>
+    </>
+  );
+}
+
+function Sessions({ result }: { result: SessionsResult }) {
+  const { series, timezone } = result;
+  const lines = series.map(({ date, sessions }) => ({ date, value: sessions }));
+  const seconds = (value: number | null) => (value === null ? t.common.none : duration(value));
+  return (
+    <Stack gap={14}>
+      <KpiStrip label={t.game.sessionFigures}>
+        <Figure figure="sessions" value={result.sessions} />
+        <Figure figure="medianSession" value={result.median_seconds} unit="seconds" />
+        <Figure figure="averageSession" value={result.average_seconds} unit="seconds" />
+      </KpiStrip>
+      <ChartPanel
+        title={t.game.sessionsByDay}
+        chart={
+          <TimeChart
+            label={t.game.sessionsByDay}
+            name={t.game.figures.sessions.name}
+            unit="count"
+            interval={result.interval}
+            timezone={timezone}
+            height={220}
+            {...timePoints(lines, result)}
+          />
+        }
+        table={() => (
+          <DataTable
+            caption={t.game.sessionsByDay}
+            columns={[t.insights.start, t.game.figures.sessions.name, t.game.figures.medianSession.name, t.game.figures.averageSession.name]}
+            rows={series.map(({ date, sessions, median_seconds: median, average_seconds: average }) => ({
+              key: date,
+              cells: [dayName(date, timezone), exactNumber(sessions), seconds(median), seconds(average)],
+            }))}
+          />
+        )}
+      />
+    </Stack>
+  );
+}

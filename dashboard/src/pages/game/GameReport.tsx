@@ -1,0 +1,38 @@
+import { Skeleton, Stack, Text } from "@mantine/core";
+import type { ReactNode } from "react";
+import type { Project } from "../../api/client";
+import { insightAddress, useInsight, type Answer, type AskedKind } from "../../api/insights";
+import { AnswerNotes } from "../../components/AnswerNotes";
+import { ProofLine } from "../../components/ProofLine";
+import { ReportContent } from "../../components/ReportContent";
+import { rangeName } from "../../format/time";
+import { t } from "../../texts";
+
+interface GameReportProps<Kind extends AskedKind> {
+  project: Project;
+  kind: Kind;
+  body: Record<string, unknown>;
+  children: (answer: Answer<Kind>, receivedAt: number) => ReactNode;
+}
+
+/** What one answer says, below the dates that it is of, above how it was counted. */
+export function GameReport<Kind extends AskedKind>({ project, kind, body, children }: GameReportProps<Kind>) {
+  const insight = useInsight(project.id, kind, body);
+  return (
+    <ReportContent result={insight} zone={project.timezone} failedTitle={t.game.notLoaded} skeleton={<Skeleton height={220} radius="lg" />}>
+      {(answer) => {
+        const { result } = answer;
+        return (
+          <Stack gap={10}>
+            <Text size="sm" c="dimmed">
+              {rangeName(result.from, result.to, result.timezone)}
+            </Text>
+            <AnswerNotes answers={[result]} />
+            {children(answer, insight.dataUpdatedAt)}
+            <ProofLine {...result} query={{ path: insightAddress(project.id, kind), body: answer.body }} />
+          </Stack>
+        );
+      }}
+    </ReportContent>
+  );
+}

@@ -1,0 +1,117 @@
+import { Stack, Text } from "@mantine/core";
+import type { Project } from "../../api/client";
+import type { RevenueResult } from "../../api/insights";
+import { TimeChart } from "../../charts/TimeChart";
+import { ChartPanel } from "../../components/ChartPanel";
+import { DataTable } from "../../components/DataTable";
+import { EmptyState } from "../../components/EmptyState";
+import { Panel } from "../../components/Panel";
+import { exactNumber } from "../../format/numbers";
+import { dayName } from "../../format/time";
+import { exactValue } from "../../format/units";
+import { useReport } from "../../report/useReport";
+import { t } from "../../texts";
+import { moneyUnit } from "./Figure";
+import { GameReport } from "./GameReport";
+import { RevenueKpis } from "./RevenueKpis";
+import { timePoints } from "./timePoints";
+
+/** What players pay: the currency with most amounts, and all currencies side by side. */
+export function Monetization({ project }: { project: Project }) {
+  const { body } = useReport();
+  return (
+    <GameReport project={project} kind="revenue" body={{ ...body, interval: "day" }}>
+      {({ result, body: asked }) => (
+        <Stack gap={14}>
+          {result.purchases + result.refunds === 0 ? (
+            <EmptyState title={t.game.noPurchases} note={t.game.noPurchasesHint} isFiltered />
+          ) : (
+            <>
+              <RevenueKpis result={result} body={asked} isDetailed />
+              <RevenueChart result={result} />
+              <Currencies result={result} />
+              <LifetimeValue result={result} />
+            </>
+          )}
+          {result.ignored_amounts > 0 ? (
+            <Text size="sm" c="dimmed" role="note">
+              {t.game.ignored(result.ignored_amounts)}
+            </Text>
+          ) : null}
+        </Stack>
+      )}
+    </GameReport>
+  );
+}
+
+function RevenueChart({ result }: { result: RevenueResult }) {
+  const { series, currency, timezone } = result;
+  const unit = moneyUnit(currency);
+  return (
+    <ChartPanel
+      title={t.game.revenueByDay}
+      chart={
+        <TimeChart
+          label={t.game.revenueByDay}
+          name={t.game.figures.revenue.name}
+          unit={unit}
+          interval={result.interval}
+          timezone={timezone}
+          height={250}
+          {...timePoints(series.map(({ date, revenue }) => ({ date, value: revenue })), result)}
+        />
+      }
+      table={() => (
+        <DataTable
+          caption={t.game.revenueByDay}
+          columns={[t.insights.start, t.game.figures.revenue.name, t.game.figures.payers.name]}
+          rows={series.map(({ date, revenue, payers }) => ({
+            key: date,
+            cells: [dayName(date, timezone), exactValue(revenue, unit), exactNumber(payers)],
+          }))}
+        />
+      )}
+    />
+  );
+}
+
+function Currencies({ result: { currencies } }: { result: RevenueResult }) {
+  const { revenue, purchases, refunded, payers } = t.game.figures;
+  return (
+    <Panel title={t.game.byCurrency}>
+      <DataTable
+        caption={t.game.currencies}
+        columns={[t.game.currency, revenue.name, purchases.name, refunded.name, payers.name]}
+        rows={currencies.map((one) => {
+          const unit = moneyUnit(one.currency);
+          return {
+            key: JSON.stringify(one.currency),
+            cells: [
+              one.currency ?? t.game.noCurrency,
+              exactValue(one.revenue, unit),
+              exactNumber(one.purchases),
+              exactValue(one.refunded, unit),
+              exactNumber(one.payers),
+            ],
+          };
+        })}
+      />
+    </Panel>
+  );
+}
+
+function LifetimeValue({ result: { lifetime_value: points, currency } }: { result: RevenueResult }) {
+  const unit = moneyUnit(currency);
+  return (
+    <Panel title={t.game.lifetimeValue}>
+      <DataTable
+        caption={t.game.lifetimeNote}
+        columns={[t.game.after, t.game.lifetimeValue, t.game.figures.newUsers.name]}
+        rows={points.map(({ after, value, persons }) => ({
+          key: String(after),
+          cells: [t.game.day(after), exactValue(value, unit), exactNumber(persons)],
+        }))}
+      />
+    </Panel>
+  );
+}
