@@ -1,0 +1,69 @@
+"""The Game page in a browser: its sections show what the game sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.conftest import Installation
+from tests.e2e.test_data_pages import accessibility_findings, open_project
+
+_WAIT_MS = 20_000
+
+
+@pytest.fixture(scope="module")
+def project(installation: Installation) -> dict[str, Any]:
+    """A game with 4 players: each starts two levels, half of them fail the second, two pay."""
+    made = installation.new_project("Played")
+    events: list[dict[str, Any]] = []
+    for player in range(4):
+        fails = player % 2 == 0
+        steps = [("start", "1"), ("complete", "1"), ("start", "2")]
+        steps.append(("fail" if fails else "complete", "2"))
+        sent: list[tuple[str, dict[str, Any]]] = [
+            ("progression", {"status": status, "progression01": level}) for status, level in steps
+        ]
+        coins = {"flow": "source", "currency": "coins", "amount": 50, "item": "reward"}
+        sent.append(("resource", coins))
+        if fails:
+            sent.append(("purchase", {"revenue": 2.5, "currency": "EUR"}))
+            sent.append(("resource", {**coins, "flow": "sink", "amount": 20, "item": "sword"}))
+        events += [
+            {"event_name": name, "distinct_id": f"player{player}", "properties": properties}
+            for name, properties in sent
+        ]
+    assert installation.ingest(made["public_key"], events).json()["accepted"] == len(events)
+    installation.wait_until_stored()
+    return made
+
+
+def _figure(page: Page, name: str) -> Any:
+    return page.get_by_role("region", name=name, exact=True).first
+
+
+def test_a_game_is_seen_from_its_users_to_its_levels(
+    browser: Browser, installation: Installation, project: dict[str, Any]
+) -> None:
+    page = open_project(browser, installation, project["id"], is_dark=False)
+    page.goto("?period=7d")
+    page.get_by_role("link", name="Game", exact=True).click(timeout=_WAIT_MS)
+    expect(_figure(page, "Users")).to_contain_text("4", timeout=_WAIT_MS)
+    expect(_figure(page, "Revenue")).to_contain_text("€5.00")
+    expect(_figure(page, "Payers")).to_contain_text("2")
+    assert accessibility_findings(page) == []
+
+    # The sections keep the dates.
+    sections = page.get_by_role("navigation", name="Sections of Game")
+    sections.get_by_role("link", name="Progression").click()
+    level = page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="2", exact=True))
+    expect(level.get_by_role("cell")).to_contain_text(
+        ["", "2", "2", "4", "4", "1"], timeout=_WAIT_MS
+    )
+    assert "period=7d" in page.url
+    assert accessibility_findings(page) == []
+    level.get_by_role("button", name="Fails").click()
+    page.get_by_role("menuitem", name="Users behind it").click()
+    expect(page.get_by_role("dialog").get_by_role("link")).to_have_count(2, timeout=_WAIT_MS)
+    page.context.close()
