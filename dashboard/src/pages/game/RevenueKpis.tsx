@@ -1,3 +1,4 @@
+import { Stack } from "@mantine/core";
 import type { RevenueResult } from "../../api/insights";
 import { Door } from "../../components/Door";
 import { KpiStrip } from "../../components/Kpi";
@@ -26,15 +27,21 @@ export function RevenueKpis({ result, body, isDetailed = false }: RevenueKpisPro
       text
     );
   return (
-    <KpiStrip label={t.game.revenueFigures}>
-      <Figure figure="revenue" value={result.revenue} unit={money} />
-      <Figure figure="arpdau" value={result.average_per_active} unit={money} />
-      {isDetailed ? <Figure figure="arpu" value={result.per_active} unit={money} /> : null}
-      <Figure figure="arppu" value={result.per_payer} unit={money} />
-      <Figure figure="payers" value={result.payers} door={door} />
-      <Figure figure="payerShare" value={result.active > 0 ? result.payers / result.active : null} unit="share" />
-      {isDetailed ? <Figure figure="purchases" value={result.purchases} /> : null}
-      {isDetailed ? <Figure figure="refunded" value={result.refunded} unit={money} good="down" /> : null}
-    </KpiStrip>
+    <Stack gap={14}>
+      <KpiStrip label={t.game.revenueFigures}>
+        <Figure figure="revenue" value={result.revenue} unit={money} />
+        <Figure figure="arpdau" value={result.average_per_active} unit={money} />
+        <Figure figure="arppu" value={result.per_payer} unit={money} />
+        <Figure figure="payers" value={result.payers} door={door} />
+        <Figure figure="payerShare" value={result.active > 0 ? result.payers / result.active : null} unit="share" />
+      </KpiStrip>
+      {isDetailed ? (
+        <KpiStrip label={t.game.purchaseFigures}>
+          <Figure figure="purchases" value={result.purchases} />
+          <Figure figure="refunded" value={result.refunded} unit={money} good="down" />
+          <Figure figure="arpu" value={result.per_active} unit={money} />
+        </KpiStrip>
+      ) : null}
+    </Stack>
   );
 }

@@ -36,6 +36,7 @@ export const game = {
     explanation: `Of the users whose first day is at least ${day} ${day === 1 ? "day" : "days"} ago, the share that came back exactly ${day} ${day === 1 ? "day" : "days"} later.`,
   }),
   revenueFigures: "Revenue",
+  purchaseFigures: "Purchases",
   sessionFigures: "Sessions",
   sessionsByDay: "Sessions by day",
   revenueByDay: "Revenue by day",
