@@ -1,4 +1,4 @@
-"""The Game page in a browser: its sections show what the game sent."""
+"""The Game page in a browser: its sections show what the game sent, in both colour schemes."""
 
 from __future__ import annotations
 
@@ -43,10 +43,11 @@ def _figure(page: Page, name: str) -> Any:
     return page.get_by_role("region", name=name, exact=True).first
 
 
-def test_a_game_is_seen_from_its_users_to_its_levels(
-    browser: Browser, installation: Installation, project: dict[str, Any]
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_game_is_seen_from_its_users_to_its_economy(
+    browser: Browser, installation: Installation, project: dict[str, Any], scheme: str
 ) -> None:
-    page = open_project(browser, installation, project["id"], is_dark=False)
+    page = open_project(browser, installation, project["id"], is_dark=scheme == "dark")
     page.goto("?period=7d")
     page.get_by_role("link", name="Game", exact=True).click(timeout=_WAIT_MS)
     expect(_figure(page, "Users")).to_contain_text("4", timeout=_WAIT_MS)
@@ -66,4 +67,20 @@ def test_a_game_is_seen_from_its_users_to_its_levels(
     level.get_by_role("button", name="Fails").click()
     page.get_by_role("menuitem", name="Users behind it").click()
     expect(page.get_by_role("dialog").get_by_role("link")).to_have_count(2, timeout=_WAIT_MS)
+    page.go_back()
+
+    sections.get_by_role("link", name="Economy").click()
+    total = page.get_by_role("row", name="Total")
+    expect(total.get_by_role("cell")).to_contain_text(
+        ["", "200", "40", "160", ""], timeout=_WAIT_MS
+    )
+    assert accessibility_findings(page) == []
+
+    sections.get_by_role("link", name="Monetization").click()
+    expect(_figure(page, "ARPPU")).to_contain_text("€2.50", timeout=_WAIT_MS)
+    assert accessibility_findings(page) == []
+
+    sections.get_by_role("link", name="Engagement").click()
+    expect(_figure(page, "Sessions")).to_contain_text("4", timeout=_WAIT_MS)
+    assert accessibility_findings(page) == []
     page.context.close()
