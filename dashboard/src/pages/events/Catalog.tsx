@@ -1,7 +1,4 @@
-import { Badge, Group, ScrollArea, Select, Skeleton, Stack, Text, TextInput, Tooltip } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
-import { IconSearch } from "@tabler/icons-react";
-import { useState } from "react";
+import { Badge, Group, ScrollArea, Select, Skeleton, Stack, Text, Tooltip } from "@mantine/core";
 import { Link } from "react-router";
 import { projectAddress } from "../../addresses";
 import type { Project } from "../../api/client";
@@ -10,6 +7,7 @@ import { Sparkline } from "../../charts/Sparkline";
 import { EmptyState } from "../../components/EmptyState";
 import { FailedState } from "../../components/FailedState";
 import { LoadMoreButton } from "../../components/LoadMoreButton";
+import { SearchField, useSearch } from "../../components/SearchField";
 import { useAddressState } from "../../components/useAddressState";
 import { exactNumber } from "../../format/numbers";
 import { ago, exactTime } from "../../format/time";
@@ -19,11 +17,10 @@ import classes from "./EventsPage.module.css";
 const texts = t.events;
 const STATUSES = ["new", "verified", "stale", "hidden"] as const;
 const SORTS = ["events", "last_seen", "name"] as const;
-const SEARCH_MS = 250;
 
 /** Every event name with its volume, its owner and its status. */
 export function Catalog({ project }: { project: Project }) {
-  const [search, setSearch] = useAddressState("search");
+  const [search] = useSearch();
   const [chosenStatus, setStatus] = useAddressState("status");
   const [chosenSort, setSort] = useAddressState("sort");
   const status = STATUSES.find((one) => one === chosenStatus);
@@ -34,7 +31,7 @@ export function Catalog({ project }: { project: Project }) {
   return (
     <Stack gap="md">
       <Group gap="sm" align="flex-end">
-        <SearchField value={search} onChange={setSearch} />
+        <SearchField label={texts.searchCatalog} placeholder={texts.searchCatalogNote} />
         <Select
           aria-label={texts.status}
           placeholder={texts.allStatuses}
@@ -74,25 +71,6 @@ export function Catalog({ project }: { project: Project }) {
         <LoadMoreButton label={texts.moreNames} list={catalog} />
       </section>
     </Stack>
-  );
-}
-
-function SearchField({ value, onChange }: { value: string; onChange: (text: string) => void }) {
-  const [typed, setTyped] = useState(value);
-  const later = useDebouncedCallback(onChange, SEARCH_MS);
-  return (
-    <TextInput
-      aria-label={texts.searchCatalog}
-      placeholder={texts.searchCatalogNote}
-      leftSection={<IconSearch size={15} aria-hidden="true" />}
-      style={{ flex: "1 1 220px" }}
-      value={typed}
-      maxLength={200}
-      onChange={(change) => {
-        setTyped(change.currentTarget.value);
-        later(change.currentTarget.value.trim());
-      }}
-    />
   );
 }
 

@@ -1,13 +1,11 @@
-import { Anchor, Group, Skeleton, Stack, Text, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
-import { IconSearch } from "@tabler/icons-react";
-import { useState } from "react";
+import { Anchor, Group, Skeleton, Stack, Text } from "@mantine/core";
 import type { Project, RecentEvent } from "../../api/client";
 import { useEventStream, type EventQuery } from "../../api/events";
 import { EmptyState } from "../../components/EmptyState";
 import { EventDrawer } from "../../components/EventDrawer";
 import { FailedState } from "../../components/FailedState";
 import { LoadMoreButton } from "../../components/LoadMoreButton";
+import { SearchField, useSearch } from "../../components/SearchField";
 import { useAddressState } from "../../components/useAddressState";
 import { ReportBar } from "../../report/ReportBar";
 import { useReport } from "../../report/useReport";
@@ -15,12 +13,10 @@ import { t } from "../../texts";
 import classes from "./EventsPage.module.css";
 import { EventTable } from "./EventTable";
 
-const SEARCH_MS = 300;
-
 /** The events of the chosen period, newest first, with filters and a search. */
 export function Stream({ project }: { project: Project }) {
   const report = useReport();
-  const [search, setSearch] = useAddressState("search");
+  const [search] = useSearch();
   const [session, setSession] = useAddressState("session");
   const [openId, setOpenId] = useAddressState("open");
   const query: EventQuery = {
@@ -33,7 +29,7 @@ export function Stream({ project }: { project: Project }) {
   return (
     <Stack gap="md">
       <ReportBar project={project} hide={["compare", "interval"]} />
-      <SearchField key={search} value={search} onChange={setSearch} />
+      <SearchField label={t.events.search} placeholder={t.events.searchNote} />
       {session ? (
         <Group gap="xs">
           <Text size="sm">{t.events.ofSession(session)}</Text>
@@ -77,23 +73,5 @@ export function Stream({ project }: { project: Project }) {
         }}
       />
     </Stack>
-  );
-}
-
-function SearchField({ value, onChange }: { value: string; onChange: (text: string) => void }) {
-  const [typed, setTyped] = useState(value);
-  const later = useDebouncedCallback(onChange, SEARCH_MS);
-  return (
-    <TextInput
-      aria-label={t.events.search}
-      placeholder={t.events.searchNote}
-      leftSection={<IconSearch size={15} aria-hidden="true" />}
-      value={typed}
-      maxLength={200}
-      onChange={(change) => {
-        setTyped(change.currentTarget.value);
-        later(change.currentTarget.value.trim());
-      }}
-    />
   );
 }

@@ -1,8 +1,5 @@
-import { Button, Group, MultiSelect, SegmentedControl, Select, Text, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
-import { IconDownload, IconSearch } from "@tabler/icons-react";
-import { useState } from "react";
-import { useSearchParams } from "react-router";
+import { Button, Group, MultiSelect, SegmentedControl, Select, Text } from "@mantine/core";
+import { IconDownload } from "@tabler/icons-react";
 import type { Project } from "../../api/client";
 import { fetchPersonsFile, usePersons, type PersonSelection, type PersonSort } from "../../api/persons";
 import { isAtLeast } from "../../api/roles";
@@ -15,13 +12,13 @@ import { Panel } from "../../components/Panel";
 import { PersonTable } from "../../components/PersonTable";
 import { SaveCohort } from "../../components/SaveCohort";
 import { saveFile } from "../../components/saveFile";
+import { SearchField, useSearch } from "../../components/SearchField";
 import { useAddressSet, useAddressState } from "../../components/useAddressState";
 import { FilterChips } from "../../report/FilterChips";
 import { FilterPopover } from "../../report/FilterPopover";
 import { useReport } from "../../report/useReport";
 import { t } from "../../texts";
 
-const TYPING_MS = 250;
 const SORTS = ["last_seen", "first_seen"] as const satisfies readonly PersonSort[];
 const KINDS = ["all", "identified", "anonymous"] as const;
 type Kind = (typeof KINDS)[number];
@@ -56,7 +53,7 @@ export function UsersSection({ project }: { project: Project }) {
       }
     >
       <Group gap="sm" mb="md" align="flex-end">
-        <SearchField search={search} onSearch={setSearch} />
+        <SearchField size="xs" label={t.people.users.search} placeholder={t.people.users.searchPlaceholder} />
         <FilterPopover
           projectId={project.id}
           label={t.report.filter}
@@ -143,52 +140,6 @@ function selectionOf(search: string, kind: Kind, filters: string | undefined): P
     ...(kind === "all" ? {} : { identified: kind === "identified" }),
     ...(filters === undefined ? {} : { filters }),
   };
-}
-
-/** The text in the address that is searched for. What is typed replaces the entry in the history. */
-function useSearch(): [string, (text: string) => void] {
-  const [parameters, setParameters] = useSearchParams();
-  const set = (text: string) => {
-    setParameters(
-      (before) => {
-        const next = new URLSearchParams(before);
-        if (text) next.set("search", text);
-        else next.delete("search");
-        return next;
-      },
-      { replace: true },
-    );
-  };
-  return [(parameters.get("search") ?? "").slice(0, 200), set];
-}
-
-function SearchField({ search, onSearch }: { search: string; onSearch: (text: string) => void }) {
-  const [typed, setTyped] = useState(search);
-  const [shown, setShown] = useState(search);
-  if (shown !== search) {
-    // The address has changed by itself: Back, or a cleared search.
-    setShown(search);
-    if (search !== typed.trim()) setTyped(search);
-  }
-  const searchLater = useDebouncedCallback((text: string) => {
-    onSearch(text.trim());
-  }, TYPING_MS);
-  return (
-    <TextInput
-      size="xs"
-      style={{ flex: "1 1 240px" }}
-      type="search"
-      aria-label={t.people.users.search}
-      placeholder={t.people.users.searchPlaceholder}
-      leftSection={<IconSearch size={15} />}
-      maxLength={200}
-      value={typed}
-      onChange={(event) => {
-        setTyped(event.currentTarget.value);
-        searchLater(event.currentTarget.value);
-      }}
-    />
-  );
 }
 
 function Nobody({ search, kind, onClear }: { search: string; kind: Kind; onClear: () => void }) {

@@ -65,7 +65,7 @@ test("the catalogue is searched and paged by the server", async () => {
   expect(row).toHaveTextContent("Web team");
   await person.click(screen.getByRole("button", { name: "Show more names" }));
   expect(await screen.findByRole("link", { name: "second" })).toBeVisible();
-  await person.type(screen.getByRole("textbox", { name: "Search the catalogue" }), "paid");
+  await person.type(screen.getByRole("searchbox", { name: "Search the catalogue" }), "paid");
   await waitFor(() => {
     expect(asked.at(-1)).toContain("search=paid");
   });
@@ -105,4 +105,25 @@ test("an event's page says where it is used, and members document it", async () 
   await waitFor(() => {
     expect(saved).toEqual([{ owner: "Ada" }]);
   });
+});
+
+test("the search of the stream keeps the focus while the address follows", async () => {
+  const asked: (string | null)[] = [];
+  server.use(
+    http.get("*/api/events/", ({ request }) => {
+      asked.push(new URL(request.url).searchParams.get("search"));
+      return HttpResponse.json({ items: [recentEvent("paid")], next_cursor: null });
+    }),
+  );
+  const person = openDashboard("/p/7/events?period=7d");
+  await person.type(await screen.findByRole("searchbox", { name: "Search events" }), "pa");
+  await waitFor(() => {
+    expect(asked.at(-1)).toBe("pa");
+  });
+  expect(screen.getByRole("searchbox", { name: "Search events" })).toHaveFocus();
+  await person.keyboard("yd");
+  await waitFor(() => {
+    expect(asked.at(-1)).toBe("payd");
+  });
+  expect(screen.getByTestId("address")).toHaveTextContent("/p/7/events?period=7d&search=payd");
 });
