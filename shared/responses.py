@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple, get_args, get_type_hints
 
 import msgspec
 
@@ -36,15 +36,43 @@ LocalDate = Annotated[str, Doc(format="date", example="2026-03-10")]
 
 def to_json(response: object) -> Any:
     """Return a response dataclass, or a list of them, as values for ``json.dumps``."""
+    if isinstance(response, list | tuple):
+        return [to_json(item) for item in response]
+    if isinstance(response, dict):
+        return {key: to_json(value) for key, value in response.items()}
     if not is_dataclass(response) or isinstance(response, type):
         return msgspec.to_builtins(response)
     return {
-        json_name: msgspec.to_builtins(value)
-        for name, json_name in _names(type(response))
-        if (value := getattr(response, name)) is not msgspec.UNSET
+        one.json_name: (to_json if one.has_renamed else msgspec.to_builtins)(value)
+        for one in _json_fields(type(response))
+        if (value := getattr(response, one.name)) is not msgspec.UNSET
     }
 
 
+class _JsonField(NamedTuple):
+    """A field of a response class in JSON."""
+
+    name: str
+    json_name: str
+    has_renamed: bool
+    """Whether a response within its value has a renamed field; msgspec keeps the names of all."""
+
+
 @cache
-def _names(response_type: type) -> tuple[tuple[str, str], ...]:
-    return tuple((one.name, one.name.removesuffix("_")) for one in fields(response_type))
+def _json_fields(response_type: type) -> tuple[_JsonField, ...]:
+    hints = get_type_hints(response_type)
+    return tuple(
+        _JsonField(one.name, one.name.removesuffix("_"), _has_renamed(hints[one.name], frozenset()))
+        for one in fields(response_type)
+    )
+
+
+def _has_renamed(hint: Any, outer: frozenset[Any]) -> bool:
+    """Return whether a type is, or has within it, a response class with a renamed field."""
+    if not is_dataclass(hint) or hint in outer:
+        return any(_has_renamed(part, outer) for part in get_args(hint))
+    hints = get_type_hints(hint)
+    return any(
+        one.name.endswith("_") or _has_renamed(hints[one.name], outer | {hint})
+        for one in fields(hint)
+    )

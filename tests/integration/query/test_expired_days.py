@@ -27,6 +27,7 @@ from services.query.reports.trends import TrendsPlan, run_trends
 from services.query.sources.series import Series
 from tests.support.insight_oracle import NOW, begin_of, figure, inside, quick, span_of
 from tests.support.insights import Sample, put, samples
+from tests.support.reader import client_of, make_user
 
 ZONE = "Australia/Lord_Howe"
 FIRST = date(2026, 4, 3)
@@ -192,3 +193,17 @@ def test_a_purchase_that_may_repeat_an_expired_order_says_so(
     answer = run_revenue(RevenuePlan(EventQuery(project_id, span), selector, "amount", "day"))
     expired = [] if answer.expired is msgspec.UNSET else answer.expired
     assert [part.from_ for part in expired] == lacks
+
+
+def test_the_json_of_a_report_says_from_when_to_when_it_lacks(database: Connection) -> None:
+    begin = datetime(2026, 3, 10, tzinfo=timezone.utc)
+    project_id = put(database, "UTC", [Sample(begin + timedelta(hours=3), "a", 1)])
+    expire(database, project_id, [begin.date()], "UTC")
+    answer = client_of(make_user(database, project_id)).get(
+        f"/api/v1/analytics/{project_id}/web/",
+        query_string={"from": "2026-03-10", "to": "2026-03-11", "compare": "none"},
+    )
+    assert answer.status_code == 200, answer.text
+    assert answer.json["expired"] == [
+        {"from": "2026-03-10T00:00:00+00:00", "to": "2026-03-11T00:00:00+00:00"}
+    ]

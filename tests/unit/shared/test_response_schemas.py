@@ -94,3 +94,21 @@ def test_a_type_that_has_no_schema_is_refused() -> None:
 
     with pytest.raises(TypeError, match="complex"):
         response_schema(Odd)
+
+
+@dataclass(frozen=True, slots=True)
+class DrawingResponse:
+    """Lines, in every place that a field may have them."""
+
+    main: LineResponse
+    lines: list[LineResponse]
+    by_name: dict[str, LineResponse]
+    none: LineResponse | None = None
+
+
+def test_a_field_is_renamed_at_every_depth() -> None:
+    line = to_json(LINE)
+    drawing = DrawingResponse(LINE, [LINE], {"a": LINE})
+    expected = {"main": line, "lines": [line], "by_name": {"a": line}, "none": None}
+    assert to_json(drawing) == expected
+    assert to_json([drawing]) == [expected]
