@@ -9,6 +9,7 @@ from typing import Annotated, Any, Generic, TypedDict, TypeVar
 
 from pyroaring import BitMap, FrozenBitMap
 
+from services.query.execution.concurrency_limit import concurrency_limiter
 from services.query.execution.context import ResultMeta
 from services.query.execution.filter_checks import check_filters
 from services.query.execution.responses import ResponseMeta
@@ -69,11 +70,13 @@ class Figure(Generic[Plan]):
         """Return the persons behind the figure that a request names.
 
         Raises:
+            Unavailable: too many queries of the project are running.
             Unprocessable: names the invalid field.
         """
         plan = self.parse(request)
         check_filters(request.project_id, plan)
-        return self.find(plan)
+        with concurrency_limiter().slot(request.project_id):
+            return self.find(plan)
 
 
 def parse_row(data: RowOfBreakdown, *, is_broken_down: bool) -> Row | None:

@@ -86,3 +86,16 @@ def test_a_thread_that_served_an_account_does_not_charge_it_for_public_links(
     assert status_of(client, *project) == 200
     client.get("/api/v1/analytics/shared/dashboards/unknown")
     assert charged_account.get() == ANONYMOUS
+
+
+def test_finding_the_persons_of_a_figure_is_charged_as_any_query(database: Connection) -> None:
+    owner = make_user(database)
+    project_id, _ = project_of(database, owner)
+    client, base = client_of(owner), f"/api/v1/analytics/{project_id}"
+    query = {"period": "7d", "series": [{"event": "a"}]}
+    body = {"name": "Behind", "figure": {"kind": "trends", "query": query}}
+    with holding(owner, concurrency_limiter().capacity.account):
+        assert client.post(f"{base}/cohorts/", json=body).status_code == 503
+        file = client.post(f"{base}/insights/trends/persons/export", json=query)
+        assert file.status_code == 503
+    assert client.post(f"{base}/cohorts/", json=body).status_code == 201
