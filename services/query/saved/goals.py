@@ -49,7 +49,7 @@ def selector_of(goal: Goal) -> EventSelector:
     if goal.page is None:
         return EventSelector(goal.event, filters, goal.name)
     is_view = Condition("event_name", "is", PAGE_EVENTS)
-    return EventSelector(None, Group((is_view, _page_test(goal.page), *filters.parts)), goal.name)
+    return EventSelector(None, Group((is_view, _page_test(goal.page), filters)), goal.name)
 
 
 def selector_of_goal(project_id: int, goal_id: int) -> EventSelector:

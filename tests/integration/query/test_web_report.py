@@ -243,3 +243,16 @@ def test_a_list_is_paged_searched_sorted_and_compared(database: Connection) -> N
         assert client.get(f"{url}/{path}", query_string=query).status_code == 422
     assert client.get(f"{url}/nothing").status_code == 404
     assert client.get(f"{url}/page", query_string={"goal": 999}).status_code == 404
+
+
+def test_a_goal_on_a_page_is_reached_by_any_alternative_of_its_filter(database: Connection) -> None:
+    countries = ["CA", "DE", "FR", None]
+    rows = [
+        Sample(START, "page_view", number, country, page=f"{OWN}/docs")
+        for number, country in enumerate(countries, 1)
+    ]
+    project_id = put(database, "UTC", rows)
+    either = {"or": [{"property": "country", "value": country} for country in ("CA", "DE")]}
+    make_goal(database, project_id, {"name": "Docs", "page": "/docs", "filters": either})
+    [goal] = ask(database, project_id, "goals/report")["items"]
+    assert (goal["conversions"], goal["visitors"]) == (2, 2)
