@@ -5,6 +5,8 @@ import { useEventNames } from "../api/definitions";
 import { useMe } from "../api/login";
 import { useProjects } from "../api/projects";
 import { useSavedInsights } from "../api/savedInsights";
+import { insightPath } from "../pages/explore/query/useInsightQuery";
+import { listInsights } from "../pages/explore/saved/editing";
 import { t } from "../texts";
 import { useOpenProject } from "./Navigation";
 import { GENERAL_PAGES } from "./pages";
@@ -45,12 +47,12 @@ function useProjectCommands(projectId: number): Command[] {
   const events = useEventNames(projectId);
   const { insights: saved, events: named } = t.shell.palette.groups;
   return [
-    ...insights.map(({ id, name, kind, query }) => ({
+    ...listInsights(insights).map(({ insight: { id, name }, open: { kind, body, view } }) => ({
       id: `insight ${id}`,
       group: saved,
       label: name,
       icon: IconBookmark,
-      address: projectAddress(projectId, `/explore/${kind}?q=${encodeURIComponent(JSON.stringify(query))}&saved=${id}`),
+      address: insightPath(projectId, kind, body, id, view),
     })),
     ...events.map((name) => ({
       id: `event ${name}`,

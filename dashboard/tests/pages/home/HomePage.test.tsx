@@ -265,3 +265,18 @@ test("the first steps that are left lead to where they are done, and can be hidd
   await person.click(within(steps).getByRole("button", { name: "Hide these steps" }));
   expect(screen.queryByRole("region", { name: /^Get started/ })).not.toBeInTheDocument();
 });
+
+test("saved insights are pinned as the library lists them, and open with the view that was saved", async () => {
+  const first = { id: 3, name: "Buyers", kind: "trends", query: { period: "7d" }, view: { chart: "bars" }, is_favourite: false, updated_at: "2026-10-01T12:00:00Z" };
+  const items = [first, { ...first, id: 4, name: "Latest", updated_at: "2026-10-20T12:00:00Z" }, { ...first, id: 5, name: "Favourite", is_favourite: true }];
+  server.use(http.get("*/api/v1/analytics/7/saved-insights/", () => HttpResponse.json({ items, next_cursor: null })));
+  openDashboard("/p/7");
+  const links = await waitFor(() => {
+    const found = ["Favourite", "Latest", "Buyers"].map((name) => screen.getByRole("link", { name }));
+    expect(found).toHaveLength(3);
+    return found;
+  });
+  const shown = screen.getAllByRole("link").filter((link) => links.includes(link));
+  expect(shown).toEqual(links);
+  expect(links[2]?.getAttribute("href")).toMatch(/^\/p\/7\/explore\/trends\?chart=bars&saved=3&period=7d/);
+});

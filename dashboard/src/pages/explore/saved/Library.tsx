@@ -15,7 +15,7 @@ import { ProjectPage } from "../../ProjectPage";
 import { KIND_ICONS } from "../kinds";
 import { KindTabs } from "../KindTabs";
 import { insightPath } from "../query/useInsightQuery";
-import { openInsight, type OpenInsight } from "./editing";
+import { listInsights, type ListedInsight } from "./editing";
 import classes from "./Library.module.css";
 import { LibraryMenu } from "./LibraryMenu";
 
@@ -24,9 +24,7 @@ export function Library() {
   return <ProjectPage>{(project) => <SavedInsightList key={project.id} project={project} />}</ProjectPage>;
 }
 
-interface LibraryRow {
-  insight: SavedInsight;
-  open: OpenInsight;
+interface LibraryRow extends ListedInsight {
   owner: string;
 }
 
@@ -36,16 +34,11 @@ function SavedInsightList({ project }: { project: Project }) {
   const [search, setSearch] = useAddressState("search");
   const [kind, setKind] = useAddressState("kind");
   const [onlyFavourites, setOnlyFavourites] = useAddressState("favourites");
-  const rows = insights.data?.flatMap((insight): LibraryRow[] => {
-    const open = openInsight(insight);
-    return open ? [{ insight, open, owner: owners(insight.created_by) }] : [];
+  const rows = insights.data && listInsights(insights.data).map((listed): LibraryRow => ({ ...listed, owner: owners(listed.insight.created_by) }));
+  const shown = rows?.filter(({ insight, open, owner }) => {
+    const text = `${insight.name} ${insight.description} ${owner}`.toLocaleLowerCase();
+    return text.includes(search.toLocaleLowerCase()) && (kind === "" || open.kind === kind) && (!onlyFavourites || insight.is_favourite);
   });
-  const shown = rows
-    ?.filter(({ insight, open, owner }) => {
-      const text = `${insight.name} ${insight.description} ${owner}`.toLocaleLowerCase();
-      return text.includes(search.toLocaleLowerCase()) && (kind === "" || open.kind === kind) && (!onlyFavourites || insight.is_favourite);
-    })
-    .sort(({ insight: one }, { insight: other }) => Number(other.is_favourite) - Number(one.is_favourite) || other.updated_at.localeCompare(one.updated_at));
   return (
     <>
       <PageTitle

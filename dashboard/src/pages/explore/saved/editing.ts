@@ -18,6 +18,22 @@ export function openInsight({ kind, query, view }: Pick<SavedInsight, "kind" | "
   return isInsightKind(kind) ? { kind, body: query, view: own } : null;
 }
 
+/** A saved insight, and how its page opens it. */
+export interface ListedInsight {
+  insight: SavedInsight;
+  open: OpenInsight;
+}
+
+/** The saved insights that have a page: favourites first, then those that were saved last. */
+export function listInsights(insights: readonly SavedInsight[]): ListedInsight[] {
+  return insights
+    .flatMap((insight) => {
+      const open = openInsight(insight);
+      return open ? [{ insight, open }] : [];
+    })
+    .sort(({ insight: one }, { insight: other }) => Number(other.is_favourite) - Number(one.is_favourite) || other.updated_at.localeCompare(one.updated_at));
+}
+
 /** Whether a query or its view differ from what was saved. */
 export function isEdited(insight: SavedInsight, query: InsightQuery, view: View): boolean {
   const saved = openInsight(insight);
