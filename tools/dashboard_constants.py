@@ -8,7 +8,6 @@ from typing import get_args
 
 from services.auth.audit import AuditAction
 from services.auth.oidc import SignInFailure
-from services.ingest.outcomes import POLICY_REASONS
 from services.query.parsing.filters import MAX_TEXT_LENGTH, SCOPES, VALUE_COUNTS
 from services.query.parsing.insight_request import MAX_SERIES
 from services.query.parsing.time_range import INTERVALS
@@ -18,7 +17,7 @@ from services.query.sources.series import METRICS, PROPERTY_METRICS
 from services.query.sources.session_columns import SESSION_COLUMNS
 from shared.auth.roles import ROLES
 from shared.events.dimensions import PAGE_EVENTS
-from shared.events.outcomes import DropReason, Outcome, WarningReason
+from shared.events.outcomes import POLICY_REASONS, DropReason, Outcome, WarningReason
 
 PATH = Path(__file__).resolve().parent.parent / "dashboard" / "src" / "constants.gen.ts"
 _HEAD = "/** Constants of the services. `make openapi` writes them. */\n"

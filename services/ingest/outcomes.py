@@ -7,19 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from shared.events.envelope import EdgeWarning, Event
-from shared.events.outcomes import DropReason, WarningReason
+from shared.events.outcomes import POLICY_REASONS, DropReason, WarningReason
 
 _MAX_WARNINGS = 20
-
-POLICY_REASONS = frozenset(
-    {
-        DropReason.SAMPLED_OUT,
-        DropReason.BOT,
-        DropReason.DO_NOT_TRACK,
-        DropReason.NO_CONSENT,
-    }
-)
-"""Reasons that follow from the project's settings, not from a mistake of the client."""
 
 
 class Dropped(Exception):

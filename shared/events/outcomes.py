@@ -41,6 +41,17 @@ class DropReason(StrEnum):
     """The whole request was refused; its events are counted as one where it cannot be read."""
 
 
+POLICY_REASONS = frozenset(
+    {
+        DropReason.SAMPLED_OUT,
+        DropReason.BOT,
+        DropReason.DO_NOT_TRACK,
+        DropReason.NO_CONSENT,
+    }
+)
+"""Reasons that follow from the project's settings, not from a mistake of the client."""
+
+
 class WarningReason(StrEnum):
     """What the edge changed in an event that it accepted."""
 

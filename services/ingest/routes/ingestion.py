@@ -13,13 +13,14 @@ from services.ingest.client_clocks import ClientClocks
 from services.ingest.geography import Geography, country_code
 from services.ingest.large_bodies import LargeBodySlot
 from services.ingest.limits import RateLimitStatus
-from services.ingest.outcomes import POLICY_REASONS, EventOutcomes
+from services.ingest.outcomes import EventOutcomes
 from services.ingest.pipeline import IngestResult, Pipeline
 from services.ingest.protocols.message import Protocol
 from services.ingest.request import IngestRequest, Visitor
 from services.ingest.spool import Spool
 from services.ingest.submit import Submitter
 from services.ingest.visitors import DailySalt
+from shared.events.outcomes import POLICY_REASONS
 from shared.policies.lookup import Policies
 from shared.runtime.redis_clients import get_answer_cache, get_state_redis, get_stream
 from shared.runtime.settings import get_settings

@@ -17,7 +17,7 @@ from services.query.parsing.request import UntypedRequest
 from services.query.parsing.time_range import INTERVALS, TimeRange, interval_starts
 from services.query.sources.postgres import index_among_starts, plain_json_text
 from shared.events.buckets import BUCKET_SECONDS
-from shared.events.outcomes import Outcome, WarningReason
+from shared.events.outcomes import POLICY_REASONS, Outcome, WarningReason
 from shared.models import DeadLetter, Event, IngestionWarning, OutcomeCount, Project
 from shared.responses import Doc, Timestamp
 
@@ -169,7 +169,7 @@ def read_health(request: UntypedRequest) -> ProjectHealthResponse:
         dead_letters=dead,
         problems=_problems(
             received=totals.total(),
-            refused=refused.total(),
+            faults=sum(n for name, n in refused.items() if name not in POLICY_REASONS),
             dead_letters=dead,
             limits=limits,
             intervals=intervals,
@@ -307,7 +307,7 @@ def _clients(latest: Sequence[_Latest]) -> list[ClientVersion]:
 def _problems(
     *,
     received: int,
-    refused: int,
+    faults: int,
     dead_letters: int,
     limits: Sequence[LimitUsage],
     intervals: Sequence[ReceivedInterval],
@@ -317,7 +317,7 @@ def _problems(
     near = any(one.maximum and one.used >= _NEAR_LIMIT * one.maximum for one in limits)
     wrong = clocks.ahead + clocks.ignored > _MANY_REFUSED * max(1, received)
     found: dict[Problem, bool] = {
-        "many_refused": refused > _MANY_REFUSED * received,
+        "many_refused": faults > _MANY_REFUSED * received,
         "dead_letters": dead_letters > 0,
         "near_limit": near,
         "slow_storing": slowest > _SLOW_SECONDS,

@@ -105,6 +105,28 @@ def test_limits_and_problems_say_what_needs_attention(database: Connection) -> N
     assert limits["events_per_minute"][0] == 60  # 900 events in 15 minutes
 
 
+@pytest.mark.parametrize(
+    ("outcome", "problems"),
+    [
+        *((reason, []) for reason in ("sampled_out", "bot", "do_not_track", "no_consent")),
+        *((reason, ["many_refused"]) for reason in ("invalid_name", "too_old")),
+    ],
+)
+def test_what_settings_leave_out_is_no_problem(
+    database: Connection, outcome: str, problems: list[str]
+) -> None:
+    project = make_project(database, "UTC")
+    with database.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO intake_counts (project_id, bucket, outcome, events)"
+            " VALUES (%s, %s, %s, 90), (%s, %s, 'stored', 10)",
+            (project, NOW.replace(minute=0), outcome, project, NOW.replace(minute=0)),
+        )
+    database.commit()
+    health = get(client_of(make_user(database, project)), project, "health", period="24h")
+    assert (health["refused"], health["problems"]) == (90, problems)
+
+
 def test_clocks_and_clients_are_read_from_the_latest_events(database: Connection) -> None:
     samples = [
         Sample(
