@@ -6,6 +6,8 @@ import { lastOfReport, queryKeys } from "./queryKeys";
 import { useProjectQuery } from "./useProjectQuery";
 
 const VALUES_PATH = "/api/v1/analytics/{project_id}/web/{dimension}";
+/** The most rows that the API returns at once. */
+const MAX_PAGE_SIZE = 1_000;
 type ValuesOperation = paths[typeof VALUES_PATH]["get"];
 
 export type WebReport = Report<"web/">;
@@ -37,4 +39,17 @@ export function useWebValues(projectId: number, dimension: WebDimension, query: 
 export function fetchWebValues(projectId: number, dimension: WebDimension, query: WebValuesQuery, signal?: AbortSignal): Promise<WebValues> {
   const params = { path: { project_id: projectId, dimension }, query };
   return unwrap(queryApi.GET(VALUES_PATH, { params, ...(signal ? { signal } : {}) }));
+}
+
+/** Fetch every page of that list. */
+export async function fetchAllWebValues(projectId: number, dimension: WebDimension, query: WebValuesQuery): Promise<WebValues> {
+  const first = await fetchWebValues(projectId, dimension, { ...query, limit: MAX_PAGE_SIZE, offset: 0 });
+  const items = [...first.items];
+  while (items.length < first.total) {
+    const page = await fetchWebValues(projectId, dimension, { ...query, limit: MAX_PAGE_SIZE, offset: items.length });
+    // The list can become shorter meanwhile.
+    if (page.items.length === 0) break;
+    items.push(...page.items);
+  }
+  return { ...first, items };
 }

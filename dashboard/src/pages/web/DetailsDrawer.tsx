@@ -4,7 +4,7 @@ import { IconChevronLeft, IconChevronRight, IconDownload, IconSearch } from "@ta
 import { useState } from "react";
 import { useApiMutation } from "../../api/useApiMutation";
 import { useShownResult } from "../../api/useShownResult";
-import { fetchWebValues, useWebValues, type WebDimension, type WebSort, type WebValues, type WebValuesQuery } from "../../api/web";
+import { fetchAllWebValues, useWebValues, type WebDimension, type WebSort, type WebValues, type WebValuesQuery } from "../../api/web";
 import { DetailTable } from "../../components/DetailTable";
 import { ErrorAlert } from "../../components/ErrorAlert";
 import { saveFile } from "../../components/saveFile";
@@ -19,8 +19,6 @@ import { valueIcon } from "./valueIcon";
 import { valueLabel } from "./valueLabel";
 
 const PAGE_SIZE = 50;
-/** Rows of a file. */
-const MAX_ROWS = 1_000;
 
 /** The whole list that the address names: searchable, sortable, a page at a time, and as a file. */
 export function DetailsDrawer({ projectId }: { projectId: number }) {
@@ -179,7 +177,7 @@ interface CsvButtonProps {
 }
 
 function CsvButton({ projectId, dimension, query, hasGoal }: CsvButtonProps) {
-  const save = useApiMutation(() => fetchWebValues(projectId, dimension, { ...query, limit: MAX_ROWS, offset: 0 }), {
+  const save = useApiMutation(() => fetchAllWebValues(projectId, dimension, query), {
     onDone: (list) => {
       const columns = columnsOf(list, hasGoal);
       const head = [t.web.dimensions[dimension], ...columns.map(({ label }) => label)];

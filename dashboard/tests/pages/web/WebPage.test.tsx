@@ -98,6 +98,30 @@ test("details are searched, sorted and paged by the server", async () => {
   expect(address()).toBe("/p/7/web?period=30d&f=page_path:is:/docs");
 });
 
+test("the file of a list has all of its rows, also beyond the API's largest page", async () => {
+  const saved: Blob[] = [];
+  URL.createObjectURL = (blob) => {
+    saved.push(blob as Blob);
+    return "#file";
+  };
+  const pages = Array.from({ length: 1_203 }, (_, index) => webValue(`/page-${String(index)}`));
+  server.use(
+    http.get("*/api/v1/analytics/7/web/page", ({ request }) => {
+      const { searchParams } = new URL(request.url);
+      const [offset, limit] = [Number(searchParams.get("offset")), Math.min(1_000, Number(searchParams.get("limit")))];
+      return HttpResponse.json(webValues("page", pages.slice(offset, offset + limit), { total: pages.length, property: "page_path" }));
+    }),
+  );
+  const person = openDashboard("/p/7/web?details=page");
+  await person.click(await within(await screen.findByRole("dialog", { name: "Pages" })).findByRole("button", { name: "Download CSV" }));
+  await waitFor(() => {
+    expect(saved).toHaveLength(1);
+  });
+  const lines = (await textOf(saved[0])).trim().split(/\r?\n/);
+  expect(lines).toHaveLength(1 + pages.length);
+  expect(lines.at(-1)).toContain("/page-1202");
+});
+
 test("a list that fails says so, and the others stay", async () => {
   server.use(http.get("*/api/v1/analytics/7/web/country", () => HttpResponse.json({ code: "unavailable", message: "Try again." }, { status: 503 })));
   openDashboard("/p/7/web");
@@ -114,3 +138,14 @@ test("countries are on a map, and a click on one filters by it", async () => {
   expect(address()).toBe("/p/7/web?places=map&period=30d&f=country:is:DE");
   expect(places.queryByRole("button", { name: /France/ })).toBeNull();
 });
+
+/** The text of a file, also in a DOM whose blobs have no text(). */
+function textOf(file: Blob = new Blob()): Promise<string> {
+  return new Promise((resolve) => {
+    const reader = new FileReader();
+    reader.onload = () => {
+      resolve(String(reader.result));
+    };
+    reader.readAsText(file);
+  });
+}
