@@ -19,7 +19,8 @@ interface Values {
   source: Cohort["kind"];
   event: string;
   atLeast: number;
-  period: CohortPeriod;
+  /** "": dates or a period that the form does not offer. */
+  period: CohortPeriod | "";
   ids: string;
 }
 
@@ -44,9 +45,9 @@ export function NewCohort({ project }: { project: Project }) {
         mutation={create}
         fields={FIELDS}
         submitLabel={t.people.cohorts.create}
-        isReady={name.trim() !== "" && (source === "behaviour" || list.length > 0)}
+        isReady={name.trim() !== "" && (source === "behaviour" || (list.length > 0 && list.length <= MAX_IDS))}
         onSubmit={() => {
-          const members = source === "behaviour" ? { query: queryOf(dialog.values, null) } : { distinct_ids: list };
+          const members = source === "behaviour" ? { query: queryOf(dialog.values) } : { distinct_ids: list };
           create.mutate({ name: name.trim(), description: description.trim(), ...members }, { onSuccess: dialog.close });
         }}
       >
@@ -67,7 +68,7 @@ export function NewCohort({ project }: { project: Project }) {
             description={t.people.cohorts.idsNote}
             rows={7}
             value={ids}
-            error={fieldError(create.error, "distinct_ids")}
+            error={list.length > MAX_IDS ? t.people.cohorts.tooManyIds(list.length, MAX_IDS) : fieldError(create.error, "distinct_ids")}
             onChange={(event) => {
               dialog.set("ids", event.currentTarget.value);
             }}
@@ -98,8 +99,8 @@ export function EditCohort({ project, cohort }: { project: Project; cohort: Coho
         submitLabel={t.people.cohorts.save}
         isReady={name.trim() !== ""}
         onSubmit={() => {
-          const query = cohort.query === null ? {} : { query: queryOf(dialog.values, cohort.query) };
-          change.mutate({ name: name.trim(), description: description.trim(), ...query }, { onSuccess: dialog.close });
+          const query = changedQuery(dialog.values, cohort);
+          change.mutate({ name: name.trim(), description: description.trim(), ...(query ? { query } : {}) }, { onSuccess: dialog.close });
         }}
       >
         <Names dialog={dialog} error={change.error} />
@@ -173,7 +174,8 @@ function Behaviour({ project, dialog, error }: PartProps & { project: Project })
         label={texts.period}
         allowDeselect={false}
         data={COHORT_PERIODS.map((value) => ({ value, label: texts.periods[value] }))}
-        value={dialog.values.period}
+        placeholder={texts.customPeriod}
+        value={dialog.values.period || null}
         onChange={(value) => {
           dialog.set("period", COHORT_PERIODS.find((one) => one === value) ?? EMPTY.period);
         }}
@@ -183,16 +185,24 @@ function Behaviour({ project, dialog, error }: PartProps & { project: Project })
 }
 
 function valuesOf({ name, description, kind, query }: Cohort): Values {
-  const period = COHORT_PERIODS.find((one) => one === (query?.period ?? "7d")) ?? EMPTY.period;
-  return { ...EMPTY, name, description, source: kind, event: query?.event ?? "", atLeast: query?.at_least ?? 1, period };
+  const period = query?.from ? undefined : COHORT_PERIODS.find((one) => one === (query?.period ?? "7d"));
+  return { ...EMPTY, name, description, source: kind, event: query?.event ?? "", atLeast: query?.at_least ?? 1, period: period ?? "" };
 }
 
-/** The query of the form; what the form does not show (filters, a chosen range) stays as it was. */
-function queryOf({ event, atLeast, period }: Values, before: CohortQuery | null): CohortQuery {
-  const rest: CohortQuery = before?.filters ? { filters: before.filters } : {};
-  return { ...rest, event: event.trim() || null, at_least: atLeast, period };
+function queryOf({ event, atLeast, period }: Values): CohortQuery {
+  return { event: event.trim() || null, at_least: atLeast, ...(period ? { period } : {}) };
+}
+
+/** The query of the form, or null if it is as before; what the form does not show (filters, dates) stays as it was. */
+function changedQuery(values: Values, cohort: Cohort): CohortQuery | null {
+  const before = cohort.query;
+  const shown = valuesOf(cohort);
+  const isSamePeriod = values.period === shown.period;
+  if (before === null || (isSamePeriod && values.event.trim() === shown.event && values.atLeast === shown.atLeast)) return null;
+  if (isSamePeriod) return { ...before, ...queryOf(values) };
+  return { ...(before.filters ? { filters: before.filters } : {}), ...queryOf(values) };
 }
 
 function idsIn(text: string): string[] {
-  return [...new Set(text.split(/\r?\n/).map((line) => line.trim()))].filter(Boolean).slice(0, MAX_IDS);
+  return [...new Set(text.split(/\r?\n/).map((line) => line.trim()))].filter(Boolean);
 }

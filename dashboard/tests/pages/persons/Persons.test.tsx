@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
 import { beforeEach, expect, test } from "vitest";
 import { openDashboard } from "../../support/render";
@@ -137,6 +137,41 @@ test("cohorts are created by behaviour or by IDs, and lead to their members", as
   await waitFor(() => {
     expect(sent).toMatchObject([{ name: "VIPs", distinct_ids: ["ada", "bob"], query: null, figure: null }]);
   });
+});
+
+test("a renamed cohort keeps its dates, and a new event does too", async () => {
+  const sent: unknown[] = [];
+  const query = { event: "purchase", at_least: 2, period: null, from: "2026-01-01", to: "2026-02-01", filters: null };
+  const cohort = { id: 3, name: "Buyers", description: "", kind: "behaviour", query, size: 12, counted_at: null, created_at: "2026-10-01T00:00:00+00:00", updated_at: "2026-10-01T00:00:00+00:00" };
+  server.use(
+    http.get(`${API}/cohorts/`, () => HttpResponse.json({ items: [cohort], next_cursor: null })),
+    http.patch(`${API}/cohorts/3`, async ({ request }) => {
+      sent.push(await request.json());
+      return HttpResponse.json(cohort);
+    }),
+  );
+  const person = openDashboard("/p/7/people/cohorts");
+  for (const [field, role] of [["Name", "textbox"], ["Event", "combobox"]] as const) {
+    await person.click(await screen.findByRole("button", { name: /^Edit.*Buyers/ }));
+    await person.type(await screen.findByRole(role, { name: field }), "!");
+    await person.click(screen.getByRole("button", { name: "Save changes" }));
+    await waitFor(() => {
+      expect(screen.queryByRole("dialog")).not.toBeInTheDocument();
+    });
+  }
+  expect(sent[0]).toEqual({ name: "Buyers!", description: "" });
+  expect(sent[1]).toMatchObject({ query: { event: "purchase!", at_least: 2, from: "2026-01-01", to: "2026-02-01" } });
+});
+
+test("more IDs than a cohort takes are not cut off but refused at the field", async () => {
+  const person = openDashboard("/p/7/people/cohorts");
+  await person.click(await screen.findByRole("button", { name: "New cohort" }));
+  await person.type(await screen.findByRole("textbox", { name: "Name" }), "All");
+  await person.click(screen.getByRole("radio", { name: "A list of IDs" }));
+  const ids = await screen.findByLabelText("User IDs, one per line");
+  fireEvent.change(ids, { target: { value: Array.from({ length: 10_001 }, (_, index) => `u${String(index)}`).join("\n") } });
+  expect(ids).toHaveAccessibleDescription(/10,001 IDs/);
+  expect(screen.getByRole("button", { name: "Create cohort" })).toBeDisabled();
 });
 
 test("sessions open to show their events", async () => {
