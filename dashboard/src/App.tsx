@@ -35,9 +35,10 @@ const WebPage = lazy(() => import("./pages/web/WebPage").then(({ WebPage }) => (
 const DashboardsPage = lazy(() =>
   import("./pages/dashboards/DashboardsPage").then(({ DashboardsPage }) => ({ default: DashboardsPage })),
 );
-const SharedDashboardPage = lazy(() =>
-  import("./pages/shared/SharedDashboardPage").then(({ SharedDashboardPage }) => ({ default: SharedDashboardPage })),
-);
+const SharedDashboardPage = lazy(async () => {
+  await import("./texts/signedIn");
+  return { default: (await import("./pages/shared/SharedDashboardPage")).SharedDashboardPage };
+});
 const SettingsPage = lazy(() =>
   import("./pages/settings/SettingsPage").then(({ SettingsPage }) => ({ default: SettingsPage })),
 );

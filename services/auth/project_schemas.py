@@ -169,8 +169,8 @@ class ProjectRequest(Schema):
     is_sample = TrueOrFalse(
         load_default=False,
         metadata={
-            "description": "True: for generated data, such as that of `make demo-data`. Events of "
-            "any age are accepted. It cannot be changed later."
+            "description": "True: for generated data, such as that of `make demo-data`. Events "
+            "up to 400 days old are accepted. It cannot be changed later."
         },
     )
 

@@ -61,7 +61,7 @@ def create_project(
         zone: the IANA name of its time zone.
         domain: the host name of its site, if it has one.
         per_hour: most projects that an account may create in an hour.
-        is_sample: its data is generated, so events of any age are accepted.
+        is_sample: its data is generated, so events up to 400 days old are accepted.
 
     Raises:
         TooManyRequests: the account has created too many in this hour.

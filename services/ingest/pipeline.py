@@ -56,6 +56,8 @@ _EVENTS = Counter(
 )
 _ACCEPTED = _EVENTS.labels("accepted")
 _MAX_ADDRESS_CHARACTERS = 45
+_SAMPLE_WINDOW_US = 400 * 86_400 * 1_000_000
+"""How old the events of a sample project may be: each day makes a partition for all projects."""
 
 
 @dataclass(slots=True)
@@ -207,7 +209,7 @@ class Pipeline:
         batch = BatchContext(
             received_at_us=received_at_us,
             # Nobody sends the events of a sample project twice, so the ledger need not know them.
-            oldest_us=0 if policy.is_sample else received_at_us - self._window_us,
+            oldest_us=received_at_us - (_SAMPLE_WINDOW_US if policy.is_sample else self._window_us),
             clock_offset_us=0,
             visitor_id=_named_by_cookie(request.cookie_user_id) or visitor_of_the_day,
             warnings=warnings,

@@ -81,7 +81,7 @@ class Project(Base, Timestamps):
     is_sample: Mapped[bool] = mapped_column(
         default=False,
         server_default="false",
-        doc="Its data is generated, so events of any age are accepted.",
+        doc="Its data is generated, so events up to 400 days old are accepted.",
     )
     deleted_at: Mapped[datetime | None] = mapped_column(
         doc="When it was deleted; its data is purged 7 days later."

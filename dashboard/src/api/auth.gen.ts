@@ -2373,7 +2373,7 @@ export interface components {
              */
             domain: string | null;
             /**
-             * @description True: for generated data, such as that of `make demo-data`. Events of any age are accepted. It cannot be changed later.
+             * @description True: for generated data, such as that of `make demo-data`. Events up to 400 days old are accepted. It cannot be changed later.
              * @default false
              */
             is_sample: boolean;

@@ -24,8 +24,10 @@ const ICON = { size: 16, stroke: 1.7 } as const;
 
 /** A figure that leads on: to its users, to its insight, to a link. */
 export function Door({ figure, question, onFilter, children }: DoorProps) {
-  const { projectId = "" } = useParams();
+  const { projectId } = useParams();
   const [, show] = useShownFigure();
+  // Readers of a public link see figures, and nothing that is behind them.
+  if (projectId === undefined) return <>{children}</>;
   const { kind, query } = question;
   return (
     <Menu position="bottom-start" withinPortal shadow="md" trapFocus returnFocus>

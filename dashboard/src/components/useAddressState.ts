@@ -1,4 +1,4 @@
-import { useCallback, useMemo } from "react";
+import { createContext, useCallback, useContext, useMemo } from "react";
 import { useSearchParams } from "react-router";
 
 /**
@@ -27,13 +27,16 @@ export function useAddressState(name: string): [string, (value: string, isTyped?
   return [parameters.get(name) ?? "", set];
 }
 
+/** What the names of parameters begin with that are of one tile among several. */
+export const AddressScope = createContext("");
+
 /**
- * A set of names that the address holds in one parameter, as a JSON list.
+ * A set of names that the address holds in one parameter, as a JSON list; each tile has its own.
  *
  * @returns the set, and the function that adds a name or takes it away.
  */
 export function useAddressSet(name: string): [ReadonlySet<string>, (item: string) => void] {
-  const [text, setText] = useAddressState(name);
+  const [text, setText] = useAddressState(useContext(AddressScope) + name);
   const names = useMemo(() => namesIn(text), [text]);
   const toggle = useCallback(
     (item: string) => {

@@ -56,8 +56,11 @@ def get_shared_insight(given: dict[str, Any], token: str, insight_id: int) -> Re
 
 
 def _given_range(given: dict[str, Any]) -> dict[str, Any]:
-    """Return the range of the address, in the place of all of the saved one; else nothing."""
-    return given if any(value is not None for value in given.values()) else {}
+    """Return the range of the address, in the place of all of the saved one; else nothing.
+
+    The interval of the saved range may be too short for another one, so it is chosen anew.
+    """
+    return {**given, "interval": None} if any(value is not None for value in given.values()) else {}
 
 
 def _unindexed(response: Response) -> Response:

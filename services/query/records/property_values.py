@@ -196,4 +196,4 @@ def _count(context: QueryContext, plan: PropertyValuesPlan, rows: Select[Any]) -
     )
     if plan.search:
         statement = statement.where(contains(latest.c.value, plan.search))
-    return Counter(dict(context.session.execute(statement).tuples().all()))
+    return Counter({row[0]: row[1] for row in context.session.execute(statement)})

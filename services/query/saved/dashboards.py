@@ -87,7 +87,7 @@ def is_shared(row: Dashboard) -> bool:
 
 def _check_tiles(session: Session, project_id: int, values: Values) -> None:
     """Refuse tiles of insights that the project does not have."""
-    shown = {tile["insight_id"] for tile in values.get("tiles", {}).get("items", [])} - {None}
+    shown = {tile.get("insight_id") for tile in values.get("tiles", {}).get("items", [])} - {None}
     missing = sorted(shown - store.existing_ids(session, SavedInsight, project_id, shown))
     if missing:
         numbers = ", ".join(map(str, missing))

@@ -18,4 +18,10 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    # Versions before have no texts on dashboards.
+    op.execute(
+        "UPDATE dashboards SET tiles = jsonb_build_object('items', coalesce((SELECT"
+        " jsonb_agg(tile - 'text' ORDER BY place) FROM jsonb_array_elements(tiles -> 'items')"
+        " WITH ORDINALITY AS item (tile, place) WHERE tile ->> 'insight_id' IS NOT NULL), '[]'))"
+    )
     op.drop_column("dashboards", "share_expires_at")

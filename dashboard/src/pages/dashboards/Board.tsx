@@ -104,6 +104,7 @@ function Tiles({ project, tiles, mayEdit, setTiles }: TilesProps) {
         return (
           <TileFrame
             key={tile.insight_id ?? `text ${String(index)}`}
+            id={String(tile.insight_id ?? "text")}
             title={title}
             width={width}
             actions={

@@ -16,8 +16,8 @@ const InsightResult = lazy(() =>
 
 type Body = Record<string, unknown>;
 
-/** What of a saved query the dates of the dashboard take the place of. */
-const OF_THE_RANGE = ["period", "days", "from", "to"];
+/** What of a saved query the dates of the dashboard take the place of; an hourly insight of a day is no hourly one of a year. */
+const OF_THE_RANGE = ["period", "days", "from", "to", "interval"];
 
 /** The result of a saved insight for the dates and filters of the dashboard. */
 export function InsightTile({ project, saved }: { project: Project; saved: SavedInsight }) {

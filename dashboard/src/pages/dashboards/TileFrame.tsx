@@ -1,8 +1,11 @@
 import type { ReactNode } from "react";
 import { Panel } from "../../components/Panel";
+import { AddressScope } from "../../components/useAddressState";
 import classes from "./Dashboard.module.css";
 
 interface TileFrameProps {
+  /** What no other tile of the dashboard is called. */
+  id: string;
   title: string;
   width: number;
   actions?: ReactNode;
@@ -10,12 +13,14 @@ interface TileFrameProps {
 }
 
 /** The place of a tile on a dashboard. */
-export function TileFrame({ title, width, actions, children }: TileFrameProps) {
+export function TileFrame({ id, title, width, actions, children }: TileFrameProps) {
   return (
     <div className={classes.tile} data-width={width}>
-      <Panel title={title} actions={actions}>
-        {children}
-      </Panel>
+      <AddressScope value={`${id}.`}>
+        <Panel title={title} actions={actions}>
+          {children}
+        </Panel>
+      </AddressScope>
     </div>
   );
 }

@@ -1,3 +1,4 @@
+import "@mantine/core/styles.layer.css";
 import { Skeleton, Text } from "@mantine/core";
 import { useParams } from "react-router";
 import { useSharedDashboard, useSharedInsight, type SharedDashboard } from "../../api/dashboards";
@@ -57,7 +58,7 @@ function Tiles({ token, dashboard }: { token: string; dashboard: SharedDashboard
       />
       <div className={classes.grid}>
         {dashboard.tiles.map(({ insight, text, layout }, index) => (
-          <TileFrame key={index} title={insight?.name ?? textTitle(text ?? "")} width={tileWidth(layout)}>
+          <TileFrame key={index} id={String(insight?.id ?? "text")} title={insight?.name ?? textTitle(text ?? "")} width={tileWidth(layout)}>
             {insight ? <SharedInsightTile token={token} insight={insight} zone={dashboard.timezone} /> : <TextTile text={text ?? ""} />}
           </TileFrame>
         ))}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from services.query.api.schemas.common import update_schema
 from shared.web.schemas import PlainText, StorableObject, WholeNumber
@@ -26,6 +26,11 @@ class TileRequest(Schema):
     def _shows_one_thing(self, data: dict[str, Any], **_options: Any) -> None:
         if (data["insight_id"] is None) == (data["text"] is None):
             raise ValidationError("A tile has either insight_id or text.", "insight_id")
+
+    @post_load
+    def _without_nulls(self, data: dict[str, Any], **_options: Any) -> dict[str, Any]:
+        # Versions before texts read a tile of an insight only if it has no other fields.
+        return {name: value for name, value in data.items() if value is not None}
 
 
 class TilesRequest(Schema):

@@ -12,6 +12,8 @@ export const TRENDS_CHARTS = ["line", "area", "stacked", "columns", "stacked-col
 export type TrendsChart = (typeof TRENDS_CHARTS)[number];
 
 export const FUNNEL_CHARTS = ["steps", "time", "trend"] as const;
+/** Those that need no request but that of the funnel itself. */
+export const FUNNEL_CHARTS_OF_ONE_ANSWER = ["steps", "time"] as const;
 export type FunnelChart = (typeof FUNNEL_CHARTS)[number];
 
 /** The value of an option, if it is one of those that there are; else the first. */

@@ -7,7 +7,7 @@ import { valueName } from "../../../format/valueName";
 import { t } from "../../../texts";
 import type { FunnelQuery } from "../query/insightQuery";
 import { sentence } from "../query/sentence";
-import { choiceOf, FUNNEL_CHARTS, useView } from "../query/view";
+import { choiceOf, FUNNEL_CHARTS, FUNNEL_CHARTS_OF_ONE_ANSWER, useView } from "../query/view";
 import { FunnelBars } from "./FunnelBars";
 import { FunnelBreakdown } from "./FunnelBreakdown";
 import { FunnelTimes } from "./FunnelTimes";
@@ -27,7 +27,9 @@ interface FunnelProps {
 /** The users who reach each step; or how long that takes, or how it develops. */
 export function Funnel({ projectId, result, query, body, receivedAt }: FunnelProps) {
   const [view, setView] = useView();
-  const chart = choiceOf(FUNNEL_CHARTS, view.chart);
+  // Readers of a public link may not ask for the funnel of each interval.
+  const charts = projectId > 0 ? FUNNEL_CHARTS : FUNNEL_CHARTS_OF_ONE_ANSWER;
+  const chart = choiceOf(charts, view.chart);
   const conversion = result.steps.at(-1)?.conversion ?? 0;
   return (
     <>
@@ -37,7 +39,7 @@ export function Funnel({ projectId, result, query, body, receivedAt }: FunnelPro
           <SegmentedControl
             size="xs"
             aria-label={t.explore.chart}
-            data={FUNNEL_CHARTS.map((one) => ({ value: one, label: t.explore.funnelCharts[one] }))}
+            data={charts.map((one) => ({ value: one, label: t.explore.funnelCharts[one] }))}
             value={chart}
             onChange={(chosen) => {
               setView({ chart: chosen === "steps" ? "" : chosen });
