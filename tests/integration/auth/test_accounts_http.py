@@ -20,7 +20,7 @@ def test_the_first_start_creates_an_owner_with_a_private_credentials_file(
     path = installation.data_dir / "credentials.json"
     assert path.stat().st_mode & 0o777 == 0o600
     assert set(installation.credentials) == {
-        "url", "email", "password", "project_id", "public_key", "secret_key",
+        "url", "email", "password", "project_id", "public_key", "secret_key", "demo_public_key",
     }  # fmt: skip
     me = installation.login().get(f"{installation.url}/api/v1/auth/me", timeout=10).json()
     assert me["is_superuser"]
