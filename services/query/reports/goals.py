@@ -172,15 +172,31 @@ def _reached(
     if context.query.is_filtered:
         yield from (_in_visits(context, goal) for goal in goals)
         return
-    persons = active_persons(context, [goal.selector for goal in goals]) if goals else []
-    for goal, by_interval in zip(goals, persons, strict=True):
-        found = _Reached(by_interval)
+    persons = _persons_by_goal(context, goals)
+    for goal in goals:
+        found = _Reached(persons[goal.goal_id])
         if with_events:
             found.events = int(_total(context, Series(goal.selector)) or 0)
             if goal.value_property is not None:
                 series = Series(goal.selector, "sum", goal.value_property)
                 found.value = float(_total(context, series) or 0)
         yield found
+
+
+def _persons_by_goal(
+    context: QueryContext, goals: tuple[CountedGoal, ...]
+) -> dict[int, list[BitMap]]:
+    """Return by the goal's id who reached it in each interval.
+
+    One filtered selector among several would keep all of them from sealed days.
+    """
+    found: dict[int, list[BitMap]] = {}
+    for is_filtered in (False, True):
+        same = [goal for goal in goals if goal.selector.is_filtered == is_filtered]
+        if same:
+            persons = active_persons(context, [goal.selector for goal in same])
+            found |= zip((goal.goal_id for goal in same), persons, strict=True)
+    return found
 
 
 def _total(context: QueryContext, series: Series) -> float | None:

@@ -207,3 +207,19 @@ def test_the_json_of_a_report_says_from_when_to_when_it_lacks(database: Connecti
     assert answer.json["expired"] == [
         {"from": "2026-03-10T00:00:00+00:00", "to": "2026-03-11T00:00:00+00:00"}
     ]
+
+
+def test_a_goal_on_a_page_keeps_no_other_goal_from_sealed_days(database: Connection) -> None:
+    begin = datetime(2026, 3, 10, tzinfo=timezone.utc)
+    rows = [Sample(begin + timedelta(hours=20 * number), "signup", number) for number in (0, 1, 2)]
+    project_id = put(database, "UTC", rows)
+    expire(database, project_id, [begin.date()], "UTC")
+    client, base = client_of(make_user(database, project_id)), f"/api/v1/analytics/{project_id}"
+    for goal in ({"event": "signup"}, {"page": "/docs"}):
+        body = {"name": next(iter(goal)), **goal}
+        assert client.post(f"{base}/goals/", json=body).status_code == 201
+    span = {"from": "2026-03-10", "to": "2026-03-11", "compare": "none", "interval": "day"}
+    answer = client.get(f"{base}/goals/report", query_string=span)
+    assert answer.status_code == 200, answer.text
+    found = {one["name"]: (one["conversions"], one["visitors"]) for one in answer.json["items"]}
+    assert found == {"event": (3, 3), "page": (0, 0)}
