@@ -1,12 +1,12 @@
 import { useMantineColorScheme } from "@mantine/core";
 import { IconBolt, IconBookmark, IconFolder, IconMoon, IconSun, IconUserCircle, type Icon } from "@tabler/icons-react";
 import { projectAddress } from "../addresses";
+import type { SavedInsight } from "../api/client";
 import { useEventNames } from "../api/definitions";
+import { INSIGHT_KINDS } from "../api/insights";
 import { useMe } from "../api/login";
 import { useProjects } from "../api/projects";
 import { useSavedInsights } from "../api/savedInsights";
-import { insightPath } from "../pages/explore/query/useInsightQuery";
-import { listInsights } from "../pages/explore/saved/editing";
 import { t } from "../texts";
 import { useOpenProject } from "./Navigation";
 import { GENERAL_PAGES } from "./pages";
@@ -47,12 +47,12 @@ function useProjectCommands(projectId: number): Command[] {
   const events = useEventNames(projectId);
   const { insights: saved, events: named } = t.shell.palette.groups;
   return [
-    ...listInsights(insights).map(({ insight: { id, name }, open: { kind, body, view } }) => ({
-      id: `insight ${id}`,
+    ...insights.filter(hasPage).map((insight) => ({
+      id: `insight ${insight.id}`,
       group: saved,
-      label: name,
+      label: insight.name,
       icon: IconBookmark,
-      address: insightPath(projectId, kind, body, id, view),
+      address: savedAddress(projectId, insight),
     })),
     ...events.map((name) => ({
       id: `event ${name}`,
@@ -63,6 +63,18 @@ function useProjectCommands(projectId: number): Command[] {
       address: projectAddress(projectId, `/explore/trends?q=${encodeURIComponent(JSON.stringify({ series: [{ event: name }] }))}`),
     })),
   ];
+}
+
+/** Other clients save kinds that have no page; breakdowns of before open as trends. */
+function hasPage({ kind }: SavedInsight): boolean {
+  return [...INSIGHT_KINDS, "breakdown"].includes(kind);
+}
+
+/** The page of the insight takes the range and the filters out of `q`. */
+function savedAddress(projectId: number, { id, kind, query, view }: SavedInsight): string {
+  const options = Object.entries(view).filter((option): option is [string, string] => typeof option[1] === "string");
+  const parameters = new URLSearchParams([...options, ["q", JSON.stringify(query)], ["saved", String(id)]]);
+  return projectAddress(projectId, `/explore/${kind}?${parameters.toString()}`);
 }
 
 function useProjectList(): Command[] {

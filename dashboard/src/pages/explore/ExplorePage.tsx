@@ -34,8 +34,9 @@ export function ExplorePage() {
 /** Leads from the address of a breakdown, which once was a kind of its own, to trends as bars. */
 function FormerBreakdown({ project }: { project: Project }) {
   const [parameters] = useSearchParams();
+  const [view] = useView();
   const body = breakdownAsTrends(bodyIn(parameters));
-  return <Navigate to={insightPath(project.id, "trends", body, savedIn(parameters), { chart: "bars" })} replace />;
+  return <Navigate to={insightPath(project.id, "trends", body, savedIn(parameters), { chart: "bars", ...view })} replace />;
 }
 
 /** Leads from an address that has the range and the filters in its query to the one that has them beside it. */
