@@ -1,6 +1,6 @@
 import { useState } from "react";
 import type { RecentEvent } from "../../api/client";
-import { useAddressState } from "../../components/useAddressState";
+import { useOpenEvent } from "../../components/useOpenEvent";
 import { t } from "../../texts";
 import { EventDetails } from "./EventDetails";
 import classes from "./EventList.module.css";
@@ -16,7 +16,9 @@ interface EventListProps {
 
 /** Events, newest first; a click on one shows its details. New ones are highlighted as they arrive. */
 export function EventList({ events, receivedAt, zone }: EventListProps) {
-  const [openId, setOpenId] = useAddressState("open");
+  const [open, setOpenId] = useOpenEvent(events);
+  // The open event stays, as the last one, when newer ones push it out.
+  const shown = open === null || events.includes(open) ? events : [...events, open];
   // Only events that arrive later are highlighted as new.
   const [firstIds] = useState(() => new Set(events.map((event) => event.event_id)));
   const { columns } = t.home;
@@ -29,18 +31,18 @@ export function EventList({ events, receivedAt, zone }: EventListProps) {
         <span>{columns.when}</span>
       </div>
       <ul className={classes.list}>
-        {events.map((event) => (
+        {shown.map((event) => (
           <li key={event.event_id} data-new={!firstIds.has(event.event_id)} className={classes.item}>
             <EventRow
               event={event}
               zone={zone}
               now={receivedAt}
-              isOpen={openId === event.event_id}
+              isOpen={event === open}
               onToggle={() => {
-                setOpenId(openId === event.event_id ? "" : event.event_id);
+                setOpenId(event === open ? "" : event.event_id);
               }}
             />
-            {openId === event.event_id ? <EventDetails event={event} zone={zone} /> : null}
+            {event === open ? <EventDetails event={event} zone={zone} /> : null}
           </li>
         ))}
       </ul>

@@ -1,5 +1,5 @@
 import { Anchor, Group, Skeleton, Stack, Text } from "@mantine/core";
-import type { Project, RecentEvent } from "../../api/client";
+import type { Project } from "../../api/client";
 import { useEventStream, type EventQuery } from "../../api/events";
 import { EmptyState } from "../../components/EmptyState";
 import { EventDrawer } from "../../components/EventDrawer";
@@ -7,6 +7,7 @@ import { FailedState } from "../../components/FailedState";
 import { LoadMoreButton } from "../../components/LoadMoreButton";
 import { SearchField, useSearch } from "../../components/SearchField";
 import { useAddressState } from "../../components/useAddressState";
+import { useOpenEvent } from "../../components/useOpenEvent";
 import { ReportBar } from "../../report/ReportBar";
 import { useReport } from "../../report/useReport";
 import { t } from "../../texts";
@@ -18,7 +19,6 @@ export function Stream({ project }: { project: Project }) {
   const report = useReport();
   const [search] = useSearch();
   const [session, setSession] = useAddressState("session");
-  const [openId, setOpenId] = useAddressState("open");
   const query: EventQuery = {
     ...report.query,
     ...(search ? { search } : {}),
@@ -26,6 +26,7 @@ export function Stream({ project }: { project: Project }) {
   };
   const stream = useEventStream(project.id, query);
   const events = stream.data?.pages.flatMap((page) => page.items);
+  const [openEvent, setOpenId] = useOpenEvent(events ?? []);
   return (
     <Stack gap="md">
       <ReportBar project={project} hide={["compare", "interval"]} />
@@ -64,7 +65,7 @@ export function Stream({ project }: { project: Project }) {
       </section>
       <EventDrawer
         project={project}
-        event={events?.find((event: RecentEvent) => event.event_id === openId) ?? null}
+        event={openEvent}
         onClose={() => {
           setOpenId("");
         }}

@@ -127,3 +127,14 @@ test("the search of the stream keeps the focus while the address follows", async
   });
   expect(screen.getByTestId("address")).toHaveTextContent("/p/7/events?period=7d&search=payd");
 });
+
+test("an open event stays open when newer events push it out of the list", async () => {
+  let items = [recentEvent("first_event")];
+  server.use(http.get("*/api/events/", () => HttpResponse.json({ items, next_cursor: null })));
+  const person = openDashboard("/p/7/events?period=7d");
+  await person.click(await screen.findByRole("button", { name: /^first_event/ }));
+  await screen.findByRole("dialog", { name: "first_event" });
+  items = [recentEvent("second_event")];
+  expect(await screen.findByRole("button", { name: /^second_event/, hidden: true }, { timeout: 8_000 })).toBeInTheDocument();
+  expect(screen.getByRole("dialog", { name: "first_event" })).toBeVisible();
+});

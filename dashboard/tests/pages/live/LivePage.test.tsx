@@ -55,3 +55,13 @@ test("a paused page shows no new events", async () => {
   await person.unhover(await stream());
   expect(await within(await stream()).findByRole("button", { name: /second_event/ })).toBeVisible();
 }, 30_000);
+
+test("an open event stays open when newer events push it out of the list", async () => {
+  eventsAre("first_event");
+  const person = openDashboard("/p/7/live");
+  await person.click(await within(await stream()).findByRole("button", { name: /first_event/ }));
+  await person.unhover(await stream());
+  eventsAre("second_event");
+  expect(await within(await stream()).findByRole("button", { name: /second_event/ }, { timeout: 9_000 })).toBeVisible();
+  expect(within(await stream()).getByRole("button", { name: /first_event/ })).toHaveAttribute("aria-expanded", "true");
+});
