@@ -25,7 +25,11 @@ export function ReportBar({ project, hide = [], actions }: ReportBarProps) {
   const { range, compare, interval, filters, set } = report;
   const filterButton = useRef<HTMLButtonElement>(null);
   const openFilter = useCallback(() => filterButton.current?.click(), []);
-  useReportKeys(report, project.timezone, openFilter);
+  useReportKeys(report, {
+    zone: project.timezone,
+    openFilter: hide.includes("filters") ? undefined : openFilter,
+    canCompare: !hide.includes("compare"),
+  });
   return (
     <div className={classes.bar}>
       <div className={classes.controls} role="toolbar" aria-label={t.report.toolbar}>

@@ -8,8 +8,19 @@ import type { Report } from "./useReport";
 const PERIOD_KEYS: Partial<Record<string, Period>> = { d: "today", w: "7d", m: "30d", y: "12mo" };
 const DIRECTIONS: Partial<Record<string, -1 | 1>> = { ArrowLeft: -1, ArrowRight: 1 };
 
+/** The arrows scroll it. */
+const SCROLL_AREA = ".mantine-ScrollArea-viewport";
+
+interface ReportKeys {
+  /** IANA name of the project's time zone. */
+  zone: string;
+  /** Missing where the page shows no filters. */
+  openFilter: (() => void) | undefined;
+  canCompare: boolean;
+}
+
 /** The keys of every report: D, W, M and Y choose the period, the arrows the one before or after, C compares, / filters. */
-export function useReportKeys({ range, compare, set }: Report, zone: string, openFilter: () => void) {
+export function useReportKeys({ range, compare, set }: Report, { zone, openFilter, canCompare }: ReportKeys) {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const key = pageKey(event);
@@ -17,10 +28,11 @@ export function useReportKeys({ range, compare, set }: Report, zone: string, ope
       const direction = DIRECTIONS[key];
       if (period) set({ range: { period } });
       else if (direction) {
+        if (event.target instanceof Element && event.target.closest(SCROLL_AREA)) return;
         const shifted = shiftRange(range, direction, dayIn(zone, new Date()));
         if (shifted) set({ range: shifted });
-      } else if (key === "c") set({ compare: compare === "none" ? "previous_period" : "none" });
-      else if (key === "/") {
+      } else if (key === "c" && canCompare) set({ compare: compare === "none" ? "previous_period" : "none" });
+      else if (key === "/" && openFilter) {
         event.preventDefault();
         openFilter();
       }
@@ -29,5 +41,5 @@ export function useReportKeys({ range, compare, set }: Report, zone: string, ope
     return () => {
       document.removeEventListener("keydown", onKey);
     };
-  }, [range, compare, set, zone, openFilter]);
+  }, [range, compare, set, zone, openFilter, canCompare]);
 }

@@ -1,4 +1,4 @@
-import { MantineProvider } from "@mantine/core";
+import { MantineProvider, ScrollArea } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
@@ -13,12 +13,12 @@ beforeEach(() => {
   server.use(http.get("*/api/v1/analytics/7/definitions/properties", () => HttpResponse.json({ items: [] })));
 });
 
-function open(address = "/") {
+function open(address = "/", bar = <ReportBar project={project} />) {
   render(
     <MantineProvider env="test">
       <QueryClientProvider client={makeQueryClient()}>
         <MemoryRouter initialEntries={[address]}>
-          <ReportBar project={project} />
+          {bar}
           <Address />
         </MemoryRouter>
       </QueryClientProvider>
@@ -74,6 +74,20 @@ test("keys choose the period and the comparison, but not while somebody types", 
   await person.keyboard("/");
   await person.type(await screen.findByRole("combobox", { name: "Property" }), "dwmy");
   expect(address()).toHaveTextContent("?period=7d&compare=previous_period");
+});
+
+test("keys do nothing that the page does not show, and arrows scroll a table that has the focus", async () => {
+  const person = open(
+    "/?from=2026-11-20&to=2026-11-26",
+    <>
+      <ReportBar project={project} hide={["compare", "filters"]} />
+      <ScrollArea viewportProps={{ tabIndex: 0, role: "group", "aria-label": "Table" }} />
+    </>,
+  );
+  await person.keyboard("c/");
+  screen.getByRole("group", { name: "Table" }).focus();
+  await person.keyboard("{ArrowLeft}");
+  expect(address()).toHaveTextContent(/^\?from=2026-11-20&to=2026-11-26$/);
 });
 
 test("settings of a link that are not known are named", () => {
