@@ -3,7 +3,7 @@ import { queryApi, type JsonOf, type Report, type ReportQuery } from "./client";
 import { unwrap } from "./errors";
 import type { paths } from "./query.gen";
 import { lastOfReport, queryKeys } from "./queryKeys";
-import { useProjectQuery } from "./useProjectQuery";
+import { fetchReport, refresh } from "./useProjectQuery";
 
 const VALUES_PATH = "/api/v1/analytics/{project_id}/web/{dimension}";
 /** The most rows that the API returns at once. */
@@ -22,7 +22,13 @@ export type WebSort = NonNullable<WebValuesQuery["sort"]>;
 
 /** Visitors, visits and page views, in total and over time. */
 export function useWebReport(projectId: number, query: WebQuery) {
-  return useProjectQuery(projectId, "web/", query);
+  const queryKey = queryKeys.analytics(projectId, "web/", query);
+  return useQuery({
+    queryKey,
+    queryFn: async ({ signal }) => ({ asked: query, report: await fetchReport(projectId, "web/", query, signal) }),
+    placeholderData: lastOfReport(queryKey),
+    ...refresh(false),
+  });
 }
 
 /** A page of the visitors by source, page, country … */

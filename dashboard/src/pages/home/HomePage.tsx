@@ -2,6 +2,7 @@ import { Skeleton, Stack } from "@mantine/core";
 import type { Project } from "../../api/client";
 import { useAnnotations } from "../../api/annotations";
 import { useIntake, useKeyMetrics, useLive, useMovers } from "../../api/home";
+import { reportAddress } from "../../api/reportAddress";
 import { useShownResult } from "../../api/useShownResult";
 import { AnswerNotes } from "../../components/AnswerNotes";
 import { ErrorAlert } from "../../components/ErrorAlert";
@@ -92,7 +93,7 @@ function Home({ project, live }: { project: Project; live: ReturnType<typeof use
                   sealed_days={answer.sealed_days}
                   events={answer.metrics.find(({ metric }) => metric === "total_events")?.value}
                   delay={live.data?.storing.seconds_behind ?? 0}
-                  query={{ path: keyMetricsPath(project.id, shown.asked) }}
+                  query={{ path: reportAddress(project.id, "key-metrics", shown.asked) }}
                 />
               </>
             ) : (
@@ -118,9 +119,4 @@ function Home({ project, live }: { project: Project; live: ReturnType<typeof use
       <p className={classes.zone}>{t.home.timesIn(zoneName(zone, new Date()))}</p>
     </>
   );
-}
-
-function keyMetricsPath(projectId: number, asked: object): string {
-  const parameters = new URLSearchParams(Object.entries(asked).map(([name, value]) => [name, String(value)]));
-  return `/api/v1/analytics/${projectId}/key-metrics?${parameters.toString()}`;
 }

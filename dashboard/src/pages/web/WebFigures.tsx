@@ -8,8 +8,14 @@ import { t } from "../../texts";
 import { chartOf, metricOf, WEB_METRICS } from "./webMetrics";
 import classes from "./WebPage.module.css";
 
+interface WebFiguresProps {
+  report: WebReport;
+  /** With which the API is asked for it. */
+  address: string;
+}
+
 /** The figures of the period, and the chart of the one that is selected. */
-export function WebFigures({ projectId, report }: { projectId: number; report: WebReport }) {
+export function WebFigures({ report, address }: WebFiguresProps) {
   const [chosen, choose] = useAddressState("metric");
   const selected = metricOf(chosen);
   const { compare } = useReport();
@@ -35,7 +41,7 @@ export function WebFigures({ projectId, report }: { projectId: number; report: W
       </KpiStrip>
       <div className={classes.chart}>
         <Chart report={report} metric={selected} />
-        <ProofLine {...report} query={{ path: `/api/v1/analytics/${projectId}/web/` }} />
+        <ProofLine {...report} query={{ path: address }} />
       </div>
     </div>
   );

@@ -1,5 +1,6 @@
 import { Skeleton, Stack } from "@mantine/core";
 import type { Project } from "../../api/client";
+import { reportAddress } from "../../api/reportAddress";
 import { useWebReport } from "../../api/web";
 import { useShownResult } from "../../api/useShownResult";
 import { AnswerNotes } from "../../components/AnswerNotes";
@@ -24,7 +25,7 @@ function Web({ project }: { project: Project }) {
   const { interval } = useReport();
   const { query } = useWebQuery();
   const figures = useWebReport(project.id, { ...query, ...(interval === null ? {} : { interval }) });
-  const { shown } = useShownResult(figures);
+  const shown = useShownResult(figures).shown?.report;
   return (
     <>
       <PageTitle
@@ -35,10 +36,10 @@ function Web({ project }: { project: Project }) {
       />
       <Stack gap={14}>
         <ReportContent result={figures} zone={project.timezone} failedTitle={t.web.notLoaded} skeleton={<Skeleton height={400} radius="lg" />}>
-          {(report) => (
+          {({ asked, report }) => (
             <>
               <AnswerNotes answers={[report]} intervals={{ interval: report.interval, starts: report.series.map(({ date }) => date) }} />
-              <WebFigures projectId={project.id} report={report} />
+              <WebFigures report={report} address={reportAddress(project.id, "web/", asked)} />
             </>
           )}
         </ReportContent>

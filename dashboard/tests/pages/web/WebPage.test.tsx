@@ -98,6 +98,14 @@ test("details are searched, sorted and paged by the server", async () => {
   expect(address()).toBe("/p/7/web?period=30d&f=page_path:is:/docs");
 });
 
+test("the command that asks the same has the period, the filters and the comparison", async () => {
+  const person = openDashboard("/p/7/web?period=7d&f=country:is:DE");
+  await person.click(await screen.findByRole("button", { name: /^Exact/ }));
+  const command = await screen.findByRole("group", { name: "Ask the API the same" });
+  expect(command).toHaveTextContent("/api/v1/analytics/7/web/?period=7d&filters=");
+  expect(command).toHaveTextContent("&compare=previous_period");
+});
+
 test("the file of a list has all of its rows, also beyond the API's largest page", async () => {
   const saved: Blob[] = [];
   URL.createObjectURL = (blob) => {
@@ -144,7 +152,7 @@ function textOf(file: Blob = new Blob()): Promise<string> {
   return new Promise((resolve) => {
     const reader = new FileReader();
     reader.onload = () => {
-      resolve(String(reader.result));
+      resolve(reader.result as string);
     };
     reader.readAsText(file);
   });
