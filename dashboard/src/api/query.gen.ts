@@ -10440,7 +10440,7 @@ export interface components {
         /** @description The numbers of the visits of a time. */
         WebMetrics: {
             /**
-             * @description Share of visits with at most one event. Null: no visit.
+             * @description Share of visits with at most one event, of those that have not expired. Null: none.
              * @example 0.41
              */
             bounce_rate: number | null;
@@ -10455,7 +10455,7 @@ export interface components {
              */
             views_per_visit: number | null;
             /**
-             * @description Mean, from the first event to the last. Null: no visit.
+             * @description Mean, from the first event to the last, of visits that have not expired. Null: none.
              * @example 115.2
              */
             visit_seconds: number | null;

@@ -49,10 +49,18 @@ class WebMetrics:
     page_views: Annotated[int, Doc("Views of pages and screens.", example=5180)]
     views_per_visit: Annotated[float | None, Doc("Null: no visit.", example=2.33)]
     bounce_rate: Annotated[
-        float | None, Doc("Share of visits with at most one event. Null: no visit.", example=0.41)
+        float | None,
+        Doc(
+            "Share of visits with at most one event, of those that have not expired. Null: none.",
+            example=0.41,
+        ),
     ]
     visit_seconds: Annotated[
-        float | None, Doc("Mean, from the first event to the last. Null: no visit.", example=115.2)
+        float | None,
+        Doc(
+            "Mean, from the first event to the last, of visits that have not expired. Null: none.",
+            example=115.2,
+        ),
     ]
 
 
@@ -178,12 +186,12 @@ def _as_on_every_page(
 
 def describe_visits(numbers: VisitNumbers) -> WebMetrics:
     """Return the numbers of visits, with the rates that follow from them."""
-    visits = numbers.visits
+    visits, measured = numbers.visits, numbers.measured
     return WebMetrics(
         visitors=numbers.visitors,
         visits=visits,
         page_views=numbers.page_views,
         views_per_visit=round(numbers.page_views / visits, 4) if visits else None,
-        bounce_rate=round(numbers.bounces / visits, 6) if visits else None,
-        visit_seconds=round(numbers.seconds / visits, 3) if visits else None,
+        bounce_rate=round(numbers.bounces / measured, 6) if measured else None,
+        visit_seconds=round(numbers.seconds / measured, 3) if measured else None,
     )

@@ -30,6 +30,8 @@ class VisitNumbers:
     visitors: int = 0
     visits: int = 0
     page_views: int = 0
+    measured: int = 0
+    """Visits whose rows are stored, of which the bounces and seconds are; others have expired."""
     bounces: int = 0
     seconds: float = 0.0
     """Sum of their durations."""
@@ -189,5 +191,11 @@ def _totals(grouped: Any) -> list[Any]:
 def _numbers(numbers: Sequence[Any]) -> VisitNumbers:
     visitors, visits, page_views, bounces, seconds, converted = numbers
     return VisitNumbers(
-        visitors, int(visits), int(page_views), int(bounces), float(seconds), int(converted)
+        visitors=visitors,
+        visits=int(visits),
+        page_views=int(page_views),
+        measured=int(visits),
+        bounces=int(bounces),
+        seconds=float(seconds),
+        converted=int(converted),
     )

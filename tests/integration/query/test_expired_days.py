@@ -32,6 +32,7 @@ from tests.support.reader import client_of, make_user
 ZONE = "Australia/Lord_Howe"
 FIRST = date(2026, 4, 3)
 DAYS = 4
+DAY = timedelta(days=1)
 
 
 def expire(connection: Connection, project_id: int, days: list[date], zone: str = ZONE) -> None:
@@ -223,3 +224,27 @@ def test_a_goal_on_a_page_keeps_no_other_goal_from_sealed_days(database: Connect
     assert answer.status_code == 200, answer.text
     found = {one["name"]: (one["conversions"], one["visitors"]) for one in answer.json["items"]}
     assert found == {"event": (3, 3), "page": (0, 0)}
+
+
+@pytest.mark.parametrize(
+    ("last", "visits", "bounce_rate", "seconds"),
+    [("2026-03-11", 5, 0.5, 300.0), ("2026-03-10", 3, None, None)],
+)
+def test_bounces_and_durations_are_those_of_visits_that_are_stored(
+    database: Connection, last: str, visits: int, bounce_rate: float | None, seconds: float | None
+) -> None:
+    begin = datetime(2026, 3, 10, 12, tzinfo=timezone.utc)
+    starts = [*((begin, person) for person in (1, 2, 3)), *((begin + DAY, one) for one in (1, 2))]
+    rows = [Sample(at, "page_view", person) for at, person in starts]
+    rows.append(Sample(begin + DAY + timedelta(minutes=10), "page_view", 1))
+    project_id = put(database, "UTC", rows)
+    expire(database, project_id, [begin.date()], "UTC")
+    answer = client_of(make_user(database, project_id)).get(
+        f"/api/v1/analytics/{project_id}/web/",
+        query_string={"from": "2026-03-10", "to": last, "compare": "none", "interval": "day"},
+    )
+    totals = answer.json["totals"]
+    assert totals["visits"] == visits
+    assert (totals["bounce_rate"], totals["visit_seconds"]) == (bounce_rate, seconds)
+    first = answer.json["series"][0]["metrics"]
+    assert (first["visits"], first["bounce_rate"], first["visit_seconds"]) == (3, None, None)
