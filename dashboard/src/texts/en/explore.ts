@@ -1,5 +1,6 @@
 import { rangeName } from "../../format/time";
-import { plural, users } from "./words";
+import type { Compare } from "../../report/reportState";
+import { comparedWith, plural, users } from "./words";
 
 /** Explore: the builder of insights, their results and the library. */
 
@@ -83,10 +84,10 @@ export const explore = {
     total: "Of the whole range",
     average: "Of the complete intervals",
     last: "The newest complete interval",
-    change: "Against the previous period; without comparison, of the last complete interval against the one before",
+    change: "Against the dates that are compared with; without comparison, of the last complete interval against the one before",
   },
   sparkline: "Course",
-  sincePrevious: (change: string) => `${change} since the previous period`,
+  sincePrevious: (change: string, compare: Compare) => `${change} since the ${comparedWith[compare]}`,
 
   usersBehind: (series: string) => `Users behind ${series}`,
   reached: (step: string) => `Users who reached ${step}`,

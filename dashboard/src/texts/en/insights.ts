@@ -1,7 +1,8 @@
 import type { FunnelOrder, FunnelWindowUnit, InsightKind, InsightPeriod, LifecycleState, Metric, Operator, TrendsSeries } from "../../api/insights";
 import { exactNumber } from "../../format/numbers";
 import type { Interval } from "../../format/time";
-import { INTERVALS, plural, users } from "./words";
+import type { Compare } from "../../report/reportState";
+import { comparedWith, INTERVALS, plural, users } from "./words";
 
 /** Insights of every kind. */
 
@@ -41,7 +42,7 @@ export const insights = {
     max: "maximum",
     formula: "",
   } satisfies Record<TrendsSeries["metric"], string>,
-  seriesBefore: (name: string) => `${name} · previous period`,
+  seriesBefore: (name: string, compare: Compare) => `${name} · ${comparedWith[compare]}`,
 
   anyEvent: "Any event",
   addEvent: "Add event",

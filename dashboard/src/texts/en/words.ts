@@ -1,5 +1,6 @@
 import { exactNumber } from "../../format/numbers";
 import type { Interval } from "../../format/time";
+import type { Compare } from "../../report/reportState";
 
 /** Words that the texts of several pages are made of. */
 
@@ -9,6 +10,14 @@ export function plural(count: number, one: string, other: string): string {
 
 export const events = (count: number) => plural(count, "event", "events");
 export const users = (count: number) => plural(count, "user", "users");
+
+/** The dates that figures are compared with. */
+export const comparedWith: Record<Compare, string> = {
+  none: "previous period",
+  previous_period: "previous period",
+  previous_year: "previous year",
+  weekdays: "same weekdays before",
+};
 
 /** What a radio button says, and the consequence below it. */
 export interface OptionText {

@@ -2,6 +2,7 @@ import type { TrendsResult } from "../../../api/insights";
 import type { TimeSeries } from "../../../charts/timeSeries";
 import { MetricValue } from "../../../components/MetricValue";
 import { signedPercent } from "../../../format/numbers";
+import type { Compare } from "../../../report/reportState";
 import { t } from "../../../texts";
 import { percentChange } from "./seriesRows";
 import classes from "./Totals.module.css";
@@ -10,10 +11,11 @@ interface TotalsProps {
   data: TimeSeries;
   result: TrendsResult;
   hidden: ReadonlySet<string>;
+  compare: Compare;
 }
 
-/** The total of each series in large figures, with its change since the previous period. */
-export function TotalNumbers({ data, result: { series, previous }, hidden }: TotalsProps) {
+/** The total of each series in large figures, with its change since the dates that are compared with. */
+export function TotalNumbers({ data, result: { series, previous }, hidden, compare }: TotalsProps) {
   return (
     <ul className={classes.numbers} aria-label={t.explore.totals}>
       {series.map(({ total }, index) => {
@@ -28,7 +30,7 @@ export function TotalNumbers({ data, result: { series, previous }, hidden }: Tot
             </div>
             {change === null ? null : (
               <div className={classes.change} data-direction={change > 0 ? "up" : change < 0 ? "down" : "none"}>
-                {t.explore.sincePrevious(`${change > 0 ? "↑ " : change < 0 ? "↓ " : ""}${signedPercent(change)}`)}
+                {t.explore.sincePrevious(`${change > 0 ? "↑ " : change < 0 ? "↓ " : ""}${signedPercent(change)}`, compare)}
               </div>
             )}
           </li>

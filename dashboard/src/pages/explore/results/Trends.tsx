@@ -8,6 +8,7 @@ import { Panel } from "../../../components/Panel";
 import { TimeSeriesTable } from "../../../components/TimeSeriesTable";
 import { useSeriesToggle } from "../../../components/useSeriesToggle";
 import { exactNumber } from "../../../format/numbers";
+import type { Compare } from "../../../report/reportState";
 import { t } from "../../../texts";
 import type { TrendsQuery } from "../query/insightQuery";
 import { sentence } from "../query/sentence";
@@ -42,7 +43,7 @@ export function Trends({ result, query, body, receivedAt }: TrendsProps) {
       title={title}
       actions={<TrendToolbar view={view} options={options} data={data} hasCountries={query.breakdown === "country"} series={result.series} onChange={setOptions} />}
     >
-      <TrendChart data={data} result={result} options={options} hidden={hidden} breakdown={query.breakdown} />
+      <TrendChart data={data} result={result} options={options} hidden={hidden} breakdown={query.breakdown} compare={query.compare} />
       {view.chart === "table" ? null : (
         <>
           <Group justify="flex-end" mt="sm">
@@ -83,9 +84,10 @@ interface TrendChartProps {
   options: ReturnType<typeof useView>[0];
   hidden: ReadonlySet<string>;
   breakdown: string;
+  compare: Compare;
 }
 
-function TrendChart({ data, result, options, hidden, breakdown }: TrendChartProps) {
+function TrendChart({ data, result, options, hidden, breakdown, compare }: TrendChartProps) {
   const view = trendView(options, result.series, data);
   const { chart, isLog, isCumulative, isShare } = view;
   const shown = useMemo(
@@ -98,7 +100,7 @@ function TrendChart({ data, result, options, hidden, breakdown }: TrendChartProp
   );
   if (chart === "bars") return <TotalBars data={data} result={result} hidden={hidden} />;
   if (chart === "map") return <TotalMap data={data} result={result} hidden={hidden} breakdown={breakdown} />;
-  if (chart === "number") return <TotalNumbers data={data} result={result} hidden={hidden} />;
+  if (chart === "number") return <TotalNumbers data={data} result={result} hidden={hidden} compare={compare} />;
   if (chart === "table") return <TimeSeriesTable data={data} caption={t.insights.byInterval(result.interval, result.timezone)} />;
   const summary = result.series
     .map(({ total }, index) => `${data.lines[index]?.label ?? ""} ${total === null ? t.common.none : exactNumber(total)}`)

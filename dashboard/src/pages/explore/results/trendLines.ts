@@ -5,7 +5,7 @@ import { t } from "../../../texts";
 import { nameOfValue } from "./nameOfValue";
 import { needsProperty, type TrendsQuery } from "../query/insightQuery";
 
-/** Turn a result into the lines of a chart; those of the previous period follow all others. */
+/** Turn a result into the lines of a chart; those of the dates that are compared with follow all others. */
 export function trendLines(result: TrendsResult, query: TrendsQuery, now: number): TimeSeries {
   const starts = result.series[0]?.dates ?? [];
   const { begun, openIndex } = progressOf(starts, result.to, now);
@@ -19,7 +19,7 @@ export function trendLines(result: TrendsResult, query: TrendsQuery, now: number
     return {
       ...line,
       id: `previous ${line.id}`,
-      label: t.insights.seriesBefore(line.label),
+      label: t.insights.seriesBefore(line.label, query.compare),
       values: starts.map((_, at) => series.values[at] ?? null),
       dates: series.dates,
       previousOf: index,

@@ -44,3 +44,13 @@ test("a value of a breakdown has a colour of its own, the same whatever else is 
   expect(of("US")[0]).toBe(all[0]);
   expect(of("NL", "US")[0]).toBe(of("NL")[0]);
 });
+
+test.each([
+  ["previous_period", "a · previous period"],
+  ["previous_year", "a · previous year"],
+  ["weekdays", "a · same weekdays before"],
+] as const)("what is compared with %s is named after it", (compare, label) => {
+  const series = { label: "a", event: "a", metric: "count" as const, values: [1], total: 1, breakdown: null, dates: ["2026-11-18T00:00:00Z"] };
+  const result = { ...meta, to: "2026-11-19T00:00:00Z", series: [series], previous: [series] };
+  expect(trendLines(result, { ...query, compare }, 0).lines[1]?.label).toBe(label);
+});
