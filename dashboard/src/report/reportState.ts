@@ -21,8 +21,6 @@ export interface ReportState {
   filters: readonly Condition[];
   /** Whether all filters must match; else any of them. */
   matchAll: boolean;
-  /** The ids of saved segments, whose filters must match too. */
-  segments: readonly number[];
 }
 
 export const DEFAULT_STATE: ReportState = {
@@ -31,11 +29,10 @@ export const DEFAULT_STATE: ReportState = {
   interval: null,
   filters: [],
   matchAll: true,
-  segments: [],
 };
 
 /** The parameters of the address that hold the state. */
-export const REPORT_PARAMETERS = ["period", "from", "to", "compare", "interval", "f", "match", "segment"] as const;
+export const REPORT_PARAMETERS = ["period", "from", "to", "compare", "interval", "f", "match"] as const;
 
 /** Read the state of an address. `unknown`: the names of parameters whose values are not known and are not applied. */
 export function readReport(parameters: URLSearchParams): { state: ReportState; unknown: string[] } {
@@ -48,21 +45,20 @@ export function readReport(parameters: URLSearchParams): { state: ReportState; u
   };
   const filters = parameters.getAll("f").map(readCondition);
   if (filters.includes(null)) unknown.push("f");
-  const segments = parameters.getAll("segment").map(Number);
-  if (!segments.every(isId)) unknown.push("segment");
+  // Tidemark has no segments: a link that names one must not look as if it were applied.
+  if (parameters.has("segment")) unknown.push("segment");
   const state = {
     range: readRange(parameters, choice("period", PERIODS), unknown),
     compare: choice("compare", COMPARISONS) ?? DEFAULT_STATE.compare,
     interval: choice("interval", INTERVALS),
     filters: filters.filter((one) => one !== null),
     matchAll: choice("match", ["all", "any"]) !== "any",
-    segments: segments.filter(isId),
   };
   return { state, unknown };
 }
 
 /** Write a state into the parameters of an address, beside whatever else they hold; defaults are left out. */
-export function writeReport(before: URLSearchParams, { range, compare, interval, filters, matchAll, segments }: ReportState): URLSearchParams {
+export function writeReport(before: URLSearchParams, { range, compare, interval, filters, matchAll }: ReportState): URLSearchParams {
   const next = new URLSearchParams(before);
   for (const name of REPORT_PARAMETERS) next.delete(name);
   if ("period" in range) next.set("period", range.period);
@@ -74,7 +70,6 @@ export function writeReport(before: URLSearchParams, { range, compare, interval,
   if (interval !== null) next.set("interval", interval);
   for (const filter of filters) next.append("f", writeCondition(filter));
   if (!matchAll) next.set("match", "any");
-  for (const segment of segments) next.append("segment", String(segment));
   return next;
 }
 
@@ -105,8 +100,4 @@ export function isDay(text: string | null): text is string {
   if (text === null || !/^\d{4}-\d{2}-\d{2}$/.test(text)) return false;
   const date = new Date(`${text}T00:00:00Z`);
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
-}
-
-function isId(value: number): boolean {
-  return Number.isSafeInteger(value) && value > 0;
 }

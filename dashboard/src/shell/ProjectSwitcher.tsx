@@ -92,7 +92,7 @@ function Switcher({ projects, current, isNarrow }: { projects: readonly Project[
 /**
  * The address of the open page in another project, with the filters and dates of the report.
  *
- * What only this project has stays behind: saved insights, segments, and pages of one person or one event.
+ * What only this project has stays behind: saved insights, and pages of one person or one event.
  */
 function useAddressIn() {
   const { pathname } = useLocation();
@@ -100,7 +100,6 @@ function useAddressIn() {
   return (projectId: string) => {
     const [page = ""] = /^\/[^/]+/.exec(splitProjectAddress(pathname)?.[1] ?? "") ?? [];
     const kept = reportParameters(parameters);
-    kept.delete("segment");
     return [projectAddress(projectId, page), kept.toString()].filter(Boolean).join("?");
   };
 }
