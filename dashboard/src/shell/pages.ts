@@ -45,9 +45,9 @@ export const PROJECT_PAGES: readonly { group: string; pages: readonly PageLink[]
     pages: [
       { label: links.web, icon: IconWorld, path: "/web", isReport: true },
       { label: links.game, icon: IconDeviceGamepad2, path: "/game", hasSections: true, isReport: true, forEvents: ["progression", "resource"] },
-      { label: links.explore, icon: IconChartDots3, path: "/explore", hasSections: true, isOnPhoneBar: true },
-      { label: links.dashboards, icon: IconLayoutDashboard, path: "/dashboards", hasSections: true },
-      { label: t.people.title, icon: IconUsers, path: "/people", hasSections: true, isOnPhoneBar: true },
+      { label: links.explore, icon: IconChartDots3, path: "/explore", hasSections: true, isReport: true, isOnPhoneBar: true },
+      { label: links.dashboards, icon: IconLayoutDashboard, path: "/dashboards", hasSections: true, isReport: true },
+      { label: t.people.title, icon: IconUsers, path: "/people", hasSections: true, isReport: true, isOnPhoneBar: true },
     ],
   },
   {

@@ -59,3 +59,12 @@ test("after a change of page the content has the focus and its title is read out
     expect(announced).toContain("Your account · Tidemark");
   });
 });
+
+test("dates and filters go along to every page that reads them", async () => {
+  openDashboard("/p/7/settings?period=7d&f=country:is:DE&saved=3");
+  const pages = await screen.findByRole("navigation", { name: "Pages" });
+  for (const name of ["Home", "Web", "Explore", "Dashboards", "People", "Goals"]) {
+    expect(await within(pages).findByRole("link", { name })).toHaveAttribute("href", expect.stringMatching(/\?period=7d&f=country%3Ais%3ADE$/));
+  }
+  expect(within(pages).getByRole("link", { name: "Settings" })).toHaveAttribute("href", "/p/7/settings");
+});
