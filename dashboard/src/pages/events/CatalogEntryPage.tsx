@@ -86,7 +86,9 @@ function Content({ project, entry }: { project: Project; entry: Entry }) {
             <ul className={classes.uses}>
               {uses.map(({ kind, id, name }) => (
                 <li key={`${kind} ${id}`}>
-                  {name}{" "}
+                  <Anchor component={Link} inherit to={projectAddress(project.id, kind === "dashboard" ? `/dashboards/${id}` : `/explore/library?search=${encodeURIComponent(name)}`)}>
+                    {name}
+                  </Anchor>{" "}
                   <Text span size="xs" c="dimmed">
                     {texts.kinds[kind]}
                   </Text>

@@ -32,7 +32,7 @@ function Steps({ project, onDismiss }: { project: Project; onDismiss: () => void
   const address = (path: string) => projectAddress(project.id, path);
   const steps = [
     { ...t.home.setup.firstEvent, isDone: true, to: address("") },
-    { ...t.home.setup.identify, isDone: users.items.length > 0, to: address("/settings/keys") },
+    { ...t.home.setup.identify, isDone: users.items.length > 0, to: address("/install") },
     { ...t.home.setup.invite, isDone: members.length > 1, to: address("/settings/members") },
     { ...t.home.setup.insight, isDone: insights.length > 0, to: address("/explore") },
   ];

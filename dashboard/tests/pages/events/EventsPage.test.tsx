@@ -76,7 +76,7 @@ test("an event's page says where it is used, and members document it", async () 
   server.use(
     http.get("*/api/v1/analytics/7/definitions/catalog-entry", ({ request }) => {
       expect(new URL(request.url).searchParams.get("name")).toBe("checkout/paid");
-      const uses = [{ kind: "insight", id: 3, name: "Paid orders" }];
+      const uses = [{ kind: "insight", id: 3, name: "Paid orders" }, { kind: "dashboard", id: 4, name: "Sales" }];
       return HttpResponse.json({ event: entry, days: DAYS, verified: true, hidden: false, json_schema: null, uses });
     }),
     http.get("*/api/v1/analytics/7/definitions/properties", () =>
@@ -95,7 +95,8 @@ test("an event's page says where it is used, and members document it", async () 
   );
   const person = openDashboard("/p/7/events/catalog?name=checkout%2Fpaid");
   expect(await screen.findByRole("heading", { name: "checkout/paid" })).toBeVisible();
-  expect(await screen.findByText("Paid orders")).toBeVisible();
+  expect(await screen.findByRole("link", { name: "Paid orders" })).toHaveAttribute("href", "/p/7/explore/library?search=Paid%20orders");
+  expect(screen.getByRole("link", { name: "Sales" })).toHaveAttribute("href", "/p/7/dashboards/4");
   await person.click(await screen.findByRole("button", { name: /^plan/ }));
   expect(await screen.findByRole("list", { name: "Values of plan" })).toHaveTextContent("pro7");
   const owner = screen.getByRole("textbox", { name: "Owner" });

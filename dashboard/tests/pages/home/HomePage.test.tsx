@@ -261,6 +261,7 @@ test("a note is added to the chart and listed under it", async () => {
 test("the first steps that are left lead to where they are done, and can be hidden for good", async () => {
   const person = openDashboard("/p/7");
   const steps = await screen.findByRole("region", { name: "Get started: 2 of 4 done" });
+  expect(within(steps).getByRole("link", { name: "Identify users" })).toHaveAttribute("href", "/p/7/install");
   expect(within(steps).getByRole("link", { name: "Save an insight" })).toHaveAttribute("href", "/p/7/explore");
   await person.click(within(steps).getByRole("button", { name: "Hide these steps" }));
   expect(screen.queryByRole("region", { name: /^Get started/ })).not.toBeInTheDocument();
