@@ -48,9 +48,7 @@ export type Report<Path extends ReportPath> = JsonOf<Get<Path>>;
 /** The JSON of an operation's successful response. */
 export type JsonOf<Operation> = Operation extends { responses: { 200: { content: { "application/json": infer Json } } } } ? Json : never;
 
-export type Overview = Report<"overview">;
 export type Timeseries = Report<"timeseries">;
-export type TopEvents = Report<"top-events">;
 export type RecentEvent = JsonOf<QueryPaths["/api/events/"]["get"]>["items"][number];
 export type SavedInsight = Report<"saved-insights/">["items"][number];
 export type Period = NonNullable<ReportQuery<"overview">["period"]>;

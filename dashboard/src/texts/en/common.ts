@@ -89,7 +89,6 @@ export const charts = {
   inProgress: "In progress",
   onDate: (label: string, date: string) => `${label} · ${date}`,
   openInterval: { minute15: "Now", hour: "Now", day: "Today", week: "This week", month: "This month" } satisfies Record<Interval, string>,
-  linesShown: "Lines shown",
   peak: (value: string) => `Peak ${value}`,
   peakOn: (value: string, day: string) => `Peak ${value} · ${day}`,
   pin: (number: number, text: string) => `${number}. ${text}`,

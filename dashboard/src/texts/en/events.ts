@@ -16,7 +16,6 @@ export const events = {
   noEventsNote: "Choose a longer period, or search for something else.",
   older: "Show older events",
   columns: { event: "Event", user: "User", where: "Page or source", country: "Country", when: "When" },
-  ofUser: (id: string) => `Events of user ${id}`,
   ofSession: (id: string) => `Events of session ${id}`,
   showAll: "Show all",
 
@@ -96,8 +95,6 @@ export const events = {
   hiddenNote: "Lists to choose from leave it out; its events are counted as before",
   properties: "Properties",
   noProperties: "Its latest events have no properties.",
-  ofLatest: (count: number) => `Of the latest ${counted(count)}`,
-  propertyColumns: { name: "Property", type: "Type", share: "Has it", example: "Example" },
   values: (name: string) => `Values of ${name}`,
   uses: "Used in",
   noUses: "No saved insight asks about this event.",

@@ -69,7 +69,6 @@ export const people = {
     deleteNote:
       "This deletes the user, their events and sessions for good, and refuses events that were sent before. It cannot be undone.",
     deleteAction: "Delete user",
-    jobFailed: "The job failed. Try again, or look at Admin.",
     jobs: {
       export: { queued: "The export is queued.", started: "The export is being written…", finished: "The export is ready.", failed: "The export failed. Try again." },
       delete: { queued: "The deletion is queued.", started: "The user is being deleted…", finished: "The user was deleted.", failed: "The deletion failed. Try again." },
@@ -89,7 +88,6 @@ export const people = {
     refresh: "Refresh",
     refreshOf: (name: string) => `Refresh ${name}`,
     members: "Show members",
-    membersOf: (name: string) => `Members of ${name}`,
     delete: "Delete",
     deleteOf: (name: string) => `Delete ${name}`,
     deleteTitle: (name: string) => `Delete the cohort “${name}”?`,

@@ -21,7 +21,6 @@ export const persons = {
   listNotLoaded: "The users couldn't be loaded",
   shownOf: (shown: number, total: number) => `${exactNumber(shown)} of ${exactNumber(total)} shown`,
   download: "Download CSV",
-  downloading: "Preparing the file…",
   notDownloaded: "The file couldn't be downloaded",
   saveAsCohort: "Save as cohort",
   cohortName: "Name of the cohort",
