@@ -1,9 +1,11 @@
-import { SegmentedControl, Skeleton, Stack } from "@mantine/core";
+import { SegmentedControl, Skeleton } from "@mantine/core";
 import type { Project, Report } from "../../api/client";
 import { useProjectQuery } from "../../api/useProjectQuery";
-import { ErrorAlert } from "../../components/ErrorAlert";
+import { useShownResult } from "../../api/useShownResult";
 import { PageTitle } from "../../components/PageTitle";
+import { ReportContent } from "../../components/ReportContent";
 import { useAddressState } from "../../components/useAddressState";
+import { rangeName } from "../../format/time";
 import { t } from "../../texts";
 import { ProjectPage } from "../ProjectPage";
 import { ClientsPanel, ClocksPanel, LimitsPanel } from "./DetailPanels";
@@ -26,12 +28,12 @@ function ProjectHealth({ project }: { project: Project }) {
   const [chosen, choose] = useAddressState("period");
   const period = PERIODS.find((one) => one === chosen) ?? "24h";
   const health = useProjectQuery(project.id, "health", { period }, true);
-  const { data } = health;
+  const { shown } = useShownResult(health);
   return (
     <>
       <PageTitle
         title={t.health.title}
-        note={t.health.note}
+        note={shown ? `${t.health.note} · ${rangeName(shown.from, shown.to, project.timezone)}` : t.health.note}
         actions={
           <SegmentedControl
             aria-label={t.health.period}
@@ -44,20 +46,21 @@ function ProjectHealth({ project }: { project: Project }) {
           />
         }
       />
-      <Stack gap="md">
-        {health.error ? (
-          <ErrorAlert title={t.health.notLoaded} error={health.error} retry={() => void health.refetch()} />
-        ) : null}
-        {data ? <Panels project={project} health={data} isOld={health.isPlaceholderData} /> : null}
-        {!data && !health.error ? <Skeleton height={420} radius="lg" aria-busy="true" aria-label={t.common.loading} /> : null}
-      </Stack>
+      <ReportContent
+        result={health}
+        zone={project.timezone}
+        failedTitle={t.health.notLoaded}
+        skeleton={<Skeleton height={420} radius="lg" />}
+      >
+        {(data) => <Panels project={project} health={data} />}
+      </ReportContent>
     </>
   );
 }
 
-function Panels({ project, health, isOld }: { project: Project; health: Health; isOld: boolean }) {
+function Panels({ project, health }: { project: Project; health: Health }) {
   return (
-    <div className={classes.panels} data-outdated={isOld} aria-busy={isOld}>
+    <div className={classes.panels}>
       <Status health={health} />
       <ReceivedPanel health={health} />
       <ReasonsPanel title={t.health.reasons} empty={t.health.noReasons} reasons={health.reasons} />

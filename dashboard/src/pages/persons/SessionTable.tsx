@@ -5,6 +5,7 @@ import { Link } from "react-router";
 import { projectAddress } from "../../addresses";
 import type { Project } from "../../api/client";
 import { useSessionEvents, useSessions, type SessionSummary } from "../../api/persons";
+import { useShownResult } from "../../api/useShownResult";
 import { EmptyState } from "../../components/EmptyState";
 import { FailedState } from "../../components/FailedState";
 import { ListSkeleton } from "../../components/ListSkeleton";
@@ -29,18 +30,19 @@ interface SessionTableProps {
 /** Sessions, newest first; each opens to show its events. */
 export function SessionTable({ project, query, isOfOnePerson = false }: SessionTableProps) {
   const list = useSessions(project.id, query);
+  const { shown, isOutdated } = useShownResult(list);
   const [openId, setOpenId] = useAddressState("session");
   const texts = t.people.sessions;
-  if (list.error && !list.data) return <FailedState error={list.error} retry={() => void list.refetch()} />;
-  if (!list.data) return <ListSkeleton />;
-  const [first] = list.data.pages;
-  const sessions = list.data.pages.flatMap(({ items }) => items);
+  if (list.error && !shown) return <FailedState error={list.error} retry={() => void list.refetch()} />;
+  if (!shown) return <ListSkeleton />;
+  const [first] = shown.pages;
+  const sessions = shown.pages.flatMap(({ items }) => items);
   if (!first || sessions.length === 0) return <EmptyState title={texts.none} isFiltered={!isOfOnePerson} />;
   const { columns } = texts;
   const heads = [...(isOfOnePerson ? [] : [columns.user]), columns.started, columns.path, columns.duration, columns.events, columns.country, columns.device, columns.source];
   return (
     <Panel title={texts.summary(first.total_sessions, first.unique_users)} actions={<Figures list={first} />}>
-      <div aria-busy={list.isPlaceholderData} style={{ opacity: list.isPlaceholderData ? 0.5 : 1 }}>
+      <div aria-busy={isOutdated} style={{ opacity: isOutdated ? 0.5 : 1 }}>
         <ScrollArea type="auto" scrollbarSize={8} offsetScrollbars="x" viewportProps={{ tabIndex: 0, role: "group", "aria-label": texts.list }}>
           <Table className="tm-figures" fz="sm" verticalSpacing={6} aria-label={texts.list}>
             <Table.Thead>

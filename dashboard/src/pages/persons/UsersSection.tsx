@@ -4,6 +4,7 @@ import type { Project } from "../../api/client";
 import { fetchPersonsFile, usePersons, type PersonSelection, type PersonSort } from "../../api/persons";
 import { isAtLeast } from "../../api/roles";
 import { useApiMutation } from "../../api/useApiMutation";
+import { useShownResult } from "../../api/useShownResult";
 import { EmptyState } from "../../components/EmptyState";
 import { ErrorAlert } from "../../components/ErrorAlert";
 import { ListSkeleton } from "../../components/ListSkeleton";
@@ -36,8 +37,9 @@ export function UsersSection({ project }: { project: Project }) {
   const report = useReport();
   const selection = selectionOf(search, kind, report.query.filters);
   const list = usePersons(project.id, selection, sort);
-  const persons = list.data?.pages.flatMap(({ items }) => items) ?? [];
-  const total = list.data?.pages[0]?.total ?? null;
+  const { shown, isOutdated } = useShownResult(list);
+  const persons = shown?.pages.flatMap(({ items }) => items) ?? [];
+  const total = shown?.pages[0]?.total ?? null;
   const known = [...new Set([...columns, ...persons.flatMap(({ properties }) => Object.keys(properties))])].sort();
   const texts = t.people.users;
   return (
@@ -101,9 +103,9 @@ export function UsersSection({ project }: { project: Project }) {
       </Group>
       <FilterChips projectId={project.id} report={report} />
       {list.error ? <ErrorAlert title={t.persons.listNotLoaded} error={list.error} retry={() => void list.refetch()} /> : null}
-      {!list.data && !list.error ? <ListSkeleton /> : null}
-      {list.data ? (
-        <div aria-busy={list.isPlaceholderData} style={{ opacity: list.isPlaceholderData ? 0.5 : 1 }}>
+      {!shown && !list.error ? <ListSkeleton /> : null}
+      {shown ? (
+        <div aria-busy={isOutdated} style={{ opacity: isOutdated ? 0.5 : 1 }}>
           {persons.length === 0 ? (
             <Nobody
               search={search}

@@ -1,4 +1,4 @@
-import { screen, within } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import { http, HttpResponse } from "msw";
 import { expect, test } from "vitest";
 import type { Report } from "../../../src/api/client";
@@ -61,4 +61,23 @@ test("nothing to see is said as such", async () => {
   expect(await screen.findByText("All good")).toBeVisible();
   expect(screen.getByText("No event was refused in this period.")).toBeVisible();
   expect(screen.getByRole("radio", { name: "7 days" })).toBeChecked();
+});
+
+test("figures of another period are not left below the chosen one", async () => {
+  server.use(
+    http.get("*/api/v1/analytics/7/health", ({ request }) =>
+      new URL(request.url).searchParams.get("period") === "7d" ? new Promise<never>(() => undefined) : HttpResponse.json(health),
+    ),
+  );
+  const person = openDashboard("/p/7/health");
+  const equation = await screen.findByText("1,000 received = 900 stored + 40 duplicate + 60 refused");
+  expect(screen.getByText(/Oct 24, 2026$/)).toBeVisible();
+  await person.click(screen.getByRole("radio", { name: "7 days" }));
+  await waitFor(
+    () => {
+      expect(equation).not.toBeInTheDocument();
+    },
+    { timeout: 5_000 },
+  );
+  expect(screen.queryByText(/Oct 24, 2026$/)).not.toBeInTheDocument();
 });
