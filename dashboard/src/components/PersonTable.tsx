@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { projectAddress } from "../addresses";
 import type { PersonSummary } from "../api/figures";
-import { countryName } from "../format/countryName";
+import { countryName } from "../format/country";
 import { exactNumber } from "../format/numbers";
 import { initials, personName } from "../format/personName";
 import { ago, exactTime } from "../format/time";

@@ -100,7 +100,7 @@ function Home({ project, live }: { project: Project; live: ReturnType<typeof use
               <Skeleton height={16} w={240} mt="xs" />
             )}
           </KeyFigures>
-          {intake ? <RefusedEvents intake={intake} /> : null}
+          {intake ? <RefusedEvents projectId={project.id} intake={intake} /> : null}
         </Stack>
         <div className={classes.pair}>
           <WhatChanged

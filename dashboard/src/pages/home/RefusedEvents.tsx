@@ -1,7 +1,10 @@
-import { Alert, List, Text } from "@mantine/core";
+import { Alert, Anchor, List, Text } from "@mantine/core";
 import { IconFilterExclamation } from "@tabler/icons-react";
+import { Link } from "react-router";
+import { projectAddress } from "../../addresses";
 import type { Report } from "../../api/client";
 import { POLICY_REASONS } from "../../constants.gen";
+import { reasonText } from "../../features/outcomes";
 import { exactNumber } from "../../format/numbers";
 import { t } from "../../texts";
 
@@ -11,7 +14,7 @@ const BY_SETTINGS: readonly string[] = POLICY_REASONS;
 type Reason = [outcome: string, count: number];
 
 /** The received events of the period that are in no figure, by reason; nothing when there are none. */
-export function RefusedEvents({ intake: { outcomes, received } }: { intake: Report<"intake"> }) {
+export function RefusedEvents({ projectId, intake: { outcomes, received } }: { projectId: number; intake: Report<"intake"> }) {
   const reasons = Object.entries(outcomes)
     .filter(([outcome, count]) => count > 0 && !COUNTED.includes(outcome))
     .sort(([, one], [, other]) => other - one);
@@ -23,9 +26,14 @@ export function RefusedEvents({ intake: { outcomes, received } }: { intake: Repo
         <Alert color="coral" icon={<IconFilterExclamation size={18} />} title={t.home.refused.title(total(refused), received)}>
           <List size="sm">
             {refused.map((reason) => (
-              <List.Item key={reason[0]}>{inWords(reason)}</List.Item>
+              <List.Item key={reason[0]}>
+                {inWords(reason)}. {reasonText(reason[0]).fix}
+              </List.Item>
             ))}
           </List>
+          <Anchor component={Link} to={projectAddress(projectId, "/health")} size="sm">
+            {t.shell.links.health}
+          </Anchor>
         </Alert>
       ) : null}
       {leftOut.length > 0 ? (
@@ -42,5 +50,5 @@ function total(reasons: Reason[]): number {
 }
 
 function inWords([outcome, count]: Reason): string {
-  return `${exactNumber(count)}: ${outcome.replaceAll("_", " ")}`;
+  return `${exactNumber(count)}: ${reasonText(outcome).label}`;
 }

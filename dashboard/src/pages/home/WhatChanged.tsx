@@ -4,6 +4,7 @@ import type { KeyMetrics, Mover, Movers } from "../../api/home";
 import { ErrorAlert } from "../../components/ErrorAlert";
 import { Panel } from "../../components/Panel";
 import { METRICS, type MetricKey } from "../../features/metrics";
+import { countryName } from "../../format/country";
 import { exactNumber, signedPercent } from "../../format/numbers";
 import { daysOf } from "../../format/time";
 import { exactValue } from "../../format/units";
@@ -66,12 +67,12 @@ function Change({ mover, onFilter }: { mover: Mover; onFilter: WhatChangedProps[
           component="button"
           type="button"
           className={classes.value ?? ""}
-          title={t.home.filterTo(value)}
+          title={t.home.filterTo(valueName(property, value))}
           onClick={() => {
             onFilter(property, value);
           }}
         >
-          {value}
+          {valueName(property, value)}
         </Anchor>{" "}
         <strong>{mover.change === null ? t.home.isNew : signedPercent(mover.change)}</strong>{" "}
         {t.home.fromTo(exactNumber(mover.previous), exactNumber(mover.current), unit)}
@@ -81,8 +82,12 @@ function Change({ mover, onFilter }: { mover: Mover; onFilter: WhatChangedProps[
   );
 }
 
+function valueName(property: string, value: string): string {
+  return property === "country" ? countryName(value) : value;
+}
+
 function causeName(property: string, value: string | null): string {
-  if (value !== null) return value;
+  if (value !== null) return valueName(property, value);
   return property === "referrer_domain" ? t.home.directVisits : t.home.unknownValue;
 }
 

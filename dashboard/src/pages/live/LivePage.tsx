@@ -11,7 +11,7 @@ import { Panel } from "../../components/Panel";
 import { useAddressState } from "../../components/useAddressState";
 import { EventList } from "../../features/eventStream/EventList";
 import { StatusLine } from "../../features/eventStream/StatusLine";
-import { countryName } from "../../format/countryName";
+import { countryName } from "../../format/country";
 import { exactNumber } from "../../format/numbers";
 import { t } from "../../texts";
 import { ProjectPage } from "../ProjectPage";

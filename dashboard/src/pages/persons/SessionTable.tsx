@@ -12,7 +12,7 @@ import { ListSkeleton } from "../../components/ListSkeleton";
 import { LoadMoreButton } from "../../components/LoadMoreButton";
 import { Panel } from "../../components/Panel";
 import { useAddressState } from "../../components/useAddressState";
-import { countryName } from "../../format/countryName";
+import { countryName } from "../../format/country";
 import { duration } from "../../format/duration";
 import { exactNumber, sharePercent } from "../../format/numbers";
 import { exactTime } from "../../format/time";
