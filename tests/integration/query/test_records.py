@@ -125,7 +125,7 @@ def test_sessions_are_listed_where_they_begin_with_their_figures(
     person = data.draw(st.none() | st.integers(1, 4))
     chosen = dict.fromkeys(
         ("source", "country", "device_type", "browser", "os_name", "utm_source", "utm_campaign",
-         "entry_page", "distinct_id")
+         "entry_page", "distinct_id", "filters")
     )  # fmt: skip
     by_id = data.draw(st.booleans())
     chosen["distinct_id"] = f"person {person}" if person and by_id else None
@@ -361,7 +361,7 @@ def listed_sessions(world: World, day: str) -> int:
     asked = {
         **dict.fromkeys(("person_id", "distinct_id", *NO_FILTER)),
         **dict.fromkeys(("country", "device_type", "browser", "os_name", "utm_source",
-                         "utm_campaign", "entry_page")),
+                         "utm_campaign", "entry_page", "filters")),
         "period": None, "start": day, "end": day, "limit": 1, "cursor": None,
     }  # fmt: skip
     return int(answer_to(SESSION_LIST, world.access, asked, NOW)["total_sessions"])
