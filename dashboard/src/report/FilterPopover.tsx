@@ -1,14 +1,11 @@
 import { Autocomplete, Button, Popover, Select, Stack, TagsInput } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
 import { IconFilter } from "@tabler/icons-react";
 import { cloneElement, useState, type ReactElement, type RefObject } from "react";
-import { usePropertyNames, usePropertyValues } from "../api/definitions";
+import { usePropertyNames } from "../api/definitions";
 import type { Operator } from "../api/insights";
 import { t } from "../texts";
 import { isComplete, NEW_CONDITION, valueCount, type Condition } from "./filters";
 import { STANDARD_PROPERTIES } from "./standardProperties";
-
-const TYPING_MS = 250;
 
 interface FilterPopoverProps {
   projectId: number;
@@ -97,10 +94,14 @@ function ConditionForm({ projectId, condition, onApply }: { projectId: number; c
         }}
       />
       {max === 0 ? null : (
-        <Values
-          projectId={projectId}
-          condition={draft}
-          max={max}
+        <TagsInput
+          size="xs"
+          label={t.report.values}
+          placeholder={draft.values.length === 0 ? t.report.searchValues : ""}
+          acceptValueOnBlur
+          maxTags={max}
+          comboboxProps={{ withinPortal: false }}
+          value={draft.values}
           onChange={(values) => {
             change({ values });
           }}
@@ -110,39 +111,5 @@ function ConditionForm({ projectId, condition, onApply }: { projectId: number; c
         {t.report.apply}
       </Button>
     </Stack>
-  );
-}
-
-interface ValuesProps {
-  projectId: number;
-  condition: Condition;
-  max: number;
-  onChange: (values: string[]) => void;
-}
-
-/** The values of a filter: typed, or chosen of those that the property had lately. */
-function Values({ projectId, condition: { property, scope, values }, max, onChange }: ValuesProps) {
-  const [typed, setTyped] = useState("");
-  const [search] = useDebouncedValue(typed.trim(), TYPING_MS);
-  const [name] = useDebouncedValue(property.trim(), TYPING_MS);
-  const offered = usePropertyValues(projectId, scope === "cohort" ? "" : name, {
-    ...(scope === "cohort" ? {} : { scope }),
-    ...(search ? { search } : {}),
-  });
-  return (
-    <TagsInput
-      size="xs"
-      label={t.report.values}
-      placeholder={values.length === 0 ? t.report.searchValues : ""}
-      acceptValueOnBlur
-      maxTags={max}
-      limit={50}
-      comboboxProps={{ withinPortal: false }}
-      data={[...new Set(offered)]}
-      searchValue={typed}
-      onSearchChange={setTyped}
-      value={values}
-      onChange={onChange}
-    />
   );
 }

@@ -10,14 +10,7 @@ import { ReportBar } from "../../src/report/ReportBar";
 import { project, server } from "../support/server";
 
 beforeEach(() => {
-  server.use(
-    http.get("*/api/v1/analytics/7/definitions/properties", () => HttpResponse.json({ items: [] })),
-    http.get("*/api/v1/analytics/7/properties/:name/values", ({ params, request }) => {
-      const search = new URL(request.url).searchParams.get("search") ?? "";
-      const values = params["name"] === "country" ? ["DE", "FI"] : [];
-      return HttpResponse.json({ items: values.filter((value) => value.includes(search)).map((value) => ({ value, count: 1 })) });
-    }),
-  );
+  server.use(http.get("*/api/v1/analytics/7/definitions/properties", () => HttpResponse.json({ items: [] })));
 });
 
 function open(address = "/", bar = <ReportBar project={project} />) {
@@ -55,16 +48,6 @@ test("a filter is added by keyboard alone, and Back takes it away", async () => 
   expect(screen.getByRole("button", { name: "Edit filter: country is DE" })).toBeVisible();
   await person.click(address());
   expect(address()).toHaveTextContent(/^\?period=7d$/);
-});
-
-test("the values that a property had are offered for a filter", async () => {
-  const person = open("/?period=7d");
-  await person.keyboard("/");
-  await person.type(await screen.findByRole("combobox", { name: "Property" }), "country{Enter}");
-  await person.type(screen.getByRole("combobox", { name: "Values" }), "F");
-  await person.click(await screen.findByRole("option", { name: "FI" }));
-  await person.click(screen.getByRole("button", { name: "Apply" }));
-  expect(address()).toHaveTextContent("?period=7d&f=country:is:FI");
 });
 
 test("a custom range whose end is before its start is refused at its field", async () => {
