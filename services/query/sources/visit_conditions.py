@@ -7,17 +7,17 @@ and a filter by country count the same visits.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from sqlalchemy import ColumnElement, and_, func, not_, or_, select, true
+from sqlalchemy import ColumnElement, func, not_, select
 
 from services.query.parsing.events import EventQuery, EventSelector
 from services.query.parsing.filters import Condition, Filter
 from services.query.parsing.time_range import TimeRange
+from services.query.sources.comparisons import OPPOSITES_OF_FIELDS, positive_form
 from services.query.sources.conditions import (
     in_range,
     matches_cohort,
     matches_filter,
+    matches_parts,
     matches_person,
     matches_selector,
     matches_session,
@@ -28,7 +28,6 @@ from services.query.sources.session_rows import started_in_range
 from shared.models import Event, SessionRow
 
 _PERSON: ColumnElement[int] = SessionRow.__table__.c.person_id
-_OPPOSITES = {"is_not": "is", "not_contains": "contains", "is_not_set": "is_set"}
 
 
 def matches_visits(query: EventQuery) -> list[ColumnElement[bool]]:
@@ -57,12 +56,7 @@ def belongs_to_visit(query: EventQuery) -> list[ColumnElement[bool]]:
 
 
 def _passes(part: Filter, project_id: int, time_range: TimeRange) -> ColumnElement[bool]:
-    if isinstance(part, Condition):
-        return _condition(part, project_id, time_range)
-    inner = [_passes(one, project_id, time_range) for one in part.parts]
-    if not inner:
-        return true()
-    return and_(*inner) if part.every else or_(*inner)
+    return matches_parts(part, lambda one: _condition(one, project_id, time_range))
 
 
 def _condition(part: Condition, project_id: int, time_range: TimeRange) -> ColumnElement[bool]:
@@ -72,10 +66,9 @@ def _condition(part: Condition, project_id: int, time_range: TimeRange) -> Colum
         return matches_person(part, project_id, time_range, _PERSON)
     if part.scope == "cohort":
         return matches_cohort(part, project_id, _PERSON)
-    opposite = _OPPOSITES.get(part.operator)
-    positive = replace(part, operator=opposite or part.operator)
+    positive, is_negated = positive_form(part, OPPOSITES_OF_FIELDS)
     found = _among(project_id, time_range, matches_filter(positive, project_id, time_range))
-    return not_(found) if opposite else found
+    return not_(found) if is_negated else found
 
 
 def _among(
