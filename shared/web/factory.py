@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
-import re
-import time
-import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import cache
 from typing import Any
-from urllib.parse import quote
 
 from flask import Flask, Response, current_app, jsonify, request
 from flask_smorest import Api
@@ -18,8 +13,6 @@ from marshmallow import Schema, fields, validate
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     CollectorRegistry,
-    Counter,
-    Histogram,
     generate_latest,
     multiprocess,
 )
@@ -29,7 +22,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.http import HTTP_STATUS_CODES
 
 from shared.auth.charged_account import ANONYMOUS, charged_account
-from shared.auth.internal_token import HEADER, is_gateway, is_internal
+from shared.auth.internal_token import HEADER, is_internal
 from shared.errors import (
     REDIS_FULL,
     ErrorCode,
@@ -39,13 +32,13 @@ from shared.errors import (
     code_for_status,
     is_redis_full,
 )
-from shared.policies.networks import canonical_address
 from shared.runtime.logs import configure_logging, request_id
 from shared.runtime.settings import Settings, get_settings
 from shared.web.blueprint import Blueprint
 from shared.web.cors import allow_readers, answer_preflight
 from shared.web.metrics_access import require_metrics_token
 from shared.web.openapi import describe_by_reference, document_callers, leave_out_hidden
+from shared.web.request_scope import add_request_scope
 from shared.web.schemas import flatten_errors
 
 log = logging.getLogger(__name__)
@@ -56,33 +49,12 @@ Check = Callable[[], None]
 Guard = Callable[[], None]
 """Runs before every route of a blueprint: returns if the caller may go on, raises otherwise."""
 
-_REQUESTS = Counter(
-    "tidemark_http_requests_total", "Answered requests.", ["service", "route", "method", "status"]
-)
-_SECONDS = Histogram(
-    "tidemark_http_request_seconds",
-    "Time to answer a request, in seconds.",
-    ["service", "route"],
-    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
-)
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _LOCATIONS = frozenset({"json", "query", "form", "headers", "path", "files"})
 _MESSAGES = {
     404: "There is no such path. The API is documented under /api/v1/docs.",
     413: "The body is larger than this path accepts. Send a smaller one.",
 }
 """Messages for werkzeug's own errors."""
-_STARTED = "tidemark.started"
-_OF_THE_GATEWAY = ("HTTP_X_REAL_IP", "HTTP_X_COUNTRY", "HTTP_X_FORWARDED_PROTO")
-"""Headers about the client that only the gateway may send, where it has a token."""
-SECURITY_HEADERS = (
-    ("Cache-Control", "no-store"),
-    ("X-Content-Type-Options", "nosniff"),
-    # If a browser shows a response as a page, nothing in it may run or load.
-    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
-)
-"""Headers of every response that has no others of these names."""
-_VALID_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
 class Error(Schema):
@@ -189,7 +161,7 @@ def create_service(
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.strict_slashes = False
     api = _ServiceApi(app)
-    _add_request_scope(app)
+    add_request_scope(app)
     api.ma_plugin.converter.add_attribute_function(describe_by_reference)
     for schema_name, schema in (schemas or {}).items():
         api.spec.components.schema(schema_name, schema)
@@ -257,54 +229,6 @@ def _require_service(secret_key: str) -> None:
         raise NotFound(_MESSAGES[404])
 
 
-def _add_request_scope(app: Flask) -> None:
-    service, token = app.config["SERVICE"], app.config["SETTINGS"].gateway_token
-
-    @app.before_request
-    def begin() -> None:
-        environ = request.environ
-        begin_request(environ, token)
-        if not environ["QUERY_STRING"].isascii():
-            # Bytes that should have been escaped; werkzeug fails on those that are not UTF-8.
-            escaped = quote(request.query_string, safe="%&=+;/?:@!$'()*,-._~#[]")
-            request.query_string = escaped.encode()
-
-    @app.after_request
-    def finish(response: Response) -> Response:
-        headers, environ, rule = response.headers, request.environ, request.url_rule
-        headers.add("X-Request-ID", request_id.get())
-        for name, value in SECURITY_HEADERS:
-            if name not in headers:
-                headers.add(name, value)
-        count_request(service, rule.rule if rule else "(none)", environ, response.status_code)
-        return response
-
-
-def begin_request(environ: dict[str, Any], gateway_token: str) -> None:
-    """Set the request's id and start; remove what others than the gateway say of the client."""
-    given = environ.get("HTTP_X_REQUEST_ID", "")
-    request_id.set(given if _VALID_REQUEST_ID.fullmatch(given) else uuid.uuid4().hex)
-    environ[_STARTED] = time.perf_counter()
-    _believe_only_the_gateway(environ, gateway_token)
-
-
-def count_request(service: str, route: str, environ: dict[str, Any], status: int) -> None:
-    """Count an answered request in the metrics."""
-    _requests_total(service, route, _known_method(environ["REQUEST_METHOD"]), status).inc()
-    if _STARTED in environ:
-        _request_seconds(service, route).observe(time.perf_counter() - environ[_STARTED])
-
-
-@cache
-def _requests_total(service: str, route: str, method: str, status: int) -> Counter:
-    return _REQUESTS.labels(service, route, method, status)
-
-
-@cache
-def _request_seconds(service: str, route: str) -> Histogram:
-    return _SECONDS.labels(service, route)
-
-
 def _add_cors(app: Flask, origins: Collection[str]) -> None:
     @app.before_request
     def preflight() -> Response | None:
@@ -314,18 +238,6 @@ def _add_cors(app: Flask, origins: Collection[str]) -> None:
     @app.after_request
     def add_headers(response: Response) -> Response:
         return allow_readers(response, origins)
-
-
-def _believe_only_the_gateway(environ: dict[str, Any], token: str) -> None:
-    """Remove what others than the gateway say of the client, where the gateway has a token."""
-    if token and not is_gateway(environ.get("HTTP_X_GATEWAY_TOKEN", ""), token):
-        for name in _OF_THE_GATEWAY:
-            environ.pop(name, None)
-
-
-def _known_method(method: str) -> str:
-    """Return the method if it is a standard one, so that clients cannot create metric series."""
-    return method if method in _METHODS else "(other)"
 
 
 def _add_error_handlers(app: Flask) -> None:
@@ -409,13 +321,3 @@ def service_settings() -> Settings:
     """Return the settings of the service that handles the current request."""
     settings: Settings = current_app.config["SETTINGS"]
     return settings
-
-
-def client_address(environ: Mapping[str, Any] | None = None) -> str:
-    """Return the client's address; of the current request, unless another's ``environ`` is given.
-
-    The gateway overwrites the header, and without the gateway's token it was removed, so clients
-    cannot forge it.
-    """
-    environ = request.environ if environ is None else environ
-    return canonical_address(environ.get("HTTP_X_REAL_IP") or environ.get("REMOTE_ADDR") or "")

@@ -118,7 +118,7 @@ CONTROLS = (
     ),
     Control(
         "a service believes whoever reaches its port what a client's address is",
-        "shared/web/factory.py",
+        "shared/web/request_scope.py",
         "if token and not is_gateway(",
         "if False and not is_gateway(",
         f"{_LOCKOUT} -k own_port",

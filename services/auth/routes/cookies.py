@@ -11,7 +11,8 @@ from shared.auth.access import ACCESS_COOKIE, REFRESH_COOKIE
 from shared.auth.login_sessions import Client, TokenPair, get_login_sessions
 from shared.models import User
 from shared.runtime.redis_clients import get_login_redis
-from shared.web.factory import client_address, service_settings
+from shared.web.factory import service_settings
+from shared.web.request_scope import client_address
 
 # Readable by the page, so that it knows whether to show the login form; it grants no access.
 LOGGED_IN_COOKIE = "logged_in"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.auth.audit import Actor
 from shared.auth.access import current_caller
-from shared.web.factory import client_address
+from shared.web.request_scope import client_address
 
 
 def current_actor() -> Actor:

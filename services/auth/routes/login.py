@@ -35,7 +35,8 @@ from shared.errors import Unauthorized
 from shared.models import User
 from shared.runtime.redis_clients import get_login_redis
 from shared.web.blueprint import Blueprint
-from shared.web.factory import client_address, service_settings
+from shared.web.factory import service_settings
+from shared.web.request_scope import client_address
 
 blueprint = Blueprint("login", __name__, url_prefix="/api/v1/auth", description="Signing in")
 

@@ -29,7 +29,8 @@ from shared.errors import NotFound, TooManyRequests, Unavailable
 from shared.runtime.redis_clients import get_login_redis
 from shared.runtime.settings import get_settings
 from shared.web.blueprint import Blueprint
-from shared.web.factory import client_address, service_settings
+from shared.web.factory import service_settings
+from shared.web.request_scope import client_address
 
 log = logging.getLogger(__name__)
 blueprint = Blueprint(

@@ -21,9 +21,9 @@ from shared.policies.policy import Policy
 from shared.runtime.redis_clients import get_state_redis
 from shared.runtime.settings import get_settings
 from shared.web.blueprint import Blueprint
-from shared.web.factory import client_address
 from shared.web.posthog_config import browser_config
 from shared.web.posthog_errors import add_posthog_detail
+from shared.web.request_scope import client_address
 
 blueprint = Blueprint("posthog_flags", __name__, description="Flags for PostHog's SDKs")
 blueprint.after_request(add_posthog_detail)

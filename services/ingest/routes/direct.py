@@ -27,7 +27,7 @@ from services.ingest.routes.ingestion import (
 from shared.runtime.logs import request_id
 from shared.web.bodies import SMALL_BYTES
 from shared.web.cors import headers_for_origin
-from shared.web.factory import SECURITY_HEADERS, begin_request, count_request
+from shared.web.request_scope import SECURITY_HEADERS, begin_request, count_request
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication

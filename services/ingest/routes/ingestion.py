@@ -25,7 +25,7 @@ from shared.policies.lookup import Policies
 from shared.runtime.redis_clients import get_answer_cache, get_state_redis, get_stream
 from shared.runtime.settings import get_settings
 from shared.web.bodies import SMALL_BYTES
-from shared.web.factory import client_address
+from shared.web.request_scope import client_address
 
 BODY_DOC: dict[str, Any] = {
     "requestBody": {
