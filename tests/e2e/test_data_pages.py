@@ -7,43 +7,13 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
-from tests.conftest import ROOT, Installation
+from tests.conftest import Installation
+from tests.support.axe import accessibility_findings
+from tests.support.owner_pages import open_project
 
-_AXE = ROOT / "dashboard" / "node_modules" / "axe-core" / "axe.min.js"
 _WAIT_MS = 20_000
-# The page and its dialog; the frame around them has tests of its own.
-_FIND = """axe.run([...document.querySelectorAll("main, [role=dialog]")], {
-    runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}).then(
-    ({violations}) => violations.filter(({impact}) => ["serious", "critical"].includes(impact))
-        .map(({id, nodes}) => id + ": " + nodes[0].html.slice(0, 200)))"""
-
-
-def open_project(
-    browser: Browser, installation: Installation, project_id: int, *, is_dark: bool
-) -> Page:
-    """A page of the owner's, whose relative addresses are those of a project."""
-    context = browser.new_context(
-        color_scheme="dark" if is_dark else "light",
-        viewport={"width": 1280, "height": 900},
-        bypass_csp=True,
-        base_url=f"{installation.url}/p/{project_id}/",
-    )
-    owner = {key: installation.credentials[key] for key in ("email", "password")}
-    context.request.post(f"{installation.url}/api/v1/auth/login", data=owner)
-    return context.new_page()
-
-
-def accessibility_findings(page: Page) -> list[str]:
-    """Serious and critical findings of axe."""
-    # A drawer that fades in has a low contrast meanwhile.
-    page.wait_for_function(
-        "document.getAnimations().every(({playState}) => playState !== 'running')"
-    )
-    page.evaluate(_AXE.read_text())
-    found: list[str] = page.evaluate(_FIND)
-    return found
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

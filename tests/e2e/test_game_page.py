@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import Installation
-from tests.e2e.test_data_pages import accessibility_findings, open_project
+from tests.support.axe import accessibility_findings
+from tests.support.owner_pages import open_project
 
 _WAIT_MS = 20_000
 

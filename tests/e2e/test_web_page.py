@@ -13,8 +13,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import Installation
-from tests.e2e.test_data_pages import open_project
 from tests.support.axe import accessibility_findings
+from tests.support.owner_pages import open_project
 
 _WAIT_MS = 20_000
 _SITE = "https://www.reef.example"
@@ -27,7 +27,10 @@ def visits(days: int) -> list[dict[str, Any]]:
     found = []
     for number in range(12 * days):
         at = now - timedelta(hours=2 * number, minutes=10)
-        steps = [("page_view", f"{_SITE}/?utm_x={number}"), ("page_view", f"{_SITE}/docs")]
+        steps: list[tuple[str, str | None]] = [
+            ("page_view", f"{_SITE}/?utm_x={number}"),
+            ("page_view", f"{_SITE}/docs"),
+        ]
         if number % 4 == 0:
             steps.append(("signup", None))
         for step, (name, page) in enumerate(steps[: 1 + number % 3 + (number % 4 == 0) * 2]):

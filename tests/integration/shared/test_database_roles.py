@@ -78,7 +78,7 @@ def old_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
 
 @pytest.fixture(scope="module")
 def server(old_server: Postgres) -> Postgres:
-    """The same installation after its upgrade."""
+    """An installation whose upgrade gave all tables to the owner's role."""
     upgrade(old_server)
     return old_server
 
