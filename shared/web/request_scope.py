@@ -47,7 +47,8 @@ def add_request_scope(app: Flask) -> None:
     @app.before_request
     def begin() -> None:
         environ = request.environ
-        begin_request(environ, token)
+        if _STARTED not in environ:  # ingest begins its requests before Flask
+            begin_request(environ, token)
         if not environ["QUERY_STRING"].isascii():
             # Bytes that should have been escaped; werkzeug fails on those that are not UTF-8.
             escaped = quote(request.query_string, safe="%&=+;/?:@!$'()*,-._~#[]")
