@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from services.query.execution.read_session import limited_session
 from services.query.parsing.time_range import TimeRange
@@ -72,16 +74,7 @@ def count_received(project_id: int, time_range: TimeRange) -> IngestionResponse:
             )
             .group_by(OutcomeCount.outcome)
         ).all()
-        warnings = session.scalars(
-            select(IngestionWarning)
-            .where(
-                IngestionWarning.project_id == project_id,
-                IngestionWarning.last_seen >= time_range.start,
-                IngestionWarning.last_seen < time_range.end,
-            )
-            .order_by(IngestionWarning.last_seen.desc())
-            .limit(MAX_WARNINGS)
-        ).all()
+        warnings = latest_warnings(session, project_id, time_range, MAX_WARNINGS)
     counts = {outcome: int(events) for outcome, events in outcomes}
     return IngestionResponse(
         received=sum(counts.values()),
@@ -98,6 +91,22 @@ def count_received(project_id: int, time_range: TimeRange) -> IngestionResponse:
             for row in warnings
         ],
     )
+
+
+def latest_warnings(
+    session: Session, project_id: int, time_range: TimeRange, limit: int
+) -> Sequence[IngestionWarning]:
+    """Return what the edge noted of events that came in a range, the latest first."""
+    return session.scalars(
+        select(IngestionWarning)
+        .where(
+            IngestionWarning.project_id == project_id,
+            IngestionWarning.last_seen >= time_range.start,
+            IngestionWarning.last_seen < time_range.end,
+        )
+        .order_by(IngestionWarning.last_seen.desc())
+        .limit(limit)
+    ).all()
 
 
 def list_dead_letters(project_id: int, limit: int, cursor: str | None) -> DeadLetterPage:

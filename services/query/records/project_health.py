@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 from services.query.execution.read_session import limited_session
 from services.query.parsing.request import UntypedRequest
 from services.query.parsing.time_range import INTERVALS, TimeRange, interval_starts
+from services.query.records.ingestion import latest_warnings
 from services.query.sources.postgres import index_among_starts, plain_json_text
 from shared.events.buckets import BUCKET_SECONDS
 from shared.events.outcomes import POLICY_REASONS, Outcome, WarningReason
-from shared.models import DeadLetter, Event, IngestionWarning, OutcomeCount, Project
+from shared.models import DeadLetter, Event, OutcomeCount, Project
 from shared.responses import Doc, Timestamp
 
 LATEST_EVENTS = 2_000
@@ -222,18 +223,8 @@ def _interval(start: datetime, received: _Received) -> ReceivedInterval:
 
 def _notes(session: Session, project_id: int, time_range: TimeRange) -> dict[str, OutcomeReason]:
     """Return by reason what the edge noted of events: how many, and the latest of them."""
-    rows = session.scalars(
-        select(IngestionWarning)
-        .where(
-            IngestionWarning.project_id == project_id,
-            IngestionWarning.last_seen >= time_range.start,
-            IngestionWarning.last_seen < time_range.end,
-        )
-        .order_by(IngestionWarning.last_seen.desc())
-        .limit(_MAX_NOTES)
-    )
     found: dict[str, OutcomeReason] = {}
-    for row in rows:
+    for row in latest_warnings(session, project_id, time_range, _MAX_NOTES):
         latest = found.get(row.reason) or OutcomeReason(
             row.reason, 0, row.event_name, row.detail, row.last_seen.isoformat()
         )
