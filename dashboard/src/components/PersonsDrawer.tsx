@@ -1,18 +1,16 @@
-import { Button, Drawer, Group, Stack, Text } from "@mantine/core";
-import { IconDownload } from "@tabler/icons-react";
+import { Drawer, Group, Stack, Text } from "@mantine/core";
 import type { Project } from "../api/client";
 import { fetchFigureFile, useFigurePersons } from "../api/figures";
 import { isAtLeast } from "../api/roles";
-import { useApiMutation } from "../api/useApiMutation";
 import { rangeName } from "../format/time";
 import { t } from "../texts";
+import { DownloadPersons } from "./DownloadPersons";
 import { ErrorAlert } from "./ErrorAlert";
 import { useShownFigure, type ShownFigure } from "./figureAddress";
 import { ListSkeleton } from "./ListSkeleton";
 import { LoadMoreButton } from "./LoadMoreButton";
 import { PersonTable } from "./PersonTable";
 import { SaveCohort } from "./SaveCohort";
-import { saveFile } from "./saveFile";
 
 /** The persons behind the figure in the address, beside the page. */
 export function PersonsDrawer({ project }: { project: Project }) {
@@ -54,7 +52,10 @@ function FigurePersonsList({ figure, project }: { figure: ShownFigure; project: 
           ) : (
             <>
               <Group gap="xs">
-                <Download figure={figure} project={project} />
+                <DownloadPersons
+                  fetchFile={() => fetchFigureFile(project.id, figure.question)}
+                  fileName={`${figure.title}.csv`}
+                />
                 {isAtLeast(project.role, "member") ? <SaveCohort project={project} name={figure.title} members={{ figure: figure.question }} /> : null}
               </Group>
               <PersonTable
@@ -74,34 +75,5 @@ function FigurePersonsList({ figure, project }: { figure: ShownFigure; project: 
         </>
       ) : null}
     </Stack>
-  );
-}
-
-interface FigureProps {
-  figure: ShownFigure;
-  project: Project;
-}
-
-function Download({ figure, project }: FigureProps) {
-  const download = useApiMutation(() => fetchFigureFile(project.id, figure.question), {
-    onDone: (file) => {
-      saveFile(file, `${figure.title}.csv`);
-    },
-  });
-  return (
-    <>
-      <Button
-        size="xs"
-        variant="default"
-        leftSection={<IconDownload size={15} stroke={1.7} />}
-        loading={download.isPending}
-        onClick={() => {
-          download.mutate();
-        }}
-      >
-        {t.persons.download}
-      </Button>
-      {download.error ? <ErrorAlert title={t.persons.notDownloaded} error={download.error} /> : null}
-    </>
   );
 }

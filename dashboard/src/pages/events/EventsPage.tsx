@@ -1,14 +1,20 @@
 import { useParams } from "react-router";
+import { projectAddress } from "../../addresses";
 import type { Project } from "../../api/client";
 import { NotFound } from "../../components/NotFound";
 import { PageTitle } from "../../components/PageTitle";
+import { SectionTabs } from "../../components/SectionTabs";
 import { useAddressState } from "../../components/useAddressState";
 import { t } from "../../texts";
 import { ProjectPage } from "../ProjectPage";
 import { Catalog } from "./Catalog";
 import { CatalogEntryPage } from "./CatalogEntryPage";
-import { EventSections } from "./EventSections";
 import { Stream } from "./Stream";
+
+const SECTIONS = [
+  { path: "", label: t.events.stream },
+  { path: "catalog", label: t.events.catalog },
+] as const;
 
 /** The events of a project: as they were stored, and as the team documents them. */
 export function EventsPage() {
@@ -23,7 +29,7 @@ function Events({ project }: { project: Project }) {
   return (
     <>
       <PageTitle title={t.events.title} note={t.events.note} />
-      <EventSections project={project} current={section} />
+      <SectionTabs label={t.events.sections} base={projectAddress(project.id, "/events")} current={section} sections={SECTIONS} />
       {section === "catalog" ? <Catalog project={project} /> : <Stream project={project} />}
     </>
   );

@@ -1,10 +1,9 @@
 import { Button, Group, MultiSelect, SegmentedControl, Select, Text } from "@mantine/core";
-import { IconDownload } from "@tabler/icons-react";
 import type { Project } from "../../api/client";
 import { fetchPersonsFile, usePersons, type PersonSelection, type PersonSort } from "../../api/persons";
 import { isAtLeast } from "../../api/roles";
-import { useApiMutation } from "../../api/useApiMutation";
 import { useShownResult } from "../../api/useShownResult";
+import { DownloadPersons } from "../../components/DownloadPersons";
 import { EmptyState } from "../../components/EmptyState";
 import { ErrorAlert } from "../../components/ErrorAlert";
 import { ListSkeleton } from "../../components/ListSkeleton";
@@ -12,7 +11,6 @@ import { LoadMoreButton } from "../../components/LoadMoreButton";
 import { Panel } from "../../components/Panel";
 import { PersonTable } from "../../components/PersonTable";
 import { SaveCohort } from "../../components/SaveCohort";
-import { saveFile } from "../../components/saveFile";
 import { SearchField, useSearch } from "../../components/SearchField";
 import { useAddressSet, useAddressState } from "../../components/useAddressState";
 import { FilterChips } from "../../report/FilterChips";
@@ -50,7 +48,7 @@ export function UsersSection({ project }: { project: Project }) {
           {isAtLeast(project.role, "member") && total ? (
             <SaveCohort project={project} name={search ? texts.cohortOf(search) : texts.cohortName} members={{ persons: selection }} />
           ) : null}
-          <Download project={project} selection={selection} />
+          <DownloadPersons fetchFile={() => fetchPersonsFile(project.id, selection)} fileName={t.people.users.fileName} />
         </Group>
       }
     >
@@ -158,29 +156,5 @@ function Nobody({ search, kind, onClear }: { search: string; kind: Kind; onClear
         ) : null
       }
     />
-  );
-}
-
-function Download({ project, selection }: { project: Project; selection: PersonSelection }) {
-  const download = useApiMutation(() => fetchPersonsFile(project.id, selection), {
-    onDone: (file) => {
-      saveFile(file, t.people.users.fileName);
-    },
-  });
-  return (
-    <>
-      <Button
-        size="xs"
-        variant="default"
-        leftSection={<IconDownload size={15} stroke={1.7} />}
-        loading={download.isPending}
-        onClick={() => {
-          download.mutate();
-        }}
-      >
-        {t.persons.download}
-      </Button>
-      {download.error ? <ErrorAlert title={t.persons.notDownloaded} error={download.error} /> : null}
-    </>
   );
 }
