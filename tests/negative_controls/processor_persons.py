@@ -7,6 +7,7 @@ from tests.negative_controls.control import Control
 _LOCKED = "tests/crash/test_locked_projects.py"
 _MERGES = "tests/integration/processor/test_large_merges.py"
 _PEOPLE = "tests/integration/processor/test_persons.py"
+_NAMED = "tests/integration/processor/test_named_sessions.py"
 _UNDOING = "tests/integration/processor/test_undone_merges.py"
 _PROPERTIES = "tests/integration/processor/test_properties_by_key.py"
 _KEY_KINDS = "tests/integration/processor/test_key_kinds.py"
@@ -87,6 +88,27 @@ CONTROLS = (
         '        _remove(cursor, "person_export_parts", project_id, person_id)\n',
         "",
         "tests/integration/processor/test_jobs.py -k deleted_with_its_person",
+    ),
+    Control(
+        "a session that comes before the stored one is not placed under the lock",
+        "services/processor/sessions/store.py",
+        'continues="AND excluded.started_at >= s.started_at"',
+        'continues=""',
+        f"{_NAMED} tests/integration/processor/test_session_races.py",
+    ),
+    Control(
+        "a session is not placed among those beside a first one that is gone",
+        "services/processor/sessions/store.py",
+        "    ) OR NOT EXISTS (\n",
+        "    ) OR TRUE OR NOT EXISTS (\n",
+        f"{_NAMED} -k merged_away",
+    ),
+    Control(
+        "only the start of a late session that is divided moves others",
+        "services/processor/sessions/dividing.py",
+        "reach = max(one.ended_at_us for one in sessions)",
+        "reach = max(one.started_at_us for one in sessions)",
+        f"{_NAMED} -k late_session",
     ),
     Control(
         "a late event does not join sessions",

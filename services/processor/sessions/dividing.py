@@ -43,6 +43,8 @@ def window_of(
     """Return what must be counted again; None: nothing, or it has too many events for that."""
     if all(_continued(rows, one) or not _touched(rows, [one]) for one in sessions):
         return None
+    if len(sessions) == 1 and _begins_earlier(rows, sessions[0]):
+        return None
     touched = _touched(rows, sessions)
     first = min(sessions[0].started_at_us, *(row.started_us for row in touched))
     last = max(*(one.ended_at_us for one in sessions), *(row.ended_us for row in touched))
@@ -59,13 +61,23 @@ def _continued(rows: Sequence[StoredRow], session: Session) -> StoredRow | None:
     return None
 
 
+def _begins_earlier(rows: Sequence[StoredRow], session: Session) -> bool:
+    """Return whether the new session is only an earlier beginning of the one that it touches."""
+    touched = _touched(rows, [session])
+    if len(touched) > 1 or session.started_at_us >= touched[0].started_us:
+        return False
+    end = max(session.ended_at_us, touched[0].ended_us)
+    return end - session.started_at_us <= DAY_US
+
+
 def _touched(rows: Sequence[StoredRow], sessions: Sequence[Session]) -> list[StoredRow]:
     """Return the stored sessions that may begin elsewhere because of new ones.
 
     Where a session begins decides where the next one does, unless more than a day lies between.
+    A new one may be divided, so that one begins with any of its events.
     """
     first = min(one.started_at_us for one in sessions)
-    reach = max(one.started_at_us for one in sessions) + DAY_US
+    reach = max(one.ended_at_us for one in sessions) + DAY_US
     found = []
     for row in rows:
         if max(row.ended_us, row.started_us + DAY_US) >= first and row.started_us <= reach:

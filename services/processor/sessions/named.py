@@ -26,10 +26,11 @@ from services.processor.sessions.joining import Session, SessionKey, client_sess
 from services.processor.sessions.store import (
     EVENT_COLUMNS,
     Buckets,
+    append,
     bucket_of,
     lock_projects,
+    place,
     pop_sessions,
-    try_upsert,
 )
 from services.processor.storing.rows import to_datetime, to_microseconds
 
@@ -52,7 +53,7 @@ def add_named(
     """
     first: dict[SessionKey, Session] = {}
     beside = [one for one in sessions if first.setdefault(one.key, one) is not one]
-    changed, refused = try_upsert(cursor, list(first.values()))
+    changed, refused = append(cursor, list(first.values()))
     beside = [*(first[key] for key in sorted(refused)), *beside]
     if beside:
         lock_projects(cursor, {*(session.project_id for session in beside), *locked_later})
@@ -125,12 +126,12 @@ def _store(cursor: Cursor, sessions: Iterable[Session]) -> Buckets:
         by_key[session.key] = session
     if not by_key:
         return set()
-    changed, refused = try_upsert(cursor, list(by_key.values()))
+    changed, refused = place(cursor, list(by_key.values()))
     others = [by_key[key] for key in sorted(refused)]
     for session in others:
         # A client may have sent the id that we would have given.
         session.session_id = f"{session.client_id}~{uuid.uuid4()}"
-    return changed | try_upsert(cursor, others)[0] if others else changed
+    return changed | place(cursor, others)[0] if others else changed
 
 
 def move_named(
@@ -248,7 +249,7 @@ def _store_counted(cursor: Cursor, project_id: int) -> Buckets:
     beside = [one for one in found if first.setdefault(one.key, one) is not one]
     changed: Buckets = set()
     if first:
-        changed, refused = try_upsert(cursor, list(first.values()))
+        changed, refused = place(cursor, list(first.values()))
         beside += [first[key] for key in sorted(refused)]
     for session in beside:
         session.session_id = own_id(session)

@@ -11,6 +11,7 @@ from psycopg2.extensions import cursor as Cursor
 
 from services.processor.sessions.joining import (
     Session,
+    SessionKey,
     StoredSession,
     extend_stored,
     join_close,
@@ -35,7 +36,8 @@ _COLUMNS = (
 _IS_EARLIER = "n.started_at < s.started_at"
 _UPSERT = f"""
 INSERT INTO sessions AS s ({", ".join(_COLUMNS)})
-SELECT {", ".join(_COLUMNS)} FROM session_staging ORDER BY project_id, session_id COLLATE "C"
+SELECT {", ".join(_COLUMNS)} FROM session_staging n {{chosen}}
+ORDER BY project_id, session_id COLLATE "C"
 ON CONFLICT (project_id, session_id) DO UPDATE SET
     ended_at = greatest(s.ended_at, excluded.ended_at),
     events = s.events + excluded.events,
@@ -57,11 +59,7 @@ ON CONFLICT (project_id, session_id) DO UPDATE SET
 }
 WHERE s.by_inactivity OR excluded.by_inactivity OR (s.person_id = excluded.person_id
     AND greatest(s.ended_at, excluded.ended_at) - least(s.started_at, excluded.started_at)
-        <= interval '1 day'
-    -- What comes before its start may belong to an earlier session beside it.
-    AND (excluded.started_at >= s.started_at OR NOT EXISTS (
-        SELECT FROM sessions b WHERE b.project_id = s.project_id AND b.person_id = s.person_id
-            AND b.client_session_id = s.session_id AND b.client_session_id IS NOT NULL)))
+        <= interval '1 day' {{continues}})
 RETURNING s.project_id, s.session_id, s.started_at, s.ended_at
 """  # noqa: S608 (constant names)
 # If a late event moved a session's start, its old start lies between the new one and its end.
@@ -80,6 +78,20 @@ UNION ALL
 SELECT n.project_id, NULL, n.session_id FROM session_staging n
 WHERE (n.project_id, n.session_id) NOT IN (SELECT project_id, session_id FROM written)
 """  # noqa: S608 (constant names)
+_PLACE = _WRITE.format(chosen="", continues="")
+# What comes before the start of a session may belong to an earlier one of the same id, and a
+# person's sessions may go on beside a first one that was joined or deleted. That is decided under
+# the lock: a condition on other rows would not see what another transaction has just committed.
+_APPEND = _WRITE.format(
+    chosen="""
+    WHERE EXISTS (
+        SELECT FROM sessions f WHERE f.project_id = n.project_id AND f.session_id = n.session_id
+    ) OR NOT EXISTS (
+        SELECT FROM sessions b WHERE b.project_id = n.project_id AND b.person_id = n.person_id
+            AND b.client_session_id = n.session_id AND b.client_session_id IS NOT NULL
+    )""",
+    continues="AND excluded.started_at >= s.started_at",
+)
 
 Buckets = set[tuple[int, datetime]]
 """Project id and start of a quarter hour in which the number of session starts changed."""
@@ -200,7 +212,7 @@ def _list_near(
     return found
 
 
-def pop_sessions(cursor: Cursor, keys: Iterable[tuple[int, str]]) -> list[Session]:
+def pop_sessions(cursor: Cursor, keys: Iterable[SessionKey]) -> list[Session]:
     """Remove sessions (project id, session id), and return them."""
     ordered = sorted(keys)
     cursor.execute(
@@ -308,16 +320,33 @@ def _view(at: Any, page: str | None) -> tuple[int, str] | None:
 
 def upsert(cursor: Cursor, sessions: Sequence[Session]) -> Buckets:
     """Insert sessions, or add to stored ones; return where session starts changed."""
-    return try_upsert(cursor, sessions)[0]
+    return place(cursor, sessions)[0]
 
 
-def try_upsert(cursor: Cursor, sessions: Sequence[Session]) -> tuple[Buckets, set[tuple[int, str]]]:
-    """Insert sessions, or add to stored ones.
+def place(cursor: Cursor, sessions: Sequence[Session]) -> tuple[Buckets, set[SessionKey]]:
+    """Insert sessions, or add to stored ones, whose places have been decided.
 
     Returns:
-        Where session starts changed; and the sessions (project id, session id) that were not
-        stored: another person has the id, or the session would be longer than a day.
+        Where session starts changed; and the sessions that were not stored: another person has
+        the id, or the session would be longer than a day.
     """
+    return _write(cursor, sessions, _PLACE)
+
+
+def append(cursor: Cursor, sessions: Sequence[Session]) -> tuple[Buckets, set[SessionKey]]:
+    """Insert sessions that clients named, or add to stored ones, where that cannot be wrong.
+
+    Returns:
+        Where session starts changed; and the sessions that were not stored: another person has
+        the id, the session would be longer than a day, it begins before the stored one, or the
+        person has sessions of this id without a first one.
+    """
+    return _write(cursor, sessions, _APPEND)
+
+
+def _write(
+    cursor: Cursor, sessions: Sequence[Session], statement: str
+) -> tuple[Buckets, set[SessionKey]]:
     # COPY is several times as fast as VALUES, but it cannot upsert: hence the staging table.
     cursor.execute(
         "CREATE TEMPORARY TABLE IF NOT EXISTS session_staging (LIKE sessions)"
@@ -325,7 +354,7 @@ def try_upsert(cursor: Cursor, sessions: Sequence[Session]) -> tuple[Buckets, se
         "DELETE FROM session_staging"  # of an earlier call in this transaction
     )
     copy(cursor, "session_staging", ", ".join(_COLUMNS), map(_row, sessions))
-    cursor.execute(_WRITE)
+    cursor.execute(statement)
     changed: Buckets = set()
     refused = set()
     for project_id, bucket, session_id in cursor.fetchall():

@@ -143,6 +143,29 @@ def test_merged_sessions_of_one_id_divide_as_those_of_one_person(
     assert stored(database, project_id) == by_hand(events, same={"bob": "ann"})
 
 
+def test_a_session_between_others_finds_them_though_the_first_was_merged_away(
+    database: Connection, project_id: int
+) -> None:
+    events = [at(0, "ann"), at(-6, "bob"), at(30, "bob"), at(60, "bob")]
+    for event in events:
+        store(database, project_id, event)
+    merge(database, project_id)
+    later = at(44, "ann")
+    store(database, project_id, later)
+    assert stored(database, project_id) == by_hand([*events, later], same={"bob": "ann"})
+
+
+def test_a_late_session_that_is_divided_moves_the_one_after_its_end(
+    database: Connection, project_id: int
+) -> None:
+    events = [at(0), at(7), at(50.5), at(61.5)]
+    for event in events:
+        store(database, project_id, event)
+    late = [at(22.5), at(36.8), at(39.7)]
+    store(database, project_id, *late)
+    assert stored(database, project_id) == by_hand([*events, *late])
+
+
 def test_a_day_whose_session_joins_that_of_the_day_before_is_sealed_again(
     database: Connection, project_id: int
 ) -> None:

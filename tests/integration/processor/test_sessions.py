@@ -20,7 +20,7 @@ from tests.support.factories import NOON, a_batch, an_event, microseconds
 
 TIMEOUT = timedelta(minutes=60)
 DAY = timedelta(days=1)
-VIEWS = ("$pageview", "page_view", "$screen", "Screen Viewed")
+VIEWS = ("$pageview", "page_view", "$screen", "screen_view", "Screen Viewed")
 SYSTEM = ("$identify", "$set", "$pageleave", "$web_vitals")
 NAMES = ("played", *VIEWS, "$session_start", "$session_end", *SYSTEM)
 
