@@ -99,8 +99,8 @@ CONTROLS = (
     Control(
         "a session is not placed among those beside a first one that is gone",
         "services/processor/sessions/store.py",
-        "    ) OR NOT EXISTS (\n",
-        "    ) OR TRUE OR NOT EXISTS (\n",
+        "    WHERE beside.is_there IS NULL",
+        "",
         f"{_NAMED} -k merged_away",
     ),
     Control(

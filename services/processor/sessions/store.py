@@ -36,8 +36,8 @@ _COLUMNS = (
 _IS_EARLIER = "n.started_at < s.started_at"
 _UPSERT = f"""
 INSERT INTO sessions AS s ({", ".join(_COLUMNS)})
-SELECT {", ".join(_COLUMNS)} FROM session_staging n {{chosen}}
-ORDER BY project_id, session_id COLLATE "C"
+SELECT {", ".join(f"n.{name}" for name in _COLUMNS)} FROM session_staging n {{chosen}}
+ORDER BY n.project_id, n.session_id COLLATE "C"
 ON CONFLICT (project_id, session_id) DO UPDATE SET
     ended_at = greatest(s.ended_at, excluded.ended_at),
     events = s.events + excluded.events,
@@ -82,14 +82,15 @@ _PLACE = _WRITE.format(chosen="", continues="")
 # What comes before the start of a session may belong to an earlier one of the same id, and a
 # person's sessions may go on beside a first one that was joined or deleted. That is decided under
 # the lock: a condition on other rows would not see what another transaction has just committed.
+# LATERAL and LIMIT: a look into the index for each session; NOT EXISTS would read the whole table.
 _APPEND = _WRITE.format(
     chosen="""
-    WHERE EXISTS (
-        SELECT FROM sessions f WHERE f.project_id = n.project_id AND f.session_id = n.session_id
-    ) OR NOT EXISTS (
-        SELECT FROM sessions b WHERE b.project_id = n.project_id AND b.person_id = n.person_id
-            AND b.client_session_id = n.session_id AND b.client_session_id IS NOT NULL
-    )""",
+    LEFT JOIN LATERAL (
+        SELECT true AS is_there FROM sessions b
+        WHERE b.project_id = n.project_id AND b.person_id = n.person_id
+            AND b.client_session_id = n.session_id AND b.client_session_id IS NOT NULL LIMIT 1
+    ) beside ON true
+    WHERE beside.is_there IS NULL""",
     continues="AND excluded.started_at >= s.started_at",
 )
 
@@ -339,7 +340,7 @@ def append(cursor: Cursor, sessions: Sequence[Session]) -> tuple[Buckets, set[Se
     Returns:
         Where session starts changed; and the sessions that were not stored: another person has
         the id, the session would be longer than a day, it begins before the stored one, or the
-        person has sessions of this id without a first one.
+        person has sessions of this id beside the first one.
     """
     return _write(cursor, sessions, _APPEND)
 
