@@ -11,7 +11,7 @@ from services.processor.persons import changes, store
 from services.processor.persons.properties import Properties, from_columns
 from services.processor.persons.store import Profile
 from services.processor.sealing import dirty_days
-from services.processor.sealing.person_removal import replace_person
+from services.processor.sealing.person_removal import Lifetime, replace_person
 from services.processor.sessions import named
 from services.processor.sessions import store as session_store
 
@@ -247,5 +247,6 @@ def _move_profile(cursor: Cursor, project_id: int, merged: int, target: int) -> 
     properties.is_later = False
     if properties.writes:
         store.change_persons(cursor, {(project_id, target): properties})
-    if row.created_at is not None:
-        replace_person(cursor, project_id, merged, target, row.created_at)
+    if row.created_at and row.first_seen_on and row.last_seen_on:
+        lifetime = Lifetime(row.first_seen_on, row.last_seen_on, row.created_at)
+        replace_person(cursor, project_id, merged, target, lifetime)

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from psycopg2.extensions import cursor as Cursor
 from pyroaring import BitMap
 
 _DAYS_PER_STEP = 50
+_DAY = timedelta(days=1)
+
+
+class Lifetime(NamedTuple):
+    """When a person was active."""
+
+    first_seen_on: date
+    """The UTC day of the first event; the project's days may differ by one."""
+    last_seen_on: date
+    created_at: datetime
+    """When the person was created: days sealed before cannot contain them."""
 
 
 def remove_person(cursor: Cursor, project_id: int, person_id: int) -> list[date]:
@@ -31,24 +43,30 @@ def remove_person(cursor: Cursor, project_id: int, person_id: int) -> list[date]
 
 
 def replace_person(
-    cursor: Cursor, project_id: int, merged: int, target: int, created_at: datetime
+    cursor: Cursor, project_id: int, merged: int, target: int, lifetime: Lifetime
 ) -> None:
     """Replace one person's bit by another's in expired days; other days are sealed again.
 
-    Does not commit.
+    Does not commit. Only days that may contain the person are read: most merges concern a visitor
+    of today, and there may be years of expired days.
 
     Args:
         cursor: of the transaction that merges the two.
         project_id: their project.
         merged: the person who no longer exists.
         target: the person who has the rows now.
-        created_at: when ``merged`` was created: days sealed before cannot contain them.
+        lifetime: that of ``merged``.
     """
     cursor.execute(
         "SELECT e.day, e.person_bitmap FROM sealed_days d JOIN sealed_events e "
         "USING (project_id, day) WHERE d.project_id = %s AND d.expired_at IS NOT NULL "
-        "AND d.sealed_at >= %s AND e.event_name = '' ORDER BY e.day",
-        (project_id, created_at),
+        "AND d.day BETWEEN %s AND %s AND d.sealed_at >= %s AND e.event_name = '' ORDER BY e.day",
+        (
+            project_id,
+            lifetime.first_seen_on - _DAY,
+            lifetime.last_seen_on + _DAY,
+            lifetime.created_at,
+        ),
     )
     days = [day for day, raw in cursor.fetchall() if merged in BitMap.deserialize(raw)]
     _rewrite_bits(cursor, project_id, days, merged, target)

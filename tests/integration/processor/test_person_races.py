@@ -157,6 +157,29 @@ def test_merged_persons_are_one_also_on_days_whose_rows_are_gone(
     assert len(numbers) == 2
 
 
+def test_merging_a_visitor_of_today_reads_no_day_that_expired_before(
+    database: Connection, project_id: int
+) -> None:
+    now = datetime.now(timezone.utc)
+    long_ago = now.replace(hour=12, minute=0, second=0, microsecond=0) - 20 * DAY
+    visitor = [an_event(person="v-1", at=now), an_event(person="ann", at=now)]
+    store(database, project_id, [an_event(person="bob", at=long_ago), *visitor])
+    with database.cursor() as cursor:
+        cursor.execute("UPDATE projects SET retention_days = 10 WHERE id = %s", (project_id,))
+    database.commit()
+    remove_expired(database, now, project_id=project_id)
+    with database.cursor() as cursor:
+        cursor.execute(
+            "UPDATE sealed_events SET person_bitmap = 'not readable' WHERE project_id = %s",
+            (project_id,),
+        )
+        assert cursor.rowcount
+    database.commit()
+    store(database, project_id, [identify("ann", "v-1", now)])
+    numbers = {profile(database, project_id, name)["person_id"] for name in ("v-1", "ann")}
+    assert len(numbers) == 1
+
+
 def test_retention_takes_sessions_with_their_rows(database: Connection, project_id: int) -> None:
     now = datetime.now(timezone.utc)
     moments = [now - 20 * DAY, now - DAY]
