@@ -29,8 +29,8 @@ from services.processor.sessions.store import (
     append,
     bucket_of,
     lock_projects,
-    place,
     pop_sessions,
+    upsert,
 )
 from services.processor.storing.rows import to_datetime, to_microseconds
 
@@ -126,12 +126,12 @@ def _store(cursor: Cursor, sessions: Iterable[Session]) -> Buckets:
         by_key[session.key] = session
     if not by_key:
         return set()
-    changed, refused = place(cursor, list(by_key.values()))
+    changed, refused = upsert(cursor, list(by_key.values()))
     others = [by_key[key] for key in sorted(refused)]
     for session in others:
         # A client may have sent the id that we would have given.
         session.session_id = f"{session.client_id}~{uuid.uuid4()}"
-    return changed | place(cursor, others)[0] if others else changed
+    return changed | upsert(cursor, others)[0] if others else changed
 
 
 def move_named(
@@ -249,7 +249,7 @@ def _store_counted(cursor: Cursor, project_id: int) -> Buckets:
     beside = [one for one in found if first.setdefault(one.key, one) is not one]
     changed: Buckets = set()
     if first:
-        changed, refused = place(cursor, list(first.values()))
+        changed, refused = upsert(cursor, list(first.values()))
         beside += [first[key] for key in sorted(refused)]
     for session in beside:
         session.session_id = own_id(session)

@@ -34,7 +34,7 @@ _COLUMNS = (
 )
 # Where times are equal, what is stored comes first.
 _IS_EARLIER = "n.started_at < s.started_at"
-_UPSERT = f"""
+_INSERT = f"""
 INSERT INTO sessions AS s ({", ".join(_COLUMNS)})
 SELECT {", ".join(f"n.{name}" for name in _COLUMNS)} FROM session_staging n {{chosen}}
 ORDER BY n.project_id, n.session_id COLLATE "C"
@@ -65,7 +65,7 @@ RETURNING s.project_id, s.session_id, s.started_at, s.ended_at
 # If a late event moved a session's start, its old start lies between the new one and its end.
 # Steps of half a day reach every local day in between.
 _WRITE = f"""
-WITH written AS ({_UPSERT})
+WITH written AS ({_INSERT})
 SELECT DISTINCT w.project_id, date_bin('15 minutes', moment, 'epoch'), NULL
 FROM written w
 JOIN session_staging n USING (project_id, session_id)
@@ -78,7 +78,7 @@ UNION ALL
 SELECT n.project_id, NULL, n.session_id FROM session_staging n
 WHERE (n.project_id, n.session_id) NOT IN (SELECT project_id, session_id FROM written)
 """  # noqa: S608 (constant names)
-_PLACE = _WRITE.format(chosen="", continues="")
+_UPSERT = _WRITE.format(chosen="", continues="")
 # What comes before the start of a session may belong to an earlier one of the same id, and a
 # person's sessions may go on beside a first one that was joined or deleted. That is decided under
 # the lock: a condition on other rows would not see what another transaction has just committed.
@@ -179,7 +179,7 @@ def rejoin(cursor: Cursor, found: Sequence[Session], timeouts: Mapping[int, int]
             popped.setdefault((session.project_id, session.person_id), []).append(session)
         for person, sessions in needs_rejoin.items():
             to_store += join_close([*popped[person], *sessions], timeouts[person[0]])
-    return changed | upsert(cursor, sorted(to_store, key=lambda session: session.key))
+    return changed | upsert(cursor, sorted(to_store, key=lambda session: session.key))[0]
 
 
 def bucket_of(project_id: int, time_us: int) -> tuple[int, datetime]:
@@ -319,19 +319,14 @@ def _view(at: Any, page: str | None) -> tuple[int, str] | None:
     return None if at is None else (to_microseconds(at), page or "")
 
 
-def upsert(cursor: Cursor, sessions: Sequence[Session]) -> Buckets:
-    """Insert sessions, or add to stored ones; return where session starts changed."""
-    return place(cursor, sessions)[0]
-
-
-def place(cursor: Cursor, sessions: Sequence[Session]) -> tuple[Buckets, set[SessionKey]]:
-    """Insert sessions, or add to stored ones, whose places have been decided.
+def upsert(cursor: Cursor, sessions: Sequence[Session]) -> tuple[Buckets, set[SessionKey]]:
+    """Insert sessions, or add to the stored ones of their ids, without looking at others.
 
     Returns:
         Where session starts changed; and the sessions that were not stored: another person has
         the id, or the session would be longer than a day.
     """
-    return _write(cursor, sessions, _PLACE)
+    return _write(cursor, sessions, _UPSERT)
 
 
 def append(cursor: Cursor, sessions: Sequence[Session]) -> tuple[Buckets, set[SessionKey]]:
