@@ -84,6 +84,23 @@ map $tidemark_proxied $tidemark_country {
     1       $http_${COUNTRY_HEADER};
 }
 
+# A proxy on this machine or network that is not named in TRUSTED_PROXIES: every client seems to have
+# its address, and shares one client's limits. The dashboard says so.
+geo $realip_remote_addr $tidemark_is_near {
+    default        0;
+    127.0.0.0/8    1;
+    10.0.0.0/8     1;
+    172.16.0.0/12  1;
+    192.168.0.0/16 1;
+    ::1/128        1;
+    fc00::/7       1;
+}
+
+map $tidemark_is_near$tidemark_proxied:$http_x_forwarded_for $tidemark_undeclared_proxy {
+    default  '';
+    "~^10:." $realip_remote_addr;
+}
+
 # Behind a proxy that terminates TLS, only its header says whether the browser used TLS.
 map $tidemark_proxied:$http_x_forwarded_proto $tidemark_scheme {
     default   $scheme;
@@ -155,6 +172,7 @@ server {{
     proxy_set_header X-Forwarded-Proto $tidemark_scheme;
     proxy_set_header X-Request-ID $tidemark_request_id;
     proxy_set_header X-Country $tidemark_country;
+    proxy_set_header X-Undeclared-Proxy $tidemark_undeclared_proxy;
 
 {textwrap.indent(_HEADERS_OF_EVERYTHING, "    ")}
 

@@ -28,7 +28,12 @@ _SECONDS = Histogram(
 )
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _STARTED = "tidemark.started"
-_OF_THE_GATEWAY = ("HTTP_X_REAL_IP", "HTTP_X_COUNTRY", "HTTP_X_FORWARDED_PROTO")
+_OF_THE_GATEWAY = (
+    "HTTP_X_REAL_IP",
+    "HTTP_X_COUNTRY",
+    "HTTP_X_FORWARDED_PROTO",
+    "HTTP_X_UNDECLARED_PROXY",
+)
 """Headers about the client that only the gateway may send, where it has a token."""
 SECURITY_HEADERS = (
     ("Cache-Control", "no-store"),

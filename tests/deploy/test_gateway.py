@@ -144,6 +144,22 @@ def test_a_proxy_that_is_trusted_may_name_the_client(
     assert seen["X-Gateway-Token"] == "shown"
 
 
+def test_a_proxy_that_is_not_declared_is_noticed(
+    tmp_path: Path, echo: ThreadingHTTPServer, nginx: str
+) -> None:
+    def undeclared(url: str, **headers: str) -> str | None:
+        seen = requests.get(f"{url}/api/stats", headers=headers, timeout=5).json()["headers"]
+        found: str | None = seen.get("X-Undeclared-Proxy")
+        return found
+
+    forwarded = {"X-Forwarded-For": "203.0.113.7"}
+    assert undeclared(nginx, **forwarded) == "127.0.0.1"
+    assert not undeclared(nginx, **{"X-Undeclared-Proxy": "127.0.0.1"})
+    trusting = gateway.GatewayOptions(trusted_proxies="127.0.0.1")
+    with running_nginx(tmp_path, echo, trusting) as url:
+        assert not undeclared(url, **forwarded)
+
+
 def test_tls_is_demanded_from_then_on_where_a_trusted_proxy_ends_it(
     tmp_path: Path, echo: ThreadingHTTPServer, nginx: str
 ) -> None:

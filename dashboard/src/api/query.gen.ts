@@ -8814,7 +8814,7 @@ export interface components {
             intervals: components["schemas"]["ReceivedInterval"][];
             limits: components["schemas"]["LimitUsage"][];
             /** @description What needs somebody's attention. */
-            problems: ("many_refused" | "dead_letters" | "near_limit" | "slow_storing" | "wrong_clocks")[];
+            problems: ("many_refused" | "dead_letters" | "near_limit" | "slow_storing" | "wrong_clocks" | "undeclared_proxy")[];
             /** @description Why events were refused, most frequent first. */
             reasons: components["schemas"]["OutcomeReason"][];
             received: number;
@@ -8825,6 +8825,8 @@ export interface components {
              * @example 2026-03-10T12:00:00+00:00
              */
             to: string;
+            /** @description The proxy through which this request came, if TRUSTED_PROXIES does not name it: all clients behind it count as one. */
+            undeclared_proxy: string | null;
             /** @description Why accepted events were changed. */
             warnings: components["schemas"]["OutcomeReason"][];
         };

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 
 from services.query.api.query_request import query_request, utc_now
 from services.query.api.responses import json_response
@@ -28,7 +28,8 @@ blueprint = Blueprint(
 @blueprint.response(200, response_schema(ProjectHealthResponse))
 def get_project_health(query: dict[str, Any], project_id: int) -> Response:
     """Get what came of received events, how fast they were stored, and the use of limits."""
-    return json_response(read_health(query_request(project_id, query)))
+    undeclared_proxy = request.headers.get("X-Undeclared-Proxy") or None  # from the gateway only
+    return json_response(read_health(query_request(project_id, query), undeclared_proxy))
 
 
 @blueprint.get("/install-check")

@@ -31,7 +31,14 @@ _NEAR_LIMIT = 0.8
 _MANY_REFUSED = 0.02
 _SLOW_SECONDS = 30.0
 
-Problem = Literal["many_refused", "dead_letters", "near_limit", "slow_storing", "wrong_clocks"]
+Problem = Literal[
+    "many_refused",
+    "dead_letters",
+    "near_limit",
+    "slow_storing",
+    "wrong_clocks",
+    "undeclared_proxy",
+]
 LimitName = Literal["events_per_minute", "events_per_day", "events_per_month"]
 
 
@@ -109,6 +116,14 @@ class ProjectHealthResponse:
     clocks: ClockReading
     clients: Annotated[list[ClientVersion], Doc("Among the latest 2,000 events.")]
     dead_letters: Annotated[int, Doc("Events that could not be stored, and wait for a replay.")]
+    undeclared_proxy: Annotated[
+        str | None,
+        Doc(
+            "The proxy through which this request came, if TRUSTED_PROXIES does not name "
+            "it: all clients behind it count as one.",
+            example=None,
+        ),
+    ]
     problems: Annotated[list[Problem], Doc("What needs somebody's attention.")]
 
 
@@ -130,8 +145,12 @@ class _Latest(NamedTuple):
     version: str | None
 
 
-def read_health(request: UntypedRequest) -> ProjectHealthResponse:
+def read_health(request: UntypedRequest, undeclared_proxy: str | None) -> ProjectHealthResponse:
     """Read the health of a project's data in a range of receipt.
+
+    Args:
+        request: of the project and the range.
+        undeclared_proxy: the proxy through which the request came, if it is not declared.
 
     Raises:
         Unprocessable: names the invalid field.
@@ -168,7 +187,9 @@ def read_health(request: UntypedRequest) -> ProjectHealthResponse:
         clocks=clocks,
         clients=_clients(latest),
         dead_letters=dead,
+        undeclared_proxy=undeclared_proxy,
         problems=_problems(
+            undeclared_proxy=undeclared_proxy,
             received=totals.total(),
             faults=sum(n for name, n in refused.items() if name not in POLICY_REASONS),
             dead_letters=dead,
@@ -303,6 +324,7 @@ def _problems(
     limits: Sequence[LimitUsage],
     intervals: Sequence[ReceivedInterval],
     clocks: ClockReading,
+    undeclared_proxy: str | None,
 ) -> list[Problem]:
     slowest = max((one.max_wait_seconds or 0.0 for one in intervals), default=0.0)
     near = any(one.maximum and one.used >= _NEAR_LIMIT * one.maximum for one in limits)
@@ -313,5 +335,6 @@ def _problems(
         "near_limit": near,
         "slow_storing": slowest > _SLOW_SECONDS,
         "wrong_clocks": wrong,
+        "undeclared_proxy": undeclared_proxy is not None,
     }
     return [name for name, is_so in found.items() if is_so]

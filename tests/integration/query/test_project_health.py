@@ -165,3 +165,12 @@ def test_an_installation_is_checked_by_what_arrives(installation: Installation) 
     waits = [one["wait_seconds"] for one in health["intervals"] if one["stored"]]
     assert len(waits) == 1
     assert 0 <= waits[0] < 30
+
+
+def test_a_proxy_that_is_not_declared_needs_attention(database: Connection) -> None:
+    project = make_project(database, "UTC")
+    client = client_of(make_user(database, project))
+    assert get(client, project, "health")["undeclared_proxy"] is None
+    client.environ_base["HTTP_X_UNDECLARED_PROXY"] = "10.0.0.5"
+    health = get(client, project, "health")
+    assert (health["undeclared_proxy"], health["problems"]) == ("10.0.0.5", ["undeclared_proxy"])

@@ -18,6 +18,7 @@ export const health = {
     near_limit: "A limit is used to more than 80%. Beyond it events are refused with 429 until there is room.",
     slow_storing: "Some events waited more than 30 seconds until they were stored.",
     wrong_clocks: "Many devices have a wrong clock, so some times are not exact.",
+    undeclared_proxy: "A proxy in front of Tidemark is not named in TRUSTED_PROXIES, so all visitors seem to come from one address and share its limits. Add the proxy's address to TRUSTED_PROXIES and restart.",
   },
   received: "Received events",
   equation: ({ received, stored, duplicate, refused }: { received: number; stored: number; duplicate: number; refused: number }) =>

@@ -31,6 +31,7 @@ const health: Report<"health"> = {
   clocks: { events: 900, median_seconds: 1.2, late_seconds: 95, ahead: 3, ignored: 0 },
   clients: [{ source: "web", version: null, events: 900, last_seen: "2026-10-24T01:00:00+00:00" }],
   dead_letters: 0,
+  undeclared_proxy: null,
   problems: ["many_refused", "near_limit"],
 };
 

@@ -147,6 +147,7 @@ export const projectHealth: Report<"health"> = {
   clocks: { events: 0, median_seconds: null, late_seconds: null, ahead: 0, ignored: 0 },
   clients: [],
   dead_letters: 0,
+  undeclared_proxy: null,
   problems: [],
 };
 
