@@ -15,7 +15,7 @@ from typing import Any
 from shared.runtime.settings import get_settings
 from tools import dashboard_constants
 
-DOCUMENTED = ("auth", "ingest", "query", "flags", "live")
+DOCUMENTED = ("auth", "ingest", "processor", "query", "flags", "live")
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "openapi"
 
 # Placeholders: the documents do not depend on these, and creating an app connects to nothing.

@@ -23,8 +23,8 @@ class Route:
     websocket: bool = False
 
 
-SERVICES = ("auth", "ingest", "query", "flags", "live")
-"""The services with public routes; the processor has none."""
+SERVICES = ("auth", "ingest", "processor", "query", "flags", "live")
+"""The services with public routes."""
 
 SENDING = ("ingest", "flags")
 """The services that SDKs call; many visitors share an address, so it has no request rate limit."""
@@ -35,6 +35,7 @@ ROUTES = (
     Route("/api/v1/users", "auth"),
     Route("/api/v1/invitations", "auth"),
     Route("/api/v1/audit-log", "auth"),
+    Route("/api/v1/system", "processor"),
     Route("/api/v1/events", "ingest", EVENT_BODY),
     Route("/api/events/ingest", "ingest", EVENT_BODY),
     Route("/api/capture_event", "ingest", EVENT_BODY),

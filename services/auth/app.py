@@ -15,9 +15,8 @@ from services.auth.routes.oidc import blueprint as oidc
 from services.auth.routes.projects import blueprint as projects
 from services.auth.routes.sources import blueprint as sources
 from services.auth.routes.users import blueprint as users
-from services.auth.routes.users import require_superuser
 from services.auth.routes.users import superuser_blueprint as installation
-from shared.auth.access import refuse_other_sites, require_user
+from shared.auth.access import refuse_other_sites, require_superuser, require_user
 from shared.web.factory import create_service
 from shared.web.readiness import postgresql, redis_cache
 

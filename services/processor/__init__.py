@@ -3,5 +3,6 @@
 In: the stream's entries (``shared.events.envelope.Batch``), through a consumer group.
 Out: rows in PostgreSQL, dead letters, stored events published for live views.
 Next: query reads the tables; live forwards the published events.
-Never: serves the public; acknowledges an entry before its transaction is committed.
+Never: serves anybody but owners of the installation; acknowledges an entry before its transaction
+is committed.
 """

@@ -1,10 +1,12 @@
-"""Internal routes of the processor, for other services and operators; the gateway has none."""
+"""Internal routes of the processor, for other services; the gateway does not route to them."""
 
 from __future__ import annotations
 
-from services.processor.jobs.states import QueueState, queue_state
-from services.processor.monitoring.lag import Lag, measure_lag
-from services.processor.schemas import JobsResponse, LagResponse
+import msgspec
+from flask import Response
+
+from services.processor.jobs.states import queue_state
+from services.processor.monitoring.lag import measure_lag
 from shared.runtime.redis_clients import get_state_redis, get_stream
 from shared.web.blueprint import Blueprint
 
@@ -12,14 +14,18 @@ blueprint = Blueprint("processor", __name__, url_prefix="/internal")
 
 
 @blueprint.get("/lag")
-@blueprint.response(200, LagResponse)
-def get_lag() -> Lag:
+@blueprint.doc(hidden=True)
+def get_lag() -> Response:
     """Return how many requests wait in the stream, and for how long."""
-    return measure_lag(get_stream())
+    return _json(measure_lag(get_stream()))
 
 
 @blueprint.get("/jobs")
-@blueprint.response(200, JobsResponse)
-def list_jobs() -> QueueState:
+@blueprint.doc(hidden=True)
+def list_jobs() -> Response:
     """List running jobs with their progress, queued jobs and failed jobs."""
-    return queue_state(get_state_redis())
+    return _json(queue_state(get_state_redis()))
+
+
+def _json(answer: object) -> Response:
+    return Response(msgspec.json.encode(answer), content_type="application/json")

@@ -86,6 +86,18 @@ def require_user() -> None:
     charged_account.set(claims.user_id)
 
 
+def require_superuser() -> None:
+    """Guard a blueprint: require an owner of the installation.
+
+    Raises:
+        Unauthorized: there is no valid login.
+        Forbidden: the account does not own the installation.
+    """
+    require_user()
+    if not current_caller().is_superuser:
+        raise Forbidden("Only an owner of the installation may do this. Ask one of them.")
+
+
 def require_reader() -> None:
     """Guard a blueprint of reads: require a logged-in user or a project's secret key.
 
@@ -127,6 +139,7 @@ def require_reader() -> None:
 
 # Security schemes of the guarded operations in the OpenAPI document (shared/web/factory.py).
 require_user.security = ("LoginCookie", "Login")  # type: ignore[attr-defined]
+require_superuser.security = ("LoginCookie", "Login")  # type: ignore[attr-defined]
 require_reader.security = ("ProjectKey", "LoginCookie", "Login")  # type: ignore[attr-defined]
 
 

@@ -163,8 +163,8 @@ def test_no_service_can_answer_at_the_address_of_another() -> None:
     assert len(set(ports.values())) == len(ports) == 6
     for name, port in ports.items():
         assert environment[f"{name.split('-')[0].upper()}_URL"] == f"http://{name}:{port}"
-        if name != "processor-web":  # the gateway does not route to it
-            assert gateway[f"{name.upper()}_UPSTREAM"] == f"{name}:{port} resolve"
+        upstream = f"{name.split('-')[0].upper()}_UPSTREAM"
+        assert gateway[upstream] == f"{name}:{port} resolve"
     scraped = yaml.safe_load((ROOT / "deploy" / "prometheus" / "prometheus.yml").read_text())
     [job] = scraped["scrape_configs"]
     assert {names: one["port"] for one in job["dns_sd_configs"] for names in one["names"]} == ports

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, ConsoleMessage, expect
 
 from tests.conftest import PASSWORD, Installation
 
-_SERVICES = ("auth", "ingest", "query", "flags", "live")
+_SERVICES = ("auth", "ingest", "processor", "query", "flags", "live")
 
 
 def test_every_service_is_shown_and_a_login_by_its_form_is_used_for_calls(

@@ -87,6 +87,7 @@ ROWS: dict[str, Row] = {
     "POST /api/v1/invitations/": Row("superuser", body={"email": "matrix@example.org"}),
     "DELETE /api/v1/invitations/{invitation_id}": Row("superuser"),
     "GET /api/v1/audit-log/": Row("superuser"),
+    "GET /api/v1/system/": Row("superuser"),
     # Projects
     "GET /api/v1/projects/": Row("own"),
     "POST /api/v1/projects/": Row("own", body={"name": "x"}),

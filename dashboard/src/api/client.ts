@@ -1,5 +1,6 @@
 import createClient from "openapi-fetch";
 import type { components as AuthComponents, paths as AuthPaths } from "./auth.gen";
+import type { paths as ProcessorPaths } from "./processor.gen";
 import type { paths as QueryPaths } from "./query.gen";
 import { send } from "./send";
 import { tokenRefresh } from "./tokenRefresh";
@@ -48,6 +49,7 @@ export type Report<Path extends ReportPath> = JsonOf<Get<Path>>;
 /** The JSON of an operation's successful response. */
 export type JsonOf<Operation> = Operation extends { responses: { 200: { content: { "application/json": infer Json } } } } ? Json : never;
 
+export type SystemState = JsonOf<ProcessorPaths["/api/v1/system/"]["get"]>;
 export type Timeseries = Report<"timeseries">;
 export type RecentEvent = JsonOf<QueryPaths["/api/events/"]["get"]>["items"][number];
 export type SavedInsight = Report<"saved-insights/">["items"][number];
@@ -59,7 +61,10 @@ const options = { baseUrl: window.location.origin, fetch: send };
 export const authApi = createClient<AuthPaths>(options);
 /** The query service: every figure and list of events. */
 export const queryApi = createClient<QueryPaths>(options);
+/** The processor: the state of the installation, for its owners. */
+export const processorApi = createClient<ProcessorPaths>(options);
 authApi.use(tokenRefresh);
+processorApi.use(tokenRefresh);
 queryApi.use(tokenRefresh);
 
 /** The path of any report. */

@@ -10,6 +10,8 @@ export const queryKeys = {
   sessions: ["sessions"],
   users: { all: ["users"], matching: (search: string) => ["users", search] },
   accountInvitations: ["account-invitations"],
+  /** Of the installation, for its owners; everything below `state` begins so. */
+  system: { all: ["system"], state: ["system", "state"] },
   /** null: the log of the server. */
   auditLog: (projectId: number | null) => ["audit-log", projectId],
   projects: {

@@ -23,6 +23,7 @@ import { settings } from "./en/settings";
 import { shell } from "./en/shell";
 import { states } from "./en/states";
 import { login, register, invitation } from "./en/signIn";
+import { system } from "./en/system";
 import { web } from "./en/web";
 
 /** Every English text of the dashboard, by where it is shown. A number within a text has a function. */
@@ -41,6 +42,7 @@ export const en = {
   register,
   invitation,
   projects,
+  system,
   report,
   door,
   persons,

@@ -1,7 +1,7 @@
 // All services in one page; "Authorize" takes a login, by the form that it is made for, or a key.
 "use strict";
 
-const SERVICES = ["auth", "ingest", "query", "flags", "live"];
+const SERVICES = ["auth", "ingest", "processor", "query", "flags", "live"];
 
 window.ui = SwaggerUIBundle({
   dom_id: "#documents",

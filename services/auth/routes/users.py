@@ -21,8 +21,6 @@ from services.auth.schemas import (
     UserResponse,
     UserUpdateRequest,
 )
-from shared.auth.access import current_caller, require_user
-from shared.errors import Forbidden
 from shared.models import User
 from shared.web.blueprint import Blueprint
 from shared.web.pagination import decode_id, encode_cursor
@@ -32,21 +30,6 @@ blueprint = Blueprint("users", __name__, url_prefix="/api/v1/users", description
 superuser_blueprint = Blueprint(
     "installation", __name__, url_prefix="/api/v1", description="The installation"
 )
-
-
-def require_superuser() -> None:
-    """Guard a blueprint: require an owner of the installation.
-
-    Raises:
-        Unauthorized: there is no valid login.
-        Forbidden: the account does not own the installation.
-    """
-    require_user()
-    if not current_caller().is_superuser:
-        raise Forbidden("Only an owner of the installation may do this. Ask one of them.")
-
-
-require_superuser.security = ("LoginCookie", "Login")  # type: ignore[attr-defined]
 
 
 @superuser_blueprint.get("/users/")

@@ -25,6 +25,16 @@ class Lag:
     consumers: int
 
 
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """A process that stores events, in all partitions of the stream together."""
+
+    name: str
+    pending_entries: int
+    idle_seconds: float
+    """Since it last asked for entries, in the partition where that is the shortest time ago."""
+
+
 def measure_lag(redis: Redis) -> Lag:
     """Measure all partitions of the stream; the number of consumers is the largest of them."""
     parts = [_measure(redis, name) for name in streams(redis)]
@@ -34,6 +44,25 @@ def measure_lag(redis: Redis) -> Lag:
         max(part.oldest_seconds for part in parts),
         max(part.consumers for part in parts),
     )
+
+
+def list_consumers(redis: Redis) -> list[Consumer]:
+    """List the consumers of the stream by name, with those that ended and are not removed yet."""
+    found: dict[str, Consumer] = {}
+    for name in streams(redis):
+        try:
+            infos: list[dict[str, Any]] = redis.xinfo_consumers(name, CONSUMER_GROUP)
+        except ResponseError:  # no stream or no group yet
+            continue
+        for info in infos:
+            consumer = info["name"].decode()
+            before = found.get(consumer, Consumer(consumer, 0, float("inf")))
+            found[consumer] = Consumer(
+                consumer,
+                before.pending_entries + int(info["pending"]),
+                min(before.idle_seconds, int(info["idle"]) / 1000),
+            )
+    return [found[name] for name in sorted(found)]
 
 
 def _measure(redis: Redis, name: str) -> Lag:

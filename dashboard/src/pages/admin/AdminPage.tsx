@@ -7,9 +7,10 @@ import { AuditLog } from "../../features/auditLog/AuditLog";
 import { browserZone } from "../../format/timeZones";
 import { t } from "../../texts";
 import { AccountInvitations } from "./AccountInvitations";
+import { SystemSection } from "./SystemSection";
 import { UsersSection } from "./UsersSection";
 
-/** The accounts and the audit log of the server; for its owners. */
+/** The accounts, the audit log and the state of the server; for its owners. */
 export function AdminPage() {
   const me = useMe().data;
   if (!me) return null; // The shell shows why.
@@ -21,6 +22,7 @@ export function AdminPage() {
           label={t.admin.title}
           base="/admin"
           sections={[
+            { path: "system", label: t.system.title, content: <SystemSection /> },
             { path: "", label: t.admin.accounts, content: <UsersSection me={me} /> },
             { path: "invitations", label: t.admin.invitations, content: <AccountInvitations /> },
             { path: "audit-log", label: t.auditLog.title, content: <AuditLog projectId={null} zone={browserZone()} /> },

@@ -4,7 +4,7 @@ import type { AUDIT_ACTIONS } from "../../constants.gen";
 
 export const admin = {
   title: "Admin",
-  note: "Accounts, invitations and the audit log of this server",
+  note: "Accounts, audit log and state of this server",
   onlyOwners: "Only owners of this server can see this page. Ask one of them for what you need.",
   noAccess: "No access",
   accounts: "Accounts",

@@ -1,0 +1,1 @@
+"""Public routes of the processor, for owners of the installation."""
