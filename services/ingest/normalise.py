@@ -18,6 +18,7 @@ The canonical fields of an event, and the rules for each:
   day are final.
 - ``properties``, ``set``, ``set_once``, ``group_set``: one JSON object each, of at most 32 KiB,
   32 levels and 500 entries, whose names are cut at 200 characters. ``unset``: a list of names.
+  ``event_set``: an object of the same size, for ``services.ingest.subject_properties``.
   ``groups``: group key by group type, at most 5.
 - All other texts (``source``, ``page_url``, ``referrer``, ``app_version``, ``os_name``, …) are cut
   at their column's length. ``country`` is ISO 3166-1 alpha-2. ``page_url`` and ``referrer`` lose

@@ -299,7 +299,7 @@ def _normalise_one(fields: Fields, context: RequestContext) -> Event:
     if context.accepts_everything and client is context.client and "consent" not in fields:
         event = normalise(fields, context.batch)
         _locate(event, client.location)
-        add_subject_properties(event)
+        add_subject_properties(event, fields.get("event_set"))
         return event
     check_source(fields.get("source"), policy)
     check_bot(client.is_crawler, policy)
@@ -312,7 +312,7 @@ def _normalise_one(fields: Fields, context: RequestContext) -> Event:
         anonymise(event, context.visitor_of_the_day())
     elif policy.store_user_agent and client.user_agent:
         add_user_agent(event, client.user_agent)
-    add_subject_properties(event)
+    add_subject_properties(event, None if without_identity else fields.get("event_set"))
     sample(event, policy)
     return event
 

@@ -4,8 +4,9 @@ Persons and groups have the latest values; an event has those it came with, wher
 breakdowns and exports find them:
 
 - ``$groups.TYPE``: the key of each group that the person acted for.
-- ``$set.NAME``: properties of the person (PostHog's ``$set``; the traits of Segment's identify, and
-  of its ``context``).
+- ``$set.NAME``: properties of the person (PostHog's ``$set``; the traits of Segment's identify).
+  The traits in the ``context`` of its other calls are the event's alone: libraries send them with
+  every call, and what an identify has set is not to be written again (decision 47).
 - ``$group_type``, ``$group_key`` and ``$group_set.NAME`` of an event that describes a group.
 - ``$user_agent``: the text of the user agent, if the project stores it.
 """
@@ -17,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from services.ingest.properties import MAX_NAME_CHARACTERS, sanitise_text
+from services.ingest.properties import MAX_NAME_CHARACTERS, encode_object, sanitise_text
 from shared.events.envelope import Event
 
 _MAX_ENTRIES = 100
@@ -29,13 +30,21 @@ _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
-def add_subject_properties(event: Event) -> None:
-    """Add them to the event's properties, after everything that removes the person or groups."""
-    if event.person is None and event.group is None and event.groups is None:
+def add_subject_properties(event: Event, event_set: object = None) -> None:
+    """Add them to the event's properties, after everything that removes the person or groups.
+
+    Args:
+        event: changed in place.
+        event_set: properties of the person that the event has without changing the person.
+
+    Raises:
+        Dropped: ``event_set`` is too large or too deep.
+    """
+    if event.person is None and event.group is None and event.groups is None and not event_set:
         return
     members: list[bytes] = []
     left = _MAX_BYTES
-    for name, value in _subject_properties(event):
+    for name, value in _subject_properties(event, encode_object(event_set, "context.traits")):
         if len(name) > MAX_NAME_CHARACTERS:
             continue
         member = _encode(name) + b":" + _encode(value)
@@ -59,7 +68,7 @@ def _add_members(event: Event, members: list[bytes]) -> None:
         event.properties = b"{" + b",".join(own + members) + b"}"
 
 
-def _subject_properties(event: Event) -> Iterator[tuple[str, Any]]:
+def _subject_properties(event: Event, event_set: bytes) -> Iterator[tuple[str, Any]]:
     for kind, key in (event.groups or {}).items():
         yield f"$groups.{kind}", key
     group = event.group
@@ -71,3 +80,5 @@ def _subject_properties(event: Event) -> Iterator[tuple[str, Any]]:
     if event.person is not None:
         for name, value in _decode(event.person.set or b"{}").items():
             yield f"$set.{name}", value
+    for name, value in _decode(event_set).items():
+        yield f"$set.{name}", value

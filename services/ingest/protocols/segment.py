@@ -93,8 +93,8 @@ def canonical(call: dict[str, Any]) -> Fields:
         raise Dropped(DropReason.MISSING_IDENTITY, "A call needs a userId or an anonymousId.")
     properties, traits = properties_of(call), properties_of(call, "traits")
     user_traits = properties_of(context, "traits")
-    if user_traits:
-        fields["set"] = user_traits
+    if user_traits and kind != "identify":
+        fields["event_set"] = user_traits
     if kind == "track":
         fields.update(event_name=call.get("event"), properties=properties)
     elif kind in ("page", "screen"):

@@ -46,7 +46,9 @@ def test_posthogs_person_and_groups_are_in_the_event(edge: Edge, project: Projec
     ]
 
 
-def test_segments_traits_are_the_persons_and_in_the_event(edge: Edge, project: Project) -> None:
+def test_segments_traits_of_an_identify_are_the_persons_and_all_are_in_the_event(
+    edge: Edge, project: Project
+) -> None:
     edge.send(project, {"batch": SEGMENT}, "/v1/batch")
     assert held(edge, project) == [
         {"$groups.group": "acme", "$set.plan": "pro"},
@@ -54,11 +56,30 @@ def test_segments_traits_are_the_persons_and_in_the_event(edge: Edge, project: P
         {"$group_type": "group", "$group_key": "acme", "$group_set.seats": 5},
     ]
     [batch] = edge.batches(project)
-    persons = [event.person for event in batch.events[:2]]
-    assert [json.loads(person.set) for person in persons if person] == [
-        {"plan": "pro"},
-        {"plan": "pro", "age": 7},
-    ]
+    persons = [event.person for event in batch.events]
+    assert [json.loads(person.set) for person in persons if person] == [{"plan": "pro", "age": 7}]
+
+
+@pytest.mark.parametrize("kind", ["track", "page", "screen", "group"])
+def test_traits_that_come_with_every_call_do_not_write_the_person(
+    edge: Edge, project: Project, kind: str
+) -> None:
+    call = {"type": kind, "event": "paid", "userId": "eve", "groupId": "acme"}
+    context = {"traits": {"plan": "pro", "long": "x" * 20_000}}
+    edge.send(project, {"batch": [call | {"context": context}]}, "/v1/batch")
+    [batch] = edge.batches(project)
+    assert [event.person for event in batch.events] == [None]
+    assert held(edge, project)[0]["$set.plan"] == "pro"
+
+
+def test_an_event_without_consent_says_no_traits_of_its_context(edge: Edge) -> None:
+    project = edge.project(consent="anonymise")
+    call = SEGMENT[0] | {"context": {
+        "traits": {"email": "eve@example.org"},
+        "consent": {"categoryPreferences": {"analytics": False}},
+    }}  # fmt: skip
+    edge.send(project, {"batch": [call]}, "/v1/batch")
+    assert held(edge, project) == [{}]
 
 
 def test_an_event_without_consent_says_nothing_of_its_person(edge: Edge) -> None:
