@@ -87,6 +87,13 @@ export const theme = createTheme({
   },
 });
 
+// Buttons that name neither a colour nor a variant take these, not the colours of the resolver above.
+const PRIMARY = {
+  "--mantine-primary-color-filled": "var(--tm-accent)",
+  "--mantine-primary-color-filled-hover": "var(--tm-accent-hover)",
+  "--mantine-primary-color-contrast": "var(--tm-on-accent)",
+};
+
 /**
  * Colours of ours beside Mantine's, by what they mean. `--mantine-color-body` is the surface of panels, on
  * the canvas; text and quiet text have a contrast of 4.5 or more on both.
@@ -94,6 +101,7 @@ export const theme = createTheme({
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
+    ...PRIMARY,
     "--tm-canvas": "#f6f8f8",
     "--tm-sunken": "#eef3f3",
     "--tm-line": "#dfe7e8",
@@ -113,6 +121,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--mantine-color-default-border": "#d3dddf",
   },
   dark: {
+    ...PRIMARY,
     "--tm-canvas": dark[8],
     "--tm-sunken": dark[6],
     "--tm-line": "#263740",

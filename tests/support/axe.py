@@ -14,9 +14,10 @@ _FIND = """axe.run({runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}).then
 
 def accessibility_findings(page: Page) -> list[str]:
     """Return the serious and critical findings: the rule, and the first element that breaks it."""
-    # A dialog that fades in has a low contrast meanwhile.
+    # A dialog that fades in has a low contrast meanwhile; a page that waits pulses without an end.
     page.wait_for_function(
-        "document.getAnimations().every(({playState}) => playState !== 'running')"
+        "document.getAnimations().every(({playState, effect}) => playState !== 'running'"
+        " || effect.getComputedTiming().iterations === Infinity)"
     )
     page.evaluate(_AXE.read_text())
     found: list[str] = page.evaluate(_FIND)

@@ -63,7 +63,7 @@ export function SaveCohort({ project, name: proposed, members }: SaveCohortProps
       {saved === null ? null : (
         <Alert color="tide" role="status" w="100%">
           {t.persons.cohortSaved(saved)}{" "}
-          <Anchor component={Link} to={projectAddress(project.id, "/people/cohorts")} size="sm">
+          <Anchor component={Link} to={projectAddress(project.id, "/people/cohorts")} size="sm" underline="always">
             {t.persons.openCohort}
           </Anchor>
         </Alert>

@@ -40,7 +40,7 @@ export function EmptyProject({ project, error }: EmptyProjectProps) {
 
 function Demo({ publicKey }: { publicKey: string }) {
   const demo = (
-    <Anchor href={`/demo/snake/?key=${encodeURIComponent(publicKey)}`} target="_blank" rel="noopener" inherit>
+    <Anchor href={`/demo/snake/?key=${encodeURIComponent(publicKey)}`} target="_blank" rel="noopener" inherit underline="always">
       {t.home.demoLink}
     </Anchor>
   );

@@ -22,7 +22,7 @@ export function Pinned({ projectId }: { projectId: number }) {
       {data?.length === 0 ? (
         <Text size="sm" c="dimmed">
           {t.home.nothingPinned}{" "}
-          <Anchor component={Link} to={projectAddress(projectId, "/explore")} size="sm">
+          <Anchor component={Link} to={projectAddress(projectId, "/explore")} size="sm" underline="always">
             {t.home.explore}
           </Anchor>
         </Text>
