@@ -17,7 +17,7 @@ export const MAX_FUNNEL_STEPS = 20 as const;
 export const PROPERTY_METRICS = ["sum", "average", "median", "p90", "min", "max"] as const;
 
 /** Whose property a condition tests. */
-export const FILTER_SCOPES = ["event", "person", "session", "cohort"] as const;
+export const FILTER_SCOPES = ["event", "person", "session", "cohort", "segment"] as const;
 
 /** How many values each operator of a condition takes. */
 export const VALUE_COUNTS = {"is": {"min": 1, "max": 200}, "is_not": {"min": 1, "max": 200}, "contains": {"min": 1, "max": 200}, "not_contains": {"min": 1, "max": 200}, "regex": {"min": 1, "max": 1}, "gt": {"min": 1, "max": 1}, "gte": {"min": 1, "max": 1}, "lt": {"min": 1, "max": 1}, "lte": {"min": 1, "max": 1}, "between": {"min": 2, "max": 2}, "is_set": {"min": 0, "max": 0}, "is_not_set": {"min": 0, "max": 0}, "before": {"min": 1, "max": 1}, "after": {"min": 1, "max": 1}} as const;

@@ -23,6 +23,7 @@ from services.query.api.project_health import blueprint as project_health
 from services.query.api.property_values import blueprint as property_values
 from services.query.api.saved_insights import blueprint as saved_insights
 from services.query.api.schemas.query_language import COMPONENTS
+from services.query.api.segments import blueprint as segments
 from services.query.api.sessions import blueprint as sessions
 from services.query.api.shared_dashboards import blueprint as shared_dashboards
 from services.query.api.visitors import blueprint as visitors
@@ -56,6 +57,7 @@ def create_app() -> Flask:
             (project_health, require_reader),
             (property_values, require_reader),
             (saved_insights, require_reader),
+            (segments, require_reader),
             (sessions, require_reader),
             (visitors, require_reader),
             (web, require_reader),

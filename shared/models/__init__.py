@@ -36,6 +36,7 @@ from shared.models.project import ApiKey, EventSource, Membership, Project
 from shared.models.rollup import EventCount
 from shared.models.saved_object import Annotation, Dashboard, Definition, SavedInsight
 from shared.models.sealed import ANY_EVENT, SealedDay, SealedEvent, SealedValue
+from shared.models.segment import Segment
 from shared.models.session import SessionRow
 from shared.models.summary import (
     CommunityDailySummary,
@@ -96,6 +97,7 @@ __all__ = [
     "SealedDay",
     "SealedEvent",
     "SealedValue",
+    "Segment",
     "SessionRow",
     "SpooledBatch",
     "User",

@@ -61,6 +61,7 @@ SAVED = (
     "divisions",
     "goals",
     "saved_insights",
+    "segments",
 )
 """Tables that the query service reads and writes: what people save."""
 READABLE_COLUMNS: Mapping[str, Sequence[str]] = {

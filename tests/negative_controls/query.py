@@ -44,6 +44,20 @@ CONTROLS = (
         "tests/integration/query/test_saved_references.py -k gone",
     ),
     Control(
+        "a segment of another project is used",
+        "services/query/execution/segments.py",
+        "Segment.project_id == project_id, ",
+        "",
+        "tests/integration/query/test_segments.py -k deleted",
+    ),
+    Control(
+        "a question that names a deleted segment is answered",
+        "services/query/execution/segments.py",
+        "        if missing:\n",
+        "        if False:\n",
+        "tests/integration/query/test_segments.py -k deleted",
+    ),
+    Control(
         "a saved question is not looked at",
         "services/query/api/saved_queries.py",
         "        insight.check(request)\n",

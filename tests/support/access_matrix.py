@@ -206,6 +206,7 @@ _SAVED_OBJECTS: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "saved-insights": ({"name": "x", "kind": "trends", "query": {"series": [{}]}}, {"name": "y"}),
     "dashboards": ({"name": "x"}, {"name": "y"}),
     "goals": ({"name": "x", "event": "marker"}, {"name": "y"}),
+    "segments": ({"name": "x", "filters": {"property": "country", "value": "FI"}}, {"name": "y"}),
     "communities": ({"id": "another", "name": "x"}, {"name": "y"}),
     "divisions": ({"id": "another", "name": "x"}, {"name": "y"}),
 }

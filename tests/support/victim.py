@@ -184,6 +184,9 @@ def _saved_objects(owner: requests.Session, base: str, project_id: int) -> dict[
         ),
         "dashboards": made("dashboards", {"name": "marker"}),
         "goals": made("goals", {"name": "marker", "event": "marker"}),
+        "segments": made(
+            "segments", {"name": "marker", "filters": {"property": "country", "value": "FI"}}
+        ),
         "divisions": made("divisions", {"id": "marker", "name": "marker"}),
         "communities": made("communities", {"id": "marker", "name": "marker"}),
     }

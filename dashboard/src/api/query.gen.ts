@@ -5436,6 +5436,175 @@ export interface paths {
         };
         trace?: never;
     };
+    "/api/v1/analytics/{project_id}/segments/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+            };
+            cookie?: never;
+        };
+        /** List segments. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Maximum number of items. */
+                    limit?: number;
+                    /** @description `next_cursor` of the previous page. */
+                    cursor?: string | null;
+                };
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SegmentListResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /** Create a segment. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SegmentRequest"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SegmentResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/{project_id}/segments/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: number;
+                key: string;
+            };
+            cookie?: never;
+        };
+        /** Get a segment. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SegmentResponse"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        /** Delete a segment. */
+        delete: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description No Content */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        options?: never;
+        head?: never;
+        /** Change the given fields of a segment. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    project_id: number;
+                    key: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["SegmentUpdateRequest"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SegmentResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        trace?: never;
+    };
     "/api/v1/analytics/{project_id}/sessions": {
         parameters: {
             query?: never;
@@ -7183,7 +7352,7 @@ export interface components {
             or: components["schemas"]["FilterPart"][];
         };
         /** @description A condition, or a group of them. */
-        FilterPart: components["schemas"]["ListCondition"] | components["schemas"]["NumberCondition"] | components["schemas"]["BetweenCondition"] | components["schemas"]["RegexCondition"] | components["schemas"]["TimeCondition"] | components["schemas"]["IsSetCondition"] | components["schemas"]["CohortCondition"] | components["schemas"]["FilterAnd"] | components["schemas"]["FilterOr"];
+        FilterPart: components["schemas"]["ListCondition"] | components["schemas"]["NumberCondition"] | components["schemas"]["BetweenCondition"] | components["schemas"]["RegexCondition"] | components["schemas"]["TimeCondition"] | components["schemas"]["IsSetCondition"] | components["schemas"]["CohortCondition"] | components["schemas"]["SegmentCondition"] | components["schemas"]["FilterAnd"] | components["schemas"]["FilterOr"];
         /** @description What a property is compared with. */
         FilterValue: string | number | boolean;
         /** @description The funnel of the persons who count under one value of the breakdown. */
@@ -9382,6 +9551,49 @@ export interface components {
             view?: {
                 [key: string]: unknown;
             };
+        };
+        /** @description Passes what passes the filters of any of several segments. Under `and`, one each: of all. */
+        SegmentCondition: {
+            /** @enum {string} */
+            operator?: "is";
+            /** @description Ignored. */
+            property?: string;
+            /** @enum {string} */
+            scope: "segment";
+            value: number | number[];
+        };
+        /** @description A page of a list. */
+        SegmentListResponse: {
+            items: components["schemas"]["SegmentResponse"][];
+            /** @description Cursor of the next page; null: this is the last one. */
+            next_cursor: string | null;
+        };
+        SegmentRequest: {
+            filters: components["schemas"]["Filter"];
+            name: string;
+        };
+        /** @description A filter with a name. */
+        SegmentResponse: {
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            created_at: string;
+            /** @description Id of a user; null: created with a secret key. */
+            created_by: number | null;
+            /** @description It names no other segment. */
+            filters: components["schemas"]["Filter"];
+            id: number;
+            name: string;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            updated_at: string;
+        };
+        SegmentUpdateRequest: {
+            filters?: components["schemas"]["Filter"];
+            name?: string;
         };
         SeriesRequest: {
             /** @default null */

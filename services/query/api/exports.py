@@ -10,6 +10,7 @@ from flask import Response
 from services.query.api.query_request import query_request
 from services.query.api.responses import file_response, start_file
 from services.query.api.schemas import exports as schemas
+from services.query.execution.segments import with_segments
 from services.query.parsing.events import EventSelector
 from services.query.parsing.filters import parse_filter_text
 from services.query.records import export
@@ -33,6 +34,7 @@ def export_events(query: dict[str, Any], project_id: int) -> Response:
     """Download the events of a range as a file; X-Export-Events states their number."""
     filters = parse_filter_text(query.pop("filters"))
     events = replace(query_request(project_id, query).event_query(), filters=filters)
+    events = with_segments(project_id, events)
     file_format = query["format"]
     file = export.Export(events, EventSelector(query["event_name"]), file_format)
     chunks = start_file(file.chunks())

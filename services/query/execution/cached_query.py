@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from services.query.execution.filter_checks import check_filters
 from services.query.execution.query_cache import Content, cached
+from services.query.execution.segments import with_segments
 from services.query.parsing.request import QueryRequest
 
 Plan = TypeVar("Plan")
@@ -32,7 +33,7 @@ class CachedQuery(Generic[Plan, Response]):
             Unprocessable: names the invalid field, or the query took too long.
             Unavailable: too many queries of the project are running.
         """
-        plan = self.parse(request)
+        plan = with_segments(request.project_id, self.parse(request))
         return cached(
             request.project_id, (self.kind, plan), lambda: self._run(request.project_id, plan)
         )
@@ -44,7 +45,7 @@ class CachedQuery(Generic[Plan, Response]):
             Unprocessable: names the invalid field.
             Unavailable: PostgreSQL is away or busy.
         """
-        check_filters(request.project_id, self.parse(request))
+        check_filters(request.project_id, with_segments(request.project_id, self.parse(request)))
 
     def _run(self, project_id: int, plan: Plan) -> Response:
         # Not before the cache: whatever changes a cohort advances the data version.

@@ -13,6 +13,7 @@ from services.query.execution.concurrency_limit import concurrency_limiter
 from services.query.execution.context import ResultMeta
 from services.query.execution.filter_checks import check_filters
 from services.query.execution.responses import ResponseMeta
+from services.query.execution.segments import with_segments
 from services.query.parsing.errors import invalid_field
 from services.query.parsing.insight_kind import InsightKind
 from services.query.parsing.request import QueryRequest
@@ -73,7 +74,7 @@ class Figure(Generic[Plan]):
             Unavailable: too many queries of the project are running.
             Unprocessable: names the invalid field.
         """
-        plan = self.parse(request)
+        plan = with_segments(request.project_id, self.parse(request))
         check_filters(request.project_id, plan)
         with concurrency_limiter().slot(request.project_id):
             return self.find(plan)

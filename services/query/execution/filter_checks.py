@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
-
 from psycopg2.errors import InvalidRegularExpression
 from sqlalchemy import Text, literal, select
 from sqlalchemy.exc import DBAPIError
@@ -12,13 +9,13 @@ from sqlalchemy.orm import Session
 
 from services.query.execution.read_session import read_only_session
 from services.query.parsing.errors import invalid_field
-from services.query.parsing.filters import Condition
+from services.query.parsing.filters import Condition, filter_conditions, ids_of
 from shared.models import Cohort
 
 
 def check_filters(project_id: int, plan: object) -> None:
     """Check the filters of a plan as ``check_filters_in`` does, in a session of its own."""
-    if any(one.scope == "cohort" or one.operator == "regex" for one in _conditions(plan)):
+    if any(one.scope == "cohort" or one.operator == "regex" for one in filter_conditions(plan)):
         with read_only_session() as session:
             check_filters_in(session, project_id, plan)
 
@@ -37,7 +34,7 @@ def check_filters_in(session: Session, project_id: int, plan: object) -> None:
     Raises:
         Unprocessable: names the cohorts, or the filters.
     """
-    for condition in _conditions(plan):
+    for condition in filter_conditions(plan):
         if condition.scope == "cohort":
             _check_cohorts(session, project_id, condition)
         elif condition.operator == "regex":
@@ -45,7 +42,7 @@ def check_filters_in(session: Session, project_id: int, plan: object) -> None:
 
 
 def _check_cohorts(session: Session, project_id: int, condition: Condition) -> None:
-    named = {int(float(str(value))) for value in condition.values}
+    named = ids_of(condition)
     found = session.scalars(
         select(Cohort.id).where(Cohort.project_id == project_id, Cohort.id.in_(named))
     )
@@ -70,14 +67,3 @@ def _check_regex(session: Session, condition: Condition) -> None:
             f"{condition.field}.value",
             "This regular expression is invalid. Use the syntax of PostgreSQL's.",
         ) from error
-
-
-def _conditions(part: object) -> Iterator[Condition]:
-    if isinstance(part, Condition):
-        yield part
-    elif isinstance(part, list | tuple):
-        for item in part:
-            yield from _conditions(item)
-    elif is_dataclass(part):
-        for field in fields(part):
-            yield from _conditions(getattr(part, field.name))

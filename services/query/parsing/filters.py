@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
 from dataclasses import field as dataclass_field
 from datetime import date, datetime, timezone
 from decimal import Decimal
@@ -22,7 +23,9 @@ from services.query.parsing.regular_expressions import parse_regex
 from services.query.parsing.time_range import date_or_instant
 from shared.events.dimensions import PROPERTY_PREFIX
 
-SCOPES = ("event", "person", "session", "cohort")
+SCOPES = ("event", "person", "session", "cohort", "segment")
+ID_SCOPES: dict[str, tuple[str, ...]] = {"cohort": ("is", "is_not"), "segment": ("is",)}
+"""What conditions name by ids, and the operators that such a condition takes."""
 LIST_OPERATORS = ("is", "is_not", "contains", "not_contains")
 NUMBER_OPERATORS = ("gt", "gte", "lt", "lte")
 TIME_OPERATORS = ("before", "after")
@@ -102,7 +105,7 @@ def parse_filter(raw: object, field: str = "filters") -> Group:
     if raw is None or raw in ({}, []):
         return NO_FILTER
     found = _parse({"and": raw} if isinstance(raw, list) else raw, field, 1)
-    if _size(found) > MAX_CONDITIONS:
+    if count_conditions(found) > MAX_CONDITIONS:
         raise invalid_field(field, f"Use at most {MAX_CONDITIONS} conditions.")
     return found if isinstance(found, Group) else Group((found,))
 
@@ -120,6 +123,28 @@ def parse_filter_text(text: str | None, field: str = "filters") -> Group:
             field, "This is not JSON. Use the filters of an insight, encoded as JSON."
         ) from error
     return parse_filter(raw, field)
+
+
+def count_conditions(part: Filter) -> int:
+    """Return how many conditions a filter has."""
+    return sum(1 for _ in filter_conditions(part))
+
+
+def filter_conditions(part: object) -> Iterator[Condition]:
+    """Yield the conditions in a plan: in frozen dataclasses, at any depth."""
+    if isinstance(part, Condition):
+        yield part
+    elif isinstance(part, list | tuple):
+        for item in part:
+            yield from filter_conditions(item)
+    elif is_dataclass(part):
+        for one in fields(part):
+            yield from filter_conditions(getattr(part, one.name))
+
+
+def ids_of(condition: Condition) -> set[int]:
+    """Return the ids of a condition on cohorts or segments."""
+    return {int(float(str(value))) for value in condition.values}
 
 
 def require_text(item: str, field: str) -> str:
@@ -151,10 +176,6 @@ def _parse(raw: object, field: str, depth: int) -> Filter:
     return _condition(raw, field)
 
 
-def _size(part: Filter) -> int:
-    return 1 if isinstance(part, Condition) else sum(_size(inner) for inner in part.parts)
-
-
 def _condition(raw: dict[Any, Any], field: str) -> Condition:
     unknown = set(raw) - {"property", "scope", "operator", "value"}
     if unknown:
@@ -165,7 +186,7 @@ def _condition(raw: dict[Any, Any], field: str) -> Condition:
     scope = raw.get("scope", "event")
     if scope not in SCOPES:
         raise invalid_field(f"{field}.scope", f"Use one of: {', '.join(SCOPES)}.")
-    name = raw.get("property", "cohort" if scope == "cohort" else None)
+    name = raw.get("property", scope if scope in ID_SCOPES else None)
     if not isinstance(name, str) or not 0 < len(name) <= 200:
         raise invalid_field(f"{field}.property", "Name a property, in at most 200 characters.")
     require_text(name, f"{field}.property")
@@ -173,11 +194,12 @@ def _condition(raw: dict[Any, Any], field: str) -> Condition:
     operator = raw.get("operator", "is")
     if operator not in OPERATORS:
         raise invalid_field(f"{field}.operator", f"Use one of: {', '.join(OPERATORS)}.")
-    if scope == "cohort" and operator not in {"is", "is_not"}:
-        raise invalid_field(f"{field}.operator", "For a cohort, use is or is_not.")
+    if operator not in ID_SCOPES.get(scope, OPERATORS):
+        choices = " or ".join(ID_SCOPES[scope])
+        raise invalid_field(f"{field}.operator", f"For a {scope}, use {choices}.")
     values = _values(operator, raw.get("value"), f"{field}.value")
-    if scope == "cohort" and not all(_is_id(value) for value in values):
-        raise invalid_field(f"{field}.value", "Name cohorts by their ids, which are numbers.")
+    if scope in ID_SCOPES and not all(_is_id(value) for value in values):
+        raise invalid_field(f"{field}.value", f"Name {scope}s by their ids, which are numbers.")
     return Condition(name, operator, values, scope, field)
 
 

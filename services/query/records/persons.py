@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from services.query.execution.concurrency_limit import concurrency_limiter
 from services.query.execution.filter_checks import check_filters_in
 from services.query.execution.read_session import limited_session
+from services.query.execution.segments import with_segments
 from services.query.parsing.filters import NO_FILTER, Group, parse_filter_text
 from services.query.parsing.request import UntypedRequest
 from services.query.parsing.time_range import TimeRange, all_time, interval_starts
@@ -133,7 +134,7 @@ def parse_person_selection(request: UntypedRequest) -> PersonSelection:
         all_time(request.timezone),
         data["search"],
         None if data["property"] is None else (data["property"], data["value"]),
-        parse_filter_text(data["filters"]),
+        with_segments(request.project_id, parse_filter_text(data["filters"])),
         data["identified"],
     )
 

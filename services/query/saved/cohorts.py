@@ -16,6 +16,7 @@ from services.query.execution.concurrency_limit import concurrency_limiter
 from services.query.execution.filter_checks import check_filters_in
 from services.query.execution.query_cache import invalidate
 from services.query.execution.read_session import limit_time, translate_errors
+from services.query.execution.segments import with_segments
 from services.query.parsing.errors import invalid_field
 from services.query.parsing.events import EventQuery, EventSelector, parse_event_selector
 from services.query.parsing.filters import parse_filter
@@ -185,6 +186,7 @@ def parse_cohort_query(
 
 def _find_members(session: Session, cohort: Cohort, zone: str, now: datetime) -> None:
     query, selector, at_least = parse_cohort_query(cohort.project_id, zone, cohort.query or {}, now)
+    query = with_segments(cohort.project_id, query)
     conditions = [*matches_query(query), matches_selector(query, selector)]
     with translate_errors():
         limit_time(session)

@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 from sqlalchemy.orm import Session
 
+from services.query.execution.filter_checks import check_filters
+from services.query.execution.segments import with_segments
 from services.query.parsing.errors import invalid_field
 from services.query.parsing.events import EventSelector
 from services.query.parsing.filters import Condition, Group, parse_filter
@@ -45,7 +47,7 @@ class GoalResponse:
 
 def selector_of(goal: Goal) -> EventSelector:
     """Return the events that reach a goal."""
-    filters = parse_filter(goal.filters)
+    filters = parse_filter(goal.filters, f"goals.{goal.id}.filters")
     if goal.page is None:
         return EventSelector(goal.event, filters, goal.name)
     is_view = Condition("event_name", "is", PAGE_EVENTS)
@@ -99,7 +101,7 @@ def _check(session: Session, project_id: int, values: Values) -> None:
         raise invalid_field("name", f"A project has at most {MAX_GOALS} goals. Delete one first.")
     if (values.get("event") is None) == (values.get("page") is None):
         raise invalid_field("event", "Use either an event or a page.")
-    parse_filter(values.get("filters"))
+    check_filters(project_id, with_segments(project_id, parse_filter(values.get("filters"))))
 
 
 GOALS = ObjectType("goal", Goal, _serialize, affects_answers=True, check=_check)

@@ -25,11 +25,12 @@ from shared.models import (
     Person,
     PersonDistinctId,
     SavedInsight,
+    Segment,
 )
 
 Row = TypeVar("Row", bound=Base)
 ProjectRow = TypeVar(
-    "ProjectRow", Annotation, Cohort, Community, Dashboard, Division, Goal, SavedInsight
+    "ProjectRow", Annotation, Cohort, Community, Dashboard, Division, Goal, SavedInsight, Segment
 )
 """A row that a project and an id identify."""
 

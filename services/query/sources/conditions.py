@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from services.query.parsing.events import EventQuery, EventSelector
-from services.query.parsing.filters import TIME_OPERATORS, Condition, Filter
+from services.query.parsing.filters import TIME_OPERATORS, Condition, Filter, ids_of
 from services.query.parsing.time_range import TimeRange
 from services.query.sources.comparisons import (
     compare,
@@ -226,7 +226,7 @@ def matches_cohort(
     """Return the condition for a person's cohorts; ``person`` is the number in the rows read."""
     members = exists().where(
         CohortMember.project_id == project_id,
-        CohortMember.cohort_id.in_([int(float(str(value))) for value in condition.values]),
+        CohortMember.cohort_id.in_(ids_of(condition)),
         CohortMember.person_id == person,
     )
     return members if condition.operator == "is" else not_(members)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from services.query.parsing.filters import (
+    ID_SCOPES,
     IS_SET_OPERATORS,
     LIST_OPERATORS,
     MAX_CONDITIONS,
@@ -61,7 +62,7 @@ def _condition(
         property=_text(1, 200),
         scope={
             "type": "string",
-            "enum": [scope for scope in SCOPES if scope != "cohort"],
+            "enum": [scope for scope in SCOPES if scope not in ID_SCOPES],
             "description": "Whose property: event, person or session. Default: event.",
         },
         operator={"type": "string", "enum": list(operators)},
@@ -69,11 +70,25 @@ def _condition(
     )
 
 
+_ID: Schema = {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}
+
+
+def _by_id(description: str, scope: str) -> Schema:
+    """Return the schema of a condition that names saved objects by their ids."""
+    return _object(
+        description,
+        ["scope", "value"],
+        scope={"type": "string", "enum": [scope]},
+        property=_text(1, 200, description="Ignored."),
+        operator={"type": "string", "enum": list(ID_SCOPES[scope])},
+        value=_any_of(_ID, _list(_ID, 1, MAX_VALUES)),
+    )
+
+
 _NUMBER = _any_of({"type": "number"}, {"type": "string", "description": "A number as text."})
 _TIME = _any_of({"type": "string", "description": "ISO 8601."}, {"type": "number"})
 _NULLABLE_TIME: Schema = {"type": "string", "nullable": True, "description": "ISO 8601."}
 _REGEX = _text(1, MAX_REGEX_LENGTH)
-_COHORT_ID: Schema = {"type": "integer", "minimum": 1, "maximum": 2**31 - 1}
 _OPERATOR_AND_VALUE = ("operator", "value")
 _CONDITIONS: dict[str, Schema] = {
     "ListCondition": _condition(
@@ -112,13 +127,12 @@ _CONDITIONS: dict[str, Schema] = {
         {"description": "Any JSON. It is ignored."},
         ["operator"],
     ),
-    "CohortCondition": _object(
-        "Checks whether a person is in any of several cohorts. Default operator: is.",
-        ["scope", "value"],
-        scope={"type": "string", "enum": ["cohort"]},
-        property=_text(1, 200, description="Ignored."),
-        operator={"type": "string", "enum": ["is", "is_not"]},
-        value=_any_of(_COHORT_ID, _list(_COHORT_ID, 1, MAX_VALUES)),
+    "CohortCondition": _by_id(
+        "Checks whether a person is in any of several cohorts. Default operator: is.", "cohort"
+    ),
+    "SegmentCondition": _by_id(
+        "Passes what passes the filters of any of several segments. Under `and`, one each: of all.",
+        "segment",
     ),
 }
 _PARTS = _list(reference("FilterPart"), 0, MAX_CONDITIONS)
