@@ -39,7 +39,7 @@ def get_locked_own_account(session: Session, user_id: int) -> User:
     user = get_locked_user(session, user_id)
     if user is None:
         raise Unauthorized(
-            "This account is closed. Ask the owner of the installation.",
+            "This account is deactivated. Ask an owner of this server.",
             code=ErrorCode.ACCOUNT_CLOSED,
         )
     return user

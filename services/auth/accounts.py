@@ -70,7 +70,7 @@ def authenticate(
         )
     if not user.is_active:
         raise Unauthorized(
-            "This account is closed. Ask the owner of the installation.",
+            "This account is deactivated. Ask an owner of this server.",
             code=ErrorCode.ACCOUNT_CLOSED,
         )
     if user.totp_enabled_at is not None:

@@ -57,7 +57,7 @@ def sign_in(identity: Identity, settings: Settings, *, address: str) -> User:
             _link(session, identity, user, address)
         if not user.is_active:
             raise SignInRefused(
-                "closed", "This account is closed. Ask the owner of the installation."
+                "closed", "This account is deactivated. Ask an owner of this server."
             )
         user.last_login_at = datetime.now(timezone.utc)
         audit.record(session, actor_of(user, address), "login.succeeded", by=identity.issuer)

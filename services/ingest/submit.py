@@ -158,7 +158,7 @@ class Submitter:
     ) -> RateLimitStatus:
         """Hold the batch in the spool, limited by this process alone."""
         if self._is_disk_low:
-            raise _disk_is_low()  # as far as is known: the stream would say
+            raise _disk_is_low()  # the last known state, while the stream is away
         refused = self._local.refusal(limits.rates, cost, len(payload), time.monotonic())
         if refused is not None:
             rate, wait = refused

@@ -77,7 +77,7 @@ def require_user() -> None:
         user = session.get(User, claims.user_id, options=[load_only(*_LOGIN_COLUMNS)])
         if user is None or not user.is_active:
             raise Unauthorized(
-                "This account is closed. Ask the owner of the installation.",
+                "This account is deactivated. Ask an owner of this server.",
                 code=ErrorCode.ACCOUNT_CLOSED,
             )
         if user.session_version != claims.version:

@@ -86,8 +86,8 @@ CONTROLS = (
     Control(
         "events go to PostgreSQL when its disk is nearly full and the stream away",
         "services/ingest/submit.py",
-        "        if self._is_disk_low:\n            raise _disk_is_low()  # as far",
-        "        if False:\n            raise _disk_is_low()  # as far",
+        "        if self._is_disk_low:\n            raise _disk_is_low()  # the last known",
+        "        if False:\n            raise _disk_is_low()  # the last known",
         "tests/integration/ingest/test_disk_space.py -k held_in_postgresql",
     ),
     Control(

@@ -7,7 +7,6 @@ import { fetchReport } from "./useProjectQuery";
 
 export type Goal = Report<"goals/">["items"][number];
 export type GoalReport = Report<"goals/report">;
-export type GoalConversions = GoalReport["items"][number];
 /** What a person chooses of a goal. */
 export type GoalFields = Pick<Goal, "name" | "event" | "page" | "filters" | "value_property">;
 

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { reportApi, type AnyReportPath, type JsonOf, type Timeseries } from "./client";
+import { reportApi, type AnyReportPath, type JsonOf } from "./client";
 import { unwrap } from "./errors";
 import type { components, paths } from "./query.gen";
 import { lastOfReport, queryKeys } from "./queryKeys";
@@ -24,7 +24,6 @@ export type Metric = NonNullable<Field<"trends", "series">[number]["metric"]>;
 export type PathsBy = Field<"paths", "by">;
 export type FunnelOrder = Field<"funnel", "order">;
 export type FunnelWindowUnit = Extract<Field<"funnel", "window">, { unit: string }>["unit"];
-export type ResultSource = Timeseries["source"];
 
 export type LifecycleState = LifecycleResult["series"][number]["label"];
 

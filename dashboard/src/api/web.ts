@@ -42,7 +42,7 @@ export function useWebValues(projectId: number, dimension: WebDimension, query: 
 }
 
 /** Fetch a page of the visitors by source, page, country … once. */
-export function fetchWebValues(projectId: number, dimension: WebDimension, query: WebValuesQuery, signal?: AbortSignal): Promise<WebValues> {
+function fetchWebValues(projectId: number, dimension: WebDimension, query: WebValuesQuery, signal?: AbortSignal): Promise<WebValues> {
   const params = { path: { project_id: projectId, dimension }, query };
   return unwrap(queryApi.GET(VALUES_PATH, { params, ...(signal ? { signal } : {}) }));
 }

@@ -67,7 +67,7 @@ export function PersonTable({ label, projectId, zone, persons, receivedAt, prope
 }
 
 /** The initials and the name of a person, and the way to the person's page. */
-export function PersonLink({ person, projectId }: { person: PersonSummary; projectId: number }) {
+function PersonLink({ person, projectId }: { person: PersonSummary; projectId: number }) {
   const name = personName(person);
   const id = person.distinct_ids.find((one) => one !== name);
   return (

@@ -34,7 +34,7 @@ interface ReportContentProps<Data> {
  * The result of a request in every state it can be in.
  *
  * Before the first result a skeleton; the result of another question dimmed, and gone after two seconds;
- * after a failure the last result, with a word that it is of before.
+ * after a failure the last result, with a note of when it was received.
  */
 export function ReportContent<Data>({ result, zone, skeleton, failedTitle, cancel, children }: ReportContentProps<Data>) {
   const { shown, isOutdated } = useShownResult(result);

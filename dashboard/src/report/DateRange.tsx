@@ -116,7 +116,7 @@ function CustomRange({ range, zone, onChoose }: { range: ReportRange; zone: stri
 }
 
 /** A range in words: "Last 7 days", "Oct 29 – Nov 26, 2026". */
-export function rangeLabel(range: ReportRange): string {
+function rangeLabel(range: ReportRange): string {
   return "period" in range ? t.insights.periods[range.period] : daysName(range.from, range.to);
 }
 

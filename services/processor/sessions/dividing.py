@@ -71,7 +71,7 @@ def _begins_earlier(rows: Sequence[StoredRow], session: Session) -> bool:
 
 
 def _touched(rows: Sequence[StoredRow], sessions: Sequence[Session]) -> list[StoredRow]:
-    """Return the stored sessions that may begin elsewhere because of new ones.
+    """Return the stored sessions whose start may move because of new ones.
 
     Where a session begins decides where the next one does, unless more than a day lies between.
     A new one may be divided, so that one begins with any of its events.

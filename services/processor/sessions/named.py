@@ -40,7 +40,7 @@ CLIENT_ID = "coalesce(client_session_id, session_id)"
 def add_named(
     cursor: Cursor, sessions: Sequence[Session], locked_later: Collection[int] = ()
 ) -> Buckets:
-    """Store sessions whose events are stored; where an id is taken, beside the session that has it.
+    """Store the sessions of stored events; where an id is taken, under one made from it.
 
     Args:
         cursor: of the transaction that has stored the events.

@@ -153,7 +153,7 @@ def _parse_cursor(cursor: str | None, sort: Sort) -> tuple[date, int] | None:
 
 
 def list_persons(plan: PersonListPlan) -> PersonListResponse:
-    """List persons: in order of the id, or those seen last, or first seen last, first.
+    """List persons by id, or by their last or first activity, latest first.
 
     Raises:
         Unprocessable: the filters name a missing cohort, or an invalid expression.

@@ -112,7 +112,7 @@ def get_shared_query(token: str, insight_id: int) -> SharedQuery:
 def _find(session: Session, token: str) -> tuple[Project, Dashboard]:
     number, _, secret = token.partition("-")
     missing = NotFound(
-        "This link is invalid or was revoked. Ask the person who shared it for a new one."
+        "This link is invalid, has expired or was revoked. Ask who shared it for a new one."
     )
     if not number.isascii() or not number.isdigit() or len(number) > 9 or not secret:
         raise missing

@@ -49,10 +49,10 @@ def active_persons(
     found: list[PersonsByInterval] = [[BitMap() for _ in context.starts] for _ in selectors]
 
     def sealed(coverage: Coverage) -> Iterator[tuple[int, int, Persons]]:
-        unions = _sealed_persons(context, coverage, selectors)
+        bitmaps = _sealed_persons(context, coverage, selectors)
         for number, selector in enumerate(selectors):
             for interval in {day.interval for day in coverage.days}:
-                yield number, interval, unions[interval, _stored_name(selector)]
+                yield number, interval, bitmaps[interval, _stored_name(selector)]
 
     def raw(part: QueryContext) -> Iterator[tuple[int, int, Persons]]:
         return _raw_persons(part, selectors)

@@ -129,10 +129,10 @@ def query_breakdown(context: QueryContext, breakdown: BreakdownQuery) -> Breakdo
     # The persons of a value are read last, as most values are not reported.
     reported = [value for value, _ in found.ranked]
     values = list(cells) if breakdown.with_others else reported
-    unions = persons_by_interval_and_value(
+    bitmaps = persons_by_interval_and_value(
         session, query.project_id, coverage.days, dimension, event, values
     )
-    for (interval, value), persons_of_value in unions.items():
+    for (interval, value), persons_of_value in bitmaps.items():
         cells[value][interval].persons |= persons_of_value
     if breakdown.with_others:
         found.others = _merge(cells, set(reported))

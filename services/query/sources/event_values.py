@@ -84,8 +84,8 @@ def _names(context: QueryContext) -> EventValues:
     names = [name for name, _ in count_by_name(context) if _is_own(name)][:MAX_NAMES]
 
     def sealed(coverage: Coverage) -> Iterator[tuple[str | None, BitMap]]:
-        unions = persons_by_interval(context.session, project_id, coverage.days, names)
-        for (_, name), persons in unions.items():
+        bitmaps = persons_by_interval(context.session, project_id, coverage.days, names)
+        for (_, name), persons in bitmaps.items():
             yield name, BitMap(persons)
 
     def raw(part: QueryContext) -> Iterator[tuple[str | None, BitMap]]:

@@ -29,11 +29,10 @@ def expected_value(
 ) -> ExpectedValue | None:
     """Return what an interval is expected to reach, by the same interval of earlier weeks.
 
-    The rest of the interval is expected at the interval's own level as far as it has passed, and at
-    that of earlier weeks for what remains: with s, the share of earlier weeks that had come by the
-    same time, and m, their mean, it is ``n + (1 - s) * (n + (1 - s) * m)``. In the beginning that
-    is m, in the end n. The range is where the single weeks would have it end, without the most
-    extreme one on either side if there are at least six.
+    It is ``n + (1 - s) * (n + (1 - s) * m)``, with n: what the interval had at that time; s: the
+    share that earlier weeks had by the same time; m: the mean of their whole intervals. So it
+    begins at m and ends at n. The range is where the single weeks would have it end, without the
+    most extreme one on either side if there are at least six.
 
     Args:
         by_now: what the interval had at the point of time of the earlier weeks.

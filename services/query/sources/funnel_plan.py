@@ -30,7 +30,7 @@ class FunnelPlan:
     query: EventQuery
     steps: tuple[EventSelector, ...]
     window_us: int
-    """From the first step to the last, both included; all within the range."""
+    """Longest time from the first step to the last, inclusive; both are within the range."""
     order: str = "ordered"
     exclusions: tuple[Exclusion, ...] = ()
     breakdown: Breakdown | None = None
@@ -44,7 +44,8 @@ class FunnelPlan:
     def needs_only_persons(self) -> bool:
         """Whether the persons of each step, whenever they did it, are all that is needed.
 
-        Of steps that one event can match it matters how many events a person has.
+        Steps that one event can match need the number of events of a person, which sealed days do
+        not have.
         """
         length = microseconds(self.query.time_range.end) - microseconds(self.query.time_range.start)
         names = {selector.event for selector in self.steps}

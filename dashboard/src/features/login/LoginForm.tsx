@@ -131,7 +131,7 @@ function CodeStep({ email, code, error, onCode, onBack }: CodeStepProps) {
 
 function LoginError({ error }: { error: Error }) {
   return (
-    <Alert color="coral" role="alert" title={isUnauthenticated(error) ? t.login.notSignedIn : t.login.failed}>
+    <Alert color="coral" role="alert" title={t.login.failed}>
       {error.message}
     </Alert>
   );

@@ -10,10 +10,10 @@ import classes from "./WebPage.module.css";
 
 /** The cards of lists, two a row; the first list of each is shown unless the address names another. */
 const CARDS: readonly { name: string; dimensions: readonly [WebDimension, ...WebDimension[]] }[] = [
-  { name: "sources", dimensions: ["source", "channel", "utm_campaign", "utm_source", "utm_medium", "referrer"] },
+  { name: "sources", dimensions: ["source", "channel", "utm_campaign", "utm_source", "utm_medium", "utm_term", "utm_content", "referrer"] },
   { name: "pages", dimensions: ["page", "entry_page", "exit_page"] },
   { name: "places", dimensions: ["country", "region", "city", "language"] },
-  { name: "devices", dimensions: ["browser", "os", "device", "screen"] },
+  { name: "devices", dimensions: ["browser", "os", "device", "screen", "app_version"] },
 ];
 
 /** Visitors by source, page, place and device; goals and events below them. */

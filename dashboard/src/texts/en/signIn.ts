@@ -10,7 +10,6 @@ export const login = {
   signIn: "Sign in",
   password: "Password",
   failed: "Sign-in failed",
-  notSignedIn: "You are not signed in",
   secondStep: (email: string) => `The password of ${email} is correct. Now enter your code.`,
   code: "Code",
   codeHint: "From your authenticator app, or a recovery code",

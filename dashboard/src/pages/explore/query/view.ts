@@ -5,8 +5,8 @@ import { useSearchParams } from "react-router";
 export type View = Partial<Record<ViewOption, string>>;
 
 /** `chart`: which chart. `scale`, `cumulative`, `values`: of trends. `day`: of the curve of retention. */
-export const VIEW_OPTIONS = ["chart", "scale", "cumulative", "values", "day"] as const;
-export type ViewOption = (typeof VIEW_OPTIONS)[number];
+const VIEW_OPTIONS = ["chart", "scale", "cumulative", "values", "day"] as const;
+type ViewOption = (typeof VIEW_OPTIONS)[number];
 
 export const TRENDS_CHARTS = ["line", "area", "stacked", "columns", "stacked-columns", "bars", "map", "number", "table"] as const;
 export type TrendsChart = (typeof TRENDS_CHARTS)[number];
@@ -14,7 +14,6 @@ export type TrendsChart = (typeof TRENDS_CHARTS)[number];
 export const FUNNEL_CHARTS = ["steps", "time", "trend"] as const;
 /** Those that need no request but that of the funnel itself. */
 export const FUNNEL_CHARTS_OF_ONE_ANSWER = ["steps", "time"] as const;
-export type FunnelChart = (typeof FUNNEL_CHARTS)[number];
 
 /** The value of an option, if it is one of those that there are; else the first. */
 export function choiceOf<Choice extends string>(choices: readonly [Choice, ...Choice[]], value: string | undefined): Choice {
