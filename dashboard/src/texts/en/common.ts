@@ -84,6 +84,7 @@ export const values = { others: "All others", missing: "Not set", empty: "Empty 
 export const charts = {
   colours: "Colours",
   count: "Count",
+  cursor: (name: string) => `${name} by interval`,
   expected: "Expected by its end",
   expectedValue: (value: string, low: string, high: string) => `${value} (${low} – ${high})`,
   inProgress: "In progress",
