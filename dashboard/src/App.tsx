@@ -9,8 +9,11 @@ import { t } from "./texts";
 
 // Each page is a script of its own, so that the sign-in page does not load the others.
 // The texts come first: the modules of the shell and of the pages read them when they are loaded.
+const loadHome = () => import("./pages/home/HomePage").then(({ HomePage }) => ({ default: HomePage }));
 const Shell = lazy(async () => {
   await import("./texts/signedIn");
+  // What reports are made of comes beside the frame, not after it has learned who is signed in.
+  if (/^\/p\/\d/.test(window.location.pathname)) void loadHome();
   return { default: (await import("./shell/Shell")).Shell };
 });
 const RegisterPage = lazy(() =>
@@ -22,7 +25,7 @@ const InvitationPage = lazy(() =>
 const ProjectsPage = lazy(() =>
   import("./pages/projects/ProjectsPage").then(({ ProjectsPage }) => ({ default: ProjectsPage })),
 );
-const HomePage = lazy(() => import("./pages/home/HomePage").then(({ HomePage }) => ({ default: HomePage })));
+const HomePage = lazy(loadHome);
 const LivePage = lazy(() => import("./pages/live/LivePage").then(({ LivePage }) => ({ default: LivePage })));
 const ExplorePage = lazy(() =>
   import("./pages/explore/ExplorePage").then(({ ExplorePage }) => ({ default: ExplorePage })),

@@ -20,6 +20,21 @@ class NoResizeObserver implements ResizeObserver {
   }
 }
 vi.stubGlobal("ResizeObserver", NoResizeObserver);
+
+/** Everything is in view. */
+class AllInView {
+  constructor(private readonly report: (entries: { isIntersecting: boolean }[]) => void) {}
+  observe() {
+    this.report([{ isIntersecting: true }]);
+  }
+  unobserve() {
+    // Nothing ever leaves.
+  }
+  disconnect() {
+    // See above.
+  }
+}
+vi.stubGlobal("IntersectionObserver", AllInView);
 window.matchMedia = (media) => ({
   matches: false,
   media,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import requests
 from playwright.sync_api import Browser, Route, expect
 
@@ -79,4 +81,42 @@ def test_figures_of_a_slow_answer_never_stand_under_other_dates(
     expect(page.get_by_text("did not answer in time")).to_be_visible(timeout=40_000)
     expect(total).not_to_contain_text(" – ")
     assert held
+    context.close()
+
+
+def test_home_asks_in_two_rounds(browser: Browser, installation: Installation) -> None:
+    """The account and its projects first; then all figures, none of which waits for another."""
+    send_event(installation)
+    installation.wait_until_stored()
+    context, page = a_person(browser, installation)
+    log_in(page, installation, *owner(installation))
+    page.wait_for_url("**/projects")
+    page.wait_for_load_state("networkidle")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/api/**", hold)
+    page.goto(f"{installation.url}/p/{installation.project_id}")
+    rounds = []
+    for expected in (2, 8):
+        deadline = time.monotonic() + 20
+        while len(held) < expected and time.monotonic() < deadline:
+            page.wait_for_timeout(100)
+        answered, held[:] = held[:], []
+        rounds.append(
+            sorted(route.request.url.split("?")[0].split("/api/v1/")[1] for route in answered)
+        )
+        for route in answered:
+            route.continue_()
+    assert rounds[0] == ["auth/me", "projects/"]
+    figures = f"analytics/{installation.project_id}/"
+    assert {f"{figures}{name}" for name in ("key-metrics", "movers", "live", "intake")} <= set(
+        rounds[1]
+    )
+    expect(page.get_by_role("img", name="Users over time")).to_be_visible()
+    page.wait_for_timeout(1_000)
+    # What is asked for now is what happens since.
+    assert {route.request.url.split("?")[0].rsplit("/", 1)[1] for route in held} <= {"live"}
     context.close()

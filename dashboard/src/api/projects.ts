@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
 import { allPages } from "./allPages";
 import { authApi, type NewProject, type Project, type ProjectChanges, type ProjectSettings } from "./client";
 import { unwrap } from "./errors";
@@ -6,6 +6,8 @@ import { queryKeys } from "./queryKeys";
 import { useApiMutation } from "./useApiMutation";
 
 const PAGE_SIZE = 200;
+/** How old a list of projects may be to find one in it, in milliseconds. */
+const SHARED_MS = 5_000;
 /** How often the progress of a running deletion is fetched, in milliseconds. */
 const DELETION_MS = 2_000;
 
@@ -16,9 +18,11 @@ function allProjects(deleted: boolean, signal: AbortSignal): Promise<Project[]> 
   });
 }
 
+const ALL_PROJECTS = queryOptions({ queryKey: queryKeys.projects.all, queryFn: ({ signal }) => allProjects(false, signal) });
+
 /** The projects that the account is a member of. */
 export function useProjects() {
-  return useQuery({ queryKey: queryKeys.projects.all, queryFn: ({ signal }) => allProjects(false, signal) });
+  return useQuery(ALL_PROJECTS);
 }
 
 /** Deleted projects whose data is not gone yet. */
@@ -26,12 +30,20 @@ export function useDeletedProjects() {
   return useQuery({ queryKey: queryKeys.projects.deleted, queryFn: ({ signal }) => allProjects(true, signal) });
 }
 
-/** One project; not fetched when the number cannot be a project's. */
+/**
+ * One project, from the list of all, which the navigation needs too; fetched if it is not among them.
+ *
+ * Nothing is fetched when the number cannot be a project's.
+ */
 export function useProject(projectId: number) {
+  const client = useQueryClient();
   return useQuery({
     queryKey: queryKeys.projects.one(projectId),
-    queryFn: ({ signal }) =>
-      unwrap(authApi.GET("/api/v1/projects/{project_id}", { params: { path: { project_id: projectId } }, signal })),
+    queryFn: async ({ signal }): Promise<Project> => {
+      const known = await client.query({ ...ALL_PROJECTS, staleTime: SHARED_MS });
+      const params = { path: { project_id: projectId } };
+      return known.find(({ id }) => id === projectId) ?? unwrap(authApi.GET("/api/v1/projects/{project_id}", { params, signal }));
+    },
     enabled: Number.isSafeInteger(projectId),
   });
 }

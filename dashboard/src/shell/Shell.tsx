@@ -1,4 +1,3 @@
-import "@mantine/core/styles.layer.css";
 import { ActionIcon, AppShell, Center, Loader, Skeleton, UnstyledButton } from "@mantine/core";
 import { useDisclosure, useLocalStorage } from "@mantine/hooks";
 import { IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand } from "@tabler/icons-react";
@@ -7,6 +6,7 @@ import { Link, Navigate, Outlet, useLocation } from "react-router";
 import type { User } from "../api/client";
 import { isUnauthenticated } from "../api/errors";
 import { useMe } from "../api/login";
+import { useProjects } from "../api/projects";
 import { ErrorAlert } from "../components/ErrorAlert";
 import { ErrorBoundary } from "../components/ErrorBoundary";
 import { Logo } from "../components/Logo";
@@ -28,6 +28,8 @@ const RAIL = { wide: 216, narrow: 56 };
 /** The frame of every page that requires a sign-in. */
 export function Shell() {
   const me = useMe();
+  // Asked for beside the account, so that pages can ask for their figures once both are known.
+  useProjects();
   const { pathname, search } = useLocation();
   const hasEnded = isUnauthenticated(me.error);
 

@@ -1,6 +1,7 @@
 import { ActionIcon, Anchor, Text, Tooltip } from "@mantine/core";
-import { useLocalStorage } from "@mantine/hooks";
+import { useInViewport, useLocalStorage } from "@mantine/hooks";
 import { IconCircle, IconCircleCheckFilled, IconX } from "@tabler/icons-react";
+import { useState } from "react";
 import { Link } from "react-router";
 import { projectAddress } from "../../addresses";
 import type { Project } from "../../api/client";
@@ -14,13 +15,21 @@ import classes from "./SetupChecklist.module.css";
 /** The first steps in a project; gone once all are done, or when dismissed in this browser. */
 export function SetupChecklist({ project }: { project: Project }) {
   const [isDismissed, setDismissed] = useLocalStorage({ key: `tm-setup-${project.id}`, defaultValue: false, getInitialValueInEffect: false });
+  const { ref, inViewport } = useInViewport<HTMLDivElement>();
+  const [isReached, setReached] = useState(false);
+  if (inViewport && !isReached) setReached(true);
   return isDismissed ? null : (
-    <Steps
-      project={project}
-      onDismiss={() => {
-        setDismissed(true);
-      }}
-    />
+    <div ref={ref} className={classes.place}>
+      {/* It stands at the end of the page: what it asks for waits until somebody comes there. */}
+      {isReached ? (
+        <Steps
+          project={project}
+          onDismiss={() => {
+            setDismissed(true);
+          }}
+        />
+      ) : null}
+    </div>
   );
 }
 
