@@ -1,12 +1,13 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { componentStyles } from "./vite/componentStyles";
 import { staticAssets } from "./vite/staticAssets";
 
 // `npm run dev` shows the dashboard of a Tidemark that runs here (TIDEMARK=http://…).
 const tidemark = process.env["TIDEMARK"] ?? "http://127.0.0.1:8000";
 
 export default defineConfig({
-  plugins: [react(), staticAssets()],
+  plugins: [react(), componentStyles(), staticAssets()],
   build: {
     target: "es2022",
     // ECharts alone is above the default; it is loaded with the first chart only.
@@ -18,14 +19,15 @@ export default defineConfig({
         codeSplitting: {
           // A group takes along what its modules import. Few files: each costs a kilobyte of headers.
           groups: [
-            // Mantine needs it too: in the group of ECharts it would load ECharts before the first chart.
-            { name: "tslib", test: /node_modules[\\/]tslib[\\/]/, priority: 60 },
             { name: "echarts", test: /node_modules[\\/](echarts|zrender)[\\/]/, priority: 50 },
-            { name: "react", test: /node_modules[\\/](react|react-dom|scheduler|react-router)[\\/]/, priority: 40 },
+            // Mantine needs tslib too: in the group of ECharts it would load ECharts before the first chart.
+            { name: "react", test: /node_modules[\\/](react|react-dom|scheduler|react-router|tslib)[\\/]/, priority: 60 },
             { name: "sign-in", test: /src[\\/]main\.tsx$/, priority: 30 },
             // On its own: modules of the other groups read the texts as soon as they are loaded.
             { name: "texts", test: /src[\\/]texts[\\/]/, priority: 25 },
             { name: "shell", test: /src[\\/]shell[\\/]Shell\.tsx$/, priority: 20 },
+            // The first report, and with it most of what other reports are made of.
+            { name: "report", test: /src[\\/]pages[\\/]home[\\/]HomePage\.tsx$/, priority: 15 },
             { name: "shared", test: /\.(tsx?|m?js)$/, minShareCount: 3, priority: 10 },
             // Of these the page Game shows one: without the group that would be a further file of each question.
             { name: "results", test: /src[\\/]pages[\\/]explore[\\/]results[\\/]/, priority: 5 },

@@ -1,6 +1,6 @@
 import { Button, Group } from "@mantine/core";
 import { IconFlag } from "@tabler/icons-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useDeleteAnnotation, type Annotation } from "../../api/annotations";
 import { isAtLeast } from "../../api/roles";
 import type { Project } from "../../api/client";
@@ -8,8 +8,9 @@ import { pinsOf, type Pin, type TimePoint } from "../../charts/timeChartData";
 import { ConfirmButton } from "../../components/ConfirmButton";
 import { dayName } from "../../format/time";
 import { t } from "../../texts";
-import { AnnotationDialog } from "./AnnotationDialog";
 import classes from "./AnnotationList.module.css";
+
+const AnnotationDialog = lazy(() => import("./AnnotationDialog").then(({ AnnotationDialog }) => ({ default: AnnotationDialog })));
 
 interface AnnotationListProps {
   project: Project;
@@ -57,14 +58,16 @@ export function AnnotationList({ project, annotations, points }: AnnotationListP
         </Button>
       ) : null}
       {editing ? (
-        <AnnotationDialog
-          key={editing === "new" ? "new" : editing.id}
-          project={project}
-          annotation={editing === "new" ? null : editing}
-          onClose={() => {
-            setEditing(null);
-          }}
-        />
+        <Suspense>
+          <AnnotationDialog
+            key={editing === "new" ? "new" : editing.id}
+            project={project}
+            annotation={editing === "new" ? null : editing}
+            onClose={() => {
+              setEditing(null);
+            }}
+          />
+        </Suspense>
       ) : null}
     </div>
   );

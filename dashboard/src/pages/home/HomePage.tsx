@@ -1,4 +1,5 @@
 import { Skeleton, Stack } from "@mantine/core";
+import { lazy } from "react";
 import type { Project } from "../../api/client";
 import { useAnnotations } from "../../api/annotations";
 import { useIntake, useKeyMetrics, useLive, useMovers } from "../../api/home";
@@ -15,7 +16,6 @@ import { ReportBar } from "../../report/ReportBar";
 import { useReport } from "../../report/useReport";
 import { t } from "../../texts";
 import { ProjectPage } from "../ProjectPage";
-import { EmptyProject } from "./EmptyProject";
 import classes from "./HomePage.module.css";
 import { KeyFigures } from "./KeyFigures";
 import { LatestEvents } from "./LatestEvents";
@@ -23,6 +23,8 @@ import { Pinned } from "./Pinned";
 import { RefusedEvents } from "./RefusedEvents";
 import { SetupChecklist } from "./SetupChecklist";
 import { WhatChanged } from "./WhatChanged";
+
+const EmptyProject = lazy(() => import("./EmptyProject").then(({ EmptyProject }) => ({ default: EmptyProject })));
 
 const EVENTS_SHOWN = 8;
 

@@ -1,4 +1,3 @@
-import "@mantine/core/styles.layer.css";
 import { Skeleton, Text } from "@mantine/core";
 import { useParams } from "react-router";
 import { useSharedDashboard, useSharedInsight, type SharedDashboard } from "../../api/dashboards";

@@ -1,0 +1,84 @@
+import { Autocomplete, Button, Select, Stack, TagsInput } from "@mantine/core";
+import { useEffect, useRef, useState } from "react";
+import { usePropertyNames } from "../api/definitions";
+import type { Operator } from "../api/insights";
+import { t } from "../texts";
+import { isComplete, valueCount, type Condition } from "./filters";
+import { STANDARD_PROPERTIES } from "./standardProperties";
+
+interface ConditionFormProps {
+  projectId: number;
+  condition: Condition;
+  onApply: (condition: Condition) => void;
+}
+
+/** The form of one filter: property, operator and values. */
+export default function ConditionForm({ projectId, condition, onApply }: ConditionFormProps) {
+  const [draft, setDraft] = useState(condition);
+  const first = useRef<HTMLInputElement>(null);
+  const own = usePropertyNames(projectId).filter((name) => !STANDARD_PROPERTIES.includes(name));
+  const { max } = valueCount(draft.operator);
+  const change = (changes: Partial<Condition>) => {
+    setDraft({ ...draft, ...changes });
+  };
+  // It is loaded after its popover has opened, which has put the focus elsewhere.
+  useEffect(() => {
+    first.current?.focus();
+  }, []);
+  return (
+    <Stack
+      gap="xs"
+      component="form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const trimmed = { ...draft, property: draft.property.trim() };
+        if (isComplete(trimmed)) onApply(trimmed);
+      }}
+    >
+      <Autocomplete
+        ref={first}
+        size="xs"
+        label={t.report.property}
+        maxLength={200}
+        limit={100}
+        comboboxProps={{ withinPortal: false }}
+        data={[
+          ...(own.length > 0 ? [{ group: t.insights.yourProperties, items: own }] : []),
+          { group: t.insights.standardProperties, items: [...STANDARD_PROPERTIES] },
+        ]}
+        value={draft.property}
+        onChange={(property) => {
+          change({ property });
+        }}
+      />
+      <Select
+        size="xs"
+        label={t.report.operator}
+        allowDeselect={false}
+        comboboxProps={{ withinPortal: false }}
+        data={(Object.keys(t.insights.operators) as Operator[]).map((value) => ({ value, label: t.insights.operators[value] }))}
+        value={draft.operator}
+        onChange={(operator) => {
+          if (operator) change({ operator, values: draft.values.slice(0, valueCount(operator).max) });
+        }}
+      />
+      {max === 0 ? null : (
+        <TagsInput
+          size="xs"
+          label={t.report.values}
+          placeholder={draft.values.length === 0 ? t.report.searchValues : ""}
+          acceptValueOnBlur
+          maxTags={max}
+          comboboxProps={{ withinPortal: false }}
+          value={draft.values}
+          onChange={(values) => {
+            change({ values });
+          }}
+        />
+      )}
+      <Button size="xs" type="submit" disabled={!isComplete({ ...draft, property: draft.property.trim() })}>
+        {t.report.apply}
+      </Button>
+    </Stack>
+  );
+}
