@@ -342,7 +342,10 @@ def _game(rows: list[Sample], days: Days) -> Question:
     for row in own:
         given = row.properties
         if row.name == "progression":
-            level = f"{shown(given['progression01'])}:{given['progression02']}"
+            level = ":".join(
+                str(shown(given[name])).replace(":", "\\:")
+                for name in ("progression01", "progression02")
+            )
             levels[level][given["status"]] += 1
         if row.name == "resource":
             line = resources[given["currency"], given["item"]]

@@ -135,7 +135,8 @@ def _properties(chance: random.Random, name: str) -> dict[str, Any]:
         found["order_id"] = chance.choice([None, "", 17, "17", "A-1", "A-2", "A-3"])
     if name == "progression":
         found["status"] = chance.choice(["start", "start", "fail", "complete", "?"])
-        found |= {"progression01": chance.choice(["world", 1, "1"]), "progression02": "north"}
+        found |= {"progression01": chance.choice(["world", 1, "1", "world:1"])}
+        found |= {"progression02": chance.choice(["north", "1:north"])}
     if name == "resource":
         found |= {"flow": chance.choice(["source", "sink"]), "amount": chance.choice(ODD_VALUES)}
         found |= {

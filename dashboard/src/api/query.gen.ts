@@ -7668,6 +7668,10 @@ export interface components {
         GameLevel: {
             completes: number;
             fails: number;
+            /**
+             * @description Its parts with colons between; a colon in a part is \:.
+             * @example world1:2
+             */
             level: string;
             persons: number;
             starts: number;

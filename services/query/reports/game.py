@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, case, func, literal, select
 
 from services.query.execution.context import QueryContext, open_query
 from services.query.execution.insight import Insight
@@ -66,7 +66,9 @@ class GameRetention:
 class GameLevel:
     """Attempts at one level."""
 
-    level: str
+    level: Annotated[
+        str, Doc("Its parts with colons between; a colon in a part is \\:.", example="world1:2")
+    ]
     starts: int
     fails: int
     completes: int
@@ -179,8 +181,21 @@ def _average_daily_actives(context: QueryContext) -> float:
 
 
 def level_name() -> ColumnElement[str]:
-    """Return the level of a progression event: its parts that are set, with colons between."""
-    return func.concat_ws(":", *(event_text(f"progression0{number}") for number in (1, 2, 3)))
+    """Return the level of a progression event: its parts, with colons between.
+
+    Different parts have different names: a colon or a backslash in a part has a backslash before
+    it, and a part that is missing before another leaves its place empty.
+    """
+    first, second, third = (_level_part(f"progression0{number}") for number in (1, 2, 3))
+    has_more = func.coalesce(second, third).is_not(None)
+    return func.concat(
+        first, case((has_more, func.concat(":", second))), literal(":").concat(third)
+    )
+
+
+def _level_part(name: str) -> ColumnElement[str]:
+    escaped = func.replace(func.replace(event_text(name), "\\", "\\\\"), ":", "\\:")
+    return func.nullif(escaped, "")
 
 
 def _progression(context: QueryContext, event_name: str) -> list[GameLevel]:

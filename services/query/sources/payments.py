@@ -90,7 +90,10 @@ def _order_hash() -> ColumnElement[Any]:
     order = func.coalesce(
         *(func.nullif(func.btrim(event_text(f"properties.{name}")), "") for name in ORDER_IDS)
     )
-    return case((order.is_(None), 0), else_=hash_text(func.concat_ws(" ", currency_code(), order)))
+    currency = currency_code()
+    # The length says where the currency ends: both are texts of clients, and may have blanks.
+    key = func.concat(func.coalesce(func.length(currency), -1), " ", currency, " ", order)
+    return case((order.is_(None), 0), else_=hash_text(key))
 
 
 def _conditions(context: QueryContext, query: PaymentQuery) -> list[ColumnElement[bool]]:

@@ -226,6 +226,26 @@ def test_rows_of_a_game_have_their_persons(database: Connection) -> None:
         assert len(behind(project_id, "game", **point)) == one.persons == 1
 
 
+def test_levels_of_different_parts_are_different_levels(database: Connection) -> None:
+    levels = {
+        "a:b": ("a", "b"), "a\\:b": ("a:b",), "a\\\\:b": ("a\\", "b"), "a\\\\\\:b": ("a\\:b",),
+        "a::b": ("a", None, "b"), ":a:b": (None, "a", "b"), "a": ("a", ""), "": (),
+    }  # fmt: skip
+    rows = [
+        Sample(
+            begin_of(ZONE) + timedelta(days=2, minutes=number),
+            "progression",
+            number,
+            properties={f"progression0{n}": part for n, part in enumerate(parts, 1)},
+        )
+        for number, parts in enumerate(levels.values(), 1)
+    ]
+    project_id = put(database, ZONE, rows)
+    assert {one.level for one in answer(project_id, "game").progression} == set(levels)
+    for number, level in enumerate(levels, 1):
+        assert behind(project_id, "game", level=level) == {number}
+
+
 @pytest.mark.parametrize(
     ("kind", "body", "field"),
     [

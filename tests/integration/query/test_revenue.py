@@ -97,6 +97,14 @@ def test_an_order_counts_once(database: Connection, name: str) -> None:
     assert [line.revenue for line in answer.series] == [14.0, 0.0]
 
 
+def test_orders_of_different_currencies_are_different_orders(database: Connection) -> None:
+    rows = [
+        bought(1, 9, order_id="EUR 1"), bought(1, 9, currency="EUR", order_id="1"),
+        bought(1, 9, currency="A B", order_id="C"), bought(1, 9, currency="A", order_id="B C"),
+    ]  # fmt: skip
+    assert ask(put(database, "UTC", rows)).repeated_orders == 0
+
+
 def test_amounts_beyond_a_double_are_the_largest_one(database: Connection) -> None:
     answer = ask(put(database, "UTC", [bought(1, 1.7e308), bought(2, 1.7e308)]))
     assert answer.revenue == 1.7976931348623157e308
