@@ -35,6 +35,9 @@ class ErrorCode(StrEnum):
     SECOND_FACTOR_WRONG = "second_factor_wrong"
     FORBIDDEN = "forbidden"
     CURRENT_PASSWORD_WRONG = "current_password_wrong"  # noqa: S105
+    SHARE_PASSWORD_REQUIRED = "share_password_required"  # noqa: S105
+    """A public link has a password, which was not given, or too long ago."""
+    SHARE_PASSWORD_WRONG = "share_password_wrong"  # noqa: S105
     ROLE_TOO_LOW = "role_too_low"
     ORIGIN_NOT_ALLOWED = "origin_not_allowed"
     REGISTRATION_CLOSED = "registration_closed"

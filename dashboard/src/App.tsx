@@ -74,6 +74,8 @@ export function App() {
           <Route path="/register" element={<RegisterPage />} />
           <Route path="/invitation" element={<InvitationPage />} />
           <Route path="/shared/:token" element={<SharedDashboardPage />} />
+          {/* The same, for pages of other sites: the gateway says which may embed it. */}
+          <Route path="/embed/:token" element={<SharedDashboardPage />} />
           <Route element={<Shell />}>
             <Route index element={<Navigate to="/projects" replace />} />
             <Route path="/account" element={<AccountPage />} />

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from services.auth import account_store, audit, two_factor
 from services.auth.audit import Actor
 from services.auth.lockout import Lockout
-from services.auth.passwords import check_new_password, hash_password, verify_password
+from shared.auth.passwords import check_new_password, hash_password, verify_password
 from shared.errors import Conflict, ErrorCode, Forbidden, Unauthorized
 from shared.models import User
 from shared.runtime.database import session_scope

@@ -6,28 +6,16 @@ A client is an IPv4 address or the /64 of an IPv6 address.
 from __future__ import annotations
 
 import hashlib
-from typing import cast
 
 from redis import Redis
 from redis.exceptions import RedisError
 
-from shared.errors import ErrorCode, TooManyRequests, Unavailable
+from shared.auth.attempts import TAKE_BACK, attempts_unavailable, count_attempt
+from shared.errors import ErrorCode, TooManyRequests
 from shared.policies.networks import network_of
 
 _MAX_FAILURES = 5
 _LOCK_SECONDS = 15 * 60
-
-# Attempts are counted before the password is checked, so of many at once only five are checked.
-_ATTEMPT = """
-local attempts = tonumber(redis.call('GET', KEYS[1]) or '0')
-if attempts >= tonumber(ARGV[1]) then return redis.call('PTTL', KEYS[1]) end
-if redis.call('INCR', KEYS[1]) == 1 or ARGV[3] == 'renew' then
-    redis.call('EXPIRE', KEYS[1], ARGV[2])
-end
-return -1
-"""
-# A counter that has expired meanwhile must not come back without an expiry.
-_TAKE_BACK = "if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('DECR', KEYS[1]) end"
 
 
 class Lockout:
@@ -75,10 +63,10 @@ class Lockout:
         try:
             self._redis.delete(self._codes)
         except RedisError as error:
-            raise _limits_away() from error
+            raise attempts_unavailable() from error
 
     def _count(self, key: str, maximum: int, seconds: str, what: str, expiry: str = "") -> None:
-        wait = _count_attempt(self._redis, key, maximum, seconds, expiry)
+        wait = count_attempt(self._redis, key, maximum, seconds, expiry)
         if wait:
             raise TooManyRequests(
                 f"Too many wrong {what}. Wait, then try again.",
@@ -93,14 +81,14 @@ class Lockout:
     def _undo(self, *, clear: bool) -> None:
         try:
             with self._redis.pipeline() as pipeline:
-                pipeline.eval(_TAKE_BACK, 1, self._everybody)
+                pipeline.eval(TAKE_BACK, 1, self._everybody)
                 if clear:
                     pipeline.delete(self._key)
                 else:
-                    pipeline.eval(_TAKE_BACK, 1, self._key)
+                    pipeline.eval(TAKE_BACK, 1, self._key)
                 pipeline.execute()
         except RedisError as error:
-            raise _limits_away() from error
+            raise attempts_unavailable() from error
 
 
 def limit_per_minute(redis: Redis, what: str, address: str, maximum: int) -> None:
@@ -109,7 +97,7 @@ def limit_per_minute(redis: Redis, what: str, address: str, maximum: int) -> Non
     Raises:
         TooManyRequests: the address has reached its limit for this minute.
     """
-    wait = _count_attempt(redis, f"{what}-from:{network_of(address)}", maximum, "60")
+    wait = count_attempt(redis, f"{what}-from:{network_of(address)}", maximum, "60")
     if wait:
         raise TooManyRequests(
             "Too many calls from this address. Wait a minute, then try again.",
@@ -123,7 +111,7 @@ def limit_new_projects(redis: Redis, user_id: int, per_hour: int) -> None:
     Raises:
         TooManyRequests: the account has created as many in this hour as it may.
     """
-    wait = _count_attempt(redis, f"projects-created-by:{user_id}", per_hour, "3600")
+    wait = count_attempt(redis, f"projects-created-by:{user_id}", per_hour, "3600")
     if wait:
         raise TooManyRequests(
             f"Your account may create {per_hour} projects an hour. Try again after the seconds in "
@@ -132,18 +120,5 @@ def limit_new_projects(redis: Redis, user_id: int, per_hour: int) -> None:
         )
 
 
-def _count_attempt(redis: Redis, key: str, maximum: int, seconds: str, expiry: str = "") -> int:
-    """Count an attempt and return 0, or count nothing and return the seconds to wait."""
-    try:
-        left = cast("int", redis.eval(_ATTEMPT, 1, key, str(maximum), seconds, expiry))
-    except RedisError as error:
-        raise _limits_away() from error
-    return max(1, -(-left // 1000)) if left >= 0 else 0
-
-
 def _digest(*parts: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
-
-
-def _limits_away() -> Unavailable:
-    return Unavailable("Logins cannot be checked at the moment. Try again in a few seconds.")

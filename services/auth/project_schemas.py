@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from typing import Any
-from urllib.parse import urlsplit
 
 from marshmallow import Schema, ValidationError, fields, validate
 
 from shared.auth.roles import ROLES
+from shared.web.origins import Origin, ascii_host
 from shared.web.schemas import (
     PageQuery,
     PlainText,
@@ -22,41 +22,9 @@ _MAX_GRACE_HOURS = 720
 _MAX_PER_MINUTE = 100_000_000
 _MAX_QUOTA = 1_000_000_000_000_000
 _SAMPLE_RATE = "Share of distinct ids whose events are stored, above 0 and up to 1."
-_HOST = re.compile(r"[a-z0-9._-]{1,253}|\[[0-9a-f:.]{2,45}\]")
 _DOMAIN = re.compile(
     r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*"
 )
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]{1,30}")
-_DEFAULT_PORTS = {"http": 80, "https": 443}
-_EXACT = "Not an exact origin. Use the form https://example.org or http://localhost:3000."
-
-
-class Origin(PlainText):
-    """An exact origin as browsers send it: scheme, host, and port unless it is the default."""
-
-    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
-        text = super()._deserialize(value, attr, data, **kwargs)
-        try:
-            parts = urlsplit(text)
-            host, port = parts.hostname or "", parts.port
-        except ValueError as error:
-            raise ValidationError(_EXACT) from error
-        if "@" in parts.netloc or parts.path not in {"", "/"} or parts.query or parts.fragment:
-            raise ValidationError(_EXACT)
-        if not host.isascii():
-            host = _ascii_host(host)
-        host = f"[{host}]" if ":" in host else host
-        if not _SCHEME.fullmatch(parts.scheme) or not _HOST.fullmatch(host):
-            raise ValidationError(_EXACT)
-        shown = f":{port}" if port and port != _DEFAULT_PORTS.get(parts.scheme) else ""
-        return f"{parts.scheme}://{host}{shown}"
-
-
-def _ascii_host(host: str) -> str:
-    try:
-        return host.encode("idna").decode()
-    except UnicodeError as error:
-        raise ValidationError(_EXACT) from error
 
 
 class Domain(PlainText):
@@ -64,7 +32,7 @@ class Domain(PlainText):
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
         host = super()._deserialize(value, attr, data, **kwargs).lower().removesuffix(".")
-        host = host if host.isascii() else _ascii_host(host)
+        host = host if host.isascii() else ascii_host(host)
         if not _DOMAIN.fullmatch(host):
             raise ValidationError("Not a host name. Use the form example.org.")
         return host

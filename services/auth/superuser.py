@@ -7,7 +7,7 @@ import secrets
 from services.auth import account_store, audit
 from services.auth.accounts import create_user, set_password
 from services.auth.audit import Actor
-from services.auth.passwords import check_new_password
+from shared.auth.passwords import check_new_password
 from shared.runtime.database import session_scope
 
 _COMMAND_LINE = Actor(None, "", "command line", is_superuser=True)

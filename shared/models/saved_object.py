@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Boolean, CheckConstraint, Identity, Index
@@ -44,6 +44,16 @@ class Dashboard(Base, Timestamps):
     )
     share_hash: Mapped[str | None] = mapped_column(doc="SHA-256 of the link's token; null: none.")
     share_expires_at: Mapped[datetime | None] = mapped_column(doc="null: the link stays.")
+    share_password_hash: Mapped[str | None] = mapped_column(doc="Argon2id; null: no password.")
+    share_period: Mapped[str | None] = mapped_column(
+        doc="The only period that the link shows; null: readers choose dates."
+    )
+    share_earliest: Mapped[date | None] = mapped_column(
+        doc="The first day that readers may choose; null: any."
+    )
+    share_origins: Mapped[list[str]] = mapped_column(
+        default=list, server_default="[]", doc="Origins of pages that may embed the link."
+    )
     created_by: Mapped[int | None]
 
 

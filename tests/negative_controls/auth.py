@@ -53,7 +53,7 @@ CONTROLS = (
     ),
     Control(
         "an unknown account is refused without work",
-        "services/auth/passwords.py",
+        "shared/auth/passwords.py",
         "        _hasher.verify(password_hash or _NOBODY, password)\n",
         "        _hasher.verify(password_hash or 'none', password)\n",
         f"{_LOCKOUT} -k same_work",

@@ -8,6 +8,27 @@ _ROLES = "tests/integration/shared/test_redis_roles.py"
 _NUMBERS = "tests/integration/query/test_numbers.py"
 CONTROLS = (
     Control(
+        "an insight behind a link with a password is answered without it",
+        "services/query/saved/shared_dashboards.py",
+        "        check_access(dashboard, access)\n        shown =",
+        "        shown =",
+        "tests/e2e/test_shared_links.py -k nothing_without_it",
+    ),
+    Control(
+        "wrong passwords of a link are not limited",
+        "services/query/saved/share_access.py",
+        "_WRONG_OF_CLIENT, _LOCK_SECONDS = 5,",
+        "_WRONG_OF_CLIENT, _LOCK_SECONDS = 50,",
+        "tests/e2e/test_shared_links.py -k are_limited",
+    ),
+    Control(
+        "every site may embed a link",
+        "deploy/nginx/template.py",
+        '"frame-ancestors \'none\'", "frame-ancestors $tidemark_frame_ancestors"',
+        '"frame-ancestors \'none\'", "frame-ancestors *"',
+        "tests/e2e/test_shared_links.py -k 'allowed_sites'",
+    ),
+    Control(
         "numbers with an exponent, a sign or blanks are no numbers",
         "services/query/sources/event_columns.py",
         "case((is_plain, number), (is_number, number), else_=None)",

@@ -221,6 +221,8 @@ _Q_SHARED = "/api/v1/analytics/shared/dashboards"
 _SHARE = f"{_Q}/dashboards/{{key}}/share"
 ROWS[f"POST {_SHARE}"] = Row("reader", "member", things={"key": "dashboards"})
 ROWS[f"GET {_Q_SHARED}/{{token}}"] = Row("anybody")
+ROWS[f"POST {_Q_SHARED}/{{token}}/access"] = Row("anybody", body={"password": "x"})
+ROWS[f"GET {_Q_SHARED}/{{token}}/embedding"] = Row("anybody")
 ROWS[f"GET {_Q_SHARED}/{{token}}/insights/{{insight_id}}"] = Row("anybody")
 ROWS[f"DELETE {_SHARE}"] = Row("reader", "member", things={"key": "dashboards"})
 

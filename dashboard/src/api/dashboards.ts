@@ -73,13 +73,16 @@ export function useDeleteDashboard(projectId: number, key: number) {
   );
 }
 
+/** What a public link asks for, and what it allows. */
+export type ShareOptions = paths[`${typeof KEY_PATH}/share`]["post"]["requestBody"]["content"]["application/json"];
+
 export function useShareDashboard(projectId: number, key: number) {
   return useApiMutation(
-    (expiresAt: string | null) =>
+    (options: ShareOptions) =>
       unwrap(
         queryApi.POST(`${KEY_PATH}/share`, {
           params: { path: { project_id: projectId, key: String(key) } },
-          body: { expires_at: expiresAt },
+          body: options,
         }),
       ),
     { invalidates: [queryKeys.dashboards(projectId)], showsOnce: true },
@@ -94,22 +97,41 @@ export function useRevokeLink(projectId: number, key: number) {
   );
 }
 
+/** A public link: its token, and what stands for its password. */
+export interface SharedLink {
+  token: string;
+  access: string;
+}
+
+const accessHeader = ({ access }: SharedLink) => (access === "" ? {} : { "X-Share-Access": access });
+
 /** The dashboard behind a public link. */
-export function useSharedDashboard(token: string) {
+export function useSharedDashboard(link: SharedLink) {
   return useQuery({
-    queryKey: queryKeys.sharedDashboard(token),
-    queryFn: ({ signal }) => unwrap(queryApi.GET(SHARED_PATH, { params: { path: { token } }, signal })),
+    queryKey: queryKeys.sharedDashboard(link),
+    queryFn: ({ signal }) =>
+      unwrap(
+        queryApi.GET(SHARED_PATH, { params: { path: { token: link.token }, header: accessHeader(link) }, signal }),
+      ),
   });
 }
 
+/** Give the password of a public link. */
+export function useOpenShared(token: string) {
+  return useApiMutation(
+    (password: string) => unwrap(queryApi.POST(`${SHARED_PATH}/access`, { params: { path: { token } }, body: { password } })),
+    { invalidates: [], showsOnce: true },
+  );
+}
+
 /** The answer of a tile behind a public link, of another time range than the saved one. */
-export function useSharedInsight(token: string, id: number, range: object) {
+export function useSharedInsight(link: SharedLink, id: number, range: object) {
   return useQuery({
-    queryKey: [...queryKeys.sharedDashboard(token), id, range],
+    queryKey: [...queryKeys.sharedDashboard(link), id, range],
     queryFn: ({ signal }) =>
       unwrap(
         queryApi.GET(`${SHARED_PATH}/insights/{insight_id}`, {
-          params: { path: { token, insight_id: id }, query: range },
+          params: { path: { token: link.token, insight_id: id }, query: range, header: accessHeader(link) },
           signal,
         }),
       ),

@@ -864,7 +864,10 @@ export interface paths {
         get: {
             parameters: {
                 query?: never;
-                header?: never;
+                header?: {
+                    /** @description `access` of the answer to the link's password. */
+                    "X-Share-Access"?: string;
+                };
                 path: {
                     token: string;
                 };
@@ -880,6 +883,92 @@ export interface paths {
                     content: {
                         "application/json": components["schemas"]["SharedDashboardResponse"];
                     };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/shared/dashboards/{token}/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Exchange the password of a public link for an access, which works for four hours. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    token: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ShareAccessRequest"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ShareAccessResponse"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/analytics/shared/dashboards/{token}/embedding": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        /** Get the pages that may embed a link, in the header `X-Frame-Ancestors`. The gateway asks. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    token: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description No Content */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
                 };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
@@ -913,7 +1002,10 @@ export interface paths {
                     /** @description ISO 8601 date (included), or time with offset (not included). */
                     to?: string | null;
                 };
-                header?: never;
+                header?: {
+                    /** @description `access` of the answer to the link's password. */
+                    "X-Share-Access"?: string;
+                };
                 path: {
                     token: string;
                     insight_id: number;
@@ -6741,6 +6833,8 @@ export interface components {
             /** @description Whether a public link works. */
             is_shared: boolean;
             name: string;
+            /** @description What the public link asks for; null: no link. */
+            share: components["schemas"]["ShareTerms"] | null;
             /**
              * Format: date-time
              * @description null: no link, or it does not expire.
@@ -6987,7 +7081,7 @@ export interface components {
              * @description The cause, for programs. Existing codes keep their meaning.
              * @enum {string}
              */
-            code: "invalid_request" | "invalid_fields" | "unprocessable" | "invalid_cursor" | "project_required" | "weak_password" | "query_timeout" | "unauthorized" | "invalid_credentials" | "invalid_key" | "project_inactive" | "login_expired" | "account_closed" | "second_factor_required" | "second_factor_wrong" | "forbidden" | "current_password_wrong" | "role_too_low" | "origin_not_allowed" | "registration_closed" | "sign_in_refused" | "not_found" | "invitation_not_valid" | "method_not_allowed" | "conflict" | "email_taken" | "last_owner" | "too_many_objects" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "rate_limited" | "quota_exceeded" | "too_many_attempts" | "internal_error" | "unavailable";
+            code: "invalid_request" | "invalid_fields" | "unprocessable" | "invalid_cursor" | "project_required" | "weak_password" | "query_timeout" | "unauthorized" | "invalid_credentials" | "invalid_key" | "project_inactive" | "login_expired" | "account_closed" | "second_factor_required" | "second_factor_wrong" | "forbidden" | "current_password_wrong" | "share_password_required" | "share_password_wrong" | "role_too_low" | "origin_not_allowed" | "registration_closed" | "sign_in_refused" | "not_found" | "invitation_not_valid" | "method_not_allowed" | "conflict" | "email_taken" | "last_owner" | "too_many_objects" | "payload_too_large" | "uri_too_long" | "unsupported_media_type" | "rate_limited" | "quota_exceeded" | "too_many_attempts" | "internal_error" | "unavailable";
             /** @description The message, on the paths of PostHog's SDKs only. */
             detail?: string;
             /** @description Messages by field; nested fields are written `a.b`. */
@@ -9859,22 +9953,66 @@ export interface components {
             /** @description Milliseconds that answering took. */
             took_ms: number;
         };
+        ShareAccessRequest: {
+            password: string;
+        };
+        /** @description What a reader of a link with a password sends as ``X-Share-Access``. */
+        ShareAccessResponse: {
+            /** @description Ends when the link is replaced or revoked, too. */
+            access: string;
+            /**
+             * Format: date-time
+             * @example 2026-03-10T12:00:00+00:00
+             */
+            expires_at: string;
+        };
         /** @description The token of a dashboard's public link, which is shown only once. */
         ShareLinkResponse: {
             token: string;
         };
         ShareRequest: {
             /**
+             * Format: date
+             * @description The first day that readers may choose; null: any.
+             * @default null
+             */
+            earliest: string | null;
+            /**
              * Format: date-time
              * @description The link stops working then; null: it does not expire.
              * @default null
              */
             expires_at: string | null;
+            /** @description Origins of pages that may embed the link; empty: none. */
+            origins?: string[];
+            /**
+             * @description Readers of the link have to know it; null: no password.
+             * @default null
+             */
+            password: string | null;
+            /**
+             * @description The only period of the link; null: readers choose dates.
+             * @default null
+             * @enum {string|null}
+             */
+            period: "today" | "24h" | "7d" | "30d" | "90d" | "12mo" | null;
+        };
+        /** @description What a public link asks for, and what it allows. */
+        ShareTerms: {
+            /** @description The first day (ISO) that readers may choose; null: any. */
+            earliest: string | null;
+            has_password: boolean;
+            /** @description Origins of pages that may embed the link. */
+            origins: string[];
+            /** @description The only period of the link; null: readers choose dates. */
+            period: string | null;
         };
         /** @description The public part of a dashboard. */
         SharedDashboardResponse: {
             description: string;
             name: string;
+            /** @description What the link allows. */
+            share: components["schemas"]["ShareTerms"];
             tiles: components["schemas"]["SharedTile"][];
             /** @description IANA name of the project's time zone. */
             timezone: string;

@@ -32,7 +32,7 @@ export const queryKeys = {
   savedInsights: (projectId: number) => ["analytics", projectId, "saved-insights"],
   dashboards: (projectId: number) => ["analytics", projectId, "dashboards"],
   dashboard: (projectId: number, key: string) => ["analytics", projectId, "dashboards", key],
-  sharedDashboard: (token: string) => ["shared-dashboard", token],
+  sharedDashboard: ({ token, access }: { token: string; access: string }) => ["shared-dashboard", token, access],
   cohorts: (projectId: number) => ["analytics", projectId, "cohorts"],
 } as const;
 

@@ -85,7 +85,7 @@ def delete_dashboard(project_id: int, key: str) -> tuple[str, int]:
 def share_dashboard(data: dict[str, Any], project_id: int, key: str) -> Response:
     """Create a public link, shown once. An older link stops working."""
     project_for(project_id, "member")
-    return json_response(create_share_link(project_id, key, data["expires_at"]))
+    return json_response(create_share_link(project_id, key, data))
 
 
 @blueprint.delete("/<string:key>/share")

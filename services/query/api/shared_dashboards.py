@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from flask import Response, jsonify
@@ -10,12 +11,16 @@ from marshmallow import ValidationError
 from services.query.api.query_request import utc_now
 from services.query.api.responses import any_response, json_response
 from services.query.api.schemas.common import RangeRequest
+from services.query.api.schemas.dashboards import ShareAccessHeader, ShareAccessRequest
 from services.query.api.schemas.insights import load_request
+from services.query.parsing.errors import invalid_field
 from services.query.parsing.request import QueryRequest
 from services.query.reports.registry import INSIGHTS
 from services.query.saved import shared_dashboards
+from services.query.saved.share_access import ShareAccessResponse
 from shared.errors import ErrorCode, Unprocessable
 from shared.web.blueprint import Blueprint
+from shared.web.request_scope import client_address
 from shared.web.response_schemas import response_schema
 from shared.web.schemas import flatten_errors
 
@@ -30,21 +35,45 @@ _RANGE = RangeRequest(only=("period", "start", "end"))
 
 
 @blueprint.get("/<string:token>")
+@blueprint.arguments(ShareAccessHeader, location="headers")
 @blueprint.response(200, response_schema(shared_dashboards.SharedDashboardResponse))
-def get_shared_dashboard(token: str) -> Response:
+def get_shared_dashboard(headers: dict[str, str], token: str) -> Response:
     """Get the tiles of a shared dashboard."""
-    return _unindexed(json_response(shared_dashboards.get_shared_dashboard(token)))
+    return _unindexed(
+        json_response(shared_dashboards.get_shared_dashboard(token, headers["access"]))
+    )
+
+
+@blueprint.post("/<string:token>/access")
+@blueprint.arguments(ShareAccessRequest)
+@blueprint.response(200, response_schema(ShareAccessResponse))
+def open_shared_dashboard(given: dict[str, str], token: str) -> Response:
+    """Exchange the password of a public link for an access, which works for four hours."""
+    access = shared_dashboards.open_shared_dashboard(token, given["password"], client_address())
+    return _unindexed(json_response(access))
+
+
+@blueprint.get("/<string:token>/embedding")
+@blueprint.response(204)
+def get_embedding(token: str) -> Response:
+    """Get the pages that may embed a link, in the header `X-Frame-Ancestors`. The gateway asks."""
+    response = Response(status=204)
+    response.headers["X-Frame-Ancestors"] = " ".join(shared_dashboards.embedding_origins(token))
+    return _unindexed(response)
 
 
 @blueprint.get("/<string:token>/insights/<int:insight_id>")
 @blueprint.arguments(_RANGE, location="query")
+@blueprint.arguments(ShareAccessHeader, location="headers")
 @blueprint.doc(responses=any_response(*(insight.response for insight in INSIGHTS.values())))
-def get_shared_insight(given: dict[str, Any], token: str, insight_id: int) -> Response:
+def get_shared_insight(
+    given: dict[str, Any], headers: dict[str, str], token: str, insight_id: int
+) -> Response:
     """Answer the query of an insight on a shared dashboard, of its own time range or another."""
-    shared = shared_dashboards.get_shared_query(token, insight_id)
+    shared = shared_dashboards.get_shared_query(token, insight_id, headers["access"])
     insight = INSIGHTS[shared.kind]
     try:
-        data = {**load_request(insight, shared.query), **_given_range(given)}
+        data = {**load_request(insight, shared.query), **_range(shared, given)}
     except ValidationError as error:
         raise Unprocessable(
             "The saved query is no longer valid. A member of the project has to save it again.",
@@ -55,12 +84,27 @@ def get_shared_insight(given: dict[str, Any], token: str, insight_id: int) -> Re
     return _unindexed(jsonify(insight.answer(request)))
 
 
-def _given_range(given: dict[str, Any]) -> dict[str, Any]:
+def _range(shared: shared_dashboards.SharedQuery, given: dict[str, Any]) -> dict[str, Any]:
     """Return the range of the address, in the place of all of the saved one; else nothing.
 
     The interval of the saved range may be too short for another one, so it is chosen anew.
+
+    Raises:
+        Unprocessable: the link does not allow the range.
     """
-    return {**given, "interval": None} if any(value is not None for value in given.values()) else {}
+    terms = shared.terms
+    is_given = any(value is not None for value in given.values())
+    if terms.period is not None:
+        if is_given and given != {"period": terms.period, "start": None, "end": None}:
+            raise invalid_field("period", f"This link shows {terms.period} only. Leave out dates.")
+        return {"period": terms.period, "start": None, "end": None, "interval": None}
+    if not is_given:
+        return {}
+    chosen = QueryRequest(shared.project_id, shared.timezone, utc_now(), given).time_range()
+    first = chosen.start.astimezone(chosen.zone).date()
+    if terms.earliest is not None and first < date.fromisoformat(terms.earliest):
+        raise invalid_field("from", f"This link shows no day before {terms.earliest}.")
+    return {**given, "interval": None}
 
 
 def _unindexed(response: Response) -> Response:

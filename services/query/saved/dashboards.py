@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from services.query.parsing.errors import invalid_field
 from services.query.saved import store
 from services.query.saved.objects import ObjectType, Values, find
+from shared.auth.passwords import check_new_password, hash_password
 from shared.models import Dashboard, SavedInsight
 from shared.responses import Doc, Timestamp
 from shared.runtime.database import session_scope
@@ -35,6 +36,16 @@ class Tiles:
 
 
 @dataclass(frozen=True, slots=True)
+class ShareTerms:
+    """What a public link asks for, and what it allows."""
+
+    has_password: bool
+    period: Annotated[str | None, Doc("The only period of the link; null: readers choose dates.")]
+    earliest: Annotated[str | None, Doc("The first day (ISO) that readers may choose; null: any.")]
+    origins: Annotated[list[str], Doc("Origins of pages that may embed the link.")]
+
+
+@dataclass(frozen=True, slots=True)
 class DashboardResponse:
     """A dashboard."""
 
@@ -47,6 +58,7 @@ class DashboardResponse:
     updated_at: Timestamp
     is_shared: Annotated[bool, Doc("Whether a public link works.")]
     share_expires_at: Annotated[Timestamp | None, Doc("null: no link, or it does not expire.")]
+    share: Annotated[ShareTerms | None, Doc("What the public link asks for; null: no link.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +79,17 @@ def _serialize(row: Dashboard) -> DashboardResponse:
         updated_at=row.updated_at.isoformat(),
         is_shared=is_shared(row),
         share_expires_at=row.share_expires_at.isoformat() if row.share_expires_at else None,
+        share=share_terms(row) if row.share_hash is not None else None,
+    )
+
+
+def share_terms(row: Dashboard) -> ShareTerms:
+    """Return what the public link of a dashboard asks for."""
+    return ShareTerms(
+        has_password=row.share_password_hash is not None,
+        period=row.share_period,
+        earliest=row.share_earliest.isoformat() if row.share_earliest else None,
+        origins=list(row.share_origins),
     )
 
 
@@ -99,22 +122,36 @@ def _check_tiles(session: Session, project_id: int, values: Values) -> None:
 DASHBOARDS = ObjectType("dashboard", Dashboard, _serialize, check=_check_tiles)
 
 
-def create_share_link(project_id: int, key: str, expires_at: datetime | None) -> ShareLinkResponse:
+def create_share_link(project_id: int, key: str, options: Values) -> ShareLinkResponse:
     """Create a public link to a dashboard. An older link stops working.
 
     Args:
         project_id: the dashboard's project.
         key: its id.
-        expires_at: when the link stops working; None: when it is revoked.
+        options: the fields of ``ShareRequest``.
 
     Raises:
         NotFound: the project has no such dashboard.
-        Unprocessable: the link would have expired already.
+        Unprocessable: the link would have expired already, or the password is easy to guess.
     """
+    expires_at, password = options["expires_at"], options["password"]
     if expires_at is not None and expires_at <= datetime.now(timezone.utc):
         raise invalid_field("expires_at", "This time is over. Choose a later one, or none.")
+    if password is not None:
+        check_new_password(password)
     token = f"{project_id}-{secrets.token_urlsafe(24)}"
-    _set_share(project_id, key, token_hash(token), expires_at)
+    _set_share(
+        project_id,
+        key,
+        {
+            "share_hash": token_hash(token),
+            "share_expires_at": expires_at,
+            "share_password_hash": hash_password(password) if password is not None else None,
+            "share_period": options["period"],
+            "share_earliest": options["earliest"],
+            "share_origins": options["origins"],
+        },
+    )
     return ShareLinkResponse(token)
 
 
@@ -124,15 +161,13 @@ def revoke_share_link(project_id: int, key: str) -> None:
     Raises:
         NotFound: the project has no such dashboard.
     """
-    _set_share(project_id, key, None, None)
+    gone = {"share_hash": None, "share_expires_at": None, "share_password_hash": None}
+    _set_share(project_id, key, gone)
 
 
-def _set_share(
-    project_id: int, key: str, share_hash: str | None, expires_at: datetime | None
-) -> None:
+def _set_share(project_id: int, key: str, columns: Values) -> None:
     with session_scope() as session:
-        row = find(session, DASHBOARDS, project_id, key)
-        store.update(session, row, {"share_hash": share_hash, "share_expires_at": expires_at})
+        store.update(session, find(session, DASHBOARDS, project_id, key), columns)
 
 
 def token_hash(token: str) -> str:

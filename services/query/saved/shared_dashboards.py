@@ -9,11 +9,23 @@ from sqlalchemy.orm import Session
 
 from services.query.parsing.insight_kind import InsightKind
 from services.query.saved import store
-from services.query.saved.dashboards import is_shared, tiles_of, token_hash
+from services.query.saved.dashboards import (
+    ShareTerms,
+    is_shared,
+    share_terms,
+    tiles_of,
+    token_hash,
+)
+from services.query.saved.share_access import (
+    ShareAccessResponse,
+    check_access,
+    open_with_password,
+)
 from shared.errors import NotFound
 from shared.models import Dashboard, Project, SavedInsight
 from shared.responses import Doc
 from shared.runtime.database import session_scope
+from shared.runtime.redis_clients import get_state_redis
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +57,7 @@ class SharedDashboardResponse:
     description: str
     timezone: Annotated[str, Doc("IANA name of the project's time zone.")]
     tiles: list[SharedTile]
+    share: Annotated[ShareTerms, Doc("What the link allows.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +68,42 @@ class SharedQuery:
     timezone: str
     kind: InsightKind
     query: dict[str, Any]
+    terms: ShareTerms
 
 
-def get_shared_dashboard(token: str) -> SharedDashboardResponse:
+def open_shared_dashboard(token: str, password: str, address: str) -> ShareAccessResponse:
+    """Return an access to the dashboard behind a link, for its password.
+
+    Raises:
+        Forbidden: the password is wrong.
+        NotFound: the link is invalid or was revoked.
+        TooManyRequests: there were too many wrong passwords.
+    """
+    with session_scope() as session:
+        _, dashboard = _find(session, token)
+    return open_with_password(get_state_redis(), dashboard, password, address)
+
+
+def embedding_origins(token: str) -> list[str]:
+    """Return the origins of pages that may embed a link; none for a link that does not work."""
+    with session_scope() as session:
+        try:
+            _, dashboard = _find(session, token)
+        except NotFound:
+            return []
+        return list(dashboard.share_origins)
+
+
+def get_shared_dashboard(token: str, access: str) -> SharedDashboardResponse:
     """Return name, description and tiles of the dashboard behind a link.
 
     Raises:
+        Forbidden: the link has a password.
         NotFound: the link is invalid or was revoked.
     """
     with session_scope() as session:
         project, dashboard = _find(session, token)
+        check_access(dashboard, access)
         tiles = []
         for tile in tiles_of(dashboard):
             if tile.insight_id is None:
@@ -78,6 +117,7 @@ def get_shared_dashboard(token: str) -> SharedDashboardResponse:
             description=dashboard.description,
             timezone=project.timezone,
             tiles=tiles,
+            share=share_terms(dashboard),
         )
 
 
@@ -92,20 +132,26 @@ def _shared_insight(row: SavedInsight) -> SharedInsight:
     )
 
 
-def get_shared_query(token: str, insight_id: int) -> SharedQuery:
+def get_shared_query(token: str, insight_id: int, access: str) -> SharedQuery:
     """Return the query of an insight on the dashboard behind a link.
 
     Raises:
+        Forbidden: the link has a password.
         NotFound: the link is invalid or was revoked, or the insight is not on the dashboard.
     """
     with session_scope() as session:
         project, dashboard = _find(session, token)
+        check_access(dashboard, access)
         shown = {tile.insight_id for tile in tiles_of(dashboard)}
         insight = store.get(session, SavedInsight, (project.id, insight_id))
         if insight is None or insight_id not in shown:
             raise NotFound("The dashboard has no such insight. Load the dashboard again.")
         return SharedQuery(
-            project.id, project.timezone, cast("InsightKind", insight.kind), dict(insight.query)
+            project.id,
+            project.timezone,
+            cast("InsightKind", insight.kind),
+            dict(insight.query),
+            share_terms(dashboard),
         )
 
 

@@ -11,7 +11,7 @@ import pytest
 import requests
 from redis import Redis
 
-from services.auth.passwords import hash_password, verify_password
+from shared.auth.passwords import hash_password, verify_password
 from tests.conftest import PASSWORD, Installation
 from tests.support.auth_service import AuthService
 from tests.support.logins import API, login

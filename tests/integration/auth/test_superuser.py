@@ -9,7 +9,7 @@ import sys
 import pytest
 from psycopg2.extensions import connection as Connection
 
-from services.auth.passwords import verify_password
+from shared.auth.passwords import verify_password
 from tests.conftest import PASSWORD, ROOT
 
 

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Select, Stack, Text } from "@mantine/core";
+import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useState } from "react";
 import type { Project } from "../../api/client";
@@ -7,20 +7,23 @@ import { CopyField } from "../../components/CopyField";
 import { ErrorAlert } from "../../components/ErrorAlert";
 import { exactTime } from "../../format/time";
 import { t } from "../../texts";
-
-type Expiry = keyof typeof t.dashboards.expiry;
-const DAY_MS = 86_400_000;
+import { NO_OPTIONS, toRequest, type LinkOptions } from "./linkOptions";
+import { ShareFields } from "./ShareFields";
 
 /** The public link of a dashboard: create, replace and revoke it. */
 export function ShareDashboard({ project, dashboard }: { project: Project; dashboard: Dashboard }) {
   const [opened, { open, close }] = useDisclosure();
   const share = useShareDashboard(project.id, dashboard.id);
   const revoke = useRevokeLink(project.id, dashboard.id);
-  const [expiry, setExpiry] = useState<Expiry>("never");
+  const [options, setOptions] = useState(NO_OPTIONS);
+  const set = (changes: Partial<LinkOptions>) => {
+    setOptions({ ...options, ...changes });
+  };
   const leave = () => {
     close();
     share.reset();
     revoke.reset();
+    setOptions(NO_OPTIONS);
   };
   const until = dashboard.share_expires_at;
   return (
@@ -35,6 +38,9 @@ export function ShareDashboard({ project, dashboard }: { project: Project; dashb
           {share.data ? (
             <>
               <CopyField label={t.dashboards.link} value={`${window.location.origin}/shared/${share.data.token}`} />
+              {options.origins.length > 0 ? (
+                <CopyField label={t.dashboards.embedCode} value={t.dashboards.embedHtml(`${window.location.origin}/embed/${share.data.token}`)} />
+              ) : null}
               <Text size="sm" c="dimmed">
                 {t.dashboards.linkOnce}
               </Text>
@@ -49,15 +55,7 @@ export function ShareDashboard({ project, dashboard }: { project: Project; dashb
                   {until === null ? t.dashboards.isShared : t.dashboards.isSharedUntil(exactTime(until, project.timezone))}
                 </Text>
               ) : null}
-              <Select
-                label={t.dashboards.expires}
-                value={expiry}
-                allowDeselect={false}
-                data={Object.entries(t.dashboards.expiry).map(([value, label]) => ({ value, label }))}
-                onChange={(value) => {
-                  setExpiry((value ?? "never") as Expiry);
-                }}
-              />
+              <ShareFields options={options} error={share.error} set={set} />
               <Group justify="flex-end">
                 {dashboard.is_shared ? (
                   <Button
@@ -73,7 +71,7 @@ export function ShareDashboard({ project, dashboard }: { project: Project; dashb
                 <Button
                   loading={share.isPending}
                   onClick={() => {
-                    share.mutate(expiry === "never" ? null : new Date(Date.now() + Number(expiry) * DAY_MS).toISOString());
+                    share.mutate(toRequest(options));
                   }}
                 >
                   {dashboard.is_shared ? t.dashboards.replaceLink : t.dashboards.createLink}

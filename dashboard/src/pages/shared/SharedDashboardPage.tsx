@@ -1,13 +1,15 @@
 import { Skeleton, Text } from "@mantine/core";
+import { useState } from "react";
 import { useParams } from "react-router";
-import { useSharedDashboard, useSharedInsight, type SharedDashboard } from "../../api/dashboards";
-import { ApiError } from "../../api/errors";
+import { useSharedDashboard, useSharedInsight, type SharedDashboard, type SharedLink } from "../../api/dashboards";
+import { ApiError, hasCode } from "../../api/errors";
 import type { Insight, InsightKind } from "../../api/insights";
 import { EmptyState } from "../../components/EmptyState";
 import { ErrorAlert } from "../../components/ErrorAlert";
 import { PageTitle } from "../../components/PageTitle";
 import { ReportContent } from "../../components/ReportContent";
 import { DateRange } from "../../report/DateRange";
+import type { ReportRange } from "../../report/reportState";
 import { useReport } from "../../report/useReport";
 import { t } from "../../texts";
 import classes from "../dashboards/Dashboard.module.css";
@@ -17,11 +19,16 @@ import { TileFrame } from "../dashboards/TileFrame";
 import { tileWidth } from "../dashboards/tiles";
 import { isInsightKind } from "../explore/query/insightQuery";
 import { parseView } from "../explore/query/view";
+import { allowedRange } from "./allowedRange";
+import { SharePassword } from "./SharePassword";
+import { storeAccess, storedAccess } from "./shareAccess";
 
-/** A dashboard behind a public link, for readers without an account. */
+/** A dashboard behind a public link, for readers without an account; alone, or inside a page of an allowed site. */
 export function SharedDashboardPage() {
   const { token = "" } = useParams();
-  const dashboard = useSharedDashboard(token);
+  const [access, setAccess] = useState(() => storedAccess(token));
+  const link = { token, access };
+  const dashboard = useSharedDashboard(link);
   if (dashboard.error instanceof ApiError && dashboard.error.status === 404) {
     return (
       <main className={classes.shared}>
@@ -29,50 +36,73 @@ export function SharedDashboardPage() {
       </main>
     );
   }
+  if (hasCode(dashboard.error, "share_password_required")) {
+    return (
+      <main className={classes.shared}>
+        <SharePassword
+          token={token}
+          onOpen={(given) => {
+            storeAccess(token, given);
+            setAccess(given);
+          }}
+        />
+      </main>
+    );
+  }
   return (
     <main className={classes.shared}>
       {dashboard.error ? <ErrorAlert error={dashboard.error} retry={() => void dashboard.refetch()} /> : null}
-      {dashboard.data ? <Tiles token={token} dashboard={dashboard.data} /> : null}
+      {dashboard.data ? <Tiles link={link} dashboard={dashboard.data} /> : null}
       {dashboard.isPending ? <Skeleton height={360} radius="lg" aria-label={t.common.loading} /> : null}
     </main>
   );
 }
 
-function Tiles({ token, dashboard }: { token: string; dashboard: SharedDashboard }) {
-  const { range, set } = useReport();
+function Tiles({ link, dashboard }: { link: SharedLink; dashboard: SharedDashboard }) {
+  const report = useReport();
+  const range = allowedRange(report.range, dashboard);
   return (
     <>
       <PageTitle
         title={dashboard.name}
         note={dashboard.description}
         actions={
-          <DateRange
-            range={range}
-            zone={dashboard.timezone}
-            onChange={(chosen) => {
-              set({ range: chosen });
-            }}
-          />
+          dashboard.share.period === null ? (
+            <DateRange
+              range={range}
+              zone={dashboard.timezone}
+              onChange={(chosen) => {
+                report.set({ range: chosen });
+              }}
+            />
+          ) : (
+            <Text size="sm">{"period" in range ? t.insights.periods[range.period] : null}</Text>
+          )
         }
       />
       <div className={classes.grid}>
         {dashboard.tiles.map(({ insight, text, layout }, index) => (
           <TileFrame key={index} id={String(insight?.id ?? "text")} title={insight?.name ?? textTitle(text ?? "")} width={tileWidth(layout)}>
-            {insight ? <SharedInsightTile token={token} insight={insight} zone={dashboard.timezone} /> : <TextTile text={text ?? ""} />}
+            {insight ? (
+              <SharedInsightTile link={link} insight={insight} zone={dashboard.timezone} range={range} />
+            ) : (
+              <TextTile text={text ?? ""} />
+            )}
           </TileFrame>
         ))}
       </div>
       <Text size="sm" c="dimmed" mt="md">
-        {t.dashboards.sharedBy}
+        {dashboard.share.earliest === null ? t.dashboards.sharedBy : t.dashboards.sharedSince(dashboard.share.earliest)}
       </Text>
     </>
   );
 }
 
 interface SharedInsightTileProps {
-  token: string;
+  link: SharedLink;
   insight: NonNullable<SharedDashboard["tiles"][number]["insight"]>;
   zone: string;
+  range: ReportRange;
 }
 
 function SharedInsightTile({ insight, ...others }: SharedInsightTileProps) {
@@ -80,15 +110,14 @@ function SharedInsightTile({ insight, ...others }: SharedInsightTileProps) {
   return isInsightKind(kind) ? <KnownTile insight={insight} kind={kind} {...others} /> : <>{t.dashboards.otherKind}</>;
 }
 
-function KnownTile({ token, insight, kind, zone }: SharedInsightTileProps & { kind: InsightKind }) {
-  const report = useReport();
-  const result = useSharedInsight(token, insight.id, report.range);
+function KnownTile({ link, insight, kind, zone, range }: SharedInsightTileProps & { kind: InsightKind }) {
+  const result = useSharedInsight(link, insight.id, range);
   return (
     <ReportContent result={result} zone={zone}>
       {(answer) => (
         <TileResult
           project={0}
-          insight={{ kind, result: answer, body: boardBody(insight.query, { range: report.range, body: report.range }) } as Insight}
+          insight={{ kind, result: answer, body: boardBody(insight.query, { range, body: range }) } as Insight}
           view={parseView(insight.view)}
           receivedAt={result.dataUpdatedAt}
           path={null}

@@ -7,7 +7,10 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from services.query.api.schemas.common import update_schema
-from shared.web.schemas import PlainText, StorableObject, WholeNumber
+from services.query.parsing.time_range import PERIODS
+from shared.auth.passwords import MAX_CHARACTERS
+from shared.web.origins import Origin
+from shared.web.schemas import PlainText, StorableObject, StorableText, WholeNumber
 
 
 class TileRequest(Schema):
@@ -49,6 +52,16 @@ class DashboardRequest(Schema):
     tiles = fields.Nested(TilesRequest, load_default=lambda: {"items": []})
 
 
+class PageOrigin(Origin):
+    """The origin of a page of the web."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> str:
+        origin = super()._deserialize(value, attr, data, **kwargs)
+        if not origin.startswith(("https://", "http://")):
+            raise ValidationError("Not the origin of a web page. Use the form https://example.org.")
+        return origin
+
+
 class ShareRequest(Schema):
     """What a public link allows."""
 
@@ -56,6 +69,48 @@ class ShareRequest(Schema):
         load_default=None,
         allow_none=True,
         metadata={"description": "The link stops working then; null: it does not expire."},
+    )
+    password = StorableText(
+        load_default=None,
+        allow_none=True,
+        load_only=True,
+        validate=validate.Length(max=MAX_CHARACTERS),
+        metadata={"description": "Readers of the link have to know it; null: no password."},
+    )
+    period = fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=validate.OneOf(PERIODS),
+        metadata={"description": "The only period of the link; null: readers choose dates."},
+    )
+    earliest = fields.Date(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The first day that readers may choose; null: any."},
+    )
+    origins = fields.List(
+        PageOrigin(),
+        load_default=list,
+        validate=validate.Length(max=20),
+        metadata={"description": "Origins of pages that may embed the link; empty: none."},
+    )
+
+
+class ShareAccessRequest(Schema):
+    """The password of a public link."""
+
+    password = StorableText(
+        required=True, load_only=True, validate=validate.Length(max=MAX_CHARACTERS)
+    )
+
+
+class ShareAccessHeader(Schema):
+    """What stands for the password of a public link for some hours."""
+
+    access = fields.String(
+        load_default="",
+        data_key="X-Share-Access",
+        metadata={"description": "`access` of the answer to the link's password."},
     )
 
 
