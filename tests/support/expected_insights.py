@@ -255,13 +255,12 @@ def _paths(rows: list[Sample], days: Days) -> Iterator[Question]:
                 visit = []
             visit.append(row)
         visits.append(visit)
-    # Not from the start of visits: two events at one time were found in either order there, which
-    # is not understood yet. ``test_question_oracle.py`` asks for such paths.
-    for point in ("opened",):
+    for point in (None, "opened"):
         counts: Counter[tuple[int, str, str]] = Counter()
         for visit in visits:
             names = [name for name, _ in groupby(row.name for row in visit)]
-            names = names[names.index(point) :] if point in names else []
+            if point is not None:
+                names = names[names.index(point) :] if point in names else []
             for step, (left, right) in enumerate(pairwise(names[:4]), 1):
                 counts[step, left, right] += 1
         yield _insight("paths", days, {"start": point, "steps": 4, "edges": 500},
