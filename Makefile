@@ -28,7 +28,7 @@ SDK_SOURCES := $(shell find sdk/javascript -type f -not -path '*/node_modules/*'
 # pip and npm mostly wait for the network, so they may wait at the same time.
 PARALLEL := $(MAKE) --no-print-directory -j3
 
-.PHONY: help run test check negative-controls soak build lint typecheck security format command bench bench-edge bench-visible bench-query bench-export bench-seal bench-store bench-growth demo-data openapi gateway lock compose-check compose-test wheels-check bare-machine-test \
+.PHONY: help run test check negative-controls soak build lint typecheck security format command bench bench-edge bench-visible bench-query bench-export bench-seal bench-store bench-growth demo-data screenshots openapi gateway lock compose-check compose-test wheels-check bare-machine-test \
 	dev prod down logs migrate migration shell createsuperuser test-backend test-frontend \
 	clean ready-to-run ready-to-test ready-to-lint
 
@@ -110,6 +110,10 @@ bench-growth: $(STAMPS)/dev ## measure whether storing slows down over 10 millio
 
 demo-data: $(STAMPS)/dev ## add sample projects (a shop, a SaaS product, a game) with a quarter of events (SIZE= DAYS= ONLY=)
 	@"$(BIN)/python" -m tools.demo_data
+
+screenshots: ready-to-run $(STAMPS)/dev ## write a picture of every page, light and dark, wide and narrow (TO= SIZE= DAYS= LANGUAGE= ONLY=)
+	@"$(BIN)/python" -m tools.browser
+	@"$(BIN)/python" -m tools.screenshots
 
 openapi: $(STAMPS)/dev $(DASHBOARD_PACKAGES) ## write the OpenAPI documents and the dashboard's types
 	@"$(BIN)/python" -m tools.openapi

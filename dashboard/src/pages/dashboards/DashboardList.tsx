@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Text, TextInput } from "@mantine/core";
+import { Anchor, Badge, Button, Group, Text, TextInput } from "@mantine/core";
 import { Link, useNavigate } from "react-router";
 import { projectAddress } from "../../addresses";
 import type { Project } from "../../api/client";
@@ -29,7 +29,11 @@ export function DashboardList({ project }: { project: Project }) {
           {(one) => (
             <ResourceListItem
               key={one.id}
-              name={<Link to={projectAddress(project.id, `/dashboards/${String(one.id)}`)}>{one.name}</Link>}
+              name={
+                <Anchor component={Link} to={projectAddress(project.id, `/dashboards/${String(one.id)}`)} inherit>
+                  {one.name}
+                </Anchor>
+              }
               badges={one.is_shared ? <Badge variant="light">{t.dashboards.shared}</Badge> : null}
               note={
                 <Group gap="xs">
