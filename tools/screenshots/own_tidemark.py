@@ -37,7 +37,7 @@ class OwnTidemark:
     projects: dict[str, int] = field(default_factory=dict)
 
     def add_demo_data(self) -> None:
-        """Send the sample projects' events, and save a goal and a dashboard in each."""
+        """Send the sample projects' events, and save an insight and a dashboard in each."""
         subprocess.run(
             [sys.executable, "-m", "tools.demo_data"],
             cwd=_ROOT,
@@ -55,9 +55,9 @@ class OwnTidemark:
 
     def _save_objects(self, session: requests.Session, project: int) -> None:
         insight = {
-            "name": "Visitors by day",
+            "name": "Users by day",
             "kind": "trends",
-            "query": {"series": [{"event": "$pageview", "metric": "unique_persons"}]},
+            "query": {"series": [{"metric": "unique_persons"}]},
         }
         saved = self._post(session, f"/analytics/{project}/saved-insights/", insight)
         tiles = [
