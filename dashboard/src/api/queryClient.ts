@@ -2,6 +2,9 @@ import { MutationCache, QueryCache, QueryClient } from "@tanstack/react-query";
 import { isRefused, isTimeout, isUnauthenticated } from "./errors";
 import { queryKeys } from "./queryKeys";
 
+/** After a failure that is not the request's own it is sent again after this time, in milliseconds. */
+const AGAIN_MS = 10_000;
+
 /**
  * Create a client that retries where that can help (not when the server refused), and that asks who is
  * signed in when any request says that nobody is: the shell then shows the sign-in page.
@@ -23,7 +26,13 @@ export function makeQueryClient(): QueryClient {
     }),
     defaultOptions: {
       // A Tidemark on this machine or in this network needs no internet.
-      queries: { networkMode: "always", staleTime: 30_000, retry },
+      queries: {
+        networkMode: "always",
+        staleTime: 30_000,
+        retry,
+        // A page recovers by itself once the server answers again.
+        refetchInterval: ({ state }) => (state.status === "error" && !isRefused(state.error) ? AGAIN_MS : false),
+      },
       mutations: { networkMode: "always" },
     },
   });

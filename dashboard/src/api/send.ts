@@ -1,4 +1,5 @@
 import { withExactIntegers } from "./exactIntegers";
+import { whilePending } from "./pendingRequests";
 
 /** How long a request may take, in milliseconds: more than the 20 s of a statement, after which the server says what to change. */
 const MAX_MS = { GET: 30_000, POST: 60_000 };
@@ -6,7 +7,9 @@ const MAX_MS = { GET: 30_000, POST: 60_000 };
 /** Send a request, and give up after a time. `fetch` is looked up at each call, so that tests can replace the network. */
 export function send(request: Request): Promise<Response> {
   const limit = request.method === "GET" ? MAX_MS.GET : MAX_MS.POST;
-  return withinTime(limit, async (signal) => withExactIntegers(await fetch(request, { signal })), request.signal);
+  return whilePending(
+    withinTime(limit, async (signal) => withExactIntegers(await fetch(request, { signal })), request.signal),
+  );
 }
 
 /**

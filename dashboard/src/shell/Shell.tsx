@@ -21,6 +21,7 @@ import { RouteAnnouncer } from "./RouteAnnouncer";
 import { SchemeMenu } from "./SchemeMenu";
 import { SessionEnded } from "./SessionEnded";
 import classes from "./Shell.module.css";
+import { SlowServerBanner } from "./SlowServerBanner";
 
 const CONTENT = "content";
 const RAIL = { wide: 216, narrow: 56 };
@@ -36,13 +37,16 @@ export function Shell() {
   if (hasEnded && !me.data) return <Navigate to="/login" state={{ from: pathname + search }} replace />;
   if (!me.data) {
     return (
-      <Center h="100vh" p="md">
-        {me.error ? (
-          <ErrorAlert title={t.shell.unreachable} error={me.error} retry={() => void me.refetch()} />
-        ) : (
-          <Loader aria-label={t.common.loading} type="dots" />
-        )}
-      </Center>
+      <>
+        <SlowServerBanner />
+        <Center h="100vh" p="md">
+          {me.error ? (
+            <ErrorAlert title={t.shell.unreachable} error={me.error} retry={() => void me.refetch()} />
+          ) : (
+            <Loader aria-label={t.common.loading} type="dots" />
+          )}
+        </Center>
+      </>
     );
   }
   return (
@@ -78,6 +82,7 @@ function Frame({ user }: { user: User }) {
       </AppShell.Navbar>
       <AppShell.Main id={CONTENT} tabIndex={-1} className={classes.main}>
         <OfflineBanner />
+        <SlowServerBanner />
         <div className={classes.content}>
           <ErrorBoundary key={page}>
             <Suspense fallback={<Skeleton height={320} radius="lg" />}>

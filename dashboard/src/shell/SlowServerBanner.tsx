@@ -1,0 +1,26 @@
+import { useEffect, useState } from "react";
+import { longestWait } from "../api/pendingRequests";
+import { t } from "../texts";
+import classes from "./Shell.module.css";
+
+/** After this the page says that the server does not answer. Most answers take less than a second. */
+const SLOW_MS = 10_000;
+const LOOK_MS = 1_000;
+
+/** Says that the server has not answered for some time, until it has. */
+export function SlowServerBanner() {
+  const [isSlow, setSlow] = useState(false);
+  useEffect(() => {
+    const timer = setInterval(() => {
+      setSlow(longestWait() >= SLOW_MS);
+    }, LOOK_MS);
+    return () => {
+      clearInterval(timer);
+    };
+  }, []);
+  return isSlow ? (
+    <div className={classes.offline} role="status">
+      {t.states.slowServer}
+    </div>
+  ) : null;
+}
